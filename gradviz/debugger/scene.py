@@ -1,0 +1,139 @@
+"""What the canvas shows: the graph of a recording, and its state at a moment. Pure data, no Qt.
+
+`Graph` changes only when the recording grows; `Moment` changes with each step. The canvas draws a
+`Graph` once and a `Moment` on top of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from ..recording.event import Stats
+
+Array = np.ndarray[Any, Any]
+
+
+class NodeKind(IntEnum):
+    """How a node is drawn (its colour bar)."""
+
+    LEAF = 0  # a tensor made from data that does not require grad
+    PARAMETER = 1  # a leaf that requires grad
+    OP = 2  # an op whose output has a grad_fn
+    NO_GRAD = 3  # an op whose output has no history (no_grad, or no input requires grad)
+    LOSS = 4  # the root of a backward pass
+    BUCKET = 5  # AccumulateGrad with the `.grad` of its leaf
+
+
+class Status(IntEnum):
+    """How far a node is at a moment; in each step it starts again at UNBORN."""
+
+    UNBORN = 0  # not computed in this step yet: drawn as a ghost
+    COMPUTED = 1  # its value is there
+    WAITING = 2  # some of its cotangents have arrived
+    READY = 3  # all have arrived, it has not fired
+    FIRED = 4  # its vjp ran; for a bucket: `.grad` is written
+    FREED = 5  # fired and its saved values are gone
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A card. `id` is the site's index and is stable over time and across runs with the same text."""
+
+    id: int
+    kind: NodeKind
+    title: str  # variable name where there is one, else the op
+    op: str
+    grad_fn: str
+    shape: tuple[int, ...]
+    dtype: str
+    line: int
+    requires_grad: bool
+    is_leaf: bool
+    frame: int = -1  # index into Graph.frames: the no_grad block that it ran in
+    group: int = 0  # number of the connected component, in order of first execution
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """Data flows source -> target, the cotangent target -> source.
+
+    `kind`: "grad" (tracked), "plain" (no gradient flows), "cut" (detached here: scissors),
+    "bucket" (leaf -> its AccumulateGrad).
+    """
+
+    source: int  # node ids
+    target: int
+    port: int  # which input of the target
+    kind: str = "grad"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFrame:
+    """A no_grad (or inference_mode) block: a rounded rectangle around its nodes."""
+
+    label: str
+    nodes: tuple[int, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All that the recording holds so far, in order of first execution."""
+
+    nodes: tuple[GraphNode, ...] = ()
+    edges: tuple[GraphEdge, ...] = ()
+    frames: tuple[GraphFrame, ...] = ()
+
+    def node(self, node_id: int) -> GraphNode | None:
+        """The node with that id, or None."""
+        return next((node for node in self.nodes if node.id == node_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A value as a card shows it: its numbers (None where they were not kept) and their statistics."""
+
+    array: Array | None
+    stats: Stats
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """One card at a moment."""
+
+    status: Status = Status.UNBORN
+    value: Picture | None = None
+    grad: Picture | None = None  # for an op: the summed cotangent of its output; for a leaf and its bucket: `.grad`
+    requires_grad: bool = False
+    arrived: int = 0
+    expected: int = 0
+    badges: tuple[str, ...] = ()  # of "leaf", "requires_grad", "no_grad", "detached", "retain_grad", "saved", "freed", "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A cotangent on an edge at this moment (against the arrow), or data (along it) when forward."""
+
+    source: int  # node ids of the edge, as in GraphEdge
+    target: int
+    port: int
+    forward: bool
+    magnitude: float  # norm of what travels; width and colour are its logarithm
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The state of the whole canvas at one position of the session."""
+
+    position: int
+    states: dict[int, NodeState] = field(default_factory=dict)  # by node id; a node not in it is UNBORN
+    current: tuple[int, ...] = ()  # nodes that the event at this position touches (ringed)
+    pulses: tuple[Pulse, ...] = ()  # what moves during this event
+    flown: dict[tuple[int, int, int], float] = field(default_factory=dict)  # edges (source, target, port) that a cotangent has crossed in this pass -> its norm
+    caption: str = ""  # one sentence: what just happened
+    line: int = 0
+    error: str = ""

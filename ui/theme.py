@@ -1,0 +1,153 @@
+"""Colours, sizes, durations and fonts: a change of look is a change here and nowhere else.
+
+The same quantity keeps its colour in canvas, inspector, timeline and plots: value teal, gradient orange,
+parameter violet, no_grad grey, error red (always with an icon). Heat maps use a diverging scale
+blue - neutral - orange, which people with any of the common colour blindnesses can tell apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+UI_FAMILIES = ["Inter", "DejaVu Sans"]
+MONO_FAMILIES = ["JetBrains Mono", "DejaVu Sans Mono"]
+FONT_PX = 13
+SMALL_PX = 11
+TITLE_PX = 15
+
+CARD_WIDTH = 184.0
+CARD_HEIGHT = 116.0
+CARD_RADIUS = 8.0
+BAR_WIDTH = 5.0
+GRID_STEP = 24.0
+
+PULSE_MS = 450  # a pulse along one edge at speed 1
+SETTLE_MS = 250  # cards glide to their new place
+FLASH_MS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One look. Colours are "#rrggbb" strings, named by meaning."""
+
+    name: str
+    window: str  # background of the canvas
+    surface: str  # panels and cards
+    raised: str  # chips, inputs, hovered rows
+    border: str
+    text: str
+    muted: str  # second line of a card, axis labels (contrast at least 4.5:1)
+    value: str
+    gradient: str
+    parameter: str
+    op: str
+    no_grad: str
+    loss: str
+    error: str
+    warning: str
+    success: str
+    current: str  # ring around the current node, current line
+    selection: str
+    edge: str
+    heat_low: str
+    heat_zero: str
+    heat_high: str
+    lanes: tuple[str, str, str]  # timeline: forward, backward, update
+    passes: tuple[str, ...]  # one colour a backward pass, in the ledger
+    syntax: dict[str, str]  # keyword, string, number, comment, name, builtin
+
+    @property
+    def dark(self) -> bool:
+        """Whether text is lighter than the ground."""
+        return self.name == "dark"
+
+
+DARK = Theme(
+    name="dark", window="#0f1218", surface="#1a1f29", raised="#262d3a", border="#353d4d",
+    text="#eef1f6", muted="#a3adbd",
+    value="#2dd4bf", gradient="#fb923c", parameter="#a78bfa", op="#7aa2f7", no_grad="#8b95a7",
+    loss="#fcd34d", error="#f87171", warning="#fbbf24", success="#4ade80", current="#fde047", selection="#60a5fa",
+    edge="#566074", heat_low="#3b9df5", heat_zero="#20262f", heat_high="#ff9d3f",
+    lanes=("#2dd4bf", "#fb923c", "#a78bfa"),
+    passes=("#fb923c", "#f472b6", "#facc15", "#38bdf8", "#a3e635", "#c084fc", "#fb7185", "#34d399"),
+    syntax={"keyword": "#c4a5ff", "string": "#9ece6a", "number": "#ff9e64", "comment": "#8590a6", "name": "#eef1f6", "builtin": "#7dcfff"},
+)  # fmt: skip
+
+LIGHT = Theme(
+    name="light", window="#f4f6fa", surface="#ffffff", raised="#e9edf4", border="#cbd3e0",
+    text="#141a24", muted="#556174",
+    value="#0f766e", gradient="#c2410c", parameter="#6d28d9", op="#2f5fd0", no_grad="#64748b",
+    loss="#b45309", error="#c81e1e", warning="#a16207", success="#15803d", current="#b45309", selection="#1d4ed8",
+    edge="#a3aebf", heat_low="#2166c4", heat_zero="#f3f5f9", heat_high="#d9660a",
+    lanes=("#0f766e", "#c2410c", "#6d28d9"),
+    passes=("#c2410c", "#be185d", "#a16207", "#0369a1", "#4d7c0f", "#7e22ce", "#be123c", "#047857"),
+    syntax={"keyword": "#6d28d9", "string": "#3f6f14", "number": "#b4440a", "comment": "#5d6879", "name": "#141a24", "builtin": "#0369a1"},
+)  # fmt: skip
+
+THEMES = {"dark": DARK, "light": LIGHT}
+
+
+def ui_font(px: int = FONT_PX, bold: bool = False) -> QFont:
+    """The font of labels and cards."""
+    font = QFont()
+    font.setFamilies(UI_FAMILIES)
+    font.setPixelSize(px)
+    font.setBold(bold)
+    return font
+
+
+def mono_font(px: int = FONT_PX) -> QFont:
+    """The font of source text and numbers."""
+    font = QFont()
+    font.setFamilies(MONO_FAMILIES)
+    font.setPixelSize(px)
+    return font
+
+
+def heat_colours(theme: Theme, levels: int = 256) -> np.ndarray:
+    """The diverging scale as (levels, 3) uint8: index 0 is -max, the middle 0, the last +max."""
+    stops = np.array([QColor(c).getRgb()[:3] for c in (theme.heat_low, theme.heat_zero, theme.heat_high)], dtype=np.float64)
+    at = np.linspace(0.0, 2.0, levels)
+    return np.stack([np.interp(at, (0, 1, 2), stops[:, k]) for k in range(3)], axis=1).round().astype(np.uint8)
+
+
+def log_share(magnitude: float, low: float, high: float) -> float:
+    """Where a gradient's norm stands between the smallest and largest of the picture, 0 to 1 on a log scale.
+
+    Width and colour of pulses, edges and bars all come from this number.
+    """
+    if not np.isfinite(magnitude) or magnitude <= 0 or high <= 0:
+        return 0.0 if magnitude <= 0 else 1.0
+    if high <= low or low <= 0:
+        return 1.0
+    return float(np.clip(np.log(magnitude / low) / np.log(high / low), 0.0, 1.0))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The Qt palette of a theme, so that stock widgets fit without style sheets."""
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.surface, role.WindowText: theme.text, role.Base: theme.window, role.AlternateBase: theme.raised,
+        role.Text: theme.text, role.Button: theme.raised, role.ButtonText: theme.text, role.BrightText: theme.error,
+        role.ToolTipBase: theme.raised, role.ToolTipText: theme.text, role.PlaceholderText: theme.muted,
+        role.Highlight: theme.selection, role.HighlightedText: theme.window if theme.dark else theme.surface,
+        role.Link: theme.selection, role.Light: theme.border, role.Midlight: theme.raised, role.Mid: theme.border,
+        role.Dark: theme.border, role.Shadow: theme.window, role.Accent: theme.selection,
+    }  # fmt: skip
+    made = QPalette()
+    for key, colour in colours.items():
+        made.setColor(key, QColor(colour))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.no_grad))
+    return made
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Give the whole application one look: Fusion, our palette, our font."""
+    app.setStyle("Fusion")
+    app.setPalette(palette(theme))
+    app.setFont(ui_font())
