@@ -1,0 +1,139 @@
+"""What a Session answers to the panels: pure data, one class a question. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .scene import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One value that a node keeps for its vjp."""
+
+    name: str  # "self", "other", "result"
+    saved_version: int
+    current_version: int  # differs: overwritten since, backward will fail
+    freed: bool
+    picture: Picture | None
+    event: int  # where it was saved
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote a value: the event to jump to, and one sentence."""
+
+    event: int
+    sentence: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that is known of one node at the current moment."""
+
+    node: int
+    title: str
+    op: str
+    grad_fn: str
+    line: int
+    shape: tuple[int, ...]
+    dtype: str
+    flags: tuple[tuple[str, str], ...]  # (("is_leaf", "True"), ("requires_grad", "False"), ("_version", "0"), ...)
+    value: Picture | None
+    grad: Picture | None
+    grad_label: str  # "x.grad", "cotangent of y (1 of 2 arrived)", "no gradient: ..."
+    value_writer: Writer | None
+    grad_writer: Writer | None
+    saved: tuple[Saved, ...]
+    inputs: tuple[int, ...]  # node ids
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one backward pass added to a leaf's `.grad`."""
+
+    event: int
+    pass_: int
+    epoch: int
+    norm: float
+    total: float  # sum of the elements of the increment: signed, so that bars stack
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """The bar of one epoch (or of one pass outside loops): everything that stands in `.grad` at its end, by origin."""
+
+    label: str  # "epoch 2" or "backward 0"
+    event: int  # the last write in it
+    parts: tuple[Contribution, ...]  # older contributions that were not zeroed away come first
+    cleared: bool  # zero_grad emptied it afterwards, in the same epoch
+    none: bool  # `.grad` was None at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """How one leaf's `.grad` was filled."""
+
+    leaf: int  # node id
+    name: str
+    rows: tuple[LedgerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """`.grad` of one leaf over time: a point for each write (accumulate or zero_grad)."""
+
+    leaf: int
+    name: str
+    events: tuple[int, ...]
+    epochs: tuple[int, ...]
+    norms: tuple[float, ...]
+    elements: tuple[tuple[float, ...], ...]  # the first 16 elements at each point, nan where `.grad` is None
+    kinds: tuple[str, ...]  # "accumulate" or "zero_grad"
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A value of a derivation with the symbol that the formula has for it."""
+
+    symbol: str  # LaTeX
+    words: str  # "upstream gradient", "y (saved)", "local derivative"
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A vjp written out for one input, with the numbers of this moment."""
+
+    node: int
+    call: int
+    input_nr: int
+    input_name: str
+    formula: str  # LaTeX: \bar{x} = \bar{y} \odot \cos(x)
+    plain: str  # the same in Unicode text
+    upstream: Operand
+    operands: tuple[Operand, ...]
+    local: Operand | None  # elementwise ops: dy/dx elementwise; None where it is no elementwise product
+    product: Operand  # before the sum over broadcast axes
+    reduced: Operand | None  # after it, None where nothing was broadcast
+    steps: tuple[str, ...]  # sentences, one for each sub-step: what is shown when
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineMark:
+    """An event that the timeline draws as more than a tick."""
+
+    event: int
+    kind: str  # "epoch", "step", "backward", "zero_grad", "optimizer", "error", "print", "breakpoint"
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The lanes of the timeline: for each event its lane (Phase), and the marks above them."""
+
+    phases: tuple[int, ...]  # Phase of each event
+    passes: tuple[int, ...]  # pass number of each event, -1 before the first
+    marks: tuple[TimelineMark, ...]
