@@ -66,8 +66,13 @@ class Watcher(Protocol):
     def vjp(self, node: Node, cotangents: Sequence[Array | None], grads: Sequence[Array | None]) -> None:
         """`node` fires: the summed `cotangents` of its outputs became `grads` of its inputs (un-broadcast, None where not needed)."""
 
-    def deliver(self, source: Node, target: Node, output_nr: int, increment: Array, total: Array, arrived: int, expected: int) -> None:
-        """`increment` arrives at output `output_nr` of `target`, where the sum is now `total` (`arrived` of `expected` so far)."""
+    def deliver(
+        self, source: Node, input_nr: int, target: Node, output_nr: int, increment: Array, total: Array, arrived: int, expected: int
+    ) -> None:
+        """The gradient of `source`'s input `input_nr` arrives at output `output_nr` of `target`.
+
+        The sum there is now `total`, and `arrived` of the `expected` cotangents of `target` have come.
+        """
 
     def hook(self, owner: Any, kind: str, before: Array | None, after: Array | None) -> None:
         """A hook ran; `after` is what goes on."""
@@ -88,7 +93,18 @@ class Watcher(Protocol):
         """An optimizer moved a parameter, or skipped it because its `.grad` is None (then before is after)."""
 
 
+class Intervention(Protocol):
+    """What-if: changes the run where the user toggled something. The program's text stays as it is."""
+
+    def leaf(self, tensor: Tensor) -> None:
+        """A leaf was just made (told to the watcher after this); may change its `requires_grad`."""
+
+    def before_op(self, op: Op, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
+        """An op is about to run: returns the inputs and the grad mode to run it with."""
+
+
 watcher: Watcher | None = None
+intervention: Intervention | None = None
 
 
 @contextmanager
@@ -100,3 +116,14 @@ def watch(listener: Watcher) -> Iterator[Watcher]:
         yield listener
     finally:
         watcher = previous
+
+
+@contextmanager
+def intervene(changes: Intervention) -> Iterator[None]:
+    """Let `changes` alter what runs inside the block."""
+    global intervention
+    previous, intervention = intervention, changes
+    try:
+        yield
+    finally:
+        intervention = previous
