@@ -1,0 +1,20 @@
+"""PyTorch's autograd on numpy; the public names are torch's.
+
+Nothing is loaded before a name is asked for (PEP 562): the window imports single modules of this package
+to show a recording, and should not pay for the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return importlib.import_module(f"{__name__}.torch_module").lookup(name)
+
+
+def __dir__() -> list[str]:
+    return importlib.import_module(f"{__name__}.torch_module").public_names()  # type: ignore[no-any-return]

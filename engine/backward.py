@@ -1,0 +1,480 @@
+"""The backward algorithm, once: `backward_steps` yields at each node, `backward` drains it.
+
+Order (measured on PyTorch, 8 graphs): among ready nodes the one made last fires first; AccumulateGrad
+comes before all else, so a leaf's `.grad` is written the moment its gradient is complete; a node fires
+once, after all its consumers delivered. Source: torch/csrc/autograd/engine.cpp.
+
+Cotangents are plain arrays, and vjps compute on arrays; with create_graph they are tensors, and the same
+vjps record.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from sys import getrefcount
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import errors, events, modes
+from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
+from .op import unpack
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+_ndarray = np.ndarray
+_anomaly = False
+_running = 0  # depth of backward passes: hooks may start one inside another
+
+
+def anomaly_enabled() -> bool:
+    """Whether detect_anomaly is on."""
+    return _anomaly
+
+
+def set_anomaly(enabled: bool) -> bool:
+    """Turn detect_anomaly on or off; returns what was."""
+    global _anomaly
+    before, _anomaly = _anomaly, enabled
+    return before
+
+
+class Pass:
+    """One backward pass: what it starts from, and what it wants.
+
+    Args:
+        roots: (tensor, cotangent) pairs; the cotangent is an array, or a tensor with create_graph.
+        captures: gradients to return instead of accumulating (autograd.grad): {(node, output_nr): slot}.
+        accumulate: leaves whose `.grad` is written; None means all.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[tuple[Tensor, Any]],
+        retain_graph: bool,
+        create_graph: bool,
+        captures: dict[tuple[Node, int], int] | None = None,
+        only: set[Node] | None = None,
+    ) -> None:
+        self.roots = roots
+        self.retain = retain_graph
+        self.create = create_graph
+        self.captures = captures
+        self.captured: dict[int, Any] = {}
+        self.only = only  # with captures or inputs: the nodes on a way to one of them
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Un-broadcast: sum over the axes along which `shape` was stretched. The one place where it is done."""
+    from .ops.reduce import sum_to_size
+
+    return sum_to_size(g, size=shape)
+
+
+def reachable(roots: Sequence[Node]) -> dict[Node, int]:
+    """All nodes below the roots, with the number of edges into each."""
+    waiting = dict.fromkeys(roots, 0)
+    stack = list(waiting)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge is not None:
+                if edge in waiting:
+                    waiting[edge] += 1
+                else:
+                    waiting[edge] = 1
+                    stack.append(edge)
+    return waiting
+
+
+def leading_to(targets: set[Node], nodes: dict[Node, int]) -> set[Node]:
+    """The nodes from which one of `targets` is reached (targets included)."""
+    users: dict[Node, list[Node]] = {}
+    for node in nodes:
+        for edge in node.edges:
+            if edge is not None:
+                users.setdefault(edge, []).append(node)
+    found, stack = set(targets), list(targets)
+    while stack:
+        for user in users.get(stack.pop(), ()):
+            if user not in found:
+                found.add(user)
+                stack.append(user)
+    return found
+
+
+def backward_steps(this: Pass) -> Iterator[Node]:
+    """Run a backward pass; yields each node after it fired."""
+    root_nodes = [accumulator(t) if t._node is None else t._node for t, _ in this.roots]
+    waiting = reachable(root_nodes)
+    watcher = events.watcher
+    expected = dict(waiting) if watcher is not None else waiting
+    if this.captures is not None:
+        this.only = leading_to({node for node, _ in this.captures}, waiting)
+    pending: dict[Node, Any] = {}
+    ready: list[tuple[int, int, Node]] = []
+    queued: set[Node] = set()
+    for node, (tensor, cotangent) in zip(root_nodes, this.roots, strict=True):
+        _put(pending, node, tensor._output_nr, cotangent)
+        if watcher is not None:
+            watcher.seed(node, _data(cotangent))
+        if not waiting[node] and node not in queued:
+            queued.add(node)
+            heapq.heappush(ready, (-node.sequence_nr, id(node), node))
+    captures, only, create, retain = this.captures, this.only, this.create, this.retain
+    pop, push = heapq.heappop, heapq.heappush
+    while ready:
+        node = pop(ready)[2]
+        cotangent = pending.pop(node, None)
+        if only is not None and node not in only:
+            grads: Sequence[Any] = (None,) * len(node.edges)
+        else:
+            if cotangent is not None and (node.tensor_hooks or node.pre_hooks or node.retains):
+                cotangent = _before_fire(node, cotangent, create)
+            if captures is not None:
+                _capture(this, node, cotangent)
+            if type(node) is AccumulateGrad:
+                if captures is None and cotangent is not None:
+                    accumulate(node, cotangent, create)
+                    del cotangent
+                    yield node
+                continue
+            if cotangent is None:
+                grads = (None,) * len(node.edges)
+            else:
+                grads = fire(node, cotangent, create)
+                if node.post_hooks:
+                    grads = _after_fire(node, grads, cotangent, create)
+                if _anomaly:
+                    _find_nan(node, grads)
+                if not retain and node.saved:
+                    node.saved = None
+                    if watcher is not None:
+                        watcher.free_saves(node)
+        cotangent = None
+        numbers = node.edge_nrs
+        for k, edge in enumerate(node.edges):
+            if edge is None:
+                continue
+            g = grads[k]
+            left = waiting[edge] = waiting[edge] - 1
+            if g is not None:
+                nr = 0 if numbers is None else numbers[k]
+                if edge in pending or len(edge.out_meta) > 1:
+                    _put(pending, edge, nr, g)
+                else:
+                    pending[edge] = g
+                if watcher is not None:
+                    total = pending[edge]
+                    if type(total) is list:
+                        total = total[nr]
+                    watcher.deliver(node, k, edge, nr, _data(g), _data(total), expected[edge] - left, expected[edge])
+            if not left:
+                push(ready, (-edge.sequence_nr, id(edge), edge))
+        g = grads = None  # type: ignore[assignment] - so that a leaf may keep the only reference
+        yield node
+
+
+def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
+    """Apply a node's vjps to its cotangent: the gradients of its inputs, un-broadcast."""
+    op = node.op
+    saved = node.saved
+    if saved is None:
+        raise RuntimeError(errors.BACKWARD_TWICE)
+    vals: Sequence[Any]
+    vals = unpack(node, create) if saved else ()
+    if op.joint_caller is not None:
+        raw = list(op.joint_caller(cotangent, vals, node))
+    else:
+        raw = [
+            None if edge is None or caller is None else caller(cotangent, vals, node)
+            for edge, caller in zip(node.edges, op.callers, strict=False)
+        ]
+    shapes = node.shapes
+    out = node.out_meta[0]
+    for k, g in enumerate(raw):
+        if g is None or node.edges[k] is None:
+            continue
+        shape, dtype = out if shapes is None else shapes[k]
+        if create:
+            if not hasattr(g, "_node"):
+                g = raw[k] = _wrap(g)
+            data = g._data
+        else:
+            if type(g) is not _ndarray:
+                g = raw[k] = np.asarray(g)
+            data = g
+        if data.shape != shape:
+            g = raw[k] = sum_to(g, shape)
+            data = g._data if create else g
+        if data.dtype is not dtype and dtype is not None:
+            raw[k] = _cast(g, dtype)
+    if events.watcher is not None:
+        given = cotangent if type(cotangent) is list else [cotangent]
+        events.watcher.vjp(node, [None if c is None else _data(c) for c in given], [None if g is None else _data(g) for g in raw])
+    return raw
+
+
+def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
+    """Add to the `.grad` of a leaf: the first gradient is taken over, later ones are added in place."""
+    leaf = node.variable
+    before = leaf._grad
+    watcher = events.watcher
+    increment = _data(cotangent)
+    old = None
+    if watcher is not None and before is not None:
+        old = before._data.copy()
+    if create:
+        leaf._grad = cotangent if before is None else before + cotangent
+    elif before is None:
+        # 3 = the caller's name, this frame's parameter and getrefcount's own: nobody else has it
+        if increment.base is not None or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
+            increment = increment.copy()
+        leaf._grad = _wrap(increment)
+    else:
+        if watcher is not None:
+            watcher.before_write(before)
+        if before._requires_grad:
+            leaf._grad = _wrap(before._data + increment)
+        else:
+            np.add(before._data, increment, out=before._data)
+            before._storage.version += 1
+    if watcher is not None:
+        watcher.accumulate(node, leaf, old, increment, leaf._grad._data)
+    hooks = leaf._post_accumulate_hooks
+    if hooks:
+        for hook in tuple(hooks.values()):
+            hook(leaf)
+            if watcher is not None:
+                watcher.hook(leaf, "post_accumulate_grad", None, None)
+
+
+def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
+    """Add a cotangent to what waits at output `nr` of a node."""
+    if len(node.out_meta) == 1:
+        have = pending.get(node)
+        pending[node] = g if have is None else have + g
+        return
+    row = pending.get(node)
+    if row is None:
+        row = pending[node] = [None] * len(node.out_meta)
+    row[nr] = g if row[nr] is None else row[nr] + g
+
+
+def _data(g: Any) -> Array:
+    return g if type(g) is _ndarray else g._data  # type: ignore[no-any-return]
+
+
+def _wrap(data: Any) -> Tensor:
+    from .op import _Tensor
+
+    return _Tensor(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
+
+
+def _cast(g: Any, dtype: Any) -> Any:
+    if type(g) is _ndarray:
+        return g.astype(dtype)
+    from .dtypes import BY_NUMPY
+
+    return g.to(BY_NUMPY[dtype])
+
+
+def _as_tensor(g: Any) -> Any:
+    return _wrap(g) if type(g) is _ndarray else g
+
+
+def _back(value: Any, create: bool) -> Any:
+    return value if create or value is None else value._data
+
+
+def _before_fire(node: Node, cotangent: Any, create: bool) -> Any:
+    """Tensor hooks, prehooks and retain_grad: they see the complete cotangent of an output."""
+    row = cotangent if type(cotangent) is list else [cotangent]
+    watcher = events.watcher
+    for nr, hooks in (node.tensor_hooks or {}).items():
+        for hook in tuple(hooks.values()):
+            if row[nr] is None:
+                continue
+            before = _data(row[nr])
+            answer = hook(_as_tensor(row[nr]))
+            if answer is not None:
+                row[nr] = _checked(answer, node.out_meta[nr], create)
+            if watcher is not None:
+                watcher.hook(node, "tensor", before, _data(row[nr]))
+    for hook in tuple((node.pre_hooks or {}).values()):
+        answer = hook(tuple(None if c is None else _as_tensor(c) for c in row))
+        if answer is not None:
+            answer = answer if isinstance(answer, tuple) else (answer,)
+            row = [None if a is None else _back(a, create) for a in answer]
+    for nr, held in (node.retains or {}).items():
+        tensor = held()
+        if tensor is not None and row[nr] is not None:
+            have = tensor._grad
+            mine = row[nr] if create else _data(row[nr]).copy()
+            tensor._grad = _as_tensor(mine) if have is None else have + _as_tensor(mine)
+    return row if type(cotangent) is list else row[0]
+
+
+def _checked(answer: Any, meta: Any, create: bool) -> Any:
+    if answer._data.shape != meta[0]:
+        raise RuntimeError("hook has changed the size of value")
+    return _back(answer, create)
+
+
+def _after_fire(node: Node, grads: Sequence[Any], cotangent: Any, create: bool) -> Sequence[Any]:
+    row = cotangent if type(cotangent) is list else [cotangent]
+    inputs = tuple(None if g is None else _as_tensor(g) for g in grads)
+    for hook in tuple((node.post_hooks or {}).values()):
+        answer = hook(inputs, tuple(None if c is None else _as_tensor(c) for c in row))
+        if answer is not None:
+            inputs = answer if isinstance(answer, tuple) else (answer,)
+    return [None if g is None else _back(g, create) for g in inputs]
+
+
+def _capture(this: Pass, node: Node, cotangent: Any) -> None:
+    assert this.captures is not None  # noqa: S101 - the caller looked
+    row = cotangent if type(cotangent) is list else [cotangent]
+    for nr, c in enumerate(row):
+        slot = this.captures.get((node, nr))
+        if slot is not None and c is not None:
+            this.captured[slot] = c
+
+
+def _find_nan(node: Node, grads: Sequence[Any]) -> None:
+    for k, g in enumerate(grads):
+        if g is not None and np.isnan(_data(g)).any():
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
+
+
+def run(this: Pass) -> None:
+    """Drain a backward pass, under the grad mode that it needs."""
+    global _running
+    watcher = events.watcher
+    if watcher is not None:
+        watcher.backward_begin([t for t, _ in this.roots], [_data(c) for _, c in this.roots], this.retain, this.create)
+    mode, modes.grad = modes.grad, this.create
+    _running += 1
+    error: BaseException | None = None
+    try:
+        for _ in backward_steps(this):
+            pass
+    except BaseException as problem:
+        error = problem
+        raise
+    finally:
+        _running -= 1
+        modes.grad = mode
+        if watcher is not None:
+            watcher.backward_end(error)
+
+
+def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: bool) -> list[tuple[Tensor, Any]]:
+    """Check what backward starts from, with PyTorch's errors; a scalar gets the cotangent 1."""
+    roots = []
+    for nr, (tensor, given) in enumerate(zip(tensors, cotangents, strict=True)):
+        if given is None:
+            if tensor._requires_grad and tensor._data.size != 1:
+                raise RuntimeError(errors.SCALAR_ONLY)
+            if tensor._requires_grad and tensor._data.dtype.kind not in "fc":
+                raise RuntimeError("grad can be implicitly created only for real scalar outputs but got " + str(tensor.dtype))
+            seed: Any = np.ones(tensor._data.shape, tensor._data.dtype)
+        else:
+            if given._data.shape != tensor._data.shape:
+                raise RuntimeError(
+                    f"Mismatch in shape: grad_output[{nr}] has a shape of torch.Size({list(given._data.shape)}) and output[{nr}] has a "
+                    f"shape of torch.Size({list(tensor._data.shape)})."
+                )
+            seed = given if create else given._data
+        if not tensor._requires_grad:
+            raise errors.no_grad_to_give(nr)
+        if create and type(seed) is _ndarray:
+            seed = _wrap(seed)
+        roots.append((tensor, seed))
+    return roots
+
+
+def backward(
+    tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """torch.autograd.backward: the gradients of `tensors` are added to the `.grad` of the leaves.
+
+    Raises:
+        RuntimeError: with PyTorch's texts; see https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
+    """
+    outs = (tensors,) if hasattr(tensors, "_node") else tuple(tensors)
+    if grad_tensors is None:
+        given: tuple[Any, ...] = (None,) * len(outs)
+    else:
+        given = (grad_tensors,) if hasattr(grad_tensors, "_node") else tuple(grad_tensors)
+    if len(given) != len(outs):
+        raise RuntimeError("got " + str(len(outs)) + " tensors and " + str(len(given)) + " gradients")
+    roots = make_roots(outs, given, create_graph)
+    retain = create_graph if retain_graph is None else retain_graph
+    only = None
+    if inputs is not None:
+        wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
+        if not wanted:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        targets = {accumulator(t) if t._node is None else t._node for t in wanted}
+        for t in wanted:
+            if t._node is not None:
+                t.retain_grad()
+        nodes = reachable([accumulator(t) if t._node is None else t._node for t, _ in roots])
+        only = leading_to(targets & set(nodes), nodes)
+    run(Pass(roots, retain, create_graph, only=only))
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """torch.autograd.grad: the gradients of `outputs` with respect to `inputs`, `.grad` left alone."""
+    outs = (outputs,) if hasattr(outputs, "_node") else tuple(outputs)
+    wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
+    if grad_outputs is None:
+        given: tuple[Any, ...] = (None,) * len(outs)
+    else:
+        given = (grad_outputs,) if hasattr(grad_outputs, "_node") else tuple(grad_outputs)
+    if allow_unused is False and materialize_grads:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    retain = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused) for i in range(len(given[0]))]
+        from .ops.shape import stack
+
+        return tuple(stack([r[k] for r in rows]) for k in range(len(wanted)))
+    roots = make_roots(outs, given, create_graph)
+    captures: dict[tuple[Node, int], int] = {}
+    slots = []
+    for t in wanted:
+        if not t._requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        key = (accumulator(t) if t._node is None else t._node, t._output_nr)
+        slots.append(captures.setdefault(key, len(captures)))
+    this = Pass(roots, retain, create_graph, captures)
+    run(this)
+    results = []
+    for k, slot in enumerate(slots):
+        g = this.captured.get(slot)
+        if g is None and not allow_unused:
+            raise RuntimeError(
+                f"The differentiated Tensor at index {k} appears to not have been used in the graph. "
+                "Set allow_unused=True if this is the desired behavior."
+            )
+        if g is None and materialize_grads:
+            g = np.zeros_like(wanted[k]._data)
+        results.append(None if g is None else _as_tensor(g.copy() if type(g) is _ndarray else g))
+    return tuple(results)
+
+
+__all__ = ["LEAF_FIRST", "Pass", "backward", "backward_steps", "fire", "grad", "sum_to"]

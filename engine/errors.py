@@ -1,0 +1,74 @@
+"""PyTorch's exact error texts, each in one place.
+
+Every function returns the exception with PyTorch 2.13's words; who raises it adds nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .dtypes import BY_NUMPY
+
+Array = np.ndarray[Any, Any]
+
+SCALAR_ONLY = "grad can be implicitly created only for scalar outputs"
+BACKWARD_TWICE = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
+    "Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you "
+    "need to backward through the graph a second time or if you need to access saved tensors after calling backward."
+)
+_ANOMALY_HINT = (
+    "Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
+    "with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+_ANOMALY_ON = (
+    "Hint: the backtrace further above shows the operation that failed to compute its gradient. "
+    "The variable in question was changed in there or anywhere later. Good luck!"
+)
+
+
+def type_name(array: Array) -> str:
+    """How error texts name a tensor's type: "torch.FloatTensor"."""
+    return f"torch.{BY_NUMPY[array.dtype].scalar_name}Tensor"
+
+
+def sizes(shape: tuple[int, ...]) -> str:
+    """A shape as error texts show it: "[2, 3]"."""
+    return "[" + ", ".join(map(str, shape)) + "]"
+
+
+def no_grad_to_give(nr: int = 0) -> RuntimeError:
+    """backward() on something without history."""
+    return RuntimeError(f"element {nr} of tensors does not require grad and does not have a grad_fn")
+
+
+def modified_inplace(array: Array, maker: str, output_nr: int, version: int, expected: int, anomaly: bool = False) -> RuntimeError:
+    """A saved value was overwritten before backward read it. `maker` is the grad_fn name of the value, "" for none."""
+    origin = ""
+    if maker:
+        short = maker.split("Backward")[0] if "Backward" in maker else maker
+        origin = f", which is output {output_nr} of {short},"
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[{type_name(array)} {sizes(array.shape)}]{origin} is at version {version}; expected version {expected} instead. "
+        + (_ANOMALY_ON if anomaly else _ANOMALY_HINT)
+    )
+
+
+def cannot_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError | None:
+    """Two shapes that do not broadcast; None when they do."""
+    for k in range(1, min(len(a), len(b)) + 1):
+        if a[-k] != b[-k] and a[-k] != 1 and b[-k] != 1:
+            return RuntimeError(
+                f"The size of tensor a ({a[-k]}) must match the size of tensor b ({b[-k]}) "
+                f"at non-singleton dimension {max(len(a), len(b)) - k}"
+            )
+    return None
+
+
+def leaf_in_place(is_view: bool = False) -> RuntimeError:
+    """An in-place op on a leaf that requires grad, or on a view of one."""
+    what = "a view of a leaf Variable" if is_view else "a leaf Variable"
+    return RuntimeError(f"{what} that requires grad is being used in an in-place operation.")

@@ -1,0 +1,170 @@
+"""The backward graph: a Node for each op that ran, AccumulateGrad for each leaf."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import events
+
+if TYPE_CHECKING:
+    from .op import Op
+    from .tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+
+# Creation order of nodes. Backward runs the highest first, which is a topological order: what an op
+# reads was made before it.
+_numbers = itertools.count()
+next_number = _numbers.__next__
+
+LEAF_FIRST = 2**63  # AccumulateGrad's sequence number: PyTorch gives it the highest priority
+
+
+class Node:
+    """One step of backward: an op call, seen from its output.
+
+    Attributes:
+        op: the row with the vjps.
+        edges: for each input of the op the node that made it (AccumulateGrad for a leaf), None where no gradient is needed.
+        edge_nrs: which output of that node the input was; None: all are output 0.
+        saved: what the vjps read, in the order of `op.saved_names`; None once freed.
+        versions: of the saved values, at saving.
+        shapes: (shape, dtype) of each input, or None where every input has the shape and dtype of the output.
+        params: the op's keyword arguments.
+        out_meta: (shape, dtype) of each output.
+    """
+
+    __slots__ = (
+        "__dict__", "__weakref__", "_mark", "edge_nrs", "edges", "op", "out_meta", "params", "post_hooks", "pre_hooks", "retains",
+        "saved", "sequence_nr", "shapes", "tensor_hooks", "versions",
+    )  # fmt: skip
+    op: Op
+    grad_fn_name = "Node"
+
+    def __init__(
+        self,
+        op: Op,
+        edges: tuple[Node | None, ...],
+        edge_nrs: tuple[int, ...] | None,
+        saved: tuple[Any, ...] | None,
+        versions: tuple[int, ...],
+        shapes: tuple[Any, ...] | None,
+        params: dict[str, Any],
+        out_meta: Any,
+    ) -> None:
+        self.op = op
+        self.edges = edges
+        self.edge_nrs = edge_nrs
+        self.saved = saved
+        self.versions = versions
+        self.shapes = shapes
+        self.params = params
+        self.out_meta = out_meta
+        self.sequence_nr = next_number()
+        self._mark = None
+        self.tensor_hooks: dict[int, dict[int, Callable[..., Any]]] | None = None
+        self.pre_hooks: dict[int, Callable[..., Any]] | None = None
+        self.post_hooks: dict[int, Callable[..., Any]] | None = None
+        self.retains: dict[int, weakref.ref[Tensor]] | None = None
+
+    def name(self) -> str:
+        """The name of the backward function, such as "AddBackward0"."""
+        return type(self).__name__
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """(node, output number) for each input, as PyTorch gives it."""
+        numbers = self.edge_nrs or (0,) * len(self.edges)
+        return tuple(zip(self.edges, numbers, strict=True))
+
+    def _sequence_nr(self) -> int:
+        return self.sequence_nr
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A dict for the user's own notes on the node."""
+        return self.__dict__.setdefault("_metadata", {})  # type: ignore[no-any-return]
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(grad_inputs, grad_outputs)` after the node fired."""
+        if self.post_hooks is None:
+            self.post_hooks = {}
+        return RemovableHandle(self.post_hooks, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(grad_outputs)` before the node fires."""
+        if self.pre_hooks is None:
+            self.pre_hooks = {}
+        return RemovableHandle(self.pre_hooks, hook)
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {hex(id(self))}>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_saved_"):
+            return self.op.unpack_named(self, name.removeprefix("_saved_"))
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+
+class AccumulateGrad(Node):
+    """The end of a path: adds the gradient to the `.grad` of its leaf."""
+
+    __slots__ = ("variable",)
+    edges: tuple[Node | None, ...]
+
+    def __init__(self, variable: Tensor) -> None:
+        from .op import ACCUMULATE  # the row stands with the others; a graph is made long after both are loaded
+
+        super().__init__(ACCUMULATE, (), None, (), (), None, {}, ((variable._data.shape, variable._data.dtype),))
+        self.sequence_nr = LEAF_FIRST
+        self.variable = variable
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+
+class RemovableHandle:
+    """What registering a hook returns (torch.utils.hooks.RemovableHandle)."""
+
+    _next_id = itertools.count()
+
+    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
+        self.id = next(self._next_id)
+        self._hooks: weakref.ref[Any] | dict[int, Any] = hooks
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Take the hook off."""
+        if isinstance(self._hooks, dict):
+            self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def accumulator(leaf: Tensor) -> AccumulateGrad:
+    """The one AccumulateGrad of a leaf; the leaf holds it weakly, the graph holds it strongly (as in PyTorch)."""
+    held = leaf._accumulator
+    node = held() if held is not None else None
+    if node is None:
+        node = AccumulateGrad(leaf)
+        leaf._accumulator = weakref.ref(node)
+    return node
+
+
+def tell_saves(node: Node) -> None:
+    """Tell the watcher which tensors a new node keeps, with their versions."""
+    watcher = events.watcher
+    if watcher is None or not node.saved:
+        return
+    for name, value, version in zip(node.op.saved_names, node.saved, node.versions, strict=True):
+        if version >= 0:
+            watcher.save(node, name, value if name != "result" else value.tensor(node), version)

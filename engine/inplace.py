@@ -1,0 +1,120 @@
+"""Writing into a tensor: the checks, the version, and the new history.
+
+An in-place op is its out-of-place row, then a write: the same forward, the same vjps. Source of the rules:
+torch/csrc/autograd/VariableTypeUtils.h (check_inplace, rebase_history).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import dtypes, errors, events, modes
+from .op import Op, SavedResult, _make_node, _promote, as_array
+from .tensor import Tensor
+from .views import check_view_write, rebase_view, refresh_views
+
+
+def check(tensor: Tensor) -> None:
+    """Raise what PyTorch raises where `tensor` may not be written to."""
+    if tensor._inference and not modes.inference:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
+            "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+    if modes.grad and tensor._requires_grad:
+        if tensor._node is None and tensor._base is None:
+            raise errors.leaf_in_place()
+        if tensor._base is not None:
+            check_view_write(tensor)
+    if 0 in tensor._data.strides and tensor._data.size > 1:
+        for size, stride in zip(tensor._data.shape, tensor._data.strides, strict=True):
+            if size > 1 and stride == 0:
+                raise RuntimeError(
+                    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+                    "Please clone() the tensor before performing the operation."
+                )
+
+
+def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str, Any] | None = None, via: str = "op") -> Tensor:
+    """Run `op` on (target, *inputs) and put the result into target's storage.
+
+    Raises:
+        RuntimeError: with PyTorch's text, for leaves that require grad, shapes and dtypes that do not fit.
+    """
+    params = params or {}
+    check(target)
+    track = modes.grad
+    all_inputs: tuple[Any, ...] = (target, *inputs)
+    if events.intervention is not None:
+        all_inputs, track = events.intervention.before_op(op, all_inputs, track)
+    arrays = [x._data if isinstance(x, Tensor) else x for x in all_inputs]
+    needs = track and op.differentiable and any(isinstance(x, Tensor) and x._requires_grad for x in all_inputs)
+    if op.promote:
+        _promote(op, arrays)
+    try:
+        out = as_array(op.forward(*arrays, **params))
+    except ValueError as problem:
+        shapes = [a.shape for a in arrays if isinstance(a, np.ndarray)]
+        raise (errors.cannot_broadcast(shapes[0], shapes[-1]) or RuntimeError(str(problem))) from None
+    store(target, out)
+    if needs and target._data.dtype.kind in "fc":
+        # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
+        kept = all_inputs
+        if 0 in op.saves:
+            old = Tensor(arrays[0] if arrays[0] is not target._data else _before[0])
+            old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
+            kept = (old, *all_inputs[1:])
+        node = _make_node(op, kept, arrays, params, ((target._data.shape, target._data.dtype),), target)
+        if target._base is not None:
+            rebase_view(target, node)
+        else:
+            target._node, target._output_nr = node, 0
+            target._requires_grad = True
+            refresh_views(target)
+        if target._retains:
+            target._retains = False
+            target.retain_grad()
+    if events.watcher is not None:
+        events.watcher.inplace_write(op, target, all_inputs, via)
+    _before.clear()
+    return target
+
+
+_before: list[Any] = []
+
+
+def store(target: Tensor, out: Any) -> None:
+    """Put an array into a tensor's storage: casts and shapes checked, version counted, watcher told before."""
+    data = target._data
+    if out.shape != data.shape:
+        try:
+            out = np.broadcast_to(out, data.shape)
+        except ValueError:
+            raise RuntimeError(
+                f"output with shape {errors.sizes(data.shape)} doesn't match the broadcast shape {errors.sizes(out.shape)}"
+            ) from None
+    if out.dtype is not data.dtype:
+        have, want = dtypes.BY_NUMPY[out.dtype], dtypes.BY_NUMPY[data.dtype]
+        if have.category > want.category:
+            raise RuntimeError(f"result type {have.scalar_name} can't be cast to the desired output type {want.scalar_name}")
+    if events.watcher is not None:
+        events.watcher.before_write(target)
+    if modes.grad:
+        _before[:] = [data.copy()]
+    np.copyto(data, out, casting="unsafe")
+    target._storage.version += 1
+
+
+def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
+    """Write numbers without history (fill by random numbers, optimizers): watcher told, version counted."""
+    if events.watcher is not None:
+        events.watcher.before_write(target)
+    np.copyto(target._data, values, casting="unsafe")
+    target._storage.version += 1
+    if events.watcher is not None:
+        events.watcher.inplace_write(None, target, (), via)
+
+
+__all__ = ["SavedResult", "check", "overwrite", "store", "write"]

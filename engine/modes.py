@@ -1,0 +1,154 @@
+"""Grad modes: no_grad, enable_grad, set_grad_enabled, inference_mode.
+
+`grad` and `inference` are module globals because each op reads them (benchmark row `engine/W1`).
+A mode is restored in `finally` fashion by `__exit__`, also after an exception.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+from . import events
+
+grad = True
+inference = False
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class GradMode:
+    """A grad mode as context manager and as decorator, as in PyTorch (torch.autograd.grad_mode)."""
+
+    mode = "set_grad_enabled"
+
+    def __init__(self, enabled: bool, inference_mode: bool | None = None) -> None:
+        self._enabled = enabled
+        self._inference = inference_mode
+        self._before: list[tuple[bool, bool]] = []
+
+    def __enter__(self) -> None:
+        global grad, inference
+        self._before.append((grad, inference))
+        grad = self._enabled
+        if self._inference is not None:
+            inference = self._inference
+        if events.watcher is not None:
+            events.watcher.mode_enter(self.mode, grad)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        global grad, inference
+        grad, inference = self._before.pop()
+        if events.watcher is not None:
+            events.watcher.mode_exit(self.mode, grad)
+
+    def clone(self) -> GradMode:
+        """A fresh one of the same meaning."""
+        return type(self)(self._enabled, self._inference)
+
+    def __call__(self, function: F) -> F:
+        if inspect.isclass(function):
+            function.__init__ = self(function.__init__)  # type: ignore[misc]
+            return function
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                inner = function(*args, **kwargs)
+                send: Any = None
+                while True:
+                    with self.clone():
+                        try:
+                            value = inner.send(send)
+                        except StopIteration as stop:
+                            return stop.value
+                    send = yield value
+
+            return generator  # type: ignore[return-value]
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+
+class no_grad(GradMode):  # noqa: N801 - PyTorch's name
+    """Ops inside build no graph."""
+
+    mode = "no_grad"
+
+    def __new__(cls, function: Any = None, *_: Any) -> Any:
+        if callable(function):  # @torch.no_grad without parentheses
+            return cls()(function)
+        return super().__new__(cls)
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__(False)
+
+
+class enable_grad(GradMode):  # noqa: N801 - PyTorch's name
+    """Ops inside build a graph again, within no_grad."""
+
+    mode = "enable_grad"
+
+    def __new__(cls, function: Any = None, *_: Any) -> Any:
+        if callable(function):
+            return cls()(function)
+        return super().__new__(cls)
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__(True)
+
+
+class set_grad_enabled(GradMode):  # noqa: N801 - PyTorch's name
+    """Sets the mode at once, as a call; and restores it when used in a `with`."""
+
+    mode = "set_grad_enabled"
+
+    def __init__(self, mode: bool, *_: Any) -> None:
+        global grad
+        super().__init__(bool(mode))
+        self._at_call = grad
+        grad = self._enabled
+
+    def __enter__(self) -> None:
+        global grad
+        grad = self._at_call
+        super().__enter__()
+
+    def __call__(self, function: F) -> F:
+        global grad
+        grad = self._at_call
+        return super().__call__(function)
+
+
+class inference_mode(GradMode):  # noqa: N801 - PyTorch's name
+    """As no_grad, and what is made inside can never enter autograd."""
+
+    mode = "inference_mode"
+
+    def __new__(cls, mode: Any = True, *_: Any) -> Any:
+        if callable(mode):
+            return cls()(mode)
+        return super().__new__(cls)
+
+    def __init__(self, mode: bool = True, *_: Any) -> None:
+        super().__init__(grad if not mode else False, bool(mode))
+
+    def clone(self) -> GradMode:
+        return inference_mode(bool(self._inference))
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops build a graph now."""
+    return grad
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether inference mode is on."""
+    return inference

@@ -1,0 +1,22 @@
+"""torch.nn.functional: the functions that the op families publish there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops
+from ..namespace import FUNCTIONAL
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return FUNCTIONAL[name]
+    except KeyError:
+        raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'") from None
+
+
+def __dir__() -> list[str]:
+    return sorted(FUNCTIONAL)
+
+
+__all__ = ["ops"]

@@ -1,0 +1,444 @@
+"""Op: one row of the engine, and how a row runs.
+
+A row has everything that is known of an op: its forward on arrays, one vjp and one formula for each input.
+The same row works on arrays and on tensors: called with arrays it computes, called with tensors it also
+records. So a vjp is written once, in ops: on arrays it is the first-order backward, and on tensors
+(create_graph=True) its own ops are recorded, which is double backward.
+
+A vjp says by the names of its parameters what it needs: names of inputs ("x") and "result" are saved for
+backward, nothing else is; "x_shape" is the shape of an input (not saved), other names are the op's params.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import dtypes, errors, events, modes
+from .graph import Node, accumulator, tell_saves
+from .storage import Storage
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+_ndarray = np.ndarray
+_empty: dict[str, Any] = {}
+
+
+class SavedResult:
+    """An output that its own node keeps; the output itself would close a reference cycle."""
+
+    __slots__ = ("_data", "_output_nr", "_storage")
+
+    def __init__(self, data: Array, storage: Storage, output_nr: int = 0) -> None:
+        self._data = data
+        self._storage = storage
+        self._output_nr = output_nr
+
+    def tensor(self, node: Node) -> Tensor:
+        """The output again, with `node` as its grad_fn."""
+        made = _Tensor(self._data)
+        made._storage = self._storage
+        made._node = node
+        made._output_nr = self._output_nr
+        made._requires_grad = True
+        return made
+
+
+class Constant:
+    """A Python number that a vjp reads."""
+
+    __slots__ = ("_data",)
+    _storage = Storage()
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+
+class Op:
+    """One row.
+
+    Attributes:
+        name: PyTorch's name of the function ("add").
+        grad_fn: name of its backward node ("AddBackward0").
+        forward: `forward(*arrays, **params) -> array` (or a tuple of arrays); numbers may stand for arrays.
+        inputs: names of the tensor inputs; the rest of forward's parameters are params. A name with a star
+            ("*tensors") means that the op takes a sequence of tensors.
+        vjps: one function an input, `vjp(g, ...) -> cotangent of that input`; None where it is not differentiable.
+        joint: instead of vjps one function for all inputs, `joint(g, ...) -> tuple`; may ask for `needs`.
+        formulas: LaTeX of each vjp; `\\bar{y}` is the upstream cotangent, inputs have their names.
+        promote: how dtypes meet before forward: "same" (PyTorch's promotion), "float" (and integers become the
+            default dtype), "" (left alone).
+        view: the outputs share the storage of the first input.
+        elementwise: output element i depends on input elements i only.
+        nondiff: numbers of outputs that carry no gradient (indices).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        *,
+        inputs: Sequence[str] = ("x",),
+        grad_fn: str = "",
+        vjps: Sequence[Callable[..., Any] | None] = (),
+        joint: Callable[..., Any] | None = None,
+        formulas: Sequence[str] = (),
+        promote: str = "",
+        view: bool = False,
+        elementwise: bool = False,
+        nondiff: Sequence[int] = (),
+    ) -> None:
+        self.name = name
+        self.__name__ = name
+        self.forward = forward
+        self.variadic = bool(inputs) and inputs[0].startswith("*")
+        self.inputs = tuple(n.lstrip("*") for n in inputs)
+        self.grad_fn = grad_fn or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+        self.vjps = tuple(vjps)
+        self.joint = joint
+        self.formulas = tuple(formulas)
+        self.promote = promote
+        self.view = view
+        self.elementwise = elementwise
+        self.nondiff = frozenset(nondiff)
+        self.differentiable = bool(vjps) or joint is not None
+        self.node_class: type[Node] = type(self.grad_fn, (Node,), {"__slots__": ()})
+        self._plan()
+
+    def _plan(self) -> None:
+        """Read off the vjps' parameter names what has to be saved, and make one caller for each."""
+        functions = [self.joint] if self.joint is not None else [v for v in self.vjps if v is not None]
+        wanted = [n for f in functions for n in list(inspect.signature(f).parameters)[1:]]
+        self.saved_names = tuple(n for n in (*self.inputs, "result") if n in wanted)
+        self.saves = tuple(-1 if n == "result" else self.inputs.index(n) for n in self.saved_names)
+        if self.variadic:
+            self.saved_names = tuple(n for n in self.saved_names if n == "result")
+            self.saves = tuple(-1 for _ in self.saved_names)
+            self.saves_all = any(n == self.inputs[0] for n in wanted)
+        else:
+            self.saves_all = False
+        self.joint_caller = self._caller(self.joint) if self.joint is not None else None
+        self.callers = tuple(self._caller(v) if v is not None else None for v in self.vjps)
+        # The commonest rows (elementwise, one output, nothing but inputs) take a shorter way in `apply`.
+        self.plain = not (self.variadic or self.view)
+
+    def _caller(self, vjp: Callable[..., Any]) -> Callable[[Any, Sequence[Any], Node], Any]:
+        names = list(inspect.signature(vjp).parameters)[1:]
+        saved = self.saved_names
+        if all(n in saved for n in names):
+            at = [saved.index(n) for n in names]
+            if not at:
+                return lambda g, vals, node: vjp(g)
+            if len(at) == 1:
+                i = at[0]
+                return lambda g, vals, node: vjp(g, vals[i])
+            if len(at) == 2:
+                i, j = at
+                return lambda g, vals, node: vjp(g, vals[i], vals[j])
+        sources: list[Callable[[Sequence[Any], Node], Any]] = []
+        for n in names:
+            base, _, meta = n.rpartition("_")
+            if n in saved:
+                sources.append(lambda vals, node, i=saved.index(n): vals[i])
+            elif self.variadic and n == self.inputs[0]:
+                sources.append(lambda vals, node, start=len(saved): vals[start:])
+            elif meta == "shape" and base in self.inputs:
+                if self.variadic:
+                    sources.append(lambda vals, node: [m[0] for m in node.input_meta()])
+                else:
+                    sources.append(lambda vals, node, i=self.inputs.index(base): node_shape(node, i))
+            elif meta == "shape" and base == "result":
+                sources.append(lambda vals, node: out_shape(node))
+            elif n == "needs":
+                sources.append(lambda vals, node: tuple(e is not None for e in node.edges))
+            elif n == "node":
+                sources.append(lambda vals, node: node)
+            else:
+                sources.append(lambda vals, node, n=n, d=self._default(n): node.params.get(n, d))
+        return lambda g, vals, node: vjp(g, *[s(vals, node) for s in sources])
+
+    def _default(self, name: str) -> Any:
+        try:
+            found = inspect.signature(self.forward).parameters.get(name)
+        except (TypeError, ValueError):  # a numpy ufunc has no signature
+            return None
+        return None if found is None or found.default is inspect.Parameter.empty else found.default
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        """Run the row: on tensors it records, on arrays it only computes."""
+        if self.variadic:
+            if any(isinstance(t, _Tensor) for t in args[0]):
+                return apply(self, tuple(args[0]), self._named(args[1:], params, 1))
+            return self.forward(*args, **params)
+        n = len(self.inputs)
+        for x in args[:n]:
+            if isinstance(x, _Tensor):
+                if len(args) > n:
+                    params = self._named(args[n:], params, n)
+                return apply(self, args[:n], params)
+        return self.forward(*args, **params)
+
+    def _named(self, extra: Sequence[Any], params: dict[str, Any], after: int) -> dict[str, Any]:
+        """Give the positional params after the inputs their names."""
+        if not extra:
+            return params
+        names = list(inspect.signature(self.forward).parameters)[after:]
+        return {**dict(zip(names, extra, strict=False)), **params}
+
+    def unpack_named(self, node: Node, name: str) -> Any:
+        """`grad_fn._saved_self` and the like; PyTorch's error when the values were freed."""
+        aliases = {"self": self.inputs[0] if self.inputs else "", "other": self.inputs[1] if len(self.inputs) > 1 else ""}
+        wanted = name if name in self.saved_names else aliases.get(name, name)
+        if wanted in self.saved_names:
+            if node.saved is None:
+                raise RuntimeError(errors.BACKWARD_TWICE)
+            unpacked: Any = unpack(node, True)[self.saved_names.index(wanted)]
+            return unpacked
+        if name in node.params:
+            return node.params[name]
+        raise AttributeError(f"'{node.name()}' object has no attribute '_saved_{name}'")
+
+
+ACCUMULATE = Op("AccumulateGrad", lambda: None, inputs=(), grad_fn="AccumulateGrad")
+
+
+def node_shape(node: Node, i: int) -> tuple[int, ...]:
+    """Shape of input i of a node's op."""
+    return node.out_meta[0][0] if node.shapes is None else node.shapes[i][0]  # type: ignore[no-any-return]
+
+
+def out_shape(node: Node) -> tuple[int, ...]:
+    """Shape of the first output of a node's op."""
+    return node.out_meta[0][0]  # type: ignore[no-any-return]
+
+
+def unpack(node: Node, differentiable: bool = False) -> list[Any]:
+    """The saved values of a node as arrays (or tensors), after PyTorch's version check."""
+    saved = node.saved
+    if saved is None:
+        raise RuntimeError(errors.BACKWARD_TWICE)
+    for s, version in zip(saved, node.versions, strict=True):
+        if version >= 0 and s._storage.version != version:
+            raise stale(node, s, version)
+    if not differentiable:
+        return [s._data for s in saved]
+    return [s.tensor(node) if type(s) is SavedResult else s._data if type(s) is Constant else s for s in saved]
+
+
+def stale(node: Node, saved: Any, version: int) -> RuntimeError:
+    """The error for a saved value that was overwritten."""
+    from .backward import anomaly_enabled
+
+    if type(saved) is SavedResult:
+        maker, nr = node.name(), saved._output_nr
+    else:
+        made_by = saved._node
+        maker, nr = (made_by.name() if made_by is not None else ""), saved._output_nr
+    return errors.modified_inplace(saved._data, maker, nr, saved._storage.version, version, anomaly_enabled())
+
+
+def as_array(x: Any) -> Any:
+    """What numpy's scalars become: 0-d arrays, because a tensor's data is always an array."""
+    return x if type(x) is _ndarray else np.asarray(x)
+
+
+def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> Any:
+    """Run a row on tensors: compute, and where an input requires grad make the node.
+
+    Hot path: once an op call; a call on small tensors costs about 1.5 microseconds
+    (benchmark rows `engine/W1` and `engine/W4`).
+    """
+    track = modes.grad
+    if events.intervention is not None:
+        inputs, track = events.intervention.before_op(op, inputs, track)
+    arrays = []
+    needs = False
+    for x in inputs:
+        if isinstance(x, _Tensor):
+            arrays.append(x._data)
+            if x._requires_grad:
+                needs = True
+        else:
+            arrays.append(x)
+    if op.promote:
+        _promote(op, arrays)
+    try:
+        out = op.forward(tuple(arrays), **params) if op.variadic else op.forward(*arrays, **params)
+    except ValueError as problem:
+        raise _explained(op, arrays, problem) from None
+    if type(out) is tuple:
+        return _finish_many(op, inputs, params, out, needs and track and op.differentiable)
+    if type(out) is not _ndarray:
+        out = np.asarray(out)
+    result: Tensor = _Tensor(out)
+    if op.view:
+        _share(result, inputs[0])
+    if needs and track and op.differentiable and (out.dtype.kind == "f" or out.dtype.kind == "c"):
+        result._node = _make_node(op, inputs, arrays, params, ((out.shape, out.dtype),), result)
+        result._requires_grad = True
+        if op.view:
+            result._made_in_no_grad = False
+    if events.watcher is not None:
+        _tell(op, inputs, params, (result,))
+    return result
+
+
+def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: tuple[Any, ...], needs: bool) -> tuple[Tensor, ...]:
+    """As the end of `apply`, for an op with several outputs."""
+    results = tuple(_Tensor(as_array(o)) for o in outs)
+    if op.view:
+        for r in results:
+            _share(r, inputs[0])
+            r._multi_view = op.grad_fn
+    if needs:
+        meta = tuple((r._data.shape, r._data.dtype) for r in results)
+        arrays = [x._data if isinstance(x, _Tensor) else x for x in inputs]
+        node = _make_node(op, inputs, arrays, params, meta, results[0])
+        for k, r in enumerate(results):
+            if k not in op.nondiff and r._data.dtype.kind in "fc":
+                r._node, r._output_nr, r._requires_grad = node, k, True
+    if events.watcher is not None:
+        _tell(op, inputs, params, results)
+    return results
+
+
+def _make_node(op: Op, inputs: tuple[Any, ...], arrays: Sequence[Any], params: dict[str, Any], out_meta: Any, result: Tensor) -> Node:
+    edges: list[Node | None] = []
+    numbers: list[int] | None = None
+    shapes = None
+    shape, dtype = out_meta[0]
+    for k, x in enumerate(inputs):
+        if isinstance(x, _Tensor):
+            data = x._data
+            if (data.shape != shape or data.dtype is not dtype) and shapes is None:
+                shapes = tuple((i._data.shape, i._data.dtype) if isinstance(i, _Tensor) else ((), None) for i in inputs)
+            if x._requires_grad:
+                node = x._node
+                if node is None:
+                    node = accumulator(x)
+                elif x._output_nr:
+                    if numbers is None:
+                        numbers = [0] * len(inputs)
+                    numbers[k] = x._output_nr
+                edges.append(node)
+                continue
+        edges.append(None)
+    saved: list[Any] = []
+    versions: list[int] = []
+    for i in op.saves:
+        if i < 0:
+            saved.append(SavedResult(result._data, result._storage))
+            versions.append(result._storage.version)
+            continue
+        x = inputs[i]
+        if isinstance(x, _Tensor):
+            saved.append(x)
+            versions.append(x._storage.version)
+        else:
+            saved.append(Constant(x))
+            versions.append(-1)
+    if op.saves_all:
+        saved += inputs
+        versions += [x._storage.version for x in inputs]
+    made = op.node_class(
+        op,
+        tuple(edges),
+        None if numbers is None else tuple(numbers),
+        tuple(saved),
+        tuple(versions),
+        shapes,
+        params,
+        out_meta,
+    )
+    if saved and modes.inference is False:
+        for s in saved:
+            if type(s) is _Tensor and s._inference:
+                raise RuntimeError(
+                    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+                    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+                    "`torch.no_grad()` instead of `torch.inference_mode()`."
+                )
+    return made
+
+
+def _share(result: Tensor, source: Tensor) -> None:
+    """Make `result` a view of `source`: one storage, one version."""
+    result._storage = source._storage
+    result._base = source if source._base is None else source._base
+    storage = source._storage
+    if storage.views:
+        storage.views.append(weakref.ref(result))
+    else:
+        storage.views = [weakref.ref(result)]
+    if not modes.grad:
+        result._made_in_no_grad = True
+
+
+def _tell(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], results: tuple[Tensor, ...]) -> None:
+    watcher = events.watcher
+    assert watcher is not None  # noqa: S101 - the caller looked
+    if op.view:
+        watcher.view(op, inputs, params, results)
+    else:
+        watcher.op(op, inputs, params, results)
+    node = results[0]._node
+    if node is not None and node.saved:
+        tell_saves(node)
+
+
+def _promote(op: Op, arrays: list[Any]) -> None:
+    """Bring the operands to PyTorch's common dtype, in place of the list; quick where nothing is to do."""
+    first = arrays[0]
+    if type(first) is _ndarray:
+        dtype = first.dtype
+        if dtype.kind == "f" or op.promote == "same":
+            for x in arrays[1:]:
+                if type(x) is _ndarray:
+                    if x.dtype is not dtype:
+                        break
+                elif type(x) is float:
+                    if dtype.kind != "f":
+                        break
+                elif type(x) is not int or dtype.kind not in "fi":
+                    break
+            else:
+                return
+    common = dtypes.result_type(tuple(arrays))
+    if op.promote == "float" and common.category < 2:
+        common = dtypes.get_default_dtype()
+    target = common.numpy
+    for k, x in enumerate(arrays):
+        if type(x) is _ndarray:
+            if x.dtype is not target:
+                arrays[k] = x.astype(target)
+        elif x is not None:
+            arrays[k] = np.asarray(x).astype(target)
+
+
+def _explained(op: Op, arrays: Sequence[Any], problem: ValueError) -> Exception:
+    """PyTorch's error for what numpy refused."""
+    shapes = [a.shape for a in arrays if type(a) is _ndarray]
+    if len(shapes) >= 2:
+        told = errors.cannot_broadcast(shapes[0], shapes[1])
+        if told is not None:
+            return told
+    return RuntimeError(str(problem))
+
+
+_Tensor: Any = None
+
+
+def tensor_class(cls: type) -> type:
+    """Tell this module the Tensor class (tensor.py needs the rows, and the rows need the class)."""
+    global _Tensor
+    _Tensor = cls
+    return cls

@@ -1,0 +1,355 @@
+"""Elementwise arithmetic: a row each, with its vjp and its formula side by side.
+
+Conventions at kinks are PyTorch's: abs'(0) = 0, relu'(0) = 0, maximum gives half to each side at a tie.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import get_default_dtype, result_type
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import NUMBERS, into, operand, publish_binary, publish_unary
+from ..tensor import Tensor
+
+_new = {"promote": "same", "elementwise": True}
+_float = {"promote": "float", "elementwise": True}
+
+
+def _binary(name: str, forward: Any, vjps: tuple[Any, Any], formulas: tuple[str, str], **more: Any) -> Op:
+    return Op(name, forward, inputs=("x", "y"), vjps=vjps, formulas=formulas, **{**_new, **more})
+
+
+def _unary(name: str, forward: Any, vjp: Any, formula: str, **more: Any) -> Op:
+    return Op(name, forward, inputs=("x",), vjps=(vjp,), formulas=(formula,), **{**_float, **more})
+
+
+def _scaled(y: Any, alpha: Any) -> Any:
+    return y if alpha == 1 else y * alpha
+
+
+# -- sums and products --------------------------------------------------------------------------------
+
+add = _binary(
+    "add", lambda x, y, alpha=1: np.add(x, _scaled(y, alpha)),
+    (lambda g: g, lambda g, alpha: _scaled(g, alpha)),
+    (r"\bar{x} = \bar{z}", r"\bar{y} = \alpha\,\bar{z}"),
+)  # fmt: skip
+sub = _binary(
+    "sub", lambda x, y, alpha=1: np.subtract(x, _scaled(y, alpha)),
+    (lambda g: g, lambda g, alpha: -_scaled(g, alpha)),
+    (r"\bar{x} = \bar{z}", r"\bar{y} = -\alpha\,\bar{z}"),
+)  # fmt: skip
+rsub = _binary(
+    "rsub", lambda x, y, alpha=1: np.subtract(y, _scaled(x, alpha)),
+    (lambda g, alpha: -_scaled(g, alpha), lambda g: g),
+    (r"\bar{x} = -\bar{z}", r"\bar{y} = \bar{z}"), grad_fn="RsubBackward1",
+)  # fmt: skip
+mul = _binary(
+    "mul", np.multiply,
+    (lambda g, y: g * y, lambda g, x: g * x),
+    (r"\bar{x} = \bar{z} \odot y", r"\bar{y} = \bar{z} \odot x"),
+)  # fmt: skip
+div = _binary(
+    "div", np.true_divide,
+    (lambda g, y: g / y, lambda g, x, y: -g * ((x / y) / y)),
+    (r"\bar{x} = \bar{z} \oslash y", r"\bar{y} = -\bar{z} \odot x \oslash y^2"), promote="float",
+)  # fmt: skip
+neg = _unary("neg", np.negative, lambda g: -g, r"\bar{x} = -\bar{z}", promote="same")
+
+
+def _pow_base(g: Any, x: Any, exponent: Any) -> Any:
+    if exponent == 0:
+        return g * 0
+    return g * (exponent * pow_scalar(x, exponent - 1))
+
+
+def _power(x: Any, exponent: Any) -> Any:
+    if exponent == 2:
+        return x * x
+    if exponent == 0.5 and x.dtype.kind == "f":
+        return np.sqrt(x)
+    if exponent == 3:
+        return x * x * x
+    return np.power(x, exponent)
+
+
+pow_scalar = Op(
+    "pow", lambda x, exponent: _power(x, exponent), inputs=("x",), grad_fn="PowBackward0", elementwise=True,
+    vjps=(_pow_base,), formulas=(r"\bar{x} = \bar{z} \odot n\,x^{n-1}",),
+)  # fmt: skip
+pow_tensor = _binary(
+    "pow", np.power,
+    (lambda g, x, y: g * where(y == 0, zeros_as(x), y * pow_tensor(x, y - 1)), lambda g, x, y, result: g * _log_part(x, y, result)),
+    (r"\bar{x} = \bar{z} \odot y\,x^{y-1}", r"\bar{y} = \bar{z} \odot x^y \ln x"), grad_fn="PowBackward1",
+)  # fmt: skip
+
+
+def _log_part(x: Any, y: Any, result: Any) -> Any:
+    # 0 ** y does not move with y where y >= 0 (PyTorch: pow_backward_exponent)
+    return where((x == 0) & (y >= 0), zeros_as(result), result * log(x))
+
+
+def _number_log(base: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return float(np.log(np.float64(base)))
+
+
+pow_number = Op(
+    "pow", lambda y, base: np.power(y.dtype.type(base) if y.dtype.kind == "f" else base, y), inputs=("y",), grad_fn="PowBackward2",
+    vjps=(lambda g, result, base: g * result * _number_log(base) if base != 0 else g * 0,),
+    formulas=(r"\bar{y} = \bar{z} \odot a^y \ln a",), elementwise=True,
+)  # fmt: skip
+
+
+def zeros_as(x: Any) -> Any:
+    """Zeros of the shape and dtype of an array or a tensor."""
+    return np.zeros_like(x) if isinstance(x, np.ndarray) else Tensor(np.zeros_like(x._data))
+
+
+# -- functions of one variable ------------------------------------------------------------------------
+
+exp = _unary("exp", np.exp, lambda g, result: g * result, r"\bar{x} = \bar{z} \odot e^{x}")
+log = _unary("log", np.log, lambda g, x: g / x, r"\bar{x} = \bar{z} \oslash x")
+sqrt = _unary("sqrt", np.sqrt, lambda g, result: g / (2 * result), r"\bar{x} = \bar{z} \oslash 2\sqrt{x}")
+sin = _unary("sin", np.sin, lambda g, x: g * cos(x), r"\bar{x} = \bar{z} \odot \cos x")
+cos = _unary("cos", np.cos, lambda g, x: g * -sin(x), r"\bar{x} = -\bar{z} \odot \sin x")
+tanh = _unary("tanh", np.tanh, lambda g, result: g * (1 - result * result), r"\bar{x} = \bar{z} \odot (1 - \tanh^2 x)")
+reciprocal = _unary("reciprocal", lambda x: 1 / x, lambda g, result: -g * (result * result), r"\bar{x} = -\bar{z} \oslash x^2")
+square = _unary("square", lambda x: x * x, lambda g, x: g * (2 * x), r"\bar{x} = \bar{z} \odot 2x", promote="same", grad_fn="PowBackward0")
+abs_ = _unary("abs", np.abs, lambda g, x: g * sign(x), r"\bar{x} = \bar{z} \odot \mathrm{sign}(x)", promote="same")
+sign = _unary("sign", np.sign, lambda g: g * 0, r"\bar{x} = 0", promote="same")
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+sigmoid = _unary("sigmoid", _sigmoid, lambda g, result: g * ((1 - result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
+relu = _unary("relu", lambda x: np.maximum(x, 0), lambda g, result: g * (result > 0), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same")
+
+# -- choices ------------------------------------------------------------------------------------------
+
+where = Op(
+    "where", lambda condition, x, y: np.where(condition, x, y), inputs=("condition", "x", "y"), elementwise=True,
+    vjps=(None, lambda g, condition: where(condition, g, zeros_as(g)), lambda g, condition: where(condition, zeros_as(g), g)),
+    formulas=("", r"\bar{x} = \bar{z} \odot c", r"\bar{y} = \bar{z} \odot \neg c"),
+)  # fmt: skip
+maximum = _binary(
+    "maximum", np.maximum,
+    (lambda g, x, y: g * _share(x > y, x == y, g), lambda g, x, y: g * _share(x < y, x == y, g)),
+    (r"\bar{x} = \bar{z} \odot ([x>y] + \frac12[x=y])", r"\bar{y} = \bar{z} \odot ([x<y] + \frac12[x=y])"),
+)  # fmt: skip
+minimum = _binary(
+    "minimum", np.minimum,
+    (lambda g, x, y: g * _share(x < y, x == y, g), lambda g, x, y: g * _share(x > y, x == y, g)),
+    (r"\bar{x} = \bar{z} \odot ([x<y] + \frac12[x=y])", r"\bar{y} = \bar{z} \odot ([x>y] + \frac12[x=y])"),
+)  # fmt: skip
+
+
+def _share(wins: Any, ties: Any, g: Any) -> Any:
+    """1 where it wins, half at a tie, in the dtype of the cotangent."""
+    if isinstance(g, np.ndarray):
+        return wins.astype(g.dtype) + ties * g.dtype.type(0.5)
+    share = wins._data.astype(g._data.dtype) + ties._data * g._data.dtype.type(0.5)
+    return Tensor(share)
+
+
+# -- comparisons: no gradient, a bool tensor ----------------------------------------------------------
+
+
+def _compare(name: str, forward: Any) -> Op:
+    return Op(name, forward, inputs=("x", "y"), promote="same", elementwise=True)
+
+
+eq, ne = _compare("eq", np.equal), _compare("ne", np.not_equal)
+lt, le = _compare("lt", np.less), _compare("le", np.less_equal)
+gt, ge = _compare("gt", np.greater), _compare("ge", np.greater_equal)
+bitwise_and, bitwise_or = _compare("bitwise_and", np.bitwise_and), _compare("bitwise_or", np.bitwise_or)
+bitwise_xor = _compare("bitwise_xor", np.bitwise_xor)
+bitwise_not = Op("bitwise_not", np.invert, elementwise=True)
+
+for _row in (exp, log, sqrt, sin, cos, tanh, reciprocal, square, neg, sign, bitwise_not):
+    publish_unary(_row)
+publish_unary(neg, names=("negative",))
+publish_unary(abs_, names=("abs", "absolute"))
+publish_unary(sigmoid, "torch method functional special")
+publish_unary(relu, "torch method functional")
+export("functional")(tanh)
+for _row in (mul, maximum, minimum, bitwise_and, bitwise_or, bitwise_xor):
+    publish_binary(_row)
+publish_binary(mul, names=("multiply",))
+for _row, _names in ((eq, ("eq",)), (ne, ("ne", "not_equal")), (lt, ("lt", "less")), (le, ("le", "less_equal")), (gt, ("gt", "greater")), (ge, ("ge", "greater_equal"))):
+    publish_binary(_row, names=_names)
+
+
+def _with_alpha(row: Op, names: tuple[str, ...]) -> None:
+    """add and sub: `alpha` scales the second operand."""
+
+    def function(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+        params = {} if alpha == 1 else {"alpha": alpha}
+        return into(out, apply(row, (operand(names[0], input, 1), operand(names[0], other)), params), names[0])
+
+    def method(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+        return apply(row, (self, operand(names[0], other, 1)), {} if alpha == 1 else {"alpha": alpha})
+
+    def write_method(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+        from ..inplace import write
+
+        return write(row, self, (operand(names[0] + "_", other, 1),), {} if alpha == 1 else {"alpha": alpha})
+
+    export("torch", *names)(function)
+    export("method", *names)(method)
+    export("method", *(n + "_" for n in names))(write_method)
+
+
+_with_alpha(add, ("add",))
+_with_alpha(sub, ("sub", "subtract"))
+
+
+def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
+    if rounding_mode == "floor":
+        return np.floor_divide(x, y)
+    return np.trunc(np.true_divide(x, y)).astype(np.result_type(x, y) if isinstance(y, np.ndarray) else x.dtype)
+
+
+div_rounded = Op("div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward1", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True)
+
+
+@export("torch method", "div", "divide", "true_divide")
+def div_(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+    """torch.div, with its rounding modes."""
+    if rounding_mode is None:
+        return into(out, apply(div, (operand("div", input, 1), operand("div", other))), "div")
+    if rounding_mode not in {"floor", "trunc"}:
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+    return into(out, apply(div_rounded, (input, operand("div", other)), {"rounding_mode": rounding_mode}), "div")
+
+
+@export("method", "div_", "divide_", "true_divide_")
+def div_write(self: Any, other: Any) -> Any:
+    """In-place division."""
+    from ..inplace import write
+
+    return write(div, self, (operand("div_", other, 1),))
+
+
+@export("torch method", "pow")
+def pow_(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """torch.pow: tensor ** number, tensor ** tensor, number ** tensor have rows of their own, as in PyTorch."""
+    if isinstance(exponent, NUMBERS):
+        return into(out, _scalar_power(input, exponent), "pow")
+    if isinstance(input, NUMBERS):
+        base = float(input) if isinstance(input, float) and exponent._data.dtype.kind != "f" else input
+        if isinstance(base, float) and exponent._data.dtype.kind != "f":
+            exponent = exponent.to(get_default_dtype())
+        return into(out, apply(pow_number, (exponent,), {"base": base}), "pow")
+    return into(out, apply(pow_tensor, (input, exponent)), "pow")
+
+
+def _scalar_power(x: Any, exponent: Any) -> Any:
+    if x._data.dtype.kind in "iub":
+        common = result_type((x._data, exponent))
+        if common.is_floating_point:
+            x = x.to(common)
+        elif isinstance(exponent, int) and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        elif x._data.dtype.kind == "b":
+            x = x.to(common)
+    return apply(pow_scalar, (x,), {"exponent": exponent})
+
+
+@export("method", "pow_")
+def pow_write(self: Any, exponent: Any) -> Any:
+    """In-place power."""
+    from ..inplace import write
+
+    if isinstance(exponent, NUMBERS):
+        return write(pow_scalar, self, (), {"exponent": exponent})
+    return write(pow_tensor, self, (exponent,))
+
+
+@export("torch", "where")
+def where_(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """torch.where with three arguments; with one it is nonzero(as_tuple=True)."""
+    if input is None:
+        return condition.nonzero(as_tuple=True)
+    return _where(condition, input, other)
+
+
+@export("method", "where")
+def where_method(self: Any, condition: Any, other: Any) -> Any:
+    """x.where(condition, y): x where the condition holds, else y."""
+    return _where(condition, self, other)
+
+
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    if condition._data.dtype.kind != "b":
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}"
+        )
+    common = result_type(tuple(v._data if isinstance(v, Tensor) else v for v in (x, y)))
+    x, y = (
+        v.to(common) if isinstance(v, Tensor) and v._data.dtype is not common.numpy else v if isinstance(v, Tensor) else common.numpy.type(v)
+        for v in (x, y)
+    )
+    return apply(where, (condition, x, y))
+
+
+# -- Python's operators -------------------------------------------------------------------------------
+
+
+def _operator(row: Op, reverse: bool = False) -> Any:
+    def forth(self: Any, other: Any) -> Any:
+        if isinstance(other, Tensor) or type(other) in _quick or isinstance(other, NUMBERS):
+            return apply(row, (self, other))
+        return NotImplemented
+
+    def back(self: Any, other: Any) -> Any:
+        return apply(row, (other, self)) if isinstance(other, NUMBERS) else NotImplemented
+
+    return back if reverse else forth
+
+
+_quick = frozenset({int, float})
+
+
+def _swapped(row: Op) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        return apply(row, (self, other)) if isinstance(other, NUMBERS) else NotImplemented
+
+    return method
+
+
+def _reverse_div(self: Any, other: Any) -> Any:
+    # PyTorch: reciprocal, then mul; the node of 2 / x is MulBackward0
+    return apply(mul, (apply(reciprocal, (self,)), other)) if isinstance(other, NUMBERS) else NotImplemented
+
+
+def _power_operator(self: Any, exponent: Any) -> Any:
+    return pow_(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
+
+
+def _write_operator(row: Op) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        from ..inplace import write
+
+        return write(row, self, (operand(row.name + "_", other, 1),))
+
+    return method
+
+
+for _name, _function in {
+    "__add__": _operator(add), "__radd__": _swapped(add), "__sub__": _operator(sub), "__rsub__": _swapped(rsub),
+    "__mul__": _operator(mul), "__rmul__": _swapped(mul), "__truediv__": _operator(div), "__rtruediv__": _reverse_div,
+    "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self), "__neg__": lambda self: apply(neg, (self,)),
+    "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": lambda self: apply(bitwise_not, (self,)),
+    "__eq__": _operator(eq), "__ne__": _operator(ne), "__lt__": _operator(lt), "__le__": _operator(le), "__gt__": _operator(gt),
+    "__ge__": _operator(ge), "__and__": _operator(bitwise_and), "__or__": _operator(bitwise_or), "__xor__": _operator(bitwise_xor),
+    "__iadd__": _write_operator(add), "__isub__": _write_operator(sub), "__imul__": _write_operator(mul),
+    "__itruediv__": _write_operator(div), "__ipow__": pow_write,
+}.items():  # fmt: skip
+    export("method", _name)(_function)

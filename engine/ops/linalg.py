@@ -1,0 +1,129 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import sizes
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import into
+from ..tensor import Tensor
+from .elementwise import mul
+from .reduce import sum_dim
+from .shape import permute, t_, transpose
+
+mm = Op(
+    "mm", np.dot, inputs=("x", "y"), vjps=(lambda g, y: mm(g, t_(y)), lambda g, x: mm(t_(x), g)),
+    formulas=(r"\bar{x} = \bar{z}\,y^{\mathsf{T}}", r"\bar{y} = x^{\mathsf{T}}\,\bar{z}"),
+)  # fmt: skip
+bmm = Op(
+    "bmm", np.matmul, inputs=("x", "y"),
+    vjps=(lambda g, y: bmm(g, transpose(y, dim0=1, dim1=2)), lambda g, x: bmm(transpose(x, dim0=1, dim1=2), g)),
+    formulas=(r"\bar{x} = \bar{z}\,y^{\mathsf{T}}", r"\bar{y} = x^{\mathsf{T}}\,\bar{z}"),
+)  # fmt: skip
+mv = Op(
+    "mv", np.dot, inputs=("x", "y"), vjps=(lambda g, y: mul(g.reshape(-1, 1), y), lambda g, x: mv(t_(x), g)),
+    formulas=(r"\bar{x} = \bar{z}\,y^{\mathsf{T}}", r"\bar{y} = x^{\mathsf{T}}\,\bar{z}"),
+)  # fmt: skip
+dot = Op(
+    "dot", np.dot, inputs=("x", "y"), vjps=(lambda g, y: g * y, lambda g, x: g * x),
+    formulas=(r"\bar{x} = \bar{z}\,y", r"\bar{y} = \bar{z}\,x"),
+)  # fmt: skip
+addmm = Op(
+    "addmm", lambda bias, x, y: np.dot(x, y) + bias, inputs=("bias", "x", "y"),
+    vjps=(lambda g: g, lambda g, y: mm(g, t_(y)), lambda g, x: mm(t_(x), g)),
+    formulas=(r"\bar{b} = \textstyle\sum \bar{z}", r"\bar{x} = \bar{z}\,y^{\mathsf{T}}", r"\bar{y} = x^{\mathsf{T}}\,\bar{z}"),
+)  # fmt: skip
+
+
+@export("torch method", "mm")
+def mm_(input: Any, mat2: Any, *, out: Any = None) -> Any:
+    """Product of two matrices."""
+    a, b = input._data, mat2._data
+    if a.ndim != 2 or b.ndim != 2:
+        raise RuntimeError("self must be a matrix" if a.ndim != 2 else "mat2 must be a matrix")
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})")
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {_c_name(input)} != {_c_name(mat2)}")
+    return into(out, apply(mm, (input, mat2)), "mm")
+
+
+def _c_name(t: Tensor) -> str:
+    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half"}.get(t.dtype.name, t.dtype.name)
+
+
+@export("torch method")
+def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
+    """torch.matmul: vectors, matrices and batches of them, each by the row that PyTorch takes."""
+    a, b = input._data, other._data
+    if a.ndim == 0 or b.ndim == 0:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
+    if a.ndim == 2 and b.ndim == 2:
+        return mm_(input, other, out=out)
+    if a.ndim == 1 and b.ndim == 1:
+        return into(out, dot_(input, other), "matmul")
+    if a.ndim == 2 and b.ndim == 1:
+        return into(out, mv_(input, other), "matmul")
+    return into(out, _batched(input, other), "matmul")
+
+
+@export("torch method", "dot")
+def dot_(input: Any, tensor: Any, *, out: Any = None) -> Any:
+    """Inner product of two vectors."""
+    a, b = input._data, tensor._data
+    if a.ndim != 1 or b.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {input.dtype.scalar_name} and {tensor.dtype.scalar_name}")
+    if a.size != b.size:
+        raise RuntimeError(f"inconsistent tensor size, expected tensor {sizes(a.shape)} and src {sizes(b.shape)} to have the same number of elements, but got {a.size} and {b.size} elements respectively")
+    return into(out, apply(dot, (input, tensor)), "dot")
+
+
+@export("torch method", "mv")
+def mv_(input: Any, vec: Any, *, out: Any = None) -> Any:
+    """A matrix times a vector."""
+    a, b = input._data, vec._data
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})")
+    return into(out, apply(mv, (input, vec)), "mv")
+
+
+def _batched(x: Any, y: Any) -> Any:
+    """Batches broadcast, then one bmm."""
+    if x._data.ndim == 1:
+        return _batched(x.reshape(1, -1), y).squeeze(-2)
+    if y._data.ndim == 1:
+        return _batched(x, y.reshape(-1, 1)).squeeze(-1)
+    if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
+        flat = mm_(x.reshape(-1, x._data.shape[-1]), y)
+        return flat.reshape(*x._data.shape[:-1], y._data.shape[-1])
+    batch = np.broadcast_shapes(x._data.shape[:-2], y._data.shape[:-2])
+    a = x.expand(*batch, *x._data.shape[-2:]).reshape(-1, *x._data.shape[-2:])
+    b = y.expand(*batch, *y._data.shape[-2:]).reshape(-1, *y._data.shape[-2:])
+    if a._data.shape[2] != b._data.shape[1]:
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a._data.shape[0]}, {a._data.shape[2]}] but got: "
+            f"[{b._data.shape[0]}, {b._data.shape[1]}]."
+        )
+    return apply(bmm, (a, b)).reshape(*batch, x._data.shape[-2], y._data.shape[-1])
+
+
+@export("functional")
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """x @ weight.T + bias; one addmm node for a matrix with a bias, as in PyTorch."""
+    if bias is not None and input._data.ndim == 2:
+        if input._data.shape[1] != weight._data.shape[1]:
+            a, b = input._data.shape, weight._data.shape
+            raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[1]}x{b[0]})")
+        return apply(addmm, (bias, input, apply(t_, (weight,))))
+    result = matmul(input, apply(t_, (weight,)) if weight._data.ndim == 2 else weight)
+    return result if bias is None else result + bias
+
+
+export("method", "__matmul__")(lambda self, other: matmul(self, other) if isinstance(other, Tensor) else NotImplemented)
+__all__ = ["addmm", "bmm", "dot", "linear", "matmul", "mm", "mv", "permute", "sum_dim"]

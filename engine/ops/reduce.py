@@ -1,0 +1,114 @@
+"""Reductions over all or some dimensions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import dtype as DType
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import into, must_be_tensor
+from ..tensor import Tensor
+
+
+def dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    """Dimensions as non-negative numbers; None and () mean all. PyTorch's error where one is out of range."""
+    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
+        return tuple(range(ndim))
+    given = (dim,) if isinstance(dim, int) else tuple(dim)
+    limit = max(ndim, 1)
+    for d in given:
+        if not -limit <= d < limit:
+            raise IndexError(f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {d})")
+    result = tuple(int(d) % limit for d in given) if ndim else ()
+    if len(set(result)) != len(result):
+        twice = next(d for k, d in enumerate(result) if d in result[:k])
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    return result
+
+
+def spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+    """A reduced cotangent, stretched over the dimensions that were reduced."""
+    axes = dims(dim, len(shape))
+    if not keepdim and len(axes) != len(shape):
+        inner = tuple(1 if k in axes else n for k, n in enumerate(shape))
+        g = g.reshape(inner)
+    return expand_to(g, size=shape)
+
+
+def _sum_to(g: Any, size: tuple[int, ...]) -> Any:
+    extra = g.ndim - len(size)
+    axes = (*range(extra), *(k + extra for k, n in enumerate(size) if n == 1 and g.shape[k + extra] != 1))
+    return np.add.reduce(g, axis=axes, keepdims=True).reshape(size) if axes else g.reshape(size)
+
+
+expand_to = Op(
+    "expand", lambda x, size: np.broadcast_to(x, size), vjps=(lambda g, x_shape: sum_to_size(g, size=x_shape),), view=True,
+    formulas=(r"\bar{x} = \textstyle\sum \bar{z}",),
+)  # fmt: skip
+sum_to_size = Op(
+    "sum_to_size", _sum_to, vjps=(lambda g, x_shape: expand_to(g, size=x_shape),), grad_fn="SumBackward1",
+    formulas=(r"\bar{x}_i = \bar{z}",),
+)  # fmt: skip
+
+
+def _sum(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    if x.dtype.kind in "bui":
+        x = x.astype(np.int64, copy=False)
+    if dim is None:
+        return np.add.reduce(x, axis=None, keepdims=keepdim)
+    return np.add.reduce(x, axis=dims(dim, x.ndim), keepdims=keepdim)
+
+
+sum_all = Op("sum", _sum, grad_fn="SumBackward0", vjps=(lambda g, x_shape: expand_to(g, size=x_shape),), formulas=(r"\bar{x}_i = \bar{z}",))
+sum_dim = Op(
+    "sum", _sum, grad_fn="SumBackward1", vjps=(lambda g, x_shape, dim, keepdim: spread(g, x_shape, dim, keepdim),),
+    formulas=(r"\bar{x}_{ij} = \bar{z}_{i}",),
+)  # fmt: skip
+
+
+def _count(shape: tuple[int, ...], dim: Any = None) -> int:
+    return int(np.prod([shape[d] for d in dims(dim, len(shape))], dtype=np.int64))
+
+
+def _mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    total = _sum(x, dim, keepdim)
+    count = _count(x.shape, dim)
+    return total / x.dtype.type(count) if count else total * np.nan
+
+
+mean_all = Op(
+    "mean", _mean, grad_fn="MeanBackward0", vjps=(lambda g, x_shape: expand_to(g / _count(x_shape), size=x_shape),),
+    formulas=(r"\bar{x}_i = \frac{1}{n}\,\bar{z}",),
+)  # fmt: skip
+mean_dim = Op(
+    "mean", _mean, grad_fn="MeanBackward1",
+    vjps=(lambda g, x_shape, dim, keepdim: spread(g / _count(x_shape, dim), x_shape, dim, keepdim),),
+    formulas=(r"\bar{x}_{ij} = \frac{1}{n}\,\bar{z}_{i}",),
+)  # fmt: skip
+
+
+def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
+    def function(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Any = None) -> Any:
+        if not isinstance(input, Tensor):
+            raise must_be_tensor(name, "input", 1, input)
+        if dtype is not None:
+            input = input.to(dtype)  # type: ignore[attr-defined]
+        if floats_only and input._data.dtype.kind not in "fc":
+            raise RuntimeError(
+                f"{name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+                f"Got: {input.dtype.scalar_name}"
+            )
+        if dim is None and not keepdim:
+            return into(out, apply(all_row, (input,)), name)
+        return into(out, apply(dim_row, (input,), {"dim": dim, "keepdim": keepdim}), name)
+
+    function.__name__ = name
+    export("torch method")(function)
+    return function
+
+
+sum_ = _reduction("sum", sum_all, sum_dim, False)
+mean_ = _reduction("mean", mean_all, mean_dim, True)

@@ -1,0 +1,138 @@
+"""Views and copies that only move numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Tensor
+from .reduce import dims
+
+clone = Op("clone", np.array, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
+to_copy = Op(
+    "_to_copy", lambda x, dtype: x.astype(dtype), grad_fn="ToCopyBackward0", vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True
+)
+view = Op("view", lambda x, size: x.reshape(size), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",))
+unsafe_view = Op(
+    "_unsafe_view", lambda x, size: x.reshape(size), grad_fn="UnsafeViewBackward0", vjps=(lambda g, x_shape: g.reshape(x_shape),),
+    formulas=(r"\bar{x} = \bar{z}",),
+)  # fmt: skip
+permute = Op(
+    "permute", lambda x, dims: x.transpose(dims), view=True, vjps=(lambda g, dims: permute(g, dims=tuple(int(k) for k in np.argsort(dims))),),
+    formulas=(r"\bar{x} = \bar{z}^{\,\mathsf{T}}",),
+)  # fmt: skip
+transpose = Op(
+    "transpose", lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1), view=True, grad_fn="TransposeBackward0",
+    vjps=(lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",),
+)  # fmt: skip
+t_ = Op("t", lambda x: x.T, view=True, grad_fn="TBackward0", vjps=(lambda g: t_(g),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",))
+
+
+def new_size(numel: int, size: tuple[int, ...]) -> tuple[int, ...]:
+    """A size with its -1 worked out; PyTorch's error where it does not fit."""
+    known = int(np.prod([n for n in size if n != -1], dtype=np.int64))
+    text = "[" + ", ".join(map(str, size)) + "]"
+    if size.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if any(n < -1 for n in size):
+        raise RuntimeError(f"invalid shape dimension {next(n for n in size if n < -1)}")
+    if -1 in size:
+        if known == 0 or numel % known:
+            raise RuntimeError(f"shape '{text}' is invalid for input of size {numel}")
+        return tuple(numel // known if n == -1 else n for n in size)
+    if known != numel:
+        raise RuntimeError(f"shape '{text}' is invalid for input of size {numel}")
+    return size
+
+
+def sizes_of(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """`f(2, 3)` and `f((2, 3))` mean the same."""
+    given = args[0] if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+    return tuple(int(n) for n in given)
+
+
+@export("method", "view")
+def view_(self: Any, *size: Any) -> Any:
+    """x.view(2, -1), and x.view(dtype)."""
+    wanted = new_size(self._data.size, sizes_of(size))
+    made = self._data.view()
+    try:
+        made.shape = wanted
+    except AttributeError:
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
+            "subspaces). Use .reshape(...) instead."
+        ) from None
+    return apply(view, (self,), {"size": wanted})
+
+
+@export("method", "reshape")
+def reshape_method(self: Any, *shape: Any) -> Any:
+    """x.reshape(2, -1): a view where that is possible, else a copy."""
+    wanted = new_size(self._data.size, sizes_of(shape))
+    if np.shares_memory(self._data, self._data.reshape(wanted)) or not self._data.size:
+        return apply(view, (self,), {"size": wanted})
+    return apply(unsafe_view, (apply(clone, (self,)),), {"size": wanted})
+
+
+@export("torch")
+def reshape(input: Any, shape: Any) -> Any:
+    """torch.reshape."""
+    return reshape_method(input, shape)
+
+
+@export("torch method", "t")
+def t_public(input: Any) -> Any:
+    """Transpose of a matrix."""
+    if input._data.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input._data.ndim}D")
+    return apply(t_, (input,))
+
+
+@export("property", "T")
+def _T(self: Any) -> Any:
+    return apply(permute, (self,), {"dims": tuple(reversed(range(self._data.ndim)))})
+
+
+@export("torch method", "transpose", "swapaxes", "swapdims")
+def transpose_(input: Any, dim0: int, dim1: int) -> Any:
+    """Swap two dimensions."""
+    a, b = dims((dim0,), input._data.ndim) or (0,), dims((dim1,), input._data.ndim) or (0,)
+    return apply(transpose, (input,), {"dim0": a[0], "dim1": b[0]})
+
+
+@export("torch method", "clone")
+def clone_(input: Any, *, memory_format: Any = None) -> Any:
+    """A copy that autograd follows."""
+    return apply(clone, (input,))
+
+
+@export("method")
+def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False) -> Any:
+    """Another dtype (the device is always the CPU)."""
+    for a in args:
+        if isinstance(a, dtypes.dtype):
+            dtype = a
+        elif isinstance(a, Tensor):
+            dtype = a.dtype
+    if dtype is None or dtype.numpy is self._data.dtype:
+        return apply(clone, (self,)) if copy else self
+    return apply(to_copy, (self,), {"dtype": dtype.numpy})
+
+
+def _caster(d: dtypes.dtype) -> Any:
+    def method(self: Any) -> Any:
+        return to(self, d)
+
+    return method
+
+
+for _name, _dtype in {
+    "float": dtypes.float32, "double": dtypes.float64, "half": dtypes.float16, "int": dtypes.int32, "long": dtypes.int64,
+    "short": dtypes.int16, "char": dtypes.int8, "byte": dtypes.uint8, "bool": dtypes.bool_,
+}.items():  # fmt: skip
+    export("method", _name)(_caster(_dtype))

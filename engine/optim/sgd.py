@@ -1,0 +1,62 @@
+"""Stochastic gradient descent with momentum (torch.optim.SGD)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .optimizer import Optimizer
+
+Array = np.ndarray[Any, Any]
+
+
+class SGD(Optimizer):
+    """p <- p - lr * (g + momentum part). Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html"""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        if lr < 0.0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if momentum < 0.0:
+            raise ValueError(f"Invalid momentum value: {momentum}")
+        if weight_decay < 0.0:
+            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        super().__init__(
+            params,
+            {
+                "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay, "nesterov": nesterov,
+                "maximize": maximize, "foreach": foreach, "differentiable": differentiable, "fused": fused,
+            },
+        )  # fmt: skip
+
+    def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        data = param._data
+        if group["maximize"]:
+            grad = -grad
+        if group["weight_decay"]:
+            grad = grad + data * group["weight_decay"]
+        if group["momentum"]:
+            buffer = state.get("momentum_buffer")
+            if buffer is None:
+                buffer = state["momentum_buffer"] = Tensor(grad.copy())
+            else:
+                buffer._data *= group["momentum"]
+                buffer._data += grad * (1 - group["dampening"])
+            grad = grad + buffer._data * group["momentum"] if group["nesterov"] else buffer._data
+        data += grad * -group["lr"]

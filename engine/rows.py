@@ -1,0 +1,112 @@
+"""From a row to its public names: the function, the method, the in-place method, and their argument checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .namespace import export
+from .op import Op, apply
+from .tensor import Tensor
+
+NUMBERS = (int, float, bool, complex, np.number, np.bool_)
+
+
+def must_be_tensor(function: str, argument: str, position: int, value: Any) -> TypeError:
+    """PyTorch's words for an argument that is no tensor."""
+    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+
+
+def into(out: Tensor | None, result: Any, name: str) -> Any:
+    """Put a result into `out=`, as PyTorch's out variants do."""
+    if out is None:
+        return result
+    from .inplace import store
+
+    if out._requires_grad or result._requires_grad:
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+        )
+    if out._data.shape != result._data.shape:
+        out._data = np.empty(result._data.shape, out._data.dtype)
+    store(out, result._data)
+    return out
+
+
+def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
+    """`torch.NAME(x)`, `x.NAME()` and `x.NAME_()` of an op with one tensor."""
+    name = names[0] if names else row.name
+
+    def function(input: Any, *, out: Any = None) -> Any:
+        if not isinstance(input, Tensor):
+            raise must_be_tensor(name, "input", 1, input)
+        result = apply(row, (input,))
+        return result if out is None else into(out, result, name)
+
+    function.__name__ = name
+    export(where.replace("method", ""), *(names or (row.name,)))(function)
+    if "method" in where:
+
+        def method(self: Any) -> Any:
+            return apply(row, (self,))
+
+        method.__name__ = name
+        export("method", *(names or (row.name,)))(method)
+    if inplace:
+
+        def write_method(self: Any) -> Any:
+            from .inplace import write
+
+            return write(row, self)
+
+        def write_function(input: Any) -> Any:
+            return write_method(input)
+
+        for n in names or (row.name,):
+            write_method.__name__ = n + "_"
+            export("method", n + "_")(write_method)
+            export(where.replace("method", ""), n + "_")(write_function)
+    return row
+
+
+def operand(function: str, value: Any, position: int = 2) -> Any:
+    """A second operand: a tensor or a number, else PyTorch's error."""
+    if isinstance(value, (Tensor, *NUMBERS)):
+        return value.item() if isinstance(value, (np.number, np.bool_)) else value
+    raise must_be_tensor(function, "other", position, value)
+
+
+def publish_binary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
+    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; y may be a number."""
+    name = names[0] if names else row.name
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+            raise must_be_tensor(name, "input", 1, input)
+        result = apply(row, (operand(name, input, 1), operand(name, other)))
+        return result if out is None else into(out, result, name)
+
+    def method(self: Any, other: Any) -> Any:
+        return apply(row, (self, operand(name, other, 1)))
+
+    def write_method(self: Any, other: Any) -> Any:
+        from .inplace import write
+
+        return write(row, self, (operand(name + "_", other, 1),))
+
+    _name(function, name)
+    _name(method, name)
+    _name(write_method, name + "_")
+    export(where.replace("method", ""), *(names or (row.name,)))(function)
+    if "method" in where:
+        export("method", *(names or (row.name,)))(method)
+        if inplace:
+            export("method", *(n + "_" for n in names or (row.name,)))(write_method)
+    return row
+
+
+def _name(function: Callable[..., Any], name: str) -> None:
+    function.__name__ = name
+    function.__qualname__ = name

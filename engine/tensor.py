@@ -1,0 +1,398 @@
+"""Tensor: data, its place in the graph, and its gradient.
+
+The class holds what a tensor is; what can be done with one is in `ops/` and arrives through
+`namespace.export`, so that each op stands in one place.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import backward as _backward
+from . import dtypes, errors, events, modes
+from .graph import RemovableHandle, accumulator
+from .op import tensor_class
+from .storage import Storage
+
+if TYPE_CHECKING:
+    from .graph import Node
+
+Array = np.ndarray[Any, Any]
+
+# PyTorch computes through division by zero and overflow without a word.
+np.seterr(all="ignore")
+
+
+class Size(tuple[int, ...]):
+    """A shape; prints as torch.Size([2, 3])."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self, dtype=np.int64))
+
+    def __getitem__(self, index: Any) -> Any:
+        got = super().__getitem__(index)
+        return Size(got) if isinstance(index, slice) else got
+
+    def __add__(self, other: Any) -> Size:
+        return Size(super().__add__(tuple(other)))
+
+
+class device:  # noqa: N801 - PyTorch's name
+    """Where a tensor lives: always the CPU; other devices raise as PyTorch without CUDA does."""
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        name = type.type if isinstance(type, device) else str(type)
+        name, _, number = name.partition(":")
+        if name not in {"cpu", "cuda", "mps", "meta", "xpu"}:
+            raise RuntimeError(
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, "
+                f"hpu, mtia, privateuseone device type at start of device string: {name}"
+            )
+        self.type = name
+        self.index = int(number) if number else index
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}')" if self.index is None else f"device(type='{self.type}', index={self.index})"
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+
+CPU = device("cpu")
+
+
+class _TensorMeta(type):
+    """`isinstance(x, Parameter)` and friends ask the class; kept plain so that `type(x)` is cheap."""
+
+
+@tensor_class
+class Tensor:
+    """A multi-dimensional array that autograd knows (torch.Tensor).
+
+    Attributes:
+        data: the same numbers without history; assigning replaces them behind autograd's back.
+        grad: the accumulated gradient of a leaf, None before the first backward.
+        grad_fn: the Node that made it, None for a leaf.
+    """
+
+    # Defaults stand on the class: an instance stores only what differs, which keeps making one cheap.
+    _grad: Tensor | None = None
+    _node: Node | None = None
+    _output_nr = 0
+    _requires_grad = False
+    _mark: Any = None
+    _base: Tensor | None = None
+    _accumulator: weakref.ref[Any] | None = None
+    _inference = False
+    _retains = False
+    _made_in_no_grad = False
+    _multi_view = ""
+    _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
+    _leaf_hooks: dict[int, Callable[..., Any]] | None = None
+    __array_priority__ = 1000
+    names: tuple[None, ...] = ()
+
+    def __init__(self, data: Array) -> None:
+        self._data = data
+        self._storage = Storage()
+        if modes.inference:
+            self._inference = True
+
+    # -- what it is -----------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        """The sizes, as torch.Size."""
+        return Size(self._data.shape)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The element type, such as torch.float32."""
+        return dtypes.BY_NUMPY[self._data.dtype]
+
+    @property
+    def device(self) -> device:
+        """Always the CPU."""
+        return CPU
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._data.ndim
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._data.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self._data.nbytes
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node of the backward graph that made it; None for a leaf."""
+        return self._node
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it stands at the start of the graph: made by the user, or needing no gradient."""
+        return self._node is None
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its grad_fn it is."""
+        return self._output_nr
+
+    @property
+    def _version(self) -> int:
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self._storage.version
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether autograd follows it."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self._node is not None:
+            if not value:
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph "
+                    "that doesn't require differentiation use var_no_grad = var.detach()."
+                )
+            return
+        if value and self._data.dtype.kind not in "fc":
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        self._set_requires_grad(bool(value))
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set the flag, and return the tensor itself."""
+        if requires_grad and self._data.dtype.kind not in "fc":
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if self._node is not None:
+            self.requires_grad = requires_grad
+            return self
+        self._set_requires_grad(bool(requires_grad))
+        return self
+
+    def _set_requires_grad(self, value: bool) -> None:
+        if value and self._inference and not modes.inference:
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        changed = value != self._requires_grad
+        self._requires_grad = value
+        if changed and events.watcher is not None:
+            events.watcher.set_requires_grad(self, value)
+
+    @property
+    def data(self) -> Tensor:
+        """The same storage without history, with a version counter of its own."""
+        made: Tensor = Tensor(self._data)
+        if events.watcher is not None:
+            events.watcher.detach(self, made)
+        return made
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if events.watcher is not None:
+            events.watcher.before_write(self)
+        self._data = value._data
+        self._storage = Storage()
+        if events.watcher is not None:
+            events.watcher.inplace_write(None, self, (value,), "data")
+
+    @property
+    def grad(self) -> Tensor | None:
+        """What backward passes have added up; None before the first, and after zero_grad(set_to_none=True)."""
+        if self._grad is None and self._node is not None and not self._retains:
+            import warnings
+
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+                "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
+                ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+                "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations. (Triggered internally at "
+                "/__w/pytorch/pytorch/pytorch/build/aten/src/ATen/core/TensorBody.h:494.)",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            self._check_grad(value)
+        before = self._grad
+        self._grad = value
+        if value is None and before is not None and events.watcher is not None:
+            events.watcher.zero_grad(self, before._data, True)
+
+    def _check_grad(self, value: Any) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+        if value is self:
+            raise RuntimeError("can't assign Variable as its own grad")
+        if value._data.dtype is not self._data.dtype:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype '{value.dtype.scalar_name.lower()}' to a tensor with grad_dtype "
+                f"'{self.dtype.scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set "
+                "the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging "
+                "the dtypes of a tensor and its gradient may break downstream systems that assume they match."
+            )
+        if value._data.shape != self._data.shape:
+            raise RuntimeError(
+                f"attempting to assign a gradient of size '{errors.sizes(value._data.shape)}' to a tensor of size "
+                f"'{errors.sizes(self._data.shape)}'. Please ensure that the gradient and the tensor are the same size"
+            )
+
+    # -- the graph --------------------------------------------------------------------------------------
+
+    def backward(
+        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    ) -> None:
+        """Add the gradients of this tensor to the `.grad` of the leaves it was made from."""
+        _backward.backward(self, gradient, retain_graph, create_graph, inputs)
+
+    def detach(self) -> Tensor:
+        """The same storage without history."""
+        made: Tensor = Tensor(self._data)
+        made._storage = self._storage
+        made._base = self._base
+        if events.watcher is not None:
+            events.watcher.detach(self, made)
+        return made
+
+    def retain_grad(self) -> None:
+        """Let a tensor that is no leaf keep its gradient in `.grad`."""
+        if not self._requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self._node is None or self._retains:
+            return
+        self._retains = True
+        if self._node.retains is None:
+            self._node.retains = {}
+        self._node.retains[self._output_nr] = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether retain_grad was called on a tensor that is no leaf."""
+        return self._retains
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(grad)` with the complete gradient of this tensor; what it returns goes on instead."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._node is not None:
+            node: Node = self._node
+        else:
+            node = accumulator(self)
+            self.__dict__["_kept_accumulator"] = node  # hooks live on the node, which the leaf holds only weakly
+        if node.tensor_hooks is None:
+            node.tensor_hooks = {}
+        return RemovableHandle(node.tensor_hooks.setdefault(self._output_nr, {}), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(leaf)` after `.grad` was written."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._node is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if self._post_accumulate_hooks is None:
+            self._post_accumulate_hooks = {}
+        return RemovableHandle(self._post_accumulate_hooks, hook)
+
+    # -- Python's side ------------------------------------------------------------------------------------
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self._data.size != 1:
+            raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def numpy(self, *, force: bool = False) -> Array:
+        """The data as an ndarray that shares the memory."""
+        if self._requires_grad and not force:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        return self._data
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        data = self.numpy()
+        return data if dtype is None else data.astype(dtype, copy=False)
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self._data.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self._data.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))  # type: ignore[attr-defined]
+
+    def __bool__(self) -> bool:
+        if self._data.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        if self._data.size > 1:
+            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+        return bool(self._data.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind not in "iub" or self._data.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._data.item())
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        from .printing import tensor_text
+
+        named = self._node.name() if self._node is not None else None
+        return tensor_text(
+            self._data,
+            dtype_name=self.dtype.name,
+            default_dtype_name=dtypes.get_default_dtype().name,
+            requires_grad=self._requires_grad,
+            grad_fn_name=named,
+        )
+
+    def __format__(self, spec: str) -> str:
+        if self._data.ndim == 0 and self.__class__ is Tensor and not (spec == "" and self._requires_grad and False):
+            return format(self.item(), spec)
+        return object.__format__(self, spec)

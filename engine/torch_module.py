@@ -1,0 +1,129 @@
+"""What `import torch` means in a script: a module with torch's names, made from the engine's tables."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+from . import autograd, dtypes, modes, namespace, nn, optim, ops, random
+from . import creation as _creation
+from .tensor import Size, Tensor, device
+
+VERSION = "2.13.0"
+_SUBMODULES = (
+    "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.parameter", "nn.modules", "optim", "optim.lr_scheduler", "autograd", "autograd.functional",
+    "autograd.graph", "utils", "utils.data", "linalg", "special", "random", "testing", "distributions", "fft", "cuda", "backends",
+)  # fmt: skip
+
+
+def _build() -> ModuleType:
+    """A module object named torch with every public name."""
+    torch = ModuleType("torch", "PyTorch's words on gradviz's engine.")
+    torch.__path__ = []  # type: ignore[attr-defined] - so that `import torch.nn` asks us
+    for name, value in namespace.TORCH.items():
+        setattr(torch, name, value)
+    for name, value in dtypes.PUBLIC.items():
+        setattr(torch, name, value)
+    for name in ("no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled"):
+        setattr(torch, name, getattr(modes, name))
+    for name in ("manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state", "Generator", "default_generator"):
+        setattr(torch, name, getattr(random, name))
+    constants: dict[str, Any] = {
+        "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
+        "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
+        "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
+        "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
+    }  # fmt: skip
+    for name, value in constants.items():
+        setattr(torch, name, value)
+    for name, table in (("linalg", namespace.LINALG), ("special", namespace.SPECIAL)):
+        setattr(torch, name, _from_table(f"torch.{name}", table))
+    for name in _SUBMODULES:
+        _attach(torch, name)
+    torch.__getattr__ = _unknown  # type: ignore[method-assign]
+    return torch
+
+
+def _from_table(name: str, table: dict[str, Any]) -> ModuleType:
+    module = ModuleType(name)
+    for key, value in table.items():
+        setattr(module, key, value)
+    return module
+
+
+def _attach(torch: ModuleType, name: str) -> None:
+    """Hang an engine module under its torch name, where the engine has it."""
+    owner: Any = torch
+    *path, last = name.split(".")
+    for part in path:
+        owner = getattr(owner, part, None)
+        if owner is None:
+            return
+    if hasattr(owner, last):
+        return
+    try:
+        module = importlib.import_module(f"{__package__}.{name}")
+    except ModuleNotFoundError as missing:
+        if missing.name is None or not missing.name.startswith(f"{__package__}."):
+            raise
+        return
+    setattr(owner, last, module)
+
+
+def _unknown(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module 'torch' has no attribute '{name}'")
+    raise AttributeError(_missing(name))
+
+
+def _missing(name: str) -> str:
+    """PyTorch's words, and what exists instead."""
+    import difflib
+
+    near = difflib.get_close_matches(name, list(vars(module())), n=1)
+    hint = f" The nearest that exists is torch.{near[0]}." if near else ""
+    return f"module 'torch' has no attribute '{name}' (in gradviz's engine).{hint}"
+
+
+_module: ModuleType | None = None
+
+
+def module() -> ModuleType:
+    """The torch module of this process, made at the first call."""
+    global _module
+    if _module is None:
+        _module = _build()
+    return _module
+
+
+def lookup(name: str) -> Any:
+    """A public name of the engine, for `engine.NAME`."""
+    return getattr(module(), name)
+
+
+def public_names() -> list[str]:
+    """All public names."""
+    return sorted(n for n in vars(module()) if not n.startswith("__"))
+
+
+def install() -> ModuleType:
+    """Let `import torch` (and torch.nn, torch.nn.functional, ...) mean the engine in this process."""
+    torch = module()
+    sys.modules["torch"] = torch
+    for name in _SUBMODULES:
+        found: Any = torch
+        for part in name.split("."):
+            found = getattr(found, part, None)
+            if found is None:
+                break
+        if isinstance(found, ModuleType):
+            sys.modules[f"torch.{name}"] = found
+    return torch
+
+
+# `engine.tensor` means torch.tensor, although a file of the package has that name too
+setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
+
+__all__ = ["_creation", "install", "lookup", "module", "ops", "public_names"]
