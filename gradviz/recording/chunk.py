@@ -1,0 +1,121 @@
+"""The wire format of a piece of recording: a JSON header, then raw columns. Reading one runs nothing.
+
+    b"GVC1" | length of header u32 | length of body u64 | header | body
+
+The header says for each array of the body its name, dtype, base and length, in their order, so that a
+reader knows all sizes before it takes memory. Several chunks may stand one behind the other.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .columns import Ints, narrow
+from .problem import RecordingProblem
+
+MAGIC = b"GVC1"
+_PREFIX = struct.Struct("<4sIQ")
+_MAX_HEADER = 256 << 20
+_DTYPES = {"u1": np.uint8, "u2": np.uint16, "u4": np.uint32, "i8": np.int64, "f8": np.float64}
+VALUE_KINDS = "biufc"
+
+
+@dataclass
+class Chunk:
+    """What is new in a recording.
+
+    Attributes:
+        first: index of its first event.
+        first_value: id of its first value.
+        tables: what is said in JSON: sites, renamed sites, templates, forms, meta, leaves of buckets.
+        columns: integer columns (see recording.py), by name.
+        stats: one row for each value.
+        data: the numbers of the values, form after form.
+    """
+
+    first: int
+    first_value: int
+    tables: dict[str, Any]
+    columns: dict[str, Ints]
+    stats: np.ndarray[Any, np.dtype[np.float64]]
+    data: memoryview | bytes
+    size: int = 0
+
+
+def encode(chunk: Chunk) -> bytes:
+    """The bytes of a chunk."""
+    layout = []
+    parts: list[Any] = []
+    for name, values in chunk.columns.items():
+        base, small = narrow(values)
+        layout.append([name, small.dtype.str[1:], base, len(small)])
+        parts.append(small.tobytes())
+    head = {
+        "first": chunk.first,
+        "first_value": chunk.first_value,
+        "layout": layout,
+        "values": len(chunk.stats),
+        "data": len(chunk.data),
+        **chunk.tables,
+    }
+    text = json.dumps(head, separators=(",", ":"), ensure_ascii=True, default=str).encode()
+    parts += [np.ascontiguousarray(chunk.stats, np.float64).tobytes(), chunk.data]
+    body = sum(len(p) for p in parts)
+    return b"".join([_PREFIX.pack(MAGIC, len(text), body), text, *parts])
+
+
+def decode(data: bytes | memoryview, columns: tuple[str, ...], stats: int) -> Iterator[Chunk]:
+    """The chunks in `data`; all sizes are checked against what is there.
+
+    Raises:
+        RecordingProblem: when it is damaged.
+    """
+    view = memoryview(data)
+    while len(view):
+        if len(view) < _PREFIX.size:
+            raise RecordingProblem("The recording is cut off.")
+        magic, head_size, body_size = _PREFIX.unpack_from(view)
+        if magic != MAGIC or head_size > _MAX_HEADER:
+            raise RecordingProblem("The recording is damaged: a chunk does not start as it should.")
+        total = _PREFIX.size + head_size + body_size
+        if total > len(view):
+            raise RecordingProblem("The recording is cut off.")
+        yield _one(view[_PREFIX.size : _PREFIX.size + head_size], view[_PREFIX.size + head_size : total], columns, stats, total)
+        view = view[total:]
+
+
+def _one(text: memoryview, body: memoryview, names: tuple[str, ...], stats: int, total: int) -> Chunk:
+    try:
+        head = json.loads(bytes(text))
+        first, first_value, values, size = (_natural(head.pop(k)) for k in ("first", "first_value", "values", "data"))
+        layout = [(str(n), str(d), int(base), _natural(length)) for n, d, base, length in head.pop("layout")]
+    except (ValueError, KeyError, TypeError, RecursionError, AttributeError, OverflowError) as problem:
+        raise RecordingProblem("The recording is damaged: the header of a chunk cannot be read.") from problem
+    if tuple(n for n, _, _, _ in layout) != names:
+        raise RecordingProblem("The recording is damaged: a chunk has other columns than it should.")
+    columns: dict[str, Ints] = {}
+    at = 0
+    for name, code, base, length in layout:
+        dtype = np.dtype(_DTYPES.get(code, np.void))
+        need = length * dtype.itemsize
+        if code not in _DTYPES or code == "f8" or abs(base) > 1 << 62 or at + need > len(body):
+            raise RecordingProblem("The recording is damaged: a column is larger than its chunk.")
+        columns[name] = np.frombuffer(body, dtype, length, at).astype(np.int64) + base
+        at += need
+    need = values * stats * 8
+    if at + need + size != len(body):
+        raise RecordingProblem("The recording is damaged: a chunk has another size than it says.")
+    rows = np.frombuffer(body, np.float64, values * stats, at).reshape(values, stats)
+    return Chunk(first, first_value, head, columns, rows, body[at + need :], total)
+
+
+def _natural(number: Any) -> int:
+    if type(number) is not int or not 0 <= number < 1 << 50:
+        raise ValueError(number)
+    return number

@@ -1,0 +1,324 @@
+"""Recording: everything that happened, in columns; every view of the window reads one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .chunk import VALUE_KINDS, Chunk, decode
+from .columns import Column, Index, Ints
+from .event import Event, Kind, Phase, Ref, Site, Stats
+from .location import SUB_BITS, Location, Locations, pack
+from .problem import RecordingProblem
+from .statistics import NAMES
+from .store import Store
+
+Array = np.ndarray[Any, Any]
+
+EVENT_COLUMNS = (
+    "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "step", "epoch",
+)  # fmt: skip
+REF_COLUMNS = ("owner", "sub", "version", "value")
+# In the order in which a chunk has them.
+CHUNK_COLUMNS = (
+    "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "extra",
+    "owner", "sub", "version", "value", "step", "epoch", "tensor_site", "form",
+)  # fmt: skip
+
+
+class Recording:
+    """A run, append-only: `append_chunk` adds what a `Recorder` drained.
+
+    Args:
+        budget: bytes of numbers to keep; of older values only the statistics stay then.
+
+    Attributes:
+        sites: the places of the program, see `Site`.
+        tensor_site: for each tensor number the site that made it, -1 for none.
+        locations: `locations[number]` is a `Location`.
+        meta: the header: source, path, seed, error, engine version.
+    """
+
+    def __init__(self, budget: int = 512 << 20) -> None:
+        self.sites: list[Site] = []
+        self.locations = Locations()
+        self.meta: dict[str, Any] = {}
+        self.tensor_site = Column()
+        self._columns = {name: Column() for name in (*EVENT_COLUMNS, "ref", "extra_at")}
+        self._refs = {name: Column() for name in REF_COLUMNS}
+        self._extras = Column()
+        self._refs_count = 0
+        self._templates: list[tuple[dict[str, Any], tuple[str, ...]]] = []
+        self._bucket_leaves: dict[int, int] = {}
+        self._store = Store(budget)
+        self._indexes = {name: Index(rows) for name, rows in self._index_rows().items()}
+
+    def __len__(self) -> int:
+        return len(self._columns["kind"])
+
+    def __iter__(self) -> Iterator[Event]:
+        return (self.event(i) for i in range(len(self)))
+
+    # The header.
+
+    @property
+    def source(self) -> str:
+        """The text of the script."""
+        return str(self.meta.get("source", ""))
+
+    @property
+    def path(self) -> str:
+        """Where the script was."""
+        return str(self.meta.get("path", ""))
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the script set, None where it set none."""
+        return self.meta.get("seed")
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """Type, text and line of the error that ended the script, or None."""
+        return self.meta.get("error")
+
+    # Growing.
+
+    def append_chunk(self, data: bytes | memoryview) -> None:
+        """Add what `Recorder.drain` gave.
+
+        Raises:
+            RecordingProblem: when the data is damaged; what stood before it is kept.
+        """
+        for chunk in decode(data, CHUNK_COLUMNS, len(NAMES)):
+            self._append(chunk)
+
+    def _append(self, chunk: Chunk) -> None:
+        columns, tables = chunk.columns, chunk.tables
+        if chunk.first != len(self) or chunk.first_value != len(self._store):
+            raise RecordingProblem("The recording is damaged: a chunk is missing.")
+        sites = [_site(row) for row in _rows(tables, "sites")]
+        changed = [_site(row) for row in _rows(tables, "changed")]
+        templates = [_template(text) for text in _rows(tables, "templates")]
+        forms = [_form(row) for row in _rows(tables, "forms")]
+        _check(columns, len(self.sites) + len(sites), len(self._templates) + len(templates), len(self._store) + len(chunk.stats))
+        if [s.index for s in sites] != list(range(len(self.sites), len(self.sites) + len(sites))) or any(
+            not 0 <= s.index < len(self.sites) for s in changed
+        ):
+            raise RecordingProblem("The recording is damaged: its sites are out of order.")
+        kept = bool(tables.get("kept")) and bool(len(chunk.data))
+        self._store.append(forms, columns["form"], chunk.stats, chunk.data if kept else None)
+        self.sites += sites
+        for site in changed:
+            self.sites[site.index] = site
+        self._templates += templates
+        self._bucket_leaves |= {int(site): int(tensor) for site, tensor in _rows(tables, "leaves")}
+        meta = tables.get("meta")
+        self.meta |= meta if isinstance(meta, dict) else {}
+        self.tensor_site.extend(columns["tensor_site"])
+        width, extras = columns["reads"] + columns["writes"], columns["extras_count"]
+        self._columns["ref"].extend(self._refs_count + np.cumsum(width) - width)
+        self._columns["extra_at"].extend(len(self._extras) + np.cumsum(extras) - extras)
+        self._refs_count += int(width.sum())
+        for name in REF_COLUMNS:
+            self._refs[name].extend(columns[name])
+        self._extras.extend(columns["extra"])
+        for name in EVENT_COLUMNS:
+            self._columns[name].extend(columns[name])
+
+    # Events.
+
+    def event(self, index: int) -> Event:
+        """One row."""
+        at = {name: column[index] for name, column in self._columns.items()}
+        first, middle = at["ref"], at["ref"] + at["reads"]
+        stop = middle + at["writes"]
+        kind = Kind(at["kind"])
+        return Event(
+            index,
+            kind,
+            at["site"],
+            at["call"],
+            at["line"],
+            at["step"],
+            at["epoch"],
+            at["pass_"],
+            Phase(at["phase"]),
+            bool(at["grad_mode"]),
+            tuple(map(self._ref, range(first, middle))),
+            tuple(map(self._ref, range(middle, stop))),
+            self._detail(at["template"], at["extra_at"], at["extras_count"]),
+        )
+
+    def _ref(self, row: int) -> Ref:
+        refs = self._refs
+        return Ref(refs["owner"][row] << SUB_BITS | refs["sub"][row], refs["version"][row], refs["value"][row])
+
+    def _detail(self, template: int, first: int, count: int) -> dict[str, Any]:
+        static, fields = self._templates[template]
+        detail = dict(static)
+        extras = self._extras.between(first, first + count).tolist()
+        for at, name in enumerate(fields):
+            if name.startswith("*"):
+                detail[name[1:]] = [None if number < 0 else number for number in extras[at:]]
+            elif at < len(extras):
+                detail[name.lstrip("?")] = bool(extras[at]) if name.startswith("?") else extras[at]
+        return detail
+
+    def column(self, name: str) -> Ints:
+        """kind, site, call, line, step, epoch, pass_, phase or grad_mode of all events, as a new array."""
+        return self._columns[name].between(0, len(self))
+
+    # Values.
+
+    @property
+    def value_count(self) -> int:
+        """How many values there are."""
+        return len(self._store)
+
+    def stats(self, value: int) -> Stats:
+        """The statistics of a value; known also where its numbers were not kept."""
+        return self._store.stats(value)
+
+    def array(self, value: int) -> Array | None:
+        """The numbers of a value, read-only; None for id -1 and where they were not kept."""
+        return self._store.array(value) if value >= 0 else None
+
+    # Questions.
+
+    def writes_of(self, location: int) -> Ints:
+        """The events that wrote a location, ascending."""
+        return self._index("writes").events(location)
+
+    def reads_of(self, location: int) -> Ints:
+        """The events that read a location, ascending."""
+        return self._index("reads").events(location)
+
+    def events_of_site(self, site: int) -> Ints:
+        """The events at a site, ascending."""
+        return self._index("site").events(site)
+
+    def events_of_call(self, call: int) -> Ints:
+        """The events of an op call, ascending."""
+        return self._index("call").events(call)
+
+    def events_of_kind(self, kind: Kind) -> Ints:
+        """The events of a kind, ascending."""
+        return self._index("kind").events(int(kind))
+
+    def last_write(self, location: int, at: int) -> int | None:
+        """The last event up to and with `at` that wrote the location."""
+        return self._index("writes").last(location, at)
+
+    def next_write(self, location: int, at: int) -> int | None:
+        """The first event after `at` that writes the location."""
+        return self._index("writes").next(location, at)
+
+    def find_location(self, kind: str, owner: int, slot: int = 0) -> int | None:
+        """The number of a location, None where nothing was ever there."""
+        location = pack(kind, owner, slot)
+        return location if len(self.writes_of(location)) or len(self.reads_of(location)) else None
+
+    def bucket_leaf(self, site: int) -> int | None:
+        """The tensor number of the (first) leaf whose AccumulateGrad stands at that site."""
+        return self._bucket_leaves.get(site)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken by the events, without values and indexes."""
+        columns = [*self._columns.values(), *self._refs.values(), self._extras, self.tensor_site]
+        return sum(column.nbytes for column in columns)
+
+    @property
+    def value_bytes(self) -> int:
+        """Memory taken by the numbers that are kept."""
+        return self._store.nbytes
+
+    def _index(self, name: str) -> Index:
+        index = self._indexes[name]
+        index.grow(len(self))
+        return index
+
+    def _index_rows(self) -> dict[str, Any]:
+        def by(name: str) -> Any:
+            return lambda start, stop: (self._columns[name].between(start, stop), np.arange(start, stop))
+
+        def refs(written: bool) -> Any:
+            return lambda start, stop: self._ref_rows(start, stop, written)
+
+        return {"site": by("site"), "call": by("call"), "kind": by("kind"), "reads": refs(False), "writes": refs(True)}
+
+    def _ref_rows(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
+        """Location and event of each read or write of some events."""
+        reads, writes = (self._columns[name].between(start, stop) for name in ("reads", "writes"))
+        width = reads + writes
+        first = self._columns["ref"][start]
+        total = int(width.sum())
+        events = np.repeat(np.arange(start, stop), width)
+        inside = np.arange(total) - np.repeat(np.cumsum(width) - width, width)
+        mine = (inside >= np.repeat(reads, width)) == written
+        owner, sub = (self._refs[name].between(first, first + total)[mine] for name in ("owner", "sub"))
+        return owner << SUB_BITS | sub, events[mine]
+
+
+def _rows(tables: dict[str, Any], name: str) -> list[Any]:
+    rows = tables.get(name)
+    if not isinstance(rows, list):
+        raise RecordingProblem(f"The recording is damaged: a chunk has no {name}.")
+    return rows
+
+
+def _site(row: Any) -> Site:
+    try:
+        index, role, op, grad_fn, name, line, path, occurrence = row
+        return Site(int(index), str(role), str(op), str(grad_fn), str(name), int(line), tuple(map(int, path)), int(occurrence))
+    except (TypeError, ValueError) as problem:
+        raise RecordingProblem("The recording is damaged: a site cannot be read.") from problem
+
+
+def _template(text: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    try:
+        static, fields = json.loads(text)
+        if "numbers" in static:
+            static["numbers"] = {int(k): v for k, v in static["numbers"].items()}
+        return dict(static), tuple(map(str, fields))
+    except (TypeError, ValueError, AttributeError, RecursionError) as problem:
+        raise RecordingProblem("The recording is damaged: a detail cannot be read.") from problem
+
+
+def _form(row: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    try:
+        name, shape = row
+        dtype = np.dtype(str(name))
+        sizes = tuple(map(int, shape))
+    except (TypeError, ValueError, SyntaxError) as problem:
+        raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
+    if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or any(not 0 <= size < 1 << 48 for size in sizes):
+        raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
+    return dtype, sizes
+
+
+def _check(columns: dict[str, Ints], sites: int, templates: int, values: int) -> None:
+    """Refuse a chunk whose columns do not fit together."""
+    rows = len(columns["kind"])
+    limits = {
+        "kind": (0, len(Kind) - 1), "site": (-1, sites - 1), "template": (0, templates - 1), "phase": (0, len(Phase) - 1),
+        "value": (-1, values - 1), "reads": (0, 1 << 24), "writes": (0, 1 << 24), "extras_count": (0, 1 << 24),
+        "owner": (0, 1 << 38), "sub": (0, (1 << SUB_BITS) - 1), "tensor_site": (-1, sites - 1),
+    }  # fmt: skip
+    for name, (low, high) in limits.items():
+        column = columns[name]
+        if len(column) and (column.min() < low or column.max() > high):
+            raise RecordingProblem(f"The recording is damaged: its column {name} points outside.")
+    refs = int((columns["reads"] + columns["writes"]).sum())
+    if (
+        any(len(columns[name]) != rows for name in EVENT_COLUMNS)
+        or any(len(columns[name]) != refs for name in REF_COLUMNS)
+        or len(columns["extra"]) != int(columns["extras_count"].sum())
+    ):
+        raise RecordingProblem("The recording is damaged: its columns have different lengths.")
+
+
+__all__ = ["Location", "Recording", "RecordingProblem"]

@@ -1,0 +1,136 @@
+"""The values of a recording: statistics of all, numbers within a budget."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from .columns import Column, Ints
+from .event import Stats
+from .problem import RecordingProblem
+from .statistics import NAMES
+
+Array = np.ndarray[Any, Any]
+Form = tuple[np.dtype[Any], tuple[int, ...]]
+_BLOCK = 1 << 20
+
+
+@dataclass(slots=True)
+class Block:
+    """The numbers of some values: what is thrown away at once. `data` is None afterwards."""
+
+    data: bytes | None
+    touched: int = 0
+
+
+class Store:
+    """Values by their numbers.
+
+    When the numbers take more than the budget, the block goes that has not been looked at for longest.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.nbytes = 0
+        self._forms: list[Form] = []
+        self._form_numbers: dict[Form, int] = {}
+        self._form = Column()
+        self._block = Column()  # of each value, -1 for none
+        self._offset = Column()
+        self._stats: list[np.ndarray[Any, np.dtype[np.float64]]] = []
+        self._stats_first: list[int] = []
+        self._blocks: list[Block] = []
+        self._kept: list[int] = []
+        self._clock = 0
+
+    def __len__(self) -> int:
+        return len(self._form)
+
+    def append(self, forms: Sequence[Form], form: Ints, stats: np.ndarray[Any, np.dtype[np.float64]], data: Any) -> None:
+        """Add values; `data` has the numbers of the first form's values, then the second's, or is None.
+
+        Raises:
+            RecordingProblem: when sizes do not fit.
+        """
+        if len(form) != len(stats) or (len(form) and (form.min() < 0 or form.max() >= len(forms))):
+            raise RecordingProblem("The recording is damaged: its values and their types do not fit.")
+        if not len(form):
+            return
+        size = np.array([min(dtype.itemsize * prod(shape), 1 << 50) for dtype, shape in forms], np.int64)[form]
+        order = np.argsort(form, kind="stable")
+        block, offset = np.full(len(form), -1, np.int64), np.zeros(len(form), np.int64)
+        if data is not None:
+            ends = np.cumsum(size[order])
+            if int(ends[-1]) != len(data) or (size > len(data)).any():
+                raise RecordingProblem("The recording is damaged: the numbers have another size than their types say.")
+            self._cut(data, order, ends, size, block, offset)
+        for each in forms:
+            if each not in self._form_numbers:
+                self._form_numbers[each] = len(self._forms)
+                self._forms.append(each)
+        self._form.extend(np.array([self._form_numbers[each] for each in forms], np.int64)[form])
+        self._block.extend(block)
+        self._offset.extend(offset)
+        self._add_stats(stats)
+        self._trim()
+
+    def _cut(self, data: Any, order: Ints, ends: Ints, size: Ints, block: Ints, offset: Ints) -> None:
+        """Cut the numbers into blocks of about a megabyte, never within a value."""
+        first = 0
+        while first < len(order):
+            start = int(ends[first - 1]) if first else 0
+            stop = max(first + 1, int(np.searchsorted(ends, start + _BLOCK, side="right")))
+            rows = order[first:stop]
+            block[rows] = len(self._blocks)
+            offset[rows] = ends[first:stop] - size[rows] - start
+            piece = bytes(data[start : int(ends[stop - 1])])
+            self._clock += 1
+            self._kept.append(len(self._blocks))
+            self._blocks.append(Block(piece, self._clock))
+            self.nbytes += len(piece)
+            first = stop
+
+    def _add_stats(self, stats: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+        """Many small pieces are put together, so that a lookup stays a short search."""
+        piece, first = np.array(stats), len(self._form) - len(stats)
+        while self._stats and len(self._stats[-1]) <= 2 * len(piece):
+            piece = np.concatenate((self._stats.pop(), piece))
+            first = self._stats_first.pop()
+        self._stats.append(piece)
+        self._stats_first.append(first)
+
+    def _trim(self) -> None:
+        if self.nbytes <= self.budget:
+            return
+        self._kept.sort(key=lambda number: self._blocks[number].touched, reverse=True)
+        while self.nbytes > self.budget and self._kept:
+            block = self._blocks[self._kept.pop()]
+            self.nbytes -= len(block.data or b"")
+            block.data = None
+
+    def stats(self, value: int) -> Stats:
+        """The statistics of a value."""
+        dtype, shape = self._forms[self._form[value]]
+        piece = bisect_right(self._stats_first, value) - 1
+        row = dict(zip(NAMES, self._stats[piece][value - self._stats_first[piece]].tolist(), strict=True))
+        low, high = row["minimum"], row["maximum"]
+        counts = (int(row[name]) for name in ("nans", "infs", "zeros"))
+        return Stats(shape, dtype.name, row["norm"], max(abs(low), abs(high)), row["mean"], low, high, *counts)
+
+    def array(self, value: int) -> Array | None:
+        """The numbers of a value, read-only; None where they were not kept."""
+        number = self._block[value]
+        if number < 0:
+            return None
+        block = self._blocks[number]
+        if block.data is None:
+            return None
+        self._clock += 1
+        block.touched = self._clock
+        dtype, shape = self._forms[self._form[value]]
+        return np.frombuffer(block.data, dtype, prod(shape), self._offset[value]).reshape(shape)

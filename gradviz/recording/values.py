@@ -1,0 +1,101 @@
+"""The values of a run while it goes on: kept by reference, copied when they are about to be overwritten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .statistics import measure
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Sealed:
+    """Values in the form in which they travel: by form (dtype and shape), numbers form after form."""
+
+    first: int
+    forms: list[list[Any]]  # [dtype, shape]
+    form: list[int]  # of each value
+    stats: np.ndarray[Any, np.dtype[np.float64]]
+    data: bytes
+
+
+class Values:
+    """Numbers the arrays of a run: one array at one version is one value.
+
+    Nothing is copied while the program runs: `before_write` copies what is about to change, and sealing
+    copies the rest in one go.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.pending_bytes = 0  # of long arrays only
+        self.numbers: dict[int, int] = {}  # id of a pending array -> its value
+        self.foreign_writes = 0  # writes that no version counter shows (through `.data`)
+        self.lock = threading.Lock()
+        self._pending: dict[int, Array] = {}
+        self._sealed = 0
+        self._aliases: dict[int, list[Array]] = {}  # id of the array that owns the memory -> other pending arrays on it
+
+    def number(self, array: Array) -> int:
+        """The value of an array.
+
+        Hot path: several times an event. The order of the three writes lets `seal` run in another thread.
+        """
+        numbers = self.numbers
+        value = numbers.get(id(array))
+        if value is None:
+            value = self.count
+            self._pending[value] = array
+            self.count = value + 1
+            numbers[id(array)] = value
+            if array.size > 8192:
+                self.pending_bytes += array.nbytes
+        return value
+
+    def alias(self, array: Array, other: Array) -> None:
+        """The two arrays share memory."""
+        owner = array if array.base is None else array.base
+        self._aliases.setdefault(id(owner), []).extend((array, other))
+
+    def before_write(self, array: Array) -> None:
+        """The memory of `array` is about to change."""
+        owner = array if array.base is None else array.base
+        with self.lock:
+            self._rescue(array)
+            if owner is not array:
+                self._rescue(owner)
+            if self._aliases:
+                for other in self._aliases.pop(id(owner), ()):
+                    self._rescue(other)
+
+    def _rescue(self, array: Any) -> None:
+        value = self.numbers.pop(id(array), None)
+        if value is not None and value in self._pending:
+            self._pending[value] = array.copy()
+
+    def seal(self, keep: bool) -> Sealed:
+        """Take out all values so far, with their statistics; without their numbers where `keep` is false."""
+        with self.lock:
+            first, stop = self._sealed, self.count
+            # A fresh table, and only then the values go: an id in it always belongs to a living array.
+            self.numbers = {}
+            self._aliases = {}
+            self.pending_bytes = 0
+            arrays = [self._pending.pop(value) for value in range(first, stop)]
+            self._sealed = stop
+            forms: dict[tuple[np.dtype[Any], tuple[int, ...]], int] = {}
+            form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
+            return Sealed(first, [[d.str, list(s)] for d, s in forms], form, measure(arrays), _numbers(arrays, form, len(forms)) if keep else b"")
+
+
+def _numbers(arrays: Sequence[Array], form: list[int], forms: int) -> bytes:
+    groups: list[list[Array]] = [[] for _ in range(forms)]
+    for array, number in zip(arrays, form, strict=True):
+        groups[number].append(array)
+    return b"".join(np.concatenate(group, axis=None).tobytes() for group in groups)
