@@ -18,14 +18,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import errors, events, modes
+from .dtypes import BY_NUMPY
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
-from .op import unpack
+from . import op as rows
+from .op import stale, unpack
 
 if TYPE_CHECKING:
     from .tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
+_nothing = (None,)
+_seeds: dict[Any, Array] = {}
 _anomaly = False
 _running = 0  # depth of backward passes: hooks may start one inside another
 
@@ -69,9 +73,7 @@ class Pass:
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Un-broadcast: sum over the axes along which `shape` was stretched. The one place where it is done."""
-    from .ops.reduce import sum_to_size
-
-    return sum_to_size(g, size=shape)
+    return rows.UNBROADCAST[0](g, size=shape)
 
 
 def reachable(roots: Sequence[Node]) -> dict[Node, int]:
@@ -115,54 +117,53 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         this.only = leading_to({node for node, _ in this.captures}, waiting)
     pending: dict[Node, Any] = {}
     ready: list[tuple[int, int, Node]] = []
-    queued: set[Node] = set()
     for node, (tensor, cotangent) in zip(root_nodes, this.roots, strict=True):
+        if not waiting[node] and node not in pending:
+            heapq.heappush(ready, (-node.sequence_nr, id(node), node))
         _put(pending, node, tensor._output_nr, cotangent)
         if watcher is not None:
             watcher.seed(node, _data(cotangent))
-        if not waiting[node] and node not in queued:
-            queued.add(node)
-            heapq.heappush(ready, (-node.sequence_nr, id(node), node))
+    del cotangent
     captures, only, create, retain = this.captures, this.only, this.create, this.retain
     pop, push = heapq.heappop, heapq.heappush
     while ready:
         node = pop(ready)[2]
         cotangent = pending.pop(node, None)
-        if only is not None and node not in only:
-            grads: Sequence[Any] = (None,) * len(node.edges)
+        grads: Sequence[Any]
+        if cotangent is None or (only is not None and node not in only):
+            grads = _nothing * len(node.edges)
         else:
-            if cotangent is not None and (node.tensor_hooks or node.pre_hooks or node.retains):
+            if node.hooked:
                 cotangent = _before_fire(node, cotangent, create)
             if captures is not None:
                 _capture(this, node, cotangent)
             if type(node) is AccumulateGrad:
-                if captures is None and cotangent is not None:
+                if captures is None:
                     accumulate(node, cotangent, create)
-                    del cotangent
-                    yield node
+                cotangent = None
+                yield node
                 continue
-            if cotangent is None:
-                grads = (None,) * len(node.edges)
-            else:
-                grads = fire(node, cotangent, create)
-                if node.post_hooks:
-                    grads = _after_fire(node, grads, cotangent, create)
-                if _anomaly:
-                    _find_nan(node, grads)
-                if not retain and node.saved:
-                    node.saved = None
-                    if watcher is not None:
-                        watcher.free_saves(node)
+            grads = fire(node, cotangent, create)
+            if node.post_hooks:
+                grads = _after_fire(node, grads, cotangent, create)
+            if _anomaly:
+                _find_nan(node, grads)
+            if not retain and node.saved:
+                node.saved = None
+                if watcher is not None:
+                    watcher.free_saves(node)
         cotangent = None
         numbers = node.edge_nrs
-        for k, edge in enumerate(node.edges):
+        k = -1
+        for edge in node.edges:
+            k += 1
             if edge is None:
                 continue
             g = grads[k]
             left = waiting[edge] = waiting[edge] - 1
             if g is not None:
                 nr = 0 if numbers is None else numbers[k]
-                if edge in pending or len(edge.out_meta) > 1:
+                if edge.outs is not None or edge in pending:
                     _put(pending, edge, nr, g)
                 else:
                     pending[edge] = g
@@ -171,6 +172,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     if type(total) is list:
                         total = total[nr]
                     watcher.deliver(node, k, edge, nr, _data(g), _data(total), expected[edge] - left, expected[edge])
+                    total = None
             if not left:
                 push(ready, (-edge.sequence_nr, id(edge), edge))
         g = grads = None  # type: ignore[assignment] - so that a leaf may keep the only reference
@@ -178,34 +180,57 @@ def backward_steps(this: Pass) -> Iterator[Node]:
 
 
 def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
-    """Apply a node's vjps to its cotangent: the gradients of its inputs, un-broadcast."""
+    """Apply a node's vjps to its cotangent: the gradients of its inputs, un-broadcast.
+
+    Hot path: once a node of each backward pass (benchmark rows `engine/W1`, `engine/W4`).
+    """
     op = node.op
     saved = node.saved
-    if saved is None:
-        raise RuntimeError(errors.BACKWARD_TWICE)
     vals: Sequence[Any]
-    vals = unpack(node, create) if saved else ()
+    if saved:
+        if create:
+            vals = unpack(node, True)
+        else:
+            vals = []
+            for s, version in saved:
+                if s._storage.version != version:
+                    raise stale(node, s, version)
+                vals.append(s._data)
+    elif saved is None:
+        raise RuntimeError(errors.BACKWARD_TWICE)
+    else:
+        vals = ()
+    raw: list[Any] = []
     if op.joint_caller is not None:
         raw = list(op.joint_caller(cotangent, vals, node))
     else:
-        raw = [
-            None if edge is None or caller is None else caller(cotangent, vals, node)
-            for edge, caller in zip(node.edges, op.callers, strict=False)
-        ]
+        for edge, plan in zip(node.edges, op.plans):  # noqa: B905 - rows have a plan for each input, and this is hot
+            if edge is None or plan is None:
+                raw.append(None)
+                continue
+            vjp, count, i, j = plan
+            if count == 1:
+                raw.append(vjp(cotangent, vals[i]))
+            elif count == 0:
+                raw.append(vjp(cotangent))
+            elif count == 2:
+                raw.append(vjp(cotangent, vals[i], vals[j]))
+            else:
+                raw.append(vjp(cotangent, vals, node))
     shapes = node.shapes
-    out = node.out_meta[0]
-    for k, g in enumerate(raw):
+    k = -1
+    for g in raw:
+        k += 1
         if g is None or node.edges[k] is None:
             continue
-        shape, dtype = out if shapes is None else shapes[k]
-        if create:
-            if not hasattr(g, "_node"):
-                g = raw[k] = _wrap(g)
-            data = g._data
-        else:
-            if type(g) is not _ndarray:
-                g = raw[k] = np.asarray(g)
-            data = g
+        if type(g) is not _ndarray and not create:
+            g = raw[k] = np.asarray(g)
+        if shapes is None and op.elementwise and not create:
+            continue
+        shape, dtype = (node.shape, node.dtype) if shapes is None else shapes[k]
+        if create and not hasattr(g, "_node"):
+            g = raw[k] = _wrap(g)
+        data = g._data if create else g
         if data.shape != shape:
             g = raw[k] = sum_to(g, shape)
             data = g._data if create else g
@@ -220,6 +245,8 @@ def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
 def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     """Add to the `.grad` of a leaf: the first gradient is taken over, later ones are added in place."""
     leaf = node.variable
+    if leaf is None:
+        return
     before = leaf._grad
     watcher = events.watcher
     increment = _data(cotangent)
@@ -253,13 +280,13 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
 
 def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
     """Add a cotangent to what waits at output `nr` of a node."""
-    if len(node.out_meta) == 1:
+    if node.outs is None:
         have = pending.get(node)
         pending[node] = g if have is None else have + g
         return
     row = pending.get(node)
     if row is None:
-        row = pending[node] = [None] * len(node.out_meta)
+        row = pending[node] = [None] * len(node.outs)
     row[nr] = g if row[nr] is None else row[nr] + g
 
 
@@ -268,16 +295,12 @@ def _data(g: Any) -> Array:
 
 
 def _wrap(data: Any) -> Tensor:
-    from .op import _Tensor
-
-    return _Tensor(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
+    return rows._Tensor(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
 
 
 def _cast(g: Any, dtype: Any) -> Any:
     if type(g) is _ndarray:
         return g.astype(dtype)
-    from .dtypes import BY_NUMPY
-
     return g.to(BY_NUMPY[dtype])
 
 
@@ -370,6 +393,16 @@ def run(this: Pass) -> None:
             watcher.backward_end(error)
 
 
+def one(data: Array) -> Array:
+    """The cotangent 1 in the shape and dtype of a scalar's data; shared, never written."""
+    if data.ndim:
+        return np.ones(data.shape, data.dtype)
+    seed = _seeds.get(data.dtype)
+    if seed is None:
+        seed = _seeds[data.dtype] = np.ones((), data.dtype)
+    return seed
+
+
 def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: bool) -> list[tuple[Tensor, Any]]:
     """Check what backward starts from, with PyTorch's errors; a scalar gets the cotangent 1."""
     roots = []
@@ -379,7 +412,7 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
                 raise RuntimeError(errors.SCALAR_ONLY)
             if tensor._requires_grad and tensor._data.dtype.kind not in "fc":
                 raise RuntimeError("grad can be implicitly created only for real scalar outputs but got " + str(tensor.dtype))
-            seed: Any = np.ones(tensor._data.shape, tensor._data.dtype)
+            seed: Any = one(tensor._data)
         else:
             if given._data.shape != tensor._data.shape:
                 raise RuntimeError(

@@ -72,3 +72,12 @@ def leaf_in_place(is_view: bool = False) -> RuntimeError:
     """An in-place op on a leaf that requires grad, or on a view of one."""
     what = "a view of a leaf Variable" if is_view else "a leaf Variable"
     return RuntimeError(f"{what} that requires grad is being used in an in-place operation.")
+
+
+def inference_saved() -> RuntimeError:
+    """A tensor made in inference mode is wanted by a vjp."""
+    return RuntimeError(
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+        "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+        "`torch.no_grad()` instead of `torch.inference_mode()`."
+    )

@@ -32,45 +32,42 @@ class Node:
         op: the row with the vjps.
         edges: for each input of the op the node that made it (AccumulateGrad for a leaf), None where no gradient is needed.
         edge_nrs: which output of that node the input was; None: all are output 0.
-        saved: what the vjps read, in the order of `op.saved_names`; None once freed.
-        versions: of the saved values, at saving.
+        saved: (value, its version at saving) pairs that the vjps read, in the order of `op.saved_names`; None once freed.
         shapes: (shape, dtype) of each input, or None where every input has the shape and dtype of the output.
         params: the op's keyword arguments.
-        out_meta: (shape, dtype) of each output.
+        shape, dtype: of the output (of the first, where there are several).
+        outs: (shape, dtype) of every output where there are several, else None.
+        hooked: whether any hook or retain_grad asks for attention before or after it fires.
     """
 
-    __slots__ = (
-        "__dict__", "__weakref__", "_mark", "edge_nrs", "edges", "op", "out_meta", "params", "post_hooks", "pre_hooks", "retains",
-        "saved", "sequence_nr", "shapes", "tensor_hooks", "versions",
-    )  # fmt: skip
+    # Defaults stand on the class: an instance stores only what differs, which keeps making one cheap.
     op: Op
-    grad_fn_name = "Node"
+    edges: tuple[Node | None, ...]
+    edge_nrs: tuple[int, ...] | None = None
+    saved: tuple[tuple[Any, int], ...] | None = ()
+    shapes: tuple[Any, ...] | None = None
+    params: dict[str, Any] = {}  # noqa: RUF012 - replaced, never written
+    shape: tuple[int, ...]
+    dtype: Any
+    outs: tuple[Any, ...] | None = None
+    sequence_nr: int
+    _mark: Any = None
+    hooked = False
+    tensor_hooks: dict[int, dict[int, Callable[..., Any]]] | None = None
+    pre_hooks: dict[int, Callable[..., Any]] | None = None
+    post_hooks: dict[int, Callable[..., Any]] | None = None
+    retains: dict[int, weakref.ref[Tensor]] | None = None
 
-    def __init__(
-        self,
-        op: Op,
-        edges: tuple[Node | None, ...],
-        edge_nrs: tuple[int, ...] | None,
-        saved: tuple[Any, ...] | None,
-        versions: tuple[int, ...],
-        shapes: tuple[Any, ...] | None,
-        params: dict[str, Any],
-        out_meta: Any,
-    ) -> None:
-        self.op = op
+    def __init__(self, edges: tuple[Node | None, ...], shape: tuple[int, ...], dtype: Any) -> None:
         self.edges = edges
-        self.edge_nrs = edge_nrs
-        self.saved = saved
-        self.versions = versions
-        self.shapes = shapes
-        self.params = params
-        self.out_meta = out_meta
+        self.shape = shape
+        self.dtype = dtype
         self.sequence_nr = next_number()
-        self._mark = None
-        self.tensor_hooks: dict[int, dict[int, Callable[..., Any]]] | None = None
-        self.pre_hooks: dict[int, Callable[..., Any]] | None = None
-        self.post_hooks: dict[int, Callable[..., Any]] | None = None
-        self.retains: dict[int, weakref.ref[Tensor]] | None = None
+
+    @property
+    def out_meta(self) -> tuple[Any, ...]:
+        """(shape, dtype) of each output."""
+        return self.outs or ((self.shape, self.dtype),)
 
     def name(self) -> str:
         """The name of the backward function, such as "AddBackward0"."""
@@ -92,12 +89,14 @@ class Node:
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` after the node fired."""
+        self.hooked = True
         if self.post_hooks is None:
             self.post_hooks = {}
         return RemovableHandle(self.post_hooks, hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_outputs)` before the node fires."""
+        self.hooked = True
         if self.pre_hooks is None:
             self.pre_hooks = {}
         return RemovableHandle(self.pre_hooks, hook)
@@ -112,17 +111,24 @@ class Node:
 
 
 class AccumulateGrad(Node):
-    """The end of a path: adds the gradient to the `.grad` of its leaf."""
+    """The end of a path: adds the gradient to the `.grad` of its leaf.
 
-    __slots__ = ("variable",)
-    edges: tuple[Node | None, ...]
+    The leaf holds it, and it holds the leaf weakly, so that the two make no cycle: a leaf that nobody can
+    reach any more needs no gradient.
+    """
+
+    edges = ()
+    sequence_nr = LEAF_FIRST
 
     def __init__(self, variable: Tensor) -> None:
-        from .op import ACCUMULATE  # the row stands with the others; a graph is made long after both are loaded
+        self._variable = weakref.ref(variable)
+        self.shape = variable._data.shape
+        self.dtype = variable._data.dtype
 
-        super().__init__(ACCUMULATE, (), None, (), (), None, {}, ((variable._data.shape, variable._data.dtype),))
-        self.sequence_nr = LEAF_FIRST
-        self.variable = variable
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf."""
+        return self._variable()
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -151,12 +157,10 @@ class RemovableHandle:
 
 
 def accumulator(leaf: Tensor) -> AccumulateGrad:
-    """The one AccumulateGrad of a leaf; the leaf holds it weakly, the graph holds it strongly (as in PyTorch)."""
-    held = leaf._accumulator
-    node = held() if held is not None else None
+    """The one AccumulateGrad of a leaf."""
+    node = leaf._accumulator
     if node is None:
-        node = AccumulateGrad(leaf)
-        leaf._accumulator = weakref.ref(node)
+        node = leaf._accumulator = AccumulateGrad(leaf)
     return node
 
 
@@ -165,6 +169,8 @@ def tell_saves(node: Node) -> None:
     watcher = events.watcher
     if watcher is None or not node.saved:
         return
-    for name, value, version in zip(node.op.saved_names, node.saved, node.versions, strict=True):
-        if version >= 0:
-            watcher.save(node, name, value if name != "result" else value.tensor(node), version)
+    for name, (value, version) in zip(node.op.saved_names, node.saved, strict=False):
+        if name == "result":
+            watcher.save(node, name, value.tensor(node), version)
+        elif hasattr(value, "_node"):
+            watcher.save(node, name, value, version)

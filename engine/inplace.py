@@ -66,7 +66,7 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
             old = Tensor(arrays[0] if arrays[0] is not target._data else _before[0])
             old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
             kept = (old, *all_inputs[1:])
-        node = _make_node(op, kept, arrays, params, ((target._data.shape, target._data.dtype),), target)
+        node = _make_node(op, kept, params, target._data.shape, target._data.dtype, target)
         if target._base is not None:
             rebase_view(target, node)
         else:

@@ -108,7 +108,7 @@ class Op:
         self.elementwise = elementwise
         self.nondiff = frozenset(nondiff)
         self.differentiable = bool(vjps) or joint is not None
-        self.node_class: type[Node] = type(self.grad_fn, (Node,), {"__slots__": ()})
+        self.node_class: type[Node] = type(self.grad_fn, (Node,), {"op": self})
         self._plan()
 
     def _plan(self) -> None:
@@ -124,23 +124,19 @@ class Op:
         else:
             self.saves_all = False
         self.joint_caller = self._caller(self.joint) if self.joint is not None else None
-        self.callers = tuple(self._caller(v) if v is not None else None for v in self.vjps)
-        # The commonest rows (elementwise, one output, nothing but inputs) take a shorter way in `apply`.
-        self.plain = not (self.variadic or self.view)
+        # A plan says how `fire` calls a vjp: (vjp, how many saved values, their places); -1: through a caller.
+        self.plans = tuple(self._vjp_plan(v) if v is not None else None for v in self.vjps)
+
+    def _vjp_plan(self, vjp: Callable[..., Any]) -> tuple[Callable[..., Any], int, int, int]:
+        names = list(inspect.signature(vjp).parameters)[1:]
+        if len(names) <= 2 and all(n in self.saved_names for n in names):
+            at = [*(self.saved_names.index(n) for n in names), 0, 0]
+            return vjp, len(names), at[0], at[1]
+        return self._caller(vjp), -1, 0, 0
 
     def _caller(self, vjp: Callable[..., Any]) -> Callable[[Any, Sequence[Any], Node], Any]:
         names = list(inspect.signature(vjp).parameters)[1:]
         saved = self.saved_names
-        if all(n in saved for n in names):
-            at = [saved.index(n) for n in names]
-            if not at:
-                return lambda g, vals, node: vjp(g)
-            if len(at) == 1:
-                i = at[0]
-                return lambda g, vals, node: vjp(g, vals[i])
-            if len(at) == 2:
-                i, j = at
-                return lambda g, vals, node: vjp(g, vals[i], vals[j])
         sources: list[Callable[[Sequence[Any], Node], Any]] = []
         for n in names:
             base, _, meta = n.rpartition("_")
@@ -150,7 +146,7 @@ class Op:
                 sources.append(lambda vals, node, start=len(saved): vals[start:])
             elif meta == "shape" and base in self.inputs:
                 if self.variadic:
-                    sources.append(lambda vals, node: [m[0] for m in node.input_meta()])
+                    sources.append(lambda vals, node: [node_shape(node, k) for k in range(len(node.edges))])
                 else:
                     sources.append(lambda vals, node, i=self.inputs.index(base): node_shape(node, i))
             elif meta == "shape" and base == "result":
@@ -213,12 +209,12 @@ ACCUMULATE = Op("AccumulateGrad", lambda: None, inputs=(), grad_fn="AccumulateGr
 
 def node_shape(node: Node, i: int) -> tuple[int, ...]:
     """Shape of input i of a node's op."""
-    return node.out_meta[0][0] if node.shapes is None else node.shapes[i][0]  # type: ignore[no-any-return]
+    return node.shape if node.shapes is None else node.shapes[i][0]  # type: ignore[no-any-return]
 
 
 def out_shape(node: Node) -> tuple[int, ...]:
     """Shape of the first output of a node's op."""
-    return node.out_meta[0][0]  # type: ignore[no-any-return]
+    return node.shape
 
 
 def unpack(node: Node, differentiable: bool = False) -> list[Any]:
@@ -226,12 +222,15 @@ def unpack(node: Node, differentiable: bool = False) -> list[Any]:
     saved = node.saved
     if saved is None:
         raise RuntimeError(errors.BACKWARD_TWICE)
-    for s, version in zip(saved, node.versions, strict=True):
-        if version >= 0 and s._storage.version != version:
+    values = []
+    for s, version in saved:
+        if s._storage.version != version:
             raise stale(node, s, version)
-    if not differentiable:
-        return [s._data for s in saved]
-    return [s.tensor(node) if type(s) is SavedResult else s._data if type(s) is Constant else s for s in saved]
+        if not differentiable:
+            values.append(s._data)
+        else:
+            values.append(s.tensor(node) if type(s) is SavedResult else s._data if type(s) is Constant else s)
+    return values
 
 
 def stale(node: Node, saved: Any, version: int) -> RuntimeError:
@@ -283,12 +282,44 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
     if op.view:
         _share(result, inputs[0])
     if needs and track and op.differentiable and (out.dtype.kind == "f" or out.dtype.kind == "c"):
-        result._node = _make_node(op, inputs, arrays, params, ((out.shape, out.dtype),), result)
+        result._node = _make_node(op, inputs, params, out.shape, out.dtype, result)
         result._requires_grad = True
-        if op.view:
-            result._made_in_no_grad = False
     if events.watcher is not None:
         _tell(op, inputs, params, (result,))
+    return result
+
+
+def binary(op: Op, x: Tensor, y: Any) -> Any:
+    """`apply` for the commonest case, an elementwise op of a tensor and a tensor or number, without the general loops.
+
+    Hot path: each `+ - * /` of a script (benchmark rows `engine/W1`, `engine/W4`).
+    """
+    if events.watcher is not None or events.intervention is not None:
+        return apply(op, (x, y))
+    a = x._data
+    kind = type(y)
+    if kind is _Tensor or isinstance(y, _Tensor):
+        b = y._data
+        if a.dtype is not b.dtype:
+            return apply(op, (x, y))
+        needs = x._requires_grad or y._requires_grad
+    elif a.dtype.kind == "f" and (kind is float or kind is int):
+        b = y
+        needs = x._requires_grad
+    else:
+        return apply(op, (x, y))
+    if op.promote == "float" and a.dtype.kind != "f":
+        return apply(op, (x, y))
+    try:
+        out = op.forward(a, b)
+    except ValueError as problem:
+        raise _explained(op, (a, b), problem) from None
+    if type(out) is not _ndarray:
+        out = np.asarray(out)
+    result: Tensor = _Tensor(out)
+    if needs and modes.grad and op.vjps and a.dtype.kind == "f":
+        result._node = _make_node(op, (x, y), _empty, out.shape, out.dtype, result)
+        result._requires_grad = True
     return result
 
 
@@ -301,8 +332,8 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
             r._multi_view = op.grad_fn
     if needs:
         meta = tuple((r._data.shape, r._data.dtype) for r in results)
-        arrays = [x._data if isinstance(x, _Tensor) else x for x in inputs]
-        node = _make_node(op, inputs, arrays, params, meta, results[0])
+        node = _make_node(op, inputs, params, *meta[0], results[0])
+        node.outs = meta
         for k, r in enumerate(results):
             if k not in op.nondiff and r._data.dtype.kind in "fc":
                 r._node, r._output_nr, r._requires_grad = node, k, True
@@ -311,63 +342,55 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
     return results
 
 
-def _make_node(op: Op, inputs: tuple[Any, ...], arrays: Sequence[Any], params: dict[str, Any], out_meta: Any, result: Tensor) -> Node:
+def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...], dtype: Any, result: Tensor) -> Node:
+    """The node of an op call whose output has `shape` and `dtype`; saves what the vjps name."""
     edges: list[Node | None] = []
     numbers: list[int] | None = None
     shapes = None
-    shape, dtype = out_meta[0]
-    for k, x in enumerate(inputs):
+    for x in inputs:
         if isinstance(x, _Tensor):
             data = x._data
-            if (data.shape != shape or data.dtype is not dtype) and shapes is None:
+            if shapes is None and (data.shape != shape or data.dtype is not dtype):
                 shapes = tuple((i._data.shape, i._data.dtype) if isinstance(i, _Tensor) else ((), None) for i in inputs)
             if x._requires_grad:
                 node = x._node
                 if node is None:
-                    node = accumulator(x)
+                    node = x._accumulator or accumulator(x)
                 elif x._output_nr:
                     if numbers is None:
                         numbers = [0] * len(inputs)
-                    numbers[k] = x._output_nr
+                    numbers[len(edges)] = x._output_nr
                 edges.append(node)
                 continue
         edges.append(None)
-    saved: list[Any] = []
-    versions: list[int] = []
+    made = op.node_class(tuple(edges), shape, dtype)
+    if numbers is not None:
+        made.edge_nrs = tuple(numbers)
+    if shapes is not None:
+        made.shapes = shapes
+    if params:
+        made.params = params
+    if op.saves or op.saves_all:
+        made.saved = _saved(op, inputs, result)
+    return made
+
+
+def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor) -> tuple[tuple[Any, int], ...]:
+    saved = []
     for i in op.saves:
         if i < 0:
-            saved.append(SavedResult(result._data, result._storage))
-            versions.append(result._storage.version)
+            saved.append((SavedResult(result._data, result._storage), result._storage.version))
             continue
         x = inputs[i]
         if isinstance(x, _Tensor):
-            saved.append(x)
-            versions.append(x._storage.version)
+            if x._inference and not modes.inference:
+                raise errors.inference_saved()
+            saved.append((x, x._storage.version))
         else:
-            saved.append(Constant(x))
-            versions.append(-1)
+            saved.append((Constant(x), 0))
     if op.saves_all:
-        saved += inputs
-        versions += [x._storage.version for x in inputs]
-    made = op.node_class(
-        op,
-        tuple(edges),
-        None if numbers is None else tuple(numbers),
-        tuple(saved),
-        tuple(versions),
-        shapes,
-        params,
-        out_meta,
-    )
-    if saved and modes.inference is False:
-        for s in saved:
-            if type(s) is _Tensor and s._inference:
-                raise RuntimeError(
-                    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
-                    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
-                    "`torch.no_grad()` instead of `torch.inference_mode()`."
-                )
-    return made
+        saved += [(x, x._storage.version) for x in inputs]
+    return tuple(saved)
 
 
 def _share(result: Tensor, source: Tensor) -> None:
@@ -433,6 +456,9 @@ def _explained(op: Op, arrays: Sequence[Any], problem: ValueError) -> Exception:
             return told
     return RuntimeError(str(problem))
 
+
+# The row with which the walker un-broadcasts; ops/reduce.py puts it here, because rows are made after this module.
+UNBROADCAST: list[Op] = []
 
 _Tensor: Any = None
 

@@ -100,7 +100,7 @@ class Tensor:
     _requires_grad = False
     _mark: Any = None
     _base: Tensor | None = None
-    _accumulator: weakref.ref[Any] | None = None
+    _accumulator: Any = None
     _inference = False
     _retains = False
     _made_in_no_grad = False
@@ -292,6 +292,7 @@ class Tensor:
         if self._node is None or self._retains:
             return
         self._retains = True
+        self._node.hooked = True
         if self._node.retains is None:
             self._node.retains = {}
         self._node.retains[self._output_nr] = weakref.ref(self)
@@ -309,7 +310,7 @@ class Tensor:
             node: Node = self._node
         else:
             node = accumulator(self)
-            self.__dict__["_kept_accumulator"] = node  # hooks live on the node, which the leaf holds only weakly
+        node.hooked = True
         if node.tensor_hooks is None:
             node.tensor_hooks = {}
         return RemovableHandle(node.tensor_hooks.setdefault(self._output_nr, {}), hook)

@@ -73,12 +73,13 @@ def rebase_view(view: Tensor, inner: Node) -> None:
         into.append(edge)
         numbers.append(0 if inner.edge_nrs is None else inner.edge_nrs[k])
     shapes = ((base._data.shape, base._data.dtype), *((node_shape(inner, k), base._data.dtype) for k in range(1, len(inner.edges))))
-    params = {"inner": inner, "view": view._data, "base": base._data}
     if inner.edges[0] is None:  # the old numbers need no gradient; the region's cotangent is dropped
         inner.edges = (inner, *inner.edges[1:])
-    base._node = COPY_SLICES.node_class(
-        COPY_SLICES, tuple(into), tuple(numbers), (), (), shapes, params, ((base._data.shape, base._data.dtype),)
-    )
+    node = COPY_SLICES.node_class(tuple(into), base._data.shape, base._data.dtype)
+    node.edge_nrs = tuple(numbers)
+    node.shapes = shapes
+    node.params = {"inner": inner, "view": view._data, "base": base._data}
+    base._node = node
     base._output_nr = 0
     base._requires_grad = True
     refresh_views(base)
@@ -89,17 +90,10 @@ def look_again(view: Tensor) -> None:
     """Give a view of a rewritten base the grad_fn that PyTorch regenerates for it (AsStridedBackward0)."""
     base = view._base
     assert base is not None  # noqa: S101 - the caller looked
-    params = {"view": view._data, "base": base._data}
-    node = AS_STRIDED.node_class(
-        AS_STRIDED,
-        (base._node,),
-        (base._output_nr,),
-        (),
-        (),
-        ((base._data.shape, base._data.dtype),),
-        params,
-        ((view._data.shape, view._data.dtype),),
-    )
+    node = AS_STRIDED.node_class((base._node,), view._data.shape, view._data.dtype)
+    node.edge_nrs = (base._output_nr,)
+    node.shapes = ((base._data.shape, base._data.dtype),)
+    node.params = {"view": view._data, "base": base._data}
     view._node, view._output_nr, view._requires_grad = node, 0, True
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..dtypes import get_default_dtype, result_type
 from ..namespace import export
-from ..op import Op, apply
+from ..op import Op, apply, binary
 from ..rows import NUMBERS, into, operand, publish_binary, publish_unary
 from ..tensor import Tensor
 
@@ -34,7 +34,7 @@ def _scaled(y: Any, alpha: Any) -> Any:
 # -- sums and products --------------------------------------------------------------------------------
 
 add = _binary(
-    "add", lambda x, y, alpha=1: np.add(x, _scaled(y, alpha)),
+    "add", lambda x, y, alpha=1: np.add(x, y if alpha == 1 else y * alpha),
     (lambda g: g, lambda g, alpha: _scaled(g, alpha)),
     (r"\bar{x} = \bar{z}", r"\bar{y} = \alpha\,\bar{z}"),
 )  # fmt: skip
@@ -304,8 +304,8 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
 
 def _operator(row: Op, reverse: bool = False) -> Any:
     def forth(self: Any, other: Any) -> Any:
-        if isinstance(other, Tensor) or type(other) in _quick or isinstance(other, NUMBERS):
-            return apply(row, (self, other))
+        if type(other) in _quick or isinstance(other, (Tensor, *NUMBERS)):
+            return binary(row, self, other)
         return NotImplemented
 
     def back(self: Any, other: Any) -> Any:
@@ -314,7 +314,7 @@ def _operator(row: Op, reverse: bool = False) -> Any:
     return back if reverse else forth
 
 
-_quick = frozenset({int, float})
+_quick = frozenset({int, float, Tensor})
 
 
 def _swapped(row: Op) -> Any:

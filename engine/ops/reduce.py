@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..dtypes import dtype as DType
 from ..namespace import export
-from ..op import Op, apply
+from ..op import UNBROADCAST, Op, apply
 from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 
@@ -44,14 +45,23 @@ def _sum_to(g: Any, size: tuple[int, ...]) -> Any:
     return np.add.reduce(g, axis=axes, keepdims=True).reshape(size) if axes else g.reshape(size)
 
 
+def _expand(x: Any, size: tuple[int, ...]) -> Any:
+    if x.ndim == 0:  # np.broadcast_to costs ten times as much, and every loss ends in a scalar
+        return np.ndarray(size, x.dtype, x, 0, (0,) * len(size))
+    return np.broadcast_to(x, size)
+
+
 expand_to = Op(
-    "expand", lambda x, size: np.broadcast_to(x, size), vjps=(lambda g, x_shape: sum_to_size(g, size=x_shape),), view=True,
+    "expand", _expand, vjps=(lambda g, x_shape: sum_to_size(g, size=x_shape),), view=True,
     formulas=(r"\bar{x} = \textstyle\sum \bar{z}",),
 )  # fmt: skip
 sum_to_size = Op(
     "sum_to_size", _sum_to, vjps=(lambda g, x_shape: expand_to(g, size=x_shape),), grad_fn="SumBackward1",
     formulas=(r"\bar{x}_i = \bar{z}",),
 )  # fmt: skip
+
+
+UNBROADCAST.append(sum_to_size)
 
 
 def _sum(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -70,13 +80,13 @@ sum_dim = Op(
 
 
 def _count(shape: tuple[int, ...], dim: Any = None) -> int:
-    return int(np.prod([shape[d] for d in dims(dim, len(shape))], dtype=np.int64))
+    return math.prod(shape) if dim is None else math.prod(shape[d] for d in dims(dim, len(shape)))
 
 
 def _mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     total = _sum(x, dim, keepdim)
     count = _count(x.shape, dim)
-    return total / x.dtype.type(count) if count else total * np.nan
+    return total / count if count else total * np.nan
 
 
 mean_all = Op(
