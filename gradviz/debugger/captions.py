@@ -1,0 +1,251 @@
+"""One plain English sentence for each event, with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Event
+from .graph import node_title
+
+if TYPE_CHECKING:
+    from .scene import Picture
+    from .trace import Trace
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "matmul": "@", "mm": "@"}
+_SHOWN = 6  # numbers written out; more are told by shape and norm
+_LONGEST = 48  # characters of an expression before it is shortened to its op
+_SHORT = 24  # of one that stands for a name
+
+
+def number(value: float) -> str:
+    """Three significant digits, as one says a number."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        text = f"{value:.2f}" if abs(value) < 100 else f"{value:.1f}"
+        if float(text) == 0 and value:
+            text = f"{value:.3g}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.2e}"
+
+
+def numbers(picture: Picture | None) -> str:
+    """A value in words: its numbers when few, else shape and norm; "None" for none."""
+    if picture is None:
+        return "None"
+    array = picture.array
+    if array is None or array.size > _SHOWN:
+        shape = "x".join(map(str, picture.stats.shape)) or "scalar"
+        return f"a {shape} tensor of norm {number(picture.stats.norm)}"
+    if array.dtype.kind not in "fiub":
+        return np.array2string(array)
+    return _nested(array.tolist())
+
+
+def _nested(values: Any) -> str:
+    if isinstance(values, list):
+        return "[" + ", ".join(_nested(v) for v in values) + "]"
+    return str(values) if isinstance(values, bool) else number(float(values))
+
+
+def expression(trace: Trace, event: Event, depth: int = 3) -> str:
+    """What an op's event computed, as the script could have written it: "x + 2", "z.mean()", "relu(h)"."""
+    operands: dict[int, str] = {int(k): _constant(v) for k, v in (event.detail.get("numbers") or {}).items()}
+    ports = event.detail.get("ports") or range(len(event.reads))
+    for port, ref in zip(ports, event.reads, strict=False):
+        operands[int(port)] = _operand(trace, ref.location, event.index, depth)
+    words = [operands[k] for k in sorted(operands)]
+    op = str(event.detail.get("op") or trace.recording.sites[event.site].op)
+    sign = _SIGNS.get(op)
+    if sign and len(words) == 2:
+        return f"{words[0]} {sign} {words[1]}"
+    if op == "neg" and len(words) == 1:
+        return f"-{words[0]}"
+    if len(words) == 1 and (words[0].isidentifier() or words[0].endswith(")")):
+        return f"{words[0]}.{op}()"
+    return f"{op}({', '.join(words)})"
+
+
+def name_of(trace: Trace, site_number: int, at: int) -> str:
+    """What to call a node in a sentence: its variable, else what it computed ("y * y"), else its op."""
+    if site_number < 0:
+        return "a tensor"
+    site = trace.recording.sites[site_number]
+    row = trace.latest_made(site_number, at)
+    if site.name or site.role not in ("op", "view") or row is None:
+        return node_title(trace, site)
+    text = expression(trace, trace.event(row), 1)
+    return text if len(text) <= _SHORT else site.op
+
+
+def _constant(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _operand(trace: Trace, location: int, at: int, depth: int) -> str:
+    """A tensor that an op read: by its name, else by what computed it."""
+    site_number = trace.producer(location, at)
+    if site_number < 0:
+        return "a tensor"
+    site = trace.recording.sites[site_number]
+    if site.name:
+        return site.name
+    row = trace.latest_made(site_number, at - 1)
+    if site.role not in ("op", "view") or row is None or depth == 0:
+        return site.op
+    text = expression(trace, trace.event(row), depth - 1)
+    if len(text) > _LONGEST:
+        return site.op
+    return f"({text})" if " " in text and not text.endswith(")") else text
+
+
+class _Teller:
+    """One sentence a kind of event."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+
+    def title(self, site: int, event: Event) -> str:
+        return name_of(self.trace, site, event.index)
+
+    def tensor(self, location: int, event: Event) -> str:
+        """The name of the tensor that a location belongs to."""
+        return self.title(self.trace.site_of_tensor(self.trace.tensor_of(location)), event)
+
+    def written(self, event: Event, place: int = 0) -> str:
+        return numbers(self.trace.picture(event.writes[place].value)) if place < len(event.writes) else "None"
+
+    def read(self, event: Event, place: int = 0) -> str:
+        return numbers(self.trace.picture(event.reads[place].value)) if place < len(event.reads) else "None"
+
+    def before(self, event: Event) -> str:
+        """What the written location held before."""
+        return numbers(self.trace.picture(self.trace.value_at(event.writes[0].location, event.index - 1)))
+
+    def grad_fn(self, event: Event) -> str:
+        if event.site < 0:
+            return "a node"
+        site = self.trace.recording.sites[event.site]
+        return site.grad_fn or site.op
+
+    def create_leaf(self, event: Event) -> str:
+        flag = ", requires_grad=True" if event.detail.get("requires_grad") else ""
+        return f"{self.title(event.site, event)} created: {self.written(event)}{flag}"
+
+    def bind_name(self, event: Event) -> str:
+        return f"the name {event.detail.get('name', '')} now stands for this tensor"
+
+    def set_requires_grad(self, event: Event) -> str:
+        value = bool(event.detail["value"])
+        effect = "what follows is recorded" if value else "nothing that follows is recorded for it"
+        return f"{self.tensor(event.writes[0].location, event)}.requires_grad is now {value}: {effect}"
+
+    def mode_enter(self, event: Event) -> str:
+        mode = event.detail.get("mode", "no_grad")
+        return f"{mode} begins: operations are {'recorded' if event.detail.get('enabled') else 'not recorded'}"
+
+    def mode_exit(self, event: Event) -> str:
+        mode = event.detail.get("mode", "no_grad")
+        return f"{mode} ends: operations are {'recorded again' if event.detail.get('enabled') else 'still not recorded'}"
+
+    def op(self, event: Event) -> str:
+        history = "" if self.trace.has_history(event) else " (not recorded for a gradient)"
+        name = self.trace.recording.sites[event.site].name if event.site >= 0 else ""
+        text = expression(self.trace, event)
+        return f"{name} = {text} computed: {self.written(event)}{history}" if name else f"{text} computed: {self.written(event)}{history}"
+
+    def view(self, event: Event) -> str:
+        return f"{self.op(event)}; it shares the memory of {self.tensor(event.reads[0].location, event)}" if event.reads else self.op(event)
+
+    def detach(self, event: Event) -> str:
+        source = self.tensor(event.reads[0].location, event) if event.reads else "a tensor"
+        return f"detached from {source}: the same numbers, no history, so no gradient goes back from here"
+
+    def save(self, event: Event) -> str:
+        what = self.tensor(event.reads[0].location, event) if event.reads else event.detail.get("name", "a value")
+        return f"{self.grad_fn(event)} keeps {what} (version {event.detail.get('version', 0)}) for the backward pass"
+
+    def inplace_write(self, event: Event) -> str:
+        old, new = event.detail.get("old"), event.detail.get("new")
+        versions = f" (version {old} becomes {new})" if old is not None and new is not None else ""
+        how = {"op": "in place", "data": "behind autograd's back (.data)", "optimizer": "by the optimizer"}
+        via = how.get(str(event.detail.get("via", "op")), str(event.detail.get("via")))
+        return f"{self.tensor(event.writes[0].location, event)} overwritten {via}{versions}: now {self.written(event)}"
+
+    def backward_begin(self, event: Event) -> str:
+        roots = " and ".join(self.tensor(ref.location, event) for ref in event.reads) or "a tensor"
+        return f"backward begins at {roots}"
+
+    def seed(self, event: Event) -> str:
+        root = self.title(event.site, event)
+        if event.writes and (picture := self.trace.picture(event.writes[0].value)) and not picture.stats.shape:
+            ratio = f"d{root}/d{root}" if root.isidentifier() else f"d({root})/d({root})"
+            return f"{ratio} = {numbers(picture)} is put on {self.grad_fn(event)}"
+        return f"the gradient {self.written(event)} is put on {self.grad_fn(event)} of {root}"
+
+    def vjp(self, event: Event) -> str:
+        incoming = [ref for ref in event.reads if self.trace.recording.locations[ref.location].kind == "gin"]
+        upstream = numbers(self.trace.picture(incoming[0].value)) if incoming else "the gradient"
+        results = " and ".join(self.written(event, place) for place in range(len(event.writes)))
+        return f"{self.grad_fn(event)} fires: {upstream} comes in, {results or 'nothing'} {'go' if len(event.writes) > 1 else 'goes'} on"
+
+    def deliver(self, event: Event) -> str:
+        target = self.trace.site_of_call(int(event.detail["target"]))
+        arrived, expected = int(event.detail.get("arrived", 1)), int(event.detail.get("expected", 1))
+        leaf = self.trace.leaf_of.get(target)
+        name = self.title(leaf if leaf is not None else target, event)
+        if expected <= 1:
+            return f"the gradient arrived at {name}: {self.written(event)}"
+        total = "the sum is now" if arrived > 1 else "so far"
+        return f"{arrived} of {expected} cotangents arrived at {name}: {total} {self.written(event)}"
+
+    def hook(self, event: Event) -> str:
+        kind = event.detail.get("kind", "")
+        return f"a hook ran ({kind})" if kind else "a hook ran"
+
+    def accumulate(self, event: Event) -> str:
+        name = self.tensor(event.writes[0].location, event)
+        if event.detail.get("first"):
+            return f"{name}.grad was None, now {self.written(event)}"
+        return f"{name}.grad was {self.before(event)}; {self.read(event)} is added: now {self.written(event)}"
+
+    def free_saves(self, event: Event) -> str:
+        return f"{self.grad_fn(event)} lets go of its saved values"
+
+    def backward_end(self, event: Event) -> str:
+        error = event.detail.get("error")
+        return f"backward stopped with an error: {error}" if error else "backward is finished"
+
+    def zero_grad(self, event: Event) -> str:
+        name = self.tensor(event.writes[0].location, event)
+        if event.detail.get("set_to_none"):
+            return f"{name}.grad is set to None (it was {self.before(event)})"
+        return f"{name}.grad is zeroed (it was {self.before(event)})"
+
+    def optimizer_step(self, event: Event) -> str:
+        optimizer = event.detail.get("optimizer", "the optimizer")
+        location = event.writes[0].location if event.writes else None
+        name = self.tensor(location, event) if location is not None else "a parameter"
+        if event.detail.get("skipped"):
+            return f"{optimizer} leaves {name} alone: its .grad is None"
+        return f"{optimizer} moves {name} from {self.before(event)} to {self.written(event)}"
+
+    def boundary(self, event: Event) -> str:
+        kind, iteration = event.detail.get("kind", "step"), event.detail.get("iteration")
+        return f"{kind} {iteration} begins" if iteration is not None else f"a new {kind} begins"
+
+    def print(self, event: Event) -> str:
+        text = str(event.detail.get("text", "")).rstrip("\n")
+        return f"printed: {text}"
+
+    def error(self, event: Event) -> str:
+        return f"{event.detail.get('type', 'Error')}: {event.detail.get('text', '')}"
+
+
+def caption(trace: Trace, event: Event) -> str:
+    """What just happened, in one sentence."""
+    tell: Callable[[Event], str] = getattr(_Teller(trace), event.kind.name.lower())
+    return tell(event)

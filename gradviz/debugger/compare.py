@@ -1,0 +1,245 @@
+"""What a what-if run changed: two recordings of the same text, matched site by site.
+
+A site is the same in both runs where (path, line, op, occurrence) is the same; a detach that the second run
+put in stands on its own and shifts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Kind, Site
+from .captions import numbers
+from .queries import why_not
+from .scene import GraphEdge, GraphNode, NodeKind, Picture
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_NAMED = 6  # nodes that a sentence names; the rest is counted
+Key = tuple[str, tuple[int, ...], int, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that changed, in a sentence.
+
+    `kind`: "error", "fixed", "leaf lost", "leaf gained", "nodes lost", "nodes gained", "gone", "new", "value", "grad", "cut".
+    `nodes` are node ids of the second run (of the first for "gone"), to be lit when the sentence is pointed at.
+    """
+
+    kind: str
+    sentence: str
+    nodes: tuple[int, ...] = ()
+    edge: GraphEdge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the second run differs from the first. All node ids are the second run's, but for `gone`.
+
+    Attributes:
+        lost_leaves, gained_leaves: leaves whose `.grad` is no longer written, or now is.
+        lost, gained: nodes that no longer fire, or now do (leaves and buckets among them).
+        changed_values: nodes whose last value differs.
+        changed_grads: leaves whose last `.grad` differs.
+        gone, new: nodes that only the first, or only the second run has.
+        cut: where the gradient stops now, the first cut edge on the way back from the root.
+        error: PyTorch's words of an error that only the second run has.
+    """
+
+    differences: tuple[Difference, ...]
+    lost_leaves: frozenset[int]
+    gained_leaves: frozenset[int]
+    lost: frozenset[int]
+    gained: frozenset[int]
+    changed_values: frozenset[int]
+    changed_grads: frozenset[int]
+    gone: frozenset[int]
+    new: frozenset[int]
+    cut: GraphEdge | None
+    error: str
+
+    def __iter__(self) -> Iterator[Difference]:
+        return iter(self.differences)
+
+    def __len__(self) -> int:
+        return len(self.differences)
+
+    @property
+    def text(self) -> str:
+        """All sentences, or that nothing changed."""
+        return " ".join(d.sentence for d in self.differences) or "Nothing changed: the same values and the same gradients."
+
+
+def compare(before: Session, after: Session) -> Comparison:
+    """What changed from `before` to `after`."""
+    return _Comparer(before, after).comparison()
+
+
+def site_key(site: Site) -> Key:
+    """What makes a site the same in another run of the same text."""
+    return (site.role if site.role in ("leaf", "bucket") else "op", site.path, site.line, site.op, site.occurrence)
+
+
+class _Comparer:
+    """Collects the differences; `same` maps nodes of the second run to the first's."""
+
+    def __init__(self, before: Session, after: Session) -> None:
+        self.before, self.after = before, after
+        old = {site_key(before.recording.sites[node.id]): node for node in before.graph().nodes}
+        new = {site_key(after.recording.sites[node.id]): node for node in after.graph().nodes}
+        self.pairs = [(old[key], node) for key, node in new.items() if key in old]
+        self.gone = [node for key, node in old.items() if key not in new]
+        self.new = [node for key, node in new.items() if key not in old]
+
+    def comparison(self) -> Comparison:
+        fired_before, fired_after = _fired(self.before), _fired(self.after)
+        lost = [b for a, b in self.pairs if a.id in fired_before and b.id not in fired_after]
+        gained = [b for a, b in self.pairs if a.id not in fired_before and b.id in fired_after]
+        lost_leaves, gained_leaves = self._leaves(lost), self._leaves(gained)
+        values = [b for a, b in self.pairs if self._value_changed(a, b)]
+        told = {leaf.id for leaf in (*lost_leaves, *gained_leaves)}
+        grads = [b for a, b in self.pairs if b.id not in told and self._grad_changed(a, b)]
+        error = self._new_error()
+        cut = self._cut(lost_leaves)
+        return Comparison(
+            differences=tuple(self._sentences(error, lost_leaves, gained_leaves, lost, gained, values, grads, cut)),
+            lost_leaves=_ids(lost_leaves),
+            gained_leaves=_ids(gained_leaves),
+            lost=_ids(lost) | _ids(lost_leaves),
+            gained=_ids(gained) | _ids(gained_leaves),
+            changed_values=_ids(values),
+            changed_grads=_ids(grads),
+            gone=_ids(self.gone),
+            new=_ids(self.new),
+            cut=cut[1] if cut else None,
+            error=error,
+        )
+
+    def _leaves(self, nodes: list[GraphNode]) -> list[GraphNode]:
+        """The leaves of the buckets among some nodes (and of buckets that only one run has)."""
+        trace, graph = self.after.trace, self.after.graph()
+        wanted = {trace.leaf_of[node.id] for node in nodes if node.id in trace.leaf_of}
+        fired_before, fired_after = _fired(self.before), _fired(self.after)
+        for a, b in self.pairs:  # a leaf that does not require grad has no bucket in that run
+            if b.is_leaf and (self.before.trace.bucket_of.get(a.id) is None) != (trace.bucket_of.get(b.id) is None):
+                old = self.before.trace.bucket_of.get(a.id) in fired_before
+                new = trace.bucket_of.get(b.id) in fired_after
+                direction = nodes and nodes[0].id in fired_after  # the list is either all lost or all gained
+                if old and not new and not direction:
+                    wanted.add(b.id)
+                if new and not old and direction:
+                    wanted.add(b.id)
+        return [node for node in graph.nodes if node.id in wanted]
+
+    def _value_changed(self, a: GraphNode, b: GraphNode) -> bool:
+        return b.kind != NodeKind.BUCKET and not _same(_last_value(self.before, a), _last_value(self.after, b))
+
+    def _grad_changed(self, a: GraphNode, b: GraphNode) -> bool:
+        return b.is_leaf and not _same(_last_grad(self.before, a), _last_grad(self.after, b))
+
+    def _new_error(self) -> str:
+        new, old = self.after.recording.error, self.before.recording.error
+        return str(new["text"]) if new and (not old or old["text"] != new["text"]) else ""
+
+    def _cut(self, lost_leaves: list[GraphNode]) -> tuple[str, GraphEdge | None, int] | None:
+        """(sentence, edge, node) of why the first lost leaf gets nothing."""
+        for leaf in lost_leaves:
+            found = why_not(self.after.trace, self.after.graph(), leaf.id)
+            if found.reason != "reached":
+                return found.sentence, found.edge, found.node
+        return None
+
+    def _sentences(
+        self,
+        error: str,
+        lost_leaves: list[GraphNode],
+        gained_leaves: list[GraphNode],
+        lost: list[GraphNode],
+        gained: list[GraphNode],
+        values: list[GraphNode],
+        grads: list[GraphNode],
+        cut: tuple[str, GraphEdge | None, int] | None,
+    ) -> Iterator[Difference]:
+        new, old = self.after.recording.error, self.before.recording.error
+        if error and new:
+            yield Difference("error", f"The run now fails in line {new['line']}: {new['type']}: {error}")
+        elif old and not new:
+            yield Difference("fixed", f"The run no longer fails ({old['type']}: {old['text']}).")
+        for leaf in lost_leaves:
+            yield Difference("leaf lost", f"{leaf.title} no longer gets a gradient.", (leaf.id,))
+        if cut:
+            yield Difference("cut", cut[0], (cut[2],), cut[1])
+        for leaf in gained_leaves:
+            yield Difference("leaf gained", f"{leaf.title} now gets a gradient: {numbers(_last_grad(self.after, leaf))}.", (leaf.id,))
+        inner_lost = [node for node in lost if node.kind != NodeKind.BUCKET]
+        inner_gained = [node for node in gained if node.kind != NodeKind.BUCKET]
+        if inner_lost:
+            yield Difference("nodes lost", f"No gradient passes {_named(inner_lost)} any more.", tuple(n.id for n in inner_lost))
+        if inner_gained:
+            yield Difference("nodes gained", f"A gradient now passes {_named(inner_gained)}.", tuple(n.id for n in inner_gained))
+        for leaf in grads[:_NAMED]:
+            was = next(a for a, b in self.pairs if b.id == leaf.id)
+            old_text, new_text = numbers(_last_grad(self.before, was)), numbers(_last_grad(self.after, leaf))
+            yield Difference("grad", f"{leaf.title}.grad ends as {new_text}, it was {old_text}.", (leaf.id,))
+        if values:
+            yield Difference("value", f"The value of {_named(values)} changed.", tuple(node.id for node in values))
+        gone = [node for node in self.gone if node.kind != NodeKind.BUCKET]
+        if gone:
+            yield Difference("gone", f"{_named(gone)} no longer {'runs' if len(gone) == 1 else 'run'}.", tuple(node.id for node in gone))
+        added = [node for node in self.new if node.kind != NodeKind.BUCKET]
+        if added:
+            yield Difference("new", f"New: {_named(added)}.", tuple(node.id for node in added))
+
+
+def _ids(nodes: list[GraphNode]) -> frozenset[int]:
+    return frozenset(node.id for node in nodes)
+
+
+def _named(nodes: list[GraphNode]) -> str:
+    """ "y, z and 3 more"."""
+    names = [f"{node.title} (line {node.line})" for node in nodes[:_NAMED]]
+    if len(nodes) > _NAMED:
+        return ", ".join(names) + f" and {len(nodes) - _NAMED} more"
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+
+
+def _fired(session: Session) -> frozenset[int]:
+    """The sites that a gradient passed: vjps that fired, buckets that were written."""
+    columns = session.columns
+    rows = np.isin(columns.kind, (int(Kind.VJP), int(Kind.ACCUMULATE)))
+    return frozenset(np.unique(columns.site[rows]).tolist())
+
+
+def _last_value(session: Session, node: GraphNode) -> Picture | None:
+    rows = session.trace.made[node.id]
+    event = session.trace.event(int(rows[-1]))
+    if not event.writes:
+        return None
+    return session.trace.picture(session.trace.value_at(event.writes[0].location, session.length - 1))
+
+
+def _last_grad(session: Session, node: GraphNode) -> Picture | None:
+    """The last `.grad` that the leaf had that was not emptied: after a closing zero_grad the comparison would see nothing."""
+    trace, columns = session.trace, session.columns
+    bucket = trace.bucket_of.get(node.id)
+    if bucket is None:
+        return None
+    rows = np.flatnonzero((columns.site == bucket) & (columns.kind == int(Kind.ACCUMULATE)))
+    return trace.picture(trace.event(int(rows[-1])).writes[0].value) if len(rows) else None
+
+
+def _same(a: Picture | None, b: Picture | None) -> bool:
+    """Equal to the last bit where the numbers are there, else in all that is known."""
+    if a is None or b is None:
+        return a is b
+    if a.array is None or b.array is None:
+        return a.stats == b.stats or repr(a.stats) == repr(b.stats)
+    left: Any = a.array
+    right: Any = b.array
+    return left.shape == right.shape and bool(np.array_equal(left, right, equal_nan=left.dtype.kind in "fc" and right.dtype.kind in "fc"))

@@ -1,0 +1,178 @@
+"""The tree run > epoch > step > phase > statement > line > node as ranges of events.
+
+The tree is never built: each level is one sorted array of the events where a frame of it starts, and a
+frame is found by bisection. A log of a million events costs some numpy passes once and microseconds a step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Kind
+from .columns import HIDDEN
+
+if TYPE_CHECKING:
+    from ..recording.recording import Recording
+    from .columns import Columns, Ints
+
+
+class Level(IntEnum):
+    """Depth in the tree, outermost first."""
+
+    RUN = 0
+    EPOCH = 1
+    STEP = 2
+    PHASE = 3  # forward, one backward pass, update
+    STATEMENT = 4  # a line of the script with all that it called; a whole backward pass
+    LINE = 5  # a line inside a function; inside backward: a node
+    NODE = 6  # one op call with its saves; in backward a node's fire with its delivers
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The events `start` <= i < `stop`."""
+
+    level: Level
+    start: int
+    stop: int
+
+
+class Frames:
+    """The frames of a recording."""
+
+    def __init__(self, recording: Recording, columns: Columns) -> None:
+        self.length = columns.length
+        self.visible = columns.visible
+        kind = columns.kind
+        backward = columns.is_backward()
+        begins = kind == int(Kind.BACKWARD_BEGIN)
+        after_end = np.roll(kind == int(Kind.BACKWARD_END), 1)
+        if self.length:
+            after_end[0] = False
+        epoch = _changes(columns.epoch)
+        # A loop that follows another starts again at epoch 0, maybe with nothing in between.
+        step = epoch | _changes(columns.step)
+        phase = step | _changes(columns.phase) | begins | after_end
+        hidden = np.isin(kind, HIDDEN)
+        outer, inner = _program_lines(recording, columns, hidden)
+        statement = phase | (_changes(outer) & ~backward)
+        node = _changes(np.where(hidden & (columns.call < 0), _previous(columns.call), columns.call))
+        line = statement | (_changes(inner) & ~backward) | (node & backward)
+        self._starts: list[Ints] = [
+            np.zeros(min(self.length, 1), np.int64),
+            *(np.flatnonzero(flags) for flags in (epoch, step, phase, statement, line, line | node)),
+        ]
+        self._epochs = columns.epoch
+        self._backward = backward
+        self._kind = kind
+
+    def at(self, level: Level, position: int) -> Frame:
+        """The frame of that level around an event."""
+        starts = self._starts[level]
+        number = int(np.searchsorted(starts, position, side="right"))
+        stop = int(starts[number]) if number < len(starts) else self.length
+        return Frame(level, int(starts[number - 1]), stop)
+
+    def path(self, position: int) -> tuple[Frame, ...]:
+        """The frames around an event, outermost first."""
+        return tuple(self.at(level, position) for level in Level)
+
+    def in_backward(self, position: int) -> bool:
+        """Whether the event belongs to a backward pass."""
+        return bool(self._backward[position])
+
+    def next_visible(self, position: int) -> int:
+        """The first event after `position` that a step may stop at, `position` at the end."""
+        number = int(np.searchsorted(self.visible, position, side="right"))
+        return int(self.visible[number]) if number < len(self.visible) else position
+
+    def previous_visible(self, position: int) -> int:
+        """The last event before `position` that a step may stop at, -1 where there is none."""
+        number = int(np.searchsorted(self.visible, position, side="left"))
+        return int(self.visible[number - 1]) if number else -1
+
+    def first(self, frame: Frame) -> int:
+        """The first visible event of a frame, -1 where all of it is hidden."""
+        number = int(np.searchsorted(self.visible, frame.start))
+        return int(self.visible[number]) if number < len(self.visible) and self.visible[number] < frame.stop else -1
+
+    def last(self, frame: Frame) -> int:
+        """The last visible event of a frame, -1 where all of it is hidden."""
+        number = int(np.searchsorted(self.visible, frame.stop))
+        return int(self.visible[number - 1]) if number and self.visible[number - 1] >= frame.start else -1
+
+    def next_frame(self, level: Level, position: int) -> int:
+        """Where the next frame of that level first stops, -1 behind the last."""
+        stop = self.at(level, position).stop if position >= 0 else 0
+        return self.next_visible(stop - 1) if len(self.visible) and stop <= self.visible[-1] else -1
+
+    def previous_frame(self, level: Level, position: int) -> int:
+        """Where the frame before the one around `position` first stops, -1 before the first."""
+        previous = self.previous_visible(self.at(level, position).start)
+        return self.first(self.at(level, previous)) if previous >= 0 else -1
+
+    def line_starts(self) -> Ints:
+        """The visible events where a script line begins to run; a backward pass begins once."""
+        starts = self._starts[Level.LINE]
+        entered = np.ones(len(starts), bool)
+        inside = self._backward[starts]
+        entered[1:] = ~(inside[1:] & self._backward[starts - 1][1:] & (self._kind[starts[1:]] != int(Kind.BACKWARD_BEGIN)))
+        places = np.searchsorted(self.visible, starts[entered])
+        return np.unique(self.visible[places[places < len(self.visible)]])
+
+    def epoch_start(self, position: int, delta: int) -> int | None:
+        """Where the next (+1) or previous (-1) epoch of any loop starts, None where there is none."""
+        starts = self._starts[Level.EPOCH]
+        starts = starts[self._epochs[starts] >= 0] if len(starts) else starts
+        inside = int(np.searchsorted(starts, position, side="right"))  # epochs that have begun
+        if delta > 0:
+            number = inside + delta - 1
+        else:
+            here = position >= 0 and bool(self._epochs[position] >= 0)
+            number = inside + delta - (1 if here else 0)
+        if not 0 <= number < len(starts):
+            return None
+        found = self.first(self.at(Level.EPOCH, int(starts[number])))
+        return found if found >= 0 else None
+
+
+def _changes(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """True where a value differs from the one before; the first is a change."""
+    flags = np.ones(len(values), bool)
+    if len(values):
+        np.not_equal(values[1:], values[:-1], out=flags[1:])
+    return flags
+
+
+def _previous(values: Ints) -> Ints:
+    """The values one place later."""
+    return np.concatenate((values[:1], values[:-1]))
+
+
+def _program_lines(recording: Recording, columns: Columns, hidden: np.ndarray[Any, Any]) -> tuple[Ints, Ints]:
+    """For each event the outermost script line, and a number for its innermost line with the calls that led there.
+
+    Hidden events and events without a site on a line of their own belong to what stood before them, so that
+    they never split a statement.
+    """
+    sites = recording.sites
+    outer_of_site = np.array([site.path[0] if site.path else site.line for site in sites] + [0], np.int64)
+    numbers: dict[tuple[tuple[int, ...], int], int] = {}
+    inner_of_site = np.array([-1 - numbers.setdefault((site.path, site.line), len(numbers)) for site in sites] + [0], np.int64)
+    # An event without a site only knows its own line; at top level this is the same number as that of a site there.
+    top = {line: -1 - number for (path, line), number in numbers.items() if not path}
+    no_site = columns.site < 0
+    outer = np.where(no_site, columns.line, outer_of_site[columns.site])
+    inner = inner_of_site[columns.site]
+    if no_site.any():
+        lines = columns.line[no_site]
+        unique, back = np.unique(lines, return_inverse=True)
+        inner[no_site] = np.array([top.get(int(line), int(line) + 1) for line in unique], np.int64)[back]
+    keep = np.where(hidden, 0, np.arange(1, len(outer) + 1))
+    source = np.maximum.accumulate(keep) - 1 if len(keep) else keep
+    source = np.where(source < 0, np.arange(len(outer)), source)
+    return outer[source], inner[source]

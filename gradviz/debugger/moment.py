@@ -1,0 +1,141 @@
+"""The state of the canvas at a position.
+
+Each node's state is a pure function of the position (a few bisections in the rows of its site), so that a
+seek costs the same wherever it goes. A move by a few events looks again only at the nodes that these
+events touch; `tests/gradviz/debugger/test_moment.py` holds both ways to the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..recording.event import Event, Kind
+from .captions import caption
+from .nodestate import StateReader
+from .scene import Graph, Moment, NodeState, Pulse
+
+if TYPE_CHECKING:
+    from ..recording.recording import Recording
+    from .columns import Columns
+    from .trace import Trace
+
+_NEAR = 256  # events; a longer move looks at every node
+
+
+class Moments:
+    """Makes moments of one state of a recording, each from the one before where that is near."""
+
+    def __init__(self, recording: Recording, columns: Columns, trace: Trace) -> None:
+        self._recording = recording
+        self._columns = columns
+        self._trace = trace
+        self._reader = StateReader(trace)
+        self._begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+        self._deliveries = np.flatnonzero(columns.kind == int(Kind.DELIVER))
+        self._errors = np.flatnonzero(columns.kind == int(Kind.ERROR))
+        self._last: Moment | None = None
+        self._graph: Graph | None = None
+
+    def at(self, graph: Graph, position: int) -> Moment:
+        """The moment after event `position`; the same object while neither changes."""
+        last = self._last if self._graph is graph else None
+        if last is not None and last.position == position:
+            return last
+        made = self._last = self._make(graph, position, last)
+        self._graph = graph
+        return made
+
+    def _make(self, graph: Graph, position: int, last: Moment | None) -> Moment:
+        if position < 0:
+            return Moment(position)
+        states = self._states(graph, position, last)
+        event = self._trace.event(position)
+        failed = int(np.searchsorted(self._errors, position, side="right"))
+        return Moment(
+            position=position,
+            states=states,
+            current=tuple(site for site in dict.fromkeys(touched(self._trace, event)) if site in states),
+            pulses=tuple(pulses(self._trace, event)),
+            flown=self._flown(position),
+            caption=caption(self._trace, event),
+            line=event.line,
+            error=str(self._trace.event(int(self._errors[failed - 1])).detail.get("text", "")) if failed else "",
+        )
+
+    def _states(self, graph: Graph, position: int, last: Moment | None) -> dict[int, NodeState]:
+        """By node id in the order of the graph, so that equal moments are equal to the last byte."""
+        wanted = self._changed(position, last)
+        if wanted is None or last is None:
+            found = {node.id: self._reader.state(node.id, position) for node in graph.nodes}
+        else:
+            found = {node.id: last.states.get(node.id) for node in graph.nodes}
+            found.update((site, self._reader.state(site, position)) for site in wanted if site in found)
+        return {site: state for site, state in found.items() if state is not None}
+
+    def _changed(self, position: int, last: Moment | None) -> set[int] | None:
+        """The sites that a move from `last` can change, None for all: too far, or a step or a pass begins."""
+        if last is None or last.position < 0 or abs(position - last.position) > _NEAR:
+            return None
+        low, high = sorted((position, last.position))
+        columns = self._columns
+        if columns.step[low] != columns.step[high] or columns.pass_[low] != columns.pass_[high]:
+            return None
+        sites: set[int] = set()
+        for index in range(low + 1, high + 1):
+            event = self._trace.event(index)
+            sites.update(touched(self._trace, event))
+            if event.kind in (Kind.INPLACE_WRITE, Kind.OPTIMIZER_STEP):  # may make saved values stale, anywhere
+                sites.update(site for site, state in last.states.items() if {"saved", "stale"} & set(state.badges))
+        return sites
+
+    def _flown(self, position: int) -> dict[tuple[int, int, int], float]:
+        """The edges that cotangents have crossed in the latest pass, while its step lasts."""
+        number = int(np.searchsorted(self._begins, position, side="right"))
+        if not number:
+            return {}
+        begin = int(self._begins[number - 1])
+        if self._columns.step[begin] != self._columns.step[position]:
+            return {}
+        first, stop = np.searchsorted(self._deliveries, (begin, position + 1))
+        flown: dict[tuple[int, int, int], float] = {}
+        for row in self._deliveries[first:stop]:
+            for pulse in pulses(self._trace, self._trace.event(int(row))):
+                flown[(pulse.source, pulse.target, pulse.port)] = pulse.magnitude
+        return flown
+
+
+def touched(trace: Trace, event: Event) -> Iterator[int]:
+    """The sites that an event changes or happens at."""
+    if event.site >= 0:
+        yield event.site
+    if event.kind == Kind.DELIVER:
+        yield trace.site_of_call(int(event.detail["target"]))
+    locations = trace.recording.locations
+    refs = event.reads if event.kind in (Kind.BACKWARD_BEGIN, Kind.BIND_NAME) else event.writes
+    for ref in refs:
+        location = locations[ref.location]
+        if location.kind in ("val", "grad", "flag"):
+            site = trace.site_of_tensor(location.owner)
+            yield site
+            if site in trace.bucket_of:
+                yield trace.bucket_of[site]
+
+
+def pulses(trace: Trace, event: Event) -> Iterator[Pulse]:
+    """What moves along edges during an event."""
+    if event.kind in (Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE) and event.site >= 0:
+        ports = event.detail.get("ports") or range(len(event.reads))
+        for port, ref in zip(ports, event.reads, strict=False):
+            source = trace.producer(ref.location, event.index)
+            if source >= 0 and source != event.site:
+                yield Pulse(source, event.site, int(port), True, trace.norm(ref.value))
+    elif event.kind == Kind.DELIVER:
+        target = trace.site_of_call(int(event.detail["target"]))
+        arrives_at = trace.leaf_of.get(target, target)
+        value = event.reads[0].value if event.reads else -1
+        yield Pulse(arrives_at, event.site, int(event.detail["input_nr"]), False, trace.norm(value))
+    elif event.kind == Kind.ACCUMULATE and event.site in trace.leaf_of:
+        yield Pulse(trace.leaf_of[event.site], event.site, 0, True, trace.norm(event.reads[0].value if event.reads else -1))

@@ -1,0 +1,208 @@
+"""The state of one node at a position, read off the rows of its site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..recording.event import Kind
+from .scene import NodeState, Status
+
+if TYPE_CHECKING:
+    from .columns import Ints
+    from .trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """How far an op call or a bucket is in the pass that counts at a position."""
+
+    status: Status
+    cotangent: int = -1  # value id of the sum of what arrived, -1 for none
+    arrived: int = 0
+    expected: int = 0
+
+
+class StateReader:
+    """Answers for single nodes; every answer costs a handful of bisections."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._columns = trace.columns
+
+    def state(self, site: int, position: int) -> NodeState | None:
+        """The state of a node after event `position`, None while it is UNBORN."""
+        row = self.current_run(site, position)
+        if row is None:
+            return None
+        role = self._trace.recording.sites[site].role
+        if role == "leaf":
+            return self._leaf(row, position)
+        if role == "bucket":
+            return self._bucket(site, row, position)
+        return self._op(role, row, position)
+
+    def current_run(self, site: int, position: int) -> int | None:
+        """The event that made what the node shows, None before it and in a later step that has yet to run it again."""
+        rows = self._trace.made[site]
+        number = int(np.searchsorted(rows, position, side="right"))
+        if not number:
+            return None
+        row = int(rows[number - 1])
+        step = self._columns.step
+        if number < len(rows) and step[row] < step[position] and self._runs_in_loop(rows, number):
+            return None
+        return row
+
+    def _runs_in_loop(self, rows: Ints, number: int) -> bool:
+        """Whether the site's next run is another step's: then the steps between show it as a ghost."""
+        return bool(self._columns.step[rows[number]] != self._columns.step[rows[number - 1]])
+
+    def _leaf(self, row: int, position: int) -> NodeState:
+        trace = self._trace
+        event = trace.event(row)
+        val = event.writes[0].location
+        tensor = trace.tensor_of(val)
+        tracked = trace.requires_grad(val, position)
+        return NodeState(
+            status=Status.COMPUTED,
+            value=trace.picture(trace.value_at(val, position)),
+            grad=trace.picture(self.grad_of(tensor, position)),
+            requires_grad=tracked,
+            badges=("leaf", "requires_grad") if tracked else ("leaf",),
+        )
+
+    def grad_of(self, tensor: int, position: int) -> int:
+        """The id of the tensor's `.grad`, -1 for None."""
+        row = self.grad_write(tensor, position)
+        return self._trace.event(row).writes[-1].value if row is not None else -1
+
+    def grad_write(self, tensor: int, position: int) -> int | None:
+        """The last event that changed the tensor's `.grad`; hooks see a gradient that passes, and leave `.grad` alone."""
+        rows = self._trace.writes(self._trace.location("grad", tensor))
+        for row in reversed(rows[: int(np.searchsorted(rows, position, side="right"))]):
+            if self._columns.kind[row] != int(Kind.HOOK) or self._trace.event(int(row)).detail.get("kind") == "retain_grad":
+                return int(row)
+        return None
+
+    def _bucket(self, site: int, row: int, position: int) -> NodeState:
+        trace = self._trace
+        tensor = trace.tensor_of(trace.event(row).writes[0].location)
+        firing = self.bucket_firing(site, position)
+        return NodeState(
+            status=firing.status,
+            grad=trace.picture(self.grad_of(tensor, position)),
+            arrived=firing.arrived,
+            expected=firing.expected,
+        )
+
+    def bucket_firing(self, site: int, position: int) -> Firing:
+        """How far the AccumulateGrad is in the latest pass, until the step ends."""
+        trace, pass_ = self._trace, int(self._columns.pass_[position])
+        row = trace.bucket_call_row(site, pass_)
+        if row is None or self._columns.step[row] != self._columns.step[position]:
+            return Firing(Status.COMPUTED)
+        firing = self._arrivals(int(self._columns.call[row]), position, pass_)
+        if self._columns.kind[row] == int(Kind.ACCUMULATE) and row <= position:
+            return Firing(Status.FIRED, firing.cotangent, firing.arrived, firing.expected)
+        return firing
+
+    def _op(self, role: str, row: int, position: int) -> NodeState:
+        trace = self._trace
+        event = trace.event(row)
+        if not event.writes:
+            return NodeState(Status.COMPUTED)
+        val = event.writes[0].location
+        firing = self.firing(event.call, position) if event.call >= 0 else Firing(Status.COMPUTED)
+        tracked = trace.requires_grad(val, position)
+        retained = self.grad_of(trace.tensor_of(val), position)
+        badges = ["requires_grad"] if tracked else []
+        if not event.grad_mode:
+            badges.append("no_grad")
+        if role == "detach":
+            badges.append("detached")
+        if retained >= 0:
+            badges.append("retain_grad")
+        badges += self._save_badges(event.call, position)
+        return NodeState(
+            status=firing.status,
+            value=trace.picture(trace.value_at(val, position)),
+            grad=trace.picture(firing.cotangent),
+            requires_grad=tracked,
+            arrived=firing.arrived,
+            expected=firing.expected,
+            badges=tuple(badges),
+        )
+
+    def firing(self, call: int, position: int) -> Firing:
+        """How far an op call is in the pass at `position`, or in the last pass that reached it."""
+        columns = self._columns
+        rows = self._trace.rows_of_call(call)
+        rows = rows[rows <= position]
+        pass_ = int(columns.pass_[position])
+        # A pass that reaches the node later in this pass: what an earlier pass left is over.
+        if not self._reached(call, pass_):
+            if not len(rows):
+                return Firing(Status.COMPUTED)
+            fired = rows[columns.kind[rows] == int(Kind.VJP)]
+            if not len(fired):
+                return Firing(Status.COMPUTED)
+            pass_ = int(columns.pass_[fired[-1]])
+        firing = self._arrivals(call, position, pass_)
+        kinds = columns.kind[rows]
+        fired = rows[(kinds == int(Kind.VJP)) & (columns.pass_[rows] == pass_)]
+        if not len(fired):
+            return firing
+        freed = bool(np.any(rows[kinds == int(Kind.FREE_SAVES)] > fired[-1]))
+        return Firing(Status.FREED if freed else Status.FIRED, firing.cotangent, firing.arrived, firing.expected)
+
+    def _reached(self, call: int, pass_: int) -> bool:
+        """Whether a pass brings a cotangent to the call, now or later."""
+        if pass_ < 0:
+            return False
+        rows = self._trace.arrivals(call)
+        passes = self._columns.pass_[rows]
+        return bool(np.any(passes == pass_))
+
+    def _arrivals(self, call: int, position: int, pass_: int) -> Firing:
+        """What has come to a call in one pass."""
+        trace = self._trace
+        rows = trace.arrivals(call)
+        rows = rows[self._columns.pass_[rows] == pass_]
+        here = rows[rows <= position]
+        if not len(here):
+            return Firing(Status.COMPUTED)
+        latest = trace.event(int(here[-1]))
+        brought = [trace.event(int(row)) for row in here[self._columns.kind[here] != int(Kind.HOOK)]]
+        counted = brought[-1] if brought else latest
+        # A seed does not say how many cotangents follow it; a node that is no root of the pass has none.
+        expected = int(counted.detail.get("expected", 0)) or int(np.count_nonzero(self._columns.kind[rows] == int(Kind.DELIVER)))
+        arrived = int(counted.detail.get("arrived", 0))
+        status = Status.READY if arrived >= expected else Status.WAITING
+        return Firing(status, latest.writes[0].value if latest.writes else -1, arrived, expected)
+
+    def _save_badges(self, call: int, position: int) -> list[str]:
+        """ "saved" while the call keeps values, "stale" where one was overwritten since, "freed" after it let go of them."""
+        if call < 0:
+            return []
+        columns, trace = self._columns, self._trace
+        rows = trace.rows_of_call(call)
+        rows = rows[rows <= position]
+        kinds = columns.kind[rows]
+        saves = rows[kinds == int(Kind.SAVE)]
+        if not len(saves):
+            return []
+        if np.any(kinds == int(Kind.FREE_SAVES)):
+            return ["freed"]
+        stale = any(self.is_stale(int(row), position) for row in saves)
+        return ["saved", "stale"] if stale else ["saved"]
+
+    def is_stale(self, save: int, position: int) -> bool:
+        """Whether what a SAVE event kept has been overwritten since."""
+        event = self._trace.event(save)
+        if not event.reads:
+            return False
+        kept = event.reads[0]
+        return self._trace.version_at(kept.location, position) > int(event.detail.get("version", kept.version))

@@ -1,0 +1,150 @@
+"""Questions about cause: who wrote a value, who read it, and why a leaf gets no gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Kind
+from .answers import Writer
+from .captions import caption
+from .scene import Graph, GraphEdge, GraphNode, NodeKind
+
+if TYPE_CHECKING:
+    from .trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a leaf gets no gradient from a root.
+
+    Attributes:
+        reason: "reached" (it does get one), "flag", "no_grad", "inference_mode", "detach", "dtype", "not differentiable",
+            "rebound", "not connected" or "no backward".
+        edge: where the gradient stops, None where no edge is to blame.
+        node: the node to show: the one that cuts, or the leaf itself.
+    """
+
+    reason: str
+    sentence: str
+    node: int
+    edge: GraphEdge | None = None
+
+
+def who_wrote(trace: Trace, location: int, at: int) -> Writer | None:
+    """The last write of a location up to and with event `at`."""
+    row = trace.last_write(location, at)
+    if row is None:
+        return None
+    event = trace.event(row)
+    return Writer(row, caption(trace, event), event.line)
+
+
+def who_read(trace: Trace, location: int, stop: int | None = None) -> tuple[int, ...]:
+    """The events (up to and with `stop`) that read a location, ascending."""
+    return tuple(int(row) for row in trace.recording.reads_of(location) if stop is None or row <= stop)
+
+
+def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> WhyNot:
+    """Why `leaf` gets no gradient from `root` (the last root of a backward pass, or the last node made from the leaf)."""
+    import networkx as nx  # type: ignore[import-untyped]  # it ships no types
+
+    nodes = {node.id: node for node in graph.nodes}
+    data: Any = nx.DiGraph()
+    data.add_nodes_from(nodes)
+    data.add_edges_from((edge.source, edge.target) for edge in graph.edges if edge.kind != "bucket")
+    below = nx.descendants(data, leaf)
+    if root is None:
+        root = _default_root(trace, graph, leaf, below)
+    name = nodes[leaf].title
+    if root is None:
+        return WhyNot("no backward", f"{name} gets no gradient: nothing was computed from it.", leaf)
+    if root not in below:
+        return _not_connected(nodes, nx.ancestors(data, root), leaf, root)
+    on_the_way = (below & nx.ancestors(data, root)) | {leaf, root}
+    cut = first_cut(graph.edges, on_the_way, root)
+    if cut is None:
+        if not requires_grad_now(trace, leaf):
+            return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {nodes[leaf].line}).", leaf)
+        return WhyNot("reached", f"{name} is reached from {nodes[root].title}: every step on the way is recorded.", leaf)
+    return _cut_by(trace, graph, nodes, name, cut)
+
+
+def first_cut(edges: Iterable[GraphEdge], nodes: set[int], root: int) -> GraphEdge | None:
+    """The cut edge that is met first on the way back from `root` inside `nodes`, if it parts the way wholly.
+
+    Where another way round it is recorded from end to end, the gradient does not stop.
+    """
+    into: dict[int, list[GraphEdge]] = {}
+    for edge in edges:
+        if edge.source in nodes and edge.target in nodes and edge.kind != "bucket":
+            into.setdefault(edge.target, []).append(edge)
+    sources = {edge.source for found in into.values() for edge in found} | {root}
+    tops = {node for node in sources if node not in into}
+    reached = _walk(into, root, lambda edge: edge.kind == "grad")
+    if tops & set(reached):
+        return None
+    return next((edge for node in _walk(into, root, lambda _: True) for edge in into.get(node, ()) if edge.kind == "cut"), None)
+
+
+def _walk(into: dict[int, list[GraphEdge]], root: int, follow: Any) -> list[int]:
+    """The nodes met going back from `root` along the edges that `follow` accepts, nearest first."""
+    order = [root]
+    seen = {root}
+    for node in order:
+        for edge in into.get(node, ()):
+            if edge.source not in seen and follow(edge):
+                seen.add(edge.source)
+                order.append(edge.source)
+    return order
+
+
+def requires_grad_now(trace: Trace, leaf: int) -> bool:
+    """Whether the leaf's latest tensor requires grad at the end of the recording."""
+    event = trace.event(int(trace.made[leaf][-1]))
+    return bool(event.writes) and trace.requires_grad(event.writes[0].location, trace.columns.length - 1)
+
+
+def _default_root(trace: Trace, graph: Graph, leaf: int, below: set[int]) -> int | None:
+    seeds = np.flatnonzero(trace.columns.kind == int(Kind.SEED))
+    roots = {int(site) for site in trace.columns.site[seeds]}
+    connected = [node.id for node in graph.nodes if node.id in below and node.id in roots]
+    if connected:
+        return connected[-1]
+    made = [node.id for node in graph.nodes if node.id in below]
+    if made:
+        return made[-1]
+    same_group = next((node.group for node in graph.nodes if node.id == leaf), -1)
+    others = [node.id for node in graph.nodes if node.kind == NodeKind.LOSS and node.id != leaf and node.group >= same_group]
+    return others[0] if others else None
+
+
+def _not_connected(nodes: dict[int, GraphNode], above: set[int], leaf: int, root: int) -> WhyNot:
+    name, target = nodes[leaf].title, nodes[root].title
+    twin = next((nodes[i] for i in above if i != leaf and nodes[i].title == name), None)
+    if twin is not None:
+        text = f"{name} of line {nodes[leaf].line} gets no gradient: {target} was computed from the {name} made in line {twin.line}."
+        return WhyNot("rebound", text, twin.id)
+    return WhyNot("not connected", f"{name} gets no gradient: {target} was not computed from it.", leaf)
+
+
+def _cut_by(trace: Trace, graph: Graph, nodes: dict[int, GraphNode], name: str, cut: GraphEdge) -> WhyNot:
+    target = nodes[cut.target]
+    reason, why = cut_reason(trace, graph, target)
+    return WhyNot(reason, f"{name} gets no gradient: the way back stops before {target.title} (line {target.line}), {why}.", target.id, cut)
+
+
+def cut_reason(trace: Trace, graph: Graph, target: GraphNode) -> tuple[str, str]:
+    """(reason, words) why no gradient goes through a node that was made from tracked tensors."""
+    event = trace.event(int(trace.made[target.id][0]))
+    if event.kind == Kind.DETACH:
+        return "detach", "because detach() leaves the history behind"
+    if not event.grad_mode:
+        mode = graph.frames[target.frame].label if target.frame >= 0 else "no_grad"
+        return mode, f"because it was computed inside {mode}"
+    if target.dtype and not target.dtype.startswith(("float", "complex", "bfloat")):
+        return "dtype", f"because its dtype is {target.dtype}, and only floating point numbers have gradients"
+    return "not differentiable", f"because {target.op} is not differentiable"

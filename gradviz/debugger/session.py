@@ -1,0 +1,294 @@
+"""A cursor in a recording: step commands are searches, and what the panels show is asked for at the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..recording.event import Event, Kind
+from .breakpoints import Breakpoints
+from .columns import Columns
+from .compare import Comparison, compare
+from .derivation import derive
+from .frames import Frames, Level
+from .graph import build_graph
+from .inspection import inspect_node
+from .ledger import build_ledger, build_series
+from .moment import Moments
+from .queries import WhyNot, why_not
+from .timeline import build_timeline
+from .trace import Trace
+
+if TYPE_CHECKING:
+    from ..recording.recording import Recording
+    from .answers import Derivation, Inspection, Ledger, Series, Timeline
+    from .scene import Graph, Moment
+
+
+class Session:
+    """The debug session of one recording.
+
+    Attributes:
+        position: -1 before everything; p: the events 0..p have happened.
+        substep: 0, or on a VJP event how far its derivation is written out (`Derivation.steps`).
+        breakpoint_lines, breakpoint_nodes: script lines, and node ids (a node's id is its site's index).
+    """
+
+    def __init__(self, recording: Recording, position: int = -1) -> None:
+        self.recording = recording
+        self.substep = 0
+        self.breakpoint_lines: set[int] = set()
+        self.breakpoint_nodes: set[int] = set()
+        self._read: tuple[Columns, Frames, Trace, Moments, Breakpoints] | None = None
+        self._graph: tuple[int, Graph] | None = None
+        self._derivation: tuple[int, tuple[Derivation, ...]] | None = None
+        self.position = max(-1, min(position, len(recording) - 1))
+
+    @property
+    def length(self) -> int:
+        """How many events there are."""
+        return len(self.recording)
+
+    @property
+    def event(self) -> Event | None:
+        """The event at the cursor, None before the first."""
+        return self.recording.event(self.position) if self.position >= 0 else None
+
+    @property
+    def line(self) -> int:
+        """The script line of the cursor, 0 before the first event."""
+        return int(self.columns.line[self.position]) if self.position >= 0 else 0
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that step commands search."""
+        return self._parts()[0]
+
+    @property
+    def frames(self) -> Frames:
+        """The tree of frames."""
+        return self._parts()[1]
+
+    @property
+    def trace(self) -> Trace:
+        """Which site made which tensor and call."""
+        return self._parts()[2]
+
+    def _parts(self) -> tuple[Columns, Frames, Trace, Moments, Breakpoints]:
+        """What is read off the recording, again after it grew."""
+        if self._read is None or self._read[0].length != len(self.recording):
+            columns = Columns(self.recording)
+            frames = Frames(self.recording, columns)
+            trace = Trace(self.recording, columns)
+            self._read = (columns, frames, trace, Moments(self.recording, columns, trace), Breakpoints(columns, frames))
+            self._derivation = None
+        return self._read
+
+    # Commands. Each returns the new position; at an end the cursor stays there.
+
+    def step_into(self) -> int:
+        """To the next visible event; on a VJP first through its derivation."""
+        if self.substep < len(self._sentences()):
+            self.substep += 1
+            return self.position
+        return self._go(self.frames.next_visible(self.position))
+
+    def back_into(self) -> int:
+        """Back through the derivation, then to the previous visible event (a VJP with all of its derivation)."""
+        if self.substep:
+            self.substep -= 1
+            return self.position
+        if self.position < 0:
+            return self.position
+        self._go(self.frames.previous_visible(self.position))
+        self.substep = len(self._sentences())
+        return self.position
+
+    def step_over(self) -> int:
+        """To the next statement; inside a function to its next line, inside a backward pass to the next node.
+
+        On the first event of a statement all that it calls is passed over; so on `loss.backward()` the whole pass.
+        """
+        frames = self.frames
+        if self.position < 0:
+            return self._go(frames.next_visible(-1))
+        statement = frames.at(Level.STATEMENT, self.position)
+        outside = frames.first(statement) in (self.position, -1)
+        target = frames.next_frame(Level.STATEMENT if outside else Level.LINE, self.position)
+        return self._go(target if target >= 0 else self._last_visible())
+
+    def back_over(self) -> int:
+        """The mirror image of `step_over`; on the end of a backward pass to its beginning."""
+        frames = self.frames
+        if self.position < 0:
+            return self.position
+        statement = frames.at(Level.STATEMENT, self.position)
+        first = frames.first(statement)
+        if first in (self.position, -1):
+            return self._go(frames.previous_frame(Level.STATEMENT, self.position))
+        # Where `step_over` came to in one go: the end of a pass, or of the whole log.
+        at_end = frames.in_backward(self.position) and frames.last(statement) == self.position
+        if at_end or self.position == self._last_visible():
+            return self._go(first)
+        start = frames.first(frames.at(Level.LINE, self.position))
+        if 0 <= start < self.position:
+            return self._go(start)
+        return self._go(frames.previous_frame(Level.LINE, self.position))
+
+    def step_out(self) -> int:
+        """To the end of the frame around: node, statement, phase, step, epoch, run; where it ends here, of the next one out."""
+        if self.position < 0:
+            return self._go(self._last_visible())
+        for frame in reversed(self.frames.path(self.position)):
+            last = self.frames.last(frame)
+            if last > self.position and frame.level in self._outward():
+                return self._go(last)
+        return self._go(self.position)
+
+    def back_out(self) -> int:
+        """To the start of the frame around, the mirror image of `step_out`."""
+        if self.position < 0:
+            return self.position
+        if self.substep:
+            return self._go(self.position)
+        for frame in reversed(self.frames.path(self.position)):
+            first = self.frames.first(frame)
+            if 0 <= first < self.position and frame.level in self._outward():
+                return self._go(first)
+        return self._go(-1)
+
+    def _outward(self) -> tuple[Level, ...]:
+        """The levels that a step out of the cursor's frame may end: a node only from inside its derivation."""
+        outer = (Level.PHASE, Level.STEP, Level.EPOCH, Level.RUN)
+        if self.substep:
+            return (Level.NODE, *outer)
+        site = int(self.columns.site[self.position])
+        in_function = site >= 0 and bool(self.recording.sites[site].path) and not self.frames.in_backward(self.position)
+        return (Level.STATEMENT, *outer) if in_function else outer
+
+    def continue_(self) -> int:
+        """To the next breakpoint hit, else to the end."""
+        found = self._parts()[4].after(self.position, self.breakpoint_lines, self.breakpoint_nodes)
+        return self._go(found if found is not None else self.length - 1)
+
+    def reverse_continue(self) -> int:
+        """To the previous breakpoint hit, else to the start."""
+        found = self._parts()[4].before(self.position, self.breakpoint_lines, self.breakpoint_nodes)
+        return self._go(found if found is not None else -1)
+
+    def breakpoint_hits(self) -> tuple[int, ...]:
+        """All events that a breakpoint stops at, for the ticks of the timeline."""
+        return tuple(self._parts()[4].hits(self.breakpoint_lines, self.breakpoint_nodes).tolist())
+
+    def run_to(self, node_id: int, backwards: bool = False) -> int:
+        """To the next (or previous) event at that node: it runs, fires, or its `.grad` is written; stays where there is none."""
+        stops = self._parts()[4]
+        found = stops.before(self.position, set(), {node_id}) if backwards else stops.after(self.position, set(), {node_id})
+        return self._go(found) if found is not None else self.position
+
+    def to_start(self) -> int:
+        """Before the first event."""
+        return self._go(-1)
+
+    def to_end(self) -> int:
+        """To the last event."""
+        return self._go(self.length - 1)
+
+    def seek(self, position: int) -> int:
+        """To that event, or the nearest end."""
+        return self._go(max(-1, min(position, self.length - 1)))
+
+    def same_event(self, delta: int) -> int:
+        """To the event of the same site and kind in the next (+1) or previous (-1) step that has one; stays where none is."""
+        event = self.event
+        if event is None or event.site < 0:
+            return self.position
+        columns = self.columns
+        events = np.asarray(self.recording.events_of_site(event.site))
+        events = events[columns.kind[events] == int(event.kind)]
+        steps = columns.step[events]
+        place = int(np.count_nonzero((steps == event.step) & (events < event.index)))
+        others = steps[steps > event.step] if delta > 0 else steps[steps < event.step]
+        if not len(others):
+            return self.position
+        same = events[steps == (others[0] if delta > 0 else others[-1])]
+        return self._go(int(same[min(place, len(same) - 1)]))
+
+    def next_epoch(self, delta: int) -> int:
+        """To the start of the next (+1) or previous (-1) epoch; stays where there is none."""
+        start = self.frames.epoch_start(self.position, delta)
+        return self._go(start) if start is not None else self.position
+
+    def _go(self, position: int) -> int:
+        self.position = position
+        self.substep = 0
+        return position
+
+    def _last_visible(self) -> int:
+        return self.frames.previous_visible(self.length)
+
+    def _sentences(self) -> tuple[str, ...]:
+        """The steps of the longest derivation at the cursor."""
+        return max((d.steps for d in self.derivation()), key=len, default=())
+
+    # Questions.
+
+    def last_write(self, location: int) -> int | None:
+        """The last event before the cursor's that wrote the location; ask again from there for the one before."""
+        return self.trace.last_write(location, self.position - 1)
+
+    def next_write(self, location: int) -> int | None:
+        """The next event after the cursor's that writes the location."""
+        return self.trace.next_write(location, self.position)
+
+    def graph(self) -> Graph:
+        """The graph of all that is recorded so far; the same object until the recording grows."""
+        if self._graph is None or self._graph[0] != len(self.recording):
+            self._graph = (len(self.recording), build_graph(self.recording, self.columns, self.trace))
+        return self._graph[1]
+
+    def moment(self) -> Moment:
+        """The state of the graph at the cursor."""
+        return self._parts()[3].at(self.graph(), self.position)
+
+    def inspect(self, node_id: int) -> Inspection | None:
+        """All that is known of a node at the cursor, None for a node that the graph does not have."""
+        return inspect_node(self.trace, self.graph(), self.moment(), node_id)
+
+    def derivation(self) -> tuple[Derivation, ...]:
+        """The vjp at the cursor written out, one for each input that got a gradient; empty on other events."""
+        position = self.position
+        if position < 0 or int(self.columns.kind[position]) != Kind.VJP:
+            return ()
+        if self._derivation is None or self._derivation[0] != position:
+            self._derivation = (position, derive(self.recording, self.trace, position))
+        return self._derivation[1]
+
+    def leaves(self) -> tuple[int, ...]:
+        """The node ids of the leaves that ever required grad, in order of creation."""
+        return tuple(node.id for node in self.graph().nodes if node.is_leaf and node.requires_grad)
+
+    def ledger(self, leaf_id: int) -> Ledger:
+        """How the leaf's `.grad` was filled, over the whole recording."""
+        return build_ledger(self.recording, self.columns, self.trace, leaf_id)
+
+    def series(self, leaf_id: int) -> Series:
+        """The leaf's `.grad` over time."""
+        return build_series(self.recording, self.columns, self.trace, leaf_id)
+
+    def timeline(self) -> Timeline:
+        """The lanes and marks of the timeline."""
+        return build_timeline(self.recording, self.columns, self.breakpoint_hits())
+
+    def why_not(self, leaf_id: int, root_id: int | None = None) -> WhyNot:
+        """Why a leaf gets no gradient: the first cut on the way back from the root, in words."""
+        return why_not(self.trace, self.graph(), leaf_id, root_id)
+
+    def compare(self, other: Session) -> Comparison:
+        """What `other`, a run with something toggled, changed against this one."""
+        return compare(self, other)
+
+    def nodes_of_line(self, line: int) -> tuple[int, ...]:
+        """The nodes that a script line made, itself or through the functions that it called."""
+        return tuple(node.id for node in self.graph().nodes if node.line == line or line in self.recording.sites[node.id].path)

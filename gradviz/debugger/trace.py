@@ -1,0 +1,229 @@
+"""Which site made which tensor and call, and who wrote a location: what graph and moments look up.
+
+All arrays come from numpy passes over the columns; rows are opened only where somebody looks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Event, Kind
+from ..recording.location import pack
+from .scene import Picture
+
+if TYPE_CHECKING:
+    from ..recording.recording import Recording
+    from .columns import Columns, Ints
+
+MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE)
+_PICTURES = 4096  # pictures kept: the same value is the same object from moment to moment, so that the canvas need not look into it
+_EVENTS = 65536  # opened rows kept
+_LOOK_BACK = 64  # in-place writes without history that are looked through for one with history: a parameter has one a step
+
+
+class Trace:
+    """Look-ups in one state of a recording.
+
+    Attributes:
+        made: for each site the events that made its tensor, ascending (for a bucket: of its leaf's).
+        leaf_of: bucket site -> leaf site.
+        bucket_of: leaf site -> bucket site.
+    """
+
+    def __init__(self, recording: Recording, columns: Columns) -> None:
+        self.recording = recording
+        self.columns = columns
+        self._events: dict[int, Event] = {}
+        self._pictures: dict[int, Picture] = {}
+        self._site_of_call = _site_of_call(columns)
+        self.made = _made(columns, len(recording.sites))
+        self._rows_of_call = _Groups(columns.call)
+        self._accumulates = _Groups(np.where(columns.kind == int(Kind.ACCUMULATE), columns.site, -1))
+        self._arrivals: dict[int, Ints] = {}
+        self.leaf_of: dict[int, int] = {}
+        self.bucket_of: dict[int, int] = {}
+        for site in recording.sites:
+            if site.role == "bucket":
+                self._pair(site.index)
+
+    def _pair(self, bucket: int) -> None:
+        """Find the leaf of a bucket: from its first write, the same for all its writes."""
+        tensor = self.recording.bucket_leaf(bucket)
+        if tensor is None:
+            return
+        leaf = self.site_of_tensor(tensor)
+        self.leaf_of[bucket] = leaf
+        self.bucket_of[leaf] = bucket
+        self.made[bucket] = self.made[leaf]
+
+    def event(self, index: int) -> Event:
+        """The row, opened once."""
+        found = self._events.get(index)
+        if found is None:
+            if len(self._events) > _EVENTS:
+                self._events.clear()
+            found = self._events[index] = self.recording.event(index)
+        return found
+
+    def picture(self, value: int) -> Picture | None:
+        """A value with its statistics; None for id -1."""
+        if value < 0:
+            return None
+        found = self._pictures.get(value)
+        if found is None:
+            if len(self._pictures) > _PICTURES:
+                self._pictures.clear()
+            found = self._pictures[value] = Picture(self.recording.array(value), self.recording.stats(value))
+        return found
+
+    def site_of_call(self, call: int) -> int:
+        """The site of an op call, -1 for none."""
+        return int(self._site_of_call[call]) if 0 <= call < len(self._site_of_call) else -1
+
+    def site_of_tensor(self, tensor: int) -> int:
+        """The site that made a tensor, -1 for none."""
+        return int(self.recording.tensor_site[tensor])
+
+    def tensor_of(self, location: int) -> int:
+        """The tensor number that a val, grad or flag location belongs to."""
+        return int(self.recording.locations[location].owner)
+
+    def location(self, kind: str, owner: int, slot: int = 0) -> int:
+        """The number of a location, also of one that nothing was ever written to."""
+        return pack(kind, owner, slot)
+
+    def rows_of_call(self, call: int) -> Ints:
+        """The events of an op call, ascending: OP, SAVE, SEED, VJP, its DELIVERs, FREE_SAVES."""
+        return self._rows_of_call.of(call)
+
+    def arrivals(self, call: int) -> Ints:
+        """The events that put a cotangent on any output of a call (SEED, DELIVER, and a HOOK that changed it), ascending."""
+        found = self._arrivals.get(call)
+        if found is None:
+            outputs = self._outputs_of_call(call)
+            parts = [np.asarray(self.writes(self.location("gin", call, slot)), np.int64) for slot in range(outputs)]
+            found = parts[0] if outputs == 1 else np.unique(np.concatenate(parts))
+            if len(self._arrivals) > _EVENTS:
+                self._arrivals.clear()
+            self._arrivals[call] = found
+        return found
+
+    def _outputs_of_call(self, call: int) -> int:
+        rows = self.rows_of_call(call)
+        forward = rows[np.isin(self.columns.kind[rows], MAKING)]
+        return max(1, len(self.event(int(forward[0])).writes)) if len(forward) else 1
+
+    def bucket_call_row(self, site: int, pass_: int) -> int | None:
+        """The ACCUMULATE event of a bucket in a pass, None where it gets nothing."""
+        rows = self._accumulates.of(site)
+        number = int(np.searchsorted(self.columns.pass_[rows], pass_))
+        return int(rows[number]) if number < len(rows) and self.columns.pass_[rows[number]] == pass_ else None
+
+    def norm(self, value: int) -> float:
+        """The norm of a value, 0 for none."""
+        return self.recording.stats(value).norm if value >= 0 else 0.0
+
+    def latest_made(self, site: int, position: int) -> int | None:
+        """The last event up to `position` that made the site's tensor."""
+        rows = self.made[site]
+        number = int(np.searchsorted(rows, position, side="right"))
+        return int(rows[number - 1]) if number else None
+
+    def writes(self, location: int) -> Ints:
+        """The events that wrote a location, ascending."""
+        return self.recording.writes_of(location)
+
+    def last_write(self, location: int, at: int) -> int | None:
+        """The last event up to and with `at` that wrote the location."""
+        rows = self.writes(location)
+        number = bisect_right(rows, at)
+        return int(rows[number - 1]) if number else None
+
+    def next_write(self, location: int, at: int) -> int | None:
+        """The first event after `at` that writes the location."""
+        rows = self.writes(location)
+        number = bisect_right(rows, at)
+        return int(rows[number]) if number < len(rows) else None
+
+    def value_at(self, location: int, at: int) -> int:
+        """The id of what a location held after event `at`, -1 for None or not known."""
+        row = self.last_write(location, at)
+        if row is None:
+            return -1
+        return next(ref.value for ref in self.event(row).writes if ref.location == location)
+
+    def version_at(self, location: int, at: int) -> int:
+        """The version that a location had after event `at`, -1 before it was written."""
+        row = self.last_write(location, at)
+        if row is None:
+            return -1
+        return next(ref.version for ref in self.event(row).writes if ref.location == location)
+
+    def producer(self, location: int, at: int) -> int:
+        """The site whose output a read of a val location before event `at` sees.
+
+        An in-place op with history stands between the tensor's maker and its later readers; a write without
+        history (in no_grad, by an optimizer) leaves a parameter the leaf that it is.
+        """
+        event = self._tracked_write(location, at)
+        return event.site if event is not None else self.site_of_tensor(self.tensor_of(location))
+
+    def _tracked_write(self, location: int, at: int) -> Event | None:
+        """The last in-place op with history on a val location before event `at`."""
+        rows = self.writes(location)
+        for row in reversed(rows[: bisect_left(rows, at)][-_LOOK_BACK:]):
+            if int(self.columns.kind[row]) != Kind.INPLACE_WRITE:
+                break
+            event = self.event(int(row))
+            if event.site >= 0 and self.has_history(event):
+                return event
+        return None
+
+    def has_history(self, event: Event) -> bool:
+        """Whether the output of an op's event has a grad_fn."""
+        if event.kind == Kind.INPLACE_WRITE:
+            return "next" in event.detail
+        return bool(event.detail.get("grad_fn"))
+
+    def requires_grad(self, location: int, at: int) -> bool:
+        """Whether the tensor of a val location required grad after event `at`."""
+        changed = self.last_write(self.location("flag", self.tensor_of(location)), at)
+        if changed is not None:
+            return bool(self.event(changed).detail["value"])
+        rows = self.writes(location)
+        if not len(rows) or rows[0] > at:
+            return False
+        born = self.event(int(rows[0]))
+        if born.kind == Kind.CREATE_LEAF and born.detail.get("requires_grad"):
+            return True
+        return self.has_history(born) or self._tracked_write(location, at + 1) is not None
+
+
+class _Groups:
+    """The rows of each value of a column, without a dictionary of lists."""
+
+    def __init__(self, column: Ints) -> None:
+        self._order = np.argsort(column, kind="stable")
+        self._sorted = column[self._order]
+
+    def of(self, value: int) -> Ints:
+        start, stop = np.searchsorted(self._sorted, (value, value + 1))
+        return self._order[start:stop]
+
+
+def _site_of_call(columns: Columns) -> Ints:
+    rows = np.flatnonzero((columns.call >= 0) & (columns.site >= 0))
+    calls = columns.call[rows]
+    sites = np.full(int(calls.max()) + 1 if len(calls) else 0, -1, np.int64)
+    sites[calls] = columns.site[rows]
+    return sites
+
+
+def _made(columns: Columns, sites: int) -> list[Any]:
+    rows = np.flatnonzero(np.isin(columns.kind, MAKING) & (columns.site >= 0))
+    at = columns.site[rows]
+    order = np.argsort(at, kind="stable")
+    return np.split(rows[order], np.searchsorted(at[order], np.arange(1, sites))) if sites else []
