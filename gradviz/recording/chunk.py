@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .columns import Ints, narrow
+from .event import Site
 from .problem import RecordingProblem
 
 MAGIC = b"GVC1"
@@ -119,3 +120,14 @@ def _natural(number: Any) -> int:
     if type(number) is not int or not 0 <= number < 1 << 50:
         raise ValueError(number)
     return number
+
+
+def site_row(site: Site) -> list[Any]:
+    """A site as a chunk says it."""
+    return [site.index, site.role, site.op, site.grad_fn, site.name, site.line, list(site.path), site.occurrence]
+
+
+def header_of(meta: dict[str, Any]) -> dict[str, Any]:
+    """What the header table of a file says, for other programs; the same stands in the first chunk."""
+    path = str(meta.get("path", ""))
+    return {**{k: v for k, v in meta.items() if k != "error"}, "path": path.replace("\\", "/").rsplit("/", 1)[-1]}

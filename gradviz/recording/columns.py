@@ -114,7 +114,7 @@ class Index:
 
     def events(self, key: int) -> Ints:
         """The events with that key, ascending, each once."""
-        parts = [found for found in map(lambda run: _slice(run, key), self._runs) if len(found)]
+        parts = [found for found in (_slice(run, key) for run in self._runs) if len(found)]
         if not parts:
             return np.zeros(0, np.int64)
         found = parts[0] if len(parts) == 1 else np.concatenate(parts)

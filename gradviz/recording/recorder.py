@@ -1,21 +1,19 @@
-"""The recorder: listens to the engine and notes what happens, for little more than a microsecond an event."""
+"""The recorder: listens to the engine and notes what happens, for about a microsecond an event."""
 
 from __future__ import annotations
 
-import json
 import sys
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .chunk import Chunk, encode
 from .event import Kind
 from .location import FLAG, GIN, GOUT, GRAD, KIND_BITS, SAVE, VAL
-from .program import Clock, Loop, Places, SiteKey, Sites
-from .rows import EXTRAS, GRAD_MODE, IN_BACKWARD, PACK, REFS, SIZE, UPDATE, Wide, columns_of
-from .values import Values
+from .notebook import Notebook
+from .plain import plain, signature_of
+from .program import Loop, SiteKey
+from .rows import GRAD_MODE, IN_BACKWARD, PACK, UPDATE
 
 if TYPE_CHECKING:
     from engine.graph import Node
@@ -27,59 +25,25 @@ Array = np.ndarray[Any, Any]
 _OP, _SAVE, _VJP, _DELIVER = int(Kind.OP), int(Kind.SAVE), int(Kind.VJP), int(Kind.DELIVER)
 _SLOT = 1 << KIND_BITS
 _NUMBER: list[int] = []  # stands for the mark of what is no tensor
-_PLAIN = (int, float, bool, str, type(None))
 # How the integers of an event become its detail: a name takes one, "*name" all that are left (-1 is None),
 # "?name" one as a bool.
 _DELIVER_FIELDS = ("target", "input_nr", "output_nr", "arrived", "expected")
-_SEAL_ROWS = 100_000
-_SEAL_BYTES = 64 << 20
 
 
-class Recorder:
-    """The engine's watcher (see engine/events.py for what is told, docs/architecture.md for what a row means).
-
-    A tensor's mark is [number, value, version, foreign writes]; a node's is [call, site, refs of its
-    saves, place].
-
-    Args:
-        script: the file name that the script's code was compiled with: only its frames count as places.
-        source: the script's text.
-        budget: bytes of numbers that may wait to be drained; beyond it only statistics are kept.
-        meta: what else the recording's header should say (seed, engine version, dtype).
-    """
+class Recorder(Notebook):
+    """The engine's watcher: engine/events.py says what is told, docs/architecture.md what a row means."""
 
     def __init__(self, script: str, source: str = "", budget: int = 512 << 20, meta: dict[str, Any] | None = None) -> None:
-        self.places = Places(script)
-        self.sites = Sites(self.places)
-        self.clock = Clock(self.sites)
-        self.meta: dict[str, Any] = {"path": script, "source": source, **(meta or {})}
-        self.budget = budget
-        self._values = Values()
-        self._value = self._values.number
-        self._rows = bytearray()
-        self._write = self._rows.extend
-        self._wide: dict[int, Wide] = {}
-        self._lock = threading.RLock()  # rows and clock against a drain from another thread
-        self._wide_count = 0
-        self._state = GRAD_MODE
-        self._calls = 0
-        self._tensor_sites: list[int] = []
-        self._templates: list[str] = []
-        self._template_numbers: dict[str, int] = {}
-        self._bucket_leaves: list[tuple[int, int]] = []  # (bucket's site, number of its leaf)
-        self._buckets: set[int] = set()
-        self._leaf_of_grad: dict[int, int] = {}  # number of a `.grad` tensor -> number of its leaf
+        """See `Notebook`."""
+        super().__init__(script, source, budget, meta)
+        self._deliver = self._template({}, _DELIVER_FIELDS)
+        self._vjp = self._template({}, ("*inputs",))
+        self._accumulate = self._template({}, ("?first", "leaf"))
         self._op_templates: dict[Any, int] = {}
         self._save_templates: dict[str, int] = {}
         self._last_outputs: tuple[Any, ...] = ()
         self._pass_places: list[int] = []
-        self._sent_meta: dict[str, Any] = {}
-        self._sent = [0, 0, 0, 0, 0, 0]  # rows, sites, tensors, templates, passes, leaves of buckets
-        self._sealed: list[bytes] = []
-        self._empty = self._template({})
-        self._deliver = self._template({}, _DELIVER_FIELDS)
-        self._vjp = self._template({}, ("*inputs",))
-        self._accumulate = self._template({}, ("?first", "leaf"))
+        self._leaf_of_grad: dict[int, int] = {}  # number of a `.grad` tensor -> number of its leaf
 
     # Places.
 
@@ -189,7 +153,7 @@ class Recorder:
         reads = len(refs) >> 2
         node = outputs[0]._node
         if signature is not None or params:
-            signature = _signature(inputs, params)
+            signature = signature_of(inputs, params)
         key = (site, reads, signature, node is None)
         template = self._op_templates.get(key)
         if template is None:
@@ -220,8 +184,8 @@ class Recorder:
         detail: dict[str, Any] = {
             "op": op.name,
             "ports": ports,
-            "numbers": {str(i): _plain(item) for i, item in enumerate(inputs) if i not in ports},
-            "params": {str(k): _plain(v) for k, v in params.items()},
+            "numbers": {str(i): plain(item) for i, item in enumerate(inputs) if i not in ports},
+            "params": {str(k): plain(v) for k, v in params.items()},
             "grad_fn": "",
         }
         if node is None:
@@ -389,8 +353,8 @@ class Recorder:
     def accumulate(self, node: Node, leaf: Tensor, before: Array | None, increment: Array, after: Array) -> None:
         """See Watcher."""
         call, site, _, _ = self._node(node)
-        number = self._ref(leaf)[0] if leaf._mark is None else leaf._mark[0]
-        held = leaf._grad
+        number = leaf._mark[0] if leaf._mark is not None else self._ref(leaf)[0]
+        held: Any = leaf._grad
         version = held._storage.version
         value = self._value(after)
         if held._mark is None:
@@ -422,7 +386,7 @@ class Recorder:
     def zero_grad(self, leaf: Tensor, before: Array | None, set_to_none: bool) -> None:
         """See Watcher."""
         number = self._ref(leaf)[0]
-        held = leaf._grad
+        held: Any = leaf._grad
         none = set_to_none or held is None
         version = 0 if none else held._storage.version
         value = -1 if none else self._value(held._data)
@@ -437,51 +401,7 @@ class Recorder:
         template = self._template({"skipped": bool(skipped), "optimizer": type(optimizer).__name__})
         self._row(int(Kind.OPTIMIZER_STEP), -1, -1, self._here(), template, (), (*reads, *writes), 1)
 
-    # Numbering.
-
-    def _number(self, tensor: Tensor, site: int) -> int:
-        """The tensor's number; a tensor that was never told about gets one, and `site`."""
-        mark = tensor._mark
-        if mark is not None:
-            return int(mark[0])
-        self._tensor_sites.append(site)
-        return len(self._tensor_sites) - 1
-
-    def _ref(self, tensor: Tensor) -> tuple[int, int, int, int]:
-        """A read of a tensor: its value at its version."""
-        mark = tensor._mark
-        version = tensor._storage.version
-        writes = self._values.foreign_writes
-        if mark is None:
-            mark = tensor._mark = [self._number(tensor, -1), self._value(tensor._data), version, writes]
-        elif mark[2] != version or mark[3] != writes:
-            mark = tensor._mark = [mark[0], self._value(tensor._data), version, writes]
-        return (mark[0], VAL, mark[2], mark[1])
-
-    def _write_ref(self, tensor: Tensor, site: int) -> tuple[int, int, int, int]:
-        """A write of a tensor that was just made at `site`."""
-        number = len(self._tensor_sites)
-        self._tensor_sites.append(site)
-        version = tensor._storage.version
-        value = self._value(tensor._data)
-        tensor._mark = [number, value, version, self._values.foreign_writes]
-        return (number, VAL, version, value)
-
-    def _node(self, node: Node) -> list[Any]:
-        """The mark of a node; an AccumulateGrad that is met for the first time gets a call and its bucket's site."""
-        mark: list[Any] | None = node._mark
-        if mark is None:
-            site = -1
-            leaf = getattr(node, "variable", None)
-            if leaf is not None:
-                number = self._ref(leaf)[0]
-                site = self.sites.bucket(self._tensor_sites[number])
-                if site not in self._buckets:
-                    self._buckets.add(site)
-                    self._bucket_leaves.append((site, number))
-            mark = node._mark = [self._calls, site, [], 0]
-            self._calls += 1
-        return mark
+    # The rest.
 
     def _pass_place(self) -> int:
         return self._pass_places[-1] if self._pass_places else 0
@@ -495,128 +415,3 @@ class Recorder:
         if found is None:
             found = self._save_templates[name] = self._template({"name": name}, ("version",))
         return found
-
-    def _template(self, detail: dict[str, Any], fields: tuple[str, ...] = ()) -> int:
-        """The number of a kind of detail: what is the same each time as JSON, and the names of what is not."""
-        text = json.dumps([detail, fields], separators=(",", ":"))
-        number = self._template_numbers.get(text)
-        if number is None:
-            number = self._template_numbers[text] = len(self._templates)
-            self._templates.append(text)
-        return number
-
-    # Rows.
-
-    def _now(self) -> int:
-        """The index of the next event."""
-        with self._lock:
-            return self._sent[0] + len(self._rows) // SIZE
-
-    def _note(
-        self,
-        kind: Kind,
-        template: int,
-        extras: Sequence[int] = (),
-        *,
-        reads: Sequence[int] = (),
-        writes: Sequence[int] = (),
-        site: int = -1,
-        place: int = 0,
-    ) -> None:
-        self._row(int(kind), site, -1, place, template, extras, (*reads, *writes), len(reads) >> 2)
-
-    def _row(self, kind: int, site: int, call: int, place: int, template: int, extras: Sequence[int], refs: Sequence[int], reads: int) -> None:
-        many, width = len(extras), len(refs) >> 2
-        if many <= EXTRAS and width <= REFS:
-            self._write(PACK[many][width](kind | self._state, site, call, place, reads, width - reads, template, many, *extras, *refs))
-        else:
-            self._wide_count += 1
-            self._wide[self._wide_count] = (list(extras), list(refs))
-            self._write(PACK[1][0](kind | self._state, site, call, place, reads, width - reads, template, -1, self._wide_count))
-
-    # Handing over.
-
-    def _relieve(self) -> None:
-        """Seal what waits, when it has become much."""
-        if len(self._rows) > _SEAL_ROWS * SIZE or self._values.pending_bytes > _SEAL_BYTES:
-            self._sealed.append(self._seal(len(self._rows) // SIZE))
-
-    def drain(self, everything: bool = True) -> bytes:
-        """What is new since the last call, for `Recording.append_chunk`; may be called from another thread.
-
-        Events of the first iteration of a loop wait until it is known whether the loop trains, because
-        that decides their epoch; with `everything` they do not wait.
-        """
-        stop = len(self._rows) // SIZE
-        if not everything:
-            loops = self.clock.loops
-            waiting = next((loop.start for loop in loops[:1] if not loop.trained and loop.iteration == 0), None)
-            if waiting is not None:
-                stop = max(0, min(stop, waiting - self._sent[0]))
-        self._sealed.append(self._seal(stop))
-        sealed, self._sealed = self._sealed, []
-        return b"".join(sealed)
-
-    def _seal(self, rows: int) -> bytes:
-        with self._lock:
-            first, sites, tensors, templates, passes, leaves = self._sent
-            data = bytes(self._rows[: rows * SIZE])
-            del self._rows[: rows * SIZE]
-            columns = columns_of(data, self._wide, self.places.lines, passes) | self._time(first, rows)
-            ends = [len(self.sites.all), len(self._tensor_sites), len(self._templates)]
-            changed, self.sites.changed = self.sites.changed, set()
-            passes += int(np.count_nonzero(columns["kind"] == int(Kind.BACKWARD_BEGIN)))
-            self._sent = [first + rows, *ends, passes, len(self._bucket_leaves)]
-        sealed = self._values.seal(keep=sum(map(len, self._sealed)) < self.budget)
-        columns["tensor_site"] = np.array(self._tensor_sites[tensors : ends[1]], np.int64)
-        columns["form"] = np.array(sealed.form, np.int64)
-        tables = {
-            "sites": [_site_row(site) for site in self.sites.all[sites : ends[0]]],
-            "changed": [_site_row(self.sites.all[i]) for i in sorted(changed) if i < sites],
-            "templates": self._templates[templates : ends[2]],
-            "forms": sealed.forms,
-            "kept": bool(sealed.data),
-            "meta": {k: v for k, v in self.meta.items() if self._sent_meta.get(k) != v},
-            "leaves": self._bucket_leaves[leaves:],
-        }
-        self._sent_meta = dict(self.meta)
-        return encode(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
-
-    def _time(self, first: int, rows: int) -> dict[str, Any]:
-        marks = self.clock.marks
-        starts = np.array([mark[0] for mark in marks], np.int64)
-        number = np.searchsorted(starts, np.arange(first, first + rows), side="right") - 1
-        table = np.array(marks, np.int64)
-        done = max(0, int(np.searchsorted(starts, first + rows, side="right")) - 1)
-        del marks[:done]
-        return {"step": table[number, 1], "epoch": table[number, 2]}
-
-
-def _site_row(site: Any) -> list[Any]:
-    return [site.index, site.role, site.op, site.grad_fn, site.name, site.line, list(site.path), site.occurrence]
-
-
-def _signature(inputs: Sequence[Any], params: dict[str, Any]) -> tuple[Any, ...]:
-    """What of a call goes into the detail of its event, hashable."""
-    return (
-        tuple(None if hasattr(item, "_mark") else repr(_plain(item)) for item in inputs),
-        tuple((name, repr(_plain(value))) for name, value in params.items()) if params else (),
-    )
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as JSON can hold it."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return value if kind is not str or len(value) <= 200 else value[:200]
-    if isinstance(value, (tuple, list)) and len(value) <= 64:
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, np.ndarray):
-        return f"array of shape {list(value.shape)}"
-    if hasattr(value, "_mark"):
-        return f"tensor of shape {list(value.shape)}"
-    if isinstance(value, slice):
-        return f"{'' if value.start is None else value.start}:{'' if value.stop is None else value.stop}"
-    return kind.__name__ if len(repr(type(value))) > 100 or callable(value) else str(value)[:100]

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .chunk import VALUE_KINDS, Chunk, decode
+from .chunk import VALUE_KINDS, Chunk, decode, site_row
 from .columns import Column, Index, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
 from .location import SUB_BITS, Location, Locations, pack
 from .problem import RecordingProblem
 from .statistics import NAMES
-from .store import Store
+from .store import Piece, Store
 
 Array = np.ndarray[Any, Any]
 
@@ -77,12 +77,14 @@ class Recording:
     @property
     def seed(self) -> int | None:
         """The seed that the script set, None where it set none."""
-        return self.meta.get("seed")
+        seed = self.meta.get("seed")
+        return seed if type(seed) is int else None
 
     @property
     def error(self) -> dict[str, Any] | None:
         """Type, text and line of the error that ended the script, or None."""
-        return self.meta.get("error")
+        error = self.meta.get("error")
+        return error if isinstance(error, dict) else None
 
     # Growing.
 
@@ -103,6 +105,7 @@ class Recording:
         changed = [_site(row) for row in _rows(tables, "changed")]
         templates = [_template(text) for text in _rows(tables, "templates")]
         forms = [_form(row) for row in _rows(tables, "forms")]
+        leaves = _leaves(_rows(tables, "leaves"))
         _check(columns, len(self.sites) + len(sites), len(self._templates) + len(templates), len(self._store) + len(chunk.stats))
         if [s.index for s in sites] != list(range(len(self.sites), len(self.sites) + len(sites))) or any(
             not 0 <= s.index < len(self.sites) for s in changed
@@ -114,7 +117,7 @@ class Recording:
         for site in changed:
             self.sites[site.index] = site
         self._templates += templates
-        self._bucket_leaves |= {int(site): int(tensor) for site, tensor in _rows(tables, "leaves")}
+        self._bucket_leaves |= leaves
         meta = tables.get("meta")
         self.meta |= meta if isinstance(meta, dict) else {}
         self.tensor_site.extend(columns["tensor_site"])
@@ -225,6 +228,34 @@ class Recording:
         """The tensor number of the (first) leaf whose AccumulateGrad stands at that site."""
         return self._bucket_leaves.get(site)
 
+    # Whole, for the file.
+
+    def tables(self) -> dict[str, Any]:
+        """Sites, templates, header and buckets, as a chunk says them."""
+        return {
+            "sites": [site_row(site) for site in self.sites],
+            "changed": [],
+            "templates": [json.dumps([static, fields]) for static, fields in self._templates],
+            "forms": [],
+            "kept": False,
+            "meta": self.meta,
+            "leaves": [list(pair) for pair in self._bucket_leaves.items()],
+        }
+
+    def value_pieces(self) -> Iterator[Piece]:
+        """All values, in pieces of bounded size."""
+        return self._store.pieces()
+
+    def rows(self, start: int, stop: int) -> dict[str, Ints]:
+        """The columns of the events `start` <= i < `stop`, as a chunk has them."""
+        found = {name: self._columns[name].between(start, stop) for name in EVENT_COLUMNS}
+        if start < stop:
+            ref, extra = self._columns["ref"][start], self._columns["extra_at"][start]
+            refs = int((found["reads"] + found["writes"]).sum())
+            found |= {name: self._refs[name].between(ref, ref + refs) for name in REF_COLUMNS}
+            found["extra"] = self._extras.between(extra, extra + int(found["extras_count"].sum()))
+        return found
+
     @property
     def nbytes(self) -> int:
         """Memory taken by the events, without values and indexes."""
@@ -274,7 +305,7 @@ def _site(row: Any) -> Site:
     try:
         index, role, op, grad_fn, name, line, path, occurrence = row
         return Site(int(index), str(role), str(op), str(grad_fn), str(name), int(line), tuple(map(int, path)), int(occurrence))
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, OverflowError) as problem:
         raise RecordingProblem("The recording is damaged: a site cannot be read.") from problem
 
 
@@ -293,11 +324,18 @@ def _form(row: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
         name, shape = row
         dtype = np.dtype(str(name))
         sizes = tuple(map(int, shape))
-    except (TypeError, ValueError, SyntaxError) as problem:
+    except (TypeError, ValueError, SyntaxError, OverflowError) as problem:
         raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
     if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or any(not 0 <= size < 1 << 48 for size in sizes):
         raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
     return dtype, sizes
+
+
+def _leaves(rows: list[Any]) -> dict[int, int]:
+    try:
+        return {int(site): int(tensor) for site, tensor in rows}
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise RecordingProblem("The recording is damaged: its leaves cannot be read.") from problem
 
 
 def _check(columns: dict[str, Ints], sites: int, templates: int, values: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -18,6 +18,9 @@ from .statistics import NAMES
 Array = np.ndarray[Any, Any]
 Form = tuple[np.dtype[Any], tuple[int, ...]]
 _BLOCK = 1 << 20
+_PIECE = 1 << 16
+# (first value, forms, form of each, statistics, numbers or None)
+Piece = tuple[int, list[list[Any]], Ints, np.ndarray[Any, np.dtype[np.float64]], bytes | None]
 
 
 @dataclass(slots=True)
@@ -134,3 +137,43 @@ class Store:
         block.touched = self._clock
         dtype, shape = self._forms[self._form[value]]
         return np.frombuffer(block.data, dtype, prod(shape), self._offset[value]).reshape(shape)
+
+    def pieces(self) -> Iterator[Piece]:
+        """All values in order, in pieces of bounded size."""
+        block = self._block.between(0, len(self))
+        kept = np.array([b.data is not None for b in self._blocks] + [False])[block]  # -1 finds the last
+        edges = np.flatnonzero(np.diff(kept)) + 1
+        for start, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(self)], strict=True):
+            first = start
+            while first < stop:
+                last, size = first, 0
+                while last < stop and last - first < _PIECE and (last == first or size < 8 * _BLOCK):
+                    dtype, shape = self._forms[self._form[last]]
+                    size += dtype.itemsize * prod(shape)
+                    last += 1
+                yield self._piece(first, last, bool(kept[first]))
+                first = last
+
+    def _piece(self, first: int, last: int, kept: bool) -> Piece:
+        numbers, form = np.unique(self._form.between(first, last), return_inverse=True)
+        forms = [[self._forms[n][0].str, list(self._forms[n][1])] for n in numbers.tolist()]
+        order = np.argsort(form, kind="stable") + first
+        data = b"".join(self._raw(value) for value in order.tolist()) if kept else None
+        return first, forms, form.astype(np.int64), self._stats_between(first, last), data
+
+    def _stats_between(self, first: int, last: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+        piece = bisect_right(self._stats_first, first) - 1
+        parts = []
+        while first < last:
+            at = self._stats_first[piece]
+            part = self._stats[piece][first - at : last - at]
+            parts.append(part)
+            first += len(part)
+            piece += 1
+        return np.concatenate(parts)
+
+    def _raw(self, value: int) -> bytes:
+        dtype, shape = self._forms[self._form[value]]
+        at = self._offset[value]
+        data = self._blocks[self._block[value]].data
+        return (data or b"")[at : at + dtype.itemsize * prod(shape)]

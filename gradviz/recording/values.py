@@ -91,7 +91,8 @@ class Values:
             self._sealed = stop
             forms: dict[tuple[np.dtype[Any], tuple[int, ...]], int] = {}
             form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
-            return Sealed(first, [[d.str, list(s)] for d, s in forms], form, measure(arrays), _numbers(arrays, form, len(forms)) if keep else b"")
+            data = _numbers(arrays, form, len(forms)) if keep else b""
+            return Sealed(first, [[d.str, list(s)] for d, s in forms], form, measure(arrays), data)
 
 
 def _numbers(arrays: Sequence[Array], form: list[int], forms: int) -> bytes:

@@ -1,0 +1,214 @@
+"""The notebook of a recorder: numbers of tensors, calls and details, rows in order, and handing them over."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .chunk import Chunk, encode, site_row
+from .event import Kind
+from .location import VAL
+from .program import Clock, Places, Sites
+from .rows import EXTRAS, GRAD_MODE, PACK, REFS, SIZE, Wide, columns_of
+from .values import Values
+
+if TYPE_CHECKING:
+    from engine.graph import Node
+    from engine.tensor import Tensor
+
+_SEAL_ROWS = 100_000
+_SEAL_BYTES = 64 << 20
+
+
+class Notebook:
+    """Notes rows while a program runs, and hands them over in chunks.
+
+    A tensor's mark is [number, value, version, foreign writes]; a node's is [call, site, refs of its saves, place].
+
+    Args:
+        script: the file name that the script's code was compiled with: only its frames count as places.
+        source: the script's text.
+        budget: bytes of numbers that may wait to be drained; beyond it only statistics are kept.
+        meta: what else the recording's header should say (seed, engine version, dtype).
+    """
+
+    def __init__(self, script: str, source: str = "", budget: int = 512 << 20, meta: dict[str, Any] | None = None) -> None:
+        self.places = Places(script)
+        self.sites = Sites(self.places)
+        self.clock = Clock(self.sites)
+        self.meta: dict[str, Any] = {"path": script, "source": source, **(meta or {})}
+        self.budget = budget
+        self._values = Values()
+        self._value = self._values.number
+        self._rows = bytearray()
+        self._write = self._rows.extend
+        self._wide: dict[int, Wide] = {}
+        self._lock = threading.RLock()  # rows and clock against a drain from another thread
+        self._wide_count = 0
+        self._state = GRAD_MODE
+        self._calls = 0
+        self._tensor_sites: list[int] = []
+        self._templates: list[str] = []
+        self._template_numbers: dict[str, int] = {}
+        self._known_templates: dict[Any, int] = {}
+        self._bucket_leaves: list[tuple[int, int]] = []  # (bucket's site, number of its leaf)
+        self._buckets: set[int] = set()
+        self._sent_meta: dict[str, Any] = {}
+        self._sent = [0, 0, 0, 0, 0, 0]  # rows, sites, tensors, templates, passes, leaves of buckets
+        self._sealed: list[bytes] = []
+        self._empty = self._template({})
+
+    # Numbering.
+
+    def _number(self, tensor: Tensor, site: int) -> int:
+        """The tensor's number; a tensor that was never told about gets one, and `site`."""
+        mark = tensor._mark
+        if mark is not None:
+            return int(mark[0])
+        self._tensor_sites.append(site)
+        return len(self._tensor_sites) - 1
+
+    def _ref(self, tensor: Tensor) -> tuple[int, int, int, int]:
+        """A read of a tensor: its value at its version."""
+        mark = tensor._mark
+        version = tensor._storage.version
+        writes = self._values.foreign_writes
+        if mark is None:
+            mark = tensor._mark = [self._number(tensor, -1), self._value(tensor._data), version, writes]
+        elif mark[2] != version or mark[3] != writes:
+            mark = tensor._mark = [mark[0], self._value(tensor._data), version, writes]
+        return (mark[0], VAL, mark[2], mark[1])
+
+    def _write_ref(self, tensor: Tensor, site: int) -> tuple[int, int, int, int]:
+        """A write of a tensor that was just made at `site`."""
+        number = len(self._tensor_sites)
+        self._tensor_sites.append(site)
+        version = tensor._storage.version
+        value = self._value(tensor._data)
+        tensor._mark = [number, value, version, self._values.foreign_writes]
+        return (number, VAL, version, value)
+
+    def _node(self, node: Node) -> list[Any]:
+        """The mark of a node; an AccumulateGrad that is met for the first time gets a call and its bucket's site."""
+        mark: list[Any] | None = node._mark
+        if mark is None:
+            site = -1
+            leaf = getattr(node, "variable", None)
+            if leaf is not None:
+                number = self._ref(leaf)[0]
+                site = self.sites.bucket(self._tensor_sites[number])
+                if site not in self._buckets:
+                    self._buckets.add(site)
+                    self._bucket_leaves.append((site, number))
+            mark = node._mark = [self._calls, site, [], 0]
+            self._calls += 1
+        return mark
+
+    def _template(self, detail: dict[str, Any], fields: tuple[str, ...] = ()) -> int:
+        """The number of a kind of detail: what is the same each time as JSON, and the names of what is not."""
+        key: Any = (fields, *detail, *detail.values())
+        try:
+            number = self._known_templates.get(key)
+        except TypeError:  # an op's params are no key
+            key = number = None
+        if number is None:
+            text = json.dumps([detail, fields], separators=(",", ":"))
+            number = self._template_numbers.get(text)
+            if number is None:
+                number = self._template_numbers[text] = len(self._templates)
+                self._templates.append(text)
+            if key is not None:
+                self._known_templates[key] = number
+        return number
+
+    # Rows.
+
+    def _now(self) -> int:
+        """The index of the next event."""
+        with self._lock:
+            return self._sent[0] + len(self._rows) // SIZE
+
+    def _note(
+        self,
+        kind: Kind,
+        template: int,
+        extras: Sequence[int] = (),
+        *,
+        reads: Sequence[int] = (),
+        writes: Sequence[int] = (),
+        site: int = -1,
+        place: int = 0,
+    ) -> None:
+        self._row(int(kind), site, -1, place, template, extras, (*reads, *writes), len(reads) >> 2)
+
+    def _row(
+        self, kind: int, site: int, call: int, place: int, template: int, extras: Sequence[int], refs: Sequence[int], reads: int
+    ) -> None:
+        many, width = len(extras), len(refs) >> 2
+        if many <= EXTRAS and width <= REFS:
+            self._write(PACK[many][width](kind | self._state, site, call, place, reads, width - reads, template, many, *extras, *refs))
+        else:
+            self._wide_count += 1
+            self._wide[self._wide_count] = (list(extras), list(refs))
+            self._write(PACK[1][0](kind | self._state, site, call, place, reads, width - reads, template, -1, self._wide_count))
+
+    # Handing over.
+
+    def _relieve(self) -> None:
+        """Seal what waits, when it has become much."""
+        if len(self._rows) > _SEAL_ROWS * SIZE or self._values.pending_bytes > _SEAL_BYTES:
+            self._sealed.append(self._seal(len(self._rows) // SIZE))
+
+    def drain(self, everything: bool = True) -> bytes:
+        """What is new since the last call, for `Recording.append_chunk`; may be called from another thread.
+
+        Events of the first iteration of a loop wait until it is known whether the loop trains, because
+        that decides their epoch; with `everything` they do not wait.
+        """
+        stop = len(self._rows) // SIZE
+        if not everything:
+            loops = self.clock.loops
+            waiting = next((loop.start for loop in loops[:1] if not loop.trained and loop.iteration == 0), None)
+            if waiting is not None:
+                stop = max(0, min(stop, waiting - self._sent[0]))
+        self._sealed.append(self._seal(stop))
+        sealed, self._sealed = self._sealed, []
+        return b"".join(sealed)
+
+    def _seal(self, rows: int) -> bytes:
+        with self._lock:
+            first, sites, tensors, templates, passes, leaves = self._sent
+            data = bytes(self._rows[: rows * SIZE])
+            del self._rows[: rows * SIZE]
+            columns = columns_of(data, self._wide, self.places.lines, passes) | self._time(first, rows)
+            ends = [len(self.sites.all), len(self._tensor_sites), len(self._templates)]
+            changed, self.sites.changed = self.sites.changed, set()
+            passes += int(np.count_nonzero(columns["kind"] == int(Kind.BACKWARD_BEGIN)))
+            self._sent = [first + rows, *ends, passes, len(self._bucket_leaves)]
+        sealed = self._values.seal(keep=sum(map(len, self._sealed)) < self.budget)
+        columns["tensor_site"] = np.array(self._tensor_sites[tensors : ends[1]], np.int64)
+        columns["form"] = np.array(sealed.form, np.int64)
+        tables = {
+            "sites": [site_row(site) for site in self.sites.all[sites : ends[0]]],
+            "changed": [site_row(self.sites.all[i]) for i in sorted(changed) if i < sites],
+            "templates": self._templates[templates : ends[2]],
+            "forms": sealed.forms,
+            "kept": bool(sealed.data),
+            "meta": {k: v for k, v in self.meta.items() if self._sent_meta.get(k) != v},
+            "leaves": self._bucket_leaves[leaves:],
+        }
+        self._sent_meta = dict(self.meta)
+        return encode(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
+
+    def _time(self, first: int, rows: int) -> dict[str, Any]:
+        marks = self.clock.marks
+        starts = np.array([mark[0] for mark in marks], np.int64)
+        number = np.searchsorted(starts, np.arange(first, first + rows), side="right") - 1
+        table = np.array(marks, np.int64)
+        done = max(0, int(np.searchsorted(starts, first + rows, side="right")) - 1)
+        del marks[:done]
+        return {"step": table[number, 1], "epoch": table[number, 2]}

@@ -1,0 +1,36 @@
+"""Parameters of ops as JSON can hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+_PLAIN = (int, float, bool, str, type(None))
+
+
+def signature_of(inputs: Sequence[Any], params: dict[str, Any]) -> tuple[Any, ...]:
+    """What of a call goes into the detail of its event, hashable."""
+    return (
+        tuple(None if hasattr(item, "_mark") else repr(plain(item)) for item in inputs),
+        tuple((name, repr(plain(value))) for name, value in params.items()) if params else (),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A parameter as JSON can hold it."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value if kind is not str or len(value) <= 200 else value[:200]
+    if isinstance(value, (tuple, list)) and len(value) <= 64:
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, np.ndarray):
+        return f"array of shape {list(value.shape)}"
+    if hasattr(value, "_mark"):
+        return f"tensor of shape {list(value.shape)}"
+    if isinstance(value, slice):
+        return f"{'' if value.start is None else value.start}:{'' if value.stop is None else value.stop}"
+    return kind.__name__ if len(repr(type(value))) > 100 or callable(value) else str(value)[:100]
