@@ -200,10 +200,21 @@ def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
         raise RuntimeError(errors.BACKWARD_TWICE)
     else:
         vals = ()
-    raw: list[Any] = []
-    if op.joint_caller is not None:
+    raw: list[Any]
+    if len(op.plans) == 1:
+        vjp, count, i, j = op.plans[0]  # type: ignore[misc] - the only input required grad, so it has a vjp
+        if count == 1:
+            raw = [vjp(cotangent, vals[i])]
+        elif count == 0:
+            raw = [vjp(cotangent)]
+        elif count == 2:
+            raw = [vjp(cotangent, vals[i], vals[j])]
+        else:
+            raw = [vjp(cotangent, vals, node)]
+    elif op.joint_caller is not None:
         raw = list(op.joint_caller(cotangent, vals, node))
     else:
+        raw = []
         for edge, plan in zip(node.edges, op.plans):  # noqa: B905 - rows have a plan for each input, and this is hot
             if edge is None or plan is None:
                 raw.append(None)
@@ -436,6 +447,11 @@ def backward(
     Raises:
         RuntimeError: with PyTorch's texts; see https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
     """
+    if isinstance(tensors, rows._Tensor) and grad_tensors is None:
+        roots = make_roots((tensors,), _nothing, create_graph)
+        if inputs is None:
+            run(Pass(roots, create_graph if retain_graph is None else retain_graph, create_graph))
+            return
     outs = (tensors,) if hasattr(tensors, "_node") else tuple(tensors)
     if grad_tensors is None:
         given: tuple[Any, ...] = (None,) * len(outs)

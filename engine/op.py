@@ -124,8 +124,17 @@ class Op:
         else:
             self.saves_all = False
         self.joint_caller = self._caller(self.joint) if self.joint is not None else None
+        self.wants: dict[int, tuple[bool, ...]] = {}
         # A plan says how `fire` calls a vjp: (vjp, how many saved values, their places); -1: through a caller.
         self.plans = tuple(self._vjp_plan(v) if v is not None else None for v in self.vjps)
+
+    def _wants(self, mask: int) -> tuple[bool, ...]:
+        """For inputs that require grad (bits of `mask`): which of `saves` their vjps read. PyTorch saves no more."""
+        if self.joint is not None:
+            return (True,) * len(self.saves)
+        names = {n for k, v in enumerate(self.vjps) if v is not None and mask >> k & 1 for n in list(inspect.signature(v).parameters)[1:]}
+        wanted = self.wants[mask] = tuple(n in names for n in self.saved_names)
+        return wanted
 
     def _vjp_plan(self, vjp: Callable[..., Any]) -> tuple[Callable[..., Any], int, int, int]:
         names = list(inspect.signature(vjp).parameters)[1:]
@@ -203,6 +212,8 @@ class Op:
             return node.params[name]
         raise AttributeError(f"'{node.name()}' object has no attribute '_saved_{name}'")
 
+
+_NOT_SAVED = (Constant(None), 0)
 
 ACCUMULATE = Op("AccumulateGrad", lambda: None, inputs=(), grad_fn="AccumulateGrad")
 
@@ -289,6 +300,23 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
     return result
 
 
+_constants: dict[Any, dict[Any, Array]] = {}
+
+
+def constant(number: Any, dtype: Any) -> Any:
+    """A Python number as a 0-d array of a float dtype, remembered: numpy adds such an array in half the time."""
+    of_dtype = _constants.get(dtype)
+    if of_dtype is None:
+        of_dtype = _constants[dtype] = {}
+    found = of_dtype.get(number)
+    if found is None:
+        found = np.array(number, dtype)
+        found.flags.writeable = False
+        if number and len(of_dtype) < 4096:  # not zero: 0.0 == -0.0
+            of_dtype[number] = found
+    return found
+
+
 def binary(op: Op, x: Tensor, y: Any) -> Any:
     """`apply` for the commonest case, an elementwise op of a tensor and a tensor or number, without the general loops.
 
@@ -297,18 +325,21 @@ def binary(op: Op, x: Tensor, y: Any) -> Any:
     if events.watcher is not None or events.intervention is not None:
         return apply(op, (x, y))
     a = x._data
+    dtype = a.dtype
+    if dtype.kind != "f":
+        return apply(op, (x, y))
     kind = type(y)
-    if kind is _Tensor or isinstance(y, _Tensor):
+    if kind is float or kind is int:
+        b = _constants[dtype].get(y) if dtype in _constants else None
+        if b is None:
+            b = constant(y, dtype)
+        needs = x._requires_grad
+    elif kind is _Tensor or isinstance(y, _Tensor):
         b = y._data
-        if a.dtype is not b.dtype:
+        if dtype is not b.dtype:
             return apply(op, (x, y))
         needs = x._requires_grad or y._requires_grad
-    elif a.dtype.kind == "f" and (kind is float or kind is int):
-        b = y
-        needs = x._requires_grad
     else:
-        return apply(op, (x, y))
-    if op.promote == "float" and a.dtype.kind != "f":
         return apply(op, (x, y))
     try:
         out = op.forward(a, b)
@@ -317,8 +348,43 @@ def binary(op: Op, x: Tensor, y: Any) -> Any:
     if type(out) is not _ndarray:
         out = np.asarray(out)
     result: Tensor = _Tensor(out)
-    if needs and modes.grad and op.vjps and a.dtype.kind == "f":
-        result._node = _make_node(op, (x, y), _empty, out.shape, out.dtype, result)
+    if needs and modes.grad and op.vjps:
+        if kind is float or kind is int:
+            node = op.node_class((x._node or x._accumulator or accumulator(x), None), out.shape, dtype)
+            if x._output_nr:
+                node.edge_nrs = (x._output_nr, 0)
+            if op.saves:
+                node.saved = _saved(op, (x, b), result, 1)
+            result._node = node
+        else:
+            result._node = _make_node(op, (x, y), _empty, out.shape, dtype, result)
+        result._requires_grad = True
+    return result
+
+
+def unary(op: Op, x: Tensor) -> Any:
+    """`apply` for an op with one tensor and no params; hot like `binary`."""
+    if events.watcher is not None or events.intervention is not None or op.view:
+        return apply(op, (x,))
+    a = x._data
+    if a.dtype.kind != "f":
+        return apply(op, (x,))
+    out = op.forward(a)
+    if type(out) is not _ndarray:
+        out = np.asarray(out)
+    result: Tensor = _Tensor(out)
+    if x._requires_grad and modes.grad and op.vjps:
+        shape, dtype = out.shape, out.dtype
+        if dtype.kind != "f":
+            return result
+        node = op.node_class((x._node or x._accumulator or accumulator(x),), shape, dtype)
+        if x._output_nr:
+            node.edge_nrs = (x._output_nr,)
+        if a.shape != shape or a.dtype is not dtype:
+            node.shapes = ((a.shape, a.dtype),)
+        if op.saves:
+            node.saved = _saved(op, (x,), result, 1)
+        result._node = node
         result._requires_grad = True
     return result
 
@@ -347,6 +413,7 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
     edges: list[Node | None] = []
     numbers: list[int] | None = None
     shapes = None
+    mask = 0
     for x in inputs:
         if isinstance(x, _Tensor):
             data = x._data
@@ -360,6 +427,7 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
                     if numbers is None:
                         numbers = [0] * len(inputs)
                     numbers[len(edges)] = x._output_nr
+                mask |= 1 << len(edges)
                 edges.append(node)
                 continue
         edges.append(None)
@@ -371,23 +439,25 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
     if params:
         made.params = params
     if op.saves or op.saves_all:
-        made.saved = _saved(op, inputs, result)
+        made.saved = _saved(op, inputs, result, mask)
     return made
 
 
-def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor) -> tuple[tuple[Any, int], ...]:
+def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[tuple[Any, int], ...]:
     saved = []
-    for i in op.saves:
-        if i < 0:
+    for i, wanted in zip(op.saves, op.wants.get(mask) or op._wants(mask)):  # noqa: B905 - equal by construction, and hot
+        if not wanted:
+            saved.append(_NOT_SAVED)
+        elif i < 0:
             saved.append((SavedResult(result._data, result._storage), result._storage.version))
-            continue
-        x = inputs[i]
-        if isinstance(x, _Tensor):
-            if x._inference and not modes.inference:
-                raise errors.inference_saved()
-            saved.append((x, x._storage.version))
         else:
-            saved.append((Constant(x), 0))
+            x = inputs[i]
+            if isinstance(x, _Tensor):
+                if x._inference and not modes.inference:
+                    raise errors.inference_saved()
+                saved.append((x, x._storage.version))
+            else:
+                saved.append((Constant(x), 0))
     if op.saves_all:
         saved += [(x, x._storage.version) for x in inputs]
     return tuple(saved)

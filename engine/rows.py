@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .namespace import export
-from .op import Op, apply
+from .op import Op, apply, unary
 from .tensor import Tensor
 
 NUMBERS = (int, float, bool, complex, np.number, np.bool_)
@@ -42,7 +42,7 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
     def function(input: Any, *, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
-        result = apply(row, (input,))
+        result = unary(row, input)
         return result if out is None else into(out, result, name)
 
     function.__name__ = name
@@ -50,7 +50,7 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
     if "method" in where:
 
         def method(self: Any) -> Any:
-            return apply(row, (self,))
+            return unary(row, self)
 
         method.__name__ = name
         export("method", *(names or (row.name,)))(method)

@@ -330,6 +330,8 @@ def _reverse_div(self: Any, other: Any) -> Any:
 
 
 def _power_operator(self: Any, exponent: Any) -> Any:
+    if type(exponent) in _quick and type(exponent) is not Tensor and self._data.dtype.kind == "f":
+        return apply(pow_scalar, (self,), {"exponent": exponent})
     return pow_(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import dtype as DType
 from ..namespace import export
-from ..op import UNBROADCAST, Op, apply
+from ..op import UNBROADCAST, Op, apply, unary
 from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 
@@ -85,7 +85,7 @@ def _count(shape: tuple[int, ...], dim: Any = None) -> int:
 
 def _mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     total = _sum(x, dim, keepdim)
-    count = _count(x.shape, dim)
+    count = x.size if dim is None else _count(x.shape, dim)
     return total / count if count else total * np.nan
 
 
@@ -104,6 +104,8 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
     def function(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
+        if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f":
+            return unary(all_row, input)
         if dtype is not None:
             input = input.to(dtype)  # type: ignore[attr-defined]
         if floats_only and input._data.dtype.kind not in "fc":
