@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Event, Kind
-from .breakpoints import Breakpoints
 from .columns import Columns
 from .compare import Comparison, compare
 from .derivation import derive
 from .frames import Frames, Level
-from .graph import build_graph
 from .inspection import inspect_node
 from .ledger import build_ledger, build_series
-from .moment import Moments
 from .queries import WhyNot, why_not
+from .reading import Reading
 from .timeline import build_timeline
 from .trace import Trace
 
@@ -40,9 +38,7 @@ class Session:
         self.substep = 0
         self.breakpoint_lines: set[int] = set()
         self.breakpoint_nodes: set[int] = set()
-        self._read: tuple[Columns, Frames, Trace, Moments, Breakpoints] | None = None
-        self._graph: tuple[int, Graph] | None = None
-        self._derivation: tuple[int, tuple[Derivation, ...]] | None = None
+        self._read: Reading | None = None
         self.position = max(-1, min(position, len(recording) - 1))
 
     @property
@@ -63,26 +59,22 @@ class Session:
     @property
     def columns(self) -> Columns:
         """The columns that step commands search."""
-        return self._parts()[0]
+        return self._reading().columns
 
     @property
     def frames(self) -> Frames:
         """The tree of frames."""
-        return self._parts()[1]
+        return self._reading().frames
 
     @property
     def trace(self) -> Trace:
         """Which site made which tensor and call."""
-        return self._parts()[2]
+        return self._reading().trace
 
-    def _parts(self) -> tuple[Columns, Frames, Trace, Moments, Breakpoints]:
+    def _reading(self) -> Reading:
         """What is read off the recording, again after it grew."""
-        if self._read is None or self._read[0].length != len(self.recording):
-            columns = Columns(self.recording)
-            frames = Frames(self.recording, columns)
-            trace = Trace(self.recording, columns)
-            self._read = (columns, frames, trace, Moments(self.recording, columns, trace), Breakpoints(columns, frames))
-            self._derivation = None
+        if self._read is None or self._read.columns.length != len(self.recording):
+            self._read = Reading(self.recording, self._read.trace if self._read is not None else None)
         return self._read
 
     # Commands. Each returns the new position; at an end the cursor stays there.
@@ -169,21 +161,21 @@ class Session:
 
     def continue_(self) -> int:
         """To the next breakpoint hit, else to the end."""
-        found = self._parts()[4].after(self.position, self.breakpoint_lines, self.breakpoint_nodes)
+        found = self._reading().breakpoints.after(self.position, self.breakpoint_lines, self.breakpoint_nodes)
         return self._go(found if found is not None else self.length - 1)
 
     def reverse_continue(self) -> int:
         """To the previous breakpoint hit, else to the start."""
-        found = self._parts()[4].before(self.position, self.breakpoint_lines, self.breakpoint_nodes)
+        found = self._reading().breakpoints.before(self.position, self.breakpoint_lines, self.breakpoint_nodes)
         return self._go(found if found is not None else -1)
 
     def breakpoint_hits(self) -> tuple[int, ...]:
         """All events that a breakpoint stops at, for the ticks of the timeline."""
-        return tuple(self._parts()[4].hits(self.breakpoint_lines, self.breakpoint_nodes).tolist())
+        return tuple(self._reading().breakpoints.hits(self.breakpoint_lines, self.breakpoint_nodes).tolist())
 
     def run_to(self, node_id: int, backwards: bool = False) -> int:
         """To the next (or previous) event at that node: it runs, fires, or its `.grad` is written; stays where there is none."""
-        stops = self._parts()[4]
+        stops = self._reading().breakpoints
         found = stops.before(self.position, set(), {node_id}) if backwards else stops.after(self.position, set(), {node_id})
         return self._go(found) if found is not None else self.position
 
@@ -244,13 +236,11 @@ class Session:
 
     def graph(self) -> Graph:
         """The graph of all that is recorded so far; the same object until the recording grows."""
-        if self._graph is None or self._graph[0] != len(self.recording):
-            self._graph = (len(self.recording), build_graph(self.recording, self.columns, self.trace))
-        return self._graph[1]
+        return self._reading().graph
 
     def moment(self) -> Moment:
         """The state of the graph at the cursor."""
-        return self._parts()[3].at(self.graph(), self.position)
+        return self._reading().moments.at(self.graph(), self.position)
 
     def inspect(self, node_id: int) -> Inspection | None:
         """All that is known of a node at the cursor, None for a node that the graph does not have."""
@@ -261,9 +251,7 @@ class Session:
         position = self.position
         if position < 0 or int(self.columns.kind[position]) != Kind.VJP:
             return ()
-        if self._derivation is None or self._derivation[0] != position:
-            self._derivation = (position, derive(self.recording, self.trace, position))
-        return self._derivation[1]
+        return self._reading().remember(("derivation", position), lambda: derive(self.recording, self.trace, position))
 
     def leaves(self) -> tuple[int, ...]:
         """The node ids of the leaves that ever required grad, in order of creation."""
@@ -271,15 +259,18 @@ class Session:
 
     def ledger(self, leaf_id: int) -> Ledger:
         """How the leaf's `.grad` was filled, over the whole recording."""
-        return build_ledger(self.recording, self.columns, self.trace, leaf_id)
+        build = build_ledger
+        return self._reading().remember(("ledger", leaf_id), lambda: build(self.recording, self.columns, self.trace, leaf_id))
 
     def series(self, leaf_id: int) -> Series:
         """The leaf's `.grad` over time."""
-        return build_series(self.recording, self.columns, self.trace, leaf_id)
+        build = build_series
+        return self._reading().remember(("series", leaf_id), lambda: build(self.recording, self.columns, self.trace, leaf_id))
 
     def timeline(self) -> Timeline:
         """The lanes and marks of the timeline."""
-        return build_timeline(self.recording, self.columns, self.breakpoint_hits())
+        hits = self.breakpoint_hits()
+        return self._reading().remember(("timeline", hits), lambda: build_timeline(self.recording, self.columns, hits))
 
     def why_not(self, leaf_id: int, root_id: int | None = None) -> WhyNot:
         """Why a leaf gets no gradient: the first cut on the way back from the root, in words."""

@@ -33,15 +33,15 @@ class Trace:
         bucket_of: leaf site -> bucket site.
     """
 
-    def __init__(self, recording: Recording, columns: Columns) -> None:
+    def __init__(self, recording: Recording, columns: Columns, before: Trace | None = None) -> None:
+        """`before`: the look-ups of the recording when it was shorter; rows and values that are there never change."""
         self.recording = recording
         self.columns = columns
-        self._events: dict[int, Event] = {}
-        self._pictures: dict[int, Picture] = {}
+        self._events: dict[int, Event] = before._events if before is not None else {}
+        self._pictures: dict[int, Picture] = before._pictures if before is not None else {}
         self._site_of_call = _site_of_call(columns)
         self.made = _made(columns, len(recording.sites))
-        self._rows_of_call = _Groups(columns.call)
-        self._accumulates = _Groups(np.where(columns.kind == int(Kind.ACCUMULATE), columns.site, -1))
+        self._accumulates = _Groups(columns.site, np.flatnonzero(columns.kind == int(Kind.ACCUMULATE)))
         self._arrivals: dict[int, Ints] = {}
         self.leaf_of: dict[int, int] = {}
         self.bucket_of: dict[int, int] = {}
@@ -97,7 +97,7 @@ class Trace:
 
     def rows_of_call(self, call: int) -> Ints:
         """The events of an op call, ascending: OP, SAVE, SEED, VJP, its DELIVERs, FREE_SAVES."""
-        return self._rows_of_call.of(call)
+        return self.recording.events_of_call(call)
 
     def arrivals(self, call: int) -> Ints:
         """The events that put a cotangent on any output of a call (SEED, DELIVER, and a HOOK that changed it), ascending."""
@@ -203,10 +203,11 @@ class Trace:
 
 
 class _Groups:
-    """The rows of each value of a column, without a dictionary of lists."""
+    """Of some rows those with one value of a column, without a dictionary of lists."""
 
-    def __init__(self, column: Ints) -> None:
-        self._order = np.argsort(column, kind="stable")
+    def __init__(self, column: Ints, rows: Ints) -> None:
+        order = np.argsort(column[rows], kind="stable")
+        self._order = rows[order]
         self._sorted = column[self._order]
 
     def of(self, value: int) -> Ints:
