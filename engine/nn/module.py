@@ -1,0 +1,455 @@
+"""Module: parameters, buffers, children, hooks, state_dict, train and eval (torch.nn.Module).
+
+Source of behaviour and texts: https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, namedtuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import modes
+from ..graph import RemovableHandle
+from ..inplace import overwrite
+from ..optim.optimizer import clear_grad
+from ..tensor import Tensor
+from .parameter import Buffer, Parameter
+
+_Keys = namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])  # noqa: PYI024 - PyTorch's type
+
+
+class IncompatibleKeys(_Keys):
+    """What load_state_dict(strict=False) could not place."""
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
+    __str__ = __repr__
+
+
+def _indented(text: str, spaces: int) -> str:
+    first, *rest = text.split("\n")
+    return "\n".join([first, *(" " * spaces + line for line in rest)]) if rest else text
+
+
+class Module:
+    """Base of all layers."""
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Module | None]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        put = super().__setattr__
+        put("training", True)
+        for name in ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks"):
+            put(name, {})
+        put("_non_persistent", set())
+        put("_with_kwargs", set())
+
+    # -- attributes -----------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        parameters = self.__dict__.get("_parameters")
+        if isinstance(value, Parameter):
+            if parameters is None:
+                raise AttributeError("cannot assign parameters before Module.__init__() call")
+            self._forget(name)
+            parameters[name] = value
+        elif parameters is not None and name in parameters:
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_typename(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+                )
+            parameters[name] = value
+        elif isinstance(value, Module):
+            if "_modules" not in self.__dict__:
+                raise AttributeError("cannot assign module before Module.__init__() call")
+            self._forget(name)
+            self._modules[name] = value
+        elif "_modules" in self.__dict__ and name in self._modules:
+            if value is not None:
+                raise TypeError(f"cannot assign '{_typename(value)}' as child module '{name}' (torch.nn.Module or None expected)")
+            self._modules[name] = value
+        elif isinstance(value, Buffer) or (name in self.__dict__.get("_buffers", {}) and (value is None or isinstance(value, Tensor))):
+            self._buffers[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def _forget(self, name: str) -> None:
+        for table in (self.__dict__, self._parameters, self._buffers, self._modules):
+            table.pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        for table in ("_parameters", "_buffers", "_modules"):
+            found = self.__dict__.get(table)
+            if found is not None and name in found:
+                return found[name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __delattr__(self, name: str) -> None:
+        for table in (self._parameters, self._buffers, self._modules):
+            if name in table:
+                del table[name]
+                return
+        super().__delattr__(name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter under a name."""
+        if "_parameters" not in self.__dict__:
+            raise AttributeError("cannot assign parameter before Module.__init__() call")
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(f"cannot assign '{_typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)")
+        self._parameters[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that belongs to the state and is not trained."""
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"cannot assign '{_typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+        self._buffers[name] = tensor
+        if not persistent:
+            self._non_persistent.add(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Add a child under a name."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{_typename(module)} is not a Module subclass")
+        self._modules[name] = module
+
+    register_module = add_module
+
+    def get_submodule(self, target: str) -> Module:
+        """The child at a dotted path."""
+        found: Any = self
+        for part in target.split(".") if target else ():
+            if not hasattr(found, part):
+                raise AttributeError(f"{type(found).__name__} has no attribute `{part}`")
+            found = getattr(found, part)
+        return found  # type: ignore[no-any-return]
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a dotted path."""
+        path, _, name = target.rpartition(".")
+        return getattr(self.get_submodule(path), name)  # type: ignore[no-any-return]
+
+    # -- running --------------------------------------------------------------------------------------
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the layer computes; a subclass must have one."""
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not (self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks):
+            return self.forward(*args, **kwargs)
+        for key, hook in tuple(self._forward_pre_hooks.items()):
+            if key in self._with_kwargs:
+                answer = hook(self, args, kwargs)
+                if answer is not None:
+                    args, kwargs = answer
+            else:
+                answer = hook(self, args)
+                if answer is not None:
+                    args = answer if isinstance(answer, tuple) else (answer,)
+        watch = _BackwardWatch(self) if self._backward_hooks or self._backward_pre_hooks else None
+        if watch is not None:
+            args = watch.entering(args)
+        result = self.forward(*args, **kwargs)
+        for key, hook in tuple(self._forward_hooks.items()):
+            answer = hook(self, args, kwargs, result) if key in self._with_kwargs else hook(self, args, result)
+            if answer is not None:
+                result = answer
+        return watch.leaving(result) if watch is not None else result
+
+    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False) -> RemovableHandle:
+        """Call `hook(module, args, output)` after each forward."""
+        return self._register(self._forward_hooks, hook, prepend, with_kwargs)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
+        """Call `hook(module, args)` before each forward."""
+        return self._register(self._forward_pre_hooks, hook, prepend, with_kwargs)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are there."""
+        return self._register(self._backward_hooks, hook, prepend, False)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_output)` before backward enters the layer."""
+        return self._register(self._backward_pre_hooks, hook, prepend, False)
+
+    register_backward_hook = register_full_backward_hook
+
+    def _register(self, table: dict[int, Any], hook: Callable[..., Any], prepend: bool, with_kwargs: bool) -> RemovableHandle:
+        handle = RemovableHandle(table, hook)
+        if with_kwargs:
+            self._with_kwargs.add(handle.id)
+        if prepend:
+            rest = {k: v for k, v in table.items() if k != handle.id}
+            table.clear()
+            table.update({handle.id: hook, **rest})
+        return handle
+
+    # -- walking --------------------------------------------------------------------------------------
+
+    def named_modules(self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """This module and all below it, with dotted names."""
+        memo = set() if memo is None else memo
+        if self not in memo:
+            if remove_duplicate:
+                memo.add(self)
+            yield prefix, self
+            for name, child in self._modules.items():
+                if child is not None:
+                    yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The direct children, each once."""
+        seen = set()
+        for name, child in self._modules.items():
+            if child is not None and child not in seen:
+                seen.add(child)
+                yield name, child
+
+    def children(self) -> Iterator[Module]:
+        """The direct children."""
+        for _, child in self.named_children():
+            yield child
+
+    def _named(self, table: str, prefix: str, recurse: bool, unique: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        modules = self.named_modules(prefix=prefix, remove_duplicate=unique) if recurse else [(prefix, self)]
+        for path, module in modules:
+            for name, value in getattr(module, table).items():
+                if value is None or (unique and id(value) in seen):
+                    continue
+                seen.add(id(value))
+                yield (f"{path}.{name}" if path else name), value
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with dotted names."""
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """All parameters."""
+        for _, p in self.named_parameters(recurse=recurse):
+            yield p
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """All buffers with dotted names."""
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """All buffers."""
+        for _, b in self.named_buffers(recurse=recurse):
+            yield b
+
+    def apply(self, fn: Callable[[Module], Any]) -> Module:
+        """Call `fn` on every module below, and on this one."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    # -- state ----------------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Module:
+        """Training behaviour (dropout on, batch norm updates), for all below too."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
+        return self
+
+    def eval(self) -> Module:
+        """Evaluation behaviour."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Set the flag of all parameters."""
+        for p in self.parameters():
+            p.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Empty the `.grad` of all parameters."""
+        for p in self.parameters():
+            clear_grad(p, set_to_none)
+
+    def to(self, *args: Any, **kwargs: Any) -> Module:
+        """Another dtype for all parameters and buffers of floating type."""
+        for module in self.modules():
+            for p in module._parameters.values():
+                if p is not None:
+                    p._data = p.detach().to(*args, **kwargs)._data
+            for name, b in module._buffers.items():
+                if b is not None and b._data.dtype.kind == "f":
+                    module._buffers[name] = b.to(*args, **kwargs)  # type: ignore[attr-defined]
+        return self
+
+    def float(self) -> Module:
+        """Parameters as float32."""
+        from ..dtypes import float32
+
+        return self.to(float32)
+
+    def double(self) -> Module:
+        """Parameters as float64."""
+        from ..dtypes import float64
+
+        return self.to(float64)
+
+    def half(self) -> Module:
+        """Parameters as float16."""
+        from ..dtypes import float16
+
+        return self.to(float16)
+
+    def cpu(self) -> Module:
+        """Stays where it is."""
+        return self
+
+    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+        """Parameters and buffers by dotted name, without history."""
+        found = OrderedDict() if destination is None else destination
+        for name, p in self._parameters.items():
+            if p is not None:
+                found[prefix + name] = p if keep_vars else p.detach()
+        for name, b in self._buffers.items():
+            if b is not None and name not in self._non_persistent:
+                found[prefix + name] = b if keep_vars else b.detach()
+        for name, child in self._modules.items():
+            if child is not None:
+                child.state_dict(destination=found, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        return found
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> IncompatibleKeys:
+        """Copy numbers into parameters and buffers; PyTorch's report of what does not fit."""
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        own = self.state_dict(keep_vars=True)
+        missing = [k for k in own if k not in state_dict]
+        unexpected = [k for k in state_dict if k not in own]
+        problems = []
+        if strict and unexpected:
+            problems.append("Unexpected key(s) in state_dict: " + ", ".join(f'"{k}"' for k in unexpected) + ". ")
+        if strict and missing:
+            problems.append("Missing key(s) in state_dict: " + ", ".join(f'"{k}"' for k in missing) + ". ")
+        with modes.no_grad():
+            for key, target in own.items():
+                if key not in state_dict:
+                    continue
+                given = state_dict[key]
+                if given._data.shape != target._data.shape:
+                    problems.append(
+                        f"size mismatch for {key}: copying a param with shape {given.shape!r} from checkpoint, "
+                        f"the shape in current model is {target.shape!r}."
+                    )
+                    continue
+                overwrite(target, np.asarray(given._data))
+        if problems:
+            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
+        return IncompatibleKeys(missing, unexpected)
+
+    # -- printing -------------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What a layer prints of its options."""
+        return ""
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        lines = extra.split("\n") if extra else []
+        children = [f"({name}): {_indented(repr(child), 2)}" for name, child in self._modules.items()]
+        if not children:
+            if len(lines) == 1:
+                return f"{self._get_name()}({lines[0]})"
+            if not lines:
+                return f"{self._get_name()}()"
+        return f"{self._get_name()}(\n  " + "\n  ".join(lines + children) + "\n)"
+
+
+class _BackwardWatch:
+    """Full backward hooks: gradients of a module's inputs and outputs, taken from the graph around it."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.out_grads: tuple[Any, ...] = ()
+        self.inputs: list[int] = []
+
+    def entering(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Mark the inputs that require grad, so that their gradient is seen when it is complete."""
+        tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a._requires_grad]
+        self.inputs = tracked
+        if not tracked or not modes.grad:
+            return args
+        made = list(args)
+        grads: list[Any] = [None] * len(args)
+        left = len(tracked)
+
+        def arrived(grad: Any, k: int) -> Any:
+            nonlocal left
+            grads[k] = grad
+            left -= 1
+            if left == 0:
+                answer = self._call(tuple(grads))
+                if answer is not None and len(tracked) == 1:
+                    return answer[k]
+            return None
+
+        for k in tracked:
+            made[k] = args[k].view_as(args[k])
+            made[k].register_hook(lambda grad, k=k: arrived(grad, k))
+        return tuple(made)
+
+    def leaving(self, result: Any) -> Any:
+        """See the gradients of the outputs before they enter the module."""
+        outs = result if isinstance(result, tuple) else (result,)
+        grads: list[Any] = [None] * len(outs)
+
+        def came(grad: Any, k: int) -> Any:
+            grads[k] = grad
+            self.out_grads = tuple(grads)
+            for hook in tuple(self.module._backward_pre_hooks.values()):
+                answer = hook(self.module, self.out_grads)
+                if answer is not None:
+                    self.out_grads = answer if isinstance(answer, tuple) else (answer,)
+            if not self.inputs:
+                self._call((None,) * 1)
+            return self.out_grads[k] if self.module._backward_pre_hooks else None
+
+        for k, out in enumerate(outs):
+            if isinstance(out, Tensor) and out._requires_grad:
+                out.register_hook(lambda grad, k=k: came(grad, k))
+        return result
+
+    def _call(self, grads: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        changed = None
+        for hook in tuple(self.module._backward_hooks.values()):
+            answer = hook(self.module, grads, self.out_grads)
+            if answer is not None:
+                changed = grads = answer if isinstance(answer, tuple) else (answer,)
+        return changed
+
+
+def _typename(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"torch.{value.dtype.scalar_name}Tensor"
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

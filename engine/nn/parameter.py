@@ -1,0 +1,54 @@
+"""Parameter: a leaf that a Module collects (torch.nn.Parameter)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes, events
+from ..tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A tensor that a module lists among its parameters; requires grad unless told otherwise."""
+
+    def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
+        array = np.zeros(0, np.float32) if data is None else data._data
+        super().__init__(array)
+        if data is not None:
+            self._storage = data._storage
+        if requires_grad and array.dtype.kind not in "fc":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        self._requires_grad = bool(requires_grad)
+        if events.intervention is not None:
+            events.intervention.leaf(self)
+        if events.watcher is not None:
+            events.watcher.create_leaf(self)
+
+    def __repr__(self) -> str:
+        from ..printing import tensor_text
+
+        return tensor_text(
+            self._data,
+            dtype_name=self.dtype.name,
+            default_dtype_name=dtypes.get_default_dtype().name,
+            requires_grad=self._requires_grad,
+            grad_fn_name=None,
+            is_parameter=True,
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        if id(self) in memo:
+            return memo[id(self)]  # type: ignore[no-any-return]
+        made = Parameter(Tensor(self._data.copy()), self._requires_grad)
+        memo[id(self)] = made
+        return made
+
+
+class Buffer(Tensor):
+    """A tensor that a module keeps in its state without training it (torch.nn.Buffer)."""
+
+    def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
+        super().__init__(np.zeros(0, np.float32) if data is None else data._data)
+        self.persistent = persistent
