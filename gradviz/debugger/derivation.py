@@ -12,7 +12,6 @@ from .captions import name_of, numbers
 from .mathtext import plain_text
 from .oprows import Call, row_of
 from .scene import Picture
-from .trace import MAKING
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
@@ -44,13 +43,12 @@ def picture_of(array: Array) -> Picture:
 def derive(recording: Recording, trace: Trace, position: int) -> tuple[Derivation, ...]:
     """The derivation of a VJP event for each input that got a gradient."""
     event = trace.event(position)
-    rows = trace.rows_of_call(event.call)
-    made = [trace.event(int(row)) for row in rows if int(trace.columns.kind[row]) in MAKING]
+    made = trace.rows_of_call(event.call).made
     incoming = [ref for ref in event.reads if recording.locations[ref.location].kind == "gin"]
     upstream = trace.picture(incoming[0].value) if incoming else None
     if not made or upstream is None:
         return ()
-    writer = _Writer(recording, trace, event, made[0], upstream)
+    writer = _Writer(recording, trace, event, trace.event(made[0]), upstream)
     numbers_ = event.detail.get("inputs") or range(len(event.writes))
     found = (writer.derivation(int(nr), ref.value) for nr, ref in zip(numbers_, event.writes, strict=False))
     return tuple(derivation for derivation in found if derivation is not None)

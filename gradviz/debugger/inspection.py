@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..recording.event import Event, Kind
+from ..recording.event import Event
 from .answers import Inspection, Saved, Writer
 from .captions import caption
 from .nodestate import StateReader
@@ -95,9 +94,9 @@ def _grad_writer(trace: Trace, reader: StateReader, node: GraphNode, event: Even
     if node.is_leaf or node.kind == NodeKind.BUCKET:
         row = reader.grad_write(trace.tensor_of(event.writes[0].location), position)
     elif event.call >= 0:
-        arrivals = trace.arrivals(event.call)
-        number = int(np.searchsorted(arrivals, position, side="right"))
-        row = int(arrivals[number - 1]) if number else None
+        arrivals = trace.rows_of_call(event.call).arrivals
+        number = bisect_right(arrivals, position)
+        row = arrivals[number - 1] if number else None
     else:
         row = None
     if row is None:
@@ -111,10 +110,8 @@ def _saved(trace: Trace, event: Event | None, position: int) -> tuple[Saved, ...
     if event is None or event.call < 0:
         return ()
     rows = trace.rows_of_call(event.call)
-    rows = rows[rows <= position]
-    kinds = trace.columns.kind[rows]
-    freed = bool(np.any(kinds == int(Kind.FREE_SAVES)))
-    return tuple(_one_saved(trace, trace.event(int(row)), freed, position) for row in rows[kinds == int(Kind.SAVE)])
+    freed = bool(rows.frees) and rows.frees[0] <= position
+    return tuple(_one_saved(trace, trace.event(row), freed, position) for row in rows.saves if row <= position)
 
 
 def _one_saved(trace: Trace, save: Event, freed: bool, position: int) -> Saved:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .trace import Trace
 
 _NEAR = 256  # events; a longer move looks at every node
+_FLIGHTS = 65536  # deliveries kept opened
 
 
 class Moments:
@@ -36,6 +37,7 @@ class Moments:
         self._begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
         self._deliveries = np.flatnonzero(columns.kind == int(Kind.DELIVER))
         self._errors = np.flatnonzero(columns.kind == int(Kind.ERROR))
+        self._flights: dict[int, tuple[tuple[int, int, int], float]] = {}
         self._last: Moment | None = None
         self._graph: Graph | None = None
 
@@ -100,11 +102,17 @@ class Moments:
         if self._columns.step[begin] != self._columns.step[position]:
             return {}
         first, stop = np.searchsorted(self._deliveries, (begin, position + 1))
-        flown: dict[tuple[int, int, int], float] = {}
-        for row in self._deliveries[first:stop]:
-            for pulse in pulses(self._trace, self._trace.event(int(row))):
-                flown[(pulse.source, pulse.target, pulse.port)] = pulse.magnitude
-        return flown
+        return dict(self._flight(row) for row in self._deliveries[first:stop].tolist())
+
+    def _flight(self, row: int) -> tuple[tuple[int, int, int], float]:
+        """The edge that a DELIVER crosses, and the norm that it carries."""
+        found = self._flights.get(row)
+        if found is None:
+            if len(self._flights) > _FLIGHTS:
+                self._flights.clear()
+            pulse = next(pulses(self._trace, self._trace.event(row)))
+            found = self._flights[row] = ((pulse.source, pulse.target, pulse.port), pulse.magnitude)
+        return found
 
 
 def touched(trace: Trace, event: Event) -> Iterator[int]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..recording.event import Kind
 from .scene import NodeState, Status
 
 if TYPE_CHECKING:
-    from .columns import Ints
     from .trace import Trace
 
 
@@ -23,6 +21,9 @@ class Firing:
     cotangent: int = -1  # value id of the sum of what arrived, -1 for none
     arrived: int = 0
     expected: int = 0
+
+
+_COMPUTED = Firing(Status.COMPUTED)
 
 
 class StateReader:
@@ -47,18 +48,14 @@ class StateReader:
     def current_run(self, site: int, position: int) -> int | None:
         """The event that made what the node shows, None before it and in a later step that has yet to run it again."""
         rows = self._trace.made[site]
-        number = int(np.searchsorted(rows, position, side="right"))
+        number = bisect_right(rows, position)
         if not number:
             return None
-        row = int(rows[number - 1])
-        step = self._columns.step
-        if number < len(rows) and step[row] < step[position] and self._runs_in_loop(rows, number):
+        row, step = rows[number - 1], self._columns.step
+        # It runs again in a later step: till then it is a ghost. After its last run it stays as it is.
+        if number < len(rows) and step[row] < step[position]:
             return None
         return row
-
-    def _runs_in_loop(self, rows: Ints, number: int) -> bool:
-        """Whether the site's next run is another step's: then the steps between show it as a ghost."""
-        return bool(self._columns.step[rows[number]] != self._columns.step[rows[number - 1]])
 
     def _leaf(self, row: int, position: int) -> NodeState:
         trace = self._trace
@@ -82,9 +79,10 @@ class StateReader:
     def grad_write(self, tensor: int, position: int) -> int | None:
         """The last event that changed the tensor's `.grad`; hooks see a gradient that passes, and leave `.grad` alone."""
         rows = self._trace.writes(self._trace.location("grad", tensor))
-        for row in reversed(rows[: int(np.searchsorted(rows, position, side="right"))]):
-            if self._columns.kind[row] != int(Kind.HOOK) or self._trace.event(int(row)).detail.get("kind") == "retain_grad":
-                return int(row)
+        for number in range(bisect_right(rows, position) - 1, -1, -1):
+            row = rows[number]
+            if self._columns.kind[row] != int(Kind.HOOK) or self._trace.event(row).detail.get("kind") == "retain_grad":
+                return row
         return None
 
     def _bucket(self, site: int, row: int, position: int) -> NodeState:
@@ -103,7 +101,7 @@ class StateReader:
         trace, pass_ = self._trace, int(self._columns.pass_[position])
         row = trace.bucket_call_row(site, pass_)
         if row is None or self._columns.step[row] != self._columns.step[position]:
-            return Firing(Status.COMPUTED)
+            return _COMPUTED
         firing = self._arrivals(int(self._columns.call[row]), position, pass_)
         if self._columns.kind[row] == int(Kind.ACCUMULATE) and row <= position:
             return Firing(Status.FIRED, firing.cotangent, firing.arrived, firing.expected)
@@ -115,7 +113,7 @@ class StateReader:
         if not event.writes:
             return NodeState(Status.COMPUTED)
         val = event.writes[0].location
-        firing = self.firing(event.call, position) if event.call >= 0 else Firing(Status.COMPUTED)
+        firing = self.firing(event.call, position) if event.call >= 0 else _COMPUTED
         tracked = trace.requires_grad(val, position)
         retained = self.grad_of(trace.tensor_of(val), position)
         badges = ["requires_grad"] if tracked else []
@@ -138,66 +136,49 @@ class StateReader:
 
     def firing(self, call: int, position: int) -> Firing:
         """How far an op call is in the pass at `position`, or in the last pass that reached it."""
-        columns = self._columns
-        rows = self._trace.rows_of_call(call)
-        rows = rows[rows <= position]
-        pass_ = int(columns.pass_[position])
-        # A pass that reaches the node later in this pass: what an earlier pass left is over.
-        if not self._reached(call, pass_):
-            if not len(rows):
-                return Firing(Status.COMPUTED)
-            fired = rows[columns.kind[rows] == int(Kind.VJP)]
-            if not len(fired):
-                return Firing(Status.COMPUTED)
-            pass_ = int(columns.pass_[fired[-1]])
+        rows, passes = self._trace.rows_of_call(call), self._columns.pass_
+        if not rows.arrivals:
+            return _COMPUTED
+        fired = rows.fires[: bisect_right(rows.fires, position)]
+        pass_ = int(passes[position])
+        # A pass that reaches the node, now or later in it: what an earlier pass left there is over.
+        if not any(passes[row] == pass_ for row in rows.arrivals):
+            if not fired:
+                return _COMPUTED
+            pass_ = int(passes[fired[-1]])
         firing = self._arrivals(call, position, pass_)
-        kinds = columns.kind[rows]
-        fired = rows[(kinds == int(Kind.VJP)) & (columns.pass_[rows] == pass_)]
-        if not len(fired):
+        if not fired or passes[fired[-1]] != pass_:
             return firing
-        freed = bool(np.any(rows[kinds == int(Kind.FREE_SAVES)] > fired[-1]))
+        freed = any(fired[-1] < row <= position for row in rows.frees)
         return Firing(Status.FREED if freed else Status.FIRED, firing.cotangent, firing.arrived, firing.expected)
-
-    def _reached(self, call: int, pass_: int) -> bool:
-        """Whether a pass brings a cotangent to the call, now or later."""
-        if pass_ < 0:
-            return False
-        rows = self._trace.arrivals(call)
-        passes = self._columns.pass_[rows]
-        return bool(np.any(passes == pass_))
 
     def _arrivals(self, call: int, position: int, pass_: int) -> Firing:
         """What has come to a call in one pass."""
-        trace = self._trace
-        rows = trace.arrivals(call)
-        rows = rows[self._columns.pass_[rows] == pass_]
-        here = rows[rows <= position]
-        if not len(here):
-            return Firing(Status.COMPUTED)
-        latest = trace.event(int(here[-1]))
-        brought = [trace.event(int(row)) for row in here[self._columns.kind[here] != int(Kind.HOOK)]]
-        counted = brought[-1] if brought else latest
-        # A seed does not say how many cotangents follow it; a node that is no root of the pass has none.
-        expected = int(counted.detail.get("expected", 0)) or int(np.count_nonzero(self._columns.kind[rows] == int(Kind.DELIVER)))
-        arrived = int(counted.detail.get("arrived", 0))
+        trace, columns = self._trace, self._columns
+        rows = [row for row in trace.rows_of_call(call).arrivals if columns.pass_[row] == pass_]
+        here = rows[: bisect_right(rows, position)]
+        if not here:
+            return _COMPUTED
+        latest = trace.event(here[-1])
+        counted = next((row for row in reversed(here) if columns.kind[row] != int(Kind.HOOK)), here[-1])
+        detail = trace.event(counted).detail
+        # A seed does not say how many cotangents follow it.
+        expected = int(detail.get("expected", 0)) or sum(columns.kind[row] == int(Kind.DELIVER) for row in rows)
+        arrived = int(detail.get("arrived", 0))
         status = Status.READY if arrived >= expected else Status.WAITING
-        return Firing(status, latest.writes[0].value if latest.writes else -1, arrived, expected)
+        return Firing(status, latest.writes[0].value if latest.writes else -1, arrived, int(expected))
 
     def _save_badges(self, call: int, position: int) -> list[str]:
         """ "saved" while the call keeps values, "stale" where one was overwritten since, "freed" after it let go of them."""
         if call < 0:
             return []
-        columns, trace = self._columns, self._trace
-        rows = trace.rows_of_call(call)
-        rows = rows[rows <= position]
-        kinds = columns.kind[rows]
-        saves = rows[kinds == int(Kind.SAVE)]
-        if not len(saves):
+        rows = self._trace.rows_of_call(call)
+        saves = rows.saves[: bisect_right(rows.saves, position)]
+        if not saves:
             return []
-        if np.any(kinds == int(Kind.FREE_SAVES)):
+        if rows.frees and rows.frees[0] <= position:
             return ["freed"]
-        stale = any(self.is_stale(int(row), position) for row in saves)
-        return ["saved", "stale"] if stale else ["saved"]
+        return ["saved", "stale"] if any(self.is_stale(row, position) for row in saves) else ["saved"]
 
     def is_stale(self, save: int, position: int) -> bool:
         """Whether what a SAVE event kept has been overwritten since."""

@@ -6,7 +6,8 @@ All arrays come from numpy passes over the columns; rows are opened only where s
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +20,25 @@ if TYPE_CHECKING:
     from .columns import Columns, Ints
 
 MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE)
-_PICTURES = 4096  # pictures kept: the same value is the same object from moment to moment, so that the canvas need not look into it
+_PICTURES = 16384  # pictures kept: the same value is the same object from moment to moment, so that the canvas need not look into it
 _EVENTS = 65536  # opened rows kept
 _LOOK_BACK = 64  # in-place writes without history that are looked through for one with history: a parameter has one a step
+
+
+@dataclass(frozen=True, slots=True)
+class CallRows:
+    """The events of one op call, each list ascending.
+
+    Attributes:
+        made: where it ran (one event; none for an AccumulateGrad).
+        arrivals: what put a cotangent on one of its outputs: SEED, DELIVER, and a HOOK that changed it.
+    """
+
+    made: list[int]
+    saves: list[int]
+    fires: list[int]
+    frees: list[int]
+    arrivals: list[int]
 
 
 class Trace:
@@ -42,7 +59,8 @@ class Trace:
         self._site_of_call = _site_of_call(columns)
         self.made = _made(columns, len(recording.sites))
         self._accumulates = _Groups(columns.site, np.flatnonzero(columns.kind == int(Kind.ACCUMULATE)))
-        self._arrivals: dict[int, Ints] = {}
+        self._calls: dict[int, CallRows] = {}
+        self._writes: dict[int, list[int]] = {}
         self.leaf_of: dict[int, int] = {}
         self.bucket_of: dict[int, int] = {}
         for site in recording.sites:
@@ -95,26 +113,26 @@ class Trace:
         """The number of a location, also of one that nothing was ever written to."""
         return pack(kind, owner, slot)
 
-    def rows_of_call(self, call: int) -> Ints:
-        """The events of an op call, ascending: OP, SAVE, SEED, VJP, its DELIVERs, FREE_SAVES."""
-        return self.recording.events_of_call(call)
+    def rows_of_call(self, call: int) -> CallRows:
+        """The events of an op call and of what arrives at it.
 
-    def arrivals(self, call: int) -> Ints:
-        """The events that put a cotangent on any output of a call (SEED, DELIVER, and a HOOK that changed it), ascending."""
-        found = self._arrivals.get(call)
+        Hot path: for each node of a moment.
+        """
+        found = self._calls.get(call)
         if found is None:
-            outputs = self._outputs_of_call(call)
-            parts = [np.asarray(self.writes(self.location("gin", call, slot)), np.int64) for slot in range(outputs)]
-            found = parts[0] if outputs == 1 else np.unique(np.concatenate(parts))
-            if len(self._arrivals) > _EVENTS:
-                self._arrivals.clear()
-            self._arrivals[call] = found
+            if len(self._calls) > _EVENTS:
+                self._calls.clear()
+            found = self._calls[call] = self._open_call(call)
         return found
 
-    def _outputs_of_call(self, call: int) -> int:
-        rows = self.rows_of_call(call)
-        forward = rows[np.isin(self.columns.kind[rows], MAKING)]
-        return max(1, len(self.event(int(forward[0])).writes)) if len(forward) else 1
+    def _open_call(self, call: int) -> CallRows:
+        rows = self.recording.events_of_call(call).tolist()
+        kinds = [int(self.columns.kind[row]) for row in rows]
+        made = [row for row, kind in zip(rows, kinds, strict=True) if kind in MAKING]
+        outputs = max(1, len(self.event(made[0]).writes)) if made else 1
+        arrivals = sorted({row for slot in range(outputs) for row in self.writes(self.location("gin", call, slot))})
+        of = {kind: [row for row, k in zip(rows, kinds, strict=True) if k == int(kind)] for kind in (Kind.SAVE, Kind.VJP, Kind.FREE_SAVES)}
+        return CallRows(made, of[Kind.SAVE], of[Kind.VJP], of[Kind.FREE_SAVES], arrivals)
 
     def bucket_call_row(self, site: int, pass_: int) -> int | None:
         """The ACCUMULATE event of a bucket in a pass, None where it gets nothing."""
@@ -129,24 +147,29 @@ class Trace:
     def latest_made(self, site: int, position: int) -> int | None:
         """The last event up to `position` that made the site's tensor."""
         rows = self.made[site]
-        number = int(np.searchsorted(rows, position, side="right"))
-        return int(rows[number - 1]) if number else None
+        number = bisect_right(rows, position)
+        return rows[number - 1] if number else None
 
-    def writes(self, location: int) -> Ints:
+    def writes(self, location: int) -> list[int]:
         """The events that wrote a location, ascending."""
-        return self.recording.writes_of(location)
+        found = self._writes.get(location)
+        if found is None:
+            if len(self._writes) > _EVENTS:
+                self._writes.clear()
+            found = self._writes[location] = self.recording.writes_of(location).tolist()
+        return found
 
     def last_write(self, location: int, at: int) -> int | None:
         """The last event up to and with `at` that wrote the location."""
         rows = self.writes(location)
         number = bisect_right(rows, at)
-        return int(rows[number - 1]) if number else None
+        return rows[number - 1] if number else None
 
     def next_write(self, location: int, at: int) -> int | None:
         """The first event after `at` that writes the location."""
         rows = self.writes(location)
         number = bisect_right(rows, at)
-        return int(rows[number]) if number < len(rows) else None
+        return rows[number] if number < len(rows) else None
 
     def value_at(self, location: int, at: int) -> int:
         """The id of what a location held after event `at`, -1 for None or not known."""
@@ -177,7 +200,7 @@ class Trace:
         for row in reversed(rows[: bisect_left(rows, at)][-_LOOK_BACK:]):
             if int(self.columns.kind[row]) != Kind.INPLACE_WRITE:
                 break
-            event = self.event(int(row))
+            event = self.event(row)
             if event.site >= 0 and self.has_history(event):
                 return event
         return None
@@ -194,9 +217,9 @@ class Trace:
         if changed is not None:
             return bool(self.event(changed).detail["value"])
         rows = self.writes(location)
-        if not len(rows) or rows[0] > at:
+        if not rows or rows[0] > at:
             return False
-        born = self.event(int(rows[0]))
+        born = self.event(rows[0])
         if born.kind == Kind.CREATE_LEAF and born.detail.get("requires_grad"):
             return True
         return self.has_history(born) or self._tracked_write(location, at + 1) is not None
@@ -223,8 +246,8 @@ def _site_of_call(columns: Columns) -> Ints:
     return sites
 
 
-def _made(columns: Columns, sites: int) -> list[Any]:
+def _made(columns: Columns, sites: int) -> list[list[int]]:
     rows = np.flatnonzero(np.isin(columns.kind, MAKING) & (columns.site >= 0))
     at = columns.site[rows]
     order = np.argsort(at, kind="stable")
-    return np.split(rows[order], np.searchsorted(at[order], np.arange(1, sites))) if sites else []
+    return [part.tolist() for part in np.split(rows[order], np.searchsorted(at[order], np.arange(1, sites)))] if sites else []
