@@ -75,7 +75,7 @@ class Column:
             first, last = at & BLOCK - 1, (end - 1 & BLOCK - 1) + 1
             if number < len(self._blocks):
                 base, small = self._blocks[number]
-                np.add(small[first:last], base, out=out[at - start : end - start])
+                np.add(small[first:last], np.int64(base), out=out[at - start : end - start])
             else:
                 out[at - start : end - start] = self._tail[first:last]
             at = end

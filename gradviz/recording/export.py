@@ -18,7 +18,8 @@ _NOTHING = np.zeros(0, np.int64)
 def chunks_of(recording: Recording) -> Iterator[bytes]:
     """The chunks from which `append_chunk` makes an equal recording."""
     names = CHUNK_COLUMNS
-    yield encode(Chunk(0, 0, recording.tables(), _columns(names, tensor_site=recording.tensor_site.between(0, len(recording.tensor_site))), _none(), b""))
+    tensors = recording.tensor_site.between(0, len(recording.tensor_site))
+    yield encode(Chunk(0, 0, recording.tables(), _columns(names, tensor_site=tensors), _none(), b""))
     for first, forms, form, stats, data in recording.value_pieces():
         kept = data is not None
         yield encode(Chunk(0, first, _tables(forms, kept), _columns(names, form=form), stats, data or b""))

@@ -33,7 +33,7 @@ _KINDS = (
     (b"version https://git-lfs", "a Git LFS pointer, not the recording itself: fetch it with `git lfs pull`"),
     (b"<!doctype", "an HTML page"),
     (b"<html", "an HTML page"),
-    (b"PK\x03\x04", "a zip archive"),
+    (b"pk\x03\x04", "a zip archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"{", "a JSON file"),
     (b"%pdf", "a PDF"),
@@ -159,7 +159,8 @@ def _chunks(database: sqlite3.Connection, name: str, size: int) -> Iterator[byte
     if type(version) is not int or version < 1:
         raise RecordingProblem(f"{name} is damaged: its header does not say which format it has.")
     if version > FORMAT:
-        raise RecordingProblem(f"{name} was made by a newer gradviz (format {version}, this one reads up to {FORMAT}): update gradviz to open it.")
+        newer = f"{name} was made by a newer gradviz (format {version}, this one reads up to {FORMAT})"
+        raise RecordingProblem(f"{newer}: update gradviz to open it.")
     sizes = database.execute("SELECT number, length(data), typeof(data) FROM chunks ORDER BY number").fetchall()
     for place, (number, length, kind) in enumerate(sizes):
         if number != place or kind != "blob" or length > min(size, _MAX_CHUNK):
@@ -187,7 +188,7 @@ def _told(path: Path, done: str) -> Iterator[None]:
         raise RecordingProblem(f"{path.name} cannot be {done}: {missing} does not exist.") from problem
     except OSError as problem:
         raise RecordingProblem(f"{path.name} cannot be {done}: {problem.strerror or problem}.") from problem
-    except (sqlite3.Error, OverflowError) as problem:
+    except (sqlite3.Error, OverflowError, UnicodeError) as problem:  # sqlite3 decodes names in damaged schemas
         state = f"{path.name} is damaged" if done == "read" else f"{path.name} cannot be written"
         raise RecordingProblem(f"{state}: {problem}.") from problem
     except MemoryError as problem:

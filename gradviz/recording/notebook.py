@@ -185,7 +185,8 @@ class Notebook:
             data = bytes(self._rows[: rows * SIZE])
             del self._rows[: rows * SIZE]
             columns = columns_of(data, self._wide, self.places.lines, passes) | self._time(first, rows)
-            ends = [len(self.sites.all), len(self._tensor_sites), len(self._templates)]
+            tensor_end, template_end = len(self._tensor_sites), len(self._templates)
+            ends = [len(self.sites.all), tensor_end, template_end]  # the sites last: tensors speak of them
             changed, self.sites.changed = self.sites.changed, set()
             passes += int(np.count_nonzero(columns["kind"] == int(Kind.BACKWARD_BEGIN)))
             self._sent = [first + rows, *ends, passes, len(self._bucket_leaves)]

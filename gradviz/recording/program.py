@@ -213,16 +213,17 @@ class Clock:
         self._tick(now, bool(loop.iteration))
         return loop
 
-    def exit(self, loop_id: int, now: int) -> Loop | None:
-        """The loop is over; returns it when it trained."""
+    def leave(self, loop_id: int) -> Loop | None:
+        """The loop is over; returns it when it trained: then its end is told, and `left` after that."""
         loop = self._innermost(loop_id)
         if loop is None:
             return None
         self.loops.pop()
-        if not loop.trained:
-            return None
+        return loop if loop.trained else None
+
+    def left(self, now: int) -> None:
+        """The end of a loop that trained has been told; `now` is the index of the next event."""
         self._tick(now, True)
-        return loop
 
     def backward(self, sent: int) -> None:
         """A backward pass starts: all loops around it train. Events before `sent` cannot be changed any more."""

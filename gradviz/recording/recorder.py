@@ -75,19 +75,20 @@ class Recorder(Notebook):
             loop = self.clock.iterate(loop_id, self._now())
         if loop is not None:
             self._boundary(loop, "epoch" if self.clock.is_epoch(loop) else "step")
+            self.clock.began(self._now())
         self._relieve()
 
     def loop_exit(self, loop_id: int) -> None:
         """A loop is over."""
         with self._lock:
-            loop = self.clock.exit(loop_id, self._now())
-        if loop is not None:
-            self._boundary(loop, "end")
+            loop = self.clock.leave(loop_id)
+            if loop is not None:
+                self._boundary(loop, "end")
+                self.clock.left(self._now())
 
     def _boundary(self, loop: Loop, kind: str) -> None:
         template = self._template({"kind": kind}, ("line", "iteration"))
         self._note(Kind.BOUNDARY, template, (loop.line, loop.iteration), place=self._place_of_line(loop.line))
-        self.clock.began(self._now())
 
     def print_(self, text: str, stream: str) -> None:
         """The script wrote to stdout or stderr."""
@@ -205,6 +206,8 @@ class Recorder(Notebook):
         refs = (*self._ref(source), *self._write_ref(output, site))
         self._row(int(Kind.DETACH), site, -1, place, self._empty, (), refs, 1)
         self._values.alias(source._data, output._data)
+        if output._storage is not source._storage:
+            self._values.foreign(source._data)
 
     def save(self, node: Node, name: str, tensor: Tensor, version: int) -> None:
         """See Watcher."""

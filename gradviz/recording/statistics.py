@@ -51,11 +51,12 @@ def _rows(flat: np.ndarray[Any, np.dtype[np.float64]], starts: Array, sizes: Arr
     squares = flat * flat
     total = np.add.reduceat(squares, starts)
     out[:, 6] = np.add.reduceat(flat == 0, starts, dtype=np.int64)
-    if np.isfinite(total).all():
+    out[:, 2] = np.minimum.reduceat(flat, starts)
+    out[:, 3] = np.maximum.reduceat(flat, starts)
+    # Where a square under- or overflows, or an element is not finite, the longer way below is right.
+    if np.isfinite(total).all() and not ((total < 1e-290) & (out[:, 2:4] != 0).any(axis=1)).any():
         out[:, 0] = np.sqrt(total)
         out[:, 1] = np.add.reduceat(flat, starts) / sizes
-        out[:, 2] = np.minimum.reduceat(flat, starts)
-        out[:, 3] = np.maximum.reduceat(flat, starts)
         return out
     finite = np.isfinite(flat)
     nans = np.isnan(flat)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,7 @@ class Values:
         self.lock = threading.Lock()
         self._pending: dict[int, Array] = {}
         self._sealed = 0
+        self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
         self._aliases: dict[int, list[Array]] = {}  # id of the array that owns the memory -> other pending arrays on it
 
     def number(self, array: Array) -> int:
@@ -63,9 +65,16 @@ class Values:
         owner = array if array.base is None else array.base
         self._aliases.setdefault(id(owner), []).extend((array, other))
 
+    def foreign(self, array: Array) -> None:
+        """The memory of the array has two version counters from now on (`.data`)."""
+        owner = array if array.base is None else array.base
+        self._foreign[id(owner)] = owner
+
     def before_write(self, array: Array) -> None:
         """The memory of `array` is about to change."""
         owner = array if array.base is None else array.base
+        if id(owner) in self._foreign:
+            self.foreign_writes += 1
         with self.lock:
             self._rescue(array)
             if owner is not array:

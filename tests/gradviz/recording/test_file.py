@@ -1,0 +1,221 @@
+"""The .gvrec file: equal after a round trip, readable after a kill, and a sentence for everything that is none."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradviz.recording.file import RecordingFile, load, save
+from gradviz.recording.problem import RecordingProblem
+from gradviz.recording.recording import Recording
+from gradviz.recording.summary import info
+
+SOURCE = """
+w = torch.ones(3, requires_grad=True)
+rec.loop_enter(1, 3)
+for epoch in range(3):
+    rec.loop_iteration(1)
+    (w * 3 / (epoch - 1)).sum().backward()
+rec.loop_exit(1)
+whole = torch.tensor([1, 2])
+"""
+ROOT = Path(__file__).parents[3]
+
+
+def same(one: Recording, other: Recording) -> bool:
+    assert list(one) == list(other)
+    assert one.sites == other.sites
+    assert one.meta == other.meta
+    assert list(one.tensor_site) == list(other.tensor_site)
+    assert one.value_count == other.value_count
+    for value in range(one.value_count):
+        left, right = one.array(value), other.array(value)
+        assert one.stats(value) == other.stats(value)
+        assert (left is None) == (right is None)
+        assert left is None or (left.dtype == right.dtype and np.array_equal(left, right, equal_nan=left.dtype.kind == "f"))
+    return True
+
+
+def test_a_saved_recording_comes_back_equal(record: Any, tmp_path: Path) -> None:
+    recording = record(SOURCE)
+    save(recording, tmp_path / "run.gvrec")
+    assert same(load(tmp_path / "run.gvrec"), recording)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.gvrec"]  # no journal, no part left
+
+
+def test_numbers_that_were_not_kept_come_back_as_statistics(record: Any, tmp_path: Path) -> None:
+    whole = record(SOURCE)
+    save(whole, tmp_path / "run.gvrec")
+    small = load(tmp_path / "run.gvrec", budget=0)
+    assert small.value_bytes == 0
+    save(small, tmp_path / "small.gvrec")
+    again = load(tmp_path / "small.gvrec")
+    assert same(again, small)
+    assert all(again.array(v) is None and again.stats(v) == whole.stats(v) for v in range(whole.value_count))
+
+
+def test_info_says_what_is_in_it(record: Any) -> None:
+    told = info(record(SOURCE))
+    assert (told["epochs"], told["passes"], told["leaves"]) == (3, 3, 2)
+    assert told["kinds"]["accumulate"] == 3
+    assert told["events"] == sum(told["kinds"].values())
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_a_killed_writer_leaves_all_committed_chunks(record: Any, tmp_path: Path) -> None:
+    save(record(SOURCE), tmp_path / "whole.gvrec")
+    writer = f"""
+import sys
+from gradviz.recording.export import chunks_of
+from gradviz.recording.file import RecordingFile, load
+recording = load({str(tmp_path / "whole.gvrec")!r})
+file = RecordingFile({str(tmp_path / "killed.gvrec")!r})
+for chunk in chunks_of(recording):
+    file.append(chunk)
+print("committed", flush=True)
+from gradviz.recording.chunk import Chunk, encode
+from gradviz.recording.export import _columns, _none, _tables
+from gradviz.recording.recording import CHUNK_COLUMNS
+while True:  # goes on committing until it is killed
+    file.append(encode(Chunk(len(recording), recording.value_count, _tables([], False), _columns(CHUNK_COLUMNS), _none(), b"")))
+    print("more", flush=True)
+"""
+    for lines in (1, 3, 9):
+        child = subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        assert child.stdout is not None
+        for _ in range(lines):
+            assert child.stdout.readline().strip() in ("committed", "more")
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        assert list(load(tmp_path / "killed.gvrec")) == list(load(tmp_path / "whole.gvrec"))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html><body>Not found</body></html>", "an HTML page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS pointer"),
+        (b"PK\x03\x04 and so on", "a zip archive"),
+        (b'{"format": 1}', "a JSON file"),
+        (b"import torch\n", "text"),
+        (bytes(range(256)), "another kind of file"),
+    ],
+)
+def test_another_file_is_named_for_what_it_is(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.gvrec"
+    path.write_bytes(content)
+    with pytest.raises(RecordingProblem, match=words):
+        load(path)
+
+
+def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
+    with pytest.raises(RecordingProblem, match="does not exist"):
+        load(tmp_path / "none.gvrec")
+    with pytest.raises(RecordingProblem, match=r"not a file|directory"):
+        load(tmp_path)
+    with pytest.raises(RecordingProblem, match="cannot be written"):
+        save(Recording(), tmp_path / "no folder" / "run.gvrec")
+
+
+def test_a_database_of_another_program_and_one_that_computes(tmp_path: Path) -> None:
+    path = tmp_path / "other.gvrec"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE songs (name TEXT)")
+    database.close()
+    with pytest.raises(RecordingProblem, match="another program"):
+        load(path)
+    path.unlink()
+    RecordingFile(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE chunks")
+        database.execute("CREATE VIEW chunks AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS number, i AS data FROM n")
+    database.close()
+    with pytest.raises(RecordingProblem, match="another program"):
+        load(path)
+
+
+def test_a_newer_format_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "new.gvrec"
+    RecordingFile(path, {"format": 7}).close()
+    with pytest.raises(RecordingProblem, match="newer gradviz"):
+        load(path)
+
+
+def test_a_truncated_file_gives_a_problem_or_what_was_whole(record: Any, tmp_path: Path) -> None:
+    path, cut = tmp_path / "run.gvrec", tmp_path / "cut.gvrec"
+    recording = record(SOURCE)
+    save(recording, path)
+    content = path.read_bytes()
+    for size in range(0, len(content), 512):
+        cut.write_bytes(content[:size])
+        try:
+            loaded = load(cut)
+        except RecordingProblem:
+            continue
+        assert not any(content[size:]), "only padding was cut off"
+        assert same(loaded, recording)
+
+
+def test_no_damage_gives_anything_but_a_sentence(record: Any, tmp_path: Path) -> None:
+    path, bad = tmp_path / "run.gvrec", tmp_path / "bad.gvrec"
+    save(record(SOURCE), path)
+    content = path.read_bytes()
+    random = np.random.default_rng(0)
+    refused = 0
+    for _ in range(400):
+        damaged = bytearray(content)
+        for at in random.integers(16, len(content), random.integers(1, 30)).tolist():
+            damaged[at] = int(random.integers(0, 256))
+        bad.write_bytes(damaged)
+        try:
+            loaded = load(bad)
+            for event in loaded:  # what loads can be looked at
+                for ref in (*event.reads, *event.writes):
+                    if ref.value >= 0:
+                        loaded.stats(ref.value)
+                        loaded.array(ref.value)
+        except RecordingProblem:
+            refused += 1
+    assert refused > 100
+
+
+def test_a_chunk_that_claims_terabytes_is_refused_before_memory_is_taken(record: Any, tmp_path: Path) -> None:
+    path = tmp_path / "huge.gvrec"
+    head = {
+        "first": 0, "first_value": 0, "values": 1 << 40, "data": 1 << 40, "layout": [["kind", "u1", 0, 1 << 45]],
+    }  # fmt: skip
+    text = json.dumps(head).encode()
+    prefix = b"GVC1" + len(text).to_bytes(4, "little") + (0).to_bytes(8, "little")
+    with RecordingFile(path) as file:
+        file.append(prefix + text)
+    with pytest.raises(RecordingProblem, match="damaged"):
+        load(path)
+    with RecordingFile(path) as file:
+        file.append(b"GVC1" + (1 << 31).to_bytes(4, "little") + (1 << 60).to_bytes(8, "little"))
+    with pytest.raises(RecordingProblem, match="damaged|cut off"):
+        load(path)
+
+
+def test_the_old_file_stays_when_writing_fails(record: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "run.gvrec"
+    save(record(SOURCE), path)
+    before = path.read_bytes()
+
+    def full(self: RecordingFile, data: bytes) -> None:
+        raise RecordingProblem("run.gvrec cannot be written: no space left.")
+
+    monkeypatch.setattr(RecordingFile, "append", full)
+    with pytest.raises(RecordingProblem, match="no space"):
+        save(Recording(), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run.gvrec"]
