@@ -1,6 +1,6 @@
 """The wire format of a piece of recording: a JSON header, then raw columns. Reading one runs nothing.
 
-    b"GVC1" | length of header u32 | length of body u64 | header | body
+    b"GVC1" | CRC-32 of what follows the lengths u32 | length of header u32 | length of body u64 | header | body
 
 The header says for each array of the body its name, dtype, base and length, in their order, so that a
 reader knows all sizes before it takes memory. Several chunks may stand one behind the other.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from .event import Site
 from .problem import RecordingProblem
 
 MAGIC = b"GVC1"
-_PREFIX = struct.Struct("<4sIQ")
+_PREFIX = struct.Struct("<4sIIQ")
 _MAX_HEADER = 256 << 20
 _DTYPES = {"u1": np.uint8, "u2": np.uint16, "u4": np.uint32, "i8": np.int64, "f8": np.float64}
 VALUE_KINDS = "biufc"
@@ -68,7 +69,10 @@ def encode(chunk: Chunk) -> bytes:
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=True, default=str).encode()
     parts += [np.ascontiguousarray(chunk.stats, np.float64).tobytes(), chunk.data]
     body = sum(len(p) for p in parts)
-    return b"".join([_PREFIX.pack(MAGIC, len(text), body), text, *parts])
+    check = zlib.crc32(text)
+    for part in parts:
+        check = zlib.crc32(part, check)
+    return b"".join([_PREFIX.pack(MAGIC, check, len(text), body), text, *parts])
 
 
 def decode(data: bytes | memoryview, columns: tuple[str, ...], stats: int) -> Iterator[Chunk]:
@@ -81,12 +85,14 @@ def decode(data: bytes | memoryview, columns: tuple[str, ...], stats: int) -> It
     while len(view):
         if len(view) < _PREFIX.size:
             raise RecordingProblem("The recording is cut off.")
-        magic, head_size, body_size = _PREFIX.unpack_from(view)
+        magic, check, head_size, body_size = _PREFIX.unpack_from(view)
         if magic != MAGIC or head_size > _MAX_HEADER:
             raise RecordingProblem("The recording is damaged: a chunk does not start as it should.")
         total = _PREFIX.size + head_size + body_size
         if total > len(view):
             raise RecordingProblem("The recording is cut off.")
+        if zlib.crc32(view[_PREFIX.size : total]) != check:
+            raise RecordingProblem("The recording is damaged: a piece of it has changed since it was written.")
         yield _one(view[_PREFIX.size : _PREFIX.size + head_size], view[_PREFIX.size + head_size : total], columns, stats, total)
         view = view[total:]
 

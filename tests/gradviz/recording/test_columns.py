@@ -47,7 +47,7 @@ def test_an_index_that_grows_answers_as_a_search_through_all(pieces: list[list[i
 
 
 def test_an_event_with_the_key_twice_is_found_once() -> None:
-    index = Index(lambda start, stop: (np.array([7, 7], np.int64), np.array([0, 0])))
+    index = Index(lambda _start, _stop: (np.array([7, 7], np.int64), np.array([0, 0])))
     index.grow(1)
     assert index.events(7).tolist() == [0]
 

@@ -66,7 +66,8 @@ def test_steps_and_epochs(record: Any) -> None:
     ops = of_kind(recording, Kind.OP)
     assert [(op.step, op.epoch) for op in ops] == [(0, 0), (0, 0), (1, 1), (1, 1), (2, 2), (2, 2), (3, -1)]
     assert recording.event(0).epoch == -1  # before the loop
-    assert [(b.detail["kind"], b.detail["iteration"]) for b in of_kind(recording, Kind.BOUNDARY)] == [("epoch", 1), ("epoch", 2), ("end", 2)]
+    marks = [(b.detail["kind"], b.detail["iteration"]) for b in of_kind(recording, Kind.BOUNDARY)]
+    assert marks == [("epoch", 1), ("epoch", 2), ("end", 2)]
     assert {e.phase for e in of_kind(recording, Kind.VJP)} == {Phase.BACKWARD}
     assert [e.pass_ for e in of_kind(recording, Kind.BACKWARD_BEGIN)] == [0, 1, 2]
 
@@ -264,7 +265,7 @@ with torch.no_grad():
     w -= 0.5 * w.grad
 w.grad.zero_()
 """)
-    scaled = [e for e in of_kind(recording, Kind.OP) if not e.grad_mode][0]
+    scaled = next(e for e in of_kind(recording, Kind.OP) if not e.grad_mode)
     tensor = recording.locations[scaled.reads[0].location].owner
     assert recording.sites[recording.tensor_site[tensor]].role == "bucket"
     write = of_kind(recording, Kind.INPLACE_WRITE)[0]
