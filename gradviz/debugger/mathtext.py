@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _COMMANDS = {
     "odot": "⊙", "oslash": "⊘", "cdot": "·", "times": "×", "sum": "Σ", "partial": "∂", "alpha": "α", "beta": "β", "gamma": "γ",
@@ -28,7 +29,7 @@ def plain_text(latex: str) -> str:
     text = re.sub(r"\\([A-Za-z]+)", lambda m: _COMMANDS.get(m[1], m[1]), text)
     text = re.sub(r"\^(?:" + _GROUP + r"|(\S))", lambda m: _script(m[1] if m[1] is not None else m[2], _RAISED, "^"), text)
     text = re.sub(r"_(?:" + _GROUP + r"|(\S))", lambda m: _script(m[1] if m[1] is not None else m[2], _LOWERED, "_"), text)
-    return re.sub(r"\s+", " ", text.replace("{", "").replace("}", "")).strip()
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", text.replace("{", "").replace("}", "")).strip())
 
 
 def _bracketed(text: str) -> str:

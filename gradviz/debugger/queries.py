@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..recording.event import Kind
 from .answers import Writer
 from .captions import caption
@@ -58,7 +56,7 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     data.add_edges_from((edge.source, edge.target) for edge in graph.edges if edge.kind != "bucket")
     below = nx.descendants(data, leaf)
     if root is None:
-        root = _default_root(trace, graph, leaf, below)
+        root = _default_root(graph, leaf, below)
     name = nodes[leaf].title
     if root is None:
         return WhyNot("no backward", f"{name} gets no gradient: nothing was computed from it.", leaf)
@@ -108,18 +106,17 @@ def requires_grad_now(trace: Trace, leaf: int) -> bool:
     return bool(event.writes) and trace.requires_grad(event.writes[0].location, trace.columns.length - 1)
 
 
-def _default_root(trace: Trace, graph: Graph, leaf: int, below: set[int]) -> int | None:
-    seeds = np.flatnonzero(trace.columns.kind == int(Kind.SEED))
-    roots = {int(site) for site in trace.columns.site[seeds]}
-    connected = [node.id for node in graph.nodes if node.id in below and node.id in roots]
+def _default_root(graph: Graph, leaf: int, below: set[int]) -> int | None:
+    """The last root computed from the leaf; else the first root after it, the one that its gradient was missed in."""
+    order = [node.id for node in graph.nodes]
+    roots = [node.id for node in graph.nodes if node.kind == NodeKind.LOSS]
+    connected = [root for root in roots if root in below]
     if connected:
         return connected[-1]
-    made = [node.id for node in graph.nodes if node.id in below]
-    if made:
-        return made[-1]
-    same_group = next((node.group for node in graph.nodes if node.id == leaf), -1)
-    others = [node.id for node in graph.nodes if node.kind == NodeKind.LOSS and node.id != leaf and node.group >= same_group]
-    return others[0] if others else None
+    later = [root for root in roots if order.index(root) > order.index(leaf)]
+    if later:
+        return later[0]
+    return next((node for node in reversed(order) if node in below), None)
 
 
 def _not_connected(nodes: dict[int, GraphNode], above: set[int], leaf: int, root: int) -> WhyNot:

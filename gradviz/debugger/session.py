@@ -162,7 +162,7 @@ class Session:
     def continue_(self) -> int:
         """To the next breakpoint hit, else to the end."""
         found = self._reading().breakpoints.after(self.position, self.breakpoint_lines, self.breakpoint_nodes)
-        return self._go(found if found is not None else self.length - 1)
+        return self._go(found if found is not None else self._last_visible())
 
     def reverse_continue(self) -> int:
         """To the previous breakpoint hit, else to the start."""
@@ -184,8 +184,8 @@ class Session:
         return self._go(-1)
 
     def to_end(self) -> int:
-        """To the last event."""
-        return self._go(self.length - 1)
+        """To the last event that a step stops at."""
+        return self._go(self._last_visible())
 
     def seek(self, position: int) -> int:
         """To that event, or the nearest end."""
