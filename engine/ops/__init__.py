@@ -1,5 +1,5 @@
 """The op families: one file of rows each; importing the package publishes all of them."""
 
-from . import elementwise, linalg, reduce, shape
+from . import elementwise, index, join, linalg, reduce, reshape, shape, statistics
 
-__all__ = ["elementwise", "linalg", "reduce", "shape"]
+__all__ = ["elementwise", "index", "join", "linalg", "reduce", "reshape", "shape", "statistics"]

@@ -1,0 +1,283 @@
+"""Joining tensors and taking them apart."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import BY_NUMPY, promote
+from ..errors import sizes
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import into
+from ..tensor import Tensor
+from .reshape import one_dim
+
+
+def _cat_vjp(g: Any, tensors_shape: Any, dim: int) -> tuple[Any, ...]:
+    out, at = [], 0
+    for shape in tensors_shape:
+        if shape == (0,) and g.ndim != 1:  # legacy empty tensors join anything
+            out.append(g[(slice(0, 0),) * g.ndim].reshape(0))
+            continue
+        n = shape[dim]
+        out.append(narrow(g, dim=dim, start=at, length=n))
+        at += n
+    return tuple(out)
+
+
+cat = Op(
+    "cat", lambda tensors, dim: np.concatenate(tensors, dim), inputs=("*tensors",), joint=_cat_vjp,
+    formulas=(r"\bar{x}_k = \bar{z}[\mathrm{part}\ k]",),
+)  # fmt: skip
+stack_row = Op(
+    "stack", lambda tensors, dim: np.stack(tensors, dim), inputs=("*tensors",),
+    joint=lambda g, dim: unbind(g, dim=dim) if not isinstance(g, np.ndarray) else tuple(np.moveaxis(g, dim, 0)),
+    formulas=(r"\bar{x}_k = \bar{z}_k",),
+)  # fmt: skip
+narrow = Op(
+    "slice", lambda x, dim, start, length: x[(slice(None),) * dim + (slice(start, start + length),)], view=True, grad_fn="SliceBackward0",
+    vjps=(lambda g, x_shape, dim, start, length: pad_into(g, shape=x_shape, dim=dim, start=start, length=length),),
+    formulas=(r"\bar{x}[\mathrm{slice}] = \bar{z}",),
+)  # fmt: skip
+
+
+def _padded(g: Any, shape: tuple[int, ...], dim: int, start: int, length: int) -> Any:
+    out = np.zeros(shape, g.dtype)
+    out[(slice(None),) * dim + (slice(start, start + length),)] = g
+    return out
+
+
+pad_into = Op(
+    "slice_backward", _padded, vjps=(lambda g, dim, start, length: narrow(g, dim=dim, start=start, length=length),), formulas=(r"\bar{x} = \bar{z}",)
+)
+
+
+def _many_back(g: Any, parts: list[tuple[int, int]], shape: tuple[int, ...], dim: int) -> Any:
+    """Cotangents of pieces put side by side; a piece without one counts as zeros."""
+    made = []
+    for k, (_, n) in enumerate(parts):
+        piece = g[k] if isinstance(g, (list, tuple)) else g
+        if piece is None:
+            like = next(p for p in g if p is not None)
+            data = np.zeros((*shape[:dim], n, *shape[dim + 1 :]), like.dtype if isinstance(like, np.ndarray) else like._data.dtype)
+            piece = data if isinstance(like, np.ndarray) else Tensor(data)
+        made.append(piece)
+    return cat(made, dim=dim)
+
+
+split_row = Op(
+    "split", lambda x, parts, dim: tuple(x[(slice(None),) * dim + (slice(s, s + n),)] for s, n in parts), view=True,
+    vjps=(lambda g, x_shape, parts, dim: _many_back(g, parts, x_shape, dim),), formulas=(r"\bar{x} = [\bar{z}_1\ \bar{z}_2 \dots]",),
+)  # fmt: skip
+split_sizes_row = Op(
+    "split_with_sizes", split_row.forward, view=True, grad_fn="SplitWithSizesBackward0", vjps=split_row.vjps, formulas=split_row.formulas
+)
+
+
+def _unbind_back(g: Any, shape: tuple[int, ...], dim: int) -> Any:
+    rows = g if isinstance(g, (list, tuple)) else [g]
+    like = next(p for p in rows if p is not None)
+    zeros = np.zeros(shape[:dim] + shape[dim + 1 :], like.dtype if isinstance(like, np.ndarray) else like._data.dtype)
+    full = [r if r is not None else zeros if isinstance(like, np.ndarray) else Tensor(zeros) for r in rows]
+    return stack_row(full, dim=dim)
+
+
+unbind = Op(
+    "unbind", lambda x, dim: tuple(np.moveaxis(x, dim, 0)[k, ...] for k in range(x.shape[dim])), view=True,
+    vjps=(lambda g, x_shape, dim: _unbind_back(g, x_shape, dim),), formulas=(r"\bar{x} = [\bar{z}_1\ \bar{z}_2 \dots]",),
+)  # fmt: skip
+
+
+def _common(tensors: Any) -> tuple[Any, ...]:
+    kinds = [t.dtype for t in tensors]
+    common = kinds[0]
+    for d in kinds[1:]:
+        common = promote(common, d)
+    return tuple(t.to(common) if t.dtype is not common else t for t in tensors)
+
+
+@export("torch", "cat", "concat", "concatenate")
+def cat_(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
+    """Tensors one after the other along a dimension."""
+    given = tuple(tensors)
+    if not given:
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    for k, t in enumerate(given):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type(t).__name__}")
+        if t._data.ndim == 0:
+            raise RuntimeError(f"zero-dimensional tensor (at position {k}) cannot be concatenated")
+    full = [t for t in given if t._data.shape != (0,)] or [given[0]]
+    d = one_dim(dim, full[0]._data.ndim)
+    first = full[0]._data.shape
+    for k, t in enumerate(given):
+        shape = t._data.shape
+        if shape == (0,):
+            continue
+        if len(shape) != len(first):
+            raise RuntimeError(f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}")
+        for axis, (a, b) in enumerate(zip(first, shape, strict=True)):
+            if axis != d and a != b:
+                raise RuntimeError(
+                    f"Sizes of tensors must match except in dimension {d}. Expected size {a} but got size {b} for tensor number {k} in the list."
+                )
+    kept = _common(full)
+    return into(out, apply(cat, kept, {"dim": d}), "cat")
+
+
+@export("torch", "stack")
+def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
+    """Tensors of one shape along a new dimension."""
+    given = tuple(tensors)
+    if not given:
+        raise RuntimeError("stack expects a non-empty TensorList")
+    first = given[0]._data.shape
+    for k, t in enumerate(given):
+        if t._data.shape != first:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {sizes(first)} at entry 0 and {sizes(t._data.shape)} at entry {k}"
+            )
+    return into(out, apply(stack_row, _common(given), {"dim": one_dim(dim, len(first) + 1)}), "stack")
+
+
+@export("torch", "hstack")
+def hstack(tensors: Any, *, out: Any = None) -> Any:
+    """Side by side."""
+    given = [t.reshape(1) if t._data.ndim == 0 else t for t in tensors]
+    return cat_(given, 0 if given[0]._data.ndim == 1 else 1)
+
+
+@export("torch", "vstack", "row_stack")
+def vstack(tensors: Any, *, out: Any = None) -> Any:
+    """One below the other."""
+    return cat_([t.reshape(1, -1) if t._data.ndim < 2 else t for t in tensors], 0)
+
+
+@export("torch", "dstack")
+def dstack(tensors: Any, *, out: Any = None) -> Any:
+    """One behind the other."""
+    from ..namespace import TORCH
+
+    return cat_([TORCH["atleast_3d"](t) for t in tensors], 2)
+
+
+@export("torch", "column_stack")
+def column_stack(tensors: Any, *, out: Any = None) -> Any:
+    """Vectors as columns."""
+    return cat_([t.reshape(-1, 1) if t._data.ndim < 2 else t for t in tensors], 1)
+
+
+def _pieces(name: str, row: Op, x: Any, lengths: list[int], dim: int) -> Any:
+    parts, at = [], 0
+    for n in lengths:
+        parts.append((at, n))
+        at += n
+    return apply(row, (x,), {"parts": parts, "dim": dim})
+
+
+@export("torch method", "split")
+def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
+    """Pieces of a size, or of given sizes."""
+    d = one_dim(dim, tensor._data.ndim)
+    total = tensor._data.shape[d]
+    given = split_size_or_sections
+    if isinstance(given, int):
+        if given <= 0 and total:
+            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={given}")
+        count = max(math.ceil(total / given), 1) if given else 1
+        lengths = [given] * (count - 1) + [total - given * (count - 1)]
+        return _pieces("split", split_row, tensor, lengths, d)
+    return split_with_sizes(tensor, given, dim)
+
+
+@export("torch method")
+def split_with_sizes(tensor: Any, split_sizes: Any, dim: int = 0) -> Any:
+    """Pieces of given sizes."""
+    d = one_dim(dim, tensor._data.ndim)
+    total, lengths = tensor._data.shape[d], list(split_sizes)
+    if sum(lengths) != total:
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension {d}), but got split_sizes={lengths}"
+        )
+    return _pieces("split_with_sizes", split_sizes_row, tensor, lengths, d)
+
+
+@export("torch method")
+def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
+    """About equal pieces, the last one smaller."""
+    if chunks <= 0:
+        raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
+    total = input._data.shape[one_dim(dim, input._data.ndim)]
+    return split(input, max(math.ceil(total / chunks), 1) if total else 1, dim) if total else split_with_sizes(input, [0] * chunks, dim)
+
+
+@export("torch method")
+def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
+    """Pieces at given places, or a number of nearly equal ones."""
+    d = one_dim(dim, input._data.ndim)
+    total = input._data.shape[d]
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
+    if isinstance(indices_or_sections, int):
+        n = indices_or_sections
+        cuts = [k * (total // n) + min(k, total % n) for k in range(1, n)]
+    else:
+        cuts = list(indices_or_sections)
+    edges = [0, *cuts, total]
+    out = []
+    for a, b in zip(edges, edges[1:], strict=False):
+        start, stop, _ = slice(a, b).indices(total)
+        out.append(apply(narrow, (input,), {"dim": d, "start": start, "length": max(stop - start, 0)}))
+    return tuple(out)
+
+
+def _splitter(axis: int) -> Any:
+    def function(input: Any, indices_or_sections: Any) -> Any:
+        return tensor_split(input, indices_or_sections, 0 if axis == 1 and input._data.ndim == 1 else axis)
+
+    return function
+
+
+for _name, _axis in (("hsplit", 1), ("vsplit", 0), ("dsplit", 2)):
+    export("torch method", _name)(_splitter(_axis))
+
+
+@export("torch method", "unbind")
+def unbind_(input: Any, dim: int = 0) -> Any:
+    """The slices along a dimension, as a tuple of views."""
+    if input._data.ndim == 0:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    got = apply(unbind, (input,), {"dim": one_dim(dim, input._data.ndim)})
+    return got if isinstance(got, tuple) else (got,)
+
+
+@export("torch method", "narrow")
+def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
+    """`length` elements from `start` along a dimension."""
+    d, s = one_dim(dim, input._data.ndim), int(start)
+    n = input._data.shape[d]
+    if not -n <= s <= n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n}], but got {s})")
+    s = s + n if s < 0 else s
+    if s + length > n:
+        raise RuntimeError(f"start ({s}) + length ({length}) exceeds dimension size ({n}).")
+    return apply(narrow, (input,), {"dim": d, "start": s, "length": length})
+
+
+@export("torch")
+def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
+    """Coordinate grids of vectors."""
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    shape = tuple(max(t._data.size, 1) if t._data.ndim == 0 else t._data.shape[0] for t in given)
+    out = [t.reshape((1,) * k + (-1,) + (1,) * (len(given) - k - 1)).expand(*shape) for k, t in enumerate(given)]
+    if indexing == "xy" and len(given) > 1:
+        shape_in = [given[1], given[0], *given[2:]]
+        grids = meshgrid(*shape_in, indexing="ij")
+        out = [g.transpose(0, 1) for g in (grids[1], grids[0], *grids[2:])]
+    return tuple(out)
+
+
+__all__ = ["BY_NUMPY", "cat", "cat_", "narrow", "pad_into", "stack", "stack_row", "unbind"]

@@ -1,0 +1,425 @@
+"""More views: squeeze, expand, select, narrow, flip, diagonal, tril and their kin."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import sizes
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Size, Tensor
+from .reduce import dims, expand_to
+from .shape import new_size, permute, reshape_method, sizes_of, transpose, view, view_
+
+squeeze_all = Op("squeeze", lambda x: x.squeeze(), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",))
+squeeze_dim = Op(
+    "squeeze", lambda x, dim: x.squeeze(axis=dim), view=True, grad_fn="SqueezeBackward1", vjps=(lambda g, x_shape: g.reshape(x_shape),),
+    formulas=(r"\bar{x} = \bar{z}",),
+)  # fmt: skip
+squeeze_dims = Op(
+    "squeeze", lambda x, dim: x.squeeze(axis=dim), view=True, grad_fn="SqueezeBackward2", vjps=(lambda g, x_shape: g.reshape(x_shape),),
+    formulas=(r"\bar{x} = \bar{z}",),
+)  # fmt: skip
+unsqueeze = Op(
+    "unsqueeze", lambda x, dim: np.expand_dims(x, dim), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",)
+)
+alias = Op("alias", lambda x: x.view(), view=True, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
+flip = Op("flip", lambda x, dims: np.flip(x, dims).copy(), vjps=(lambda g, dims: flip(g, dims=dims),), formulas=(r"\bar{x} = \mathrm{flip}(\bar{z})",))
+roll = Op(
+    "roll", lambda x, shifts, dims: np.roll(x, shifts, dims), vjps=(lambda g, shifts, dims: roll(g, shifts=_negated(shifts), dims=dims),),
+    formulas=(r"\bar{x} = \mathrm{roll}^{-1}(\bar{z})",),
+)  # fmt: skip
+tril = Op("tril", lambda x, diagonal: np.tril(x, diagonal), vjps=(lambda g, diagonal: tril(g, diagonal=diagonal),), formulas=(r"\bar{x} = \mathrm{tril}(\bar{z})",))
+triu = Op("triu", lambda x, diagonal: np.triu(x, diagonal), vjps=(lambda g, diagonal: triu(g, diagonal=diagonal),), formulas=(r"\bar{x} = \mathrm{triu}(\bar{z})",))
+repeat = Op(
+    "repeat", lambda x, repeats: np.tile(x, repeats), vjps=(lambda g, x_shape, repeats: _fold(g, x_shape, repeats),),
+    formulas=(r"\bar{x} = \textstyle\sum_{\mathrm{copies}} \bar{z}",),
+)  # fmt: skip
+
+
+def _put_diagonal(g: Any, shape: tuple[int, ...], offset: int, dim1: int, dim2: int) -> Any:
+    out = np.zeros(shape, g.dtype)
+    np.einsum("...ii->...i", _square(np.moveaxis(out, (dim1, dim2), (-2, -1)), offset))[...] = g
+    return out
+
+
+def _square(x: Any, offset: int) -> Any:
+    """The largest square block whose main diagonal is the diagonal `offset` of x."""
+    rows, cols = x.shape[-2:]
+    first, second = (0, offset) if offset >= 0 else (-offset, 0)
+    n = max(0, min(rows - first, cols - second))
+    return x[..., first : first + n, second : second + n]
+
+
+diagonal = Op(
+    "diagonal", lambda x, offset, dim1, dim2: np.diagonal(x, offset, dim1, dim2), view=True,
+    vjps=(lambda g, x_shape, offset, dim1, dim2: diagonal_backward(g, shape=x_shape, offset=offset, dim1=dim1, dim2=dim2),),
+    formulas=(r"\bar{x} = \mathrm{diag}(\bar{z})",),
+)  # fmt: skip
+diagonal_backward = Op(
+    "diagonal_backward", _put_diagonal,
+    vjps=(lambda g, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2),), formulas=(r"\bar{x} = \mathrm{diag}(\bar{z})",),
+)  # fmt: skip
+
+
+def _negated(shifts: Any) -> Any:
+    return tuple(-s for s in shifts) if isinstance(shifts, tuple) else -shifts
+
+
+def _fold(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
+    """Sum the copies that `repeat` made."""
+    full = (1,) * (len(repeats) - len(shape)) + tuple(shape)
+    split = g.reshape(tuple(n for pair in zip(repeats, full, strict=True) for n in pair))
+    from .reduce import sum_dim
+
+    summed = sum_dim(split, dim=tuple(range(0, 2 * len(full), 2)), keepdim=False)
+    return summed.reshape(tuple(shape))
+
+
+def one_dim(dim: int, ndim: int) -> int:
+    """One dimension as a non-negative number."""
+    return (dims((dim,), ndim) or (0,))[0]
+
+
+@export("torch method", "squeeze")
+def squeeze_(input: Any, dim: Any = None) -> Any:
+    """Drop dimensions of size 1."""
+    shape = input._data.shape
+    if dim is None:
+        return apply(squeeze_all, (input,))
+    given = dims(dim, len(shape)) if isinstance(dim, (tuple, list)) else (one_dim(dim, len(shape)),)
+    row = squeeze_dims if isinstance(dim, (tuple, list)) else squeeze_dim
+    return apply(row, (input,), {"dim": tuple(d for d in given if shape and shape[d] == 1)})
+
+
+@export("torch method", "unsqueeze")
+def unsqueeze_(input: Any, dim: int) -> Any:
+    """Add a dimension of size 1."""
+    n = input._data.ndim + 1
+    if not -n <= dim < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+    return apply(unsqueeze, (input,), {"dim": dim % n})
+
+
+@export("method", "expand")
+def expand_method(self: Any, *size: Any, implicit: bool = False) -> Any:
+    """Stretch dimensions of size 1 without copying; -1 keeps a size."""
+    wanted, shape = sizes_of(size), self._data.shape
+    extra = len(wanted) - len(shape)
+    if extra < 0:
+        raise RuntimeError(
+            f"expand(torch.{self.dtype.scalar_name}Tensor{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
+            f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    full = list(wanted)
+    for k, n in enumerate(wanted):
+        have = shape[k - extra] if k >= extra else None
+        if n == -1:
+            if have is None:
+                raise RuntimeError(
+                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {k}"
+                )
+            full[k] = have
+        elif have is not None and have not in (1, n):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton dimension {k}.  "
+                f"Target sizes: {sizes(wanted)}.  Tensor sizes: {sizes(shape)}"
+            )
+    return apply(expand_to, (self,), {"size": tuple(full)})
+
+
+@export("method")
+def expand_as(self: Any, other: Any) -> Any:
+    """Expand to the shape of another tensor."""
+    return expand_method(self, *other._data.shape)
+
+
+@export("torch method")
+def broadcast_to(input: Any, size: Any) -> Any:
+    """Expand to a shape."""
+    return expand_method(input, *size)
+
+
+@export("method")
+def view_as(self: Any, other: Any) -> Any:
+    """View in the shape of another tensor."""
+    return view_(self, *other._data.shape)
+
+
+@export("method")
+def reshape_as(self: Any, other: Any) -> Any:
+    """Reshape to the shape of another tensor."""
+    return reshape_method(self, *other._data.shape)
+
+
+@export("torch method")
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """Merge neighbouring dimensions into one."""
+    shape = input._data.shape
+    if not shape:
+        return reshape_method(input, 1)
+    a, b = one_dim(start_dim, len(shape)), one_dim(end_dim, len(shape))
+    if a > b:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if a == b:
+        return input
+    return reshape_method(input, *shape[:a], math.prod(shape[a : b + 1]), *shape[b + 1 :])
+
+
+@export("torch method")
+def ravel(input: Any) -> Any:
+    """All elements in one dimension."""
+    return reshape_method(input, -1)
+
+
+@export("torch method")
+def unflatten(input: Any, dim: int, sizes: Any) -> Any:
+    """Split one dimension into several."""
+    d = one_dim(dim, input._data.ndim)
+    shape = input._data.shape
+    parts = tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,)
+    known = math.prod(n for n in parts if n != -1)
+    if (known != shape[d] and -1 not in parts) or (-1 in parts and (not known or shape[d] % known)):
+        text = "[" + ", ".join(map(str, parts)) + "]"
+        raise RuntimeError(f"unflatten: Provided sizes {text} don't multiply up to the size of dim {d} ({shape[d]}) in the input tensor")
+    return apply(view, (input,), {"size": (*shape[:d], *new_size(shape[d], parts), *shape[d + 1 :])})
+
+
+@export("torch method", "permute")
+def permute_(input: Any, *dims_: Any, dims: Any = None) -> Any:
+    """Dimensions in another order."""
+    order = sizes_of(dims_ if dims is None else (dims,))
+    n = input._data.ndim
+    if len(order) != n:
+        raise RuntimeError(f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}")
+    wanted = tuple(one_dim(d, n) for d in order)
+    if len(set(wanted)) != n:
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return apply(permute, (input,), {"dims": wanted})
+
+
+@export("torch method", "movedim", "moveaxis")
+def movedim(input: Any, source: Any, destination: Any) -> Any:
+    """Move dimensions to other places."""
+    n = input._data.ndim
+    a = [one_dim(d, n) for d in ([source] if isinstance(source, int) else source)]
+    b = [one_dim(d, n) for d in ([destination] if isinstance(destination, int) else destination)]
+    order = [d for d in range(n) if d not in a]
+    for to, d in sorted(zip(b, a, strict=True)):
+        order.insert(to, d)
+    return apply(permute, (input,), {"dims": tuple(order)})
+
+
+@export("property", "mT")
+def _mT(self: Any) -> Any:
+    return apply(transpose, (self,), {"dim0": self._data.ndim - 2, "dim1": self._data.ndim - 1})
+
+
+export("property", "mH")(lambda self: self.mT)
+export("property", "H")(lambda self: apply(transpose, (self,), {"dim0": 0, "dim1": 1}) if self._data.ndim == 2 else self)
+export("method", "adjoint")(lambda self: self.mT)
+
+
+@export("torch method", "flip")
+def flip_(input: Any, *dims_: Any, dims: Any = None) -> Any:
+    """Reverse along dimensions."""
+    order = sizes_of(dims_ if dims is None else (dims,))
+    return apply(flip, (input,), {"dims": tuple(one_dim(d, input._data.ndim) for d in order)})
+
+
+export("torch method", "fliplr")(lambda input: flip_(input, 1))
+export("torch method", "flipud")(lambda input: flip_(input, 0))
+
+
+@export("torch method", "roll")
+def roll_(input: Any, shifts: Any, dims: Any = None) -> Any:
+    """Shift with wrap-around."""
+    if dims is None or dims == ():
+        return apply(roll, (input.reshape(-1),), {"shifts": shifts if isinstance(shifts, int) else shifts[0], "dims": 0}).reshape(input._data.shape)
+    moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    along = (dims,) if isinstance(dims, int) else tuple(dims)
+    return apply(roll, (input,), {"shifts": moved, "dims": along})
+
+
+@export("torch method")
+def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
+    """Rotate by quarter turns in the plane of two dimensions."""
+    a, b = (one_dim(d, input._data.ndim) for d in dims)
+    k %= 4
+    if k == 0:
+        return input.clone()
+    if k == 2:
+        return flip_(input, a, b)
+    turned = flip_(input, b if k == 1 else a)
+    return apply(transpose, (turned,), {"dim0": a, "dim1": b}).clone()
+
+
+def _triangle(name: str, row: Op) -> None:
+    def function(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
+        if input._data.ndim < 2:
+            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+        return apply(row, (input,), {"diagonal": diagonal})
+
+    def write_method(self: Any, diagonal: int = 0) -> Any:
+        from ..inplace import write
+
+        return write(row, self, (), {"diagonal": diagonal})
+
+    function.__name__ = name
+    export("torch method", name)(function)
+    export("method", name + "_")(write_method)
+
+
+_triangle("tril", tril)
+_triangle("triu", triu)
+
+
+@export("torch method", "diagonal")
+def diagonal_(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    """The diagonal of a matrix, or of a plane of two dimensions."""
+    n = input._data.ndim
+    return apply(diagonal, (input,), {"offset": offset, "dim1": one_dim(dim1, n), "dim2": one_dim(dim2, n)})
+
+
+@export("torch method")
+def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """Vectors put on the diagonals of new matrices."""
+    n = input._data.ndim + 1
+    a, b = one_dim(dim1, n), one_dim(dim2, n)
+    size = input._data.shape[-1] + abs(offset)
+    shape = list(input._data.shape[:-1])
+    for d in sorted((a, b)):
+        shape.insert(d, size)
+    return apply(diagonal_backward, (input,), {"shape": tuple(shape), "offset": offset if True else 0, "dim1": a, "dim2": b})
+
+
+@export("torch method")
+def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
+    """A matrix of a vector, or the diagonal of a matrix."""
+    if input._data.ndim == 1:
+        return diag_embed(input, diagonal)
+    if input._data.ndim == 2:
+        return diagonal_(input, diagonal).clone()
+    raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input._data.ndim}D")
+
+
+export("torch method", "diagflat")(lambda input, offset=0: diag_embed(input.reshape(-1), offset))
+export("torch method", "trace")(lambda input: diagonal_(input).sum())
+
+
+@export("method", "repeat")
+def repeat_(self: Any, *repeats: Any) -> Any:
+    """Copies side by side along each dimension."""
+    times = sizes_of(repeats)
+    if len(times) < self._data.ndim:
+        raise RuntimeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+        )
+    return apply(repeat, (self,), {"repeats": times})
+
+
+@export("torch method")
+def tile(input: Any, *dims_: Any, dims: Any = None) -> Any:
+    """As repeat, with missing leading counts taken as 1."""
+    times = sizes_of(dims_ if dims is None else (dims,))
+    return repeat_(input, *((1,) * (input._data.ndim - len(times)) + times))
+
+
+def _at_least(n: int) -> Any:
+    def one(x: Any) -> Any:
+        if n == 1:
+            return reshape_method(x, 1) if x._data.ndim == 0 else x
+        if n == 2:
+            return reshape_method(x, 1, 1) if x._data.ndim == 0 else unsqueeze_(x, 0) if x._data.ndim == 1 else x
+        if x._data.ndim == 2:
+            return unsqueeze_(x, 2)
+        return reshape_method(x, 1, -1, 1) if x._data.ndim < 2 else x
+
+    def function(*tensors: Any) -> Any:
+        given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+        if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+            return one(tensors[0])
+        return tuple(one(t) for t in given)
+
+    return function
+
+
+for _n in (1, 2, 3):
+    export("torch", f"atleast_{_n}d")(_at_least(_n))
+
+
+# -- asking about shapes --------------------------------------------------------------------------------
+
+
+@export("method")
+def size(self: Any, dim: int | None = None) -> Any:
+    """The sizes, or one of them."""
+    if dim is None:
+        return Size(self._data.shape)
+    return self._data.shape[one_dim(dim, self._data.ndim)]
+
+
+@export("method")
+def stride(self: Any, dim: int | None = None) -> Any:
+    """Steps in memory, in elements."""
+    steps = tuple(s // self._data.itemsize for s in self._data.strides)
+    return steps if dim is None else steps[dim]
+
+
+export("method", "dim", "ndimension")(lambda self: self._data.ndim)
+export("torch method", "numel")(lambda self: self._data.size)
+export("method", "nelement")(lambda self: self._data.size)
+export("method", "element_size")(lambda self: self._data.itemsize)
+export("method", "storage_offset")(
+    lambda self: 0 if self._base is None else (self._data.__array_interface__["data"][0] - self._base._data.__array_interface__["data"][0]) // self._data.itemsize
+)
+export("method", "is_contiguous")(lambda self, memory_format=None: bool(self._data.flags.c_contiguous))
+export("method", "contiguous")(lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone())
+export("method", "data_ptr")(lambda self: self._data.__array_interface__["data"][0])
+export("torch method", "is_floating_point")(lambda self: self._data.dtype.kind == "f")
+export("torch method", "is_complex")(lambda self: self._data.dtype.kind == "c")
+export("torch method", "is_signed")(lambda self: self._data.dtype.kind in "ifc")
+export("torch", "is_tensor")(lambda obj: isinstance(obj, Tensor))
+export("torch method", "is_nonzero")(lambda input: bool(input))
+export("torch method", "is_inference")(lambda input: input._inference)
+export("torch method", "is_same_size")(lambda input, other: input._data.shape == other._data.shape)
+export("method", "cpu")(lambda self, memory_format=None: self)
+export("method", "type_as")(lambda self, other: self.to(other.dtype))
+export("torch method", "detach")(Tensor.detach)
+for _name in ("is_cuda", "is_sparse", "is_quantized", "is_mps", "is_meta"):
+    export("property", _name)(lambda self: False)
+for _name in ("real", "conj", "conj_physical", "resolve_conj", "resolve_neg"):
+    export("torch", _name)(lambda input: input)
+    if _name != "real":
+        export("method", _name)(lambda self: self)
+export("property", "real")(lambda self: self)
+
+
+@export("method")
+def detach_(self: Any) -> Any:
+    """Drop the history in place."""
+    if self._base is not None:
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and "
+            "gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these "
+            "gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+        )
+    self._node, self._output_nr, self._requires_grad = None, 0, False
+    return self
+
+
+@export("torch")
+def broadcast_shapes(*shapes: Any) -> Any:
+    """The shape that several shapes broadcast to."""
+    return Size(np.broadcast_shapes(*(tuple(s) if isinstance(s, (tuple, list)) else (s,) for s in shapes)))
+
+
+@export("torch")
+def broadcast_tensors(*tensors: Any) -> Any:
+    """All tensors expanded to their common shape."""
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    shape = np.broadcast_shapes(*(t._data.shape for t in given))
+    return tuple(expand_method(t, *shape) for t in given)
