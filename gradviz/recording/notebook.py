@@ -127,11 +127,6 @@ class Notebook:
 
     # Rows.
 
-    def _now(self) -> int:
-        """The index of the next event."""
-        with self._lock:
-            return self._sent[0] + len(self._rows) // SIZE
-
     def _note(
         self,
         kind: Kind,

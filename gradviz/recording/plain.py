@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-_PLAIN = (int, float, bool, str, type(None))
+SIMPLE = frozenset((int, float, bool, str, type(None)))
 
 
-def signature_of(inputs: Sequence[Any], params: dict[str, Any]) -> tuple[Any, ...]:
-    """What of a call goes into the detail of its event, hashable."""
-    return (
-        tuple(None if hasattr(item, "_mark") else repr(plain(item)) for item in inputs),
-        tuple((name, repr(plain(value))) for name, value in params.items()) if params else (),
-    )
+def signature_of(value: Any) -> str:
+    """A key for what `plain` makes of a value."""
+    return repr(plain(value))
 
 
 def plain(value: Any) -> Any:
     """A parameter as JSON can hold it."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in SIMPLE:
         return value if kind is not str or len(value) <= 200 else value[:200]
     if isinstance(value, (tuple, list)) and len(value) <= 64:
         return [plain(item) for item in value]

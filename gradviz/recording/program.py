@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
+from dis import opname
 from types import CodeType, FrameType
 
 from .event import Site
 
+_OPERATORS = frozenset(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "UNARY_NEGATIVE"))
 SiteKey = tuple[tuple[int, ...], int, str, int]
 
 
@@ -30,6 +33,10 @@ class Places:
         self._inside: dict[tuple[int, int, int], int] = {}  # (place of the caller, id of the code, instruction) -> place
         self._numbers: dict[tuple[tuple[int, ...], int], int] = {}
         self._codes: dict[int, CodeType] = {}  # kept alive, so that an id stays theirs
+        self.depths: dict[str, int] = {}  # op -> how many frames above `Recorder.op` an operator of the script stood
+        # (id of the code, instruction) of an operator -> its place at top level, -1 inside a function
+        self.direct: dict[tuple[int, int], int] = {}
+        self._calls: set[tuple[int, int]] = set()  # instructions that are no operators
 
     def here(self, frame: FrameType | None) -> int:
         """The place of the innermost script frame at or above `frame`.
@@ -46,6 +53,29 @@ class Places:
             if place is not None:
                 return place
         return self._find(frame)
+
+    def of_op(self, name: str) -> int:
+        """The place of the op that `Recorder.op` was told about; remembers how far up it stood.
+
+        Looking at each frame on the way costs more than all the rest, so next time the frame at that height
+        is looked at first. That is right for operators only: between `a * b` and the op stand only frames
+        of the engine, while below a call there may stand a function of the script.
+        """
+        depth, frame = 1, sys._getframe(2)
+        while frame.f_code.co_filename != self.script:
+            if frame.f_back is None:
+                return 0
+            depth, frame = depth + 1, frame.f_back
+        place = self.here(frame)
+        code = frame.f_code
+        key = (id(code), frame.f_lasti)
+        if key not in self._calls and id(code) in self._codes:
+            if opname[code.co_code[frame.f_lasti]] in _OPERATORS:
+                self.depths[name] = depth
+                self.direct[key] = place if code is self._module else -1
+            else:
+                self._calls.add(key)
+        return place
 
     def _find(self, innermost: FrameType) -> int:
         frame: FrameType | None = innermost
@@ -165,6 +195,7 @@ class Loop:
     Attributes:
         trained: a backward pass happened in it.
         start: index of the first event of the current iteration.
+        place: number of its place, 0 until it is looked up.
     """
 
     id: int
@@ -173,6 +204,7 @@ class Loop:
     trained: bool
     iteration: int = -1
     start: int = 0
+    place: int = 0
 
 
 class Clock:
@@ -243,7 +275,10 @@ class Clock:
 
     def is_epoch(self, loop: Loop) -> bool:
         """Whether the loop is the outermost that trains."""
-        return next((other for other in self.loops if other.trained), loop) is loop
+        for other in self.loops:
+            if other.trained:
+                return other is loop
+        return True
 
     def began(self, now: int) -> None:
         """The boundary has been told: what comes at `now` is the step's first event."""
@@ -251,6 +286,8 @@ class Clock:
 
     def _innermost(self, loop_id: int) -> Loop | None:
         """The loop with that id, the loops inside it left (by break, return or an exception)."""
+        if self.loops and self.loops[-1].id == loop_id:
+            return self.loops[-1]
         if not any(loop.id == loop_id for loop in self.loops):
             return None
         while self.loops[-1].id != loop_id:
@@ -262,6 +299,9 @@ class Clock:
         if over and now > self._step_start:
             self.step += 1
             self._step_start = now
-        outermost = next((loop for loop in self.loops if loop.trained), None)
-        self.epoch = outermost.iteration if outermost is not None else -1
+        self.epoch = -1
+        for loop in self.loops:
+            if loop.trained:
+                self.epoch = loop.iteration
+                break
         self.marks.append((now, self.step, self.epoch))

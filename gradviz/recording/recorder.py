@@ -11,9 +11,9 @@ import numpy as np
 from .event import Kind
 from .location import FLAG, GIN, GOUT, GRAD, KIND_BITS, SAVE, VAL
 from .notebook import Notebook
-from .plain import plain, signature_of
+from .plain import SIMPLE, plain, signature_of
 from .program import Loop, SiteKey
-from .rows import GRAD_MODE, IN_BACKWARD, PACK, UPDATE
+from .rows import EXTRAS, GRAD_MODE, IN_BACKWARD, PACK, REFS, SIZE, UPDATE
 
 if TYPE_CHECKING:
     from engine.graph import Node
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from engine.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
+_getframe = sys._getframe
 
-_OP, _SAVE, _VJP, _DELIVER = int(Kind.OP), int(Kind.SAVE), int(Kind.VJP), int(Kind.DELIVER)
+_OP, _VIEW, _SAVE, _SEED, _VJP = int(Kind.OP), int(Kind.VIEW), int(Kind.SAVE), int(Kind.SEED), int(Kind.VJP)
+_DELIVER, _ACCUMULATE, _FREE = int(Kind.DELIVER), int(Kind.ACCUMULATE), int(Kind.FREE_SAVES)
+_BEGIN, _END, _ZERO, _BOUNDARY = int(Kind.BACKWARD_BEGIN), int(Kind.BACKWARD_END), int(Kind.ZERO_GRAD), int(Kind.BOUNDARY)
 _SLOT = 1 << KIND_BITS
 _NUMBER: list[int] = []  # stands for the mark of what is no tensor
 # How the integers of an event become its detail: a name takes one, "*name" all that are left (-1 is None),
@@ -39,10 +42,15 @@ class Recorder(Notebook):
         self._deliver = self._template({}, _DELIVER_FIELDS)
         self._vjp = self._template({}, ("*inputs",))
         self._accumulate = self._template({}, ("?first", "leaf"))
+        self._epoch, self._step, self._end = (self._template({"kind": k}, ("line", "iteration")) for k in ("epoch", "step", "end"))
+        self._fine = self._template({"error": None})
+        self._to_none, self._to_zero = self._template({"set_to_none": True}), self._template({"set_to_none": False})
+        self._known: dict[Any, int] = {}
         self._op_templates: dict[Any, int] = {}
         self._save_templates: dict[str, int] = {}
         self._last_outputs: tuple[Any, ...] = ()
         self._pass_places: list[int] = []
+        self._pass_place = 0
         self._leaf_of_grad: dict[int, int] = {}  # number of a `.grad` tensor -> number of its leaf
 
     # Places.
@@ -72,10 +80,11 @@ class Recorder(Notebook):
     def loop_iteration(self, loop_id: int) -> None:
         """An iteration of a loop starts."""
         with self._lock:
-            loop = self.clock.iterate(loop_id, self._now())
-        if loop is not None:
-            self._boundary(loop, "epoch" if self.clock.is_epoch(loop) else "step")
-            self.clock.began(self._now())
+            now = self._sent[0] + len(self._rows) // SIZE
+            loop = self.clock.iterate(loop_id, now)
+            if loop is not None:
+                self._boundary(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
+                self.clock.began(now + 1)
         self._relieve()
 
     def loop_exit(self, loop_id: int) -> None:
@@ -83,12 +92,13 @@ class Recorder(Notebook):
         with self._lock:
             loop = self.clock.leave(loop_id)
             if loop is not None:
-                self._boundary(loop, "end")
-                self.clock.left(self._now())
+                self._boundary(loop, self._end)
+                self.clock.left(self._sent[0] + len(self._rows) // SIZE)
 
-    def _boundary(self, loop: Loop, kind: str) -> None:
-        template = self._template({"kind": kind}, ("line", "iteration"))
-        self._note(Kind.BOUNDARY, template, (loop.line, loop.iteration), place=self._place_of_line(loop.line))
+    def _boundary(self, loop: Loop, template: int) -> None:
+        if not loop.place:
+            loop.place = self._place_of_line(loop.line)
+        self._write(PACK[2][0](_BOUNDARY | self._state, -1, -1, loop.place, 0, 0, template, 2, loop.line, loop.iteration))
 
     def print_(self, text: str, stream: str) -> None:
         """The script wrote to stdout or stderr."""
@@ -126,45 +136,62 @@ class Recorder(Notebook):
         self._state = self._state & ~GRAD_MODE | (GRAD_MODE if enabled else 0)
         self._note(kind, self._template({"mode": mode, "enabled": enabled}), place=place)
 
-    def op(self, op: Op, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Tensor, ...]) -> None:
-        """See Watcher."""
-        self._op(op, inputs, params, outputs, _OP, "op", self._here())
-
-    def view(self, op: Op, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Tensor, ...]) -> None:
-        """See Watcher."""
-        self._op(op, inputs, params, outputs, int(Kind.VIEW), "view", self._here())
-        for output in outputs:
-            self._values.alias(output._data, inputs[0]._data)
-
-    def _op(
-        self, op: Op, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Tensor, ...], kind: int, role: str, place: int
+    def op(
+        self,
+        op: Op,
+        inputs: Sequence[Any],
+        params: dict[str, Any],
+        outputs: tuple[Tensor, ...],
+        kind: int = _OP,
+        role: str = "op",
     ) -> None:
-        """Hot path: once an op (benchmark rows `engine/W1 recorded` and `engine/W2 recorded`)."""
-        site = self.sites.next(place, op.name, role)
+        """See Watcher.
+
+        Hot path: once an op (benchmark rows `engine/W1 recorded` and `engine/W2 recorded`).
+        """
+        name = op.name
+        places = self.places
+        depth = places.depths.get(name)
+        if depth is None:
+            place = places.of_op(name)
+        else:
+            try:
+                frame = _getframe(depth)
+                place = places.direct[id(frame.f_code), frame.f_lasti]
+                if place < 0:
+                    place = places.here(frame)
+            except (KeyError, ValueError):  # not at an operator that is known, or the stack is not that deep
+                place = places.of_op(name)
+        site = self.sites.next(place, name, role)
+        writes = self._values.foreign_writes
         refs: list[int] = []
-        signature: tuple[Any, ...] | None = None
+        constants: tuple[Any, ...] = ()
         for item in inputs:
             mark = getattr(item, "_mark", _NUMBER)
             if mark is _NUMBER:
-                signature = ()
-            elif mark is not None and mark[2] == item._storage.version and mark[3] == self._values.foreign_writes:
+                kind_of = item.__class__
+                constants += (kind_of, item) if kind_of is int or kind_of is float else (signature_of(item),)
+            elif mark is not None and mark[2] == item._storage.version and mark[3] == writes:
                 refs += (mark[0], VAL, mark[2], mark[1])
             else:
                 refs += self._ref(item)
         reads = len(refs) >> 2
         node = outputs[0]._node
-        if signature is not None or params:
-            signature = signature_of(inputs, params)
-        key = (site, reads, signature, node is None)
+        if params:
+            for param, setting in params.items():
+                kind_of = setting.__class__
+                constants += (param, kind_of, setting) if kind_of in SIMPLE else (param, signature_of(setting))
+        key = (site, reads, constants, node is None)
         template = self._op_templates.get(key)
         if template is None:
             template = self._op_template(key, op, inputs, params, node)
+        tensors = self._tensor_sites
         for output in outputs:
-            number = len(self._tensor_sites)
-            self._tensor_sites.append(site)
+            number = len(tensors)
+            tensors.append(site)
             version = output._storage.version
             value = self._value(output._data)
-            output._mark = [number, value, version, self._values.foreign_writes]
+            output._mark = [number, value, version, writes]
             refs += (number, VAL, version, value)
         call = self._calls
         self._calls = call + 1
@@ -178,7 +205,17 @@ class Recorder(Notebook):
                 else:
                     mark = edge._mark
                     following.append(mark[0] if mark is not None else self._node(edge)[0])
-        self._row(kind, site, call, place, template, following, refs, reads)
+        many, width = len(following), len(refs) >> 2
+        if many <= EXTRAS and width <= REFS:
+            self._write(PACK[many][width](kind | self._state, site, call, place, reads, width - reads, template, many, *following, *refs))
+        else:
+            self._row(kind, site, call, place, template, following, refs, reads)
+
+    def view(self, op: Op, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Tensor, ...]) -> None:
+        """See Watcher."""
+        self.op(op, inputs, params, outputs, _VIEW, "view")
+        for output in outputs:
+            self._values.alias(output._data, inputs[0]._data)
 
     def _op_template(self, key: tuple[Any, ...], op: Op, inputs: Sequence[Any], params: dict[str, Any], node: Node | None) -> int:
         ports = [i for i, item in enumerate(inputs) if hasattr(item, "_mark")]
@@ -287,15 +324,27 @@ class Recorder(Notebook):
             self.clock.backward(self._sent[0])
         self._state |= IN_BACKWARD
         self._pass_places.append(place)
-        calls = [self._node(root._node)[0] if root._node is not None else -1 for root in roots]
-        reads = [number for root in roots for number in self._ref(root)]
-        template = self._template({"retain_graph": bool(retain_graph), "create_graph": bool(create_graph)}, ("*calls",))
-        self._row(int(Kind.BACKWARD_BEGIN), -1, -1, place, template, calls, reads, len(roots))
+        self._pass_place = place
+        calls: list[int] = []
+        reads: list[int] = []
+        for root in roots:
+            node = root._node
+            calls.append(self._node(node)[0] if node is not None else -1)
+            reads += self._ref(root)
+        template = self._known.get((retain_graph, create_graph))
+        if template is None:
+            static = {"retain_graph": bool(retain_graph), "create_graph": bool(create_graph)}
+            template = self._known[retain_graph, create_graph] = self._template(static, ("*calls",))
+        self._row(_BEGIN, -1, -1, place, template, calls, reads, len(roots))
 
     def seed(self, node: Node, cotangent: Array) -> None:
         """See Watcher."""
-        call, site, _, _ = self._node(node)
-        self._row(int(Kind.SEED), site, call, self._pass_place(), self._empty, (), (call, GIN, 0, self._value(cotangent)), 0)
+        mark = node._mark
+        if mark is None:
+            mark = self._node(node)
+        call = mark[0]
+        value = self._value(cotangent)
+        self._write(PACK[0][1](_SEED | self._state, mark[1], call, self._pass_place, 0, 1, self._empty, 0, call, GIN, 0, value))
 
     def vjp(self, node: Node, cotangents: Sequence[Array | None], grads: Sequence[Array | None]) -> None:
         """See Watcher."""
@@ -304,10 +353,14 @@ class Recorder(Notebook):
             mark = self._node(node)
         call = mark[0]
         number = self._value
+        known = self._values.numbers
         refs: list[int] = []
         sub = GIN
         for array in cotangents:
-            refs += (call, sub, 0, -1 if array is None else number(array))
+            value = known.get(id(array))
+            if value is None:
+                value = -1 if array is None else number(array)
+            refs += (call, sub, 0, value)
             sub += _SLOT
         refs += mark[2]
         reads = len(refs) >> 2
@@ -316,7 +369,15 @@ class Recorder(Notebook):
             if array is not None:
                 inputs.append(k)
                 refs += (call, k * _SLOT | GOUT, 0, number(array))
-        self._row(_VJP, mark[1], call, self._pass_place(), self._vjp, inputs, refs, reads)
+        many, width = len(inputs), len(refs) >> 2
+        if many <= EXTRAS and width <= REFS:
+            self._write(
+                PACK[many][width](
+                    _VJP | self._state, mark[1], call, self._pass_place, reads, width - reads, self._vjp, many, *inputs, *refs
+                )
+            )
+        else:
+            self._row(_VJP, mark[1], call, self._pass_place, self._vjp, inputs, refs, reads)
 
     def deliver(
         self, source: Node, input_nr: int, target: Node, output_nr: int, increment: Array, total: Array, arrived: int, expected: int
@@ -328,10 +389,12 @@ class Recorder(Notebook):
         if goal is None:
             goal = self._node(target)
         call, to = mark[0], goal[0]
-        value = self._value(increment)
+        value = self._values.numbers.get(id(increment))
+        if value is None:
+            value = self._value(increment)
         self._write(
             PACK[5][2](
-                _DELIVER | self._state, mark[1], call, self._pass_places[-1], 1, 1, self._deliver, 5,
+                _DELIVER | self._state, mark[1], call, self._pass_place, 1, 1, self._deliver, 5,
                 to, input_nr, output_nr, arrived, expected,
                 call, input_nr * _SLOT | GOUT, 0, value,
                 to, output_nr * _SLOT | GIN, 0, value if total is increment else self._value(total),
@@ -351,7 +414,7 @@ class Recorder(Notebook):
             refs = (number, GRAD, 0, values[0], number, GRAD, 0, values[1])
         if before is None and after is None:
             refs = ()
-        self._row(int(Kind.HOOK), site, call, self._pass_place(), template, (), refs, len(refs) >> 3)
+        self._row(int(Kind.HOOK), site, call, self._pass_place, template, (), refs, len(refs) >> 3)
 
     def accumulate(self, node: Node, leaf: Tensor, before: Array | None, increment: Array, after: Array) -> None:
         """See Watcher."""
@@ -366,20 +429,27 @@ class Recorder(Notebook):
             self._tensor_sites.append(site)
         else:
             held._mark = [held._mark[0], value, version, self._values.foreign_writes]
-        refs = (call, GIN, 0, self._value(increment), number, GRAD, version, value)
-        self._row(int(Kind.ACCUMULATE), site, call, self._pass_place(), self._accumulate, (before is None, number), refs, 1)
+        self._write(
+            PACK[2][2](
+                _ACCUMULATE | self._state, site, call, self._pass_place, 1, 1, self._accumulate, 2, before is None, number,
+                call, GIN, 0, self._value(increment), number, GRAD, version, value,
+            )
+        )  # fmt: skip
 
     def free_saves(self, node: Node) -> None:
         """See Watcher."""
-        mark = self._node(node)
-        self._write(PACK[0][0](int(Kind.FREE_SAVES) | self._state, mark[1], mark[0], self._pass_place(), 0, 0, self._empty, 0))
+        mark = node._mark
+        if mark is None:
+            mark = self._node(node)
+        self._write(PACK[0][0](_FREE | self._state, mark[1], mark[0], self._pass_place, 0, 0, self._empty, 0))
         mark[2] = []
 
     def backward_end(self, error: BaseException | None) -> None:
         """See Watcher."""
-        template = self._template({"error": None if error is None else str(error)})
-        self._note(Kind.BACKWARD_END, template, place=self._pass_place())
+        template = self._fine if error is None else self._template({"error": str(error)})
+        self._write(PACK[0][0](_END | self._state, -1, -1, self._pass_place, 0, 0, template, 0))
         self._pass_places.pop()
+        self._pass_place = self._pass_places[-1] if self._pass_places else 0
         if not self._pass_places:
             self._state &= ~IN_BACKWARD
         self._relieve()
@@ -388,13 +458,14 @@ class Recorder(Notebook):
 
     def zero_grad(self, leaf: Tensor, before: Array | None, set_to_none: bool) -> None:
         """See Watcher."""
-        number = self._ref(leaf)[0]
+        number = leaf._mark[0] if leaf._mark is not None else self._ref(leaf)[0]
         held: Any = leaf._grad
         none = set_to_none or held is None
         version = 0 if none else held._storage.version
         value = -1 if none else self._value(held._data)
-        template = self._template({"set_to_none": bool(set_to_none)})
-        self._note(Kind.ZERO_GRAD, template, writes=(number, GRAD, version, value), place=self._here())
+        template = self._to_none if set_to_none else self._to_zero
+        place = self.places.here(_getframe(2))
+        self._write(PACK[0][1](_ZERO | self._state, -1, -1, place, 0, 1, template, 0, number, GRAD, version, value))
 
     def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
         """See Watcher."""
@@ -405,9 +476,6 @@ class Recorder(Notebook):
         self._row(int(Kind.OPTIMIZER_STEP), -1, -1, self._here(), template, (), (*reads, *writes), 1)
 
     # The rest.
-
-    def _pass_place(self) -> int:
-        return self._pass_places[-1] if self._pass_places else 0
 
     def _place_of_line(self, line: int) -> int:
         here = self.places.here(sys._getframe(2))
