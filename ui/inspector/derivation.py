@@ -1,0 +1,281 @@
+"""DerivationPanel: the formula of a vjp with the numbers of this moment, revealed step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QTabBar, QVBoxLayout, QWidget
+
+from ..theme import FONT_PX, SMALL_PX, TITLE_PX, ui_font
+from .formula import FormulaView, warm
+from .link import LinkButton
+from .operand import OperandCard
+from .slope import Slopes, SlopeView, slopes_of
+
+if TYPE_CHECKING:
+    from gradviz.debugger.answers import Derivation, Operand
+
+    from ..bridge import Bridge
+
+_EMPTY = "Step to a backward node (vjp) to see its formula with numbers."
+_FORMULA = 26.0
+
+
+class Sign(QWidget):
+    """An operator between two cards, with a word under it where the sign alone does not tell."""
+
+    def __init__(self, bridge: Bridge, text: str, words: str, number: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bridge, self.text, self.words, self.number = bridge, text, words, number
+        self.setAccessibleName(words or text)
+        self.live = False
+
+    def sizeHint(self) -> QSize:
+        """Narrow; wider with a word."""
+        return QSize(84 if self.words else 26, 46)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sign, muted until its step has come."""
+        theme = self._bridge.theme
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.text if self.live else theme.muted))
+        painter.setFont(ui_font(20))
+        middle = self.height() / 2
+        painter.drawText(QRectF(0, middle - 20, self.width(), 28), Qt.AlignmentFlag.AlignCenter, self.text)
+        painter.setFont(ui_font(SMALL_PX))
+        painter.drawText(QRectF(0, middle + 8, self.width(), 16), Qt.AlignmentFlag.AlignCenter, self.words)
+        painter.end()
+
+
+class DerivationPanel(QWidget):
+    """Formula, row of pictures, sentences; one tab for each input that got a gradient."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("derivation")
+        self.setAccessibleName("Derivation")
+        self._bridge = bridge
+        self._stale = True
+        self.derivations: tuple[Derivation, ...] = ()
+        self.cards: list[OperandCard] = []
+        self.signs: list[Sign] = []
+        self.sentences: list[QLabel] = []
+        self._shown: Derivation | None = None
+        self._slopes: Slopes | None = None
+        self.empty = QLabel(_EMPTY, self)
+        self.empty.setObjectName("derivation_empty")
+        self.empty.setAccessibleName(_EMPTY)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(24)
+        self._area = QScrollArea(self)
+        self._area.setObjectName("derivation_scroll")
+        self._area.setAccessibleName("Derivation content")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(self._content())
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._area)
+        for signal in (bridge.session_changed, bridge.recording_grew, bridge.position_changed):
+            signal.connect(self.refresh)
+        bridge.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def _content(self) -> QWidget:
+        bridge, content = self._bridge, QWidget(self)
+        self.title = QLabel(content)
+        self.title.setObjectName("derivation_title")
+        self.title.setAccessibleName("Backward node")
+        self.title.setFont(ui_font(TITLE_PX, bold=True))
+        self.tabs = QTabBar(content)
+        self.tabs.setObjectName("derivation_inputs")
+        self.tabs.setAccessibleName("Gradient for which input")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.currentChanged.connect(self._show_current)
+        self.next = LinkButton(bridge, "Next part", "derivation next part", "chip", content)
+        self.next.setToolTip("Show the next part (same as Step into)")
+        self.next.clicked.connect(self._advance)
+        self.all = LinkButton(bridge, "Show all", "derivation show all", "chip", content)
+        self.all.clicked.connect(self._reveal)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.title)
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        head.addWidget(self.next)
+        head.addWidget(self.all)
+        self.formula = FormulaView(bridge, "formula", _FORMULA, "text", content)
+        self.where = QLabel(content)
+        self.where.setObjectName("derivation_symbols")
+        self.where.setWordWrap(True)
+        self.where.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.where.setFont(ui_font(SMALL_PX))
+        self._row = QWidget(content)
+        self._row_layout = QHBoxLayout(self._row)
+        self._row_layout.setContentsMargins(0, 0, 0, 0)
+        self._row_layout.setSpacing(6)
+        self.slopes = SlopeView(bridge, content)
+        self._telling = QVBoxLayout()
+        self._telling.setSpacing(4)
+        below = QHBoxLayout()
+        below.setSpacing(20)
+        below.addLayout(self._telling, 1)
+        below.setAlignment(self._telling, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.slopes, 0, Qt.AlignmentFlag.AlignTop)
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(14, 10, 14, 10)
+        rows.setSpacing(10)
+        rows.addLayout(head)
+        rows.addWidget(self.formula)
+        rows.addWidget(self.where)
+        rows.addWidget(self._row, 0, Qt.AlignmentFlag.AlignHCenter)
+        rows.addLayout(below)
+        rows.addStretch(1)
+        return content
+
+    def _restyle(self) -> None:
+        for label in (self.empty, self.where):
+            label.setStyleSheet(f"color: {self._bridge.theme.muted}")
+        self._highlight()
+
+    # Refreshing.
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load the fonts of formulas beside the event loop, and catch up."""
+        super().showEvent(event)
+        warm()
+        if self._stale:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show the vjp at the cursor. A hidden panel costs nothing: it catches up when shown."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        session = self._bridge.session
+        found = session.derivation() if session is not None else ()
+        if found != self.derivations or not found:
+            self.derivations = found
+            self._fill_tabs()
+        self._stack.setCurrentWidget(self._area if found else self.empty)
+        self._show_current()
+
+    def _fill_tabs(self) -> None:
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        for derivation in self.derivations:
+            self.tabs.addTab(f"for {derivation.input_name}")
+        self.tabs.setVisible(len(self.derivations) > 1)
+        self.tabs.blockSignals(False)
+
+    @property
+    def substep(self) -> int:
+        """How many parts are told."""
+        return self._bridge.session.substep if self._bridge.session is not None else 0
+
+    def _show_current(self) -> None:
+        if not self.derivations:
+            self._shown = None
+            return
+        derivation = self.derivations[max(0, self.tabs.currentIndex())]
+        if derivation is not self._shown:
+            self._shown = derivation
+            self._build(derivation)
+        self._highlight()
+
+    def _build(self, derivation: Derivation) -> None:
+        session = self._bridge.session
+        node = session.graph().node(derivation.node) if session is not None else None
+        from gradviz.debugger.mathtext import plain_text
+
+        self.title.setText(node.grad_fn or node.title if node is not None else "")
+        self.formula.set_formula(derivation.formula, derivation.plain)
+        self.where.setText(_symbols(derivation))
+        self.where.setAccessibleName(f"Symbols: {self.where.text()}")
+        self._clear()
+        for operand, role, number, sign, words in _parts(derivation):
+            if sign:
+                self.signs.append(Sign(self._bridge, sign, words, number, self._row))
+                self._row_layout.addWidget(self.signs[-1])
+            card = OperandCard(self._bridge, operand, plain_text(operand.symbol), role, number, self._row)
+            self.cards.append(card)
+            self._row_layout.addWidget(card, 0, Qt.AlignmentFlag.AlignVCenter)
+        for k, sentence in enumerate(derivation.steps, 1):
+            label = QLabel(f"{k}.  {sentence}", self._area.widget())
+            label.setObjectName(f"derivation_step_{k}")
+            label.setAccessibleName(sentence)
+            label.setWordWrap(True)
+            self.sentences.append(label)
+            self._telling.addWidget(label)
+        self._slopes = slopes_of(session, derivation) if session is not None else None
+
+    def _clear(self) -> None:
+        for widget in (*self.cards, *self.signs, *self.sentences):
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        self.cards, self.signs, self.sentences = [], [], []
+
+    def _highlight(self) -> None:
+        """Cards, signs and sentences as far as the sub-step."""
+        told, theme = self.substep, self._bridge.theme
+        last = len(self.sentences)
+        for card in self.cards:
+            card.set_state("ghost" if card.number > told else "current" if card.number == min(told, last) else "told")
+        self.slopes.set_slopes(self._slopes if told >= 2 else None)  # its tangents are the second part
+        for sign in self.signs:
+            sign.live = sign.number <= told
+            sign.update()
+        for k, label in enumerate(self.sentences, 1):
+            current = k == min(told, last)
+            label.setFont(ui_font(FONT_PX, bold=current))
+            label.setStyleSheet(f"color: {theme.text if k <= told else theme.border if k > told + 1 else theme.muted}")
+            label.setVisible(k <= told)
+        self.next.setEnabled(told < last)
+        self.all.setEnabled(told < last)
+        self.next.set_text("Next part" if told else "Show the first part")
+
+    # Buttons.
+
+    def _advance(self) -> None:
+        session = self._bridge.session
+        if session is not None and self.substep < len(self.sentences):
+            self._bridge.move(session.step_into)
+
+    def _reveal(self) -> None:
+        session = self._bridge.session
+        if session is not None:
+            self._bridge.move(self._tell_all)
+
+    def _tell_all(self) -> None:
+        session = self._bridge.session
+        if session is not None:
+            session.substep = max((len(d.steps) for d in self.derivations), default=0)
+
+
+def _symbols(derivation: Derivation) -> str:
+    """Which letter of the formula stands for what."""
+    from gradviz.debugger.mathtext import plain_text
+
+    operands = (derivation.upstream, *derivation.operands, derivation.product)
+    return "   ·   ".join(f"{plain_text(operand.symbol)}  {operand.words}" for operand in operands)
+
+
+def _parts(derivation: Derivation) -> list[tuple[Operand, str, int, str, str]]:
+    """The row of pictures: operand, colour role, sub-step, the sign before it and its words."""
+    found: list[tuple[Operand, str, int, str, str]] = [(derivation.upstream, "gradient", 1, "", "")]
+    if derivation.local is not None:
+        found.append((derivation.local, "value", 2, "⊙", ""))
+        found.append((derivation.product, "gradient", 3, "=", ""))
+    else:
+        found += [(operand, "value", 2, ",", "") for operand in derivation.operands]
+        found.append((derivation.product, "gradient", 3, "→", "the rule"))
+    if derivation.reduced is not None:
+        found.append((derivation.reduced, "gradient", 4, "Σ →", "sum over axes"))
+    return found

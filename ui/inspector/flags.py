@@ -1,0 +1,54 @@
+"""FlagsTable: PyTorch's own attributes of a tensor, name beside value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ..theme import mono_font
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+_LINE = 20
+
+
+class FlagsTable(QWidget):
+    """Two columns; True in the parameter's colour, so that the eye finds it."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("flags")
+        self.setAccessibleName("Flags")
+        self._bridge = bridge
+        self.flags: tuple[tuple[str, str], ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        bridge.theme_changed.connect(self.update)
+
+    def set_flags(self, flags: tuple[tuple[str, str], ...]) -> None:
+        """Show names and values."""
+        self.flags = flags
+        self.setAccessibleDescription(", ".join(f"{name} {value}" for name, value in flags))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A line for each flag."""
+        return QSize(200, _LINE * len(self.flags))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the table."""
+        theme = self._bridge.theme
+        painter = QPainter(self)
+        painter.setFont(mono_font(12))
+        middle = max(self.width() * 0.46, 164)
+        for k, (name, value) in enumerate(self.flags):
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(QRectF(0, k * _LINE, middle, _LINE), flags, name)
+            painter.setPen(QColor(theme.parameter if value == "True" else theme.text))
+            painter.drawText(QRectF(middle, k * _LINE, self.width() - middle, _LINE), flags, value)
+        painter.end()

@@ -1,0 +1,86 @@
+"""OperandCard: one value of a derivation with its symbol; a ghost until its step has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from ..pictures.array_view import ArrayView
+from ..theme import CARD_RADIUS, SMALL_PX, mono_font, ui_font
+from .formula import FormulaView
+
+if TYPE_CHECKING:
+    from gradviz.debugger.answers import Operand
+
+    from ..bridge import Bridge
+
+_CELL = 58  # a number as PyTorch prints it
+_HEAD = 54
+
+
+class OperandCard(QWidget):
+    """Symbol, words and numbers; its border has the quantity's colour, and is bright while its step is told."""
+
+    def __init__(self, bridge: Bridge, operand: Operand, plain: str, role: str, number: int, parent: QWidget | None = None) -> None:
+        """`number` is the sub-step that reveals it, from 1."""
+        super().__init__(parent)
+        self._bridge, self._role = bridge, role
+        self.operand, self.number = operand, number
+        self.state = "ghost"
+        self.setObjectName(f"operand_{number}")
+        self.setToolTip(operand.words)
+        self.symbol = FormulaView(bridge, f"symbol {number}", 17.0, role, self)
+        self.symbol.set_formula(operand.symbol, plain)
+        self.array = ArrayView(bridge, f"operand {number} numbers", self)
+        self.array.centred = True
+        self.array.set_picture(operand.picture)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(10, _HEAD, 10, 10)
+        rows.addWidget(self.array)
+        rows.addStretch(1)
+        self.symbol.setGeometry(10, 6, self.sizeHint().width() - 20, 26)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        bridge.theme_changed.connect(self.update)
+        self.set_state("ghost")
+
+    def set_state(self, state: str) -> None:
+        """"ghost" (not told yet), "current" (told now) or "told"."""
+        self.state = state
+        self.array.setVisible(state != "ghost")
+        words = self.operand.words
+        self.setAccessibleName(f"{words}: {self.array.text()}" if state != "ghost" else f"{words}: not shown yet")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for its numbers and its words."""
+        shape = self.operand.picture.stats.shape
+        columns = min(8, shape[-1]) if shape and self.array.is_grid else 3 if not self.array.is_grid else 1
+        words = QFontMetrics(ui_font(SMALL_PX)).horizontalAdvance(self.operand.words)
+        width = max(96, columns * _CELL + 22, min(190, words + 24))
+        return QSize(width, _HEAD + self.array.sizeHint().height() + 12)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card around symbol and numbers."""
+        theme = self._bridge.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        colour, ghost = QColor(getattr(theme, self._role)), self.state == "ghost"
+        painter.setBrush(QColor(theme.window))
+        pen = QPen(QColor(theme.border) if ghost else colour, 3 if self.state == "current" else 1.2)
+        if ghost:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(box, CARD_RADIUS, CARD_RADIUS)
+        painter.setFont(ui_font(SMALL_PX))
+        painter.setPen(QColor(theme.muted))
+        words = QRectF(10, 32, self.width() - 20, 18)
+        text = QFontMetrics(painter.font()).elidedText(self.operand.words, Qt.TextElideMode.ElideRight, round(words.width()))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+        if ghost:
+            painter.setFont(mono_font(15))
+            painter.drawText(QRectF(0, _HEAD, self.width(), self.height() - _HEAD - 8), Qt.AlignmentFlag.AlignCenter, "?")
+        painter.end()

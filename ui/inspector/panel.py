@@ -1,0 +1,234 @@
+"""InspectorPanel: all that is known of one node at the current moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from ..pictures.numbers import shape_text
+from ..theme import TITLE_PX, ui_font
+from .flags import FlagsTable
+from .flow import FlowLayout
+from .link import LinkButton
+from .quantity import QuantitySection
+from .section import Section
+
+if TYPE_CHECKING:
+    from gradviz.debugger.answers import Inspection, Saved
+
+    from ..bridge import Bridge
+
+_NO_SESSION = "Nothing is recorded yet.\n\nOpen a script and run it: what each node held, and who wrote it, will be shown here."
+_NO_NODE = "Step forward, or click a node of the graph, to see its value, its gradient and how they came to be."
+
+
+class InspectorPanel(QWidget):
+    """Shows the selected node, else the one that the current event touches."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.setAccessibleName("Inspector")
+        self._bridge = bridge
+        self._stale = True
+        self.inspection: Inspection | None = None
+        self.empty = QLabel(_NO_SESSION, self)
+        self.empty.setObjectName("inspector_empty")
+        self.empty.setAccessibleName("Inspector is empty")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setMargin(24)
+        self.empty.setForegroundRole(self.foregroundRole())
+        self._area = QScrollArea(self)
+        self._area.setObjectName("inspector_scroll")
+        self._area.setAccessibleName("Inspector content")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(self._content())
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._area)
+        for signal in (bridge.session_changed, bridge.recording_grew, bridge.position_changed, bridge.selection_changed):
+            signal.connect(self.refresh)
+        bridge.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def _content(self) -> QWidget:
+        bridge, content = self._bridge, QWidget(self)
+        content.setAutoFillBackground(False)
+        self.title = QLabel(content)
+        self.title.setObjectName("inspector_title")
+        self.title.setAccessibleName("Node")
+        self.title.setFont(ui_font(TITLE_PX + 2, bold=True))
+        self.title.setWordWrap(True)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.subtitle = QLabel(content)
+        self.subtitle.setObjectName("inspector_subtitle")
+        self.subtitle.setAccessibleName("Kind of node")
+        self.subtitle.setWordWrap(True)
+        self.line = LinkButton(bridge, "", "script line", "chip", content)
+        self.line.setToolTip("Go to the event that made this node, and mark its line in the script")
+        self.line.clicked.connect(self._go_to_line)
+        self.value = QuantitySection(bridge, "Value", "value", content)
+        self.grad = QuantitySection(bridge, "Gradient", "gradient", content)
+        self.flags_section = Section(bridge, "Flags", "op", content)
+        self.flags = FlagsTable(bridge, content)
+        self.flags_section.rows.addWidget(self.flags)
+        self.saved_section, self.saved = self._chips("Saved for backward", "parameter")
+        self.inputs_section, self.inputs = self._chips("Inputs", "edge")
+        self.outputs_section, self.outputs = self._chips("Used by", "edge")
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(12, 12, 12, 12)
+        rows.setSpacing(4)
+        rows.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for widget in (self.title, self.subtitle):
+            rows.addWidget(widget)
+        rows.addSpacing(2)
+        rows.addWidget(self.line, 0, Qt.AlignmentFlag.AlignLeft)
+        rows.addSpacing(6)
+        self.sections = (self.value, self.grad, self.saved_section, self.flags_section, self.inputs_section, self.outputs_section)
+        for section in self.sections:
+            rows.addWidget(section)
+        rows.addStretch(1)
+        return content
+
+    def _chips(self, title: str, role: str) -> tuple[Section, FlowLayout]:
+        section = Section(self._bridge, title, role, self)
+        holder = QWidget(section)
+        flow = FlowLayout(holder)
+        section.rows.addWidget(holder)
+        return section, flow
+
+    def _restyle(self) -> None:
+        muted = self._bridge.theme.muted
+        for label in (self.empty, self.subtitle):
+            label.setStyleSheet(f"color: {muted}")
+        self.update()
+
+    # Refreshing.
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the panel was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show the node of the moment. A hidden panel costs nothing: it catches up when shown."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        inspection = self._inspect()
+        if inspection is None:
+            self.empty.setText(_NO_SESSION if self._bridge.session is None else _NO_NODE)
+            self._stack.setCurrentWidget(self.empty)
+        else:
+            self._show(inspection)
+            self._stack.setCurrentWidget(self._area)
+            self._settle()
+        self.inspection = inspection
+
+    def _settle(self) -> None:
+        """Give each section its height now, from the inside out."""
+        for section in self.sections:
+            section.settle()
+        content, width = self._area.widget(), self._area.viewport().width()
+        layout = content.layout()
+        if layout is not None:
+            layout.activate()
+            content.resize(width, max(self._area.viewport().height(), layout.totalHeightForWidth(width)))
+
+    def _inspect(self) -> Inspection | None:
+        session = self._bridge.session
+        if session is None:
+            return None
+        nodes = self._bridge.selected or session.moment().current
+        return session.inspect(nodes[0]) if nodes else None
+
+    def _show(self, found: Inspection) -> None:
+        self.title.setText(found.title)
+        kind = f"{found.op} · {found.grad_fn}" if found.grad_fn and found.grad_fn != found.op else found.op
+        self.subtitle.setText(f"{kind} · {shape_text(found.shape)} · {found.dtype}" if found.dtype else kind)
+        self.line.setVisible(found.line > 0)
+        self.line.set_text(f"line {found.line}")
+        self.value.setVisible(found.op != "AccumulateGrad")  # a bucket has no value, only the gradient in it
+        self.value.show_quantity(found.value, "", found.value_writer, "not computed yet in this step")
+        words = found.grad_label.removeprefix("no gradient: ")
+        self.grad.show_quantity(found.grad, found.grad_label, found.grad_writer, words)
+        self.flags.set_flags(found.flags)
+        self.flags_section.setVisible(bool(found.flags))
+        if self.inspection is None or found.saved != self.inspection.saved:
+            self._show_saved(found.saved)
+        before = self.inspection
+        if before is None or (before.node, before.inputs, before.outputs) != (found.node, found.inputs, found.outputs):
+            self._show_links(self.inputs_section, self.inputs, found.inputs, "input")
+            self._show_links(self.outputs_section, self.outputs, found.outputs, "used by")
+
+    def _show_saved(self, saved: tuple[Saved, ...]) -> None:
+        self.saved.clear()
+        self.saved_section.setVisible(bool(saved))
+        broken = 0
+        for value in saved:
+            overwritten = value.current_version != value.saved_version and not value.freed
+            broken += overwritten
+            if value.freed:
+                text, look = f"{value.name}  freed", "ghost"
+                tip = "Let go of after this node fired: a second backward() would fail."
+            elif overwritten:
+                text, look = f"{value.name}  v{value.saved_version} → v{value.current_version}", "error"
+                tip = "Overwritten in place since it was saved: backward() will fail here. Click: go to where it was saved."
+            else:
+                text, look = f"{value.name}  v{value.saved_version}", "chip"
+                tip = "Kept for the backward pass. Click: go to where it was saved."
+            chip = LinkButton(self._bridge, text, f"saved {value.name}", look, self.saved.parentWidget())
+            chip.setToolTip(tip)
+            chip.clicked.connect(self._seek)
+            chip.setProperty("event", value.event)
+            self.saved.addWidget(chip)
+            chip.show()
+        freed = bool(saved) and all(value.freed for value in saved)
+        self.saved_section.set_note("overwritten" if broken else "all freed" if freed else "")
+
+    def _show_links(self, section: Section, flow: FlowLayout, nodes: tuple[int, ...], word: str) -> None:
+        flow.clear()
+        section.setVisible(bool(nodes))
+        graph = self._bridge.graph()
+        for node_id in nodes:
+            node = graph.node(node_id) if graph is not None else None
+            chip = LinkButton(self._bridge, node.title if node is not None else str(node_id), f"{word} {node_id}", "chip", flow.parentWidget())
+            chip.setToolTip("Select this node")
+            chip.setProperty("node", node_id)
+            chip.clicked.connect(self._select)
+            flow.addWidget(chip)
+            chip.show()
+
+    # Going there.
+
+    def _seek(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self._bridge.seek(int(sender.property("event")))
+
+    def _select(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self._bridge.select((int(sender.property("node")),))
+
+    def _go_to_line(self) -> None:
+        """Select the node and go to the event that made it, so that the source marks the line."""
+        found = self.inspection
+        if found is None:
+            return
+        self._bridge.select((found.node,))
+        session = self._bridge.session
+        if session is None:
+            return
+        made = [int(k) for k in session.trace.made[found.node]] if found.node < len(session.trace.made) else []
+        behind = [k for k in made if k <= session.position]
+        if made:
+            self._bridge.seek(behind[-1] if behind else made[0])

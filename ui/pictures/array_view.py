@@ -1,0 +1,287 @@
+"""ArrayView: a value as numbers when they fit, as a heat map when they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from ..theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
+from .heat import heat_colour, limit_of, paint_heat, paint_scale
+from .numbers import brief, shape_text, short, torch_format
+
+if TYPE_CHECKING:
+    from gradviz.debugger.scene import Picture
+
+    from ..bridge import Bridge
+
+Array = np.ndarray[Any, Any]
+
+GRID = 8  # rows and columns that are written out
+_ROW = 22  # height of a row of numbers
+_INDEX = 30  # room for the index before a wrapped row
+_SCALE = 26  # the heat map's scale
+_FOOT = 24  # the pager of arrays of more than two axes
+
+
+class ArrayView(QWidget):
+    """Paints one value; arrays of more than two axes page by page.
+
+    Left / Right and a click on the arrows turn the page; the tooltip tells index and number of a cell.
+    """
+
+    def __init__(self, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name.replace(" ", "_"))
+        self.setAccessibleName(name)
+        self._bridge = bridge
+        self._picture: Picture | None = None
+        self._none = "None"
+        self._page = 0
+        self.centred = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        bridge.theme_changed.connect(self.update)
+
+    # What is shown.
+
+    def set_picture(self, picture: Picture | None, none: str = "None") -> None:
+        """Show a value; `none` is said where there is none."""
+        if picture is None or self._picture is None or picture.stats.shape != self._picture.stats.shape:
+            self._page = 0
+        self._picture, self._none = picture, none
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.pages > 1 else Qt.FocusPolicy.NoFocus)
+        self.setAccessibleDescription(self.text())
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def pages(self) -> int:
+        """How many planes the array has."""
+        array = self._array()
+        return 1 if array is None or array.ndim <= 2 else max(1, int(np.prod(array.shape[:-2])))
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether numbers are written out (else: a heat map, a sentence or nothing)."""
+        plane = self._plane()
+        return plane is not None and plane.size > 0 and plane.shape[0] <= GRID and plane.shape[1] <= GRID
+
+    def texts(self) -> list[list[str]]:
+        """The numbers of the page as they are written out, row by row."""
+        plane, array = self._plane(), self._array()
+        if plane is None or array is None or not self.is_grid:
+            return []
+        write = torch_format(array)
+        wrapped = self._wrapped()
+        flat = [write(v) for v in plane.reshape(-1).tolist()]
+        count = array.size if wrapped else plane.size
+        columns = plane.shape[1]
+        return [flat[k : min(k + columns, count)] for k in range(0, count, columns)]
+
+    def text(self) -> str:
+        """What a screen reader says."""
+        if self._picture is None:
+            return self._none
+        if self.is_grid:
+            return "; ".join(", ".join(row) for row in self.texts())
+        stats = self._picture.stats
+        return f"{shape_text(stats.shape)}, norm {short(stats.norm)}, from {short(stats.minimum)} to {short(stats.maximum)}"
+
+    def _array(self) -> Array | None:
+        return self._picture.array if self._picture is not None else None
+
+    def _wrapped(self) -> bool:
+        """Whether a row of numbers is broken into several lines, as PyTorch prints it."""
+        array = self._array()
+        return array is not None and array.ndim == 1 and GRID < array.size <= GRID * GRID
+
+    def _plane(self) -> Array | None:
+        """The page as two axes."""
+        array = self._array()
+        if array is None:
+            return None
+        if self._wrapped():
+            rows = -(-array.size // GRID)
+            padded = np.zeros(rows * GRID, array.dtype)
+            padded[: array.size] = array
+            return padded.reshape(rows, GRID)
+        if array.ndim <= 2:
+            return array.reshape(1, -1) if array.ndim < 2 else array
+        planes: Array = array.reshape(-1, *array.shape[-2:]) if array.size else array.reshape(1, 0, 0)
+        return planes[min(self._page, len(planes) - 1)]
+
+    # Size.
+
+    def sizeHint(self) -> QSize:
+        """As high as the numbers or the heat map need."""
+        return QSize(240, self._content_height() + (_FOOT if self.pages > 1 else 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as a heat map is still readable."""
+        return QSize(60, self.sizeHint().height())
+
+    def _content_height(self) -> int:
+        plane = self._plane()
+        if plane is None or not plane.size:
+            return _ROW
+        if self.is_grid:
+            return _ROW * len(self.texts()) + 2
+        rows, columns = plane.shape
+        return round(min(168.0, max(18.0, 260.0 * rows / columns))) + _SCALE + 4
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the value."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, plane = self._bridge.theme, self._plane()
+        if plane is None or not plane.size:
+            self._paint_words(painter, theme)
+        elif self.is_grid:
+            self._paint_grid(painter, theme, plane)
+        else:
+            real = np.abs(plane) if plane.dtype.kind == "c" else plane
+            limit = limit_of(np.asarray(self._real(), np.float64))
+            paint_heat(painter, self._heat_rect(plane), real, theme, limit)
+            box = self._heat_rect(plane)
+            paint_scale(painter, QRectF(box.left(), box.bottom() + 4, box.width(), _SCALE - 4), limit, theme)
+        if self.pages > 1:
+            self._paint_pager(painter, theme)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.selection), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+        painter.end()
+
+    def _real(self) -> Array:
+        array = self._array()
+        assert array is not None  # noqa: S101 - only called while one is shown
+        return np.abs(array) if array.dtype.kind == "c" else array
+
+    def _paint_words(self, painter: QPainter, theme: Theme) -> None:
+        if self._picture is None:
+            words = self._none
+        elif self._picture.array is None:
+            words = "numbers not kept (statistics only)"
+        else:
+            words = f"no elements: shape {tuple(self._picture.stats.shape)}"
+        painter.setFont(ui_font(FONT_PX))
+        painter.setPen(QColor(theme.muted))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, self.width(), _ROW), flags, QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, self.width()))
+
+    def _grid_rect(self, plane: Array) -> QRectF:
+        left = _INDEX if self._wrapped() else 0
+        width = min(self.width() - left - 1.0, plane.shape[1] * 96.0)
+        return QRectF(left + 0.5 + self._shift(left + width), 0.5, width, _ROW * len(self.texts()))
+
+    def _shift(self, width: float) -> float:
+        """How far the picture stands from the left edge."""
+        return max(0.0, (self.width() - 1 - width) // 2) if self.centred else 0.0
+
+    def _fit(self, rows: list[list[str]], plane: Array, width: float) -> tuple[int, Callable[[Any], str] | None]:
+        """Font size, and another format where PyTorch's is too wide for the cells."""
+        for write in (None, brief):
+            texts = [text for row in rows for text in row] if write is None else [brief(float(v)) for v in np.abs(plane.reshape(-1))]
+            longest = max(texts, key=len) + ("-" if write is not None else "")
+            for px in (12, 11, 10):
+                if QFontMetricsF(mono_font(px)).horizontalAdvance(longest) + 6 <= width:
+                    return px, write
+        return 9, brief
+
+    def _paint_grid(self, painter: QPainter, theme: Theme, plane: Array) -> None:
+        box, rows = self._grid_rect(plane), self.texts()
+        width = box.width() / plane.shape[1]
+        px, write = self._fit(rows, plane, width)
+        limit = limit_of(np.asarray(self._real(), np.float64))
+        for i, row in enumerate(rows):
+            if self._wrapped():
+                painter.setFont(mono_font(9))
+                painter.setPen(QColor(theme.muted))
+                painter.drawText(QRectF(box.left() - _INDEX, box.top() + i * _ROW, _INDEX - 4, _ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"[{i * GRID}]")
+            for j, text in enumerate(row):
+                value = plane[i, j]
+                cell = QRectF(box.left() + j * width, box.top() + i * _ROW, width, _ROW).adjusted(0.5, 0.5, -0.5, -0.5)
+                number = abs(complex(value)) if plane.dtype.kind == "c" else float(value)
+                painter.fillRect(cell, heat_colour(number, limit, theme, 0.55 if np.isfinite(number) else 0.7))
+                painter.setFont(mono_font(px))
+                painter.setPen(QColor(theme.text))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if write is None else write(number))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3, 3)
+
+    def _heat_rect(self, plane: Array) -> QRectF:
+        height = self._content_height() - _SCALE - 4.0
+        rows, columns = plane.shape
+        width = min(self.width() - 1.0, max(90.0, height * columns / rows))
+        return QRectF(0.5 + self._shift(width), 0.5, width, height)
+
+    # Pages.
+
+    def _paint_pager(self, painter: QPainter, theme: Theme) -> None:
+        foot = QRectF(0, self.height() - _FOOT, self.width(), _FOOT)
+        array = self._array()
+        index = ", ".join(map(str, np.unravel_index(self._page, array.shape[:-2]))) if array is not None else ""
+        painter.setFont(ui_font(SMALL_PX))
+        painter.setPen(QColor(theme.text))
+        painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, f"[{index}, :, :]   {self._page + 1} of {self.pages}")
+        for left, words, live in ((True, "◀", self._page > 0), (False, "▶", self._page < self.pages - 1)):
+            painter.setPen(QColor(theme.text if live else theme.border))
+            side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+            painter.drawText(foot.adjusted(8, 0, -8, 0), side | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def turn(self, pages: int) -> None:
+        """Turn to a later (or earlier) page."""
+        self._page = max(0, min(self._page + pages, self.pages - 1))
+        self.setAccessibleDescription(self.text())
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right turn the page."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or self.pages == 1:
+            super().keyPressEvent(event)
+        else:
+            self.turn(step)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The arrows of the pager."""
+        if self.pages > 1 and event.position().y() >= self.height() - _FOOT:
+            self.turn(-1 if event.position().x() < self.width() / 2 else 1)
+        else:
+            super().mousePressEvent(event)
+
+    # Cells.
+
+    def cell_at(self, point: QPointF) -> tuple[int, ...] | None:
+        """The index of the element under a point."""
+        plane, array = self._plane(), self._array()
+        if plane is None or array is None or not plane.size:
+            return None
+        box = self._grid_rect(plane) if self.is_grid else self._heat_rect(plane)
+        if not box.contains(point):
+            return None
+        rows, columns = plane.shape
+        i = min(rows - 1, int((point.y() - box.top()) / box.height() * rows))
+        j = min(columns - 1, int((point.x() - box.left()) / box.width() * columns))
+        if array.ndim < 2:
+            return (() if array.ndim == 0 else (i * columns + j,)) if i * columns + j < max(1, array.size) else None
+        return (*(int(k) for k in np.unravel_index(self._page, array.shape[:-2])), i, j)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell index and number of the cell under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index, array = self.cell_at(QPointF(event.pos())), self._array()
+            if index is None or array is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), f"[{', '.join(map(str, index))}] = {array[index]}", self)
+            return True
+        return super().event(event)

@@ -1,0 +1,100 @@
+"""Heat maps: an array as an image in the diverging colours, and the scale that says what they mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
+
+from ..theme import SMALL_PX, Theme, heat_colours, ui_font
+from .numbers import short
+
+Array = np.ndarray[Any, Any]
+
+_MOST = 512  # cells along an axis; larger arrays are pooled, no screen shows more
+
+
+def limit_of(array: Array) -> float:
+    """The largest finite magnitude: the ends of the scale."""
+    magnitudes = np.abs(array)
+    finite = magnitudes[np.isfinite(magnitudes)]
+    return float(finite.max()) if finite.size else 0.0
+
+
+def pooled(array: Array) -> Array:
+    """A 2-D array of at most 512 x 512: of each block the entry of largest magnitude, nan where there is one."""
+    found = np.asarray(array, np.float64)
+    for axis in (0, 1):
+        length = found.shape[axis]
+        if length > _MOST:
+            starts = np.linspace(0, length, _MOST, endpoint=False).astype(np.int64)
+            low, high = np.minimum.reduceat(found, starts, axis), np.maximum.reduceat(found, starts, axis)
+            found = np.where(np.abs(low) > np.abs(high), low, high)
+    return found
+
+
+def heat_image(array: Array, theme: Theme, limit: float | None = None) -> QImage:
+    """A 2-D array as an image of one pixel a cell; nan and inf in the error colour."""
+    cells = pooled(array)
+    limit = limit_of(cells) if limit is None else limit
+    finite = np.isfinite(cells)
+    share = np.where(finite, cells, 0.0) / limit if limit > 0 else np.zeros(cells.shape)
+    colours = heat_colours(theme)
+    rgb = colours[np.clip(np.rint((share + 1.0) * 127.5), 0, 255).astype(np.int64)]
+    rgb[~finite] = QColor(theme.error).getRgb()[:3]
+    packed = np.full(cells.shape, 0xFF000000, np.uint32)
+    for k, shift in enumerate((16, 8, 0)):
+        packed |= rgb[..., k].astype(np.uint32) << np.uint32(shift)
+    packed = np.ascontiguousarray(packed)
+    height, width = packed.shape
+    return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
+
+
+def heat_colour(value: float, limit: float, theme: Theme, strength: float = 1.0) -> QColor:
+    """The colour of one number, faded towards the ground so that text stays readable on it."""
+    if not np.isfinite(value):
+        colour = QColor(theme.error)
+    else:
+        end = QColor(theme.heat_high if value > 0 else theme.heat_low)
+        colour = blend(QColor(theme.heat_zero), end, min(1.0, abs(value) / limit) if limit > 0 else 0.0)
+    return blend(QColor(theme.heat_zero), colour, strength)
+
+
+def blend(one: QColor, other: QColor, share: float) -> QColor:
+    """The mixture of two colours: 0 is `one`, 1 is `other`."""
+    a, b = one.getRgb(), other.getRgb()
+    return QColor(*(round(p + (q - p) * share) for p, q in zip(a[:3], b[:3], strict=True)))
+
+
+def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limit: float | None = None) -> None:
+    """Draw a 2-D array with square corners: cells are never smoothed into each other."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(rect, heat_image(array, theme, limit))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rect)
+    painter.restore()
+
+
+def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme) -> None:
+    """The scale: -limit, 0, +limit under a strip of the colours."""
+    strip = QRectF(rect.left(), rect.top(), rect.width(), 6)
+    gradient = QLinearGradient(strip.topLeft(), strip.topRight())
+    for at, colour in ((0.0, theme.heat_low), (0.5, theme.heat_zero), (1.0, theme.heat_high)):
+        gradient.setColorAt(at, QColor(colour))
+    painter.save()
+    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.setBrush(gradient)
+    painter.drawRect(strip)
+    painter.setPen(QColor(theme.muted))
+    painter.setFont(ui_font(SMALL_PX))
+    words = QRectF(rect.left(), strip.bottom() + 1, rect.width(), rect.height() - 7)
+    flags = Qt.AlignmentFlag
+    painter.drawText(words, flags.AlignLeft | flags.AlignTop, short(-limit) if limit else "")
+    painter.drawText(words, flags.AlignHCenter | flags.AlignTop, "0")
+    painter.drawText(words, flags.AlignRight | flags.AlignTop, f"+{short(limit)}" if limit else "")
+    painter.restore()

@@ -1,0 +1,95 @@
+"""StatisticsRow: norm, range, mean and the counts of zeros, nan and inf; bad ones red with a sign."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ..theme import SMALL_PX, mono_font, ui_font
+from .numbers import short
+
+if TYPE_CHECKING:
+    from gradviz.debugger.scene import Picture
+
+    from ..bridge import Bridge
+
+_LINE = 34
+_COLUMNS = 4
+
+
+def paint_alarm(painter: QPainter, box: QRectF, colour: QColor, ground: QColor) -> None:
+    """A warning triangle: errors are never told by colour alone."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()]))
+    painter.setPen(ground)
+    painter.setFont(ui_font(max(8, round(box.height() * 0.72)), bold=True))
+    painter.drawText(box.adjusted(0, box.height() * 0.18, 0, 0), Qt.AlignmentFlag.AlignCenter, "!")
+    painter.restore()
+
+
+class StatisticsRow(QWidget):
+    """Two lines of small cells: a name above a number."""
+
+    def __init__(self, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name.replace(" ", "_"))
+        self.setAccessibleName(name)
+        self._bridge = bridge
+        self._cells: list[tuple[str, str, bool]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        bridge.theme_changed.connect(self.update)
+
+    def set_picture(self, picture: Picture | None) -> None:
+        """Show the statistics of a value; hidden without one."""
+        self.setVisible(picture is not None and math.prod(picture.stats.shape) > 1)
+        self._cells = []
+        if picture is not None:
+            stats = picture.stats
+            numbers = (("norm", stats.norm), ("min", stats.minimum), ("max", stats.maximum), ("mean", stats.mean))
+            counts = (("zeros", stats.zeros, False), ("nan", stats.nans, True), ("inf", stats.infs, True))
+            bad = stats.nans > 0 or stats.infs > 0
+            self._cells = [(label, short(value), False) for label, value in numbers]
+            self._cells += [(label, str(count), alarming and count > 0) for label, count, alarming in counts]
+            if bad:
+                self.setVisible(True)
+        self.setAccessibleDescription(self.text())
+        self.updateGeometry()
+        self.update()
+
+    def alarms(self) -> tuple[str, ...]:
+        """The names of the cells that are red: "nan", "inf"."""
+        return tuple(label for label, _, alarming in self._cells if alarming)
+
+    def text(self) -> str:
+        """What a screen reader says."""
+        return ", ".join(f"{label} {value}" for label, value, _ in self._cells)
+
+    def sizeHint(self) -> QSize:
+        """Two lines."""
+        return QSize(200, 2 * _LINE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells."""
+        theme = self._bridge.theme
+        painter = QPainter(self)
+        width = self.width() / _COLUMNS
+        for k, (label, value, alarming) in enumerate(self._cells):
+            x, y = (k % _COLUMNS) * width, (k // _COLUMNS) * _LINE
+            painter.setFont(ui_font(SMALL_PX))
+            painter.setPen(QColor(theme.error if alarming else theme.muted))
+            painter.drawText(QRectF(x, y, width, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+            shift = 0
+            if alarming:
+                paint_alarm(painter, QRectF(x, y + 16, 13, 12), QColor(theme.error), QColor(theme.surface))
+                shift = 17
+            painter.setFont(mono_font(12))
+            painter.setPen(QColor(theme.error if alarming else theme.text))
+            painter.drawText(QRectF(x + shift, y + 14, width - shift, 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, value)
+        painter.end()

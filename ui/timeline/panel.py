@@ -1,0 +1,140 @@
+"""TimelinePanel: where in the recording we are, in a sentence and on a slider with lanes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from ..theme import TITLE_PX, mono_font, ui_font
+from .track import GUTTER, Track
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+_EMPTY = "Nothing is recorded yet: run a script to get a timeline."
+_START = "At the start. Step forward to run the first line."
+
+
+class TimelinePanel(QWidget):
+    """The caption of the moment, the counter, and the track."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self.setAccessibleName("Timeline panel")
+        self._bridge = bridge
+        self.caption = QLabel(_EMPTY, self)
+        self.caption.setObjectName("timeline_caption")
+        self.caption.setAccessibleName("What just happened")
+        self.caption.setFont(ui_font(TITLE_PX))
+        self.caption.setMinimumWidth(80)
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
+        self.counter = QLabel("", self)
+        self.counter.setObjectName("timeline_counter")
+        self.counter.setAccessibleName("Position")
+        self.counter.setFont(mono_font())
+        self.track = Track(bridge, self)
+        self.track.seeked.connect(bridge.seek)
+        head = QHBoxLayout()
+        head.setContentsMargins(GUTTER - 54, 0, 8, 0)
+        head.setSpacing(10)
+        head.addWidget(self.caption, 1)
+        head.addWidget(self.counter)
+        self.buttons: list[QToolButton] = []
+        for text, name, tip in (
+            ("−", "Zoom out", "Zoom out (-)"),
+            ("+", "Zoom in", "Zoom in (+, or the wheel over the timeline)"),
+            ("Fit", "Show all events", "Show all events (0)"),
+        ):
+            button = QToolButton(self)
+            button.setText(text)
+            button.setObjectName(f"timeline_{name.lower().replace(' ', '_')}")
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
+            button.setFixedHeight(24)
+            button.setMinimumWidth(28)
+            self.buttons.append(button)
+            head.addWidget(button)
+        out, into, fit = self.buttons
+        out.clicked.connect(self._zoom_out)
+        into.clicked.connect(self._zoom_in)
+        fit.clicked.connect(self.track.fit)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(4, 6, 4, 4)
+        rows.setSpacing(4)
+        rows.addLayout(head)
+        rows.addWidget(self.track)
+        rows.addStretch(1)
+        bridge.session_changed.connect(self._new_session)
+        bridge.recording_grew.connect(self._grew)
+        bridge.breakpoints_changed.connect(self._grew)
+        bridge.position_changed.connect(self._moved)
+        bridge.theme_changed.connect(self._restyle)
+        self._text = _EMPTY
+        self._restyle()
+        if bridge.session is not None:
+            self._new_session()
+
+    def _zoom_in(self) -> None:
+        self.track.zoom(0.5)
+
+    def _zoom_out(self) -> None:
+        self.track.zoom(2.0)
+
+    def _restyle(self) -> None:
+        theme = self._bridge.theme
+        session = self._bridge.session
+        failed = session is not None and session.position >= 0 and bool(session.moment().error)
+        self.caption.setStyleSheet(f"color: {theme.error if failed else theme.text}")
+        self.counter.setStyleSheet(f"color: {theme.muted}")
+
+    def _new_session(self) -> None:
+        session = self._bridge.session
+        self.track.set_timeline(session.timeline() if session is not None else None, keep_window=False)
+        self._moved()
+
+    def _grew(self) -> None:
+        session = self._bridge.session
+        self.track.set_timeline(session.timeline() if session is not None else None, keep_window=True)
+        self._moved()
+
+    def _moved(self) -> None:
+        session = self._bridge.session
+        if session is None:
+            self._say(_EMPTY, "")
+            self.track.set_position(-1)
+            return
+        event = session.event
+        counter = [f"event {session.position + 1} of {session.length}" if event is not None else f"start · {session.length} events"]
+        if event is not None and event.epoch >= 0:
+            counter.append(f"epoch {event.epoch}")
+        if event is not None and event.pass_ >= 0:
+            counter.append(f"backward {event.pass_}")
+        caption = session.moment().caption if event is not None else _START
+        self._say(caption, " · ".join(counter))
+        self.track.set_position(session.position)
+        self._restyle()
+
+    def _say(self, caption: str, counter: str) -> None:
+        self._text = caption
+        self.counter.setText(counter)
+        self.caption.setAccessibleDescription(caption)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the caption where it ends."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        """One line: the canvas must not jump because a sentence is long. The whole is in the tooltip."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        line = " ".join(self._text.split())
+        shown = self.caption.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(40, self.caption.width()))
+        self.caption.setText(shown)
+        self.caption.setToolTip(self._text if shown != line else "")
