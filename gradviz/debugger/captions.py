@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..recording.event import Event
-from .graph import node_title
+from ..recording.event import Event, Kind
+from .expressions import expression, name_of
 
 if TYPE_CHECKING:
     from .scene import Picture
     from .trace import Trace
 
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "matmul": "@", "mm": "@"}
 _SHOWN = 6  # numbers written out; more are told by shape and norm
-_LONGEST = 48  # characters of an expression before it is shortened to its op
-_SHORT = 24  # of one that stands for a name
 
 
 def number(value: float) -> str:
-    """Three significant digits, as one says a number."""
+    """Two or three digits that matter, as one says a number."""
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value and 1e-3 <= abs(value) < 0.1:
+        return f"{value:.2g}"
+    if value == 0 or 0.1 <= abs(value) < 1e5:
         text = f"{value:.2f}" if abs(value) < 100 else f"{value:.1f}"
-        if float(text) == 0 and value:
-            text = f"{value:.3g}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return text.rstrip("0").rstrip(".")
     return f"{value:.2e}"
 
 
@@ -51,57 +48,6 @@ def _nested(values: Any) -> str:
     return str(values) if isinstance(values, bool) else number(float(values))
 
 
-def expression(trace: Trace, event: Event, depth: int = 3) -> str:
-    """What an op's event computed, as the script could have written it: "x + 2", "z.mean()", "relu(h)"."""
-    operands: dict[int, str] = {int(k): _constant(v) for k, v in (event.detail.get("numbers") or {}).items()}
-    ports = event.detail.get("ports") or range(len(event.reads))
-    for port, ref in zip(ports, event.reads, strict=False):
-        operands[int(port)] = _operand(trace, ref.location, event.index, depth)
-    words = [operands[k] for k in sorted(operands)]
-    op = str(event.detail.get("op") or trace.recording.sites[event.site].op)
-    sign = _SIGNS.get(op)
-    if sign and len(words) == 2:
-        return f"{words[0]} {sign} {words[1]}"
-    if op == "neg" and len(words) == 1:
-        return f"-{words[0]}"
-    if len(words) == 1 and (words[0].isidentifier() or words[0].endswith(")")):
-        return f"{words[0]}.{op}()"
-    return f"{op}({', '.join(words)})"
-
-
-def name_of(trace: Trace, site_number: int, at: int) -> str:
-    """What to call a node in a sentence: its variable, else what it computed ("y * y"), else its op."""
-    if site_number < 0:
-        return "a tensor"
-    site = trace.recording.sites[site_number]
-    row = trace.latest_made(site_number, at)
-    if site.name or site.role not in ("op", "view") or row is None:
-        return node_title(trace, site)
-    text = expression(trace, trace.event(row), 1)
-    return text if len(text) <= _SHORT else site.op
-
-
-def _constant(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _operand(trace: Trace, location: int, at: int, depth: int) -> str:
-    """A tensor that an op read: by its name, else by what computed it."""
-    site_number = trace.producer(location, at)
-    if site_number < 0:
-        return "a tensor"
-    site = trace.recording.sites[site_number]
-    if site.name:
-        return site.name
-    row = trace.latest_made(site_number, at - 1)
-    if site.role not in ("op", "view") or row is None or depth == 0:
-        return site.op
-    text = expression(trace, trace.event(row), depth - 1)
-    if len(text) > _LONGEST:
-        return site.op
-    return f"({text})" if " " in text and not text.endswith(")") else text
-
-
 class _Teller:
     """One sentence a kind of event."""
 
@@ -122,8 +68,12 @@ class _Teller:
         return numbers(self.trace.picture(event.reads[place].value)) if place < len(event.reads) else "None"
 
     def before(self, event: Event) -> str:
-        """What the written location held before."""
-        return numbers(self.trace.picture(self.trace.value_at(event.writes[0].location, event.index - 1)))
+        """What the written location held before; `grad.zero_()` is told as a write and as a zero_grad, one behind the other."""
+        location = event.writes[0].location
+        at = event.index - 1
+        if event.kind == Kind.ZERO_GRAD and self.trace.last_write(location, at) == at and self.trace.event(at).kind == Kind.INPLACE_WRITE:
+            at -= 1
+        return numbers(self.trace.picture(self.trace.value_at(location, at)))
 
     def grad_fn(self, event: Event) -> str:
         if event.site < 0:
@@ -234,8 +184,10 @@ class _Teller:
         return f"{optimizer} moves {name} from {self.before(event)} to {self.written(event)}"
 
     def boundary(self, event: Event) -> str:
-        kind, iteration = event.detail.get("kind", "step"), event.detail.get("iteration")
-        return f"{kind} {iteration} begins" if iteration is not None else f"a new {kind} begins"
+        kind = event.detail.get("kind", "step")
+        if kind == "end":
+            return f"the loop of line {event.line} is over"
+        return f"{kind} {event.detail.get('iteration', '')} begins"
 
     def print(self, event: Event) -> str:
         text = str(event.detail.get("text", "")).rstrip("\n")

@@ -98,10 +98,10 @@ class _Comparer:
         self.new = [node for key, node in new.items() if key not in old]
 
     def comparison(self) -> Comparison:
-        fired_before, fired_after = _fired(self.before), _fired(self.after)
+        fired_before, fired_after = self.before.trace.fired, self.after.trace.fired
         lost = [b for a, b in self.pairs if a.id in fired_before and b.id not in fired_after]
         gained = [b for a, b in self.pairs if a.id not in fired_before and b.id in fired_after]
-        lost_leaves, gained_leaves = self._leaves(lost), self._leaves(gained)
+        lost_leaves, gained_leaves = self._leaves()
         values = [b for a, b in self.pairs if self._value_changed(a, b)]
         told = {leaf.id for leaf in (*lost_leaves, *gained_leaves)}
         grads = [b for a, b in self.pairs if b.id not in told and self._grad_changed(a, b)]
@@ -121,21 +121,15 @@ class _Comparer:
             error=error,
         )
 
-    def _leaves(self, nodes: list[GraphNode]) -> list[GraphNode]:
-        """The leaves of the buckets among some nodes (and of buckets that only one run has)."""
-        trace, graph = self.after.trace, self.after.graph()
-        wanted = {trace.leaf_of[node.id] for node in nodes if node.id in trace.leaf_of}
-        fired_before, fired_after = _fired(self.before), _fired(self.after)
-        for a, b in self.pairs:  # a leaf that does not require grad has no bucket in that run
-            if b.is_leaf and (self.before.trace.bucket_of.get(a.id) is None) != (trace.bucket_of.get(b.id) is None):
-                old = self.before.trace.bucket_of.get(a.id) in fired_before
-                new = trace.bucket_of.get(b.id) in fired_after
-                direction = nodes and nodes[0].id in fired_after  # the list is either all lost or all gained
-                if old and not new and not direction:
-                    wanted.add(b.id)
-                if new and not old and direction:
-                    wanted.add(b.id)
-        return [node for node in graph.nodes if node.id in wanted]
+    def _leaves(self) -> tuple[list[GraphNode], list[GraphNode]]:
+        """The leaves that no longer get a gradient, and those that now do (a leaf may have no bucket in one of the runs)."""
+        lost, gained = [], []
+        for a, b in self.pairs:
+            if b.is_leaf:
+                had, has = _gets_gradient(self.before, a), _gets_gradient(self.after, b)
+                lost += [b] if had and not has else []
+                gained += [b] if has and not had else []
+        return lost, gained
 
     def _value_changed(self, a: GraphNode, b: GraphNode) -> bool:
         return b.kind != NodeKind.BUCKET and not _same(_last_value(self.before, a), _last_value(self.after, b))
@@ -209,11 +203,8 @@ def _named(nodes: list[GraphNode]) -> str:
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
-def _fired(session: Session) -> frozenset[int]:
-    """The sites that a gradient passed: vjps that fired, buckets that were written."""
-    columns = session.columns
-    rows = np.isin(columns.kind, (int(Kind.VJP), int(Kind.ACCUMULATE)))
-    return frozenset(np.unique(columns.site[rows]).tolist())
+def _gets_gradient(session: Session, leaf: GraphNode) -> bool:
+    return session.trace.bucket_of.get(leaf.id) in session.trace.fired
 
 
 def _last_value(session: Session, node: GraphNode) -> Picture | None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..recording.event import Event, Stats
 from .answers import Derivation, Operand
-from .captions import name_of, numbers
+from .captions import numbers
+from .expressions import name_of
 from .mathtext import plain_text
 from .oprows import Call, row_of
 from .scene import Picture

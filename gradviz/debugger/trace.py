@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,6 +140,12 @@ class Trace:
         rows = self._accumulates.of(site)
         number = int(np.searchsorted(self.columns.pass_[rows], pass_))
         return int(rows[number]) if number < len(rows) and self.columns.pass_[rows[number]] == pass_ else None
+
+    @cached_property
+    def fired(self) -> frozenset[int]:
+        """The sites that a gradient passed at any time: their vjp ran, or their `.grad` was written."""
+        rows = np.isin(self.columns.kind, (int(Kind.VJP), int(Kind.ACCUMULATE)))
+        return frozenset(np.unique(self.columns.site[rows]).tolist())
 
     def norm(self, value: int) -> float:
         """The norm of a value, 0 for none."""

@@ -15,10 +15,18 @@ def test_a_leaf_that_no_longer_requires_grad_fails_with_pytorchs_words(open_scri
     assert [d.kind for d in found][:3] == ["error", "leaf lost", "cut"]
     assert "x no longer gets a gradient. x gets no gradient: its requires_grad is False (line 2)." in found.text
     assert not found.changed_values
+    assert not found.gained_leaves
+    back = after.compare(before)
+    assert [d.kind for d in back][:2] == ["fixed", "leaf gained"]
+    assert not back.lost_leaves
 
 
 def test_a_detach_put_in_cuts_one_leaf_and_shifts_nothing(open_script: Open) -> None:
-    text = "import torch\nx = torch.ones(2, requires_grad=True)\nw = torch.ones(2, requires_grad=True)\ny = x * 2\nz = (y * w).sum()\nz.backward()\n"
+    text = (
+        "import torch\nx = torch.ones(2, requires_grad=True)\n"
+        "w = torch.ones(2, requires_grad=True)\ny = x * 2\n"
+        "z = (y * w).sum()\nz.backward()\n"
+    )
     before, after = open_script(text), open_script(text.replace("(y * w)", "(y.detach() * w)"))
     found = before.compare(after)
     titles = {node.id: node.title for node in after.graph().nodes}
@@ -29,12 +37,16 @@ def test_a_detach_put_in_cuts_one_leaf_and_shifts_nothing(open_script: Open) -> 
     assert (titles[found.cut.source], titles[found.cut.target], found.cut.kind) == ("y", "detach", "cut")
     assert "the way back stops before detach (line 5)" in found.text
     back = after.compare(before)
-    assert {before.graph().node(i).title for i in back.gained_leaves} == {"x"}  # type: ignore[union-attr]
+    assert {before.graph().node(i).title for i in back.gained_leaves} == {"x"}
     assert "x now gets a gradient: [2, 2]." in back.text
 
 
 def test_no_grad_around_an_op(open_script: Open) -> None:
-    text = "import torch\nx = torch.ones(2, requires_grad=True)\nw = torch.ones(2, requires_grad=True)\nwith torch.{}():\n    y = x * 2\nz = (y * w).sum()\nz.backward()\n"
+    text = (
+        "import torch\nx = torch.ones(2, requires_grad=True)\n"
+        "w = torch.ones(2, requires_grad=True)\nwith torch.{}():\n"
+        "    y = x * 2\nz = (y * w).sum()\nz.backward()\n"
+    )
     found = open_script(text.format("enable_grad")).compare(open_script(text.format("no_grad")))
     assert len(found.lost_leaves) == 1
     assert "because it was computed inside no_grad" in found.text
@@ -56,5 +68,5 @@ def test_the_same_run_twice_differs_in_nothing(open_script: Open) -> None:
 def test_changed_numbers_name_the_nodes(open_script: Open) -> None:
     after = open_script(BASICS.replace("x + 2", "x + 3"))
     found = open_script(BASICS).compare(after)
-    assert {after.graph().node(i).title for i in found.changed_values} == {"y", "mul", "z"}  # type: ignore[union-attr]
+    assert {after.graph().node(i).title for i in found.changed_values} == {"y", "mul", "z"}
     assert "The value of y (line 3), mul (line 4), z (line 4) and z (line 5) changed." in found.text

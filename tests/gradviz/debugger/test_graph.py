@@ -42,7 +42,7 @@ def test_epochs_share_their_nodes_and_each_loop_is_a_group(loops: Session) -> No
         ("weights", 0), ("weights.grad", 0), ("mul", 0), ("out", 0),
         ("weights", 1), ("weights.grad", 1), ("mul", 1), ("out", 1), *(((node.title, 1)) for node in graph.nodes[8:]),
     ]  # fmt: skip
-    assert {node.op for node in graph.nodes[8:]} == {"zero"}  # weights.grad.zero_() writes in place
+    assert {loops.recording.sites[node.id].role for node in graph.nodes[8:]} == {"inplace"}  # weights.grad.zero_()
 
 
 def test_detach_cuts_and_what_follows_is_plain(open_script: Open) -> None:

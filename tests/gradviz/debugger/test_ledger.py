@@ -39,7 +39,9 @@ def test_zeroing_leaves_one_contribution_and_says_cleared(loops: Session) -> Non
 
 def test_outside_loops_each_backward_has_a_bar(open_script: Open) -> None:
     session = open_script(
-        "import torch\nx = torch.ones(2, requires_grad=True)\n(x * 2).sum().backward()\n(x * 5).sum().backward()\nx.grad = None\n(x * 7).sum().backward()\n"
+        "import torch\nx = torch.ones(2, requires_grad=True)\n"
+        "(x * 2).sum().backward()\n(x * 5).sum().backward()\n"
+        "x.grad = None\n(x * 7).sum().backward()\n"
     )
     (leaf,) = session.leaves()
     assert [(row.label, [part.total for part in row.parts]) for row in session.ledger(leaf).rows] == [
@@ -73,7 +75,9 @@ def test_a_leaf_that_is_never_zeroed_for_long_folds_its_oldest_parts(open_script
 
 def test_leaves_are_those_that_ever_required_grad(open_script: Open) -> None:
     session = open_script(
-        "import torch\na = torch.ones(1)\nb = torch.ones(1, requires_grad=True)\nc = torch.ones(1)\nc.requires_grad_(True)\nd = (a * b * c).sum()\n"
+        "import torch\na = torch.ones(1)\n"
+        "b = torch.ones(1, requires_grad=True)\nc = torch.ones(1)\n"
+        "c.requires_grad_(True)\nd = (a * b * c).sum()\n"
     )
     titles = {node.id: node.title for node in session.graph().nodes}
     assert [titles[leaf] for leaf in session.leaves()] == ["b", "c"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from gradviz.debugger.moment import Moments
 from gradviz.debugger.scene import NodeState, Status
@@ -107,7 +108,9 @@ def test_each_step_starts_with_ghosts_but_the_leaf_stays(loops: Session) -> None
 
 def test_retained_graph_fires_twice(open_script: Open) -> None:
     session = open_script(
-        "import torch\nx = torch.tensor([1.0, 2.0], requires_grad=True)\ny = x * x\nz = y.sum()\nz.backward(retain_graph=True)\nz.backward()\n"
+        "import torch\n"
+        "x = torch.tensor([1.0, 2.0], requires_grad=True)\ny = x * x\n"
+        "z = y.sum()\nz.backward(retain_graph=True)\nz.backward()\n"
     )
     begins = rows(session, Kind.BACKWARD_BEGIN)
     session.seek(begins[1] - 1)
@@ -121,7 +124,9 @@ def test_retained_graph_fires_twice(open_script: Open) -> None:
 
 def test_flags_and_modes_show_as_badges(open_script: Open) -> None:
     session = open_script(
-        "import torch\nx = torch.ones(2, requires_grad=True)\nwith torch.no_grad():\n    k = x * 2\nd = x.detach()\nx.requires_grad_(False)\n"
+        "import torch\nx = torch.ones(2, requires_grad=True)\n"
+        "with torch.no_grad():\n    k = x * 2\nd = x.detach()\n"
+        "x.requires_grad_(False)\n"
     )
     session.to_end()
     assert state(session, "x").badges == ("leaf",)
@@ -140,3 +145,16 @@ def test_an_overwritten_saved_value_is_stale(open_script: Open) -> None:
     assert state(session, "z").badges == ("requires_grad", "saved", "stale")
     session.to_end()
     assert "modified by an inplace operation" in session.moment().error
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x + 2", "x * x * 2", "(w * 3 - 1) ** 2", "2 - x", "x - (w - x)", "x / (w * x)", "-(x + w) * x", "(-x) ** 2", "-x ** 2",
+        "(x + w).sum()", "x.sum(dim=0)", "x.exp() * (w - 1).tanh()", "x ** 2 ** 0.5",
+    ],
+)  # fmt: skip
+def test_expressions_are_written_as_the_script_wrote_them(open_script: Open, text: str) -> None:
+    session = open_script(f"import torch\nx = torch.ones(2, requires_grad=True)\nw = torch.ones(2)\ny = {text}\n")
+    session.seek(rows(session, Kind.OP)[-1])
+    assert session.moment().caption.startswith(f"y = {text} computed: ".replace("2 ** 0.5", f"{2**0.5:g}"))

@@ -64,7 +64,7 @@ def test_the_inspector_tells_value_gradient_saves_and_writers(basics: Session) -
     assert inspection.value_writer is not None
     assert inspection.value_writer.sentence == "y = x + 2 computed: [3, 4, 5]"
     assert dict(inspection.flags)["grad_fn"] == "<AddBackward0>"
-    assert [basics.graph().node(i).title for i in inspection.inputs] == ["x"]  # type: ignore[union-attr]
+    assert [basics.graph().node(i).title for i in inspection.inputs] == ["x"]
     saved = basics.inspect(product)
     assert saved is not None
     assert [(s.name, s.saved_version, s.current_version, s.freed) for s in saved.saved] == [("x", 0, 0, True), ("y", 0, 0, True)]
@@ -73,10 +73,12 @@ def test_the_inspector_tells_value_gradient_saves_and_writers(basics: Session) -
 
 def test_the_inspector_says_why_there_is_no_gradient(open_script: Open) -> None:
     session = open_script(
-        "import torch\nx = torch.ones(2, requires_grad=True)\nc = torch.ones(2)\nwith torch.no_grad():\n    k = x * 2\nm = c + 1\nz = (x * 3).sum()\n"
+        "import torch\nx = torch.ones(2, requires_grad=True)\n"
+        "c = torch.ones(2)\nwith torch.no_grad():\n    k = x * 2\n"
+        "m = c + 1\nz = (x * 3).sum()\n"
     )
     session.to_end()
-    labels = {n.title: session.inspect(n.id).grad_label for n in session.graph().nodes}  # type: ignore[union-attr]
+    labels = {n.title: session.inspect(n.id).grad_label for n in session.graph().nodes}
     assert labels == {
         "x": "x.grad is None",
         "x.grad": "x.grad is None",
@@ -87,7 +89,7 @@ def test_the_inspector_says_why_there_is_no_gradient(open_script: Open) -> None:
         "z": "no gradient: no cotangent has arrived yet",
     }
     session.to_start()
-    assert session.inspect(node(session, "k")).grad_label == "no gradient: not computed yet in this step"  # type: ignore[union-attr]
+    assert session.inspect(node(session, "k")).grad_label == "no gradient: not computed yet in this step"
 
 
 def test_an_overwritten_save_shows_both_versions(open_script: Open) -> None:
