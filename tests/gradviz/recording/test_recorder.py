@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -321,3 +322,37 @@ def test_chunks_make_the_recording_that_one_drain_makes(start: Callable[..., Any
             assert a.value < 0 or parts.stats(a.value) == whole.stats(b.value)
     if not everything:  # then the first iteration waits until its epoch is known
         assert [e.epoch for e in parts] == [e.epoch for e in whole]
+
+
+def test_a_drain_from_another_thread_loses_and_mixes_nothing(start: Callable[..., Any]) -> None:
+    source = """
+w = torch.ones(3, requires_grad=True)
+rec.loop_enter(1, 3)
+for step in range(400):
+    rec.loop_iteration(1)
+    (w * step).sum().backward()
+rec.loop_exit(1)
+"""
+    recorder, go = start(source)
+    pieces: list[bytes] = []
+    done = threading.Event()
+
+    def drain() -> None:
+        while not done.is_set():
+            pieces.append(recorder.drain(everything=False))
+
+    thread = threading.Thread(target=drain)
+    thread.start()
+    try:
+        go()
+    finally:
+        done.set()
+        thread.join()
+    pieces.append(recorder.drain())
+    recording = Recording()
+    for piece in pieces:
+        recording.append_chunk(piece)
+    sums = [recording.array(e.writes[0].value)[0] for e in of_kind(recording, Kind.ACCUMULATE)]
+    assert sums == np.cumsum(np.arange(400, dtype=np.float32)).tolist()
+    assert [e.epoch for e in of_kind(recording, Kind.VJP)] == [k // 2 for k in range(800)]
+    assert recording.column("step").max() == 399
