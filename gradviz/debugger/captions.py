@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..recording.event import Event, Kind
+from ..recording.event import Event
 from .expressions import expression, name_of
 
 if TYPE_CHECKING:
@@ -68,12 +68,8 @@ class _Teller:
         return numbers(self.trace.picture(event.reads[place].value)) if place < len(event.reads) else "None"
 
     def before(self, event: Event) -> str:
-        """What the written location held before; `grad.zero_()` is told as a write and as a zero_grad, one behind the other."""
-        location = event.writes[0].location
-        at = event.index - 1
-        if event.kind == Kind.ZERO_GRAD and self.trace.last_write(location, at) == at and self.trace.event(at).kind == Kind.INPLACE_WRITE:
-            at -= 1
-        return numbers(self.trace.picture(self.trace.value_at(location, at)))
+        """What the written location held before."""
+        return numbers(self.trace.picture(self.trace.value_at(event.writes[0].location, event.index - 1)))
 
     def grad_fn(self, event: Event) -> str:
         if event.site < 0:
