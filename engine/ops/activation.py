@@ -1,0 +1,259 @@
+"""Activation functions (torch.nn.functional), with PyTorch's choices at the kinks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Tensor
+from . import gammas
+from .elementwise import abs_, exp, relu, sigmoid, tanh, where, zeros_as
+
+_more: dict[str, Any] = {"elementwise": True}
+
+
+def _row(name: str, forward: Any, vjp: Any, formula: str, **more: Any) -> Op:
+    return Op(name, forward, vjps=(vjp,), formulas=(formula,), **{**_more, **more})
+
+
+leaky_relu_row = _row(
+    "leaky_relu", lambda x, slope: np.where(x > 0, x, x * x.dtype.type(slope)),
+    lambda g, x, slope: where(x > 0, g, g * slope), r"\bar{x} = \bar{z} \odot ([x>0] + a[x \le 0])",
+)  # fmt: skip
+
+
+def _elu(x: Any, alpha: float, scale: float, input_scale: float) -> Any:
+    t = x.dtype.type
+    return np.where(x > 0, x * t(scale), np.expm1(np.minimum(x, 0) * t(input_scale)) * t(alpha * scale))
+
+
+def _elu_vjp(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
+    low = g * (alpha * scale * input_scale) * exp(where(x > 0, zeros_as(x), x) * input_scale)
+    return where(x > 0, g * scale, low)
+
+
+elu_row = _row("elu", _elu, _elu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + a e^x [x \le 0])")
+celu_row = _row(
+    "celu", lambda x, alpha: np.where(x > 0, x, np.expm1(np.minimum(x, 0) / x.dtype.type(alpha)) * x.dtype.type(alpha)),
+    lambda g, x, alpha: where(x > 0, g, g * exp(where(x > 0, zeros_as(x), x) / alpha)), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])",
+)  # fmt: skip
+silu = _row(
+    "silu", lambda x: x / (1 + np.exp(-x)), lambda g, x: g * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))), r"\bar{x} = \bar{z}\,\sigma(x)(1 + x(1-\sigma(x)))"
+)
+
+
+def _softplus(x: Any, beta: float, threshold: float) -> Any:
+    scaled = x * x.dtype.type(beta)
+    return np.where(scaled > threshold, x, np.logaddexp(scaled, 0).astype(x.dtype) / x.dtype.type(beta))
+
+
+softplus_row = _row(
+    "softplus", _softplus, lambda g, x, beta, threshold: where(x * beta > threshold, g, g * sigmoid(x * beta)), r"\bar{x} = \bar{z}\,\sigma(\beta x)"
+)
+mish = _row(
+    "mish", lambda x: x * np.tanh(np.logaddexp(x, 0).astype(x.dtype)),
+    lambda g, x: g * (tanh(softplus_row(x, beta=1.0, threshold=20.0)) + x * sigmoid(x) * (1 - _sq(tanh(softplus_row(x, beta=1.0, threshold=20.0))))),
+    r"\bar{x} = \bar{z}\,(t + x\sigma(x)(1-t^2))",
+)  # fmt: skip
+
+
+def _sq(x: Any) -> Any:
+    return x * x
+
+
+def _normal_cdf(x: Any) -> Any:
+    return erf_row(x * math.sqrt(0.5)) * 0.5 + 0.5
+
+
+erf_row = _row("erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}")
+gelu_exact = _row(
+    "gelu", lambda x: (x * (0.5 * (1 + gammas.erf(x * x.dtype.type(math.sqrt(0.5)))))).astype(x.dtype),
+    lambda g, x: g * (_normal_cdf(x) + x * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))",
+)  # fmt: skip
+_K = math.sqrt(2 / math.pi)
+
+
+def _gelu_tanh_vjp(g: Any, x: Any) -> Any:
+    t = tanh((x + x * x * x * 0.044715) * _K)
+    return g * ((t + 1) * 0.5 + x * (1 - t * t) * ((x * x * (3 * 0.044715) + 1) * (0.5 * _K)))
+
+
+gelu_tanh = _row("gelu", lambda x: 0.5 * x * (1 + np.tanh(x.dtype.type(_K) * (x + x.dtype.type(0.044715) * x * x * x))), _gelu_tanh_vjp, r"\bar{x} = \bar{z}\,\mathrm{gelu}'(x)")
+hardtanh_row = _row(
+    "hardtanh", lambda x, low, high: np.clip(x, low, high), lambda g, x, low, high: where((x > low) & (x < high), g, zeros_as(g)),
+    r"\bar{x} = \bar{z}[a<x<b]",
+)  # fmt: skip
+hardswish = _row(
+    "hardswish", lambda x: x * np.clip(x + 3, 0, 6) / x.dtype.type(6),
+    lambda g, x: where(x <= -3, zeros_as(g), where(x < 3, g * (x / 3 + 0.5), g)), r"\bar{x} = \bar{z}\,(x/3 + 1/2)",
+)  # fmt: skip
+hardsigmoid = _row(
+    "hardsigmoid", lambda x: np.clip(x + 3, 0, 6) / x.dtype.type(6), lambda g, x: where((x > -3) & (x < 3), g / 6, zeros_as(g)), r"\bar{x} = \bar{z}/6"
+)
+logsigmoid = _row(
+    "log_sigmoid", lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda g, x: g * sigmoid(-x), r"\bar{x} = \bar{z}\,\sigma(-x)",
+    grad_fn="LogSigmoidBackward0",
+)  # fmt: skip
+softshrink_row = _row(
+    "softshrink", lambda x, lambd: np.where(x > lambd, x - x.dtype.type(lambd), np.where(x < -lambd, x + x.dtype.type(lambd), x * 0)),
+    lambda g, x, lambd: where((x > lambd) | (x < -lambd), g, zeros_as(g)), r"\bar{x} = \bar{z}[|x|>\lambda]",
+)  # fmt: skip
+hardshrink_row = _row(
+    "hardshrink", lambda x, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x).astype(x.dtype),
+    lambda g, x, lambd: where((x > lambd) | (x < -lambd), g, zeros_as(g)), r"\bar{x} = \bar{z}[|x|>\lambda]",
+)  # fmt: skip
+threshold_row = _row(
+    "threshold", lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x),
+    lambda g, x, threshold: where(x > threshold, g, zeros_as(g)), r"\bar{x} = \bar{z}[x>t]",
+)  # fmt: skip
+prelu_row = Op(
+    "prelu", lambda x, weight: np.where(x > 0, x, x * weight), inputs=("x", "weight"), grad_fn="PreluKernelBackward0", elementwise=True,
+    vjps=(lambda g, x, weight: where(x > 0, g, g * weight), lambda g, x: where(x > 0, zeros_as(g), g * x)),
+    formulas=(r"\bar{x} = \bar{z} \odot ([x>0] + w[x \le 0])", r"\bar{w} = \bar{z} \odot x[x \le 0]"),
+)  # fmt: skip
+
+
+def _public(name: str, row: Op, where_to: str = "functional", **defaults: Any) -> None:
+    names = list(defaults)
+
+    def run(input: Any, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
+        inplace_free = {k: v for k, v in given.items() if k in names}
+        return {**defaults, **dict(zip(names, args, strict=False)), **inplace_free}
+
+    def function(input: Any, *args: Any, inplace: bool = False, **given: Any) -> Any:
+        if args and isinstance(args[-1], bool) and len(args) == len(names) + 1:
+            args, inplace = args[:-1], args[-1]
+        params = run(input, args, given)
+        if input._data.dtype.kind != "f" and name not in {"threshold", "hardtanh"}:
+            raise RuntimeError(f'"{name}_cpu" not implemented for \'{input.dtype.scalar_name}\'')
+        if inplace:
+            from ..inplace import write
+
+            return write(row, input, (), params)
+        return apply(row, (input,), params)
+
+    function.__name__ = name
+    export(where_to, name)(function)
+    export("functional", name + "_")(lambda input, *args, **given: function(input, *args, inplace=True, **given))
+
+
+_ALIAS = {"negative_slope": "slope", "min_val": "low", "max_val": "high"}
+
+
+@export("functional", "leaky_relu")
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
+    """x where positive, else a small slope of it."""
+    return _maybe(leaky_relu_row, input, inplace, slope=negative_slope)
+
+
+export("functional", "leaky_relu_")(lambda input, negative_slope=0.01: leaky_relu(input, negative_slope, True))
+
+
+def _maybe(row: Op, input: Any, inplace: bool, **params: Any) -> Any:
+    if inplace:
+        from ..inplace import write
+
+        return write(row, input, (), params)
+    return apply(row, (input,), params)
+
+
+@export("functional", "relu")
+def relu_(input: Any, inplace: bool = False) -> Any:
+    """max(x, 0)."""
+    return _maybe(relu, input, inplace)
+
+
+@export("functional", "elu")
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """x where positive, else alpha (e^x - 1)."""
+    return _maybe(elu_row, input, inplace, alpha=alpha, scale=1.0, input_scale=1.0)
+
+
+export("functional", "elu_")(lambda input, alpha=1.0: elu(input, alpha, True))
+
+
+@export("functional torch", "selu")
+def selu(input: Any, inplace: bool = False) -> Any:
+    """Self-normalising elu."""
+    return _maybe(elu_row, input, inplace, alpha=1.6732632423543772848170429916717, scale=1.0507009873554804934193349852946, input_scale=1.0)
+
+
+export("functional torch", "selu_")(lambda input: selu(input, True))
+_public("celu", celu_row, "functional torch", alpha=1.0)
+_public("silu", silu)
+_public("softplus", softplus_row, beta=1.0, threshold=20.0)
+_public("mish", mish)
+_public("hardswish", hardswish)
+_public("hardsigmoid", hardsigmoid)
+_public("logsigmoid", logsigmoid)
+_public("softshrink", softshrink_row, lambd=0.5)
+_public("hardshrink", hardshrink_row, "functional torch method", lambd=0.5)
+_public("threshold", threshold_row, "functional torch", threshold=0.0, value=0.0)
+
+
+@export("functional", "hardtanh")
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
+    """x kept between two values; no gradient at the bounds."""
+    return _maybe(hardtanh_row, input, inplace, low=min_val, high=max_val)
+
+
+export("functional", "hardtanh_")(lambda input, min_val=-1.0, max_val=1.0: hardtanh(input, min_val, max_val, True))
+export("functional", "relu6")(lambda input, inplace=False: hardtanh(input, 0.0, 6.0, inplace))
+
+
+@export("functional", "gelu")
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """x times the normal distribution function."""
+    if approximate not in {"none", "tanh"}:
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return apply(gelu_tanh if approximate == "tanh" else gelu_exact, (input,))
+
+
+@export("functional", "softsign")
+def softsign(input: Any) -> Any:
+    """x / (1 + |x|)."""
+    return input / (apply(abs_, (input,)) + 1)
+
+
+@export("functional", "tanhshrink")
+def tanhshrink(input: Any) -> Any:
+    """x - tanh(x)."""
+    return input - input.tanh()
+
+
+@export("functional", "glu")
+def glu(input: Any, dim: int = -1) -> Any:
+    """First half times the sigmoid of the second."""
+    if input._data.ndim == 0:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    n = input._data.shape[dim]
+    if n % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim % input._data.ndim} is size {n}")
+    a, b = input.chunk(2, dim)
+    return a * b.sigmoid()
+
+
+@export("functional torch", "prelu")
+def prelu(input: Any, weight: Any) -> Any:
+    """leaky_relu with a learned slope, one or one a channel."""
+    if weight._data.size > 1:
+        if input._data.ndim == 0:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = input._data.shape[1] if input._data.ndim > 1 else 1
+        if channels != weight._data.size:
+            raise RuntimeError(f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight._data.size} and channel size = {channels}.")
+        weight = weight.reshape((1, -1) + (1,) * (input._data.ndim - 2)) if input._data.ndim > 1 else weight
+    return apply(prelu_row, (input, weight))
+
+
+def _rectified(name: str, target: str) -> None:
+    export("functional", name)(lambda input: getattr(input, target)())
+
+
+_rectified("sigmoid", "sigmoid")
+_rectified("tanh", "tanh")
+__all__ = ["Tensor"]
