@@ -1,0 +1,139 @@
+"""Norms and distances."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Tensor
+from .elementwise import abs_, pow_scalar, sign, where, zeros_as
+from .reduce import dims, spread
+from .statistics import amax, amin
+
+
+def _norm(x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    axes = dims(dim, x.ndim)
+    a = np.abs(x)
+    if ord == math.inf:
+        return np.max(a, axis=axes, keepdims=keepdim) if x.size else np.zeros(np.add.reduce(a, axis=axes, keepdims=keepdim).shape, x.dtype)
+    if ord == -math.inf:
+        return np.min(a, axis=axes, keepdims=keepdim)
+    if ord == 0:
+        return np.add.reduce((x != 0).astype(x.dtype), axis=axes, keepdims=keepdim)
+    if ord == 1:
+        return np.add.reduce(a, axis=axes, keepdims=keepdim)
+    if ord == 2:
+        return np.sqrt(np.add.reduce(x * x, axis=axes, keepdims=keepdim))
+    return np.power(np.add.reduce(np.power(a, x.dtype.type(ord)), axis=axes, keepdims=keepdim), x.dtype.type(1 / ord))
+
+
+def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    """At 0 the subgradient 0, as PyTorch chooses (norm_backward)."""
+    shape = tuple(x.shape)
+    if ord == 0:
+        return x * 0
+    grown = spread(g, shape, dim, keepdim)
+    if ord == 1:
+        return grown * sign(x)
+    top = spread(result, shape, dim, keepdim)
+    if ord in (math.inf, -math.inf):
+        a = np.abs(x if isinstance(x, np.ndarray) else x._data)
+        hits = a == (top if isinstance(top, np.ndarray) else top._data)
+        share = (hits / np.add.reduce(hits, axis=dims(dim, len(shape)), keepdims=True)).astype(a.dtype)
+        return grown * sign(x) * (share if isinstance(g, np.ndarray) else Tensor(share))
+    zero = top == 0
+    safe = where(zero, zeros_as(top) + 1, top)
+    if ord == 2:
+        return where(zero, zeros_as(x), grown * (x / safe))
+    scaled = where(zero | (x == 0), zeros_as(x), sign(x) * pow_scalar(where(x == 0, zeros_as(x) + 1, abs_(x)), ord - 1) / pow_scalar(safe, ord - 1))
+    return grown * scaled
+
+
+norm_row = Op("linalg_vector_norm", _norm, promote="float", vjps=(_norm_vjp,), formulas=(r"\bar{x} = \bar{z}\,x / \|x\|",))
+
+
+@export("linalg")
+def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
+    """The p-norm over some or all dimensions."""
+    if x._data.dtype.kind not in "fc":
+        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}")
+    value = x if dtype is None else x.to(dtype)
+    return apply(norm_row, (value,), {"ord": float(ord), "dim": dim, "keepdim": keepdim})
+
+
+@export("linalg")
+def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
+    """Norms of matrices: fro, nuc, 1, 2, inf and their negatives."""
+    x = A if dtype is None else A.to(dtype)
+    a, b = (d % x._data.ndim for d in dim)
+    if ord == "fro":
+        return vector_norm(x, 2, (a, b), keepdim)
+    if ord in (1, -1, math.inf, -math.inf):
+        over, then = (a, b) if abs(ord) == 1 else (b, a)
+        sums = vector_norm(x, 1, over, True)
+        out_ = apply(amax if ord > 0 else amin, (sums,), {"dim": then, "keepdim": True})
+        return out_ if keepdim else out_.squeeze((a, b))
+    from ..namespace import LINALG
+
+    s = LINALG["svdvals"](x.movedim((a, b), (-2, -1)))
+    got = s.sum(-1) if ord == "nuc" else apply(amax if ord > 0 else amin, (s,), {"dim": -1, "keepdim": False})
+    return got.unsqueeze(min(a, b)).unsqueeze(max(a, b)) if keepdim else got
+
+
+@export("linalg", "norm")
+def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
+    """vector_norm or matrix_norm, by the dimensions."""
+    if dim is None and ord is None:
+        got = vector_norm(A.reshape(-1), 2, None, False, dtype=dtype)
+        return got.reshape((1,) * A._data.ndim) if keepdim else got
+    if isinstance(ord, str) or (ord is not None and (A._data.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2)):
+        return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
+
+
+@export("torch method", "norm")
+def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
+    """torch.norm: the p-norm of all elements, or over dimensions."""
+    if p == "nuc":
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    return vector_norm(input, 2.0 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+
+
+@export("torch method")
+def dist(input: Any, other: Any, p: float = 2) -> Any:
+    """p-norm of the difference."""
+    return vector_norm(input - other, p)
+
+
+@export("functional", "normalize")
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:
+    """Divided by its norm along a dimension."""
+    return input / vector_norm(input, p, dim, True).clamp_min(eps).expand_as(input)
+
+
+def _cdist_vjp_rows(x1: Any, x2: Any, p: float) -> Any:
+    return vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
+
+
+@export("torch")
+def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
+    """Distances between all rows of two batches."""
+    if x1._data.shape[-1] != x2._data.shape[-1]:
+        raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {x1._data.shape[-1]} X2: {x2._data.shape[-1]}")
+    return _cdist_vjp_rows(x1, x2, p)
+
+
+@export("torch method")
+def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
+    """Slices along a dimension kept at or below a norm."""
+    others = tuple(k for k in range(input._data.ndim) if k != dim % input._data.ndim)
+    size = vector_norm(input, p, others, True)
+    return input * _clip_factor(size, maxnorm)
+
+
+def _clip_factor(size: Any, maxnorm: float) -> Any:
+    return apply(where, (Tensor(size._data > maxnorm), maxnorm / (size + 1e-7), size * 0 + 1))
