@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Chunk:
         tables: what is said in JSON: sites, renamed sites, templates, forms, meta, leaves of buckets.
         columns: integer columns (see recording.py), by name.
         stats: one row for each value.
-        data: the numbers of the values, form after form.
+        data: the numbers of the values, form after form, in pieces.
     """
 
     first: int
@@ -46,7 +46,7 @@ class Chunk:
     tables: dict[str, Any]
     columns: dict[str, Ints]
     stats: np.ndarray[Any, np.dtype[np.float64]]
-    data: memoryview | bytes
+    data: Sequence[memoryview | bytes]
     size: int = 0
 
 
@@ -63,11 +63,11 @@ def encode(chunk: Chunk) -> bytes:
         "first_value": chunk.first_value,
         "layout": layout,
         "values": len(chunk.stats),
-        "data": len(chunk.data),
+        "data": sum(map(len, chunk.data)),
         **chunk.tables,
     }
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=True, default=str).encode()
-    parts += [np.ascontiguousarray(chunk.stats, np.float64).tobytes(), chunk.data]
+    parts += [np.ascontiguousarray(chunk.stats, np.float64).tobytes(), *chunk.data]
     body = sum(len(p) for p in parts)
     check = zlib.crc32(text)
     for part in parts:
@@ -119,7 +119,7 @@ def _one(text: memoryview, body: memoryview, names: tuple[str, ...], stats: int,
     if at + need + size != len(body):
         raise RecordingProblem("The recording is damaged: a chunk has another size than it says.")
     rows = np.frombuffer(body, np.float64, values * stats, at).reshape(values, stats)
-    return Chunk(first, first_value, head, columns, rows, body[at + need :], total)
+    return Chunk(first, first_value, head, columns, rows, [body[at + need :]], total)
 
 
 def _natural(number: Any) -> int:

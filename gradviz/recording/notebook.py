@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from engine.graph import Node
     from engine.tensor import Tensor
 
-_SEAL_ROWS = 100_000
-_SEAL_BYTES = 64 << 20
+# Small enough that what is sealed still stands in the processor's cache.
+_SEAL_ROWS = 2048
+_SEAL_BYTES = 8 << 20
 
 
 class Notebook:
@@ -60,6 +61,8 @@ class Notebook:
         self._sent_meta: dict[str, Any] = {}
         self._sent = [0, 0, 0, 0, 0, 0]  # rows, sites, tensors, templates, passes, leaves of buckets
         self._sealed: list[bytes] = []
+        self._waiting = 0  # bytes of them
+        self._handing = threading.Lock()  # one chunk is made at a time
         self._empty = self._template({})
 
     # Numbering.
@@ -156,7 +159,12 @@ class Notebook:
     def _relieve(self) -> None:
         """Seal what waits, when it has become much."""
         if len(self._rows) > _SEAL_ROWS * SIZE or self._values.pending_bytes > _SEAL_BYTES:
-            self._sealed.append(self._seal(len(self._rows) // SIZE))
+            with self._handing:
+                self._keep(self._seal(len(self._rows) // SIZE))
+
+    def _keep(self, sealed: bytes) -> None:
+        self._sealed.append(sealed)
+        self._waiting += len(sealed)
 
     def drain(self, everything: bool = True) -> bytes:
         """What is new since the last call, for `Recording.append_chunk`; may be called from another thread.
@@ -164,14 +172,15 @@ class Notebook:
         Events of the first iteration of a loop wait until it is known whether the loop trains, because
         that decides their epoch; with `everything` they do not wait.
         """
-        stop = len(self._rows) // SIZE
-        if not everything:
-            loops = self.clock.loops
-            waiting = next((loop.start for loop in loops[:1] if not loop.trained and loop.iteration == 0), None)
-            if waiting is not None:
-                stop = max(0, min(stop, waiting - self._sent[0]))
-        self._sealed.append(self._seal(stop))
-        sealed, self._sealed = self._sealed, []
+        with self._handing:
+            stop = len(self._rows) // SIZE
+            if not everything:
+                loops = self.clock.loops
+                waiting = next((loop.start for loop in loops[:1] if not loop.trained and loop.iteration == 0), None)
+                if waiting is not None:
+                    stop = max(0, min(stop, waiting - self._sent[0]))
+            self._keep(self._seal(stop))
+            sealed, self._sealed, self._waiting = self._sealed, [], 0
         return b"".join(sealed)
 
     def _seal(self, rows: int) -> bytes:
@@ -185,7 +194,7 @@ class Notebook:
             changed, self.sites.changed = self.sites.changed, set()
             passes += int(np.count_nonzero(columns["kind"] == int(Kind.BACKWARD_BEGIN)))
             self._sent = [first + rows, *ends, passes, len(self._bucket_leaves)]
-        sealed = self._values.seal(keep=sum(map(len, self._sealed)) < self.budget)
+        sealed = self._values.seal(keep=self._waiting < self.budget)
         columns["tensor_site"] = np.array(self._tensor_sites[tensors : ends[1]], np.int64)
         columns["form"] = np.array(sealed.form, np.int64)
         tables = {

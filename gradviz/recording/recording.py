@@ -111,8 +111,9 @@ class Recording:
             not 0 <= s.index < len(self.sites) for s in changed
         ):
             raise RecordingProblem("The recording is damaged: its sites are out of order.")
-        kept = bool(tables.get("kept")) and bool(len(chunk.data))
-        self._store.append(forms, columns["form"], chunk.stats, chunk.data if kept else None)
+        (data,) = chunk.data
+        kept = bool(tables.get("kept")) and bool(len(data))
+        self._store.append(forms, columns["form"], chunk.stats, data if kept else None)
         self.sites += sites
         for site in changed:
             self.sites[site.index] = site

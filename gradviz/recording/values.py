@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .statistics import measure
+from .statistics import NAMES, measure
 
 Array = np.ndarray[Any, Any]
 
@@ -23,7 +22,7 @@ class Sealed:
     forms: list[list[Any]]  # [dtype, shape]
     form: list[int]  # of each value
     stats: np.ndarray[Any, np.dtype[np.float64]]
-    data: bytes
+    data: list[memoryview]
 
 
 class Values:
@@ -100,12 +99,14 @@ class Values:
             self._sealed = stop
             forms: dict[tuple[np.dtype[Any], tuple[int, ...]], int] = {}
             form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
-            data = _numbers(arrays, form, len(forms)) if keep else b""
-            return Sealed(first, [[d.str, list(s)] for d, s in forms], form, measure(arrays), data)
-
-
-def _numbers(arrays: Sequence[Array], form: list[int], forms: int) -> bytes:
-    groups: list[list[Array]] = [[] for _ in range(forms)]
-    for array, number in zip(arrays, form, strict=True):
-        groups[number].append(array)
-    return b"".join(np.concatenate(group, axis=None).tobytes() for group in groups)
+            groups: list[list[int]] = [[] for _ in forms]
+            for place, number in enumerate(form):
+                groups[number].append(place)
+            stats = np.zeros((len(arrays), len(NAMES)))
+            parts = []
+            for rows in groups:
+                matrix = np.concatenate([arrays[row] for row in rows], axis=None).reshape(len(rows), -1)
+                stats[rows] = measure(matrix)
+                if keep:
+                    parts.append(matrix.reshape(-1).view(np.uint8).data)
+            return Sealed(first, [[d.str, list(s)] for d, s in forms], form, stats, parts)

@@ -94,7 +94,7 @@ from gradviz.recording.chunk import Chunk, encode
 from gradviz.recording.export import _columns, _none, _tables
 from gradviz.recording.recording import CHUNK_COLUMNS
 while True:  # goes on committing until it is killed
-    file.append(encode(Chunk(len(recording), recording.value_count, _tables([], False), _columns(CHUNK_COLUMNS), _none(), b"")))
+    file.append(encode(Chunk(len(recording), recording.value_count, _tables([], False), _columns(CHUNK_COLUMNS), _none(), [b""])))
     print("more", flush=True)
 """
     for lines in (1, 3, 9):
