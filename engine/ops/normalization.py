@@ -1,0 +1,142 @@
+"""Normalisation over batch, layer, group or instance (torch.nn.functional)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import sizes
+from ..inplace import overwrite
+from ..namespace import export
+from ..op import Op, apply
+from .reduce import mean_dim
+
+
+def _normalised(x: Any, dim: tuple[int, ...], eps: float) -> Any:
+    mean = np.mean(x, axis=dim, keepdims=True)
+    centred = x - mean
+    var = np.mean(centred * centred, axis=dim, keepdims=True)
+    return centred / np.sqrt(var + x.dtype.type(eps))
+
+
+def _normalised_vjp(g: Any, x: Any, result: Any, dim: tuple[int, ...], eps: float) -> Any:
+    centred = x - mean_dim(x, dim=dim, keepdim=True)
+    scale = 1 / _root(mean_dim(centred * centred, dim=dim, keepdim=True) + eps)
+    return scale * (g - mean_dim(g, dim=dim, keepdim=True) - result * mean_dim(g * result, dim=dim, keepdim=True))
+
+
+def _root(x: Any) -> Any:
+    return np.sqrt(x) if isinstance(x, np.ndarray) else x.sqrt()
+
+
+_F = (r"\bar{x} = \frac{1}{\sigma}(\bar{z} - \overline{\bar{z}} - z\,\overline{\bar{z} z})",)
+rows = {
+    name: Op(name, _normalised, vjps=(_normalised_vjp,), formulas=_F, grad_fn=node)
+    for name, node in (
+        ("layer_norm", "NativeLayerNormBackward0"), ("batch_norm", "NativeBatchNormBackward0"), ("group_norm", "NativeGroupNormBackward0"),
+        ("instance_norm", "NativeBatchNormBackward0"),
+    )
+}  # fmt: skip
+
+
+def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    if weight is not None:
+        x = x * weight.reshape(shape)
+    return x if bias is None else x + bias.reshape(shape)
+
+
+@export("functional torch", "layer_norm")
+def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Zero mean and unit variance over the last dimensions."""
+    shape = tuple(normalized_shape)
+    if tuple(input._data.shape[-len(shape) :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got input of size{list(input._data.shape)}"
+        )
+    n = input._data.ndim
+    out = apply(rows["layer_norm"], (input,), {"dim": tuple(range(n - len(shape), n)), "eps": eps})
+    return _scaled(out, weight, bias, shape)
+
+
+@export("functional torch", "rms_norm")
+def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+    """Divided by the root of the mean square over the last dimensions."""
+    shape = tuple(normalized_shape)
+    dim = tuple(range(input._data.ndim - len(shape), input._data.ndim))
+    small = float(np.finfo(input._data.dtype).eps) if eps is None else eps
+    out = input * ((input * input).mean(dim, keepdim=True) + small).rsqrt()
+    return out if weight is None else out * weight
+
+
+@export("functional", "batch_norm")
+def batch_norm(
+    input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5
+) -> Any:
+    """Zero mean and unit variance of each channel over the batch; running statistics kept in training."""
+    n = input._data.ndim
+    dims = (0, *range(2, n))
+    shape = (1, -1) + (1,) * (n - 2)
+    count = math.prod(input._data.shape[d] for d in dims)
+    if training or running_mean is None:
+        if training and count == 1:
+            raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
+        if running_mean is not None and training:
+            _update(input._data, running_mean, running_var, dims, momentum, count)
+        out = apply(rows["batch_norm"], (input,), {"dim": dims, "eps": eps})
+    else:
+        out = (input - running_mean.reshape(shape)) / (running_var.reshape(shape) + eps).sqrt()
+    return _scaled(out, weight, bias, shape)
+
+
+def _update(data: Any, mean: Any, var: Any, dims: tuple[int, ...], momentum: float, count: int) -> None:
+    new_mean = np.mean(data, axis=dims)
+    new_var = np.var(data, axis=dims) * (count / max(count - 1, 1))
+    overwrite(mean, mean._data * (1 - momentum) + new_mean * momentum)
+    overwrite(var, var._data * (1 - momentum) + new_var * momentum)
+
+
+@export("functional", "instance_norm")
+def instance_norm(
+    input: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, use_input_stats: bool = True,
+    momentum: float = 0.1, eps: float = 1e-5,
+) -> Any:  # fmt: skip
+    """Zero mean and unit variance of each channel of each sample."""
+    n = input._data.ndim
+    shape = (1, -1) + (1,) * (n - 2)
+    dims = tuple(range(2, n))
+    if not use_input_stats:
+        return _scaled((input - running_mean.reshape(shape)) / (running_var.reshape(shape) + eps).sqrt(), weight, bias, shape)
+    if running_mean is not None:
+        count = math.prod(input._data.shape[2:])
+        m, v = np.mean(input._data, axis=dims), np.var(input._data, axis=dims) * (count / max(count - 1, 1))
+        overwrite(running_mean, running_mean._data * (1 - momentum) + m.mean(0) * momentum)
+        overwrite(running_var, running_var._data * (1 - momentum) + v.mean(0) * momentum)
+    return _scaled(apply(rows["instance_norm"], (input,), {"dim": dims, "eps": eps}), weight, bias, shape)
+
+
+@export("functional torch", "group_norm")
+def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Zero mean and unit variance of groups of channels of each sample."""
+    shape = input._data.shape
+    if shape[1] % num_groups:
+        raise RuntimeError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}")
+    grouped = input.reshape(shape[0], num_groups, -1)
+    out = apply(rows["group_norm"], (grouped,), {"dim": (2,), "eps": eps}).reshape(*shape)
+    return _scaled(out, weight, bias, (1, -1) + (1,) * (len(shape) - 2))
+
+
+@export("functional", "local_response_norm")
+def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+    """Divided by the energy of the neighbouring channels."""
+    from .padding import pad
+    from .pool import avg_rows
+
+    square = (input * input).unsqueeze(1)
+    shape = input._data.shape
+    flat = square.reshape(shape[0], 1, shape[1], -1)
+    flat = pad(flat, (0, 0, size // 2, (size - 1) // 2))
+    params = {"kernel": (size, 1), "stride": (1, 1), "padding": (0, 0), "ceil": False, "include": True, "divisor": None}
+    mean = apply(avg_rows[2], (flat,), params).reshape(*shape)
+    return input / (mean * alpha + k) ** beta

@@ -1,0 +1,60 @@
+"""Padding (torch.nn.functional.pad): constant, reflect, replicate, circular."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..op import Op, apply
+from .index import index_add_into
+
+
+def _pairs(pad: Any, ndim: int) -> list[tuple[int, int]]:
+    pairs = [(int(pad[2 * k]), int(pad[2 * k + 1])) for k in range(len(pad) // 2)][::-1]
+    return [(0, 0)] * (ndim - len(pairs)) + pairs
+
+
+def _constant(x: Any, pad: Any, value: float) -> Any:
+    pairs = _pairs(pad, x.ndim)
+    cut = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, x.shape, strict=True))
+    return np.pad(x[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
+
+
+constant_pad = Op(
+    "constant_pad_nd", _constant, grad_fn="ConstantPadNdBackward0", formulas=(r"\bar{x} = \bar{z}[\mathrm{inside}]",),
+    vjps=(lambda g, pad: constant_pad(g, pad=tuple(-p for p in pad), value=0.0),),
+)  # fmt: skip
+
+
+def _places(shape: tuple[int, ...], pad: Any, mode: str) -> tuple[Any, ...]:
+    """For each place of the result the place of the input that it copies."""
+    pairs = _pairs(pad, len(shape))
+    axes = []
+    for (a, b), n in zip(pairs, shape, strict=True):
+        axes.append(np.pad(np.arange(n), (a, b), mode={"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]) if a or b else np.arange(n))
+    return tuple(np.ix_(*axes))
+
+
+copy_pad = Op(
+    "pad", lambda x, pad, mode: x[_places(x.shape, pad, mode)], grad_fn="ReflectionPad1DBackward0", formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
+    vjps=(lambda g, x_shape, pad, mode: index_add_into(g, shape=tuple(x_shape), key=_places(tuple(x_shape), pad, mode)),),
+)  # fmt: skip
+
+
+@export("functional")
+def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+    """Numbers added (or taken away) around the last dimensions; the first pair is the last dimension."""
+    if len(pad) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
+    if len(pad) // 2 > input._data.ndim:
+        raise RuntimeError(f"Padding length should be less than or equal to two times the input dimension but got padding length {len(pad)} and input of dimension {input._data.ndim}")
+    if mode == "constant":
+        return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": 0.0 if value is None else value})
+    if mode not in {"reflect", "replicate", "circular"}:
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    return apply(copy_pad, (input,), {"pad": tuple(int(p) for p in pad), "mode": mode})
+
+
+export("torch", "constant_pad_nd")(lambda input, pad_, value=0: apply(constant_pad, (input,), {"pad": tuple(pad_), "value": value}))

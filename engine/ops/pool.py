@@ -1,0 +1,262 @@
+"""Pooling: average, maximum, and adaptive; the first maximum of a window gets the gradient, as in PyTorch."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..op import Op, apply
+from .conv import Ints, padded, tuple_of, windows
+from .index import index_add_into
+from .index import index as index_row
+
+
+def out_size(n: int, kernel: int, stride: int, pad: int, dilation: int, ceil: bool) -> int:
+    """How many windows fit (torch pooling_output_shape)."""
+    room = n + 2 * pad - dilation * (kernel - 1) - 1
+    out = (math.ceil(room / stride) if ceil else room // stride) + 1
+    if ceil and (out - 1) * stride >= n + pad:
+        out -= 1
+    return out
+
+
+def _grown(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool, value: float) -> tuple[Any, Ints]:
+    """Padded so that all windows lie inside."""
+    n = len(kernel)
+    outs = tuple(out_size(x.shape[2 + k], kernel[k], stride[k], padding[k], dilation[k], ceil) for k in range(n))
+    more = [max(0, (outs[k] - 1) * stride[k] + dilation[k] * (kernel[k] - 1) + 1 - x.shape[2 + k] - padding[k]) for k in range(n)]
+    widths = [(0, 0), (0, 0), *((padding[k], max(more[k], 0)) for k in range(n))]
+    return (np.pad(x, widths, constant_values=value) if any(a or b for a, b in widths) else x), outs
+
+
+def _max_places(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
+    """Flat place (within the spatial plane of x) of each window's first maximum."""
+    n = len(kernel)
+    low = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    xp, outs = _grown(x, kernel, stride, padding, dilation, ceil, low)
+    view = windows(xp, kernel, stride, dilation)[(slice(None), slice(None), *(slice(o) for o in outs))]
+    flat = view.reshape(*view.shape[: 2 + n], -1)
+    best = np.argmax(np.where(np.isnan(flat), np.inf, flat) if x.dtype.kind == "f" else flat, axis=-1)
+    inside = np.unravel_index(best, kernel)
+    place = np.zeros(best.shape, np.int64)
+    for k in range(n):
+        start = np.arange(outs[k]).reshape((-1,) + (1,) * (n - 1 - k)) * stride[k] - padding[k]
+        place = place * x.shape[2 + k] + start + inside[k] * dilation[k]
+    return place
+
+
+def _key(x_shape: Any, places: Any) -> tuple[Any, ...]:
+    n, c = x_shape[:2]
+    grid = (1,) * (places.ndim - 2)
+    return (np.arange(n).reshape(-1, 1, *grid), np.arange(c).reshape(1, -1, *grid), places)
+
+
+def _max_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
+    places = _max_places(x, kernel, stride, padding, dilation, ceil)
+    flat = x.reshape(*x.shape[:2], -1)
+    return flat[_key(x.shape, places)], places
+
+
+def _max_vjp(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
+    first = g[0] if isinstance(g, list) else g
+    data = x if isinstance(x, np.ndarray) else x._data
+    places = _max_places(data, kernel, stride, padding, dilation, ceil)
+    shape = (*data.shape[:2], math.prod(data.shape[2:]))
+    return index_add_into(first, shape=shape, key=_key(shape, places)).reshape(tuple(data.shape))
+
+
+_FM = (r"\bar{x}[\mathrm{argmax}] \mathrel{+}= \bar{z}",)
+max_rows = {
+    n: Op(f"max_pool{n}d_with_indices", _max_forward, vjps=(_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"MaxPool{n}DWithIndicesBackward0")
+    for n in (1, 2, 3)
+}
+
+
+def _avg_weights(size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any, outs: Ints) -> Any:
+    """By what each window is divided."""
+    total: Any = np.ones((), np.float64)
+    for k, out in enumerate(outs):
+        start = np.arange(out) * stride[k] - padding[k]
+        stop = np.minimum(start + kernel[k], size[k] + padding[k])
+        span = stop - start if include else np.minimum(stop, size[k]) - np.maximum(start, 0)
+        total = total[..., None] * span
+    return np.full(outs, float(divisor)) if divisor is not None else total
+
+
+def _avg_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any) -> Any:
+    n = len(kernel)
+    xp, outs = _grown(x, kernel, stride, padding, (1,) * n, ceil, 0.0)
+    view = windows(xp, kernel, stride, (1,) * n)[(slice(None), slice(None), *(slice(o) for o in outs))]
+    total = view.sum(axis=tuple(range(2 + n, 2 + 2 * n)))
+    return (total / _avg_weights(x.shape[2:], kernel, stride, padding, ceil, include, divisor, outs).astype(x.dtype)).astype(x.dtype)
+
+
+def _avg_back(g: Any, size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any) -> Any:
+    n = len(kernel)
+    outs = g.shape[2:]
+    share = g / _avg_weights(size, kernel, stride, padding, ceil, include, divisor, outs).astype(g.dtype)
+    full = tuple(max(size[k] + 2 * padding[k], (outs[k] - 1) * stride[k] + kernel[k]) for k in range(n))
+    out = np.zeros((*g.shape[:2], *full), g.dtype)
+    for place in np.ndindex(*kernel):
+        where = tuple(slice(place[k], place[k] + stride[k] * outs[k], stride[k]) for k in range(n))
+        out[(slice(None), slice(None), *where)] += share
+    return np.ascontiguousarray(out[(slice(None), slice(None), *(slice(padding[k], padding[k] + size[k]) for k in range(n)))])
+
+
+_FA = (r"\bar{x} = \frac{1}{k}\textstyle\sum \bar{z}",)
+avg_rows = {
+    n: Op(
+        f"avg_pool{n}d", _avg_forward, grad_fn=f"AvgPool{n}DBackward0", formulas=_FA,
+        vjps=(lambda g, x_shape, kernel, stride, padding, ceil, include, divisor: avg_back(
+            g, size=tuple(x_shape[2:]), kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
+    )
+    for n in (1, 2, 3)
+}  # fmt: skip
+avg_back = Op(
+    "avg_pool_backward", _avg_back, formulas=_FA,
+    vjps=(lambda g, kernel, stride, padding, ceil, include, divisor: avg_rows[len(kernel)](
+        g, kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
+)  # fmt: skip
+
+
+def _batched(input: Any, n: int) -> tuple[Any, bool]:
+    return (input, True) if input._data.ndim == n + 2 else (input.unsqueeze(0), False)
+
+
+def _max_public(n: int) -> None:
+    def function(
+        input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False
+    ) -> Any:
+        kernel = tuple_of(kernel_size, n)
+        pad = tuple_of(padding, n)
+        if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
+            raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={max(pad)}, kernel_size={min(kernel)} and dilation={tuple_of(dilation, n)[0]}" if n == 1 else "pad should be smaller than or equal to half of kernel size, but got padW = " f"{pad[-1]}, padH = {pad[0]}, kW = {kernel[-1]}, kH = {kernel[0]}")
+        x, batched = _batched(input, n)
+        params = {
+            "kernel": kernel, "stride": kernel if stride in (None, []) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
+            "ceil": ceil_mode,
+        }  # fmt: skip
+        values, places = apply(max_rows[n], (x,), params)
+        if not batched:
+            values, places = values.squeeze(0), places.squeeze(0)
+        return (values, places) if return_indices else values
+
+    export("functional torch", f"max_pool{n}d")(function)
+    export("functional", f"max_pool{n}d_with_indices")(lambda *a, **k: function(*a, **{**k, "return_indices": True}))
+
+    def average(
+        input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+        divisor_override: Any = None,
+    ) -> Any:  # fmt: skip
+        kernel = tuple_of(kernel_size, n)
+        x, batched = _batched(input, n)
+        params = {
+            "kernel": kernel, "stride": kernel if stride in (None, []) else tuple_of(stride, n), "padding": tuple_of(padding, n), "ceil": ceil_mode,
+            "include": count_include_pad, "divisor": divisor_override,
+        }  # fmt: skip
+        out = apply(avg_rows[n], (x,), params)
+        return out if batched else out.squeeze(0)
+
+    export("functional torch" if n == 1 else "functional", f"avg_pool{n}d")(average)
+
+
+for _n in (1, 2, 3):
+    _max_public(_n)
+
+
+# -- adaptive: windows that differ in size -----------------------------------------------------------------
+
+
+def _edges(n: int, out: int) -> list[tuple[int, int]]:
+    return [(k * n // out, -(-(k + 1) * n // out)) for k in range(out)]
+
+
+def _averaging(n: int, out: int, dtype: Any) -> Any:
+    m = np.zeros((out, n), dtype)
+    for k, (a, b) in enumerate(_edges(n, out)):
+        m[k, a:b] = 1 / (b - a)
+    return m
+
+
+def _adaptive_avg(x: Any, out: Ints) -> Any:
+    for k, o in enumerate(out):
+        axis = x.ndim - len(out) + k
+        x = np.moveaxis(np.tensordot(x, _averaging(x.shape[axis], o, x.dtype), (axis, 1)), -1, axis)
+    return np.ascontiguousarray(x)
+
+
+def _adaptive_back(g: Any, size: Ints) -> Any:
+    for k, n in enumerate(size):
+        axis = g.ndim - len(size) + k
+        g = np.moveaxis(np.tensordot(g, _averaging(n, g.shape[axis], g.dtype), (axis, 0)), -1, axis)
+    return np.ascontiguousarray(g)
+
+
+adaptive_avg = Op(
+    "adaptive_avg_pool", _adaptive_avg, grad_fn="AdaptiveAvgPool2DBackward0", formulas=_FA,
+    vjps=(lambda g, x_shape, out: adaptive_back(g, size=tuple(x_shape[-len(out):])),),
+)  # fmt: skip
+adaptive_back = Op("adaptive_avg_pool_backward", _adaptive_back, vjps=(lambda g, node, size: adaptive_avg(g, out=tuple(node.shapes[0][0][-len(size):])),), formulas=_FA)
+
+
+def _wanted(output_size: Any, shape: Any, n: int) -> Ints:
+    given = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+    return tuple(shape[-n + k] if o is None else int(o) for k, o in enumerate(given))
+
+
+def _adaptive_max_places(x: Any, out: Ints) -> Any:
+    n = len(out)
+    size = x.shape[-n:]
+    places = np.zeros((*x.shape[:-n], *out), np.int64)
+    spans = [_edges(s, o) for s, o in zip(size, out, strict=True)]
+    for at in np.ndindex(*out):
+        box = tuple(slice(*spans[k][at[k]]) for k in range(n))
+        part = x[(Ellipsis, *box)]
+        best = np.argmax(part.reshape(*x.shape[:-n], -1), axis=-1)
+        inside = np.unravel_index(best, part.shape[-n:])
+        place = np.zeros(best.shape, np.int64)
+        for k in range(n):
+            place = place * size[k] + inside[k] + spans[k][at[k]][0]
+        places[(Ellipsis, *at)] = place
+    return places
+
+
+def _adaptive_max(x: Any, out: Ints) -> Any:
+    places = _adaptive_max_places(x, out)
+    flat = x.reshape(*x.shape[:2], -1)
+    return flat[_key(x.shape, places)], places
+
+
+def _adaptive_max_vjp(g: Any, x: Any, out: Ints) -> Any:
+    first = g[0] if isinstance(g, list) else g
+    data = x if isinstance(x, np.ndarray) else x._data
+    shape = (*data.shape[:2], math.prod(data.shape[2:]))
+    return index_add_into(first, shape=shape, key=_key(shape, _adaptive_max_places(data, out))).reshape(tuple(data.shape))
+
+
+adaptive_max = Op("adaptive_max_pool", _adaptive_max, vjps=(_adaptive_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn="AdaptiveMaxPool2DBackward0")
+
+
+def _adaptive_public(n: int) -> None:
+    def average(input: Any, output_size: Any) -> Any:
+        x, batched = _batched(input, n)
+        out = apply(adaptive_avg, (x,), {"out": _wanted(output_size, input._data.shape, n)})
+        return out if batched else out.squeeze(0)
+
+    def maximum(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+        x, batched = _batched(input, n)
+        values, places = apply(adaptive_max, (x,), {"out": _wanted(output_size, input._data.shape, n)})
+        if not batched:
+            values, places = values.squeeze(0), places.squeeze(0)
+        return (values, places) if return_indices else values
+
+    export("functional" if n > 1 else "functional torch", f"adaptive_avg_pool{n}d")(average)
+    export("functional" if n > 1 else "functional torch", f"adaptive_max_pool{n}d")(maximum)
+
+
+for _n in (1, 2, 3):
+    _adaptive_public(_n)
+__all__ = ["index_row", "padded"]
