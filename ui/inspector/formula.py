@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -26,17 +27,24 @@ def warm() -> None:
     """Load ziamath and its font beside the event loop (0.2 s), so that the first formula does not wait for them."""
     global _warming
     if _warming is None:
+        _allow_old_resources()
         _warming = Thread(target=_svg, args=("x", 10.0, "#000000"), name="formula fonts", daemon=True)
         _warming.start()
+
+
+def _allow_old_resources() -> None:
+    """Keep ziamath's import quiet: it finds its font in a way that Python 3.11 and 3.12 call deprecated."""
+    warnings.filterwarnings("ignore", message="path is deprecated", category=DeprecationWarning)
 
 
 def _svg(latex: str, size: float, colour: str) -> bytes:
     """The SVG of a formula, empty where ziamath cannot read it."""
     try:
-        import ziamath
+        from ziamath.config import config
+        from ziamath.zmath import Latex
 
-        ziamath.config.svg2 = False  # SVG 2's <use> of <symbol> stays empty in Qt's renderer
-        return bytes(ziamath.Latex(latex, size=size, color=colour).svg(), "utf-8")
+        config.svg2 = False  # SVG 2's <use> of <symbol> stays empty in Qt's renderer
+        return bytes(Latex(latex, size=size, color=colour).svg(), "utf-8")
     except Exception:  # ziamath raises whatever its parsers stumble on; the plain text is shown then
         return b""
 
@@ -49,6 +57,7 @@ def renderer(latex: str, size: float, colour: str) -> QSvgRenderer | None:
         return _renderers[key]
     if _warming is not None:
         _warming.join()
+    _allow_old_resources()
     from PySide6.QtSvg import QSvgRenderer
 
     data = _svg(latex, size, colour)

@@ -138,8 +138,8 @@ class InspectorPanel(QWidget):
         for section in self.sections:
             section.settle()
         content, width = self._area.widget(), self._area.viewport().width()
-        layout = content.layout()
-        if layout is not None:
+        layout = content.layout() if content is not None else None
+        if content is not None and layout is not None:
             layout.activate()
             content.resize(width, max(self._area.viewport().height(), layout.totalHeightForWidth(width)))
 
@@ -200,7 +200,8 @@ class InspectorPanel(QWidget):
         graph = self._bridge.graph()
         for node_id in nodes:
             node = graph.node(node_id) if graph is not None else None
-            chip = LinkButton(self._bridge, node.title if node is not None else str(node_id), f"{word} {node_id}", "chip", flow.parentWidget())
+            title = node.title if node is not None else str(node_id)
+            chip = LinkButton(self._bridge, title, f"{word} {node_id}", "chip", flow.parentWidget())
             chip.setToolTip("Select this node")
             chip.setProperty("node", node_id)
             chip.clicked.connect(self._select)

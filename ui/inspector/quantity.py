@@ -56,7 +56,8 @@ class QuantitySection(Section):
         if writer is not None:
             self.written.setText(writer.sentence)
             here = self._bridge.session is not None and self._bridge.session.position == writer.event
-            self.go.set_text("Written by this very event" if here else f"Go to where it was written{f' (line {writer.line})' if writer.line else ''}")
+            place = f" (line {writer.line})" if writer.line else ""
+            self.go.set_text("Written by this very event" if here else f"Go to where it was written{place}")
             self.go.setEnabled(not here)
         bad = picture is not None and (picture.stats.nans > 0 or picture.stats.infs > 0)
         shape = shape_text(picture.stats.shape) if picture is not None else ""

@@ -99,8 +99,9 @@ class SlopeView(QWidget):
             if zero:
                 painter.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DotLine))
                 at = QPointF(box.left() - x0 * sx, box.bottom() + y0 * sy)
-                ends = (QPointF(at.x(), box.top()), QPointF(at.x(), box.bottom())) if line == "x" else (QPointF(box.left(), at.y()), QPointF(box.right(), at.y()))
-                painter.drawLine(*ends)
+                upright = (QPointF(at.x(), box.top()), QPointF(at.x(), box.bottom()))
+                level = (QPointF(box.left(), at.y()), QPointF(box.right(), at.y()))
+                painter.drawLine(*(upright if line == "x" else level))
         reach = max(10.0, min(26.0, box.width() / (len(found.x) + 1)))
         painter.setClipRect(box.adjusted(-4, -4, 4, 4))
         for x, y, slope in zip(found.x, found.y, found.slope, strict=True):

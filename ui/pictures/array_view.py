@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ class ArrayView(QWidget):
     def pages(self) -> int:
         """How many planes the array has."""
         array = self._array()
-        return 1 if array is None or array.ndim <= 2 else max(1, int(np.prod(array.shape[:-2])))
+        return 1 if array is None or array.ndim <= 2 else max(1, math.prod(array.shape[:-2]))
 
     @property
     def is_grid(self) -> bool:
@@ -98,7 +99,7 @@ class ArrayView(QWidget):
     def _wrapped(self) -> bool:
         """Whether a row of numbers is broken into several lines, as PyTorch prints it."""
         array = self._array()
-        return array is not None and array.ndim == 1 and GRID < array.size <= GRID * GRID
+        return bool(array is not None and array.ndim == 1 and GRID < array.size <= GRID * GRID)
 
     def _plane(self) -> Array | None:
         """The page as two axes."""
@@ -109,11 +110,14 @@ class ArrayView(QWidget):
             rows = -(-array.size // GRID)
             padded = np.zeros(rows * GRID, array.dtype)
             padded[: array.size] = array
-            return padded.reshape(rows, GRID)
+            lines: Array = padded.reshape(rows, GRID)
+            return lines
         if array.ndim <= 2:
-            return array.reshape(1, -1) if array.ndim < 2 else array
-        planes: Array = array.reshape(-1, *array.shape[-2:]) if array.size else array.reshape(1, 0, 0)
-        return planes[min(self._page, len(planes) - 1)]
+            flat: Array = array.reshape(1, -1) if array.ndim < 2 else array
+            return flat
+        planes = array.reshape(-1, *array.shape[-2:]) if array.size else array.reshape(1, 0, 0)
+        page: Array = planes[min(self._page, len(planes) - 1)]
+        return page
 
     # Size.
 
@@ -132,7 +136,8 @@ class ArrayView(QWidget):
         if self.is_grid:
             return _ROW * len(self.texts()) + 2
         rows, columns = plane.shape
-        return round(min(168.0, max(18.0, 260.0 * rows / columns))) + _SCALE + 4
+        height = min(168.0, max(18.0, 260.0 * float(rows) / float(columns)))
+        return round(height) + _SCALE + 4
 
     # Painting.
 
@@ -147,7 +152,7 @@ class ArrayView(QWidget):
             self._paint_grid(painter, theme, plane)
         else:
             real = np.abs(plane) if plane.dtype.kind == "c" else plane
-            limit = limit_of(np.asarray(self._real(), np.float64))
+            limit = self._limit()
             paint_heat(painter, self._heat_rect(plane), real, theme, limit)
             box = self._heat_rect(plane)
             paint_scale(painter, QRectF(box.left(), box.bottom() + 4, box.width(), _SCALE - 4), limit, theme)
@@ -159,10 +164,10 @@ class ArrayView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
         painter.end()
 
-    def _real(self) -> Array:
+    def _limit(self) -> float:
+        """The ends of the colour scale: the same on all pages."""
         array = self._array()
-        assert array is not None  # noqa: S101 - only called while one is shown
-        return np.abs(array) if array.dtype.kind == "c" else array
+        return limit_of(array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)) if array is not None else 0.0
 
     def _paint_words(self, painter: QPainter, theme: Theme) -> None:
         if self._picture is None:
@@ -174,7 +179,8 @@ class ArrayView(QWidget):
         painter.setFont(ui_font(FONT_PX))
         painter.setPen(QColor(theme.muted))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(0, 0, self.width(), _ROW), flags, QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, self.width()))
+        shown = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, 0, self.width(), _ROW), flags, shown)
 
     def _grid_rect(self, plane: Array) -> QRectF:
         left = _INDEX if self._wrapped() else 0
@@ -199,12 +205,13 @@ class ArrayView(QWidget):
         box, rows = self._grid_rect(plane), self.texts()
         width = box.width() / plane.shape[1]
         px, write = self._fit(rows, plane, width)
-        limit = limit_of(np.asarray(self._real(), np.float64))
+        limit = self._limit()
         for i, row in enumerate(rows):
             if self._wrapped():
                 painter.setFont(mono_font(9))
                 painter.setPen(QColor(theme.muted))
-                painter.drawText(QRectF(box.left() - _INDEX, box.top() + i * _ROW, _INDEX - 4, _ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"[{i * GRID}]")
+                index = QRectF(box.left() - _INDEX, box.top() + i * _ROW, _INDEX - 4, _ROW)
+                painter.drawText(index, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"[{i * GRID}]")
             for j, text in enumerate(row):
                 value = plane[i, j]
                 cell = QRectF(box.left() + j * width, box.top() + i * _ROW, width, _ROW).adjusted(0.5, 0.5, -0.5, -0.5)

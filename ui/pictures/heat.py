@@ -43,12 +43,10 @@ def heat_image(array: Array, theme: Theme, limit: float | None = None) -> QImage
     share = np.where(finite, cells, 0.0) / limit if limit > 0 else np.zeros(cells.shape)
     colours = heat_colours(theme)
     rgb = colours[np.clip(np.rint((share + 1.0) * 127.5), 0, 255).astype(np.int64)]
-    rgb[~finite] = QColor(theme.error).getRgb()[:3]
-    packed = np.full(cells.shape, 0xFF000000, np.uint32)
-    for k, shift in enumerate((16, 8, 0)):
-        packed |= rgb[..., k].astype(np.uint32) << np.uint32(shift)
-    packed = np.ascontiguousarray(packed)
-    height, width = packed.shape
+    rgb[~finite] = channels(theme.error)
+    wide = rgb.astype(np.uint32)
+    packed = np.ascontiguousarray(0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2], np.uint32)
+    height, width = cells.shape
     return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
 
 
@@ -64,8 +62,13 @@ def heat_colour(value: float, limit: float, theme: Theme, strength: float = 1.0)
 
 def blend(one: QColor, other: QColor, share: float) -> QColor:
     """The mixture of two colours: 0 is `one`, 1 is `other`."""
-    a, b = one.getRgb(), other.getRgb()
-    return QColor(*(round(p + (q - p) * share) for p, q in zip(a[:3], b[:3], strict=True)))
+    return QColor(*(round(p + (q - p) * share) for p, q in zip(channels(one), channels(other), strict=True)))
+
+
+def channels(colour: QColor | str) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255."""
+    made = QColor(colour)
+    return made.red(), made.green(), made.blue()
 
 
 def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limit: float | None = None) -> None:

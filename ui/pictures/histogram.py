@@ -73,10 +73,11 @@ class Histogram(QWidget):
         box = QRectF(0.5, 2.5, self.width() - 1.0, self.height() - _FOOT - 3.0)
         tallest = int(self.counts.max()) if self.counts.size else 0
         width = box.width() / max(1, len(self.counts))
+        colour = QColor(getattr(theme, self._role))
         for k, count in enumerate(self.counts.tolist()):
             if count:
                 height = max(2.0, box.height() * count / tallest)
-                painter.fillRect(QRectF(box.left() + k * width + 0.5, box.bottom() - height, width - 1, height), QColor(getattr(theme, self._role)))
+                painter.fillRect(QRectF(box.left() + k * width + 0.5, box.bottom() - height, width - 1, height), colour)
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         painter.setFont(ui_font(SMALL_PX))

@@ -91,5 +91,6 @@ class StatisticsRow(QWidget):
                 shift = 17
             painter.setFont(mono_font(12))
             painter.setPen(QColor(theme.error if alarming else theme.text))
-            painter.drawText(QRectF(x + shift, y + 14, width - shift, 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, value)
+            number = QRectF(x + shift, y + 14, width - shift, 16)
+            painter.drawText(number, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, value)
         painter.end()

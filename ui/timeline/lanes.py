@@ -32,7 +32,7 @@ class Window:
         return (event - self.start) / self.span * width
 
     def event_at(self, x: float, width: float) -> int:
-        """The event under a point; -1 left of the first."""
+        """The event under a point; negative left of the first."""
         return int(np.floor(self.start + x / max(1.0, width) * self.span))
 
     def zoomed(self, factor: float, x: float, width: float, length: int) -> Window:

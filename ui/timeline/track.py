@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ..pictures.heat import channels
 from ..pictures.statistics import paint_alarm
 from ..theme import SMALL_PX, Theme, ui_font
 from .lanes import LANES, Lanes, Window
@@ -200,7 +201,7 @@ class Track(QWidget):
         density = self.lanes.density(self.window_, columns)
         alpha = np.where(density > 0, 70 + 185 * np.sqrt(density), 0).astype(np.uint32)
         for lane in range(LANES):
-            red, green, blue, _ = QColor(theme.lanes[lane]).getRgb()
+            red, green, blue = channels(theme.lanes[lane])
             packed = np.ascontiguousarray(alpha[lane] << np.uint32(24) | np.uint32(red << 16 | green << 8 | blue)).reshape(1, -1)
             image = QImage(packed.data, columns, 1, columns * 4, QImage.Format.Format_ARGB32)
             painter.drawImage(QRectF(GUTTER, self._lane_top(lane), self.room, _LANE), image)

@@ -1,0 +1,25 @@
+"""A bridge with a recorded lesson."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.inspector.recorded import LESSON, record
+from ui.bridge import Bridge
+from ui.inspector.formula import renderer
+from ui.theme import DARK
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot) -> Bridge:
+    """The lesson, before its first event."""
+    made = Bridge(DARK)
+    made.set_session(record(LESSON))
+    return made
+
+
+@pytest.fixture(autouse=True)
+def formula_fonts(qtbot: QtBot) -> None:
+    """Formula fonts are loaded in the test, not by a thread that outlives it."""
+    assert renderer("x", 10.0, "#000000") is not None

@@ -1,0 +1,134 @@
+"""The derivation of a vjp on a real session: formula, pictures, sub-steps."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.inspector.recorded import nth
+from ui.bridge import Bridge
+from ui.inspector.derivation import DerivationPanel
+from ui.inspector.formula import FormulaView, renderer
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, bridge: Bridge) -> DerivationPanel:
+    made = DerivationPanel(bridge)
+    qtbot.addWidget(made)
+    made.resize(900, 420)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def vjp_of(bridge: Bridge, grad_fn: str, count: int = 0) -> int:
+    session = bridge.session
+    assert session is not None
+    sites = session.recording.sites
+    return [e.index for e in session.recording if e.kind.name == "VJP" and sites[e.site].grad_fn == grad_fn][count]
+
+
+def test_elsewhere_than_on_a_vjp_it_says_where_to_step(panel: DerivationPanel, bridge: Bridge) -> None:
+    assert panel.empty.isVisible()
+    assert "Step to a backward node" in panel.empty.text()
+    bridge.seek(nth(bridge.session, "OP", 0) if bridge.session else 0)
+    assert panel.empty.isVisible()
+
+
+def test_the_formula_is_typeset_and_read_aloud(panel: DerivationPanel, bridge: Bridge) -> None:
+    bridge.seek(vjp_of(bridge, "MulBackward0"))
+    assert panel.title.text() == "MulBackward0"
+    assert panel.formula.typeset
+    assert "⊙" in panel.formula.accessibleName()
+
+
+def test_parts_are_ghosts_until_their_substep(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "MulBackward0"))
+    assert [card.state for card in panel.cards] == ["ghost"] * 3
+    assert not any(card.array.isVisible() for card in panel.cards)
+    qtbot.mouseClick(panel.next, LEFT)
+    assert [card.state for card in panel.cards] == ["current", "ghost", "ghost"]
+    qtbot.mouseClick(panel.next, LEFT)
+    qtbot.mouseClick(panel.next, LEFT)
+    assert [card.state for card in panel.cards] == ["told", "told", "current"]
+    assert [sign.text for sign in panel.signs] == ["⊙", "="]
+    assert not panel.next.isEnabled()
+    assert sum(label.isVisible() for label in panel.sentences) == 3
+
+
+def test_upstream_times_local_is_the_product_with_the_numbers_of_the_moment(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "MulBackward0", 1))  # y * y: upstream 2/3, local y
+    qtbot.mouseClick(panel.all, LEFT)
+    upstream, local, product = (card.array.texts()[0] for card in panel.cards)
+    assert upstream == ["0.6667", "0.6667", "0.6667"]
+    assert local == ["3.", "4.", "5."]
+    assert product == ["2.0000", "2.6667", "3.3333"]
+
+
+def test_a_broadcast_input_ends_in_a_sum(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "AddBackward0", 1))  # A + b
+    assert panel.tabs.count() == 2
+    panel.tabs.setCurrentIndex(1)
+    assert panel.tabs.tabText(1) == "for b"
+    assert [card.number for card in panel.cards] == [1, 2, 3, 4]
+    assert panel.signs[-1].words == "sum over axes"
+    qtbot.mouseClick(panel.all, LEFT)
+    assert panel.cards[-1].operand.picture.stats.shape == (2,)
+    assert panel.cards[-1].state == "current"
+
+
+def test_stepping_back_takes_the_parts_away_again(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.seek(vjp_of(bridge, "MulBackward0"))
+    qtbot.mouseClick(panel.all, LEFT)
+    bridge.move(session.back_into)
+    assert [card.state for card in panel.cards] == ["told", "current", "ghost"]
+
+
+def test_slopes_come_with_the_local_derivative(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "PowBackward0"))
+    assert not panel.slopes.isVisible()
+    qtbot.mouseClick(panel.all, LEFT)
+    assert panel.slopes.isVisible()
+    found = panel.slopes.slopes
+    assert found is not None
+    assert found.slope.tolist() == pytest.approx((2 * found.x).tolist())
+    assert found.y.tolist() == pytest.approx((found.x**2).tolist())
+
+
+def test_a_sum_has_a_rule_instead_of_a_product(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "SumBackward0"))
+    assert [sign.text for sign in panel.signs] == ["→"]
+    qtbot.mouseClick(panel.all, LEFT)
+    assert not panel.slopes.isVisible()
+
+
+def test_latex_that_cannot_be_typeset_is_shown_as_text(qtbot: QtBot, bridge: Bridge) -> None:
+    view = FormulaView(bridge, "formula", 20.0)
+    qtbot.addWidget(view)
+    view.set_formula(r"\frac{1", "1 over something")
+    assert not view.typeset
+    view.resize(view.sizeHint())
+    assert not view.grab().isNull()
+    assert view.sizeHint().width() > 60
+
+
+def test_a_formula_is_typeset_once(qtbot: QtBot) -> None:
+    one = renderer(r"\bar{x}", 17.0, "#ffffff")
+    assert one is not None
+    assert renderer(r"\bar{x}", 17.0, "#ffffff") is one
+
+
+def test_every_vjp_of_the_lesson_can_be_painted(panel: DerivationPanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    for event in session.recording:
+        if event.kind.name == "VJP":
+            bridge.seek(event.index)
+            assert panel.cards
+            panel._reveal()
+            assert not panel.grab().isNull()

@@ -1,0 +1,203 @@
+"""The inspector on a real session: what it shows, and where its links go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.inspector.recorded import node_of, nth, record
+from ui.bridge import Bridge
+from ui.inspector.link import LinkButton
+from ui.inspector.panel import InspectorPanel
+from ui.theme import LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, bridge: Bridge) -> InspectorPanel:
+    made = InspectorPanel(bridge)
+    qtbot.addWidget(made)
+    made.resize(350, 760)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def chips(panel: InspectorPanel, word: str) -> list[LinkButton]:
+    return [chip for chip in panel.findChildren(LinkButton) if chip.objectName().startswith(word) and chip.isVisible()]
+
+
+def test_before_the_first_event_it_says_what_to_do(panel: InspectorPanel) -> None:
+    assert panel.empty.isVisible()
+    assert "Step forward" in panel.empty.text()
+
+
+def test_without_a_session_it_says_that_nothing_is_recorded(panel: InspectorPanel, bridge: Bridge) -> None:
+    bridge.set_session(None)
+    assert panel.empty.isVisible()
+    assert "Nothing is recorded" in panel.empty.text()
+
+
+def test_the_current_node_is_shown_with_numbers_as_pytorch_prints_them(panel: InspectorPanel, bridge: Bridge) -> None:
+    assert bridge.session is not None
+    bridge.seek(nth(bridge.session, "OP", 0))
+    assert panel.title.text() == "y"
+    assert "AddBackward0" in panel.subtitle.text()
+    assert panel.value.array.texts() == [["3.", "4.", "5."]]
+    assert panel.grad.array.text() == "no cotangent has arrived yet"
+    assert ("requires_grad", "True") in panel.flags.flags
+    assert "norm 7.071" in panel.value.statistics.text()
+
+
+def test_a_selected_node_stays_while_stepping_and_its_gradient_arrives(panel: InspectorPanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.select((node_of(session, "x"),))
+    bridge.seek(nth(session, "OP", 2))
+    assert panel.title.text() == "x"
+    assert panel.grad.array.text() == "x.grad is None"
+    bridge.seek(nth(session, "ACCUMULATE", 0))
+    assert panel.title.text() == "x"
+    assert panel.grad.array.texts() == [["4.0000", "5.3333", "6.6667"]]
+    assert panel.grad.header.note == "x.grad"
+
+
+def test_the_writer_link_goes_to_the_event_that_wrote_the_value(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.select((node_of(session, "y"),))
+    bridge.seek(nth(session, "ACCUMULATE", 0))
+    assert "y = x + 2 computed" in panel.value.written.text()
+    qtbot.mouseClick(panel.value.go, LEFT)
+    assert session.position == nth(session, "OP", 0)
+    assert not panel.value.go.isEnabled()  # nowhere to go: here it was written
+
+
+def test_links_select_inputs_and_users_by_mouse_and_by_key(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.seek(nth(session, "OP", 0))
+    bridge.select((node_of(session, "y"),))
+    (source,) = chips(panel, "input")
+    assert source.text() == "x"
+    qtbot.mouseClick(source, LEFT)
+    assert bridge.selected == (node_of(session, "x"),)
+    user = next(chip for chip in chips(panel, "used_by") if chip.text() == "y")
+    user.setFocus()
+    qtbot.keyClick(user, Qt.Key.Key_Space)
+    assert bridge.selected == (node_of(session, "y"),)
+
+
+def test_the_line_goes_to_where_the_node_was_made(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.seek(nth(session, "VJP", 3))
+    shown = panel.inspection
+    assert shown is not None
+    assert panel.line.text() == f"line {shown.line}"
+    qtbot.mouseClick(panel.line, LEFT)
+    assert session.line == shown.line
+    assert bridge.selected == (shown.node,)
+
+
+def test_saved_values_are_chips_then_ghosts(panel: InspectorPanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    square = next(node.id for node in session.graph().nodes if node.op == "mul")
+    bridge.select((square,))
+    bridge.seek(nth(session, "BACKWARD_BEGIN", 0))
+    assert {chip.look for chip in chips(panel, "saved_")} == {"chip"}
+    assert all("v0" in chip.text() for chip in chips(panel, "saved_"))
+    bridge.seek(nth(session, "BACKWARD_END", 0))
+    assert {chip.look for chip in chips(panel, "saved_")} == {"ghost"}
+    assert panel.saved_section.header.note == "all freed"
+
+
+OVERWRITTEN = """
+w = name("w", torch.tensor([2.0, 3.0], requires_grad=True))
+square = name("square", w * w)
+square.sum().backward(retain_graph=True)
+torch.optim.SGD([w], lr=0.1).step()
+"""
+
+
+def test_an_overwritten_saved_value_is_red_with_both_versions(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = record(OVERWRITTEN)
+    bridge.set_session(session)
+    bridge.select((node_of(session, "square"),))
+    bridge.seek(session.length - 1)
+    saved = chips(panel, "saved_")
+    assert {chip.look for chip in saved} == {"error"}
+    assert "v0 → v1" in saved[0].text()
+    assert "backward() will fail" in saved[0].toolTip()
+    assert panel.saved_section.header.note == "overwritten"
+    qtbot.mouseClick(saved[0], LEFT)
+    assert session.event is not None
+    assert session.event.kind.name == "SAVE"
+
+
+def test_nan_is_counted_with_an_alarm(panel: InspectorPanel, bridge: Bridge) -> None:
+    bridge.set_session(record('x = name("x", torch.tensor([1.0, 0.0, -1.0], requires_grad=True))\ny = name("y", x.log())\n'))
+    assert bridge.session is not None
+    bridge.seek(nth(bridge.session, "OP", 0))
+    assert set(panel.value.statistics.alarms()) == {"nan", "inf"}
+    assert panel.value.header.note == "nan or inf inside"
+
+
+def test_a_large_value_is_a_heat_map_with_a_histogram(panel: InspectorPanel, bridge: Bridge) -> None:
+    bridge.set_session(record('w = name("w", torch.tensor([float(k) for k in range(300)]).reshape(15, 20))\n'))
+    bridge.seek(nth(bridge.session, "VIEW", 0) if bridge.session else 0)
+    array = panel.value.array
+    assert not array.is_grid
+    assert panel.value.histogram.isVisible()
+    assert int(np.sum(panel.value.histogram.counts)) == 300
+    assert "15 × 20" in array.text()
+
+
+def test_pages_of_a_deep_array_turn_by_key_and_mouse(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.set_session(record('w = name("w", torch.tensor([float(k) for k in range(24)]).reshape(2, 3, 4))\n'))
+    bridge.seek(nth(bridge.session, "VIEW", 0) if bridge.session else 0)
+    array = panel.value.array
+    assert array.pages == 2
+    assert array.texts()[0] == ["0.", "1.", "2.", "3."]
+    array.setFocus()
+    qtbot.keyClick(array, Qt.Key.Key_Right)
+    assert array.texts()[0] == ["12.", "13.", "14.", "15."]
+    qtbot.mouseClick(array, LEFT, pos=QPoint(10, array.height() - 8))
+    assert array.texts()[0][0] == "0."
+
+
+def test_sections_fold_by_key(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(nth(bridge.session, "OP", 0) if bridge.session else 0)
+    assert panel.value.array.isVisible()
+    panel.value.header.setFocus()
+    qtbot.keyClick(panel.value.header, Qt.Key.Key_Space)
+    assert not panel.value.array.isVisible()
+
+
+def test_a_hidden_panel_catches_up_when_shown(panel: InspectorPanel, bridge: Bridge) -> None:
+    panel.hide()
+    bridge.seek(nth(bridge.session, "OP", 0) if bridge.session else 0)
+    assert panel.inspection is None
+    panel.show()
+    assert panel.title.text() == "y"
+
+
+def test_every_moment_of_the_lesson_can_be_painted_in_both_themes(panel: InspectorPanel, bridge: Bridge) -> None:
+    assert bridge.session is not None
+    for position in range(-1, bridge.session.length, 7):
+        bridge.seek(position)
+        assert not panel.grab().isNull()
+    bridge.set_theme(LIGHT)
+    ground = panel.grab().toImage().pixelColor(panel.width() // 2, panel.height() - 3)
+    assert ground.isValid()
+
+
+def test_every_widget_has_a_name_for_screen_readers(panel: InspectorPanel, bridge: Bridge) -> None:
+    bridge.seek(nth(bridge.session, "VJP", 1) if bridge.session else 0)
+    for button in panel.findChildren(LinkButton):
+        assert button.accessibleName()
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -1,0 +1,18 @@
+"""A bridge with a recorded lesson."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.inspector.recorded import LESSON, record
+from ui.bridge import Bridge
+from ui.theme import DARK
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot) -> Bridge:
+    """The lesson, before its first event."""
+    made = Bridge(DARK)
+    made.set_session(record(LESSON))
+    return made

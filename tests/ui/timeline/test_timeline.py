@@ -1,0 +1,236 @@
+"""The timeline on a real session: scrubbing, keys, zoom, tooltips; and a million events."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
+
+from gradviz.debugger.answers import Timeline, TimelineMark
+from tests.ui.inspector.recorded import nth
+from ui.bridge import Bridge
+from ui.theme import DARK, LIGHT
+from ui.timeline.lanes import Lanes, Window
+from ui.timeline.panel import TimelinePanel
+from ui.timeline.track import GUTTER, Track
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, bridge: Bridge) -> TimelinePanel:
+    made = TimelinePanel(bridge)
+    qtbot.addWidget(made)
+    made.resize(1280, 150)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def point(track: Track, event: int) -> QPoint:
+    return QPoint(round(track.x_of(event)), 40)
+
+
+def wheel(track: Track, x: float, delta: int, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    at = QPointF(x, 40)
+    event = QWheelEvent(at, QPointF(track.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton,
+                        modifiers, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+    QApplication.sendEvent(track, event)
+
+
+def test_at_the_start_it_says_what_to_do(panel: TimelinePanel, bridge: Bridge) -> None:
+    assert bridge.session is not None
+    assert "Step forward" in panel.caption.text()
+    assert panel.counter.text() == f"start · {bridge.session.length} events"
+
+
+def test_without_a_session_it_is_empty(panel: TimelinePanel, bridge: Bridge) -> None:
+    bridge.set_session(None)
+    assert "Nothing is recorded" in panel.caption.text()
+    assert panel.track.lanes.length == 0
+    assert not panel.grab().isNull()
+
+
+def test_counter_and_caption_tell_the_moment(panel: TimelinePanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    third = nth(session, "ACCUMULATE", 5)  # epoch 2 of the loop that accumulates
+    bridge.seek(third)
+    assert panel.counter.text() == f"event {third + 1} of {session.length} · epoch 2 · backward 4"
+    assert "now [9, 9, 9]" in panel.caption.text()
+
+
+def test_a_click_seeks(panel: TimelinePanel, bridge: Bridge, qtbot: QtBot) -> None:
+    assert bridge.session is not None
+    qtbot.mouseClick(panel.track, LEFT, pos=point(panel.track, 37))
+    assert bridge.session.position == 37
+    assert panel.track.position == 37
+
+
+def test_dragging_scrubs_through_all_events_on_the_way(panel: TimelinePanel, bridge: Bridge) -> None:
+    session, track = bridge.session, panel.track
+    assert session is not None
+    seen: list[int] = []
+    bridge.position_changed.connect(lambda: seen.append(session.position))
+    QTest.mousePress(track, LEFT, NONE, point(track, 10))
+    for event in (12, 20, 35, 20):
+        QTest.mouseMove(track, point(track, event))
+    QTest.mouseMove(track, QPoint(2, 40))  # beyond the left end
+    QTest.mouseRelease(track, LEFT, NONE, QPoint(2, 40))
+    assert seen == [10, 12, 20, 35, 20, -1]
+
+
+def test_keys_are_those_of_a_slider(panel: TimelinePanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session, track = bridge.session, panel.track
+    assert session is not None
+    track.setFocus()
+    for key, expected in (
+        (Qt.Key.Key_Right, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_Left, 0), (Qt.Key.Key_End, session.length - 1),
+        (Qt.Key.Key_Right, session.length - 1), (Qt.Key.Key_Home, -1), (Qt.Key.Key_Left, -1),
+    ):  # fmt: skip
+        qtbot.keyClick(track, key)
+        assert session.position == expected
+    qtbot.keyClick(track, Qt.Key.Key_PageDown)
+    assert session.position == round(session.length / 20) - 1
+
+
+def test_the_wheel_zooms_at_the_mouse(panel: TimelinePanel) -> None:
+    track = panel.track
+    x = track.x_of(50)
+    wheel(track, x, 120 * 4)
+    assert track.window_.span < track.lanes.length
+    assert track.event_at(x) == 50
+    wheel(track, x, -120 * 40)
+    assert track.window_ == Window(0, track.lanes.length)
+
+
+def test_shift_and_wheel_pan_and_the_middle_button_drags(panel: TimelinePanel) -> None:
+    track = panel.track
+    wheel(track, track.x_of(50), 120 * 4)
+    start = track.window_.start
+    wheel(track, 600, -120, Qt.KeyboardModifier.ShiftModifier)
+    assert track.window_.start > start
+    moved = track.window_.start
+    QTest.mousePress(track, Qt.MouseButton.MiddleButton, NONE, QPoint(600, 40))
+    QTest.mouseMove(track, QPoint(700, 40))
+    QTest.mouseRelease(track, Qt.MouseButton.MiddleButton, NONE, QPoint(700, 40))
+    assert track.window_.start < moved
+
+
+def test_zoom_buttons_and_keys(panel: TimelinePanel, bridge: Bridge, qtbot: QtBot) -> None:
+    track = panel.track
+    out, into, fit = panel.buttons
+    bridge.seek(100)
+    qtbot.mouseClick(into, LEFT)
+    half = track.window_.span
+    assert half == pytest.approx(track.lanes.length / 2)
+    track.setFocus()
+    qtbot.keyClick(track, Qt.Key.Key_Plus)
+    assert track.window_.span == pytest.approx(half / 2)
+    qtbot.mouseClick(out, LEFT)
+    assert track.window_.span == pytest.approx(half)
+    qtbot.mouseClick(fit, LEFT)
+    assert track.window_.span == track.lanes.length
+
+
+def test_a_zoomed_window_follows_the_cursor(panel: TimelinePanel, bridge: Bridge) -> None:
+    session, track = bridge.session, panel.track
+    assert session is not None
+    wheel(track, track.x_of(5), 120 * 8)
+    bridge.seek(session.length - 1)
+    assert track.window_.start <= session.position < track.window_.stop
+    bridge.seek(-1)
+    assert track.window_.start == 0
+
+
+def test_the_tooltip_tells_the_event_under_the_mouse(panel: TimelinePanel, bridge: Bridge) -> None:
+    session, track = bridge.session, panel.track
+    assert session is not None
+    event = nth(session, "ACCUMULATE", 0)
+    at = point(track, event)
+    QApplication.sendEvent(track, QHelpEvent(QHelpEvent.Type.ToolTip, at, track.mapToGlobal(at)))
+    assert f"event {event + 1} · backward" in QToolTip.text()
+    assert "x.grad was None" in QToolTip.text()
+    QToolTip.hideText()
+    zeroed = nth(session, "ZERO_GRAD", 0)
+    assert track.tip(track.x_of(zeroed), track.height() - 30).startswith("zero_grad")
+
+
+def test_breakpoints_get_their_marks(panel: TimelinePanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    assert "breakpoint" not in panel.track.lanes.marks
+    session.breakpoint_lines = {session.recording.event(nth(session, "OP", 1)).line}
+    bridge.breakpoints_changed.emit()
+    assert panel.track.lanes.marks["breakpoint"]
+
+
+def test_each_lane_has_its_colour_where_its_events_are(panel: TimelinePanel, bridge: Bridge) -> None:
+    session, track = bridge.session, panel.track
+    assert session is not None
+    picture = track.grab().toImage()
+    for kind, lane in (("OP", 0), ("VJP", 1), ("OPTIMIZER_STEP", 2)):
+        event = nth(session, kind, 0)
+        colour = picture.pixelColor(round(track.x_of(event)), Track._lane_top(lane) + 7)
+        assert colour.name() == DARK.lanes[lane]
+    bridge.set_theme(LIGHT)
+    picture = track.grab().toImage()
+    assert picture.pixelColor(round(track.x_of(nth(session, "OP", 0))), Track._lane_top(0) + 7).name() == LIGHT.lanes[0]
+
+
+def test_a_long_caption_is_cut_and_whole_in_the_tooltip(panel: TimelinePanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    panel.resize(500, 150)
+    panel.grab()
+    bridge.seek(nth(session, "ACCUMULATE", 4))
+    assert panel.caption.text().endswith("…")
+    assert "now [6, 6, 6]" in panel.caption.toolTip()
+    assert panel.caption.geometry().right() <= panel.counter.geometry().left()
+
+
+def test_window_keeps_the_event_under_the_mouse_and_stays_inside() -> None:
+    window = Window(0, 1000)
+    zoomed = window.zoomed(0.25, 300, 900, 1000)
+    assert zoomed.x_of(window.start + 300 / 900 * window.span, 900) == pytest.approx(300)
+    assert zoomed.panned(1e9, 1000) == Window(750, 1000)
+    assert zoomed.panned(-1e9, 1000) == Window(0, 250)
+    assert window.zoomed(1e-9, 0, 900, 1000).span == 8
+    assert window.event_at(-5, 900) < 0
+
+
+def test_density_counts_each_event_once() -> None:
+    phases = tuple(np.random.default_rng(0).integers(0, 3, 10_000).tolist())
+    lanes = Lanes(Timeline(phases, phases, ()))
+    density = lanes.density(Window(0, 10_000), 500)
+    assert density.sum(axis=0) == pytest.approx(np.ones(500))
+    assert (density * 20).sum(axis=1) == pytest.approx([phases.count(k) for k in range(3)])
+
+
+def test_a_million_events_paint_within_ten_milliseconds(panel: TimelinePanel) -> None:
+    count = 1_000_000
+    phases = tuple((np.arange(count) // 20 % 3).tolist())
+    marks = tuple(
+        TimelineMark(int(event), kind, f"{kind} {k}")
+        for kind in ("epoch", "step", "zero_grad", "print")
+        for k, event in enumerate(np.linspace(0, count - 1, 2000))
+    )
+    track = panel.track
+    track.set_timeline(Timeline(phases, phases, marks), keep_window=False)
+    track.repaint()
+    times = []
+    for position in range(0, count, count // 20):
+        track.set_position(position)
+        start = perf_counter()
+        track.repaint()
+        times.append(perf_counter() - start)
+    assert min(times) < 0.010
+    assert track.x_of(count - 1) <= track.width()
+    assert track.event_at(GUTTER + track.room / 2) == pytest.approx(count / 2, abs=1000)

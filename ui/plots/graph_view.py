@@ -1,0 +1,204 @@
+"""GraphView: `.grad` of a leaf over time, or two runs beside each other. Imported after the first paint: pyqtgraph takes 0.35 s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg  # type: ignore[import-untyped]  # it has no type hints
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from ..pictures.heat import blend
+from ..pictures.numbers import short
+from ..theme import SMALL_PX, Theme, ui_font
+from .curves import Floats, element_curves, norm_curve, per_epoch, stairs
+
+if TYPE_CHECKING:
+    from gradviz.debugger.answers import Series
+
+    from ..bridge import Bridge
+
+_DASHES = ((Qt.PenStyle.SolidLine, "━━"), (Qt.PenStyle.DashLine, "╍╍"), (Qt.PenStyle.DotLine, "┅┅"), (Qt.PenStyle.DashDotLine, "━╍"))
+_PADDING, _LABEL_PADDING = 0.08, 0.22  # around the curves; more where their names stand above them
+
+
+class GraphView(QWidget):
+    """A pyqtgraph plot in the theme's colours; a click on a point goes to its event."""
+
+    seeked = Signal(int)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("grad_plot")
+        self.setAccessibleName("Plot of .grad")
+        self._bridge = bridge
+        self._series: Series | None = None
+        self._ticks: tuple[tuple[int, str], ...] = ()
+        self._comparison: tuple[Series, Series] | None = None
+        self._position = -1
+        self.shows_elements = self.shows_norm = True
+        self.logarithmic = False
+        self.labels: list[str] = []  # what the legend or the direct labels say
+        self.plot = pg.PlotWidget(self)
+        self.plot.setObjectName("grad_plot_view")
+        self.plot.setAccessibleName("Plot of .grad: drag pans, the wheel zooms, A shows all")
+        self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.item = self.plot.getPlotItem()
+        self.item.setMenuEnabled(False)
+        self.item.hideButtons()
+        self.legend = QLabel(self)
+        self.legend.setObjectName("grad_plot_legend")
+        self.legend.setFont(ui_font(SMALL_PX))
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setMinimumWidth(60)
+        self.cursor_line = pg.InfiniteLine(angle=90, movable=False)
+        self.points: list[Any] = []
+        self._keys: list[str] = []
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(2)
+        rows.addWidget(self.legend)
+        rows.addWidget(self.plot, 1)
+        bridge.theme_changed.connect(self.redraw)
+        self.redraw()
+
+    # What is shown.
+
+    def set_series(self, series: Series | None, ticks: tuple[tuple[int, str], ...] = ()) -> None:
+        """Show the series of a leaf; `ticks` are the events where its epochs begin, with their names."""
+        self._series, self._ticks, self._comparison = series, ticks, None
+        self.redraw()
+
+    def set_comparison(self, with_: Series, without: Series) -> None:
+        """Show two runs in one plot: with and without zero_grad."""
+        self._comparison = (with_, without)
+        self.redraw()
+
+    def show_parts(self, elements: bool, norm: bool, logarithmic: bool) -> None:
+        """Which curves, and on which scale."""
+        self.shows_elements, self.shows_norm, self.logarithmic = elements, norm, logarithmic
+        self.redraw()
+
+    def set_position(self, position: int) -> None:
+        """Put the cursor line on an event."""
+        self._position = position
+        series = self._series
+        inside = self._comparison is None and series is not None and bool(series.events)
+        self.cursor_line.setVisible(inside and position >= 0)
+        self.cursor_line.setValue(position)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A shows all."""
+        if event.key() == Qt.Key.Key_A:
+            self.item.enableAutoRange()
+        else:
+            super().keyPressEvent(event)
+
+    # Drawing.
+
+    def redraw(self) -> None:
+        """Draw everything again."""
+        theme = self._bridge.theme
+        self.item.clear()
+        self.points, self.labels, self._keys = [], [], []
+        self._restyle(theme)
+        self.item.setLogMode(False, self.logarithmic)
+        if self._comparison is not None:
+            self._draw_comparison(theme, *self._comparison)
+        elif self._series is not None and self._series.events:
+            self._draw_series(theme, self._series)
+        self.item.addItem(self.cursor_line, ignoreBounds=True)
+        self.item.vb.setDefaultPadding(_PADDING if self._comparison is None else _LABEL_PADDING)
+        self.item.enableAutoRange()
+        self.legend.setText("&nbsp;&nbsp;&nbsp;".join(self._keys))
+        self.legend.setAccessibleName(f"Curves: {', '.join(self.labels)}")
+        self.set_position(self._position)
+        self.setAccessibleDescription("; ".join(self.labels))
+
+    def _restyle(self, theme: Theme) -> None:
+        self.plot.setBackground(theme.surface)
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setPen(pg.mkPen(theme.border))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setTickFont(ui_font(SMALL_PX))
+            axis.enableAutoSIPrefix(False)
+        self.item.getAxis("left").setWidth(52)
+        self.item.showGrid(x=False, y=True, alpha=0.18)
+        self.legend.setStyleSheet(f"color: {theme.text}; padding-left: 54px")
+        self.cursor_line.setPen(pg.mkPen(theme.current, width=2))
+
+    def _draw_series(self, theme: Theme, series: Series) -> None:
+        """Elements thin, the norm thick, as stairs: a value holds until the next write."""
+        curves = element_curves(series) if self.shows_elements else ()
+        for k, curve in enumerate(curves):
+            share = 0.0 if len(curves) == 1 else 0.7 * k / (len(curves) - 1)
+            colour = blend(QColor(theme.gradient), QColor(theme.loss), share)
+            style, sign = _DASHES[k % len(_DASHES)]
+            self._add(series, curve.name, curve.values, pg.mkPen(colour, width=2, style=style), colour, 7)
+            self._keys.append(f'<span style="color:{colour.name()}">{sign}</span> {series.name}.grad{curve.name}')
+        if self.shows_norm:
+            colour = QColor(theme.text)  # as the line of the norm in the ledger
+            self._add(series, "norm", norm_curve(series).values, pg.mkPen(colour, width=2.5), colour, 8)
+            self._keys.append(f'<span style="color:{colour.name()}">━━</span> norm of {series.name}.grad')
+        sparse = self._ticks[:: max(1, -(-len(self._ticks) // 8))]
+        self.item.getAxis("bottom").setTicks([sparse, []])
+
+    def _add(self, series: Series, name: str, values: Floats, pen: Any, colour: QColor, size: float) -> None:
+        values = np.where(values > 0, values, np.nan) if self.logarithmic else values
+        x, y = stairs(series.events, values)
+        line = pg.PlotDataItem(x, y, pen=pen, connect="finite", name=name, logMode=(False, self.logarithmic))
+        self.item.addItem(line)
+        fine = np.isfinite(values)
+        at = np.array(series.events, np.float64)[fine]
+        shown = np.log10(values[fine]) if self.logarithmic else values[fine]
+
+        def tip(*, y: float, data: int, **_: float) -> str:
+            return f"{name} {short(10**y if self.logarithmic else y)} at event {int(data) + 1}"
+
+        points = pg.ScatterPlotItem(
+            at, shown, size=size, brush=pg.mkBrush(colour), pen=pg.mkPen(self._bridge.theme.surface), hoverable=True, hoverSize=size + 4,
+            data=at.astype(np.int64), tip=tip,
+        )  # fmt: skip
+        points.sigClicked.connect(self._clicked)
+        self.item.addItem(points)
+        self.points.append(points)
+        self.labels.append(f"{name}: {', '.join(short(float(v)) for v in values[:12])}")
+
+    def _draw_comparison(self, theme: Theme, with_: Series, without: Series) -> None:
+        """Two curves with their names at their ends."""
+        unit = ""
+        runs = ((without, "without zero_grad", theme.error, "t1"), (with_, "with zero_grad", theme.success, "o"))
+        for series, name, role, symbol in runs:
+            x, y, unit = per_epoch(series)
+            y = np.where(y > 0, y, np.nan) if self.logarithmic else y
+            self.item.addItem(pg.PlotDataItem(
+                x, y, pen=pg.mkPen(role, width=2.5), symbol=symbol, symbolSize=9, symbolBrush=role, symbolPen=None, connect="finite"
+            ))  # fmt: skip
+            text = f"{name}: {', '.join(short(float(v)) for v in y[:6])}{' …' if len(y) > 6 else ''}"
+            self.labels.append(text)
+            fine = np.flatnonzero(np.isfinite(y))
+            if len(fine):
+                label = pg.TextItem(text, color=role, anchor=(1, 1.15))
+                label.setFont(ui_font(12, bold=True))
+                last = float(y[fine[-1]])
+                self.item.addItem(label)
+                label.setPos(float(x[fine[-1]]), float(np.log10(last)) if self.logarithmic else last)
+        epochs = sorted({int(k) for series in (with_, without) for k in per_epoch(series)[0]})
+        self.item.getAxis("bottom").setTicks([[(k, f"epoch {k}") for k in epochs[:: max(1, -(-len(epochs) // 8))]], []])
+        self._keys.append(f"<b>{with_.name}.grad</b> after each epoch's backward ({unit})")
+
+    def _clicked(self, points: Any, spots: Any, event: Any) -> None:
+        if len(spots):
+            self.seeked.emit(int(spots[0].data()))
+
+    def screen_point(self, event: int) -> QPointF:
+        """Where the first point of an event is drawn, in coordinates of `plot.viewport()`."""
+        for points in self.points:
+            for spot in points.points():
+                if int(spot.data()) == event:
+                    scene = self.item.vb.mapViewToScene(spot.pos())
+                    return QPointF(self.plot.mapFromScene(scene))
+        raise LookupError(f"event {event} has no point")
