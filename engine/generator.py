@@ -1,0 +1,111 @@
+"""PyTorch's CPU generator: mt19937, one stream of 32-bit words, and a spare normal."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class Generator:
+    """A stream of random numbers (torch.Generator).
+
+    `words` and `doubles` are what every distribution draws from; PyTorch takes words in element order, serially.
+    """
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self._device = device
+        self._words = np.random.RandomState(0)
+        self.spare_normal: float | None = None
+        self._seed = 0
+        self.manual_seed(67280421310721)
+
+    @property
+    def device(self) -> Any:
+        """Always the CPU."""
+        from .tensor import CPU
+
+        return CPU
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream again; the same seed gives PyTorch's numbers."""
+        self._seed = int(seed) % 2**64
+        self._words.seed(self._seed & 0xFFFFFFFF)
+        self.spare_normal = None
+        return self
+
+    def seed(self) -> int:
+        """Start from a random place."""
+        chosen = secrets.randbits(64)
+        self.manual_seed(chosen)
+        return chosen
+
+    def initial_seed(self) -> int:
+        """The seed of the last start."""
+        return self._seed
+
+    def words(self, n: int) -> Array:
+        """(n,) uint32."""
+        return self._words.randint(0, 2**32, size=n, dtype=np.uint32)
+
+    def longs(self, n: int) -> Array:
+        """(n,) uint64: two words each, the first one high."""
+        w = self.words(2 * n).astype(np.uint64).reshape(n, 2)
+        return (w[:, 0] << np.uint64(32)) | w[:, 1]
+
+    def doubles(self, n: int) -> Array:
+        """(n,) float64 in [0, 1)."""
+        return (self.longs(n) & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
+
+    def floats(self, n: int) -> Array:
+        """(n,) float32 in [0, 1)."""
+        return (self.words(n) & np.uint32(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
+
+    def normals(self, n: int) -> Array:
+        """(n,) float64 standard normals by pairs, as for fewer than 16 elements; the spare one is kept for the next call."""
+        out: list[float] = []
+        if n and self.spare_normal is not None:
+            out.append(self.spare_normal)
+            self.spare_normal = None
+        missing = n - len(out)
+        pairs = (missing + 1) // 2
+        if pairs > 0:
+            u = self.doubles(2 * pairs).reshape(pairs, 2)
+            for u1, u2 in u.tolist():
+                r = math.sqrt(-2.0 * math.log1p(-u2))
+                t = 2.0 * math.pi * u1
+                out += [r * math.cos(t), r * math.sin(t)]
+            if missing % 2:
+                self.spare_normal = out.pop()
+        return np.array(out, np.float64)
+
+    def get_state(self) -> Any:
+        """The whole state as a ByteTensor."""
+        from .tensor import Tensor
+
+        name, keys, at, _, _ = self._words.get_state(legacy=True)
+        spare = math.nan if self.spare_normal is None else self.spare_normal
+        raw = np.concatenate([keys.astype(np.uint32).view(np.uint8), np.array([at, self._seed], np.uint64).view(np.uint8), np.array([spare]).view(np.uint8)])
+        del name
+        return Tensor(raw)
+
+    def set_state(self, new_state: Any) -> Generator:
+        """Go back to a state that get_state gave."""
+        raw = new_state._data
+        if raw.dtype != np.uint8 or raw.size != 624 * 4 + 24:
+            raise RuntimeError("RNG state is wrong size")
+        keys = raw[: 624 * 4].copy().view(np.uint32)
+        at, seed = raw[624 * 4 : 624 * 4 + 16].copy().view(np.uint64).tolist()
+        spare = float(raw[624 * 4 + 16 :].copy().view(np.float64)[0])
+        self._words.set_state(("MT19937", keys, int(at), 0, 0.0))
+        self._seed = int(seed)
+        self.spare_normal = None if math.isnan(spare) else spare
+        return self
+
+    def clone_state(self) -> Generator:
+        """A generator of its own at the same place."""
+        return Generator().set_state(self.get_state())

@@ -1,0 +1,278 @@
+"""Random numbers: PyTorch's distributions on PyTorch's stream, so that the same seed gives the same numbers.
+
+Bit-identical with PyTorch on x86 with AVX2 (where it uses fused multiply-add and its own vector log, sin and cos).
+Sources: aten/src/ATen/native/cpu/DistributionTemplates.h, core/DistributionsHelper.h, cpu/avx_mathfun.h (Cephes).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .generator import Generator
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the default stream again."""
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """Start the default stream from a random place."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed of the default stream."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Any:
+    """State of the default stream."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Any) -> None:
+    """Set the state of the default stream."""
+    default_generator.set_state(new_state)
+
+
+def fma(a: Array, b: Any, c: Any, dtype: Any) -> Array:
+    """a * b + c in `dtype` with one rounding.
+
+    float32: the product is exact in float64; the sum is made exact by its error term (Knuth), and rounding to
+    odd before the last cast avoids double rounding (Boldo and Melquiond 2008).
+    float64: through the exact product (Dekker) and sum, correctly rounded except for ties beyond 106 bits.
+    """
+    if dtype == np.float32:
+        p = a.astype(np.float64) * np.float64(b)
+        c64 = np.float64(c)
+        s = p + c64
+        bb = s - p
+        error = (p - (s - bb)) + (c64 - bb)
+        bits = s.view(np.int64).copy() if s.ndim else np.array(s).view(np.int64)
+        odd = bits & 1
+        # round to odd: where the sum was inexact and its last bit even, move one step towards the exact value
+        step = np.where((error > 0) == (s > 0), 1, -1)
+        bits = np.where((error != 0) & (odd == 0), bits + step, bits)
+        return bits.view(np.float64).astype(np.float32)
+    x = a.astype(np.float64)
+    y = np.float64(b)
+    p = x * y
+    split = 134217729.0
+    xh = split * x - (split * x - x)
+    yh = split * y - (split * y - y)
+    low = ((xh * yh - p) + xh * (y - yh) + (x - xh) * yh) + (x - xh) * (y - yh)
+    c64 = np.float64(c)
+    s = p + c64
+    bb = s - p
+    error = (p - (s - bb)) + (c64 - bb)
+    return np.asarray(s + (error + low))
+
+
+def _count(shape: Shape) -> int:
+    return math.prod(shape)
+
+
+def uniform_raw(generator: Generator, n: int, dtype: Any) -> Array:
+    """(n,) in [0, 1) in the dtype's own resolution."""
+    d = np.dtype(dtype)
+    if d == np.float64:
+        return generator.doubles(n)
+    if d == np.float16:
+        return ((generator.words(n) & np.uint32(2**11 - 1)).astype(np.float32) * np.float32(2.0**-11)).astype(np.float16)
+    return generator.floats(n)
+
+
+def rand(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
+    """Uniform in [0, 1)."""
+    return uniform_raw(generator, _count(shape), dtype).reshape(shape)
+
+
+def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: Any = np.float32) -> Array:
+    """Uniform in [low, high): x * (high - low) + low in one rounding."""
+    d = np.dtype(dtype)
+    x = uniform_raw(generator, _count(shape), d)
+    span = d.type(d.type(high) - d.type(low))
+    return fma(x, span, d.type(low), d).astype(d).reshape(shape)
+
+
+def randn(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
+    """Standard normal."""
+    return normal(generator, shape, 0.0, 1.0, dtype)
+
+
+def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = np.float32) -> Array:
+    """Normal; below 16 elements by pairs in double, from 16 on in blocks of 16 in the dtype itself."""
+    d = np.dtype(dtype)
+    n = _count(shape)
+    if n < 16 or d == np.float16:
+        z = generator.normals(n)
+        return fma(z, std, mean, np.dtype(np.float64)).astype(d).reshape(shape)
+    return _blocks(generator, n, mean, std, d).reshape(shape)
+
+
+def _blocks(generator: Generator, n: int, mean: float, std: float, d: Any) -> Array:
+    x = uniform_raw(generator, n, d)
+    whole = n // 16 * 16
+    out = np.empty(n, d)
+    out[:whole] = _box_muller(x[:whole].reshape(-1, 16), mean, std, d).reshape(-1)
+    if n % 16:
+        # PyTorch draws 16 new numbers and does the last 16 elements over again
+        last = uniform_raw(generator, 16, d).reshape(1, 16)
+        out[n - 16 :] = _box_muller(last, mean, std, d).reshape(-1)
+    return out
+
+
+def _box_muller(x: Array, mean: float, std: float, d: Any) -> Array:
+    u1, u2 = d.type(1) - x[:, :8], x[:, 8:]
+    if d == np.float64:
+        r = np.sqrt(-2.0 * _libm(math.log, u1))
+        angle = 2.0 * math.pi * u2
+        parts = np.concatenate([r * _libm(math.cos, angle), r * _libm(math.sin, angle)], axis=1)
+        return parts * std + mean if (mean, std) != (0.0, 1.0) else parts
+    r = np.sqrt(np.float32(-2) * cephes_log(u1))
+    sine, cosine = cephes_sincos(np.float32(2 * math.pi) * u2)
+    # fma(r * cos, std, mean)
+    return np.concatenate([fma(r * cosine, np.float32(std), np.float32(mean), np.dtype(np.float32)), fma(r * sine, np.float32(std), np.float32(mean), np.dtype(np.float32))], axis=1)
+
+
+def _libm(f: Any, x: Array) -> Array:
+    # the C library's functions: numpy's vector versions differ in the last bit
+    return np.array([f(v) for v in x.reshape(-1).tolist()], np.float64).reshape(x.shape)
+
+
+_F = np.float32
+
+
+def _fma32(a: Any, b: Any, c: Any) -> Array:
+    return fma(np.asarray(a, np.float32), np.asarray(b, np.float64), np.asarray(c, np.float64), np.dtype(np.float32))
+
+
+def cephes_log(x: Array) -> Array:
+    """log of positive float32 as avx_mathfun computes it."""
+    x = np.maximum(x, _F(1.17549435e-38))
+    bits = x.view(np.int32)
+    exponent = ((bits >> 23) - 0x7F).astype(np.float32) + _F(1)
+    m = ((bits & ~np.int32(0x7F800000)) | np.int32(0x3F000000)).view(np.float32)
+    small = m < _F(0.707106781186547524)
+    exponent = exponent - np.where(small, _F(1), _F(0))
+    m = (m - _F(1)) + np.where(small, m, _F(0))
+    z = m * m
+    y = np.full_like(m, _F(7.0376836292e-2))
+    for c in (-1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1):
+        y = _fma32(y, m, np.float32(c))
+    y = y * m
+    y = y * z
+    y = _fma32(exponent, np.float32(-2.12194440e-4), y)
+    y = _fma32(-z, np.float32(0.5), y)
+    m = m + y
+    return _fma32(exponent, np.float32(0.693359375), m)
+
+
+def cephes_sincos(x: Array) -> tuple[Array, Array]:
+    """sin and cos of float32 as avx_mathfun computes them."""
+    negative = np.signbit(x)
+    a = np.abs(x)
+    y = a * _F(1.27323954473516)
+    j = y.astype(np.int32)
+    j = (j + 1) & ~np.int32(1)
+    y = j.astype(np.float32)
+    flip_sine = ((j & 4) != 0) ^ negative
+    use_sine_poly = (j & 2) == 0
+    flip_cosine = ((~(j - 2)) & 4) != 0
+    a = _fma32(y, np.float32(-0.78515625), a)
+    a = _fma32(y, np.float32(-2.4187564849853515625e-4), a)
+    a = _fma32(y, np.float32(-3.77489497744594108e-8), a)
+    z = a * a
+    c = np.full_like(z, _F(2.443315711809948e-5))
+    c = _fma32(c, z, np.float32(-1.388731625493765e-3))
+    c = _fma32(c, z, np.float32(4.166664568298827e-2))
+    c = c * z
+    c = c * z
+    c = _fma32(-z, np.float32(0.5), c)
+    c = c + _F(1)
+    s = np.full_like(z, _F(-1.9515295891e-4))
+    s = _fma32(s, z, np.float32(8.3321608736e-3))
+    s = _fma32(s, z, np.float32(-1.6666654611e-1))
+    s = s * z
+    s = _fma32(s, a, a)
+    sine = np.where(use_sine_poly, s, c)
+    cosine = np.where(use_sine_poly, c, s)
+    return np.where(flip_sine, -sine, sine), np.where(flip_cosine, -cosine, cosine)
+
+
+def randint(generator: Generator, low: int, high: int, shape: Shape) -> Array:
+    """Whole numbers in [low, high), int64."""
+    n, span = _count(shape), int(high) - int(low)
+    if span < 2**28:
+        draws = (generator.words(n) % np.uint32(span)).astype(np.int64)
+    else:
+        draws = (generator.longs(n) % np.uint64(span)).astype(np.int64)
+    return (draws + low).reshape(shape)
+
+
+def random_full(generator: Generator, shape: Shape, dtype: Any) -> Array:
+    """random_() without bounds: the whole range of the dtype."""
+    d, n = np.dtype(dtype), _count(shape)
+    if d == np.int64:
+        return (generator.longs(n) & np.uint64(2**63 - 1)).astype(np.int64).reshape(shape)
+    if d == np.float32:
+        return (generator.words(n) % np.uint32(2**24 + 1)).astype(np.float32).reshape(shape)
+    if d == np.float64:
+        return (generator.longs(n) % np.uint64(2**53 + 1)).astype(np.float64).reshape(shape)
+    if d == np.bool_:
+        return (generator.words(n) & np.uint32(1)).astype(np.bool_).reshape(shape)
+    top = 2**11 + 1 if d == np.float16 else int(np.iinfo(d).max) + 1
+    return (generator.words(n) % np.uint32(top)).astype(d).reshape(shape)
+
+
+def randperm(generator: Generator, n: int) -> Array:
+    """A permutation of 0..n-1, int64."""
+    order = list(range(n))
+    if n > 1:
+        draws = generator.words(n - 1).astype(np.int64) % (n - np.arange(n - 1))
+        for i, jump in enumerate(draws.tolist()):
+            j = i + jump
+            order[i], order[j] = order[j], order[i]
+    return np.array(order, np.int64)
+
+
+def bernoulli_p(generator: Generator, shape: Shape, p: Any) -> Array:
+    """bernoulli_(p): booleans, two words an element."""
+    return (generator.doubles(_count(shape)) < np.broadcast_to(np.asarray(p, np.float64), shape).reshape(-1)).reshape(shape)
+
+
+def bernoulli_of(generator: Generator, p: Array) -> Array:
+    """torch.bernoulli(p): ones with the probabilities p, drawn in p's own dtype."""
+    draws = uniform_raw(generator, p.size, p.dtype).reshape(p.shape)
+    return (draws < p).astype(p.dtype)
+
+
+def exponential(generator: Generator, shape: Shape, rate: float, dtype: Any = np.float32) -> Array:
+    """Exponential with a rate."""
+    u = generator.doubles(_count(shape))
+    return (-1.0 / rate * np.log1p(-u)).astype(dtype).reshape(shape)
+
+
+def multinomial(generator: Generator, p: Array, n: int, replacement: bool) -> Array:
+    """Indices drawn with weights p (rows, columns), int64 (rows, n)."""
+    rows = p.reshape(-1, p.shape[-1])
+    if replacement and n > 1:
+        out = []
+        for row in rows.astype(np.float64):
+            cdf = np.cumsum(row) / row.sum()
+            draws = generator.doubles(n)
+            out.append(np.searchsorted(cdf, draws, side="left"))
+        return np.array(out, np.int64).reshape(*p.shape[:-1], n)
+    q = exponential(generator, rows.shape, 1.0, p.dtype)
+    score = np.where(rows > 0, rows / q, 0)
+    order = np.argsort(-score, axis=-1, kind="stable")[:, :n]
+    return order.astype(np.int64).reshape(*p.shape[:-1], n)
