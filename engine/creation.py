@@ -141,3 +141,151 @@ def _drawn(name: str, draw: Any) -> None:
 
 _drawn("randn", lambda g, shape, d: random.randn(g, shape, d))
 _drawn("rand", lambda g, shape, d: random.rand(g, shape, d))
+
+
+@export("torch")
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """A tensor of one value."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return leaf(np.full(sizes_of((size,)), value, (dtype or dtypes.of_number(value)).numpy), requires_grad)
+
+
+export("torch")(full)
+export("torch", "full_like")(
+    lambda input, fill_value, *, dtype=None, device=None, requires_grad=False, memory_format=None: leaf(
+        np.full(input._data.shape, fill_value, (dtype or input.dtype).numpy), requires_grad
+    )
+)
+export("method", "new_full")(
+    lambda self, size, fill_value, *, dtype=None, device=None, requires_grad=False: leaf(
+        np.full(sizes_of((size,)), fill_value, (dtype or self.dtype).numpy), requires_grad
+    )
+)
+export("method", "new_tensor")(lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(_array(data), requires_grad, dtype or self.dtype))
+export("torch", "scalar_tensor")(
+    lambda s, *, dtype=None, device=None, requires_grad=False: leaf(np.array(s, (dtype or dtypes.get_default_dtype()).numpy), requires_grad)
+)
+
+
+@export("torch")
+def arange(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
+    """Numbers from start (included) to end (excluded)."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
+    count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
+    data = start + np.arange(count) * step if whole else start + np.arange(count, dtype=np.float64) * step
+    return leaf(np.asarray(data).astype(d.numpy), requires_grad)
+
+
+@export("torch")
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """Evenly spaced numbers, from both ends to the middle as PyTorch computes them."""
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    d = dtype or dtypes.get_default_dtype()
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if steps == 1:
+        return leaf(np.array([start], d.numpy), requires_grad)
+    if d.category < 2:
+        step = (end - start) / (steps - 1) if steps > 1 else 0.0
+        k = np.arange(steps)
+        return leaf(np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
+    t = np.float32 if d.numpy.itemsize < 8 else np.float64
+    a, b = t(start), t(end)
+    step = t((b - a) / t(steps - 1)) if steps > 1 else t(0)
+    k = np.arange(steps, dtype=np.int64)
+    low = random.fma(k.astype(t), step, a, np.dtype(t))
+    high = random.fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
+    return leaf(np.where(k < steps // 2, low, high).astype(d.numpy), requires_grad)
+
+
+@export("torch")
+def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Powers of a base, evenly spaced in the exponent."""
+    d = dtype or dtypes.get_default_dtype()
+    exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
+    return leaf(np.power(float(base), exponents).astype(d.numpy), requires_grad)
+
+
+@export("torch")
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """Ones on the diagonal."""
+    if n < 0:
+        raise RuntimeError(f"n must be greater or equal to 0, got {n}")
+    return leaf(np.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).numpy), requires_grad)
+
+
+@export("torch")
+def randint(*args: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """Whole numbers in [low, high)."""
+    low, high, size = args if len(args) == 3 else (named.get("low", 0), *args) if len(args) == 2 else (named.get("low", 0), *args, named["size"])
+    if "high" in named:
+        low, high, size = (args[0] if args else named.get("low", 0)), named["high"], named.get("size", args[-1] if args else ())
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    data = random.randint(generator or random.default_generator, low, high, sizes_of((size,)))
+    return leaf(data.astype((dtype or dtypes.int64).numpy), requires_grad)
+
+
+@export("torch")
+def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """The numbers 0 to n-1 in random order."""
+    return leaf(random.randperm(generator or random.default_generator, n).astype((dtype or dtypes.int64).numpy))
+
+
+@export("torch method")
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Ones with the probabilities of the input."""
+    g = generator or random.default_generator
+    if p is not None:
+        return leaf(random.bernoulli_p(g, input._data.shape, p).astype(input._data.dtype))
+    if input._data.size and ((input._data < 0).any() or (input._data > 1).any()):
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)")
+    return leaf(random.bernoulli_of(g, input._data))
+
+
+@export("torch method")
+def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Indices drawn with the weights of the input."""
+    p = input._data
+    if not replacement and num_samples > p.shape[-1]:
+        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if (p < 0).any() or not np.isfinite(p).all():
+        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if (p.sum(-1) <= 0).any():
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    return leaf(random.multinomial(generator or random.default_generator, p, num_samples, replacement))
+
+
+@export("torch")
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, out: Any = None) -> Tensor:
+    """Normal numbers with given means and deviations."""
+    g = generator or random.default_generator
+    if size is not None:
+        return leaf(random.normal(g, sizes_of((size,)), mean, std, (dtype or dtypes.get_default_dtype()).numpy))
+    like = mean if isinstance(mean, Tensor) else std
+    shape = np.broadcast_shapes(*(v._data.shape for v in (mean, std) if isinstance(v, Tensor)))
+    draws = random.randn(g, shape, like._data.dtype)
+    data = draws * (std._data if isinstance(std, Tensor) else std) + (mean._data if isinstance(mean, Tensor) else mean)
+    return leaf(np.asarray(data, like._data.dtype))
+
+
+@export("torch")
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Places at and below a diagonal."""
+    return leaf(np.stack(np.tril_indices(row, offset, col)).astype((dtype or dtypes.int64).numpy))
+
+
+@export("torch")
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Places at and above a diagonal."""
+    return leaf(np.stack(np.triu_indices(row, offset, col)).astype((dtype or dtypes.int64).numpy))

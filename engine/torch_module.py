@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, modes, namespace, nn, optim, ops, random
+from . import autograd, dtypes, modes, namespace, nn, optim, ops, printing, random
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
@@ -30,6 +30,8 @@ def _build() -> ModuleType:
         setattr(torch, name, getattr(modes, name))
     for name in ("manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state", "Generator", "default_generator"):
         setattr(torch, name, getattr(random, name))
+    for name in ("set_printoptions", "get_printoptions"):
+        setattr(torch, name, getattr(printing, name))
     constants: dict[str, Any] = {
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
