@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
-from ..theme import FONT_PX, SMALL_PX, TITLE_PX, ui_font
+from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
 from .link import LinkButton
 from .operand import OperandCard
@@ -30,11 +43,12 @@ class Sign(QWidget):
         super().__init__(parent)
         self._bridge, self.text, self.words, self.number = bridge, text, words, number
         self.setAccessibleName(words or text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.live = False
 
     def sizeHint(self) -> QSize:
         """Narrow; wider with a word."""
-        return QSize(84 if self.words else 26, 46)
+        return QSize(84 if self.words else 26, 46 if self.words else 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the sign, muted until its step has come."""
@@ -43,7 +57,7 @@ class Sign(QWidget):
         painter.setPen(QColor(theme.text if self.live else theme.muted))
         painter.setFont(ui_font(20))
         middle = self.height() / 2
-        painter.drawText(QRectF(0, middle - 20, self.width(), 28), Qt.AlignmentFlag.AlignCenter, self.text)
+        painter.drawText(QRectF(0, middle - (20 if self.words else 14), self.width(), 28), Qt.AlignmentFlag.AlignCenter, self.text)
         painter.setFont(ui_font(SMALL_PX))
         painter.drawText(QRectF(0, middle + 8, self.width(), 16), Qt.AlignmentFlag.AlignCenter, self.words)
         painter.end()
@@ -61,7 +75,7 @@ class DerivationPanel(QWidget):
         self.derivations: tuple[Derivation, ...] = ()
         self.cards: list[OperandCard] = []
         self.signs: list[Sign] = []
-        self.sentences: list[QLabel] = []
+        self.sentences: tuple[str, ...] = ()
         self._shown: Derivation | None = None
         self._slopes: Slopes | None = None
         self.empty = QLabel(_EMPTY, self)
@@ -102,13 +116,12 @@ class DerivationPanel(QWidget):
         self.next.clicked.connect(self._advance)
         self.all = LinkButton(bridge, "Show all", "derivation show all", "chip", content)
         self.all.clicked.connect(self._reveal)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self.title)
-        head.addWidget(self.tabs)
-        head.addStretch(1)
-        head.addWidget(self.next)
-        head.addWidget(self.all)
+        self._head = QGridLayout()
+        self._head.setHorizontalSpacing(10)
+        self._head.setVerticalSpacing(4)
+        self._head.setColumnStretch(2, 1)
+        for column, widget in ((0, self.title), (1, self.tabs), (3, self.next), (4, self.all)):
+            self._head.addWidget(widget, 0, column)
         self.formula = FormulaView(bridge, "formula", _FORMULA, "text", content)
         self.where = QLabel(content)
         self.where.setObjectName("derivation_symbols")
@@ -120,21 +133,31 @@ class DerivationPanel(QWidget):
         self._row_layout.setContentsMargins(0, 0, 0, 0)
         self._row_layout.setSpacing(6)
         self.slopes = SlopeView(bridge, content)
-        self._telling = QVBoxLayout()
-        self._telling.setSpacing(4)
-        below = QHBoxLayout()
-        below.setSpacing(20)
-        below.addLayout(self._telling, 1)
-        below.setAlignment(self._telling, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self.slopes, 0, Qt.AlignmentFlag.AlignTop)
+        self.telling = QLabel(content)
+        self.telling.setObjectName("derivation_telling")
+        self.telling.setTextFormat(Qt.TextFormat.RichText)
+        self.telling.setWordWrap(True)
+        self.telling.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.telling.setMinimumWidth(160)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(20)
+        self._below.addWidget(self.telling, 1)
+        self._below.addWidget(self.slopes, 0, Qt.AlignmentFlag.AlignTop)
+        pictures = QVBoxLayout()
+        pictures.setSpacing(10)
+        pictures.addWidget(self.formula)
+        pictures.addWidget(self.where)
+        pictures.addWidget(self._row, 0, Qt.AlignmentFlag.AlignHCenter)
+        pictures.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(14)
+        self._body.addLayout(pictures)
+        self._body.addLayout(self._below)
         rows = QVBoxLayout(content)
         rows.setContentsMargins(14, 10, 14, 10)
         rows.setSpacing(10)
-        rows.addLayout(head)
-        rows.addWidget(self.formula)
-        rows.addWidget(self.where)
-        rows.addWidget(self._row, 0, Qt.AlignmentFlag.AlignHCenter)
-        rows.addLayout(below)
+        rows.addLayout(self._head)
+        rows.addLayout(self._body)
         rows.addStretch(1)
         return content
 
@@ -142,6 +165,33 @@ class DerivationPanel(QWidget):
         for label in (self.empty, self.where):
             label.setStyleSheet(f"color: {self._bridge.theme.muted}")
         self._highlight()
+
+    # Lying in a bottom dock or standing in a side dock.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The sentences go beside the pictures in a low dock; the pictures go under each other in a narrow one."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        direction = QBoxLayout.Direction
+        low = self.height() < 440
+        for card in self.cards:
+            card.array.tallest = 76.0 if low else 110.0
+            card.array.updateGeometry()
+            card.updateGeometry()
+        parts = (*self.cards, *self.signs)
+        needed = sum(part.sizeHint().width() + self._row_layout.spacing() for part in parts) + 40
+        narrow = needed > self.width()
+        lying = low and self.width() > needed + 300
+        self._row_layout.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        self._body.setDirection(direction.LeftToRight if lying else direction.TopToBottom)
+        self._body.setStretch(0, 0 if lying else 1)
+        self._body.setStretch(1, 1)
+        stacked = narrow or (lying and self.width() < needed + 480)
+        self._below.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
+        self._head.removeWidget(self.tabs)
+        self._head.addWidget(self.tabs, *((1, 0, 1, 5) if narrow else (0, 1, 1, 1)))
 
     # Refreshing.
 
@@ -202,25 +252,20 @@ class DerivationPanel(QWidget):
         for operand, role, number, sign, words in _parts(derivation):
             if sign:
                 self.signs.append(Sign(self._bridge, sign, words, number, self._row))
-                self._row_layout.addWidget(self.signs[-1])
+                self._row_layout.addWidget(self.signs[-1], 0, Qt.AlignmentFlag.AlignCenter)
             card = OperandCard(self._bridge, operand, plain_text(operand.symbol), role, number, self._row)
             self.cards.append(card)
-            self._row_layout.addWidget(card, 0, Qt.AlignmentFlag.AlignVCenter)
-        for k, sentence in enumerate(derivation.steps, 1):
-            label = QLabel(f"{k}.  {sentence}", self._area.widget())
-            label.setObjectName(f"derivation_step_{k}")
-            label.setAccessibleName(sentence)
-            label.setWordWrap(True)
-            self.sentences.append(label)
-            self._telling.addWidget(label)
+            self._row_layout.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        self.sentences = derivation.steps
         self._slopes = slopes_of(session, derivation) if session is not None else None
+        self._arrange()
 
     def _clear(self) -> None:
-        for widget in (*self.cards, *self.signs, *self.sentences):
+        for widget in (*self.cards, *self.signs):
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
-        self.cards, self.signs, self.sentences = [], [], []
+        self.cards, self.signs = [], []
 
     def _highlight(self) -> None:
         """Cards, signs and sentences as far as the sub-step."""
@@ -232,11 +277,11 @@ class DerivationPanel(QWidget):
         for sign in self.signs:
             sign.live = sign.number <= told
             sign.update()
-        for k, label in enumerate(self.sentences, 1):
-            current = k == min(told, last)
-            label.setFont(ui_font(FONT_PX, bold=current))
-            label.setStyleSheet(f"color: {theme.text if k <= told else theme.border if k > told + 1 else theme.muted}")
-            label.setVisible(k <= told)
+        lines = [f"{k}.&nbsp; {escape(sentence)}" for k, sentence in enumerate(self.sentences[:told], 1)]
+        if lines:
+            lines[-1] = f"<b>{lines[-1]}</b>"
+        self.telling.setText("".join(f'<p style="margin:0 0 5px 0; color:{theme.text}">{line}</p>' for line in lines))
+        self.telling.setAccessibleName(" ".join(self.sentences[:told]) or "Nothing is told yet")
         self.next.setEnabled(told < last)
         self.all.setEnabled(told < last)
         self.next.set_text("Next part" if told else "Show the first part")

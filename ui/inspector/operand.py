@@ -36,6 +36,7 @@ class OperandCard(QWidget):
         self.symbol.set_formula(operand.symbol, plain)
         self.array = ArrayView(bridge, f"operand {number} numbers", self)
         self.array.centred = True
+        self.array.tallest = 110.0
         self.array.set_picture(operand.picture)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, _HEAD, 10, 10)

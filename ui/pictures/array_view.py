@@ -44,6 +44,7 @@ class ArrayView(QWidget):
         self._none = "None"
         self._page = 0
         self.centred = False
+        self.tallest = 168.0  # of a heat map
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         bridge.theme_changed.connect(self.update)
@@ -136,7 +137,7 @@ class ArrayView(QWidget):
         if self.is_grid:
             return _ROW * len(self.texts()) + 2
         rows, columns = plane.shape
-        height = min(168.0, max(18.0, 260.0 * float(rows) / float(columns)))
+        height = min(self.tallest, max(18.0, 260.0 * float(rows) / float(columns)))
         return round(height) + _SCALE + 4
 
     # Painting.

@@ -29,7 +29,7 @@ def element_curves(series: Series) -> tuple[Curve, ...]:
     table = np.array(series.elements, np.float64)
     same = np.all((table == table[:, :1]) | np.isnan(table))
     if same and table.shape[1] > 1:
-        return (Curve(": each element", table[:, 0]),)
+        return (Curve("each element", table[:, 0]),)
     return tuple(Curve(f"[{k}]", table[:, k]) for k in range(min(_ELEMENTS, table.shape[1])))
 
 

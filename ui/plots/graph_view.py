@@ -132,17 +132,18 @@ class GraphView(QWidget):
 
     def _draw_series(self, theme: Theme, series: Series) -> None:
         """Elements thin, the norm thick, as stairs: a value holds until the next write."""
+        if self.shows_norm:  # first: the elements are drawn over it where both fall together
+            colour = QColor(theme.text)  # as the line of the norm in the ledger
+            self._add(series, "norm", norm_curve(series).values, pg.mkPen(colour, width=2.5), colour, 8)
+            self._keys.append(f'<span style="color:{colour.name()}">━━</span> norm of {series.name}.grad')
         curves = element_curves(series) if self.shows_elements else ()
         for k, curve in enumerate(curves):
             share = 0.0 if len(curves) == 1 else 0.7 * k / (len(curves) - 1)
             colour = blend(QColor(theme.gradient), QColor(theme.loss), share)
             style, sign = _DASHES[k % len(_DASHES)]
             self._add(series, curve.name, curve.values, pg.mkPen(colour, width=2, style=style), colour, 7)
-            self._keys.append(f'<span style="color:{colour.name()}">{sign}</span> {series.name}.grad{curve.name}')
-        if self.shows_norm:
-            colour = QColor(theme.text)  # as the line of the norm in the ledger
-            self._add(series, "norm", norm_curve(series).values, pg.mkPen(colour, width=2.5), colour, 8)
-            self._keys.append(f'<span style="color:{colour.name()}">━━</span> norm of {series.name}.grad')
+            name = f"{series.name}.grad{curve.name}" if curve.name.startswith("[") else f"{series.name}.grad, {curve.name}"
+            self._keys.append(f'<span style="color:{colour.name()}">{sign}</span> {name}')
         sparse = self._ticks[:: max(1, -(-len(self._ticks) // 8))]
         self.item.getAxis("bottom").setTicks([sparse, []])
 

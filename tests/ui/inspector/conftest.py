@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from tests.ui.inspector.recorded import LESSON, record
 from ui.bridge import Bridge
@@ -12,7 +11,7 @@ from ui.theme import DARK
 
 
 @pytest.fixture
-def bridge(qtbot: QtBot) -> Bridge:
+def bridge() -> Bridge:
     """The lesson, before its first event."""
     made = Bridge(DARK)
     made.set_session(record(LESSON))
@@ -20,6 +19,6 @@ def bridge(qtbot: QtBot) -> Bridge:
 
 
 @pytest.fixture(autouse=True)
-def formula_fonts(qtbot: QtBot) -> None:
+def formula_fonts() -> None:
     """Formula fonts are loaded in the test, not by a thread that outlives it."""
     assert renderer("x", 10.0, "#000000") is not None

@@ -64,14 +64,14 @@ def test_the_lesson_accumulates_3_6_9(panel: PlotsPanel) -> None:
     assert panel.leaf.currentText().startswith("weights.grad")  # most writes: the first loop without a zero_grad
     assert labels(panel.ledger) == ["3", "6", "9"]
     assert [len(bar.parts) for bar in panel.ledger.bars] == [1, 2, 3]
-    assert graph(panel).labels[0] == ": each element: 3, 6, 9"
+    assert graph(panel).labels[-1] == "each element: 3, 6, 9"
 
 
 def test_with_zero_grad_it_is_3_3_3(panel: PlotsPanel) -> None:
     choose(panel, "zeroed")
     assert labels(panel.ledger) == ["3", "3", "3"]
     assert all(bar.row.cleared and not bar.row.none for bar in panel.ledger.bars)
-    assert graph(panel).labels[0] == ": each element: 3, 0, 3, 0, 3, 0"
+    assert graph(panel).labels[-1] == "each element: 3, 0, 3, 0, 3, 0"
 
 
 def test_set_to_none_and_negative_gradients(panel: PlotsPanel) -> None:
@@ -192,7 +192,7 @@ def test_with_and_without_zero_grad_are_two_named_curves_in_one_plot(panel: Plot
     bridge.seek(5)
     assert len(graph(panel).labels) == 2  # stepping does not take it away
     qtbot.mouseClick(panel.back, LEFT)
-    assert graph(panel).labels[0].startswith(": each element")
+    assert graph(panel).labels[-1].startswith("each element")
     assert not panel.back.isVisible()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from tests.ui.inspector.recorded import LESSON, record
 from ui.bridge import Bridge
@@ -11,7 +10,7 @@ from ui.theme import DARK
 
 
 @pytest.fixture
-def bridge(qtbot: QtBot) -> Bridge:
+def bridge() -> Bridge:
     """The lesson, before its first event."""
     made = Bridge(DARK)
     made.set_session(record(LESSON))
