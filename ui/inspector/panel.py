@@ -192,7 +192,7 @@ class InspectorPanel(QWidget):
             self.saved.addWidget(chip)
             chip.show()
         freed = bool(saved) and all(value.freed for value in saved)
-        self.saved_section.set_note("overwritten" if broken else "all freed" if freed else "")
+        self.saved_section.set_note("overwritten" if broken else "all freed" if freed else "", alarm=broken > 0)
 
     def _show_links(self, section: Section, flow: FlowLayout, nodes: tuple[int, ...], word: str) -> None:
         flow.clear()

@@ -61,7 +61,7 @@ class QuantitySection(Section):
             self.go.setEnabled(not here)
         bad = picture is not None and (picture.stats.nans > 0 or picture.stats.infs > 0)
         shape = shape_text(picture.stats.shape) if picture is not None else ""
-        self.set_note("nan or inf inside" if bad else note if picture is not None and note else shape)
+        self.set_note("nan or inf inside" if bad else note if picture is not None and note else shape, alarm=bad)
 
     def _go(self) -> None:
         if self._writer is not None:

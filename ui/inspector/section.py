@@ -21,6 +21,7 @@ class _Header(QAbstractButton):
         super().__init__(parent)
         self._bridge, self._role = bridge, role
         self.note = ""
+        self.alarm = False
         self.setText(title)
         self.setCheckable(True)
         self.setChecked(True)
@@ -57,7 +58,7 @@ class _Header(QAbstractButton):
         painter.drawText(box.adjusted(12, 0, -24, 0), flags.AlignLeft | flags.AlignVCenter, self.text())
         room = box.width() - 48 - QFontMetrics(painter.font()).horizontalAdvance(self.text())
         painter.setFont(ui_font(SMALL_PX))
-        painter.setPen(QColor(theme.muted))
+        painter.setPen(QColor(theme.error if self.alarm else theme.muted))
         note = QFontMetrics(painter.font()).elidedText(self.note, Qt.TextElideMode.ElideRight, round(room))
         painter.drawText(box.adjusted(12, 0, -24, 0), flags.AlignRight | flags.AlignVCenter, note)
         if self.hasFocus():
@@ -92,8 +93,8 @@ class Section(QWidget):
         if outer is not None:
             outer.activate()
 
-    def set_note(self, note: str) -> None:
-        """The small text at the right of the title."""
-        self.header.note = note
+    def set_note(self, note: str, alarm: bool = False) -> None:
+        """The small text at the right of the title; red for an alarm, which the section's content shows with a sign."""
+        self.header.note, self.header.alarm = note, alarm
         self.header.setAccessibleDescription(note)
         self.header.update()

@@ -49,8 +49,9 @@ def choose(panel: PlotsPanel, title: str) -> None:
     panel.leaf.activated.emit(row)
 
 
-def test_pyqtgraph_is_not_imported_with_the_panel() -> None:
-    check = "import sys, ui.plots.panel; assert 'pyqtgraph' not in sys.modules and 'networkx' not in sys.modules"
+def test_the_panels_import_nothing_slow() -> None:
+    panels = "ui.plots.panel, ui.timeline.panel, ui.inspector.panel, ui.inspector.derivation"
+    check = f"import sys, {panels}; assert not {{'pyqtgraph', 'networkx', 'ziamath', 'engine'}} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
