@@ -152,3 +152,9 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on."""
     return inference
+
+
+def reset() -> None:
+    """Back to the modes of a fresh process: a script may end inside a mode that it set by a call."""
+    global grad, inference
+    grad, inference = True, False

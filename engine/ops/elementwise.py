@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import add_scaled
 from ..dtypes import get_default_dtype, result_type
 from ..namespace import export
 from ..op import Op, apply, binary
@@ -31,15 +32,21 @@ def _scaled(y: Any, alpha: Any) -> Any:
     return y if alpha == 1 else y * alpha
 
 
+def _add_alpha(x: Any, y: Any, alpha: Any) -> Any:
+    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
+        return add_scaled(x, y, alpha)
+    return x + y * alpha
+
+
 # -- sums and products --------------------------------------------------------------------------------
 
 add = _binary(
-    "add", lambda x, y, alpha=1: np.add(x, y if alpha == 1 else y * alpha),
+    "add", lambda x, y, alpha=1: np.add(x, y) if alpha == 1 else _add_alpha(x, y, alpha),
     (lambda g: g, lambda g, alpha: _scaled(g, alpha)),
     (r"\bar{x} = \bar{z}", r"\bar{y} = \alpha\,\bar{z}"),
 )  # fmt: skip
 sub = _binary(
-    "sub", lambda x, y, alpha=1: np.subtract(x, _scaled(y, alpha)),
+    "sub", lambda x, y, alpha=1: np.subtract(x, y) if alpha == 1 else _add_alpha(x, y, -alpha),
     (lambda g: g, lambda g, alpha: -_scaled(g, alpha)),
     (r"\bar{x} = \bar{z}", r"\bar{y} = -\alpha\,\bar{z}"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import add_scaled
 from ..tensor import Tensor
 from .optimizer import Optimizer
 
@@ -50,13 +51,13 @@ class SGD(Optimizer):
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"]:
-            grad = grad + data * group["weight_decay"]
+            grad = add_scaled(grad, data, group["weight_decay"])
         if group["momentum"]:
             buffer = state.get("momentum_buffer")
             if buffer is None:
                 buffer = state["momentum_buffer"] = Tensor(grad.copy())
             else:
                 buffer._data *= group["momentum"]
-                buffer._data += grad * (1 - group["dampening"])
-            grad = grad + buffer._data * group["momentum"] if group["nesterov"] else buffer._data
-        data += grad * -group["lr"]
+                buffer._data[...] = add_scaled(buffer._data, grad, 1 - group["dampening"])
+            grad = add_scaled(grad, buffer._data, group["momentum"]) if group["nesterov"] else buffer._data
+        data[...] = add_scaled(data, grad, -group["lr"])

@@ -51,6 +51,11 @@ class Recorder(ForwardRecorder):
 
     # What the script's instrumentation tells.
 
+    @property
+    def count(self) -> int:
+        """How many events have been handed over so far."""
+        return self._sent[0]
+
     def bind_name(self, name: str, tensor: Tensor, line: int) -> None:
         """The script assigned `tensor` to a variable."""
         ref = self._ref(tensor)

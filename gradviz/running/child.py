@@ -1,0 +1,140 @@
+"""The process that runs one script: waits warm, records, streams, ends.
+
+Started by `supervisor.py` with two pipe ends: requests come in on one, messages go out on the other.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from . import limits as limits_module
+from . import protocol
+from .limits import Limits
+
+FLUSH_SECONDS = 0.05
+
+
+class _Out:
+    """The way out: messages of two threads, one at a time."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lock = threading.Lock()
+
+    def send(self, kind: bytes, body: bytes) -> None:
+        with self._lock:
+            protocol.write(self._fd, kind, body)
+
+    def send_json(self, kind: bytes, data: Any) -> None:
+        with self._lock:
+            protocol.write_json(self._fd, kind, data)
+
+
+class _Stream(io.TextIOBase):
+    """A script's stdout or stderr: shown in the console, and an event of the recording; cut when it grows too long."""
+
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def __init__(self, name: str, out: _Out, recorder: Any, limit: int) -> None:
+        self.name = name
+        self._out = out
+        self._recorder = recorder
+        self._left = limit
+        self._waiting: list[str] = []
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self._left > 0:
+            self._waiting.append(text)
+            self._size += len(text)
+            if self._size > 8192 or text.endswith("\n"):
+                self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        if not self._waiting:
+            return
+        text, self._waiting, self._size = "".join(self._waiting), [], 0
+        cut = len(text) > self._left
+        text = text[: self._left]
+        self._left -= len(text)
+        self._recorder.print_(text, self.name)
+        self._out.send_json(protocol.OUTPUT, [text, self.name])
+        if cut or self._left <= 0:
+            self._left = 0
+            self._out.send_json(protocol.OUTPUT, [f"\n[gradviz: more {self.name} than is shown; the rest is left out]\n", "gradviz"])
+
+
+class _NoInput(io.TextIOBase):
+    """stdin: a recorded script has nobody to ask."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readline(self, *_: Any) -> str:  # type: ignore[override]
+        raise EOFError("this script asks for input(), and a recorded script has nobody to ask: put the value into the script")
+
+    read = readline
+
+
+def main(requests: int, answers: int) -> None:
+    """Wait for one request, run it, end."""
+    limits_module.die_with_parent()
+    from ..recording.recorder import Recorder
+    from . import instrument
+    from .execute import run_recorded
+    from .overrides import from_json
+
+    out = _Out(answers)
+    out.send_json(protocol.READY, os.getpid())
+    asked = protocol.read(requests)
+    if asked is None:
+        return
+    request = asked.data()
+    os.close(requests)
+    limits = Limits(**request["limits"])
+    path, source = request["path"], request["source"]
+    recorder = Recorder(path, source, meta={"path": path})
+    folder = str(Path(path).resolve().parent)
+    os.chdir(folder)
+    limits_module.apply(limits, folder)
+    real = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))  # type: ignore[assignment]
+    sys.stdin = _NoInput()  # type: ignore[assignment]
+    done = threading.Event()
+    sender = threading.Thread(target=_stream, args=(recorder, out, done, limits.events), daemon=True)
+    sender.start()
+    end: dict[str, Any]
+    try:
+        outcome = run_recorded(path, source, recorder, from_json(request["overrides"]))
+        end = {"exit_code": outcome.exit_code, "type": outcome.error_type, "text": outcome.error_text, "line": outcome.line}
+    except instrument.SyntaxProblem as problem:
+        end = {"exit_code": 1, "type": "SyntaxError", "text": problem.message, "line": problem.line, "column": problem.column}
+    done.set()
+    sender.join()
+    sys.stdout, sys.stderr = real
+    out.send(protocol.CHUNK, recorder.drain(True))
+    out.send_json(protocol.END, end)
+
+
+def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
+    """Hand over what is new, twenty times a second."""
+    sent = 0
+    while not done.wait(FLUSH_SECONDS):
+        chunk = recorder.drain(False)
+        if chunk:
+            out.send(protocol.CHUNK, chunk)
+            sent += len(chunk)
+        if recorder.count > most:
+            out.send_json(protocol.END, {"exit_code": 1, "type": "RecordingLimit", "text": f"the recording has {most:,} events, and stops here", "line": 0})
+            os._exit(0)

@@ -1,0 +1,196 @@
+"""Running a script on the engine in this process: plainly, or under a recorder."""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from engine import events
+from engine.modes import reset as reset_modes
+from engine.torch_module import install
+
+from . import instrument
+from .overrides import Override, WhatIf, ZeroGrad
+
+if TYPE_CHECKING:
+    from ..recording.recorder import Recorder
+
+_OWN = Path(__file__).resolve().parents[2]
+_INTERNALS = tuple(str(_OWN / name) for name in ("engine", "gradviz", "ui"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: its exit code, and the exception that ended it (type, text, script line), if any."""
+
+    exit_code: int
+    error_type: str = ""
+    error_text: str = ""
+    line: int = 0
+
+
+def run_plain(path: str, arguments: Sequence[str] = ()) -> int:
+    """What `python SCRIPT ARGUMENTS` does, with `import torch` meaning the engine. Returns the exit code."""
+    try:
+        source = read_source(path)
+    except OSError as e:
+        print(f"can't open file {path!r}: {e.strerror}", file=sys.stderr)
+        return 2
+    try:
+        code: CodeType = compile(source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as e:
+        traceback.print_exception(type(e), e, None)
+        return 1
+    with _main_module(path, source, arguments) as main:
+        return _exec(code, main, path).exit_code
+
+
+def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = (), arguments: Sequence[str] = ()) -> Outcome:
+    """Run a script under a recorder, with what-if overrides.
+
+    Raises:
+        SyntaxProblem: the text is no program; nothing ran.
+    """
+    policy = next((o.policy for o in overrides if isinstance(o, ZeroGrad)), None)
+    code = instrument.compile_instrumented(source, path, policy)
+    leaves: list[Any] = []
+    what_if = WhatIf(overrides, recorder)
+    with _main_module(path, source, arguments) as main, _hooks(recorder, leaves), events.watch(recorder):
+        if overrides:
+            keep = _Leaves(what_if, leaves)
+            with events.intervene(keep):
+                outcome = _exec(code, main, path)
+        else:
+            outcome = _exec(code, main, path)
+    if outcome.error_type:
+        recorder.error(outcome.error_type, outcome.error_text, outcome.line)
+    return outcome
+
+
+class _Leaves:
+    """An Intervention that also remembers the leaves, for "zero_grad before each backward"."""
+
+    def __init__(self, inner: WhatIf, leaves: list[Any]) -> None:
+        self._inner = inner
+        self._leaves = leaves
+
+    def leaf(self, tensor: Any) -> None:
+        self._inner.leaf(tensor)
+        self._leaves.append(tensor)
+
+    def before_op(self, op: Any, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
+        return self._inner.before_op(op, inputs, grad_enabled)
+
+
+def read_source(path: str) -> str:
+    """The text of a script, decoded as Python decodes it (PEP 263)."""
+    import tokenize
+
+    with tokenize.open(path) as file:
+        return file.read()
+
+
+@contextmanager
+def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[ModuleType]:
+    """A fresh `__main__`, sys.argv and sys.path as the script expects them; all as before afterwards."""
+    install()
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=builtins)
+    before_argv, before_path, before_main = sys.argv, list(sys.path), sys.modules.get("__main__")
+    sys.argv = [path, *arguments]
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    sys.modules["__main__"] = main
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    try:
+        yield main
+    finally:
+        reset_modes()
+        sys.argv, sys.path[:] = before_argv, before_path
+        if before_main is not None:
+            sys.modules["__main__"] = before_main
+
+
+@contextmanager
+def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
+    """The names that instrumented code calls, for the time of a run."""
+    from engine.optim.optimizer import clear_grad
+    from engine.tensor import Tensor
+
+    def bind(name: str, value: Any, line: int) -> None:
+        if isinstance(value, Tensor):
+            recorder.bind_name(name, value, line)
+
+    def clear() -> None:
+        for leaf in leaves:
+            clear_grad(leaf)
+
+    hooks: dict[str, Callable[..., None]] = {
+        instrument.BIND: bind,
+        instrument.ENTER: recorder.loop_enter,
+        instrument.TURN: recorder.loop_iteration,
+        instrument.EXIT: recorder.loop_exit,
+        instrument.CLEAR: clear,
+    }
+    builtins.__dict__.update(hooks)
+    try:
+        yield
+    finally:
+        for name in hooks:
+            builtins.__dict__.pop(name, None)
+
+
+def _exec(code: CodeType, main: ModuleType, path: str) -> Outcome:
+    try:
+        exec(code, main.__dict__)  # noqa: S102 - running the user's program is what this is for
+    except SystemExit as e:
+        return Outcome(_exit_code(e.code))
+    except KeyboardInterrupt as e:
+        _print(e, path)
+        return Outcome(130, "KeyboardInterrupt", "stopped", script_line(e.__traceback__, path))
+    except BaseException as e:
+        _print(e, path)
+        return Outcome(1, type(e).__name__, str(e), script_line(e.__traceback__, path))
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    return Outcome(0)
+
+
+def _exit_code(code: Any) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def script_line(trace: TracebackType | None, path: str) -> int:
+    """The line of the innermost frame of the script, 0 where it has none."""
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _print(error: BaseException, path: str) -> None:
+    """The traceback as Python prints it, without the frames of gradviz."""
+    told = traceback.TracebackException.from_exception(error)
+    seen: TracebackException | None = told
+    while seen is not None:
+        seen.stack = traceback.StackSummary.from_list([f for f in seen.stack if not f.filename.startswith(_INTERNALS) or f.filename == path])
+        seen = seen.__cause__ or seen.__context__
+    print("".join(told.format()), end="", file=sys.stderr)
+
+
+TracebackException = traceback.TracebackException

@@ -1,0 +1,156 @@
+"""A script with the hooks that the recorder needs: names bound to tensors, loops entered, turned and left.
+
+The tree is rewritten, not the text, and every inserted node stands on the line of the statement that it follows:
+tracebacks, line numbers and the meaning of the program stay what they are.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from types import CodeType
+
+BIND, ENTER, TURN, EXIT, CLEAR = (f"__gradviz_{word}__" for word in ("bind", "loop_enter", "loop_turn", "loop_exit", "clear_grads"))
+
+NEVER, EACH = "never", "each"
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem(Exception):  # noqa: N818 - it is shown, not only raised
+    """Why a text is no Python program: the message, and where (1-based line and column, 0 where unknown)."""
+
+    message: str
+    line: int
+    column: int
+    end_column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.message} (line {self.line})" if self.line else self.message
+
+
+def parse(source: str, filename: str = "<script>") -> ast.Module:
+    """The tree of a script.
+
+    Raises:
+        SyntaxProblem: where the text is no Python, too deep, or holds bytes that no program holds.
+    """
+    try:
+        return ast.parse(source, filename)
+    except SyntaxError as e:
+        raise SyntaxProblem(f"{type(e).__name__}: {e.msg}", e.lineno or 0, e.offset or 0, e.end_offset or 0) from None
+    except (ValueError, RecursionError, MemoryError, UnicodeError) as e:
+        raise SyntaxProblem(f"this text cannot be read as Python: {e or type(e).__name__}", 0, 0) from None
+
+
+def compile_instrumented(source: str, filename: str, zero_grad: str | None = None) -> CodeType:
+    """Code of the script with its hooks.
+
+    Args:
+        zero_grad: None leaves the script as it is; "never" leaves out every statement that empties `.grad`; "each" empties the
+            `.grad` of all leaves before each backward in a loop (the two curves of the accumulation plot).
+    """
+    tree = _Instrument(zero_grad).visit(parse(source, filename))
+    ast.fix_missing_locations(tree)
+    code: CodeType = compile(tree, filename, "exec")
+    return code
+
+
+class _Instrument(ast.NodeTransformer):
+    def __init__(self, zero_grad: str | None) -> None:
+        self._loops = 0
+        self._depth = 0
+        self._zero_grad = zero_grad
+
+    # -- names ------------------------------------------------------------------------------------------
+
+    def _bindings(self, targets: list[ast.expr], at: ast.stmt) -> list[ast.stmt]:
+        return [_call(BIND, ast.Constant(name), ast.Name(name, ast.Load()), ast.Constant(at.lineno), at=at) for t in targets for name in _names(t)]
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        if self._zero_grad == NEVER and _sets_grad_to_none(node):
+            return ast.copy_location(ast.Pass(), node)
+        return [node, *self._bindings(node.targets, node)]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
+        return node if node.value is None else [node, *self._bindings([node.target], node)]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        return [node, *self._bindings([node.target], node)]
+
+    def visit_With(self, node: ast.With) -> ast.stmt:
+        self.generic_visit(node)
+        held = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        node.body[:0] = self._bindings(held, node)
+        return node
+
+    # -- loops ------------------------------------------------------------------------------------------
+
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        return self._loop(node, [node.target])
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        return self._loop(node, [])
+
+    def _loop(self, node: ast.For | ast.While, targets: list[ast.expr]) -> list[ast.stmt]:
+        self._loops += 1
+        number = self._loops
+        self._depth += 1
+        self.generic_visit(node)
+        self._depth -= 1
+        node.body[:0] = [_call(TURN, ast.Constant(number), at=node), *self._bindings(targets, node)]
+        left = _call(EXIT, ast.Constant(number), at=node)
+        whole = ast.copy_location(ast.Try(body=[node], handlers=[], orelse=[], finalbody=[left]), node)
+        return [_call(ENTER, ast.Constant(number), ast.Constant(node.lineno), at=node), whole]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        depth, self._depth = self._depth, 0
+        self.generic_visit(node)
+        self._depth = depth
+        return node
+
+    # -- the two zero_grad policies -----------------------------------------------------------------------
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
+        if self._zero_grad == NEVER and _empties_grad(node.value):
+            return ast.copy_location(ast.Pass(), node)
+        if self._zero_grad == EACH and self._depth and _is_call_of(node.value, "backward"):
+            return [_call(CLEAR, at=node), node]
+        return node
+
+
+def _names(target: ast.expr) -> list[str]:
+    """The plain names that an assignment binds."""
+    if isinstance(target, ast.Name):
+        return [target.id]
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [name for part in target.elts for name in _names(part)]
+    if isinstance(target, ast.Starred):
+        return _names(target.value)
+    return []
+
+
+def _call(name: str, *arguments: ast.expr, at: ast.stmt) -> ast.stmt:
+    made = ast.Expr(ast.Call(ast.Name(name, ast.Load()), list(arguments), []))
+    for part in ast.walk(made):
+        ast.copy_location(part, at)
+    return made
+
+
+def _is_call_of(value: ast.expr, method: str) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == method
+
+
+def _empties_grad(value: ast.expr) -> bool:
+    """`optimizer.zero_grad()`, `model.zero_grad()`, `w.grad.zero_()`, `w.grad.data.zero_()`."""
+    if _is_call_of(value, "zero_grad"):
+        return True
+    if not _is_call_of(value, "zero_"):
+        return False
+    holder = value.func.value  # type: ignore[attr-defined] - a call of a method, seen above
+    return any(isinstance(part, ast.Attribute) and part.attr == "grad" for part in ast.walk(holder))
+
+
+def _sets_grad_to_none(node: ast.Assign) -> bool:
+    return isinstance(node.value, ast.Constant) and node.value.value is None and all(
+        isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets
+    )

@@ -1,0 +1,87 @@
+"""What a recorded script may use: memory, other programs, files. Limits, not a sandbox: the window says so."""
+
+from __future__ import annotations
+
+import os
+import signal
+import site
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import landlock
+
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a run.
+
+    Attributes:
+        memory: address space in bytes.
+        output: bytes of stdout and of stderr that are shown.
+        events: events that a recording may have.
+    """
+
+    memory: int = 2 * GIB
+    output: int = 4 << 20
+    events: int = 3_000_000
+
+
+_PROGRAMS = frozenset({"os.fork", "os.forkpty", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"})
+_armed = False
+
+
+def in_force(limits: Limits) -> list[str]:
+    """The limits of a run, in words for the window."""
+    words = []
+    if sys.platform == "linux":
+        words.append(f"memory up to {limits.memory / GIB:g} GB")
+    words.append(f"output up to {limits.output >> 20} MB")
+    words.append("starts no other programs")
+    if landlock.version():
+        words.append("touches only its own folder" + (", no network connections" if landlock.version() >= 4 else ""))
+    else:
+        words.append("files are not limited (this system has no Landlock)")
+    return words
+
+
+def die_with_parent() -> None:
+    """Let the kernel kill this process when the window is gone."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
+def apply(limits: Limits, folder: str) -> None:
+    """Put the limits on this process, for good. `folder` is the script's own."""
+    global _armed
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    own = tempfile.mkdtemp(prefix="gradviz-")
+    os.environ["TMPDIR"] = tempfile.tempdir = own
+    _armed = True
+    sys.addaudithook(_no_programs)
+    landlock.restrict(_readable(), [folder, own, "/dev/null", "/dev/zero", "/dev/full"])
+
+
+def _readable() -> list[str]:
+    """Where Python itself, its packages and the system's libraries lie."""
+    here = Path(__file__).resolve().parents[2]
+    paths = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(here / "engine"), str(here / "gradviz"), "/usr", "/lib", "/lib64", "/etc/ld.so.cache"}
+    paths |= {"/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/proc/self", "/sys/devices/system/cpu"}
+    paths |= set(site.getsitepackages()) | {str(Path(p).resolve()) for p in sys.path if p.endswith("site-packages")}
+    return sorted(p for p in paths if Path(p).exists())
+
+
+def _no_programs(event: str, arguments: tuple[Any, ...]) -> None:
+    if _armed and event in _PROGRAMS:
+        raise PermissionError(f"a recorded script may not start other programs ({event})")

@@ -1,0 +1,61 @@
+"""Messages between the window and the process that runs a script: a letter, a length, the bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from typing import Any, NamedTuple
+
+_HEAD = struct.Struct("<cI")
+MAX_FRAME = 256 << 20
+
+CHUNK, OUTPUT, END, READY, REQUEST = b"C", b"O", b"E", b"R", b"Q"
+
+
+class Message(NamedTuple):
+    """One message: its kind (a letter of this module) and its bytes."""
+
+    kind: bytes
+    body: bytes
+
+    def data(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+def write(fd: int, kind: bytes, body: bytes) -> None:
+    """Send one message whole; blocks while the pipe is full, which slows down whoever produces too much."""
+    view = memoryview(_HEAD.pack(kind, len(body)) + body)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def write_json(fd: int, kind: bytes, data: Any) -> None:
+    """Send plain data."""
+    write(fd, kind, json.dumps(data).encode("utf-8", "surrogatepass"))
+
+
+def read(fd: int) -> Message | None:
+    """The next message; None at the end of the pipe, or where what comes is no message."""
+    head = _exactly(fd, _HEAD.size)
+    if head is None:
+        return None
+    kind, size = _HEAD.unpack(head)
+    if size > MAX_FRAME or kind not in (CHUNK, OUTPUT, END, READY, REQUEST):
+        return None
+    body = _exactly(fd, size)
+    return None if body is None else Message(kind, body)
+
+
+def _exactly(fd: int, size: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < size:
+        try:
+            got = os.read(fd, min(size - len(parts), 1 << 20))
+        except OSError:
+            return None
+        if not got:
+            return None
+        parts += got
+    return bytes(parts)

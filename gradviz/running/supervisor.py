@@ -1,0 +1,230 @@
+"""Runs scripts in a child process, one kept warm, and never waits for it.
+
+The window polls; a thread reads. What the child says is queued up to a bound, and then the child waits: a script
+that prints or records faster than the window can look does not fill the memory.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import protocol
+from .limits import Limits
+from .overrides import Override, to_json
+from .protocol import Message
+
+GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
+QUEUE_MESSAGES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended.
+
+    Attributes:
+        exit_code: as Python gives it; negative: the number of the signal that killed it.
+        reason: one sentence for the user, "" where it simply ended.
+        error_type, error_text, line: the exception that ended it, where there was one.
+        stopped: the user stopped it.
+    """
+
+    exit_code: int
+    reason: str = ""
+    error_type: str = ""
+    error_text: str = ""
+    line: int = 0
+    stopped: bool = False
+
+
+class Worker:
+    """One child process with its two pipes."""
+
+    def __init__(self) -> None:
+        request_out, self._requests = os.pipe()
+        self._answers, answer_in = os.pipe()
+        root = str(Path(__file__).resolve().parents[2])
+        package = __package__ or "gradviz.running"
+        start = f"import sys; sys.path.insert(0, {root!r}); from {package}.child import main; main({request_out}, {answer_in})"
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", start],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=(request_out, answer_in), start_new_session=True, env=environment,
+        )  # fmt: skip
+        os.close(request_out)
+        os.close(answer_in)
+        self.messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
+        self.dropping = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="gradviz child", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while (message := protocol.read(self._answers)) is not None:
+            if message.kind == protocol.READY:
+                continue
+            while not self.dropping.is_set():
+                try:
+                    self.messages.put(message, timeout=0.1)
+                    break
+                except queue.Full:
+                    continue
+        self.process.wait()
+        while True:
+            try:
+                self.messages.put(None, timeout=0.1)
+                break
+            except queue.Full:
+                if self.dropping.is_set():
+                    break
+        os.close(self._answers)
+
+    def request(self, data: dict[str, Any]) -> None:
+        """Tell the child what to run."""
+        try:
+            protocol.write_json(self._requests, protocol.REQUEST, data)
+        except OSError:
+            return  # it is dead; the reader finds out and says how it died
+        finally:
+            self.close_requests()
+
+    def close_requests(self) -> None:
+        """A warm child without a request ends by itself."""
+        if self._requests >= 0:
+            os.close(self._requests)
+            self._requests = -1
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the child and all that it started."""
+        if self.process.poll() is None:
+            try:
+                os.killpg(self.process.pid, number)
+            except (ProcessLookupError, PermissionError):
+                return
+
+
+class Supervisor:
+    """Starts, watches and stops script runs. Every method returns at once."""
+
+    def __init__(self, limits: Limits | None = None, *, warm: bool = True) -> None:
+        self.limits = limits or Limits()
+        self._keep_warm = warm
+        self._spare: Worker | None = None
+        self._worker: Worker | None = None
+        self._end: dict[str, Any] | None = None
+        self._stopped = False
+        self._timer: threading.Timer | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a script runs."""
+        return self._worker is not None
+
+    def warm_up(self) -> None:
+        """Start the next child, so that a run begins without the start of Python and numpy."""
+        if self._keep_warm and (self._spare is None or self._spare.process.poll() is not None):
+            self._spare = Worker()
+
+    def start(self, path: str, source: str, overrides: Sequence[Override] = ()) -> None:
+        """Run a script; `path` names it in tracebacks and its folder is where it may write.
+
+        Raises:
+            RuntimeError: one is running already.
+        """
+        if self._worker is not None:
+            raise RuntimeError("a script is running already")
+        worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
+        self._spare = None
+        self._worker, self._end, self._stopped = worker, None, False
+        worker.request({"path": str(Path(path).resolve()), "source": source, "overrides": to_json(overrides), "limits": asdict(self.limits)})
+
+    def stop(self) -> None:
+        """Ask the script to stop, and kill it where it does not: it is gone within half a second."""
+        worker = self._worker
+        if worker is None:
+            return
+        self._stopped = True
+        worker.signal(signal.SIGINT)
+        self._timer = threading.Timer(GRACE_SECONDS, self._kill, (worker,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    @staticmethod
+    def _kill(worker: Worker) -> None:
+        worker.signal(signal.SIGKILL)
+        worker.dropping.set()
+
+    def poll(self) -> list[Message | Ended]:
+        """What came since the last call: chunks, output, and at last how it ended. Never waits."""
+        found: list[Message | Ended] = []
+        worker = self._worker
+        while worker is not None:
+            try:
+                message = worker.messages.get_nowait()
+            except queue.Empty:
+                if worker.dropping.is_set() and worker.process.poll() is not None:
+                    message = None
+                else:
+                    break
+            if message is None:
+                found.append(self._ended(worker))
+                break
+            if message.kind == protocol.END:
+                self._end = message.data()
+            else:
+                found.append(message)
+        return found
+
+    def _ended(self, worker: Worker) -> Ended:
+        if self._timer is not None:
+            self._timer.cancel()
+        worker.signal(signal.SIGKILL)  # whatever the script left behind
+        code = worker.process.wait()
+        self._worker = None
+        end = self._end
+        self.warm_up()
+        if self._stopped and (end is None or end.get("type") == "KeyboardInterrupt"):
+            return Ended(code, "stopped", stopped=True)
+        if end is None:
+            return Ended(code, how_it_died(code))
+        return Ended(end["exit_code"], _reason(end), end["type"], end["text"], end["line"], self._stopped)
+
+    def close(self) -> None:
+        """End everything: the app closes."""
+        for worker in (self._worker, self._spare):
+            if worker is not None:
+                worker.dropping.set()
+                worker.close_requests()
+                worker.signal(signal.SIGKILL)
+                worker.process.wait()
+        self._worker = self._spare = None
+
+
+def _reason(end: dict[str, Any]) -> str:
+    where = f" in line {end['line']}" if end["line"] else ""
+    if end["type"] == "MemoryError":
+        return f"the script wanted more memory than it may use{where}. {end['text']}".rstrip()
+    if end["type"] == "RecordingLimit":
+        return str(end["text"])
+    if end["type"]:
+        return f"{end['type']}{where}: {end['text']}"
+    return f"exit code {end['exit_code']}" if end["exit_code"] else ""
+
+
+def how_it_died(code: int) -> str:
+    """In words, for a process that ended without a last message."""
+    if code < 0:
+        names = {signal.SIGSEGV: "it crashed (segmentation fault)", signal.SIGKILL: "it was killed by the system, perhaps for its memory", signal.SIGABRT: "it aborted"}
+        try:
+            return "the script's process ended: " + names.get(signal.Signals(-code), signal.Signals(-code).name)
+        except ValueError:
+            return f"the script's process ended by signal {-code}"
+    return f"the script ended its own process at once (exit code {code}, os._exit), without Python's clean-up"

@@ -1,0 +1,172 @@
+"""Real child processes: what a script does to itself never harms the one who watches it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradviz.recording.event import Kind
+from gradviz.recording.recording import Recording
+from gradviz.running import landlock, protocol
+from gradviz.running.limits import Limits
+from gradviz.running.overrides import RequiresGrad, ZeroGrad
+from gradviz.running.supervisor import Ended, Supervisor
+
+LESSON = Path(__file__).parents[2] / "data" / "gradient_computation.py"
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="process limits of Linux")
+
+
+class Run:
+    """What a run left behind."""
+
+    def __init__(self) -> None:
+        self.recording = Recording()
+        self.text: dict[str, str] = {"stdout": "", "stderr": "", "gradviz": ""}
+        self.end: Ended | None = None
+        self.longest_poll = 0.0
+
+    def take(self, found: list[Any]) -> None:
+        for said in found:
+            if isinstance(said, Ended):
+                self.end = said
+            elif said.kind == protocol.CHUNK:
+                self.recording.append_chunk(said.body)
+            else:
+                text, stream = said.data()
+                self.text[stream] += text
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    supervisors = []
+
+    def go(source: str, stop_after: float | None = None, limits: Limits | None = None, overrides: Any = (), seconds: float = 20) -> Run:
+        supervisor = Supervisor(limits, warm=False)
+        supervisors.append(supervisor)
+        result = Run()
+        supervisor.start(str(tmp_path / "script.py"), source, overrides)
+        started, stopped = time.monotonic(), 0.0
+        while result.end is None:
+            before = time.monotonic()
+            result.take(supervisor.poll())
+            result.longest_poll = max(result.longest_poll, time.monotonic() - before)
+            if stop_after is not None and not stopped and time.monotonic() - started > stop_after:
+                stopped = time.monotonic()
+                supervisor.stop()
+            assert time.monotonic() - started < seconds, "the run did not end"
+            time.sleep(0.005)  # a poll as the window does it, every few milliseconds
+        result.stop_seconds = time.monotonic() - stopped if stopped else 0.0  # type: ignore[attr-defined]
+        return result
+
+    yield go
+    for supervisor in supervisors:
+        supervisor.close()
+
+
+def test_the_lesson_is_recorded_with_its_prints(run: Any) -> None:
+    result = run(LESSON.read_text())
+    assert result.end == Ended(0)
+    assert result.text["stdout"] == (LESSON.parent / "gradient_computation.out").read_text()
+    kinds = {result.recording.event(i).kind for i in range(len(result.recording))}
+    assert {Kind.CREATE_LEAF, Kind.OP, Kind.VJP, Kind.DELIVER, Kind.ACCUMULATE, Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.PRINT} <= kinds
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while True: pass",
+        "import signal\nfor s in (signal.SIGINT, signal.SIGTERM): signal.signal(s, signal.SIG_IGN)\nwhile True: pass",
+        "import re\nre.match(r'(a+)+$', 'a' * 60 + 'b')",
+        "x = 9 ** 9 ** 9",
+        "import time\ntime.sleep(1000)",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+    ],
+    ids=["endless loop", "signals ignored", "regex", "huge power", "sleep", "swallows interrupts"],
+)
+def test_stop_ends_a_script_within_half_a_second(run: Any, source: str) -> None:
+    result = run(source, stop_after=0.8)
+    assert result.end.stopped
+    assert result.stop_seconds < 0.6
+    assert result.longest_poll < 0.1
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os\nos._exit(7)", "os._exit"),
+        ("import ctypes\nctypes.string_at(0)", "segmentation"),
+        ("x = bytearray(3 << 30)", "more memory"),
+        ("import numpy as np\nx = np.ones((1 << 30,))", "Unable to allocate"),
+        ("x = []\nwhile True: x.append(' ' * 10_000_000)", "more memory"),
+        ("input('name? ')", "nobody to ask"),
+        ("import os\nwhile True: os.fork()", "may not start other programs"),
+        ("import subprocess\nsubprocess.run(['ls'])", "may not start other programs"),
+        ("raise ValueError('mine')", "ValueError in line 1: mine"),
+    ],
+    ids=["os._exit", "segfault", "memory", "numpy memory", "list", "input", "fork loop", "subprocess", "exception"],
+)
+def test_a_bad_end_is_told_in_words(run: Any, source: str, words: str) -> None:
+    result = run(source)
+    assert words in result.end.reason
+
+
+def test_endless_output_is_cut_with_a_word_about_it(run: Any) -> None:
+    result = run("for i in range(10**5): print('x' * 1000)", limits=Limits(output=200_000))
+    assert len(result.text["stdout"]) == 200_000
+    assert "left out" in result.text["gradviz"]
+    assert result.end.exit_code == 0
+
+
+def test_an_endless_recording_stops_at_its_limit(run: Any) -> None:
+    result = run("import torch\nx = torch.ones(3, requires_grad=True)\nwhile True: y = x * 2", limits=Limits(events=20_000))
+    assert "20,000 events" in result.end.reason
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this kernel offers no Landlock")
+def test_a_script_touches_only_its_own_folder(run: Any, tmp_path: Path) -> None:
+    outside = tmp_path.parent / "outside.txt"
+    outside.write_text("secret")
+    result = run(
+        f"""
+import os
+open("mine.txt", "w").write("ok")
+print(open("mine.txt").read())
+for what in (lambda: open({str(outside)!r}).read(), lambda: open({str(outside)!r}, "w"), lambda: os.listdir({str(tmp_path.parent)!r}),
+             lambda: os.unlink({str(outside)!r}), lambda: open("/etc/passwd")):
+    try:
+        what()
+        print("allowed")
+    except OSError as e:
+        print(type(e).__name__)
+import torch
+print(torch.ones(2))
+"""
+    )
+    assert result.text["stdout"].split("\n")[:-1] == ["ok", *["PermissionError"] * 5, "tensor([1., 1.])"]
+    assert outside.read_text() == "secret"
+
+
+def test_a_flag_can_be_turned_without_touching_the_text(run: Any) -> None:
+    source = "import torch\nx = torch.ones(2, requires_grad=True)\nw = torch.ones(2)\n(x * w).sum().backward()\nprint(w.grad)\n"
+    assert run(source).text["stdout"] == "None\n"
+    changed = run(source, overrides=(RequiresGrad(((), 3, "tensor", 0), True),))
+    assert changed.text["stdout"] == "tensor([1., 1.])\n"
+
+
+def test_accumulation_with_and_without_emptying(run: Any) -> None:
+    loop = "import torch\nw = torch.ones(1, requires_grad=True)\nfor i in range(3):\n    (w * 3).sum().backward()\n    print(w.grad.item())\n"
+    assert run(loop).text["stdout"] == "3.0\n6.0\n9.0\n"
+    assert run(loop, overrides=(ZeroGrad("each"),)).text["stdout"] == "3.0\n3.0\n3.0\n"
+    assert run(loop + "    w.grad.zero_()\n", overrides=(ZeroGrad("never"),)).text["stdout"] == "3.0\n6.0\n9.0\n"
+
+
+def test_a_syntax_error_is_told_with_its_place(run: Any) -> None:
+    result = run("x = 1\ny = (2\n")
+    assert result.end.error_type == "SyntaxError"
+    assert result.end.line == 2

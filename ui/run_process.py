@@ -1,0 +1,78 @@
+"""The supervisor as a QObject: what the script's process says becomes signals of the GUI thread, a little at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.running import limits as limits_module
+from gradviz.running import protocol
+from gradviz.running.limits import Limits
+from gradviz.running.overrides import Override
+from gradviz.running.supervisor import Ended, Supervisor
+
+POLL_MS = 15
+SLICE_SECONDS = 0.012  # how long one poll may keep the event loop
+
+
+class RunProcess(QObject):
+    """Runs one script at a time."""
+
+    chunk = Signal(bytes)  # of a recording
+    output = Signal(str, str)  # text, stream
+    finished = Signal(object)  # Ended
+    started = Signal()
+
+    def __init__(self, parent: QObject | None = None, limits: Limits | None = None) -> None:
+        super().__init__(parent)
+        self._supervisor = Supervisor(limits)
+        self._waiting: list[protocol.Message | Ended] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        self.destroyed.connect(self._supervisor.close)
+
+    @property
+    def running(self) -> bool:
+        """Whether a script runs, or what it said is still being handed out."""
+        return self._timer.isActive()
+
+    def warm_up(self) -> None:
+        """Start a child ahead of the next run."""
+        self._supervisor.warm_up()
+
+    def limits(self) -> list[str]:
+        """The limits in force, in words."""
+        return limits_module.in_force(self._supervisor.limits)
+
+    def start(self, path: str, source: str, overrides: Sequence[Override] = ()) -> None:
+        """Run a script text; `path` names it."""
+        self._supervisor.start(path, source, overrides)
+        self._timer.start()
+        self.started.emit()
+
+    def stop(self) -> None:
+        """Stop the script."""
+        self._supervisor.stop()
+
+    def close(self) -> None:
+        """End every child; to be called before the application ends."""
+        self._timer.stop()
+        self._supervisor.close()
+
+    def _poll(self) -> None:
+        until = perf_counter() + SLICE_SECONDS
+        if not self._waiting:
+            self._waiting = self._supervisor.poll()
+        while self._waiting and perf_counter() < until:
+            said = self._waiting.pop(0)
+            if isinstance(said, Ended):
+                self._timer.stop()
+                self.finished.emit(said)
+            elif said.kind == protocol.CHUNK:
+                self.chunk.emit(said.body)
+            elif said.kind == protocol.OUTPUT:
+                text, stream = said.data()
+                self.output.emit(text, stream)
