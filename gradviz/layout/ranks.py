@@ -1,0 +1,43 @@
+"""Which column a node stands in: longest path, with sources pulled to their first consumer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+def ranks(n: int, edges: Array) -> Array:
+    """(n,) int64 column of each node, every edge going to a higher one.
+
+    Raises:
+        ValueError: the edges form a circle; names the nodes on it.
+    """
+    rank = np.zeros(n, np.int64)
+    if not len(edges):
+        return rank
+    source, target = edges[:, 0], edges[:, 1]
+    by_source = np.argsort(source, kind="stable")
+    starts = np.searchsorted(source[by_source], np.arange(n + 1))
+    missing = np.bincount(target, minlength=n)
+    frontier = np.flatnonzero(missing == 0)
+    done, level = 0, 0
+    while len(frontier):
+        rank[frontier] = level
+        done += len(frontier)
+        spans = [by_source[starts[v] : starts[v + 1]] for v in frontier.tolist()]
+        reached = target[np.concatenate(spans)] if spans else np.zeros(0, np.int64)
+        counts = np.bincount(reached, minlength=n)
+        missing -= counts
+        frontier = np.flatnonzero((missing == 0) & (counts > 0))
+        level += 1
+    if done < n:
+        raise ValueError(f"the graph has a circle through the nodes {np.flatnonzero(missing > 0).tolist()[:20]}")
+    # a source stands right before its first consumer
+    first_use = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(first_use, source, rank[target])
+    sources = (np.bincount(target, minlength=n) == 0) & (first_use < np.iinfo(np.int64).max)
+    rank[sources] = first_use[sources] - 1
+    return rank
