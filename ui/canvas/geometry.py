@@ -1,0 +1,183 @@
+"""The graph as arrays: where cards stand, how edges run, what lies where. No painting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from gradviz.debugger.scene import Graph, GraphNode, NodeKind
+from gradviz.layout import Layout, insert, layered, split_shared
+
+from ..theme import CARD_HEIGHT, CARD_WIDTH
+
+Array = np.ndarray[Any, Any]
+
+BUCKET_SIZE = (136.0, 84.0)
+CHIP_SIZE = (104.0, 30.0)
+SAMPLES = 33  # points along an edge at which a pulse can be
+EdgeKey = tuple[int, int, int]
+
+
+def card_size(node: GraphNode) -> tuple[float, float]:
+    """Width and height of a node's card."""
+    return BUCKET_SIZE if node.kind == NodeKind.BUCKET else (CARD_WIDTH, CARD_HEIGHT)
+
+
+@dataclass(slots=True)
+class Geometry:
+    """Everything about a graph that painting and picking need.
+
+    Attributes:
+        ids: node id of each card; a chip (a further use of a shared leaf) has the id of its leaf.
+        rects: (n, 4) left, top, width, height of each card.
+        edges: key (source, target, port) of each edge, with the graph's edge kind.
+        samples: (m, SAMPLES, 2) points along each edge from source to target.
+        paths: the edges as smooth curves.
+        frames: for each no_grad block its rectangle.
+    """
+
+    graph: Graph = field(default_factory=Graph)
+    nodes: list[GraphNode] = field(default_factory=list)
+    ids: Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    chips: int = 0
+    rects: Array = field(default_factory=lambda: np.zeros((0, 4)))
+    edges: list[tuple[EdgeKey, str]] = field(default_factory=list)
+    ends: Array = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    samples: Array = field(default_factory=lambda: np.zeros((0, SAMPLES, 2)))
+    paths: list[QPainterPath] = field(default_factory=list)
+    frames: list[QRectF] = field(default_factory=list)
+    layout: Layout | None = None
+    row: dict[int, int] = field(default_factory=dict)  # node id -> its card (the first, for a shared leaf)
+    edge_row: dict[EdgeKey, int] = field(default_factory=dict)
+
+    @property
+    def bounds(self) -> QRectF:
+        """The rectangle around everything."""
+        if not len(self.rects):
+            return QRectF()
+        return around(self.rects)
+
+    def rect(self, node_id: int) -> QRectF:
+        """The card of a node, an empty rectangle where it has none."""
+        row = self.row.get(node_id)
+        return QRectF() if row is None else QRectF(*self.rects[row])
+
+    def group_rect(self, group: int) -> QRectF:
+        """The rectangle around a connected component."""
+        rows = [k for k, node in enumerate(self.nodes) if node.group == group]
+        return around(self.rects[rows]) if rows else self.bounds
+
+    def at(self, point: QPointF) -> int:
+        """The node id at a point, -1 for none."""
+        if not len(self.rects):
+            return -1
+        r = self.rects
+        hit = (r[:, 0] <= point.x()) & (point.x() <= r[:, 0] + r[:, 2]) & (r[:, 1] <= point.y()) & (point.y() <= r[:, 1] + r[:, 3])
+        found = np.flatnonzero(hit)
+        return int(self.ids[found[-1]]) if len(found) else -1
+
+    def inside(self, area: QRectF) -> tuple[int, ...]:
+        """The ids of the cards that touch an area."""
+        rows = np.flatnonzero(touching(self.rects, area))
+        return tuple(dict.fromkeys(int(i) for i in self.ids[rows]))
+
+    def edge_at(self, point: QPointF, reach: float) -> int:
+        """The row of the nearest edge within `reach`, -1 for none."""
+        if not len(self.samples):
+            return -1
+        distance = np.hypot(self.samples[..., 0] - point.x(), self.samples[..., 1] - point.y()).min(axis=1)
+        k = int(distance.argmin())
+        return k if distance[k] <= reach else -1
+
+
+def around(rects: Array) -> QRectF:
+    """The rectangle around rectangles."""
+    left, top = rects[:, 0].min(), rects[:, 1].min()
+    return QRectF(left, top, (rects[:, 0] + rects[:, 2]).max() - left, (rects[:, 1] + rects[:, 3]).max() - top)
+
+
+def touching(rects: Array, area: QRectF) -> Array:
+    """Which rectangles an area touches."""
+    return (
+        (rects[:, 0] <= area.right())
+        & (rects[:, 0] + rects[:, 2] >= area.left())
+        & (rects[:, 1] <= area.bottom())
+        & (rects[:, 1] + rects[:, 3] >= area.top())
+    )
+
+
+def build(graph: Graph, direction: str, previous: Geometry | None = None) -> Geometry:
+    """Lay a graph out; where it only grew since `previous`, the old cards stay where they are."""
+    nodes = list(graph.nodes)
+    numbers = {node.id: k for k, node in enumerate(nodes)}
+    kept = [e for e in graph.edges if e.source in numbers and e.target in numbers]
+    pairs = np.array([(numbers[e.source], numbers[e.target]) for e in kept], np.int64).reshape(-1, 2)
+    is_leaf = np.array([n.is_leaf and n.kind != NodeKind.BUCKET for n in nodes], np.bool_)
+    split = split_shared(pairs, is_leaf)
+    cards = nodes + [nodes[owner] for owner in split.owner.tolist()]
+    sizes = np.array([card_size(n) for n in nodes] + [CHIP_SIZE] * len(split.owner)).reshape(-1, 2)
+    ports = np.array([e.port for e in kept], np.int64)
+    groups = np.array([n.group for n in cards], np.int64)
+    if _grew(previous, nodes, len(split.owner), direction):
+        layout = insert(previous.layout, sizes, split.edges, ports=ports)  # type: ignore[union-attr, arg-type] - _grew looked
+    else:
+        layout = layered(sizes, split.edges, direction=direction, groups=groups, ports=ports)
+    rects = np.concatenate([layout.positions, sizes], axis=1) if len(cards) else np.zeros((0, 4))
+    made = Geometry(
+        graph,
+        cards,
+        np.array([n.id for n in cards], np.int64),
+        len(split.owner),
+        rects,
+        [((e.source, e.target, e.port), e.kind) for e in kept],
+        split.edges,
+        layout=layout,
+    )
+    made.row = {n.id: k for k, n in reversed(list(enumerate(nodes)))}
+    made.edge_row = {key: k for k, (key, _) in enumerate(made.edges)}
+    route(made, layout.routes, direction)
+    return made
+
+
+def _grew(previous: Geometry | None, nodes: list[GraphNode], chips: int, direction: str) -> bool:
+    if previous is None or previous.layout is None or previous.layout.direction != direction:
+        return False
+    if previous.chips or chips or len(previous.nodes) >= len(nodes) or not previous.nodes:
+        return False
+    same = all(a.id == b.id and a.group == b.group for a, b in zip(previous.nodes, nodes, strict=False))
+    return same and len(nodes) - len(previous.nodes) <= max(2, len(nodes) // 10)
+
+
+def route(made: Geometry, routes: list[Array], direction: str) -> None:
+    """Turn polylines into smooth curves and sample them."""
+    made.paths = [curve(points, direction) for points in routes]
+    steps = np.linspace(0, 1, SAMPLES)
+    made.samples = np.zeros((len(made.paths), SAMPLES, 2))
+    for k, path in enumerate(made.paths):
+        for j, t in enumerate(steps):
+            p = path.pointAtPercent(float(t))
+            made.samples[k, j] = (p.x(), p.y())
+    made.frames = []
+    for frame in made.graph.frames:
+        rows = [made.row[i] for i in frame.nodes if i in made.row]
+        if rows:
+            made.frames.append(around(made.rects[rows]).adjusted(-16, -34, 16, 16))
+        else:
+            made.frames.append(QRectF())
+
+
+def curve(points: Array, direction: str) -> QPainterPath:
+    """A smooth curve through points, leaving and arriving along the direction of the layout."""
+    path = QPainterPath(QPointF(*points[0]))
+    for (x0, y0), (x1, y1) in zip(points[:-1].tolist(), points[1:].tolist(), strict=True):
+        if direction == "LR":
+            bend = max(abs(x1 - x0) * 0.5, 12.0) if y0 != y1 else 0.0
+            path.cubicTo(x0 + bend, y0, x1 - bend, y1, x1, y1)
+        else:
+            bend = max(abs(y1 - y0) * 0.5, 12.0) if x0 != x1 else 0.0
+            path.cubicTo(x0, y0 + bend, x1, y1 - bend, x1, y1)
+    return path

@@ -1,0 +1,43 @@
+"""What the colours mean, in the lower left corner."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from gradviz.debugger.scene import Moment
+
+from ..pictures.numbers import short
+from ..theme import SMALL_PX, Theme, ui_font
+from .edges import gradient_pen, gradient_range
+
+
+def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme) -> None:
+    """Kinds of nodes, value against gradient, and the scale of the gradient's norm."""
+    p.setFont(ui_font(SMALL_PX))
+    x, y = 16.0, height - 22.0
+    entries = (("value", theme.value), ("gradient", theme.gradient), ("parameter", theme.parameter), ("operation", theme.op), ("no grad", theme.no_grad), ("loss", theme.loss))
+    for text, colour in entries:
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(QColor(colour))
+        p.drawRoundedRect(QRectF(x, y + 2, 10, 10), 2, 2)
+        p.setPen(QColor(theme.muted))
+        width = p.fontMetrics().horizontalAdvance(text)
+        p.drawText(QRectF(x + 15, y, width + 4, 14), Qt.AlignmentFlag.AlignVCenter, text)
+        x += width + 31
+    low, high = gradient_range(moment)
+    if high <= 0:
+        return
+    left, top, length = 16.0, height - 52.0, 120.0
+    steps = 30
+    for k in range(steps):
+        share = (k + 0.5) / steps
+        norm = low * (high / low) ** share if high > low else high
+        pen = gradient_pen(norm, low, high, theme)
+        thick = pen.widthF()
+        p.fillRect(QRectF(left + length * k / steps, top + 8 - thick / 2, length / steps + 0.5, thick), pen.color())
+    p.setPen(QColor(theme.muted))
+    label = f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
+    p.drawText(QRectF(left + length + 10, top, 260, 16), Qt.AlignmentFlag.AlignVCenter, label)
+
+

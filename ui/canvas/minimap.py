@@ -1,0 +1,57 @@
+"""The whole graph in a corner, with a frame around what the window shows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.debugger.scene import Moment, Status
+
+from ..theme import Theme
+from .cards import bar_colour
+from .geometry import Geometry
+
+WIDTH, HEIGHT, MARGIN = 170.0, 110.0, 12.0
+
+
+def place(width: float, height: float) -> QRectF:
+    """Where the minimap stands in a widget of this size."""
+    return QRectF(width - WIDTH - MARGIN, height - HEIGHT - MARGIN, WIDTH, HEIGHT)
+
+
+def scale_of(made: Geometry) -> float:
+    """Minimap pixels for one unit of the graph."""
+    bounds = made.bounds
+    return min((WIDTH - 12) / max(bounds.width(), 1), (HEIGHT - 12) / max(bounds.height(), 1))
+
+
+def to_graph(made: Geometry, box: QRectF, at: QPointF) -> QPointF:
+    """The point of the graph under a point of the minimap."""
+    scale, centre = scale_of(made), made.bounds.center()
+    return centre + (at - box.center()) / scale
+
+
+def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRectF, box: QRectF, theme: Theme) -> None:
+    """Cards as blocks, those with a gradient in its colour, and the visible part framed."""
+    ground = QColor(theme.surface)
+    ground.setAlphaF(0.92)
+    p.setPen(QPen(QColor(theme.border), 1))
+    p.setBrush(ground)
+    p.drawRoundedRect(box, 6, 6)
+    scale, centre = scale_of(made), made.bounds.center()
+    p.save()
+    p.setClipRect(box.adjusted(1, 1, -1, -1))
+    states = moment.states if moment is not None else {}
+    for row, (x, y, w, h) in enumerate(made.rects.tolist()):
+        node = made.nodes[row]
+        state = states.get(node.id)
+        colour = QColor(bar_colour(node.kind, theme))
+        if state is None or state.status == Status.UNBORN:
+            colour.setAlphaF(0.3)
+        at = (QPointF(x, y) - centre) * scale + box.center()
+        p.fillRect(QRectF(at.x(), at.y(), max(w * scale, 1.5), max(h * scale, 1.5)), colour)
+    top_left = (shown.topLeft() - centre) * scale + box.center()
+    p.setPen(QPen(QColor(theme.selection), 1.4))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawRect(QRectF(top_left.x(), top_left.y(), shown.width() * scale, shown.height() * scale))
+    p.restore()

@@ -1,0 +1,81 @@
+"""The still picture of a graph at a moment, at any scale: used by the window's static layer, exports and the minimap."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.debugger.scene import Moment
+
+from ..theme import GRID_STEP, SMALL_PX, Theme, ui_font
+from .cards import bar_colour, paint_card, paint_chip, paint_simple
+from .edges import draw_lines, lines_of, paint_edges
+from .geometry import Geometry, touching
+
+NEAR, FAR = 0.42, 0.1  # scales at which cards lose their text, and their shape
+
+
+def paint_ground(p: QPainter, area: QRectF, theme: Theme, scale: float) -> None:
+    """Dots that show that the canvas can be moved."""
+    if scale < 0.35:
+        return
+    dot = QColor(theme.border)
+    dot.setAlphaF(0.55)
+    p.setPen(QPen(dot, 1.4 / scale if scale < 1 else 1.4))
+    step = GRID_STEP * 2
+    xs = np.arange(np.floor(area.left() / step) * step, area.right(), step)
+    ys = np.arange(np.floor(area.top() / step) * step, area.bottom(), step)
+    p.drawPoints([QPointF(x, y) for x in xs for y in ys])
+
+
+def paint_picture(p: QPainter, made: Geometry, moment: Moment | None, area: QRectF, scale: float, theme: Theme, direction: str) -> None:
+    """Everything that does not move, within `area` of the graph."""
+    if not len(made.rects):
+        return
+    near = scale >= NEAR
+    cards = np.flatnonzero(touching(made.rects, area))
+    _frames(p, made, theme)
+    if len(made.samples):
+        low, high = made.samples.min(axis=1), made.samples.max(axis=1)
+        edges = np.flatnonzero((low[:, 0] <= area.right()) & (high[:, 0] >= area.left()) & (low[:, 1] <= area.bottom()) & (high[:, 1] >= area.top()))
+        if near or len(edges) < 400:
+            paint_edges(p, made, edges, moment, theme, direction)
+        else:
+            _straight(p, made, edges, moment, theme)
+    states = moment.states if moment is not None else {}
+    for row in cards.tolist():
+        node, rect = made.nodes[row], QRectF(*made.rects[row])
+        if row >= len(made.nodes) - made.chips:
+            paint_chip(p, rect, node, theme)
+        elif near:
+            paint_card(p, rect, node, states.get(node.id), theme)
+        elif scale >= FAR:
+            paint_simple(p, rect, node, states.get(node.id), theme)
+        else:
+            p.fillRect(rect, QColor(bar_colour(node.kind, theme)))
+
+
+def _straight(p: QPainter, made: Geometry, rows: np.ndarray, moment: Moment | None, theme: Theme) -> None:
+    pen = QPen(QColor(theme.edge), 0)
+    p.setPen(pen)
+    draw_lines(p, lines_of(made, rows))
+    flown = moment.flown if moment is not None else {}
+    hot = np.array([k for k in rows.tolist() if made.edges[k][0] in flown], np.int64)
+    if len(hot):
+        p.setPen(QPen(QColor(theme.gradient), 0))
+        draw_lines(p, lines_of(made, hot))
+
+
+def _frames(p: QPainter, made: Geometry, theme: Theme) -> None:
+    for frame, rect in zip(made.graph.frames, made.frames, strict=True):
+        if rect.isEmpty():
+            continue
+        fill = QColor(theme.no_grad)
+        fill.setAlphaF(0.10)
+        p.setPen(QPen(QColor(theme.no_grad), 1.4, Qt.PenStyle.DashLine))
+        p.setBrush(fill)
+        p.drawRoundedRect(rect, 12, 12)
+        p.setFont(ui_font(SMALL_PX + 1, bold=True))
+        p.setPen(QColor(theme.muted))
+        p.drawText(rect.adjusted(14, 8, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"{frame.label}  ·  line {frame.line}")

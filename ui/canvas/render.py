@@ -1,0 +1,74 @@
+"""A graph at a moment as a file: SVG, PDF or PNG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+
+from gradviz.debugger.scene import Graph, Moment
+
+from ..theme import Theme
+from .geometry import build
+from .picture import paint_picture
+
+MARGIN = 32.0
+
+
+def render_graph(graph: Graph, moment: Moment | None, theme: Theme, size: tuple[int, int] | None, path: Path, direction: str = "LR") -> None:
+    """Draw the whole graph into a file; the ending says which kind.
+
+    Args:
+        size: pixels (points, for PDF) of the picture; None takes the graph's own size.
+
+    Raises:
+        ValueError: an ending that is not .svg, .pdf or .png.
+        OSError: the file cannot be written.
+    """
+    made = build(graph, direction)
+    bounds = made.bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if made.nodes else QRectF(0, 0, 400, 200)
+    width, height = size or (max(1, round(bounds.width())), max(1, round(bounds.height())))
+    kind = path.suffix.lower()
+
+    def paint(p: QPainter, ground: bool = True) -> None:
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if ground:
+            p.fillRect(QRectF(0, 0, width, height), QColor(theme.window))
+        scale = min(width / bounds.width(), height / bounds.height())
+        p.translate(QPointF(width / 2, height / 2))
+        p.scale(scale, scale)
+        p.translate(-bounds.center())
+        paint_picture(p, made, moment, bounds, 1.0, theme, direction)
+        p.end()
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == ".svg":
+        from PySide6.QtSvg import QSvgGenerator
+
+        svg = QSvgGenerator()
+        svg.setFileName(str(path))
+        svg.setSize(QSize(width, height))
+        svg.setViewBox(QRectF(0, 0, width, height))
+        svg.setTitle("gradviz")
+        paint(_begun(svg, path))
+    elif kind == ".pdf":
+        pdf = QPdfWriter(str(path))
+        pdf.setResolution(72)
+        pdf.setPageLayout(QPageLayout(QPageSize(QSizeF(width, height), QPageSize.Unit.Point), QPageLayout.Orientation.Portrait, QMarginsF()))
+        paint(_begun(pdf, path))
+    elif kind == ".png":
+        image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(QColor(theme.window))
+        paint(QPainter(image), ground=False)
+        if not image.save(str(path)):
+            raise OSError(f"cannot write {path}")
+    else:
+        raise ValueError(f"cannot render to {path.suffix or path.name!r}: use .svg, .png or .pdf")
+
+
+def _begun(device: object, path: Path) -> QPainter:
+    p = QPainter()
+    if not p.begin(device):  # type: ignore[arg-type] - a QPaintDevice
+        raise OSError(f"cannot write {path}")
+    return p
