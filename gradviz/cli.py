@@ -1,0 +1,157 @@
+"""The command line: what it understands, and the commands that need no window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+COMMANDS = ("run", "record", "info")
+WITH_QT = ("render", "screenshot")
+USAGE = 2
+
+
+class Complaint(Exception):  # noqa: N818 - a sentence for the user
+    """Bad input: one clear line on stderr, exit code 2."""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments as a namespace; `command` is "window" where none is named."""
+    words = (*COMMANDS, *WITH_QT)
+    if arguments and arguments[0] == "run":  # everything after the script belongs to the script
+        if len(arguments) < 2 or arguments[1] in ("-h", "--help"):
+            print("usage: gradviz run SCRIPT.py [ARGUMENTS ...]", file=sys.stderr)
+            raise SystemExit(USAGE)
+        return argparse.Namespace(command="run", script=arguments[1], arguments=list(arguments[2:]))
+    parser = argparse.ArgumentParser(prog="gradviz", description="See automatic differentiation.")
+    if not arguments or arguments[0] not in words:
+        parser.add_argument("file", nargs="?", help="a script (.py) or a recording (.gvrec)")
+        parser.epilog = "Commands: " + ", ".join(words) + " (gradviz COMMAND --help)."
+        found = parser.parse_args(arguments)
+        found.command = "window"
+        return found
+    sub = parser.add_subparsers(dest="command", required=True)
+    record = sub.add_parser("record", help="run a script and keep everything that happened")
+    record.add_argument("file")
+    record.add_argument("-o", "--output", required=True, metavar="OUT.gvrec")
+    info = sub.add_parser("info", help="what a recording holds")
+    info.add_argument("file")
+    info.add_argument("--json", action="store_true")
+    for name, text in (("render", "draw the graph at a moment"), ("screenshot", "the real window, grabbed")):
+        command = sub.add_parser(name, help=text)
+        command.add_argument("--at", type=int, default=None, metavar="EVENT")
+        command.add_argument("--theme", choices=("dark", "light"), default="dark")
+        command.add_argument("--size", type=size, default=None, metavar="WxH")
+        if name == "render":
+            command.add_argument("file")
+            command.add_argument("-o", "--output", required=True, metavar="OUT.svg|png|pdf")
+        else:
+            command.add_argument("output", metavar="OUT.png")
+            command.add_argument("--open", dest="file", default=None, metavar="FILE")
+            command.add_argument("--panel", default=None, metavar="NAME")
+    return parser.parse_args(arguments)
+
+
+def size(text: str) -> tuple[int, int]:
+    """WIDTHxHEIGHT in pixels."""
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 16384 and 16 <= int(height) <= 16384):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 1280x800")
+    return int(width), int(height)
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Carry out a command that needs no window."""
+    try:
+        if wanted.command == "run":
+            from .running.execute import run_plain
+
+            return run_plain(wanted.script, wanted.arguments)
+        return _record(wanted) if wanted.command == "record" else _info(wanted)
+    except Complaint as complaint:
+        print(f"gradviz: {complaint}", file=sys.stderr)
+        return USAGE
+
+
+def _record(wanted: argparse.Namespace) -> int:
+    from .loading.script import ScriptProblem, load_script
+    from .recording.file import save
+    from .recording.problem import RecordingProblem
+    from .recording.recorder import Recorder
+    from .recording.recording import Recording
+    from .running.execute import run_recorded
+    from .running.instrument import SyntaxProblem
+
+    path = str(Path(wanted.file).resolve())
+    try:
+        source = load_script(path)
+    except ScriptProblem as problem:
+        raise Complaint(problem) from None
+    recorder = Recorder(path, source, meta={"path": Path(path).name})
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")  # type: ignore[assignment]
+    try:
+        outcome = run_recorded(path, source, recorder)
+    except SyntaxProblem as problem:
+        raise Complaint(f"{wanted.file}: {problem}") from None
+    finally:
+        sys.stdout, sys.stderr = before
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    try:
+        save(recording, wanted.output)
+    except (OSError, RecordingProblem) as problem:
+        raise Complaint(f"cannot write {wanted.output}: {problem}") from None
+    return outcome.exit_code
+
+
+class Tee:
+    """A stream that prints as before and tells the recorder."""
+
+    def __init__(self, stream: object, recorder: object, name: str) -> None:
+        self._stream = stream
+        self._recorder = recorder
+        self._name = name
+        self._line = ""
+
+    def write(self, text: str) -> int:
+        """Print; each whole line is one event."""
+        self._stream.write(text)  # type: ignore[attr-defined]
+        self._line += text
+        if text.endswith("\n"):
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what waits."""
+        if self._line:
+            self._recorder.print_(self._line, self._name)  # type: ignore[attr-defined]
+            self._line = ""
+        self._stream.flush()  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def _info(wanted: argparse.Namespace) -> int:
+    from .recording.file import load
+    from .recording.problem import RecordingProblem
+    from .recording.summary import info
+
+    try:
+        told = info(load(wanted.file))
+    except (OSError, RecordingProblem) as problem:
+        raise Complaint(f"{wanted.file}: {problem}") from None
+    if wanted.json:
+        print(json.dumps(told))
+        return 0
+    for key, value in told.items():
+        if isinstance(value, dict):
+            print(f"{key}:")
+            for name, count in value.items():
+                print(f"    {name:<20}{count}")
+        else:
+            print(f"{key + ':':<20}{value}")
+    return 0
