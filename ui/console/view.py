@@ -1,0 +1,106 @@
+"""What the script printed: as of the current position; what comes later is dimmed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+
+from gradviz.recording.event import Kind
+
+from ..theme import FONT_PX, mono_font
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+MOST = 20_000  # prints that are shown
+
+
+class ConsoleView(QWidget):
+    """Output of the run; prints are events, so they know when they happened."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = bridge
+        self.setObjectName("console")
+        self.text = QPlainTextEdit(self)
+        self.text.setReadOnly(True)
+        self.text.setFont(mono_font(FONT_PX))
+        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.text.setAccessibleName("Output of the script")
+        self.text.setPlaceholderText("What the script prints appears here.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(self.text)
+        self._events: list[int] = []
+        self._ends: list[int] = []  # length of the text after each print
+        self._seen = 0
+        self._dimmed_from = -1
+        bridge.session_changed.connect(self._reset)
+        bridge.recording_grew.connect(self._grow)
+        bridge.position_changed.connect(self._dim)
+        bridge.theme_changed.connect(self._reset)
+
+    def _reset(self) -> None:
+        self.text.clear()
+        self._events, self._ends, self._seen, self._dimmed_from = [], [], 0, -1
+        self._grow()
+
+    def _grow(self) -> None:
+        session = self.bridge.session
+        if session is None:
+            return
+        recording, theme = session.recording, self.bridge.theme
+        kinds = {Kind.PRINT, Kind.ERROR}
+        found = sorted(int(i) for kind in kinds for i in recording.events_of_kind(kind))
+        for index in found[self._seen :][:MOST]:
+            detail = recording.event(index).detail
+            if "stream" in detail:
+                self._append(detail["text"], theme.error if detail["stream"] == "stderr" else theme.text)
+            self._events.append(index)
+            self._ends.append(self.text.document().characterCount() - 1)
+        self._seen = len(found)
+        self._dimmed_from = -1
+        self._dim()
+
+    def note(self, text: str) -> None:
+        """A line of gradviz's own, such as "output cut"."""
+        self._append(text, self.bridge.theme.warning)
+
+    def _append(self, text: str, colour: str) -> None:
+        form = QTextCharFormat()
+        form.setForeground(QColor(colour))
+        cursor = QTextCursor(self.text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text, form)
+
+    def printed(self) -> str:
+        """What has been printed up to the current position."""
+        return self.text.toPlainText()[: self._border()]
+
+    def _border(self) -> int:
+        session = self.bridge.session
+        position = session.position if session is not None else -1
+        past = bisect_right(self._events, position)
+        return self._ends[past - 1] if past else 0
+
+    def _dim(self) -> None:
+        """Give what is not yet printed a muted colour."""
+        border = self._border() if self._events else self.text.document().characterCount()
+        if border == self._dimmed_from:
+            return
+        self._dimmed_from = border
+        selection = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.text.document())
+        cursor.setPosition(min(border, self.text.document().characterCount() - 1))
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        form = QTextCharFormat()
+        form.setForeground(QColor(self.bridge.theme.border))
+        selection.format, selection.cursor = form, cursor  # type: ignore[attr-defined]
+        self.text.setExtraSelections([selection] if cursor.hasSelection() else [])
+        view = QTextCursor(self.text.document())
+        view.setPosition(min(border, self.text.document().characterCount() - 1))
+        self.text.setTextCursor(view)
+        self.text.ensureCursorVisible()

@@ -1,0 +1,110 @@
+"""A line above the canvas that tells what went well or wrong; nothing waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from .bridge import Bridge
+
+
+class MessageBar(QWidget):
+    """Shows one message with at most two buttons; hidden while there is none."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._kind = "info"
+        self.setObjectName("message bar")
+        self.sign = _Sign(self)
+        self.label = QLabel(self)
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setObjectName("message")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 8, 6)
+        layout.addWidget(self.sign)
+        layout.addWidget(self.label, 1)
+        self._row = layout
+        self._buttons: list[QPushButton] = []
+        close = QPushButton("Close", self)
+        close.setFlat(True)
+        close.setAccessibleName("Close the message")
+        close.clicked.connect(self.hide)
+        layout.addWidget(close)
+        bridge.theme_changed.connect(self.update)
+        self.hide()
+
+    @property
+    def kind(self) -> str:
+        """ "error", "good", "info" or "ask"."""
+        return self._kind
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self.label.text()
+
+    def tell(self, kind: str, text: str, details: str = "", buttons: tuple[tuple[str, Callable[[], object]], ...] = ()) -> None:
+        """Show a message."""
+        self._kind = kind
+        for old in self._buttons:
+            self._row.removeWidget(old)
+            old.deleteLater()
+        self._buttons = []
+        for k, (words, call) in enumerate(buttons):
+            button = QPushButton(words, self)
+            button.clicked.connect(self.hide)
+            button.clicked.connect(lambda _=False, call=call: call())
+            self._row.insertWidget(2 + k, button)
+            self._buttons.append(button)
+        self.label.setText(text)
+        self.label.setToolTip(details)
+        self.setAccessibleName(text)
+        self.show()
+        self.update()
+
+    def button(self, words: str) -> QPushButton | None:
+        """A button by its text."""
+        return next((b for b in self._buttons if b.text() == words), None)
+
+    def colour(self) -> str:
+        """The colour of the message's kind."""
+        theme = self._bridge.theme
+        return {"error": theme.error, "good": theme.success, "ask": theme.warning}.get(self._kind, theme.selection)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        ground = QColor(self.colour())
+        ground.setAlphaF(0.14)
+        p.fillRect(self.rect(), ground)
+        p.fillRect(QRectF(0, 0, 4, self.height()), QColor(self.colour()))
+
+
+class _Sign(QWidget):
+    """The sign of a message's kind: never colour alone."""
+
+    def __init__(self, bar: MessageBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self.setFixedSize(20, 20)
+
+    def sizeHint(self) -> QSize:
+        return QSize(20, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(QPen(QColor(self._bar.colour()), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        p.drawEllipse(QPointF(10, 10), 8, 8)
+        if self._bar.kind == "good":
+            p.drawPolyline([QPointF(6, 10.5), QPointF(9, 13.5), QPointF(14, 7)])
+        elif self._bar.kind == "error":
+            p.drawLine(QPointF(7, 7), QPointF(13, 13))
+            p.drawLine(QPointF(13, 7), QPointF(7, 13))
+        else:
+            p.drawLine(QPointF(10, 9), QPointF(10, 14))
+            p.drawPoint(QPointF(10, 6))

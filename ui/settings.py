@@ -1,0 +1,80 @@
+"""What the app remembers between starts: windows, theme, recent files, trusted folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+RECENT = 10
+
+
+class Settings:
+    """Typed access to QSettings; a path of its own for tests."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self._store = QSettings(path, QSettings.Format.IniFormat) if path else QSettings("gradviz", "gradviz")
+
+    @property
+    def theme(self) -> str:
+        """"dark" or "light"."""
+        return "light" if self._store.value("theme", "dark") == "light" else "dark"
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._store.setValue("theme", name)
+
+    @property
+    def direction(self) -> str:
+        """Of the canvas: "LR" or "TB"."""
+        return "TB" if self._store.value("direction", "LR") == "TB" else "LR"
+
+    @direction.setter
+    def direction(self, value: str) -> None:
+        self._store.setValue("direction", value)
+
+    def window(self) -> tuple[QByteArray, QByteArray] | None:
+        """Geometry and docks of the last window, None at the first start."""
+        geometry, state = self._store.value("geometry"), self._store.value("docks")
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            return geometry, state
+        return None
+
+    def keep_window(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember geometry and docks."""
+        self._store.setValue("geometry", geometry)
+        self._store.setValue("docks", state)
+
+    def forget_window(self) -> None:
+        """Start with the standard layout again."""
+        self._store.remove("geometry")
+        self._store.remove("docks")
+
+    def recent(self) -> list[str]:
+        """The last files, newest first."""
+        found = self._store.value("recent", [])
+        rows = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+        return [str(r) for r in rows if r]
+
+    def add_recent(self, path: str) -> None:
+        """A file was opened."""
+        rows = [path, *(r for r in self.recent() if r != path)]
+        self._store.setValue("recent", rows[:RECENT])
+
+    def trusted(self, path: str) -> bool:
+        """Whether the user said that programs of this file's folder may run."""
+        found = self._store.value("trusted", [])
+        rows = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+        return str(Path(path).resolve().parent) in rows
+
+    def trust(self, path: str) -> None:
+        """Programs of this file's folder may run from now on."""
+        found = self._store.value("trusted", [])
+        rows = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+        folder = str(Path(path).resolve().parent)
+        if folder not in rows:
+            self._store.setValue("trusted", [*rows, folder])
+
+    def sync(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
