@@ -1,0 +1,72 @@
+"""The application: starts Qt, shows the window, catches what nobody caught."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from gradviz.cli import USAGE
+
+from . import theme as themes
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Open the window, or carry out a command that needs Qt. Returns the exit code."""
+    if wanted.command in ("screenshot", "render"):
+        import os
+
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from . import screenshot
+
+        return screenshot.render(wanted) if wanted.command == "render" else screenshot.screenshot(wanted)
+    if wanted.file is not None and not Path(wanted.file).exists():
+        print(f"gradviz: there is no file {wanted.file}", file=sys.stderr)
+        return USAGE
+    app = application()
+    from .main_window import MainWindow
+    from .settings import Settings
+
+    settings = Settings()
+    themes.apply(app, themes.THEMES[settings.theme])
+    window = MainWindow(settings)
+    sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
+    window.show()
+    open_first(window, wanted.file)
+    QTimer.singleShot(0, window.workbench.process.warm_up)
+    return app.exec()
+
+
+def application() -> QApplication:
+    """The one QApplication."""
+    found = QApplication.instance()
+    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("gradviz")
+    app.setApplicationDisplayName("gradviz")
+    return app
+
+
+def open_first(window: object, file: str | None) -> None:
+    """What the window starts with: a file, else the lesson."""
+    from .main_window import MainWindow
+
+    if not isinstance(window, MainWindow):
+        raise TypeError("a MainWindow is needed")
+    if file is None or not window.workbench.open(file):
+        if file is None:
+            window.workbench.open_lesson()
+
+
+def _tell(window: object, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An error of our own: told in the window, with details, and nothing is lost."""
+    details = "".join(traceback.format_exception(kind, error, trace))
+    print(details, file=sys.stderr)
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.quit()
+        return
+    window.message.tell("error", f"Something in gradviz went wrong: {error or kind.__name__}. Your work is still here.", details)  # type: ignore[attr-defined]

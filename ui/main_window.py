@@ -1,0 +1,490 @@
+"""The window: docks, menus and toolbar made from the table of actions. Wiring only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
+
+from gradviz.debugger.compare import Comparison
+from gradviz.running.overrides import Override  # noqa: F401 - the type of workbench.overrides
+
+from . import theme as themes
+from .actions import MENUS, TABLE, TOOLBAR, Actions
+from .bridge import Bridge
+from .canvas.view import CanvasView
+from .console.view import ConsoleView
+from .inspector.derivation import DerivationPanel
+from .inspector.panel import InspectorPanel
+from .message_bar import MessageBar
+from .overrides_panel import OverridesPanel
+from .plots.panel import PlotsPanel
+from .settings import Settings
+from .source.view import SourceView
+from .timeline.panel import TimelinePanel
+from .workbench import Workbench
+
+PLAY_PAUSE_MS = 180  # between two steps when nothing moves
+FILES = "Scripts and recordings (*.py *.gvrec);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """gradviz."""
+
+    settled = Signal()
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.bridge = Bridge(themes.THEMES[self.settings.theme], self)
+        self.workbench = Workbench(self.bridge, self.settings, self)
+        self.setObjectName("gradviz")
+        self.setWindowTitle("gradviz")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.canvas = CanvasView(self.bridge)
+        self.canvas.direction = self.settings.direction
+        self.message = MessageBar(self.bridge)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message)
+        column.addWidget(self.canvas, 1)
+        self.setCentralWidget(middle)
+        self.source = SourceView(self.bridge)
+        self.inspector = InspectorPanel(self.bridge)
+        self.timeline = TimelinePanel(self.bridge)
+        self.plots = PlotsPanel(self.bridge)
+        self.derivation = DerivationPanel(self.bridge)
+        self.console = ConsoleView(self.bridge)
+        self.what_if = OverridesPanel(self.workbench)
+        self.workbench.read_text = lambda: self.source.text
+        self.actions_ = Actions(self)
+        self.docks: dict[str, QDockWidget] = {}
+        self._make_docks()
+        self._make_menus()
+        self._make_toolbar()
+        self._standard = self.saveState()
+        self._play = QTimer(self)
+        self._play.setSingleShot(True)
+        self._play.timeout.connect(self._play_step)
+        self._playing = False
+        self._wire()
+        self._restore()
+
+    # -- building ---------------------------------------------------------------------------------------
+
+    def _make_docks(self) -> None:
+        left, right, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
+        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        rooms = (
+            ("Source", self.source, left), ("Inspector", self.inspector, right), ("Timeline", self.timeline, bottom), ("Derivation", self.derivation, bottom),
+            ("Gradients", self.plots, bottom), ("Console", self.console, bottom), ("What if", self.what_if, bottom),
+        )  # fmt: skip
+        for k, (title, widget, area) in enumerate(rooms):
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"dock {title}")
+            dock.setWidget(widget)
+            self.addDockWidget(area, dock)
+            self.docks[title] = dock
+            toggle = dock.toggleViewAction()
+            toggle.setObjectName(f"dock {title.lower()}")
+            toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}"))
+            toggle.setStatusTip(f"Show or hide {title}")
+        self.splitDockWidget(self.docks["Timeline"], self.docks["Derivation"], Qt.Orientation.Vertical)
+        for title in ("Gradients", "Console", "What if"):
+            self.tabifyDockWidget(self.docks["Derivation"], self.docks[title])
+        self.docks["Derivation"].raise_()
+
+    def _arrange(self) -> None:
+        """Sizes of the docks at the first start."""
+        width, height = self.width(), self.height()
+        self.resizeDocks([self.docks["Source"], self.docks["Inspector"]], [round(width * 0.25), round(width * 0.21)], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["Timeline"], self.docks["Derivation"]], [150, round(height * 0.24)], Qt.Orientation.Vertical)
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        self.menus: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
+        for row in TABLE:
+            if row.id == "quit":
+                self.recent = self.menus["File"].addMenu("Open &recent")
+                self.recent.aboutToShow.connect(self._fill_recent)
+                self.menus["File"].addSeparator()
+            self.menus[row.menu].addAction(self.actions_[row.id])
+        self.menus["View"].addSeparator()
+        for dock in self.docks.values():
+            self.menus["View"].addAction(dock.toggleViewAction())
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Steps", self)
+        bar.setObjectName("toolbar")
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        bar.setMovable(False)
+        for name in TOOLBAR:
+            if name:
+                bar.addAction(self.actions_[name])
+            else:
+                bar.addSeparator()
+        self.addToolBar(bar)
+        self.toolbar = bar
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for path in self.settings.recent():
+            action = self.recent.addAction(path)
+            action.triggered.connect(lambda _=False, path=path: self.workbench.open(path))
+        if self.recent.isEmpty():
+            self.recent.addAction("(no files yet)").setEnabled(False)
+
+    def _wire(self) -> None:
+        bridge, work, canvas = self.bridge, self.workbench, self.canvas
+        for signal in (bridge.session_changed, bridge.selection_changed, bridge.run_changed, bridge.overrides_changed, bridge.source_changed):
+            signal.connect(self.actions_.refresh)
+        bridge.source_changed.connect(self._title)
+        bridge.theme_changed.connect(self._restyle)
+        bridge.output.connect(self._output)
+        bridge.problem.connect(lambda text, details: self.message.tell("error", text, details))
+        self.source.edited.connect(self._title)
+        work.note.connect(self._note)
+        work.source_problem.connect(self.source.set_problem)
+        work.trust_wanted.connect(self._ask_trust)
+        work.compared.connect(self._compared)
+        work.zero_grad_compared.connect(self._zero_grad_compared)
+        self.plots.compare_zero_grad_requested.connect(work.compare_zero_grad)
+        canvas.node_activated.connect(self._go_to_node)
+        canvas.toggle_requires_grad.connect(work.toggle_requires_grad)
+        canvas.toggle_no_grad.connect(work.toggle_no_grad)
+        canvas.toggle_detach.connect(work.toggle_detach)
+        canvas.context_menu_requested.connect(self._context_menu)
+        bridge.position_changed.connect(self._follow_panel)
+
+    def _restore(self) -> None:
+        kept = self.settings.window()
+        if kept is not None:
+            self.restoreGeometry(kept[0])
+            self.restoreState(kept[1])
+            self._arranged = True
+        else:
+            self.resize(1280, 800)
+            self._arranged = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self._arrange()
+        self.canvas.setFocus()
+
+    # -- what actions call ----------------------------------------------------------------------------------
+
+    def step(self, command: str) -> None:
+        """Move the session by one of its commands."""
+        session = self.bridge.session
+        if session is None:
+            return
+        if self._playing and self.sender() is not self._play:
+            self._set_playing(False)
+        self.canvas.finish()
+        self.bridge.move(getattr(session, command))
+
+    def toggle_play(self) -> None:
+        """Step by itself, or stop doing so."""
+        self._set_playing(not self._playing)
+
+    def _set_playing(self, on: bool) -> None:
+        self._playing = on
+        action = self.actions_["play"]
+        action.setIconText("Pause" if on else "Play")
+        action.setIcon(themes_icon("pause" if on else "play", self.bridge))
+        if on:
+            session = self.bridge.session
+            if session is not None and session.position >= session.length - 1:
+                self.bridge.move(session.to_start)
+            self._play.start(0)
+        else:
+            self._play.stop()
+
+    def _play_step(self) -> None:
+        session = self.bridge.session
+        if not self._playing or session is None:
+            return
+        if self.canvas.is_animating():
+            self._play.start(20)
+            return
+        before = (session.position, session.substep)
+        self.bridge.move(session.step_into)
+        if (session.position, session.substep) == before:
+            self._set_playing(False)
+            return
+        pause = PLAY_PAUSE_MS / self.canvas.speed if self.canvas.speed > 0 else 0
+        self._play.start(round(pause))
+
+    def change_speed(self, factor: float) -> None:
+        """Slower or faster; above 8 times it is instant."""
+        speed = self.canvas.speed or 16.0
+        speed = min(max(speed * factor, 0.1), 16.0)
+        self.canvas.set_speed(0.0 if speed > 8 else speed)
+        self.statusBar().showMessage("Speed: instant" if speed > 8 else f"Speed: {speed:g}×", 3000)
+
+    def run_to_selection(self, backwards: bool) -> None:
+        """To the next (or the last) event at the selected node."""
+        session = self.bridge.session
+        if session is not None and self.bridge.selected:
+            node = self.bridge.selected[0]
+            self.bridge.move(lambda: session.run_to(node, backwards))
+
+    def epoch(self, delta: int) -> None:
+        """The same moment in another epoch."""
+        session = self.bridge.session
+        if session is not None:
+            self.bridge.move(lambda: session.next_epoch(delta))
+
+    def same_event(self, delta: int) -> None:
+        """The same event in another step."""
+        session = self.bridge.session
+        if session is not None:
+            self.bridge.move(lambda: session.same_event(delta))
+
+    def toggle_breakpoint(self) -> None:
+        """On the line of the cursor when the script has the focus, else on the selected node."""
+        session = self.bridge.session
+        if session is None:
+            return
+        if self.source.editor.hasFocus() or not self.bridge.selected:
+            self.source.editor.toggle_breakpoint(self.source.current_line())
+        else:
+            session.breakpoint_nodes ^= set(self.bridge.selected)
+            self.bridge.breakpoints_changed.emit()
+
+    def clear_breakpoints(self) -> None:
+        """Remove all breakpoints."""
+        session = self.bridge.session
+        if session is not None:
+            session.breakpoint_lines.clear()
+            session.breakpoint_nodes.clear()
+            self.bridge.breakpoints_changed.emit()
+
+    def undo(self) -> None:
+        """Of typing where the script has the focus, else of what-if changes."""
+        self.workbench.undo()
+        self.actions_.refresh()
+
+    def redo(self) -> None:
+        """What undo took away."""
+        self.workbench.redo()
+        self.actions_.refresh()
+
+    def toggle_requires_grad(self) -> None:
+        """Of the selected leaf."""
+        if self.bridge.selected:
+            self.workbench.toggle_requires_grad(self.bridge.selected[0])
+
+    def toggle_no_grad(self) -> None:
+        """Around the selected operations."""
+        self.workbench.toggle_no_grad(self.bridge.selected)
+
+    def toggle_detach(self) -> None:
+        """Of the selected edge, else of the first input of the selected node."""
+        made = self.canvas.geometry_
+        if 0 <= self.canvas.selected_edge < len(made.edges):
+            self.workbench.toggle_detach(*made.edges[self.canvas.selected_edge][0])
+            return
+        graph = self.bridge.graph()
+        edges = [e for e in graph.edges if e.target in self.bridge.selected and e.kind != "bucket"] if graph is not None else []
+        if edges:
+            self.workbench.toggle_detach(edges[0].source, edges[0].target, edges[0].port)
+        else:
+            self._note("info", "Click an edge (or a node with inputs), then press D.", "")
+
+    def turn_theme(self) -> None:
+        """Dark or light."""
+        name = "light" if self.bridge.theme.dark else "dark"
+        self.settings.theme = name
+        self.set_theme(name)
+
+    def set_theme(self, name: str) -> None:
+        """Another look for the whole app."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            themes.apply(app, themes.THEMES[name])
+        self.bridge.set_theme(themes.THEMES[name])
+
+    def turn_direction(self) -> None:
+        """Left to right, or top to bottom."""
+        direction = "TB" if self.canvas.direction == "LR" else "LR"
+        self.canvas.set_direction(direction)
+        self.settings.direction = direction
+
+    def reset_layout(self) -> None:
+        """Docks as at the first start."""
+        self.settings.forget_window()
+        self.restoreState(self._standard)
+        self._arrange()
+
+    def choose_file(self) -> None:
+        """Ask for a file and open it."""
+        folder = str(Path(self.bridge.path).parent) if self.bridge.path and not self.workbench.is_lesson else ""
+        path, _ = QFileDialog.getOpenFileName(self, "Open", folder, FILES)
+        if path and self.may_leave():
+            self.workbench.open(path)
+
+    def save_script(self) -> None:
+        """To its file; the lesson and new texts ask for one."""
+        path = self.bridge.path
+        if not path or self.workbench.is_lesson or path.endswith(".gvrec"):
+            path, _ = QFileDialog.getSaveFileName(self, "Save script", "", "Python (*.py)")
+        if path and self.workbench.save_script(path):
+            self.source.saved()
+            self._title()
+
+    def save_recording(self) -> None:
+        """Ask for a file and write the recording."""
+        path, _ = QFileDialog.getSaveFileName(self, "Save recording", "", "Recordings (*.gvrec)")
+        if path:
+            self.workbench.save_recording(path if path.endswith(".gvrec") else path + ".gvrec")
+
+    def export_picture(self) -> None:
+        """Ask for a file and draw the graph at this moment into it."""
+        path, _ = QFileDialog.getSaveFileName(self, "Export picture", "", "Pictures (*.svg *.pdf *.png)")
+        graph = self.bridge.graph()
+        if not path or graph is None:
+            return
+        from .canvas.render import render_graph
+
+        try:
+            render_graph(graph, self.bridge.moment(), self.bridge.theme, None, Path(path), self.canvas.direction)
+            self._note("good", f"Drew {Path(path).name}", "")
+        except (OSError, ValueError) as problem:
+            self._note("error", str(problem), "")
+
+    def show_palette(self) -> None:
+        """Find an action by typing."""
+        from .palette.palette import CommandPalette
+
+        every = [*self.actions_.by_id.values(), *(d.toggleViewAction() for d in self.docks.values())]
+        palette = CommandPalette([a for a in every if a.objectName() != "palette"], self)
+        corner = self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 80))
+        palette.move(corner)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.show()
+        palette.line.setFocus()
+
+    def show_shortcuts(self) -> None:
+        """All actions with their keys."""
+        from .palette.shortcuts import ShortcutsPage
+
+        page = ShortcutsPage(self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.show()
+
+    # -- what the model tells --------------------------------------------------------------------------------
+
+    def _note(self, kind: str, text: str, details: str) -> None:
+        if kind == "good":
+            self.statusBar().showMessage(text, 6000)
+            if self.message.kind != "ask":
+                self.message.hide()
+        else:
+            self.message.tell(kind, text, details)
+
+    def _output(self, text: str, stream: str) -> None:
+        if stream == "gradviz":
+            self.console.note(text)
+
+    def _ask_trust(self, folder: str) -> None:
+        limits = "; ".join(self.workbench.process.limits())
+        text = f"This script is a program. It runs in a process of its own with limits: {limits}. Run it?"
+        self.message.tell("ask", text, folder, (("Run once", lambda: self.workbench.run(allowed=True)), (f"Trust {Path(folder).name}/", self.workbench.trust_and_run)))
+
+    def _compared(self, comparison: Comparison | None) -> None:
+        if comparison is not None:
+            self.docks["What if"].show()
+            self.docks["What if"].raise_()
+            kind = "error" if comparison.error else "info"
+            self.message.tell(kind, "What if: " + comparison.text, "")
+        elif self.message.text.startswith("What if: "):
+            self.message.hide()
+
+    def _zero_grad_compared(self, leaf: int, with_: object, without: object) -> None:
+        del leaf
+        self.plots.set_comparison(with_, without)  # type: ignore[arg-type] - Series, as Qt signals carry objects
+
+    def _go_to_node(self, node_id: int) -> None:
+        session = self.bridge.session
+        if session is not None:
+            before = session.position
+            self.bridge.move(lambda: session.run_to(node_id))
+            if session.position == before or session.position >= session.length - 1:
+                self.bridge.move(lambda: session.run_to(node_id, True))
+
+    def _follow_panel(self) -> None:
+        """Nothing is raised by itself while the user steps: what is in front stays in front."""
+
+    def _context_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        for name in ("run_to", "back_to", "", "requires_grad", "no_grad", "detach", "", "breakpoint", "zoom_selection", "fit"):
+            if name:
+                menu.addAction(self.actions_[name])
+            else:
+                menu.addSeparator()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def _title(self) -> None:
+        from gradviz.lessons import first
+
+        name = first.TITLE if self.workbench.is_lesson else Path(self.bridge.path).name or "untitled"
+        self.setWindowTitle(f"{name}{' *' if self.source.modified else ''} — gradviz")
+
+    def _restyle(self) -> None:
+        self.actions_.restyle()
+        if self._playing:
+            self.actions_["play"].setIcon(themes_icon("pause", self.bridge))
+
+    # -- files and the end ------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths and self.may_leave():
+            self.workbench.open(paths[0])
+            event.acceptProposedAction()
+
+    def may_leave(self) -> bool:
+        """Whether unsaved text may go: asks where there is some."""
+        if not self.source.modified:
+            return True
+        asked = QMessageBox(QMessageBox.Icon.Question, "gradviz", "The script has changes that are not saved.", parent=self)
+        asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
+        answer = asked.exec()
+        if answer == QMessageBox.StandardButton.Save:
+            self.save_script()
+            return not self.source.modified
+        return answer == QMessageBox.StandardButton.Discard
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_leave():
+            event.ignore()
+            return
+        self._set_playing(False)
+        self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.saveState()))
+        self.settings.sync()
+        self.workbench.close()
+        super().closeEvent(event)
+
+
+def themes_icon(name: str, bridge: Bridge) -> object:
+    """An icon in the colours of the bridge's theme."""
+    from .icons import icon
+
+    return icon(name, bridge.theme)
+
+
+__all__ = ["MainWindow", "QAction"]
