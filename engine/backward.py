@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import errors, events, modes
+from . import op as rows
 from .dtypes import BY_NUMPY
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
-from . import op as rows
 from .op import stale, unpack
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     total = None
             if not left:
                 push(ready, (-edge.sequence_nr, id(edge), edge))
-        g = grads = None  # type: ignore[assignment] - so that a leaf may keep the only reference
+        g = grads = None  # type: ignore[assignment]  # so that a leaf may keep the only reference
         yield node
 
 
@@ -202,7 +202,7 @@ def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
         vals = ()
     raw: list[Any]
     if len(op.plans) == 1:
-        vjp, count, i, j = op.plans[0]  # type: ignore[misc] - the only input required grad, so it has a vjp
+        vjp, count, i, j = op.plans[0]  # type: ignore[misc]  # the only input required grad, so it has a vjp
         if count == 1:
             raw = [vjp(cotangent, vals[i])]
         elif count == 0:
@@ -302,7 +302,7 @@ def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
 
 
 def _data(g: Any) -> Array:
-    return g if type(g) is _ndarray else g._data  # type: ignore[no-any-return]
+    return g if type(g) is _ndarray else g._data
 
 
 def _wrap(data: Any) -> Tensor:
@@ -368,7 +368,7 @@ def _after_fire(node: Node, grads: Sequence[Any], cotangent: Any, create: bool) 
 
 
 def _capture(this: Pass, node: Node, cotangent: Any) -> None:
-    assert this.captures is not None  # noqa: S101 - the caller looked
+    assert this.captures is not None
     row = cotangent if type(cotangent) is list else [cotangent]
     for nr, c in enumerate(row):
         slot = this.captures.get((node, nr))

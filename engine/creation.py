@@ -42,7 +42,11 @@ def _array(data: Any) -> Any:
     if array.dtype.kind == "f" and not isinstance(data, np.generic):
         return array.astype(dtypes.get_default_dtype().numpy)
     if array.dtype.kind == "O":
-        raise ValueError("too many dimensions 'str'" if "str" in repr(type(data)) else f"could not determine the shape of object type '{type(data).__name__}'")
+        raise ValueError(
+            "too many dimensions 'str'"
+            if "str" in repr(type(data))
+            else f"could not determine the shape of object type '{type(data).__name__}'"
+        )
     if array.size == 0 and array.dtype.kind == "f":
         return array.astype(dtypes.get_default_dtype().numpy)
     return array
@@ -99,7 +103,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 def _filled(name: str, value: Any) -> None:
-    def function(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None) -> Tensor:
+    def function(
+        *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None
+    ) -> Tensor:
         wanted = sizes_of(size)
         if any(n < 0 for n in wanted):
             raise RuntimeError(
@@ -161,7 +167,9 @@ export("method", "new_full")(
         np.full(sizes_of((size,)), fill_value, (dtype or self.dtype).numpy), requires_grad
     )
 )
-export("method", "new_tensor")(lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(_array(data), requires_grad, dtype or self.dtype))
+export("method", "new_tensor")(
+    lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(_array(data), requires_grad, dtype or self.dtype)
+)
 export("torch", "scalar_tensor")(
     lambda s, *, dtype=None, device=None, requires_grad=False: leaf(np.array(s, (dtype or dtypes.get_default_dtype()).numpy), requires_grad)
 )
@@ -187,7 +195,9 @@ def arange(
 
 
 @export("torch")
-def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
     """Evenly spaced numbers, from both ends to the middle as PyTorch computes them."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
@@ -209,7 +219,9 @@ def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any
 
 
 @export("torch")
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Powers of a base, evenly spaced in the exponent."""
     d = dtype or dtypes.get_default_dtype()
     exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
@@ -227,7 +239,9 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
 @export("torch")
 def randint(*args: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Whole numbers in [low, high)."""
-    low, high, size = args if len(args) == 3 else (named.get("low", 0), *args) if len(args) == 2 else (named.get("low", 0), *args, named["size"])
+    low, high, size = (
+        args if len(args) == 3 else (named.get("low", 0), *args) if len(args) == 2 else (named.get("low", 0), *args, named["size"])
+    )
     if "high" in named:
         low, high, size = (args[0] if args else named.get("low", 0)), named["high"], named.get("size", args[-1] if args else ())
     if low >= high:
@@ -249,7 +263,9 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     if p is not None:
         return leaf(random.bernoulli_p(g, input._data.shape, p).astype(input._data.dtype))
     if input._data.size and ((input._data < 0).any() or (input._data > 1).any()):
-        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)")
+        raise RuntimeError(
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
     return leaf(random.bernoulli_of(g, input._data))
 
 

@@ -89,7 +89,9 @@ class Generator:
 
         name, keys, at, _, _ = self._words.get_state(legacy=True)
         spare = math.nan if self.spare_normal is None else self.spare_normal
-        raw = np.concatenate([keys.astype(np.uint32).view(np.uint8), np.array([at, self._seed], np.uint64).view(np.uint8), np.array([spare]).view(np.uint8)])
+        raw = np.concatenate(
+            [keys.astype(np.uint32).view(np.uint8), np.array([at, self._seed], np.uint64).view(np.uint8), np.array([spare]).view(np.uint8)]
+        )
         del name
         return Tensor(raw)
 

@@ -220,7 +220,7 @@ ACCUMULATE = Op("AccumulateGrad", lambda: None, inputs=(), grad_fn="AccumulateGr
 
 def node_shape(node: Node, i: int) -> tuple[int, ...]:
     """Shape of input i of a node's op."""
-    return node.shape if node.shapes is None else node.shapes[i][0]  # type: ignore[no-any-return]
+    return node.shape if node.shapes is None else node.shapes[i][0]
 
 
 def out_shape(node: Node) -> tuple[int, ...]:
@@ -478,7 +478,7 @@ def _share(result: Tensor, source: Tensor) -> None:
 
 def _tell(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], results: tuple[Tensor, ...]) -> None:
     watcher = events.watcher
-    assert watcher is not None  # noqa: S101 - the caller looked
+    assert watcher is not None
     if op.view:
         watcher.view(op, inputs, params, results)
     else:

@@ -141,7 +141,13 @@ def _box_muller(x: Array, mean: float, std: float, d: Any) -> Array:
     r = np.sqrt(np.float32(-2) * cephes_log(u1))
     sine, cosine = cephes_sincos(np.float32(2 * math.pi) * u2)
     # fma(r * cos, std, mean)
-    return np.concatenate([fma(r * cosine, np.float32(std), np.float32(mean), np.dtype(np.float32)), fma(r * sine, np.float32(std), np.float32(mean), np.dtype(np.float32))], axis=1)
+    return np.concatenate(
+        [
+            fma(r * cosine, np.float32(std), np.float32(mean), np.dtype(np.float32)),
+            fma(r * sine, np.float32(std), np.float32(mean), np.dtype(np.float32)),
+        ],
+        axis=1,
+    )
 
 
 def _libm(f: Any, x: Array) -> Array:
@@ -167,7 +173,16 @@ def cephes_log(x: Array) -> Array:
     m = (m - _F(1)) + np.where(small, m, _F(0))
     z = m * m
     y = np.full_like(m, _F(7.0376836292e-2))
-    for c in (-1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1):
+    for c in (
+        -1.1514610310e-1,
+        1.1676998740e-1,
+        -1.2420140846e-1,
+        1.4249322787e-1,
+        -1.6668057665e-1,
+        2.0000714765e-1,
+        -2.4999993993e-1,
+        3.3333331174e-1,
+    ):
         y = _fma32(y, m, np.float32(c))
     y = y * m
     y = y * z

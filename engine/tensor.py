@@ -394,6 +394,6 @@ class Tensor:
         )
 
     def __format__(self, spec: str) -> str:
-        if self._data.ndim == 0 and self.__class__ is Tensor and not (spec == "" and self._requires_grad and False):
+        if self._data.ndim == 0 and self.__class__ is Tensor:
             return format(self.item(), spec)
         return object.__format__(self, spec)

@@ -64,7 +64,7 @@ COPY_SLICES = Op("copy_slices", lambda *_: None, inputs=("base",), grad_fn="Copy
 def rebase_view(view: Tensor, inner: Node) -> None:
     """A view was written to: the base gets CopySlices as its grad_fn, and the view a node that looks into the base."""
     base = view._base
-    assert base is not None  # noqa: S101 - the caller looked
+    assert base is not None
     into: list[Any] = [base._node if base._node is not None else (accumulator(base) if base._requires_grad else None)]
     numbers = [base._output_nr]
     own = inner.edges[0]
@@ -89,7 +89,7 @@ def rebase_view(view: Tensor, inner: Node) -> None:
 def look_again(view: Tensor) -> None:
     """Give a view of a rewritten base the grad_fn that PyTorch regenerates for it (AsStridedBackward0)."""
     base = view._base
-    assert base is not None  # noqa: S101 - the caller looked
+    assert base is not None
     node = AS_STRIDED.node_class((base._node,), view._data.shape, view._data.dtype)
     node.edge_nrs = (base._output_nr,)
     node.shapes = ((base._data.shape, base._data.dtype),)
@@ -105,7 +105,11 @@ def _as_strided_vjp(g: Any, view: Array, base: Array) -> Any:
 
 
 AS_STRIDED = Op(
-    "as_strided_view", lambda *_, **__: None, inputs=("base",), grad_fn="AsStridedBackward0", vjps=(lambda g, view, base: _as_strided_vjp(g, view, base),)
+    "as_strided_view",
+    lambda *_, **__: None,
+    inputs=("base",),
+    grad_fn="AsStridedBackward0",
+    vjps=(lambda g, view, base: _as_strided_vjp(g, view, base),),
 )
 
 

@@ -91,7 +91,7 @@ def _record(wanted: argparse.Namespace) -> int:
         raise Complaint(problem) from None
     recorder = Recorder(path, source, meta={"path": Path(path).name})
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")  # type: ignore[assignment]
+    sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")
     try:
         outcome = run_recorded(path, source, recorder)
     except SyntaxProblem as problem:

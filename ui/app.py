@@ -57,9 +57,10 @@ def open_first(window: object, file: str | None) -> None:
 
     if not isinstance(window, MainWindow):
         raise TypeError("a MainWindow is needed")
-    if file is None or not window.workbench.open(file):
-        if file is None:
-            window.workbench.open_lesson()
+    if file is None:
+        window.workbench.open_lesson()
+    else:
+        window.workbench.open(file)
 
 
 def _tell(window: object, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

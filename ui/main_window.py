@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
 
+from gradviz.debugger.answers import Series
 from gradviz.debugger.compare import Comparison
-from gradviz.running.overrides import Override  # noqa: F401 - the type of workbench.overrides
 
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
 from .bridge import Bridge
 from .canvas.view import CanvasView
 from .console.view import ConsoleView
+from .icons import icon
 from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
 from .message_bar import MessageBar
@@ -38,13 +39,13 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
         self.settings = settings or Settings()
-        self.bridge = Bridge(themes.THEMES[self.settings.theme], self)
-        self.workbench = Workbench(self.bridge, self.settings, self)
+        self.bridge: Bridge = Bridge(themes.THEMES[self.settings.theme], self)
+        self.workbench: Workbench = Workbench(self.bridge, self.settings, self)
         self.setObjectName("gradviz")
         self.setWindowTitle("gradviz")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.canvas = CanvasView(self.bridge)
+        self.canvas: CanvasView = CanvasView(self.bridge)
         self.canvas.direction = self.settings.direction
         self.message = MessageBar(self.bridge)
         middle = QWidget(self)
@@ -78,7 +79,11 @@ class MainWindow(QMainWindow):
     # -- building ---------------------------------------------------------------------------------------
 
     def _make_docks(self) -> None:
-        left, right, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
         self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
         rooms = (
@@ -103,7 +108,9 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         """Sizes of the docks at the first start."""
         width, height = self.width(), self.height()
-        self.resizeDocks([self.docks["Source"], self.docks["Inspector"]], [round(width * 0.25), round(width * 0.21)], Qt.Orientation.Horizontal)
+        self.resizeDocks(
+            [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.25), round(width * 0.21)], Qt.Orientation.Horizontal
+        )
         self.resizeDocks([self.docks["Timeline"], self.docks["Derivation"]], [150, round(height * 0.24)], Qt.Orientation.Vertical)
 
     def _make_menus(self) -> None:
@@ -142,7 +149,13 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         bridge, work, canvas = self.bridge, self.workbench, self.canvas
-        for signal in (bridge.session_changed, bridge.selection_changed, bridge.run_changed, bridge.overrides_changed, bridge.source_changed):
+        for signal in (
+            bridge.session_changed,
+            bridge.selection_changed,
+            bridge.run_changed,
+            bridge.overrides_changed,
+            bridge.source_changed,
+        ):
             signal.connect(self.actions_.refresh)
         bridge.source_changed.connect(self._title)
         bridge.theme_changed.connect(self._restyle)
@@ -160,7 +173,6 @@ class MainWindow(QMainWindow):
         canvas.toggle_no_grad.connect(work.toggle_no_grad)
         canvas.toggle_detach.connect(work.toggle_detach)
         canvas.context_menu_requested.connect(self._context_menu)
-        bridge.position_changed.connect(self._follow_panel)
 
     def _restore(self) -> None:
         kept = self.settings.window()
@@ -199,7 +211,7 @@ class MainWindow(QMainWindow):
         self._playing = on
         action = self.actions_["play"]
         action.setIconText("Pause" if on else "Play")
-        action.setIcon(themes_icon("pause" if on else "play", self.bridge))
+        action.setIcon(icon("pause" if on else "play", self.bridge.theme))
         if on:
             session = self.bridge.session
             if session is not None and session.position >= session.length - 1:
@@ -398,7 +410,12 @@ class MainWindow(QMainWindow):
     def _ask_trust(self, folder: str) -> None:
         limits = "; ".join(self.workbench.process.limits())
         text = f"This script is a program. It runs in a process of its own with limits: {limits}. Run it?"
-        self.message.tell("ask", text, folder, (("Run once", lambda: self.workbench.run(allowed=True)), (f"Trust {Path(folder).name}/", self.workbench.trust_and_run)))
+        self.message.tell(
+            "ask",
+            text,
+            folder,
+            (("Run once", lambda: self.workbench.run(allowed=True)), (f"Trust {Path(folder).name}/", self.workbench.trust_and_run)),
+        )
 
     def _compared(self, comparison: Comparison | None) -> None:
         if comparison is not None:
@@ -409,9 +426,8 @@ class MainWindow(QMainWindow):
         elif self.message.text.startswith("What if: "):
             self.message.hide()
 
-    def _zero_grad_compared(self, leaf: int, with_: object, without: object) -> None:
-        del leaf
-        self.plots.set_comparison(with_, without)  # type: ignore[arg-type] - Series, as Qt signals carry objects
+    def _zero_grad_compared(self, _leaf: int, with_: Series, without: Series) -> None:
+        self.plots.set_comparison(with_, without)
 
     def _go_to_node(self, node_id: int) -> None:
         session = self.bridge.session
@@ -420,9 +436,6 @@ class MainWindow(QMainWindow):
             self.bridge.move(lambda: session.run_to(node_id))
             if session.position == before or session.position >= session.length - 1:
                 self.bridge.move(lambda: session.run_to(node_id, True))
-
-    def _follow_panel(self) -> None:
-        """Nothing is raised by itself while the user steps: what is in front stays in front."""
 
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
@@ -443,7 +456,7 @@ class MainWindow(QMainWindow):
     def _restyle(self) -> None:
         self.actions_.restyle()
         if self._playing:
-            self.actions_["play"].setIcon(themes_icon("pause", self.bridge))
+            self.actions_["play"].setIcon(icon("pause", self.bridge.theme))
 
     # -- files and the end ------------------------------------------------------------------------------------
 
@@ -478,13 +491,3 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         self.workbench.close()
         super().closeEvent(event)
-
-
-def themes_icon(name: str, bridge: Bridge) -> object:
-    """An icon in the colours of the bridge's theme."""
-    from .icons import icon
-
-    return icon(name, bridge.theme)
-
-
-__all__ = ["MainWindow", "QAction"]

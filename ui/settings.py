@@ -17,7 +17,7 @@ class Settings:
 
     @property
     def theme(self) -> str:
-        """"dark" or "light"."""
+        """ "dark" or "light"."""
         return "light" if self._store.value("theme", "dark") == "light" else "dark"
 
     @theme.setter

@@ -110,7 +110,8 @@ def mono_font(px: int = FONT_PX) -> QFont:
 
 def heat_colours(theme: Theme, levels: int = 256) -> np.ndarray:
     """The diverging scale as (levels, 3) uint8: index 0 is -max, the middle 0, the last +max."""
-    stops = np.array([QColor(c).getRgb()[:3] for c in (theme.heat_low, theme.heat_zero, theme.heat_high)], dtype=np.float64)
+    ends = [QColor(c) for c in (theme.heat_low, theme.heat_zero, theme.heat_high)]
+    stops = np.array([(c.red(), c.green(), c.blue()) for c in ends], dtype=np.float64)
     at = np.linspace(0.0, 2.0, levels)
     return np.stack([np.interp(at, (0, 1, 2), stops[:, k]) for k in range(3)], axis=1).round().astype(np.uint8)
 

@@ -1,10 +1,29 @@
 """The op families: one file of rows each; importing the package publishes all of them."""
 
 from . import (
-    activation, conv, elementwise, fill, functions, index, join, linalg, loss, normalization, norms, padding, pool, reduce, reshape, shape, statistics,
+    activation,
+    attention,
+    conv,
+    elementwise,
+    embedding,
+    fill,
+    functions,
+    index,
+    join,
+    linalg,
+    loss,
+    normalization,
+    norms,
+    padding,
+    pool,
+    random,
+    reduce,
+    reshape,
+    shape,
+    statistics,
 )  # fmt: skip
 
 __all__ = [
-    "activation", "conv", "elementwise", "fill", "functions", "index", "join", "linalg", "loss", "normalization", "norms", "padding", "pool", "reduce",
+    "activation", "attention", "conv", "elementwise", "embedding", "fill", "functions", "index", "join", "linalg", "loss", "normalization", "norms", "padding", "pool", "random", "reduce",
     "reshape", "shape", "statistics",
 ]  # fmt: skip

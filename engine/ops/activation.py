@@ -42,7 +42,10 @@ celu_row = _row(
     lambda g, x, alpha: where(x > 0, g, g * exp(where(x > 0, zeros_as(x), x) / alpha)), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])",
 )  # fmt: skip
 silu = _row(
-    "silu", lambda x: x / (1 + np.exp(-x)), lambda g, x: g * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))), r"\bar{x} = \bar{z}\,\sigma(x)(1 + x(1-\sigma(x)))"
+    "silu",
+    lambda x: x / (1 + np.exp(-x)),
+    lambda g, x: g * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))),
+    r"\bar{x} = \bar{z}\,\sigma(x)(1 + x(1-\sigma(x)))",
 )
 
 
@@ -52,7 +55,10 @@ def _softplus(x: Any, beta: float, threshold: float) -> Any:
 
 
 softplus_row = _row(
-    "softplus", _softplus, lambda g, x, beta, threshold: where(x * beta > threshold, g, g * sigmoid(x * beta)), r"\bar{x} = \bar{z}\,\sigma(\beta x)"
+    "softplus",
+    _softplus,
+    lambda g, x, beta, threshold: where(x * beta > threshold, g, g * sigmoid(x * beta)),
+    r"\bar{x} = \bar{z}\,\sigma(\beta x)",
 )
 mish = _row(
     "mish", lambda x: x * np.tanh(np.logaddexp(x, 0).astype(x.dtype)),
@@ -69,7 +75,9 @@ def _normal_cdf(x: Any) -> Any:
     return erf_row(x * math.sqrt(0.5)) * 0.5 + 0.5
 
 
-erf_row = _row("erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}")
+erf_row = _row(
+    "erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}"
+)
 gelu_exact = _row(
     "gelu", lambda x: (x * (0.5 * (1 + gammas.erf(x * x.dtype.type(math.sqrt(0.5)))))).astype(x.dtype),
     lambda g, x: g * (_normal_cdf(x) + x * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))",
@@ -82,7 +90,12 @@ def _gelu_tanh_vjp(g: Any, x: Any) -> Any:
     return g * ((t + 1) * 0.5 + x * (1 - t * t) * ((x * x * (3 * 0.044715) + 1) * (0.5 * _K)))
 
 
-gelu_tanh = _row("gelu", lambda x: 0.5 * x * (1 + np.tanh(x.dtype.type(_K) * (x + x.dtype.type(0.044715) * x * x * x))), _gelu_tanh_vjp, r"\bar{x} = \bar{z}\,\mathrm{gelu}'(x)")
+gelu_tanh = _row(
+    "gelu",
+    lambda x: 0.5 * x * (1 + np.tanh(x.dtype.type(_K) * (x + x.dtype.type(0.044715) * x * x * x))),
+    _gelu_tanh_vjp,
+    r"\bar{x} = \bar{z}\,\mathrm{gelu}'(x)",
+)
 hardtanh_row = _row(
     "hardtanh", lambda x, low, high: np.clip(x, low, high), lambda g, x, low, high: where((x > low) & (x < high), g, zeros_as(g)),
     r"\bar{x} = \bar{z}[a<x<b]",
@@ -92,7 +105,10 @@ hardswish = _row(
     lambda g, x: where(x <= -3, zeros_as(g), where(x < 3, g * (x / 3 + 0.5), g)), r"\bar{x} = \bar{z}\,(x/3 + 1/2)",
 )  # fmt: skip
 hardsigmoid = _row(
-    "hardsigmoid", lambda x: np.clip(x + 3, 0, 6) / x.dtype.type(6), lambda g, x: where((x > -3) & (x < 3), g / 6, zeros_as(g)), r"\bar{x} = \bar{z}/6"
+    "hardsigmoid",
+    lambda x: np.clip(x + 3, 0, 6) / x.dtype.type(6),
+    lambda g, x: where((x > -3) & (x < 3), g / 6, zeros_as(g)),
+    r"\bar{x} = \bar{z}/6",
 )
 logsigmoid = _row(
     "log_sigmoid", lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda g, x: g * sigmoid(-x), r"\bar{x} = \bar{z}\,\sigma(-x)",
@@ -129,7 +145,7 @@ def _public(name: str, row: Op, where_to: str = "functional", **defaults: Any) -
             args, inplace = args[:-1], args[-1]
         params = run(input, args, given)
         if input._data.dtype.kind != "f" and name not in {"threshold", "hardtanh"}:
-            raise RuntimeError(f'"{name}_cpu" not implemented for \'{input.dtype.scalar_name}\'')
+            raise RuntimeError(f"\"{name}_cpu\" not implemented for '{input.dtype.scalar_name}'")
         if inplace:
             from ..inplace import write
 
@@ -179,7 +195,9 @@ export("functional", "elu_")(lambda input, alpha=1.0: elu(input, alpha, True))
 @export("functional torch", "selu")
 def selu(input: Any, inplace: bool = False) -> Any:
     """Self-normalising elu."""
-    return _maybe(elu_row, input, inplace, alpha=1.6732632423543772848170429916717, scale=1.0507009873554804934193349852946, input_scale=1.0)
+    return _maybe(
+        elu_row, input, inplace, alpha=1.6732632423543772848170429916717, scale=1.0507009873554804934193349852946, input_scale=1.0
+    )
 
 
 export("functional torch", "selu_")(lambda input: selu(input, True))
@@ -245,7 +263,9 @@ def prelu(input: Any, weight: Any) -> Any:
             raise RuntimeError("Not allow zero-dim input tensor.")
         channels = input._data.shape[1] if input._data.ndim > 1 else 1
         if channels != weight._data.size:
-            raise RuntimeError(f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight._data.size} and channel size = {channels}.")
+            raise RuntimeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight._data.size} and channel size = {channels}."
+            )
         weight = weight.reshape((1, -1) + (1,) * (input._data.ndim - 2)) if input._data.ndim > 1 else weight
     return apply(prelu_row, (input, weight))
 

@@ -201,14 +201,19 @@ def _conv_public(n: int) -> None:
     export("functional torch", name)(function)
 
     def transposed(
-        input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1
+        input: Any,
+        weight: Any,
+        bias: Any = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        dilation: Any = 1,
     ) -> Any:
         s, p, d, extra = tuple_of(stride, n), tuple_of(padding, n), tuple_of(dilation, n), tuple_of(output_padding, n)
         batched = input._data.ndim == n + 2
         x = input if batched else input.unsqueeze(0)
-        size = tuple(
-            (x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n)
-        )
+        size = tuple((x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n))
         out = apply(conv_input, (x, weight), {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups})
         out = _with_bias(out, bias, n)
         return out if batched else out.squeeze(0)
@@ -254,7 +259,12 @@ fold_row = Op(
 @export("functional")
 def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
     """All windows of an image as columns."""
-    params = {"kernel": tuple_of(kernel_size, 2), "dilation": tuple_of(dilation, 2), "padding": tuple_of(padding, 2), "stride": tuple_of(stride, 2)}
+    params = {
+        "kernel": tuple_of(kernel_size, 2),
+        "dilation": tuple_of(dilation, 2),
+        "padding": tuple_of(padding, 2),
+        "stride": tuple_of(stride, 2),
+    }
     batched = input._data.ndim == 4
     out = apply(unfold_row, (input if batched else input.unsqueeze(0),), params)
     return out if batched else out.squeeze(0)

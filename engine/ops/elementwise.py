@@ -189,7 +189,14 @@ export("functional")(tanh)
 for _row in (mul, maximum, minimum, bitwise_and, bitwise_or, bitwise_xor):
     publish_binary(_row)
 publish_binary(mul, names=("multiply",))
-for _row, _names in ((eq, ("eq",)), (ne, ("ne", "not_equal")), (lt, ("lt", "less")), (le, ("le", "less_equal")), (gt, ("gt", "greater")), (ge, ("ge", "greater_equal"))):
+for _row, _names in (
+    (eq, ("eq",)),
+    (ne, ("ne", "not_equal")),
+    (lt, ("lt", "less")),
+    (le, ("le", "less_equal")),
+    (gt, ("gt", "greater")),
+    (ge, ("ge", "greater_equal")),
+):
     publish_binary(_row, names=_names)
 
 
@@ -223,7 +230,9 @@ def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
     return np.trunc(np.true_divide(x, y)).astype(np.result_type(x, y) if isinstance(y, np.ndarray) else x.dtype)
 
 
-div_rounded = Op("div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward1", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True)
+div_rounded = Op(
+    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward1", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True
+)
 
 
 @export("torch method", "div", "divide", "true_divide")
@@ -295,12 +304,14 @@ def where_method(self: Any, condition: Any, other: Any) -> Any:
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
     if condition._data.dtype.kind != "b":
-        raise RuntimeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}"
-        )
+        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}")
     common = result_type(tuple(v._data if isinstance(v, Tensor) else v for v in (x, y)))
     x, y = (
-        v.to(common) if isinstance(v, Tensor) and v._data.dtype is not common.numpy else v if isinstance(v, Tensor) else common.numpy.type(v)
+        v.to(common)
+        if isinstance(v, Tensor) and v._data.dtype is not common.numpy
+        else v
+        if isinstance(v, Tensor)
+        else common.numpy.type(v)
         for v in (x, y)
     )
     return apply(where, (condition, x, y))

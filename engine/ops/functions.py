@@ -17,7 +17,6 @@ from .elementwise import (
     _binary,
     _compare,
     _operator,
-    _swapped,
     _unary,
     abs_,
     cos,
@@ -51,15 +50,26 @@ cosh = _unary("cosh", np.cosh, lambda g, x: g * sinh(x), r"\bar{x} = \bar{z} \od
 asinh = _unary("asinh", np.arcsinh, lambda g, x: g * rsqrt(x * x + 1), r"\bar{x} = \bar{z} \oslash \sqrt{x^2 + 1}")
 acosh = _unary("acosh", np.arccosh, lambda g, x: g * rsqrt(x * x - 1), r"\bar{x} = \bar{z} \oslash \sqrt{x^2 - 1}")
 atanh = _unary("atanh", np.arctanh, lambda g, x: g / (1 - x * x), r"\bar{x} = \bar{z} \oslash (1 - x^2)")
-rsqrt = _unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda g, result: g * (-0.5 * (result * result * result)), r"\bar{x} = -\frac12 \bar{z}\,x^{-3/2}")
+rsqrt = _unary(
+    "rsqrt", lambda x: 1 / np.sqrt(x), lambda g, result: g * (-0.5 * (result * result * result)), r"\bar{x} = -\frac12 \bar{z}\,x^{-3/2}"
+)
 exp2 = _unary("exp2", np.exp2, lambda g, result: g * result * LN2, r"\bar{x} = \bar{z}\,2^x \ln 2")
 expm1 = _unary("expm1", np.expm1, lambda g, result: g * (result + 1), r"\bar{x} = \bar{z} \odot e^x")
 log2 = _unary("log2", np.log2, lambda g, x: g / (x * LN2), r"\bar{x} = \bar{z} \oslash (x \ln 2)")
 log10 = _unary("log10", np.log10, lambda g, x: g / (x * LN10), r"\bar{x} = \bar{z} \oslash (x \ln 10)")
 log1p = _unary("log1p", np.log1p, lambda g, x: g / (x + 1), r"\bar{x} = \bar{z} \oslash (1 + x)")
-erf = _unary("erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}")
-erfc = _unary("erfc", gammas.erfc, lambda g, x: g * (-2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = -\bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}")
-erfinv = _unary("erfinv", gammas.erfinv, lambda g, result: g * (math.sqrt(math.pi) / 2) * exp(result * result), r"\bar{x} = \bar{z}\,\frac{\sqrt\pi}{2} e^{z^2}")
+erf = _unary(
+    "erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}"
+)
+erfc = _unary(
+    "erfc", gammas.erfc, lambda g, x: g * (-2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = -\bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}"
+)
+erfinv = _unary(
+    "erfinv",
+    gammas.erfinv,
+    lambda g, result: g * (math.sqrt(math.pi) / 2) * exp(result * result),
+    r"\bar{x} = \bar{z}\,\frac{\sqrt\pi}{2} e^{z^2}",
+)
 lgamma = _unary("lgamma", gammas.lgamma, lambda g, x: g * digamma(x), r"\bar{x} = \bar{z}\,\psi(x)")
 digamma = _unary("digamma", gammas.digamma, lambda g, x: g * trigamma(x), r"\bar{x} = \bar{z}\,\psi'(x)")
 trigamma = _unary("polygamma", lambda x: gammas.polygamma(1, x), lambda g, x: g * polygamma_row(x, n=2), r"\bar{x} = \bar{z}\,\psi''(x)")
@@ -68,7 +78,12 @@ polygamma_row = Op(
     formulas=(r"\bar{x} = \bar{z}\,\psi^{(n+1)}(x)",),
 )  # fmt: skip
 i0 = _unary("i0", gammas.i0, lambda g, x: g * i1(x), r"\bar{x} = \bar{z}\,I_1(x)")
-i1 = _unary("i1", gammas.i1, lambda g, x, result: g * (i0(x) - where(x == 0, zeros_as(x) + 0.5, result / where(x == 0, zeros_as(x) + 1, x))), r"\bar{x} = \bar{z}\,(I_0(x) - I_1(x)/x)")
+i1 = _unary(
+    "i1",
+    gammas.i1,
+    lambda g, x, result: g * (i0(x) - where(x == 0, zeros_as(x) + 0.5, result / where(x == 0, zeros_as(x) + 1, x))),
+    r"\bar{x} = \bar{z}\,(I_0(x) - I_1(x)/x)",
+)
 deg2rad = _unary("deg2rad", lambda x: x * x.dtype.type(math.pi / 180), lambda g: g * (math.pi / 180), r"\bar{x} = \frac{\pi}{180}\bar{z}")
 rad2deg = _unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda g: g * (180 / math.pi), r"\bar{x} = \frac{180}{\pi}\bar{z}")
 
@@ -118,7 +133,15 @@ for _row in (
     deg2rad, rad2deg, sinc, frac, floor, ceil, trunc,
 ):  # fmt: skip
     publish_unary(_row, "torch method special")
-for _row, _name in ((asin, "arcsin"), (acos, "arccos"), (atan, "arctan"), (asinh, "arcsinh"), (acosh, "arccosh"), (atanh, "arctanh"), (trunc, "fix")):
+for _row, _name in (
+    (asin, "arcsin"),
+    (acos, "arccos"),
+    (atan, "arctan"),
+    (asinh, "arcsinh"),
+    (acosh, "arccosh"),
+    (atanh, "arctanh"),
+    (trunc, "fix"),
+):
     publish_unary(_row, names=(_name,))
 publish_unary(lgamma, "special", ("gammaln",))
 publish_unary(digamma, "special", ("psi",))
@@ -197,10 +220,16 @@ xlogy = _binary(
     (r"\bar{x} = \bar{z} \odot \ln y", r"\bar{y} = \bar{z} \odot x/y"), promote="float",
 )  # fmt: skip
 fmax = _binary(
-    "fmax", np.fmax, (lambda g, x, y: g * ((x >= y) | (y != y)), lambda g, x, y: g * ~((x >= y) | (y != y))), (r"\bar{x} = \bar{z}[x \ge y]", r"\bar{y} = \bar{z}[x < y]")
+    "fmax",
+    np.fmax,
+    (lambda g, x, y: g * ((x >= y) | (y != y)), lambda g, x, y: g * ~((x >= y) | (y != y))),
+    (r"\bar{x} = \bar{z}[x \ge y]", r"\bar{y} = \bar{z}[x < y]"),
 )
 fmin = _binary(
-    "fmin", np.fmin, (lambda g, x, y: g * ((x <= y) | (y != y)), lambda g, x, y: g * ~((x <= y) | (y != y))), (r"\bar{x} = \bar{z}[x \le y]", r"\bar{y} = \bar{z}[x > y]")
+    "fmin",
+    np.fmin,
+    (lambda g, x, y: g * ((x <= y) | (y != y)), lambda g, x, y: g * ~((x <= y) | (y != y))),
+    (r"\bar{x} = \bar{z}[x \le y]", r"\bar{y} = \bar{z}[x > y]"),
 )
 lerp_row = Op(
     "lerp", lambda x, y, weight: x + np.asarray(weight, x.dtype) * (y - x), inputs=("x", "y", "weight"), elementwise=True,
@@ -255,21 +284,33 @@ def _three(name: str, row: Op) -> None:
 _three("addcmul", addcmul_row)
 _three("addcdiv", addcdiv_row)
 
-floor_divide_row = Op("floor_divide", lambda x, y: np.floor_divide(x, y), inputs=("x", "y"), promote="same", elementwise=True, grad_fn="NotImplemented")
+floor_divide_row = Op(
+    "floor_divide", lambda x, y: np.floor_divide(x, y), inputs=("x", "y"), promote="same", elementwise=True, grad_fn="NotImplemented"
+)
 publish_binary(floor_divide_row, names=("floor_divide",))
 export("method", "__floordiv__")(_operator(floor_divide_row))
 export("method", "__mod__")(_operator(remainder))
 export("method", "__rmod__")(lambda self, other: apply(remainder, (other, self)) if isinstance(other, NUMBERS) else NotImplemented)
-export("method", "__rfloordiv__")(lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, NUMBERS) else NotImplemented)
+export("method", "__rfloordiv__")(
+    lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, NUMBERS) else NotImplemented
+)
 export("torch method", "rsub")(lambda input, other, *, alpha=1: other - (input if alpha == 1 else input * alpha))
 export("torch method", "positive")(lambda input: input)
 export("torch method", "sgn")(lambda input: apply(sign, (input,)))
 export("method", "sgn_")(lambda self: self.sign_())
-export("torch method", "float_power")(lambda input, exponent: (input.double() if isinstance(input, Tensor) else input) ** (exponent.double() if isinstance(exponent, Tensor) else float(exponent)))
+export("torch method", "float_power")(
+    lambda input, exponent: (
+        (input.double() if isinstance(input, Tensor) else input) ** (exponent.double() if isinstance(exponent, Tensor) else float(exponent))
+    )
+)
 
 # -- logic and tests -------------------------------------------------------------------------------------
 
-logical_and, logical_or, logical_xor = _compare("logical_and", np.logical_and), _compare("logical_or", np.logical_or), _compare("logical_xor", np.logical_xor)
+logical_and, logical_or, logical_xor = (
+    _compare("logical_and", np.logical_and),
+    _compare("logical_or", np.logical_or),
+    _compare("logical_xor", np.logical_xor),
+)
 logical_not = Op("logical_not", np.logical_not, elementwise=True)
 for _row in (logical_and, logical_or, logical_xor):
     publish_binary(_row)
@@ -328,7 +369,11 @@ def _inside(g: Any, x: Any, low: Any, high: Any) -> Any:
 
 
 clamp_row = Op(
-    "clamp", lambda x, low, high: _clip(x, low, high), vjps=(_inside,), elementwise=True, formulas=(r"\bar{x} = \bar{z} \odot [a \le x \le b]",)
+    "clamp",
+    lambda x, low, high: _clip(x, low, high),
+    vjps=(_inside,),
+    elementwise=True,
+    formulas=(r"\bar{x} = \bar{z} \odot [a \le x \le b]",),
 )
 
 
@@ -336,7 +381,11 @@ clamp_row = Op(
 def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
     """Values kept between two bounds; at a bound the gradient passes."""
     if min is None and max is None:
-        raise ValueError("clamp: At least one of 'min' or 'max' must not be None" if False else "torch.clamp: At least one of 'min' or 'max' must not be None")
+        raise ValueError(
+            "clamp: At least one of 'min' or 'max' must not be None"
+            if False
+            else "torch.clamp: At least one of 'min' or 'max' must not be None"
+        )
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         x = input
         if min is not None:
@@ -348,10 +397,16 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
 
 
 clamp_min_row = _binary(
-    "clamp_min", np.maximum, (lambda g, x, y: g * (x >= y), lambda g, x, y: g * (x < y)), (r"\bar{x} = \bar{z}[x \ge y]", r"\bar{y} = \bar{z}[x < y]")
+    "clamp_min",
+    np.maximum,
+    (lambda g, x, y: g * (x >= y), lambda g, x, y: g * (x < y)),
+    (r"\bar{x} = \bar{z}[x \ge y]", r"\bar{y} = \bar{z}[x < y]"),
 )
 clamp_max_row = _binary(
-    "clamp_max", np.minimum, (lambda g, x, y: g * (x <= y), lambda g, x, y: g * (x > y)), (r"\bar{x} = \bar{z}[x \le y]", r"\bar{y} = \bar{z}[x > y]")
+    "clamp_max",
+    np.minimum,
+    (lambda g, x, y: g * (x <= y), lambda g, x, y: g * (x > y)),
+    (r"\bar{x} = \bar{z}[x \le y]", r"\bar{y} = \bar{z}[x > y]"),
 )
 
 

@@ -44,7 +44,9 @@ slice_row = Op(
     "slice", lambda x, key: x[key], view=True, vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),),
     formulas=(r"\bar{x}[\mathrm{slice}] = \bar{z}",),
 )  # fmt: skip
-place = Op("place", _scatter_back, vjps=(lambda g, key: basic_copy(g, key=key),), grad_fn="SelectBackward0", formulas=(r"\bar{x} = \bar{z}",))
+place = Op(
+    "place", _scatter_back, vjps=(lambda g, key: basic_copy(g, key=key),), grad_fn="SelectBackward0", formulas=(r"\bar{x} = \bar{z}",)
+)
 basic_copy = Op("basic_copy", lambda x, key: np.array(_basic(x, key)), vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),))
 index = Op(
     "index", lambda x, key: np.array(x[key]), vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
@@ -54,7 +56,9 @@ index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=ke
 
 
 def _is_fancy(k: Any) -> bool:
-    return isinstance(k, (Tensor, np.ndarray, list)) and not (isinstance(k, (Tensor, np.ndarray)) and k.ndim == 0 and _array(k).dtype.kind in "iu")
+    return isinstance(k, (Tensor, np.ndarray, list)) and not (
+        isinstance(k, (Tensor, np.ndarray)) and k.ndim == 0 and _array(k).dtype.kind in "iu"
+    )
 
 
 def _array(k: Any) -> Any:
@@ -73,10 +77,17 @@ def getitem(self: Any, key: Any) -> Any:
     """x[key] by the nodes that PyTorch makes: select for integers, slice for slices, index for tensors."""
     keys = _keys(key)
     fancy = [k for k in keys if _is_fancy(k)]
-    used = sum(_array(k).ndim if isinstance(k, (Tensor, np.ndarray)) and _array(k).dtype.kind == "b" else k is not None and k is not Ellipsis and not isinstance(k, (bool, np.bool_)) for k in keys)
+    used = sum(
+        _array(k).ndim
+        if isinstance(k, (Tensor, np.ndarray)) and _array(k).dtype.kind == "b"
+        else k is not None and k is not Ellipsis and not isinstance(k, (bool, np.bool_))
+        for k in keys
+    )
     if used > self._data.ndim:
         if self._data.ndim == 0 and not fancy:
-            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+            )
         raise IndexError(f"too many indices for tensor of dimension {self._data.ndim}")
     x, dim = self, 0
     rest: list[Any] = []
@@ -184,7 +195,12 @@ assign = Op(
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}", r"\bar{y} = \bar{z}[\mathrm{key}]"),
 )  # fmt: skip
 assign_index = Op(
-    "index_put_", _assign, inputs=("x", "y"), grad_fn="IndexPutBackward0", vjps=(_assign_rest_vjp, _assign_value_vjp), formulas=assign.formulas
+    "index_put_",
+    _assign,
+    inputs=("x", "y"),
+    grad_fn="IndexPutBackward0",
+    vjps=(_assign_rest_vjp, _assign_value_vjp),
+    formulas=assign.formulas,
 )
 
 
@@ -208,9 +224,18 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     except IndexError:
         getitem(self, key)
         raise
-    if np.broadcast_shapes(region.shape, given._data.shape[-region.ndim :] if given._data.ndim > region.ndim else given._data.shape) != region.shape:
-        raise RuntimeError(f"shape mismatch: value tensor of shape {sizes(given._data.shape)} cannot be broadcast to indexing result of shape {sizes(region.shape)}") if any(isinstance(k, np.ndarray) for k in plain) else RuntimeError(
-            f"The expanded size of the tensor ({region.shape[-1] if region.ndim else 0}) must match the existing size ({given._data.shape[-1] if given._data.ndim else 0}) at non-singleton dimension {region.ndim - 1}.  Target sizes: {sizes(region.shape)}.  Tensor sizes: {sizes(given._data.shape)}"
+    if (
+        np.broadcast_shapes(region.shape, given._data.shape[-region.ndim :] if given._data.ndim > region.ndim else given._data.shape)
+        != region.shape
+    ):
+        raise (
+            RuntimeError(
+                f"shape mismatch: value tensor of shape {sizes(given._data.shape)} cannot be broadcast to indexing result of shape {sizes(region.shape)}"
+            )
+            if any(isinstance(k, np.ndarray) for k in plain)
+            else RuntimeError(
+                f"The expanded size of the tensor ({region.shape[-1] if region.ndim else 0}) must match the existing size ({given._data.shape[-1] if given._data.ndim else 0}) at non-singleton dimension {region.ndim - 1}.  Target sizes: {sizes(region.shape)}.  Tensor sizes: {sizes(given._data.shape)}"
+            )
         )
     fancy = any(isinstance(k, np.ndarray) for k in plain)
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
@@ -318,10 +343,17 @@ def _scatter_public(name: str, row: Op) -> None:
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
         return write(row, self, (given,), params) if inplace else apply(row, (self, given), params)
 
-    def function(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None, out: Any = None) -> Any:
+    def function(
+        input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None, out: Any = None
+    ) -> Any:
         given = src if src is not None else value
         if reduce is not None:
-            return input.scatter_reduce(dim, index, given if isinstance(given, Tensor) else Tensor(np.full(index._data.shape, given, input._data.dtype)), {"add": "sum", "multiply": "prod"}[reduce])
+            return input.scatter_reduce(
+                dim,
+                index,
+                given if isinstance(given, Tensor) else Tensor(np.full(index._data.shape, given, input._data.dtype)),
+                {"add": "sum", "multiply": "prod"}[reduce],
+            )
         return run(input, dim, index, given, False)
 
     def write_method(self: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
@@ -532,10 +564,20 @@ def _accumulated(x: Any, value: Any, key: Any) -> Any:
 
 
 index_put_add = Op(
-    "index_put", _accumulated, inputs=("x", "y"), grad_fn="IndexPutBackward0", vjps=(lambda g: g, _assign_value_vjp), formulas=assign.formulas
+    "index_put",
+    _accumulated,
+    inputs=("x", "y"),
+    grad_fn="IndexPutBackward0",
+    vjps=(lambda g: g, _assign_value_vjp),
+    formulas=assign.formulas,
 )
 index_put_set = Op(
-    "index_put", _assign, inputs=("x", "y"), grad_fn="IndexPutBackward0", vjps=(_assign_rest_vjp, _assign_value_vjp), formulas=assign.formulas
+    "index_put",
+    _assign,
+    inputs=("x", "y"),
+    grad_fn="IndexPutBackward0",
+    vjps=(_assign_rest_vjp, _assign_value_vjp),
+    formulas=assign.formulas,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -51,7 +52,10 @@ def _padded(g: Any, shape: tuple[int, ...], dim: int, start: int, length: int) -
 
 
 pad_into = Op(
-    "slice_backward", _padded, vjps=(lambda g, dim, start, length: narrow(g, dim=dim, start=start, length=length),), formulas=(r"\bar{x} = \bar{z}",)
+    "slice_backward",
+    _padded,
+    vjps=(lambda g, dim, start, length: narrow(g, dim=dim, start=start, length=length),),
+    formulas=(r"\bar{x} = \bar{z}",),
 )
 
 
@@ -228,7 +232,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
         cuts = list(indices_or_sections)
     edges = [0, *cuts, total]
     out = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         start, stop, _ = slice(a, b).indices(total)
         out.append(apply(narrow, (input,), {"dim": d, "start": start, "length": max(stop - start, 0)}))
     return tuple(out)

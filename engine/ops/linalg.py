@@ -53,7 +53,9 @@ def mm_(input: Any, mat2: Any, *, out: Any = None) -> Any:
 
 
 def _c_name(t: Tensor) -> str:
-    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half"}.get(t.dtype.name, t.dtype.name)
+    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half"}.get(
+        t.dtype.name, t.dtype.name
+    )
 
 
 @export("torch method")
@@ -78,9 +80,13 @@ def dot_(input: Any, tensor: Any, *, out: Any = None) -> Any:
     if a.ndim != 1 or b.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
     if a.dtype is not b.dtype:
-        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {input.dtype.scalar_name} and {tensor.dtype.scalar_name}")
+        raise RuntimeError(
+            f"dot : expected both vectors to have same dtype, but found {input.dtype.scalar_name} and {tensor.dtype.scalar_name}"
+        )
     if a.size != b.size:
-        raise RuntimeError(f"inconsistent tensor size, expected tensor {sizes(a.shape)} and src {sizes(b.shape)} to have the same number of elements, but got {a.size} and {b.size} elements respectively")
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor {sizes(a.shape)} and src {sizes(b.shape)} to have the same number of elements, but got {a.size} and {b.size} elements respectively"
+        )
     return into(out, apply(dot, (input, tensor)), "dot")
 
 

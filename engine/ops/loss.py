@@ -122,7 +122,11 @@ def _broadcast(input: Any, target: Any) -> tuple[int, ...]:
 
 def _typed(row: Op, input: Any, target: Any, params: dict[str, Any]) -> Any:
     if input._data.dtype is not target._data.dtype and input._data.dtype.kind == "f":
-        target = target.to(input.dtype) if target._data.dtype.itemsize <= input._data.dtype.itemsize or target._data.dtype.kind != "f" else target
+        target = (
+            target.to(input.dtype)
+            if target._data.dtype.itemsize <= input._data.dtype.itemsize or target._data.dtype.kind != "f"
+            else target
+        )
     return apply(row, (input, target), params)
 
 
@@ -145,7 +149,9 @@ def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = Non
 
 
 @export("functional", "smooth_l1_loss")
-def smooth_l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0) -> Any:
+def smooth_l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+) -> Any:
     """Squared near zero, absolute far away."""
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
@@ -208,7 +214,13 @@ nll2d = Op("nll_loss2d", _nll, grad_fn="NllLoss2DBackward0", vjps=(_nll_vjp,), f
 
 @export("functional", "nll_loss")
 def nll_loss(
-    input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean"
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
 ) -> Any:
     """Minus the log-probability of the target class."""
     x, shape = input, target._data.shape
@@ -361,7 +373,13 @@ def _pos_target(x: Any, pos: Any) -> Any:
 
 @export("functional", "binary_cross_entropy_with_logits")
 def binary_cross_entropy_with_logits(
-    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean", pos_weight: Any = None
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
 ) -> Any:
     """Cross-entropy of logits, without overflow."""
     reduction = _legacy(reduction, size_average, reduce)
@@ -399,12 +417,16 @@ def margin_ranking_loss(
 ) -> Any:
     """max(0, -y (a - b) + margin)."""
     if input1._data.ndim != target._data.ndim or input2._data.ndim != target._data.ndim:
-        raise RuntimeError(f"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.shape!r}, input2: {input2.shape!r}, target: {target.shape!r} ")
+        raise RuntimeError(
+            f"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.shape!r}, input2: {input2.shape!r}, target: {target.shape!r} "
+        )
     return reduced((-target * (input1 - input2) + margin).clamp_min(0), _legacy(reduction, size_average, reduce))
 
 
 @export("functional", "hinge_embedding_loss")
-def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+def hinge_embedding_loss(
+    input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
     """x where y is 1, max(0, margin - x) where y is -1."""
     zeros = input * 0
     near = (target != 1).where_else(zeros, input) if False else _choose(target._data != 1, zeros, input)
@@ -511,7 +533,14 @@ def _multi_margin(x: Any, target: Any, p: int, margin: float, weight: Any) -> An
 
 @export("functional", "multi_margin_loss")
 def multi_margin_loss(
-    input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    input: Any,
+    target: Any,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
 ) -> Any:
     """Hinge over all wrong classes."""
     x = input.reshape(1, -1) if input._data.ndim < 2 else input

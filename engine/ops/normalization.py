@@ -72,7 +72,14 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
 
 @export("functional", "batch_norm")
 def batch_norm(
-    input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
 ) -> Any:
     """Zero mean and unit variance of each channel over the batch; running statistics kept in training."""
     n = input._data.ndim
@@ -121,7 +128,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     """Zero mean and unit variance of groups of channels of each sample."""
     shape = input._data.shape
     if shape[1] % num_groups:
-        raise RuntimeError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}")
+        raise RuntimeError(
+            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}"
+        )
     grouped = input.reshape(shape[0], num_groups, -1)
     out = apply(rows["group_norm"], (grouped,), {"dim": (2,), "eps": eps}).reshape(*shape)
     return _scaled(out, weight, bias, (1, -1) + (1,) * (len(shape) - 2))

@@ -49,7 +49,9 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
     safe = where(zero, zeros_as(top) + 1, top)
     if ord == 2:
         return where(zero, zeros_as(x), grown * (x / safe))
-    scaled = where(zero | (x == 0), zeros_as(x), sign(x) * pow_scalar(where(x == 0, zeros_as(x) + 1, abs_(x)), ord - 1) / pow_scalar(safe, ord - 1))
+    scaled = where(
+        zero | (x == 0), zeros_as(x), sign(x) * pow_scalar(where(x == 0, zeros_as(x) + 1, abs_(x)), ord - 1) / pow_scalar(safe, ord - 1)
+    )
     return grown * scaled
 
 
@@ -90,7 +92,9 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
     if dim is None and ord is None:
         got = vector_norm(A.reshape(-1), 2, None, False, dtype=dtype)
         return got.reshape((1,) * A._data.ndim) if keepdim else got
-    if isinstance(ord, str) or (ord is not None and (A._data.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2)):
+    if isinstance(ord, str) or (
+        ord is not None and (A._data.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2)
+    ):
         return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
 

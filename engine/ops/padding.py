@@ -33,7 +33,11 @@ def _places(shape: tuple[int, ...], pad: Any, mode: str) -> tuple[Any, ...]:
     pairs = _pairs(pad, len(shape))
     axes = []
     for (a, b), n in zip(pairs, shape, strict=True):
-        axes.append(np.pad(np.arange(n), (a, b), mode={"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]) if a or b else np.arange(n))
+        axes.append(
+            np.pad(np.arange(n), (a, b), mode={"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode])
+            if a or b
+            else np.arange(n)
+        )
     return tuple(np.ix_(*axes))
 
 
@@ -49,7 +53,9 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     if len(pad) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
     if len(pad) // 2 > input._data.ndim:
-        raise RuntimeError(f"Padding length should be less than or equal to two times the input dimension but got padding length {len(pad)} and input of dimension {input._data.ndim}")
+        raise RuntimeError(
+            f"Padding length should be less than or equal to two times the input dimension but got padding length {len(pad)} and input of dimension {input._data.ndim}"
+        )
     if mode == "constant":
         return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": 0.0 if value is None else value})
     if mode not in {"reflect", "replicate", "circular"}:

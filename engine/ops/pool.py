@@ -10,8 +10,8 @@ import numpy as np
 from ..namespace import export
 from ..op import Op, apply
 from .conv import Ints, padded, tuple_of, windows
-from .index import index_add_into
 from .index import index as index_row
+from .index import index_add_into
 
 
 def out_size(n: int, kernel: int, stride: int, pad: int, dilation: int, ceil: bool) -> int:
@@ -70,7 +70,9 @@ def _max_vjp(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation
 
 _FM = (r"\bar{x}[\mathrm{argmax}] \mathrel{+}= \bar{z}",)
 max_rows = {
-    n: Op(f"max_pool{n}d_with_indices", _max_forward, vjps=(_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"MaxPool{n}DWithIndicesBackward0")
+    n: Op(
+        f"max_pool{n}d_with_indices", _max_forward, vjps=(_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"MaxPool{n}DWithIndicesBackward0"
+    )
     for n in (1, 2, 3)
 }
 
@@ -128,12 +130,23 @@ def _batched(input: Any, n: int) -> tuple[Any, bool]:
 
 def _max_public(n: int) -> None:
     def function(
-        input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False
+        input: Any,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
     ) -> Any:
         kernel = tuple_of(kernel_size, n)
         pad = tuple_of(padding, n)
         if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
-            raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={max(pad)}, kernel_size={min(kernel)} and dilation={tuple_of(dilation, n)[0]}" if n == 1 else "pad should be smaller than or equal to half of kernel size, but got padW = " f"{pad[-1]}, padH = {pad[0]}, kW = {kernel[-1]}, kH = {kernel[0]}")
+            raise RuntimeError(
+                f"pad should be at most half of effective kernel size, but got pad={max(pad)}, kernel_size={min(kernel)} and dilation={tuple_of(dilation, n)[0]}"
+                if n == 1
+                else "pad should be smaller than or equal to half of kernel size, but got padW = "
+                f"{pad[-1]}, padH = {pad[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
+            )
         x, batched = _batched(input, n)
         params = {
             "kernel": kernel, "stride": kernel if stride in (None, []) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
@@ -199,7 +212,12 @@ adaptive_avg = Op(
     "adaptive_avg_pool", _adaptive_avg, grad_fn="AdaptiveAvgPool2DBackward0", formulas=_FA,
     vjps=(lambda g, x_shape, out: adaptive_back(g, size=tuple(x_shape[-len(out):])),),
 )  # fmt: skip
-adaptive_back = Op("adaptive_avg_pool_backward", _adaptive_back, vjps=(lambda g, node, size: adaptive_avg(g, out=tuple(node.shapes[0][0][-len(size):])),), formulas=_FA)
+adaptive_back = Op(
+    "adaptive_avg_pool_backward",
+    _adaptive_back,
+    vjps=(lambda g, node, size: adaptive_avg(g, out=tuple(node.shapes[0][0][-len(size) :])),),
+    formulas=_FA,
+)
 
 
 def _wanted(output_size: Any, shape: Any, n: int) -> Ints:
@@ -237,7 +255,9 @@ def _adaptive_max_vjp(g: Any, x: Any, out: Ints) -> Any:
     return index_add_into(first, shape=shape, key=_key(shape, _adaptive_max_places(data, out))).reshape(tuple(data.shape))
 
 
-adaptive_max = Op("adaptive_max_pool", _adaptive_max, vjps=(_adaptive_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn="AdaptiveMaxPool2DBackward0")
+adaptive_max = Op(
+    "adaptive_max_pool", _adaptive_max, vjps=(_adaptive_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn="AdaptiveMaxPool2DBackward0"
+)
 
 
 def _adaptive_public(n: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import dtype as DType
+from .. import dtypes
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply, unary
 from ..rows import into, must_be_tensor
@@ -101,7 +101,7 @@ mean_dim = Op(
 
 
 def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
-    def function(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Any = None) -> Any:
+    def function(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
         if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f":

@@ -14,7 +14,9 @@ from ..tensor import Size, Tensor
 from .reduce import dims, expand_to
 from .shape import new_size, permute, reshape_method, sizes_of, transpose, view, view_
 
-squeeze_all = Op("squeeze", lambda x: x.squeeze(), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",))
+squeeze_all = Op(
+    "squeeze", lambda x: x.squeeze(), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",)
+)
 squeeze_dim = Op(
     "squeeze", lambda x, dim: x.squeeze(axis=dim), view=True, grad_fn="SqueezeBackward1", vjps=(lambda g, x_shape: g.reshape(x_shape),),
     formulas=(r"\bar{x} = \bar{z}",),
@@ -24,16 +26,35 @@ squeeze_dims = Op(
     formulas=(r"\bar{x} = \bar{z}",),
 )  # fmt: skip
 unsqueeze = Op(
-    "unsqueeze", lambda x, dim: np.expand_dims(x, dim), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",)
+    "unsqueeze",
+    lambda x, dim: np.expand_dims(x, dim),
+    view=True,
+    vjps=(lambda g, x_shape: g.reshape(x_shape),),
+    formulas=(r"\bar{x} = \bar{z}",),
 )
 alias = Op("alias", lambda x: x.view(), view=True, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
-flip = Op("flip", lambda x, dims: np.flip(x, dims).copy(), vjps=(lambda g, dims: flip(g, dims=dims),), formulas=(r"\bar{x} = \mathrm{flip}(\bar{z})",))
+flip = Op(
+    "flip",
+    lambda x, dims: np.flip(x, dims).copy(),
+    vjps=(lambda g, dims: flip(g, dims=dims),),
+    formulas=(r"\bar{x} = \mathrm{flip}(\bar{z})",),
+)
 roll = Op(
     "roll", lambda x, shifts, dims: np.roll(x, shifts, dims), vjps=(lambda g, shifts, dims: roll(g, shifts=_negated(shifts), dims=dims),),
     formulas=(r"\bar{x} = \mathrm{roll}^{-1}(\bar{z})",),
 )  # fmt: skip
-tril = Op("tril", lambda x, diagonal: np.tril(x, diagonal), vjps=(lambda g, diagonal: tril(g, diagonal=diagonal),), formulas=(r"\bar{x} = \mathrm{tril}(\bar{z})",))
-triu = Op("triu", lambda x, diagonal: np.triu(x, diagonal), vjps=(lambda g, diagonal: triu(g, diagonal=diagonal),), formulas=(r"\bar{x} = \mathrm{triu}(\bar{z})",))
+tril = Op(
+    "tril",
+    lambda x, diagonal: np.tril(x, diagonal),
+    vjps=(lambda g, diagonal: tril(g, diagonal=diagonal),),
+    formulas=(r"\bar{x} = \mathrm{tril}(\bar{z})",),
+)
+triu = Op(
+    "triu",
+    lambda x, diagonal: np.triu(x, diagonal),
+    vjps=(lambda g, diagonal: triu(g, diagonal=diagonal),),
+    formulas=(r"\bar{x} = \mathrm{triu}(\bar{z})",),
+)
 repeat = Op(
     "repeat", lambda x, repeats: np.tile(x, repeats), vjps=(lambda g, x_shape, repeats: _fold(g, x_shape, repeats),),
     formulas=(r"\bar{x} = \textstyle\sum_{\mathrm{copies}} \bar{z}",),
@@ -119,9 +140,7 @@ def expand_method(self: Any, *size: Any, implicit: bool = False) -> Any:
         have = shape[k - extra] if k >= extra else None
         if n == -1:
             if have is None:
-                raise RuntimeError(
-                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {k}"
-                )
+                raise RuntimeError(f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {k}")
             full[k] = have
         elif have is not None and have not in (1, n):
             raise RuntimeError(
@@ -194,7 +213,9 @@ def permute_(input: Any, *dims_: Any, dims: Any = None) -> Any:
     order = sizes_of(dims_ if dims is None else (dims,))
     n = input._data.ndim
     if len(order) != n:
-        raise RuntimeError(f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}")
+        raise RuntimeError(
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}"
+        )
     wanted = tuple(one_dim(d, n) for d in order)
     if len(set(wanted)) != n:
         raise RuntimeError("permute(): duplicate dims are not allowed.")
@@ -238,7 +259,9 @@ export("torch method", "flipud")(lambda input: flip_(input, 0))
 def roll_(input: Any, shifts: Any, dims: Any = None) -> Any:
     """Shift with wrap-around."""
     if dims is None or dims == ():
-        return apply(roll, (input.reshape(-1),), {"shifts": shifts if isinstance(shifts, int) else shifts[0], "dims": 0}).reshape(input._data.shape)
+        return apply(roll, (input.reshape(-1),), {"shifts": shifts if isinstance(shifts, int) else shifts[0], "dims": 0}).reshape(
+            input._data.shape
+        )
     moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     along = (dims,) if isinstance(dims, int) else tuple(dims)
     return apply(roll, (input,), {"shifts": moved, "dims": along})
@@ -315,9 +338,7 @@ def repeat_(self: Any, *repeats: Any) -> Any:
     """Copies side by side along each dimension."""
     times = sizes_of(repeats)
     if len(times) < self._data.ndim:
-        raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
-        )
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     return apply(repeat, (self,), {"repeats": times})
 
 
@@ -374,7 +395,11 @@ export("torch method", "numel")(lambda self: self._data.size)
 export("method", "nelement")(lambda self: self._data.size)
 export("method", "element_size")(lambda self: self._data.itemsize)
 export("method", "storage_offset")(
-    lambda self: 0 if self._base is None else (self._data.__array_interface__["data"][0] - self._base._data.__array_interface__["data"][0]) // self._data.itemsize
+    lambda self: (
+        0
+        if self._base is None
+        else (self._data.__array_interface__["data"][0] - self._base._data.__array_interface__["data"][0]) // self._data.itemsize
+    )
 )
 export("method", "is_contiguous")(lambda self, memory_format=None: bool(self._data.flags.c_contiguous))
 export("method", "contiguous")(lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone())

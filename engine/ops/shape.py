@@ -14,9 +14,16 @@ from .reduce import dims
 
 clone = Op("clone", np.array, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
 to_copy = Op(
-    "_to_copy", lambda x, dtype: x.astype(dtype), grad_fn="ToCopyBackward0", vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True
+    "_to_copy",
+    lambda x, dtype: x.astype(dtype),
+    grad_fn="ToCopyBackward0",
+    vjps=(lambda g: g,),
+    formulas=(r"\bar{x} = \bar{z}",),
+    elementwise=True,
 )
-view = Op("view", lambda x, size: x.reshape(size), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",))
+view = Op(
+    "view", lambda x, size: x.reshape(size), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",)
+)
 unsafe_view = Op(
     "_unsafe_view", lambda x, size: x.reshape(size), grad_fn="UnsafeViewBackward0", vjps=(lambda g, x_shape: g.reshape(x_shape),),
     formulas=(r"\bar{x} = \bar{z}",),

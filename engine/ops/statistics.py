@@ -26,7 +26,7 @@ def return_type(name: str, *fields: str) -> Any:
     """torch.return_types.NAME."""
     made = _TYPES.get(name)
     if made is None:
-        base = namedtuple(name, fields)  # type: ignore[misc] # noqa: PYI024
+        base = namedtuple(name, fields)  # type: ignore[misc]
 
         def text(self: Any) -> str:
             return f"torch.return_types.{name}(\n" + ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields) + ")"
@@ -117,8 +117,10 @@ def _median_place(x: Any, dim: int) -> Any:
     if x.ndim == 0:
         return np.zeros((), np.int64)
     order = np.argsort(x, axis=dim, kind="stable")
-    return np.take(order, (x.shape[dim] - 1) // 2, axis=dim) if not (x.dtype.kind == "f" and np.isnan(x).any()) else np.where(
-        np.isnan(x).any(axis=dim), np.argmax(np.isnan(x), axis=dim), np.take(order, (x.shape[dim] - 1) // 2, axis=dim)
+    return (
+        np.take(order, (x.shape[dim] - 1) // 2, axis=dim)
+        if not (x.dtype.kind == "f" and np.isnan(x).any())
+        else np.where(np.isnan(x).any(axis=dim), np.argmax(np.isnan(x), axis=dim), np.take(order, (x.shape[dim] - 1) // 2, axis=dim))
     )
 
 
@@ -137,7 +139,9 @@ def _two_ways(name: str, all_row: Op, dim_row: Op, pair: Op) -> None:
             return apply(pair, (input, operand(name, other)))
         if dim is None:
             if input._data.size == 0:
-                raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+                raise RuntimeError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+                )
             return apply(all_row, (input,))
         d = one_dim(dim, input._data.ndim)
         if input._data.ndim and input._data.shape[d] == 0:
@@ -158,7 +162,9 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if dim is None:
         values, _ = apply(median_dim, (input.reshape(-1),), {"dim": 0, "keepdim": False})
         return values
-    return return_type("median", "values", "indices")(*apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+    return return_type("median", "values", "indices")(
+        *apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim})
+    )
 
 
 def _plain_reduction(name: str, row: Op) -> None:
@@ -189,7 +195,9 @@ def _arg_public(name: str, find: Any) -> None:
         x = input._data
         if dim is None:
             if x.size == 0:
-                raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+                raise IndexError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+                )
             at = find(x.reshape(-1), 0)
             return _told(name, input, np.asarray(at, np.int64).reshape((1,) * x.ndim if keepdim else ()))
         d = one_dim(dim, x.ndim)
@@ -302,11 +310,17 @@ std_row = Op(
 
 
 def _spread_public(name: str, row: Op) -> None:
-    def function(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None) -> Any:
+    def function(
+        input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None
+    ) -> Any:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
         if input._data.dtype.kind not in "fc":
-            raise RuntimeError(f"{name} and {name}_mean only support floating point and complex dtypes" if False else f"{name}: only support floating point and complex dtypes")
+            raise RuntimeError(
+                f"{name} and {name}_mean only support floating point and complex dtypes"
+                if False
+                else f"{name}: only support floating point and complex dtypes"
+            )
         c = correction if correction is not None else 0 if unbiased is False else 1
         return apply(row, (input,), {"dim": None if dim == () else dim, "correction": c, "keepdim": keepdim})
 
@@ -388,7 +402,11 @@ def _softmax_public(name: str, row: Op) -> None:
             dim = 0 if input._data.ndim in (0, 1, 3) else 1
         x = input if dtype is None else input.to(dtype)
         if x._data.dtype.kind not in "fc":
-            raise RuntimeError(f'"{name}_lastdim_kernel_impl" not implemented for \'{x.dtype.scalar_name}\'' if name == "softmax" else f'"log_softmax_lastdim_kernel_impl" not implemented for \'{x.dtype.scalar_name}\'')
+            raise RuntimeError(
+                f"\"{name}_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'"
+                if name == "softmax"
+                else f"\"log_softmax_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'"
+            )
         return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim)})
 
     function.__name__ = name
@@ -397,8 +415,16 @@ def _softmax_public(name: str, row: Op) -> None:
 
 _softmax_public("softmax", softmax_row)
 _softmax_public("log_softmax", log_softmax_row)
-export("functional")(lambda input, dim=None, _stacklevel=3, dtype=None: apply(softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}))
-export("functional", "softmin")(lambda input, dim=None, _stacklevel=3, dtype=None: apply(softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}))
+export("functional")(
+    lambda input, dim=None, _stacklevel=3, dtype=None: apply(
+        softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}
+    )
+)
+export("functional", "softmin")(
+    lambda input, dim=None, _stacklevel=3, dtype=None: apply(
+        softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}
+    )
+)
 
 
 # -- running totals --------------------------------------------------------------------------------------
@@ -415,7 +441,9 @@ def _cumsum(x: Any, dim: int) -> Any:
     return np.cumsum(x, axis=dim) if x.ndim else x.copy()
 
 
-cumsum = Op("cumsum", _cumsum, vjps=(lambda g, dim: _reverse_cumsum(g, dim),), formulas=(r"\bar{x}_i = \textstyle\sum_{j \ge i} \bar{z}_j",))
+cumsum = Op(
+    "cumsum", _cumsum, vjps=(lambda g, dim: _reverse_cumsum(g, dim),), formulas=(r"\bar{x}_i = \textstyle\sum_{j \ge i} \bar{z}_j",)
+)
 
 
 def _cumprod_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
@@ -459,7 +487,9 @@ def _logcumsumexp_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
     return out if isinstance(g, np.ndarray) else Tensor(out)
 
 
-logcumsumexp = Op("logcumsumexp", _logcumsumexp, vjps=(_logcumsumexp_vjp,), formulas=(r"\bar{x}_i = \textstyle\sum_{j \ge i} \bar{z}_j e^{x_i - z_j}",))
+logcumsumexp = Op(
+    "logcumsumexp", _logcumsumexp, vjps=(_logcumsumexp_vjp,), formulas=(r"\bar{x}_i = \textstyle\sum_{j \ge i} \bar{z}_j e^{x_i - z_j}",)
+)
 
 
 def _cumulative(name: str, row: Op) -> None:
@@ -545,7 +575,9 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
     """Sorted values and where they stood."""
     if isinstance(dim, bool):
         dim, descending = -1, dim
-    return return_type("sort", "values", "indices")(*apply(sort_row, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending}))
+    return return_type("sort", "values", "indices")(
+        *apply(sort_row, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending})
+    )
 
 
 export("torch method", "msort")(lambda input: sort(input, 0)[0])

@@ -48,7 +48,7 @@ def who_read(trace: Trace, location: int, stop: int | None = None) -> tuple[int,
 
 def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> WhyNot:
     """Why `leaf` gets no gradient from `root` (the last root of a backward pass, or the last node made from the leaf)."""
-    import networkx as nx  # type: ignore[import-untyped]  # it ships no types
+    import networkx as nx  # it ships no types
 
     nodes = {node.id: node for node in graph.nodes}
     data: Any = nx.DiGraph()

@@ -133,7 +133,9 @@ class Moment:
     states: dict[int, NodeState] = field(default_factory=dict)  # by node id; a node not in it is UNBORN
     current: tuple[int, ...] = ()  # nodes that the event at this position touches (ringed)
     pulses: tuple[Pulse, ...] = ()  # what moves during this event
-    flown: dict[tuple[int, int, int], float] = field(default_factory=dict)  # edges (source, target, port) that a cotangent has crossed in this pass -> its norm
+    flown: dict[tuple[int, int, int], float] = field(
+        default_factory=dict
+    )  # edges (source, target, port) that a cotangent has crossed in this pass -> its norm
     caption: str = ""  # one sentence: what just happened
     line: int = 0
     error: str = ""

@@ -42,7 +42,7 @@ def spread(wanted: list[float], sizes: list[float], weights: list[float], gap: f
     return [f + o for f, o in zip(flat, offsets, strict=True)]
 
 
-def trunk(graph: Proper, sizes: Array) -> set[tuple[int, int]]:
+def trunk(graph: Proper) -> set[tuple[int, int]]:
     """The links of the longest path; of several the one through the first nodes."""
     length = np.zeros(len(graph.rank), np.int64)
     links = graph.links[np.argsort(graph.rank[graph.links[:, 1]], kind="stable")] if len(graph.links) else graph.links
@@ -62,7 +62,7 @@ def trunk(graph: Proper, sizes: Array) -> set[tuple[int, int]]:
 
 def cross_centres(graph: Proper, layers: list[list[int]], size: Array, gap: float) -> Array:
     """(n + dummies,) centre of each node across the layers."""
-    main = trunk(graph, size)
+    main = trunk(graph)
     near: list[list[tuple[int, float]]] = [[] for _ in graph.rank]
     before: list[list[tuple[int, float]]] = [[] for _ in graph.rank]
     for s, t in graph.links.tolist():

@@ -84,7 +84,9 @@ def layered(
         local = np.full(n, -1, np.int64)
         local[members] = np.arange(len(members))
         mine = np.flatnonzero((group[edges[:, 0]] == number) & (group[edges[:, 1]] == number)) if len(edges) else np.zeros(0, np.int64)
-        height = _one(flat[members], local[edges[mine]], None if known is None else known[members], members, mine, centres, inner, down, cancelled)
+        height = _one(
+            flat[members], local[edges[mine]], None if known is None else known[members], members, mine, centres, inner, down, cancelled
+        )
         down += height + GROUP_GAP
     positions = centres - flat / 2
     routes = _routes(centres, flat, edges, ports, inner)

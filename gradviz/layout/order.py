@@ -148,6 +148,6 @@ def _swap(layers: list[list[int]], near: Neighbours, count: int, cancelled: Call
         if best_count == 0 or idle > 3 or (cancelled is not None and cancelled()):
             break
         if not changed and round_ % 3 != 1:
-            for layer in (layers[1:] if round_ % 2 else layers[-2::-1]):
+            for layer in layers[1:] if round_ % 2 else layers[-2::-1]:
                 _sort_by_mean(layer, near.before if round_ % 2 else near.after, place)
     return best

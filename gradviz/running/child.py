@@ -38,7 +38,7 @@ class _Out:
 class _Stream(io.TextIOBase):
     """A script's stdout or stderr: shown in the console, and an event of the recording; cut when it grows too long."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def __init__(self, name: str, out: _Out, recorder: Any, limit: int) -> None:
         self.name = name
@@ -109,8 +109,8 @@ def main(requests: int, answers: int) -> None:
     os.chdir(folder)
     limits_module.apply(limits, folder)
     real = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))  # type: ignore[assignment]
-    sys.stdin = _NoInput()  # type: ignore[assignment]
+    sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
+    sys.stdin = _NoInput()
     done = threading.Event()
     sender = threading.Thread(target=_stream, args=(recorder, out, done, limits.events), daemon=True)
     sender.start()
@@ -136,5 +136,8 @@ def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
             out.send(protocol.CHUNK, chunk)
             sent += len(chunk)
         if recorder.count > most:
-            out.send_json(protocol.END, {"exit_code": 1, "type": "RecordingLimit", "text": f"the recording has {most:,} events, and stops here", "line": 0})
+            out.send_json(
+                protocol.END,
+                {"exit_code": 1, "type": "RecordingLimit", "text": f"the recording has {most:,} events, and stops here", "line": 0},
+            )
             os._exit(0)

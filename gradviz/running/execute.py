@@ -149,7 +149,7 @@ def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
 
 def _exec(code: CodeType, main: ModuleType, path: str) -> Outcome:
     try:
-        exec(code, main.__dict__)  # noqa: S102 - running the user's program is what this is for
+        exec(code, main.__dict__)
     except SystemExit as e:
         return Outcome(_exit_code(e.code))
     except KeyboardInterrupt as e:
@@ -188,7 +188,9 @@ def _print(error: BaseException, path: str) -> None:
     told = traceback.TracebackException.from_exception(error)
     seen: TracebackException | None = told
     while seen is not None:
-        seen.stack = traceback.StackSummary.from_list([f for f in seen.stack if not f.filename.startswith(_INTERNALS) or f.filename == path])
+        seen.stack = traceback.StackSummary.from_list(
+            [f for f in seen.stack if not f.filename.startswith(_INTERNALS) or f.filename == path]
+        )
         seen = seen.__cause__ or seen.__context__
     print("".join(told.format()), end="", file=sys.stderr)
 

@@ -64,7 +64,11 @@ class _Instrument(ast.NodeTransformer):
     # -- names ------------------------------------------------------------------------------------------
 
     def _bindings(self, targets: list[ast.expr], at: ast.stmt) -> list[ast.stmt]:
-        return [_call(BIND, ast.Constant(name), ast.Name(name, ast.Load()), ast.Constant(at.lineno), at=at) for t in targets for name in _names(t)]
+        return [
+            _call(BIND, ast.Constant(name), ast.Name(name, ast.Load()), ast.Constant(at.lineno), at=at)
+            for t in targets
+            for name in _names(t)
+        ]
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
         if self._zero_grad == NEVER and _sets_grad_to_none(node):
@@ -146,11 +150,13 @@ def _empties_grad(value: ast.expr) -> bool:
         return True
     if not _is_call_of(value, "zero_"):
         return False
-    holder = value.func.value  # type: ignore[attr-defined] - a call of a method, seen above
+    holder = value.func.value  # type: ignore[attr-defined]  # a call of a method, seen above
     return any(isinstance(part, ast.Attribute) and part.attr == "grad" for part in ast.walk(holder))
 
 
 def _sets_grad_to_none(node: ast.Assign) -> bool:
-    return isinstance(node.value, ast.Constant) and node.value.value is None and all(
-        isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets
+    return (
+        isinstance(node.value, ast.Constant)
+        and node.value.value is None
+        and all(isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets)
     )

@@ -31,7 +31,9 @@ class Limits:
     events: int = 3_000_000
 
 
-_PROGRAMS = frozenset({"os.fork", "os.forkpty", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"})
+_PROGRAMS = frozenset(
+    {"os.fork", "os.forkpty", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"}
+)
 _armed = False
 
 
@@ -76,12 +78,31 @@ def apply(limits: Limits, folder: str) -> None:
 def _readable() -> list[str]:
     """Where Python itself, its packages and the system's libraries lie."""
     here = Path(__file__).resolve().parents[2]
-    paths = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(here / "engine"), str(here / "gradviz"), "/usr", "/lib", "/lib64", "/etc/ld.so.cache"}
-    paths |= {"/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/proc/self", "/sys/devices/system/cpu"}
+    paths = {
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        str(here / "engine"),
+        str(here / "gradviz"),
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/etc/ld.so.cache",
+    }
+    paths |= {
+        "/etc/localtime",
+        "/usr/share/zoneinfo",
+        "/dev/urandom",
+        "/dev/random",
+        "/proc/cpuinfo",
+        "/proc/meminfo",
+        "/proc/self",
+        "/sys/devices/system/cpu",
+    }
     paths |= set(site.getsitepackages()) | {str(Path(p).resolve()) for p in sys.path if p.endswith("site-packages")}
     return sorted(p for p in paths if Path(p).exists())
 
 
-def _no_programs(event: str, arguments: tuple[Any, ...]) -> None:
+def _no_programs(event: str, _arguments: tuple[Any, ...]) -> None:
     if _armed and event in _PROGRAMS:
         raise PermissionError(f"a recorded script may not start other programs ({event})")

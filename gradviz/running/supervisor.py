@@ -144,7 +144,9 @@ class Supervisor:
         worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
         self._spare = None
         self._worker, self._end, self._stopped = worker, None, False
-        worker.request({"path": str(Path(path).resolve()), "source": source, "overrides": to_json(overrides), "limits": asdict(self.limits)})
+        worker.request(
+            {"path": str(Path(path).resolve()), "source": source, "overrides": to_json(overrides), "limits": asdict(self.limits)}
+        )
 
     def stop(self) -> None:
         """Ask the script to stop, and kill it where it does not: it is gone within half a second."""
@@ -222,7 +224,11 @@ def _reason(end: dict[str, Any]) -> str:
 def how_it_died(code: int) -> str:
     """In words, for a process that ended without a last message."""
     if code < 0:
-        names = {signal.SIGSEGV: "it crashed (segmentation fault)", signal.SIGKILL: "it was killed by the system, perhaps for its memory", signal.SIGABRT: "it aborted"}
+        names = {
+            signal.SIGSEGV: "it crashed (segmentation fault)",
+            signal.SIGKILL: "it was killed by the system, perhaps for its memory",
+            signal.SIGABRT: "it aborted",
+        }
         try:
             return "the script's process ended: " + names.get(signal.Signals(-code), signal.Signals(-code).name)
         except ValueError:

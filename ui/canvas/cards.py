@@ -138,9 +138,14 @@ def _chip(p: QPainter, right: float, top: float, text: str, theme: Theme) -> flo
 
 
 def _elided(
-    p: QPainter, box: QRectF, text: str, font: object, colour: QColor, flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    p: QPainter,
+    box: QRectF,
+    text: str,
+    font: object,
+    colour: QColor,
+    flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
 ) -> None:
-    p.setFont(font)  # type: ignore[arg-type] - a QFont
+    p.setFont(font)  # type: ignore[arg-type]  # a QFont
     p.setPen(colour)
     shown = p.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
     p.drawText(box, flags | Qt.AlignmentFlag.AlignVCenter, shown)
@@ -189,7 +194,13 @@ def _picture(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
     else:
         array = picture.array.reshape(picture.array.shape[0] if picture.array.ndim > 1 else 1, -1)
         paint_heat(p, QRectF(area.left(), area.top(), area.width(), area.height() - 14), array, theme)
-        _elided(p, QRectF(area.left(), area.bottom() - 13, area.width(), 13), f"±{short(limit_of(array))}", mono_font(SMALL_PX), QColor(theme.muted))
+        _elided(
+            p,
+            QRectF(area.left(), area.bottom() - 13, area.width(), 13),
+            f"±{short(limit_of(array))}",
+            mono_font(SMALL_PX),
+            QColor(theme.muted),
+        )
     if bad:
         p.setPen(QPen(QColor(theme.error), 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
@@ -197,7 +208,7 @@ def _picture(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
 
 
 def _numbers(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
-    values = [float(v) for v in picture.array.reshape(-1)]  # type: ignore[union-attr] - the caller looked
+    values = [float(v) for v in picture.array.reshape(-1)]  # type: ignore[union-attr]  # the caller looked
     columns = 1 if len(values) <= 3 else 2
     rows = -(-len(values) // columns)
     height = min(area.height() / rows, 16.0)

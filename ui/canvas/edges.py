@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shiboken6
@@ -76,8 +76,8 @@ def draw_lines(p: QPainter, lines: Array) -> None:
     if not len(flat):
         return
     if ctypes.sizeof(ctypes.c_double) == 8:
-        first = shiboken6.wrapInstance(flat.ctypes.data, QLineF)
-        p.drawLines(first, len(flat))  # type: ignore[call-overload] - a pointer and a count
+        first = cast(QLineF, shiboken6.wrapInstance(flat.ctypes.data, QLineF))
+        p.drawLines(first, len(flat))
 
 
 def lines_of(made: Geometry, rows: Array) -> Array:

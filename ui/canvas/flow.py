@@ -75,8 +75,8 @@ def _arrivals(p: QPainter, made: Geometry, moment: Moment, share: float, theme: 
     """Where a cotangent arrives: a ring that opens, and how many of how many have come."""
     seen: set[int] = set()
     for pulse in moment.pulses:
-        node = landing(made, pulse)
-        if node is None or node in seen or (pulse.forward and not _to_bucket(made, pulse)):
+        node = landing(pulse)
+        if node in seen or (pulse.forward and not _to_bucket(made, pulse)):
             continue
         seen.add(node)
         rect = made.rect(node)
@@ -91,7 +91,7 @@ def _arrivals(p: QPainter, made: Geometry, moment: Moment, share: float, theme: 
             _note(p, QPointF(rect.center().x(), rect.top() - 16), f"+ {state.arrived} of {state.expected}", theme)
 
 
-def landing(made: Geometry, pulse: Pulse) -> int | None:
+def landing(pulse: Pulse) -> int:
     """The node at which a pulse lands."""
     return pulse.target if pulse.forward else pulse.source
 

@@ -122,8 +122,9 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None) -> Geo
     sizes = np.array([card_size(n) for n in nodes] + [CHIP_SIZE] * len(split.owner)).reshape(-1, 2)
     ports = np.array([e.port for e in kept], np.int64)
     groups = np.array([n.group for n in cards], np.int64)
-    if _grew(previous, nodes, len(split.owner), direction):
-        layout = insert(previous.layout, sizes, split.edges, ports=ports)  # type: ignore[union-attr, arg-type] - _grew looked
+    known = previous.layout if previous is not None and _grew(previous, nodes, len(split.owner), direction) else None
+    if known is not None:
+        layout = insert(known, sizes, split.edges, ports=ports)
     else:
         layout = layered(sizes, split.edges, direction=direction, groups=groups, ports=ports)
     rects = np.concatenate([layout.positions, sizes], axis=1) if len(cards) else np.zeros((0, 4))
@@ -143,8 +144,8 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None) -> Geo
     return made
 
 
-def _grew(previous: Geometry | None, nodes: list[GraphNode], chips: int, direction: str) -> bool:
-    if previous is None or previous.layout is None or previous.layout.direction != direction:
+def _grew(previous: Geometry, nodes: list[GraphNode], chips: int, direction: str) -> bool:
+    if previous.layout is None or previous.layout.direction != direction:
         return False
     if previous.chips or chips or len(previous.nodes) >= len(nodes) or not previous.nodes:
         return False

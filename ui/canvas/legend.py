@@ -16,7 +16,14 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
     """Kinds of nodes, value against gradient, and the scale of the gradient's norm."""
     p.setFont(ui_font(SMALL_PX))
     x, y = 16.0, height - 22.0
-    entries = (("value", theme.value), ("gradient", theme.gradient), ("parameter", theme.parameter), ("operation", theme.op), ("no grad", theme.no_grad), ("loss", theme.loss))
+    entries = (
+        ("value", theme.value),
+        ("gradient", theme.gradient),
+        ("parameter", theme.parameter),
+        ("operation", theme.op),
+        ("no grad", theme.no_grad),
+        ("loss", theme.loss),
+    )
     for text, colour in entries:
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(QColor(colour))
@@ -39,5 +46,3 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
     p.setPen(QColor(theme.muted))
     label = f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
     p.drawText(QRectF(left + length + 10, top, 260, 16), Qt.AlignmentFlag.AlignVCenter, label)
-
-

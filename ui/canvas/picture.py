@@ -38,7 +38,9 @@ def paint_picture(p: QPainter, made: Geometry, moment: Moment | None, area: QRec
     _frames(p, made, theme)
     if len(made.samples):
         low, high = made.samples.min(axis=1), made.samples.max(axis=1)
-        edges = np.flatnonzero((low[:, 0] <= area.right()) & (high[:, 0] >= area.left()) & (low[:, 1] <= area.bottom()) & (high[:, 1] >= area.top()))
+        edges = np.flatnonzero(
+            (low[:, 0] <= area.right()) & (high[:, 0] >= area.left()) & (low[:, 1] <= area.bottom()) & (high[:, 1] >= area.top())
+        )
         if near or len(edges) < 400:
             paint_edges(p, made, edges, moment, theme, direction)
         else:
@@ -78,4 +80,6 @@ def _frames(p: QPainter, made: Geometry, theme: Theme) -> None:
         p.drawRoundedRect(rect, 12, 12)
         p.setFont(ui_font(SMALL_PX + 1, bold=True))
         p.setPen(QColor(theme.muted))
-        p.drawText(rect.adjusted(14, 8, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"{frame.label}  ·  line {frame.line}")
+        p.drawText(
+            rect.adjusted(14, 8, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"{frame.label}  ·  line {frame.line}"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPaintDevice, QPainter, QPdfWriter
 
 from gradviz.debugger.scene import Graph, Moment
 
@@ -16,7 +16,9 @@ from .picture import paint_picture
 MARGIN = 32.0
 
 
-def render_graph(graph: Graph, moment: Moment | None, theme: Theme, size: tuple[int, int] | None, path: Path, direction: str = "LR") -> None:
+def render_graph(
+    graph: Graph, moment: Moment | None, theme: Theme, size: tuple[int, int] | None, path: Path, direction: str = "LR"
+) -> None:
     """Draw the whole graph into a file; the ending says which kind.
 
     Args:
@@ -55,7 +57,9 @@ def render_graph(graph: Graph, moment: Moment | None, theme: Theme, size: tuple[
     elif kind == ".pdf":
         pdf = QPdfWriter(str(path))
         pdf.setResolution(72)
-        pdf.setPageLayout(QPageLayout(QPageSize(QSizeF(width, height), QPageSize.Unit.Point), QPageLayout.Orientation.Portrait, QMarginsF()))
+        pdf.setPageLayout(
+            QPageLayout(QPageSize(QSizeF(width, height), QPageSize.Unit.Point), QPageLayout.Orientation.Portrait, QMarginsF())
+        )
         paint(_begun(pdf, path))
     elif kind == ".png":
         image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
@@ -67,8 +71,8 @@ def render_graph(graph: Graph, moment: Moment | None, theme: Theme, size: tuple[
         raise ValueError(f"cannot render to {path.suffix or path.name!r}: use .svg, .png or .pdf")
 
 
-def _begun(device: object, path: Path) -> QPainter:
+def _begun(device: QPaintDevice, path: Path) -> QPainter:
     p = QPainter()
-    if not p.begin(device):  # type: ignore[arg-type] - a QPaintDevice
+    if not p.begin(device):
         raise OSError(f"cannot write {path}")
     return p

@@ -346,7 +346,7 @@ class CanvasView(QWidget):
 
     def _paint_static(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
-        made = QPixmap((QSize(self.width(), self.height()) * ratio))
+        made = QPixmap(QSize(self.width(), self.height()) * ratio)
         made.setDevicePixelRatio(ratio)
         theme = self.bridge.theme
         made.fill(QColor(theme.window))
@@ -395,7 +395,9 @@ class CanvasView(QWidget):
         middle = QRectF(self.rect())
         running = self.bridge.running
         title = "Running…" if running else "Nothing recorded yet"
-        hint = "The graph appears as the script runs." if running else "Run the script (F5), open another one (Ctrl+O), or drop a file here."
+        hint = (
+            "The graph appears as the script runs." if running else "Run the script (F5), open another one (Ctrl+O), or drop a file here."
+        )
         p.drawText(middle.adjusted(0, -40, 0, -40), Qt.AlignmentFlag.AlignCenter, title)
         p.setFont(ui_font())
         p.setPen(QColor(theme.muted))
@@ -560,5 +562,3 @@ class CanvasView(QWidget):
             self._gesture.cancel()
             self._gesture = None
         self.update()
-
-

@@ -98,7 +98,7 @@ class ConsoleView(QWidget):
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         form = QTextCharFormat()
         form.setForeground(QColor(self.bridge.theme.border))
-        selection.format, selection.cursor = form, cursor  # type: ignore[attr-defined]
+        selection.format, selection.cursor = form, cursor
         self.text.setExtraSelections([selection] if cursor.hasSelection() else [])
         view = QTextCursor(self.text.document())
         view.setPosition(min(border, self.text.document().characterCount() - 1))

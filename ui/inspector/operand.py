@@ -48,7 +48,7 @@ class OperandCard(QWidget):
         self.set_state("ghost")
 
     def set_state(self, state: str) -> None:
-        """"ghost" (not told yet), "current" (told now) or "told"."""
+        """ "ghost" (not told yet), "current" (told now) or "told"."""
         self.state = state
         self.array.setVisible(state != "ghost")
         words = self.operand.words

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from ..theme import FONT_PX, mono_font
@@ -176,7 +187,7 @@ class Editor(QPlainTextEdit):
         form = QTextCharFormat()
         form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         form.setUnderlineColor(QColor(self.bridge.theme.error))
-        made.format, made.cursor = form, cursor  # type: ignore[attr-defined]
+        made.format, made.cursor = form, cursor
         return made
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -210,7 +221,7 @@ def _whole_line(editor: QPlainTextEdit, line: int, colour: str, strength: float)
     form = QTextCharFormat()
     form.setBackground(ground)
     form.setProperty(QTextFormat.Property.FullWidthSelection, True)
-    made.format, made.cursor = form, QTextCursor(block)  # type: ignore[attr-defined]
+    made.format, made.cursor = form, QTextCursor(block)
     return made
 
 

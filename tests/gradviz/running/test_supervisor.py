@@ -160,7 +160,9 @@ def test_a_flag_can_be_turned_without_touching_the_text(run: Any) -> None:
 
 
 def test_accumulation_with_and_without_emptying(run: Any) -> None:
-    loop = "import torch\nw = torch.ones(1, requires_grad=True)\nfor i in range(3):\n    (w * 3).sum().backward()\n    print(w.grad.item())\n"
+    loop = (
+        "import torch\nw = torch.ones(1, requires_grad=True)\nfor i in range(3):\n    (w * 3).sum().backward()\n    print(w.grad.item())\n"
+    )
     assert run(loop).text["stdout"] == "3.0\n6.0\n9.0\n"
     assert run(loop, overrides=(ZeroGrad("each"),)).text["stdout"] == "3.0\n3.0\n3.0\n"
     assert run(loop + "    w.grad.zero_()\n", overrides=(ZeroGrad("never"),)).text["stdout"] == "3.0\n6.0\n9.0\n"

@@ -1,0 +1,156 @@
+"""Attention: scaled_dot_product_attention and the function behind MultiheadAttention (torch.nn.functional)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..tensor import Tensor
+from .fill import told_leaf
+from .linalg import linear, matmul
+from .random import dropout
+
+
+def _as_bias(mask: Any, dtype: Any) -> Any:
+    """A boolean mask as numbers to add: 0 where attention is allowed, minus infinity elsewhere."""
+    if mask._data.dtype.kind != "b":
+        return mask
+    return told_leaf(np.where(mask._data, dtype.type(0), dtype.type(-np.inf)).astype(dtype))
+
+
+@export("functional")
+def scaled_dot_product_attention(
+    query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Any:  # fmt: skip
+    """softmax(q k^T / sqrt(d) + mask) v; a boolean mask is True where attention is allowed."""
+    d = query._data.dtype
+    factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
+    if enable_gqa:
+        repeats = query._data.shape[-3] // key._data.shape[-3]
+        key, value = (t.unsqueeze(-3).expand(*t.shape[:-2], repeats, *t.shape[-2:]).reshape(*t.shape[:-3], -1, *t.shape[-2:]) for t in (key, value))
+    scores = matmul(query, key.transpose(-2, -1)) * factor
+    if is_causal:
+        if attn_mask is not None:
+            raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
+        rows, columns = query._data.shape[-2], key._data.shape[-2]
+        scores = scores + told_leaf(np.where(np.tri(rows, columns, dtype=bool), d.type(0), d.type(-np.inf)))
+    elif attn_mask is not None:
+        scores = scores + _as_bias(attn_mask, d)
+        if attn_mask._data.dtype.kind == "b" and not attn_mask._data.any(-1).all():
+            # a row in which nothing may be attended gives zeros, not nan
+            dead = ~np.broadcast_to(attn_mask._data, scores._data.shape).any(-1, keepdims=True)
+            weights = scores.masked_fill(Tensor(dead), 0.0).softmax(-1).masked_fill(Tensor(dead), 0.0)
+            return matmul(dropout(weights, dropout_p, dropout_p > 0), value)
+    weights = scores.softmax(-1)
+    return matmul(dropout(weights, dropout_p, dropout_p > 0), value)
+
+
+def _additive(mask: Any, dtype: Any) -> Any:
+    """MultiheadAttention's boolean masks are True where attention is forbidden."""
+    if mask is None or mask._data.dtype.kind != "b":
+        return mask
+    return told_leaf(np.where(mask._data, dtype.type(-np.inf), dtype.type(0)).astype(dtype))
+
+
+def _projected(query: Any, key: Any, value: Any, weight: Any, separate: tuple[Any, Any, Any] | None, bias: Any, width: int) -> tuple[Any, Any, Any]:
+    """Queries, keys and values."""
+    parts = (None,) * 3 if bias is None else bias.chunk(3)
+    if separate is not None:
+        return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), separate, parts, strict=True))  # type: ignore[return-value]
+    if query is key and key is value:
+        return tuple(linear(query, weight, bias).chunk(3, dim=-1))  # type: ignore[return-value]
+    return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), weight.split(width), parts, strict=True))  # type: ignore[return-value]
+
+
+@export("functional")
+def multi_head_attention_forward(
+    query: Any, key: Any, value: Any, embed_dim_to_check: int, num_heads: int, in_proj_weight: Any, in_proj_bias: Any, bias_k: Any, bias_v: Any,
+    add_zero_attn: bool, dropout_p: float, out_proj_weight: Any, out_proj_bias: Any, training: bool = True, key_padding_mask: Any = None,
+    need_weights: bool = True, attn_mask: Any = None, use_separate_proj_weight: bool = False, q_proj_weight: Any = None, k_proj_weight: Any = None,
+    v_proj_weight: Any = None, static_k: Any = None, static_v: Any = None, average_attn_weights: bool = True, is_causal: bool = False,
+) -> Any:  # fmt: skip
+    """Attention of several heads over (L, N, E) or (L, E); gives the output and the weights (or None)."""
+    batched = query._data.ndim == 3
+    if query._data.ndim not in (2, 3):
+        raise AssertionError(f"query should be unbatched 2D or batched 3D tensor but received {query._data.ndim}-D query tensor")
+    if not batched:
+        same = query is key and key is value
+        query, key, value = (query.unsqueeze(1),) * 3 if same else (query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1))
+        key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+    length, batch, width = query._data.shape
+    if width != embed_dim_to_check:
+        raise AssertionError(f"was expecting embedding dimension of {embed_dim_to_check}, but got {width}")
+    head = width // num_heads
+    if head * num_heads != width:
+        raise AssertionError(f"embed_dim {width} not divisible by num_heads {num_heads}")
+    if is_causal and attn_mask is None:
+        raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
+    separate = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else None
+    q, k, v = _projected(query, key, value, in_proj_weight, separate, in_proj_bias, width)
+    d = q._data.dtype
+    mask = _mask_of(attn_mask, length, k._data.shape[0], batch, num_heads, d)
+    padding = _additive(key_padding_mask, d)
+    k, v, mask, padding = _extended(k, v, mask, padding, bias_k, bias_v, add_zero_attn, batch)
+    q, k, v = (t.contiguous().view(t._data.shape[0], batch * num_heads, head).transpose(0, 1) for t in (q, k, v))
+    source = k._data.shape[1]
+    if padding is not None:
+        wide = padding.view(batch, 1, 1, source).expand(-1, num_heads, -1, -1).reshape(batch * num_heads, 1, source)
+        mask = wide if mask is None else mask + wide
+    rate = dropout_p if training else 0.0
+    if need_weights:
+        scores = matmul(q * math.sqrt(1.0 / head), k.transpose(-2, -1))
+        weights = dropout((scores if mask is None else scores + mask).softmax(-1), rate, rate > 0)
+        out = matmul(weights, v).transpose(0, 1).contiguous().view(length * batch, width)
+    else:
+        shape = (batch, num_heads, -1, head)
+        full = None if mask is None else mask.view(batch, num_heads, -1, source) if mask._data.shape[0] != 1 else mask.unsqueeze(0)
+        mixed = scaled_dot_product_attention(q.view(*shape), k.view(*shape), v.view(*shape), full, rate, is_causal and full is None)
+        out = mixed.permute(2, 0, 1, 3).contiguous().view(length * batch, width)
+    out = linear(out, out_proj_weight, out_proj_bias).view(length, batch, width)
+    out = out if batched else out.squeeze(1)
+    if not need_weights:
+        return out, None
+    weights = weights.view(batch, num_heads, length, source)
+    if average_attn_weights:
+        weights = weights.mean(dim=1)
+    return out, weights if batched else weights.squeeze(0)
+
+
+def _mask_of(mask: Any, length: int, source: int, batch: int, heads: int, dtype: Any) -> Any:
+    """The attention mask as numbers with a dimension for the batch."""
+    if mask is None:
+        return None
+    shape, want = tuple(mask._data.shape), {2: (length, source), 3: (batch * heads, length, source)}.get(mask._data.ndim)
+    if want is None:
+        raise RuntimeError(f"attn_mask's dimension {mask._data.ndim} is not supported")
+    if shape != want:
+        raise RuntimeError(f"The shape of the {len(want)}D attn_mask is torch.Size({list(shape)}), but should be {want}.")
+    mask = _additive(mask, dtype)
+    return mask.unsqueeze(0) if len(want) == 2 else mask
+
+
+def _extended(
+    k: Any, v: Any, mask: Any, padding: Any, bias_k: Any, bias_v: Any, zero: bool, batch: int
+) -> tuple[Any, Any, Any, Any]:
+    """Keys and values with a learned one and a zero one at the end, and the masks with places for them."""
+    from .join import cat_
+    from .padding import pad
+
+    more = []
+    if bias_k is not None:
+        more.append((bias_k.expand(1, batch, -1), bias_v.expand(1, batch, -1)))
+    if zero:
+        none = told_leaf(np.zeros((1, batch, k._data.shape[2]), k._data.dtype))
+        more.append((none, none))
+    for extra_k, extra_v in more:
+        k, v = cat_([k, extra_k]), cat_([v, extra_v])
+        mask = None if mask is None else pad(mask, (0, 1))
+        padding = None if padding is None else pad(padding, (0, 1))
+    return k, v, mask, padding
+
+
+__all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]

@@ -1,0 +1,177 @@
+"""Rows of a table by number: embedding, embedding_bag, one_hot (torch.nn.functional)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..inplace import overwrite
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Tensor
+from .fill import told_leaf
+
+
+def _spread(g: Any, indices: Any, rows: int, padding_idx: int, by_count: bool) -> Any:
+    """Add the rows of g to the table's rows that they came from."""
+    flat = indices.reshape(-1)
+    wide = np.array(g.reshape(flat.size, -1))
+    if padding_idx >= 0:
+        wide[flat == padding_idx] = 0
+    if by_count:
+        wide /= np.bincount(flat, minlength=rows)[flat][:, None].astype(wide.dtype)
+    out = np.zeros((rows, wide.shape[1]), g.dtype)
+    np.add.at(out, flat, wide)
+    return out
+
+
+def _gathered(g: Any, indices: Any, rows: int, padding_idx: int, by_count: bool) -> Any:
+    """The vjp of `_spread`: rows of the table again."""
+    if by_count:
+        raise RuntimeError("the derivative for 'embedding_backward' is not implemented for scale_grad_by_freq=True")
+    out = embedding_row(g, indices=indices, rows=rows, padding_idx=-1, by_count=False)
+    if padding_idx < 0:
+        return out
+    keep = (indices != padding_idx)[..., None]
+    return out * (keep.astype(g.dtype) if isinstance(g, np.ndarray) else Tensor(keep.astype(g._data.dtype)))
+
+
+embedding_row = Op(
+    "embedding", lambda weight, indices, rows, padding_idx, by_count: weight[indices], inputs=("weight",),
+    vjps=(lambda g, indices, rows, padding_idx, by_count: embedding_spread(g, indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count),),
+    formulas=(r"\bar{W}[i] \mathrel{+}= \bar{z}",),
+)  # fmt: skip
+embedding_spread = Op("embedding_dense_backward", _spread, inputs=("g",), vjps=(_gathered,), formulas=(r"\bar{g} = \bar{W}[i]",))
+
+
+def _indices(input: Any, weight: Any, what: str) -> Any:
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{what}(): argument 'indices' (position 2) must be Tensor, not {type(input).__name__}")
+    if input._data.dtype not in (np.int64, np.int32):
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"torch.{input.dtype.scalar_name}Tensor instead (while checking arguments for {what})"
+        )
+    if weight._data.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    rows = weight._data.shape[0]
+    if input._data.size and (input._data.min() < 0 or input._data.max() >= rows):
+        raise IndexError("index out of range in self")
+    return input._data
+
+
+def _padding(padding_idx: int | None, rows: int) -> int:
+    if padding_idx is None:
+        return -1
+    if not -rows <= padding_idx < rows:
+        raise AssertionError("Padding_idx must be within num_embeddings")
+    return padding_idx % rows
+
+
+def _renorm(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
+    """Shorten the rows that are looked up to max_norm, in place and outside autograd, as PyTorch does."""
+    data = weight._data
+    wanted = np.unique(indices)
+    norms = np.linalg.norm(data[wanted].astype(np.float64), ord=norm_type, axis=1)
+    long = norms > max_norm
+    if long.any():
+        made = data.copy()
+        made[wanted[long]] *= (max_norm / (norms[long] + 1e-7)).astype(data.dtype)[:, None]
+        overwrite(weight, made)
+
+
+@export("functional")
+def embedding(
+    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, sparse: bool = False,
+) -> Any:  # fmt: skip
+    """Rows of `weight` by the numbers in `input`; the row `padding_idx` gets no gradient."""
+    padding = _padding(padding_idx, weight._data.shape[0])
+    indices = _indices(input, weight, "embedding")
+    if max_norm is not None:
+        _renorm(weight, indices, max_norm, norm_type)
+    params = {"indices": indices, "rows": weight._data.shape[0], "padding_idx": padding, "by_count": scale_grad_by_freq}
+    return apply(embedding_row, (weight,), params)
+
+
+@export("torch", "embedding")
+def torch_embedding(weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False) -> Any:
+    """As F.embedding, with the arguments in torch.embedding's order."""
+    return embedding(indices, weight, None if padding_idx < 0 else padding_idx, None, 2.0, scale_grad_by_freq, sparse)
+
+
+@export("functional")
+def embedding_bag(
+    input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2, scale_grad_by_freq: bool = False,
+    mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None, include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Any:  # fmt: skip
+    """Sums, means or maxima of the rows of each bag."""
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
+            f"(got mode='{mode}'). Please open a feature request on GitHub."
+        )
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    table = weight if isinstance(weight, Tensor) and weight._data.ndim == 2 and weight._data.dtype.kind == "f" else input
+    numbers = input if table is weight else weight  # PyTorch still accepts the two the other way round
+    if numbers._data.ndim == 2:
+        if offsets is not None:
+            raise ValueError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>")
+        bags = numbers._data.shape[0]
+        starts = np.arange(bags + 1) * numbers._data.shape[1]
+    else:
+        if offsets is None:
+            raise ValueError("offsets has to be a 1D Tensor but got None")
+        if offsets._data.ndim != 1:
+            raise ValueError("offsets has to be a 1D Tensor")
+        starts = offsets._data if include_last_offset else np.append(offsets._data, numbers._data.size)
+    flat = numbers.reshape(-1)
+    rows = embedding(flat, table, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
+    keep = np.ones(flat._data.size, np.bool_) if padding_idx is None else flat._data != _padding(padding_idx, table._data.shape[0])
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights.reshape(-1, 1)
+    return _pooled(rows, starts, keep, mode)
+
+
+def _pooled(rows: Any, starts: Any, keep: Any, mode: str) -> Any:
+    """One row a bag: a product with a matrix of ones, or the maximum."""
+    bags, n = len(starts) - 1, rows._data.shape[0]
+    member = np.zeros((bags, n), rows._data.dtype)
+    for b in range(bags):
+        member[b, int(starts[b]) : int(starts[b + 1])] = 1
+    member *= keep
+    if mode == "max":
+        from .join import stack
+
+        empty = told_leaf(np.zeros(rows._data.shape[1], rows._data.dtype))
+        places = [np.nonzero(m)[0] for m in member]
+        return stack([rows[Tensor(p)].max(0)[0] if len(p) else empty for p in places])
+    if mode == "mean":
+        member /= np.maximum(member.sum(1, keepdims=True), 1)
+    return told_leaf(member) @ rows
+
+
+@export("functional")
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """Rows with a 1 at the given place, int64."""
+    data = tensor._data
+    if data.dtype != np.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if not data.size:
+        if num_classes <= 0:
+            raise RuntimeError("Can not infer total number of classes from empty tensor.")
+        return Tensor(np.zeros((*data.shape, num_classes), np.int64))
+    if data.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if num_classes == -1:
+        num_classes = int(data.max()) + 1
+    elif data.max() >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    made = np.zeros((*data.shape, num_classes), np.int64)
+    np.put_along_axis(made, data[..., None], 1, axis=-1)
+    return told_leaf(made)
+
+
+__all__ = ["embedding", "embedding_bag", "one_hot"]

@@ -1,0 +1,154 @@
+"""Random functions of layers: dropout and its kin, rrelu, gumbel softmax (torch.nn.functional).
+
+Dropout is a product with a mask that is drawn, as PyTorch's CPU computes it: its node is MulBackward0, and the
+mask is a leaf that a debugger can look at.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import random
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Tensor
+from .fill import told_leaf
+
+_ALPHA = 1.7580993408473766  # minus the value that SELU tends to
+
+
+def _checked(p: float) -> None:
+    if p < 0.0 or p > 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+
+
+def _mask(input: Tensor, p: float, whole_channels: bool) -> Any:
+    """Ones with probability 1 - p in the dtype of the input; one draw an element, or one a channel."""
+    shape = input._data.shape
+    if whole_channels:
+        if len(shape) < 2:
+            raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+        shape = (*shape[:2], *(1,) * (len(shape) - 2))
+    return random.bernoulli_p(random.default_generator, shape, 1 - p).astype(input._data.dtype)
+
+
+def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
+    _checked(p)
+    if p == 0 or not training or not input._data.size:
+        return input
+    if p == 1:
+        return input * told_leaf(np.zeros((), input._data.dtype))
+    mask = _mask(input, p, whole_channels)
+    mask /= mask.dtype.type(1 - p)
+    return input * told_leaf(mask)
+
+
+def _alpha_dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
+    _checked(p)
+    if p == 0 or not training or not input._data.size:
+        return input
+    if p == 1:
+        return input * told_leaf(np.zeros((), input._data.dtype))
+    mask = _mask(input, p, whole_channels)
+    d = mask.dtype.type
+    a = 1.0 / math.sqrt((_ALPHA * _ALPHA * p + 1) * (1 - p))
+    shift = (mask + d(-1)) * d(_ALPHA * a) + d(_ALPHA * a * p)
+    return input * told_leaf(mask * d(a)) + told_leaf(shift)
+
+
+def _back(input: Any, result: Any, inplace: bool) -> Any:
+    """`inplace=True` writes the result into the input."""
+    return input.copy_(result) if inplace and result is not input else result
+
+
+@export("functional torch")
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, train: bool | None = None) -> Any:
+    """Each element 0 with probability p, the others divided by 1 - p."""
+    return _back(input, _dropped(input, p, training if train is None else train), inplace)
+
+
+def _channels(n: int) -> None:
+    def function(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+        _checked(p)
+        if n != 2 and input._data.ndim not in (n + 1, n + 2):
+            raise RuntimeError(
+                f"dropout{n}d: Expected {n + 1}D or {n + 2}D input, but received a {input._data.ndim}D input. "
+                f"Note that dropout{n}d exists to provide channel-wise dropout on inputs with {n} spatial dimension{'s' * (n > 1)}, a channel "
+                "dimension, and an optional batch dimension "
+                f"(i.e. {n + 1}D or {n + 2}D inputs)."
+            )
+        alone = input._data.ndim == n + 1 and n != 2
+        batch = input.unsqueeze(0) if alone else input
+        result = _dropped(batch, p, training, whole_channels=True)
+        return _back(input, result.squeeze(0) if alone else result, inplace)
+
+    function.__name__ = f"dropout{n}d"
+    function.__doc__ = "Whole channels 0 with probability p."
+    export("functional")(function)
+
+
+for _n in (1, 2, 3):
+    _channels(_n)
+
+
+@export("functional torch")
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """Dropout that keeps mean and variance, for SELU."""
+    return _back(input, _alpha_dropped(input, p, training), inplace)
+
+
+@export("functional torch")
+def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """Alpha dropout of whole channels."""
+    return _back(input, _alpha_dropped(input, p, training, whole_channels=True), inplace)
+
+
+@export("torch")
+def feature_dropout(input: Any, p: float, train: bool) -> Any:
+    """Dropout of whole channels."""
+    return _dropped(input, p, train, whole_channels=True)
+
+
+rrelu_row = Op(
+    "rrelu_with_noise", lambda x, noise: x * noise, inputs=("x", "noise"), vjps=(lambda g, noise: g * noise, None),
+    formulas=(r"\bar{x} = \bar{z} \odot n", ""), grad_fn="RreluWithNoiseBackward0", elementwise=True,
+)  # fmt: skip
+
+
+@export("functional torch")
+def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Any:
+    """x where positive, else x times a slope drawn from U(lower, upper); the mean slope in evaluation."""
+    if not training:
+        from .activation import leaky_relu
+
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    data = input._data
+    slopes = np.ones_like(data)
+    low = data <= 0
+    count = int(low.sum())
+    draws = random.default_generator.doubles(count) if count else np.zeros(0)
+    slopes[low] = (draws * (upper - lower) + lower).astype(data.dtype)
+    return _back(input, apply(rrelu_row, (input, told_leaf(slopes))), inplace)
+
+
+export("functional", "rrelu_")(lambda input, lower=1.0 / 8, upper=1.0 / 3, training=False: rrelu(input, lower, upper, training, True))
+
+
+@export("functional")
+def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
+    """A soft draw from a categorical; `hard` gives one-hot vectors with the soft gradient."""
+    draws = random.exponential(random.default_generator, logits._data.shape, 1.0, logits._data.dtype)
+    noise = -told_leaf(draws).log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    place = soft._data.argmax(axis=dim)
+    one = np.zeros_like(soft._data)
+    np.put_along_axis(one, np.expand_dims(place, dim), 1, axis=dim)
+    return told_leaf(one) - soft.detach() + soft
+
+
+__all__ = ["dropout", "rrelu"]
