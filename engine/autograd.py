@@ -7,7 +7,17 @@ from .backward import backward, grad
 from .modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .tensor import Tensor as Variable
 
-__all__ = ["Variable", "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode", "no_grad", "set_detect_anomaly", "set_grad_enabled"]
+__all__ = [
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
 
 
 class detect_anomaly:  # noqa: N801 - PyTorch's name

@@ -280,7 +280,7 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
             np.add(before._data, increment, out=before._data)
             before._storage.version += 1
     if watcher is not None:
-        watcher.accumulate(node, leaf, old, increment, leaf._grad._data)
+        watcher.accumulate(node, leaf, old, increment, leaf._grad._data)  # type: ignore[union-attr]
     hooks = leaf._post_accumulate_hooks
     if hooks:
         for hook in tuple(hooks.values()):
@@ -499,7 +499,7 @@ def grad(
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
         rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused) for i in range(len(given[0]))]
-        from .ops.shape import stack
+        from .ops.join import stack
 
         return tuple(stack([r[k] for r in rows]) for k in range(len(wanted)))
     roots = make_roots(outs, given, create_graph)

@@ -131,9 +131,7 @@ def result_type(operands: tuple[Any, ...]) -> dtype:
         have = best[level]
         best[level] = d if have is None else promote(have, d)
     result: dtype | None = None
-    for d in best:
-        if d is None:
-            continue
+    for d in filter(None, best):
         if result is None:
             result = d
         elif d.category > result.category:

@@ -87,12 +87,12 @@ class Generator:
         """The whole state as a ByteTensor."""
         from .tensor import Tensor
 
-        name, keys, at, _, _ = self._words.get_state(legacy=True)
+        words: Any = self._words.get_state(legacy=True)
+        keys, at = words[1], words[2]
         spare = math.nan if self.spare_normal is None else self.spare_normal
         raw = np.concatenate(
             [keys.astype(np.uint32).view(np.uint8), np.array([at, self._seed], np.uint64).view(np.uint8), np.array([spare]).view(np.uint8)]
         )
-        del name
         return Tensor(raw)
 
     def set_state(self, new_state: Any) -> Generator:

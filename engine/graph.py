@@ -158,7 +158,7 @@ class RemovableHandle:
 
 def accumulator(leaf: Tensor) -> AccumulateGrad:
     """The one AccumulateGrad of a leaf."""
-    node = leaf._accumulator
+    node: AccumulateGrad | None = leaf._accumulator
     if node is None:
         node = leaf._accumulator = AccumulateGrad(leaf)
     return node

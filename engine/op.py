@@ -42,7 +42,7 @@ class SavedResult:
 
     def tensor(self, node: Node) -> Tensor:
         """The output again, with `node` as its grad_fn."""
-        made = _Tensor(self._data)
+        made: Tensor = _Tensor(self._data)
         made._storage = self._storage
         made._node = node
         made._output_nr = self._output_nr
@@ -146,7 +146,7 @@ class Op:
     def _caller(self, vjp: Callable[..., Any]) -> Callable[[Any, Sequence[Any], Node], Any]:
         names = list(inspect.signature(vjp).parameters)[1:]
         saved = self.saved_names
-        sources: list[Callable[[Sequence[Any], Node], Any]] = []
+        sources: list[Callable[..., Any]] = []
         for n in names:
             base, _, meta = n.rpartition("_")
             if n in saved:
@@ -444,7 +444,7 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
 
 
 def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[tuple[Any, int], ...]:
-    saved = []
+    saved: list[tuple[Any, int]] = []
     for i, wanted in zip(op.saves, op.wants.get(mask) or op._wants(mask)):  # noqa: B905 - equal by construction, and hot
         if not wanted:
             saved.append(_NOT_SAVED)

@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, modes, namespace, nn, optim, ops, printing, random
+from . import autograd, dtypes, modes, namespace, nn, ops, optim, printing, random
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
@@ -21,7 +21,7 @@ _SUBMODULES = (
 def _build() -> ModuleType:
     """A module object named torch with every public name."""
     torch = ModuleType("torch", "PyTorch's words on gradviz's engine.")
-    torch.__path__ = []  # type: ignore[attr-defined] - so that `import torch.nn` asks us
+    torch.__path__ = []  # type: ignore[attr-defined]  # so that `import torch.nn` asks us
     for name, value in namespace.TORCH.items():
         setattr(torch, name, value)
     for name, value in dtypes.PUBLIC.items():

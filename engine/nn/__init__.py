@@ -1,11 +1,21 @@
-"""torch.nn."""
+"""torch.nn: what the files of this package list in `__all__`."""
 
-from . import functional
+from . import functional, init, utils
+from .activation import *
+from .attention import *
+from .cells import *
 from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
-from .linear import Identity, Linear
+from .conv import *
+from .dropout import *
+from .embedding import *
+from .linear import *
+from .loss import *
 from .module import Module
+from .normalization import *
+from .padding import *
 from .parameter import Buffer, Parameter
+from .pooling import *
+from .recurrent import GRU, LSTM, RNN
+from .reshaping import *
 
-__all__ = [
-    "Buffer", "Identity", "Linear", "Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict", "ParameterList", "Sequential", "functional",
-]  # fmt: skip
+__all__ = [name for name, value in dict(globals()).items() if isinstance(value, type)] + ["functional", "init", "utils"]

@@ -1,29 +1,14 @@
-"""Linear layers (torch.nn.Linear, Bilinear, Identity, Flatten)."""
+"""Linear layers (torch.nn.Linear, Bilinear, Identity)."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import numpy as np
-
-from .. import dtypes, random
 from ..ops.linalg import linear
-from ..tensor import Tensor
+from . import functional
+from .initial import bias_bound, fan_in_bound, refill, uniform
 from .module import Module
-from .parameter import Parameter
-
-
-def uniform(shape: tuple[int, ...], bound: float, dtype: Any = None) -> Parameter:
-    """A parameter drawn from U(-bound, bound), with PyTorch's numbers."""
-    d = (dtype or dtypes.get_default_dtype()).numpy
-    data = random.uniform(random.default_generator, shape, -bound, bound, d) if math.prod(shape) else np.zeros(shape, d)
-    return Parameter(Tensor(data))
-
-
-def fan_in_bound(fan_in: int) -> float:
-    """kaiming_uniform_(a=sqrt(5)) comes down to this bound."""
-    return math.sqrt(3.0) * (math.sqrt(2.0 / (1 + 5)) / math.sqrt(fan_in)) if fan_in else 0.0
 
 
 class Linear(Module):
@@ -38,15 +23,55 @@ class Linear(Module):
         self.out_features = out_features
         self.weight = uniform((out_features, in_features), fan_in_bound(in_features), dtype)
         if bias:
-            self.bias = uniform((out_features,), 1 / math.sqrt(in_features) if in_features else 0.0, dtype)
+            self.bias = uniform((out_features,), bias_bound(in_features), dtype)
         else:
             self.register_parameter("bias", None)
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias again."""
+        refill(self.weight, fan_in_bound(self.in_features))
+        if self.bias is not None:
+            refill(self.bias, bias_bound(self.in_features))
 
     def forward(self, input: Any) -> Any:
         return linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class NonDynamicallyQuantizableLinear(Linear):
+    """Linear under the name that MultiheadAttention prints for its last layer."""
+
+
+class Bilinear(Module):
+    """y_k = x1^T A_k x2 + b_k."""
+
+    def __init__(
+        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        if in1_features <= 0:
+            raise ValueError(f"in1_features must be > 0, but got {in1_features}")
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        bound = 1 / math.sqrt(in1_features)
+        self.weight = uniform((out_features, in1_features, in2_features), bound, dtype)
+        if bias:
+            self.bias = uniform((out_features,), bound, dtype)
+        else:
+            self.register_parameter("bias", None)
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias again."""
+        for p in self.parameters():
+            refill(p, 1 / math.sqrt(self.in1_features))
+
+    def forward(self, input1: Any, input2: Any) -> Any:
+        return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
 
 
 class Identity(Module):
@@ -57,3 +82,6 @@ class Identity(Module):
 
     def forward(self, input: Any) -> Any:
         return input
+
+
+__all__ = ["Bilinear", "Identity", "Linear", "NonDynamicallyQuantizableLinear"]

@@ -18,10 +18,10 @@ from ..optim.optimizer import clear_grad
 from ..tensor import Tensor
 from .parameter import Buffer, Parameter
 
-_Keys = namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])  # noqa: PYI024 - PyTorch's type
+_IncompatibleKeys = namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 
-class IncompatibleKeys(_Keys):
+class IncompatibleKeys(_IncompatibleKeys):
     """What load_state_dict(strict=False) could not place."""
 
     def __repr__(self) -> str:
@@ -48,7 +48,15 @@ class Module:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         put = super().__setattr__
         put("training", True)
-        for name in ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks"):
+        for name in (
+            "_parameters",
+            "_buffers",
+            "_modules",
+            "_forward_hooks",
+            "_forward_pre_hooks",
+            "_backward_hooks",
+            "_backward_pre_hooks",
+        ):
             put(name, {})
         put("_non_persistent", set())
         put("_with_kwargs", set())
@@ -64,9 +72,7 @@ class Module:
             parameters[name] = value
         elif parameters is not None and name in parameters:
             if value is not None:
-                raise TypeError(
-                    f"cannot assign '{_typename(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
-                )
+                raise TypeError(f"cannot assign '{_typename(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)")
             parameters[name] = value
         elif isinstance(value, Module):
             if "_modules" not in self.__dict__:
@@ -169,7 +175,9 @@ class Module:
                 result = answer
         return watch.leaving(result) if watch is not None else result
 
-    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False) -> RemovableHandle:
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
         """Call `hook(module, args, output)` after each forward."""
         return self._register(self._forward_hooks, hook, prepend, with_kwargs)
 
@@ -199,7 +207,9 @@ class Module:
 
     # -- walking --------------------------------------------------------------------------------------
 
-    def named_modules(self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
         """This module and all below it, with dotted names."""
         memo = set() if memo is None else memo
         if self not in memo:

@@ -31,7 +31,9 @@ def scaled_dot_product_attention(
     factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
     if enable_gqa:
         repeats = query._data.shape[-3] // key._data.shape[-3]
-        key, value = (t.unsqueeze(-3).expand(*t.shape[:-2], repeats, *t.shape[-2:]).reshape(*t.shape[:-3], -1, *t.shape[-2:]) for t in (key, value))
+        key, value = (
+            t.unsqueeze(-3).expand(*t.shape[:-2], repeats, *t.shape[-2:]).reshape(*t.shape[:-3], -1, *t.shape[-2:]) for t in (key, value)
+        )
     scores = matmul(query, key.transpose(-2, -1)) * factor
     if is_causal:
         if attn_mask is not None:
@@ -42,7 +44,7 @@ def scaled_dot_product_attention(
         scores = scores + _as_bias(attn_mask, d)
         if attn_mask._data.dtype.kind == "b" and not attn_mask._data.any(-1).all():
             # a row in which nothing may be attended gives zeros, not nan
-            dead = ~np.broadcast_to(attn_mask._data, scores._data.shape).any(-1, keepdims=True)
+            dead = np.logical_not(np.broadcast_to(attn_mask._data, scores._data.shape).any(-1, keepdims=True))
             weights = scores.masked_fill(Tensor(dead), 0.0).softmax(-1).masked_fill(Tensor(dead), 0.0)
             return matmul(dropout(weights, dropout_p, dropout_p > 0), value)
     weights = scores.softmax(-1)
@@ -56,7 +58,9 @@ def _additive(mask: Any, dtype: Any) -> Any:
     return told_leaf(np.where(mask._data, dtype.type(-np.inf), dtype.type(0)).astype(dtype))
 
 
-def _projected(query: Any, key: Any, value: Any, weight: Any, separate: tuple[Any, Any, Any] | None, bias: Any, width: int) -> tuple[Any, Any, Any]:
+def _projected(
+    query: Any, key: Any, value: Any, weight: Any, separate: tuple[Any, Any, Any] | None, bias: Any, width: int
+) -> tuple[Any, Any, Any]:
     """Queries, keys and values."""
     parts = (None,) * 3 if bias is None else bias.chunk(3)
     if separate is not None:
@@ -133,9 +137,7 @@ def _mask_of(mask: Any, length: int, source: int, batch: int, heads: int, dtype:
     return mask.unsqueeze(0) if len(want) == 2 else mask
 
 
-def _extended(
-    k: Any, v: Any, mask: Any, padding: Any, bias_k: Any, bias_v: Any, zero: bool, batch: int
-) -> tuple[Any, Any, Any, Any]:
+def _extended(k: Any, v: Any, mask: Any, padding: Any, bias_k: Any, bias_v: Any, zero: bool, batch: int) -> tuple[Any, Any, Any, Any]:
     """Keys and values with a learned one and a zero one at the end, and the masks with places for them."""
     from .join import cat_
     from .padding import pad

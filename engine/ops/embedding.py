@@ -118,7 +118,9 @@ def embedding_bag(
     numbers = input if table is weight else weight  # PyTorch still accepts the two the other way round
     if numbers._data.ndim == 2:
         if offsets is not None:
-            raise ValueError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>")
+            raise ValueError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>"
+            )
         bags = numbers._data.shape[0]
         starts = np.arange(bags + 1) * numbers._data.shape[1]
     else:

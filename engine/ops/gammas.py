@@ -100,7 +100,7 @@ def zeta(s: float, q: float) -> float:
         total += b / math.factorial(2 * k) * factor * power
         factor *= (s + 2 * k - 1) * (s + 2 * k)
         power /= a * a
-    return total
+    return float(total)
 
 
 def polygamma(n: int, x: Array) -> Array:
@@ -116,7 +116,7 @@ def polygamma(n: int, x: Array) -> Array:
         if v < 0 and n == 1 and v != math.floor(v):  # reflection
             s = math.sin(math.pi * v)
             return -one(1 - v) + (math.pi / s) ** 2
-        return (-1) ** (n + 1) * math.factorial(n) * zeta(n + 1, v)
+        return float((-1) ** (n + 1) * math.factorial(n)) * zeta(n + 1, v)
 
     return _elementwise(one)(x)
 

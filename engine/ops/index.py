@@ -448,7 +448,7 @@ def _mask(mask: Any) -> Any:
 
 
 def _c(t: Any) -> str:
-    return {"int64": "long int", "float32": "float", "uint8": "unsigned char"}.get(t.dtype.name, t.dtype.name)
+    return {"int64": "long int", "float32": "float", "uint8": "unsigned char"}.get(t.dtype.name, str(t.dtype.name))
 
 
 @export("torch method", "masked_fill")

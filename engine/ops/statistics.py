@@ -574,7 +574,7 @@ sort_row = Op("sort", _sorted, vjps=(_sort_vjp,), nondiff=(1,), formulas=(r"\bar
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
     """Sorted values and where they stood."""
     if isinstance(dim, bool):
-        dim, descending = -1, dim
+        dim, descending = -1, bool(dim)
     return return_type("sort", "values", "indices")(
         *apply(sort_row, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending})
     )

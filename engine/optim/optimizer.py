@@ -24,7 +24,9 @@ class Optimizer:
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got torch." + params.dtype.scalar_name + "Tensor"
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got torch."
+                + params.dtype.scalar_name
+                + "Tensor"
             )
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
@@ -43,7 +45,9 @@ class Optimizer:
         if isinstance(params, Tensor):
             group["params"] = [params]
         elif isinstance(params, set):
-            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs. Please use a list instead.")
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs. Please use a list instead."
+            )
         else:
             group["params"] = list(params)
         for p in group["params"]:
@@ -94,7 +98,9 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """State and groups with the parameters as numbers."""
         numbers = {id(p): k for k, p in enumerate(p for g in self.param_groups for p in g["params"])}
-        groups = [{**{k: v for k, v in g.items() if k != "params"}, "params": [numbers[id(p)] for p in g["params"]]} for g in self.param_groups]
+        groups = [
+            {**{k: v for k, v in g.items() if k != "params"}, "params": [numbers[id(p)] for p in g["params"]]} for g in self.param_groups
+        ]
         return {"state": {numbers[id(p)]: s for p, s in self.state.items()}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

@@ -1,0 +1,125 @@
+"""Recurrent cells: one step (torch.nn.RNNCell, LSTMCell, GRUCell)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..ops.fill import told_leaf
+from ..ops.linalg import linear
+from .initial import refill, uniform
+from .module import Module
+from .recurrent import gru_step, lstm_step, rnn_step
+
+
+class _Cell(Module):
+    """Base: weights, checks, and the zero state. Shapes: input (N, in) or (in), state (N, hidden) or (hidden)."""
+
+    gates: ClassVar[int]
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        bound = 1.0 / math.sqrt(hidden_size) if hidden_size > 0 else 0.0
+        tall = self.gates * hidden_size
+        self.weight_ih = uniform((tall, input_size), bound, dtype)
+        self.weight_hh = uniform((tall, hidden_size), bound, dtype)
+        self.register_parameter("bias_ih", uniform((tall,), bound, dtype) if bias else None)
+        self.register_parameter("bias_hh", uniform((tall,), bound, dtype) if bias else None)
+
+    def reset_parameters(self) -> None:
+        """Draw all weights again."""
+        for p in self.parameters():
+            refill(p, 1.0 / math.sqrt(self.hidden_size))
+
+    def extra_repr(self) -> str:
+        text = f"{self.input_size}, {self.hidden_size}"
+        if self.bias is not True:
+            text += f", bias={self.bias}"
+        if getattr(self, "nonlinearity", "tanh") != "tanh":
+            text += f", nonlinearity={self.nonlinearity}"
+        return text
+
+    def _check(self, input: Any, states: tuple[Any, ...]) -> None:
+        name = type(self).__name__
+        for label, t in (("input", input), *(("hidden" if len(states) == 1 else f"hx[{k}]", s) for k, s in enumerate(states))):
+            if t is not None and t.dim() not in (1, 2):
+                raise ValueError(f"{name}: Expected {label} to be 1D or 2D, got {t.dim()}D instead")
+        if input.shape[-1] != self.input_size:
+            raise RuntimeError(f"input has inconsistent input_size: got {input.shape[-1]} expected {self.input_size}")
+        for k, state in enumerate(states):
+            if state is None:
+                continue
+            if input.dim() == 2 and state.dim() == 2 and input.shape[0] != state.shape[0]:
+                raise RuntimeError(f"Input batch size {input.shape[0]} doesn't match hidden{k} batch size {state.shape[0]}")
+            if state.shape[-1] != self.hidden_size:
+                raise RuntimeError(f"hidden{k} has inconsistent hidden_size: got {state.shape[-1]}, expected {self.hidden_size}")
+
+    def _product(self, x: Any) -> Any:
+        return linear(x, self.weight_ih, self.bias_ih)
+
+    def _hidden(self, h: Any) -> Any:
+        return linear(h, self.weight_hh, self.bias_hh)
+
+    def _zero(self, x: Any) -> Any:
+        return told_leaf(np.zeros((x.shape[0], self.hidden_size), x._data.dtype))
+
+
+class RNNCell(_Cell):
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
+
+    gates = 1
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+        self.nonlinearity = nonlinearity
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
+        self._check(input, (hx,))
+        return _alone(self, rnn_step(self.nonlinearity), input, hx)
+
+
+class GRUCell(_Cell):
+    """Gated recurrent unit."""
+
+    gates = 3
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        self._check(input, (hx,))
+        return _alone(self, gru_step, input, hx)
+
+
+class LSTMCell(_Cell):
+    """Long short-term memory; the state is a pair (h, c)."""
+
+    gates = 4
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        self._check(input, hx if hx is not None else (None, None))
+        batched = input.dim() == 2
+        x = input if batched else input.unsqueeze(0)
+        if hx is None:
+            zero = self._zero(x)
+            hx = (zero, zero)
+        elif not batched:
+            hx = tuple(s.unsqueeze(0) for s in hx)
+        h, c = lstm_step(self._product(x), hx, self._hidden)
+        return (h, c) if batched else (h.squeeze(0), c.squeeze(0))
+
+
+def _alone(cell: _Cell, step: Any, input: Any, hx: Any) -> Any:
+    """One step, also without a batch dimension."""
+    batched = input.dim() == 2
+    x = input if batched else input.unsqueeze(0)
+    h = cell._zero(x) if hx is None else hx if batched else hx.unsqueeze(0)
+    out = step(cell._product(x), h, cell._hidden)
+    return out if batched else out.squeeze(0)
+
+
+__all__ = ["GRUCell", "LSTMCell", "RNNCell"]

@@ -1,0 +1,100 @@
+"""A layer that is one function with options: one row each.
+
+Activations, losses, paddings and most pools have no parameters; all that is to be said of one is its function,
+its options with their defaults, and what it prints. `layer` makes the class from that.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from . import functional
+from .module import Module
+
+REQUIRED = inspect.Parameter.empty
+
+
+class RowLayer(Module):
+    """Base of the layers that `layer` makes.
+
+    Attributes:
+        function: name of the function in torch.nn.functional.
+        options: name -> default (REQUIRED where there is none), in the order of the constructor.
+        passed: the options that the function gets.
+        shows: format of `extra_repr`, with the options' names; "{inplace}" prints only where it is on.
+        buffers_named: options that are tensors and belong to the state (class weights).
+    """
+
+    function: ClassVar[str]
+    options: ClassVar[Mapping[str, Any]]
+    passed: ClassVar[tuple[str, ...]]
+    shows: ClassVar[str]
+    buffers_named: ClassVar[frozenset[str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        for name, value in self._bound(args, kwargs).items():
+            if name in self.buffers_named:
+                self.register_buffer(name, value)
+            else:
+                setattr(self, name, value)
+        self.completed()
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The options with what the caller gave; Python's own words where that does not fit."""
+        names = list(self.options)
+        title = f"{type(self).__name__}.__init__()"
+        if len(args) > len(names):
+            raise TypeError(f"{title} takes {len(names) + 1} positional arguments but {len(args) + 1} were given")
+        bound = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name not in self.options:
+                raise TypeError(f"{title} got an unexpected keyword argument '{name}'")
+            if name in bound:
+                raise TypeError(f"{title} got multiple values for argument '{name}'")
+            bound[name] = value
+        missing = [f"'{n}'" for n, default in self.options.items() if n not in bound and default is REQUIRED]
+        if missing:
+            listed = missing[0] if len(missing) == 1 else ", ".join(missing[:-1]) + " and " + missing[-1]
+            raise TypeError(f"{title} missing {len(missing)} required positional argument{'s' * (len(missing) > 1)}: {listed}")
+        return {n: bound.get(n, default) for n, default in self.options.items()}
+
+    def completed(self) -> None:
+        """Called when the options stand; a row may fill in what follows from them."""
+
+    def forward(self, *inputs: Any) -> Any:
+        return getattr(functional, self.function)(*inputs, **{n: getattr(self, n) for n in self.passed})
+
+    def extra_repr(self) -> str:
+        options = {n: getattr(self, n) for n in self.options}
+        text = self.shows.replace("{inplace}", "inplace=True" if options.get("inplace") else "").format(**options)
+        return text.strip(", ")
+
+
+def layer(
+    module: str,
+    name: str,
+    function: str,
+    doc: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    shows: str = "",
+    hidden: tuple[str, ...] = (),
+    buffers: tuple[str, ...] = (),
+    base: type[RowLayer] = RowLayer,
+) -> type[RowLayer]:
+    """The class of a layer.
+
+    Args:
+        module: `__name__` of the file that holds it, so that it can be pickled.
+        hidden: options that the function does not get.
+        buffers: options that are tensors of the state.
+    """
+    options = options or {}
+    body: dict[str, Any] = {
+        "__doc__": doc, "__module__": module, "function": function, "options": options, "shows": shows,
+        "passed": tuple(n for n in options if n not in hidden), "buffers_named": frozenset(buffers),
+    }  # fmt: skip
+    return type(name, (base,), body)

@@ -1,0 +1,133 @@
+"""Losses as layers (torch.nn): each a row with the function it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import functional
+from .layer import RowLayer, layer
+from .module import Module
+
+_OLD: dict[str, Any] = {"size_average": None, "reduce": None}
+
+
+class _Loss(RowLayer):
+    """Base of the losses; translates the options of old PyTorch."""
+
+    def completed(self) -> None:
+        old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]
+        if any(v is not None for v in old):
+            average, reduce = (True if v is None else v for v in old)
+            self.reduction = "none" if not reduce else "mean" if average else "sum"
+
+
+def _row(
+    name: str,
+    function: str,
+    doc: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    *,
+    old: bool = True,
+    buffers: tuple[str, ...] = (),
+) -> type[RowLayer]:
+    options = {
+        **(before or {}),
+        **(_OLD if old else {}),
+        **(after if after and "reduction" in after else {"reduction": "mean", **(after or {})}),
+    }
+    return layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_Loss)
+
+
+_W: dict[str, Any] = {"weight": None}
+_MEAN: dict[str, Any] = {"reduction": "mean"}
+
+L1Loss = _row("L1Loss", "l1_loss", "Mean of |x - y|.")
+MSELoss = _row("MSELoss", "mse_loss", "Mean of (x - y)^2.")
+SmoothL1Loss = _row("SmoothL1Loss", "smooth_l1_loss", "Quadratic near 0, linear beyond beta.", after={**_MEAN, "beta": 1.0})
+HuberLoss = _row("HuberLoss", "huber_loss", "Quadratic up to delta, linear beyond.", old=False, after={**_MEAN, "delta": 1.0})
+BCELoss = _row("BCELoss", "binary_cross_entropy", "Cross-entropy of probabilities with labels 0 and 1.", _W, buffers=("weight",))
+BCEWithLogitsLoss = _row(
+    "BCEWithLogitsLoss", "binary_cross_entropy_with_logits", "Cross-entropy of logits with labels 0 and 1.", _W, {**_MEAN, "pos_weight": None},
+    buffers=("weight", "pos_weight"),
+)  # fmt: skip
+KLDivLoss = _row("KLDivLoss", "kl_div", "y (log y - x), x in logarithms.", after={**_MEAN, "log_target": False})
+HingeEmbeddingLoss = _row("HingeEmbeddingLoss", "hinge_embedding_loss", "x where y = 1, max(0, margin - x) where y = -1.", {"margin": 1.0})
+SoftMarginLoss = _row("SoftMarginLoss", "soft_margin_loss", "log(1 + e^(-y x)).")
+CosineEmbeddingLoss = _row(
+    "CosineEmbeddingLoss", "cosine_embedding_loss", "1 - cos for pairs, max(0, cos - margin) for others.", {"margin": 0.0}
+)
+MarginRankingLoss = _row("MarginRankingLoss", "margin_ranking_loss", "max(0, -y (x1 - x2) + margin).", {"margin": 0.0})
+MultiLabelMarginLoss = _row("MultiLabelMarginLoss", "multilabel_margin_loss", "Hinge between right and wrong classes.")
+MultiLabelSoftMarginLoss = _row(
+    "MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", "One logistic loss a class.", _W, buffers=("weight",)
+)
+MultiMarginLoss = _row(
+    "MultiMarginLoss",
+    "multi_margin_loss",
+    "Hinge between the right class and the others.",
+    {"p": 1, "margin": 1.0, "weight": None},
+    buffers=("weight",),
+)
+TripletMarginLoss = _row(
+    "TripletMarginLoss", "triplet_margin_loss", "max(0, d(a, p) - d(a, n) + margin).", {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False}
+)
+PoissonNLLLoss = layer(
+    __name__, "PoissonNLLLoss", "poisson_nll_loss", "Negative log likelihood of counts.",
+    {"log_input": True, "full": False, "size_average": None, "eps": 1e-8, "reduce": None, "reduction": "mean"},
+    hidden=("size_average", "reduce"), base=_Loss,
+)  # fmt: skip
+GaussianNLLLoss = layer(
+    __name__, "GaussianNLLLoss", "gaussian_nll_loss", "Negative log likelihood of a normal with given variance.",
+    {"full": False, "eps": 1e-6, "reduction": "mean"}, base=_Loss,
+)  # fmt: skip
+NLLLoss = layer(
+    __name__, "NLLLoss", "nll_loss", "Minus the log probability of the right class.",
+    {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean"},
+    hidden=("size_average", "reduce"), buffers=("weight",), base=_Loss,
+)  # fmt: skip
+CrossEntropyLoss = layer(
+    __name__, "CrossEntropyLoss", "cross_entropy", "Log softmax, then NLL.",
+    {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean", "label_smoothing": 0.0},
+    hidden=("size_average", "reduce"), buffers=("weight",), base=_Loss,
+)  # fmt: skip
+CTCLoss = layer(
+    __name__, "CTCLoss", "ctc_loss", "Minus the log probability of a labelling over all its alignments.",
+    {"blank": 0, "reduction": "mean", "zero_infinity": False}, base=_Loss,
+)  # fmt: skip
+CosineSimilarity = layer(__name__, "CosineSimilarity", "cosine_similarity", "Cosine of the angle of vectors.", {"dim": 1, "eps": 1e-8})
+PairwiseDistance = layer(
+    __name__, "PairwiseDistance", "pairwise_distance", "p-norm of differences.", {"p": 2.0, "eps": 1e-6, "keepdim": False}
+)
+
+
+class TripletMarginWithDistanceLoss(Module):
+    """TripletMarginLoss with a distance of one's own."""
+
+    def __init__(
+        self, *, distance_function: Callable[..., Any] | None = None, margin: float = 1.0, swap: bool = False, reduction: str = "mean"
+    ) -> None:
+        super().__init__()
+        self.distance_function = distance_function if distance_function is not None else PairwiseDistance()
+        self.margin = margin
+        self.swap = swap
+        self.reduction = reduction
+
+    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
+        return functional.triplet_margin_with_distance_loss(
+            anchor,
+            positive,
+            negative,
+            distance_function=self.distance_function,
+            margin=self.margin,
+            swap=self.swap,
+            reduction=self.reduction,
+        )
+
+
+__all__ = [
+    "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss", "GaussianNLLLoss", "HingeEmbeddingLoss",
+    "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss",
+    "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss",
+]  # fmt: skip

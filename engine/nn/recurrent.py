@@ -1,0 +1,332 @@
+"""Recurrent layers and their cells (torch.nn.RNN, LSTM, GRU, RNNCell, LSTMCell, GRUCell).
+
+A layer is its cell run over time: the products with the input are made for all steps at once, as PyTorch does.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..namespace import TORCH
+from ..ops.fill import told_leaf
+from ..ops.linalg import linear
+from . import functional
+from .initial import refill, uniform
+from .module import Module
+from .utils.rnn import PackedSequence
+
+Step = Callable[[Any, Any, Any], Any]
+
+
+def rnn_step(activation: str) -> Step:
+    """h' = tanh(i + W h + b): `i` is the input's product."""
+
+    def step(i: Any, h: Any, hidden: Callable[[Any], Any]) -> Any:
+        return getattr(hidden(h) + i, activation)()
+
+    return step
+
+
+def lstm_step(i: Any, state: Any, hidden: Callable[[Any], Any]) -> Any:
+    """Input, forget, cell and output gate: c' = f c + i g, h' = o tanh(c')."""
+    h, c = state
+    enter, forget, cell, leave = (hidden(h) + i).chunk(4, 1)
+    c = forget.sigmoid() * c + enter.sigmoid() * cell.tanh()
+    return leave.sigmoid() * c.tanh(), c
+
+
+def gru_step(i: Any, h: Any, hidden: Callable[[Any], Any]) -> Any:
+    """Reset and update gate: n = tanh(i_n + r h_n), h' = (h - n) z + n."""
+    ir, iz, inew = i.chunk(3, 1)
+    hr, hz, hnew = hidden(h).chunk(3, 1)
+    reset, update = (hr + ir).sigmoid(), (hz + iz).sigmoid()
+    new = (inew + reset * hnew).tanh()
+    return (h - new) * update + new
+
+
+def _zeros(like: Any, *shape: int) -> Any:
+    return told_leaf(np.zeros(shape, like._data.dtype))
+
+
+class _Recurrent(Module):
+    """Base of the layers over sequences.
+
+    Shapes: input (L, N, in) or (L, in), or (N, L, in) with batch_first; states (layers * directions, N, hidden).
+    """
+
+    gates: ClassVar[int]
+    mode = ""
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
+        bidirectional: bool = False, proj_size: int = 0, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._check_options(input_size, hidden_size, num_layers, bias, batch_first, dropout, proj_size)
+        self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
+        self.batch_first, self.dropout, self.bidirectional, self.proj_size = batch_first, float(dropout), bidirectional, proj_size
+        out = proj_size or hidden_size
+        bound = 1.0 / math.sqrt(hidden_size)
+        tall = self.gates * hidden_size
+        for layer in range(num_layers):
+            for suffix in ("", "_reverse")[: 1 + bidirectional]:
+                width = input_size if layer == 0 else out * (1 + bidirectional)
+                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (tall, width), "weight_hh": (tall, out)}
+                if bias:
+                    shapes |= {"bias_ih": (tall,), "bias_hh": (tall,)}
+                if proj_size:
+                    shapes["weight_hr"] = (proj_size, hidden_size)
+                for name, shape in shapes.items():
+                    self.register_parameter(f"{name}_l{layer}{suffix}", uniform(shape, bound, dtype))
+
+    def _check_options(
+        self, input_size: Any, hidden_size: Any, num_layers: int, bias: Any, batch_first: Any, dropout: Any, proj_size: int
+    ) -> None:
+        if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
+            raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
+        if dropout > 0 and num_layers == 1:
+            warnings.warn(
+                "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, "
+                f"but got dropout={dropout} and num_layers={num_layers}",
+                stacklevel=4,
+            )
+        for name, value in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(value, bool):
+                raise TypeError(f"{name} should be of type bool, got: {type(value).__name__}")
+        for name, value in (("input_size", input_size), ("hidden_size", hidden_size)):
+            if not isinstance(value, int):
+                raise TypeError(f"{name} should be of type int, got: {type(value).__name__}")
+            if value <= 0:
+                raise ValueError(f"{name} must be greater than zero")
+        if num_layers <= 0:
+            raise ValueError("num_layers must be greater than zero")
+        if proj_size < 0:
+            raise ValueError("proj_size should be a positive integer or zero to disable projections")
+        if proj_size >= hidden_size:
+            raise ValueError("proj_size has to be smaller than hidden_size")
+
+    def reset_parameters(self) -> None:
+        """Draw all weights again."""
+        for p in self.parameters():
+            refill(p, 1.0 / math.sqrt(self.hidden_size))
+
+    def flatten_parameters(self) -> None:
+        """Nothing to do on the CPU."""
+
+    @property
+    def all_weights(self) -> list[list[Any]]:
+        """The parameters of each layer and direction."""
+        rows: dict[str, list[Any]] = {}
+        for name, p in self._parameters.items():
+            rows.setdefault(name.split("_l", 1)[1], []).append(p)
+        return list(rows.values())
+
+    def extra_repr(self) -> str:
+        text = f"{self.input_size}, {self.hidden_size}"
+        usual = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
+        return text + "".join(f", {n}={getattr(self, n)}" for n, value in usual.items() if getattr(self, n) != value)
+
+    # -- running ----------------------------------------------------------------------------------------
+
+    def _step(self) -> Step:
+        raise NotImplementedError
+
+    def _first_state(self, like: Any, batch: int) -> Any:
+        return _zeros(like, self.num_layers * (1 + self.bidirectional), batch, self.hidden_size)
+
+    def _states(self, hx: Any) -> list[Any]:
+        """The state of each layer and direction."""
+        return [hx[k] for k in range(self.num_layers * (1 + self.bidirectional))]
+
+    def _stacked(self, states: list[Any]) -> Any:
+        return TORCH["stack"](states)
+
+    def _output(self, state: Any) -> Any:
+        return state
+
+    def _check_state(self, hx: Any, batch: int) -> None:
+        want = (self.num_layers * (1 + self.bidirectional), batch, self.proj_size or self.hidden_size)
+        if tuple(hx.shape) != want:
+            raise RuntimeError(f"Expected hidden size {want}, got {list(hx.shape)}")
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, hx)
+        if input.dim() not in (2, 3):
+            raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.dim()}D instead")
+        alone = input.dim() == 2
+        along = 1 if self.batch_first and not alone else 0
+        x = input.unsqueeze(1) if alone else input.transpose(0, 1) if along else input
+        if hx is not None:
+            self._check_rank(hx, alone)
+            hx = self._map(hx, lambda h: h.unsqueeze(1)) if alone else hx
+        weight = next(iter(self._parameters.values()))
+        if weight is not None and x._data.dtype is not weight._data.dtype:
+            raise ValueError(
+                f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: input.to({weight.dtype}), "
+                f"or convert model: model.to({input.dtype})"
+            )
+        if x.shape[-1] != self.input_size:
+            raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {x.shape[-1]}")
+        if hx is None:
+            hx = self._first_state(x, x.shape[1])
+        else:
+            self._check_state(hx, x.shape[1])
+        out, last = self._layers(x, hx, [x.shape[1]] * x.shape[0])
+        if alone:
+            return out.squeeze(1), self._map(last, lambda h: h.squeeze(1))
+        return (out.transpose(0, 1) if along else out), last
+
+    def _check_rank(self, hx: Any, alone: bool) -> None:
+        if alone and hx.dim() != 2:
+            raise RuntimeError(f"For unbatched 2-D input, hx should also be 2-D but got {hx.dim()}-D tensor")
+        if not alone and hx.dim() != 3:
+            raise RuntimeError(f"For batched 3-D input, hx should also be 3-D but got {hx.dim()}-D tensor")
+
+    def _map(self, hx: Any, change: Callable[[Any], Any]) -> Any:
+        return change(hx)
+
+    def _forward_packed(self, packed: PackedSequence, hx: Any) -> Any:
+        """Sequences of different lengths, longest first: step t runs on the batch_sizes[t] that are that long."""
+        data, sizes, order, back = packed
+        counts = sizes.tolist()
+        if hx is None:
+            hx = self._first_state(data, counts[0])
+        elif order is not None:
+            hx = self._map(hx, lambda h: h.index_select(1, order))
+        out, last = self._layers(data, hx, counts)
+        if back is not None:
+            last = self._map(last, lambda h: h.index_select(1, back))
+        return PackedSequence(out, sizes, order, back), last
+
+    def _layers(self, x: Any, hx: Any, counts: list[int]) -> tuple[Any, Any]:
+        """Every layer in turn; x is (L, N, in), or packed (total, in)."""
+        states, last = self._states(hx), []
+        for layer in range(self.num_layers):
+            outs = []
+            for direction in range(1 + self.bidirectional):
+                out, end = self._run(x, states[layer * (1 + self.bidirectional) + direction], counts, layer, bool(direction))
+                outs.append(out)
+                last.append(end)
+            x = outs[0] if len(outs) == 1 else TORCH["cat"](outs, -1)
+            if self.dropout and layer < self.num_layers - 1:
+                x = functional.dropout(x, self.dropout, self.training)
+        return x, self._stacked(last)
+
+    def _run(self, x: Any, state: Any, counts: list[int], layer: int, reverse: bool) -> tuple[Any, Any]:
+        """One layer in one direction over all steps."""
+        suffix = f"_l{layer}" + ("_reverse" if reverse else "")
+        w_hh, b_hh = getattr(self, "weight_hh" + suffix), getattr(self, "bias_hh" + suffix, None) if self.bias else None
+        projection = getattr(self, "weight_hr" + suffix) if self.proj_size else None
+        products = linear(x, getattr(self, "weight_ih" + suffix), getattr(self, "bias_ih" + suffix) if self.bias else None)
+        packed = x.dim() == 2
+        steps = list(products.split(counts) if packed else products.unbind(0))
+        step = self._step()
+        outs: list[Any] = [None] * len(steps)
+        whole = self._rows(state, 0, counts[0])
+        now = self._rows(whole, 0, counts[-1]) if reverse else whole
+        ended: list[Any] = []
+        for t in reversed(range(len(steps))) if reverse else range(len(steps)):
+            have = counts[t + 1] if reverse and t + 1 < len(counts) else counts[t - 1] if not reverse and t else counts[t]
+            if counts[t] < have:
+                ended.append(self._rows(now, counts[t], have))
+                now = self._rows(now, 0, counts[t])
+            elif counts[t] > have:
+                now = self._joined([now, self._rows(whole, have, counts[t])])
+            now = step(steps[t], now, lambda h: linear(h, w_hh, b_hh))
+            if projection is not None:
+                now = (linear(now[0], projection), now[1])
+            outs[t] = self._output(now)
+        if ended:
+            now = self._joined([now, *reversed(ended)])
+        return (TORCH["cat"](outs) if packed else TORCH["stack"](outs)), now
+
+    def _rows(self, state: Any, start: int, stop: int) -> Any:
+        return state if start == 0 and stop == state.shape[0] else state[start:stop]
+
+    def _joined(self, states: list[Any]) -> Any:
+        return TORCH["cat"](states)
+
+
+class RNN(_Recurrent):
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
+
+    gates = 1
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any, **kwargs: Any
+    ) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
+        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+        self.nonlinearity = nonlinearity
+        self.mode = "RNN_" + nonlinearity.upper()
+
+    def _step(self) -> Step:
+        return rnn_step(self.nonlinearity)
+
+
+class GRU(_Recurrent):
+    """Gated recurrent unit."""
+
+    gates = 3
+    mode = "GRU"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if "proj_size" in kwargs:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+        super().__init__(*args, **kwargs)
+
+    def _step(self) -> Step:
+        return gru_step
+
+
+class LSTM(_Recurrent):
+    """Long short-term memory; the state is a pair (h, c)."""
+
+    gates = 4
+    mode = "LSTM"
+
+    def _step(self) -> Step:
+        return lstm_step
+
+    def _first_state(self, like: Any, batch: int) -> Any:
+        layers = self.num_layers * (1 + self.bidirectional)
+        return _zeros(like, layers, batch, self.proj_size or self.hidden_size), _zeros(like, layers, batch, self.hidden_size)
+
+    def _states(self, hx: Any) -> list[Any]:
+        return list(zip(super()._states(hx[0]), super()._states(hx[1]), strict=True))
+
+    def _stacked(self, states: list[Any]) -> Any:
+        return TORCH["stack"]([h for h, _ in states]), TORCH["stack"]([c for _, c in states])
+
+    def _output(self, state: Any) -> Any:
+        return state[0]
+
+    def _map(self, hx: Any, change: Callable[[Any], Any]) -> Any:
+        return change(hx[0]), change(hx[1])
+
+    def _check_rank(self, hx: Any, alone: bool) -> None:
+        if hx[0].dim() != 3 - alone or hx[1].dim() != 3 - alone:
+            kind, n = ("unbatched 2-D", 2) if alone else ("batched 3-D", 3)
+            raise RuntimeError(f"For {kind} input, hx and cx should also be {n}-D but got ({hx[0].dim()}-D, {hx[1].dim()}-D) tensors")
+
+    def _check_state(self, hx: Any, batch: int) -> None:
+        layers = self.num_layers * (1 + self.bidirectional)
+        for state, width, name in ((hx[0], self.proj_size or self.hidden_size, "hidden[0]"), (hx[1], self.hidden_size, "hidden[1]")):
+            if tuple(state.shape) != (layers, batch, width):
+                raise RuntimeError(f"Expected {name} size {(layers, batch, width)}, got {list(state.shape)}")
+
+    def _rows(self, state: Any, start: int, stop: int) -> Any:
+        return super()._rows(state[0], start, stop), super()._rows(state[1], start, stop)
+
+    def _joined(self, states: list[Any]) -> Any:
+        return TORCH["cat"]([h for h, _ in states]), TORCH["cat"]([c for _, c in states])
+
+
+__all__ = ["GRU", "LSTM", "RNN", "gru_step", "lstm_step", "rnn_step"]

@@ -1,0 +1,75 @@
+"""Clipping of gradients by norm and by value (torch.nn.utils.clip_grad)."""
+
+from __future__ import annotations
+
+import math
+import types
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ... import arithmetic
+from ...inplace import overwrite
+from ...tensor import Tensor
+
+
+def _list(parameters: Any) -> list[Any]:
+    return [parameters] if isinstance(parameters, Tensor) else list(parameters)
+
+
+def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None) -> Tensor:
+    """The norm of all tensors as one vector: the norm of their norms, as PyTorch takes it."""
+    given = _list(tensors)
+    kind = float(norm_type)
+    if not given:
+        return Tensor(np.array(0.0, np.float32))
+    norms = np.array([arithmetic.vector_norm(t._data, kind) for t in given], given[0]._data.dtype)
+    total = arithmetic.vector_norm(norms, kind)
+    if error_if_nonfinite and not math.isfinite(float(total)):
+        raise RuntimeError(
+            f"The total norm of order {kind} for gradients from `parameters` is non-finite, so it cannot be clipped. To disable "
+            "this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
+        )
+    return Tensor(np.asarray(total, given[0]._data.dtype))
+
+
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
+    """Scale the gradients so that a total norm above max_norm becomes max_norm."""
+    total = total_norm._data
+    factor = total.dtype.type(max_norm) / (total + total.dtype.type(1e-6))
+    factor = np.minimum(factor, total.dtype.type(1.0))
+    for p in _list(parameters):
+        if p._grad is not None:
+            overwrite(p._grad, p._grad._data * factor.astype(p._grad._data.dtype))
+
+
+def clip_grad_norm_(
+    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
+) -> Tensor:
+    """Scale all gradients together so that their norm is at most max_norm; gives the norm before."""
+    generated = isinstance(parameters, types.GeneratorType)
+    given = _list(parameters)
+    if generated and not given:
+        warnings.warn("`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=2)
+    total = get_total_norm([p._grad for p in given if p._grad is not None], norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(given, float(max_norm), total)
+    return total
+
+
+def clip_grad_norm(
+    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
+) -> Tensor:
+    """The old name of clip_grad_norm_."""
+    warnings.warn(
+        "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.", FutureWarning, stacklevel=2
+    )
+    return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite)
+
+
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = None) -> None:
+    """Keep every element of the gradients within [-clip_value, clip_value]."""
+    bound = float(clip_value)
+    for p in _list(parameters):
+        if p._grad is not None:
+            overwrite(p._grad, np.clip(p._grad._data, -bound, bound))

@@ -1,0 +1,27 @@
+"""Parameters as one vector and back (torch.nn.utils)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ...namespace import TORCH
+from ...tensor import Tensor
+
+
+def parameters_to_vector(parameters: Iterable[Any]) -> Any:
+    """All parameters one after the other."""
+    return TORCH["cat"]([p.reshape(-1) for p in parameters])
+
+
+def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
+    """Write the pieces of a vector into the parameters."""
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__module__}.{type(vec).__name__}")
+    at = 0
+    for p in parameters:
+        n = int(np.prod(p._data.shape, dtype=np.int64))
+        p.data = vec.narrow(0, at, n).view_as(p).data
+        at += n
