@@ -51,7 +51,7 @@ def compile_instrumented(source: str, filename: str, zero_grad: str | None = Non
     """
     tree = _Instrument(zero_grad).visit(parse(source, filename))
     ast.fix_missing_locations(tree)
-    code: CodeType = compile(tree, filename, "exec")
+    code: CodeType = compile(tree, filename, "exec", dont_inherit=True)  # our own __future__ imports are not the script's
     return code
 
 
