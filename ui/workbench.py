@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +25,9 @@ from gradviz.running.supervisor import Ended
 from .bridge import Bridge
 from .run_process import RunProcess
 from .settings import Settings
+
+GROWTH_SECONDS = 0.2  # between two looks of the panels at a run that still goes on
+GROWTH_SHARE = 8  # and this many times as long as a look takes
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class Workbench(QObject):
         self._jobs: list[Job] = []
         self._recording: Recording | None = None
         self._session: Session | None = None
+        self._next_growth = 0.0
 
     # -- files --------------------------------------------------------------------------------------------
 
@@ -204,14 +209,24 @@ class Workbench(QObject):
         if self._session is None:
             self._session = Session(self._recording)
             self._show(self._session)
-        else:
-            self.bridge.recording_grew.emit()
+        elif perf_counter() >= self._next_growth:
+            self._tell_growth()
+
+    def _tell_growth(self) -> None:
+        """The panels read the recording again; the longer that takes, the rarer it is told."""
+        begun = perf_counter()
+        self.bridge.recording_grew.emit()
+        took = perf_counter() - begun
+        self._next_growth = begun + max(GROWTH_SECONDS, GROWTH_SHARE * took)
 
     def _finished(self, ended: Ended) -> None:
         self.bridge.running = False
         job = self._jobs.pop(0) if self._jobs else None
         recording, self._recording = self._recording, None
         session, self._session = self._session, None
+        if session is not None:
+            self._tell_growth()
+        self._next_growth = 0.0
         if recording is not None and job is not None:
             job.deliver(session or Session(recording), ended)
         self.bridge.run_changed.emit()

@@ -79,6 +79,8 @@ class Ledger:
     leaf: int  # node id
     name: str
     rows: tuple[LedgerRow, ...]
+    before: int = 0  # writes of a long run that came before these rows
+    after: int = 0  # and after them
 
 
 @dataclass(frozen=True, slots=True)

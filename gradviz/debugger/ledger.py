@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,21 +11,33 @@ from ..recording.event import Event, Kind
 from .answers import Contribution, Ledger, LedgerRow, Series
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..recording.recording import Recording
     from .columns import Columns
+    from .scene import Picture
     from .trace import Trace
 
 _ELEMENTS = 16  # shown of each value
+WINDOW = 256  # writes that a ledger shows at once: more bars than fit on any screen
+_POINTS = 2000  # of a curve: more cannot be told apart
 _PARTS = 24  # contributions told apart in a bar; a folded one has pass and epoch -1
 
 
-def build_ledger(recording: Recording, columns: Columns, trace: Trace, leaf: int) -> Ledger:
-    """The bars of a leaf: one row an epoch, or one a backward pass outside loops."""
+def build_ledger(recording: Recording, columns: Columns, trace: Trace, leaf: int, block: int = 0) -> Ledger:
+    """The bars of a leaf: one row an epoch, or one a backward pass outside loops.
+
+    Args:
+        block: which part of a long run, see `block_of`.
+    """
     rows: list[LedgerRow] = []
-    standing: list[Contribution] = []  # what is in `.grad` now
+    writes = trace.grad_writes(leaf)
+    start = max(0, (block - 1) * (WINDOW // 2))
+    stop = start + WINDOW
+    standing = _standing(trace, writes, start)  # what is in `.grad` now
     period: tuple[int, int] | None = None
     pending = _Row()
-    for event in _writes(columns, trace, leaf):
+    for event in map(trace.event, writes[start:stop]):
         key = _period(columns, event)
         if key != period and pending.label:
             rows.append(pending.close())
@@ -40,7 +53,27 @@ def build_ledger(recording: Recording, columns: Columns, trace: Trace, leaf: int
             pending.empty(event)
     if pending.label:
         rows.append(pending.close())
-    return Ledger(leaf, recording.sites[leaf].name or recording.sites[leaf].op, tuple(rows))
+    name = recording.sites[leaf].name or recording.sites[leaf].op
+    return Ledger(leaf, name, tuple(rows), start, max(0, len(writes) - stop))
+
+
+def block_of(trace: Trace, leaf: int, position: int) -> int:
+    """Which part of a leaf's ledger holds a position: each half a window long, so that stepping on turns the page in time."""
+    writes = trace.grad_writes(leaf)
+    if len(writes) <= WINDOW:
+        return 0
+    return min(bisect_right(writes, position), len(writes) - 1) // (WINDOW // 2)
+
+
+def _standing(trace: Trace, writes: list[int], start: int) -> list[Contribution]:
+    """What had stood in `.grad` before a window, as one contribution."""
+    if not start:
+        return []
+    event = trace.event(writes[start - 1])
+    picture = trace.picture(event.writes[0].value) if event.writes else None
+    if picture is None or event.kind != Kind.ACCUMULATE:
+        return []
+    return [Contribution(event.index, -1, -1, picture.stats.norm, _total(picture))]
 
 
 def _folded(parts: list[Contribution]) -> list[Contribution]:
@@ -105,47 +138,43 @@ def _contribution(trace: Trace, event: Event) -> Contribution:
     picture = trace.picture(event.reads[0].value) if event.reads else None
     if picture is None:
         return Contribution(event.index, event.pass_, event.epoch, 0.0, 0.0)
+    return Contribution(event.index, event.pass_, event.epoch, picture.stats.norm, _total(picture))
+
+
+def _total(picture: Picture) -> float:
     if picture.array is not None:
-        total = float(picture.array.sum(dtype=np.float64))
-    else:
-        total = picture.stats.mean * float(np.prod(picture.stats.shape))
-    return Contribution(event.index, event.pass_, event.epoch, picture.stats.norm, total)
+        return float(picture.array.sum(dtype=np.float64))
+    return picture.stats.mean * float(np.prod(picture.stats.shape))
 
 
-def _writes(columns: Columns, trace: Trace, leaf: int) -> list[Event]:
-    """All ACCUMULATE and ZERO_GRAD events of a leaf's tensors, ascending (a leaf made anew in each step is many tensors)."""
-    rows: set[int] = set()
-    for made in trace.made[leaf]:
-        born = trace.event(int(made))
-        if born.writes:
-            rows.update(int(row) for row in trace.writes(trace.location("grad", trace.tensor_of(born.writes[0].location))))
-    return [trace.event(row) for row in sorted(rows) if columns.kind[row] in (int(Kind.ACCUMULATE), int(Kind.ZERO_GRAD))]
+def build_series(recording: Recording, trace: Trace, leaf: int) -> Series:
+    """A point for each write of the leaf's `.grad`; of a long run neighbouring pairs of writes, evenly spaced.
 
-
-def build_series(recording: Recording, columns: Columns, trace: Trace, leaf: int) -> Series:
-    """A point for each write of the leaf's `.grad`."""
-    events = _writes(columns, trace, leaf)
-    norms, elements = [], []
-    for event in events:
-        picture = trace.picture(event.writes[0].value) if event.writes else None
-        norms.append(picture.stats.norm if picture is not None else float("nan"))
-        elements.append(_first_elements(trace, event, leaf))
+    (Pairs, because with zero_grad every other write empties `.grad`, and a curve of every other write would hide that.)
+    """
+    writes = trace.grad_writes(leaf)
+    if len(writes) > _POINTS:
+        pairs = np.linspace(0, len(writes) // 2 - 1, _POINTS // 2).astype(np.int64) * 2 + len(writes) % 2
+        writes = [writes[k] for k in np.stack((pairs, pairs + 1), 1).reshape(-1).tolist()]
+    rows = np.array(writes, np.int64)
+    values = recording.first_written(rows)
+    accumulated = trace.columns.kind[rows] == int(Kind.ACCUMULATE)
     return Series(
         leaf=leaf,
         name=recording.sites[leaf].name or recording.sites[leaf].op,
-        events=tuple(event.index for event in events),
-        epochs=tuple(event.epoch for event in events),
-        norms=tuple(norms),
-        elements=tuple(elements),
-        kinds=tuple("accumulate" if event.kind == Kind.ACCUMULATE else "zero_grad" for event in events),
+        events=tuple(writes),
+        epochs=tuple(trace.columns.epoch[rows].tolist()),
+        norms=tuple(recording.norms(values).tolist()),
+        elements=tuple(_elements(trace, leaf, values.tolist())),
+        kinds=tuple("accumulate" if yes else "zero_grad" for yes in accumulated.tolist()),
     )
 
 
-def _first_elements(trace: Trace, event: Event, leaf: int) -> tuple[float, ...]:
-    """The first elements of what was written; nan for None, and as many as the leaf has so that curves have equal length."""
-    picture = trace.picture(event.writes[0].value) if event.writes else None
-    if picture is not None and picture.array is not None:
-        return tuple(float(v) for v in picture.array.reshape(-1)[:_ELEMENTS])
+def _elements(trace: Trace, leaf: int, values: list[int]) -> Iterator[tuple[float, ...]]:
+    """The first elements of each value; nan for None, and as many as the leaf has so that curves have equal length."""
     born = trace.event(int(trace.made[leaf][0]))
     shape = trace.recording.stats(born.writes[0].value).shape if born.writes and born.writes[0].value >= 0 else ()
-    return (float("nan"),) * min(_ELEMENTS, int(np.prod(shape)))
+    missing = (float("nan"),) * min(_ELEMENTS, int(np.prod(shape)))
+    for value in values:
+        array = trace.recording.array(value)
+        yield tuple(array.reshape(-1)[:_ELEMENTS].astype(float).tolist()) if array is not None else missing

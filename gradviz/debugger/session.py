@@ -12,7 +12,7 @@ from .compare import Comparison, compare
 from .derivation import derive
 from .frames import Frames, Level
 from .inspection import inspect_node
-from .ledger import build_ledger, build_series
+from .ledger import block_of, build_ledger, build_series
 from .queries import WhyNot, why_not
 from .reading import Reading
 from .timeline import build_timeline
@@ -258,14 +258,14 @@ class Session:
         return tuple(node.id for node in self.graph().nodes if node.is_leaf and node.requires_grad)
 
     def ledger(self, leaf_id: int) -> Ledger:
-        """How the leaf's `.grad` was filled, over the whole recording."""
-        build = build_ledger
-        return self._reading().remember(("ledger", leaf_id), lambda: build(self.recording, self.columns, self.trace, leaf_id))
+        """How the leaf's `.grad` was filled, over the whole recording; of a long one the part around the position."""
+        build, block = build_ledger, block_of(self.trace, leaf_id, self.position)
+        return self._reading().remember(("ledger", leaf_id, block), lambda: build(self.recording, self.columns, self.trace, leaf_id, block))
 
     def series(self, leaf_id: int) -> Series:
         """The leaf's `.grad` over time."""
         build = build_series
-        return self._reading().remember(("series", leaf_id), lambda: build(self.recording, self.columns, self.trace, leaf_id))
+        return self._reading().remember(("series", leaf_id), lambda: build(self.recording, self.trace, leaf_id))
 
     def timeline(self) -> Timeline:
         """The lanes and marks of the timeline."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..recording.recording import Recording
     from .columns import Columns
 
-_MOST = 2000  # marks of one kind: more cannot be told apart on any screen, so evenly spaced ones stand for them
+_MOST = 1000  # marks of one kind: more cannot be told apart on any screen, so evenly spaced ones stand for them
 _OF_KIND = {
     Kind.BACKWARD_BEGIN: "backward",
     Kind.ZERO_GRAD: "zero_grad",
@@ -52,14 +52,20 @@ def _by_kind(recording: Recording, columns: Columns) -> Iterator[TimelineMark]:
         rows = np.flatnonzero(columns.kind == int(kind))
         if kind in (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP) and len(rows):  # one mark for all parameters of one call
             rows = rows[np.concatenate(([True], np.diff(rows) > 1))]
+        same: dict[int, str] = {}  # site -> label, where all events of a site read alike
         for event in _thinned(rows):
-            yield TimelineMark(event, name, _label(recording, kind, event))
+            if kind == Kind.BACKWARD_BEGIN:
+                label = f"backward {int(columns.pass_[event])}"
+            elif kind in (Kind.ERROR, Kind.PRINT):
+                label = _label(recording, kind, event)
+            else:
+                site = int(columns.site[event])
+                label = same.get(site) or same.setdefault(site, _label(recording, kind, event))
+            yield TimelineMark(event, name, label)
 
 
 def _label(recording: Recording, kind: Kind, event: int) -> str:
     row = recording.event(event)
-    if kind == Kind.BACKWARD_BEGIN:
-        return f"backward {row.pass_}"
     if kind == Kind.ERROR:
         return str(row.detail.get("text", "error"))
     if kind == Kind.PRINT:

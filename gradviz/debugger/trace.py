@@ -62,6 +62,7 @@ class Trace:
         self._accumulates = _Groups(columns.site, np.flatnonzero(columns.kind == int(Kind.ACCUMULATE)))
         self._calls: dict[int, CallRows] = {}
         self._writes: dict[int, list[int]] = {}
+        self._grad_writes: dict[int, list[int]] = {}
         self.leaf_of: dict[int, int] = {}
         self.bucket_of: dict[int, int] = {}
         for site in recording.sites:
@@ -164,6 +165,19 @@ class Trace:
             if len(self._writes) > _EVENTS:
                 self._writes.clear()
             found = self._writes[location] = self.recording.writes_of(location).tolist()
+        return found
+
+    def grad_writes(self, leaf: int) -> list[int]:
+        """All ACCUMULATE and ZERO_GRAD events of a leaf's tensors, ascending (a leaf made anew in each step is many tensors)."""
+        found = self._grad_writes.get(leaf)
+        if found is None:
+            rows: set[int] = set()
+            for made in self.made[leaf]:
+                born = self.event(int(made))
+                if born.writes:
+                    rows.update(self.writes(self.location("grad", self.tensor_of(born.writes[0].location))))
+            kinds = (int(Kind.ACCUMULATE), int(Kind.ZERO_GRAD))
+            found = self._grad_writes[leaf] = [row for row in sorted(rows) if self.columns.kind[row] in kinds]
         return found
 
     def last_write(self, location: int, at: int) -> int | None:

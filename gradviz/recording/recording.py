@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .chunk import VALUE_KINDS, Chunk, decode, site_row
-from .columns import Column, Index, Ints
+from .columns import BLOCK, Column, Index, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
 from .location import SUB_BITS, Location, Locations, pack
 from .problem import RecordingProblem
@@ -185,6 +185,24 @@ class Recording:
     def stats(self, value: int) -> Stats:
         """The statistics of a value; known also where its numbers were not kept."""
         return self._store.stats(value)
+
+    def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The norm of each value; nan for id -1."""
+        return self._store.norms(values)
+
+    def first_written(self, events: Ints) -> Ints:
+        """The value that each event wrote first, -1 for none."""
+        out = np.full(len(events), -1, np.int64)
+        for start in range(0, len(events), BLOCK):
+            rows = events[start : start + BLOCK]
+            low, high = int(rows.min()), int(rows.max()) + 1
+            ref, reads, writes = (self._columns[name].between(low, high)[rows - low] for name in ("ref", "reads", "writes"))
+            at = ref + reads
+            if (writes > 0).any():
+                first, last = int(at[writes > 0].min()), int(at[writes > 0].max())
+                values = self._refs["value"].between(first, last + 1)
+                out[start : start + len(rows)][writes > 0] = values[at[writes > 0] - first]
+        return out
 
     def array(self, value: int) -> Array | None:
         """The numbers of a value, read-only; None for id -1 and where they were not kept."""

@@ -13,7 +13,7 @@ import numpy as np
 from .columns import Column, Ints
 from .event import Stats
 from .problem import RecordingProblem
-from .statistics import NAMES
+from .statistics import NAMES, NORM
 
 Array = np.ndarray[Any, Any]
 Form = tuple[np.dtype[Any], tuple[int, ...]]
@@ -124,6 +124,15 @@ class Store:
         low, high = row["minimum"], row["maximum"]
         counts = (int(row[name]) for name in ("nans", "infs", "zeros"))
         return Stats(shape, dtype.name, row["norm"], max(abs(low), abs(high)), row["mean"], low, high, *counts)
+
+    def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The norm of each value; nan for -1."""
+        out = np.full(len(values), np.nan)
+        piece = np.searchsorted(self._stats_first, values, side="right") - 1
+        for number in np.unique(piece[values >= 0]).tolist():
+            mine = (piece == number) & (values >= 0)
+            out[mine] = self._stats[number][values[mine] - self._stats_first[number], NORM]
+        return out
 
     def array(self, value: int) -> Array | None:
         """The numbers of a value, read-only; None where they were not kept."""

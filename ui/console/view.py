@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from time import perf_counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 MOST = 20_000  # prints that are shown
+MOST_TEXT = 1 << 20  # characters that are shown; the rest is in the recording
+LONGEST_LINE = 2_000  # a longer one is cut on the screen: Qt lays a line out as a whole
+SLICE_SECONDS = 0.015  # how long the text may keep the event loop at a time
 
 
 class ConsoleView(QWidget):
@@ -38,6 +44,11 @@ class ConsoleView(QWidget):
         self._ends: list[int] = []  # length of the text after each print
         self._seen = 0
         self._dimmed_from = -1
+        self._waiting: list[int] = []  # prints that are not in the text yet
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._fill)
         bridge.session_changed.connect(self._reset)
         bridge.recording_grew.connect(self._grow)
         bridge.position_changed.connect(self._dim)
@@ -45,23 +56,41 @@ class ConsoleView(QWidget):
 
     def _reset(self) -> None:
         self.text.clear()
-        self._events, self._ends, self._seen, self._dimmed_from = [], [], 0, -1
+        self._events, self._ends, self._waiting, self._seen, self._dimmed_from = [], [], [], 0, -1
         self._grow()
 
     def _grow(self) -> None:
         session = self.bridge.session
         if session is None:
             return
-        recording, theme = session.recording, self.bridge.theme
-        kinds = {Kind.PRINT, Kind.ERROR}
-        found = sorted(int(i) for kind in kinds for i in recording.events_of_kind(kind))
-        for index in found[self._seen :][:MOST]:
-            detail = recording.event(index).detail
-            if "stream" in detail:
-                self._append(detail["text"], theme.error if detail["stream"] == "stderr" else theme.text)
-            self._events.append(index)
-            self._ends.append(self.text.document().characterCount() - 1)
+        found = np.sort(np.concatenate([session.recording.events_of_kind(kind) for kind in (Kind.PRINT, Kind.ERROR)]))
+        self._waiting += found[self._seen : MOST].tolist()
         self._seen = len(found)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Put prints into the text, for as long as the event loop can wait."""
+        session = self.bridge.session
+        if session is None:
+            return
+        until = perf_counter() + SLICE_SECONDS
+        theme, document = self.bridge.theme, self.text.document()
+        done = 0
+        for index in self._waiting:
+            if done and perf_counter() > until:
+                break
+            done += 1
+            detail = session.recording.event(index).detail
+            before = document.characterCount()
+            if "stream" in detail and before < MOST_TEXT:
+                self._append(_shown(detail["text"]), theme.error if detail["stream"] == "stderr" else theme.text)
+                if document.characterCount() >= MOST_TEXT:
+                    self.note("\n[more output is not shown here; the recording keeps it]\n")
+            self._events.append(index)
+            self._ends.append(document.characterCount() - 1)
+        del self._waiting[:done]
+        if self._waiting:
+            self._later.start()
         self._dimmed_from = -1
         self._dim()
 
@@ -104,3 +133,13 @@ class ConsoleView(QWidget):
         view.setPosition(min(border, self.text.document().characterCount() - 1))
         self.text.setTextCursor(view)
         self.text.ensureCursorVisible()
+
+
+def _shown(text: str) -> str:
+    """The text with very long lines cut."""
+    if len(text) <= LONGEST_LINE:
+        return text
+    return "".join(
+        line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} … {len(line) - LONGEST_LINE:,} more characters\n"
+        for line in text.splitlines(keepends=True)
+    )

@@ -110,6 +110,7 @@ class LedgerView(QWidget):
         self.uniform = True
         self._top = self._bottom = 0.0
         self._first = 0
+        self._elsewhere = 0
         self._position = -1
         self.norms: dict[int, float] = {}  # event -> norm of `.grad` after it
         self.setMinimumSize(180, 120)
@@ -124,6 +125,7 @@ class LedgerView(QWidget):
         changed = ledger is None or ledger.name != self.name
         self.name = ledger.name if ledger is not None else ""
         self.bars = made.bars if made is not None else ()
+        self._elsewhere = ledger.before + ledger.after if ledger is not None else 0
         self.uniform = made.uniform if made is not None else True
         self._top, self._bottom = (made.top, made.bottom) if made is not None else (0.0, 0.0)
         self.norms = norms
@@ -197,6 +199,8 @@ class LedgerView(QWidget):
         if not self.uniform:
             unit = "height: norm of each contribution · number and line: norm of .grad"
         more = len(self.bars) - self._shown()
+        if self._elsewhere:
+            unit += f" · {self._elsewhere} writes of this run are before and after"
         unit += f" · {self._first + 1}-{self._first + self._shown()} of {len(self.bars)} (wheel)" if more > 0 else ""
         if self.bars:
             text = QFontMetricsF(painter.font()).elidedText(unit, Qt.TextElideMode.ElideRight, self.width() - 24)

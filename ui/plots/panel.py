@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 from .ledger import LedgerView
 
 if TYPE_CHECKING:
-    from gradviz.debugger.answers import Series
+    from gradviz.debugger.answers import Ledger, Series
     from gradviz.debugger.session import Session
 
     from ..bridge import Bridge
@@ -35,6 +35,7 @@ class PlotsPanel(QWidget):
         self.setAccessibleName("Gradient plots")
         self._bridge = bridge
         self._stale = self._chosen = self._painted = False
+        self._shown: Ledger | None = None
         self.graph_view: GraphView | None = None
         self._rows, self._passes, self._written = _accumulations(None)
         self.empty = QLabel(_EMPTY, self)
@@ -195,6 +196,8 @@ class PlotsPanel(QWidget):
             return
         if not self._chosen and self._go_to(self._written_at(session.position)):
             self._show_leaf()
+        if self.leaf_id >= 0 and session.ledger(self.leaf_id) is not self._shown:
+            self._show_leaf()  # another part of a long run
         self.ledger.set_position(session.position)
         if self.graph_view is not None:
             self.graph_view.set_position(session.position)
@@ -217,6 +220,7 @@ class PlotsPanel(QWidget):
 
     def _show_leaf(self) -> None:
         session, leaf = self._bridge.session, self.leaf_id
+        self._shown = None
         if session is None or leaf < 0:
             self.ledger.set_ledger(None, 0, {})
             if self.graph_view is not None:
@@ -224,7 +228,8 @@ class PlotsPanel(QWidget):
             return
         node, series = session.graph().node(leaf), session.series(leaf)
         norms = dict(zip(series.events, series.norms, strict=True))
-        self.ledger.set_ledger(session.ledger(leaf), math.prod(node.shape) if node is not None else 0, norms)
+        self._shown = session.ledger(leaf)
+        self.ledger.set_ledger(self._shown, math.prod(node.shape) if node is not None else 0, norms)
         self.ledger.set_position(session.position)
         if self.graph_view is not None and not self.back.isVisibleTo(self):
             self.graph_view.set_series(series, tuple((bar.begins, bar.row.label) for bar in self.ledger.bars))
