@@ -17,6 +17,7 @@ from .statistics import NAMES, NORM
 
 Array = np.ndarray[Any, Any]
 Form = tuple[np.dtype[Any], tuple[int, ...]]
+LARGEST = 16 << 20  # bytes: of a larger value only the statistics are kept
 _BLOCK = 1 << 20
 _PIECE = 1 << 16
 # (first value, forms, form of each, statistics, numbers or None)
@@ -65,6 +66,8 @@ class Store:
         if not len(form):
             return
         size = np.array([min(dtype.itemsize * prod(shape), 1 << 50) for dtype, shape in forms], np.int64)[form]
+        large = size > LARGEST
+        size[large] = 0
         order = np.argsort(form, kind="stable")
         block, offset = np.full(len(form), -1, np.int64), np.zeros(len(form), np.int64)
         if data is not None:
@@ -72,6 +75,7 @@ class Store:
             if int(ends[-1]) != len(data) or (size > len(data)).any():
                 raise RecordingProblem("The recording is damaged: the numbers have another size than their types say.")
             self._cut(data, order, ends, size, block, offset)
+            block[large] = -1
         for each in forms:
             if each not in self._form_numbers:
                 self._form_numbers[each] = len(self._forms)

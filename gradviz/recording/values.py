@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .statistics import NAMES, measure
+from .store import LARGEST
 
 Array = np.ndarray[Any, Any]
 
@@ -105,6 +106,11 @@ class Values:
             stats = np.zeros((len(arrays), len(NAMES)))
             parts = []
             for rows in groups:
+                one = arrays[rows[0]]
+                if one.nbytes > LARGEST:  # one at a time: together they could be more than the memory
+                    for row in rows:
+                        stats[row : row + 1] = measure(arrays[row].reshape(1, -1))
+                    continue
                 matrix = np.concatenate([arrays[row] for row in rows], axis=None).reshape(len(rows), -1)
                 stats[rows] = measure(matrix)
                 if keep:
