@@ -203,7 +203,12 @@ class Workbench(QObject):
     def _chunk(self, chunk: bytes) -> None:
         if self._recording is None or not chunk:
             return
-        self._recording.append_chunk(chunk)
+        try:
+            self._recording.append_chunk(chunk)
+        except RecordingProblem as problem:
+            self.process.stop()
+            self.note.emit("error", f"The recording of this run ends here. {problem}", "")
+            return
         if not self._jobs or not self._jobs[0].live:
             return
         if self._session is None:

@@ -62,6 +62,8 @@ class Notebook:
         self._sent = [0, 0, 0, 0, 0, 0]  # rows, sites, tensors, templates, passes, leaves of buckets
         self._sealed: list[bytes] = []
         self._waiting = 0  # bytes of them
+        self.sealing = False  # in the program's thread: an interrupt now would lose what is being handed over
+        self.interrupted = False  # one came meanwhile, and is raised afterwards
         self._handing = threading.Lock()  # one chunk is made at a time
         self._empty = self._template({})
 
@@ -160,7 +162,14 @@ class Notebook:
         """Seal what waits, when it has become much."""
         if len(self._rows) > _SEAL_ROWS * SIZE or self._values.pending_bytes > _SEAL_BYTES:
             with self._handing:
-                self._keep(self._seal(len(self._rows) // SIZE))
+                self.sealing = True
+                try:
+                    self._keep(self._seal(len(self._rows) // SIZE))
+                finally:
+                    self.sealing = False
+            if self.interrupted:
+                self.interrupted = False
+                raise KeyboardInterrupt
 
     def _keep(self, sealed: bytes) -> None:
         self._sealed.append(sealed)
@@ -172,6 +181,10 @@ class Notebook:
         Events of the first iteration of a loop wait until it is known whether the loop trains, because
         that decides their epoch; with `everything` they do not wait.
         """
+        return b"".join(self.pieces(everything))
+
+    def pieces(self, everything: bool = True) -> list[bytes]:
+        """What `drain` gives, in pieces of bounded size."""
         with self._handing:
             stop = len(self._rows) // SIZE
             if not everything:
@@ -181,7 +194,7 @@ class Notebook:
                     stop = max(0, min(stop, waiting - self._sent[0]))
             self._keep(self._seal(stop))
             sealed, self._sealed, self._waiting = self._sealed, [], 0
-        return b"".join(sealed)
+        return sealed
 
     def _seal(self, rows: int) -> bytes:
         with self._lock:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -111,6 +112,7 @@ def main(requests: int, answers: int) -> None:
     real = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
     sys.stdin = _NoInput()
+    signal.signal(signal.SIGINT, lambda *_: _interrupt(recorder))
     done = threading.Event()
     sender = threading.Thread(target=_stream, args=(recorder, out, done, limits.events), daemon=True)
     sender.start()
@@ -123,18 +125,24 @@ def main(requests: int, answers: int) -> None:
     done.set()
     sender.join()
     sys.stdout, sys.stderr = real
-    out.send(protocol.CHUNK, recorder.drain(True))
+    for piece in recorder.pieces(True):
+        out.send(protocol.CHUNK, piece)
     out.send_json(protocol.END, end)
+
+
+def _interrupt(recorder: Any) -> None:
+    """Stop: a KeyboardInterrupt in the script, though not while the recorder hands over."""
+    if recorder.sealing:
+        recorder.interrupted = True
+    else:
+        raise KeyboardInterrupt
 
 
 def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
     """Hand over what is new, twenty times a second."""
-    sent = 0
     while not done.wait(FLUSH_SECONDS):
-        chunk = recorder.drain(False)
-        if chunk:
-            out.send(protocol.CHUNK, chunk)
-            sent += len(chunk)
+        for piece in recorder.pieces(False):
+            out.send(protocol.CHUNK, piece)
         if recorder.count > most:
             out.send_json(
                 protocol.END,

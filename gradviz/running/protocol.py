@@ -26,9 +26,10 @@ class Message(NamedTuple):
 
 def write(fd: int, kind: bytes, body: bytes) -> None:
     """Send one message whole; blocks while the pipe is full, which slows down whoever produces too much."""
-    view = memoryview(_HEAD.pack(kind, len(body)) + body)
-    while view:
-        view = view[os.write(fd, view) :]
+    for part in (_HEAD.pack(kind, len(body)), body):
+        view = memoryview(part)
+        while view:
+            view = view[os.write(fd, view) :]
 
 
 def write_json(fd: int, kind: bytes, data: Any) -> None:

@@ -26,7 +26,8 @@ from gradviz.debugger.scene import Graph, Moment, Status
 
 from ..theme import PULSE_MS, SETTLE_MS, TITLE_PX, ui_font
 from . import flow, minimap
-from .geometry import Geometry, build
+from .arranger import Arranger
+from .geometry import Geometry
 from .gestures import BoxSelect, Gesture, Pan
 from .legend import paint_legend
 from .picture import paint_ground, paint_picture
@@ -60,6 +61,8 @@ class CanvasView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(320, 200)
         self.geometry_ = Geometry()
+        self._arranger = Arranger(self)
+        self._arranger.arranged.connect(self._arranged)
         self.offset = QPointF(0, 0)  # where the graph's origin stands in the widget
         self.scale = 1.0
         self.direction = "LR"
@@ -99,28 +102,41 @@ class CanvasView(QWidget):
         return self._moment
 
     def _new_session(self) -> None:
+        self._show(self._arranger.arrange(self.bridge.graph() or Graph(), self.direction), fresh=True)
+
+    def _show(self, made: Geometry | None, *, fresh: bool) -> None:
+        """Put a geometry on the screen; None: it is still being laid out."""
+        if made is None:
+            if fresh:
+                self.geometry_ = Geometry()
+                self.repaint_all()
+            return
         before = {n.id for n in self.geometry_.nodes}
-        self.geometry_ = build(self.bridge.graph() or Graph(), self.direction)
-        self._first_fit = self._first_fit or not before & {n.id for n in self.geometry_.nodes}
-        self._settle = None
+        old, self.geometry_ = self.geometry_, made
+        if fresh:
+            self._first_fit = self._first_fit or not before & {n.id for n in made.nodes}
+            self._settle = None
+        else:
+            self._start_settling(old, made)
         self._take_moment(animate=False)
-        if self._first_fit and self.geometry_.nodes and self.isVisible():
+        if self._first_fit and made.nodes and self.isVisible():
             self.fit_current()
         self.repaint_all()
+
+    def _arranged(self, made: Geometry) -> None:
+        """A large graph is laid out."""
+        self._show(made, fresh=not self.geometry_.nodes)
+        if made.graph is not self.bridge.graph() and not self.bridge.running:
+            self._grew()
 
     def _grew(self) -> None:
         """More nodes: the old cards glide to where they stand now."""
         graph = self.bridge.graph() or Graph()
         if graph is self.geometry_.graph:
             return
-        old = self.geometry_
-        made = build(graph, self.direction, old)
-        self._start_settling(old, made)
-        self.geometry_ = made
-        self._take_moment(animate=False)
-        if self._first_fit and made.nodes and self.isVisible():
-            self.fit_current()
-        self.repaint_all()
+        if self._arranger.busy and self.bridge.running:
+            return  # the next growth comes soon enough
+        self._show(self._arranger.arrange(graph, self.direction, self.geometry_), fresh=False)
 
     def _start_settling(self, old: Geometry, made: Geometry) -> None:
         if not old.nodes or len(made.rects) == 0 or not self.isVisible():
@@ -313,9 +329,8 @@ class CanvasView(QWidget):
         if direction == self.direction:
             return
         self.direction = direction
-        old = self.geometry_
-        self.geometry_ = build(old.graph, direction)
-        self.fit_current()
+        self._first_fit = True
+        self._show(self._arranger.arrange(self.geometry_.graph, direction), fresh=True)
 
     # -- painting -------------------------------------------------------------------------------------------------
 
@@ -389,15 +404,21 @@ class CanvasView(QWidget):
             p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), 11, 11)
 
     def _paint_empty(self, p: QPainter) -> None:
-        theme = self.bridge.theme
-        p.setFont(ui_font(TITLE_PX + 3, bold=True))
-        p.setPen(QColor(theme.text))
-        middle = QRectF(self.rect())
         running = self.bridge.running
+        if self._arranger.busy:
+            count = len(graph.nodes) if (graph := self.bridge.graph()) is not None else 0
+            self._paint_words(p, f"Laying out {count:,} nodes…", "You can step already; the timeline and the inspector follow.")
+            return
         title = "Running…" if running else "Nothing recorded yet"
         hint = (
             "The graph appears as the script runs." if running else "Run the script (F5), open another one (Ctrl+O), or drop a file here."
         )
+        self._paint_words(p, title, hint)
+
+    def _paint_words(self, p: QPainter, title: str, hint: str) -> None:
+        theme, middle = self.bridge.theme, QRectF(self.rect())
+        p.setFont(ui_font(TITLE_PX + 3, bold=True))
+        p.setPen(QColor(theme.text))
         p.drawText(middle.adjusted(0, -40, 0, -40), Qt.AlignmentFlag.AlignCenter, title)
         p.setFont(ui_font())
         p.setPen(QColor(theme.muted))
