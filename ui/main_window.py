@@ -490,4 +490,5 @@ class MainWindow(QMainWindow):
         self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.saveState()))
         self.settings.sync()
         self.workbench.close()
+        self.canvas.arranger.close()
         super().closeEvent(event)

@@ -56,15 +56,15 @@ def _node(trace: Trace, site: Site, event: Event, is_root: bool, frame: int, gro
         tracked = trace.has_history(event)
         kind = NodeKind.LOSS if is_root else NodeKind.OP if tracked else NodeKind.NO_GRAD
     output = event.writes[0].value if event.writes else -1
-    stats = trace.recording.stats(output) if output >= 0 else None
+    shape, dtype = trace.recording.form(output) if output >= 0 else ((), "")
     return GraphNode(
         id=site.index,
         kind=kind,
         title=node_title(trace, site),
         op=site.op,
         grad_fn=site.grad_fn,
-        shape=stats.shape if stats else (),
-        dtype=stats.dtype if stats else "",
+        shape=shape,
+        dtype=dtype,
         line=site.line,
         requires_grad=tracked,
         is_leaf=is_leaf,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ELEMENTS = 16  # shown of each value
 WINDOW = 256  # writes that a ledger shows at once: more bars than fit on any screen
 _POINTS = 2000  # of a curve: more cannot be told apart
+_EXACT = 4096  # elements that are summed; of more the mean is good enough
 _PARTS = 24  # contributions told apart in a bar; a folded one has pass and epoch -1
 
 
@@ -142,7 +143,7 @@ def _contribution(trace: Trace, event: Event) -> Contribution:
 
 
 def _total(picture: Picture) -> float:
-    if picture.array is not None:
+    if picture.array is not None and picture.array.size <= _EXACT:
         return float(picture.array.sum(dtype=np.float64))
     return picture.stats.mean * float(np.prod(picture.stats.shape))
 

@@ -171,6 +171,8 @@ class Session:
 
     def breakpoint_hits(self) -> tuple[int, ...]:
         """All events that a breakpoint stops at, for the ticks of the timeline."""
+        if not self.breakpoint_lines and not self.breakpoint_nodes:
+            return ()  # without asking: a live run is read again many times
         return tuple(self._reading().breakpoints.hits(self.breakpoint_lines, self.breakpoint_nodes).tolist())
 
     def run_to(self, node_id: int, backwards: bool = False) -> int:

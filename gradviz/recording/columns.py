@@ -10,6 +10,8 @@ import numpy as np
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
+_SEARCHES = 64  # in a run, before it makes itself a table
+_TABLE = 1 << 18  # rows of the longest run that does
 _NARROW = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
 
 
@@ -97,7 +99,7 @@ class Index:
     def __init__(self, rows: Callable[[int, int], tuple[Ints, Ints]]) -> None:
         """`rows(start, stop)` gives the (key, event) pairs of these events in their order."""
         self._rows = rows
-        self._runs: list[tuple[int, Ints, Ints]] = []  # (first event, keys ascending, events)
+        self._runs: list[_Run] = []
         self._stop = 0
 
     def grow(self, length: int) -> None:
@@ -105,16 +107,16 @@ class Index:
         if length <= self._stop:
             return
         start = self._stop
-        while self._runs and self._stop - self._runs[-1][0] <= 2 * (length - start):
-            start = self._runs.pop()[0]
+        while self._runs and self._stop - self._runs[-1].start <= 2 * (length - start):
+            start = self._runs.pop().start
         keys, events = self._rows(start, length)
         order = np.argsort(keys, kind="stable")
-        self._runs.append((start, keys[order], events[order]))
+        self._runs.append(_Run(start, keys[order], events[order]))
         self._stop = length
 
     def events(self, key: int) -> Ints:
         """The events with that key, ascending, each once."""
-        parts = [found for found in (_slice(run, key) for run in self._runs) if len(found)]
+        parts = [found for found in (run.events_of(key) for run in self._runs) if len(found)]
         if not parts:
             return np.zeros(0, np.int64)
         found = parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -127,8 +129,8 @@ class Index:
     def last(self, key: int, at: int) -> int | None:
         """The last event up to and with `at` that has the key."""
         for run in reversed(self._runs):
-            if run[0] <= at:
-                events = _slice(run, key)
+            if run.start <= at:
+                events = run.events_of(key)
                 number = int(np.searchsorted(events, at, side="right"))
                 if number:
                     return int(events[number - 1])
@@ -137,12 +139,37 @@ class Index:
     def next(self, key: int, at: int) -> int | None:
         """The first event after `at` that has the key."""
         for run in self._runs:
-            events = _slice(run, key)
+            events = run.events_of(key)
             if len(events) and events[-1] > at:
                 return int(events[np.searchsorted(events, at, side="right")])
         return None
 
 
-def _slice(run: tuple[int, Ints, Ints], key: int) -> Ints:
-    _, keys, events = run
-    return events[np.searchsorted(keys, key) : np.searchsorted(keys, key, side="right")]
+class _Run:
+    """A piece of an index: keys ascending, with their events.
+
+    A search costs a few microseconds, which is too much for the thousands of lookups that a large picture takes: after
+    some of them the run makes itself a table.
+    """
+
+    __slots__ = ("_asked", "_events", "_keys", "_table", "start")
+
+    def __init__(self, start: int, keys: Ints, events: Ints) -> None:
+        self.start = start
+        self._keys = keys
+        self._events = events
+        self._asked = 0
+        self._table: dict[int, tuple[int, int]] | None = None
+
+    def events_of(self, key: int) -> Ints:
+        """The events with that key, ascending."""
+        if self._table is not None:
+            first, last = self._table.get(key, (0, 0))
+            return self._events[first:last]
+        self._asked += 1
+        if self._asked > _SEARCHES and len(self._keys) <= _TABLE:
+            edges = np.flatnonzero(np.diff(self._keys)) + 1
+            firsts = np.concatenate(([0], edges))
+            spans = zip(firsts.tolist(), [*edges.tolist(), len(self._keys)], strict=True)
+            self._table = dict(zip(self._keys[firsts].tolist(), spans, strict=True))
+        return self._events[np.searchsorted(self._keys, key) : np.searchsorted(self._keys, key, side="right")]

@@ -186,6 +186,10 @@ class Recording:
         """The statistics of a value; known also where its numbers were not kept."""
         return self._store.stats(value)
 
+    def form(self, value: int) -> tuple[tuple[int, ...], str]:
+        """Shape and dtype of a value."""
+        return self._store.form(value)
+
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The norm of each value; nan for id -1."""
         return self._store.norms(values)

@@ -129,6 +129,11 @@ class Store:
         counts = (int(row[name]) for name in ("nans", "infs", "zeros"))
         return Stats(shape, dtype.name, row["norm"], max(abs(low), abs(high)), row["mean"], low, high, *counts)
 
+    def form(self, value: int) -> tuple[tuple[int, ...], str]:
+        """Shape and dtype of a value."""
+        dtype, shape = self._forms[self._form[value]]
+        return shape, dtype.name
+
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The norm of each value; nan for -1."""
         out = np.full(len(values), np.nan)

@@ -26,6 +26,7 @@ class Arranger(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
+        self._closed = False
         self._thread: Thread | None = None
         self._next: tuple[Graph, str, Geometry | None] | None = None
         self._made.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
@@ -48,6 +49,12 @@ class Arranger(QObject):
             self._begin(graph, direction, previous)
         return None
 
+    def close(self) -> None:
+        """Give up what is on its way; to be called before the application ends."""
+        self._closed = True
+        if self._thread is not None:
+            self._thread.join(2.0)
+
     def _begin(self, graph: Graph, direction: str, previous: Geometry | None) -> None:
         self._number += 1
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -55,7 +62,9 @@ class Arranger(QObject):
         self._thread.start()
 
     def _work(self, number: int, graph: Graph, direction: str, previous: Geometry | None) -> None:
-        made = build(graph, direction, previous)
+        made = build(graph, direction, previous, lambda: self._closed)
+        if self._closed:
+            return
         try:
             self._made.emit(number, made)
         except RuntimeError:

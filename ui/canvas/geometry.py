@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +111,7 @@ def touching(rects: Array, area: QRectF) -> Array:
     )
 
 
-def build(graph: Graph, direction: str, previous: Geometry | None = None) -> Geometry:
+def build(graph: Graph, direction: str, previous: Geometry | None = None, cancelled: Callable[[], bool] | None = None) -> Geometry:
     """Lay a graph out; where it only grew since `previous`, the old cards stay where they are."""
     nodes = list(graph.nodes)
     numbers = {node.id: k for k, node in enumerate(nodes)}
@@ -126,7 +127,7 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None) -> Geo
     if known is not None:
         layout = insert(known, sizes, split.edges, ports=ports)
     else:
-        layout = layered(sizes, split.edges, direction=direction, groups=groups, ports=ports)
+        layout = layered(sizes, split.edges, direction=direction, groups=groups, ports=ports, cancelled=cancelled)
     rects = np.concatenate([layout.positions, sizes], axis=1) if len(cards) else np.zeros((0, 4))
     made = Geometry(
         graph,

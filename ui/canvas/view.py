@@ -61,8 +61,8 @@ class CanvasView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(320, 200)
         self.geometry_ = Geometry()
-        self._arranger = Arranger(self)
-        self._arranger.arranged.connect(self._arranged)
+        self.arranger = Arranger(self)
+        self.arranger.arranged.connect(self._arranged)
         self.offset = QPointF(0, 0)  # where the graph's origin stands in the widget
         self.scale = 1.0
         self.direction = "LR"
@@ -102,7 +102,7 @@ class CanvasView(QWidget):
         return self._moment
 
     def _new_session(self) -> None:
-        self._show(self._arranger.arrange(self.bridge.graph() or Graph(), self.direction), fresh=True)
+        self._show(self.arranger.arrange(self.bridge.graph() or Graph(), self.direction), fresh=True)
 
     def _show(self, made: Geometry | None, *, fresh: bool) -> None:
         """Put a geometry on the screen; None: it is still being laid out."""
@@ -134,9 +134,9 @@ class CanvasView(QWidget):
         graph = self.bridge.graph() or Graph()
         if graph is self.geometry_.graph:
             return
-        if self._arranger.busy and self.bridge.running:
+        if self.arranger.busy and self.bridge.running:
             return  # the next growth comes soon enough
-        self._show(self._arranger.arrange(graph, self.direction, self.geometry_), fresh=False)
+        self._show(self.arranger.arrange(graph, self.direction, self.geometry_), fresh=False)
 
     def _start_settling(self, old: Geometry, made: Geometry) -> None:
         if not old.nodes or len(made.rects) == 0 or not self.isVisible():
@@ -330,7 +330,7 @@ class CanvasView(QWidget):
             return
         self.direction = direction
         self._first_fit = True
-        self._show(self._arranger.arrange(self.geometry_.graph, direction), fresh=True)
+        self._show(self.arranger.arrange(self.geometry_.graph, direction), fresh=True)
 
     # -- painting -------------------------------------------------------------------------------------------------
 
@@ -341,6 +341,7 @@ class CanvasView(QWidget):
         if not self.geometry_.nodes:
             p.fillRect(self.rect(), QColor(theme.window))
             self._paint_empty(p)
+            p.end()
             return
         if self._static is None:
             self._static = self._paint_static()
@@ -358,6 +359,7 @@ class CanvasView(QWidget):
             p.setPen(QPen(QColor(theme.selection), 2))
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        p.end()
 
     def _paint_static(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -405,7 +407,7 @@ class CanvasView(QWidget):
 
     def _paint_empty(self, p: QPainter) -> None:
         running = self.bridge.running
-        if self._arranger.busy:
+        if self.arranger.busy:
             count = len(graph.nodes) if (graph := self.bridge.graph()) is not None else 0
             self._paint_words(p, f"Laying out {count:,} nodes…", "You can step already; the timeline and the inspector follow.")
             return

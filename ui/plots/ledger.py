@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
@@ -24,8 +24,7 @@ _WIDEST, _NARROWEST = 120.0, 44.0
 _MOST_PARTS = 24  # older contributions of a bar are drawn as one: they could not be told apart
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a bar: from `low` to `high` on the axis."""
 
     event: int
@@ -49,7 +48,9 @@ class Bars:
     """The rows of a ledger in one unit: each element where all elements are equal, else norms."""
 
     def __init__(self, ledger: Ledger, elements: int) -> None:
-        self.uniform = elements > 0 and all(_uniform(part, elements) for row in ledger.rows for part in row.parts)
+        self.uniform = elements > 0 and all(
+            _uniform(part, elements) for part in {part.event: part for row in ledger.rows for part in row.parts}.values()
+        )
         self._elements = elements
         befores = (-1, *(row.event for row in ledger.rows))
         self.bars = tuple(self._bar(row, before) for row, before in zip(ledger.rows, befores, strict=False))

@@ -166,8 +166,10 @@ class PlotsPanel(QWidget):
         self._stack.setCurrentWidget(self._content if self.leaf.count() else self.empty)
         most = max(leaves, key=lambda k: writes[k], default=-1)
         self._go_to(before if before in leaves and self._chosen else most)
-        self._moved()
+        if session is not None and not self._chosen:
+            self._go_to(self._written_at(session.position))
         self._show_leaf()
+        self._moved()
 
     @property
     def leaf_id(self) -> int:
