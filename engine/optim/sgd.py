@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import add_scaled
 from ..tensor import Tensor
+from . import kernels
 from .optimizer import Optimizer
+from .options import number
 
 Array = np.ndarray[Any, Any]
 
@@ -19,7 +20,7 @@ class SGD(Optimizer):
     def __init__(
         self,
         params: Any,
-        lr: float = 1e-3,
+        lr: Any = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
@@ -30,6 +31,8 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
+        if isinstance(lr, Tensor) and lr._data.size != 1:
+            raise ValueError("Tensor lr must be 1-element")
         if lr < 0.0:
             raise ValueError(f"Invalid learning rate: {lr}")
         if momentum < 0.0:
@@ -47,17 +50,16 @@ class SGD(Optimizer):
         )  # fmt: skip
 
     def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
-        data = param._data
+        data, momentum = param._data, group["momentum"]
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"]:
-            grad = add_scaled(grad, data, group["weight_decay"])
-        if group["momentum"]:
+            grad = kernels.add(grad, data, number(group["weight_decay"]))
+        if momentum:
             buffer = state.get("momentum_buffer")
             if buffer is None:
                 buffer = state["momentum_buffer"] = Tensor(grad.copy())
             else:
-                buffer._data *= group["momentum"]
-                buffer._data[...] = add_scaled(buffer._data, grad, 1 - group["dampening"])
-            grad = add_scaled(grad, buffer._data, group["momentum"]) if group["nesterov"] else buffer._data
-        data[...] = add_scaled(data, grad, -group["lr"])
+                buffer._data[...] = kernels.add(kernels.scale(buffer._data, momentum), grad, 1 - group["dampening"])
+            grad = kernels.add(grad, buffer._data, momentum) if group["nesterov"] else buffer._data
+        data[...] = kernels.add(data, grad, -number(group["lr"]))

@@ -1,0 +1,84 @@
+"""The array arithmetic of optimizers, rounded as PyTorch's CPU kernels round it.
+
+Measured against torch 2.13: `add(alpha)`, `addcmul` and `lerp` are fused multiply-adds, `addcdiv` is not, and a
+number over a tensor is the tensor's reciprocal times the number. Numbers are first cast to the tensor's dtype.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..random import fma
+
+Array = np.ndarray[Any, Any]
+
+_BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
+_DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
+
+
+def multiply_add(a: Array, b: Any, c: Array) -> Array:
+    """a * b + c with one rounding; b is an array or a number.
+
+    The product of two float32 is exact in float64, so only the sum rounds.
+    """
+    d = c.dtype
+    if d == np.float32:
+        factor = b if isinstance(b, np.ndarray) else np.float32(b)
+        if a.size <= _BLOCK:
+            return np.asarray((np.asarray(a, np.float64) * factor + c).astype(np.float32))
+        return _in_blocks(a, factor, c)
+    if d == np.float64 and c.size <= _DOUBLE_UP_TO:
+        return fma(np.asarray(a), b, c, d)
+    return np.asarray(a * (b if isinstance(b, np.ndarray) else d.type(b)) + c)
+
+
+def _in_blocks(a: Array, factor: Any, c: Array) -> Array:
+    out = np.empty(c.shape, np.float32)
+    x, z, flat = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(c).reshape(-1), out.reshape(-1)
+    y = np.ascontiguousarray(factor).reshape(-1) if isinstance(factor, np.ndarray) and factor.ndim else None
+    for k in range(0, flat.size, _BLOCK):
+        part = slice(k, k + _BLOCK)
+        flat[part] = x[part].astype(np.float64) * (factor if y is None else y[part]) + z[part]
+    return out
+
+
+def add(a: Array, b: Array, alpha: float = 1) -> Array:
+    """a + alpha * b (torch.add)."""
+    return np.asarray(a + b) if alpha == 1 else multiply_add(b, alpha, a)
+
+
+def addcmul(a: Array, b: Array, c: Array, value: float = 1) -> Array:
+    """a + value * b * c (torch.addcmul)."""
+    return multiply_add(np.asarray(b * b.dtype.type(value)), c, a)
+
+
+def addcdiv(a: Array, b: Array, c: Array, value: float = 1) -> Array:
+    """a + value * b / c (torch.addcdiv)."""
+    return np.asarray(a + b * b.dtype.type(value) / c)
+
+
+def lerp(a: Array, b: Array, weight: float) -> Array:
+    """a + weight * (b - a), from the nearer end (torch.lerp)."""
+    t = a.dtype.type
+    difference = np.asarray(b - a)
+    if abs(weight) < 0.5:
+        return multiply_add(difference, weight, a)
+    return multiply_add(difference, -(t(1) - t(weight)), b)
+
+
+def scale(a: Array, factor: float) -> Array:
+    """a * number."""
+    return np.asarray(a * a.dtype.type(factor))
+
+
+def over(a: Array, divisor: float) -> Array:
+    """a / number."""
+    return np.asarray(a / a.dtype.type(divisor))
+
+
+def number_over(number: float, a: Array) -> Array:
+    """number / a."""
+    one = a.dtype.type(1)
+    return np.asarray(one / a * a.dtype.type(number))
