@@ -27,6 +27,8 @@ from .source.view import SourceView
 from .timeline.panel import TimelinePanel
 from .workbench import Workbench
 
+FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own; the others share one
+LOW_SCREEN = 900  # pixels of height
 PLAY_PAUSE_MS = 180  # between two steps when nothing moves
 FILES = "Scripts and recordings (*.py *.gvrec);;All files (*)"
 
@@ -68,7 +70,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_menus()
         self._make_toolbar()
-        self._standard = self.saveState()
+        self._unarranged = self.saveState()
         self._play = QTimer(self)
         self._play.setSingleShot(True)
         self._play.timeout.connect(self._play_step)
@@ -100,18 +102,29 @@ class MainWindow(QMainWindow):
             toggle.setObjectName(f"dock {title.lower()}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}"))
             toggle.setStatusTip(f"Show or hide {title}")
-        self.splitDockWidget(self.docks["Timeline"], self.docks["Derivation"], Qt.Orientation.Vertical)
-        for title in ("Gradients", "Console", "What if"):
-            self.tabifyDockWidget(self.docks["Derivation"], self.docks[title])
-        self.docks["Derivation"].raise_()
 
     def _arrange(self) -> None:
-        """Sizes of the docks at the first start."""
+        """Places and sizes of the docks at the first start: on a low screen side by side, so that the canvas keeps half of the height."""
         width, height = self.width(), self.height()
+        low = height < LOW_SCREEN
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        along = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
+        timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
+        self.splitDockWidget(timeline, derivation, along)
+        for title, dock in self.docks.items():
+            if title not in FIXED and title != "Derivation":
+                self.tabifyDockWidget(derivation, dock)
+        derivation.raise_()
         self.resizeDocks(
-            [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.25), round(width * 0.21)], Qt.Orientation.Horizontal
+            [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
         )
-        self.resizeDocks([self.docks["Timeline"], self.docks["Derivation"]], [150, round(height * 0.24)], Qt.Orientation.Vertical)
+        if low:
+            self.resizeDocks([timeline, derivation], [round(width * 0.52), round(width * 0.48)], along)
+            self.resizeDocks([timeline, derivation], [205, 205], Qt.Orientation.Vertical)
+        else:
+            self.resizeDocks([timeline, derivation], [150, round(height * 0.24)], Qt.Orientation.Vertical)
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
@@ -334,7 +347,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Docks as at the first start."""
         self.settings.forget_window()
-        self.restoreState(self._standard)
+        self.restoreState(self._unarranged)
         self._arrange()
 
     def choose_file(self) -> None:

@@ -53,9 +53,8 @@ class Theme:
     current: str  # ring around the current node, current line
     selection: str
     edge: str
-    heat_low: str
-    heat_zero: str
-    heat_high: str
+    heat_zero: str  # the middle of the diverging scales
+    heats: dict[str, tuple[str, str]]  # quantity -> their ends: most negative, most positive
     lanes: tuple[str, str, str]  # timeline: forward, backward, update
     passes: tuple[str, ...]  # one colour a backward pass, in the ledger
     syntax: dict[str, str]  # keyword, string, number, comment, name, builtin
@@ -71,7 +70,8 @@ DARK = Theme(
     text="#eef1f6", muted="#a3adbd",
     value="#2dd4bf", gradient="#fb923c", parameter="#a78bfa", op="#7aa2f7", no_grad="#8b95a7",
     loss="#fcd34d", error="#f87171", warning="#fbbf24", success="#4ade80", current="#fde047", selection="#60a5fa",
-    edge="#566074", heat_low="#3b9df5", heat_zero="#20262f", heat_high="#ff9d3f",
+    edge="#566074", heat_zero="#20262f",
+    heats={"value": ("#c79a6b", "#2dd4bf"), "gradient": ("#9d8cf5", "#ff9d3f")},
     lanes=("#2dd4bf", "#fb923c", "#a78bfa"),
     passes=("#fb923c", "#f472b6", "#facc15", "#38bdf8", "#a3e635", "#c084fc", "#fb7185", "#34d399"),
     syntax={"keyword": "#c4a5ff", "string": "#9ece6a", "number": "#ff9e64", "comment": "#8590a6", "name": "#eef1f6", "builtin": "#7dcfff"},
@@ -81,8 +81,9 @@ LIGHT = Theme(
     name="light", window="#f4f6fa", surface="#ffffff", raised="#e9edf4", border="#cbd3e0",
     text="#141a24", muted="#556174",
     value="#0f766e", gradient="#c2410c", parameter="#6d28d9", op="#2f5fd0", no_grad="#64748b",
-    loss="#b45309", error="#c81e1e", warning="#a16207", success="#15803d", current="#b45309", selection="#1d4ed8",
-    edge="#a3aebf", heat_low="#2166c4", heat_zero="#f3f5f9", heat_high="#d9660a",
+    loss="#8f6a00", error="#c81e1e", warning="#a16207", success="#15803d", current="#b45309", selection="#1d4ed8",
+    edge="#a3aebf", heat_zero="#f3f5f9",
+    heats={"value": ("#a0703a", "#0f8f80"), "gradient": ("#6a4fc4", "#d9660a")},
     lanes=("#0f766e", "#c2410c", "#6d28d9"),
     passes=("#c2410c", "#be185d", "#a16207", "#0369a1", "#4d7c0f", "#7e22ce", "#be123c", "#047857"),
     syntax={"keyword": "#6d28d9", "string": "#3f6f14", "number": "#b4440a", "comment": "#5d6879", "name": "#141a24", "builtin": "#0369a1"},
@@ -108,9 +109,15 @@ def mono_font(px: int = FONT_PX) -> QFont:
     return font
 
 
-def heat_colours(theme: Theme, levels: int = 256) -> np.ndarray:
-    """The diverging scale as (levels, 3) uint8: index 0 is -max, the middle 0, the last +max."""
-    ends = [QColor(c) for c in (theme.heat_low, theme.heat_zero, theme.heat_high)]
+def heat_ends(theme: Theme, quantity: str) -> tuple[str, str]:
+    """The colours of the most negative and the most positive number of a quantity ("value", "gradient", ...)."""
+    return theme.heats.get(quantity, theme.heats["value"])
+
+
+def heat_colours(theme: Theme, quantity: str = "value", levels: int = 256) -> np.ndarray:
+    """The diverging scale of a quantity as (levels, 3) uint8: index 0 is -max, the middle 0, the last +max."""
+    low, high = heat_ends(theme, quantity)
+    ends = [QColor(c) for c in (low, theme.heat_zero, high)]
     stops = np.array([(c.red(), c.green(), c.blue()) for c in ends], dtype=np.float64)
     at = np.linspace(0.0, 2.0, levels)
     return np.stack([np.interp(at, (0, 1, 2), stops[:, k]) for k in range(3)], axis=1).round().astype(np.uint8)

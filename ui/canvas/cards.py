@@ -46,8 +46,8 @@ def paint_card(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | No
     width = (right - left - 10) / 2
     top = rect.top() + 46
     well = QRectF(left, top, width, rect.bottom() - top - 9)
-    _well(p, well, "value", now.value, "", QColor(theme.value), theme)
-    _well(p, well.translated(width + 10, 0), _grad_label(node), now.grad, _grad_words(node, now), QColor(theme.gradient), theme)
+    _well(p, well, "value", "value", now.value, "", theme)
+    _well(p, well.translated(width + 10, 0), "gradient", _grad_label(node), now.grad, _grad_words(node, now), theme)
     _badges(p, rect, now.badges, theme)
 
 
@@ -95,7 +95,7 @@ def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, th
     if now.grad is None:
         _elided(p, area, "None", mono_font(13), QColor(theme.muted), Qt.AlignmentFlag.AlignCenter)
     else:
-        _picture(p, area, now.grad, theme)
+        _picture(p, area, "gradient", now.grad, theme)
 
 
 def _closed(path: QPainterPath) -> QPainterPath:
@@ -168,10 +168,11 @@ def _grad_words(node: GraphNode, now: NodeState) -> str:
     return "pending"
 
 
-def _well(p: QPainter, box: QRectF, label: str, picture: Picture | None, words: str, colour: QColor, theme: Theme) -> None:
+def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture | None, words: str, theme: Theme) -> None:
     """A small labelled window: numbers, heat map, or why it is empty."""
     font = ui_font(SMALL_PX, bold=True)
-    _elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, font, colour if picture is not None else QColor(theme.muted))
+    colour = QColor(theme.muted if picture is None else theme.gradient if quantity == "gradient" else theme.value)
+    _elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, font, colour)
     area = QRectF(box.left(), box.top() + 15, box.width(), box.height() - 15)
     if picture is None:
         p.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
@@ -180,10 +181,10 @@ def _well(p: QPainter, box: QRectF, label: str, picture: Picture | None, words: 
         if words:
             _elided(p, area, words, ui_font(SMALL_PX), QColor(theme.muted), Qt.AlignmentFlag.AlignCenter)
         return
-    _picture(p, area, picture, theme)
+    _picture(p, area, quantity, picture, theme)
 
 
-def _picture(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
+def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: Theme) -> None:
     """Numbers when few, else a heat map with the end of its scale."""
     stats = picture.stats
     bad = stats.nans or stats.infs
@@ -193,7 +194,7 @@ def _picture(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
         _numbers(p, area, picture, theme)
     else:
         array = picture.array.reshape(picture.array.shape[0] if picture.array.ndim > 1 else 1, -1)
-        paint_heat(p, QRectF(area.left(), area.top(), area.width(), area.height() - 14), array, theme)
+        paint_heat(p, QRectF(area.left(), area.top(), area.width(), area.height() - 14), array, theme, quantity=quantity)
         _elided(
             p,
             QRectF(area.left(), area.bottom() - 13, area.width(), 13),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment
 
@@ -15,7 +15,7 @@ from .edges import gradient_pen, gradient_range
 def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme) -> None:
     """Kinds of nodes, value against gradient, and the scale of the gradient's norm."""
     p.setFont(ui_font(SMALL_PX))
-    x, y = 16.0, height - 22.0
+    x, y = 16.0, height - 24.0
     entries = (
         ("value", theme.value),
         ("gradient", theme.gradient),
@@ -24,6 +24,9 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
         ("no grad", theme.no_grad),
         ("loss", theme.loss),
     )
+    low, high = gradient_range(moment)
+    words = sum(p.fontMetrics().horizontalAdvance(text) + 31 for text, _ in entries)
+    _plate(p, QRectF(6, height - (58 if high > 0 else 32), words + 4, 52 if high > 0 else 26), theme)
     for text, colour in entries:
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(QColor(colour))
@@ -32,7 +35,6 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
         width = p.fontMetrics().horizontalAdvance(text)
         p.drawText(QRectF(x + 15, y, width + 4, 14), Qt.AlignmentFlag.AlignVCenter, text)
         x += width + 31
-    low, high = gradient_range(moment)
     if high <= 0:
         return
     left, top, length = 16.0, height - 52.0, 120.0
@@ -46,3 +48,12 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
     p.setPen(QColor(theme.muted))
     label = f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
     p.drawText(QRectF(left + length + 10, top, 260, 16), Qt.AlignmentFlag.AlignVCenter, label)
+
+
+def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:
+    """The ground of the legend, so that cards under it do not mix with its words."""
+    ground = QColor(theme.surface)
+    ground.setAlphaF(0.92)
+    p.setPen(QPen(QColor(theme.border), 1))
+    p.setBrush(ground)
+    p.drawRoundedRect(box, 6, 6)

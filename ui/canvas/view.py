@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MIN_SCALE, MAX_SCALE = 0.02, 4.0
 FRAME_MS = 16
+MARGIN, LEGEND = 28.0, 64.0  # room above the first card, and for the legend below
 READABLE = 1.0  # the scale that "fit" does not exceed
 
 
@@ -297,8 +298,17 @@ class CanvasView(QWidget):
         room = QRectF(0, 0, max(self.width() - 56, 50), max(self.height() - 120, 50))
         self.scale = min(room.width() / area.width(), room.height() / area.height(), READABLE)
         self.scale = max(self.scale, MIN_SCALE)
-        centre = QPointF(self.width() / 2, (self.height() - 40) / 2)
-        self.pan_to(centre - area.center() * self.scale)
+        self.pan_to(self._resting(area))
+
+    def _resting(self, area: QRectF) -> QPointF:
+        """The offset that puts an area into the middle; nothing is left blank above the graph while there is more of it below."""
+        offset = QPointF(self.width() / 2, (self.height() - 40) / 2) - area.center() * self.scale
+        bounds = self.geometry_.bounds
+        blank = offset.y() + bounds.top() * self.scale - MARGIN
+        below = bounds.bottom() * self.scale + offset.y() - (self.height() - LEGEND)
+        if blank > 0 and below > 0:
+            offset.setY(offset.y() - min(blank, below))
+        return offset
 
     def _follow(self) -> None:
         """Keep the current node in sight: glide where it is not."""
@@ -317,7 +327,7 @@ class CanvasView(QWidget):
         whole = self.geometry_.group_rect(group)
         if whole.width() * self.scale < self.width() - 40 and whole.height() * self.scale < self.height() - 90:
             area = whole
-        target = QPointF(self.width() / 2, (self.height() - 40) / 2) - area.center() * self.scale
+        target = self._resting(area)
         if self.speed <= 0 or not self.isVisible():
             self.pan_to(target)
         else:
@@ -356,9 +366,9 @@ class CanvasView(QWidget):
         if self._gesture is not None:
             self._gesture.paint(p)
         if self.hasFocus():
-            p.setPen(QPen(QColor(theme.selection), 2))
+            p.setPen(QPen(QColor(theme.selection), 1))
             p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            p.drawRect(self.rect().adjusted(0, 0, -1, -1))
         p.end()
 
     def _paint_static(self) -> QPixmap:

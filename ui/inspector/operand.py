@@ -34,7 +34,7 @@ class OperandCard(QWidget):
         self.setToolTip(operand.words)
         self.symbol = FormulaView(bridge, f"symbol {number}", 17.0, role, self)
         self.symbol.set_formula(operand.symbol, plain)
-        self.array = ArrayView(bridge, f"operand {number} numbers", self)
+        self.array = ArrayView(bridge, f"operand {number} numbers", self, role)
         self.array.centred = True
         self.array.tallest = 110.0
         self.array.set_picture(operand.picture)

@@ -28,7 +28,7 @@ class QuantitySection(Section):
         word = title.lower()
         self._bridge = bridge
         self._writer: Writer | None = None
-        self.array = ArrayView(bridge, f"{word} numbers", self)
+        self.array = ArrayView(bridge, f"{word} numbers", self, role)
         self.statistics = StatisticsRow(bridge, f"{word} statistics", self)
         self.histogram = Histogram(bridge, f"{word} histogram", role, self)
         self.written = QLabel(self)

@@ -35,8 +35,10 @@ class ArrayView(QWidget):
     Left / Right and a click on the arrows turn the page; the tooltip tells index and number of a cell.
     """
 
-    def __init__(self, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, name: str, parent: QWidget | None = None, quantity: str = "value") -> None:
+        """`quantity` names the colours: "value" or "gradient"."""
         super().__init__(parent)
+        self._quantity = quantity
         self.setObjectName(name.replace(" ", "_"))
         self.setAccessibleName(name)
         self._bridge = bridge
@@ -154,9 +156,9 @@ class ArrayView(QWidget):
         else:
             real = np.abs(plane) if plane.dtype.kind == "c" else plane
             limit = self._limit()
-            paint_heat(painter, self._heat_rect(plane), real, theme, limit)
+            paint_heat(painter, self._heat_rect(plane), real, theme, limit, self._quantity)
             box = self._heat_rect(plane)
-            paint_scale(painter, QRectF(box.left(), box.bottom() + 4, box.width(), _SCALE - 4), limit, theme)
+            paint_scale(painter, QRectF(box.left(), box.bottom() + 4, box.width(), _SCALE - 4), limit, theme, self._quantity)
         if self.pages > 1:
             self._paint_pager(painter, theme)
         if self.hasFocus():
@@ -207,6 +209,7 @@ class ArrayView(QWidget):
         width = box.width() / plane.shape[1]
         px, write = self._fit(rows, plane, width)
         limit = self._limit()
+        strength = 0.55 if plane.size > 1 else 0.0  # one number has nothing to be compared with
         for i, row in enumerate(rows):
             if self._wrapped():
                 painter.setFont(mono_font(9))
@@ -217,7 +220,7 @@ class ArrayView(QWidget):
                 value = plane[i, j]
                 cell = QRectF(box.left() + j * width, box.top() + i * _ROW, width, _ROW).adjusted(0.5, 0.5, -0.5, -0.5)
                 number = abs(complex(value)) if plane.dtype.kind == "c" else float(value)
-                painter.fillRect(cell, heat_colour(number, limit, theme, 0.55 if np.isfinite(number) else 0.7))
+                painter.fillRect(cell, heat_colour(number, limit, theme, strength if np.isfinite(number) else 0.7, self._quantity))
                 painter.setFont(mono_font(px))
                 painter.setPen(QColor(theme.text))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if write is None else write(number))

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 
-from ..theme import SMALL_PX, Theme, heat_colours, ui_font
+from ..theme import SMALL_PX, Theme, heat_colours, heat_ends, ui_font
 from .numbers import short
 
 Array = np.ndarray[Any, Any]
@@ -35,13 +35,13 @@ def pooled(array: Array) -> Array:
     return found
 
 
-def heat_image(array: Array, theme: Theme, limit: float | None = None) -> QImage:
+def heat_image(array: Array, theme: Theme, limit: float | None = None, quantity: str = "value") -> QImage:
     """A 2-D array as an image of one pixel a cell; nan and inf in the error colour."""
     cells = pooled(array)
     limit = limit_of(cells) if limit is None else limit
     finite = np.isfinite(cells)
     share = np.where(finite, cells, 0.0) / limit if limit > 0 else np.zeros(cells.shape)
-    colours = heat_colours(theme)
+    colours = heat_colours(theme, quantity)
     rgb = colours[np.clip(np.rint((share + 1.0) * 127.5), 0, 255).astype(np.int64)]
     rgb[~finite] = channels(theme.error)
     wide = rgb.astype(np.uint32)
@@ -50,12 +50,12 @@ def heat_image(array: Array, theme: Theme, limit: float | None = None) -> QImage
     return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
 
 
-def heat_colour(value: float, limit: float, theme: Theme, strength: float = 1.0) -> QColor:
+def heat_colour(value: float, limit: float, theme: Theme, strength: float = 1.0, quantity: str = "value") -> QColor:
     """The colour of one number, faded towards the ground so that text stays readable on it."""
     if not np.isfinite(value):
         colour = QColor(theme.error)
     else:
-        end = QColor(theme.heat_high if value > 0 else theme.heat_low)
+        end = QColor(heat_ends(theme, quantity)[value > 0])
         colour = blend(QColor(theme.heat_zero), end, min(1.0, abs(value) / limit) if limit > 0 else 0.0)
     return blend(QColor(theme.heat_zero), colour, strength)
 
@@ -71,11 +71,11 @@ def channels(colour: QColor | str) -> tuple[int, int, int]:
     return made.red(), made.green(), made.blue()
 
 
-def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limit: float | None = None) -> None:
+def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limit: float | None = None, quantity: str = "value") -> None:
     """Draw a 2-D array with square corners: cells are never smoothed into each other."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(rect, heat_image(array, theme, limit))
+    painter.drawImage(rect, heat_image(array, theme, limit, quantity))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -83,11 +83,12 @@ def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limi
     painter.restore()
 
 
-def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme) -> None:
+def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme, quantity: str = "value") -> None:
     """The scale: -limit, 0, +limit under a strip of the colours."""
+    low, high = heat_ends(theme, quantity)
     strip = QRectF(rect.left(), rect.top(), rect.width(), 6)
     gradient = QLinearGradient(strip.topLeft(), strip.topRight())
-    for at, colour in ((0.0, theme.heat_low), (0.5, theme.heat_zero), (1.0, theme.heat_high)):
+    for at, colour in ((0.0, low), (0.5, theme.heat_zero), (1.0, high)):
         gradient.setColorAt(at, QColor(colour))
     painter.save()
     painter.setPen(QPen(QColor(theme.border), 1))

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..theme import SMALL_PX, mono_font, ui_font
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LINE = 34
 _COLUMNS = 4
+_CELL = 58  # room for a number of seven characters
 
 
 def paint_alarm(painter: QPainter, box: QRectF, colour: QColor, ground: QColor) -> None:
@@ -72,16 +73,25 @@ class StatisticsRow(QWidget):
         return ", ".join(f"{label} {value}" for label, value, _ in self._cells)
 
     def sizeHint(self) -> QSize:
-        """Two lines."""
-        return QSize(200, 2 * _LINE)
+        """Two lines; more where four numbers do not fit side by side."""
+        return QSize(200, -(-max(len(self._cells), 1) // self._columns()) * _LINE)
+
+    def _columns(self) -> int:
+        return _COLUMNS if self.width() >= _COLUMNS * _CELL else _COLUMNS - 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the new width needs."""
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells."""
         theme = self._bridge.theme
         painter = QPainter(self)
-        width = self.width() / _COLUMNS
+        columns = self._columns()
+        width = self.width() / columns
         for k, (label, value, alarming) in enumerate(self._cells):
-            x, y = (k % _COLUMNS) * width, (k // _COLUMNS) * _LINE
+            x, y = (k % columns) * width, (k // columns) * _LINE
             painter.setFont(ui_font(SMALL_PX))
             painter.setPen(QColor(theme.error if alarming else theme.muted))
             painter.drawText(QRectF(x, y, width, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ..theme import TITLE_PX, mono_font, ui_font
 from .track import GUTTER, Track
@@ -14,6 +14,7 @@ from .track import GUTTER, Track
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
+NARROW = 900  # pixels; below it the caption has a line of its own
 _EMPTY = "Nothing is recorded yet: run a script to get a timeline."
 _START = "At the start. Step forward to run the first line."
 
@@ -38,11 +39,14 @@ class TimelinePanel(QWidget):
         self.counter.setFont(mono_font())
         self.track = Track(bridge, self)
         self.track.seeked.connect(bridge.seek)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(GUTTER - 54, 0, 8, 0)
+        self._head.setSpacing(4)
+        self._head.addWidget(self.caption, 1)
         head = QHBoxLayout()
-        head.setContentsMargins(GUTTER - 54, 0, 8, 0)
         head.setSpacing(10)
-        head.addWidget(self.caption, 1)
-        head.addWidget(self.counter)
+        self._head.addLayout(head)
+        head.addWidget(self.counter, 1)
         self.buttons: list[QToolButton] = []
         for text, name, tip in (
             ("−", "Zoom out", "Zoom out (-)"),
@@ -65,7 +69,7 @@ class TimelinePanel(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 6, 4, 4)
         rows.setSpacing(4)
-        rows.addLayout(head)
+        rows.addLayout(self._head)
         rows.addWidget(self.track)
         rows.addStretch(1)
         bridge.session_changed.connect(self._new_session)
@@ -125,8 +129,10 @@ class TimelinePanel(QWidget):
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the caption where it ends."""
+        """Cut the caption where it ends; in a narrow panel it has a line of its own."""
         super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._elide()
 
     def _elide(self) -> None:

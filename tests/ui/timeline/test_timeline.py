@@ -188,12 +188,12 @@ def test_each_lane_has_its_colour_where_its_events_are(panel: TimelinePanel, bri
 def test_a_long_caption_is_cut_and_whole_in_the_tooltip(panel: TimelinePanel, bridge: Bridge) -> None:
     session = bridge.session
     assert session is not None
-    panel.resize(500, 150)
+    panel.resize(380, 150)
     panel.grab()
     bridge.seek(nth(session, "ACCUMULATE", 4))
     assert panel.caption.text().endswith("…")
     assert "now [6, 6, 6]" in panel.caption.toolTip()
-    assert panel.caption.geometry().right() <= panel.counter.geometry().left()
+    assert panel.caption.geometry().bottom() <= panel.counter.geometry().top()
 
 
 def test_window_keeps_the_event_under_the_mouse_and_stays_inside() -> None:
