@@ -1,4 +1,4 @@
-"""Tensors from data: torch.tensor, ones, zeros, randn and their kin."""
+"""Tensors from data: torch.tensor, ones, zeros, arange and their kin; random ones are in sampling.py."""
 
 from __future__ import annotations
 
@@ -130,25 +130,6 @@ _filled("zeros", 0)
 _filled("empty", 0)
 
 
-def _drawn(name: str, draw: Any) -> None:
-    def function(
-        *size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
-    ) -> Tensor:
-        d = dtype or dtypes.get_default_dtype()
-        return leaf(draw(generator or random.default_generator, sizes_of(size), d.numpy), requires_grad)
-
-    def like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        return leaf(draw(random.default_generator, input._data.shape, (dtype or input.dtype).numpy), requires_grad)
-
-    function.__name__ = name
-    export("torch", name)(function)
-    export("torch", name + "_like")(like)
-
-
-_drawn("randn", lambda g, shape, d: random.randn(g, shape, d))
-_drawn("rand", lambda g, shape, d: random.rand(g, shape, d))
-
-
 @export("torch")
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
     """A tensor of one value."""
@@ -190,8 +171,20 @@ def arange(
     whole = all(isinstance(v, int) for v in (start, end, step))
     d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
     count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
-    data = start + np.arange(count) * step if whole else start + np.arange(count, dtype=np.float64) * step
-    return leaf(np.asarray(data).astype(d.numpy), requires_grad)
+    if d.category < 2 or whole:
+        return leaf(np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
+    return leaf(_steps(float(start), float(step), count, d.numpy), requires_grad)
+
+
+def _steps(start: float, step: float, count: int, kind: Any) -> Any:
+    """start + k * step as PyTorch's vector kernel rounds it: from the first element of each block of 32 bytes, a pair of blocks at a time."""
+    double = np.dtype(np.float64)
+    k = np.arange(count)
+    exact = random.fma(k.astype(np.float64), step, start, double)
+    width = 32 // kind.itemsize if kind.itemsize >= 4 else 16
+    base = exact[k // width * width].astype(kind)
+    in_blocks = random.fma((k % width).astype(np.float64), step, base.astype(np.float64), double)
+    return np.where(k < count // (2 * width) * (2 * width), in_blocks, exact).astype(kind)
 
 
 @export("torch")
@@ -234,65 +227,6 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     if n < 0:
         raise RuntimeError(f"n must be greater or equal to 0, got {n}")
     return leaf(np.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).numpy), requires_grad)
-
-
-@export("torch")
-def randint(*args: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
-    """Whole numbers in [low, high)."""
-    low, high, size = (
-        args if len(args) == 3 else (named.get("low", 0), *args) if len(args) == 2 else (named.get("low", 0), *args, named["size"])
-    )
-    if "high" in named:
-        low, high, size = (args[0] if args else named.get("low", 0)), named["high"], named.get("size", args[-1] if args else ())
-    if low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    data = random.randint(generator or random.default_generator, low, high, sizes_of((size,)))
-    return leaf(data.astype((dtype or dtypes.int64).numpy), requires_grad)
-
-
-@export("torch")
-def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
-    """The numbers 0 to n-1 in random order."""
-    return leaf(random.randperm(generator or random.default_generator, n).astype((dtype or dtypes.int64).numpy))
-
-
-@export("torch method")
-def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
-    """Ones with the probabilities of the input."""
-    g = generator or random.default_generator
-    if p is not None:
-        return leaf(random.bernoulli_p(g, input._data.shape, p).astype(input._data.dtype))
-    if input._data.size and ((input._data < 0).any() or (input._data > 1).any()):
-        raise RuntimeError(
-            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
-        )
-    return leaf(random.bernoulli_of(g, input._data))
-
-
-@export("torch method")
-def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
-    """Indices drawn with the weights of the input."""
-    p = input._data
-    if not replacement and num_samples > p.shape[-1]:
-        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    if (p < 0).any() or not np.isfinite(p).all():
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if (p.sum(-1) <= 0).any():
-        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    return leaf(random.multinomial(generator or random.default_generator, p, num_samples, replacement))
-
-
-@export("torch")
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, out: Any = None) -> Tensor:
-    """Normal numbers with given means and deviations."""
-    g = generator or random.default_generator
-    if size is not None:
-        return leaf(random.normal(g, sizes_of((size,)), mean, std, (dtype or dtypes.get_default_dtype()).numpy))
-    like = mean if isinstance(mean, Tensor) else std
-    shape = np.broadcast_shapes(*(v._data.shape for v in (mean, std) if isinstance(v, Tensor)))
-    draws = random.randn(g, shape, like._data.dtype)
-    data = draws * (std._data if isinstance(std, Tensor) else std) + (mean._data if isinstance(mean, Tensor) else mean)
-    return leaf(np.asarray(data, like._data.dtype))
 
 
 @export("torch")

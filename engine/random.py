@@ -7,10 +7,12 @@ Sources: aten/src/ATen/native/cpu/DistributionTemplates.h, core/DistributionsHel
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .draws import exponential
 from .generator import Generator
 
 Array = np.ndarray[Any, Any]
@@ -47,22 +49,10 @@ def set_rng_state(new_state: Any) -> None:
 def fma(a: Array, b: Any, c: Any, dtype: Any) -> Array:
     """a * b + c in `dtype` with one rounding.
 
-    float32: the product is exact in float64; the sum is made exact by its error term (Knuth), and rounding to
-    odd before the last cast avoids double rounding (Boldo and Melquiond 2008).
     float64: through the exact product (Dekker) and sum, correctly rounded except for ties beyond 106 bits.
     """
     if dtype == np.float32:
-        p = a.astype(np.float64) * np.float64(b)
-        c64 = np.float64(c)
-        s = p + c64
-        bb = s - p
-        error = (p - (s - bb)) + (c64 - bb)
-        bits = s.view(np.int64).copy() if s.ndim else np.array(s).view(np.int64)
-        odd = bits & 1
-        # round to odd: where the sum was inexact and its last bit even, move one step towards the exact value
-        step = np.where((error > 0) == (s > 0), 1, -1)
-        bits = np.where((error != 0) & (odd == 0), bits + step, bits)
-        return bits.view(np.float64).astype(np.float32)
+        return _fma32(a, b, c)
     x = a.astype(np.float64)
     y = np.float64(b)
     p = x * y
@@ -87,12 +77,15 @@ def uniform_raw(generator: Generator, n: int, dtype: Any) -> Array:
     if d == np.float64:
         return generator.doubles(n)
     if d == np.float16:
-        return ((generator.words(n) & np.uint32(2**11 - 1)).astype(np.float32) * np.float32(2.0**-11)).astype(np.float16)
+        return generator.floats(n).astype(np.float16)
     return generator.floats(n)
 
 
 def rand(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
-    """Uniform in [0, 1)."""
+    """Uniform in [0, 1); of a complex number both parts."""
+    d = np.dtype(dtype)
+    if d.kind == "c":
+        return uniform_raw(generator, 2 * _count(shape), _part(d)).view(d).reshape(shape)  # type: ignore[no-any-return]
     return uniform_raw(generator, _count(shape), dtype).reshape(shape)
 
 
@@ -104,26 +97,47 @@ def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: 
     return fma(x, span, d.type(low), d).astype(d).reshape(shape)
 
 
-def randn(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
-    """Standard normal."""
-    return normal(generator, shape, 0.0, 1.0, dtype)
+def randn(generator: Generator, shape: Shape, dtype: Any = np.float32, serial: bool = False) -> Array:
+    """Standard normal; of a complex number both parts have half the variance."""
+    d = np.dtype(dtype)
+    if d.kind == "c":
+        parts = normal(generator, (*shape, 2), 0.0, math.sqrt(0.5), _part(d), serial)
+        return parts.view(d).reshape(shape)  # type: ignore[no-any-return]
+    return normal(generator, shape, 0.0, 1.0, d, serial)
 
 
-def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = np.float32) -> Array:
-    """Normal; below 16 elements by pairs in double, from 16 on in blocks of 16 in the dtype itself."""
+def _part(d: Any) -> Any:
+    return np.dtype(np.float32 if d == np.complex64 else np.float64)
+
+
+def in_memory_order(like: Array, draw: Callable[[Shape], Array]) -> Array:
+    """What `draw(shape)` gives, laid out as `like` is: PyTorch takes numbers in the order of the memory."""
+    if like.flags.c_contiguous:
+        return draw(like.shape)
+    axes = sorted(range(like.ndim), key=lambda k: -abs(like.strides[k]))
+    return draw(tuple(like.shape[k] for k in axes)).transpose(np.argsort(axes))
+
+
+def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = np.float32, serial: bool = False) -> Array:
+    """Normal; below 16 elements, or where memory is not contiguous, by pairs in double; else in blocks of 16 in the dtype itself."""
     d = np.dtype(dtype)
     n = _count(shape)
-    if n < 16 or d == np.float16:
+    if n < 16 or serial or d == np.float16:
         z = generator.normals(n)
         return fma(z, std, mean, np.dtype(np.float64)).astype(d).reshape(shape)
     return _blocks(generator, n, mean, std, d).reshape(shape)
+
+
+_PIECE = 1 << 14
 
 
 def _blocks(generator: Generator, n: int, mean: float, std: float, d: Any) -> Array:
     x = uniform_raw(generator, n, d)
     whole = n // 16 * 16
     out = np.empty(n, d)
-    out[:whole] = _box_muller(x[:whole].reshape(-1, 16), mean, std, d).reshape(-1)
+    for k in range(0, whole, _PIECE):  # pieces that fit the cache
+        piece = x[k : min(k + _PIECE, whole)]
+        out[k : k + piece.size] = _box_muller(piece.reshape(-1, 16), mean, std, d).reshape(-1)
     if n % 16:
         # PyTorch draws 16 new numbers and does the last 16 elements over again
         last = uniform_raw(generator, 16, d).reshape(1, 16)
@@ -137,7 +151,7 @@ def _box_muller(x: Array, mean: float, std: float, d: Any) -> Array:
         r = np.sqrt(-2.0 * _libm(math.log, u1))
         angle = 2.0 * math.pi * u2
         parts = np.concatenate([r * _libm(math.cos, angle), r * _libm(math.sin, angle)], axis=1)
-        return parts * std + mean if (mean, std) != (0.0, 1.0) else parts
+        return fma(parts, std, mean, d) if (mean, std) != (0.0, 1.0) else parts
     r = np.sqrt(np.float32(-2) * cephes_log(u1))
     sine, cosine = cephes_sincos(np.float32(2 * math.pi) * u2)
     # fma(r * cos, std, mean)
@@ -159,7 +173,23 @@ _F = np.float32
 
 
 def _fma32(a: Any, b: Any, c: Any) -> Array:
-    return fma(np.asarray(a, np.float32), np.asarray(b, np.float64), np.asarray(c, np.float64), np.dtype(np.float32))
+    """a * b + c in float32 with one rounding.
+
+    The product is exact in float64. Where the float64 sum lies half way between two float32 numbers, its own rounding
+    error (Knuth's two-sum) decides which way it goes.
+    """
+    p = np.asarray(np.asarray(a, np.float64) * b)
+    c64 = np.asarray(c, np.float64)
+    s = np.asarray(p + c64)
+    result = np.asarray(s.astype(np.float32))
+    half_way = (s.view(np.int64) & 0x1FFFFFFF) == 0x10000000
+    if half_way.any():
+        bb = s - p
+        error = np.asarray((p - (s - bb)) + (c64 - bb))
+        step = np.where((error > 0) == (s > 0), 1, -1)
+        nudged = (s.view(np.int64) + np.where(half_way & (error != 0), step, 0)).view(np.float64)
+        result = np.asarray(nudged.astype(np.float32))
+    return result
 
 
 def cephes_log(x: Array) -> Array:
@@ -185,8 +215,8 @@ def cephes_log(x: Array) -> Array:
     ):
         y = _fma32(y, m, np.float32(c))
     y = y * m
-    y = y * z
-    y = _fma32(exponent, np.float32(-2.12194440e-4), y)
+    # the compiler fused the product before, not this one
+    y = _fma32(y, z, exponent * _F(-2.12194440e-4))
     y = _fma32(-z, np.float32(0.5), y)
     m = m + y
     return _fma32(exponent, np.float32(0.693359375), m)
@@ -211,8 +241,7 @@ def cephes_sincos(x: Array) -> tuple[Array, Array]:
     c = _fma32(c, z, np.float32(-1.388731625493765e-3))
     c = _fma32(c, z, np.float32(4.166664568298827e-2))
     c = c * z
-    c = c * z
-    c = _fma32(-z, np.float32(0.5), c)
+    c = _fma32(c, z, -(z * _F(0.5)))
     c = c + _F(1)
     s = np.full_like(z, _F(-1.9515295891e-4))
     s = _fma32(s, z, np.float32(8.3321608736e-3))
@@ -269,12 +298,6 @@ def bernoulli_of(generator: Generator, p: Array) -> Array:
     """torch.bernoulli(p): ones with the probabilities p, drawn in p's own dtype."""
     draws = uniform_raw(generator, p.size, p.dtype).reshape(p.shape)
     return (draws < p).astype(p.dtype)
-
-
-def exponential(generator: Generator, shape: Shape, rate: float, dtype: Any = np.float32) -> Array:
-    """Exponential with a rate."""
-    u = generator.doubles(_count(shape))
-    return (-1.0 / rate * np.log1p(-u)).astype(dtype).reshape(shape)
 
 
 def multinomial(generator: Generator, p: Array, n: int, replacement: bool) -> Array:

@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, modes, namespace, nn, ops, optim, printing, random
+from . import autograd, dtypes, modes, namespace, nn, ops, optim, printing, random, sampling
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
@@ -128,4 +128,4 @@ def install() -> ModuleType:
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
 setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
 
-__all__ = ["_creation", "install", "lookup", "module", "ops", "public_names"]
+__all__ = ["_creation", "install", "lookup", "module", "ops", "public_names", "sampling"]

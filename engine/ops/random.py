@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..draws import exponential
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -32,7 +33,10 @@ def _mask(input: Tensor, p: float, whole_channels: bool) -> Any:
         if len(shape) < 2:
             raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
         shape = (*shape[:2], *(1,) * (len(shape) - 2))
-    return random.bernoulli_p(random.default_generator, shape, 1 - p).astype(input._data.dtype)
+    if whole_channels:
+        return random.bernoulli_p(random.default_generator, shape, 1 - p).astype(input._data.dtype)
+    drawn = random.in_memory_order(input._data, lambda shape: random.bernoulli_p(random.default_generator, shape, 1 - p))
+    return drawn.astype(input._data.dtype)
 
 
 def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
@@ -140,7 +144,7 @@ export("functional", "rrelu_")(lambda input, lower=1.0 / 8, upper=1.0 / 3, train
 @export("functional")
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
     """A soft draw from a categorical; `hard` gives one-hot vectors with the soft gradient."""
-    draws = random.exponential(random.default_generator, logits._data.shape, 1.0, logits._data.dtype)
+    draws = exponential(random.default_generator, logits._data.shape, 1.0, logits._data.dtype)
     noise = -told_leaf(draws).log()
     soft = ((logits + noise) / tau).softmax(dim)
     if not hard:

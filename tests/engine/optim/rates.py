@@ -20,7 +20,7 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "restarts": lambda s, o: s.CosineAnnealingWarmRestarts(o, T_0=4, T_mult=2, eta_min=0.01),
     "restarts equal": lambda s, o: s.CosineAnnealingWarmRestarts(o, T_0=5),
     "lambda": lambda s, o: s.LambdaLR(o, [lambda e: 0.9**e, lambda e: 1 / (e + 1)]),
-    "multiplicative": lambda s, o: s.MultiplicativeLR(o, lambda e: 0.95),
+    "multiplicative": lambda s, o: s.MultiplicativeLR(o, lambda e: 0.95 + 0 * e),
     "cyclic": lambda s, o: s.CyclicLR(o, 0.01, 0.1, step_size_up=4, step_size_down=6),
     "cyclic shrinking": lambda s, o: s.CyclicLR(o, [0.01, 0.02], [0.1, 0.3], step_size_up=3, mode="triangular2"),
     "cyclic exponential": lambda s, o: s.CyclicLR(o, 0.01, 0.1, step_size_up=3, mode="exp_range", gamma=0.97),

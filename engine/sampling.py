@@ -1,0 +1,294 @@
+"""Random tensors: the constructors (randn, randint, multinomial, ...) and the in-place fills (normal_, uniform_, ...)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import draws, dtypes, random
+from .creation import leaf
+from .inplace import check, overwrite
+from .namespace import export
+from .ops.shape import sizes_of
+from .random import in_memory_order
+from .tensor import Tensor
+
+
+def _generator(given: Any) -> Any:
+    return random.default_generator if given is None else given
+
+
+def _into(out: Any, data: Any) -> Tensor:
+    """Put the numbers into `out=`."""
+    if out._data.shape != data.shape:
+        out._data = np.empty(data.shape, out._data.dtype)
+    overwrite(out, data, "op")
+    return out  # type: ignore[no-any-return]
+
+
+# -- whole tensors of one distribution ------------------------------------------------------------------
+
+
+def _constructor(name: str, draw: Any) -> None:
+    def function(
+        *args: Any, size: Any = None, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+        out: Any = None, layout: Any = None, pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
+        d = dtype or (out.dtype if out is not None else dtypes.get_default_dtype())
+        shape = sizes_of(args if size is None else (size,))
+        if any(n < 0 for n in shape):
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {next(n for n in shape if n < 0)}: [{', '.join(map(str, shape))}]"
+            )
+        if d.category < 2:
+            raise RuntimeError(f"\"{_KERNELS[name]}\" not implemented for '{d.scalar_name}'")
+        data = draw(_generator(generator), shape, d.numpy)
+        return leaf(data, requires_grad) if out is None else _into(out, data)
+
+    def like(
+        input: Any, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
+        layout: Any = None, pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
+        d = (dtype or input.dtype).numpy
+        serial = not input._data.flags.c_contiguous
+        return leaf(in_memory_order(input._data, lambda shape: draw(_generator(generator), shape, d, serial)), requires_grad)
+
+    function.__name__ = name
+    export("torch", name)(function)
+    export("torch", name + "_like")(like)
+
+
+_KERNELS = {"rand": "check_uniform_bounds", "randn": "normal_kernel_cpu"}
+_constructor("rand", lambda g, shape, d, serial=False: random.rand(g, shape, d))
+_constructor("randn", lambda g, shape, d, serial=False: random.randn(g, shape, d, serial))
+
+
+def _bounds(low: Any, high: Any) -> None:
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+
+
+@export("torch")
+def randint(
+    *args: Any, low: Any = None, high: Any = None, size: Any = None, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, out: Any = None, layout: Any = None,
+) -> Tensor:  # fmt: skip
+    """Whole numbers in [low, high): randint(high, size) or randint(low, high, size)."""
+    rest = list(args)
+    if size is None and rest:
+        size = rest.pop()
+    numbers = [*([] if low is None else [low]), *rest, *([] if high is None else [high])]
+    if size is None or isinstance(size, int) or not 1 <= len(numbers) <= 2:
+        got = ", ".join(type(a).__name__ for a in args)
+        raise TypeError(f"randint() received an invalid combination of arguments - got ({got})")
+    start, end = (int(n) for n in numbers) if len(numbers) == 2 else (0, int(numbers[0]))
+    _bounds(start, end)
+    data = random.randint(_generator(generator), start, end, sizes_of((size,))).astype((dtype or dtypes.int64).numpy)
+    return leaf(data, requires_grad) if out is None else _into(out, data)
+
+
+@export("torch")
+def randint_like(input: Any, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """Whole numbers in [low, high), of the shape and dtype of the input."""
+    numbers = [*args, *(named[k] for k in ("low", "high") if k in named)]
+    start, end = numbers if len(numbers) == 2 else (0, numbers[0])
+    _bounds(start, end)
+    d = (dtype or input.dtype).numpy
+    data = in_memory_order(input._data, lambda shape: random.randint(random.default_generator, start, end, shape))
+    return leaf(data.astype(d), requires_grad)
+
+
+@export("torch")
+def randperm(
+    n: int, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
+    """The numbers 0 to n-1 in random order."""
+    if n < 0:
+        raise RuntimeError(f"n must be non-negative, got {n}")
+    return leaf(random.randperm(_generator(generator), n).astype((dtype or dtypes.int64).numpy), requires_grad)
+
+
+# -- distributions with tensors as parameters -----------------------------------------------------------
+
+
+@export("torch method")
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Ones with the probabilities of the input, or with one probability."""
+    g, data = _generator(generator), input._data
+    if p is not None:
+        _check_p(p)
+        return leaf(in_memory_order(data, lambda shape: random.bernoulli_p(g, shape, p)).astype(data.dtype))
+    if data.size and not ((data >= 0) & (data <= 1)).all():
+        raise RuntimeError(
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  "
+            "(Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
+    drawn = random.bernoulli_of(g, data)
+    return leaf(drawn) if out is None else _into(out, drawn)
+
+
+def _check_p(p: Any) -> None:
+    if not isinstance(p, Tensor) and not 0 <= p <= 1:
+        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+
+
+@export("torch method")
+def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Indices drawn with the weights of the input."""
+    p = input._data
+    if p.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if p.dtype.kind != "f":
+        raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {dtypes.BY_NUMPY[p.dtype].scalar_name}")
+    if num_samples <= 0:
+        raise RuntimeError("cannot sample n_sample <= 0 samples")
+    if not replacement and num_samples > p.shape[-1]:
+        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if (p < 0).any() or not np.isfinite(p).all():
+        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if (p.sum(-1) <= 0).any():
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    drawn = random.multinomial(_generator(generator), p, num_samples, replacement)
+    return leaf(drawn) if out is None else _into(out, drawn)
+
+
+@export("torch")
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, out: Any = None,
+) -> Tensor:  # fmt: skip
+    """Normal numbers with given means and deviations."""
+    g = _generator(generator)
+    if size is not None:
+        _check_std(std)
+        data = random.normal(g, sizes_of((size,)), mean, std, (dtype or dtypes.get_default_dtype()).numpy)
+        return leaf(data, requires_grad)
+    tensors = [v for v in (mean, std) if isinstance(v, Tensor)]
+    if not tensors:
+        data = random.normal(g, out._data.shape if out is not None else (), mean, std)
+        return leaf(data) if out is None else _into(out, data)
+    if isinstance(std, Tensor):
+        if std._data.size and not (std._data >= 0).all():
+            raise RuntimeError("normal expects all elements of std >= 0.0")
+    else:
+        _check_std(std)
+    kind = tensors[0]._data.dtype
+    shape = np.broadcast_shapes(*(v._data.shape for v in tensors))
+    drawn = random.randn(g, shape, kind)
+    data = drawn * (std._data if isinstance(std, Tensor) else kind.type(std))
+    data = np.asarray(data + (mean._data if isinstance(mean, Tensor) else kind.type(mean)), kind)
+    return leaf(data) if out is None else _into(out, data)
+
+
+def _check_std(std: float) -> None:
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+
+
+@export("torch")
+def poisson(input: Any, generator: Any = None) -> Tensor:
+    """Counts with the rates of the input."""
+    if (input._data < 0).any():
+        raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
+    return leaf(draws.poisson(_generator(generator), input._data))
+
+
+@export("torch")
+def binomial(count: Any, prob: Any, generator: Any = None) -> Tensor:
+    """Numbers of successes."""
+    n, p = np.broadcast_arrays(count._data, prob._data)
+    return leaf(draws.binomial(_generator(generator), n, p))
+
+
+@export("torch")
+def _standard_gamma(input: Any, generator: Any = None) -> Tensor:
+    """Gamma numbers of scale 1."""
+    return leaf(draws.gamma(_generator(generator), input._data))
+
+
+@export("torch")
+def _sample_dirichlet(input: Any, generator: Any = None) -> Tensor:
+    """Points of the simplex."""
+    return leaf(draws.dirichlet(_generator(generator), input._data))
+
+
+# -- in-place fills --------------------------------------------------------------------------------------
+
+
+def _fill(name: str, draw: Any) -> None:
+    """Publish `x.NAME(..., generator=)`; `draw(generator, target array, ...)` gives the numbers."""
+
+    def method(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
+        check(self)
+        overwrite(self, draw(_generator(generator), self._data, *args, **kwargs), "op")
+        return self
+
+    method.__name__ = name
+    export("method", name)(method)
+
+
+def _normal(g: Any, data: Any, mean: float = 0.0, std: float = 1.0) -> Any:
+    _check_std(std)
+    serial = not data.flags.c_contiguous
+    return in_memory_order(data, lambda shape: random.normal(g, shape, mean, std, data.dtype, serial))
+
+
+def _uniform(g: Any, data: Any, *args: float, **named: float) -> Any:
+    low = args[0] if args else named.get("from", named.get("from_", 0.0))
+    high = args[1] if len(args) > 1 else named.get("to", 1.0)
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    return in_memory_order(data, lambda shape: random.uniform(g, shape, low, high, data.dtype))
+
+
+def _bernoulli(g: Any, data: Any, p: Any = 0.5) -> Any:
+    _check_p(p)
+    if isinstance(p, Tensor):
+        return random.bernoulli_of(g, np.broadcast_to(p._data, data.shape))
+    return in_memory_order(data, lambda shape: random.bernoulli_p(g, shape, p))
+
+
+def _random(g: Any, data: Any, *args: int, **named: int) -> Any:
+    bounds = [*args, *(named[k] for k in ("from", "to") if k in named)]
+    if not bounds:
+        return in_memory_order(data, lambda shape: random.random_full(g, shape, data.dtype))
+    low, high = bounds if len(bounds) == 2 else (0, bounds[0])
+    _bounds(low, high)
+    return in_memory_order(data, lambda shape: random.randint(g, low, high, shape))
+
+
+def _exponential(g: Any, data: Any, lambd: float = 1.0) -> Any:
+    if lambd <= 0.0:
+        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
+    return in_memory_order(data, lambda shape: draws.exponential(g, shape, lambd, data.dtype))
+
+
+def _geometric(g: Any, data: Any, p: float) -> Any:
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
+    return in_memory_order(data, lambda shape: draws.geometric(g, shape, p))
+
+
+def _cauchy(g: Any, data: Any, median: float = 0.0, sigma: float = 1.0) -> Any:
+    if sigma <= 0.0:
+        raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
+    return in_memory_order(data, lambda shape: draws.cauchy(g, shape, median, sigma))
+
+
+def _log_normal(g: Any, data: Any, mean: float = 1.0, std: float = 2.0) -> Any:
+    if std <= 0.0:
+        raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
+    return in_memory_order(data, lambda shape: draws.log_normal(g, shape, mean, std))
+
+
+_fill("normal_", _normal)
+_fill("uniform_", _uniform)
+_fill("bernoulli_", _bernoulli)
+_fill("random_", _random)
+_fill("exponential_", _exponential)
+_fill("geometric_", _geometric)
+_fill("cauchy_", _cauchy)
+_fill("log_normal_", _log_normal)
+
+__all__ = ["bernoulli", "multinomial", "normal", "poisson", "randint", "randint_like", "randperm"]
