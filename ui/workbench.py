@@ -254,6 +254,8 @@ class Workbench(QObject):
             self.compared.emit(None)
         if ended.stopped:
             self.note.emit("info", "Stopped. What was recorded so far can be stepped through.", "")
+        elif self.overrides and self._plain is not None:
+            return  # the comparison has told how it ended
         elif ended.reason:
             self.note.emit("error", ended.reason, "")
         elif not self.overrides:

@@ -25,7 +25,8 @@ def load_script(path: str) -> str:
         size = file.stat().st_size
         if size > LARGEST:
             raise ScriptProblem(f"{file.name} has {size / 1e6:,.0f} MB; a script may have {LARGEST >> 20} MB")
-        head = file.open("rb").read(4096)
+        with file.open("rb") as begun:
+            head = begun.read(4096)
     except FileNotFoundError:
         raise ScriptProblem(f"there is no file {path}") from None
     except OSError as e:

@@ -1,0 +1,64 @@
+"""The real window, with settings of its own and without waiting for animations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ui.main_window import MainWindow
+from ui.settings import Settings
+
+ARTEFACTS = os.environ.get("GRADVIZ_SCREENSHOTS", "")
+
+Opener = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings in a file of the test."""
+    return Settings(str(tmp_path / "settings.ini"))
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, settings: Settings) -> Iterator[Opener]:
+    """Makes windows, and closes them after the test."""
+    made: list[MainWindow] = []
+
+    def open_window(width: int = 1280, height: int = 800, theme: str = "dark") -> MainWindow:
+        settings.theme = theme
+        window = MainWindow(settings)
+        made.append(window)
+        window.set_theme(theme)
+        window.resize(width, height)
+        window.canvas.set_speed(0)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    yield open_window
+    for window in made:
+        window.source.saved()
+        window.close()
+        QTest.qWait(1)
+
+
+@pytest.fixture
+def window(opened: Opener) -> MainWindow:
+    """A window with the first lesson, at the start."""
+    made = opened()
+    made.workbench.open_lesson()
+    return made
+
+
+def keep(window: MainWindow, name: str) -> None:
+    """Write a screenshot as a test artefact, where the environment names a folder for them."""
+    picture = window.grab()
+    assert not picture.isNull()
+    if ARTEFACTS:
+        Path(ARTEFACTS).mkdir(parents=True, exist_ok=True)
+        assert picture.save(str(Path(ARTEFACTS) / f"{name}.png"))

@@ -1,0 +1,153 @@
+"""Menus, palette, shortcuts, docks, files good and bad, and what survives a restart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import Opener, keep
+from ui.actions import TABLE
+from ui.main_window import MainWindow
+from ui.palette.palette import CommandPalette
+from ui.palette.shortcuts import ShortcutsPage
+
+NOTHING = Qt.KeyboardModifier.NoModifier
+
+
+def test_every_action_has_a_shortcut_of_its_own_and_stands_in_a_menu(window: MainWindow) -> None:
+    actions = [*window.actions_.by_id.values(), *(d.toggleViewAction() for d in window.docks.values())]
+    keys = Counter(s.toString() for a in actions for s in a.shortcuts())
+    assert [k for k, n in keys.items() if n > 1] == []
+    assert [a.text() for a in actions if not a.shortcuts()] == []
+    in_menus = {a.objectName() for menu in window.menus.values() for a in menu.actions()}
+    assert {row.id for row in TABLE} <= in_menus
+
+
+def test_the_shortcuts_page_lists_every_action_with_its_keys(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window.canvas, Qt.Key.Key_F1)
+    page = window.findChild(ShortcutsPage)
+    assert page is not None
+    words = "\n".join(page.table.item(r, c).text() for r in range(page.table.rowCount()) for c in range(page.table.columnCount()))
+    for row in TABLE:
+        assert row.text.replace("&", "").rstrip("…") in words
+        assert row.shortcuts[0] in words
+    page.close()
+
+
+def test_the_palette_finds_an_action_by_typing_and_runs_it(window: MainWindow) -> None:
+    session = window.bridge.session
+    assert session is not None
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    palette = window.findChild(CommandPalette)
+    assert palette is not None
+    QTest.keyClicks(palette.line, "to the end")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert session.position >= session.length - 2  # the last event that can be seen
+
+
+def test_docks_come_back_as_they_were(opened: Opener) -> None:
+    first = opened()
+    first.docks["Source"].hide()
+    first.docks["Console"].raise_()
+    first.resize(1300, 900)
+    first.close()
+    second = opened(1300, 900)
+    assert not second.docks["Source"].isVisible()
+    second.actions_["reset_layout"].trigger()
+    assert second.docks["Source"].isVisible()
+
+
+def test_the_theme_is_kept_and_every_part_is_repainted(window: MainWindow) -> None:
+    window.grab()
+    dark = window.grab().toImage()
+    QTest.keyClick(window.canvas, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    QTest.qWait(50)
+    light = window.grab().toImage()
+    assert window.settings.theme == "light"
+    for part in (window.canvas, window.source, window.inspector, window.timeline):
+        at = part.mapTo(window, QPoint(part.width() - 30, part.height() // 2))
+        assert dark.pixelColor(at).lightness() < light.pixelColor(at).lightness()
+    keep(window, "light")
+
+
+BAD = {
+    "empty.py": (b"", "empty"),
+    "binary.py": (b"\x7fELF\x00\x01\x02\xff" * 50, ""),
+    "picture.png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, ""),
+    "broken.gvrec": (b"not a database at all", ""),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost(window: MainWindow, tmp_path: Path, name: str) -> None:
+    data, word = BAD[name]
+    (tmp_path / name).write_bytes(data)
+    before = window.source.text, window.bridge.session
+    assert not window.workbench.open(str(tmp_path / name))
+    assert window.message.isVisible()
+    assert window.message.kind == "error"
+    assert name in window.message.text
+    assert word in window.message.text
+    assert (window.source.text, window.bridge.session) == before
+
+
+def test_a_missing_file_is_explained(window: MainWindow, tmp_path: Path) -> None:
+    assert not window.workbench.open(str(tmp_path / "nowhere.py"))
+    assert "nowhere.py" in window.message.text
+
+
+def test_a_syntax_error_is_underlined_where_it_is(window: MainWindow, tmp_path: Path) -> None:
+    script = tmp_path / "wrong.py"
+    script.write_text("x = 1\ny = (2 +\n")
+    window.workbench.open(str(script))
+    assert window.message.isVisible()
+    assert "SyntaxError" in window.message.text or "never closed" in window.message.text
+    assert window.source.text == "x = 1\ny = (2 +\n"
+    keep(window, "syntax-error")
+
+
+def test_a_dropped_file_opens(window: MainWindow, tmp_path: Path) -> None:
+    script = tmp_path / "dropped.py"
+    script.write_text("print(1)\n")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(script))])
+    enter = QDragEnterEvent(QPoint(400, 300), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NOTHING)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NOTHING))
+    assert window.source.text == "print(1)\n"
+    assert "dropped.py" in window.windowTitle()
+    assert str(script) in window.settings.recent()
+
+
+def test_a_recording_is_saved_and_opened_again(window: MainWindow, tmp_path: Path) -> None:
+    session = window.bridge.session
+    assert session is not None
+    target = tmp_path / "kept.gvrec"
+    assert window.workbench.save_recording(str(target))
+    assert window.workbench.open(str(target))
+    again = window.bridge.session
+    assert again is not None and again is not session
+    assert again.length == session.length
+
+
+def test_a_script_of_an_unknown_folder_is_not_run_before_the_user_says_so(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "mine").mkdir()
+    script = tmp_path / "mine" / "mine.py"
+    script.write_text("import torch\nw = torch.ones(2, requires_grad=True)\n(w * 3).sum().backward()\nprint(w.grad)\n")
+    window.workbench.open(str(script))
+    QTest.keyClick(window.canvas, Qt.Key.Key_F5)
+    assert not window.bridge.running
+    assert "limits" in window.message.text
+    once = window.message.button("Run once")
+    assert once is not None
+    QTest.mouseClick(once, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
+    assert "tensor([3., 3.])" in window.console.text.toPlainText()
+    assert not window.settings.trusted(str(script))
