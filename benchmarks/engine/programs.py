@@ -1,0 +1,73 @@
+"""A workload made ready to run: eager, recorded, replayed, and under PyTorch."""
+
+from __future__ import annotations
+
+import importlib
+import textwrap
+import time
+from collections.abc import Callable
+from typing import Any
+
+from engine import events
+from engine.torch_module import module as engine_torch
+from gradviz.recording.recorder import Recorder
+
+from .workloads import Workload
+
+SCRIPT = "<workload>"
+Turns = Callable[[int], float]
+"""Runs that many steps and returns the seconds that they took."""
+
+
+def peer_torch() -> Any:
+    """Real PyTorch with one thread, or None where it is not installed."""
+    try:
+        torch = importlib.import_module("torch")
+    except ImportError:
+        return None
+    if not hasattr(torch, "set_num_threads"):  # the engine stands under that name
+        return None
+    torch.set_num_threads(1)
+    return torch
+
+
+def names_of(workload: Workload, torch: Any) -> dict[str, Any]:
+    """The names of a workload after its setup."""
+    torch.manual_seed(0)
+    names: dict[str, Any] = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "__name__": "workload"}
+    exec(compile(workload.setup, SCRIPT, "exec"), names)
+    return names
+
+
+def eager(workload: Workload, torch: Any) -> Turns:
+    """The script as it is, in a loop."""
+    names = names_of(workload, torch)
+    text = "for _turn in range(turns):\n" + textwrap.indent(workload.step.strip(), "    ")
+    code = compile(text, SCRIPT, "exec")
+
+    def run(turns: int) -> float:
+        names["turns"] = turns
+        start = time.perf_counter()
+        exec(code, names)
+        return time.perf_counter() - start
+
+    return run
+
+
+def recorded(workload: Workload) -> Turns:
+    """The same under a recorder, with its loop told; handing over the notes is part of the time."""
+    names = names_of(workload, engine_torch())
+    text = "for _turn in range(turns):\n    recorder.loop_iteration(1)\n" + textwrap.indent(workload.step.strip(), "    ")
+    code = compile(text, SCRIPT, "exec")
+
+    def run(turns: int) -> float:
+        recorder = Recorder(SCRIPT, text)
+        recorder.loop_enter(1, 1)
+        names.update(turns=turns, recorder=recorder)
+        start = time.perf_counter()
+        with events.watch(recorder):
+            exec(code, names)
+        recorder.drain()
+        return time.perf_counter() - start
+
+    return run
