@@ -16,7 +16,7 @@ STOP = 0.5
 
 ENDLESS = {
     "loop": "while True:\n    pass\n",
-    "ignores_signals": "import signal\nfor s in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(s, signal.SIG_IGN)\nwhile True:\n    pass\n",
+    "ignores_signals": "import signal\nfor s in (2, 15):\n    signal.signal(s, signal.SIG_IGN)\nwhile True:\n    pass\n",
     "catches_everything": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass\n",
     "prints": "while True:\n    print('x' * 10_000)\n",
     "raw_output": "import os\nwhile True:\n    os.write(1, b'x' * 100_000)\n",

@@ -29,7 +29,7 @@ def test_every_action_has_a_shortcut_of_its_own_and_stands_in_a_menu(window: Mai
     assert {row.id for row in TABLE} <= in_menus
 
 
-def test_the_shortcuts_page_lists_every_action_with_its_keys(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_shortcuts_page_lists_every_action_with_its_keys(window: MainWindow) -> None:
     QTest.keyClick(window.canvas, Qt.Key.Key_F1)
     page = window.findChild(ShortcutsPage)
     assert page is not None
