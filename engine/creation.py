@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, events, random
+from . import dtypes, events
+from .fused import fma
 from .namespace import export
 from .ops.shape import sizes_of
 from .tensor import Tensor
@@ -180,10 +181,10 @@ def _steps(start: float, step: float, count: int, kind: Any) -> Any:
     """start + k * step as PyTorch's vector kernel rounds it: from the first element of each block of 32 bytes, a pair of blocks at a time."""
     double = np.dtype(np.float64)
     k = np.arange(count)
-    exact = random.fma(k.astype(np.float64), step, start, double)
+    exact = fma(k.astype(np.float64), step, start, double)
     width = 32 // kind.itemsize if kind.itemsize >= 4 else 16
     base = exact[k // width * width].astype(kind)
-    in_blocks = random.fma((k % width).astype(np.float64), step, base.astype(np.float64), double)
+    in_blocks = fma((k % width).astype(np.float64), step, base.astype(np.float64), double)
     return np.where(k < count // (2 * width) * (2 * width), in_blocks, exact).astype(kind)
 
 
@@ -206,8 +207,8 @@ def linspace(
     a, b = t(start), t(end)
     step = t((b - a) / t(steps - 1)) if steps > 1 else t(0)
     k = np.arange(steps, dtype=np.int64)
-    low = random.fma(k.astype(t), step, a, np.dtype(t))
-    high = random.fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
+    low = fma(k.astype(t), step, a, np.dtype(t))
+    high = fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
     return leaf(np.where(k < steps // 2, low, high).astype(d.numpy), requires_grad)
 
 

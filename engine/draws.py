@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .fused import fma
 from .generator import Generator
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +48,8 @@ def cauchy(generator: Generator, shape: Shape, median: float, sigma: float) -> A
 
 def log_normal(generator: Generator, shape: Shape, mean: float, std: float) -> Array:
     """e to the power of a normal number, float64."""
-    return _each(math.exp, generator.normals(math.prod(shape)) * std + mean).reshape(shape)
+    z = generator.normals(math.prod(shape))
+    return _each(math.exp, fma(z, std, mean, np.dtype(np.float64))).reshape(shape)
 
 
 def _uniform(generator: Generator) -> float:

@@ -11,6 +11,14 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 
+_STATE = np.dtype(
+    [
+        ("seed", "<u8"), ("left", "<i4"), ("seeded", "<i4"), ("next", "<u8"), ("words", "<u8", 624), ("unused", "<f8"), ("spare", "<f8"),
+        ("unused too", "<f8"), ("has_spare", "<i4"), ("gap", "<i4"), ("float spare", "<f4"), ("has float spare", "<i4"),
+    ]
+)  # fmt: skip
+
+
 class Generator:
     """A stream of random numbers (torch.Generator).
 
@@ -22,6 +30,7 @@ class Generator:
         self._words = np.random.RandomState(0)
         self.spare_normal: float | None = None
         self._seed = 0
+        self._drawn = False  # since the last start
         self.manual_seed(67280421310721)
 
     @property
@@ -36,6 +45,7 @@ class Generator:
         self._seed = int(seed) % 2**64
         self._words.seed(self._seed & 0xFFFFFFFF)
         self.spare_normal = None
+        self._drawn = False
         return self
 
     def seed(self) -> int:
@@ -50,6 +60,7 @@ class Generator:
 
     def words(self, n: int) -> Array:
         """(n,) uint32."""
+        self._drawn = self._drawn or n > 0
         return self._words.randint(0, 2**32, size=n, dtype=np.uint32)
 
     def longs(self, n: int) -> Array:
@@ -84,28 +95,36 @@ class Generator:
         return np.array(out, np.float64)
 
     def get_state(self) -> Any:
-        """The whole state as a ByteTensor."""
+        """The whole state as a ByteTensor, laid out as PyTorch's (aten/src/ATen/CPUGeneratorImpl.cpp)."""
         from .tensor import Tensor
 
         words: Any = self._words.get_state(legacy=True)
-        keys, at = words[1], words[2]
-        spare = math.nan if self.spare_normal is None else self.spare_normal
-        raw = np.concatenate(
-            [keys.astype(np.uint32).view(np.uint8), np.array([at, self._seed], np.uint64).view(np.uint8), np.array([spare]).view(np.uint8)]
-        )
-        return Tensor(raw)
+        record = np.zeros((), _STATE)
+        at = int(words[2])
+        fresh = at == 624 and not self._drawn
+        record["seed"], record["seeded"], record["left"], record["next"] = self._seed, 1, 625 - at, 0 if fresh else at
+        record["words"] = words[1]
+        if self.spare_normal is not None:
+            record["spare"], record["has_spare"] = self.spare_normal, 1
+        return Tensor(np.frombuffer(record.tobytes(), np.uint8).copy())
 
     def set_state(self, new_state: Any) -> Generator:
         """Go back to a state that get_state gave."""
-        raw = new_state._data
-        if raw.dtype != np.uint8 or raw.size != 624 * 4 + 24:
-            raise RuntimeError("RNG state is wrong size")
-        keys = raw[: 624 * 4].copy().view(np.uint32)
-        at, seed = raw[624 * 4 : 624 * 4 + 16].copy().view(np.uint64).tolist()
-        spare = float(raw[624 * 4 + 16 :].copy().view(np.float64)[0])
-        self._words.set_state(("MT19937", keys, int(at), 0, 0.0))
-        self._seed = int(seed)
-        self.spare_normal = None if math.isnan(spare) else spare
+        raw = getattr(new_state, "_data", None)
+        if raw is None:
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        if raw.dtype != np.uint8:
+            raise TypeError("RNG state must be a torch.ByteTensor")
+        if raw.size != _STATE.itemsize:
+            raise RuntimeError(
+                f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG state size to be {raw.size}"
+            )
+        record = np.frombuffer(np.ascontiguousarray(raw).tobytes(), _STATE)[0]
+        at = 625 - int(record["left"])
+        self._drawn = not (at == 624 and int(record["next"]) == 0)
+        self._words.set_state(("MT19937", record["words"].astype(np.uint32), at, 0, 0.0))
+        self._seed = int(record["seed"])
+        self.spare_normal = float(record["spare"]) if record["has_spare"] else None
         return self
 
     def clone_state(self) -> Generator:

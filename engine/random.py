@@ -7,12 +7,14 @@ Sources: aten/src/ATen/native/cpu/DistributionTemplates.h, core/DistributionsHel
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from .draws import exponential
+from .fused import fma, fma32
 from .generator import Generator
 
 Array = np.ndarray[Any, Any]
@@ -46,25 +48,15 @@ def set_rng_state(new_state: Any) -> None:
     default_generator.set_state(new_state)
 
 
-def fma(a: Array, b: Any, c: Any, dtype: Any) -> Array:
-    """a * b + c in `dtype` with one rounding.
-
-    float64: through the exact product (Dekker) and sum, correctly rounded except for ties beyond 106 bits.
-    """
-    if dtype == np.float32:
-        return _fma32(a, b, c)
-    x = a.astype(np.float64)
-    y = np.float64(b)
-    p = x * y
-    split = 134217729.0
-    xh = split * x - (split * x - x)
-    yh = split * y - (split * y - y)
-    low = ((xh * yh - p) + xh * (y - yh) + (x - xh) * yh) + (x - xh) * (y - yh)
-    c64 = np.float64(c)
-    s = p + c64
-    bb = s - p
-    error = (p - (s - bb)) + (c64 - bb)
-    return np.asarray(s + (error + low))
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, **_: Any) -> Iterator[None]:
+    """The default stream goes on after the block as if nothing had been drawn inside."""
+    state = default_generator.get_state() if enabled else None
+    try:
+        yield
+    finally:
+        if state is not None:
+            default_generator.set_state(state)
 
 
 def _count(shape: Shape) -> int:
@@ -101,7 +93,7 @@ def randn(generator: Generator, shape: Shape, dtype: Any = np.float32, serial: b
     """Standard normal; of a complex number both parts have half the variance."""
     d = np.dtype(dtype)
     if d.kind == "c":
-        parts = normal(generator, (*shape, 2), 0.0, math.sqrt(0.5), _part(d), serial)
+        parts = normal(generator, (*shape, 2), 0.0, 1 / math.sqrt(2), _part(d), serial)
         return parts.view(d).reshape(shape)  # type: ignore[no-any-return]
     return normal(generator, shape, 0.0, 1.0, d, serial)
 
@@ -172,26 +164,6 @@ def _libm(f: Any, x: Array) -> Array:
 _F = np.float32
 
 
-def _fma32(a: Any, b: Any, c: Any) -> Array:
-    """a * b + c in float32 with one rounding.
-
-    The product is exact in float64. Where the float64 sum lies half way between two float32 numbers, its own rounding
-    error (Knuth's two-sum) decides which way it goes.
-    """
-    p = np.asarray(np.asarray(a, np.float64) * b)
-    c64 = np.asarray(c, np.float64)
-    s = np.asarray(p + c64)
-    result = np.asarray(s.astype(np.float32))
-    half_way = (s.view(np.int64) & 0x1FFFFFFF) == 0x10000000
-    if half_way.any():
-        bb = s - p
-        error = np.asarray((p - (s - bb)) + (c64 - bb))
-        step = np.where((error > 0) == (s > 0), 1, -1)
-        nudged = (s.view(np.int64) + np.where(half_way & (error != 0), step, 0)).view(np.float64)
-        result = np.asarray(nudged.astype(np.float32))
-    return result
-
-
 def cephes_log(x: Array) -> Array:
     """log of positive float32 as avx_mathfun computes it."""
     x = np.maximum(x, _F(1.17549435e-38))
@@ -213,13 +185,13 @@ def cephes_log(x: Array) -> Array:
         -2.4999993993e-1,
         3.3333331174e-1,
     ):
-        y = _fma32(y, m, np.float32(c))
+        y = fma32(y, m, np.float32(c))
     y = y * m
     # the compiler fused the product before, not this one
-    y = _fma32(y, z, exponent * _F(-2.12194440e-4))
-    y = _fma32(-z, np.float32(0.5), y)
+    y = fma32(y, z, exponent * _F(-2.12194440e-4))
+    y = fma32(-z, np.float32(0.5), y)
     m = m + y
-    return _fma32(exponent, np.float32(0.693359375), m)
+    return fma32(exponent, np.float32(0.693359375), m)
 
 
 def cephes_sincos(x: Array) -> tuple[Array, Array]:
@@ -233,21 +205,21 @@ def cephes_sincos(x: Array) -> tuple[Array, Array]:
     flip_sine = ((j & 4) != 0) ^ negative
     use_sine_poly = (j & 2) == 0
     flip_cosine = ((~(j - 2)) & 4) != 0
-    a = _fma32(y, np.float32(-0.78515625), a)
-    a = _fma32(y, np.float32(-2.4187564849853515625e-4), a)
-    a = _fma32(y, np.float32(-3.77489497744594108e-8), a)
+    a = fma32(y, np.float32(-0.78515625), a)
+    a = fma32(y, np.float32(-2.4187564849853515625e-4), a)
+    a = fma32(y, np.float32(-3.77489497744594108e-8), a)
     z = a * a
     c = np.full_like(z, _F(2.443315711809948e-5))
-    c = _fma32(c, z, np.float32(-1.388731625493765e-3))
-    c = _fma32(c, z, np.float32(4.166664568298827e-2))
+    c = fma32(c, z, np.float32(-1.388731625493765e-3))
+    c = fma32(c, z, np.float32(4.166664568298827e-2))
     c = c * z
-    c = _fma32(c, z, -(z * _F(0.5)))
+    c = fma32(c, z, -(z * _F(0.5)))
     c = c + _F(1)
     s = np.full_like(z, _F(-1.9515295891e-4))
-    s = _fma32(s, z, np.float32(8.3321608736e-3))
-    s = _fma32(s, z, np.float32(-1.6666654611e-1))
+    s = fma32(s, z, np.float32(8.3321608736e-3))
+    s = fma32(s, z, np.float32(-1.6666654611e-1))
     s = s * z
-    s = _fma32(s, a, a)
+    s = fma32(s, a, a)
     sine = np.where(use_sine_poly, s, c)
     cosine = np.where(use_sine_poly, c, s)
     return np.where(flip_sine, -sine, sine), np.where(flip_cosine, -cosine, cosine)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..random import fma
+from ..fused import fma
 
 Array = np.ndarray[Any, Any]
 
