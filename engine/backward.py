@@ -21,7 +21,8 @@ from . import errors, events, modes
 from . import op as rows
 from .dtypes import BY_NUMPY
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
-from .op import stale, unpack
+from .op import unpack
+from .pulls import pulls
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -108,7 +109,11 @@ def leading_to(targets: set[Node], nodes: dict[Node, int]) -> set[Node]:
 
 
 def backward_steps(this: Pass) -> Iterator[Node]:
-    """Run a backward pass; yields each node after it fired."""
+    """Run a backward pass; yields each node after it fired.
+
+    Hot path: the loop turns once a node (benchmark rows `engine/W1`, `engine/W4`). A chain has one node ready at
+    a time, and that one passes by the heap.
+    """
     root_nodes = [accumulator(t) if t._node is None else t._node for t, _ in this.roots]
     waiting = reachable(root_nodes)
     watcher = events.watcher
@@ -126,12 +131,19 @@ def backward_steps(this: Pass) -> Iterator[Node]:
     del cotangent
     captures, only, create, retain = this.captures, this.only, this.create, this.retain
     pop, push = heapq.heappop, heapq.heappush
-    while ready:
-        node = pop(ready)[2]
+    following: Node | None = None  # the only ready node, while the heap is empty
+    while True:
+        if following is not None:
+            node, following = following, None
+        elif ready:
+            node = pop(ready)[2]
+        else:
+            return
         cotangent = pending.pop(node, None)
+        edges = node.edges
         grads: Sequence[Any]
         if cotangent is None or (only is not None and node not in only):
-            grads = _nothing * len(node.edges)
+            grads = _nothing * len(edges)
         else:
             if node.hooked:
                 cotangent = _before_fire(node, cotangent, create)
@@ -155,7 +167,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         cotangent = None
         numbers = node.edge_nrs
         k = -1
-        for edge in node.edges:
+        for edge in edges:
             k += 1
             if edge is None:
                 continue
@@ -174,70 +186,91 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     watcher.deliver(node, k, edge, nr, _data(g), _data(total), expected[edge] - left, expected[edge])
                     total = None
             if not left:
-                push(ready, (-edge.sequence_nr, id(edge), edge))
+                if following is None and not ready:
+                    following = edge
+                else:
+                    if following is not None:
+                        push(ready, (-following.sequence_nr, id(following), following))
+                        following = None
+                    push(ready, (-edge.sequence_nr, id(edge), edge))
         g = grads = None  # type: ignore[assignment]  # so that a leaf may keep the only reference
         yield node
 
 
-def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
+def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
     """Apply a node's vjps to its cotangent: the gradients of its inputs, un-broadcast.
 
     Hot path: once a node of each backward pass (benchmark rows `engine/W1`, `engine/W4`).
     """
     op = node.op
-    saved = node.saved
-    vals: Sequence[Any]
-    if saved:
-        if create:
-            vals = unpack(node, True)
-        else:
-            vals = []
-            for s, version in saved:
-                if s._storage.version != version:
-                    raise stale(node, s, version)
-                vals.append(s._data)
-    elif saved is None:
-        raise RuntimeError(errors.BACKWARD_TWICE)
-    else:
-        vals = ()
-    raw: list[Any]
-    if len(op.plans) == 1:
-        vjp, count, i, j = op.plans[0]  # type: ignore[misc]  # the only input required grad, so it has a vjp
+    quick = None
+    if not create:
+        edges = node.edges
+        known = op.pulls
+        if known is None:
+            known = op.pulls = pulls(op)
+        if len(edges) == 1:
+            quick = known[1] if known else None
+        elif known and len(known) == 1 << len(edges):
+            mask = 0
+            for k, edge in enumerate(edges):
+                if edge is not None:
+                    mask |= 1 << k
+            quick = known[mask]
+    if quick is None:
+        return _told(node, cotangent, _fitted(node, _apply_vjps(node, cotangent, create), create))
+    grads = quick(node, cotangent)
+    if node.shapes is not None or not op.elementwise:
+        grads = _fitted(node, list(grads), create)
+    return grads if events.watcher is None else _told(node, cotangent, grads)
+
+
+def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
+    """Tell the watcher that the node fired."""
+    if events.watcher is not None:
+        given = cotangent if type(cotangent) is list else [cotangent]
+        events.watcher.vjp(node, [None if c is None else _data(c) for c in given], [None if g is None else _data(g) for g in grads])
+    return grads
+
+
+def _apply_vjps(node: Node, cotangent: Any, create: bool) -> list[Any]:
+    """What the vjps of any row give; `pulls` has the quick way of the rows that are called most."""
+    op = node.op
+    vals: Sequence[Any] = ()
+    if node.saved is None or node.saved:
+        vals = unpack(node, create)
+    if op.joint_caller is not None:
+        return list(op.joint_caller(cotangent, vals, node))
+    raw: list[Any] = []
+    for edge, plan in zip(node.edges, op.plans):  # noqa: B905 - a variadic row has one plan for all
+        if edge is None or plan is None:
+            raw.append(None)
+            continue
+        vjp, count, i, j = plan
         if count == 1:
-            raw = [vjp(cotangent, vals[i])]
+            raw.append(vjp(cotangent, vals[i]))
         elif count == 0:
-            raw = [vjp(cotangent)]
+            raw.append(vjp(cotangent))
         elif count == 2:
-            raw = [vjp(cotangent, vals[i], vals[j])]
+            raw.append(vjp(cotangent, vals[i], vals[j]))
         else:
-            raw = [vjp(cotangent, vals, node)]
-    elif op.joint_caller is not None:
-        raw = list(op.joint_caller(cotangent, vals, node))
-    else:
-        raw = []
-        for edge, plan in zip(node.edges, op.plans):  # noqa: B905 - rows have a plan for each input, and this is hot
-            if edge is None or plan is None:
-                raw.append(None)
-                continue
-            vjp, count, i, j = plan
-            if count == 1:
-                raw.append(vjp(cotangent, vals[i]))
-            elif count == 0:
-                raw.append(vjp(cotangent))
-            elif count == 2:
-                raw.append(vjp(cotangent, vals[i], vals[j]))
-            else:
-                raw.append(vjp(cotangent, vals, node))
+            raw.append(vjp(cotangent, vals, node))
+    return raw
+
+
+def _fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
+    """Gradients in the shapes and dtypes of the inputs: un-broadcast, and cast where the op promoted."""
     shapes = node.shapes
+    if shapes is None and node.op.elementwise and not create:
+        return [None if g is None else g if type(g) is _ndarray else np.asarray(g) for g in raw]
+    edges = node.edges
     k = -1
     for g in raw:
         k += 1
-        if g is None or node.edges[k] is None:
+        if g is None or edges[k] is None:
             continue
         if type(g) is not _ndarray and not create:
             g = raw[k] = np.asarray(g)
-        if shapes is None and op.elementwise and not create:
-            continue
         shape, dtype = (node.shape, node.dtype) if shapes is None else shapes[k]
         if create and not hasattr(g, "_node"):
             g = raw[k] = _wrap(g)
@@ -247,9 +280,6 @@ def fire(node: Node, cotangent: Any, create: bool) -> list[Any]:
             data = g._data if create else g
         if data.dtype is not dtype and dtype is not None:
             raw[k] = _cast(g, dtype)
-    if events.watcher is not None:
-        given = cotangent if type(cotangent) is list else [cotangent]
-        events.watcher.vjp(node, [None if c is None else _data(c) for c in given], [None if g is None else _data(g) for g in raw])
     return raw
 
 

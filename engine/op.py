@@ -125,6 +125,7 @@ class Op:
             self.saves_all = False
         self.joint_caller = self._caller(self.joint) if self.joint is not None else None
         self.wants: dict[int, tuple[bool, ...]] = {}
+        self.pulls: tuple[Callable[[Any, Any], tuple[Any, ...]] | None, ...] | None = None  # made when a node first fires
         # A plan says how `fire` calls a vjp: (vjp, how many saved values, their places); -1: through a caller.
         self.plans = tuple(self._vjp_plan(v) if v is not None else None for v in self.vjps)
 

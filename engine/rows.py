@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from . import quick
 from .namespace import export
-from .op import Op, apply, unary
+from .op import Op, apply
 from .tensor import Tensor
 
 NUMBERS = (int, float, bool, complex, np.number, np.bool_)
@@ -38,20 +39,19 @@ def into(out: Tensor | None, result: Any, name: str) -> Any:
 def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
     """`torch.NAME(x)`, `x.NAME()` and `x.NAME_()` of an op with one tensor."""
     name = names[0] if names else row.name
+    call = quick.unary(row)
 
     def function(input: Any, *, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
-        result = unary(row, input)
+        result = call(input)
         return result if out is None else into(out, result, name)
 
     function.__name__ = name
     export(where.replace("method", ""), *(names or (row.name,)))(function)
     if "method" in where:
 
-        def method(self: Any) -> Any:
-            return unary(row, self)
-
+        method = quick.unary(row)
         method.__name__ = name
         export("method", *(names or (row.name,)))(method)
     if inplace:

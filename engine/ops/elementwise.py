@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from .. import quick
 from ..arithmetic import add_scaled
 from ..dtypes import get_default_dtype, result_type
 from ..namespace import export
-from ..op import Op, apply, binary
+from ..op import Op, apply
 from ..rows import NUMBERS, into, operand, publish_binary, publish_unary
 from ..tensor import Tensor
 
@@ -320,16 +321,8 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
 # -- Python's operators -------------------------------------------------------------------------------
 
 
-def _operator(row: Op, reverse: bool = False) -> Any:
-    def forth(self: Any, other: Any) -> Any:
-        if type(other) in _quick or isinstance(other, (Tensor, *NUMBERS)):
-            return binary(row, self, other)
-        return NotImplemented
-
-    def back(self: Any, other: Any) -> Any:
-        return apply(row, (other, self)) if isinstance(other, NUMBERS) else NotImplemented
-
-    return back if reverse else forth
+def _operator(row: Op, forward: Any = None) -> Any:
+    return quick.binary(row, NUMBERS, forward)
 
 
 _quick = frozenset({int, float, Tensor})
@@ -363,7 +356,7 @@ def _write_operator(row: Op) -> Any:
 
 
 for _name, _function in {
-    "__add__": _operator(add), "__radd__": _swapped(add), "__sub__": _operator(sub), "__rsub__": _swapped(rsub),
+    "__add__": _operator(add, np.add), "__radd__": _swapped(add), "__sub__": _operator(sub, np.subtract), "__rsub__": _swapped(rsub),
     "__mul__": _operator(mul), "__rmul__": _swapped(mul), "__truediv__": _operator(div), "__rtruediv__": _reverse_div,
     "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self), "__neg__": lambda self: apply(neg, (self,)),
     "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": lambda self: apply(bitwise_not, (self,)),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, quick
 from ..namespace import export
-from ..op import UNBROADCAST, Op, apply, unary
+from ..op import UNBROADCAST, Op, apply
 from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 
@@ -101,11 +101,13 @@ mean_dim = Op(
 
 
 def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
+    whole = quick.unary(all_row)
+
     def function(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
         if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f":
-            return unary(all_row, input)
+            return whole(input)
         if dtype is not None:
             input = input.to(dtype)  # type: ignore[attr-defined]
         if floats_only and input._data.dtype.kind not in "fc":

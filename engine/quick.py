@@ -1,0 +1,208 @@
+"""The commonest calls without the general loops: an op of one or two float tensors.
+
+`op.apply` says what an op call means. Here stands the same for the cases that make up nearly all calls of a
+script, as one function made for each row, so that a call looks nothing up; what is unusual goes to `apply`.
+
+Hot path: each `+ - * /` and each function of one tensor (benchmark rows `engine/W1`, `engine/W2`, `engine/W4`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import events, modes
+from . import op as rows
+from .graph import accumulator, next_number
+from .op import Op, SavedResult, apply, constant
+from .storage import Storage
+from .tensor import Tensor
+
+_ndarray = np.ndarray
+_F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
+_new = object.__new__
+_empty: dict[str, Any] = {}
+_numbers32: dict[Any, Any] = {}  # Python number -> the (array, saved pair) that stands for it
+_numbers64: dict[Any, Any] = {}
+
+Saver = Callable[[Any, Any, Any], tuple[Any, ...]]
+
+
+def _number(value: Any, dtype: Any, known: dict[Any, Any]) -> Any:
+    array = constant(value, dtype)
+    pair = (array, (rows.Constant(array), 0))
+    if value and len(known) < 4096:  # not zero: 0.0 == -0.0
+        known[value] = pair
+    return pair
+
+
+def saver(op: Op, mask: int, number: bool = False) -> Saver | None:
+    """What a node of the row keeps where the inputs in `mask` require grad, as a function of x, y and the result.
+
+    With `number` y is the (Constant, 0) pair itself.
+    """
+    if not op.saves:
+        return None
+    parts = []
+    for i, wanted in zip(op.saves, op.wants.get(mask) or op._wants(mask), strict=True):
+        if not wanted:
+            parts.append("nothing")
+        elif i < 0:
+            parts.append("(kept(r._data, r._storage), 0)")
+        elif i == 1 and number:
+            parts.append("y")
+        else:
+            name = "xy"[i]
+            parts.append(f"({name}, {name}._storage.version)")
+    made: Saver = eval(f"lambda x, y, r: ({', '.join(parts)},)", {"kept": SavedResult, "nothing": rows._NOT_SAVED})
+    return made
+
+
+def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None = None) -> Callable[[Any, Any], Any]:
+    """The method of `x OP y` for a tensor or a number y.
+
+    Args:
+        op: an elementwise row of two inputs.
+        numbers: the types of numbers that are taken besides tensors.
+        forward: what the row's forward comes to without params.
+    """
+    compute = op.forward if forward is None else forward
+    node_class = op.node_class
+    tracks = bool(op.vjps)
+    with_number, only_x, only_y, both = saver(op, 1, True), saver(op, 1), saver(op, 2), saver(op, 3)
+
+    def method(self: Tensor, other: Any) -> Any:
+        a = self._data
+        dtype = a.dtype
+        kind = type(other)
+        if events.intervention is not None or modes.inference or self._inference:
+            return _general(op, numbers, self, other)
+        if kind is float or kind is int:
+            if dtype is _F32:
+                pair = _numbers32.get(other) or _number(other, dtype, _numbers32)
+            elif dtype is _F64:
+                pair = _numbers64.get(other) or _number(other, dtype, _numbers64)
+            else:
+                return _general(op, numbers, self, other)
+            out = compute(a, pair[0])
+            if type(out) is not _ndarray:
+                out = np.asarray(out)
+            result = _new(Tensor)
+            result._data = out
+            result._storage = Storage()
+            if self._requires_grad and tracks and modes.grad:
+                node = _new(node_class)
+                node.edges = (self._node or self._accumulator or accumulator(self), None)
+                node.shape = out.shape
+                node.dtype = dtype
+                node.sequence_nr = next_number()
+                if self._output_nr:
+                    node.edge_nrs = (self._output_nr, 0)
+                if with_number is not None:
+                    node.saved = with_number(self, pair[1], result)
+                result._node = node
+                result._requires_grad = True
+        elif isinstance(other, Tensor) and (dtype is _F32 or dtype is _F64):
+            b = other._data
+            if b.dtype is not dtype or other._inference:
+                return _general(op, numbers, self, other)
+            try:
+                out = compute(a, b)
+            except ValueError as problem:
+                raise rows._explained(op, (a, b), problem) from None
+            if type(out) is not _ndarray:
+                out = np.asarray(out)
+            result = _new(Tensor)
+            result._data = out
+            result._storage = Storage()
+            if tracks and modes.grad and (self._requires_grad or other._requires_grad):
+                node = _new(node_class)
+                shape = node.shape = out.shape
+                node.dtype = dtype
+                if self._requires_grad:
+                    edge = self._node or self._accumulator or accumulator(self)
+                    if other._requires_grad:
+                        node.edges = (edge, other._node or other._accumulator or accumulator(other))
+                        save = both
+                    else:
+                        node.edges = (edge, None)
+                        save = only_x
+                else:
+                    node.edges = (None, other._node or other._accumulator or accumulator(other))
+                    save = only_y
+                node.sequence_nr = next_number()
+                if self._output_nr or other._output_nr:
+                    node.edge_nrs = tuple(x._output_nr if x._requires_grad else 0 for x in (self, other))
+                if a.shape != shape or b.shape != shape:
+                    node.shapes = ((a.shape, dtype), (b.shape, dtype))
+                if save is not None:
+                    node.saved = save(self, other, result)
+                result._node = node
+                result._requires_grad = True
+        else:
+            return _general(op, numbers, self, other)
+        if events.watcher is not None:
+            rows._tell(op, (self, other), _empty, (result,))
+        return result
+
+    return method
+
+
+def _general(op: Op, numbers: tuple[type, ...], x: Tensor, y: Any) -> Any:
+    if isinstance(y, (Tensor, *numbers)):
+        return apply(op, (x, y))
+    return NotImplemented
+
+
+def unary(op: Op) -> Callable[[Any], Any]:
+    """The method of an op with one tensor and no params; for floats, and not for views."""
+    compute = op.forward
+    node_class = op.node_class
+    tracks = bool(op.vjps)
+    save = saver(op, 1)
+
+    def method(self: Tensor) -> Any:
+        a = self._data
+        dtype = a.dtype
+        if (
+            (dtype is not _F32 and dtype is not _F64)
+            or events.intervention is not None
+            or modes.inference
+            or self._inference
+        ):
+            return apply(op, (self,))
+        out = compute(a)
+        if type(out) is not _ndarray:
+            out = np.asarray(out)
+        result = _new(Tensor)
+        result._data = out
+        result._storage = Storage()
+        if self._requires_grad and tracks and modes.grad and out.dtype.kind == "f":
+            node = _new(node_class)
+            node.edges = (self._node or self._accumulator or accumulator(self),)
+            shape = node.shape = out.shape
+            node.dtype = out.dtype
+            node.sequence_nr = next_number()
+            if self._output_nr:
+                node.edge_nrs = (self._output_nr,)
+            if a.shape != shape or out.dtype is not dtype:
+                node.shapes = ((a.shape, dtype),)
+            if save is not None:
+                node.saved = save(self, None, result)
+            result._node = node
+            result._requires_grad = True
+        if events.watcher is not None:
+            rows._tell(op, (self,), _empty, (result,))
+        return result
+
+    return apply_to(op) if op.view or op.variadic or len(op.inputs) != 1 else method
+
+
+def apply_to(op: Op) -> Callable[[Any], Any]:
+    """`apply` as a function of the one input."""
+    return lambda x: apply(op, (x,))
+
+
+__all__ = ["binary", "unary"]
