@@ -145,7 +145,8 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         if cotangent is None or (only is not None and node not in only):
             grads = _nothing * len(edges)
         else:
-            if node.hooked:
+            hooked = node.hooked
+            if hooked:
                 cotangent = _before_fire(node, cotangent, create)
             if captures is not None:
                 _capture(this, node, cotangent)
@@ -156,7 +157,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 yield node
                 continue
             grads = fire(node, cotangent, create)
-            if node.post_hooks:
+            if hooked and node.post_hooks:
                 grads = _after_fire(node, grads, cotangent, create)
             if _anomaly:
                 _find_nan(node, grads)
@@ -219,7 +220,7 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
             quick = known[mask]
     if quick is None:
         return _told(node, cotangent, _fitted(node, _apply_vjps(node, cotangent, create), create))
-    grads = quick(node, cotangent)
+    grads: Sequence[Any] = quick(node, cotangent)
     if node.shapes is not None or not op.elementwise:
         grads = _fitted(node, list(grads), create)
     return grads if events.watcher is None else _told(node, cotangent, grads)
@@ -477,11 +478,14 @@ def backward(
     Raises:
         RuntimeError: with PyTorch's texts; see https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
     """
-    if isinstance(tensors, rows._Tensor) and grad_tensors is None:
-        roots = make_roots((tensors,), _nothing, create_graph)
-        if inputs is None:
-            run(Pass(roots, create_graph if retain_graph is None else retain_graph, create_graph))
-            return
+    if grad_tensors is None and inputs is None and isinstance(tensors, rows._Tensor):
+        data = tensors._data
+        if not data.ndim and data.dtype.kind == "f" and tensors._requires_grad and not create_graph:
+            roots = [(tensors, one(data))]
+        else:
+            roots = make_roots((tensors,), _nothing, create_graph)
+        run(Pass(roots, create_graph if retain_graph is None else retain_graph, create_graph))
+        return
     outs = (tensors,) if hasattr(tensors, "_node") else tuple(tensors)
     if grad_tensors is None:
         given: tuple[Any, ...] = (None,) * len(outs)

@@ -166,12 +166,7 @@ def unary(op: Op) -> Callable[[Any], Any]:
     def method(self: Tensor) -> Any:
         a = self._data
         dtype = a.dtype
-        if (
-            (dtype is not _F32 and dtype is not _F64)
-            or events.intervention is not None
-            or modes.inference
-            or self._inference
-        ):
+        if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference or self._inference:
             return apply(op, (self,))
         out = compute(a)
         if type(out) is not _ndarray:

@@ -13,7 +13,7 @@ from .. import quick
 from ..arithmetic import add_scaled
 from ..dtypes import get_default_dtype, result_type
 from ..namespace import export
-from ..op import Op, apply
+from ..op import Op, apply, constant
 from ..rows import NUMBERS, into, operand, publish_binary, publish_unary
 from ..tensor import Tensor
 
@@ -120,12 +120,18 @@ def zeros_as(x: Any) -> Any:
 
 # -- functions of one variable ------------------------------------------------------------------------
 
+
+def _one_minus(x: Any) -> Any:
+    """1 - x; numpy takes an array for the 1 in half the time that a Python number takes."""
+    return np.subtract(constant(1, x.dtype), x) if type(x) is np.ndarray else 1 - x
+
+
 exp = _unary("exp", np.exp, lambda g, result: g * result, r"\bar{x} = \bar{z} \odot e^{x}")
 log = _unary("log", np.log, lambda g, x: g / x, r"\bar{x} = \bar{z} \oslash x")
 sqrt = _unary("sqrt", np.sqrt, lambda g, result: g / (2 * result), r"\bar{x} = \bar{z} \oslash 2\sqrt{x}")
 sin = _unary("sin", np.sin, lambda g, x: g * cos(x), r"\bar{x} = \bar{z} \odot \cos x")
 cos = _unary("cos", np.cos, lambda g, x: g * -sin(x), r"\bar{x} = -\bar{z} \odot \sin x")
-tanh = _unary("tanh", np.tanh, lambda g, result: g * (1 - result * result), r"\bar{x} = \bar{z} \odot (1 - \tanh^2 x)")
+tanh = _unary("tanh", np.tanh, lambda g, result: g * _one_minus(result * result), r"\bar{x} = \bar{z} \odot (1 - \tanh^2 x)")
 reciprocal = _unary("reciprocal", lambda x: 1 / x, lambda g, result: -g * (result * result), r"\bar{x} = -\bar{z} \oslash x^2")
 square = _unary("square", lambda x: x * x, lambda g, x: g * (2 * x), r"\bar{x} = \bar{z} \odot 2x", promote="same", grad_fn="PowBackward0")
 abs_ = _unary("abs", np.abs, lambda g, x: g * sign(x), r"\bar{x} = \bar{z} \odot \mathrm{sign}(x)", promote="same")
@@ -136,7 +142,7 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-sigmoid = _unary("sigmoid", _sigmoid, lambda g, result: g * ((1 - result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
+sigmoid = _unary("sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
 relu = _unary("relu", lambda x: np.maximum(x, 0), lambda g, result: g * (result > 0), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same")
 
 # -- choices ------------------------------------------------------------------------------------------
