@@ -34,7 +34,7 @@ def build_graph(recording: Recording, columns: Columns, trace: Trace) -> Graph:
 def loss_sites(columns: Columns) -> frozenset[int]:
     """The sites of the roots of all backward passes."""
     seeds = columns.site[columns.kind == int(Kind.SEED)]
-    return frozenset(np.unique(seeds[seeds >= 0]).tolist())
+    return frozenset(seeds[seeds >= 0].tolist())
 
 
 def node_title(trace: Trace, site: Site) -> str:

@@ -146,7 +146,7 @@ class Trace:
     def fired(self) -> frozenset[int]:
         """The sites that a gradient passed at any time: their vjp ran, or their `.grad` was written."""
         rows = np.isin(self.columns.kind, (int(Kind.VJP), int(Kind.ACCUMULATE)))
-        return frozenset(np.unique(self.columns.site[rows]).tolist())
+        return frozenset(self.columns.site[rows].tolist())
 
     def norm(self, value: int) -> float:
         """The norm of a value, 0 for none."""

@@ -79,7 +79,7 @@ def layered(
     inner: list[list[Array]] = [[] for _ in edges]
     group = np.zeros(n, np.int64) if groups is None else np.asarray(groups, np.int64)
     down = 0.0
-    for number in np.unique(group).tolist():
+    for number in sorted(set(group.tolist())):
         members = np.flatnonzero(group == number)
         local = np.full(n, -1, np.int64)
         local[members] = np.arange(len(members))

@@ -138,7 +138,7 @@ class Store:
         """The norm of each value; nan for -1."""
         out = np.full(len(values), np.nan)
         piece = np.searchsorted(self._stats_first, values, side="right") - 1
-        for number in np.unique(piece[values >= 0]).tolist():
+        for number in sorted(set(piece[values >= 0].tolist())):
             mine = (piece == number) & (values >= 0)
             out[mine] = self._stats[number][values[mine] - self._stats_first[number], NORM]
         return out

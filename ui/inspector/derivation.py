@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _EMPTY = "Step to a backward node (vjp) to see its formula with numbers."
 _FORMULA = 26.0
+
+
+WARM_MS = 300  # after the panel is shown
 
 
 class Sign(QWidget):
@@ -196,9 +199,9 @@ class DerivationPanel(QWidget):
     # Refreshing.
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Load the fonts of formulas beside the event loop, and catch up."""
+        """Load the fonts of formulas beside the event loop, after the first picture, and catch up."""
         super().showEvent(event)
-        warm()
+        QTimer.singleShot(WARM_MS, self, warm)
         if self._stale:
             self.refresh()
 

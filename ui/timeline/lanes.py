@@ -85,5 +85,6 @@ class Lanes:
         at = self._at[kind]
         first, last = np.searchsorted(at, (window.start, window.stop))
         x = (at[first:last] - window.start) / window.span * width
-        _, keep = np.unique(np.floor(x / apart), return_index=True)
+        slot = np.floor(x / apart)  # ascending, as the events are
+        keep = np.flatnonzero(np.diff(slot, prepend=slot[:1] - 1))
         return [(float(x[k]), self.marks[kind][first + k]) for k in keep.tolist()]
