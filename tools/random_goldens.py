@@ -14,6 +14,7 @@ for folder in ("random", "data_loading"):
     sys.path.append(str(ROOT / "tests" / "engine" / folder))  # at the end: one of them is named as a standard module
 
 import expressions  # noqa: E402 - found by the path above
+import families  # noqa: E402 - found by the path above
 import orders  # noqa: E402 - found by the path above
 
 
@@ -22,6 +23,12 @@ def main() -> None:
     torch.set_num_threads(1)
     drawn = {e: [expressions.draw(torch, e, seed) for seed in expressions.SEEDS] for e in expressions.EXPRESSIONS}
     _write("random/distributions.json", drawn)
+    tables = {
+        "families": {name: families.run(torch, name) for name in families.CASES},
+        "divergences": {text: families.divergence(torch, text) for text in families.DIVERGENCES},
+        "errors": {text: families.error(torch, text) for text in families.ERRORS},
+    }
+    _write("random/families.json", tables)
     _write("data_loading/orders.json", {name: orders.run(torch, name) for name in orders.CASES})
 
 

@@ -79,7 +79,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "subset sampler": _loader(batch_size=2, sampler=lambda t: t.utils.data.SubsetRandomSampler([1, 3, 5, 7, 9])),
     "weighted": _loader(sampler=lambda t: t.utils.data.WeightedRandomSampler([0.1, 0.9, 3.0, 0.0, 1, 1, 1, 1, 1, 1], 12)),
     "batch sampler": _loader(batch_sampler=lambda t: t.utils.data.BatchSampler(t.utils.data.SequentialSampler(range(10)), 4, True)),
-    "listed batches": _loader(batch_sampler=lambda t: [[0, 1], [5, 2, 9]]),
+    "listed batches": _loader(batch_sampler=[[0, 1], [5, 2, 9]]),
     "objects": _listed,
     "streamed": _streamed,
     "split": _split([7, 3]),

@@ -1,0 +1,190 @@
+"""What parameters and values of distributions must fulfil (torch.distributions.constraints).
+
+A constraint tests plain arrays, so that validating leaves nothing in a recording.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+
+
+class Constraint:
+    """Base: `test` says for each element (or event) whether it is allowed.
+
+    Attributes:
+        event_dim: how many last axes belong to one event.
+        is_discrete: whether only whole numbers are allowed.
+    """
+
+    event_dim = 0
+    is_discrete = False
+
+    def test(self, x: Array) -> Array:
+        """Booleans, one for each event."""
+        raise NotImplementedError
+
+    def check(self, value: Tensor) -> Tensor:
+        """The booleans as a tensor."""
+        return Tensor(np.asarray(self.test(value._data)))
+
+    def __repr__(self) -> str:
+        return type(self).__name__.lstrip("_") + "()"
+
+
+def _number(bound: Any) -> Any:
+    return bound._data if isinstance(bound, Tensor) else bound
+
+
+class _Real(Constraint):
+    def test(self, x: Array) -> Array:
+        return np.asarray(x == x)
+
+
+class _Boolean(Constraint):
+    is_discrete = True
+
+    def test(self, x: Array) -> Array:
+        return np.asarray((x == 0) | (x == 1))
+
+
+class _GreaterThan(Constraint):
+    def __init__(self, lower_bound: Any) -> None:
+        self.lower_bound = lower_bound
+
+    def test(self, x: Array) -> Array:
+        return np.asarray(x > _number(self.lower_bound))
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}lower_bound={self.lower_bound})"
+
+
+class _GreaterThanEq(_GreaterThan):
+    def test(self, x: Array) -> Array:
+        return np.asarray(x >= _number(self.lower_bound))
+
+
+class _IntegerGreaterThan(_GreaterThan):
+    is_discrete = True
+
+    def test(self, x: Array) -> Array:
+        return np.asarray((x % 1 == 0) & (x >= _number(self.lower_bound)))
+
+
+class _LessThan(Constraint):
+    def __init__(self, upper_bound: Any) -> None:
+        self.upper_bound = upper_bound
+
+    def test(self, x: Array) -> Array:
+        return np.asarray(x < _number(self.upper_bound))
+
+    def __repr__(self) -> str:
+        return f"LessThan(upper_bound={self.upper_bound})"
+
+
+class _Interval(Constraint):
+    def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+
+    def test(self, x: Array) -> Array:
+        return np.asarray((x >= _number(self.lower_bound)) & (x <= _number(self.upper_bound)))
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}lower_bound={self.lower_bound}, upper_bound={self.upper_bound})"
+
+
+class _IntegerInterval(_Interval):
+    is_discrete = True
+
+    def test(self, x: Array) -> Array:
+        return np.asarray((x % 1 == 0) & super().test(x))
+
+
+class _Simplex(Constraint):
+    event_dim = 1
+
+    def test(self, x: Array) -> Array:
+        return np.asarray((x >= 0).all(-1) & (np.abs(x.sum(-1) - 1) < 1e-6))
+
+
+class _OneHot(Constraint):
+    event_dim = 1
+    is_discrete = True
+
+    def test(self, x: Array) -> Array:
+        return np.asarray(((x == 0) | (x == 1)).all(-1) & (x.sum(-1) == 1))
+
+
+class _Multinomial(Constraint):
+    event_dim = 1
+    is_discrete = True
+
+    def __init__(self, upper_bound: int) -> None:
+        self.upper_bound = upper_bound
+
+    def test(self, x: Array) -> Array:
+        return np.asarray((x >= 0).all(-1) & (x.sum(-1) <= self.upper_bound))
+
+
+class _LowerCholesky(Constraint):
+    event_dim = 2
+
+    def test(self, x: Array) -> Array:
+        lower = (np.tril(x) == x).all((-2, -1))
+        return np.asarray(lower & (np.diagonal(x, axis1=-2, axis2=-1) > 0).all(-1))
+
+
+class _PositiveDefinite(Constraint):
+    event_dim = 2
+
+    def test(self, x: Array) -> Array:
+        symmetric = np.isclose(x, np.swapaxes(x, -2, -1), atol=1e-6).all((-2, -1))
+        if not symmetric.all():
+            return np.asarray(symmetric)
+        return np.asarray((np.linalg.eigvalsh(x) > 0).all(-1))
+
+
+class _IndependentConstraint(Constraint):
+    def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
+        self.base_constraint = base_constraint
+        self.reinterpreted_batch_ndims = reinterpreted_batch_ndims
+        self.event_dim = base_constraint.event_dim + reinterpreted_batch_ndims
+        self.is_discrete = base_constraint.is_discrete
+
+    def test(self, x: Array) -> Array:
+        result = self.base_constraint.test(x)
+        if result.ndim < self.reinterpreted_batch_ndims:
+            expected = self.base_constraint.event_dim + self.reinterpreted_batch_ndims
+            raise ValueError(f"Expected value.dim() >= {expected} but got {x.ndim}")
+        last = tuple(range(result.ndim - self.reinterpreted_batch_ndims, result.ndim))
+        return np.asarray(result.all(last))
+
+    def __repr__(self) -> str:
+        return f"IndependentConstraint({self.base_constraint!r}, {self.reinterpreted_batch_ndims})"
+
+
+greater_than = _GreaterThan
+greater_than_eq = _GreaterThanEq
+less_than = _LessThan
+interval = _Interval
+integer_interval = _IntegerInterval
+independent = _IndependentConstraint
+multinomial = _Multinomial
+real = _Real()
+boolean = _Boolean()
+positive = _GreaterThan(0.0)
+nonnegative = _GreaterThanEq(0.0)
+nonnegative_integer = _IntegerGreaterThan(0)
+positive_integer = _IntegerGreaterThan(1)
+unit_interval = _Interval(0.0, 1.0)
+simplex = _Simplex()
+one_hot = _OneHot()
+real_vector = independent(real, 1)
+lower_cholesky = _LowerCholesky()
+positive_definite = _PositiveDefinite()

@@ -1,0 +1,148 @@
+"""Distributions that PyTorch and the engine both use: tools/random_goldens.py stores PyTorch's numbers, the tests make ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# name: (what makes it, out of d = torch.distributions, t = torch.tensor and two leaves a, b), whether rsample has a gradient
+CASES: dict[str, tuple[str, bool]] = {
+    "normal": ("d.Normal(a, b)", True),
+    "normal of numbers": ("d.Normal(0.5, 2.0)", False),
+    "normal broadcast": ("d.Normal(a.unsqueeze(1), b)", True),
+    "log-normal": ("d.LogNormal(a, b)", True),
+    "half-normal": ("d.HalfNormal(b)", True),
+    "uniform": ("d.Uniform(a, a + b)", True),
+    "exponential": ("d.Exponential(b)", True),
+    "laplace": ("d.Laplace(a, b)", True),
+    "cauchy": ("d.Cauchy(a, b)", True),
+    "bernoulli": ("d.Bernoulli(b / 4)", False),
+    "bernoulli of logits": ("d.Bernoulli(logits=a)", False),
+    "geometric": ("d.Geometric(b / 4)", False),
+    "binomial": ("d.Binomial(10, b / 4)", False),
+    "binomial of logits": ("d.Binomial(t([3., 5., 40.]), logits=a)", False),
+    "poisson": ("d.Poisson(b * 3)", False),
+    "categorical": ("d.Categorical(b)", False),
+    "categorical of logits": ("d.Categorical(logits=torch.stack([a, b]))", False),
+    "one-hot": ("d.OneHotCategorical(b)", False),
+    "multinomial": ("d.Multinomial(20, b)", False),
+    "gamma": ("d.Gamma(b, b + 1)", False),
+    "chi2": ("d.Chi2(b)", False),
+    "beta": ("d.Beta(b, b + 0.5)", False),
+    "beta of numbers": ("d.Beta(2.0, 3.0)", False),
+    "dirichlet": ("d.Dirichlet(b)", False),
+    "student": ("d.StudentT(b + 2, a, b)", False),
+    "multivariate": ("d.MultivariateNormal(a, torch.diag(b) + 0.1)", True),
+    "multivariate batch": ("d.MultivariateNormal(torch.stack([a, b]), scale_tril=torch.diag(b))", True),
+    "multivariate precision": ("d.MultivariateNormal(a, precision_matrix=torch.diag(b) + 0.1)", True),
+    "independent": ("d.Independent(d.Normal(torch.stack([a, b]), b), 1)", True),
+    "mixture": ("d.MixtureSameFamily(d.Categorical(b), d.Normal(a, b))", False),
+    "mixture of vectors": (
+        "d.MixtureSameFamily(d.Categorical(b), d.Independent(d.Normal(torch.stack([a, b, a]), torch.ones(3, 3)), 1))",
+        False,
+    ),
+    "expanded": ("d.Normal(a, b).expand([2, 3])", True),
+    "expanded categorical": ("d.Categorical(b).expand([4])", False),
+}
+
+DIVERGENCES = [
+    "d.kl_divergence(d.Normal(a, b), d.Normal(0.0, 1.0))",
+    "d.kl_divergence(d.Bernoulli(b / 4), d.Bernoulli(0.3))",
+    "d.kl_divergence(d.Categorical(b), d.Categorical(logits=a))",
+    "d.kl_divergence(d.Exponential(b), d.Exponential(b * 2))",
+    "d.kl_divergence(d.Laplace(a, b), d.Laplace(b, b + 1))",
+    "d.kl_divergence(d.Poisson(b), d.Poisson(b + 1))",
+    "d.kl_divergence(d.Geometric(b / 4), d.Geometric(b / 5))",
+    "d.kl_divergence(d.Uniform(a, a + 1), d.Uniform(a - 1, a + b))",
+    "d.kl_divergence(d.Gamma(b, b + 1), d.Gamma(b + 1, b))",
+    "d.kl_divergence(d.Beta(b, b + 1), d.Beta(b + 2, b))",
+    "d.kl_divergence(d.Dirichlet(b), d.Dirichlet(b + 1))",
+    "d.kl_divergence(d.MultivariateNormal(a, torch.diag(b)), d.MultivariateNormal(b, torch.eye(3) + 0.2))",
+    "d.kl_divergence(d.Independent(d.Normal(a, b), 1), d.Independent(d.Normal(b, b + 1), 1))",
+]
+
+ERRORS = [
+    "d.Normal(0., -1.)",
+    "d.Normal(t([0., 1.]), t([1., -1.]))",
+    "d.Categorical(t([-1., 2.]))",
+    "d.Categorical(logits=t([float('nan'), 2.]))",
+    "d.Categorical(t([.5, .5])).log_prob(t(2))",
+    "d.Categorical(t([[.5, .5]] * 2)).log_prob(t([0, 1, 0]))",
+    "d.Categorical()",
+    "d.Categorical(t(1.))",
+    "d.Bernoulli(1.5)",
+    "d.Bernoulli(0.5).log_prob(t(.3))",
+    "d.Uniform(2., 1.)",
+    "d.Uniform(0., 1.).log_prob(t(3.))",
+    "d.Exponential(-1.)",
+    "d.Normal(0., 1.).log_prob(1.)",
+    "d.MultivariateNormal(torch.zeros(2), t([[1., 2.], [2., 1.]]))",
+    "d.MultivariateNormal(torch.zeros(2), torch.eye(2)).log_prob(torch.zeros(3))",
+    "d.MultivariateNormal(torch.zeros(2))",
+    "d.Dirichlet(t([1., -1.]))",
+    "d.Normal('a', 1.)",
+    "d.Poisson(t([1., 2.])).log_prob(t([1.5, 1.]))",
+    "d.Geometric(0.)",
+    "d.Independent(d.Normal(0., 1.), 1)",
+]
+
+
+def _leaves(torch: Any) -> dict[str, Any]:
+    a = torch.tensor([0.3, -1.2, 0.8], requires_grad=True)
+    b = torch.tensor([0.5, 1.5, 2.5], requires_grad=True)
+    return {"torch": torch, "d": torch.distributions, "t": torch.tensor, "a": a, "b": b}
+
+
+def _grads(result: Any, names: dict[str, Any]) -> list[Any]:
+    result.sum().backward()
+    found = [None if names[k].grad is None else names[k].grad.tolist() for k in ("a", "b")]
+    names["a"].grad = names["b"].grad = None
+    return found
+
+
+def run(torch: Any, name: str) -> dict[str, Any]:
+    """What a distribution prints, draws, and computes, with gradients."""
+    text, reparameterised = CASES[name]
+    names = _leaves(torch)
+
+    def make() -> Any:
+        return eval(text, names)  # the lines above, no other text
+
+    p = make()
+    torch.manual_seed(11)
+    drawn = p.sample((4,))
+    made: dict[str, Any] = {
+        "repr": repr(p),
+        "shapes": [list(p.batch_shape), list(p.event_shape)],
+        "sample": drawn.tolist(),
+        "next": torch.rand(1).item(),
+        "log_prob": p.log_prob(drawn).tolist(),
+    }
+    if p.log_prob(drawn).requires_grad:
+        made["log_prob gradients"] = _grads(make().log_prob(drawn), names)
+    for what in ("mean", "variance", "stddev"):
+        if not name.startswith(("student", "mixture of")):
+            made[what] = getattr(make(), what).tolist()
+    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of")):
+        made["entropy"] = make().entropy().tolist()
+    if reparameterised:
+        torch.manual_seed(12)
+        moving = make().rsample((2,))
+        made["rsample"] = moving.tolist()
+        made["rsample gradients"] = _grads(moving, names)
+    return made
+
+
+def divergence(torch: Any, text: str) -> list[Any]:
+    """A divergence and its gradients."""
+    names = _leaves(torch)
+    result = eval(text, names)
+    return [result.tolist(), _grads(result, names)]
+
+
+def error(torch: Any, text: str) -> list[str]:
+    """The type and the words of what is raised."""
+    try:
+        eval(text, _leaves(torch))
+    except Exception as raised:
+        return [type(raised).__name__, str(raised)]
+    return ["no error", ""]
