@@ -82,6 +82,15 @@ class device:  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 
+def _told(data: Any, sizes: tuple[Any, ...]) -> Array:
+    """What the arguments of torch.Tensor(...) in a script mean; an array in another form is taken as it is."""
+    if isinstance(data, (np.ndarray, np.generic)):
+        return np.asarray(data)
+    from .legacy import array_of
+
+    return array_of(() if data is None else (data, *sizes), dtypes.get_default_dtype())
+
+
 class _TensorMeta(type):
     """`isinstance(x, Parameter)` and friends ask the class; kept plain so that `type(x)` is cheap."""
 
@@ -113,8 +122,8 @@ class Tensor:
     __array_priority__ = 1000
     names: tuple[None, ...] = ()
 
-    def __init__(self, data: Array) -> None:
-        self._data = data
+    def __init__(self, data: Any = None, *sizes: Any) -> None:
+        self._data: Array = data if data.__class__ is np.ndarray else _told(data, sizes)
         self._storage = Storage()
         if modes.inference:
             self._inference = True
@@ -344,7 +353,7 @@ class Tensor:
         """The data as an ndarray that shares the memory."""
         if self._requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        return self._data
+        return self._data.view()  # each call gives an array of its own, as in PyTorch
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         data = self.numpy()

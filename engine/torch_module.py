@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, modes, namespace, nn, ops, optim, printing, random, sampling
+from . import autograd, dtypes, legacy, modes, namespace, nn, ops, optim, printing, random, sampling
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
@@ -38,7 +38,7 @@ def _build() -> ModuleType:
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
     }  # fmt: skip
-    for name, value in constants.items():
+    for name, value in (*constants.items(), *legacy.TYPED.items()):
         setattr(torch, name, value)
     for name, table in (("linalg", namespace.LINALG), ("special", namespace.SPECIAL)):
         setattr(torch, name, _from_table(f"torch.{name}", table))
