@@ -6,6 +6,7 @@ from . import (
     conv,
     elementwise,
     embedding,
+    factor,
     fill,
     functions,
     index,
@@ -16,6 +17,7 @@ from . import (
     norms,
     padding,
     pool,
+    products,
     random,
     reduce,
     reshape,
@@ -24,6 +26,6 @@ from . import (
 )  # fmt: skip
 
 __all__ = [
-    "activation", "attention", "conv", "elementwise", "embedding", "fill", "functions", "index", "join", "linalg", "loss", "normalization", "norms", "padding", "pool", "random", "reduce",
+    "activation", "attention", "conv", "elementwise", "embedding", "factor", "fill", "functions", "index", "join", "linalg", "loss", "normalization", "norms", "padding", "pool", "products", "random", "reduce",
     "reshape", "shape", "statistics",
 ]  # fmt: skip
