@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, legacy, modes, namespace, nn, ops, optim, printing, random, sampling
+from . import autograd, dtypes, legacy, modes, namespace, nn, ops, optim, printing, random, sampling, serialization
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
@@ -35,6 +35,7 @@ def _build() -> ModuleType:
     constants: dict[str, Any] = {
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
+        "save": serialization.save, "load": serialization.load, "serialization": serialization,
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
     }  # fmt: skip
