@@ -219,10 +219,11 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
                     mask |= 1 << k
             quick = known[mask]
     if quick is None:
-        return _told(node, cotangent, _fitted(node, _apply_vjps(node, cotangent, create), create))
+        vals = unpack(node, create) if node.saved is None or node.saved else ()
+        return _told(node, cotangent, fitted(node, apply_vjps(node, cotangent, vals), create))
     grads: Sequence[Any] = quick(node, cotangent)
     if node.shapes is not None or not op.elementwise:
-        grads = _fitted(node, list(grads), create)
+        grads = fitted(node, list(grads), create)
     return grads if events.watcher is None else _told(node, cotangent, grads)
 
 
@@ -234,12 +235,9 @@ def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
     return grads
 
 
-def _apply_vjps(node: Node, cotangent: Any, create: bool) -> list[Any]:
-    """What the vjps of any row give; `pulls` has the quick way of the rows that are called most."""
+def apply_vjps(node: Node, cotangent: Any, vals: Sequence[Any]) -> list[Any]:
+    """What the vjps of any row give for the saved `vals`; `pulls` has the quick way of the rows that are called most."""
     op = node.op
-    vals: Sequence[Any] = ()
-    if node.saved is None or node.saved:
-        vals = unpack(node, create)
     if op.joint_caller is not None:
         return list(op.joint_caller(cotangent, vals, node))
     raw: list[Any] = []
@@ -259,7 +257,7 @@ def _apply_vjps(node: Node, cotangent: Any, create: bool) -> list[Any]:
     return raw
 
 
-def _fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
+def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
     """Gradients in the shapes and dtypes of the inputs: un-broadcast, and cast where the op promoted."""
     shapes = node.shapes
     if shapes is None and node.op.elementwise and not create:
@@ -324,12 +322,18 @@ def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
     """Add a cotangent to what waits at output `nr` of a node."""
     if node.outs is None:
         have = pending.get(node)
-        pending[node] = g if have is None else have + g
+        pending[node] = g if have is None else _sum(have, g)
         return
     row = pending.get(node)
     if row is None:
         row = pending[node] = [None] * len(node.outs)
-    row[nr] = g if row[nr] is None else row[nr] + g
+    row[nr] = g if row[nr] is None else _sum(row[nr], g)
+
+
+def _sum(a: Any, b: Any) -> Any:
+    """Two cotangents added; numpy makes a scalar of two 0-d arrays."""
+    total = a + b
+    return np.asarray(total) if isinstance(total, np.generic) else total
 
 
 def _data(g: Any) -> Array:
