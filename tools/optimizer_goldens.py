@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "tests" / "engine" / "optim"))
 
 import rates  # noqa: E402 - found by the path above
 import trajectories  # noqa: E402 - found by the path above
+import words  # noqa: E402 - found by the path above
 
 TARGET = ROOT / "tests" / "data" / "optim"
 
@@ -27,6 +28,8 @@ def main() -> None:
     plateaus = {name: rates.run_plateau(torch, name) for name in rates.PLATEAUS}
     TARGET.mkdir(parents=True, exist_ok=True)
     _write("trajectories", {"runs": runs, "lbfgs": lbfgs})
+    snippets = {name: words.printed(torch, name) for name in words.SNIPPETS}
+    _write("words", {"snippets": snippets, "errors": {text: words.error(torch, text) for text in words.ERRORS}})
     _write("schedules", {"schedules": schedules, "plateaus": plateaus})
 
 
