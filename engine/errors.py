@@ -81,11 +81,3 @@ def inference_saved() -> RuntimeError:
         "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
         "`torch.no_grad()` instead of `torch.inference_mode()`."
     )
-
-
-class LinAlgError(RuntimeError):
-    """torch.linalg.LinAlgError: a matrix that has no inverse, no factor, no solution."""
-
-
-LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"
-LinAlgError.__module__ = "torch._C"

@@ -1,0 +1,458 @@
+"""Sets, counts, quantiles, covariances, differences, integrals over samples."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import BY_NUMPY
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import into, publish_binary
+from ..tensor import Tensor
+from .index import gather
+from .join import cat_, stack
+from .reshape import one_dim
+from .statistics import _order, return_type, sort
+
+Array = np.ndarray[Any, Any]
+
+
+def _told(name: str, inputs: tuple[Any, ...], data: Any) -> Any:
+    """A result without gradient, told to the watcher like any op."""
+    return apply(Op(name, lambda *_: np.asarray(data), inputs=tuple(f"x{k}" for k in range(len(inputs)))), inputs)
+
+
+# -- sets -----------------------------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+    """The different elements (or slices), ascending."""
+    x = input._data
+    if dim is None:
+        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+        inverse = inverse.reshape(x.shape)
+    else:
+        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=one_dim(dim, x.ndim))
+        inverse = inverse.reshape(-1)
+    return _answers(input, "unique", values, inverse, counts, return_inverse, return_counts)
+
+
+@export("torch method")
+def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+    """Runs of equal elements (or slices) as one each."""
+    x = input._data
+    flat = x.reshape(-1) if dim is None else np.moveaxis(x, one_dim(dim, x.ndim), 0)
+    new = np.ones(len(flat), bool)
+    if len(flat) > 1:
+        different = flat[1:] != flat[:-1]
+        new[1:] = different.reshape(len(flat) - 1, -1).any(-1)
+    values = flat[new] if dim is None else np.moveaxis(flat[new], 0, one_dim(dim, x.ndim))
+    inverse = np.cumsum(new) - 1
+    counts = np.diff(np.append(np.flatnonzero(new), len(flat)))
+    return _answers(
+        input, "unique_consecutive", values, inverse.reshape(x.shape) if dim is None else inverse, counts, return_inverse, return_counts
+    )
+
+
+def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array, with_inverse: bool, with_counts: bool) -> Any:
+    found = [_told(name, (input,), np.ascontiguousarray(values))]
+    if with_inverse:
+        found.append(Tensor(np.asarray(inverse, np.int64)))
+    if with_counts:
+        found.append(Tensor(np.asarray(counts, np.int64)))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@export("torch")
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+    """Which elements are among others."""
+    a, b = (v._data if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
+    return Tensor(np.isin(a, b, invert=invert))
+
+
+@export("torch")
+def cartesian_prod(*tensors: Any) -> Any:
+    """All combinations of the elements of vectors."""
+    if len(tensors) == 1:
+        return tensors[0]
+    from .join import meshgrid
+
+    return stack([g.reshape(-1) for g in meshgrid(*tensors)], 1)
+
+
+@export("torch")
+def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """All combinations of r elements of a vector."""
+    n = input._data.shape[0]
+    pick = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    at = np.array(list(pick(range(n), r)), np.int64).reshape(-1, r)
+    if r == 0:
+        return Tensor(np.zeros(0, input._data.dtype))
+    return input[Tensor(at)] if at.size else Tensor(np.zeros((0, r), input._data.dtype))
+
+
+@export("torch")
+def unravel_index(indices: Any, shape: Any) -> Any:
+    """Flat places as one index a dimension."""
+    size = (shape,) if isinstance(shape, int) else tuple(shape)
+    return tuple(Tensor(np.asarray(k, np.int64)) for k in np.unravel_index(indices._data, size))
+
+
+# -- counts ---------------------------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number occurs."""
+    x = input._data
+    if x.ndim != 1 or (x.size and x.min() < 0) or x.dtype.kind not in "iu":
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    got = np.bincount(x, None if weights is None else weights._data, minlength)
+    if weights is not None and weights._data.dtype == np.float32:
+        got = got.astype(np.float32)
+    return _told("bincount", (input,), got)
+
+
+def _range_of(x: Array, low: float, high: float) -> tuple[float, float]:
+    if low == high:
+        low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
+    return (low - 1, high + 1) if low == high else (low, high)
+
+
+@export("torch method")
+def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
+    """Counts in bins of equal width."""
+    low, high = _range_of(input._data, float(min), float(max))
+    x = input._data[(input._data >= low) & (input._data <= high)].astype(np.float64)
+    at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    return _told("histc", (input,), np.bincount(at, minlength=bins).astype(input._data.dtype))
+
+
+@export("torch method")
+def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None) -> Any:
+    """Counts in bins, and the edges."""
+    x = input._data.reshape(-1)
+    if isinstance(bins, Tensor):
+        edges = bins._data
+    else:
+        low, high = _range_of(x, *range) if range is not None else _range_of(x, 0, 0)
+        edges = np.linspace(low, high, bins + 1, dtype=np.float64).astype(x.dtype)
+    w = None if weight is None else weight._data.reshape(-1).astype(np.float64)
+    counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
+    if density:
+        counts = counts / (counts.sum() * np.diff(edges.astype(np.float64)))
+    return return_type("histogram", "hist", "bin_edges")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor(edges))
+
+
+@export("torch")
+def searchsorted(
+    sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None, out: Any = None
+) -> Any:
+    """Where values would be put to keep a sequence ascending."""
+    seq = sorted_sequence._data
+    values = input._data if isinstance(input, Tensor) else np.asarray(input)
+    if sorter is not None:
+        seq = np.take_along_axis(seq, sorter._data, -1)
+    where = "right" if right or side == "right" else "left"
+    kind = np.int32 if out_int32 else np.int64
+    if seq.ndim == 1:
+        return Tensor(np.asarray(np.searchsorted(seq, values, where), kind))
+    flat, want = seq.reshape(-1, seq.shape[-1]), values.reshape(-1, values.shape[-1])
+    found = np.stack([np.searchsorted(s, v, where) for s, v in zip(flat, want, strict=True)]) if len(flat) else np.zeros(values.shape)
+    return Tensor(found.reshape(values.shape).astype(kind))
+
+
+@export("torch")
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Any = None) -> Any:
+    """Which bin each value falls into."""
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+def _mode(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
+    if not x.ndim:
+        return x.copy(), np.zeros((), np.int64)
+    rows = np.moveaxis(x, dim, -1)
+    flat = rows.reshape(-1, rows.shape[-1])
+    values, places = np.zeros(len(flat), x.dtype), np.zeros(len(flat), np.int64)
+    for k, row in enumerate(flat):
+        found, counts = np.unique(row, return_counts=True)
+        values[k] = found[counts.argmax()]
+        places[k] = np.flatnonzero(row == values[k])[-1]
+    shape = rows.shape[:-1]
+    v, p = values.reshape(shape), places.reshape(shape)
+    return (np.expand_dims(v, dim), np.expand_dims(p, dim)) if keepdim else (v, p)
+
+
+def _mode_vjp(g: Any, x: Any, dim: int, keepdim: bool) -> Any:
+    from .statistics import _back_to
+
+    return _back_to(g, tuple(x.shape), dim, keepdim, _mode(x if isinstance(x, np.ndarray) else x._data, dim, keepdim)[1])
+
+
+mode_row = Op("mode", _mode, nondiff=(1,), vjps=(_mode_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",))
+
+
+@export("torch method")
+def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
+    """The most frequent value along a dimension, and where it stands last."""
+    return return_type("mode", "values", "indices")(*apply(mode_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+
+
+# -- integers -------------------------------------------------------------------------------------------------------
+
+for _name, _function in (("gcd", np.gcd), ("lcm", np.lcm), ("bitwise_left_shift", np.left_shift), ("bitwise_right_shift", np.right_shift)):
+    publish_binary(Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True))
+
+
+# -- quantiles ------------------------------------------------------------------------------------------------------
+
+
+def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
+    if input._data.dtype.kind != "f" or input._data.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
+    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise RuntimeError(f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}")
+    wanted = q._data if isinstance(q, Tensor) else np.asarray(q, input._data.dtype)
+    if ((wanted < 0) | (wanted > 1)).any():
+        raise RuntimeError(
+            f"{name}() q values must be in the range [0, 1]"
+            if isinstance(q, Tensor)
+            else f"{name}() q must be in the range [0, 1] but got {q}"
+        )
+    x = input.reshape(-1) if dim is None else input
+    d = 0 if dim is None else one_dim(dim, x._data.ndim)
+    if not x._data.size:
+        raise RuntimeError(f"{name}() input tensor must be non-empty")
+    values = sort(x.transpose(d, -1) if x._data.ndim > 1 else x.reshape(-1), -1)[0]
+    n = values._data.shape[-1]
+    bad = np.isnan(values._data)
+    last = (n - 1 - bad.sum(-1)) if skip else np.where(bad.any(-1), n - 1, n - 1)
+    rank = wanted.reshape(-1).astype(values._data.dtype) * np.maximum(last, 0)[..., None].astype(values._data.dtype)
+    if not skip:
+        rank = np.where(bad.any(-1)[..., None], n - 1, rank)
+    below = np.floor(rank) if interpolation != "nearest" else np.round(rank)
+    if interpolation == "higher":
+        below = np.ceil(rank)
+    low = gather(values, dim=values._data.ndim - 1, idx=below.astype(np.int64))
+    if interpolation in ("linear", "midpoint"):
+        high = gather(values, dim=values._data.ndim - 1, idx=np.ceil(rank).astype(np.int64))
+        weight = np.full(rank.shape, 0.5) if interpolation == "midpoint" else rank - below
+        low = low.lerp(high, Tensor(weight.astype(values._data.dtype)))
+    # the quantiles come first, then what is left of the input's shape
+    got = low.movedim(-1, 0)
+    if dim is not None:
+        rest = list(x._data.shape)
+        if x._data.ndim > 1:
+            got = got.unsqueeze(-1).transpose(d + 1, -1)
+            if not keepdim:
+                got = got.squeeze(d + 1)
+        elif keepdim:
+            got = got.unsqueeze(-1)
+        del rest
+    elif keepdim:
+        got = got.reshape(got._data.shape[0], *([1] * input._data.ndim))
+    return got if wanted.ndim else got.squeeze(0)
+
+
+@export("torch method")
+def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None) -> Any:
+    """Quantiles of all elements, or along a dimension."""
+    return into(out, _quantile("quantile", input, q, dim, keepdim, interpolation, False), "quantile")
+
+
+@export("torch method")
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None) -> Any:
+    """quantile that leaves nan out."""
+    return into(out, _quantile("nanquantile", input, q, dim, keepdim, interpolation, True), "nanquantile")
+
+
+def _nanmedian(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
+    if not x.ndim:
+        return x.copy(), np.zeros((), np.int64)
+    order = _order(x, dim, False)
+    count = (
+        (~np.isnan(x)).sum(dim, keepdims=True) if x.dtype.kind == "f" else np.full_like(x.sum(dim, keepdims=True), x.shape[dim], np.int64)
+    )
+    at = np.take_along_axis(order, np.maximum((count - 1) // 2, 0).astype(np.int64), dim)
+    values = np.take_along_axis(x, at, dim)
+    return (values, at) if keepdim else (values.squeeze(dim), at.squeeze(dim))
+
+
+def _nanmedian_vjp(g: Any, x: Any, dim: int, keepdim: bool) -> Any:
+    from .statistics import _back_to
+
+    return _back_to(g, tuple(x.shape), dim, keepdim, _nanmedian(x if isinstance(x, np.ndarray) else x._data, dim, keepdim)[1])
+
+
+nanmedian_row = Op("nanmedian", _nanmedian, nondiff=(1,), vjps=(_nanmedian_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",))
+
+
+@export("torch method")
+def nanmedian(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
+    """The lower median, leaving nan out."""
+    if dim is None:
+        return apply(nanmedian_row, (input.reshape(-1),), {"dim": 0, "keepdim": False})[0]
+    return return_type("nanmedian", "values", "indices")(
+        *apply(nanmedian_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim})
+    )
+
+
+# -- covariances ----------------------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+    """Covariances of rows of variables, columns of observations."""
+    x = input if input._data.ndim >= 2 else input.reshape(1, -1)
+    if input._data.ndim > 2:
+        raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input._data.ndim} dimensions")
+    if x._data.dtype.kind in "iub":
+        x = x.to(BY_NUMPY[np.dtype(np.float32)])
+    weights = None
+    for w in (fweights, aweights):
+        if w is not None:
+            weights = w if weights is None else weights * w
+    n = x._data.shape[1]
+    if weights is None:
+        total: Any = float(n)
+        centred = x - x.mean(1, keepdim=True)
+        product = centred @ centred.mT
+        factor: Any = total - correction
+    else:
+        weights = weights.to(x.dtype)
+        total = weights.sum()
+        centred = x - (x * weights).sum(1, keepdim=True) / total
+        product = (centred * weights) @ centred.mT
+        factor = (
+            total - correction
+            if aweights is None or correction == 0
+            else total - correction * (weights * aweights.to(x.dtype)).sum() / total
+        )
+    size = float(factor._data) if isinstance(factor, Tensor) else factor
+    if size <= 0:
+        import warnings
+
+        warnings.warn(
+            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
+            UserWarning,
+            stacklevel=2,
+        )
+        factor = factor.clamp(min=0) if isinstance(factor, Tensor) else 0.0
+    got = product / factor
+    return got.squeeze() if 1 in got._data.shape else got
+
+
+@export("torch method")
+def corrcoef(input: Any) -> Any:
+    """Correlations of rows of variables."""
+    c = cov(input)
+    if not c._data.ndim:
+        return c / c
+    d = c.diagonal().sqrt()
+    return (c / d.unsqueeze(1) / d.unsqueeze(0)).clip(-1, 1)
+
+
+# -- differences and integrals --------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
+    """n-th differences of neighbours."""
+    if not input._data.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    d = one_dim(dim, input._data.ndim)
+    parts = [p for p in (prepend, input, append) if p is not None]
+    x = cat_(parts, d) if len(parts) > 1 else input
+    for _ in range(n):
+        length = x._data.shape[d]
+        if length == 0:
+            break
+        high, low = x.narrow(d, 1, length - 1), x.narrow(d, 0, length - 1)
+        x = high.logical_xor(low) if x._data.dtype.kind == "b" else high - low
+    return x.clone() if x is input else x
+
+
+def _slice(x: Any, d: int, start: int, stop: int) -> Any:
+    return x.narrow(d, start, stop - start)
+
+
+@export("torch", "trapezoid", "trapz")
+def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
+    """The integral by the trapezoidal rule."""
+    return _trapezia(y, x, dx, dim).sum(one_dim(dim, y._data.ndim))
+
+
+@export("torch")
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
+    """The integral up to each sample."""
+    return _trapezia(y, x, dx, dim).cumsum(one_dim(dim, y._data.ndim))
+
+
+def _trapezia(y: Any, x: Any, dx: Any, dim: int) -> Any:
+    d = one_dim(dim, y._data.ndim)
+    n = y._data.shape[d]
+    if n == 0:
+        return y
+    sums = _slice(y, d, 1, n) + _slice(y, d, 0, n - 1)
+    if x is None:
+        return sums * ((1.0 if dx is None else dx) / 2)
+    if x._data.ndim == 1:
+        widths = diff(x).reshape([-1 if k == d else 1 for k in range(y._data.ndim)])
+    else:
+        widths = diff(x, dim=d - y._data.ndim)
+    return sums * widths / 2
+
+
+@export("torch")
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
+    """Derivatives by central differences."""
+    n = input._data.ndim
+    axes = list(range(n)) if dim is None else [one_dim(k, n) for k in ([dim] if isinstance(dim, int) else dim)]
+    if isinstance(spacing, (int, float)):
+        steps: list[Any] = [spacing] * len(axes)
+    elif isinstance(spacing, Tensor):
+        steps = [spacing]
+    else:
+        steps = list(spacing)
+    return tuple(_central(input, axis, step, edge_order) for axis, step in zip(axes, steps, strict=True))
+
+
+def _central(x: Any, d: int, step: Any, edge_order: int) -> Any:
+    n = x._data.shape[d]
+
+    def part(start: int, stop: int) -> Any:
+        return _slice(x, d, start, stop)
+
+    if isinstance(step, Tensor) and step._data.ndim:
+        h = np.diff(step._data).astype(x._data.dtype)
+        shape = [-1 if k == d else 1 for k in range(x._data.ndim)]
+        a, b = (Tensor(v.reshape(shape)) for v in (h[:-1], h[1:]))
+        middle = part(0, n - 2) * (-b / (a * (a + b))) + part(1, n - 1) * ((b - a) / (a * b)) + part(2, n) * (a / (b * (a + b)))
+        first_h, last_h = float(h[0]), float(h[-1])
+        h0, h1, h2, h3 = first_h, float(h[1]) if len(h) > 1 else first_h, float(h[-2]) if len(h) > 1 else last_h, last_h
+    else:
+        s = float(step._data) if isinstance(step, Tensor) else float(step)
+        middle = (part(2, n) - part(0, n - 2)) / (2 * s)
+        first_h = last_h = h0 = h1 = h2 = h3 = s
+    if edge_order == 1:
+        first, last = (part(1, 2) - part(0, 1)) / first_h, (part(n - 1, n) - part(n - 2, n - 1)) / last_h
+    else:
+        first = (
+            part(0, 1) * (-(2 * h0 + h1) / (h0 * (h0 + h1))) + part(1, 2) * ((h0 + h1) / (h0 * h1)) - part(2, 3) * (h0 / (h1 * (h0 + h1)))
+        )
+        last = (
+            part(n - 3, n - 2) * (h3 / (h2 * (h2 + h3)))
+            - part(n - 2, n - 1) * ((h3 + h2) / (h2 * h3))
+            + part(n - 1, n) * ((h2 + 2 * h3) / (h3 * (h2 + h3)))
+        )
+    return cat_([first, middle, last], d)
+
+
+__all__ = ["math", "mode_row", "nanmedian_row"]

@@ -1,0 +1,186 @@
+"""torch.einsum: the equation is parsed, the operands are lined up, and pairs of them are multiplied as batches of matrices.
+
+Source of the rules and of the words: aten/src/ATen/native/Linear.cpp.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..tensor import Tensor
+from .linalg import bmm
+from .reduce import sum_
+from .reshape import diagonal_
+
+_LETTERS = string.ascii_uppercase + string.ascii_lowercase
+
+
+def _labels(term: str, k: int | None) -> list[str]:
+    """The letters of one operand; "..." stands for the dimensions that have no letter."""
+    out, i = [], 0
+    while i < len(term):
+        c = term[i]
+        if c == " ":
+            i += 1
+            continue
+        if c == ".":
+            where = f"operand {k}" if k is not None else "the output"
+            if "..." in out or not term.startswith("...", i):
+                if k is None:
+                    raise RuntimeError("einsum(): found '.' for output but an ellipsis (...) was already found")
+                raise RuntimeError(
+                    f"einsum(): found '.' for {where} that is not part of any ellipsis"
+                    if "..." not in out
+                    else f"einsum(): found '.' for {where} for which an ellipsis was already found"
+                )
+            out.append("...")
+            i += 3
+            continue
+        if c not in _LETTERS:
+            raise RuntimeError(f"einsum(): invalid subscript given at index {i} in the equation string, subscripts must be in [a-zA-Z]")
+        out.append(c)
+        i += 1
+    return out
+
+
+def _from_sublists(args: tuple[Any, ...]) -> tuple[str, list[Any]]:
+    """einsum(x, [0, 1], y, [1, 2], [0, 2]) as an equation."""
+
+    def text(indices: Any) -> str:
+        return "".join("..." if i is Ellipsis else _LETTERS[i] for i in indices)
+
+    pairs = len(args) // 2
+    equation = ",".join(text(args[2 * k + 1]) for k in range(pairs))
+    if len(args) % 2:
+        equation += "->" + text(args[-1])
+    return equation, [args[2 * k] for k in range(pairs)]
+
+
+@export("torch")
+def einsum(*args: Any) -> Any:
+    """Sums of products after a short equation, such as "ij,jk->ik"."""
+    if isinstance(args[0], str):
+        equation, operands = args[0], list(args[1])if len(args) == 2 and isinstance(args[1], (list, tuple)) else list(args[1:])
+    else:
+        equation, operands = _from_sublists(args)
+    if not operands:
+        raise RuntimeError("einsum(): must provide at least one operand")
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(operands):
+        raise RuntimeError(
+            "einsum(): fewer operands were provided than specified in the equation"
+            if len(terms) > len(operands)
+            else "einsum(): more operands were provided than specified in the equation"
+        )
+    parsed = [_labels(t, k) for k, t in enumerate(terms)]
+    hidden = 0
+    for k, (labels, x) in enumerate(zip(parsed, operands, strict=True)):
+        extra = x._data.ndim - (len(labels) - ("..." in labels))
+        if extra < 0 or (extra and "..." not in labels):
+            more = " when accounting for ellipsis" if "..." in labels else ""
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in the equation ({len(labels) - ('...' in labels)}) "
+                f"{'is more than' if extra < 0 else 'does not match'} the number of dimensions ({x._data.ndim}) for operand {k}"
+                + (more if extra < 0 and more else " and no ellipsis was given" if extra > 0 else "")
+            )
+        if "..." in labels:
+            hidden = max(hidden, extra)
+    batch = [f".{k}" for k in range(hidden)]
+
+    def spelled(labels: list[str], count: int) -> list[str]:
+        return [b for s in labels for b in (batch[hidden - count :] if s == "..." else [s])]
+
+    full = [spelled(p, x._data.ndim - len(p) + 1) for p, x in zip(parsed, operands, strict=True)]
+    if arrow:
+        result = spelled(_labels(right, None), hidden)
+        for k, s in enumerate(result):
+            if s in result[:k]:
+                raise RuntimeError(f"einsum(): output subscript {s} appears more than once in the output")
+            if not any(s in f for f in full) and not s.startswith("."):
+                raise RuntimeError(f"einsum(): output subscript {s} does not appear in the equation for any input operand")
+    else:
+        every = [s for f in full for s in f]
+        result = batch + sorted(s for s in set(every) if every.count(s) == 1 and not s.startswith("."))
+    order = result + sorted({s for f in full for s in f} - set(result))
+    size: dict[str, int] = {}
+    for k, (labels, x) in enumerate(zip(full, operands, strict=True)):
+        for s, n in zip(labels, x._data.shape, strict=True):
+            have = size.get(s, 1)
+            if n not in (1, have) and have != 1:
+                raise RuntimeError(
+                    f"einsum(): subscript {s} has size {n} for operand {k} which does not broadcast with previously seen size {have}"
+                )
+            size[s] = max(have, n) if n else 0
+    lined = [_lined_up(x, labels, order) for x, labels in zip(operands, full, strict=True)]
+    last = {s: max(k for k, f in enumerate(full) if s in f) for s in order if s not in result}
+    value = lined[0]
+    done = [s for s, k in last.items() if k == 0]
+    if done:
+        value = sum_(value, [order.index(s) for s in done], True)
+    for k in range(1, len(lined)):
+        value = _pair(value, lined[k], [order.index(s) for s, at in last.items() if at == k])
+    return value.reshape(value._data.shape[: len(result)])
+
+
+def _lined_up(x: Any, labels: list[str], order: list[str]) -> Any:
+    """x with its dimensions in the common order; a letter that comes twice is a diagonal."""
+    names = list(labels)
+    k = 0
+    while k < len(names):
+        if names[k] in names[:k]:
+            first = names.index(names[k])
+            if x._data.shape[first] != x._data.shape[k]:
+                raise RuntimeError(
+                    f"einsum(): subscript {names[k]} is repeated for operand 0 but the sizes don't match, {x._data.shape[k]} != "
+                    f"{x._data.shape[first]}"
+                )
+            x = diagonal_(x, 0, first, k).movedim(-1, first)
+            del names[k]
+        else:
+            k += 1
+    present = [s for s in order if s in names]
+    x = x.permute(*(names.index(s) for s in present)) if present else x
+    for k, s in enumerate(order):
+        if s not in names:
+            x = x.unsqueeze(k)
+    return x
+
+
+def _pair(x: Any, y: Any, sums: list[int]) -> Any:
+    """The product of two lined-up operands, summed over some dimensions, as one bmm (sumproduct_pair in ATen)."""
+    n = x._data.ndim
+    both, only_x, only_y, summed = [], [], [], []
+    for d in range(n):
+        a, b = x._data.shape[d], y._data.shape[d]
+        if d in sums:
+            if a != 1 and b != 1:
+                summed.append(d)
+            elif a != 1:
+                x = sum_(x, d, True)
+            elif b != 1:
+                y = sum_(y, d, True)
+        elif a != 1 and b != 1:
+            both.append(d)
+        elif a != 1:
+            only_x.append(d)
+        else:
+            only_y.append(d)
+
+    def count(t: Any, dims: list[int]) -> int:
+        return int(np.prod([t._data.shape[d] for d in dims], dtype=np.int64))
+
+    rest = [d for d in range(n) if d in sums and d not in summed]
+    left = x.permute(*both, *only_x, *summed, *only_y, *rest).reshape(count(x, both), count(x, only_x), count(x, summed))
+    right = y.permute(*both, *summed, *only_y, *only_x, *rest).reshape(count(y, both), count(y, summed), count(y, only_y))
+    sizes = [x._data.shape[d] for d in both + only_x] + [1] * len(summed) + [y._data.shape[d] for d in only_y] + [1] * len(rest)
+    out = bmm(left, right).reshape(sizes)
+    places = both + only_x + summed + only_y + rest
+    return out.permute(*(places.index(d) for d in range(n)))
+
+
+__all__ = ["Tensor", "einsum"]

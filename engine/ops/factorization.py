@@ -1,0 +1,353 @@
+"""Factorizations of matrices: Cholesky, QR, eigenvalues, singular values. Cotangents after PyTorch's FunctionsManual.cpp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..op import Op, apply
+from ..tensor import Tensor
+from .matrix import (
+    LinAlgError,
+    alike,
+    batch_prefix,
+    column,
+    eye_as,
+    half_tril,
+    must_be_float,
+    must_be_matrix,
+    must_be_square,
+    on_diagonal,
+    plain,
+    product,
+    row,
+    tr,
+)
+from .reshape import tril, triu
+from .solving import solve_triangular_row
+from .statistics import return_type
+
+# -- Cholesky ------------------------------------------------------------------------------------------
+
+
+def _cholesky(x: Any, upper: bool = False) -> tuple[Any, Any]:
+    """(factor, order of the first leading minor that is not positive, 0 where all are)."""
+    low = np.tril(np.swapaxes(x, -2, -1) if upper else x)
+    out, info = np.zeros_like(low), np.zeros(x.shape[:-2], np.int32)
+    n = x.shape[-1]
+    for at in np.ndindex(*x.shape[:-2]):
+        a, factor = low[at], out[at]
+        for j in range(n):
+            pivot = a[j, j] - factor[j, :j] @ factor[j, :j]
+            if not pivot > 0:
+                info[at] = j + 1
+                break
+            factor[j, j] = np.sqrt(pivot)
+            factor[j + 1 :, j] = (a[j + 1 :, j] - factor[j + 1 :, :j] @ factor[j, :j]) / factor[j, j]
+    return (np.swapaxes(out, -2, -1).copy() if upper else out), info
+
+
+def _cholesky_vjp(g: Any, result: Any, upper: bool = False) -> Any:
+    first = g[0] if isinstance(g, list) else g
+    low, gl = (tr(result), tr(first)) if upper else (result, first)
+    middle = half_tril(product(tr(low), gl))
+    middle = (middle + tr(middle)) * 0.5
+    left = solve_triangular_row(tr(low), middle, upper=True, left=True, unitriangular=False)
+    return solve_triangular_row(low, left, upper=False, left=False, unitriangular=False)
+
+
+cholesky_row = Op(
+    "linalg_cholesky_ex", _cholesky, vjps=(_cholesky_vjp,), nondiff=(1,), grad_fn="LinalgCholeskyExBackward0",
+    formulas=(r"\bar{A} = L^{-\mathsf{T}}\,\mathrm{sym}\,\Phi(L^{\mathsf{T}}\bar{L})\,L^{-1}",),
+)  # fmt: skip
+
+
+@export("linalg")
+def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
+    """The factor, and per matrix the order of the leading minor that failed (0: none)."""
+    must_be_square("linalg.cholesky", A)
+    must_be_float("linalg.cholesky", A)
+    made = apply(cholesky_row, (A,), {"upper": upper})
+    if check_errors:
+        _must_be_positive("linalg.cholesky_ex", made[1])
+    return return_type("linalg_cholesky_ex", "L", "info")(*made)
+
+
+def _must_be_positive(function: str, info: Tensor) -> None:
+    bad = np.flatnonzero(info._data)
+    if bad.size:
+        order = info._data.reshape(-1)[bad[0]]
+        raise LinAlgError(
+            f"{function}: {batch_prefix(int(bad[0]), info._data.shape)}The factorization could not be completed because the input is not "
+            f"positive-definite (the leading minor of order {order} is not positive-definite)."
+        )
+
+
+@export("linalg")
+def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:
+    """L with A = L L^T."""
+    factor, info = cholesky_ex(A, upper=upper)
+    _must_be_positive("linalg.cholesky", info)
+    return factor
+
+
+@export("torch method", "cholesky")
+def cholesky_old(input: Any, upper: bool = False, *, out: Any = None) -> Any:
+    """torch.cholesky, the older name."""
+    must_be_square("cholesky", input)
+    factor, info = apply(cholesky_row, (input,), {"upper": upper})
+    _must_be_positive("cholesky", info)
+    return factor
+
+
+# -- QR ------------------------------------------------------------------------------------------------
+
+
+def _qr(x: Any, mode: str) -> tuple[Any, Any]:
+    if mode == "r":
+        return np.zeros(0, x.dtype), np.linalg.qr(x, "r")
+    m, n = x.shape[-2:]
+    if not x.size:
+        k = m if mode == "complete" else min(m, n)
+        return np.broadcast_to(np.eye(m, k, dtype=x.dtype), (*x.shape[:-2], m, k)).copy(), np.zeros((*x.shape[:-2], k, n), x.dtype)
+    q, r = np.linalg.qr(x, mode)  # type: ignore[call-overload]
+    return q, r
+
+
+def _qr_vjp(g: Any, x: Any, mode: str) -> Any:
+    gq, gr = g
+    m, n = x.shape[-2:]
+    if mode == "r":
+        raise RuntimeError(
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, mode='reduced') if "
+            "you are going to be differentiating through linalg.qr."
+        )
+    if mode == "complete" and m > n:
+        raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.\n")
+    q, r = qr_row(x, mode=mode)
+    gq = gq if gq is not None else q * 0
+    gr = gr if gr is not None else r * 0
+    if m >= n:
+        return _qr_square(q, r, gq, gr)
+    # A = [A1 | A2]: A1 = Q R1 is the square case, R2 = Q^T A2
+    rest = x[..., :, m:]
+    g2 = gr[..., :, m:]
+    first = _qr_square(q, r[..., :, :m], gq + product(rest, tr(g2)), gr[..., :, :m])
+    return _beside(first, product(q, g2))
+
+
+def _beside(a: Any, b: Any) -> Any:
+    from .join import cat
+
+    return cat([a, b], dim=a.ndim - 1)
+
+
+def _qr_square(q: Any, r: Any, gq: Any, gr: Any) -> Any:
+    upper = triu(product(gr, tr(r)) - product(tr(q), gq), diagonal=0)
+    mirrored = (upper + tr(upper)) * alike(1 - 0.5 * np.eye(r.shape[-1]), upper)
+    return solve_triangular_row(tr(r), gq + product(q, mirrored), upper=False, left=False, unitriangular=False)
+
+
+qr_row = Op(
+    "linalg_qr", _qr, vjps=(_qr_vjp,),
+    formulas=(r"\bar{A} = (\bar{Q} + Q\,\mathrm{sym}(\mathrm{triu}(\bar{R}R^{\mathsf{T}} - Q^{\mathsf{T}}\bar{Q})))\,R^{-\mathsf{T}}",),
+)  # fmt: skip
+
+
+@export("linalg")
+def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
+    """Q with orthonormal columns and R upper triangular."""
+    must_be_matrix("linalg.qr", A)
+    must_be_float("linalg.qr", A)
+    if mode not in ("reduced", "complete", "r"):
+        raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
+    return return_type("linalg_qr", "Q", "R")(*apply(qr_row, (A,), {"mode": mode}))
+
+
+@export("torch method", "qr")
+def qr_old(input: Any, some: bool = True, *, out: Any = None) -> Any:
+    """torch.qr, the older name."""
+    return return_type("qr", "Q", "R")(*apply(qr_row, (input,), {"mode": "reduced" if some else "complete"}))
+
+
+# -- eigenvalues of symmetric matrices ------------------------------------------------------------------
+
+
+def _eigh(x: Any, uplo: str = "L") -> tuple[Any, Any]:
+    values, vectors = np.linalg.eigh(x, uplo)
+    return values, vectors
+
+
+def _gap(values: Any) -> Any:
+    """1 / (l_j - l_i), and 0 on the diagonal."""
+    differences = row(values) - column(values)
+    eye = alike(np.eye(values.shape[-1]), values)
+    return (1 - eye) / (differences + eye)
+
+
+def _eigh_vjp(g: Any, x: Any, uplo: str = "L") -> Any:
+    gl, gv = g
+    values, vectors = eigh_row(x, uplo=uplo)
+    middle = on_diagonal(gl) if gl is not None else None
+    if gv is not None:
+        turned = product(tr(vectors), gv) * _gap(values)
+        middle = turned if middle is None else middle + turned
+    return product(product(vectors, middle), tr(vectors))
+
+
+eigh_row = Op(
+    "linalg_eigh", _eigh, vjps=(_eigh_vjp,),
+    formulas=(r"\bar{A} = V\,(\mathrm{diag}(\bar{\lambda}) + (V^{\mathsf{T}}\bar{V}) \oslash E)\,V^{\mathsf{T}}",),
+)  # fmt: skip
+
+
+def _uplo(uplo: str) -> str:
+    if uplo.upper() not in ("L", "U"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {uplo}")
+    return uplo.upper()
+
+
+@export("linalg")
+def eigh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
+    """Eigenvalues (ascending) and eigenvectors of symmetric matrices."""
+    must_be_square("linalg.eigh", A)
+    must_be_float("linalg.eigh", A)
+    made = apply(eigh_row, (A,), {"uplo": _uplo(UPLO)})
+    return return_type("linalg_eigh", "eigenvalues", "eigenvectors")(*made)
+
+
+@export("linalg")
+def eigvalsh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
+    """Eigenvalues of symmetric matrices, ascending."""
+    must_be_square("linalg.eigvalsh", A)
+    must_be_float("linalg.eigvalsh", A)
+    return apply(eigh_row, (A,), {"uplo": _uplo(UPLO)})[0]
+
+
+# -- eigenvalues of any square matrix (complex) -----------------------------------------------------------
+
+
+def _complex(dtype: Any) -> Any:
+    return {"f4": np.complex64, "f8": np.complex128}.get(dtype.str[1:], dtype)
+
+
+def _eig(x: Any) -> tuple[Any, Any]:
+    values, vectors = np.linalg.eig(x)
+    return values.astype(_complex(x.dtype)), vectors.astype(_complex(x.dtype))
+
+
+def _eig_vjp(g: Any, x: Any) -> Any:
+    gl, gv = (None if c is None else plain(c) for c in g)
+    values, vectors = _eig(plain(x))
+    adjoint = np.conj(np.swapaxes(vectors, -2, -1))
+    middle = np.zeros_like(vectors)
+    if gv is not None:
+        turned = adjoint @ gv
+        inner = turned - (adjoint @ vectors) * np.real(np.diagonal(turned, 0, -2, -1))[..., None, :]
+        gaps = np.conj(values[..., None, :] - values[..., :, None])
+        gaps[..., range(gaps.shape[-1]), range(gaps.shape[-1])] = 1
+        middle = inner / gaps
+    count = range(values.shape[-1])
+    middle[..., count, count] = 0 if gl is None else gl
+    out = np.linalg.solve(adjoint, middle @ adjoint)
+    return alike(np.real(out) if plain(x).dtype.kind == "f" else out, x)
+
+
+eig_row = Op(
+    "linalg_eig", _eig, vjps=(_eig_vjp,), formulas=(r"\bar{A} = V^{-\mathsf{H}}(\mathrm{diag}(\bar{\lambda}) + \dots)V^{\mathsf{H}}",)
+)
+
+
+@export("linalg")
+def eig(A: Any, *, out: Any = None) -> Any:
+    """Eigenvalues and eigenvectors, complex."""
+    must_be_square("linalg.eig", A)
+    must_be_float("linalg.eig", A)
+    return return_type("linalg_eig", "eigenvalues", "eigenvectors")(*apply(eig_row, (A,)))
+
+
+@export("linalg")
+def eigvals(A: Any, *, out: Any = None) -> Any:
+    """Eigenvalues, complex."""
+    must_be_square("linalg.eigvals", A)
+    must_be_float("linalg.eigvals", A)
+    return apply(eig_row, (A,))[0]
+
+
+# -- singular values -----------------------------------------------------------------------------------
+
+
+def _svd(x: Any, full_matrices: bool = False) -> tuple[Any, Any, Any]:
+    if not x.size:
+        m, n = x.shape[-2:]
+        batch = x.shape[:-2]
+        rows, cols = (m, n) if full_matrices else (min(m, n), min(m, n))
+        u, v = (np.broadcast_to(np.eye(a, b, dtype=x.dtype), (*batch, a, b)).copy() for a, b in ((m, rows), (cols, n)))
+        return u, np.zeros((*batch, min(m, n)), x.dtype), v
+    u, s, vh = np.linalg.svd(x, full_matrices)
+    return u, s, vh
+
+
+def _svd_vjp(g: Any, x: Any, full_matrices: bool = False) -> Any:
+    gu, gs, gvh = g
+    u, s, vh = svd_row(x, full_matrices=False)
+    k = s.shape[-1]
+    if gu is not None:
+        gu = gu[..., :, :k]
+    gv = None if gvh is None else tr(gvh[..., :k, :])
+    v = tr(vh)
+    if gu is None and gv is None:
+        return product(u * row(gs), vh)
+    m, n = u.shape[-2], v.shape[-2]
+    squares = s * s
+    gap = _gap(squares)  # 1 / (s_j^2 - s_i^2)
+    middle: Any = on_diagonal(gs) if gs is not None else 0
+    if gu is not None:
+        a = product(tr(u), gu)
+        middle = middle + ((a - tr(a)) * gap) * row(s)
+    if gv is not None:
+        b = product(tr(v), gv)
+        middle = middle + column(s) * ((b - tr(b)) * gap)
+    out = product(product(u, middle), vh)
+    if gu is not None and m > k:
+        out = out + product((gu - product(u, product(tr(u), gu))) / row(s), vh)
+    if gv is not None and n > k:
+        out = out + product(u, tr((gv - product(v, product(tr(v), gv))) / row(s)))
+    return out
+
+
+svd_row = Op(
+    "linalg_svd", _svd, vjps=(_svd_vjp,),
+    formulas=(r"\bar{A} = U\,(\mathrm{diag}(\bar{S}) + \dots)\,V^{\mathsf{T}}",),
+)  # fmt: skip
+
+
+@export("linalg")
+def svd(A: Any, full_matrices: bool = True, *, driver: Any = None, out: Any = None) -> Any:
+    """U, S and V^T with A = U diag(S) V^T."""
+    must_be_matrix("linalg.svd", A)
+    must_be_float("linalg.svd", A)
+    return return_type("linalg_svd", "U", "S", "Vh")(*apply(svd_row, (A,), {"full_matrices": full_matrices}))
+
+
+@export("linalg")
+def svdvals(A: Any, *, driver: Any = None, out: Any = None) -> Any:
+    """Singular values, descending."""
+    must_be_matrix("linalg.svdvals", A)
+    must_be_float("linalg.svdvals", A)
+    return apply(svd_row, (A,), {"full_matrices": False})[1]
+
+
+@export("torch method", "svd")
+def svd_old(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
+    """torch.svd, the older name: V instead of V^T."""
+    u, s, vh = apply(svd_row, (input,), {"full_matrices": not some})
+    if not compute_uv:
+        m, n = input._data.shape[-2:]
+        u, vh = (Tensor(np.zeros((*input._data.shape[:-2], k, k), input._data.dtype)) for k in (m, n))
+    return return_type("svd", "U", "S", "V")(u, s, vh.mT)
+
+
+__all__ = ["cholesky_row", "eigh_row", "eye_as", "qr_row", "svd_row", "svdvals", "tril"]
