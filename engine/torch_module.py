@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, legacy, modes, namespace, nn, ops, optim, printing, random, sampling, serialization
+from . import autograd, dtypes, environment, homes, legacy, modes, namespace, nn, ops, optim, printing, random, sampling, serialization
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
@@ -35,7 +35,8 @@ def _build() -> ModuleType:
     constants: dict[str, Any] = {
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
-        "save": serialization.save, "load": serialization.load, "serialization": serialization,
+        "save": serialization.save, "load": serialization.load, "serialization": serialization, "version": environment.version,
+        "testing": _from_table("torch.testing", {"assert_close": environment.assert_close}),
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
     }  # fmt: skip
@@ -45,6 +46,7 @@ def _build() -> ModuleType:
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:
         _attach(torch, name)
+    homes.move_in(torch)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
     return torch
 

@@ -1,0 +1,221 @@
+"""Questions and switches of torch that concern the machine and the types, not the tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .namespace import export
+from .tensor import CPU, Size, Tensor, device
+
+version = SimpleNamespace(__version__="2.13.0", cuda=None, hip=None, git_version="", debug=False)
+
+
+class _Info:
+    """Limits of a dtype, printed as PyTorch prints them."""
+
+    _shown: tuple[str, ...] = ()
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype.name
+        self.bits = dtype.itemsize * 8
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={getattr(self, k):g}' for k in self._shown)}, dtype={self.dtype})"
+
+
+@export("torch")
+class finfo(_Info):  # noqa: N801 - PyTorch's name
+    """Limits of a floating dtype."""
+
+    _shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+
+    def __init__(self, type: Any = None) -> None:
+        chosen = dtypes.get_default_dtype() if type is None else type
+        if not (chosen.is_floating_point or chosen.is_complex):
+            # the name at the end is PyTorch's own slip
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+        super().__init__(chosen.to_real())
+        limits = np.finfo(chosen.to_real().numpy)
+        self.eps, self.min, self.max, self.tiny = (float(v) for v in (limits.eps, limits.min, limits.max, limits.tiny))
+        self.smallest_normal = self.tiny
+        self.resolution = 10.0**-limits.precision
+
+
+@export("torch")
+class iinfo(_Info):  # noqa: N801 - PyTorch's name
+    """Limits of a whole dtype."""
+
+    _shown = ("min", "max")
+
+    def __init__(self, type: Any) -> None:
+        if type.category != 1:
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+        super().__init__(type)
+        limits = np.iinfo(type.numpy)
+        self.min, self.max = int(limits.min), int(limits.max)
+
+
+@export("torch")
+def promote_types(type1: Any, type2: Any) -> Any:
+    """The smallest dtype that holds both."""
+    return dtypes.promote(type1, type2)
+
+
+@export("torch")
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The dtype of an op on both."""
+    return dtypes.result_type(tuple(t._data if isinstance(t, Tensor) else t for t in (tensor1, tensor2)))
+
+
+@export("torch")
+def can_cast(from_: Any, to: Any) -> bool:
+    """Whether an op may write one dtype into the other."""
+    return bool(from_.category <= to.category)
+
+
+@export("torch")
+def typename(obj: Any) -> str:
+    """The name of a type, as error texts show it."""
+    if isinstance(obj, Tensor):
+        return f"torch.{obj.dtype.scalar_name}Tensor"
+    kind = obj if isinstance(obj, type) or (callable(obj) and hasattr(obj, "__qualname__")) else type(obj)
+    return kind.__qualname__ if kind.__module__ in ("builtins", None) else f"{kind.__module__}.{kind.__qualname__}"
+
+
+_switches: dict[str, Any] = {"deterministic": False, "precision": "highest", "threads": 1}
+
+
+@export("torch")
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Every run is deterministic here."""
+    _switches["deterministic"] = bool(mode)
+
+
+@export("torch")
+def are_deterministic_algorithms_enabled() -> bool:
+    """What use_deterministic_algorithms was told."""
+    return bool(_switches["deterministic"])
+
+
+@export("torch")
+def get_num_threads() -> int:
+    """What set_num_threads was told; the engine computes in one."""
+    return int(_switches["threads"])
+
+
+@export("torch", "set_num_threads", "set_num_interop_threads")
+def set_num_threads(number: int) -> None:
+    """Kept, and without effect."""
+    if number <= 0:
+        raise RuntimeError("set_num_threads expects a positive integer")
+    _switches["threads"] = int(number)
+
+
+@export("torch")
+def set_float32_matmul_precision(precision: str) -> None:
+    """Kept, and without effect: products are always in full precision."""
+    _switches["precision"] = precision
+
+
+@export("torch")
+def get_float32_matmul_precision() -> str:
+    """What set_float32_matmul_precision was told."""
+    return str(_switches["precision"])
+
+
+@export("torch")
+def get_default_device() -> device:
+    """The CPU."""
+    return CPU
+
+
+@export("torch")
+def set_default_device(where: Any) -> None:
+    """The CPU is the only one; others raise as PyTorch without CUDA does."""
+    if device(where).type != "cpu":
+        raise AssertionError("Torch not compiled with CUDA enabled")
+
+
+@export("torch")
+def compile(model: Any = None, **options: Any) -> Any:
+    """The model itself: the engine has nothing to compile."""
+    if model is None:
+        return lambda function: function
+    return model
+
+
+def _check_same(name: str, left: Any, right: Any) -> None:
+    if left != right:
+        raise AssertionError(f"The values for attribute '{name}' do not match: {left} != {right}.")
+
+
+_TOLERANCES = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7), "complex64": (1.3e-6, 1e-5)}
+
+
+def assert_close(
+    actual: Any, expected: Any, *, rtol: float | None = None, atol: float | None = None, equal_nan: bool = False, check_dtype: bool = True,
+    check_device: bool = True, check_stride: bool = False, check_layout: bool = True, msg: str | Callable[[str], str] | None = None,
+    allow_subclasses: bool = True,
+) -> None:  # fmt: skip
+    """torch.testing.assert_close: raise where two tensors (or numbers, or sequences of them) differ by more than rounding."""
+    if isinstance(actual, (list, tuple)) and isinstance(expected, (list, tuple)):
+        if len(actual) != len(expected):
+            raise AssertionError(f"The length of the sequences mismatch: {len(actual)} != {len(expected)}")
+        for k, (a, b) in enumerate(zip(actual, expected, strict=True)):
+            try:
+                assert_close(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=check_dtype)
+            except AssertionError as problem:
+                raise _reported(f"{problem}\n\nThe failure occurred for item [{k}]", msg) from None
+        return
+    scalars = not isinstance(actual, Tensor) and not isinstance(expected, Tensor)
+    a, b = (t._data if isinstance(t, Tensor) else np.asarray(t) for t in (actual, expected))
+    try:
+        if not scalars:
+            _check_same("shape", Size(a.shape), Size(b.shape))
+            if check_dtype and isinstance(actual, Tensor) and isinstance(expected, Tensor):
+                _check_same("dtype", actual.dtype, expected.dtype)
+        _check_close(a, b, rtol, atol, equal_nan, "Scalars" if scalars or a.ndim == 0 else "Tensor-likes")
+    except AssertionError as problem:
+        raise _reported(str(problem), msg) from None
+
+
+def _reported(text: str, msg: str | Callable[[str], str] | None) -> AssertionError:
+    return AssertionError(text if msg is None else msg(text) if callable(msg) else msg)
+
+
+def _check_close(a: Any, b: Any, rtol: float | None, atol: float | None, equal_nan: bool, what: str) -> None:
+    if (rtol is None) != (atol is None):
+        raise ValueError("Both 'rtol' and 'atol' must be either specified or unspecified, but got no value for one of them.")
+    default = max((_TOLERANCES.get(dtypes.BY_NUMPY[x.dtype].name, (0.0, 0.0)) for x in (a, b)), default=(0.0, 0.0))
+    relative, absolute = default if rtol is None or atol is None else (rtol, atol)
+    x, y = (v.astype(np.complex128 if v.dtype.kind == "c" else np.float64) for v in (a, b))
+    far = ~np.isclose(x, y, rtol=relative, atol=absolute, equal_nan=equal_nan)
+    if not far.any():
+        return
+    difference = np.abs(a - b) if a.dtype.kind in "fci" else np.abs(x - y)
+    quotient = difference / np.abs(b) if a.dtype.kind in "fc" else (difference / np.abs(y)).astype(np.float32)
+    equal = "equal" if relative == absolute == 0 else "close"
+    if x.ndim == 0:
+        difference, quotient = np.abs(x - y), np.abs(x - y) / np.abs(y)
+        lines = [f"{what} are not {equal}!", ""]
+        lines += [f"Expected {b.item()} but got {a.item()}."]
+        lines += [f"Absolute difference: {difference.item()}{_up_to(absolute, equal)}"]
+        lines += [f"Relative difference: {quotient.item()}{_up_to(relative, equal)}"]
+        raise AssertionError("\n".join(lines))
+    lines = [f"{what} are not {equal}!", ""]
+    lines += [f"Mismatched elements: {int(far.sum())} / {far.size} ({far.sum() / far.size:.1%})"]
+    for name, values, allowed in (("absolute", difference, absolute), ("relative", quotient, relative)):
+        kept = np.where(far, values, 0)
+        place = np.unravel_index(int(np.argmax(kept)), kept.shape)
+        where = tuple(int(k) for k in place)
+        lines += [f"Greatest {name} difference: {kept[place].item()} at index {where}{_up_to(allowed, equal)}"]
+    raise AssertionError("\n".join(lines))
+
+
+def _up_to(allowed: float, equal: str) -> str:
+    return "" if equal == "equal" else f" (up to {allowed} allowed)"

@@ -1,0 +1,94 @@
+"""Where PyTorch's classes live: `print(type(x))` in a script shows `<class 'torch.Tensor'>`, as there.
+
+Classes that this table does not name stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .tensor import Size, Tensor, device
+
+HOMES = {
+    "torch.nn.parameter": "Parameter Buffer",
+    "torch.nn.modules.module": "Module",
+    "torch.nn.modules.activation": (
+        "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid LogSoftmax Mish MultiheadAttention PReLU RReLU "
+        "ReLU ReLU6 SELU SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold"
+    ),
+    "torch.nn.modules.batchnorm": "BatchNorm1d BatchNorm2d BatchNorm3d",
+    "torch.nn.modules.channelshuffle": "ChannelShuffle",
+    "torch.nn.modules.container": "ModuleDict ModuleList ParameterDict ParameterList Sequential",
+    "torch.nn.modules.conv": "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "torch.nn.modules.distance": "CosineSimilarity PairwiseDistance",
+    "torch.nn.modules.dropout": "AlphaDropout Dropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
+    "torch.nn.modules.flatten": "Flatten Unflatten",
+    "torch.nn.modules.fold": "Fold Unfold",
+    "torch.nn.modules.instancenorm": "InstanceNorm1d InstanceNorm2d InstanceNorm3d",
+    "torch.nn.modules.linear": "Bilinear Identity Linear",
+    "torch.nn.modules.loss": (
+        "BCELoss BCEWithLogitsLoss CTCLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss HingeEmbeddingLoss HuberLoss KLDivLoss "
+        "L1Loss MSELoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss PoissonNLLLoss "
+        "SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss"
+    ),
+    "torch.nn.modules.normalization": "GroupNorm LayerNorm LocalResponseNorm RMSNorm",
+    "torch.nn.modules.padding": (
+        "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
+        "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad2d ZeroPad3d"
+    ),
+    "torch.nn.modules.pixelshuffle": "PixelShuffle PixelUnshuffle",
+    "torch.nn.modules.pooling": (
+        "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AvgPool1d AvgPool2d "
+        "AvgPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool2d MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d"
+    ),
+    "torch.nn.modules.rnn": "GRU GRUCell LSTM LSTMCell RNN RNNCell",
+    "torch.nn.modules.sparse": "Embedding EmbeddingBag",
+    "torch.nn.modules.upsampling": "Upsample UpsamplingBilinear2d UpsamplingNearest2d",
+    "torch.optim.lr_scheduler": (
+        "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR ExponentialLR LRScheduler LambdaLR LinearLR "
+        "MultiStepLR MultiplicativeLR OneCycleLR PolynomialLR ReduceLROnPlateau SequentialLR StepLR"
+    ),
+    "torch.optim.optimizer": "Optimizer",
+    **{f"torch.optim.{name.lower()}": name for name in (
+        "ASGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "NAdam", "RAdam", "RMSprop", "Rprop", "SGD",
+    )},
+    "torch.utils.data.dataloader": "DataLoader",
+    "torch.utils.data.dataset": "ChainDataset ConcatDataset Dataset IterableDataset StackDataset Subset TensorDataset",
+    "torch.utils.data.sampler": "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler",
+    **{f"torch.distributions.{name.lower()}": name for name in (
+        "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "Dirichlet", "Distribution", "Exponential", "Gamma",
+        "Geometric", "Independent", "Laplace", "Multinomial", "Normal", "Poisson", "Uniform",
+    )},
+    "torch.distributions.half_normal": "HalfNormal",
+    "torch.distributions.log_normal": "LogNormal",
+    "torch.distributions.mixture_same_family": "MixtureSameFamily",
+    "torch.distributions.multivariate_normal": "MultivariateNormal",
+    "torch.distributions.one_hot_categorical": "OneHotCategorical OneHotCategoricalStraightThrough",
+    "torch.distributions.studentT": "StudentT",
+}  # fmt: skip
+
+
+def move_in(torch: Any) -> None:
+    """Give every class of the table its name in PyTorch."""
+    from .dtypes import dtype
+    from .generator import Generator
+
+    for cls in (Tensor, Size, device, dtype):
+        cls.__module__ = "torch"
+    Generator.__module__ = "torch._C"
+    for home, names in HOMES.items():
+        place: Any = torch
+        for part in _public_path(home):
+            place = getattr(place, part)
+        for name in names.split():
+            found = getattr(place, name, None)
+            if isinstance(found, type):
+                found.__module__ = home
+
+
+def _public_path(home: str) -> list[str]:
+    """The module of torch through which the classes of a home are public."""
+    if home == "torch.optim.lr_scheduler":
+        return ["optim", "lr_scheduler"]
+    parts = home.split(".")[1:]
+    return ["utils", "data"] if parts[0] == "utils" else parts[:1]
