@@ -71,7 +71,8 @@ class Node:
 
     def name(self) -> str:
         """The name of the backward function, such as "AddBackward0"."""
-        return type(self).__name__
+        name = type(self).__name__
+        return f"torch::autograd::{name}" if name == "CopySlices" else name
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -102,7 +103,7 @@ class Node:
         return RemovableHandle(self.pre_hooks, hook)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {hex(id(self))}>"
+        return f"<{type(self).__name__} object at {hex(id(self))}>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_"):

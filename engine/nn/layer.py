@@ -68,7 +68,7 @@ class RowLayer(Module):
         return getattr(functional, self.function)(*inputs, **{n: getattr(self, n) for n in self.passed})
 
     def extra_repr(self) -> str:
-        options = {n: getattr(self, n) for n in self.options}
+        options = {n: getattr(self, n, None) for n in self.options}
         text = self.shows.replace("{inplace}", "inplace=True" if options.get("inplace") else "").format(**options)
         return text.strip(", ")
 

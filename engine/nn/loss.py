@@ -16,7 +16,7 @@ class _Loss(RowLayer):
     """Base of the losses; translates the options of old PyTorch."""
 
     def completed(self) -> None:
-        old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]
+        old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]  # `reduction` says it from here on
         if any(v is not None for v in old):
             average, reduce = (True if v is None else v for v in old)
             self.reduction = "none" if not reduce else "mean" if average else "sum"

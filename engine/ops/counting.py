@@ -232,17 +232,20 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
     n = values._data.shape[-1]
     bad = np.isnan(values._data)
     last = (n - 1 - bad.sum(-1)) if skip else np.where(bad.any(-1), n - 1, n - 1)
-    rank = wanted.reshape(-1).astype(values._data.dtype) * np.maximum(last, 0)[..., None].astype(values._data.dtype)
+    ranks = (q if isinstance(q, Tensor) else Tensor(np.asarray(wanted, values._data.dtype))).reshape(-1) * Tensor(
+        np.maximum(last, 0)[..., None].astype(values._data.dtype)
+    )
     if not skip:
-        rank = np.where(bad.any(-1)[..., None], n - 1, rank)
+        ranks = ranks.masked_fill(Tensor(np.broadcast_to(bad.any(-1)[..., None], ranks._data.shape).copy()), n - 1)
+    rank = ranks._data
     below = np.floor(rank) if interpolation != "nearest" else np.round(rank)
     if interpolation == "higher":
         below = np.ceil(rank)
     low = gather(values, dim=values._data.ndim - 1, idx=below.astype(np.int64))
     if interpolation in ("linear", "midpoint"):
         high = gather(values, dim=values._data.ndim - 1, idx=np.ceil(rank).astype(np.int64))
-        weight = np.full(rank.shape, 0.5) if interpolation == "midpoint" else rank - below
-        low = low.lerp(high, Tensor(weight.astype(values._data.dtype)))
+        weight = Tensor(np.full(rank.shape, 0.5, rank.dtype)) if interpolation == "midpoint" else ranks - Tensor(below)
+        low = low.lerp(high, weight)
     # the quantiles come first, then what is left of the input's shape
     got = low.movedim(-1, 0)
     if dim is not None:

@@ -56,13 +56,13 @@ index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=ke
 
 
 def _is_fancy(k: Any) -> bool:
-    return isinstance(k, (Tensor, np.ndarray, list)) and not (
+    return isinstance(k, (Tensor, np.ndarray, list, tuple, range)) and not (
         isinstance(k, (Tensor, np.ndarray)) and k.ndim == 0 and _array(k).dtype.kind in "iu"
     )
 
 
 def _array(k: Any) -> Any:
-    return k._data if isinstance(k, Tensor) else np.asarray(k)
+    return k._data if isinstance(k, Tensor) else np.asarray(list(k) if isinstance(k, range) else k)
 
 
 def _keys(key: Any) -> list[Any]:

@@ -402,7 +402,7 @@ export("method", "storage_offset")(
     )
 )
 export("method", "is_contiguous")(lambda self, memory_format=None: bool(self._data.flags.c_contiguous))
-export("method", "contiguous")(lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone())
+export("method", "contiguous")(lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone(memory_format="torch.contiguous_format"))
 export("method", "data_ptr")(lambda self: self._data.__array_interface__["data"][0])
 export("torch method", "is_floating_point")(lambda self: self._data.dtype.kind == "f")
 export("torch method", "is_complex")(lambda self: self._data.dtype.kind == "c")

@@ -12,7 +12,7 @@ from ..op import Op, apply
 from ..tensor import Tensor
 from .reduce import dims
 
-clone = Op("clone", np.array, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
+clone = Op("clone", lambda x, order="K": np.array(x, order=order), vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
 to_copy = Op(
     "_to_copy",
     lambda x, dtype: x.astype(dtype),
@@ -115,7 +115,7 @@ def transpose_(input: Any, dim0: int, dim1: int) -> Any:
 @export("torch method", "clone")
 def clone_(input: Any, *, memory_format: Any = None) -> Any:
     """A copy that autograd follows."""
-    return apply(clone, (input,))
+    return apply(clone, (input,), {"order": "C"} if memory_format == "torch.contiguous_format" else {})
 
 
 @export("method")

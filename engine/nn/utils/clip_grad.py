@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import arithmetic
 from ...inplace import overwrite
+from ...ops.norms import norm_row
 from ...tensor import Tensor
 
 
@@ -24,8 +24,8 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     kind = float(norm_type)
     if not given:
         return Tensor(np.array(0.0, np.float32))
-    norms = np.array([arithmetic.vector_norm(t._data, kind) for t in given], given[0]._data.dtype)
-    total = arithmetic.vector_norm(norms, kind)
+    norms = np.array([norm_row(t._data, kind, None, False) for t in given], given[0]._data.dtype)
+    total = norm_row(norms, kind, None, False)
     if error_if_nonfinite and not math.isfinite(float(total)):
         raise RuntimeError(
             f"The total norm of order {kind} for gradients from `parameters` is non-finite, so it cannot be clipped. To disable "
