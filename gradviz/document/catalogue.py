@@ -1,0 +1,308 @@
+"""What can be put on the canvas: every function and layer that the engine publishes, read off its own tables.
+
+There is no second list: a function that gets a row in the engine stands in the palette by itself. Which of its
+parameters are ports follows from PyTorch's names for tensor arguments.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from .model import REROUTE, TENSOR, Param
+
+# PyTorch's names for arguments that are tensors
+_TENSORS = frozenset(
+    """
+    input other tensor self weight bias target x1 x2 tensor1 tensor2 mat2 vec mask index condition query key value
+    input1 input2 anchor positive negative logits src exponent running_mean running_var pos_weight var indices
+    attn_mask x batch1 batch2 vec2 mat1 offsets
+    """.split()  # noqa: SIM905 - a list of so many words reads better as words
+)
+_HIDDEN = frozenset(
+    """
+    out inplace size_average reduce device layout memory_format pin_memory generator _stacklevel sparse_grad train
+    requires_grad compute_mode as_tuple
+    """.split()  # noqa: SIM905 - a list of so many words reads better as words
+)
+_NO_BLOCKS = re.compile(
+    r"is_.*|.*_like|numel|broadcast_shapes|allclose|equal|new_.*|from_numpy|as_tensor|asarray|tensor|fill|.*_with_indices|multi_head.*|detach"
+)
+_MAKERS = ("creation", "sampling", "fill", "random_")
+WORDS = {
+    "torch.mul": "*",
+    "torch.add": "+",
+    "torch.sub": "-",
+    "torch.div": "/",
+    "torch.matmul": "@",
+    "torch.pow": "**",
+    "torch.neg": "-x",
+}
+MISSING = "…"  # stands for a required parameter that is not set
+# the most used first, as quick-add offers them; all the others follow by name
+_FIRST = (
+    "tensor",
+    "torch.add",
+    "torch.mul",
+    "torch.sub",
+    "torch.mean",
+    "torch.sum",
+    "torch.matmul",
+    "torch.pow",
+    "F.relu",
+    "torch.sigmoid",
+    "torch.tanh",
+    "F.mse_loss",
+    "torch.exp",
+    "torch.log",
+    "torch.div",
+    "F.linear",
+    "F.cross_entropy",
+    "F.softmax",
+    "torch.detach",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input for a tensor. `many`: it takes a row of them."""
+
+    name: str
+    optional: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter that is no tensor, with what it is where nothing is set."""
+
+    name: str
+    default: Param
+    required: bool = False
+    positional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of block."""
+
+    op: str
+    title: str
+    category: str
+    ports: tuple[Port, ...]
+    settings: tuple[Setting, ...] = ()
+    call: Callable[..., Any] | None = None
+    layer: bool = False
+    elementwise: bool = False
+    differentiable: bool = True
+    doc: str = ""
+
+    def port(self, name: str) -> Port | None:
+        """The port with a name; "tensors.2" is one of "tensors"."""
+        base = name.partition(".")[0]
+        return next((p for p in self.ports if p.name == base and (p.many or p.name == name)), None)
+
+
+@cache
+def catalogue() -> dict[str, Entry]:
+    """All entries by id, in the order in which they are offered."""
+    import engine.torch_module as torch_module
+    from engine.namespace import FUNCTIONAL, LINALG, SPECIAL, TORCH
+
+    torch = torch_module.module()
+    rows = _rows()
+    found: dict[str, Entry] = {
+        TENSOR: Entry(TENSOR, "tensor", "Tensors", (), doc="Numbers that you write, or that are drawn."),
+        REROUTE: Entry(REROUTE, "reroute", "Canvas", (Port("input"),), doc="A knot that leads a wire round a corner."),
+    }
+    for prefix, table in (("torch", TORCH), ("F", FUNCTIONAL), ("torch.linalg", LINALG), ("torch.special", SPECIAL)):
+        for name, function in table.items():
+            made = _function(f"{prefix}.{name}", name, function, rows)
+            if made is not None:
+                found[made.op] = made
+    found["torch.detach"] = Entry("torch.detach", "detach", "Autograd", (Port("input"),), call=torch.Tensor.detach, differentiable=False)
+    for name in dir(torch.nn):
+        made = _layer(name, getattr(torch.nn, name), torch.nn.Module)
+        if made is not None:
+            found[made.op] = made
+    rank = {op: k for k, op in enumerate(_FIRST)}
+    return dict(sorted(found.items(), key=lambda kv: (rank.get(kv[0], len(rank)), kv[1].title.lower(), kv[0])))
+
+
+def entry(op: str) -> Entry | None:
+    """The entry of an id, None where the engine has no such function."""
+    return catalogue().get(op)
+
+
+def search(text: str, among: Callable[[Entry], bool] | None = None) -> list[Entry]:
+    """The entries whose name fits what was typed, best first."""
+    wanted = text.strip().lower()
+    scored = []
+    for k, e in enumerate(catalogue().values()):
+        if e.op == REROUTE or (among is not None and not among(e)):
+            continue
+        title, op = e.title.lower(), e.op.lower()
+        sign = WORDS.get(e.op)
+        if not wanted or wanted in (title, op, sign):
+            score = 0
+        elif title.startswith(wanted):
+            score = 1
+        elif wanted in op:
+            score = 2
+        elif wanted in e.category.lower():
+            score = 3
+        elif _letters(wanted, title):
+            score = 4
+        else:
+            continue
+        scored.append((score, k, e))
+    return [e for _, _, e in sorted(scored, key=lambda row: row[:2])]
+
+
+def _letters(wanted: str, title: str) -> bool:
+    rest = iter(title)
+    return all(letter in rest for letter in wanted)
+
+
+def _rows() -> dict[str, tuple[str, Any]]:
+    """The engine's rows by name, with the family that they stand in."""
+    import sys
+
+    from engine.op import Op
+
+    made: dict[str, tuple[str, Any]] = {}
+    for module, content in list(sys.modules.items()):
+        if module.startswith("engine.ops."):
+            for value in vars(content).values():
+                if isinstance(value, Op):
+                    made.setdefault(value.name, (module.rpartition(".")[2], value))
+    return made
+
+
+def _row_of(name: str, function: Any, rows: dict[str, tuple[str, Any]]) -> Any:
+    """The row that a published function runs: the one in its closure, else the one with its name."""
+    from engine.op import Op
+
+    for cell in getattr(function, "__closure__", None) or ():
+        if isinstance(cell.cell_contents, Op):
+            return cell.cell_contents
+    return rows[name][1] if name in rows else None
+
+
+def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]]) -> Entry | None:
+    if name.endswith("_") or name.startswith(("_", "<")) or _NO_BLOCKS.fullmatch(name) or not callable(function):
+        return None
+    row = _row_of(name, function, rows)
+    family = rows[row.name][0] if row is not None and row.name in rows else str(getattr(function, "__module__", "")).rpartition(".")[2]
+    if family in _MAKERS:
+        return None
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    ports, settings = _sorted_out(parameters)
+    if not ports:
+        return None
+    return Entry(
+        op,
+        name,
+        _category(op, family),
+        ports,
+        settings,
+        function,
+        False,
+        bool(row is not None and row.elementwise),
+        row is None or row.differentiable,
+        _first_line(function),
+    )
+
+
+def _layer(name: str, cls: Any, base: Any) -> Entry | None:
+    if (
+        name.startswith("_")
+        or not (inspect.isclass(cls) and issubclass(cls, base))
+        or cls is base
+        or name in ("Sequential", "ModuleList", "ModuleDict", "Container")
+    ):
+        return None
+    try:
+        made = list(inspect.signature(cls).parameters.values())
+        run = list(inspect.signature(getattr(cls, "forward", cls)).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return None
+    if not run or run[0].kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+        return None
+    ports = tuple(Port(p.name, p.default is not p.empty) for p in run if p.kind == p.POSITIONAL_OR_KEYWORD and p.default is p.empty)
+    settings = tuple(
+        Setting(p.name, MISSING if p.default is p.empty else _plain(p.default), p.default is p.empty)
+        for p in made
+        if p.name not in _HIDDEN | {"dtype"} and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
+    )
+    return Entry(f"nn.{name}", name, "Layers", ports, settings, cls, True, doc=_first_line(cls)) if ports else None
+
+
+def _sorted_out(parameters: list[inspect.Parameter]) -> tuple[tuple[Port, ...], tuple[Setting, ...]]:
+    """Ports and settings of a signature."""
+    ports: list[Port] = []
+    settings: list[Setting] = []
+    for p in parameters:
+        optional = p.default is not p.empty
+        if p.name == "tensors":
+            ports.append(Port("tensors", False, True))
+        elif p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            if p.name in ("dims", "dims_", "args") and not ports:
+                return (), ()
+            if p.name in ("dims", "dims_"):
+                settings.append(Setting("dims", MISSING, True, True))
+        elif p.name in _TENSORS and (p.kind == p.POSITIONAL_OR_KEYWORD or p.name == "other"):
+            ports.append(Port(p.name, optional))
+        elif p.name in _HIDDEN or p.name == "dtype" or (p.name == "dims" and any(s.name == "dims" for s in settings)):
+            continue
+        elif not optional or _is_plain(p.default):
+            settings.append(Setting(p.name, _plain(p.default) if optional else MISSING, not optional, False))
+    return tuple(ports), tuple(settings)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str)) or (isinstance(value, (list, tuple)) and all(map(_is_plain, value)))
+
+
+def _plain(value: Any) -> Param:
+    return tuple(_plain(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def _category(op: str, family: str) -> str:
+    names = {
+        "elementwise": "Elementwise",
+        "functions": "Functions",
+        "activation": "Activations",
+        "reduce": "Reductions",
+        "statistics": "Statistics",
+        "linalg": "Linear algebra",
+        "loss": "Losses",
+        "reshape": "Shapes",
+        "shape": "Shapes",
+        "join": "Joining",
+        "index": "Indexing",
+        "norms": "Norms",
+        "normalization": "Normalization",
+        "conv": "Convolution",
+        "pool": "Pooling",
+        "padding": "Padding",
+        "embedding": "Embedding",
+        "attention": "Attention",
+        "random": "Random",
+        "gammas": "Functions",
+        "rows": "Functions",
+    }
+    if op.startswith("torch.linalg"):
+        return "Linear algebra"
+    return "Losses" if op.endswith("_loss") else names.get(family, family.replace("_", " ").capitalize())
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").split("\n", 1)[0]

@@ -1,0 +1,220 @@
+"""A document as a PyTorch program: runnable as it stands, one line a block, so that a line and a node are one thing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .catalogue import entry
+from .evaluate import OPERATORS, seed_of
+from .inference import arguments_of, infer
+from .model import REROUTE, TENSOR, Block, Document, Param, Value, ordered
+
+LONGEST = 1000  # numbers of a tensor that are written out
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The text, and for each block the number of its line (from 1)."""
+
+    text: str
+    lines: dict[str, int]
+
+    def block_at(self, line: int) -> str:
+        """The block that a line stands for, "" for none."""
+        return next((b for b, n in self.lines.items() if n == line), "")
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+        self.lines: dict[str, int] = {}
+
+    def row(self, text: str, block: str = "") -> None:
+        self.rows.append(text)
+        if block:
+            self.lines[block] = len(self.rows)
+
+
+def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
+    """The program of a document.
+
+    Args:
+        loss: the block that backward begins at ("" for the forward pass alone).
+        train: with the loop of epochs that the training panel is set to.
+    """
+    out = _Writer()
+    order = [b for b in ordered(document) if not _incomplete(document, document.blocks[b])]
+    blocks = [document.blocks[b] for b in order]
+    made = set(order)
+    uses = [b for b in blocks if b.op != TENSOR]
+    out.row("import torch")
+    if any(b.op.startswith("F.") for b in uses):
+        out.row("import torch.nn.functional as F")
+    if any(b.op.startswith("nn.") for b in uses):
+        out.row("from torch import nn")
+    out.row("")
+    for block in blocks:
+        if block.op == TENSOR:
+            _tensor(out, block)
+        elif (found := entry(block.op)) is not None and found.layer and not block.muted:
+            out.row(f"torch.manual_seed({seed_of(block)})")
+            given = [f"{s.name}={_literal(block.params[s.name])}" for s in found.settings if s.name in block.params]
+            out.row(f"{_layer(block)} = {block.op}({', '.join(given)})", block.id)
+    quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
+    forward = [b for b in blocks if b.op != TENSOR and all(w.source in made for w in document.inputs(b.id).values())]
+    plan = document.training
+    indent = ""
+    if train and loss:
+        if plan.optimizer:
+            options = "".join(f", {k}={_literal(v)}" for k, v in plan.options.items())
+            out.row(f"optimizer = torch.optim.{plan.optimizer}([{_parameters(blocks)}]{options})")
+        out.row("")
+        out.row(f"for epoch in range({plan.epochs}):")
+        indent = "    "
+    elif forward:
+        out.row("")
+    if any(b.op.startswith(("F.", "nn.", "torch.b")) for b in forward):
+        out.row(f"{indent}torch.manual_seed(0)")
+    several = {b for b, known in infer(document).items() if len(known.outputs) > 1}
+    inside = False
+    for block in forward:
+        if (block.id in quiet) != inside:
+            inside = not inside
+            if inside:
+                out.row(f"{indent}with torch.no_grad():")
+        out.row(f"{indent}{'    ' if inside else ''}{block.name} = {_call(document, block, several)}", block.id)
+        if block.retain_grad:
+            out.row(f"{indent}{block.name}.retain_grad()")
+    if loss and loss in document.blocks:
+        _end(out, document, document.blocks[loss], blocks, indent, train)
+    return Code("\n".join(out.rows) + "\n", out.lines)
+
+
+def _tensor(out: _Writer, block: Block) -> None:
+    value = block.value or Value()
+    grad = ", requires_grad=True" if block.requires_grad else ""
+    dtype = "" if value.dtype == "float32" else f", dtype=torch.{value.dtype}"
+    if value.source == "data":
+        out.row(f"{block.name} = torch.tensor({numbers(value)}{_exact_dtype(value)}{grad})", block.id)
+        return
+    if value.source in ("randn", "rand"):
+        out.row(f"torch.manual_seed({value.seed})")
+    out.row(f"{block.name} = torch.{value.source}({list(value.shape)}{dtype}{grad})", block.id)
+
+
+def _exact_dtype(value: Value) -> str:
+    return "" if value.dtype == "float32" and value.data else f", dtype=torch.{value.dtype}"
+
+
+def numbers(value: Value) -> str:
+    """The numbers of a tensor as nested lists."""
+    flat = [_literal(_typed(v, value.dtype)) for v in value.data]
+    if not value.shape:
+        return flat[0] if flat else "0.0"
+    for size in reversed(value.shape[1:]):
+        flat = [f"[{', '.join(flat[k : k + size])}]" for k in range(0, len(flat), size)] if size else []
+    return f"[{', '.join(flat)}]"
+
+
+def _typed(number: float, dtype: str) -> Param:
+    if dtype == "bool":
+        return bool(number)
+    return int(number) if dtype == "int64" else float(number)
+
+
+def _literal(value: Param) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    if isinstance(value, float):
+        short = f"{value:.7g}"
+        return _pointed(short) if float(short) == value else repr(value)
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    return repr(value)
+
+
+def _pointed(text: str) -> str:
+    return text if any(c in text for c in ".en") else text + ".0"
+
+
+def _layer(block: Block) -> str:
+    return f"{block.name}_layer"
+
+
+def _parameters(blocks: list[Block]) -> str:
+    leaves = [b.name for b in blocks if b.op == TENSOR and b.requires_grad]
+    return ", ".join(leaves + [f"*{_layer(b)}.parameters()" for b in blocks if b.op.startswith("nn.") and not b.muted])
+
+
+def _incomplete(document: Document, block: Block) -> bool:
+    """Whether a block has nothing to run: no such op, or nothing at an input."""
+    if block.op == TENSOR:
+        return block.value is None
+    found = entry(block.op)
+    if found is None:
+        return True
+    wires = document.inputs(block.id)
+    if block.op == REROUTE or block.muted:
+        return not wires
+    return bool(arguments_of(found, block, dict(wires))[2])
+
+
+def _call(document: Document, block: Block, several: set[str]) -> str:
+    found = entry(block.op)
+    sources: dict[str, str] = {}
+    for port, wire in document.inputs(block.id).items():
+        name = document.blocks[wire.source].name
+        sources[port] = f"{name}[{wire.output}]" if wire.output or wire.source in several else name
+    if found is None or block.op == REROUTE or block.muted:
+        return next(iter(sources.values()))
+    given: dict[str, str] = dict(sources)
+    arguments, settings, _ = arguments_of(found, block, given)
+    words = {k: _argument(v, sources) for k, v in arguments.items()}
+    if found.layer:
+        return f"{_layer(block)}({', '.join(words.values())})"
+    if block.op in OPERATORS and not settings and len(words) == 2:
+        left, right = (f"({w})" if w.startswith("-") else w for w in words.values())
+        return f"{left} {OPERATORS[block.op][0]} {right}"
+    if block.op == "torch.detach":
+        return f"{next(iter(words.values()))}.detach()"
+    required = [words.pop(p.name) for p in found.ports if p.name in words and not p.optional]
+    named = [f"{k}={v}" for k, v in words.items()] + [f"{k}={_literal(v)}" for k, v in settings.items()]
+    return f"{block.op}({', '.join([*required, *named])})"
+
+
+def _argument(value: object, sources: dict[str, str]) -> str:
+    if isinstance(value, tuple) and all(isinstance(v, str) and v in sources.values() for v in value):
+        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, str) and value in sources.values():
+        return value
+    return _literal(value)  # type: ignore[arg-type]  # a number at a port
+
+
+def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], indent: str, train: bool) -> None:
+    """Backward, and what is printed."""
+    spec = infer(document)[loss.id].spec
+    single = spec is None or all(n == 1 for n in spec.shape)
+    leaves = [b.name for b in blocks if b.op == TENSOR and b.requires_grad]
+    kept = [b.name for b in blocks if b.retain_grad]
+    out.row(f"{indent}{loss.name}.backward({'' if single else f'torch.ones_like({loss.name})'})")
+    if not train:
+        out.row(f'print("{loss.name}", {loss.name})')
+        for name in leaves + kept:
+            out.row(f'print("{name}.grad", {name}.grad)')
+        return
+    shown = f"{loss.name}.item()" if single else f"{loss.name}.sum().item()"
+    out.row(f"{indent}print(epoch, {shown}{''.join(f', {n}.grad' for n in leaves)})")
+    plan = document.training
+    if plan.optimizer:
+        out.row(f"{indent}optimizer.step()")
+    if plan.zero_grad == "never":
+        return
+    if plan.zero_grad == "every":
+        out.row(f"{indent}if (epoch + 1) % {max(plan.every, 1)} == 0:")
+        indent += "    "
+    if plan.optimizer:
+        out.row(f"{indent}optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
+    else:
+        for name in leaves:
+            out.row(f"{indent}{name}.grad = None" if plan.to_none else f"{indent}{name}.grad.zero_()")

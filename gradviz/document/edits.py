@@ -1,0 +1,306 @@
+"""What can be done to a document: each function takes one and gives a new one. Taking back is keeping the old one."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from .catalogue import Entry, entry
+from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered, reach, sources_of, targets_of
+from .problem import DocumentProblem
+
+_RESERVED = frozenset(("torch", "F", "nn", "optimizer", "epoch", "print", "range", "float"))  # names that the program itself uses
+TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
+
+
+def free_name(document: Document, wanted: str) -> str:
+    """A variable name that no block has: the wanted one, or it with a number."""
+    base = wanted if wanted.isidentifier() and not keyword.iskeyword(wanted) and wanted not in _RESERVED else "t"
+    taken = {b.name for b in document.blocks.values()}
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}{number}" in taken:
+        number += 1
+    return f"{base}{number}"
+
+
+def tensor_name(document: Document) -> str:
+    """A name for a new tensor: the first free letter."""
+    taken = {b.name for b in document.blocks.values()}
+    return next((n for n in TENSOR_NAMES if n not in taken), free_name(document, "t"))
+
+
+def add(
+    document: Document,
+    op: str,
+    x: float,
+    y: float,
+    *,
+    name: str = "",
+    value: Value | None = None,
+    requires_grad: bool = False,
+    params: Mapping[str, Param] | None = None,
+) -> tuple[Document, str]:
+    """A new block at a place; gives the document and the block's id.
+
+    Raises:
+        DocumentProblem: there is no such op.
+    """
+    found = entry(op)
+    if found is None:
+        raise DocumentProblem(f"the engine has no {op}")
+    block_id = f"b{document.next_number}"
+    if op == TENSOR:
+        name = free_name(document, name) if name else tensor_name(document)
+        value = value or Value()
+    else:
+        name = free_name(document, name or found.title.lower())
+        value = None
+    block = Block(block_id, op, name, x, y, dict(params or {}), value, requires_grad)
+    return replace(document.with_block(block), next_number=document.next_number + 1), block_id
+
+
+def connect(document: Document, source: str, target: str, port: str, output: int = 0) -> Document:
+    """A wire; what stood at the port goes."""
+    block = document.blocks[target]
+    if port in block.params:
+        document = document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != port}))
+    return replace(document, wires={**document.wires, (target, port): Wire(source, output)})
+
+
+def disconnect(document: Document, keys: Iterable[WireKey]) -> Document:
+    """Without some wires."""
+    gone = set(keys)
+    return replace(document, wires={k: w for k, w in document.wires.items() if k not in gone})
+
+
+def remove(document: Document, ids: Iterable[str], reconnect: bool = False) -> Document:
+    """Without some blocks; with `reconnect`, what read a removed block reads its first input instead."""
+    gone = set(ids)
+    wires = dict(document.wires)
+    if reconnect:
+        first = {b: _first_wire(document, b) for b in gone}
+        for key, wire in list(wires.items()):
+            seen: set[str] = set()
+            found: Wire | None = wire
+            while found is not None and found.source in gone and found.source not in seen:
+                seen.add(found.source)
+                found = first[found.source]
+            if key[0] not in gone and found is not None and found.source not in gone:
+                wires[key] = found
+    kept = {k: w for k, w in wires.items() if k[0] not in gone and w.source not in gone}
+    blocks = {k: b for k, b in document.blocks.items() if k not in gone}
+    frames = {}
+    for frame in document.frames.values():
+        members = tuple(m for m in frame.members if m not in gone)
+        if members or not frame.members:
+            frames[frame.id] = replace(frame, members=members)
+    training = replace(document.training, loss="") if document.training.loss in gone else document.training
+    return replace(document, blocks=blocks, wires=kept, frames=frames, training=training)
+
+
+def _first_wire(document: Document, block_id: str) -> Wire | None:
+    found = entry(document.blocks[block_id].op)
+    inputs = document.inputs(block_id)
+    for port in found.ports if found is not None else ():
+        for name, wire in sorted(inputs.items()):
+            if name.partition(".")[0] == port.name:
+                return wire
+    return None
+
+
+def move(document: Document, places: Mapping[str, tuple[float, float]]) -> Document:
+    """Blocks at other places."""
+    blocks = dict(document.blocks)
+    for block_id, (x, y) in places.items():
+        blocks[block_id] = replace(blocks[block_id], x=float(x), y=float(y))
+    return replace(document, blocks=blocks)
+
+
+def rename(document: Document, block_id: str, name: str) -> Document:
+    """Another variable name; one that is taken gets a number.
+
+    Raises:
+        DocumentProblem: no name that Python could have.
+    """
+    name = name.strip()
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise DocumentProblem(f"“{name}” cannot be the name of a variable: letters, digits and _ only, and no digit first")
+    block = document.blocks[block_id]
+    return document if name == block.name else document.with_block(replace(block, name=free_name(document, name)))
+
+
+def set_value(document: Document, block_id: str, value: Value) -> Document:
+    """Another value of a tensor."""
+    return document.with_block(replace(document.blocks[block_id], value=value))
+
+
+def set_param(document: Document, block_id: str, name: str, value: Param) -> Document:
+    """Another parameter; a number at a port takes the place of its wire."""
+    block = document.blocks[block_id]
+    made = document.with_block(replace(block, params={**block.params, name: value}))
+    return disconnect(made, [(block_id, name)]) if (block_id, name) in document.wires else made
+
+
+def clear_param(document: Document, block_id: str, name: str) -> Document:
+    """A parameter as it is where nothing is set."""
+    block = document.blocks[block_id]
+    return document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != name}))
+
+
+def toggle(document: Document, ids: Iterable[str], flag: str) -> Document:
+    """Turn a flag of blocks: requires_grad (of tensors), retain_grad or muted (of the others)."""
+    fits = [b for i in ids if (b := document.blocks.get(i)) is not None and (b.op == TENSOR) == (flag == "requires_grad")]
+    fits = [b for b in fits if not (flag == "requires_grad" and b.value is not None and not b.value.dtype.startswith("float"))]
+    on = not all(getattr(b, flag) for b in fits)
+    blocks = dict(document.blocks)
+    for b in fits:
+        blocks[b.id] = _with_flag(b, flag, on)
+    return replace(document, blocks=blocks) if fits else document
+
+
+def _with_flag(block: Block, flag: str, on: bool) -> Block:
+    if flag == "requires_grad":
+        return replace(block, requires_grad=on)
+    return replace(block, retain_grad=on) if flag == "retain_grad" else replace(block, muted=on)
+
+
+def frame(document: Document, kind: str, text: str, members: Iterable[str]) -> Document:
+    """A frame around blocks; a block is in one no_grad frame at most."""
+    inside = tuple(members)
+    frames = dict(document.frames)
+    if kind == "no_grad":
+        for other in list(frames.values()):
+            if other.kind == kind:
+                rest = tuple(m for m in other.members if m not in inside)
+                if rest:
+                    frames[other.id] = replace(other, members=rest)
+                else:
+                    del frames[other.id]
+    made = Frame(f"f{document.next_number}", kind, text, inside)
+    return replace(document, frames={**frames, made.id: made}, next_number=document.next_number + 1)
+
+
+def unframe(document: Document, ids: Iterable[str], kind: str) -> Document:
+    """Blocks out of their frames of a kind."""
+    gone = set(ids)
+    frames = {}
+    for f in document.frames.values():
+        members = tuple(m for m in f.members if m not in gone) if f.kind == kind else f.members
+        if members:
+            frames[f.id] = replace(f, members=members)
+    return replace(document, frames=frames)
+
+
+def toggle_no_grad(document: Document, ids: Iterable[str]) -> Document:
+    """Put a no_grad frame around operations, or take them out of it."""
+    chosen = [i for i in ids if i in document.blocks and document.blocks[i].op != TENSOR]
+    if not chosen:
+        return document
+    if all(document.frame_of(i) for i in chosen):
+        return unframe(document, chosen, "no_grad")
+    return frame(document, "no_grad", "no_grad", chosen)
+
+
+def retext(document: Document, frame_id: str, text: str) -> Document:
+    """Another text of a comment."""
+    return replace(document, frames={**document.frames, frame_id: replace(document.frames[frame_id], text=text)})
+
+
+def insert_on_wire(document: Document, key: WireKey, op: str) -> tuple[Document, str]:
+    """A block in the middle of a wire."""
+    wire = document.wires[key]
+    a, b = document.blocks[wire.source], document.blocks[key[0]]
+    made, block_id = add(document, op, (a.x + b.x) / 2, (a.y + b.y) / 2)
+    found = entry(op)
+    if found is None or not found.ports:
+        raise DocumentProblem(f"{op} has no input that the wire could go to")
+    port = found.ports[0]
+    made = connect(made, wire.source, block_id, port.name + (".0" if port.many else ""), wire.output)
+    return connect(made, block_id, key[0], key[1]), block_id
+
+
+def set_training(document: Document, training: Training) -> Document:
+    """Other settings of the training."""
+    return replace(document, training=training)
+
+
+def free_port(document: Document, block_id: str, found: Entry) -> str:
+    """The first port with nothing at it, "" where all are taken."""
+    taken = set(document.inputs(block_id)) | set(document.blocks[block_id].params)
+    for port in found.ports:
+        if port.many:
+            return next_of_many(document, block_id, port.name)
+        if port.name not in taken:
+            return port.name
+    return ""
+
+
+def next_of_many(document: Document, block_id: str, port: str) -> str:
+    """The next place of a port that takes several tensors."""
+    numbers = [int(p.partition(".")[2]) for p in document.inputs(block_id) if p.startswith(port + ".")]
+    return f"{port}.{max(numbers, default=-1) + 1}"
+
+
+def part(document: Document, ids: Iterable[str]) -> Document:
+    """Some blocks with the wires and frames among them, as a document of their own (for the clipboard)."""
+    chosen = set(ids)
+    return Document(
+        {k: b for k, b in document.blocks.items() if k in chosen},
+        {k: w for k, w in document.wires.items() if k[0] in chosen and w.source in chosen},
+        {f.id: f for f in document.frames.values() if f.members and set(f.members) <= chosen},
+        next_number=document.next_number,
+    )
+
+
+def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Document, tuple[str, ...]]:
+    """Put another document's blocks into this one, with new ids and free names."""
+    new: dict[str, str] = {}
+    for old in piece.blocks.values():
+        block_id = f"b{document.next_number}"
+        new[old.id] = block_id
+        copied = replace(old, id=block_id, name=free_name(document, old.name), x=old.x + dx, y=old.y + dy)
+        document = replace(document.with_block(copied), next_number=document.next_number + 1)
+    wires = {(new[t], p): replace(w, source=new[w.source]) for (t, p), w in piece.wires.items() if t in new and w.source in new}
+    document = replace(document, wires={**document.wires, **wires})
+    for f in piece.frames.values():
+        document = frame(document, f.kind, f.text, (new[m] for m in f.members if m in new))
+    return document, tuple(new.values())
+
+
+def align(document: Document, ids: Iterable[str], edge: str) -> Document:
+    """Put blocks in a row: "left" or "top" edges on one line."""
+    chosen = [document.blocks[i] for i in ids if i in document.blocks]
+    if len(chosen) < 2:
+        return document
+    if edge == "left":
+        x = min(b.x for b in chosen)
+        return move(document, {b.id: (x, b.y) for b in chosen})
+    y = min(b.y for b in chosen)
+    return move(document, {b.id: (b.x, y) for b in chosen})
+
+
+def distribute(document: Document, ids: Iterable[str], along: str) -> Document:
+    """The same distance between neighbours, along "x" or "y"; the outer ones stay."""
+    chosen = sorted((document.blocks[i] for i in ids if i in document.blocks), key=lambda b: b.x if along == "x" else b.y)
+    if len(chosen) < 3:
+        return document
+    first, last = (chosen[0].x, chosen[-1].x) if along == "x" else (chosen[0].y, chosen[-1].y)
+    step = (last - first) / (len(chosen) - 1)
+    return move(document, {b.id: (first + k * step, b.y) if along == "x" else (b.x, first + k * step) for k, b in enumerate(chosen)})
+
+
+def upstream(document: Document, ids: Iterable[str]) -> tuple[str, ...]:
+    """Blocks with everything that they are computed from."""
+    return _in_order(document, reach(tuple(ids), sources_of(document)))
+
+
+def downstream(document: Document, ids: Iterable[str]) -> tuple[str, ...]:
+    """Blocks with everything that is computed from them."""
+    return _in_order(document, reach(tuple(ids), targets_of(document)))
+
+
+def _in_order(document: Document, found: set[str]) -> tuple[str, ...]:
+    return tuple(b for b in ordered(document) if b in found)

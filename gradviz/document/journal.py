@@ -1,0 +1,186 @@
+"""The journal: each edit is on the disk the moment it is made, so that a crash loses the last one at most.
+
+A journal begins with the document as it was opened; each line after it is what an edit changed, with a checksum. It
+is deleted when the document was saved and closed; a journal whose owner is gone is a document to be recovered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from .model import Document
+from .problem import DocumentProblem
+from .text import block_row, frame_row, read, training_row, wire_row, write
+
+if os.name == "posix":
+    import fcntl
+
+SUFFIX = ".gvjournal"
+LARGEST = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a journal holds.
+
+    Attributes:
+        path: the file that the document belongs to, "" for one that was never saved.
+        edits: how many edits were made since it was opened or saved.
+        label: the name of the last one.
+    """
+
+    journal: Path
+    path: str
+    document: Document
+    edits: int
+    label: str = ""
+
+
+class Journal:
+    """The journal of an open document."""
+
+    def __init__(self, folder: Path, path: str, document: Document) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        number = 0
+        while True:
+            self.file = folder / f"{os.getpid()}-{number}{SUFFIX}"
+            try:
+                handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+                break
+            except FileExistsError:
+                number += 1
+        self._out: IO[bytes] = os.fdopen(handle, "ab", buffering=0)
+        if os.name == "posix":
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._last = document
+        self._line({"path": path, "document": write(document)})
+
+    def write(self, document: Document, label: str) -> None:
+        """Another state of the document, after the edit with that name."""
+        change = difference(self._last, document)
+        if change:
+            self._line({"label": label, **change})
+        self._last = document
+
+    def restart(self, path: str, document: Document) -> None:
+        """The document was saved: begin again from here."""
+        self._out.truncate(0)
+        self._last = document
+        self._line({"path": path, "document": write(document)})
+
+    def close(self) -> None:
+        """The document is closed and wanted no more: delete the journal."""
+        self._out.close()
+        self.file.unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Close without deleting, as a crash would."""
+        self._out.close()
+
+    def _line(self, row: Mapping[str, Any]) -> None:
+        body = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
+        while line:
+            line = line[os.write(self._out.fileno(), line) :]
+
+
+def difference(before: Document, after: Document) -> dict[str, Any]:
+    """What an edit changed, as JSON. Objects that both share are not looked into."""
+    made: dict[str, Any] = {}
+    for name, row in (("blocks", block_row), ("frames", frame_row)):
+        old, new = getattr(before, name), getattr(after, name)
+        if old is new:
+            continue
+        changed = [row(v) for k, v in new.items() if old.get(k) is not v]
+        gone = [k for k in old if k not in new]
+        if changed or gone or list(old) != list(new):
+            made[name] = {"set": changed, "gone": gone, "order": list(new)} if list(old) != list(new) else {"set": changed, "gone": gone}
+    if before.wires is not after.wires and before.wires != after.wires:
+        made["wires"] = [wire_row(k, w) for k, w in after.wires.items()]
+    if before.training is not after.training:
+        made["training"] = training_row(after.training)
+    if made:
+        made["next"] = after.next_number
+    return made
+
+
+def recover(file: Path) -> Recovered:
+    """The document of a journal, as far as its lines are whole.
+
+    Raises:
+        DocumentProblem: not even its first line is.
+    """
+    if file.stat().st_size > LARGEST:
+        raise DocumentProblem(f"{file.name} is too large")
+    rows = _whole_lines(file.read_bytes())
+    if not rows or "document" not in rows[0]:
+        raise DocumentProblem(f"{file.name} holds no document")
+    state: dict[str, Any] = json.loads(rows[0]["document"])
+    edits, label = 0, ""
+    for row in rows[1:]:
+        _apply(state, row)
+        edits += 1
+        label = str(row.get("label", ""))
+    document = read(json.dumps(state).encode()).document
+    return Recovered(file, str(rows[0].get("path", "")), document, edits, label)
+
+
+def _whole_lines(data: bytes) -> list[dict[str, Any]]:
+    """The lines up to the first one that is torn."""
+    rows = []
+    for line in data.split(b"\n"):
+        check, _, body = line.partition(b" ")
+        try:
+            if int(check, 16) != zlib.crc32(body):
+                break
+            rows.append(json.loads(body))
+        except ValueError:
+            break
+    return rows
+
+
+def _apply(state: dict[str, Any], row: dict[str, Any]) -> None:
+    for name in ("blocks", "frames"):
+        change = row.get(name)
+        if change is None:
+            continue
+        kept = {b["id"]: b for b in state[name]}
+        for gone in change["gone"]:
+            kept.pop(gone, None)
+        for made in change["set"]:
+            kept[made["id"]] = made
+        state[name] = [kept[i] for i in change.get("order", kept) if i in kept]
+    for name in ("wires", "training", "next"):
+        if name in row:
+            state[name] = row[name]
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """The journals whose owner is gone, oldest first."""
+    found = []
+    for file in sorted(folder.glob(f"*{SUFFIX}"), key=lambda f: f.stat().st_mtime):
+        if not _owned(file):
+            found.append(file)
+    return found
+
+
+def _owned(file: Path) -> bool:
+    """Whether a running gradviz writes this journal: it holds a lock on it."""
+    if os.name != "posix":
+        try:
+            os.rename(file, file)  # Windows refuses while the file is open
+        except OSError:
+            return True
+        return False
+    with file.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,121 @@
+"""Writing documents so that nothing is lost: all or nothing, with the generations before kept elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from .model import Document
+from .problem import DocumentProblem
+from .text import LARGEST_FILE, Opened, read, write
+
+GENERATIONS = 3
+
+
+def save(document: Document, path: str, generations: Path | None = None) -> bytes:
+    """Write a document to a file, all or nothing; gives the bytes. The bytes that stood there become a generation.
+
+    Raises:
+        DocumentProblem: it could not be written; what stood there is untouched.
+    """
+    data = write(document).encode("utf-8")
+    target = Path(os.path.realpath(path))  # a link stays a link, and its target is replaced
+    try:
+        before = target.read_bytes() if target.exists() else None
+        if generations is not None and before is not None and before != data:
+            _keep_generation(target, before, generations)
+        replace_file(target, data)
+    except OSError as e:
+        raise DocumentProblem(f"{Path(path).name} was not saved: {e.strerror or e}. The file is as it was before") from None
+    return data
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """The bytes in the place of a file: written beside it and synced first, so that a full disk or a crash leaves the old ones.
+
+    Raises:
+        OSError: not written.
+    """
+    beside = target.with_name(f".{target.name}.saving")  # one name: a crash leaves one stray file at most
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666 if mode is None else mode)
+    try:
+        try:
+            view = memoryview(data)
+            while view:  # a short write is no error of its own: the next one tells
+                view = view[os.write(handle, view) :]
+            os.fsync(handle)
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(handle, mode)
+        finally:
+            os.close(handle)
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return  # a folder that may be written but not read: the file itself is synced
+    try:
+        os.fsync(handle)
+    except OSError:
+        return  # some network file systems cannot; the file itself is synced
+    finally:
+        os.close(handle)
+
+
+def generations_of(path: str, folder: Path) -> list[Path]:
+    """The kept earlier versions of a file, newest first."""
+    return sorted(folder.glob(f"{_key(Path(os.path.realpath(path)))}-*.gradviz"), key=_number_of, reverse=True)
+
+
+def _keep_generation(target: Path, data: bytes, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    found = generations_of(str(target), folder)
+    following = _number_of(found[0]) + 1 if found else 1
+    replace_file(folder / f"{_key(target)}-{following}.gradviz", data)
+    for old in found[GENERATIONS - 1 :]:
+        old.unlink(missing_ok=True)
+
+
+def _key(target: Path) -> str:
+    return f"{target.stem[:40]}-{hashlib.sha256(str(target).encode('utf-8', 'surrogateescape')).hexdigest()[:10]}"
+
+
+def _number_of(file: Path) -> int:
+    digits = file.stem.rpartition("-")[2]
+    return int(digits) if digits.isdigit() else 0
+
+
+def load(path: str) -> Opened:
+    """Read a document from a file; running nothing.
+
+    Raises:
+        DocumentProblem: it cannot be opened; in words, with the place.
+    """
+    file = Path(path)
+    try:
+        if file.is_dir():
+            raise DocumentProblem(f"{file.name} is a folder, not a document")
+        size = file.stat().st_size
+        if size > LARGEST_FILE:
+            raise DocumentProblem(f"{file.name} has {size / 1e6:,.0f} MB; a document may have {LARGEST_FILE >> 20} MB")
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise DocumentProblem(f"there is no file {path}") from None
+    except OSError as e:
+        raise DocumentProblem(f"{file.name} cannot be read: {e.strerror or e}") from None
+    try:
+        return read(data)
+    except DocumentProblem as problem:
+        raise DocumentProblem(f"{file.name} cannot be opened: {problem}") from None

@@ -1,0 +1,183 @@
+"""The document: what the user built on the canvas. Frozen; an edit makes a new one that shares all that stayed the same.
+
+Nothing in it refers to the engine or to Qt, and opening one runs nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+Param = None | bool | int | float | str | tuple["Param", ...]
+WireKey = tuple[str, str]  # target block, name of its port
+
+TENSOR = "tensor"
+REROUTE = "reroute"
+LARGEST = 1_000_000  # elements of one tensor of a document
+SOURCES = ("data", "zeros", "ones", "randn", "rand")
+DTYPES = ("float32", "float64", "int64", "bool")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a tensor starts with.
+
+    Attributes:
+        source: "data" (then `data` has the numbers, row by row), or how they are made: "zeros", "ones", "randn", "rand".
+        seed: of the random sources.
+        low, high: ends of the slider of a number.
+    """
+
+    shape: tuple[int, ...] = ()
+    data: tuple[float, ...] = (0.0,)
+    dtype: str = "float32"
+    source: str = "data"
+    seed: int = 0
+    low: float = -5.0
+    high: float = 5.0
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        made = 1
+        for n in self.shape:
+            made *= n
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A node of the canvas.
+
+    Attributes:
+        id: never changes, never used again within a document.
+        op: "tensor", "reroute", or an id of the catalogue ("torch.mul", "F.relu", "nn.Linear").
+        name: the variable that holds its result.
+        params: what is set, by name; a port's name with a number stands for a number in place of a wire.
+    """
+
+    id: str
+    op: str
+    name: str
+    x: float = 0.0
+    y: float = 0.0
+    params: Mapping[str, Param] = field(default_factory=dict)
+    value: Value | None = None
+    requires_grad: bool = False
+    retain_grad: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Where a port gets its tensor from: a block, and which of its outputs."""
+
+    source: str
+    output: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame around blocks: kind "no_grad" or "comment"."""
+
+    id: str
+    kind: str
+    text: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the document is trained.
+
+    Attributes:
+        loss: the block whose result goes backward, "" for the last one that can.
+        optimizer: a name of torch.optim, "" for gradients only.
+        zero_grad: "each" epoch, "never", or "every" `every` epochs; `to_none` as in zero_grad(set_to_none=...).
+    """
+
+    loss: str = ""
+    optimizer: str = "SGD"
+    options: Mapping[str, Param] = field(default_factory=lambda: {"lr": 0.1})
+    epochs: int = 20
+    zero_grad: str = "each"
+    every: int = 2
+    to_none: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Blocks and wires; the order of the blocks is the order in which they were made."""
+
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    wires: Mapping[WireKey, Wire] = field(default_factory=dict)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    training: Training = field(default_factory=Training)
+    next_number: int = 1
+
+    def with_block(self, block: Block) -> Document:
+        """The document with a block added, or replaced in its place."""
+        return replace(self, blocks={**self.blocks, block.id: block})
+
+    def inputs(self, block_id: str) -> dict[str, Wire]:
+        """The wires that arrive at a block, by port."""
+        return {port: wire for (target, port), wire in self.wires.items() if target == block_id}
+
+    def users(self, block_id: str) -> list[WireKey]:
+        """The ports that a block's result goes to."""
+        return [key for key, wire in self.wires.items() if wire.source == block_id]
+
+    def frame_of(self, block_id: str, kind: str = "no_grad") -> Frame | None:
+        """The frame of a kind around a block."""
+        return next((f for f in self.frames.values() if f.kind == kind and block_id in f.members), None)
+
+
+def sources_of(document: Document) -> dict[str, list[str]]:
+    """For each block the blocks that it reads, in one pass."""
+    made: dict[str, list[str]] = {b: [] for b in document.blocks}
+    for (target, _), wire in document.wires.items():
+        if target in made:
+            made[target].append(wire.source)
+    return made
+
+
+def targets_of(document: Document) -> dict[str, list[str]]:
+    """For each block the blocks that read it, in one pass."""
+    made: dict[str, list[str]] = {b: [] for b in document.blocks}
+    for (target, _), wire in document.wires.items():
+        if wire.source in made:
+            made[wire.source].append(target)
+    return made
+
+
+def reach(starts: tuple[str, ...], step: Mapping[str, list[str]]) -> set[str]:
+    """Everything that can be reached from some blocks, they themselves included."""
+    seen = set(starts)
+    stack = list(starts)
+    while stack:
+        for other in step.get(stack.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                stack.append(other)
+    return seen
+
+
+def ordered(document: Document) -> list[str]:
+    """The blocks so that each comes after what it reads; else in the order in which they were made. Blocks of a cycle are left out."""
+    reads = sources_of(document)
+    users = targets_of(document)
+    open_inputs = {b: sum(s in document.blocks for s in found) for b, found in reads.items()}
+    number = {b: k for k, b in enumerate(document.blocks)}
+    ready = [number[b] for b, n in open_inputs.items() if n == 0]
+    heapq.heapify(ready)
+    names = list(document.blocks)
+    done: list[str] = []
+    while ready:
+        block = names[heapq.heappop(ready)]
+        done.append(block)
+        for user in users[block]:
+            open_inputs[user] -= 1
+            if open_inputs[user] == 0:
+                heapq.heappush(ready, number[user])
+    return done

@@ -1,0 +1,11 @@
+"""What is wrong with a document, in words, with the place."""
+
+from __future__ import annotations
+
+
+class DocumentProblem(Exception):  # noqa: N818 - a sentence for the user
+    """Why a document cannot be opened, changed or saved."""
+
+    def __init__(self, text: str, place: str = "") -> None:
+        super().__init__(f"{text} ({place})" if place else text)
+        self.place = place

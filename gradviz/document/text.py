@@ -1,0 +1,438 @@
+"""The `.gradviz` format: JSON in a stable order, a line a block and a wire, so that git shows small differences.
+
+docs/file-formats.md describes it. Reading is defensive: a file is data from anywhere, and nothing in it is believed
+before it was looked at; what can be read is read, and the rest is listed with its place.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .catalogue import entry
+from .model import (
+    DTYPES,
+    LARGEST,
+    REROUTE,
+    SOURCES,
+    TENSOR,
+    Block,
+    Document,
+    Frame,
+    Param,
+    Training,
+    Value,
+    Wire,
+    WireKey,
+    ordered,
+    reach,
+    sources_of,
+)
+from .problem import DocumentProblem
+
+FORMAT = 2
+LARGEST_FILE = 64 << 20
+MOST_BLOCKS = 100_000
+DEEPEST = 24
+_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document read from a file, with what could not be read, in sentences."""
+
+    document: Document
+    left_out: tuple[str, ...] = ()
+
+
+# -- writing ------------------------------------------------------------------------------------------------
+
+
+def write(document: Document) -> str:
+    """The text of a document; the same document gives the same text."""
+    training = document.training
+    rows = [
+        ("blocks", [block_row(b) for b in document.blocks.values()]),
+        ("wires", [wire_row(k, w) for k, w in document.wires.items()]),
+        ("frames", [frame_row(f) for f in document.frames.values()]),
+    ]
+    parts = ["{", f' "gradviz": {FORMAT},', f' "next": {document.next_number},']
+    for name, found in rows:
+        inner = ",\n".join(f"  {_json(row)}" for row in found)
+        parts.append(f' "{name}": [\n{inner}\n ],' if found else f' "{name}": [],')
+    parts += [f' "training": {_json(training_row(training))}', "}", ""]
+    return "\n".join(parts)
+
+
+def _json(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+
+
+def block_row(block: Block) -> dict[str, Any]:
+    """A block as JSON; what has its usual value is left out."""
+    row: dict[str, Any] = {"id": block.id, "op": block.op, "name": block.name, "at": [_short(block.x), _short(block.y)]}
+    if block.params:
+        row["params"] = {k: _plain(block.params[k]) for k in sorted(block.params)}
+    if block.value is not None:
+        row["value"] = _value_row(block.value)
+    for flag in ("requires_grad", "retain_grad", "muted"):
+        if getattr(block, flag):
+            row[flag] = True
+    return row
+
+
+def _value_row(value: Value) -> dict[str, Any]:
+    row: dict[str, Any] = {"shape": list(value.shape), "dtype": value.dtype}
+    if value.source == "data":
+        row["data"] = [_plain(v) for v in value.data]
+    else:
+        row["source"] = value.source
+        row["seed"] = value.seed
+    if (value.low, value.high) != (-5.0, 5.0):
+        row["slider"] = [_plain(value.low), _plain(value.high)]
+    return row
+
+
+def wire_row(key: WireKey, wire: Wire) -> dict[str, Any]:
+    """A wire as JSON."""
+    row: dict[str, Any] = {"from": wire.source, "to": key[0], "port": key[1]}
+    if wire.output:
+        row["output"] = wire.output
+    return row
+
+
+def frame_row(frame: Frame) -> dict[str, Any]:
+    """A frame as JSON."""
+    return {"id": frame.id, "kind": frame.kind, "text": frame.text, "members": list(frame.members)}
+
+
+def training_row(training: Training) -> dict[str, Any]:
+    """The training as JSON."""
+    return {
+        "loss": training.loss,
+        "optimizer": training.optimizer,
+        "options": {k: _plain(training.options[k]) for k in sorted(training.options)},
+        "epochs": training.epochs,
+        "zero_grad": training.zero_grad,
+        "every": training.every,
+        "to_none": training.to_none,
+    }
+
+
+def _short(number: float) -> float | int:
+    return int(number) if number == int(number) else round(number, 3)
+
+
+def _plain(value: Param) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
+    return [_plain(v) for v in value] if isinstance(value, tuple) else value
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+def read(data: bytes) -> Opened:
+    """A document from the bytes of a file.
+
+    Raises:
+        DocumentProblem: it is no document at all, or one of a newer gradviz.
+    """
+    if len(data) > LARGEST_FILE:
+        raise DocumentProblem(f"it has {len(data) / 1e6:,.0f} MB; a document may have {LARGEST_FILE >> 20} MB")
+    if not data.strip(b"\0 \t\r\n"):
+        raise DocumentProblem("it is empty" if not data else "it holds nothing but zeros or blanks")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise DocumentProblem("it is no text", f"byte {e.start}") from None
+    if not text.lstrip().startswith("{"):
+        raise DocumentProblem("it does not begin like a document", "line 1, column 1")
+    _check_depth(text)
+    try:
+        found = json.loads(text, parse_int=_whole, parse_constant=_constant)
+    except json.JSONDecodeError as e:
+        ends = "; the file seems to be cut off" if e.pos >= len(text.rstrip()) - 1 else ""
+        raise DocumentProblem(f"it is damaged: {e.msg[:1].lower()}{e.msg[1:]}{ends}", f"line {e.lineno}, column {e.colno}") from None
+    except (RecursionError, ValueError) as e:
+        raise DocumentProblem(f"it is damaged: {e}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("gradviz"), int) or isinstance(found.get("gradviz"), bool):
+        raise DocumentProblem("it is JSON, but no gradviz document: there is no “gradviz” with the number of its format")
+    return _Reader(migrate(found)).read()
+
+
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting before the parser takes a frame of the stack for each level."""
+    depth = 0
+    for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        sign = mark.group()
+        if sign in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                line = text.count("\n", 0, mark.start()) + 1
+                raise DocumentProblem(
+                    f"it is nested more than {DEEPEST} deep", f"line {line}, column {mark.start() - text.rfind(chr(10), 0, mark.start())}"
+                )
+        elif sign in "]}":
+            depth -= 1
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= 18 else float(digits)
+
+
+def _constant(word: str) -> float:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def migrate(found: dict[str, Any]) -> dict[str, Any]:
+    """A file of an older format as one of today's.
+
+    Raises:
+        DocumentProblem: the format is newer than this gradviz.
+    """
+    version = found["gradviz"]
+    if version > FORMAT:
+        raise DocumentProblem(
+            f"it was made by a newer gradviz (format {version}; this one reads up to {FORMAT}). Update gradviz to open it"
+        )
+    if version < 1:
+        raise DocumentProblem(f"there never was a format {version}")
+    if version == 1:  # places were two fields, and wires were kept at their targets as "inputs"
+        found = dict(found)
+        wires = []
+        for block in found.get("blocks") or ():
+            if isinstance(block, dict):
+                block["at"] = [block.pop("x", 0), block.pop("y", 0)]
+                inputs = block.pop("inputs", None)
+                for port, source in inputs.items() if isinstance(inputs, dict) else ():
+                    wires.append({"from": source, "to": block.get("id"), "port": port})
+        found["wires"] = wires
+    return found
+
+
+class _Reader:
+    """Takes what is right and lists the rest."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.found = found
+        self.left_out: list[str] = []
+        self.elements = 0
+
+    def read(self) -> Opened:
+        blocks: dict[str, Block] = {}
+        rows = self._rows("blocks")
+        if len(rows) > MOST_BLOCKS:
+            raise DocumentProblem(f"it has {len(rows):,} blocks; {MOST_BLOCKS:,} are possible")
+        for k, row in enumerate(rows):
+            block = self._try(f"blocks[{k}]", row, self._block)
+            if block is not None and block.id in blocks:
+                self.left_out.append(f"blocks[{k}]: there is a block {block.id} already; the first one stays")
+            elif block is not None:
+                blocks[block.id] = block
+        wires: dict[WireKey, Wire] = {}
+        for k, row in enumerate(self._rows("wires")):
+            made = self._try(f"wires[{k}]", row, lambda r: self._wire(r, blocks))
+            if made is not None and made[0] in wires:
+                self.left_out.append(f"wires[{k}]: {made[0][1]} of {made[0][0]} has a wire already; the first one stays")
+            elif made is not None:
+                wires[made[0]] = made[1]
+        frames: dict[str, Frame] = {}
+        for k, row in enumerate(self._rows("frames")):
+            frame = self._try(f"frames[{k}]", row, lambda r: self._frame(r, blocks))
+            if frame is not None and frame.id not in frames:
+                frames[frame.id] = frame
+        training = self._try("training", self.found.get("training", {}), lambda r: self._training(r, blocks)) or Training()
+        numbers = [int(i[1:]) for i in [*blocks, *frames] if re.fullmatch(r"[bf]\d{1,9}", i)]
+        following = self.found.get("next")
+        following = following if isinstance(following, int) and not isinstance(following, bool) and 0 < following < 10**10 else 1
+        document = Document(blocks, wires, frames, training, max([following, *(n + 1 for n in numbers)]))
+        return Opened(self._without_cycles(document), tuple(self.left_out))
+
+    def _rows(self, name: str) -> list[Any]:
+        rows = self.found.get(name, [])
+        if not isinstance(rows, list):
+            self.left_out.append(f"{name}: a list is needed")
+            return []
+        return rows
+
+    def _try(self, place: str, row: Any, take: Callable[[dict[str, Any]], Any]) -> Any:
+        if not isinstance(row, dict):
+            self.left_out.append(f"{place}: an object is needed")
+            return None
+        try:
+            return take(row)
+        except DocumentProblem as problem:
+            self.left_out.append(f"{place}: {problem}")
+            return None
+
+    def _block(self, row: dict[str, Any]) -> Block:
+        op = _text(row, "op")
+        value = None
+        if op == TENSOR:
+            value = self._value(row.get("value"))
+        elif op != REROUTE and entry(op) is None:
+            self.left_out.append(f"block {row.get('name', row.get('id'))}: the engine has no {op[:60]}; it is kept, but cannot run")
+        at = row.get("at", [0, 0])
+        if not (isinstance(at, list) and len(at) == 2):
+            raise DocumentProblem("“at” needs two numbers")
+        params = row.get("params", {})
+        if not isinstance(params, dict):
+            raise DocumentProblem("“params” needs an object")
+        name = _text(row, "name")
+        if not name.isidentifier():
+            raise DocumentProblem(f"“{name[:40]}” cannot be the name of a variable")
+        x, y = (_number(a, "at") for a in at)
+        return Block(
+            _id(row, "id"),
+            op,
+            name,
+            max(-1e7, min(1e7, x)),
+            max(-1e7, min(1e7, y)),
+            {str(k): _param(v) for k, v in params.items()},
+            value,
+            row.get("requires_grad") is True and op == TENSOR,
+            row.get("retain_grad") is True,
+            row.get("muted") is True and op != TENSOR,
+        )
+
+    def _value(self, row: Any) -> Value:
+        if not isinstance(row, dict):
+            raise DocumentProblem("a tensor needs a “value”")
+        shape = row.get("shape", [])
+        if not (
+            isinstance(shape, list) and len(shape) <= 8 and all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape)
+        ):
+            raise DocumentProblem("“shape” needs whole numbers")
+        size = math.prod(shape)
+        self.elements += size
+        if size > LARGEST or self.elements > 4 * LARGEST:
+            raise DocumentProblem(f"a tensor of shape {tuple(shape)} is too large: {size:,} numbers; {LARGEST:,} are possible")
+        dtype = row.get("dtype", "float32")
+        if dtype not in DTYPES:
+            raise DocumentProblem(f"there is no dtype {str(dtype)[:40]}")
+        slider = row.get("slider", [-5.0, 5.0])
+        if not (isinstance(slider, list) and len(slider) == 2):
+            raise DocumentProblem("“slider” needs two numbers")
+        low, high = (_number(v, "slider") for v in slider)
+        source = row.get("source", "data")
+        if source not in SOURCES:
+            raise DocumentProblem(f"numbers cannot come from {str(source)[:40]!r}")
+        seed = row.get("seed", 0)
+        if not (isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**63):
+            raise DocumentProblem("“seed” needs a whole number from 0 on")
+        data: tuple[float, ...] = ()
+        if source == "data":
+            given = row.get("data")
+            if not isinstance(given, list) or len(given) != size:
+                has = len(given) if isinstance(given, list) else "no"
+                raise DocumentProblem(f"shape {tuple(shape)} needs {size:,} numbers, and there are {has}")
+            data = tuple(_number(v, "data") for v in given)
+        elif dtype not in ("float32", "float64") and source in ("randn", "rand"):
+            raise DocumentProblem(f"{source} draws floats, not {dtype}")
+        return Value(tuple(shape), data, dtype, source, seed, low, high)
+
+    def _wire(self, row: dict[str, Any], blocks: dict[str, Block]) -> tuple[WireKey, Wire]:
+        source, target, port = _id(row, "from"), _id(row, "to"), _text(row, "port")
+        for end in (source, target):
+            if end not in blocks:
+                raise DocumentProblem(f"there is no block {end[:40]}")
+        found = entry(blocks[target].op)
+        if blocks[target].op == TENSOR or (found is not None and found.port(port) is None):
+            raise DocumentProblem(f"{blocks[target].name} has no input “{port[:40]}”")
+        output = row.get("output", 0)
+        if not (isinstance(output, int) and not isinstance(output, bool) and 0 <= output < 1000):
+            raise DocumentProblem("“output” needs a whole number")
+        return (target, port), Wire(source, output)
+
+    def _frame(self, row: dict[str, Any], blocks: dict[str, Block]) -> Frame:
+        kind = _text(row, "kind")
+        if kind not in ("no_grad", "comment"):
+            raise DocumentProblem(f"there is no frame of kind {kind[:40]}")
+        members = row.get("members", [])
+        if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
+            raise DocumentProblem("“members” needs a list of ids")
+        return Frame(_id(row, "id"), kind, _text(row, "text"), tuple(dict.fromkeys(m for m in members if m in blocks)))
+
+    def _training(self, row: dict[str, Any], blocks: dict[str, Block]) -> Training:
+        usual = Training()
+        options = row.get("options", dict(usual.options))
+        epochs, every = row.get("epochs", usual.epochs), row.get("every", usual.every)
+        if not isinstance(options, dict) or not all(
+            isinstance(n, int) and not isinstance(n, bool) and 0 < n <= 1_000_000 for n in (epochs, every)
+        ):
+            raise DocumentProblem("“epochs” and “every” need whole numbers from 1 on, “options” an object")
+        policy = row.get("zero_grad", usual.zero_grad)
+        if policy not in ("each", "never", "every"):
+            raise DocumentProblem(f"zero_grad is each, never or every, not {str(policy)[:40]}")
+        loss, optimizer = row.get("loss", ""), row.get("optimizer", usual.optimizer)
+        if not isinstance(optimizer, str) or not optimizer.isidentifier():
+            optimizer = ""
+        return Training(
+            loss if isinstance(loss, str) and loss in blocks else "",
+            optimizer,
+            {str(k): _param(v) for k, v in options.items()},
+            epochs,
+            policy,
+            every,
+            row.get("to_none", True) is not False,
+        )
+
+    def _without_cycles(self, document: Document) -> Document:
+        """Wires that would close a circle are left out: each is asked whether its end leads to its start already."""
+        if len(ordered(document)) == len(document.blocks):
+            return document
+        kept: dict[WireKey, Wire] = {}
+        reads: dict[str, list[str]] = {b: [] for b in sources_of(document)}
+        for key, wire in document.wires.items():
+            if key[0] in reach((wire.source,), reads):
+                self.left_out.append(f"the wire from {wire.source} to {key[0]}.{key[1]} would close a circle")
+                continue
+            reads[key[0]].append(wire.source)
+            kept[key] = wire
+        return Document(document.blocks, kept, document.frames, document.training, document.next_number)
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or len(value) > 10_000:
+        raise DocumentProblem(f"“{name}” needs a text")
+    if any(0xD800 <= ord(c) < 0xE000 for c in value):
+        raise DocumentProblem(f"“{name}” has signs that are no text")
+    return value
+
+
+def _id(row: dict[str, Any], name: str) -> str:
+    value = _text(row, name)
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", value):
+        raise DocumentProblem(f"“{name}” needs an id of letters and digits")
+    return value
+
+
+def _number(value: Any, name: str) -> float:
+    value = _from_words(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise DocumentProblem(f"“{name}” needs numbers, not {str(value)[:40]!r}")
+    return float(value)
+
+
+def _from_words(value: Any) -> Any:
+    """{"number": "nan"} as the number that JSON has no word for."""
+    if isinstance(value, dict) and set(value) == {"number"} and value["number"] in _WORDS:
+        return _WORDS[value["number"]]
+    return value
+
+
+def _param(value: Any) -> Param:
+    value = _from_words(value)
+    if isinstance(value, list):
+        return tuple(_param(v) for v in value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str) and len(value) <= 1000:
+        return value
+    raise DocumentProblem(f"a parameter cannot be {str(value)[:40]!r}")

@@ -1,0 +1,100 @@
+"""Whether a wire may be drawn, in words where not, and what could stand between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .catalogue import entry
+from .edits import add, connect
+from .inference import Inferred, infer_block, show
+from .model import Block, Document, Param, Wire, WireKey, reach, targets_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """An op that makes a wire fit."""
+
+    op: str
+    params: tuple[tuple[str, Param], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As a call."""
+        found = entry(self.op)
+        return f"{found.title if found else self.op}({', '.join(f'{k}={v}' for k, v in self.params)})"
+
+
+_BRIDGES = (
+    Bridge("torch.t"),
+    Bridge("torch.unsqueeze", (("dim", 0),)),
+    Bridge("torch.unsqueeze", (("dim", -1),)),
+    Bridge("torch.squeeze"),
+    Bridge("torch.flatten"),
+    Bridge("torch.mean"),
+    Bridge("torch.sum"),
+)
+
+
+def why_not(document: Document, source: str, target: str, port: str, known: dict[str, Inferred], output: int = 0) -> str:
+    """Why a wire cannot go from a block to a port; "" where it can."""
+    if source not in document.blocks or target not in document.blocks:
+        return "there is no such block"
+    a, b = document.blocks[source], document.blocks[target]
+    if source == target:
+        return f"{a.name} cannot read its own result"
+    found = entry(b.op)
+    if found is None or found.port(port) is None:
+        return f"{b.name} has no input “{port}”"
+    if source in reach((target,), targets_of(document)):
+        return f"this would close a circle: {a.name} is computed from {b.name}"
+    made = known.get(source)
+    if made is None or not made.outputs:
+        return ""  # nothing is known yet; the block itself says what it waits for
+    wires = {**document.inputs(target), port: Wire(source, output)}
+    result = infer_block(b, wires, known)
+    return result.problem
+
+
+def bridges(document: Document, source: str, target: str, port: str, known: dict[str, Inferred]) -> tuple[Bridge, ...]:
+    """Ops that, put between, make the wire fit."""
+    made = known.get(source)
+    if made is None or made.spec is None or not why_not(document, source, target, port, known):
+        return ()
+    if source in reach((target,), targets_of(document)):
+        return ()
+    fitting = []
+    for bridge in _BRIDGES:
+        found = entry(bridge.op)
+        if found is None:
+            continue
+        between = infer_block(Block("?", bridge.op, "", params=dict(bridge.params)), {found.ports[0].name: Wire(source)}, known)
+        if between.spec is None:
+            continue
+        result = infer_block(document.blocks[target], {**document.inputs(target), port: Wire("?")}, {**known, "?": between})
+        if result.outputs:
+            fitting.append(bridge)
+    return tuple(fitting)
+
+
+def broadcasts(document: Document, known: dict[str, Inferred]) -> dict[WireKey, str]:
+    """Wires whose tensor is stretched to a larger shape, with the words for it."""
+    made: dict[WireKey, str] = {}
+    for key, wire in document.wires.items():
+        target, source = known.get(key[0]), known.get(wire.source)
+        found = entry(document.blocks[key[0]].op)
+        if found is None or not found.elementwise or target is None or target.spec is None or source is None:
+            continue
+        if wire.output < len(source.outputs) and source.outputs[wire.output].shape != target.spec.shape:
+            made[key] = f"{show(source.outputs[wire.output].shape)} → {show(target.spec.shape)}"
+    return made
+
+
+def with_wire(document: Document, source: str, target: str, port: str, bridge: Bridge | None = None) -> Document:
+    """The wire drawn, through a bridge where one is given."""
+    if bridge is None:
+        return connect(document, source, target, port)
+    a, b = document.blocks[source], document.blocks[target]
+    made, middle = add(document, bridge.op, (a.x + b.x) / 2, (a.y + b.y) / 2, params=dict(bridge.params))
+    found = entry(bridge.op)
+    first = found.ports[0].name if found is not None else "input"
+    return connect(connect(made, source, middle, first), middle, target, port)

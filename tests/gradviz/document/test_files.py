@@ -1,0 +1,293 @@
+"""The `.gradviz` format, saving, and the journal."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gradviz.document import edits
+from gradviz.document.expression import read_expression
+from gradviz.document.journal import Journal, abandoned, recover
+from gradviz.document.keeping import GENERATIONS, generations_of, load, save
+from gradviz.document.model import TENSOR, Document, Value, Wire
+from gradviz.document.problem import DocumentProblem
+from gradviz.document.text import read, write
+
+
+@pytest.fixture
+def document() -> Document:
+    made, new = read_expression(Document(), "loss = mean((w*x + b - y)**2)")
+    made = edits.frame(made, "comment", "the line — ∂", new[:3])
+    made = edits.toggle_no_grad(made, [new[4]])
+    made, _ = edits.add(made, TENSOR, 5, 6, value=Value((2, 2), (float("nan"), float("inf"), -1.5, 1e-30), "float64"))
+    return edits.add(made, TENSOR, 5, 6, value=Value((3,), (), source="randn", seed=7))[0]
+
+
+def test_what_is_written_is_read_again_with_the_same_bytes(document: Document) -> None:
+    text = write(document)
+    opened = read(text.encode())
+    assert opened.left_out == ()
+    assert write(opened.document) == text
+
+
+def test_one_edit_changes_one_line(document: Document) -> None:
+    before = write(document).splitlines()
+    after = write(edits.move(document, {next(iter(document.blocks)): (77.0, 78.0)})).splitlines()
+    assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+
+
+def test_an_older_format_is_migrated() -> None:
+    old = {
+        "gradviz": 1,
+        "blocks": [
+            {"id": "b1", "op": "tensor", "name": "x", "x": 1, "y": 2, "value": {"shape": [], "dtype": "float32", "data": [2.0]}},
+            {"id": "b2", "op": "torch.exp", "name": "e", "x": 3, "y": 4, "inputs": {"input": "b1"}},
+        ],
+    }
+    opened = read(json.dumps(old).encode())
+    assert opened.left_out == ()
+    assert opened.document.wires == {("b2", "input"): Wire("b1")}
+    assert (opened.document.blocks["b2"].x, opened.document.blocks["b2"].y) == (3, 4)
+
+
+DAMAGED = {
+    "empty": (b"", "empty"),
+    "zeros": (b"\0" * 1000, "zeros"),
+    "text": (b"hello", "line 1"),
+    "binary": (b"{\xff\xfe", "byte 1"),
+    "deep": (b'{"gradviz": 2, "blocks": ' + b"[" * 100_000, "nested more than"),
+    "newer": (b'{"gradviz": 99}', "newer"),
+    "older than any": (b'{"gradviz": 0}', "never"),
+    "no document": (b'{"nodes": []}', "no gradviz document"),
+    "NaN": (b'{"gradviz": NaN}', "NaN"),
+    "list": (b"[1, 2]", "line 1"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_what_is_no_document_is_said_in_one_sentence_with_the_place(name: str) -> None:
+    data, words = DAMAGED[name]
+    begun = time.perf_counter()
+    with pytest.raises(DocumentProblem, match=words) as told:
+        read(data)
+    assert "\n" not in str(told.value)
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_a_truncated_file_says_where_it_ends(document: Document) -> None:
+    data = write(document).encode()
+    for cut in range(1, len(data) - 2, 7):
+        with pytest.raises(DocumentProblem, match=r"line|byte"):
+            read(data[:cut])
+
+
+def rows(**blocks: object) -> bytes:
+    block = {"id": "b1", "op": "tensor", "name": "x", "at": [0, 0], "value": {"shape": [], "data": [1]}}
+    exp = {"id": "b2", "op": "torch.exp", "name": "e", "at": [0, 0]}
+    made: dict[str, object] = {"gradviz": 2, "blocks": [block, exp], "wires": [{"from": "b1", "to": "b2", "port": "input"}]}
+    made.update(blocks)
+    return json.dumps(made).encode()
+
+
+def tensor(**value: object) -> dict[str, object]:
+    return {"id": "b1", "op": "tensor", "name": "x", "at": [0, 0], "value": value}
+
+
+PARTLY = {
+    "two with one id": (rows(blocks=[tensor(shape=[], data=[1]), tensor(shape=[], data=[2])], wires=[]), 1, "there is a block b1 already"),
+    "unknown op": (rows(blocks=[{"id": "b1", "op": "torch.nothing", "name": "n", "at": [0, 0]}], wires=[]), 1, "torch.nothing"),
+    "dangling wire": (rows(wires=[{"from": "b9", "to": "b2", "port": "input"}]), 2, "no block b9"),
+    "unknown port": (rows(wires=[{"from": "b1", "to": "b2", "port": "sideways"}]), 2, "sideways"),
+    "cycle": (rows(wires=[{"from": "b2", "to": "b2", "port": "input"}]), 2, "circle"),
+    "too large": (rows(blocks=[tensor(shape=[100_000, 100_000], source="zeros")], wires=[]), 0, "too large"),
+    "wrong count": (rows(blocks=[tensor(shape=[3], data=[1, 2])], wires=[]), 0, "needs 3 numbers"),
+    "huge number": (rows(blocks=[tensor(shape=[10**30], data=[])], wires=[]), 0, "whole numbers"),
+    "no numbers": (rows(blocks=[tensor(shape=[1], data=["x"])], wires=[]), 0, "needs numbers"),
+    "surrogate": (rows(blocks=[{**tensor(shape=[], data=[1]), "op": "\ud800"}], wires=[]), 0, "no text"),
+    "no list": (rows(blocks={}, wires=[]), 0, "a list is needed"),
+}
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_what_can_be_read_is_read_and_the_rest_is_listed(name: str) -> None:
+    data, blocks, words = PARTLY[name]
+    opened = read(data)
+    assert len(opened.document.blocks) == blocks
+    assert any(words in line for line in opened.left_out), opened.left_out
+    again = read(write(opened.document).encode())
+    assert again.document == opened.document
+
+
+def test_mutated_files_are_read_or_refused_and_never_crash(document: Document) -> None:
+    data = write(document).encode()
+    chance = random.Random(0)
+    for _ in range(1500):
+        bytes_ = bytearray(data)
+        for _ in range(chance.randint(1, 6)):
+            at = chance.randrange(len(bytes_))
+            kind = chance.randrange(4)
+            if kind == 0:
+                bytes_[at] = chance.randrange(256)
+            elif kind == 1:
+                del bytes_[at : at + chance.randint(1, 30)]
+            elif kind == 2:
+                bytes_[at:at] = chance.choice([b"9" * 400, b"[[[[", b"null", b'"', b"-1e999", b"\\u0000", b"true"])
+            else:
+                bytes_[at:at] = bytes_[chance.randrange(len(bytes_)) :][: chance.randint(1, 60)]
+        try:
+            opened = read(bytes(bytes_))
+        except DocumentProblem:
+            continue
+        text = write(opened.document)
+        assert write(read(text.encode()).document) == text
+
+
+# -- keeping -----------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_document_is_loaded_again_and_three_generations_are_kept(tmp_path: Path, document: Document) -> None:
+    path, kept = tmp_path / "a.gradviz", tmp_path / "kept"
+    for k in range(6):
+        document = edits.move(document, {"b1": (float(k), 0.0)})
+        save(document, str(path), kept)
+    assert load(str(path)).document.blocks["b1"].x == 5.0
+    found = generations_of(str(path), kept)
+    assert [load(str(f)).document.blocks["b1"].x for f in found] == [4.0, 3.0, 2.0]
+    assert len(found) == GENERATIONS
+
+
+def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path, document: Document) -> None:
+    real = tmp_path / "real.gradviz"
+    save(document, str(real))
+    real.chmod(0o640)
+    link = tmp_path / "link.gradviz"
+    link.symlink_to(real)
+    save(edits.rename(document, "b1", "other"), str(link))
+    assert link.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert load(str(real)).document.blocks["b1"].name == "other"
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from gradviz.document.keeping import load, save
+from gradviz.document.problem import DocumentProblem
+from gradviz.document import edits
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+document = load(sys.argv[1]).document
+try:
+    save(edits.rename(document, "b1", "changed"), sys.argv[1])
+except DocumentProblem as problem:
+    print(problem)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on file sizes")
+def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path, document: Document) -> None:
+    path = tmp_path / "a.gradviz"
+    before = save(document, str(path))
+    for limit in (0, 1, 100, len(before) - 50):
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED, str(path), str(limit)], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert "was not saved" in done.stdout
+        assert path.read_bytes() == before
+        assert [f.name for f in tmp_path.iterdir()] == ["a.gradviz"]
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path, document: Document) -> None:
+    with pytest.raises(DocumentProblem, match="was not saved"):
+        save(document, str(tmp_path / "gone" / "a.gradviz"))
+
+
+def test_loading_tells_missing_files_and_folders(tmp_path: Path) -> None:
+    for path, words in ((tmp_path / "no.gradviz", "no file"), (tmp_path, "folder")):
+        with pytest.raises(DocumentProblem, match=words):
+            load(str(path))
+    huge = tmp_path / "huge.gradviz"
+    with huge.open("wb") as out:
+        out.truncate(1 << 30)
+    begun = time.perf_counter()
+    with pytest.raises(DocumentProblem, match="MB"):
+        load(str(huge))
+    assert time.perf_counter() - begun < 0.5
+
+
+# -- the journal ----------------------------------------------------------------------------------------------------
+
+
+def test_a_journal_gives_the_document_after_each_edit(tmp_path: Path, document: Document) -> None:
+    journal = Journal(tmp_path, "/somewhere/a.gradviz", document)
+    states = [document]
+    for k, change in enumerate(
+        (
+            lambda d: edits.move(d, {"b1": (9.0, 9.0)}),
+            lambda d: edits.remove(d, ["b3"]),
+            lambda d: edits.add(d, "torch.exp", 0, 0)[0],
+            lambda d: replace(d, training=replace(d.training, epochs=7)),
+            lambda d: edits.frame(d, "comment", "hi", ["b1"]),
+            lambda d: edits.disconnect(d, list(d.wires)[:2]),
+        )
+    ):
+        states.append(change(states[-1]))
+        journal.write(states[-1], f"edit {k}")
+        found = recover(journal.file)
+        assert write(found.document) == write(states[-1])
+        assert (found.edits, found.label, found.path) == (k + 1, f"edit {k}", "/somewhere/a.gradviz")
+    with journal.file.open("ab") as out:
+        out.write(b"0000")  # torn by a crash
+    assert write(recover(journal.file).document) == write(states[-1])
+    assert abandoned(tmp_path) == []  # it is ours
+    journal.leave()
+    assert abandoned(tmp_path) == [journal.file]
+
+
+EDITING = """
+import sys
+from pathlib import Path
+from gradviz.document import edits
+from gradviz.document.journal import Journal
+from gradviz.document.model import Document
+document = Document()
+journal = Journal(Path(sys.argv[1]), "", document)
+for k in range(100_000):
+    document, made = edits.add(document, "torch.exp", k, 0)
+    if len(document.blocks) > 5:
+        document = edits.remove(document, list(document.blocks)[:3])
+    journal.write(document, f"edit {k}")
+    print(k, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_killed_session_loses_the_last_edit_at_most(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    for round_ in range(5):
+        folder = tmp_path / str(round_)
+        process = subprocess.Popen([sys.executable, "-c", EDITING, str(folder)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        wanted, told = chance.randint(1, 400), -1
+        for line in process.stdout:
+            told = int(line)
+            if told >= wanted:
+                break
+        os.kill(process.pid, signal.SIGKILL)
+        for line in process.stdout:
+            if line.endswith("\n"):
+                told = int(line)
+        process.wait()
+        process.stdout.close()
+        (journal,) = abandoned(folder)
+        found = recover(journal)
+        assert found.label in (f"edit {told}", f"edit {told + 1}")
