@@ -119,6 +119,17 @@ def watch(listener: Watcher) -> Iterator[Watcher]:
 
 
 @contextmanager
+def unwatched() -> Iterator[None]:
+    """Nobody listens inside the block: for work that is not part of the model, such as fetching a batch."""
+    global watcher
+    previous, watcher = watcher, None
+    try:
+        yield
+    finally:
+        watcher = previous
+
+
+@contextmanager
 def intervene(changes: Intervention) -> Iterator[None]:
     """Let `changes` alter what runs inside the block."""
     global intervention

@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from ...creation import leaf
+from ... import events
+from ...tensor import Tensor
 from .collate import default_collate, default_convert
 from .dataset import IterableDataset, Subset, TensorDataset
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, draw_seed
@@ -98,6 +99,7 @@ class DataLoader(Generic[T_co]):
             collate_fn = default_convert if batch_sampler is None else default_collate
         self.collate_fn = collate_fn
         self.persistent_workers = persistent_workers
+        self._with_history = False  # whether batches turned out to require gradients
         self._promised: int | None = None  # what len() said of an iterable dataset
         self._ready = True
 
@@ -167,7 +169,13 @@ class _Epoch:
 
     def __next__(self) -> Any:
         index = next(self._numbers)
-        data = self._of_dataset(index) if self._items is None else self._of_stream(index)
+        if self._loader._with_history:
+            data = self._fetch(index)
+        else:
+            # hundreds of picks and a stack for each batch would bury the model in a recording: a batch is told as a leaf
+            with events.unwatched():
+                data = self._fetch(index)
+            self._loader._with_history = not _tell(data)
         self._yielded += 1
         promised = self._loader._promised
         if self._items is not None and promised is not None and self._yielded > promised:
@@ -177,6 +185,9 @@ class _Epoch:
                 stacklevel=2,
             )
         return data
+
+    def _fetch(self, index: Any) -> Any:
+        return self._of_dataset(index) if self._items is None else self._of_stream(index)
 
     def _of_dataset(self, index: Any) -> Any:
         loader = self._loader
@@ -207,6 +218,23 @@ class _Epoch:
         return loader.collate_fn(batch)
 
 
+def _tell(data: Any) -> bool:
+    """Tell the watcher of the tensors of a batch; False where one has a history, which must then be told as it is made."""
+    waiting, plain = [data], True
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Tensor):
+            if item._requires_grad:
+                plain = False
+            elif events.watcher is not None:
+                events.watcher.create_leaf(item)
+        elif isinstance(item, (list, tuple)):
+            waiting += reversed(item)
+        elif isinstance(item, dict):
+            waiting += reversed(list(item.values()))
+    return plain
+
+
 def _rows(dataset: Any, index: list[int]) -> list[Any] | None:
     """A batch of a TensorDataset taken at once: one array each, in place of an op for each sample; None for other datasets."""
     while type(dataset) is Subset:
@@ -216,4 +244,4 @@ def _rows(dataset: Any, index: list[int]) -> list[Any] | None:
     if not all(isinstance(k, (int, np.integer)) for k in index):
         return None
     where = np.array(index)
-    return [leaf(t._data[where]) for t in dataset.tensors]
+    return [Tensor(t._data[where]) for t in dataset.tensors]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import torch_module
+from engine import events, torch_module
 
 torch = torch_module.module()
 data = torch.utils.data
@@ -147,3 +147,45 @@ def test_options_stay_as_they_were_given() -> None:
     loader = data.DataLoader([1, 2])
     with pytest.raises(ValueError, match="batch_size attribute should not be set after DataLoader is initialized"):
         loader.batch_size = 2
+
+
+class Told:
+    """A watcher that keeps the names of what it is told."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self.names.append(name)
+
+
+class Pairs(data.Dataset):  # type: ignore[misc, name-defined]
+    """Items by indexing, as most scripts have them."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, k: int) -> Any:
+        return {"x": self.x[k] * 2, "place": k}
+
+
+def test_a_batch_is_told_as_leaves_and_not_by_its_picks() -> None:
+    told = Told()
+    with events.watch(told):  # type: ignore[arg-type]
+        for batch in data.DataLoader(Pairs(torch.arange(4.0)), batch_size=2):
+            (batch["x"] + 1).sum()
+    assert told.names == ["create_leaf", "create_leaf", "op", "op"] * 2
+
+
+def test_batches_with_a_history_are_told_in_full_from_the_second_on() -> None:
+    told = Told()
+    loader = data.DataLoader(Pairs(torch.ones(4, requires_grad=True)), batch_size=2)
+    with events.watch(told):  # type: ignore[arg-type]
+        first, second = iter(loader)
+        told.names.clear()
+        assert (first["x"].requires_grad, second["x"].requires_grad) == (True, True)
+        next(iter(loader))
+    assert {"view", "op"} <= set(told.names)
