@@ -174,8 +174,9 @@ class Pairs(data.Dataset):  # type: ignore[misc, name-defined]
 
 def test_a_batch_is_told_as_leaves_and_not_by_its_picks() -> None:
     told = Told()
+    loader = data.DataLoader(Pairs(torch.arange(4.0)), batch_size=2)
     with events.watch(told):  # type: ignore[arg-type]
-        for batch in data.DataLoader(Pairs(torch.arange(4.0)), batch_size=2):
+        for batch in loader:
             (batch["x"] + 1).sum()
     assert told.names == ["create_leaf", "create_leaf", "op", "op"] * 2
 
