@@ -64,7 +64,7 @@ def _from_sublists(args: tuple[Any, ...]) -> tuple[str, list[Any]]:
 def einsum(*args: Any) -> Any:
     """Sums of products after a short equation, such as "ij,jk->ik"."""
     if isinstance(args[0], str):
-        equation, operands = args[0], list(args[1])if len(args) == 2 and isinstance(args[1], (list, tuple)) else list(args[1:])
+        equation, operands = args[0], list(args[1]) if len(args) == 2 and isinstance(args[1], (list, tuple)) else list(args[1:])
     else:
         equation, operands = _from_sublists(args)
     if not operands:

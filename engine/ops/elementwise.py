@@ -72,6 +72,8 @@ neg = _unary("neg", np.negative, lambda g: -g, r"\bar{x} = -\bar{z}", promote="s
 def _pow_base(g: Any, x: Any, exponent: Any) -> Any:
     if exponent == 0:
         return g * 0
+    if exponent == 2 and not isinstance(x, Tensor):
+        return g * (2 * x)
     return g * (exponent * pow_scalar(x, exponent - 1))
 
 
@@ -89,8 +91,17 @@ pow_scalar = Op(
     "pow", lambda x, exponent: _power(x, exponent), inputs=("x",), grad_fn="PowBackward0", elementwise=True,
     vjps=(_pow_base,), formulas=(r"\bar{x} = \bar{z} \odot n\,x^{n-1}",),
 )  # fmt: skip
+
+
+def _tensor_power(x: Any, y: Any) -> Any:
+    if np.result_type(x, y).kind in "iu" and np.any(np.asarray(y) < 0):  # numpy refuses; PyTorch rounds 1 / x**n towards zero
+        odd = np.where(np.asarray(y) % 2 == 1, x, 1)
+        return np.where(np.asarray(y) < 0, np.where(np.abs(x) == 1, odd, 0), np.power(x, np.maximum(y, 0))).astype(np.result_type(x, y))
+    return np.power(x, y)
+
+
 pow_tensor = _binary(
-    "pow", np.power,
+    "pow", _tensor_power,
     (lambda g, x, y: g * where(y == 0, zeros_as(x), y * pow_tensor(x, y - 1)), lambda g, x, y, result: g * _log_part(x, y, result)),
     (r"\bar{x} = \bar{z} \odot y\,x^{y-1}", r"\bar{y} = \bar{z} \odot x^y \ln x"), grad_fn="PowBackward1",
 )  # fmt: skip
@@ -107,7 +118,7 @@ def _number_log(base: Any) -> Any:
 
 
 pow_number = Op(
-    "pow", lambda y, base: np.power(y.dtype.type(base) if y.dtype.kind == "f" else base, y), inputs=("y",), grad_fn="PowBackward2",
+    "pow", lambda y, base: _tensor_power(y.dtype.type(base), y), inputs=("y",), grad_fn="PowBackward2",
     vjps=(lambda g, result, base: g * result * _number_log(base) if base != 0 else g * 0,),
     formulas=(r"\bar{y} = \bar{z} \odot a^y \ln a",), elementwise=True,
 )  # fmt: skip
@@ -142,7 +153,9 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-sigmoid = _unary("sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
+sigmoid = _unary(
+    "sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))"
+)
 relu = _unary("relu", lambda x: np.maximum(x, 0), lambda g, result: g * (result > 0), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same")
 
 # -- choices ------------------------------------------------------------------------------------------
@@ -253,10 +266,12 @@ def div_(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any =
 
 
 @export("method", "div_", "divide_", "true_divide_")
-def div_write(self: Any, other: Any) -> Any:
+def div_write(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """In-place division."""
     from ..inplace import write
 
+    if rounding_mode is not None:
+        return write(div_rounded, self, (operand("div_", other, 1),), {"rounding_mode": rounding_mode})
     return write(div, self, (operand("div_", other, 1),))
 
 
@@ -336,14 +351,14 @@ _quick = frozenset({int, float, Tensor})
 
 def _swapped(row: Op) -> Any:
     def method(self: Any, other: Any) -> Any:
-        return apply(row, (self, other)) if isinstance(other, NUMBERS) else NotImplemented
+        return apply(row, (self, other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
     return method
 
 
 def _reverse_div(self: Any, other: Any) -> Any:
     # PyTorch: reciprocal, then mul; the node of 2 / x is MulBackward0
-    return apply(mul, (apply(reciprocal, (self,)), other)) if isinstance(other, NUMBERS) else NotImplemented
+    return apply(mul, (apply(reciprocal, (self,)), other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
 
 def _power_operator(self: Any, exponent: Any) -> Any:

@@ -171,11 +171,29 @@ def logit(input: Any, eps: float | None = None) -> Any:
     return apply(logit_row, (input,), {"eps": eps})
 
 
+@export("method", "logit_")
+def logit_write(self: Any, eps: float | None = None) -> Any:
+    """In place."""
+    from ..inplace import write
+
+    return write(logit_row, self, (), {"eps": eps})
+
+
+@export("method", "polygamma_")
+def polygamma_write(self: Any, n: int) -> Any:
+    """In place."""
+    from ..inplace import write
+
+    return write(digamma, self) if n == 0 else write(polygamma_row, self, (), {"n": int(n)})
+
+
 @export("torch method special", "polygamma")
 def polygamma(n: Any, x: Any = None) -> Any:
     """The n-th derivative of digamma."""
     if isinstance(n, Tensor):
         n, x = x, n
+    if n < 0:
+        raise RuntimeError("polygamma(n, x) does not support negative n.")
     return apply(digamma, (x,)) if n == 0 else apply(polygamma_row, (x,), {"n": int(n)})
 
 
@@ -183,6 +201,14 @@ def polygamma(n: Any, x: Any = None) -> Any:
 def nan_to_num(input: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
     """nan and infinities replaced by numbers."""
     return apply(nan_to_num_row, (input,), {"nan": nan or 0.0, "posinf": posinf, "neginf": neginf})
+
+
+@export("method", "nan_to_num_")
+def nan_to_num_write(self: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
+    """In place."""
+    from ..inplace import write
+
+    return write(nan_to_num_row, self, (), {"nan": nan or 0.0, "posinf": posinf, "neginf": neginf})
 
 
 # -- two variables -------------------------------------------------------------------------------------
@@ -290,9 +316,11 @@ floor_divide_row = Op(
 publish_binary(floor_divide_row, names=("floor_divide",))
 export("method", "__floordiv__")(_operator(floor_divide_row))
 export("method", "__mod__")(_operator(remainder))
-export("method", "__rmod__")(lambda self, other: apply(remainder, (other, self)) if isinstance(other, NUMBERS) else NotImplemented)
+export("method", "__rmod__")(
+    lambda self, other: apply(remainder, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+)
 export("method", "__rfloordiv__")(
-    lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, NUMBERS) else NotImplemented
+    lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 )
 export("torch method", "rsub")(lambda input, other, *, alpha=1: other - (input if alpha == 1 else input * alpha))
 export("torch method", "positive")(lambda input: input)
@@ -303,6 +331,17 @@ export("torch method", "float_power")(
         (input.double() if isinstance(input, Tensor) else input) ** (exponent.double() if isinstance(exponent, Tensor) else float(exponent))
     )
 )
+
+
+@export("method", "float_power_")
+def float_power_write(self: Any, exponent: Any) -> Any:
+    """In place; only a tensor of the wide type can take the result."""
+    if self._data.dtype != np.float64:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.scalar_name} but the operation's result requires dtype Double"
+        )
+    return self.pow_(exponent.double() if isinstance(exponent, Tensor) else float(exponent))
+
 
 # -- logic and tests -------------------------------------------------------------------------------------
 

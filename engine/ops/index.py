@@ -183,8 +183,8 @@ def _assign_value_vjp(g: Any, y_shape: Any, key: Any) -> Any:
 
 
 def _assign_rest_vjp(g: Any, key: Any) -> Any:
-    if isinstance(g, np.ndarray):
-        return _assign(g, 0, key)
+    if not isinstance(g, Tensor):
+        return _assign(np.asarray(g), 0, key)
     mask = np.ones(g._data.shape, g._data.dtype)
     mask[key] = 0
     return g * Tensor(mask)
@@ -270,7 +270,7 @@ def _scatter_add(x: Any, src: Any, dim: int, idx: Any) -> Any:
 
 
 def _zero(shape: tuple[int, ...], like: Any) -> Any:
-    return np.zeros(shape, like.dtype) if isinstance(like, np.ndarray) else Tensor(np.zeros(shape, like._data.dtype))
+    return Tensor(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
 
 
 def _top(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
@@ -303,8 +303,8 @@ def _scatter(x: Any, src: Any, dim: int, idx: Any) -> Any:
 
 
 def _scatter_self(g: Any, dim: int, idx: Any) -> Any:
-    if isinstance(g, np.ndarray):
-        return _scatter(g, np.zeros((), g.dtype), dim, idx)
+    if not isinstance(g, Tensor):
+        return _scatter(np.asarray(g), np.zeros((), g.dtype), dim, idx)
     return g * Tensor(_scatter(np.ones(g._data.shape, g._data.dtype), np.zeros((), g._data.dtype), dim, idx))
 
 
@@ -319,8 +319,8 @@ scatter = Op(
 def gather_(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: Any = None) -> Any:
     """out[i][j] = input[index[i][j]][j] for dim 0."""
     d = one_dim(dim, input._data.ndim)
-    if index._data.dtype.kind != "i" or index._data.itemsize != 8:
-        raise RuntimeError("gather(): Expected dtype int32/int64 for index") if index._data.dtype.kind not in "i" else None  # type: ignore[misc]
+    if index._data.dtype not in (np.int64, np.int32) and index._data.size:
+        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     if index._data.ndim != input._data.ndim and index._data.size and input._data.ndim:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     for k in range(input._data.ndim):
@@ -330,7 +330,7 @@ def gather_(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out:
                 f"{sizes(input._data.shape)} apart from dimension {d}"
             )
     _check_index(input, index, d)
-    return into(out, apply(gather, (input,), {"dim": d, "idx": index._data}), "gather")
+    return into(out, apply(gather, (input,), {"dim": d, "idx": index._data.astype(np.int64, copy=False)}), "gather")
 
 
 def _scatter_public(name: str, row: Op) -> None:
@@ -375,8 +375,10 @@ _scatter_public("scatter_add", scatter_add)
 @export("torch method")
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     """gather with broadcasting."""
+    if indices._data.dtype != np.int64:
+        raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got " + indices.dtype.scalar_name)
     if dim is None:
-        return gather_(input.reshape(-1), 0, indices.reshape(-1))
+        return gather_(input.reshape(-1), 0, _wrapped(indices.reshape(-1), input._data.size))
     d = one_dim(dim, input._data.ndim)
     a, b = list(input._data.shape), list(indices._data.shape)
     a[d] = b[d] = 1
@@ -384,7 +386,12 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     common[d] = input._data.shape[d]
     x = input.expand(*common)
     common[d] = indices._data.shape[d]
-    return gather_(x, d, indices.expand(*common))
+    return gather_(x, d, _wrapped(indices.expand(*common), x._data.shape[d]))
+
+
+def _wrapped(indices: Any, n: int) -> Any:
+    """Indices that count from the end, made to count from the start."""
+    return Tensor(np.where(indices._data < 0, indices._data + n, indices._data))
 
 
 @export("torch method")
@@ -517,7 +524,7 @@ def _kept(g: Any, dim: int, idx: Any) -> Any:
         mask[_key(dim, idx)] = False
     else:
         mask = np.zeros((), np.bool_) if idx.size else mask
-    return where(mask if isinstance(g, np.ndarray) else Tensor(mask), g, _zero(tuple(g.shape), g))
+    return where(Tensor(mask) if isinstance(g, Tensor) else mask, g, _zero(tuple(g.shape), g))
 
 
 index_add = Op(

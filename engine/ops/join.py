@@ -29,8 +29,13 @@ def _cat_vjp(g: Any, tensors_shape: Any, dim: int) -> tuple[Any, ...]:
     return tuple(out)
 
 
+def _concatenated(tensors: Any, dim: int) -> Any:
+    full = tuple(t for t in tensors if t.shape != (0,))
+    return np.concatenate(full or tensors[:1], dim)
+
+
 cat = Op(
-    "cat", lambda tensors, dim: np.concatenate(tensors, dim), inputs=("*tensors",), joint=_cat_vjp,
+    "cat", _concatenated, inputs=("*tensors",), joint=_cat_vjp,
     formulas=(r"\bar{x}_k = \bar{z}[\mathrm{part}\ k]",),
 )  # fmt: skip
 stack_row = Op(
@@ -128,7 +133,7 @@ def cat_(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
                 raise RuntimeError(
                     f"Sizes of tensors must match except in dimension {d}. Expected size {a} but got size {b} for tensor number {k} in the list."
                 )
-    kept = _common(full)
+    kept = _common(given)
     return into(out, apply(cat, kept, {"dim": d}), "cat")
 
 
@@ -280,7 +285,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     if indexing == "xy" and len(given) > 1:
         shape_in = [given[1], given[0], *given[2:]]
         grids = meshgrid(*shape_in, indexing="ij")
-        out = [g.transpose(0, 1) for g in (grids[1], grids[0], *grids[2:])]
+        out = [grids[1], grids[0], *grids[2:]]
     return tuple(out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,15 @@ from .elementwise import mul
 from .reduce import sum_dim
 from .shape import permute, t_, transpose
 
+
+def _right(g: Any, x: Any, node: Any) -> Any:
+    """x^T g; for a transposed weight as the transpose of g^T x, so that the weight's own gradient is contiguous (as in PyTorch)."""
+    edge = node.edges[-1]
+    return t_(mm(t_(g), x)) if getattr(edge, "op", None) is t_ else mm(t_(x), g)
+
+
 mm = Op(
-    "mm", np.dot, inputs=("x", "y"), vjps=(lambda g, y: mm(g, t_(y)), lambda g, x: mm(t_(x), g)),
+    "mm", np.dot, inputs=("x", "y"), vjps=(lambda g, y: mm(g, t_(y)), lambda g, x, node: _right(g, x, node)),
     formulas=(r"\bar{x} = \bar{z}\,y^{\mathsf{T}}", r"\bar{y} = x^{\mathsf{T}}\,\bar{z}"),
 )  # fmt: skip
 bmm = Op(
@@ -34,7 +42,7 @@ dot = Op(
 )  # fmt: skip
 addmm = Op(
     "addmm", lambda bias, x, y: np.dot(x, y) + bias, inputs=("bias", "x", "y"),
-    vjps=(lambda g: g, lambda g, y: mm(g, t_(y)), lambda g, x: mm(t_(x), g)),
+    vjps=(lambda g: g, lambda g, y: mm(g, t_(y)), lambda g, x, node: _right(g, x, node)),
     formulas=(r"\bar{b} = \textstyle\sum \bar{z}", r"\bar{x} = \bar{z}\,y^{\mathsf{T}}", r"\bar{y} = x^{\mathsf{T}}\,\bar{z}"),
 )  # fmt: skip
 
@@ -102,15 +110,16 @@ def mv_(input: Any, vec: Any, *, out: Any = None) -> Any:
 def _batched(x: Any, y: Any) -> Any:
     """Batches broadcast, then one bmm."""
     if x._data.ndim == 1:
-        return _batched(x.reshape(1, -1), y).squeeze(-2)
+        return matmul(x.unsqueeze(0), y).squeeze(-2)
     if y._data.ndim == 1:
-        return _batched(x, y.reshape(-1, 1)).squeeze(-1)
+        return matmul(x, y.unsqueeze(1)).squeeze(-1)
     if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
-        flat = mm_(x.reshape(-1, x._data.shape[-1]), y)
+        flat = mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y)
         return flat.reshape(*x._data.shape[:-1], y._data.shape[-1])
     batch = np.broadcast_shapes(x._data.shape[:-2], y._data.shape[:-2])
-    a = x.expand(*batch, *x._data.shape[-2:]).reshape(-1, *x._data.shape[-2:])
-    b = y.expand(*batch, *y._data.shape[-2:]).reshape(-1, *y._data.shape[-2:])
+    count = math.prod(batch)
+    a = x.expand(*batch, *x._data.shape[-2:]).reshape(count, *x._data.shape[-2:])
+    b = y.expand(*batch, *y._data.shape[-2:]).reshape(count, *y._data.shape[-2:])
     if a._data.shape[2] != b._data.shape[1]:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: [{a._data.shape[0]}, {a._data.shape[2]}] but got: "

@@ -134,9 +134,7 @@ def lu_old(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None)
 
 
 @export("torch")
-def lu_unpack(
-    LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True, *, out: Any = None
-) -> Any:
+def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True, *, out: Any = None) -> Any:
     """P, L and U out of what lu_factor returns."""
     if LU_pivots._data.dtype != np.int32 and unpack_pivots:
         raise RuntimeError(

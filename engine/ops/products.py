@@ -15,10 +15,12 @@ from ..rows import into
 from ..tensor import Tensor
 from .elementwise import mul
 from .linalg import bmm, dot, matmul
-from .matrix import column, product, row, tr
+from .matrix import column, plain, product, row, tr
 
 
 def _times(x: Any, factor: Any) -> Any:
+    if plain(x).dtype.kind in "iu":  # PyTorch casts the factor to the tensors' type first
+        factor = int(factor)
     return x if factor == 1 else x * factor
 
 
@@ -53,12 +55,8 @@ def _right(g: Any, x: Any) -> Any:
 addmm_row = _with_summand("addmm", np.matmul, _left, _right)
 baddbmm_row = _with_summand("baddbmm", np.matmul, _left, _right)
 addmv_row = _with_summand("addmv", np.matmul, lambda g, y: column(g) * row(y), lambda g, x: product(tr(x), g))
-addr_row = _with_summand(
-    "addr", lambda x, y: x[:, None] * y[None, :], lambda g, y: product(g, y), lambda g, x: product(tr(g), x)
-)
-addbmm_row = _with_summand(
-    "addbmm", lambda x, y: np.matmul(x, y).sum(0, dtype=x.dtype), _left, _right
-)
+addr_row = _with_summand("addr", lambda x, y: x[:, None] * y[None, :], lambda g, y: product(g, y), lambda g, x: product(tr(g), x))
+addbmm_row = _with_summand("addbmm", lambda x, y: np.matmul(x, y).sum(0, dtype=x.dtype), _left, _right)
 
 
 def _same_dtype(a: Tensor, b: Tensor) -> None:
@@ -110,12 +108,10 @@ def _check_batches(bias: Tensor, x: Tensor, y: Tensor) -> None:
     if len(b) != 3:
         raise RuntimeError("batch2 must be a 3D tensor")
     if a[0] != b[0] or a[2] != b[1]:
-        raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}]."
-        )
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}].")
 
 
-def _check_addbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
+def check_addbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
     _check_batches(bias, x, y)
     _must_expand(bias, (x._data.shape[1], y._data.shape[2]))
 
@@ -150,7 +146,7 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
 _public("addmm", addmm_row, _check_addmm)
 _public("addmv", addmv_row, _check_addmv)
 _public("addr", addr_row, _check_addr)
-_public("addbmm", addbmm_row, _check_addbmm)
+_public("addbmm", addbmm_row, check_addbmm)
 _public("baddbmm", baddbmm_row, _check_baddbmm)
 
 
@@ -222,9 +218,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     for j, k in zip(first, second, strict=True):
         n, m = a._data.shape[j], b._data.shape[k]
         if n != m and 1 not in (n, m):
-            raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {n} in dim {j} and second has size {m} in dim {k}"
-            )
+            raise RuntimeError(f"contracted dimensions need to match, but first has size {n} in dim {j} and second has size {m} in dim {k}")
         if n != m:
             a = a.sum(j, keepdim=True) if m == 1 else a
             b = b.sum(k, keepdim=True) if n == 1 else b

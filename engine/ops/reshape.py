@@ -111,7 +111,7 @@ def squeeze_(input: Any, dim: Any = None) -> Any:
     shape = input._data.shape
     if dim is None:
         return apply(squeeze_all, (input,))
-    given = dims(dim, len(shape)) if isinstance(dim, (tuple, list)) else (one_dim(dim, len(shape)),)
+    given = (dims(dim, len(shape)) if dim else ()) if isinstance(dim, (tuple, list)) else (one_dim(dim, len(shape)),)
     row = squeeze_dims if isinstance(dim, (tuple, list)) else squeeze_dim
     return apply(row, (input,), {"dim": tuple(d for d in given if shape and shape[d] == 1)})
 
@@ -402,7 +402,9 @@ export("method", "storage_offset")(
     )
 )
 export("method", "is_contiguous")(lambda self, memory_format=None: bool(self._data.flags.c_contiguous))
-export("method", "contiguous")(lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone(memory_format="torch.contiguous_format"))
+export("method", "contiguous")(
+    lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone(memory_format="torch.contiguous_format")
+)
 export("method", "data_ptr")(lambda self: self._data.__array_interface__["data"][0])
 export("torch method", "is_floating_point")(lambda self: self._data.dtype.kind == "f")
 export("torch method", "is_complex")(lambda self: self._data.dtype.kind == "c")

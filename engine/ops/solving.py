@@ -69,7 +69,9 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
     must_be_square("linalg.solve_triangular", A)
     must_be_matrix("linalg.solve_triangular", B, "B")
     _must_fit("linalg.solve_triangular", A, B, left)
-    return into(out, apply(solve_triangular_row, (A, B), {"upper": upper, "left": left, "unitriangular": unitriangular}), "solve_triangular")
+    return into(
+        out, apply(solve_triangular_row, (A, B), {"upper": upper, "left": left, "unitriangular": unitriangular}), "solve_triangular"
+    )
 
 
 def _must_fit(function: str, a: Tensor, b: Tensor, left: bool) -> None:

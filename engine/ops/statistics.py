@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import get_default_dtype
+from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, must_be_tensor, operand
 from ..tensor import Tensor
-from .elementwise import exp, maximum, minimum, where
+from .elementwise import exp, log, maximum, minimum, where
 from .index import _along, gather, scatter_add
 from .reduce import _count, dims, mean_, spread, sum_
 from .reshape import one_dim
@@ -36,11 +37,11 @@ def return_type(name: str, *fields: str) -> Any:
 
 
 def _zeros(shape: tuple[int, ...], like: Any) -> Any:
-    return np.zeros(shape, like.dtype) if isinstance(like, np.ndarray) else Tensor(np.zeros(shape, like._data.dtype))
+    return Tensor(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
 
 
 def _plain(x: Any) -> Any:
-    return x if isinstance(x, np.ndarray) else x._data
+    return x._data if isinstance(x, Tensor) else np.asarray(x)
 
 
 def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
@@ -451,16 +452,22 @@ def _cumprod_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
         return g
     if not (_plain(x) == 0).any():
         return _reverse_cumsum(g * result, dim) / x
-    data, out = np.moveaxis(_plain(x), dim, 0), np.moveaxis(np.zeros_like(_plain(x)), dim, 0)
-    gd = np.moveaxis(_plain(g), dim, 0)
-    for k in range(data.shape[0]):
-        before = np.prod(data[:k], axis=0)
-        run = before
-        for j in range(k, data.shape[0]):
-            run = before if j == k else run * data[j]
-            out[k] += gd[j] * run
-    back = np.moveaxis(out, 0, dim)
-    return back if isinstance(g, np.ndarray) else Tensor(back)
+    # with a zero: for each element the products in which a 1 stands for it
+    from .join import stack_row
+
+    shape = [1] * x.ndim
+    shape[dim] = x.shape[dim]
+    places = np.arange(x.shape[dim]).reshape(shape)
+    parts = []
+    for k in range(x.shape[dim]):
+        here, after = _as_given(places == k, g), _as_given((places >= k).astype(_plain(g).dtype), g)
+        parts.append(sum_keep(g * cumprod(where(here, _as_given(np.ones((), _plain(g).dtype), g), x), dim=dim) * after, dim))
+    joined = stack_row(parts, dim=dim)
+    return joined.reshape(tuple(x.shape))
+
+
+def _as_given(data: Any, other: Any) -> Any:
+    return Tensor(data) if isinstance(other, Tensor) else data
 
 
 cumprod = Op(
@@ -474,17 +481,21 @@ def _logcumsumexp(x: Any, dim: int) -> Any:
 
 
 def _logcumsumexp_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
-    gd, xd, rd = _plain(g).astype(np.float64), _plain(x).astype(np.float64), _plain(result).astype(np.float64)
-    if not xd.ndim:
+    """PyTorch's way (logcumsumexp_backward): the positive and the negative part of g, each through its logarithm."""
+    if not x.ndim:
         return g
-    total = np.zeros_like(gd)
-    n = gd.shape[dim]
-    for j in range(n):
-        pick = (slice(None),) * dim
-        part = np.exp(xd[(*pick, slice(0, j + 1))] - rd[(*pick, slice(j, j + 1))])
-        total[(*pick, slice(0, j + 1))] += gd[(*pick, slice(j, j + 1))] * np.nan_to_num(part)
-    out = total.astype(_plain(g).dtype)
-    return out if isinstance(g, np.ndarray) else Tensor(out)
+    from .reshape import flip
+
+    lowest = _as_given(np.asarray(np.finfo(_plain(g).dtype).min), g)
+    total = None
+    for sign, keep in ((1, _plain(g) > 0), (-1, _plain(g) < 0)):
+        if not keep.any():
+            continue
+        one = _as_given(np.ones((), _plain(g).dtype), g)
+        size = where(_as_given(keep, g), log(where(_as_given(keep, g), g * sign, one)), lowest)
+        part = exp(flip(logcumsumexp(flip(size - result, dims=(dim,)), dim=dim), dims=(dim,)) + x) * sign
+        total = part if total is None else total + part
+    return g * 0 if total is None else total
 
 
 logcumsumexp = Op(
@@ -497,8 +508,12 @@ def _cumulative(name: str, row: Op) -> None:
         x = input if dtype is None else input.to(dtype)
         return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim)})
 
+    def write_method(self: Any, dim: int, *, dtype: Any = None) -> Any:
+        return write(row, self, (), {"dim": one_dim(dim, self._data.ndim)})
+
     function.__name__ = name
     export("torch method", name)(function)
+    export("method", name + "_")(write_method)
 
 
 _cumulative("cumsum", cumsum)
