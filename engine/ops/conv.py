@@ -14,6 +14,7 @@ from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from . import columns
 
 Ints = tuple[int, ...]
 
@@ -46,6 +47,8 @@ def windows(x: Any, kernel: Ints, stride: Ints, dilation: Ints) -> Any:
 
 def _conv(x: Any, w: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
     n = len(stride)
+    if n == 2 and groups == 1 and x.size and w.size:
+        return columns.forward(x, w, stride, padding, dilation)
     xp = padded(x, padding)
     view = windows(xp, w.shape[2:], stride, dilation)  # (N, C, *out, *kernel)
     batch, out = x.shape[0], view.shape[2 : 2 + n]
@@ -64,6 +67,8 @@ def _conv(x: Any, w: Any, stride: Ints, padding: Ints, dilation: Ints, groups: i
 def _input_grad(g: Any, w: Any, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
     """Cotangent of the input: every output gives back to the places that it read."""
     n = len(stride)
+    if n == 2 and groups == 1 and g.size and w.size:
+        return columns.input_grad(g, w, size, stride, padding, dilation)
     kernel = w.shape[2:]
     channels = w.shape[1] * groups
     full = tuple(s + 2 * p for s, p in zip(size, padding, strict=True))
@@ -83,6 +88,8 @@ def _input_grad(g: Any, w: Any, size: Ints, stride: Ints, padding: Ints, dilatio
 
 def _weight_grad(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
     n = len(stride)
+    if n == 2 and groups == 1 and g.size and x.size:
+        return columns.weight_grad(g, x, kernel, stride, padding, dilation)
     view = windows(padded(x, padding), kernel, stride, dilation)
     spatial = g.shape[2:]
     view = view[(slice(None), slice(None), *(slice(s) for s in spatial))]

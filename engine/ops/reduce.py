@@ -46,7 +46,7 @@ def _sum_to(g: Any, size: tuple[int, ...]) -> Any:
 
 
 def _expand(x: Any, size: tuple[int, ...]) -> Any:
-    if x.ndim == 0:  # np.broadcast_to costs ten times as much, and every loss ends in a scalar
+    if type(x) is np.ndarray and not x.ndim:  # np.broadcast_to costs ten times as much, and every loss ends in a scalar
         return np.ndarray(size, x.dtype, x, 0, (0,) * len(size))
     return np.broadcast_to(x, size)
 
@@ -57,7 +57,9 @@ expand_to = Op(
 )  # fmt: skip
 def expanded(g: Any, shape: tuple[int, ...]) -> Any:
     """A scalar's cotangent in the shape of what was reduced to it."""
-    return expand_to(g, size=shape) if isinstance(g, Tensor) else _expand(np.asarray(g), shape)
+    if isinstance(g, Tensor):
+        return expand_to(g, size=shape)
+    return _expand(np.asarray(g) if isinstance(g, np.generic) else g, shape)
 
 
 sum_to_size = Op(

@@ -18,6 +18,11 @@ _BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
 _DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
 
 
+def _array(x: Any) -> Any:
+    """An array where numpy gave a scalar of its own; a symbol of a plan stays what it is."""
+    return np.asarray(x) if isinstance(x, np.generic) else x
+
+
 def multiply_add(a: Array, b: Any, c: Array) -> Array:
     """a * b + c with one rounding; b is an array or a number.
 
@@ -25,9 +30,9 @@ def multiply_add(a: Array, b: Any, c: Array) -> Array:
     """
     d = c.dtype
     if d == np.float32:
-        factor = b if isinstance(b, np.ndarray) else np.float32(b)
-        if a.size <= _BLOCK:
-            return np.asarray((np.asarray(a, np.float64) * factor + c).astype(np.float32))
+        factor = b.astype(np.float64) if isinstance(b, np.ndarray) else np.float64(np.float32(b))
+        if a.size <= _BLOCK or not isinstance(a, np.ndarray):
+            return _array((a * factor + c).astype(np.float32))
         return _in_blocks(a, factor, c)
     if d == np.float64 and c.size <= _DOUBLE_UP_TO:
         return fma(np.asarray(a), b, c, d)
@@ -40,13 +45,13 @@ def _in_blocks(a: Array, factor: Any, c: Array) -> Array:
     y = np.ascontiguousarray(factor).reshape(-1) if isinstance(factor, np.ndarray) and factor.ndim else None
     for k in range(0, flat.size, _BLOCK):
         part = slice(k, k + _BLOCK)
-        flat[part] = x[part].astype(np.float64) * (factor if y is None else y[part]) + z[part]
+        flat[part] = x[part] * (factor if y is None else y[part]) + z[part]
     return out
 
 
 def add(a: Array, b: Array, alpha: float = 1) -> Array:
     """a + alpha * b (torch.add)."""
-    return np.asarray(a + b) if alpha == 1 else multiply_add(b, alpha, a)
+    return _array(a + b) if alpha == 1 else multiply_add(b, alpha, a)
 
 
 def addcmul(a: Array, b: Array, c: Array, value: float = 1) -> Array:
@@ -70,7 +75,7 @@ def lerp(a: Array, b: Array, weight: float) -> Array:
 
 def scale(a: Array, factor: float) -> Array:
     """a * number."""
-    return np.asarray(a * a.dtype.type(factor))
+    return _array(a * a.dtype.type(factor))
 
 
 def over(a: Array, divisor: float) -> Array:

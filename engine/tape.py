@@ -1,0 +1,196 @@
+"""Tape: numpy calls with a fixed array for each result, and the function that runs them again.
+
+The calls become one Python function of straight lines, each `multiply(a3, c1, a4)` with everything bound to
+a local name. Chains of elementwise calls on long arrays run block by block, so that what one call writes the
+next one reads from the cache; what nobody reads later is then as short as a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+BLOCK = 1 << 14  # elements; 64 KiB of float32, several of which fit the cache of a core
+LONG = 1 << 16  # elements from which blocks pay
+
+_CAST = np.ndarray.astype
+_NAMED_OUT = (np.maximum, np.minimum)  # numpy deprecates their third positional argument
+
+
+@dataclass(eq=False)
+class Call:
+    """One numpy call.
+
+    Attributes:
+        function: what is called, with `args` and `kwargs`.
+        out: where the result goes; None: the function writes by itself.
+        takes_out: whether the function can write to `out` directly.
+        writes: further arrays that it changes.
+    """
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    out: Array | None
+    takes_out: bool
+    writes: tuple[Array, ...] = field(default=())
+
+    def reads(self) -> Iterator[Array]:
+        """The arrays that it looks at."""
+        yield from _arrays_in((*self.args, *self.kwargs.values()))
+
+    def elementwise(self) -> bool:
+        """Whether element i of the result depends on the elements i of long operands only, in plain order."""
+        if self.out is None or self.kwargs or not self.out.flags.c_contiguous:
+            return False
+        if self.function is not _CAST and (not isinstance(self.function, np.ufunc) or self.function.signature is not None):
+            return False
+        return all(
+            not isinstance(a, np.ndarray) or not any(a.strides) or (a.shape == self.out.shape and a.flags.c_contiguous) for a in self.args
+        )
+
+
+def _arrays_in(values: Any) -> Iterator[Array]:
+    for v in values:
+        if isinstance(v, np.ndarray):
+            yield v
+        elif type(v) in (list, tuple):
+            yield from _arrays_in(v)
+
+
+def memory_of(array: Array) -> int:
+    """The identity of the memory that an array looks at."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return id(array)
+
+
+class Tape:
+    """The calls of a step in order."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def note(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Array, takes_out: bool) -> None:
+        """A call whose result stands in `out`."""
+        self.calls.append(Call(function, args, kwargs, out, takes_out and out.flags.c_contiguous))
+
+    def write(self, target: Array, source: Array) -> None:
+        """`source` is written over `target`; where the call that made it can write there at once, it does."""
+        last = self.calls[-1]
+        if last.out is source and source.dtype is target.dtype and target.flags.c_contiguous and source.base is None:
+            last.out = target
+        else:
+            self.calls.append(Call(_CAST, (source, target.dtype), {}, target, False))
+
+    def whole(self, function: Callable[[], Any], reads: tuple[Any, ...], writes: tuple[Array, ...] = ()) -> None:
+        """A function without arguments that does its own writing; it reads and writes these arrays."""
+        self.calls.append(Call(function, reads, {}, None, False, writes))
+
+    def runner(self, kept: list[Array]) -> Callable[[int], None]:
+        """A function that runs all calls so many times; the arrays of `kept` are read by others afterwards."""
+        names: dict[int, str] = {}
+        values: dict[str, Any] = {"copyto": np.copyto}
+
+        def name(value: Any) -> str:
+            found = names.get(id(value))
+            if found is None:
+                found = names[id(value)] = f"v{len(names)}"
+                values[found] = value
+            return found
+
+        lines: list[str] = []
+        for run in self._runs():
+            if len(run) > 1:
+                blocks = _blocked(run, self.calls, kept)
+                values[f"b{len(values)}"] = blocks
+                lines.append(f"  for f, x in b{len(values) - 1}: f(*x)")
+            else:
+                lines.append("  " + _line(run[0], name))
+        head = ", ".join(["turns", *(f"{n}={n}" for n in values)])
+        text = f"def run({head}):\n for _ in range(turns):\n" + "\n".join(lines or ["  pass"])
+        exec(text, values)
+        made: Callable[[int], None] = values["run"]
+        return made
+
+    def _runs(self) -> Iterator[list[Call]]:
+        """The calls in order, neighbours that can go block by block together."""
+        run: list[Call] = []
+        for call in self.calls:
+            fits = call.out is not None and call.out.size >= LONG and call.elementwise()
+            if run and not (fits and call.out is not None and run[0].out is not None and call.out.size == run[0].out.size):
+                yield run
+                run = []
+            if fits:
+                run.append(call)
+            else:
+                yield [call]
+        if run:
+            yield run
+
+
+def _line(call: Call, name: Callable[[Any], str]) -> str:
+    """The text of a call."""
+    if call.out is None:
+        return f"{name(call.function)}()"
+    if call.function is _CAST:  # copyto casts by itself
+        return f"copyto({name(call.out)}, {name(call.args[0])}, 'unsafe')"
+    function, given = name(call.function), [name(a) for a in call.args]
+    if call.takes_out and not call.kwargs:
+        out = name(call.out)
+        if call.function in _NAMED_OUT or getattr(call.function, "__name__", "") == "reduce" or not isinstance(call.function, np.ufunc):
+            out = f"out={out}"
+        if call.function is np.dot:
+            out = name(call.out)
+        return f"{function}({', '.join([*given, out])})"
+    keywords = [f"{key}={name(value)}" for key, value in call.kwargs.items()]
+    if call.takes_out:
+        return f"{function}({', '.join([*given, *keywords, f'out={name(call.out)}'])})"
+    return f"copyto({name(call.out)}, {function}({', '.join([*given, *keywords])}))"
+
+
+def _blocked(run: list[Call], calls: list[Call], kept: list[Array]) -> list[tuple[Any, tuple[Any, ...]]]:
+    """The calls of a run for each block; results that only the run reads share short arrays."""
+    inside = set(map(id, run))
+    outside = {memory_of(a) for call in calls if id(call) not in inside for a in (*call.reads(), *call.writes)} | set(map(memory_of, kept))
+    size = run[0].out.size  # type: ignore[union-attr]  # elementwise calls have one
+    short: dict[int, Array] = {}
+    last = {memory_of(a): k for k, call in enumerate(run) for a in call.reads()}
+    outside |= {memory_of(a) for call in run for a in call.reads() if a.base is not None}  # looked at through views
+    free: dict[Any, list[Array]] = {}
+    for k, call in enumerate(run):
+        out = call.out
+        assert out is not None
+        if memory_of(out) not in outside and out.base is None:
+            pool = free.setdefault(out.dtype, [])
+            short[id(out)] = pool.pop() if pool else np.empty(BLOCK, out.dtype)
+        for a in {id(a): a for a in call.reads()}.values():
+            if id(a) in short and last[memory_of(a)] == k and a is not out:
+                free.setdefault(a.dtype, []).append(short[id(a)])
+    steps: list[tuple[Any, tuple[Any, ...]]] = []
+    for start in range(0, size, BLOCK):
+        stop = min(start + BLOCK, size)
+
+        def part(a: Any, start: int = start, stop: int = stop) -> Any:
+            if not isinstance(a, np.ndarray) or (a.ndim == 0):
+                return a
+            if id(a) in short:
+                return short[id(a)][: stop - start]
+            return a.reshape(-1)[start:stop] if any(a.strides) else a.reshape(-1)[:1] if a.size == 1 else _flat(a, stop - start)
+
+        for call in run:
+            if call.function is _CAST:
+                steps.append((np.copyto, (part(call.out), part(call.args[0]), "unsafe")))
+            else:
+                steps.append((call.function, (*(part(a) for a in call.args), part(call.out))))
+    return steps
+
+
+def _flat(a: Array, length: int) -> Array:
+    """One number in the place of `length` equal ones."""
+    return np.lib.stride_tricks.as_strided(a, (length,), (0,))
