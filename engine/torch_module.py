@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +14,7 @@ from .tensor import Size, Tensor, device
 
 VERSION = "2.13.0"
 _SUBMODULES = (
-    "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "autograd", "autograd.functional",
+    "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
     "autograd.graph", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "fft", "cuda", "backends",
 )  # fmt: skip
 
@@ -75,6 +76,14 @@ def _attach(torch: ModuleType, name: str) -> None:
             raise
         return
     setattr(owner, last, module)
+    if "__getattr__" not in vars(module):
+        module.__getattr__ = partial(_unknown_in, f"torch.{name}", module)  # type: ignore[method-assign]
+
+
+def _unknown_in(shown: str, module: ModuleType, name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module '{shown}' has no attribute '{name}'")
+    raise AttributeError(_absent(shown, module, name))
 
 
 def _unknown(name: str) -> Any:
@@ -84,12 +93,16 @@ def _unknown(name: str) -> Any:
 
 
 def _missing(name: str) -> str:
+    return _absent("torch", module(), name)
+
+
+def _absent(shown: str, place: ModuleType, name: str) -> str:
     """PyTorch's words, and what exists instead."""
     import difflib
 
-    near = difflib.get_close_matches(name, list(vars(module())), n=1)
-    hint = f" The nearest that exists is torch.{near[0]}." if near else ""
-    return f"module 'torch' has no attribute '{name}' (in gradviz's engine).{hint}"
+    near = difflib.get_close_matches(name, [n for n in vars(place) if not n.startswith("_")], n=1)
+    hint = f" The nearest that exists is {shown}.{near[0]}." if near else ""
+    return f"module '{shown}' has no attribute '{name}' (in gradviz's engine).{hint}"
 
 
 _module: ModuleType | None = None

@@ -27,7 +27,7 @@ def main() -> None:
     schedules = {f"{name}/{kind}": rates.run(torch, name, kind) for name in rates.CASES for kind in ("SGD", "Adam")}
     plateaus = {name: rates.run_plateau(torch, name) for name in rates.PLATEAUS}
     TARGET.mkdir(parents=True, exist_ok=True)
-    _write("trajectories", {"runs": runs, "lbfgs": lbfgs})
+    _write("trajectories", {"runs": runs, "lbfgs": lbfgs, "averages": trajectories.run_averages(torch)})
     snippets = {name: words.printed(torch, name) for name in words.SNIPPETS}
     _write("words", {"snippets": snippets, "errors": {text: words.error(torch, text) for text in words.ERRORS}})
     _write("schedules", {"schedules": schedules, "plateaus": plateaus})

@@ -87,6 +87,8 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
+        if defaults.get("differentiable"):
+            raise NotImplementedError("steps that autograd follows (differentiable=True) are not implemented in gradviz's engine")
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + _typename(params)

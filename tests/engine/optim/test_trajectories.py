@@ -60,3 +60,9 @@ def test_large_parameters_take_the_same_steps(torch: Any) -> None:
             p.grad = p.detach() * 0.3 + 0.1
             optimizer.step()
     np.testing.assert_array_equal(large.detach().numpy(), np.tile(small.detach().numpy(), 300))
+
+
+def test_averaged_models_are_pytorchs(torch: Any, trajectories_of_pytorch: Any) -> None:
+    expected, ours = trajectories_of_pytorch["averages"], trajectories.run_averages(torch)
+    assert (ours["rates"], ours["names"]) == (expected["rates"], expected["names"])
+    np.testing.assert_allclose(list(numbers(ours["tensors"])), list(numbers(expected["tensors"])), rtol=1e-4, atol=1e-6)

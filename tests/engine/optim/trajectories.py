@@ -5,6 +5,7 @@ The gradients come from numpy alone, so that a difference is the optimizer's.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -100,3 +101,34 @@ def run_lbfgs(torch: Any, name: str, steps: int = 2) -> dict[str, Any]:
     losses = [float(optimizer.step(closure).detach()) for _ in range(steps)]
     state = optimizer.state_dict()["state"][0]
     return {"losses": losses, "x": x.tolist(), "func_evals": state["func_evals"], "n_iter": state["n_iter"]}
+
+
+def run_averages(torch: Any) -> dict[str, Any]:
+    """SWA and EMA copies of a small model in training, and the rates of SWALR."""
+    swa = importlib.import_module(f"{torch.optim.__name__}.swa_utils")
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 1))
+    copies = [
+        swa.AveragedModel(model),
+        swa.AveragedModel(model, multi_avg_fn=swa.get_ema_multi_avg_fn(0.9)),
+        swa.AveragedModel(model, avg_fn=swa.get_ema_avg_fn(0.9), use_buffers=True),
+        swa.AveragedModel(model, multi_avg_fn=swa.get_swa_multi_avg_fn()),
+    ]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    other = torch.optim.SGD(model.parameters(), lr=0.1)
+    schedules = [swa.SWALR(optimizer, 0.05, anneal_epochs=4), swa.SWALR(other, 0.02, anneal_epochs=3, anneal_strategy="linear")]
+    x = torch.linspace(-1, 1, 40).reshape(20, 2)
+    rates = []
+    for _ in range(6):
+        optimizer.zero_grad()
+        model(x).pow(2).mean().backward()
+        optimizer.step()
+        for schedule in schedules:
+            schedule.optimizer.step()
+            schedule.step()
+        for copy in copies:
+            copy.update_parameters(model)
+        rates.append([*schedules[0].get_last_lr(), *schedules[1].get_last_lr()])
+    swa.update_bn([x[:10], x[10:]], copies[0])
+    tensors = [[t.tolist() for t in (*c.parameters(), *c.buffers())] for c in copies]
+    return {"rates": rates, "names": list(copies[0].state_dict()), "tensors": tensors}
