@@ -77,6 +77,45 @@ max_rows = {
 }
 
 
+def _tiles(x: Any, kernel: Ints) -> list[Any]:
+    """The elements at each place of windows that stand side by side, in the order of the places."""
+    (kh, kw), (h, w) = kernel, (x.shape[2] // kernel[0], x.shape[3] // kernel[1])
+    return [x[:, :, i : h * kh : kh, j : w * kw : kw] for i in range(kh) for j in range(kw)]
+
+
+def _tiles_max(x: Any, kernel: Ints) -> Any:
+    (kh, kw), (h, w) = kernel, (x.shape[2] // kernel[0], x.shape[3] // kernel[1])
+    rows = x[:, :, 0 : h * kh : kh]
+    for i in range(1, kh):
+        rows = np.maximum(rows, x[:, :, i : h * kh : kh])
+    best = rows[..., 0 : w * kw : kw]
+    for j in range(1, kw):
+        best = np.maximum(best, rows[..., j : w * kw : kw])
+    return np.array(best) if kw == 1 else best
+
+
+def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
+    if not isinstance(g, np.ndarray) or np.isnan(result).any():
+        return _max_vjp(g, x, kernel, kernel, (0, 0), (1, 1), False)
+    out = np.zeros(x.shape, g.dtype)
+    done: Any = None
+    for seen, into in zip(_tiles(x, kernel), _tiles(out, kernel), strict=True):
+        first = seen == result
+        if done is None:
+            done = first.copy()
+        else:
+            first &= ~done
+            done |= first
+        np.multiply(g, first, out=into)
+    return out
+
+
+# windows that stand side by side, as they mostly do: the maximum of strided slices (benchmark row `engine/W6`)
+max_tiles = Op(
+    "max_pool2d_with_indices", _tiles_max, vjps=(_tiles_vjp,), formulas=_FM, grad_fn="MaxPool2DWithIndicesBackward0",
+)  # fmt: skip
+
+
 def _avg_weights(size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any, outs: Ints) -> Any:
     """By what each window is divided."""
     total: Any = np.ones((), np.float64)
@@ -152,6 +191,15 @@ def _max_public(n: int) -> None:
             "kernel": kernel, "stride": kernel if stride in (None, []) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
             "ceil": ceil_mode,
         }  # fmt: skip
+        if (
+            n == 2
+            and not (return_indices or ceil_mode or any(pad))
+            and params["stride"] == kernel
+            and params["dilation"] == (1, 1)
+            and all(size >= k for size, k in zip(x._data.shape[2:], kernel, strict=True))
+        ):
+            values = apply(max_tiles, (x,), {"kernel": kernel})
+            return values if batched else values.squeeze(0)
         values, places = apply(max_rows[n], (x,), params)
         if not batched:
             values, places = values.squeeze(0), places.squeeze(0)
