@@ -1,4 +1,4 @@
-"""The layered layout against Graphviz' dot: seconds, and crossings of straight lines between the cards' centres."""
+"""The layered layout against Graphviz' dot: seconds, and crossings of the drawn lines."""
 
 from __future__ import annotations
 
@@ -33,22 +33,17 @@ def graph_of(nodes: int, seed: int = 1) -> Edges:
     return edges
 
 
-def crossings(at: Any, edges: Edges) -> int:
-    """How many pairs of edges cross, drawn as straight lines; those that share an end do not count."""
-    a, b = at[[s for s, _ in edges]], at[[t for _, t in edges]]
-    ends = np.array(edges)
+def crossings(lines: list[Any]) -> int:
+    """How many pairs of drawn lines cross (polylines; lines that run together do not count)."""
+    starts = np.concatenate([line[:-1] for line in lines])
+    stops = np.concatenate([line[1:] for line in lines])
+    owner = np.repeat(np.arange(len(lines)), [len(line) - 1 for line in lines])
     total = 0
-    for k in range(len(edges) - 1):
-        p, q, r, s = a[k], b[k], a[k + 1 :], b[k + 1 :]
-        apart = ~(
-            (ends[k + 1 :, 0] == ends[k, 0])
-            | (ends[k + 1 :, 1] == ends[k, 1])
-            | (ends[k + 1 :, 0] == ends[k, 1])
-            | (ends[k + 1 :, 1] == ends[k, 0])
-        )
-        one = _side(p, q, r) * _side(p, q, s) < 0
-        other = _side(r, s, p) * _side(r, s, q) < 0
-        total += int((one & other & apart).sum())
+    for k in range(len(starts) - 1):
+        p, q, r, s = starts[k], stops[k], starts[k + 1 :], stops[k + 1 :]
+        one = _side(p, q, r) * _side(p, q, s) < -1e-9
+        other = _side(r, s, p) * _side(r, s, q) < -1e-9
+        total += int((one & other & (owner[k + 1 :] != owner[k])).sum())
     return total
 
 
@@ -70,15 +65,15 @@ def rows() -> Iterator[Row]:
         if peer is None:
             yield Row(f"ui/layout of {nodes}", f"{took:.2f} s", "dot: not installed", None, f"<= {SECONDS} s", took <= SECONDS)
             continue
-        seconds, places = peer
+        seconds, lines = peer
         yield Row(f"ui/layout of {nodes}", f"{took:.2f} s", f"{seconds:.2f} s (dot)", took / seconds, f"<= {SECONDS} s", took <= SECONDS)
-        ours, theirs = crossings(made.positions + sizes / 2, edges), crossings(places, edges)
+        ours, theirs = crossings(made.routes), crossings(lines)
         share = ours / max(theirs, 1)
         yield Row(f"ui/crossings at {nodes}", str(ours), f"{theirs} (dot)", share, f"<= {CROSSINGS}", share <= CROSSINGS)
 
 
-def dot(nodes: int, edges: Edges) -> tuple[float, Any] | None:
-    """Seconds that dot takes, and where it puts the nodes."""
+def dot(nodes: int, edges: Edges) -> tuple[float, list[Any]] | None:
+    """Seconds that dot takes, and the lines that it draws."""
     if shutil.which("dot") is None:
         return None
     text = "digraph { rankdir=LR; node [shape=box fixedsize=true width=2.2 height=1.3];\n"
@@ -86,7 +81,12 @@ def dot(nodes: int, edges: Edges) -> tuple[float, Any] | None:
     begun = perf_counter()
     told = subprocess.run(["dot", "-Tplain"], input=text, capture_output=True, text=True, check=True, timeout=300).stdout
     took = perf_counter() - begun
-    places = np.zeros((nodes, 2))
-    for name, x, y in re.findall(r"^node n(\d+) ([\d.e+-]+) ([\d.e+-]+)", told, re.MULTILINE):
-        places[int(name)] = float(x), float(y)
-    return took, places
+    lines = []
+    for count, numbers in re.findall(r"^edge n\d+ n\d+ (\d+) (.*)$", told, re.MULTILINE):
+        points = np.array([float(x) for x in numbers.split()[: 2 * int(count)]]).reshape(-1, 2)
+        drawn = [points[0]]
+        for at in range(0, len(points) - 1, 3):
+            a, b, c, d = points[at : at + 4]
+            drawn += [(1 - u) ** 3 * a + 3 * u * (1 - u) ** 2 * b + 3 * u * u * (1 - u) * c + u**3 * d for u in (0.25, 0.5, 0.75, 1.0)]
+        lines.append(np.array(drawn))
+    return took, lines

@@ -133,11 +133,14 @@ def _one(
 
 
 def _routes(centres: Array, sizes: Array, edges: Array, ports: Array | None, inner: list[list[Array]]) -> list[Array]:
-    """Polylines from the middle of the source's far side to the target's port."""
+    """Polylines from the middle of the source's far side to the target's port; without ports edges arrive in order of height."""
     if not len(edges):
         return []
     target = edges[:, 1]
-    number = np.arange(len(edges)) if ports is None else np.asarray(ports, np.int64)
+    if ports is None:
+        number = np.array([inner[k][-1][-1, 1] if inner[k] else centres[s, 1] for k, s in enumerate(edges[:, 0].tolist())])
+    else:
+        number = np.asarray(ports, np.float64)
     order_in = np.lexsort((number, target))
     counts = np.bincount(target, minlength=len(sizes))
     place = np.empty(len(edges))

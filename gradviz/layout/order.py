@@ -1,4 +1,4 @@
-"""The order within each layer: depth-first start, barycentre sweeps, then swaps of neighbours while they help."""
+"""The order within each layer: depth-first start, then sweeps by the means of the neighbours with swaps while they help."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import numpy as np
 from .chains import Proper
 
 Array = np.ndarray[Any, Any]
-SWEEPS = 8
-ROUNDS = 10
+_FEWEST, _MOST = 4, 24  # sweeps
+_WORK = 20_000  # nodes (and dummies) times sweeps
+_LARGE = 3000  # nodes and dummies from which one start must do
+_PATIENCE = 6  # sweeps without a better picture
 
 
 class Neighbours:
@@ -28,27 +30,41 @@ class Neighbours:
 
 
 def order(graph: Proper, previous: Array | None = None, cancelled: Callable[[], bool] | None = None) -> list[list[int]]:
-    """The nodes of each layer from top to bottom.
+    """The nodes of each layer from top to bottom: from each of two starts, the better result.
 
     Args:
         previous: cross coordinate of the real nodes in an earlier layout (nan where new): the start, for stability.
     """
     near = Neighbours(graph)
-    layers = _start(graph, near, previous)
-    place = _places(layers, len(graph.rank))
-    best, best_count = [list(layer) for layer in layers], crossings(layers, near, place)
-    for sweep in range(SWEEPS):
-        if best_count == 0 or (cancelled is not None and cancelled()):
+    sweeps = max(_FEWEST, min(_MOST, _WORK // max(len(graph.rank), 1)))
+    if previous is not None:
+        return _improved(_as_before(graph, near, previous), near, sweeps, cancelled)[0]
+    found = [
+        _improved(_start(graph, near, backwards), near, sweeps, cancelled)
+        for backwards in ((True, False) if len(graph.rank) < _LARGE else (True,))
+    ]
+    return min(found, key=lambda each: each[1])[0]
+
+
+def _improved(layers: list[list[int]], near: Neighbours, sweeps: int, cancelled: Callable[[], bool] | None) -> tuple[list[list[int]], int]:
+    """Sweeps by means, each followed by swaps; the best order seen, and its crossings."""
+    place = _places(layers, len(near.after))
+    best, best_count, idle = [list(layer) for layer in layers], crossings(layers, near, place), 0
+    for sweep in range(sweeps):
+        if best_count == 0 or idle > _PATIENCE or (cancelled is not None and cancelled()):
             break
         down = sweep % 2 == 0
         for layer in layers[1:] if down else layers[-2::-1]:
-            _sort_by_mean(layer, near.before if down else near.after, place)
+            _sort_by_mean(layer, near.before if down else near.after, place, sweep % 4 > 1)
+        while _swap(layers, near, place, sweep % 3 == 2):
+            if cancelled is not None and cancelled():
+                break
         count = crossings(layers, near, place)
         if count < best_count:
-            best, best_count = [list(layer) for layer in layers], count
-    if best_count:
-        best = _swap(best, near, best_count, cancelled)
-    return best
+            best, best_count, idle = [list(layer) for layer in layers], count, 0
+        else:
+            idle += 1
+    return best, best_count
 
 
 def _places(layers: list[list[int]], size: int) -> list[float]:
@@ -59,25 +75,32 @@ def _places(layers: list[list[int]], size: int) -> list[float]:
     return place
 
 
-def _start(graph: Proper, near: Neighbours, previous: Array | None) -> list[list[int]]:
-    """Depth-first from the ends, so that what belongs together stands together."""
-    height = int(graph.rank.max()) + 1 if len(graph.rank) else 0
-    layers: list[list[int]] = [[] for _ in range(height)]
+def _as_before(graph: Proper, near: Neighbours, previous: Array) -> list[list[int]]:
+    """By the places in an earlier layout; dummies by their neighbours."""
+    layers = _empty(graph)
+    rank, known = graph.rank.tolist(), previous.tolist()
+    for v in sorted(range(graph.n), key=lambda v: (known[v] != known[v], known[v])):
+        layers[rank[v]].append(v)
+    for v in range(graph.n, len(rank)):
+        layers[rank[v]].append(v)
+    place = _places(layers, len(rank))
+    for layer in layers[1:]:
+        if any(v >= graph.n for v in layer):
+            _sort_by_mean(layer, near.before, place)
+    return layers
+
+
+def _empty(graph: Proper) -> list[list[int]]:
+    return [[] for _ in range(int(graph.rank.max()) + 1 if len(graph.rank) else 0)]
+
+
+def _start(graph: Proper, near: Neighbours, backwards: bool) -> list[list[int]]:
+    """Depth-first from the ends (or the beginnings), so that what belongs together stands together."""
+    layers = _empty(graph)
     rank = graph.rank.tolist()
-    if previous is not None:
-        known = previous.tolist()
-        for v in sorted(range(graph.n), key=lambda v: (known[v] != known[v], known[v])):
-            layers[rank[v]].append(v)
-        for v in range(graph.n, len(rank)):
-            layers[rank[v]].append(v)
-        place = _places(layers, len(rank))
-        for layer in layers[1:]:
-            if any(v >= graph.n for v in layer):
-                _sort_by_mean(layer, near.before, place)
-        return layers
+    table = near.before if backwards else near.after
     seen = [False] * len(rank)
-    roots = sorted(range(len(rank)), key=lambda v: (-rank[v], v))
-    for root in roots:
+    for root in sorted(range(len(rank)), key=lambda v: (-rank[v] if backwards else rank[v], v)):
         stack = [root]
         while stack:
             v = stack.pop()
@@ -85,12 +108,20 @@ def _start(graph: Proper, near: Neighbours, previous: Array | None) -> list[list
                 continue
             seen[v] = True
             layers[rank[v]].append(v)
-            stack.extend(u for u in reversed(near.before[v]) if not seen[u])
+            stack.extend(u for u in reversed(table[v]) if not seen[u])
     return layers
 
 
-def _sort_by_mean(layer: list[int], near: list[list[int]], place: list[float]) -> None:
-    keys = {v: (sum(place[u] for u in near[v]) / len(near[v]) if near[v] else place[v]) for v in layer}
+def _sort_by_mean(layer: list[int], near: list[list[int]], place: list[float], median: bool = False) -> None:
+    keys = {}
+    for v in layer:
+        found = near[v]
+        if not found:
+            keys[v] = place[v]
+        elif median and len(found) > 2:
+            keys[v] = sorted([place[u] for u in found])[len(found) // 2]
+        else:
+            keys[v] = sum([place[u] for u in found]) / len(found)
     layer.sort(key=keys.__getitem__)
     for k, v in enumerate(layer):
         place[v] = k
@@ -120,34 +151,25 @@ def _pair(a: list[float], b: list[float]) -> int:
     return count
 
 
-def _swap(layers: list[list[int]], near: Neighbours, count: int, cancelled: Callable[[], bool] | None) -> list[list[int]]:
-    """Swap neighbours while that takes crossings away (ties too in every second round, to get off plateaus)."""
-    place = _places(layers, len(near.after))
-    best, best_count, idle = [list(layer) for layer in layers], count, 0
-    for round_ in range(ROUNDS):
-        changed = 0
-        for layer in layers:
-            k = 0
-            while k < len(layer) - 1:
-                u, v = layer[k], layer[k + 1]
-                gain = 0
-                for table in (near.before, near.after):
-                    if table[u] and table[v]:
-                        a, b = sorted(place[w] for w in table[u]), sorted(place[w] for w in table[v])
-                        gain += _pair(a, b) - _pair(b, a)
-                if gain > 0 or (gain == 0 and round_ % 3 == 1 and (near.before[u] or near.after[u]) and (near.before[v] or near.after[v])):
-                    layer[k], layer[k + 1] = v, u
-                    place[u], place[v] = place[v], place[u]
-                    changed += gain > 0
-                k += 1
-        now = crossings(layers, near, place)
-        if now < best_count:
-            best, best_count, idle = [list(layer) for layer in layers], now, 0
-        else:
-            idle += 1
-        if best_count == 0 or idle > 3 or (cancelled is not None and cancelled()):
-            break
-        if not changed and round_ % 3 != 1:
-            for layer in layers[1:] if round_ % 2 else layers[-2::-1]:
-                _sort_by_mean(layer, near.before if round_ % 2 else near.after, place)
-    return best
+def _swap(layers: list[list[int]], near: Neighbours, place: list[float], ties: bool) -> bool:
+    """One round of swaps of neighbours that take crossings away (with `ties` those that cost none, too); whether any did."""
+    improved = False
+    before, after = near.before, near.after
+    for layer in layers:
+        for k in range(len(layer) - 1):
+            u, v = layer[k], layer[k + 1]
+            gain = 0
+            for table in (before, after):
+                of_u, of_v = table[u], table[v]
+                if of_u and of_v:
+                    if len(of_u) == 1 and len(of_v) == 1:
+                        a, b = place[of_u[0]], place[of_v[0]]
+                        gain += (a > b) - (b > a)
+                    else:
+                        first, second = sorted([place[w] for w in of_u]), sorted([place[w] for w in of_v])
+                        gain += _pair(first, second) - _pair(second, first)
+            if gain > 0 or (ties and gain == 0):
+                layer[k], layer[k + 1] = v, u
+                place[u], place[v] = place[v], place[u]
+                improved = improved or gain > 0
+    return improved

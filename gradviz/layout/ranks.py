@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+_ROUNDS = 12
 
 
 def ranks(n: int, edges: Array) -> Array:
@@ -40,4 +41,36 @@ def ranks(n: int, edges: Array) -> Array:
     np.minimum.at(first_use, source, rank[target])
     sources = (np.bincount(target, minlength=n) == 0) & (first_use < np.iinfo(np.int64).max)
     rank[sources] = first_use[sources] - 1
-    return rank
+    return _shortened(rank, edges)
+
+
+def _shortened(rank: Array, edges: Array) -> Array:
+    """Shorten edges: a node with more edges on one side than on the other moves to that side, as far as it can.
+
+    (The full answer is a network simplex, as in Gansner and others, "A technique for drawing directed graphs", 1993; moving
+    one node at a time finds nearly as short edges on graphs of computations.)
+    """
+    n = len(rank)
+    into: list[list[int]] = [[] for _ in range(n)]
+    out: list[list[int]] = [[] for _ in range(n)]
+    for s, t in edges.tolist():
+        out[s].append(t)
+        into[t].append(s)
+    at = rank.tolist()
+    nodes = sorted(range(n), key=at.__getitem__)
+    for round_ in range(_ROUNDS):
+        moved = False
+        for v in nodes if round_ % 2 else reversed(nodes):
+            pull = len(out[v]) - len(into[v])
+            if pull > 0 and out[v]:
+                wanted = min([at[t] for t in out[v]]) - 1
+            elif pull < 0 and into[v]:
+                wanted = max([at[s] for s in into[v]]) + 1
+            else:
+                continue
+            if wanted != at[v]:
+                at[v], moved = wanted, True
+        if not moved:
+            break
+    found = np.array(at, np.int64)
+    return found - found.min() if n else found
