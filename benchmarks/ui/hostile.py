@@ -16,7 +16,7 @@ SCRIPTS = {
     "endless output": "while True:\n    print('x' * 10_000)\n",
     "endless training": "import torch\nw = torch.ones(3, requires_grad=True)\nwhile True:\n    (w * 3).sum().backward()\n",
     "memory bomb": "kept = []\nwhile True:\n    kept.append(bytearray(100_000_000))\n",
-    "3,000 nodes": "import torch\ny = x = torch.ones(3, requires_grad=True)\nfor i in range(3000):\n    y = y * 1.001\ny.sum().backward()\n",
+    "3,000 nodes": "import torch\ny = torch.ones(3, requires_grad=True)\nfor i in range(3000):\n    y = y * 1.001\ny.sum().backward()\n",
 }
 
 

@@ -358,7 +358,8 @@ def _windows(x: Array, dim: int, size: int, step: int) -> Array:
         if size
         else np.zeros((*_zero_windows(x, dim), 0), x.dtype)
     )
-    return seen[_key_of(dim, slice(None, None, step))]
+    found: Array = seen[_key_of(dim, slice(None, None, step))]
+    return found
 
 
 def _zero_windows(x: Array, dim: int) -> tuple[int, ...]:
