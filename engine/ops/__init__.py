@@ -1,8 +1,11 @@
 """The op families: one file of rows each; importing the package publishes all of them."""
 
+from __future__ import annotations
+
 from . import (
     activation,
     attention,
+    bessel,
     collect,
     conv,
     counting,
@@ -22,6 +25,7 @@ from . import (
     normalization,
     norms,
     padding,
+    polynomials,
     pool,
     products,
     random,
@@ -31,12 +35,14 @@ from . import (
     reshape_inplace,
     shape,
     solving,
+    special,
     statistics,
-)  # fmt: skip
+)
 
 __all__ = [
     "activation",
     "attention",
+    "bessel",
     "collect",
     "conv",
     "counting",
@@ -56,6 +62,7 @@ __all__ = [
     "normalization",
     "norms",
     "padding",
+    "polynomials",
     "pool",
     "products",
     "random",
@@ -65,5 +72,6 @@ __all__ = [
     "reshape_inplace",
     "shape",
     "solving",
+    "special",
     "statistics",
 ]

@@ -1,0 +1,97 @@
+"""Orthogonal polynomials of torch.special, by their recurrences (aten/src/ATen/native/Math.h). PyTorch gives them no gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..op import Op
+from ..rows import publish_binary
+
+Array = np.ndarray[Any, Any]
+Step = Callable[[Array, Array, Array, int], Array]  # (x, last, the one before, degree of the last) -> next
+
+
+def _recurrence(x: Array, n: Array, first: Array, step: Step) -> Array:
+    """P_n(x) from P_0 = 1, P_1 = first; 0 for negative n."""
+    one = np.ones_like(x)
+    out = np.where(n == 0, one, np.where(n == 1, first, np.zeros_like(x)))
+    before, last = one, first
+    for degree in range(1, int(n.max(initial=0))):
+        before, last = last, step(x, last, before, degree)
+        out = np.where(n == degree + 1, last, out)
+    return out
+
+
+def _row(name: str, first: Callable[[Array], Array], step: Step, edges: Callable[[Array, Array, Array], Array]) -> Op:
+    def forward(x: Any, n: Any) -> Any:
+        x, n = np.broadcast_arrays(x, n)
+        degree = np.nan_to_num(np.trunc(n)).astype(np.int64)
+        with np.errstate(all="ignore"):
+            return edges(x, degree, _recurrence(x, degree, first(x), step)).astype(x.dtype)
+
+    row = Op(name, forward, inputs=("x", "y"), promote="float", elementwise=True)
+    return publish_binary(row, "special", (name,), inplace=False)
+
+
+def _sign(n: Array) -> Array:
+    return np.where(n % 2 == 0, 1.0, -1.0)
+
+
+def _odd(n: Array) -> Array:
+    return (n + n + 1).astype(np.float64)
+
+
+def _at_ends(right: Callable[[Array], Array], left: Callable[[Array], Array], shifted: bool) -> Callable[[Array, Array, Array], Array]:
+    """The exact values at the ends of the interval; for large n inside it the recurrence loses nothing that matters."""
+
+    def edges(x: Array, n: Array, found: Array) -> Array:
+        ends = ((x == 1), (x == 0)) if shifted else ((x == 1), (x == -1))
+        out = np.where(ends[0], right(n), np.where(ends[1], left(n), found))
+        return np.where(n < 0, 0.0, out)
+
+    return edges
+
+
+_one: Callable[[Array], Array] = lambda n: np.ones(n.shape)
+_ENDS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "t": (_one, _sign),
+    "u": (lambda n: n + 1.0, lambda n: _sign(n) * (n + 1)),
+    "v": (_one, lambda n: _sign(n) * _odd(n)),
+    "w": (_odd, _sign),
+}
+_FIRST: dict[str, Callable[[Array], Array]] = {
+    "t": lambda z: z,
+    "u": lambda z: z + z,
+    "v": lambda z: z + z - 1,
+    "w": lambda z: z + z + 1,
+}
+for _kind, (_right, _left) in _ENDS.items():
+    _start = _FIRST[_kind]
+    _row(f"chebyshev_polynomial_{_kind}", _start, lambda x, q, p, k: (x + x) * q - p, _at_ends(_right, _left, False))
+    _row(
+        f"shifted_chebyshev_polynomial_{_kind}",
+        lambda x, start=_start: start(x + x - 1),
+        lambda x, q, p, k: ((x + x - 1) + (x + x - 1)) * q - p,
+        _at_ends(_right, _left, True),
+    )
+
+
+def _plain(x: Array, n: Array, found: Array) -> Array:
+    return np.where(n < 0, 0.0, found)
+
+
+def _until(limit: dict[str, int]) -> Callable[[Array, Array, Array], Array]:
+    return lambda x, n, found: np.where(n > limit.get(x.dtype.name, 512), np.nan, _plain(x, n, found))
+
+
+_hermite = _until({"float32": 128, "float64": 512})
+_row("hermite_polynomial_h", lambda x: x + x, lambda x, q, p, k: (x + x) * q - (k + k) * p, _hermite)
+_row("hermite_polynomial_he", lambda x: x.copy(), lambda x, q, p, k: x * q - k * p, _hermite)
+_row(
+    "laguerre_polynomial_l", lambda x: 1 - x, lambda x, q, p, k: (((k + k) + (1 - x)) * q - k * p) / (k + 1),
+    lambda x, n, found: np.where(n < 0, 0.0, np.where(x == 0, 1.0, found)),
+)  # fmt: skip
+_row("legendre_polynomial_p", lambda x: x.copy(), lambda x, q, p, k: ((k + k + 1) * x * q - k * p) / (k + 1), _at_ends(_one, _sign, False))

@@ -1,0 +1,242 @@
+"""torch.special beyond the common functions: normal distribution, Bessel, incomplete gamma, and their kin of torch.*."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..inplace import write
+from ..namespace import SPECIAL, TORCH, export
+from ..op import Op, apply
+from ..rows import must_be_tensor, publish_binary, publish_unary
+from ..tensor import Tensor
+from . import bessel, gammas
+from .elementwise import _binary, _unary, exp, log, sign, where, zeros_as
+from .functions import digamma, lgamma
+from .statistics import return_type
+
+# -- one variable ----------------------------------------------------------------------------------------------
+
+_ROOT = math.sqrt(2 * math.pi)
+ndtr = _unary("special_ndtr", bessel.ndtr, lambda g, x: g * exp(x * x * -0.5) * (1 / _ROOT), r"\bar{x} = \bar{z}\,\varphi(x)")
+ndtri = _unary("special_ndtri", bessel.ndtri, lambda g, result: g * _ROOT * exp(result * result * 0.5), r"\bar{x} = \bar{z} / \varphi(z)")
+erfcx = _unary(
+    "special_erfcx",
+    bessel.erfcx,
+    lambda g, x, result: g * (2 * x * result - 2 / math.sqrt(math.pi)),
+    r"\bar{x} = \bar{z}(2xz - 2/\sqrt\pi)",
+)
+log_ndtr = _unary(
+    "special_log_ndtr", bessel.log_ndtr, lambda g, x: g / erfcx(x * -math.sqrt(0.5)) * math.sqrt(2 / math.pi),
+    r"\bar{x} = \bar{z}\,\varphi(x)/\Phi(x)",
+)  # fmt: skip
+
+
+def _entr(x: Any) -> Any:
+    safe = np.where(x > 0, x, 1)
+    return np.where(np.isnan(x), x, np.where(x > 0, -x * np.log(safe), np.where(x == 0, 0, -np.inf))).astype(x.dtype)
+
+
+entr = _unary("special_entr", _entr, lambda g, x: g * (-log(x) - 1), r"\bar{x} = -\bar{z}(1 + \ln x)")
+i0e = _unary(
+    "special_i0e", bessel.i0e, lambda g, x, result: g * (i1e(x) - sign(x) * result), r"\bar{x} = \bar{z}(I_1 e^{-|x|} - \mathrm{sign}(x)\,z)",
+    grad_fn="SpecialI0EBackward0",
+)  # fmt: skip
+
+
+def _i1e_vjp(g: Any, x: Any, result: Any) -> Any:
+    zero = x == 0
+    safe = where(zero, zeros_as(x) + 1, x)
+    return g * where(zero, zeros_as(x) + 0.5, i0e(x) - result * (sign(x) + 1 / safe))
+
+
+i1e = _unary(
+    "special_i1e", bessel.i1e, _i1e_vjp, r"\bar{x} = \bar{z}(I_0 e^{-|x|} - z(\mathrm{sign}(x) + 1/x))", grad_fn="SpecialI1EBackward0"
+)
+
+for _row in (ndtr, ndtri, erfcx, log_ndtr, entr, i0e, i1e):
+    publish_unary(_row, "special", (_row.name.removeprefix("special_"),), inplace=False)
+for _name in (
+    "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "spherical_bessel_j0", "modified_bessel_i0", "modified_bessel_i1", "modified_bessel_k0",
+    "modified_bessel_k1", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "airy_ai",
+):  # fmt: skip
+    publish_unary(Op(_name, getattr(bessel, _name), promote="float", elementwise=True), "special", (_name,), inplace=False)
+
+angle = _unary(
+    "angle", lambda x: np.where(np.isnan(x), x, np.where(x < 0, x.dtype.type(math.pi), x.dtype.type(0))), lambda g: g * 0, r"\bar{x} = 0"
+)
+publish_unary(angle, inplace=False)
+
+
+def _mvlgamma(x: Any, p: int) -> Any:
+    parts = [gammas.lgamma(x - x.dtype.type(k / 2)) for k in range(p)]
+    return (sum(parts[1:], parts[0]) + x.dtype.type(p * (p - 1) / 4 * math.log(math.pi))).astype(x.dtype)
+
+
+def _mvlgamma_vjp(g: Any, x: Any, p: int) -> Any:
+    total = digamma(x)
+    for k in range(1, p):
+        total = total + digamma(x - k / 2)
+    return g * total
+
+
+mvlgamma_row = Op(
+    "mvlgamma",
+    _mvlgamma,
+    vjps=(_mvlgamma_vjp,),
+    promote="float",
+    elementwise=True,
+    formulas=(r"\bar{x} = \bar{z} \textstyle\sum_k \psi(x - k/2)",),
+)
+
+
+@export("torch method", "mvlgamma")
+@export("special", "multigammaln")
+def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
+    """The logarithm of the multivariate gamma function."""
+    _must_have_order(p)
+    return apply(mvlgamma_row, (input,), {"p": p})
+
+
+@export("method")
+def mvlgamma_(self: Any, p: int) -> Any:
+    """In place."""
+    _must_have_order(p)
+    return write(mvlgamma_row, self, (), {"p": p})
+
+
+def _must_have_order(p: int) -> None:
+    if p < 1:
+        raise RuntimeError("p has to be greater than or equal to 1")
+
+
+def _frexp(x: Any) -> tuple[Any, Any]:
+    mantissa, exponent = np.frexp(x)
+    return mantissa, exponent.astype(np.int32)
+
+
+def _frexp_vjp(g: Any, x: Any) -> Any:
+    first = g[0] if isinstance(g, list) else g
+    power = np.exp2(-_frexp(x._data if isinstance(x, Tensor) else x)[1].astype(np.float64)).astype(
+        x._data.dtype if isinstance(x, Tensor) else x.dtype
+    )
+    return first * (Tensor(power) if isinstance(first, Tensor) else power)
+
+
+frexp_row = Op("frexp", _frexp, vjps=(_frexp_vjp,), nondiff=(1,), formulas=(r"\bar{x} = \bar{m}\,2^{-e}",))
+
+
+@export("torch method")
+def frexp(input: Any, *, out: Any = None) -> Any:
+    """Mantissa in [0.5, 1) and exponent of 2."""
+    if input._data.dtype.kind != "f":
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    return return_type("frexp", "mantissa", "exponent")(*apply(frexp_row, (input,)))
+
+
+# -- two variables ---------------------------------------------------------------------------------------------
+
+LN2 = math.log(2)
+ldexp = _binary(
+    "ldexp", lambda x, y: x * np.exp2(y), (lambda g, y: g * _two_to(y), lambda g, result: g * result * LN2),
+    (r"\bar{x} = \bar{z}\,2^y", r"\bar{y} = \bar{z}\,z \ln 2"), promote="float",
+)  # fmt: skip
+
+
+def _two_to(y: Any) -> Any:
+    from .functions import exp2
+
+    return exp2(y)
+
+
+nextafter = _binary("nextafter", np.nextafter, (lambda g: g, lambda g: g * 0), (r"\bar{x} = \bar{z}", r"\bar{y} = 0"))
+
+
+def _xlog1py(x: Any, y: Any) -> Any:
+    return np.where((np.asarray(x) == 0) & ~np.isnan(y), 0, x * np.log1p(y)).astype(np.result_type(x, y))
+
+
+def _log1p(y: Any) -> Any:
+    from .functions import log1p
+
+    return log1p(y)
+
+
+xlog1py = _binary(
+    "special_xlog1py", _xlog1py,
+    (lambda g, x, y: g * where((x == 0) & (y <= -1), zeros_as(g), _log1p(y)), lambda g, x, y: g * (x / (y + 1))),
+    (r"\bar{x} = \bar{z} \odot \ln(1 + y)", r"\bar{y} = \bar{z} \odot x/(1+y)"), promote="float", grad_fn="SpecialXlog1PyBackward0",
+)  # fmt: skip
+
+
+def _not_derived(name: str) -> Any:
+    def vjp(g: Any) -> Any:
+        raise RuntimeError(f"the derivative for '{name}' is not implemented.")
+
+    return vjp
+
+
+_zeta_each = np.frompyfunc(lambda s, q: gammas.zeta(float(s), float(q)), 2, 1)
+zeta = _binary(
+    "special_zeta", lambda x, y: np.asarray(_zeta_each(x, y), np.result_type(x, y)), (_not_derived("zeta"), lambda g, x, y: g * -x * zeta(x + 1, y)),
+    ("", r"\bar{y} = -x\,\zeta(x+1, y)\,\bar{z}"), promote="float",
+)  # fmt: skip
+
+
+def _density(x: Any, y: Any) -> Any:
+    """d P(a, x) / d x"""
+    return exp((x - 1) * log(y) - y - lgamma(x))
+
+
+igamma = _binary(
+    "igamma", lambda x, y: bessel.incomplete_gamma(x, y, False), (_not_derived("igamma: input"), lambda g, x, y: g * _density(x, y)),
+    ("", r"\bar{y} = \bar{z}\,y^{x-1} e^{-y} / \Gamma(x)"),
+)  # fmt: skip
+igammac = _binary(
+    "igammac", lambda x, y: bessel.incomplete_gamma(x, y, True), (_not_derived("igammac: input"), lambda g, x, y: -g * _density(x, y)),
+    ("", r"\bar{y} = -\bar{z}\,y^{x-1} e^{-y} / \Gamma(x)"),
+)  # fmt: skip
+for _row in (ldexp, nextafter, igamma, igammac):
+    publish_binary(_row)
+for _row, _name in ((xlog1py, "xlog1py"), (zeta, "zeta"), (igamma, "gammainc"), (igammac, "gammaincc")):
+    publish_binary(_row, "special", (_name,), inplace=False)
+
+
+def _heaviside(x: Any, y: Any) -> Any:
+    at_zero = np.where(x == 0, y, (x > 0).astype(x.dtype))
+    return np.where(np.isnan(x), x, at_zero).astype(x.dtype) if x.dtype.kind == "f" else at_zero.astype(x.dtype)
+
+
+heaviside_row = Op("heaviside", _heaviside, inputs=("x", "y"), elementwise=True, grad_fn="NotImplemented")
+
+
+def _same_types(input: Any, values: Any) -> None:
+    for name, place, value in (("input", 1, input), ("values", 2, values)):
+        if not isinstance(value, Tensor):
+            raise must_be_tensor("heaviside", name, place, value)
+    if input._data.dtype is not values._data.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
+@export("torch method")
+def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
+    """0 below zero, 1 above, `values` at zero."""
+    _same_types(input, values)
+    return apply(heaviside_row, (input, values))
+
+
+@export("method")
+def heaviside_(self: Any, values: Any) -> Any:
+    """In place."""
+    _same_types(self, values)
+    return write(heaviside_row, self, (values,))
+
+
+export("method", "conj_physical_")(lambda self: self)
+# torch.special's names of functions that live elsewhere
+for _name, _source in (("expit", "sigmoid"), ("round", "round"), ("softmax", "softmax"), ("log_softmax", "log_softmax")):
+    if _source in TORCH:
+        SPECIAL.setdefault(_name, TORCH[_source])
+__all__ = ["entr", "erfcx", "heaviside", "igamma", "igammac", "log_ndtr", "ndtr", "ndtri", "zeta"]
