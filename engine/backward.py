@@ -11,6 +11,7 @@ vjps record.
 from __future__ import annotations
 
 import heapq
+import warnings
 from collections.abc import Iterator, Sequence
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -31,20 +32,7 @@ Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _nothing = (None,)
 _seeds: dict[Any, Array] = {}
-_anomaly = False
-_running = 0  # depth of backward passes: hooks may start one inside another
-
-
-def anomaly_enabled() -> bool:
-    """Whether detect_anomaly is on."""
-    return _anomaly
-
-
-def set_anomaly(enabled: bool) -> bool:
-    """Turn detect_anomaly on or off; returns what was."""
-    global _anomaly
-    before, _anomaly = _anomaly, enabled
-    return before
+_passes: list[Pass] = []  # the passes that run now: hooks may start one inside another
 
 
 class Pass:
@@ -70,6 +58,7 @@ class Pass:
         self.captures = captures
         self.captured: dict[int, Any] = {}
         self.only = only  # with captures or inputs: the nodes on a way to one of them
+        self.nodes: dict[Node, int] = {}  # all nodes below the roots, and how many cotangents each still waits for
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -115,7 +104,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
     a time, and that one passes by the heap.
     """
     root_nodes = [accumulator(t) if t._node is None else t._node for t, _ in this.roots]
-    waiting = reachable(root_nodes)
+    waiting = this.nodes = reachable(root_nodes)
     watcher = events.watcher
     expected = dict(waiting) if watcher is not None else waiting
     if this.captures is not None:
@@ -156,11 +145,16 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 cotangent = None
                 yield node
                 continue
-            grads = fire(node, cotangent, create)
-            if hooked and node.post_hooks:
-                grads = _after_fire(node, grads, cotangent, create)
-            if _anomaly:
-                _find_nan(node, grads)
+            try:
+                grads = fire(node, cotangent, create)
+                if hooked and node.post_hooks:
+                    grads = _after_fire(node, grads, cotangent, create)
+                if modes.anomaly and modes.check_nan:
+                    _find_nan(node, grads)
+            except Exception:
+                if modes.anomaly:
+                    _tell_origin(node)
+                raise
             if not retain and node.saved:
                 node.saved = None
                 if watcher is not None:
@@ -219,7 +213,8 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
                     mask |= 1 << k
             quick = known[mask]
     if quick is None:
-        vals = unpack(node, create) if node.saved is None or node.saved else ()
+        keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
+        vals = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
         return _told(node, cotangent, fitted(node, apply_vjps(node, cotangent, vals), create))
     grads: Sequence[Any] = quick(node, cotangent)
     if node.shapes is not None or not op.elementwise:
@@ -294,7 +289,7 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     if watcher is not None and before is not None:
         old = before._data.copy()
     if create:
-        leaf._grad = cotangent if before is None else before + cotangent
+        leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
     elif before is None:
         # 3 = the caller's name, this frame's parameter and getrefcount's own: nobody else has it
         if increment.base is not None or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
@@ -367,9 +362,11 @@ def _before_fire(node: Node, cotangent: Any, create: bool) -> Any:
             if row[nr] is None:
                 continue
             before = _data(row[nr])
+            if type(before) is _ndarray and not before.ndim and not create:
+                row[nr] = before.copy()  # seeds are shared
             answer = hook(_as_tensor(row[nr]))
             if answer is not None:
-                row[nr] = _checked(answer, node.out_meta[nr], create)
+                row[nr] = _checked(hook, answer, node.out_meta[nr], create)
             if watcher is not None:
                 watcher.hook(node, "tensor", before, _data(row[nr]))
     for hook in tuple((node.pre_hooks or {}).values()):
@@ -380,15 +377,25 @@ def _before_fire(node: Node, cotangent: Any, create: bool) -> Any:
     for nr, held in (node.retains or {}).items():
         tensor = held()
         if tensor is not None and row[nr] is not None:
-            have = tensor._grad
-            mine = row[nr] if create else _data(row[nr]).copy()
-            tensor._grad = _as_tensor(mine) if have is None else have + _as_tensor(mine)
+            have: Any = tensor._grad
+            mine = row[nr].clone() if create else _wrap(_data(row[nr]).copy())
+            tensor._grad = mine if have is None else have + mine
+            if watcher is not None:
+                watcher.hook(tensor, "retain_grad", None if have is None else have._data, tensor._grad._data)
     return row if type(cotangent) is list else row[0]
 
 
-def _checked(answer: Any, meta: Any, create: bool) -> Any:
-    if answer._data.shape != meta[0]:
-        raise RuntimeError("hook has changed the size of value")
+def _checked(hook: Any, answer: Any, meta: Any, create: bool) -> Any:
+    """What a hook returned, with PyTorch's checks."""
+    name = getattr(hook, "__name__", "<unknown>")
+    if not isinstance(answer, rows._Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    data = answer._data
+    if data.dtype is not meta[1]:
+        was, got = (errors.type_name(np.empty(0, d)) for d in (meta[1], data.dtype))
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was {was} got {got})")
+    if data.shape != meta[0]:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
     return _back(answer, create)
 
 
@@ -417,14 +424,39 @@ def _find_nan(node: Node, grads: Sequence[Any]) -> None:
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
 
 
+def _tell_origin(node: Node) -> None:
+    """Anomaly mode: say where in the program the node that fails was made."""
+    made_at = node.metadata.get("traceback_")
+    if made_at is None:
+        text = "No forward pass information available. Enable detect anomaly during forward pass for more information."
+    else:
+        text = "Traceback of forward call that caused the error:\n" + "".join(made_at)
+    warnings.warn(
+        f"Error detected in {node.name()}. {text} (Triggered internally at "
+        "/__w/pytorch/pytorch/torch/csrc/autograd/python_anomaly_mode.cpp:122.)",
+        UserWarning,
+        stacklevel=2,
+    )
+
+
+def current() -> Pass | None:
+    """The backward pass that runs now, the innermost one."""
+    return _passes[-1] if _passes else None
+
+
+def will_run(node: Node) -> bool:
+    """Whether the pass that runs now comes (or came) to a node."""
+    this = current()
+    return this is not None and node in this.nodes and (this.only is None or node in this.only)
+
+
 def run(this: Pass) -> None:
     """Drain a backward pass, under the grad mode that it needs."""
-    global _running
     watcher = events.watcher
     if watcher is not None:
         watcher.backward_begin([t for t, _ in this.roots], [_data(c) for _, c in this.roots], this.retain, this.create)
     mode, modes.grad = modes.grad, this.create
-    _running += 1
+    _passes.append(this)
     error: BaseException | None = None
     try:
         for _ in backward_steps(this):
@@ -433,7 +465,7 @@ def run(this: Pass) -> None:
         error = problem
         raise
     finally:
-        _running -= 1
+        _passes.pop()
         modes.grad = mode
         if watcher is not None:
             watcher.backward_end(error)
@@ -456,15 +488,24 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
         if given is None:
             if tensor._requires_grad and tensor._data.size != 1:
                 raise RuntimeError(errors.SCALAR_ONLY)
-            if tensor._requires_grad and tensor._data.dtype.kind not in "fc":
+            if tensor._requires_grad and tensor._data.dtype.kind != "f":
                 raise RuntimeError("grad can be implicitly created only for real scalar outputs but got " + str(tensor.dtype))
             seed: Any = one(tensor._data)
         else:
+            if not isinstance(given, rows._Tensor):
+                raise TypeError("gradients can be either Tensors or None, but got " + type(given).__name__)
+            if tensor._data.dtype.kind == "c" and given._data.dtype.kind != "c":
+                raise RuntimeError(
+                    "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+                    f"grad_output[{nr}] has a dtype of {given.dtype} and output[{nr}] has a dtype of {tensor.dtype}."
+                )
             if given._data.shape != tensor._data.shape:
                 raise RuntimeError(
                     f"Mismatch in shape: grad_output[{nr}] has a shape of torch.Size({list(given._data.shape)}) and output[{nr}] has a "
                     f"shape of torch.Size({list(tensor._data.shape)})."
                 )
+            if given._data.dtype is not tensor._data.dtype:
+                given = given.to(tensor.dtype)
             seed = given if create else given._data
         if not tensor._requires_grad:
             raise errors.no_grad_to_give(nr)
@@ -525,7 +566,7 @@ def grad(
 ) -> tuple[Any, ...]:
     """torch.autograd.grad: the gradients of `outputs` with respect to `inputs`, `.grad` left alone."""
     outs = (outputs,) if hasattr(outputs, "_node") else tuple(outputs)
-    wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
+    wanted = (inputs,) if hasattr(inputs, "_node") or hasattr(inputs, "output_nr") else tuple(inputs)
     if grad_outputs is None:
         given: tuple[Any, ...] = (None,) * len(outs)
     else:
@@ -544,9 +585,12 @@ def grad(
     captures: dict[tuple[Node, int], int] = {}
     slots = []
     for t in wanted:
-        if not t._requires_grad:
+        if isinstance(t, tuple):  # a GradientEdge
+            key = (t[0], t[1])
+        elif not t._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-        key = (accumulator(t) if t._node is None else t._node, t._output_nr)
+        else:
+            key = (accumulator(t) if t._node is None else t._node, t._output_nr)
         slots.append(captures.setdefault(key, len(captures)))
     this = Pass(roots, retain, create_graph, captures)
     run(this)

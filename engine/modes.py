@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,6 +17,11 @@ from . import events
 
 grad = True
 inference = False
+anomaly = False  # nodes remember where in the program they were made, and errors of backward tell it
+check_nan = True  # with `anomaly`: a nan in backward is an error
+saved_hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = ()  # (pack, unpack), innermost last
+hooks_refused = ""  # why saved_tensors_hooks are refused here, "" where they are welcome
+told_once: set[str] = set()  # warnings that PyTorch gives once a process
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -154,7 +160,60 @@ def is_inference_mode_enabled() -> bool:
     return inference
 
 
+class _Thorough:
+    """An intervention that changes nothing: while there is one, no op takes the short way around `op.apply`."""
+
+    def leaf(self, tensor: Any) -> None:
+        """Nothing to change."""
+
+    def before_op(self, op: Any, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
+        """Nothing to change."""
+        return inputs, grad_enabled
+
+
+_THOROUGH = _Thorough()
+
+
+def watch_nodes() -> None:
+    """Let every op go the general way while anomaly mode or saved-tensor hooks want to see each node."""
+    if anomaly or saved_hooks:
+        if events.intervention is None:
+            events.intervention = _THOROUGH
+    elif events.intervention is _THOROUGH:
+        events.intervention = None
+
+
+def set_anomaly(enabled: bool, nan: bool = True) -> None:
+    """Turn anomaly mode on or off."""
+    global anomaly, check_nan
+    anomaly, check_nan = enabled, nan
+    watch_nodes()
+
+
+def set_saved_hooks(hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...]) -> None:
+    """Replace the stack of saved-tensor hooks."""
+    global saved_hooks
+    saved_hooks = hooks
+    watch_nodes()
+
+
+def where() -> list[str]:
+    """The place of the program that runs now, as lines of a traceback: from the script's own level down to the call."""
+    home = __file__.rpartition("/")[0]
+    frames: list[traceback.FrameSummary] = []
+    for frame in reversed(traceback.extract_stack()):
+        if frame.filename.startswith(home):
+            continue
+        frames.append(frame)
+        if frame.name == "<module>":
+            break
+    return traceback.StackSummary.from_list(frames[::-1]).format()
+
+
 def reset() -> None:
     """Back to the modes of a fresh process: a script may end inside a mode that it set by a call."""
-    global grad, inference
-    grad, inference = True, False
+    global grad, inference, hooks_refused
+    grad, inference, hooks_refused = True, False, ""
+    set_anomaly(False)
+    set_saved_hooks(())
+    told_once.clear()
