@@ -1,10 +1,10 @@
 """Plan: a step of training that ran once, replayed as numpy calls on memory that is taken once.
 
 This is what plays thousands of epochs and what a slider drags. A plan gives the engine's own bits or is not
-made: `Plan.of` runs the step twice, the second time beside a replay, and compares. The step's Python code
-does not run in a replay, so it must do nothing but compute.
+made: `Plan.of` traces one step, runs the next one beside a replay, and compares. The step's Python code does
+not run in a replay, so it must do nothing but compute.
 
-    plan = Plan.of(step)            # two ordinary steps; None where the step cannot be replayed
+    plan = Plan.of(step)            # three ordinary steps; None where the step cannot be replayed
     if plan is None or not plan.run(1000):
         ...                         # as ever: step()
 """
@@ -42,12 +42,15 @@ class Plan:
 
     @staticmethod
     def of(step: Callable[[], Any]) -> Plan | None:
-        """Run `step` twice, and make its plan; None where a replay would not give the same bits.
+        """Run `step` three times, and make its plan; None where a replay would not give the same bits.
+
+        The first time is for what only a first step does: gradients and optimizer states that are not there yet.
 
         Args:
             step: computes, goes backward, moves an optimizer; what it returns (a tensor, or a tuple of them) is what
                 `run` returns.
         """
+        step()
         if events.watcher is not None or events.intervention is not None or not modes.grad:
             step()
             step()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import events
+from engine.plan import Plan
 from engine.torch_module import module as engine_torch
 from gradviz.recording.recorder import Recorder
 
@@ -68,6 +69,23 @@ def recorded(workload: Workload) -> Turns:
         with events.watch(recorder):
             exec(code, names)
         recorder.drain()
+        return time.perf_counter() - start
+
+    return run
+
+
+def planned(workload: Workload) -> Turns | None:
+    """The step replayed by a plan; None where there is none."""
+    names = names_of(workload, engine_torch())
+    code = compile(workload.step, SCRIPT, "exec")
+    plan = Plan.of(lambda: exec(code, names))
+    if plan is None:
+        return None
+
+    def run(turns: int) -> float:
+        start = time.perf_counter()
+        if plan.run(turns) is False:
+            raise RuntimeError(f"{workload.name}: the plan does not fit any more")
         return time.perf_counter() - start
 
     return run

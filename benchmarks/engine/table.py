@@ -8,7 +8,7 @@ from engine.torch_module import module as engine_torch
 
 from ..row import Row
 from .measure import Times, interleaved, ratio
-from .programs import eager, peer_torch, recorded
+from .programs import eager, peer_torch, planned, recorded
 from .workloads import WORKLOADS, Workload
 
 
@@ -27,13 +27,22 @@ def _row(name: str, ours: Times, peer: Times | None, target: float | None) -> Ro
 def of_workload(workload: Workload) -> Iterator[Row]:
     """The rows of one workload."""
     torch = peer_torch()
-    ways = {"eager": (eager(workload, engine_torch()), workload.eager), "recorded": (recorded(workload), workload.recorded)}
-    programs = [run for run, _ in ways.values()]
+    ways = {
+        "eager": (eager(workload, engine_torch()), workload.eager),
+        "recorded": (recorded(workload), workload.recorded),
+        "plan": (planned(workload), workload.plan),
+    }
+    programs = [run for run, _ in ways.values() if run is not None]
     peers = [eager(workload, torch)] if torch is not None else []
     times = interleaved([*programs, *peers])
     peer = times[-1] if peers else None
-    for (way, (_, target)), ours in zip(ways.items(), times, strict=False):
-        yield _row(f"engine/{workload.name} {way}", ours, peer, target)
+    taken = iter(times)
+    for way, (run, target) in ways.items():
+        name = f"engine/{workload.name} {way}"
+        if run is None:
+            yield Row(name, "no plan", "-", None, f"≤ {target:g}", False)
+        else:
+            yield _row(name, next(taken), peer, target)
 
 
 def table() -> Iterator[Row]:

@@ -1,0 +1,239 @@
+"""A replayed step gives the engine's own bits, on every workload of the benchmarks, or there is no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.engine.programs import names_of
+from benchmarks.engine.workloads import WORKLOADS, Workload
+from engine.plan import Plan
+from engine.tensor import Tensor
+from engine.torch_module import module
+
+torch = module()
+ByName = pytest.mark.parametrize("workload", WORKLOADS, ids=[w.name for w in WORKLOADS])
+
+
+def stepper(workload: Workload) -> tuple[Callable[[], Any], dict[str, Any]]:
+    """A step of the workload as a function that returns its loss, and the names that it works on."""
+    names = names_of(workload, torch)
+    code = compile(workload.step, "<workload>", "exec")
+
+    def step() -> Any:
+        exec(code, names)
+        return names.get("loss")
+
+    return step, names
+
+
+def numbers(workload: Workload, names: dict[str, Any]) -> list[bytes]:
+    """The leaves' bits."""
+    return [leaf._data.tobytes() for leaf in eval(workload.leaves, names)]
+
+
+@ByName
+def test_replayed_steps_end_where_eager_steps_end(workload: Workload) -> None:
+    step, names = stepper(workload)
+    eager_step, eager_names = stepper(workload)
+    plan = Plan.of(step)
+    assert plan is not None
+    replayed = plan.run(3)
+    for _ in range(6):
+        loss = eager_step()
+    assert numbers(workload, names) == numbers(workload, eager_names)
+    if loss is not None:
+        assert replayed._data.tobytes() == loss._data.tobytes()
+    again, expected = step(), eager_step()  # the engine goes on from where the plan stopped
+    assert again is expected is None or again._data.tobytes() == expected._data.tobytes()
+
+
+@ByName
+def test_gradients_that_stay_are_the_engines(workload: Workload) -> None:
+    text = "\n".join(
+        line for line in workload.step.splitlines() if "zero_grad" not in line and ".grad = None" not in line and "opt.step" not in line
+    )
+    lasting = Workload(**{**workload.__dict__, "step": "for leaf in leaves: leaf.grad = None\n" + text})
+    step, names = stepper(lasting)
+    names["leaves"] = eval(workload.leaves, names)
+    plan = Plan.of(step)
+    assert plan is not None
+    assert plan.run(2)
+    replayed = [leaf.grad._data.copy() for leaf in names["leaves"]]
+    step()
+    for ours, leaf in zip(replayed, names["leaves"], strict=True):
+        assert ours.tobytes() == leaf.grad._data.tobytes()
+
+
+def test_gradients_add_up_over_turns() -> None:
+    x = torch.ones(3, requires_grad=True)
+
+    def step() -> None:
+        (x * x).sum().backward()
+
+    plan = Plan.of(step)
+    assert plan is not None
+    assert plan.run(4)
+    assert x.grad.tolist() == [14.0] * 3  # three eager steps and four turns of 2 each
+
+
+def test_two_backwards_in_a_step() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+
+    def step() -> Any:
+        x.grad = None
+        y = x * x
+        y.sum().backward(retain_graph=True)
+        (y * 3).sum().backward()
+        return y
+
+    plan = Plan.of(step)
+    assert plan is not None
+    y = plan.run()
+    assert y.tolist() == [1.0, 4.0]
+    assert x.grad.tolist() == [8.0, 16.0]
+
+
+@pytest.mark.parametrize("options", [{"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {"weight_decay": 0.1}, {"maximize": True}])
+def test_sgd_with_options(options: dict[str, Any]) -> None:
+    ends = []
+    for planned in (True, False):
+        w = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+        opt = torch.optim.SGD([w], lr=0.1, **options)
+
+        def step(w: Any = w, opt: Any = opt) -> Any:
+            loss = (w * w).sum()
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+            return loss
+
+        if planned:
+            plan = Plan.of(step)
+            assert plan is not None
+            assert plan.run(3) is not False
+        else:
+            for _ in range(6):
+                step()
+        ends.append(w._data.tobytes())
+    assert ends[0] == ends[1]
+
+
+def test_adam_keeps_its_state() -> None:
+    ends = []
+    for planned in (True, False):
+        w = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+        opt = torch.optim.Adam([w], lr=0.1)
+
+        def step(w: Any = w, opt: Any = opt) -> None:
+            opt.zero_grad()
+            (w * w).sum().backward()
+            opt.step()
+
+        if planned:
+            plan = Plan.of(step)
+            assert plan is not None
+            assert plan.run(3)
+        else:
+            for _ in range(6):
+                step()
+        ends.append((w._data.tobytes(), float(opt.state[w]["step"])))
+    assert ends[0] == ends[1]
+
+
+# -- what makes a plan give up ------------------------------------------------------------------------------------
+
+
+def test_no_plan_where_the_graph_changes() -> None:
+    x = torch.ones(2, requires_grad=True)
+    turn = [0]
+
+    def step() -> None:
+        turn[0] += 1
+        y = x * x if turn[0] % 2 else x + x
+        y.sum().backward()
+
+    assert Plan.of(step) is None
+    assert turn[0] == 3
+    assert x.grad.tolist() == [6.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda x: (x * torch.rand(2)).sum(),
+        lambda x: torch.nn.functional.dropout(x, 0.5).sum(),
+        lambda x: (x * torch.tensor([1.0, 2.0])).sum(),
+        lambda x: (x * 2).add_(1).sum(),
+    ],
+    ids=["random numbers", "dropout", "a new leaf", "a write"],
+)
+def test_no_plan_for_what_cannot_be_repeated(body: Callable[[Any], Any]) -> None:
+    x = torch.ones(2, requires_grad=True)
+    assert Plan.of(lambda: body(x).backward()) is None
+
+
+def test_a_hook_is_called_by_every_step() -> None:
+    x = torch.ones(2, requires_grad=True)
+    seen: list[Any] = []
+    x.register_hook(lambda g: seen.append(g.tolist()))
+    assert Plan.of(lambda: (x * x).sum().backward()) is None
+    assert seen == [[2.0, 2.0]] * 3
+
+
+def test_a_plan_stops_when_the_world_changes() -> None:
+    w = torch.ones(2, requires_grad=True)
+    opt = torch.optim.SGD([w], lr=0.5)
+
+    def step() -> None:
+        opt.zero_grad()
+        (w * 3).sum().backward()
+        opt.step()
+
+    plan = Plan.of(step)
+    assert plan is not None
+    assert plan.run()
+    opt.param_groups[0]["lr"] = 0.25
+    before = w.tolist()
+    assert plan.run() is False
+    assert w.tolist() == before
+    opt.param_groups[0]["lr"] = 0.5
+    w._data = np.zeros(2, np.float32)
+    assert plan.run() is False
+
+
+def test_data_changed_in_place_is_seen() -> None:
+    x, w = torch.ones(2), torch.ones(2, requires_grad=True)
+
+    def step() -> Any:
+        return (x * w).sum()
+
+    plan = Plan.of(step)
+    assert plan is not None
+    with torch.no_grad():
+        w.fill_(5.0)
+    total = plan.run()
+    assert isinstance(total, Tensor)
+    assert total.item() == 10.0
+
+
+def test_long_chains_go_in_blocks_with_the_same_bits() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(70_001, requires_grad=True)
+
+    def step() -> Any:
+        x.grad = None
+        y = (x * 1.5 - 0.25).tanh()
+        z = y * y + x
+        z.mean().backward()
+        return z
+
+    plan = Plan.of(step)
+    assert plan is not None
+    z = plan.run()
+    gradient = x.grad._data.tobytes()
+    assert z._data.tobytes() == step()._data.tobytes()
+    assert gradient == x.grad._data.tobytes()
