@@ -63,7 +63,7 @@ def _digamma(v: float) -> float:
         return math.nan
     total = 0.0
     if v < 0:
-        total -= math.pi / math.tan(math.pi * (v - math.floor(v)))
+        total -= math.pi / math.tan(math.pi * math.fmod(v, 1.0))
         v = 1 - v
     while v < 10:
         total -= 1 / v

@@ -289,4 +289,22 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     return tuple(out)
 
 
+@export("torch")
+def block_diag(*tensors: Any) -> Any:
+    """A matrix with the given ones on its diagonal, and zeros elsewhere."""
+    blocks = []
+    for k, t in enumerate(tensors):
+        if t._data.ndim > 2:
+            raise RuntimeError(f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {k} has {t._data.ndim} dimensions")
+        blocks.append(t if t._data.ndim == 2 else t.reshape(1, -1))
+    blocks = list(_common(blocks))
+    width = sum(b._data.shape[1] for b in blocks)
+    rows, at = [], 0
+    for b in blocks:
+        n = b._data.shape[1]
+        rows.append(apply(pad_into, (b,), {"shape": (b._data.shape[0], width), "dim": 1, "start": at, "length": n}))
+        at += n
+    return cat_(rows, 0)
+
+
 __all__ = ["BY_NUMPY", "cat", "cat_", "narrow", "pad_into", "stack", "stack_row", "unbind"]

@@ -202,10 +202,39 @@ def lu_solve_old(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -
     return lu_solve(LU_data, LU_pivots, input)
 
 
-def _cholesky_solved(b: Any, factor: Any, upper: bool) -> Any:
-    first, second = (factor.mT, factor) if upper else (factor, factor.mT)
-    y = apply(solve_triangular_row, (first, b), {"upper": False, "left": True, "unitriangular": False})
-    return apply(solve_triangular_row, (second, y), {"upper": True, "left": True, "unitriangular": False})
+def _with_cholesky(b: Any, factor: Any, upper: bool) -> Any:
+    first, second = (tr(factor), factor) if upper else (factor, tr(factor))
+    y = solve_triangular_row(first, b, upper=False, left=True, unitriangular=False)
+    return solve_triangular_row(second, y, upper=True, left=True, unitriangular=False)
+
+
+def _cholesky_solve_factor(g: Any, factor: Any, result: Any, upper: bool) -> Any:
+    common = product(cholesky_solve_row(g, factor, upper=upper), tr(result))
+    common = common + tr(common)
+    return -(product(factor, common) if upper else product(common, factor))
+
+
+cholesky_solve_row = Op(
+    "cholesky_solve", _with_cholesky, inputs=("b", "factor"),
+    vjps=(lambda g, factor, upper: cholesky_solve_row(g, factor, upper=upper), _cholesky_solve_factor),
+    formulas=(r"\bar{B} = A^{-1}\bar{X}", r"\bar{L} = -(\bar{B}X^{\mathsf{T}} + X\bar{B}^{\mathsf{T}})\,L"),
+)  # fmt: skip
+
+
+def _cholesky_inverted(factor: Any, upper: bool) -> Any:
+    eye = np.broadcast_to(np.eye(factor.shape[-1], dtype=factor.dtype), factor.shape)
+    return _with_cholesky(eye, factor, upper)
+
+
+def _cholesky_inverse_vjp(g: Any, factor: Any, result: Any, upper: bool) -> Any:
+    common = product(result, product(g + tr(g), result))
+    return -(product(factor, common) if upper else product(common, factor))
+
+
+cholesky_inverse_row = Op(
+    "cholesky_inverse", _cholesky_inverted, inputs=("factor",), vjps=(_cholesky_inverse_vjp,),
+    formulas=(r"\bar{L} = -A^{-1}(\bar{B} + \bar{B}^{\mathsf{T}})A^{-1}L",),
+)  # fmt: skip
 
 
 @export("torch method")
@@ -214,15 +243,14 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: Any = None) 
     for name, t in (("b", input), ("u", L)):
         if t._data.ndim < 2:
             raise RuntimeError(f"{name} should have at least 2 dimensions, but has {t._data.ndim} dimensions instead")
-    return _cholesky_solved(input, L, upper)
+    return apply(cholesky_solve_row, (input, L), {"upper": upper})
 
 
 @export("torch method")
 def cholesky_inverse(input: Any, upper: bool = False, *, out: Any = None) -> Any:
     """The inverse of A, given its Cholesky factor."""
     must_be_square("cholesky_inverse", input)
-    eye = Tensor(np.broadcast_to(np.eye(input._data.shape[-1], dtype=input._data.dtype), input._data.shape).copy())
-    return _cholesky_solved(eye, input, upper)
+    return apply(cholesky_inverse_row, (input,), {"upper": upper})
 
 
 __all__ = ["lu_factor_row", "lu_row", "lu_unpack_row"]

@@ -313,6 +313,7 @@ def vander(x: Any, N: int | None = None, *, out: Any = None) -> Any:
     count = x._data.shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
+    x = x.reshape(1) if not x._data.ndim else x
     whole = x if x._data.dtype.kind in "fc" else x.long()
     ones = Tensor(np.ones(whole._data.shape, whole._data.dtype))
     columns, power = [ones], None

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .elementwise import abs_, pow_scalar, sign, where, zeros_as
-from .reduce import dims, spread
+from .reduce import dims, spread, sum_dim
 from .statistics import amax, amin
 
 
@@ -134,10 +135,32 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
 @export("torch method")
 def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     """Slices along a dimension kept at or below a norm."""
-    others = tuple(k for k in range(input._data.ndim) if k != dim % input._data.ndim)
-    size = vector_norm(input, p, others, True)
-    return input * _clip_factor(size, maxnorm)
+    return apply(renorm_row, (input,), {"p": p, "dim": dim, "maxnorm": maxnorm})
 
 
-def _clip_factor(size: Any, maxnorm: float) -> Any:
-    return apply(where, (Tensor(size._data > maxnorm), maxnorm / (size + 1e-7), size * 0 + 1))
+@export("method")
+def renorm_(self: Any, p: float, dim: int, maxnorm: float) -> Any:
+    """In place."""
+    return write(renorm_row, self, (), {"p": p, "dim": dim, "maxnorm": maxnorm})
+
+
+def _renormed(x: Any, p: float, dim: int, maxnorm: float) -> Any:
+    others = tuple(k for k in range(x.ndim) if k != dim % x.ndim)
+    size = norm_row(x, ord=float(p), dim=others, keepdim=True)
+    return x * where(size > maxnorm, maxnorm / (size + 1e-7), zeros_as(size) + 1)
+
+
+def _renorm_vjp(g: Any, x: Any, p: float, dim: int, maxnorm: float) -> Any:
+    others = tuple(k for k in range(x.ndim) if k != dim % x.ndim)
+    size = norm_row(x, ord=float(p), dim=others, keepdim=True)
+    over = size > maxnorm
+    inverse = 1 / (size + 1e-7)
+    along = sum_dim(g * x, dim=others, keepdim=True)
+    slope = _norm_vjp(along, x, size, float(p), others, True)
+    return where(over, maxnorm * inverse * (g - inverse * slope), g)
+
+
+renorm_row = Op(
+    "renorm", lambda x, p, dim, maxnorm: np.asarray(_renormed(x, p, dim, maxnorm), x.dtype), vjps=(_renorm_vjp,),
+    formulas=(r"\bar{x} = \frac{m}{\|x\|}(\bar{z} - \dots)",),
+)  # fmt: skip

@@ -44,10 +44,14 @@ def _odd(n: Array) -> Array:
     return (n + n + 1).astype(np.float64)
 
 
-def _at_ends(right: Callable[[Array], Array], left: Callable[[Array], Array], shifted: bool) -> Callable[[Array, Array, Array], Array]:
-    """The exact values at the ends of the interval; for large n inside it the recurrence loses nothing that matters."""
+def _at_ends(
+    right: Callable[[Array], Array], left: Callable[[Array], Array], shifted: bool, kind: str = ""
+) -> Callable[[Array, Array, Array], Array]:
+    """The exact values at the ends of the interval, and PyTorch's choice of formula inside it."""
+    inner = _by_angle(kind, shifted) if kind else None
 
     def edges(x: Array, n: Array, found: Array) -> Array:
+        found = found if inner is None else inner(x, n, found)
         ends = ((x == 1), (x == 0)) if shifted else ((x == 1), (x == -1))
         out = np.where(ends[0], right(n), np.where(ends[1], left(n), found))
         return np.where(n < 0, 0.0, out)
@@ -55,7 +59,31 @@ def _at_ends(right: Callable[[Array], Array], left: Callable[[Array], Array], sh
     return edges
 
 
-_one: Callable[[Array], Array] = lambda n: np.ones(n.shape)
+def _one(n: Array) -> Array:
+    return np.ones(n.shape)
+
+
+def _by_angle(kind: str, shifted: bool) -> Callable[[Array, Array, Array], Array]:
+    """Inside the interval and from a certain degree on PyTorch takes the trigonometric form."""
+    from_degree = {("w", True): 4, ("u", True): 6, ("v", True): 6}.get((kind, shifted), 6 if kind == "t" else 8)
+
+    def angles(x: Array, n: Array, found: Array) -> Array:
+        z = x + x - 1 if shifted else x
+        inside = (n > from_degree) & (np.abs(z) < 1)
+        angle = np.arccos(np.where(inside, z, 0).astype(x.dtype))
+        degree = n.astype(x.dtype)
+        half = x.dtype.type(0.5)
+        made = {
+            "t": lambda: np.cos(degree * angle),
+            "u": lambda: np.sin((degree + 1) * angle) / np.sin(angle),
+            "v": lambda: np.cos((degree + half) * angle) / np.cos(angle / 2),
+            "w": lambda: np.sin((degree + half) * angle) / np.sin(angle / 2),
+        }[kind]()
+        return np.where(inside, made, found)
+
+    return angles
+
+
 _ENDS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "t": (_one, _sign),
     "u": (lambda n: n + 1.0, lambda n: _sign(n) * (n + 1)),
@@ -70,12 +98,12 @@ _FIRST: dict[str, Callable[[Array], Array]] = {
 }
 for _kind, (_right, _left) in _ENDS.items():
     _start = _FIRST[_kind]
-    _row(f"chebyshev_polynomial_{_kind}", _start, lambda x, q, p, k: (x + x) * q - p, _at_ends(_right, _left, False))
+    _row(f"chebyshev_polynomial_{_kind}", _start, lambda x, q, p, k: (x + x) * q - p, _at_ends(_right, _left, False, _kind))
     _row(
         f"shifted_chebyshev_polynomial_{_kind}",
         lambda x, start=_start: start(x + x - 1),
         lambda x, q, p, k: ((x + x - 1) + (x + x - 1)) * q - p,
-        _at_ends(_right, _left, True),
+        _at_ends(_right, _left, True, _kind),
     )
 
 

@@ -14,13 +14,12 @@ from ..rows import must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import bessel, gammas
 from .elementwise import _binary, _unary, exp, log, sign, where, zeros_as
-from .functions import digamma, lgamma
+from .functions import digamma, erf, exp2, lgamma, log1p
 from .statistics import return_type
 
 # -- one variable ----------------------------------------------------------------------------------------------
 
 _ROOT = math.sqrt(2 * math.pi)
-ndtr = _unary("special_ndtr", bessel.ndtr, lambda g, x: g * exp(x * x * -0.5) * (1 / _ROOT), r"\bar{x} = \bar{z}\,\varphi(x)")
 ndtri = _unary("special_ndtri", bessel.ndtri, lambda g, result: g * _ROOT * exp(result * result * 0.5), r"\bar{x} = \bar{z} / \varphi(z)")
 erfcx = _unary(
     "special_erfcx",
@@ -56,8 +55,18 @@ i1e = _unary(
     "special_i1e", bessel.i1e, _i1e_vjp, r"\bar{x} = \bar{z}(I_0 e^{-|x|} - z(\mathrm{sign}(x) + 1/x))", grad_fn="SpecialI1EBackward0"
 )
 
-for _row in (ndtr, ndtri, erfcx, log_ndtr, entr, i0e, i1e):
+for _row in (ndtri, erfcx, log_ndtr, entr, i0e, i1e):
     publish_unary(_row, "special", (_row.name.removeprefix("special_"),), inplace=False)
+
+
+@export("special", "ndtr")
+def ndtr(input: Any, *, out: Any = None) -> Any:
+    """The distribution function of the standard normal distribution."""
+    if not isinstance(input, Tensor):
+        raise must_be_tensor("special_ndtr", "input", 1, input)
+    return (1 + apply(erf, (input / math.sqrt(2),))) * 0.5
+
+
 for _name in (
     "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "spherical_bessel_j0", "modified_bessel_i0", "modified_bessel_i1", "modified_bessel_k0",
     "modified_bessel_k1", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "airy_ai",
@@ -140,15 +149,9 @@ def frexp(input: Any, *, out: Any = None) -> Any:
 
 LN2 = math.log(2)
 ldexp = _binary(
-    "ldexp", lambda x, y: x * np.exp2(y), (lambda g, y: g * _two_to(y), lambda g, result: g * result * LN2),
+    "ldexp", lambda x, y: x * np.exp2(y), (lambda g, y: g * exp2(y), lambda g, result: g * result * LN2),
     (r"\bar{x} = \bar{z}\,2^y", r"\bar{y} = \bar{z}\,z \ln 2"), promote="float",
 )  # fmt: skip
-
-
-def _two_to(y: Any) -> Any:
-    from .functions import exp2
-
-    return exp2(y)
 
 
 nextafter = _binary("nextafter", np.nextafter, (lambda g: g, lambda g: g * 0), (r"\bar{x} = \bar{z}", r"\bar{y} = 0"))
@@ -158,15 +161,9 @@ def _xlog1py(x: Any, y: Any) -> Any:
     return np.where((np.asarray(x) == 0) & ~np.isnan(y), 0, x * np.log1p(y)).astype(np.result_type(x, y))
 
 
-def _log1p(y: Any) -> Any:
-    from .functions import log1p
-
-    return log1p(y)
-
-
 xlog1py = _binary(
     "special_xlog1py", _xlog1py,
-    (lambda g, x, y: g * where((x == 0) & (y <= -1), zeros_as(g), _log1p(y)), lambda g, x, y: g * (x / (y + 1))),
+    (lambda g, x, y: g * where((x == 0) & (y <= -1), zeros_as(g), log1p(y)), lambda g, x, y: g * (x / (y + 1))),
     (r"\bar{x} = \bar{z} \odot \ln(1 + y)", r"\bar{y} = \bar{z} \odot x/(1+y)"), promote="float", grad_fn="SpecialXlog1PyBackward0",
 )  # fmt: skip
 
