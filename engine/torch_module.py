@@ -15,7 +15,7 @@ from .tensor import Size, Tensor, device
 VERSION = "2.13.0"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
-    "autograd.graph", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "fft", "cuda", "backends",
+    "autograd.graph", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "backends",
 )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ class _ByOdds(Distribution):
 class Bernoulli(_ByOdds):
     """1 with a probability, else 0."""
 
-    support = constraints.boolean
+    support: Any = constraints.boolean
     has_enumerate_support = True
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:

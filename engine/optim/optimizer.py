@@ -178,6 +178,10 @@ class Optimizer:
             if watcher is not None:
                 watcher.optimizer_step(self, p, None, p._data, p._data, True)
             return
+        if group.get("capturable"):
+            raise AssertionError(
+                "If capturable=True, params and state_steps must be on supported devices: ['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']."
+            )
         state = self.state.get(p)
         kept: dict[str, Any] = {} if state is None else state
         before = p._data

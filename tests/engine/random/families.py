@@ -40,6 +40,19 @@ CASES: dict[str, tuple[str, bool]] = {
         "d.MixtureSameFamily(d.Categorical(b), d.Independent(d.Normal(torch.stack([a, b, a]), torch.ones(3, 3)), 1))",
         False,
     ),
+    "gumbel": ("d.Gumbel(a, b)", True),
+    "relaxed bernoulli": ("d.RelaxedBernoulli(torch.tensor(0.7), b / 4)", True),
+    "relaxed one-hot": ("d.RelaxedOneHotCategorical(torch.tensor(0.7), b)", True),
+    "transformed tanh": ("d.TransformedDistribution(d.Normal(a, b), [d.transforms.TanhTransform()])", True),
+    "transformed affine": (
+        "d.TransformedDistribution(d.Normal(a, b), [d.AffineTransform(b, 2.0), d.ExpTransform(), d.AffineTransform(0.5, -b)])",
+        True,
+    ),
+    "transformed sigmoid": ("d.TransformedDistribution(d.Normal(0.0, 1.0), [d.AffineTransform(a, b), d.SigmoidTransform()])", True),
+    "transformed vector": (
+        "d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.SoftplusTransform(), d.ExpTransform()])",
+        True,
+    ),
     "expanded": ("d.Normal(a, b).expand([2, 3])", True),
     "expanded categorical": ("d.Categorical(b).expand([4])", False),
 }
@@ -120,9 +133,9 @@ def run(torch: Any, name: str) -> dict[str, Any]:
     if p.log_prob(drawn).requires_grad:
         made["log_prob gradients"] = _grads(make().log_prob(drawn), names)
     for what in ("mean", "variance", "stddev"):
-        if not name.startswith(("student", "mixture of")):
+        if not name.startswith(("student", "mixture of", "transformed", "relaxed")):
             made[what] = getattr(make(), what).tolist()
-    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of")):
+    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of", "transformed", "relaxed")):
         made["entropy"] = make().entropy().tolist()
     if reparameterised:
         torch.manual_seed(12)
