@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..namespace import FUNCTIONAL, LINALG
+from .choices import Categorical, OneHotCategorical
 from .composed import Independent, MultivariateNormal
 from .continuous import Exponential, Laplace, Normal, Uniform
-from .discrete import Bernoulli, Categorical, Geometric, OneHotCategorical, Poisson
+from .discrete import Bernoulli, Geometric, Poisson
 from .distribution import Distribution, sum_last
 from .gammas import Beta, Dirichlet, Gamma
 

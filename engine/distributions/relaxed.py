@@ -11,8 +11,9 @@ from .. import random
 from ..creation import leaf
 from ..tensor import Tensor
 from . import constraints
+from .choices import Categorical, _OverCategorical
 from .continuous import Uniform
-from .discrete import Bernoulli, Categorical, _OverCategorical
+from .discrete import Bernoulli
 from .distribution import broadcast_all, clamp_probs, torch_function
 from .transforms import AffineTransform, ExpTransform, SigmoidTransform, TransformedDistribution
 

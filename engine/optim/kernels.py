@@ -18,7 +18,7 @@ _BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
 _DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
 
 
-def _array(x: Any) -> Any:
+def _array(x: Any) -> Array:
     """An array where numpy gave a scalar of its own; a symbol of a plan stays what it is."""
     return np.asarray(x) if isinstance(x, np.generic) else x
 
