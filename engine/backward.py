@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _nothing = (None,)
+_CREATES_CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a memory "
+    "leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure to reset the "
+    ".grad fields of your parameters to None after use to break the cycle and avoid the leak. (Triggered internally at "
+    "/__w/pytorch/pytorch/torch/csrc/autograd/engine.cpp:1307.)"
+)
 _seeds: dict[Any, Array] = {}
 _passes: list[Pass] = []  # the passes that run now: hooks may start one inside another
 
@@ -484,7 +490,7 @@ def one(data: Array) -> Array:
 def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: bool) -> list[tuple[Tensor, Any]]:
     """Check what backward starts from, with PyTorch's errors; a scalar gets the cotangent 1."""
     roots = []
-    for nr, (tensor, given) in enumerate(zip(tensors, cotangents, strict=True)):
+    for nr, (tensor, given) in enumerate(zip(tensors, cotangents, strict=False)):
         if given is None:
             if tensor._requires_grad and tensor._data.size != 1:
                 raise RuntimeError(errors.SCALAR_ONLY)
@@ -523,6 +529,8 @@ def backward(
     Raises:
         RuntimeError: with PyTorch's texts; see https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
     """
+    if create_graph:
+        modes.warn_once(_CREATES_CYCLE)
     if grad_tensors is None and inputs is None and isinstance(tensors, rows._Tensor):
         data = tensors._data
         if not data.ndim and data.dtype.kind == "f" and tensors._requires_grad and not create_graph:
@@ -536,9 +544,9 @@ def backward(
         given: tuple[Any, ...] = (None,) * len(outs)
     else:
         given = (grad_tensors,) if hasattr(grad_tensors, "_node") else tuple(grad_tensors)
+    roots = make_roots(outs, given, create_graph)
     if len(given) != len(outs):
         raise RuntimeError("got " + str(len(outs)) + " tensors and " + str(len(given)) + " gradients")
-    roots = make_roots(outs, given, create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     only = None
     if inputs is not None:

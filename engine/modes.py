@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import traceback
+import warnings
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -195,6 +196,13 @@ def set_saved_hooks(hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any
     global saved_hooks
     saved_hooks = hooks
     watch_nodes()
+
+
+def warn_once(text: str) -> None:
+    """A warning that PyTorch gives once a process; it names the line of the script."""
+    if text not in told_once:
+        told_once.add(text)
+        warnings.warn(text, UserWarning, stacklevel=3)
 
 
 def where() -> list[str]:

@@ -6,6 +6,7 @@ The class holds what a tensor is; what can be done with one is in `ops/` and arr
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,11 @@ class device:  # noqa: N801 - PyTorch's name
 
 
 CPU = device("cpu")
+
+_SCALAR_OF_GRAD = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first. "
+    "(Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/generated/python_variable_methods.cpp:822.)"
+)
 
 
 def _told(data: Any, sizes: tuple[Any, ...]) -> Array:
@@ -246,8 +252,8 @@ class Tensor:
                 "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
                 "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
                 ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
-                "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations. (Triggered internally at "
-                "/__w/pytorch/pytorch/pytorch/build/aten/src/ATen/core/TensorBody.h:494.)",
+                "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information. (Triggered internally at "
+                "/__w/pytorch/pytorch/build/aten/src/ATen/core/TensorBody.h:493.)",
                 UserWarning,
                 stacklevel=2,
             )
@@ -355,7 +361,7 @@ class Tensor:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._data.view()  # each call gives an array of its own, as in PyTorch
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: Any = None) -> Array:  # as in PyTorch no `copy`, of which numpy warns
         data = self.numpy()
         return data if dtype is None else data.astype(dtype, copy=False)
 
@@ -376,14 +382,49 @@ class Tensor:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return bool(self._data.item())
 
+    def _scalar(self) -> Any:
+        """The one element, for Python's own conversions."""
+        if self._data.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._data.item()
+
     def __float__(self) -> float:
-        return float(self.item())
+        if self._requires_grad and modes.grad:
+            modes.warn_once(_SCALAR_OF_GRAD)
+        return float(self._scalar())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._scalar())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        if self._requires_grad and modes.grad:
+            modes.warn_once(_SCALAR_OF_GRAD)
+        return complex(self._scalar())
+
+    def __copy__(self) -> Tensor:
+        made: Tensor = Tensor(self._data)
+        made._storage = self._storage
+        made._requires_grad = self._requires_grad
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self._node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were "
+                "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
+                "https://github.com/pytorch/pytorch/pull/103001"
+            )
+        if id(self) in memo:
+            return memo[id(self)]  # type: ignore[no-any-return]
+        made: Tensor = Tensor(self._data.copy())
+        made._requires_grad = self._requires_grad
+        if self._grad is not None:
+            made._grad = copy.deepcopy(self._grad, memo)
+        memo[id(self)] = made
+        for name, value in self.__dict__.items():
+            if not name.startswith("_"):  # what the user wrote on it
+                setattr(made, name, copy.deepcopy(value, memo))
+        return made
 
     def __index__(self) -> int:
         if self._data.dtype.kind not in "iub" or self._data.size != 1:
@@ -396,7 +437,7 @@ class Tensor:
     def __repr__(self) -> str:
         from .printing import tensor_text
 
-        named = self._node.name() if self._node is not None else None
+        named = type(self._node).__name__ if self._node is not None else None
         return tensor_text(
             self._data,
             dtype_name=self.dtype.name,
