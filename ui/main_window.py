@@ -28,6 +28,7 @@ from .timeline.panel import TimelinePanel
 from .workbench import Workbench
 
 FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own; the others share one
+SENTENCES = 2  # of a comparison, in the message; all are in the panel
 LOW_SCREEN = 900  # pixels of height
 PLAY_PAUSE_MS = 180  # between two steps when nothing moves
 FILES = "Scripts and recordings (*.py *.gvrec);;All files (*)"
@@ -121,8 +122,9 @@ class MainWindow(QMainWindow):
             [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
         )
         if low:
-            self.resizeDocks([timeline, derivation], [round(width * 0.52), round(width * 0.48)], along)
-            self.resizeDocks([timeline, derivation], [205, 205], Qt.Orientation.Vertical)
+            self.resizeDocks([timeline, derivation], [round(width * 0.44), round(width * 0.56)], along)
+            self.resizeDocks([timeline, derivation], [255, 255], Qt.Orientation.Vertical)
+            self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         else:
             self.resizeDocks([timeline, derivation], [150, round(height * 0.24)], Qt.Orientation.Vertical)
 
@@ -435,7 +437,9 @@ class MainWindow(QMainWindow):
             self.docks["What if"].show()
             self.docks["What if"].raise_()
             kind = "error" if comparison.error else "info"
-            self.message.tell(kind, "What if: " + comparison.text, "")
+            words = [difference.sentence for difference in comparison.differences] or [comparison.text]
+            rest = f" ({len(words) - SENTENCES} more under What if)" if len(words) > SENTENCES else ""
+            self.message.tell(kind, "What if: " + " · ".join(words[:SENTENCES]) + rest, comparison.text)
         elif self.message.text.startswith("What if: "):
             self.message.hide()
 

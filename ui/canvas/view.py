@@ -115,7 +115,7 @@ class CanvasView(QWidget):
         before = {n.id for n in self.geometry_.nodes}
         old, self.geometry_ = self.geometry_, made
         if fresh:
-            self._first_fit = self._first_fit or not before & {n.id for n in made.nodes}
+            self._first_fit = self._first_fit or not before & {n.id for n in made.nodes} or len(made.nodes) < len(before) // 2
             self._settle = None
         else:
             self._start_settling(old, made)
@@ -581,8 +581,7 @@ class CanvasView(QWidget):
             self.fit_current()
             self._first_fit = not self.isVisible()
         elif event.oldSize().isValid():
-            grown = event.size() - event.oldSize()
-            self.offset += QPointF(grown.width() / 2, grown.height() / 2)
+            self.offset += QPointF((event.size().width() - event.oldSize().width()) / 2, 0)  # the first row stays where it is
         self.repaint_all()
 
     def showEvent(self, event: object) -> None:

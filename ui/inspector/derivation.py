@@ -81,6 +81,7 @@ class DerivationPanel(QWidget):
         self.sentences: tuple[str, ...] = ()
         self._shown: Derivation | None = None
         self._slopes: Slopes | None = None
+        self._roomy = True  # there is room for more than formula, numbers and sentences
         self.empty = QLabel(_EMPTY, self)
         self.empty.setObjectName("derivation_empty")
         self.empty.setAccessibleName(_EMPTY)
@@ -187,6 +188,8 @@ class DerivationPanel(QWidget):
         needed = sum(part.sizeHint().width() + self._row_layout.spacing() for part in parts) + 40
         narrow = needed > self.width()
         lying = low and self.width() > needed + 300
+        self._roomy = lying or self.height() >= 260
+        self.where.setVisible(self._roomy)
         self._row_layout.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         self._body.setDirection(direction.LeftToRight if lying else direction.TopToBottom)
         self._body.setStretch(0, 0 if lying else 1)
@@ -276,7 +279,7 @@ class DerivationPanel(QWidget):
         last = len(self.sentences)
         for card in self.cards:
             card.set_state("ghost" if card.number > told else "current" if card.number == min(told, last) else "told")
-        self.slopes.set_slopes(self._slopes if told >= 2 else None)  # its tangents are the second part
+        self.slopes.set_slopes(self._slopes if told >= 2 and self._roomy else None)  # its tangents are the second part
         for sign in self.signs:
             sign.live = sign.number <= told
             sign.update()
