@@ -82,7 +82,7 @@ def test_training_goes_on_as_if_never_saved(tmp_path: Path) -> None:
             loss.backward()
             optimizer.step()
             scheduler.step()
-        return float(loss)
+        return float(loss.detach())
 
     torch.manual_seed(0)
     x = torch.randn(8, 3)
@@ -186,7 +186,7 @@ FORGED = {
 
 @pytest.mark.parametrize("name", FORGED)
 def test_a_damaged_or_forged_file_is_refused(name: str) -> None:
-    with pytest.raises(RuntimeError, match=r"this is no file of torch\.save in gradviz, or it is damaged"):
+    with pytest.raises(RuntimeError, match=r"this is no file of torch\.save, or it is damaged"):
         torch.load(FORGED[name]())
 
 
