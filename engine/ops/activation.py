@@ -10,7 +10,7 @@ import numpy as np
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
-from . import gammas
+from . import gammas, normal
 from .elementwise import abs_, exp, relu, sigmoid, tanh, where, zeros_as
 
 _more: dict[str, Any] = {"elementwise": True}
@@ -75,12 +75,23 @@ def _normal_cdf(x: Any) -> Any:
     return erf_row(x * math.sqrt(0.5)) * 0.5 + 0.5
 
 
+def _gelu(x: Any) -> Any:
+    if x.dtype == np.float32:
+        return normal.gelu(x)
+    return (x * (0.5 * (1 + gammas.erf(x * x.dtype.type(math.sqrt(0.5)))))).astype(x.dtype)
+
+
+def _gelu_slope(x: Any) -> Any:
+    if type(x) is np.ndarray and x.dtype == np.float32:
+        return normal.gelu_slope(x)
+    return _normal_cdf(x) + x * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
+
+
 erf_row = _row(
     "erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}"
 )
 gelu_exact = _row(
-    "gelu", lambda x: (x * (0.5 * (1 + gammas.erf(x * x.dtype.type(math.sqrt(0.5)))))).astype(x.dtype),
-    lambda g, x: g * (_normal_cdf(x) + x * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))",
+    "gelu", lambda x: _gelu(x), lambda g, x: g * _gelu_slope(x), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))",
 )  # fmt: skip
 _K = math.sqrt(2 / math.pi)
 

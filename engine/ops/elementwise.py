@@ -153,10 +153,15 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def _where_positive(g: Any, result: Any) -> Any:
+    """g where the result is positive; a choice costs an array a third of what a product with a mask does."""
+    return g * (result > 0) if isinstance(g, Tensor) else np.where(result > 0, g, 0)
+
+
 sigmoid = _unary(
     "sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))"
 )
-relu = _unary("relu", lambda x: np.maximum(x, 0), lambda g, result: g * (result > 0), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same")
+relu = _unary("relu", lambda x: np.maximum(x, 0), lambda g, result: _where_positive(g, result), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same")
 
 # -- choices ------------------------------------------------------------------------------------------
 
@@ -206,9 +211,10 @@ publish_unary(abs_, names=("abs", "absolute"))
 publish_unary(sigmoid, "torch method functional special")
 publish_unary(relu, "torch method functional")
 export("functional")(tanh)
-for _row in (mul, maximum, minimum, bitwise_and, bitwise_or, bitwise_xor):
+for _row in (bitwise_and, bitwise_or, bitwise_xor):
     publish_binary(_row)
-publish_binary(mul, names=("multiply",))
+for _row in (maximum, minimum):
+    publish_binary(_row, numbers="")
 for _row, _names in (
     (eq, ("eq",)),
     (ne, ("ne", "not_equal")),
@@ -217,7 +223,7 @@ for _row, _names in (
     (gt, ("gt", "greater")),
     (ge, ("ge", "greater_equal")),
 ):
-    publish_binary(_row, names=_names)
+    publish_binary(_row, names=_names, numbers="other")
 
 
 def _with_alpha(row: Op, names: tuple[str, ...]) -> None:
@@ -242,6 +248,16 @@ def _with_alpha(row: Op, names: tuple[str, ...]) -> None:
 
 _with_alpha(add, ("add",))
 _with_alpha(sub, ("sub", "subtract"))
+
+
+def _product(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The product, element by element."""
+    return into(out, apply(mul, (operand("mul", input, 1), operand("mul", other))), "mul")
+
+
+export("torch", "mul", "multiply")(_product)
+export("method", "mul", "multiply")(lambda self, other: apply(mul, (self, operand("mul", other, 1))))
+export("method", "mul_", "multiply_")(lambda self, other: _write_operator(mul)(self, other))
 
 
 def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
