@@ -78,17 +78,48 @@ def operand(function: str, value: Any, position: int = 2) -> Any:
     raise must_be_tensor(function, "other", position, value)
 
 
-def publish_binary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
-    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; y may be a number."""
+def invalid_combination(function: str, given: tuple[Any, ...], *signatures: str) -> TypeError:
+    """PyTorch's words for arguments that fit no signature."""
+    types = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in given)
+    known = "".join(f"\n * ({s})" for s in signatures)
+    return TypeError(f"{function}() received an invalid combination of arguments - got ({types}), but expected one of:{known}\n")
+
+
+def _refused(function: str, given: tuple[Any, ...], numbers: str) -> TypeError | None:
+    """The error for numbers where a tensor must stand; None where all is well."""
+    if not numbers:
+        for k, (argument, value) in enumerate(zip(("input", "other")[-len(given) :], given, strict=True), 1):
+            if not isinstance(value, Tensor):
+                return must_be_tensor(function, argument, k, value)
+        return None
+    fits = all(isinstance(v, (Tensor, *NUMBERS)) for v in given)
+    if fits and (len(given) == 1 or isinstance(given[0], Tensor) or (numbers == "both" and isinstance(given[1], Tensor))):
+        return None
+    first = "Tensor input, " if len(given) > 1 else ""
+    tail = ", *, Tensor out = None" if len(given) > 1 else ""
+    return invalid_combination(function, given, f"{first}Tensor other{tail}", f"{first}Number other{tail}")
+
+
+def publish_binary(
+    row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True, numbers: str = "both"
+) -> Op:
+    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; `numbers` says where a number may stand: "both", "other" or ""."""
     name = names[0] if names else row.name
+    told = f"special_{name}" if where == "special" else name
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-            raise must_be_tensor(name, "input", 1, input)
+        if not isinstance(input, Tensor) or not isinstance(other, Tensor):
+            wrong = _refused(told, (input, other), numbers)
+            if wrong is not None:
+                raise wrong
         result = apply(row, (operand(name, input, 1), operand(name, other)))
         return result if out is None else into(out, result, name)
 
     def method(self: Any, other: Any) -> Any:
+        if not isinstance(other, Tensor):
+            wrong = _refused(name, (other,), numbers)
+            if wrong is not None:
+                raise wrong
         return apply(row, (self, operand(name, other, 1)))
 
     def write_method(self: Any, other: Any) -> Any:

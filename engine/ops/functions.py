@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import result_type
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import NUMBERS, into, operand, publish_binary, publish_unary
+from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import gammas
 from .elementwise import (
@@ -273,11 +273,14 @@ addcdiv_row = Op(
     formulas=(r"\bar{x} = \bar{z}", r"\bar{a} = \bar{z} \oslash b", r"\bar{b} = -\bar{z} \odot a \oslash b^2"),
 )  # fmt: skip
 
-for _row in (atan2, hypot, fmod, remainder, copysign, logaddexp, logaddexp2, xlogy, fmax, fmin):
+for _row in (atan2, hypot, logaddexp, logaddexp2, fmax, fmin):
+    publish_binary(_row, numbers="")
+for _row in (fmod, copysign):
+    publish_binary(_row, numbers="other")
+for _row in (remainder, xlogy):
     publish_binary(_row)
-publish_binary(atan2, names=("arctan2",))
-export("special")(lambda input, other: apply(xlogy, (operand("xlogy", input, 1), operand("xlogy", other))))
-export("special", "xlogy")(lambda input, other: apply(xlogy, (operand("xlogy", input, 1), operand("xlogy", other))))
+publish_binary(atan2, names=("arctan2",), numbers="")
+publish_binary(xlogy, "special", ("xlogy",), inplace=False)
 
 
 @export("torch method", "lerp")
@@ -322,7 +325,16 @@ export("method", "__rmod__")(
 export("method", "__rfloordiv__")(
     lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 )
-export("torch method", "rsub")(lambda input, other, *, alpha=1: other - (input if alpha == 1 else input * alpha))
+
+
+@export("torch method")
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """other - alpha * input."""
+    if not isinstance(input, Tensor) or not isinstance(other, (Tensor, *NUMBERS)):
+        raise invalid_combination("rsub", (input, other), "Tensor input, Tensor other, *, Number alpha = 1")
+    return other - (input if alpha == 1 else input * alpha)
+
+
 export("torch method", "positive")(lambda input: input)
 export("torch method", "sgn")(lambda input: apply(sign, (input,)))
 export("method", "sgn_")(lambda self: self.sign_())
@@ -352,7 +364,7 @@ logical_and, logical_or, logical_xor = (
 )
 logical_not = Op("logical_not", np.logical_not, elementwise=True)
 for _row in (logical_and, logical_or, logical_xor):
-    publish_binary(_row)
+    publish_binary(_row, numbers="")
 publish_unary(logical_not)
 for _name, _f in {
     "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "isposinf": np.isposinf, "isneginf": np.isneginf, "signbit": np.signbit,
@@ -364,6 +376,11 @@ for _name, _f in {
 @export("torch method")
 def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Element by element: |a - b| <= atol + rtol |b|."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
+    if input._data.dtype is not other._data.dtype:
+        raise RuntimeError(f"{_low(input)} did not match {_low(other)}")
     return Tensor(np.isclose(input._data, other._data, rtol, atol, equal_nan))
 
 
@@ -466,7 +483,16 @@ def clamp_write(self: Any, min: Any = None, max: Any = None) -> Any:
 
 
 def _one_bound(name: str, low: bool) -> None:
-    export("torch method", name)(lambda input, bound, **k: clamp(input, bound) if low else clamp(input, None, bound))
+    def function(input: Any, bound: Any = None, *, min: Any = None, max: Any = None, out: Any = None) -> Any:
+        given = bound if bound is not None else min if low else max
+        if not isinstance(input, Tensor) or not isinstance(given, (Tensor, *NUMBERS)):
+            word = "min" if low else "max"
+            raise invalid_combination(
+                name, (input, given), f"Tensor input, Tensor {word}, *, Tensor out = None", f"Tensor input, Number {word}, *, Tensor out = None"
+            )
+        return clamp(input, given, out=out) if low else clamp(input, None, given, out=out)
+
+    export("torch method", name)(function)
     export("method", name + "_")(lambda self, bound: clamp_write(self, bound) if low else clamp_write(self, None, bound))
 
 

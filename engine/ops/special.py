@@ -196,9 +196,9 @@ igammac = _binary(
     ("", r"\bar{y} = -\bar{z}\,y^{x-1} e^{-y} / \Gamma(x)"),
 )  # fmt: skip
 for _row in (ldexp, nextafter, igamma, igammac):
-    publish_binary(_row)
-for _row, _name in ((xlog1py, "xlog1py"), (zeta, "zeta"), (igamma, "gammainc"), (igammac, "gammaincc")):
-    publish_binary(_row, "special", (_name,), inplace=False)
+    publish_binary(_row, numbers="")
+for _row, _name, _numbers in ((xlog1py, "xlog1py", "both"), (zeta, "zeta", "both"), (igamma, "gammainc", ""), (igammac, "gammaincc", "")):
+    publish_binary(_row, "special", (_name,), inplace=False, numbers=_numbers)
 
 
 def _heaviside(x: Any, y: Any) -> Any:
