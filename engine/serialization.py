@@ -1,7 +1,7 @@
 """torch.save and torch.load in a format that is data only: a zip of one JSON tree and plain numpy arrays.
 
 Nothing in such a file can run. Objects of other classes are named in the file, not stored, and `load` refuses them
-with the words of PyTorch's `weights_only`. Files that PyTorch wrote are pickles, and are not read.
+with the words of PyTorch's `weights_only`. Files that PyTorch wrote are read by checkpoint.py, under the same rule.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import struct
 import warnings
 import zipfile
 from collections import Counter, OrderedDict
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import checkpoint, dtypes
 from .creation import leaf
 from .tensor import Size, Tensor, device
 
@@ -173,11 +174,26 @@ def load(
         f.seek(-1, os.SEEK_CUR)
     try:
         with zipfile.ZipFile(f) as archive:
+            program = checkpoint.program_of(archive)
+            if program is not None:
+                return checkpoint.read(archive, program)
             return _Reader(archive, weights_only is not False).read()
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, RecursionError) as problem:
+    except checkpoint.RefusedError as refused:
+        raise UnpicklingError(_REFUSED.format(refused)) from None
+    except (
+        struct.error,
+        AttributeError,
+        UnicodeError,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        RecursionError,
+    ) as problem:
         raise RuntimeError(
-            "this is no file of torch.save in gradviz, or it is damaged. Files that PyTorch wrote hold programs (pickle) and are not read: "
-            "load them in PyTorch, and pass the arrays on with numpy.savez."
+            "this is no file of torch.save, or it is damaged. Files that PyTorch wrote before 1.6 are not read: load and save them again "
+            "in a newer PyTorch."
         ) from problem
 
 
