@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .catalogue import entry
+from .catalogue import Entry, entry
 from .edits import add, connect
 from .inference import Inferred, infer_block, show
-from .model import Block, Document, Param, Wire, WireKey, reach, targets_of
+from .model import Block, Document, Param, Wire, WireKey, reach, sources_of, targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,59 @@ def with_wire(document: Document, source: str, target: str, port: str, bridge: B
     found = entry(bridge.op)
     first = found.ports[0].name if found is not None else "input"
     return connect(connect(made, source, middle, first), middle, target, port)
+
+
+def refusals(document: Document, source: str, keys: Iterable[WireKey], known: dict[str, Inferred]) -> dict[WireKey, str]:
+    """For a wire that begins at a block: why it cannot end at each of some ports ("" where it can)."""
+    before = reach((source,), sources_of(document))
+    name = document.blocks[source].name
+    made: dict[WireKey, str] = {}
+    for target, port in keys:
+        if target in before:
+            other = document.blocks[target].name
+            made[(target, port)] = (
+                f"{name} cannot read its own result" if target == source else f"a circle: {name} is computed from {other}"
+            )
+        else:
+            made[(target, port)] = _shape_reason(document, source, target, port, known)
+    return made
+
+
+def refusals_into(document: Document, key: WireKey, sources: Iterable[str], known: dict[str, Inferred]) -> dict[str, str]:
+    """For a wire that ends at a port: why it cannot begin at each of some blocks ("" where it can)."""
+    target, port = key
+    after = reach((target,), targets_of(document))
+    name = document.blocks[target].name
+    made: dict[str, str] = {}
+    for source in sources:
+        if source in after:
+            other = document.blocks[source].name
+            made[source] = f"{name} cannot read its own result" if source == target else f"a circle: {other} is computed from {name}"
+        else:
+            made[source] = _shape_reason(document, source, target, port, known)
+    return made
+
+
+def _shape_reason(document: Document, source: str, target: str, port: str, known: dict[str, Inferred]) -> str:
+    made = known.get(source)
+    if made is None or not made.outputs:
+        return ""
+    wires = {**document.inputs(target), port: Wire(source)}
+    return infer_block(document.blocks[target], wires, known).problem
+
+
+def fitting_entries(known: Inferred | None) -> Callable[[Entry], bool]:
+    """Which entries a wire from a block can go into: those whose first input takes it, as far as that is known."""
+
+    def fits(found: Entry) -> bool:
+        if not found.ports:
+            return False
+        if known is None or known.spec is None or len([p for p in found.ports if not p.optional]) > 1:
+            return True
+        if any(s.required for s in found.settings):
+            return True
+        port = found.ports[0]
+        name = f"{port.name}.0" if port.many else port.name
+        return not infer_block(Block("?", found.op, ""), {name: Wire("!")}, {"!": known}).problem
+
+    return fits

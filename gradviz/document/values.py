@@ -1,0 +1,157 @@
+"""Values as people write them: a number, nested lists, a piece of a spreadsheet, `randn(2, 3)`; and files, checked, never pickle."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .model import LARGEST, SOURCES, Value
+from .problem import DocumentProblem
+
+LONGEST = 4_000_000  # characters
+_MADE = re.compile(r"(randn|rand|zeros|ones)\s*\(([\d\s,()\[\]]*?)(?:,?\s*seed\s*=\s*(\d{1,9}))?\s*\)")
+_SAFE = re.compile(r"[\d\s.,eE+\-\[\]()naifNIFTrueFls]*")
+
+
+def parse(text: str, before: Value) -> Value:
+    """The value that a text stands for; dtype and slider stay as they were.
+
+    Raises:
+        DocumentProblem: it stands for none.
+    """
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise DocumentProblem(f"the text has {len(text):,} characters")
+    made = _MADE.fullmatch(text.removeprefix("torch."))
+    if made is not None:
+        shape = tuple(int(n) for n in re.findall(r"\d{1,9}", made.group(2)))
+        return _checked(replace(before, shape=shape, data=(), source=made.group(1), seed=int(made.group(3) or before.seed)))
+    if not text:
+        raise DocumentProblem("a number is needed, or lists of numbers such as [1, 2, 3]")
+    rows = _table(text)
+    if rows is None:
+        if not _SAFE.fullmatch(text):
+            raise DocumentProblem("a number is needed, lists of numbers such as [[1, 2], [3, 4]], or randn(2, 3)")
+        try:
+            rows = ast.literal_eval(re.sub(r"\b(?:nan|inf)\b", "1e999", text) if "inf" in text and "nan" not in text else text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise DocumentProblem(f"“{text[:40]}” is neither a number nor lists of numbers") from None
+    shape, flat = flatten(rows)
+    return _checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+
+
+def _table(text: str) -> list[list[float]] | None:
+    """Rows of a spreadsheet (tabs between cells) or of a CSV text of several lines; None where it is something else."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if "\t" not in text and (len(lines) < 2 or "[" in text):
+        return None
+    rows = []
+    for number, line in enumerate(lines, 1):
+        cells = re.split(r"\t|;|,(?!\d+\t)", line.strip("\r"))
+        try:
+            rows.append([float(c.strip().replace(",", ".") or "nan") for c in cells])
+        except ValueError:
+            raise DocumentProblem("a cell is no number", f"row {number}") from None
+    if len({len(r) for r in rows}) > 1:
+        raise DocumentProblem(f"the rows have different lengths: {len(rows[0])} and {next(len(r) for r in rows if len(r) != len(rows[0]))}")
+    return rows
+
+
+def flatten(rows: Any) -> tuple[tuple[int, ...], list[float]]:
+    """Nested lists as a shape and the numbers row by row.
+
+    Raises:
+        DocumentProblem: lists of different lengths, or something that is no number.
+    """
+    shape: list[int] = []
+    level: list[Any] = [rows]
+    while level and isinstance(level[0], (list, tuple)):
+        if not all(isinstance(r, (list, tuple)) for r in level):
+            raise DocumentProblem("numbers and lists stand side by side")
+        lengths = {len(r) for r in level}
+        if len(lengths) > 1:
+            raise DocumentProblem(f"the rows have different lengths: {', '.join(map(str, sorted(lengths)))}")
+        shape.append(lengths.pop())
+        if len(shape) > 8:
+            raise DocumentProblem("at most 8 dimensions are possible")
+        level = [x for r in level for x in r]
+    if not all(isinstance(x, (int, float)) for x in level):
+        raise DocumentProblem("only numbers can stand in a tensor")
+    try:
+        return tuple(shape), [float(x) for x in level]
+    except OverflowError:
+        raise DocumentProblem("a number is too large") from None
+
+
+def _checked(value: Value) -> Value:
+    if value.source not in SOURCES or len(value.shape) > 8:
+        raise DocumentProblem("at most 8 dimensions are possible")
+    if value.size > LARGEST:
+        raise DocumentProblem(f"{value.size:,} numbers are too many; {LARGEST:,} are possible")
+    if value.source in ("randn", "rand") and not value.dtype.startswith("float"):
+        raise DocumentProblem(f"{value.source} draws floats; the dtype is {value.dtype}")
+    if value.dtype == "int64" and value.source == "data":
+        if not all(math.isfinite(v) for v in value.data):
+            raise DocumentProblem("int64 has no nan and no inf")
+        return replace(value, data=tuple(float(int(v)) for v in value.data))
+    return value
+
+
+def show(value: Value, most: int = 64) -> str:
+    """A value as one would type it."""
+    if value.source != "data":
+        seed = f", seed={value.seed}" if value.source in ("randn", "rand") else ""
+        return f"{value.source}({', '.join(map(str, value.shape))}{seed})"
+    if value.size > most:
+        return ""
+    return _nested([_short(v) for v in value.data], value.shape)
+
+
+def _short(v: float) -> str:
+    return f"{v:.6g}"
+
+
+def _nested(flat: Sequence[str], shape: tuple[int, ...]) -> str:
+    if not shape:
+        return flat[0] if flat else ""
+    rows = list(flat)
+    for size in reversed(shape[1:]):
+        rows = [f"[{', '.join(rows[k : k + size])}]" for k in range(0, len(rows), size)] if size else []
+    return f"[{', '.join(rows)}]"
+
+
+def load(path: str, before: Value) -> Value:
+    """The numbers of a .csv or .npy file; nothing in it is run.
+
+    Raises:
+        DocumentProblem: it cannot be read as numbers.
+    """
+    file = Path(path)
+    try:
+        if file.stat().st_size > 64 << 20:
+            raise DocumentProblem(f"{file.name} is larger than 64 MB")
+        if file.suffix == ".npy":
+            array = np.load(file, allow_pickle=False, mmap_mode="r")
+            if array.size > LARGEST or array.dtype.kind not in "fiub":
+                raise DocumentProblem(f"{file.name} has {array.size:,} elements of {array.dtype}; at most {LARGEST:,} numbers are possible")
+            return _checked(replace(before, shape=tuple(array.shape), data=tuple(float(v) for v in array.reshape(-1)), source="data"))
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as e:
+        raise DocumentProblem(f"{file.name} cannot be read: {e.strerror or e}") from None
+    except (ValueError, UnicodeDecodeError, EOFError):
+        raise DocumentProblem(f"{file.name} holds no plain table of numbers") from None
+    lines = [line for line in text.splitlines() if line.strip()]
+    if lines and not _SAFE.fullmatch(lines[0].replace(";", ",").replace("\t", ",")):
+        lines = lines[1:]  # a line of titles
+    if not lines:
+        raise DocumentProblem(f"{file.name} holds no numbers")
+    rows = _table("\n".join(lines) if len(lines) > 1 else lines[0].replace(",", "\t"))
+    shape, flat = flatten(rows)
+    return _checked(replace(before, shape=shape, data=tuple(flat), source="data"))

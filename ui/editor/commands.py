@@ -1,0 +1,218 @@
+"""What menus and keys do to the selected blocks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtWidgets import QApplication
+
+from gradviz.document import edits, wiring
+from gradviz.document.code import to_code
+from gradviz.document.expression import read_expression
+from gradviz.document.problem import DocumentProblem
+from gradviz.document.text import read, write
+
+from .arrange import arranged
+from .picker import Choice, Picker
+from .quick_add import add_expression
+
+if TYPE_CHECKING:
+    from .view import EditorView
+
+MIME = "application/x-gradviz-blocks"
+
+
+class Commands:
+    """Acts on the view's selection (or its selected wire)."""
+
+    def __init__(self, view: EditorView) -> None:
+        self.view = view
+        self.desk = view.desk
+
+    def _names(self) -> str:
+        chosen = self.desk.selected
+        return self.desk.document.blocks[chosen[0]].name if len(chosen) == 1 else f"{len(chosen)} nodes"
+
+    def delete(self, reconnect: bool = False) -> None:
+        """Delete the selected wire or blocks; with `reconnect` what read them reads their first input."""
+        if self.view.chosen_wire is not None:
+            self.desk.do("Delete a wire", edits.disconnect(self.desk.document, [self.view.chosen_wire]))
+        elif self.desk.selected:
+            label = f"Delete {self._names()}" + (" and reconnect" if reconnect else "")
+            self.desk.do(label, edits.remove(self.desk.document, self.desk.selected, reconnect))
+
+    def duplicate(self) -> None:
+        """A copy beside; wires that come in from outside come to the copy too."""
+        if not self.desk.selected:
+            return
+        document, chosen = self.desk.document, self.desk.selected
+        made, new = edits.paste(document, edits.part(document, chosen), 36, 36)
+        pairs = dict(zip([b for b in document.blocks if b in set(chosen)], new, strict=True))
+        for (target, port), wire in document.wires.items():
+            if target in pairs and wire.source not in pairs:
+                made = edits.connect(made, wire.source, pairs[target], port, wire.output)
+        self.desk.do(f"Duplicate {self._names()}", made)
+        self.desk.select(new)
+
+    def copy(self) -> None:
+        """To the clipboard, as a document and (for other programs) as code."""
+        if not self.desk.selected:
+            return
+        piece = edits.part(self.desk.document, self.desk.selected)
+        mime = QMimeData()
+        mime.setData(MIME, write(piece).encode())
+        mime.setText(to_code(piece).text)
+        QApplication.clipboard().setMimeData(mime)
+
+    def cut(self) -> None:
+        """Copy and delete."""
+        self.copy()
+        if self.desk.selected:
+            self.desk.do(f"Cut {self._names()}", edits.remove(self.desk.document, self.desk.selected))
+
+    def paste(self) -> None:
+        """Blocks, or an expression, from the clipboard."""
+        mime = QApplication.clipboard().mimeData()
+        if mime is not None and mime.hasFormat(MIME):
+            self._paste_blocks(bytes(mime.data(MIME).data()))
+        elif mime is not None and mime.hasText():
+            text = mime.text().strip()
+            try:
+                read_expression(self.desk.document, text)
+            except DocumentProblem as problem:
+                self.desk.note.emit("info", f"The clipboard holds no nodes, and its text is no expression: {problem}")
+                return
+            add_expression(self.view, text, self.view.new_place())
+
+    def _paste_blocks(self, data: bytes) -> None:
+        try:
+            piece = read(data).document
+        except (DocumentProblem, json.JSONDecodeError) as problem:
+            self.desk.note.emit("error", f"The clipboard cannot be pasted: {problem}")
+            return
+        if not piece.blocks:
+            return
+        left, top = min(b.x for b in piece.blocks.values()), min(b.y for b in piece.blocks.values())
+        at = self.view.to_graph(self.view.new_place())
+        made, new = edits.paste(self.desk.document, piece, round((at.x() - left) / 12) * 12, round((at.y() - top) / 12) * 12)
+        self.desk.do(f"Paste {len(new)} nodes" if len(new) > 1 else f"Paste {made.blocks[new[0]].name}", made)
+        self.desk.select(new)
+
+    def select_all(self) -> None:
+        """Every block."""
+        self.desk.select(self.desk.document.blocks)
+
+    def select_upstream(self) -> None:
+        """With everything that the selected blocks are computed from."""
+        self.desk.select(edits.upstream(self.desk.document, self.desk.selected))
+
+    def select_downstream(self) -> None:
+        """With everything that is computed from them."""
+        self.desk.select(edits.downstream(self.desk.document, self.desk.selected))
+
+    def toggle(self, flag: str) -> None:
+        """requires_grad of tensors, retain_grad or muted of the others."""
+        made = edits.toggle(self.desk.document, self.desk.selected, flag)
+        if made is self.desk.document:
+            what = "tensors of floats" if flag == "requires_grad" else "operations"
+            self.desk.note.emit("info", f"{flag} can be turned on {what}: select some first.")
+        self.desk.do(f"Turn {flag} of {self._names()}" if self.desk.selected else "", made)
+
+    def no_grad(self) -> None:
+        """A no_grad frame around the selected operations, or out of it."""
+        made = edits.toggle_no_grad(self.desk.document, self.desk.selected)
+        if made is self.desk.document:
+            self.desk.note.emit("info", "no_grad goes around operations: select some first.")
+        self.desk.do("Turn no_grad", made)
+
+    def detach(self) -> None:
+        """A detach in the selected wire, or after the selected block."""
+        desk = self.desk
+        wire = self.view.chosen_wire
+        if wire is not None:
+            made, block = edits.insert_on_wire(desk.document, wire, "torch.detach")
+            desk.do("Detach a wire", made)
+            desk.select((block,))
+        elif desk.selected:
+            source = desk.selected[0]
+            users = desk.document.users(source)
+            rect = self.view.shapes.blocks[source].rect
+            made, block = edits.add(desk.document, "torch.detach", rect.right() + 70, rect.top())
+            made = edits.connect(made, source, block, "input")
+            for target, port in users:
+                made = edits.connect(made, block, target, port)
+            desk.do(f"Detach {desk.document.blocks[source].name}", made)
+            desk.select((block,))
+        else:
+            desk.note.emit("info", "Select a wire or a node, then press D.")
+
+    def comment(self) -> None:
+        """A comment frame around the selected blocks, its text ready to type."""
+        if not self.desk.selected:
+            self.desk.note.emit("info", "A comment goes around nodes: select some first.")
+            return
+        made = edits.frame(self.desk.document, "comment", "Comment", self.desk.selected)
+        self.desk.do("Add a comment", made)
+        self.view.inline.edit_comment(list(made.frames)[-1])
+
+    def uncomment(self) -> None:
+        """The selected blocks out of their comments."""
+        self.desk.do("Remove a comment", edits.unframe(self.desk.document, self.desk.selected, "comment"))
+
+    def rename(self) -> None:
+        """Type another name."""
+        if self.desk.selected:
+            self.view.inline.rename(self.desk.selected[0])
+
+    def align(self, edge: str) -> None:
+        """Left or top edges of the selected blocks on one line."""
+        self.desk.do(f"Align {'left' if edge == 'left' else 'top'}", edits.align(self.desk.document, self.desk.selected, edge))
+
+    def distribute(self, along: str) -> None:
+        """The same distance between the selected blocks."""
+        self.desk.do("Distribute", edits.distribute(self.desk.document, self.desk.selected, along))
+
+    def arrange(self) -> None:
+        """Lay out the selected blocks, or all; the rest stays in place."""
+        chosen = self.desk.selected if len(self.desk.selected) > 1 else tuple(self.desk.document.blocks)
+        if not chosen:
+            return
+        blocks = self.desk.document.blocks
+        corner = QPointF(min(blocks[i].x for i in chosen), min(blocks[i].y for i in chosen))
+        self.desk.do("Arrange", arranged(self.desk.document, chosen, corner))
+        if len(chosen) == len(blocks):
+            self.view.fit()
+
+    def connect(self) -> None:
+        """Choose by typing what the selected block's result goes to (no mouse needed)."""
+        desk = self.desk
+        if not desk.selected:
+            desk.note.emit("info", "Select the node whose result should go somewhere, then press W.")
+            return
+        source = desk.selected[0]
+        keys = [(i, n) for i, s in self.view.shapes.blocks.items() for n, _ in s.inputs if i != source]
+        reasons = wiring.refusals(desk.document, source, keys, desk.known)
+        blocks = desk.document.blocks
+
+        def find(text: str) -> list[Choice]:
+            rows = []
+            for key in keys:
+                words = f"{key[1]} of {blocks[key[0]].name}"
+                if text.strip().lower() in words.lower():
+                    taken = desk.document.wires.get(key)
+                    detail = reasons[key] or (f"has {blocks[taken.source].name} now" if taken is not None else "")
+                    rows.append((bool(reasons[key]), taken is not None, Choice(words, detail, key, not reasons[key])))
+            return [c for _, _, c in sorted(rows, key=lambda r: r[:2])]
+
+        def take(key: object) -> None:
+            if isinstance(key, tuple):
+                desk.do(f"Connect {blocks[source].name} to {blocks[key[0]].name}", edits.connect(desk.document, source, key[0], key[1]))
+            self.view.setFocus()
+
+        picker = Picker(f"Where should {blocks[source].name} go?", find, self.view)
+        picker.picked.connect(take)
+        picker.move(self.view.mapToGlobal(self.view.to_widget(self.view.shapes.blocks[source].output).toPoint()))
+        picker.show()
+        picker.line.setFocus()

@@ -1,0 +1,232 @@
+"""The document on the screen: what is known of it, its history, its file. The one place where an edit becomes a Qt signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from gradviz.document import wiring
+from gradviz.document.code import Code, to_code
+from gradviz.document.evaluate import Evaluation, evaluate
+from gradviz.document.inference import Inferred, infer
+from gradviz.document.journal import Journal
+from gradviz.document.keeping import load, save
+from gradviz.document.model import Document, WireKey
+from gradviz.document.problem import DocumentProblem
+
+REST_MS = 120  # after the last edit, what is slow (code, tables) follows
+
+
+class Change(QUndoCommand):
+    """An edit: the document before and after it. Taking it back is showing the one before."""
+
+    def __init__(self, desk: Desk, label: str, before: Document, after: Document, merge: str) -> None:
+        super().__init__(label)
+        self._desk = desk
+        self._before = before
+        self._after = after
+        self._merge = merge
+
+    def id(self) -> int:
+        return 1 if self._merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, Change) or other._merge != self._merge:
+            return False
+        self._after = other._after
+        self.setObsolete(self._after is self._before)
+        return True
+
+    def undo(self) -> None:
+        self._desk.show(self._before, f"undo {self.text()}")
+
+    def redo(self) -> None:
+        self._desk.show(self._after, self.text())
+
+
+class Desk(QObject):
+    """Holds a document; edits go through `do`, so that each has a name and can be taken back."""
+
+    changed = Signal()  # the document, what is inferred, and (live) what was computed
+    rested = Signal()  # a moment after the last change
+    selection_changed = Signal()
+    file_changed = Signal()  # path, or whether something is unsaved
+    note = Signal(str, str)  # kind ("info", "error", "good"), text
+
+    def __init__(self, state: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = state
+        self.document = Document()
+        self.known: dict[str, Inferred] = {}
+        self.ran = Evaluation()
+        self.broadcasts: dict[WireKey, str] = {}
+        self.selected: tuple[str, ...] = ()
+        self.path = ""
+        self.live = True
+        self.stack = QUndoStack(self)
+        self.stack.setUndoLimit(1000)
+        self.stack.cleanChanged.connect(self._told_clean)
+        self._journal: Journal | None = None
+        self._gesture = 0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.rested)
+        self._from_recovery = False
+
+    # -- edits ---------------------------------------------------------------------------------------------
+
+    def do(self, label: str, document: Document, merge: str = "") -> None:
+        """Make an edit. Edits with one `merge` key after another are one in the history."""
+        if document is not self.document:
+            self.stack.push(Change(self, label, self.document, document, merge))
+
+    def attempt(self, label: str, edit: Callable[[], Document], merge: str = "") -> bool:
+        """Make an edit that may refuse; says why, and gives False, where it does."""
+        try:
+            made = edit()
+        except DocumentProblem as problem:
+            self.note.emit("error", str(problem))
+            return False
+        self.do(label, made, merge)
+        return True
+
+    def gesture_key(self, what: str) -> str:
+        """A merge key of its own for one drag."""
+        self._gesture += 1
+        return f"{what} {self._gesture}"
+
+    def show(self, document: Document, label: str = "") -> None:
+        """Put another state of the document on the screen (the history calls it)."""
+        if self._journal is None:
+            self._open_journal(self.document)
+        self.document = document
+        if self._journal is not None:
+            try:
+                self._journal.write(document, label)
+            except OSError as problem:
+                self._journal = None
+                self.note.emit("error", f"Edits cannot be kept for recovery any more: {problem.strerror}")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        document = self.document
+        self.known = infer(document)
+        self.broadcasts = wiring.broadcasts(document, self.known)
+        self.ran = evaluate(document) if self.live else Evaluation()
+        kept = tuple(i for i in self.selected if i in document.blocks)
+        if kept != self.selected:
+            self.selected = kept
+            self.selection_changed.emit()
+        self.changed.emit()
+        self._rest.start()
+
+    def rest(self) -> None:
+        """Let what follows later follow now."""
+        if self._rest.isActive():
+            self._rest.stop()
+            self.rested.emit()
+
+    def set_live(self, on: bool) -> None:
+        """Run forward and backward at every change, or not."""
+        self.live = on
+        self._refresh()
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select blocks."""
+        chosen = tuple(dict.fromkeys(i for i in ids if i in self.document.blocks))
+        if chosen != self.selected:
+            self.selected = chosen
+            self.selection_changed.emit()
+
+    def code(self, *, train: bool = False) -> Code:
+        """The document as a program."""
+        ran = self.ran if self.live else evaluate(self.document)
+        return to_code(self.document, ran.loss, train=train)
+
+    def problem_of(self, block_id: str) -> str:
+        """What is wrong with a block, "" where nothing is."""
+        known = self.known.get(block_id)
+        if known is None:
+            return "it is part of a circle"
+        if known.problem:
+            return known.problem
+        text = self.ran.problems.get(block_id, "")
+        return "" if known.waiting and text.startswith("nothing at") else text
+
+    # -- files ----------------------------------------------------------------------------------------------
+
+    @property
+    def modified(self) -> bool:
+        """Whether something is not saved."""
+        return not self.stack.isClean() or self._from_recovery
+
+    @property
+    def title(self) -> str:
+        """The name of the file, or what stands for it."""
+        return Path(self.path).name if self.path else "untitled.gradviz"
+
+    def new(self, document: Document | None = None, path: str = "", *, unsaved: bool = False) -> None:
+        """Another document, with a history that begins here."""
+        self._drop_journal()
+        self._from_recovery = unsaved
+        self.document = document or Document()
+        self.path = path
+        self.selected = ()
+        self.stack.clear()
+        if unsaved:
+            self._open_journal(self.document)
+        self._refresh()
+        self.selection_changed.emit()
+        self.file_changed.emit()
+
+    def open(self, path: str) -> bool:
+        """Open a file; what cannot be opened leaves everything as it is."""
+        try:
+            opened = load(path)
+        except DocumentProblem as problem:
+            self.note.emit("error", str(problem))
+            return False
+        self.new(opened.document, str(Path(path).resolve()))
+        if opened.left_out:
+            few = "; ".join(opened.left_out[:3])
+            more = f"; and {len(opened.left_out) - 3} more" if len(opened.left_out) > 3 else ""
+            self.note.emit("error", f"{Path(path).name} was opened, without: {few}{more}")
+        return True
+
+    def save(self, path: str) -> bool:
+        """Write the document to a file."""
+        try:
+            save(self.document, path, self.state / "generations")
+        except DocumentProblem as problem:
+            self.note.emit("error", str(problem))
+            return False
+        self.path = str(Path(path).resolve())
+        self._from_recovery = False
+        self.stack.setClean()
+        self._drop_journal()
+        self.file_changed.emit()
+        self.note.emit("good", f"Saved {Path(path).name}")
+        return True
+
+    def close(self) -> None:
+        """The window goes, and what was to be saved was: no recovery is wanted."""
+        self._rest.stop()
+        self._drop_journal()
+
+    def _told_clean(self, _clean: bool) -> None:
+        self.file_changed.emit()
+
+    def _open_journal(self, document: Document) -> None:
+        try:
+            self._journal = Journal(self.state / "journals", self.path, document)
+        except OSError as problem:
+            self.note.emit("error", f"Edits cannot be kept for recovery: {problem.strerror}")
+
+    def _drop_journal(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None

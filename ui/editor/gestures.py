@@ -1,0 +1,284 @@
+"""What a mouse drag in the editor does: one class a gesture, with move, end and cancel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from gradviz.document import edits, wiring
+from gradviz.document.model import Document, WireKey
+
+from ..theme import FONT_PX, GRID_STEP, ui_font
+from .shapes import Shape, wire_path
+
+if TYPE_CHECKING:
+    from .view import EditorView
+
+SNAP = 34.0  # pixels within which a wire's end jumps to a port
+CLICK = 4.0  # pixels below which a drag is a click
+
+
+class Pan:
+    """Move the canvas under the mouse."""
+
+    def __init__(self, view: EditorView, at: QPointF) -> None:
+        self._view, self._at, self._start = view, at, QPointF(view.offset)
+        view.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def move(self, at: QPointF) -> None:
+        self._view.pan_to(self._start + at - self._at)
+
+    def end(self) -> None:
+        self._view.unsetCursor()
+
+    def cancel(self) -> None:
+        self._view.pan_to(self._start)
+        self._view.unsetCursor()
+
+    def paint(self, p: QPainter) -> None:
+        """Nothing but the moved canvas."""
+
+
+class Box:
+    """Select what a rectangle touches."""
+
+    def __init__(self, view: EditorView, at: QPointF, add: bool) -> None:
+        self._view, self._start, self._at = view, at, at
+        self._before = view.desk.selected if add else ()
+
+    def move(self, at: QPointF) -> None:
+        self._at = at
+        box = QRectF(self._view.to_graph(self._start), self._view.to_graph(at)).normalized()
+        self._view.desk.select((*self._before, *self._view.shapes.inside(box)))
+        self._view.update()
+
+    def end(self) -> None:
+        if (self._at - self._start).manhattanLength() < CLICK:
+            self._view.desk.select(self._before)
+
+    def cancel(self) -> None:
+        self._view.desk.select(self._before)
+
+    def paint(self, p: QPainter) -> None:
+        colour = QColor(self._view.theme.selection)
+        p.setPen(QPen(colour, 1.2))
+        colour.setAlphaF(0.15)
+        p.setBrush(colour)
+        p.drawRect(QRectF(self._start, self._at).normalized())
+
+
+class Move:
+    """Move the selected blocks; Shift leaves the grid alone."""
+
+    def __init__(self, view: EditorView, at: QPointF, ids: tuple[str, ...]) -> None:
+        self._view, self._at = view, at
+        blocks = view.desk.document.blocks
+        self._start = {i: (blocks[i].x, blocks[i].y) for i in ids if i in blocks}
+        self._before = view.desk.document
+        self._key = view.desk.gesture_key("move")
+        self._moved = False
+
+    def move(self, at: QPointF) -> None:
+        away = (at - self._at) / self._view.scale
+        if not self._moved and (at - self._at).manhattanLength() < CLICK:
+            return
+        self._moved = True
+        step = 1.0 if self._view.free_move else GRID_STEP / 2
+        dx, dy = round(away.x() / step) * step, round(away.y() / step) * step
+        places = {i: (x + dx, y + dy) for i, (x, y) in self._start.items()}
+        name = self._view.desk.document.blocks[next(iter(places))].name if len(places) == 1 else f"{len(places)} nodes"
+        self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self._key)
+
+    def end(self) -> None:
+        """The last place stays."""
+
+    def cancel(self) -> None:
+        if self._moved:
+            self._view.desk.stack.undo()
+
+    def paint(self, p: QPainter) -> None:
+        """Nothing but the moved blocks."""
+
+
+class Slide:
+    """Drag a number's slider: forward and backward run at each move."""
+
+    def __init__(self, view: EditorView, at: QPointF, shape: Shape) -> None:
+        self._view, self._id = view, shape.block.id
+        self._key = view.desk.gesture_key("slide")
+        self._area = shape.slider
+        self._moved = False
+        self.move(at)
+
+    def move(self, at: QPointF) -> None:
+        desk = self._view.desk
+        block = desk.document.blocks.get(self._id)
+        if block is None or block.value is None:
+            return
+        value = block.value
+        share = (self._view.to_graph(at).x() - self._area.left()) / self._area.width()
+        span = value.high - value.low
+        number = value.low + min(1.0, max(0.0, share)) * span
+        step = 10.0 ** math.floor(math.log10(span / 100)) if span > 0 else 1.0
+        number = round(round(number / step) * step, 12)
+        if value.data[0] != number:
+            self._moved = True
+            desk.do(f"Set {block.name}", edits.set_value(desk.document, self._id, replace(value, data=(number,))), self._key)
+
+    def end(self) -> None:
+        """The last value stays."""
+
+    def cancel(self) -> None:
+        if self._moved:
+            self._view.desk.stack.undo()
+
+    def paint(self, p: QPainter) -> None:
+        """Nothing but the value on its card."""
+
+
+class DragWire:
+    """Draw a wire: from an output to an input, from an input to an output, or an existing one to elsewhere."""
+
+    def __init__(
+        self, view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, moved: WireKey | None = None
+    ) -> None:
+        self.view = view
+        self.source, self.target, self.moved = source, target, moved
+        self._begun = self._at = at
+        desk = view.desk
+        self.document: Document = edits.disconnect(desk.document, [moved]) if moved is not None else desk.document
+        area = view.shown
+        visible = {i: s for i, s in view.shapes.blocks.items() if s.rect.adjusted(-80, -80, 80, 80).intersects(area)}
+        self.fits: dict[WireKey, str] | None = None
+        self.outs: dict[str, str] | None = None
+        if source:
+            keys = [(i, n) for i, s in visible.items() for n, _ in s.inputs if i != source]
+            self.fits = wiring.refusals(self.document, source, keys, desk.known)
+        elif target is not None:
+            self.outs = wiring.refusals_into(self.document, target, [i for i in visible if i != target[0]], desk.known)
+        self.snap_in: WireKey | None = None
+        self.snap_out = ""
+        self.reason = ""
+
+    def move(self, at: QPointF) -> None:
+        self._at = at
+        here, reach = self.view.to_graph(at), SNAP / self.view.scale
+        self.snap_in, self.snap_out, self.reason = None, "", ""
+        if self.fits is not None:
+            self.snap_in = self._nearest(here, reach)
+            self.reason = self.fits.get(self.snap_in, "") if self.snap_in is not None else ""
+        elif self.outs is not None:
+            near = self.view.shapes.output_at(here, reach) or self.view.shapes.at(here)
+            self.snap_out = near if near in self.outs else ""
+            self.reason = self.outs.get(self.snap_out, "")
+        self.view.update()
+
+    def _nearest(self, here: QPointF, reach: float) -> WireKey | None:
+        """The nearest port, one that fits before one that does not; on a card its first free port that fits."""
+        assert self.fits is not None  # only asked for wires that begin at an output
+        near: list[tuple[bool, float, WireKey]] = []
+        over = self.view.shapes.at(here)
+        for (block, name), reason in self.fits.items():
+            port = self.view.shapes.blocks[block].port(name)
+            if port is None:
+                continue
+            distance = math.hypot(port.x() - here.x(), port.y() - here.y())
+            if distance <= reach:
+                near.append((bool(reason), distance, (block, name)))
+            elif block == over:
+                taken = (block, name) in self.document.wires
+                near.append((bool(reason), reach + distance + (1e4 if taken else 0), (block, name)))
+        return min(near)[2] if near else None
+
+    def end(self) -> None:
+        view, desk = self.view, self.view.desk
+        far = (self._at - self._begun).manhattanLength() > 12
+        if self.snap_in is not None or self.snap_out:
+            source = self.source or self.snap_out
+            target = self.snap_in or self.target
+            assert target is not None  # one of both ends is a port
+            if self.reason:
+                view.refuse(source, target, self.reason, self._at, self.document)
+            elif (
+                desk.document.wires.get(target) is None or desk.document.wires[target].source != source or self.moved not in (None, target)
+            ):
+                a, b = self.document.blocks[source].name, self.document.blocks[target[0]].name
+                label = f"Move a wire to {b}" if self.moved is not None else f"Connect {a} to {b}"
+                desk.do(label, edits.connect(self.document, source, *target))
+        elif self.moved is not None:
+            if far:
+                desk.do("Take a wire off", self.document)
+        elif far:
+            view.quick_add(self._at, source=self.source, target=self.target)
+
+    def cancel(self) -> None:
+        self.view.update()
+
+    def paint(self, p: QPainter) -> None:
+        """In widget coordinates."""
+        view, theme = self.view, self.view.theme
+        end = self._at
+        if self.snap_in is not None:
+            at = view.shapes.blocks[self.snap_in[0]].port(self.snap_in[1])
+            end = view.to_widget(at) if at is not None else end
+        elif self.snap_out:
+            end = view.to_widget(view.shapes.blocks[self.snap_out].output)
+        if self.source:
+            begin = view.to_widget(view.shapes.blocks[self.source].output)
+        elif self.target is not None:
+            port = view.shapes.blocks[self.target[0]].port(self.target[1])
+            begin, end = end, view.to_widget(port) if port is not None else end
+        else:
+            return
+        caught = self.snap_in is not None or bool(self.snap_out)
+        colour = theme.error if self.reason else theme.success if caught else theme.selection
+        p.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.DashLine if self.reason else Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawPath(wire_path(begin, end))
+        if self.reason:
+            paint_bubble(p, self._at, self.reason, view)
+
+
+class Knife:
+    """Cut the wires that a line crosses."""
+
+    def __init__(self, view: EditorView, at: QPointF) -> None:
+        self._view, self._start, self._at = view, at, at
+
+    def move(self, at: QPointF) -> None:
+        self._at = at
+        self._view.update()
+
+    def end(self) -> None:
+        view = self._view
+        cut = view.shapes.crossed(view.to_graph(self._start), view.to_graph(self._at))
+        if cut:
+            view.desk.do("Cut a wire" if len(cut) == 1 else f"Cut {len(cut)} wires", edits.disconnect(view.desk.document, cut))
+
+    def cancel(self) -> None:
+        self._view.update()
+
+    def paint(self, p: QPainter) -> None:
+        p.setPen(QPen(QColor(self._view.theme.error), 1.8, Qt.PenStyle.DashLine))
+        p.drawLine(self._start, self._at)
+
+
+def paint_bubble(p: QPainter, at: QPointF, text: str, view: EditorView) -> None:
+    """Words beside the mouse, within the widget."""
+    theme = view.theme
+    font = ui_font(FONT_PX)
+    metrics = QFontMetricsF(font)
+    bounds = metrics.boundingRect(QRectF(0, 0, 320, 200), int(Qt.TextFlag.TextWordWrap), text)
+    box = QRectF(at.x() + 18, at.y() + 18, bounds.width() + 22, bounds.height() + 14)
+    box.moveLeft(max(8.0, min(box.left(), view.width() - box.width() - 8)))
+    box.moveTop(max(8.0, min(box.top(), view.height() - box.height() - 8)))
+    p.setPen(QPen(QColor(theme.error), 1.4))
+    p.setBrush(QColor(theme.surface))
+    p.drawRoundedRect(box, 6, 6)
+    p.setFont(font)
+    p.setPen(QColor(theme.text))
+    p.drawText(box.adjusted(11, 7, -11, -7), int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft), text)

@@ -1,0 +1,156 @@
+"""Editing in place: a line over the card for a value, a name, a number at a port, the text of a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+from gradviz.document import edits, values
+from gradviz.document.model import TENSOR, Document, Value
+
+from ..theme import FONT_PX, mono_font
+
+if TYPE_CHECKING:
+    from .view import EditorView
+
+
+class Inline(QObject):
+    """The line that is open on the canvas, if any."""
+
+    def __init__(self, view: EditorView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.line: QLineEdit | None = None
+        self._area = QRectF()
+        self._commit: Callable[[str], Document] | None = None
+        self._label = ""
+
+    def edit(self, block_id: str) -> None:
+        """Edit what a block is about: a tensor's value, another block's name."""
+        block = self._view.desk.document.blocks[block_id]
+        if block.op == TENSOR and block.value is not None:
+            self.edit_value(block_id)
+        elif block.op != "reroute":
+            self.rename(block_id)
+
+    def edit_value(self, block_id: str) -> None:
+        """A number, lists of numbers, or randn(2, 3)."""
+        desk = self._view.desk
+        block = desk.document.blocks[block_id]
+        value = block.value or Value()
+        shape = self._view.shapes.blocks[block_id]
+        area = QRectF(shape.rect.left() + 8, shape.rect.top() + 58, shape.rect.width() - 16, 26)
+
+        def commit(text: str) -> Document:
+            made = values.parse(text, value)
+            return edits.set_value(desk.document, block_id, widened(made))
+
+        self._open(area, values.show(value), f"Set {block.name}", commit, "Value: 1.5, [1, 2, 3], randn(2, 3)")
+
+    def rename(self, block_id: str) -> None:
+        """The name of a block."""
+        desk = self._view.desk
+        shape = self._view.shapes.blocks[block_id]
+        area = QRectF(shape.rect.left() + 8, shape.rect.top() + 4, shape.rect.width() - 16, 26)
+        name = desk.document.blocks[block_id].name
+        self._open(area, name, f"Rename {name}", lambda text: edits.rename(desk.document, block_id, text), "Name of the variable")
+
+    def edit_port(self, block_id: str, port: str) -> None:
+        """A number in place of a wire."""
+        desk = self._view.desk
+        at = self._view.shapes.blocks[block_id].port(port) or QPointF()
+        block = desk.document.blocks[block_id]
+
+        def commit(text: str) -> Document:
+            if not text.strip():
+                return edits.clear_param(desk.document, block_id, port)
+            number = values.parse(text, Value()).data[0]
+            whole = number.is_integer() and "." not in text and "e" not in text
+            return edits.set_param(desk.document, block_id, port, int(number) if whole else number)
+
+        held = block.params.get(port)
+        label = f"Set {port} of {block.name}"
+        self._open(QRectF(at.x() - 96, at.y() - 13, 90, 26), "" if held is None else str(held), label, commit, f"A number for {port}")
+
+    def edit_comment(self, frame_id: str) -> None:
+        """The text of a comment."""
+        desk = self._view.desk
+        frame = desk.document.frames[frame_id]
+        rect = self._view.shapes.frame_rect(frame)
+        area = QRectF(rect.left() + 8, rect.top() + 3, max(rect.width() - 16, 160), 28)
+        self._open(area, frame.text, "Change a comment", lambda text: edits.retext(desk.document, frame_id, text), "Text of the comment")
+
+    def _open(self, area: QRectF, text: str, label: str, commit: Callable[[str], Document], hint: str) -> None:
+        self.drop()
+        line = QLineEdit(text, self._view)
+        line.setObjectName("inline")
+        line.setAccessibleName(hint)
+        line.setPlaceholderText(hint)
+        line.setFont(mono_font(FONT_PX))
+        line.selectAll()
+        line.returnPressed.connect(self.take)
+        line.installEventFilter(self)
+        self.line, self._area, self._commit, self._label = line, area, commit, label
+        self.follow()
+        line.show()
+        line.setFocus()
+
+    def follow(self) -> None:
+        """Stay over the card when the canvas moves."""
+        if self.line is not None:
+            corner = self._view.to_widget(self._area.topLeft())
+            width = max(round(self._area.width() * self._view.scale), 170)
+            self.line.setGeometry(round(corner.x()), round(corner.y()), width, max(round(26 * self._view.scale), 24))
+
+    def take(self) -> None:
+        """Use what was typed; what is refused stays open, with the reason."""
+        line, commit = self.line, self._commit
+        if line is None or commit is None:
+            return
+        text = line.text()
+        if not line.isModified():
+            self.drop()
+            return
+        if self._view.desk.attempt(self._label, lambda: commit(text)):
+            self.drop()
+
+    def drop(self) -> None:
+        """Close the line."""
+        line, self.line, self._commit = self.line, None, None
+        if line is not None:
+            line.removeEventFilter(self)
+            focused = line.hasFocus()
+            line.hide()
+            line.deleteLater()
+            if focused:
+                self._view.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.drop()
+                return True
+        return super().eventFilter(watched, event)
+
+
+def widened(value: Value) -> Value:
+    """A slider whose ends hold the number."""
+    if value.size != 1 or value.source != "data" or not value.data:
+        return value
+    number = value.data[0]
+    if number != number or abs(number) == float("inf"):
+        return value
+    low, high = value.low, value.high
+    while number < low:
+        low = low * 2 if low < 0 else -1.0
+    while number > high:
+        high = high * 2 if high > 0 else 1.0
+    return replace(value, low=low, high=high)

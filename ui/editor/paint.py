@@ -1,0 +1,267 @@
+"""Painting a document: the cards of the recording's canvas, with ports, sliders, wires and frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
+from gradviz.document.catalogue import entry
+from gradviz.document.model import REROUTE, TENSOR, Block, Frame, WireKey
+from gradviz.recording.event import Stats
+from gradviz.recording.statistics import measure
+
+from ..canvas.cards import paint_card, paint_simple
+from ..canvas.edges import gradient_pen
+from ..pictures.heat import blend
+from ..pictures.numbers import short
+from ..theme import SMALL_PX, Theme, mono_font, ui_font
+from .desk import Desk
+from .shapes import Shape, Shapes
+
+Array = np.ndarray[Any, Any]
+NEAR = 0.42
+PORT = 5.0
+
+
+def picture_of(array: Array) -> Picture:
+    """A value as a card shows it."""
+    row = measure(array.reshape(1, -1))[0]
+    norm, mean, low, high = (float(v) for v in row[:4])
+    nans, infs, zeros = (int(v) for v in row[4:])
+    return Picture(array, Stats(tuple(array.shape), str(array.dtype), norm, max(abs(low), abs(high)), mean, low, high, nans, infs, zeros))
+
+
+def node_of(desk: Desk, block: Block) -> tuple[GraphNode, NodeState]:
+    """A block as the card of the recording's canvas that looks the same."""
+    ran, known = desk.ran, desk.known.get(block.id)
+    spec = known.spec if known is not None else None
+    value, grad = ran.values.get(block.id), ran.grads.get(block.id)
+    leaf = block.op == TENSOR
+    needs = ran.requires_grad.get(block.id, block.requires_grad)
+    quiet = desk.document.frame_of(block.id) is not None
+    if leaf:
+        kind = NodeKind.PARAMETER if block.requires_grad else NodeKind.LEAF
+    elif block.id == ran.loss:
+        kind = NodeKind.LOSS
+    else:
+        kind = NodeKind.NO_GRAD if quiet or not needs else NodeKind.OP
+    found = entry(block.op)
+    second = ran.grad_fns.get(block.id, "") or ("" if leaf else _call_text(block, found.title if found is not None else block.op))
+    shape = tuple(value.shape) if value is not None else (spec.shape if spec is not None else ())
+    dtype = str(value.dtype) if value is not None else (spec.dtype if spec is not None else "float32")
+    node = GraphNode(0, kind, block.name, block.op, second, shape, dtype, 0, needs, leaf)
+    badges = tuple(b for b, on in (("no_grad", quiet), ("muted", block.muted), ("retain_grad", block.retain_grad)) if on)
+    state = NodeState(
+        Status.UNBORN if value is None else Status.FIRED if grad is not None else Status.COMPUTED,
+        picture_of(value) if value is not None and value.size else None,
+        picture_of(grad) if grad is not None and grad.size else None,
+        needs,
+        badges=badges,
+    )
+    return node, state
+
+
+def _call_text(block: Block, title: str) -> str:
+    settings = ", ".join(f"{k}={v}" for k, v in block.params.items())
+    return f"{title}({settings})"
+
+
+def paint_block(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float) -> None:
+    """One block with its ports."""
+    block = shape.block
+    if block.op == REROUTE:
+        p.setPen(QPen(QColor(theme.edge), 1.6))
+        p.setBrush(QColor(theme.raised))
+        p.drawEllipse(shape.rect)
+        return
+    node, state = node_of(desk, block)
+    if scale < NEAR:
+        paint_simple(p, shape.rect, node, state, theme)
+    else:
+        paint_card(p, shape.card, node, state, theme)
+        if not shape.slider.isEmpty():
+            _slider(p, shape, theme)
+    if block.muted:
+        p.setPen(QPen(QColor(theme.no_grad), 2, Qt.PenStyle.DashLine))
+        p.drawLine(shape.inputs[0][1] if shape.inputs else shape.rect.topLeft(), shape.output)
+    problem = desk.problem_of(block.id)
+    if problem:
+        _problem(p, shape, problem, theme)
+
+
+def _slider(p: QPainter, shape: Shape, theme: Theme) -> None:
+    value = shape.block.value
+    if value is None:
+        return
+    area = shape.slider
+    middle = area.center().y()
+    p.setPen(QPen(QColor(theme.border), 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    p.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+    span = value.high - value.low
+    share = min(1.0, max(0.0, (value.data[0] - value.low) / span)) if span > 0 and np.isfinite(value.data[0]) else 0.0
+    zero = min(1.0, max(0.0, -value.low / span)) if span > 0 else 0.0
+    x0, x = area.left() + zero * area.width(), area.left() + share * area.width()
+    colour = QColor(theme.parameter if shape.block.requires_grad else theme.value)
+    p.setPen(QPen(colour, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    p.drawLine(QPointF(x0, middle), QPointF(x, middle))
+    p.setPen(QPen(QColor(theme.surface), 2))
+    p.setBrush(colour)
+    p.drawEllipse(QPointF(x, middle), 7, 7)
+
+
+def _problem(p: QPainter, shape: Shape, problem: str, theme: Theme) -> None:
+    p.setPen(QPen(QColor(theme.error), 2))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawRoundedRect(shape.rect.adjusted(-1, -1, 1, 1), 9, 9)
+    font = ui_font(SMALL_PX + 1)
+    lines = _wrapped(problem, QFontMetricsF(font), shape.rect.width() + 40, 3)
+    box = QRectF(shape.rect.left() - 20, shape.rect.bottom() + 8, shape.rect.width() + 40, 16.0 * len(lines) + 8)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(blend(QColor(theme.window), QColor(theme.error), 0.16))
+    p.drawRoundedRect(box, 5, 5)
+    p.setFont(font)
+    p.setPen(QColor(theme.text))
+    for k, line in enumerate(lines):
+        p.drawText(QRectF(box.left() + 8, box.top() + 4 + 16 * k, box.width() - 12, 16), Qt.AlignmentFlag.AlignVCenter, line)
+    p.setPen(QPen(QColor(theme.error), 2))
+    p.setBrush(QColor(theme.window))
+    at = shape.rect.topLeft()
+    p.drawEllipse(at, 8, 8)
+    p.drawLine(at + QPointF(0, -4), at + QPointF(0, 1))
+    p.drawPoint(at + QPointF(0, 4))
+
+
+def _wrapped(text: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if metrics.horizontalAdvance(longer) <= width - 16 or not lines[-1]:
+            lines[-1] = longer
+        elif len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = metrics.elidedText(longer + " …", Qt.TextElideMode.ElideRight, width - 16)
+            break
+    return lines
+
+
+def paint_ports(
+    p: QPainter, shape: Shape, theme: Theme, *, wired: set[str], names: bool, fits: dict[WireKey, str] | None, out: bool | None
+) -> None:
+    """The dots that wires begin and end at. While a wire is dragged, those that fit are lit and the others fade.
+
+    Args:
+        fits: for each input why the wire cannot end there ("" where it can); None where no wire is dragged to inputs.
+        out: whether the output fits the wire that is dragged to outputs; None where none is.
+    """
+    block = shape.block
+    for name, at in shape.inputs:
+        reason = fits.get((block.id, name)) if fits is not None else None
+        lit = fits is not None and reason == ""
+        ground = QColor(theme.success if lit else theme.value if name in wired else theme.window)
+        ring = QColor(theme.success if lit else theme.error if reason else theme.value if name in wired else theme.muted)
+        optional = _optional(block, name)
+        p.setOpacity(0.35 if reason else 1.0)
+        p.setPen(QPen(ring, 1.8, Qt.PenStyle.DotLine if optional and name not in wired else Qt.PenStyle.SolidLine))
+        p.setBrush(ground)
+        size = PORT + 2.5 if lit else PORT
+        p.drawEllipse(at, size, size)
+        number = block.params.get(name)
+        if number is not None and name not in wired:
+            _tag(p, at, f"{name} {short(float(number))}" if isinstance(number, (int, float)) else str(number), theme, strong=True)
+        elif (names or lit or name not in wired) and block.op != REROUTE:
+            _tag(p, at, name.replace("tensors.", "tensor "), theme, strong=lit)
+        p.setOpacity(1.0)
+    if out is None:
+        p.setPen(QPen(QColor(theme.edge), 1.8))
+        p.setBrush(QColor(theme.raised))
+    else:
+        p.setPen(QPen(QColor(theme.success if out else theme.error), 1.8))
+        p.setBrush(QColor(theme.success if out else theme.window))
+    p.drawEllipse(shape.output, PORT + (2.5 if out else 0), PORT + (2.5 if out else 0))
+
+
+def _optional(block: Block, name: str) -> bool:
+    found = entry(block.op)
+    port = found.port(name) if found is not None else None
+    return port is not None and (port.optional or (port.many and name != f"{port.name}.0"))
+
+
+def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, *, strong: bool) -> None:
+    font = mono_font(SMALL_PX)
+    width = QFontMetricsF(font).horizontalAdvance(text) + 8
+    box = QRectF(at.x() - width - 9, at.y() - 8, width, 16)
+    ground = QColor(theme.window)
+    ground.setAlphaF(0.85)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(ground)
+    p.drawRoundedRect(box, 4, 4)
+    p.setFont(font)
+    p.setPen(QColor(theme.text if strong else theme.muted))
+    p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_wires(
+    p: QPainter, desk: Desk, shapes: Shapes, area: QRectF, theme: Theme, chosen: WireKey | None, hidden: WireKey | None
+) -> None:
+    """The wires with arrow heads; where a gradient came back they have its colour and width."""
+    norms = {b: float(np.sqrt((g.astype(np.float64) ** 2).sum())) for b, g in desk.ran.grads.items()}
+    high = max(norms.values(), default=0.0)
+    low = min((n for n in norms.values() if n > 0), default=0.0)
+    for key, path in shapes.wires.items():
+        if key == hidden or not path.boundingRect().adjusted(-8, -8, 8, 8).intersects(area):
+            continue
+        source = desk.document.wires[key].source
+        flows = source in norms and key[0] in norms and norms[source] > 0
+        if key == chosen:
+            pen = QPen(QColor(theme.selection), 3.2)
+        elif flows:
+            pen = gradient_pen(norms[source], low, high, theme)
+        else:
+            pen = QPen(
+                QColor(theme.edge), 1.8, Qt.PenStyle.DashLine if not desk.ran.requires_grad.get(source, True) else Qt.PenStyle.SolidLine
+            )
+        p.setPen(pen)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawPath(path)
+        end = path.pointAtPercent(1.0) + QPointF(-PORT, 0)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(pen.color())
+        p.drawPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5)]))
+        words = desk.broadcasts.get(key)
+        if words:
+            _stretch(p, path, words, theme)
+
+
+def _stretch(p: QPainter, path: QPainterPath, words: str, theme: Theme) -> None:
+    """A broadcast, written on its wire."""
+    if path.length() < 70:
+        return
+    font = mono_font(SMALL_PX)
+    width = QFontMetricsF(font).horizontalAdvance(words) + 10
+    at = path.pointAtPercent(0.5)
+    box = QRectF(at.x() - width / 2, at.y() - 8, width, 16)
+    p.setPen(QPen(QColor(theme.border), 1))
+    p.setBrush(QColor(theme.surface))
+    p.drawRoundedRect(box, 8, 8)
+    p.setFont(font)
+    p.setPen(QColor(theme.muted))
+    p.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def paint_frame(p: QPainter, frame: Frame, rect: QRectF, theme: Theme) -> None:
+    """A no_grad frame (dashed, grey) or a comment (solid, its own colour)."""
+    quiet = frame.kind == "no_grad"
+    colour = QColor(theme.no_grad if quiet else theme.loss)
+    ground = QColor(colour)
+    ground.setAlphaF(0.10)
+    p.setPen(QPen(colour, 1.4, Qt.PenStyle.DashLine if quiet else Qt.PenStyle.SolidLine))
+    p.setBrush(ground)
+    p.drawRoundedRect(rect, 12, 12)
+    p.setFont(ui_font(SMALL_PX + 1, bold=True))
+    p.setPen(QColor(theme.muted if quiet else theme.text))
+    p.drawText(rect.adjusted(14, 8, -10, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, frame.text)

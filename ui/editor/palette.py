@@ -1,0 +1,97 @@
+"""The palette: every kind of node by category, with a search; drag it, press Enter, or double-click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from gradviz.document.catalogue import catalogue, search
+from gradviz.document.model import REROUTE
+
+MIME = "application/x-gradviz-op"
+_ORDER = (
+    "Tensors", "Elementwise",
+    "Reductions", "Linear algebra", "Activations", "Losses", "Autograd", "Shapes", "Joining", "Indexing", "Functions",
+    "Statistics", "Layers",
+)  # fmt: skip
+OP = Qt.ItemDataRole.UserRole
+
+
+class _Tree(QTreeWidget):
+    def mimeData(self, items: object) -> QMimeData:
+        mime = QMimeData()
+        item = self.currentItem()
+        if item is not None and item.data(0, OP):
+            mime.setData(MIME, QByteArray(str(item.data(0, OP)).encode()))
+        return mime
+
+
+class Palette(QWidget):
+    """Search above, categories below."""
+
+    chosen = Signal(str)  # id of an entry
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("editor palette")
+        self.line = QLineEdit(self)
+        self.line.setPlaceholderText("Search nodes…")
+        self.line.setAccessibleName("Search nodes")
+        self.line.setClearButtonEnabled(True)
+        self.tree = _Tree(self)
+        self.tree.setHeaderHidden(True)
+        self.tree.setAccessibleName("Nodes by category")
+        self.tree.setDragEnabled(True)
+        self.tree.setIndentation(14)
+        self.tree.setUniformRowHeights(True)
+        self.tree.itemActivated.connect(self._activated)
+        self.line.textChanged.connect(self._narrow)
+        self.line.returnPressed.connect(self._first)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(6)
+        column.addWidget(self.line)
+        column.addWidget(self.tree, 1)
+        self._narrow("")
+
+    def sizeHint(self) -> QSize:
+        return QSize(190, 400)
+
+    def _narrow(self, text: str) -> None:
+        self.tree.clear()
+        if text.strip():
+            for entry in search(text)[:80]:
+                self.tree.addTopLevelItem(_row(entry.op, entry.title, entry.op, entry.doc))
+            first = self.tree.topLevelItem(0)
+            if first is not None:
+                self.tree.setCurrentItem(first)
+            return
+        groups: dict[str, QTreeWidgetItem] = {}
+        found = [e for e in catalogue().values() if e.op != REROUTE]
+        for category in sorted({e.category for e in found}, key=lambda c: (_ORDER.index(c) if c in _ORDER else len(_ORDER), c)):
+            groups[category] = QTreeWidgetItem([category])
+            groups[category].setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            self.tree.addTopLevelItem(groups[category])
+        for entry in found:
+            groups[entry.category].addChild(_row(entry.op, entry.title, entry.op, entry.doc))
+        for name in ("Tensors", "Elementwise", "Reductions"):
+            if name in groups:
+                groups[name].setExpanded(True)
+
+    def _first(self) -> None:
+        item = self.tree.topLevelItem(0)
+        if item is not None and self.line.text().strip():
+            self._activated(item)
+
+    def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        op = item.data(0, OP)
+        if op:
+            self.chosen.emit(str(op))
+
+
+def _row(op: str, title: str, detail: str, doc: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([title])
+    item.setData(0, OP, op)
+    item.setToolTip(0, f"{detail}\n{doc}" if doc else detail)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
+    return item

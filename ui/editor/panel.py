@@ -1,0 +1,100 @@
+"""The editor: palette, canvas, and what belongs to the selected node and to the whole graph."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QToolButton, QUndoView, QVBoxLayout, QWidget
+
+from ..bridge import Bridge
+from ..pictures.numbers import short
+from ..theme import TITLE_PX, ui_font
+from .code_panel import CodePanel
+from .commands import Commands
+from .desk import Desk
+from .palette import Palette
+from .properties import Properties
+from .table import TableTwin
+from .training_panel import TrainingPanel
+from .view import EditorView
+
+
+class EditorPanel(QWidget):
+    """One document and all that shows it."""
+
+    def __init__(self, desk: Desk, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("editor")
+        self.desk = desk
+        self.view = EditorView(desk, bridge)
+        self.commands = Commands(self.view)
+        self.palette_ = Palette(self)
+        self.palette_.chosen.connect(self._add)
+        self.properties = Properties(desk)
+        self.code = CodePanel(desk, bridge)
+        self.training = TrainingPanel(desk, bridge)
+        self.history = QUndoView(desk.stack)
+        self.history.setEmptyLabel("As it was opened")
+        self.history.setAccessibleName("History of edits")
+        self.table = TableTwin(desk)
+        self.side = QTabWidget(self)
+        self.side.setDocumentMode(True)
+        self.side.setUsesScrollButtons(True)
+        pages: tuple[tuple[QWidget, str], ...] = (
+            (self.properties, "Node"), (self.code, "Code"), (self.training, "Train"), (self.history, "History"), (self.table, "Table"),
+        )  # fmt: skip
+        for page, title in pages:
+            self.side.addTab(page, title)
+        self.live = QToolButton(self)
+        self.live.setText("Live")
+        self.live.setCheckable(True)
+        self.live.setChecked(True)
+        self.live.setToolTip("Run forward and backward at every change")
+        self.live.toggled.connect(desk.set_live)
+        self.status = QLabel(self)
+        self.status.setFont(ui_font(TITLE_PX))
+        self.status.setAccessibleName("Result of the last run")
+        self.bar = QHBoxLayout()
+        self.bar.setContentsMargins(8, 4, 8, 4)
+        self.bar.addWidget(self.live)
+        self.bar.addWidget(self.status, 1)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self.bar)
+        column.addWidget(self.view, 1)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
+        for widget in (self.palette_, middle, self.side):
+            self.split.addWidget(widget)
+        self.split.setStretchFactor(1, 1)
+        self.split.setCollapsible(1, False)
+        self.split.setSizes([180, 800, 300])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.split)
+        desk.changed.connect(self._tell)
+        self._tell()
+
+    def _add(self, op: str) -> None:
+        """From the palette: beside the selected node, else in the middle."""
+        self.view.add(op, self.view.new_place())
+        self.view.show_block(self.desk.selected[-1])
+        self.view.setFocus()
+
+    def _tell(self) -> None:
+        """The loss and what is wrong, above the canvas."""
+        document, ran = self.desk.document, self.desk.ran
+        problems = [b for b in document.blocks if self.desk.problem_of(b)]
+        words = []
+        if not self.desk.live:
+            words.append("Live is off: shapes only")
+        elif ran.loss in document.blocks and ran.loss in ran.values:
+            array = ran.values[ran.loss]
+            name = document.blocks[ran.loss].name
+            words.append(f"{name} = {short(float(array))}" if array.size == 1 else f"backward from {name}, seeded with ones")
+        elif document.blocks:
+            words.append("Nothing requires grad yet: select a tensor and press R")
+        if problems:
+            words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}")
+        self.status.setText("   ·   ".join(words))
+        self.status.setToolTip("\n".join(f"{document.blocks[b].name}: {self.desk.problem_of(b)}" for b in problems))

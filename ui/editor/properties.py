@@ -1,0 +1,376 @@
+"""What is set at the selected node: name, value, parameters, inputs; everything can be typed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from gradviz.document import edits, values
+from gradviz.document.catalogue import MISSING, Entry, entry
+from gradviz.document.inference import show as shape_text
+from gradviz.document.model import DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
+from gradviz.document.problem import DocumentProblem
+
+from .desk import Desk
+from .inline import widened
+
+GRID = 64  # rows and columns that the grid shows
+
+
+class Grid(QTableWidget):
+    """A matrix as a spreadsheet; a piece of another spreadsheet can be pasted."""
+
+    def __init__(self, pasted: Callable[[str], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._pasted = pasted
+        self.setAccessibleName("Numbers of the tensor")
+        self.horizontalHeader().setDefaultSectionSize(62)
+        self.verticalHeader().setDefaultSectionSize(24)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Paste):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self._pasted(QApplication.clipboard().text())
+        else:
+            super().keyPressEvent(event)
+
+
+class Properties(QScrollArea):
+    """A form for the first selected block."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("properties")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._desk = desk
+        self._shown: tuple[str, str] = ("", "")
+        self._fields: dict[str, QWidget] = {}
+        self._grid: Grid | None = None
+        self._facts: QLabel | None = None
+        self._filling = False
+        desk.selection_changed.connect(self.refresh)
+        desk.rested.connect(self.refresh)
+        desk.changed.connect(self._follow)
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(270, 400)
+
+    @property
+    def block(self) -> Block | None:
+        """The block that the form is about."""
+        return self._desk.document.blocks.get(self._desk.selected[0]) if self._desk.selected else None
+
+    def field(self, name: str) -> QWidget | None:
+        """An input of the form by its name ("name", "value", a parameter, a port)."""
+        return self._fields.get(name)
+
+    def refresh(self) -> None:
+        """Show the selected block; where it is the same one, only what changed."""
+        block = self.block
+        wired = ",".join(sorted(self._desk.document.inputs(block.id))) if block is not None else ""
+        shown = (block.id, f"{block.op} {wired} {len(self._desk.selected)}") if block is not None else ("", "")
+        if shown != self._shown or block is None:
+            self._shown = shown
+            self._build(block)
+        self._follow()
+
+    def _build(self, block: Block | None) -> None:
+        body = QWidget()
+        form = QFormLayout(body)
+        form.setContentsMargins(10, 10, 10, 10)
+        form.setSpacing(7)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._fields, self._grid, self._facts = {}, None, None
+        if block is None:
+            words = QLabel(
+                "Select a node to see and change what is set at it.\n\nTab adds a node, = an expression, W connects the selected one."
+            )
+            words.setWordWrap(True)
+            form.addRow(words)
+        else:
+            found = entry(block.op)
+            title = QLabel(f"<b>{found.op if found is not None and block.op != TENSOR else block.op}</b>")
+            title.setToolTip(found.doc if found is not None else "")
+            form.addRow(title)
+            if block.op != REROUTE:
+                self._line(form, "name", "Name", lambda text: edits.rename(self._desk.document, block.id, text))
+            if block.op == TENSOR:
+                self._tensor(form, block)
+            elif found is not None:
+                self._settings(form, block, found)
+            self._facts = QLabel()
+            self._facts.setWordWrap(True)
+            self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            form.addRow(self._facts)
+        self.setWidget(body)
+
+    def _line(self, form: QFormLayout, key: str, label: str, commit: Callable[[str], Document], hint: str = "") -> QLineEdit:
+        line = QLineEdit()
+        line.setAccessibleName(label)
+        line.setPlaceholderText(hint)
+        line.setObjectName(f"field {key}")
+
+        def take() -> None:
+            if line.isModified() and not self._filling:
+                line.setModified(False)
+                if not self._desk.attempt(f"Set {key} of {self._name()}", lambda: commit(line.text())):
+                    self._follow()
+
+        line.editingFinished.connect(take)
+        form.addRow(label, line)
+        self._fields[key] = line
+        return line
+
+    def _name(self) -> str:
+        return self.block.name if self.block is not None else ""
+
+    def _tensor(self, form: QFormLayout, block: Block) -> None:
+        def value() -> Value:
+            now = self.block
+            return (now.value if now is not None else None) or Value()
+
+        def set_value(made: Value) -> Document:
+            return edits.set_value(self._desk.document, block.id, widened(made))
+
+        self._line(form, "value", "Value", lambda text: set_value(values.parse(text, value())), "[1, 2, 3] or randn(2, 3)")
+        dtype = QComboBox()
+        dtype.addItems(DTYPES)
+        dtype.setAccessibleName("dtype")
+        dtype.textActivated.connect(
+            lambda text: self._desk.attempt(f"Set dtype of {self._name()}", lambda: self._with_dtype(block.id, text))
+        )
+        form.addRow("dtype", dtype)
+        self._fields["dtype"] = dtype
+        self._flag(form, "requires_grad", "requires_grad")
+        self._line(form, "slider", "Slider", lambda text: set_value(_with_ends(value(), text)), "-5 … 5")
+        load = QPushButton("Load .csv or .npy…")
+        load.clicked.connect(lambda: self._load(block.id))
+        form.addRow(load)
+        self._grid = Grid(lambda text: self._paste(block.id, text), self)
+        self._grid.cellChanged.connect(self._cell)
+        self._grid.setMinimumHeight(150)
+        form.addRow(self._grid)
+
+    def _with_dtype(self, block_id: str, dtype: str) -> Document:
+        block = self._desk.document.blocks[block_id]
+        value = replace(block.value or Value(), dtype=dtype)
+        if value.source in ("randn", "rand") and not dtype.startswith("float"):
+            raise DocumentProblem(f"{value.source} draws floats; write numbers to have {dtype}")
+        if dtype == "int64" and any(v != v or abs(v) == float("inf") for v in value.data):
+            raise DocumentProblem("int64 has no nan and no inf")
+        if dtype in ("int64", "bool"):
+            value = replace(value, data=tuple(float(int(v) if dtype == "int64" else bool(v)) for v in value.data))
+        made = edits.set_value(self._desk.document, block_id, value)
+        if not dtype.startswith("float") and block.requires_grad:
+            made = edits.toggle(
+                edits.set_value(self._desk.document, block_id, replace(value, dtype="float32")), [block_id], "requires_grad"
+            )
+            made = edits.set_value(made, block_id, value)
+        return made
+
+    def _settings(self, form: QFormLayout, block: Block, found: Entry) -> None:
+        wired = self._desk.document.inputs(block.id)
+        for port in found.ports:
+            if port.many:
+                continue
+            if port.name in wired:
+                source = self._desk.document.blocks[wired[port.name].source].name
+                form.addRow(port.name, QLabel(f"← {source}"))
+            else:
+                hint = "a wire, or a number" + ("" if not port.optional else " (may stay empty)")
+                self._line(form, port.name, port.name, partial(self._with_param, block.id, port.name), hint)
+        for setting in found.settings:
+            hint = "needed" if setting.default == MISSING else _show(setting.default)
+            self._line(form, setting.name, setting.name, partial(self._with_param, block.id, setting.name), hint)
+        if block.op != REROUTE:
+            self._flag(form, "retain_grad", "retain_grad")
+            self._flag(form, "muted", "muted: pass the first input on")
+
+    def _flag(self, form: QFormLayout, flag: str, text: str) -> None:
+        box = QCheckBox(text)
+        box.clicked.connect(
+            lambda: self._desk.do(f"Turn {flag} of {self._name()}", edits.toggle(self._desk.document, self._desk.selected[:1], flag))
+        )
+        form.addRow(box)
+        self._fields[flag] = box
+
+    def _with_param(self, block_id: str, name: str, text: str) -> Document:
+        if not text.strip():
+            return edits.clear_param(self._desk.document, block_id, name)
+        return edits.set_param(self._desk.document, block_id, name, read_param(text))
+
+    def _load(self, block_id: str) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Load numbers", "", "Numbers (*.csv *.tsv *.txt *.npy)")
+        block = self._desk.document.blocks.get(block_id)
+        if path and block is not None and block.value is not None:
+            value = block.value
+            self._desk.attempt(f"Load {block.name}", lambda: edits.set_value(self._desk.document, block_id, values.load(path, value)))
+
+    def _paste(self, block_id: str, text: str) -> None:
+        block = self._desk.document.blocks.get(block_id)
+        if block is not None and block.value is not None:
+            value = block.value
+            self._desk.attempt(
+                f"Paste into {block.name}", lambda: edits.set_value(self._desk.document, block_id, values.parse(text, value))
+            )
+            self.refresh()
+
+    def _cell(self, row: int, column: int) -> None:
+        block = self.block
+        if self._filling or self._grid is None or block is None or block.value is None:
+            return
+        item = self._grid.item(row, column)
+        try:
+            number = float(item.text().replace(",", ".")) if item is not None else 0.0
+        except ValueError:
+            self._desk.note.emit("error", f"“{item.text() if item is not None else ''}” is no number")
+            self._fill_grid(block.value)
+            return
+        width = block.value.shape[-1] if block.value.shape else 1
+        data = list(block.value.data)
+        data[row * width + column] = number
+        self._desk.do(f"Set {block.name}", edits.set_value(self._desk.document, block.id, replace(block.value, data=tuple(data))))
+
+    # -- filling ---------------------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Numbers and words of the block as it is now."""
+        block = self.block
+        if block is None or block.id != self._shown[0]:
+            return
+        self._filling = True
+        self._set("name", block.name)
+        if block.value is not None:
+            self._set("value", values.show(block.value))
+            self._set("slider", f"{block.value.low:g} … {block.value.high:g}")
+            dtype = self._fields.get("dtype")
+            if isinstance(dtype, QComboBox):
+                dtype.setCurrentText(block.value.dtype)
+            self._fill_grid(block.value)
+        for name in self._fields:
+            if name not in ("name", "value", "slider", "dtype"):
+                self._set(name, _show(block.params[name]) if name in block.params else "")
+        for flag in ("requires_grad", "retain_grad", "muted"):
+            box = self._fields.get(flag)
+            if isinstance(box, QCheckBox):
+                box.setChecked(getattr(block, flag))
+        if self._facts is not None:
+            self._facts.setText(self._words(block))
+        self._filling = False
+
+    def _set(self, name: str, text: str) -> None:
+        line = self._fields.get(name)
+        if isinstance(line, QLineEdit) and not (line.hasFocus() and line.isModified()) and line.text() != text:
+            line.setText(text)
+
+    def _words(self, block: Block) -> str:
+        known, ran = self._desk.known.get(block.id), self._desk.ran
+        rows = []
+        if known is not None and known.spec is not None:
+            rows.append(
+                f"gives {shape_text(known.spec.shape)} {known.spec.dtype}"
+                + (f", {len(known.outputs)} outputs" if len(known.outputs) > 1 else "")
+            )
+        if known is not None and known.waiting:
+            rows.append("waits for " + ", ".join(known.waiting))
+        if block.id == ran.loss:
+            rows.append("backward begins here")
+        for label, array in (("value", ran.values.get(block.id)), ("gradient", ran.grads.get(block.id))):
+            if array is not None:
+                rows.append(
+                    f"{label} {array.item():.6g}"
+                    if array.size == 1
+                    else f"{label}: {array.size} numbers, {array.min():.4g} … {array.max():.4g}"
+                )
+        problem = self._desk.problem_of(block.id)
+        return "\n".join(rows + ([problem] if problem else []))
+
+    def _fill_grid(self, value: Value) -> None:
+        grid = self._grid
+        if grid is None:
+            return
+        fits = value.source == "data" and 1 <= len(value.shape) <= 2 and value.size > 0 and max(value.shape) <= GRID
+        grid.setVisible(fits)
+        if not fits:
+            return
+        rows, columns = (1, value.shape[0]) if len(value.shape) == 1 else value.shape
+        before, self._filling = self._filling, True
+        grid.setRowCount(rows)
+        grid.setColumnCount(columns)
+        for k, number in enumerate(value.data):
+            text = f"{number:.6g}"
+            item = grid.item(k // columns, k % columns)
+            if item is None:
+                grid.setItem(k // columns, k % columns, QTableWidgetItem(text))
+            elif item.text() != text:
+                item.setText(text)
+        self._filling = before
+
+
+def read_param(text: str) -> Param:
+    """A parameter as it is typed: a number, a word, (1, 2), None, True.
+
+    Raises:
+        DocumentProblem: too long, or nothing of these.
+    """
+    text = text.strip()
+    if len(text) > 500:
+        raise DocumentProblem("this is too long for a parameter")
+    try:
+        return _frozen(ast.literal_eval(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        if text.replace("_", "").isalnum():
+            return text
+        if all(part.strip().lstrip("-").isdigit() for part in text.split(",")):
+            return tuple(int(part) for part in text.split(","))
+        raise DocumentProblem(f"“{text[:40]}” is no number, word or list of numbers") from None
+
+
+def _frozen(value: object) -> Param:
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(v) for v in value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise ValueError
+
+
+def _show(value: Param) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _with_ends(value: Value, text: str) -> Value:
+    parts = text.replace("…", " ").replace("...", " ").replace(",", " ").replace(";", " ").split()
+    try:
+        low, high = (float(p) for p in parts)
+    except ValueError:
+        raise DocumentProblem("the slider needs two numbers, such as -5 … 5") from None
+    if not (-1e30 < low < high < 1e30):
+        raise DocumentProblem("the slider's first end must be below its second")
+    return replace(value, low=low, high=high)

@@ -1,0 +1,132 @@
+"""The quick-add menu of the canvas: type a name, get the node, wired where a wire was dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from gradviz.document import edits, wiring
+from gradviz.document.catalogue import Entry, entry, search
+from gradviz.document.expression import read_expression
+from gradviz.document.inference import infer_block
+from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
+from gradviz.document.problem import DocumentProblem
+
+from .arrange import arranged
+from .picker import Choice, Picker
+
+if TYPE_CHECKING:
+    from .view import EditorView
+
+_EXPRESSION = "expression"
+_SIGNS = frozenset("=()*+-/@")
+
+
+def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None) -> Picker:
+    """Open the menu at a point of the widget."""
+    document, known = view.desk.document, view.desk.known
+    among: Callable[[Entry], bool] | None = None
+    title = "Add a node, or type an expression"
+    if source:
+        among = wiring.fitting_entries(known.get(source))
+        title = f"What should read {document.blocks[source].name}?"
+    elif target is not None:
+        among = _gives(view, target)
+        title = f"What should give {target[1]} of {document.blocks[target[0]].name}?"
+
+    def find(text: str) -> list[Choice]:
+        choices: list[Choice] = []
+        if not source and target is None and any(c in _SIGNS for c in text) and len(text) > 1:
+            choices.append(_expression_choice(document, text))
+        choices += [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in search(text, among)]
+        return choices
+
+    def take(key: object) -> None:
+        if isinstance(key, tuple):
+            add_expression(view, str(key[1]), at)
+        else:
+            _add(view, str(key), at, source, target)
+        view.setFocus()
+
+    picker = Picker(title, find, view)
+    picker.picked.connect(take)
+    corner = view.mapToGlobal(at.toPoint())
+    screen = view.screen().availableGeometry() if view.screen() is not None else view.geometry()
+    corner.setX(max(screen.left(), min(corner.x(), screen.right() - picker.width())))
+    corner.setY(max(screen.top(), min(corner.y(), screen.bottom() - picker.height())))
+    picker.move(corner)
+    picker.show()
+    picker.line.setFocus()
+    return picker
+
+
+def _expression_choice(document: Document, text: str) -> Choice:
+    try:
+        made, new = read_expression(document, text)
+    except DocumentProblem as problem:
+        return Choice(f"“{text}”: {problem}", "", (_EXPRESSION, text), False)
+    del made
+    return Choice(f"Build  {text}", f"{len(new)} nodes", (_EXPRESSION, text))
+
+
+def add_expression(view: EditorView, text: str, at: QPointF) -> None:
+    """The blocks of an expression at a point of the widget."""
+    here = view.to_graph(at)
+    desk = view.desk
+    made: list[tuple[str, ...]] = []
+
+    def build() -> Document:
+        document, new = read_expression(desk.document, text, here.x(), here.y())
+        made.append(new)
+        return arranged(document, new, here)
+
+    if desk.attempt(f"Build {text}", build):
+        desk.select(made[0])
+        if not view.shown.contains(view.shapes.bounds):
+            view.fit()
+
+
+def _gives(view: EditorView, target: WireKey) -> Callable[[Entry], bool]:
+    """Entries whose result fits a port, as far as that is known without their inputs: tensors first, then all."""
+    del view, target
+
+    def fits(found: Entry) -> bool:
+        return found.op == TENSOR or bool(found.ports)
+
+    return fits
+
+
+def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | None) -> None:
+    desk = view.desk
+    here = view.to_graph(at)
+    found = entry(op)
+    if found is None:
+        return
+    made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12)
+    label = f"Add {found.title if op != TENSOR else 'a tensor'}"
+    if source and found.ports:
+        made = edits.connect(made, source, block_id, edits.free_port(made, block_id, found))
+    elif target is not None:
+        block = made.blocks[block_id]
+        made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
+        made = edits.connect(made, block_id, target[0], target[1])
+    elif not source and len(desk.selected) <= 1 and desk.selected:
+        made = _chained(view, made, block_id, found)
+    desk.do(label, made)
+    desk.select((block_id,))
+    view.show_block(block_id)
+
+
+def _chained(view: EditorView, document: Document, block_id: str, found: Entry) -> Document:
+    """A block that is added while one is selected reads it, where it fits: typing goes on from there."""
+    source = view.desk.selected[0]
+    port = edits.free_port(document, block_id, found) if found.ports else ""
+    if not port:
+        return document
+    probe = Block(block_id, found.op, "")
+    known = view.desk.known
+    if infer_block(probe, {port: Wire(source)}, known).problem:
+        return document
+    return edits.connect(document, source, block_id, port)

@@ -1,0 +1,191 @@
+"""Where everything of a block stands: its card, its ports, its slider. No painting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from gradviz.document.catalogue import entry
+from gradviz.document.model import REROUTE, TENSOR, Block, Document, Frame, WireKey
+
+from ..canvas.geometry import curve
+from ..theme import CARD_HEIGHT, CARD_WIDTH
+
+SLIDER = 24.0  # height of the strip below a number
+PORT_GAP = 24.0
+PORT_TOP = 58.0  # the first input, from the top of the card
+KNOT = 16.0
+REACH = 13.0  # how near to a port counts as on it
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A block on the canvas."""
+
+    block: Block
+    rect: QRectF
+    inputs: tuple[tuple[str, QPointF], ...]
+    output: QPointF
+
+    @property
+    def slider(self) -> QRectF:
+        """The strip to drag, empty where the block is no number."""
+        if not is_number(self.block):
+            return QRectF()
+        return QRectF(self.rect.left() + 14, self.rect.bottom() - SLIDER, self.rect.width() - 28, SLIDER - 6)
+
+    @property
+    def card(self) -> QRectF:
+        """The part that is painted like a card of a recording."""
+        return self.rect.adjusted(0, 0, 0, -SLIDER) if is_number(self.block) else self.rect
+
+    def port(self, name: str) -> QPointF | None:
+        """Where an input stands."""
+        return next((at for n, at in self.inputs if n == name), None)
+
+
+def is_number(block: Block) -> bool:
+    """Whether a block is one number that can be dragged."""
+    value = block.value
+    return block.op == TENSOR and value is not None and value.source == "data" and value.size == 1 and value.dtype.startswith("float")
+
+
+def shape_of(block: Block, wired: tuple[str, ...]) -> Shape:
+    """The shape of a block; `wired` are the ports that have a wire."""
+    if block.op == REROUTE:
+        rect = QRectF(block.x, block.y, KNOT, KNOT)
+        return Shape(block, rect, (("input", QPointF(rect.left(), rect.center().y())),), QPointF(rect.right(), rect.center().y()))
+    names: list[str] = []
+    found = entry(block.op)
+    for port in found.ports if found is not None else ():
+        if port.many:
+            numbers = [int(n.partition(".")[2]) for n in wired if n.startswith(port.name + ".")]
+            names += [f"{port.name}.{k}" for k in range(max(numbers, default=-1) + 2)]
+        elif not port.optional or port.name in wired or len(found.ports if found is not None else ()) <= 3:
+            names.append(port.name)
+    height = max(CARD_HEIGHT, PORT_TOP + PORT_GAP * len(names)) + (SLIDER if is_number(block) else 0.0)
+    rect = QRectF(block.x, block.y, CARD_WIDTH, height)
+    inputs = tuple((n, QPointF(rect.left(), rect.top() + PORT_TOP + PORT_GAP * k)) for k, n in enumerate(names))
+    return Shape(block, rect, inputs, QPointF(rect.right(), rect.top() + CARD_HEIGHT / 2))
+
+
+class Shapes:
+    """All blocks and wires of a document on the canvas."""
+
+    def __init__(self, document: Document, before: Shapes | None = None) -> None:
+        self.document = document
+        wired: dict[str, list[str]] = {}
+        for target, port in document.wires:
+            wired.setdefault(target, []).append(port)
+        self._wired = {b: tuple(p) for b, p in wired.items()}
+        self.blocks: dict[str, Shape] = {}
+        for block_id, block in document.blocks.items():
+            old = before.blocks.get(block_id) if before is not None else None
+            ports = self._wired.get(block_id, ())
+            if old is not None and old.block is block and before is not None and before._wired.get(block_id, ()) == ports:
+                self.blocks[block_id] = old
+            else:
+                self.blocks[block_id] = shape_of(block, ports)
+        self.wires: dict[WireKey, QPainterPath] = {}
+        for key, wire in document.wires.items():
+            start, end = self.blocks.get(wire.source), self.blocks.get(key[0])
+            at = end.port(key[1]) if end is not None else None
+            if start is not None and at is not None:
+                self.wires[key] = wire_path(start.output, at)
+
+    @property
+    def bounds(self) -> QRectF:
+        """Around everything."""
+        made = QRectF()
+        for shape in self.blocks.values():
+            made = made.united(shape.rect)
+        return made
+
+    def at(self, point: QPointF) -> str:
+        """The block at a point, "" for none; the last made lies on top."""
+        return next((i for i in reversed(self.blocks) if self.blocks[i].rect.contains(point)), "")
+
+    def input_at(self, point: QPointF, reach: float = REACH) -> WireKey | None:
+        """The input near a point."""
+        near: list[tuple[float, WireKey]] = []
+        for block_id, shape in self.blocks.items():
+            if not shape.rect.adjusted(-reach, -reach, reach, reach).contains(point):
+                continue
+            for name, at in shape.inputs:
+                distance = _distance(at, point)
+                if distance <= reach:
+                    near.append((distance, (block_id, name)))
+        return min(near)[1] if near else None
+
+    def output_at(self, point: QPointF, reach: float = REACH) -> str:
+        """The block whose output is near a point."""
+        near = [(_distance(s.output, point), i) for i, s in self.blocks.items() if _distance(s.output, point) <= reach]
+        return min(near)[1] if near else ""
+
+    def wire_at(self, point: QPointF, reach: float) -> WireKey | None:
+        """The wire near a point."""
+        best: tuple[float, WireKey] | None = None
+        for key, path in self.wires.items():
+            if not path.boundingRect().adjusted(-reach, -reach, reach, reach).contains(point):
+                continue
+            distance = min(_distance(path.pointAtPercent(float(t)), point) for t in np.linspace(0, 1, 33))
+            if distance <= reach and (best is None or distance < best[0]):
+                best = (distance, key)
+        return best[1] if best is not None else None
+
+    def crossed(self, start: QPointF, end: QPointF) -> tuple[WireKey, ...]:
+        """The wires that a straight cut goes through."""
+        return tuple(k for k, path in self.wires.items() if _crosses(path, start, end))
+
+    def inside(self, area: QRectF) -> tuple[str, ...]:
+        """The blocks that an area touches."""
+        return tuple(i for i, s in self.blocks.items() if s.rect.intersects(area))
+
+    def frame_rect(self, frame: Frame) -> QRectF:
+        """The rectangle of a frame around its members."""
+        made = QRectF()
+        for member in frame.members:
+            shape = self.blocks.get(member)
+            if shape is not None:
+                made = made.united(shape.rect)
+        return made.adjusted(-18, -38, 18, 18) if not made.isEmpty() else made
+
+    def frame_at(self, point: QPointF) -> str:
+        """The frame whose title bar is at a point."""
+        for frame in reversed(list(self.document.frames.values())):
+            rect = self.frame_rect(frame)
+            if not rect.isEmpty() and QRectF(rect.left(), rect.top(), rect.width(), 32).contains(point):
+                return frame.id
+        return ""
+
+
+def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
+    """The curve of a wire; one that goes back swings out at both ends."""
+    if end.x() >= start.x() - 20:
+        return curve(np.array([[start.x(), start.y()], [end.x(), end.y()]]), "LR")
+    bend = 90.0 + 0.2 * (start.x() - end.x())
+    path = QPainterPath(start)
+    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
+    return path
+
+
+def _distance(a: QPointF, b: QPointF) -> float:
+    return float(np.hypot(a.x() - b.x(), a.y() - b.y()))
+
+
+def _crosses(path: QPainterPath, start: QPointF, end: QPointF) -> bool:
+    points = [path.pointAtPercent(float(t)) for t in np.linspace(0, 1, 25)]
+    return any(_cut(a, b, start, end) for a, b in pairwise(points))
+
+
+def _cut(a: QPointF, b: QPointF, c: QPointF, d: QPointF) -> bool:
+    """Whether two straight pieces cross."""
+
+    def side(p: QPointF, q: QPointF, r: QPointF) -> float:
+        return (q.x() - p.x()) * (r.y() - p.y()) - (q.y() - p.y()) * (r.x() - p.x())
+
+    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0

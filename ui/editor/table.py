@@ -1,0 +1,120 @@
+"""The graph as a table: for screen readers, and for those who like rows better. All of it can be changed here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+
+from gradviz.document import edits, values
+from gradviz.document.catalogue import entry
+from gradviz.document.inference import show as shape_text
+from gradviz.document.model import TENSOR, Block, ordered
+
+from .desk import Desk
+
+COLUMNS = ("name", "node", "reads", "shape", "value", "gradient", "problem")
+NAME, NODE, READS, SHAPE, VALUE, GRADIENT, PROBLEM = range(len(COLUMNS))
+
+
+class TableTwin(QWidget):
+    """One row a node, in the order of computation."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("table twin")
+        self._desk = desk
+        self._rows: list[str] = []
+        self._filling = False
+        self.table = QTableWidget(0, len(COLUMNS), self)
+        self.table.setHorizontalHeaderLabels(list(COLUMNS))
+        self.table.setAccessibleName("The graph as a table: one row a node")
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().setDefaultSectionSize(23)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for column, width in enumerate((80, 90, 110, 80, 110, 110)):
+            self.table.setColumnWidth(column, width)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addWidget(self.table)
+        self.table.itemSelectionChanged.connect(self._row_selected)
+        self.table.cellChanged.connect(self._changed)
+        desk.rested.connect(self.refresh)
+        desk.selection_changed.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        return QSize(270, 400)
+
+    def showEvent(self, event: object) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """All rows as they are now."""
+        if not self.isVisible():
+            return
+        self._filling = True
+        document = self._desk.document
+        order = ordered(document)
+        self._rows = order + [b for b in document.blocks if b not in set(order)]
+        self.table.setRowCount(len(self._rows))
+        for row, block_id in enumerate(self._rows):
+            for column, text in enumerate(self._texts(document.blocks[block_id])):
+                item = self.table.item(row, column)
+                if item is None:
+                    item = QTableWidgetItem(text)
+                    self.table.setItem(row, column, item)
+                elif item.text() != text:
+                    item.setText(text)
+                can = column == NAME or (column == VALUE and document.blocks[block_id].op == TENSOR)
+                flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if can else flags)
+        self._filling = False
+        self._follow()
+
+    def _texts(self, block: Block) -> tuple[str, ...]:
+        desk = self._desk
+        found, known = entry(block.op), desk.known.get(block.id)
+        reads = ", ".join(f"{p}={desk.document.blocks[w.source].name}" for p, w in desk.document.inputs(block.id).items())
+        numbers = [values.show(block.value)] if block.value is not None else [_short(desk, block.id, "values")]
+        shape = shape_text(known.spec.shape) if known is not None and known.spec is not None else ""
+        waiting = "waits for " + ", ".join(known.waiting) if known is not None and known.waiting else ""
+        title = found.title if found is not None else block.op
+        return (block.name, title, reads, shape, *numbers, _short(desk, block.id, "grads"), desk.problem_of(block.id) or waiting)
+
+    def _follow(self) -> None:
+        """The rows of the selected nodes."""
+        if not self.isVisible() or self._filling:
+            return
+        self._filling = True
+        self.table.clearSelection()
+        for row, block_id in enumerate(self._rows):
+            if block_id in self._desk.selected:
+                for column in range(len(COLUMNS)):
+                    item = self.table.item(row, column)
+                    if item is not None:
+                        item.setSelected(True)
+        self._filling = False
+
+    def _row_selected(self) -> None:
+        if not self._filling:
+            rows = sorted({i.row() for i in self.table.selectedIndexes()})
+            self._desk.select(self._rows[r] for r in rows if r < len(self._rows))
+
+    def _changed(self, row: int, column: int) -> None:
+        item = self.table.item(row, column)
+        if self._filling or item is None or row >= len(self._rows):
+            return
+        block = self._desk.document.blocks.get(self._rows[row])
+        text = item.text()
+        if block is not None and column == NAME:
+            self._desk.attempt(f"Rename {block.name}", lambda: edits.rename(self._desk.document, block.id, text))
+        elif block is not None and column == VALUE and block.value is not None:
+            value = block.value
+            self._desk.attempt(f"Set {block.name}", lambda: edits.set_value(self._desk.document, block.id, values.parse(text, value)))
+        self.refresh()
+
+
+def _short(desk: Desk, block_id: str, what: str) -> str:
+    array = getattr(desk.ran, what).get(block_id)
+    if array is None:
+        return ""
+    return ", ".join(f"{float(v):.5g}" for v in array.reshape(-1)[:4]) + (", …" if array.size > 4 else "")

@@ -1,0 +1,320 @@
+"""Training by hand: optimizer, epochs, what happens to the gradients, and the curve of the loss while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz.document import edits
+from gradviz.document.model import Document, Param, Training
+from gradviz.document.problem import DocumentProblem
+from gradviz.document.training import Epoch, Trainer, optimizers
+
+from ..bridge import Bridge
+from ..pictures.numbers import short
+from ..theme import SMALL_PX, mono_font, ui_font
+from .desk import Desk
+from .properties import read_param
+
+Array = np.ndarray[Any, Any]
+FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing
+ROWS = 200  # epochs that the table shows
+NONE = "none: gradients only"
+POLICIES = {"each": "after each epoch", "never": "never (they add up)", "every": "every … epochs"}
+
+
+class Curve(QWidget):
+    """The loss over the epochs."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.losses: list[float] = []
+        self.epochs = 1
+        self.setMinimumHeight(110)
+        self.setAccessibleName("Loss over the epochs")
+        bridge.theme_changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._bridge.theme
+        p.fillRect(self.rect(), QColor(theme.window))
+        area = QRectF(self.rect()).adjusted(50, 10, -10, -20)
+        p.setFont(mono_font(SMALL_PX))
+        finite = [v for v in self.losses if np.isfinite(v)]
+        if not finite:
+            p.setFont(ui_font())
+            p.setPen(QColor(theme.muted))
+            p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The loss appears here")
+            return
+        low, high = min([*finite, 0.0]), max(finite)
+        span = (high - low) or 1.0
+        p.setPen(QPen(QColor(theme.border), 1))
+        for share in (0.0, 0.5, 1.0):
+            y = area.bottom() - share * area.height()
+            p.setPen(QPen(QColor(theme.border), 1))
+            p.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            p.setPen(QColor(theme.muted))
+            p.drawText(QRectF(0, y - 8, 44, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short(low + share * span))
+        p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignLeft, "1")
+        p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignRight, str(self.epochs))
+        p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignHCenter, "epoch")
+        across = max(self.epochs - 1, 1)
+        step = max(1, len(self.losses) // 800)
+        points = [
+            QPointF(area.left() + k / across * area.width(), area.bottom() - (v - low) / span * area.height())
+            for k, v in list(enumerate(self.losses))[::step]
+            if np.isfinite(v)
+        ]
+        p.setPen(QPen(QColor(theme.loss), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        p.drawPolyline(QPolygonF(points))
+        p.setBrush(QColor(theme.loss))
+        p.drawEllipse(points[-1], 3, 3)
+
+
+class TrainingPanel(QWidget):
+    """The settings are part of the document; training is an edit that can be taken back."""
+
+    finished = Signal()
+
+    def __init__(self, desk: Desk, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training")
+        self._desk = desk
+        self._trainer: Trainer | None = None
+        self._run: Iterator[Epoch] | None = None
+        self._begun: Document | None = None
+        self.epochs_done: list[Epoch] = []
+        self._known = optimizers()
+        self._names: dict[str, str] = {}
+        self._filling = False
+        self.loss = QComboBox(self)
+        self.optimizer = QComboBox(self)
+        self.optimizer.addItems([NONE, *self._known])
+        self.options = QLineEdit(self)
+        self.epochs = QSpinBox(self)
+        self.epochs.setRange(1, 1_000_000)
+        self.policy = QComboBox(self)
+        for key, words in POLICIES.items():
+            self.policy.addItem(words, key)
+        self.every = QSpinBox(self)
+        self.every.setRange(1, 1_000_000)
+        self.to_none = QComboBox(self)
+        self.to_none.addItem("to None", True)
+        self.to_none.addItem("to zeros", False)
+        form = QFormLayout()
+        form.setSpacing(5)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for label, field in (
+            ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Epochs", self.epochs),
+            ("Clear .grad", self.policy),
+            ("every", self.every), ("set .grad", self.to_none),
+        ):  # fmt: skip
+            field.setAccessibleName(label)
+            form.addRow(label, field)
+        self._form = form
+        self.train = QPushButton("Train", self)
+        self.stop = QPushButton("Stop", self)
+        self.stop.setEnabled(False)
+        self.words = QLabel("", self)
+        self.words.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(self.train)
+        row.addWidget(self.stop)
+        self.curve = Curve(bridge, self)
+        self.table = QTableWidget(0, 0, self)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setAccessibleName("Loss and gradients of each epoch")
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addLayout(form)
+        column.addLayout(row)
+        column.addWidget(self.words)
+        column.addWidget(self.curve, 1)
+        column.addWidget(self.table, 1)
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._work)
+        self.train.clicked.connect(self.begin)
+        self.stop.clicked.connect(self.end)
+        for box in (self.loss, self.optimizer, self.policy, self.to_none):
+            box.activated.connect(self._store)
+        self.options.editingFinished.connect(self._store)
+        for spin in (self.epochs, self.every):
+            spin.valueChanged.connect(self._store)
+        desk.rested.connect(self.refresh)
+        desk.file_changed.connect(self.refresh)
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(270, 400)
+
+    @property
+    def running(self) -> bool:
+        """Whether it trains now."""
+        return self._run is not None
+
+    def refresh(self) -> None:
+        """The settings of the document."""
+        self._filling = True
+        document, plan = self._desk.document, self._desk.document.training
+        wanted = [("", "by itself" + (f": {document.blocks[self._desk.ran.loss].name}" if self._desk.ran.loss in document.blocks else ""))]
+        wanted += [(b.id, b.name) for b in document.blocks.values() if self._desk.ran.requires_grad.get(b.id) and b.op != "tensor"]
+        if [(self.loss.itemData(k), self.loss.itemText(k)) for k in range(self.loss.count())] != wanted:
+            self.loss.clear()
+            for key, text in wanted:
+                self.loss.addItem(text, key)
+        self.loss.setCurrentIndex(max(0, self.loss.findData(plan.loss)))
+        self.optimizer.setCurrentText(plan.optimizer or NONE)
+        if not self.options.hasFocus():
+            self.options.setText(", ".join(f"{k}={v}" for k, v in plan.options.items()))
+        self.options.setToolTip(", ".join(f"{k}={v}" for k, v in self._known.get(plan.optimizer, {}).items()))
+        self.epochs.setValue(plan.epochs)
+        self.policy.setCurrentIndex(self.policy.findData(plan.zero_grad))
+        self.every.setValue(plan.every)
+        self.to_none.setCurrentIndex(0 if plan.to_none else 1)
+        for field, shown in (
+            (self.options, bool(plan.optimizer)),
+            (self.every, plan.zero_grad == "every"),
+            (self.to_none, plan.zero_grad != "never"),
+        ):
+            self._form.setRowVisible(field, shown)
+        self._filling = False
+
+    def _store(self, *_: object) -> None:
+        if self._filling:
+            return
+        plan = self._desk.document.training
+        name = self.optimizer.currentText()
+        optimizer = "" if name == NONE else name
+        try:
+            options = dict(plan.options) if not optimizer else _options(self.options.text())
+        except DocumentProblem as problem:
+            self._desk.note.emit("error", str(problem))
+            self.refresh()
+            return
+        if optimizer and optimizer != plan.optimizer:
+            usual = self._known[optimizer].get("lr", 0.01)
+            options = {"lr": options.get("lr", usual)}
+        loss, policy, to_none = str(self.loss.currentData() or ""), str(self.policy.currentData()), bool(self.to_none.currentData())
+        made = Training(loss, optimizer, options, self.epochs.value(), policy, self.every.value(), to_none)
+        if made != plan:
+            self._desk.do("Change the training", edits.set_training(self._desk.document, made), "training")
+            self.refresh()
+
+    # -- running ----------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Train."""
+        if self.running:
+            return
+        try:
+            self._trainer = Trainer(self._desk.document)
+        except DocumentProblem as problem:
+            self.words.setText(str(problem))
+            self._desk.note.emit("error", str(problem))
+            return
+        self._begun = self._desk.document
+        self._run = self._trainer.epochs()
+        self.epochs_done = []
+        self.curve.losses, self.curve.epochs = [], self._begun.training.epochs
+        self._names = {b: block.name for b, block in self._begun.blocks.items()}
+        self.table.setRowCount(0)
+        self.train.setEnabled(False)
+        self.stop.setEnabled(True)
+        self._timer.start()
+
+    def _work(self) -> None:
+        """Some epochs, as many as fit into a frame."""
+        until = perf_counter() + FRAME_SECONDS
+        run = self._run
+        while run is not None and perf_counter() < until:
+            try:
+                epoch = next(run, None)
+            except DocumentProblem as problem:
+                self._desk.note.emit("error", str(problem))
+                epoch = None
+            if epoch is None:
+                self.end()
+                return
+            self.epochs_done.append(epoch)
+            self.curve.losses.append(epoch.loss)
+            if len(self.epochs_done) <= ROWS:
+                self._add_row(epoch)
+        self.words.setText(f"Epoch {len(self.epochs_done):,} of {self.curve.epochs:,}, loss {short(self.curve.losses[-1])}")
+        self.curve.update()
+
+    def _add_row(self, epoch: Epoch) -> None:
+        leaves = list(epoch.grads)
+        if self.table.columnCount() != 2 + len(leaves):
+            self.table.setColumnCount(2 + len(leaves))
+            self.table.setHorizontalHeaderLabels(["epoch", "loss", *(f"{self._names[b]}.grad" for b in leaves)])
+            for k, width in enumerate((48, 70, *(92 for _ in leaves))):
+                self.table.setColumnWidth(k, width)
+        row = self.table.rowCount()
+        self.table.insertRow(row)
+        for column, text in enumerate((str(epoch.number), short(epoch.loss), *(_numbers(g) for g in epoch.grads.values()))):
+            self.table.setItem(row, column, QTableWidgetItem(text))
+
+    def end(self) -> None:
+        """Over, or stopped: the trained values are an edit of the document."""
+        self._timer.stop()
+        trainer, begun = self._trainer, self._begun
+        self._run = self._trainer = self._begun = None
+        self.train.setEnabled(True)
+        self.stop.setEnabled(False)
+        self.curve.update()
+        if trainer is None or not self.epochs_done:
+            self.finished.emit()
+            return
+        done, last = len(self.epochs_done), self.epochs_done[-1].loss
+        if self._desk.document is begun:
+            self._desk.do(f"Train {done:,} epochs", trainer.trained())
+            kept = "" if trainer.optimizer is None else " The trained values stand in the graph; undo takes them back."
+        else:
+            kept = " The graph was changed meanwhile, so its values stayed."
+        self.words.setText(f"{done:,} epochs, loss {short(last)}.{kept}")
+        self.finished.emit()
+
+    def close_run(self) -> None:
+        """The window goes."""
+        self._timer.stop()
+        self._run = None
+
+
+def _numbers(array: Array) -> str:
+    flat = array.reshape(-1)
+    text = ", ".join(short(float(v)) for v in flat[:4])
+    return text + (", …" if flat.size > 4 else "")
+
+
+def _options(text: str) -> dict[str, Param]:
+    made: dict[str, Param] = {}
+    for part in filter(str.strip, text.split(",")):
+        name, sign, value = part.partition("=")
+        if not sign or not name.strip().isidentifier():
+            raise DocumentProblem(f"options are written like lr=0.1, momentum=0.9; “{part.strip()}” is not")
+        made[name.strip()] = read_param(value)
+    return made
