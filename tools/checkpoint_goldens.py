@@ -11,6 +11,9 @@ import torch
 TARGET = Path(__file__).resolve().parents[1] / "tests" / "data" / "serialization"
 
 
+KINDS = (torch.float16, torch.float64, torch.int32, torch.uint8, torch.bool, torch.complex64)
+
+
 class Net(torch.nn.Module):
     """An object that is no tensor."""
 
@@ -28,9 +31,10 @@ def main() -> None:
         "int": 3, "large": 2**70, "float": 1.5, "text": "é", "none": None, "yes": True, "bytes": b"\x00\xff", "complex": 1 + 2j,
         "list": [1, [2]], "tuple": (1, 2, 3, 4), "set": {1, 2}, "ordered": OrderedDict(a=1), "size": torch.Size([2, 3]),
         "dtype": torch.float64, "device": torch.device("cpu"), -5: 300, 70000: -70000,
-        "base": base, "turned": base.t(), "row": base[1], "leaf": torch.ones(2, requires_grad=True), "parameter": torch.nn.Parameter(base[0]),
+        "base": base, "turned": base.t(), "row": base[1], "leaf": torch.ones(2, requires_grad=True),
+        "parameter": torch.nn.Parameter(base[0]),
         "empty": torch.zeros(0, 2), "number": torch.tensor(7), "bfloat16": torch.tensor([1.5, -2.0], dtype=torch.bfloat16),
-        **{str(d): torch.tensor([1, 0, 1]).to(d) for d in (torch.float16, torch.float64, torch.int32, torch.uint8, torch.bool, torch.complex64)},
+        **{str(d): torch.tensor([1, 0, 1]).to(d) for d in KINDS},
     }  # fmt: skip
     torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, TARGET / "checkpoint.pt")
     torch.save(things, TARGET / "things.pt")
