@@ -15,13 +15,44 @@ from .reduce import mean_dim
 
 
 def _normalised(x: Any, dim: tuple[int, ...], eps: float) -> Any:
+    rows = _rows(x, dim)
+    if rows is not None and x.dtype.kind == "f":
+        centred, scale = _standard(rows, eps)
+        centred *= scale
+        return centred.reshape(x.shape)
     mean = np.mean(x, axis=dim, keepdims=True)
     centred = x - mean
     var = np.mean(centred * centred, axis=dim, keepdims=True)
     return centred / np.sqrt(var + x.dtype.type(eps))
 
 
+def _rows(x: Any, dim: tuple[int, ...]) -> Any:
+    """An array as a matrix whose rows are normalised, where that is a view; None where it is not."""
+    if type(x) is not np.ndarray or not x.flags.c_contiguous or dim != tuple(range(x.ndim - len(dim), x.ndim)) or not x.size:
+        return None
+    return x.reshape(-1, math.prod(x.shape[k] for k in dim))
+
+
+def _row_means(x: Any) -> Any:
+    """Means of the rows as a column: a product with a vector is five times as fast as a sum over short rows."""
+    return np.dot(x, np.full(x.shape[1], 1 / x.shape[1], x.dtype))[:, None]
+
+
+def _standard(rows: Any, eps: float) -> tuple[Any, Any]:
+    """Rows without their mean, and one over their deviation."""
+    centred = rows - _row_means(rows)
+    variance = np.einsum("ij,ij->i", centred, centred)[:, None] / rows.dtype.type(rows.shape[1])
+    return centred, 1 / np.sqrt(variance + rows.dtype.type(eps))
+
+
 def _normalised_vjp(g: Any, x: Any, result: Any, dim: tuple[int, ...], eps: float) -> Any:
+    rows, up, out = _rows(x, dim), _rows(g, dim), _rows(result, dim)
+    if rows is not None and up is not None and out is not None:
+        n = rows.dtype.type(rows.shape[1])
+        made = up - _row_means(up)
+        made -= out * (np.einsum("ij,ij->i", up, out)[:, None] / n)
+        made *= _standard(rows, eps)[1]
+        return made.reshape(x.shape)
     centred = x - mean_dim(x, dim=dim, keepdim=True)
     scale = 1 / _root(mean_dim(centred * centred, dim=dim, keepdim=True) + eps)
     return scale * (g - mean_dim(g, dim=dim, keepdim=True) - result * mean_dim(g * result, dim=dim, keepdim=True))
@@ -131,7 +162,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}"
         )
-    grouped = input.reshape(shape[0], num_groups, -1)
+    grouped = input.reshape(shape[0], num_groups, math.prod(shape[1:]) // num_groups)
     out = apply(rows["group_norm"], (grouped,), {"dim": (2,), "eps": eps}).reshape(*shape)
     return _scaled(out, weight, bias, (1, -1) + (1,) * (len(shape) - 2))
 
