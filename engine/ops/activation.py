@@ -108,17 +108,18 @@ gelu_tanh = _row(
     r"\bar{x} = \bar{z}\,\mathrm{gelu}'(x)",
 )
 hardtanh_row = _row(
-    "hardtanh", lambda x, low, high: np.clip(x, low, high), lambda g, x, low, high: where((x > low) & (x < high), g, zeros_as(g)),
+    "hardtanh", lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)), lambda g, x, low, high: where((x > low) & (x < high), g, zeros_as(g)),
     r"\bar{x} = \bar{z}[a<x<b]",
 )  # fmt: skip
 hardswish = _row(
     "hardswish", lambda x: x * np.clip(x + 3, 0, 6) / x.dtype.type(6),
     lambda g, x: where(x <= -3, zeros_as(g), where(x < 3, g * (x / 3 + 0.5), g)), r"\bar{x} = \bar{z}\,(x/3 + 1/2)",
 )  # fmt: skip
+_SIXTH = float(np.float32(1 / 6))  # PyTorch multiplies by it in every dtype
 hardsigmoid = _row(
     "hardsigmoid",
     lambda x: np.clip(x + 3, 0, 6) / x.dtype.type(6),
-    lambda g, x: where((x > -3) & (x < 3), g / 6, zeros_as(g)),
+    lambda g, x: where((x > -3) & (x < 3), g * _SIXTH, zeros_as(g)),
     r"\bar{x} = \bar{z}/6",
 )
 logsigmoid = _row(
@@ -278,6 +279,8 @@ def prelu(input: Any, weight: Any) -> Any:
                 f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight._data.size} and channel size = {channels}."
             )
         weight = weight.reshape((1, -1) + (1,) * (input._data.ndim - 2)) if input._data.ndim > 1 else weight
+    elif weight._data.ndim > input._data.ndim:
+        weight = weight.reshape(())
     return apply(prelu_row, (input, weight))
 
 

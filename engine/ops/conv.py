@@ -235,7 +235,7 @@ for _n in (1, 2, 3):
 def _unfold(x: Any, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Any:
     view = windows(padded(x, padding), kernel, stride, dilation)
     n, c = x.shape[:2]
-    return view.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kernel[0] * kernel[1], -1)
+    return view.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kernel[0] * kernel[1], view.shape[2] * view.shape[3])
 
 
 def _fold(cols: Any, size: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Any:

@@ -299,7 +299,7 @@ def _bce(x: Any, y: Any) -> Any:
 
 
 bce_row = Op(
-    "binary_cross_entropy", lambda x, y: _bce(x, y).astype(x.dtype), inputs=("x", "y"),
+    "binary_cross_entropy", lambda x, y: np.asarray(_bce(x, y), x.dtype), inputs=("x", "y"),
     vjps=(
         lambda g, x, y: g * (x - y) / _floor((1 - x) * x, 1e-12),
         lambda g, x: g * (log(1 - x) - log(x)),
@@ -309,6 +309,8 @@ bce_row = Op(
 
 
 def _floor(x: Any, low: float) -> Any:
+    if not isinstance(x, Tensor):
+        return np.maximum(x, low)
     return where(x > low, x, zeros_as(x) + low)
 
 
@@ -331,7 +333,7 @@ def binary_cross_entropy(
 
 
 bce_reduced = Op(
-    "binary_cross_entropy", lambda x, y, reduction: _total(_bce(x, y).astype(x.dtype), reduction), inputs=("x", "y"),
+    "binary_cross_entropy", lambda x, y, reduction: _total(np.asarray(_bce(x, y), x.dtype), reduction), inputs=("x", "y"),
     vjps=(
         lambda g, x, y, reduction: _scale(g, _size(x, y), reduction) * ((x - y) / _floor((1 - x) * x, 1e-12)),
         lambda g, x, y, reduction: _scale(g, _size(x, y), reduction) * (log(1 - x) - log(x)),

@@ -33,11 +33,16 @@ def _places(shape: tuple[int, ...], pad: Any, mode: str) -> tuple[Any, ...]:
     pairs = _pairs(pad, len(shape))
     axes = []
     for (a, b), n in zip(pairs, shape, strict=True):
-        axes.append(
-            np.pad(np.arange(n), (a, b), mode={"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode])
-            if a or b
-            else np.arange(n)
-        )
+        at = np.arange(-a, n + b)
+        if mode == "replicate":
+            at = np.clip(at, 0, n - 1)
+        elif mode == "circular":
+            kept = np.arange(max(-a, 0), n - max(-b, 0))  # what is taken away is not wrapped around
+            at = kept[np.arange(-max(a, 0), len(kept) + max(b, 0)) % max(len(kept), 1)]
+        elif n > 1:
+            at = np.abs(at) % (2 * n - 2)
+            at = np.where(at >= n, 2 * n - 2 - at, at)
+        axes.append(at)
     return tuple(np.ix_(*axes))
 
 

@@ -188,7 +188,7 @@ def _max_public(n: int) -> None:
             )
         x, batched = _batched(input, n)
         params = {
-            "kernel": kernel, "stride": kernel if stride in (None, []) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
+            "kernel": kernel, "stride": kernel if stride in (None, [], ()) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
             "ceil": ceil_mode,
         }  # fmt: skip
         if (
@@ -215,7 +215,7 @@ def _max_public(n: int) -> None:
         kernel = tuple_of(kernel_size, n)
         x, batched = _batched(input, n)
         params = {
-            "kernel": kernel, "stride": kernel if stride in (None, []) else tuple_of(stride, n), "padding": tuple_of(padding, n), "ceil": ceil_mode,
+            "kernel": kernel, "stride": kernel if stride in (None, [], ()) else tuple_of(stride, n), "padding": tuple_of(padding, n), "ceil": ceil_mode,
             "include": count_include_pad, "divisor": divisor_override,
         }  # fmt: skip
         out = apply(avg_rows[n], (x,), params)

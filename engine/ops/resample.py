@@ -287,6 +287,7 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
     total = None
     if mode == "nearest":
         total = taken([np.round(p._data) for p in places])
+        total = total + (sum(places[1:], places[0]) * 0).unsqueeze(-1)  # the grid gets a gradient, and it is 0
     elif mode == "bilinear":
         for corner in np.ndindex(*(2,) * n):
             weight = None
