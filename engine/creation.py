@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,8 @@ def arange(
     start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {_told(start)} -> {_told(end)}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(v, int) for v in (start, end, step))
@@ -175,6 +178,30 @@ def arange(
     if d.category < 2 or whole:
         return leaf(np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
     return leaf(_steps(float(start), float(step), count, d.numpy), requires_grad)
+
+
+def _told(value: float) -> str:
+    """A number as C++ prints it."""
+    return f"{value:g}"
+
+
+def _must_be_scalars(name: str, start: Any, end: Any) -> None:
+    if isinstance(start, Tensor) and isinstance(end, Tensor):
+        if start._data.ndim or end._data.ndim:
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got start with {start._data.ndim} dimension(s) and end with "
+                f"{end._data.ndim} dimension(s)."
+            )
+        return
+    for word, value in (("start", start), ("end", end)):
+        if isinstance(value, Tensor) and value._data.ndim:
+            raise RuntimeError(f"{name} only supports 0-dimensional {word} tensors, but got {word} with {value._data.ndim} dimension(s).")
+
+
+def _must_be_count(name: str, start: Any, end: Any, steps: Any) -> None:
+    if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool):
+        types = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in (start, end, steps))
+        raise TypeError(f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n")
 
 
 def _steps(start: float, step: float, count: int, kind: Any) -> Any:
@@ -193,6 +220,8 @@ def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
 ) -> Tensor:
     """Evenly spaced numbers, from both ends to the middle as PyTorch computes them."""
+    _must_be_count("linspace", start, end, steps)
+    _must_be_scalars("linspace", start, end)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     d = dtype or dtypes.get_default_dtype()
@@ -217,6 +246,8 @@ def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Powers of a base, evenly spaced in the exponent."""
+    _must_be_count("logspace", start, end, steps)
+    _must_be_scalars("logspace", start, end)
     d = dtype or dtypes.get_default_dtype()
     exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
     return leaf(np.power(float(base), exponents).astype(d.numpy), requires_grad)
@@ -227,6 +258,8 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     """Ones on the diagonal."""
     if n < 0:
         raise RuntimeError(f"n must be greater or equal to 0, got {n}")
+    if m is not None and m < 0:
+        raise RuntimeError(f"m must be greater or equal to 0, got {m}")
     return leaf(np.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).numpy), requires_grad)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 
-from ..dtypes import BY_NUMPY
+from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
 from .index import gather
 from .join import cat_, stack
+from .reduce import dims
 from .reshape import one_dim
 from .statistics import _order, return_type, sort
 
@@ -88,12 +90,16 @@ def cartesian_prod(*tensors: Any) -> Any:
 @export("torch")
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """All combinations of r elements of a vector."""
+    if input._data.ndim != 1:
+        raise RuntimeError("Expect a 1D vector, but got shape " + sizes(input._data.shape))
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
     n = input._data.shape[0]
     pick = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     at = np.array(list(pick(range(n), r)), np.int64).reshape(-1, r)
     if r == 0:
         return Tensor(np.zeros(0, input._data.dtype))
-    return input[Tensor(at)] if at.size else Tensor(np.zeros((0, r), input._data.dtype))
+    return input[Tensor(at)]
 
 
 @export("torch")
@@ -140,7 +146,8 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     if isinstance(bins, Tensor):
         edges = bins._data
     else:
-        low, high = _range_of(x, *range) if range is not None else _range_of(x, 0, 0)
+        low, high = range if range is not None else (float(x.min()), float(x.max())) if x.size else (0.0, 1.0)
+        low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
         edges = np.linspace(low, high, bins + 1, dtype=np.float64).astype(x.dtype)
     w = None if weight is None else weight._data.reshape(-1).astype(np.float64)
     counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
@@ -158,18 +165,32 @@ def searchsorted(
     values = input._data if isinstance(input, Tensor) else np.asarray(input)
     if sorter is not None:
         seq = np.take_along_axis(seq, sorter._data, -1)
+    if side not in (None, "left", "right"):
+        raise RuntimeError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
+    if right and side == "left":
+        raise RuntimeError("torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True")
+    if seq.ndim > 1 and seq.shape[:-1] != values.shape[:-1]:
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value "
+            f"tensor must match, but we got boundaries tensor {sizes(seq.shape)} and input value tensor {sizes(values.shape)}"
+        )
     where = "right" if right or side == "right" else "left"
     kind = np.int32 if out_int32 else np.int64
     if seq.ndim == 1:
         return Tensor(np.asarray(np.searchsorted(seq, values, where), kind))
-    flat, want = seq.reshape(-1, seq.shape[-1]), values.reshape(-1, values.shape[-1])
-    found = np.stack([np.searchsorted(s, v, where) for s, v in zip(flat, want, strict=True)]) if len(flat) else np.zeros(values.shape)
+    if not values.size:
+        return Tensor(np.zeros(values.shape, kind))
+    count = math.prod(seq.shape[:-1])
+    flat, want = seq.reshape(count, seq.shape[-1]), values.reshape(count, values.shape[-1])
+    found = np.stack([np.searchsorted(s, v, where) for s, v in zip(flat, want, strict=True)])
     return Tensor(found.reshape(values.shape).astype(kind))
 
 
 @export("torch")
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Any = None) -> Any:
     """Which bin each value falls into."""
+    if boundaries._data.ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries._data.ndim})")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
@@ -206,7 +227,8 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -
 # -- integers -------------------------------------------------------------------------------------------------------
 
 for _name, _function in (("gcd", np.gcd), ("lcm", np.lcm), ("bitwise_left_shift", np.left_shift), ("bitwise_right_shift", np.right_shift)):
-    publish_binary(Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True))
+    _row = Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True)
+    publish_binary(_row, numbers="" if _name in ("gcd", "lcm") else "both")
 
 
 # -- quantiles ------------------------------------------------------------------------------------------------------
@@ -308,46 +330,52 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = 
 # -- covariances ----------------------------------------------------------------------------------------------------
 
 
+def _must_weigh(name: str, w: Any, observations: int, whole: bool) -> None:
+    data = w._data
+    if data.ndim > 1:
+        raise RuntimeError(f"cov(): expected {name} to have one or fewer dimensions but got {name} with {data.ndim} dimensions")
+    if (data.dtype.kind in "iu") != whole:
+        wanted = "integral" if whole else "floating point"
+        raise RuntimeError(f"cov(): expected {name} to have {wanted} dtype but got {name} with {w.dtype.scalar_name} dtype")
+    if data.size != observations:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations in the input but got {data.size} != {observations}"
+        )
+    if observations and data.min() < 0:
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
 @export("torch method")
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """Covariances of rows of variables, columns of observations."""
-    x = input if input._data.ndim >= 2 else input.reshape(1, -1)
     if input._data.ndim > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input._data.ndim} dimensions")
-    if x._data.dtype.kind in "iub":
-        x = x.to(BY_NUMPY[np.dtype(np.float32)])
-    weights = None
-    for w in (fweights, aweights):
-        if w is not None:
-            weights = w if weights is None else weights * w
+    if input._data.dtype.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    x = input if input._data.ndim == 2 else input.reshape(1, -1)
     n = x._data.shape[1]
-    if weights is None:
-        total: Any = float(n)
-        centred = x - x.mean(1, keepdim=True)
-        product = centred @ centred.mT
-        factor: Any = total - correction
+    weights = None
+    for name, w in (("fweights", fweights), ("aweights", aweights)):
+        if w is not None:
+            _must_weigh(name, w, n, name == "fweights")
+            weights = w if weights is None else weights * w
+    total = Tensor(np.array(n)) if weights is None else weights.sum()
+    if weights is not None and total._data == 0:
+        raise RuntimeError("cov(): weights sum to zero, can't be normalized")
+    mean = (x if weights is None else x * weights).sum(1) / total
+    if aweights is not None and correction != 0:
+        factor = total - correction * (weights * aweights).sum() / total
     else:
-        weights = weights.to(x.dtype)
-        total = weights.sum()
-        centred = x - (x * weights).sum(1, keepdim=True) / total
-        product = (centred * weights) @ centred.mT
-        factor = (
-            total - correction
-            if aweights is None or correction == 0
-            else total - correction * (weights * aweights.to(x.dtype)).sum() / total
-        )
-    size = float(factor._data) if isinstance(factor, Tensor) else factor
-    if size <= 0:
-        import warnings
-
+        factor = total - correction
+    if factor._data <= 0:
         warnings.warn(
             "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
             UserWarning,
             stacklevel=2,
         )
-        factor = factor.clamp(min=0) if isinstance(factor, Tensor) else 0.0
-    got = product / factor
-    return got.squeeze() if 1 in got._data.shape else got
+        factor = factor * 0
+    centred = x - mean.unsqueeze(1)
+    return ((centred @ (centred if weights is None else centred * weights).t()) / factor).squeeze()
 
 
 @export("torch method")
@@ -417,13 +445,29 @@ def _trapezia(y: Any, x: Any, dx: Any, dim: int) -> Any:
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
     """Derivatives by central differences."""
     n = input._data.ndim
-    axes = list(range(n)) if dim is None else [one_dim(k, n) for k in ([dim] if isinstance(dim, int) else dim)]
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    given = [dim] if isinstance(dim, int) else dim
+    axes = list(dims(given, n)) if given is not None else list(range(n))
+    if spacing is None:
+        spacing = 1
     if isinstance(spacing, (int, float)):
         steps: list[Any] = [spacing] * len(axes)
     elif isinstance(spacing, Tensor):
         steps = [spacing]
     else:
         steps = list(spacing)
+    if len(steps) != len(axes):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same length, but got "
+            f"a spacing argument of length {len(steps)} and a dim argument of length {len(axes)}."
+            if given is not None
+            else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = "
+            f"{n}', since dim argument was not given, but got a list of length {len(steps)}"
+        )
+    for axis in axes:
+        if input._data.shape[axis] < edge_order + 1:
+            raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
     return tuple(_central(input, axis, step, edge_order) for axis, step in zip(axes, steps, strict=True))
 
 

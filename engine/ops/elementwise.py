@@ -161,7 +161,9 @@ def _where_positive(g: Any, result: Any) -> Any:
 sigmoid = _unary(
     "sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))"
 )
-relu = _unary("relu", lambda x: np.maximum(x, 0), lambda g, result: _where_positive(g, result), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same")
+relu = _unary(
+    "relu", lambda x: np.maximum(x, 0), lambda g, result: _where_positive(g, result), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same"
+)
 
 # -- choices ------------------------------------------------------------------------------------------
 
@@ -367,6 +369,10 @@ _quick = frozenset({int, float, Tensor})
 
 def _swapped(row: Op) -> Any:
     def method(self: Any, other: Any) -> Any:
+        if not isinstance(self, Tensor):  # torch.Tensor.__radd__(2, x)
+            raise TypeError(
+                f"descriptor '__r{row.name}__' for 'torch._C.TensorBase' objects doesn't apply to a '{type(self).__name__}' object"
+            )
         return apply(row, (self, other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
     return method
@@ -374,6 +380,8 @@ def _swapped(row: Op) -> Any:
 
 def _reverse_div(self: Any, other: Any) -> Any:
     # PyTorch: reciprocal, then mul; the node of 2 / x is MulBackward0
+    if not isinstance(self, Tensor):
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute 'reciprocal'")
     return apply(mul, (apply(reciprocal, (self,)), other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
 

@@ -333,9 +333,29 @@ def gather_(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out:
     return into(out, apply(gather, (input,), {"dim": d, "idx": index._data.astype(np.int64, copy=False)}), "gather")
 
 
+def _must_fit(x: Any, index: Any, src: Any, d: int) -> None:
+    """PyTorch's checks of shapes (ScatterGatherChecks.h)."""
+    n = max(x._data.ndim, 1)
+    if max(index._data.ndim, 1) != n:
+        raise RuntimeError("Index tensor must have the same number of dimensions as self tensor")
+    if isinstance(src, Tensor) and max(src._data.ndim, 1) != n:
+        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    have, wanted = x._data.shape or (1,), index._data.shape or (1,)
+    from_source = (src._data.shape or (1,)) if isinstance(src, Tensor) else wanted
+    if any(k != d and wanted[k] > have[k] for k in range(n)) or any(wanted[k] > from_source[k] for k in range(n)):
+        told = f" and to be no larger size than src {sizes(src._data.shape)}" if isinstance(src, Tensor) else ""
+        raise RuntimeError(
+            f"Expected index {sizes(index._data.shape)} to be no larger than self {sizes(x._data.shape)} apart from dimension {d}{told}"
+        )
+
+
 def _scatter_public(name: str, row: Op) -> None:
     def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
         d = one_dim(dim, self._data.ndim)
+        if index._data.dtype not in (np.int64, np.int32) and index._data.size:
+            raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+        if index._data.size:
+            _must_fit(self, index, src, d)
         _check_index(self, index, d)
         given = src if isinstance(src, Tensor) else Tensor(np.full(index._data.shape, src, self._data.dtype))
         if given._data.dtype is not self._data.dtype:

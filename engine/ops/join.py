@@ -12,7 +12,7 @@ from ..dtypes import BY_NUMPY, promote
 from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import into
+from ..rows import into, invalid_combination
 from ..tensor import Tensor
 from .reshape import one_dim
 
@@ -155,6 +155,8 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
 @export("torch", "hstack")
 def hstack(tensors: Any, *, out: Any = None) -> Any:
     """Side by side."""
+    if not len(tensors):
+        raise RuntimeError("hstack expects a non-empty TensorList")
     given = [t.reshape(1) if t._data.ndim == 0 else t for t in tensors]
     return cat_(given, 0 if given[0]._data.ndim == 1 else 1)
 
@@ -162,12 +164,16 @@ def hstack(tensors: Any, *, out: Any = None) -> Any:
 @export("torch", "vstack", "row_stack")
 def vstack(tensors: Any, *, out: Any = None) -> Any:
     """One below the other."""
+    if not len(tensors):
+        raise RuntimeError("vstack expects a non-empty TensorList")
     return cat_([t.reshape(1, -1) if t._data.ndim < 2 else t for t in tensors], 0)
 
 
 @export("torch", "dstack")
 def dstack(tensors: Any, *, out: Any = None) -> Any:
     """One behind the other."""
+    if not len(tensors):
+        raise RuntimeError("dstack expects a non-empty TensorList")
     from ..namespace import TORCH
 
     return cat_([TORCH["atleast_3d"](t) for t in tensors], 2)
@@ -176,6 +182,8 @@ def dstack(tensors: Any, *, out: Any = None) -> Any:
 @export("torch", "column_stack")
 def column_stack(tensors: Any, *, out: Any = None) -> Any:
     """Vectors as columns."""
+    if not len(tensors):
+        raise RuntimeError("column_stack expects a non-empty TensorList")
     return cat_([t.reshape(-1, 1) if t._data.ndim < 2 else t for t in tensors], 1)
 
 
@@ -243,15 +251,33 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
     return tuple(out)
 
 
-def _splitter(axis: int) -> Any:
+def _splitter(name: str, axis: int) -> Any:
+    least = axis + 1
+
     def function(input: Any, indices_or_sections: Any) -> Any:
+        if not isinstance(indices_or_sections, (int, tuple, list)):
+            raise invalid_combination(
+                name, (input, indices_or_sections), "Tensor input, int sections", "Tensor input, tuple of ints indices"
+            )
+        if input._data.ndim < (1 if name == "hsplit" else least):
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {1 if name == 'hsplit' else least} dimension, but got a tensor with "
+                f"{input._data.ndim} dimensions!"
+            )
+        along = 0 if axis == 1 and input._data.ndim == 1 else axis
+        size = input._data.shape[along]
+        if isinstance(indices_or_sections, int) and (indices_or_sections <= 0 or size % indices_or_sections):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {along}, but the size of the dimension {size} is not divisible by the "
+                f"split_size {indices_or_sections}!"
+            )
         return tensor_split(input, indices_or_sections, 0 if axis == 1 and input._data.ndim == 1 else axis)
 
     return function
 
 
 for _name, _axis in (("hsplit", 1), ("vsplit", 0), ("dsplit", 2)):
-    export("torch method", _name)(_splitter(_axis))
+    export("torch method", _name)(_splitter(_name, _axis))
 
 
 @export("torch method", "unbind")
@@ -266,6 +292,12 @@ def unbind_(input: Any, dim: int = 0) -> Any:
 @export("torch method", "narrow")
 def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
     """`length` elements from `start` along a dimension."""
+    if not input._data.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if isinstance(start, Tensor) and (start._data.ndim or start._data.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     d, s = one_dim(dim, input._data.ndim), int(start)
     n = input._data.shape[d]
     if not -n <= s <= n:

@@ -132,15 +132,26 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
     return _cdist_vjp_rows(x1, x2, p)
 
 
+def _must_renorm(x: Any, p: float, maxnorm: float) -> None:
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    if x._data.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {x._data.ndim} dimensions")
+
+
 @export("torch method")
 def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     """Slices along a dimension kept at or below a norm."""
+    _must_renorm(input, p, maxnorm)
     return apply(renorm_row, (input,), {"p": p, "dim": dim, "maxnorm": maxnorm})
 
 
 @export("method")
 def renorm_(self: Any, p: float, dim: int, maxnorm: float) -> Any:
     """In place."""
+    _must_renorm(self, p, maxnorm)
     return write(renorm_row, self, (), {"p": p, "dim": dim, "maxnorm": maxnorm})
 
 

@@ -40,6 +40,8 @@ def spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
 
 
 def _sum_to(g: Any, size: tuple[int, ...]) -> Any:
+    if g.ndim == 2 and len(size) == 1 and size[0] == g.shape[1]:  # a bias
+        return np.add.reduce(g, axis=0)
     extra = g.ndim - len(size)
     axes = (*range(extra), *(k + extra for k, n in enumerate(size) if n == 1 and g.shape[k + extra] != 1))
     return np.add.reduce(g, axis=axes, keepdims=True).reshape(size) if axes else g.reshape(size)
@@ -55,6 +57,8 @@ expand_to = Op(
     "expand", _expand, vjps=(lambda g, x_shape: sum_to_size(g, size=x_shape),), view=True,
     formulas=(r"\bar{x} = \textstyle\sum \bar{z}",),
 )  # fmt: skip
+
+
 def expanded(g: Any, shape: tuple[int, ...]) -> Any:
     """A scalar's cotangent in the shape of what was reduced to it."""
     if isinstance(g, Tensor):
@@ -123,6 +127,11 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
         if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f":
             return whole(input)
         if dtype is not None:
+            if floats_only and dtype.category < 2:
+                raise RuntimeError(
+                    f"{name}(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. "
+                    f"Got: {dtype.scalar_name}"
+                )
             input = input.to(dtype)  # type: ignore[attr-defined]
         if floats_only and input._data.dtype.kind not in "fc":
             raise RuntimeError(

@@ -226,8 +226,17 @@ def permute_(input: Any, *dims_: Any, dims: Any = None) -> Any:
 def movedim(input: Any, source: Any, destination: Any) -> Any:
     """Move dimensions to other places."""
     n = input._data.ndim
-    a = [one_dim(d, n) for d in ([source] if isinstance(source, int) else source)]
-    b = [one_dim(d, n) for d in ([destination] if isinstance(destination, int) else destination)]
+    sources = [source] if isinstance(source, int) else list(source)
+    destinations = [destination] if isinstance(destination, int) else list(destination)
+    if len(sources) != len(destinations):
+        raise RuntimeError(
+            "movedim: Invalid source or destination dims: source "
+            f"({sizes(tuple(sources))} dims) should contain the same number of dims as destination ({sizes(tuple(destinations))} dims)"
+        )
+    a, b = [one_dim(d, n) for d in sources], [one_dim(d, n) for d in destinations]
+    for word, given, places in (("source", sources, a), ("destination", destinations, b)):
+        if len(set(places)) != len(places):
+            raise RuntimeError(f"movedim: repeated dim in `{word}` ({sizes(tuple(given))})")
     order = [d for d in range(n) if d not in a]
     for to, d in sorted(zip(b, a, strict=True)):
         order.insert(to, d)
@@ -258,18 +267,34 @@ export("torch method", "flipud")(lambda input: flip_(input, 0))
 @export("torch method", "roll")
 def roll_(input: Any, shifts: Any, dims: Any = None) -> Any:
     """Shift with wrap-around."""
+    if not isinstance(shifts, int) and not len(shifts):
+        raise RuntimeError("`shifts` required")
     if dims is None or dims == ():
         return apply(roll, (input.reshape(-1),), {"shifts": shifts if isinstance(shifts, int) else shifts[0], "dims": 0}).reshape(
             input._data.shape
         )
     moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     along = (dims,) if isinstance(dims, int) else tuple(dims)
+    if len(moved) != len(along):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moved)}, dims:{len(along)}")
+    if not input._data.ndim:
+        raise IndexError(f"Dimension specified as {along[0]} but tensor has no dimensions")
+    along = tuple(one_dim(d, input._data.ndim) for d in along)
     return apply(roll, (input,), {"shifts": moved, "dims": along})
 
 
 @export("torch method")
 def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     """Rotate by quarter turns in the plane of two dimensions."""
+    if len(dims) != 2:
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if input._data.ndim < 2:
+        raise RuntimeError(f"expected total dims >= 2, but got total dims = {input._data.ndim}")
+    if dims[0] == dims[1] or abs(dims[0] - dims[1]) == input._data.ndim:
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
+    for word, d in zip("01", dims, strict=True):
+        if not -input._data.ndim <= d < input._data.ndim:
+            raise RuntimeError(f"Rotation dim{word} out of range, dim{word} = {d}")
     a, b = (one_dim(d, input._data.ndim) for d in dims)
     k %= 4
     if k == 0:
@@ -300,10 +325,16 @@ _triangle("tril", tril)
 _triangle("triu", triu)
 
 
+def _must_differ(dim1: int, dim2: int, n: int) -> None:
+    if one_dim(dim1, n) == one_dim(dim2, n):
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+
+
 @export("torch method", "diagonal")
 def diagonal_(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The diagonal of a matrix, or of a plane of two dimensions."""
     n = input._data.ndim
+    _must_differ(dim1, dim2, n)
     return apply(diagonal, (input,), {"offset": offset, "dim1": one_dim(dim1, n), "dim2": one_dim(dim2, n)})
 
 
@@ -311,12 +342,13 @@ def diagonal_(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Vectors put on the diagonals of new matrices."""
     n = input._data.ndim + 1
+    _must_differ(dim1, dim2, n)
     a, b = one_dim(dim1, n), one_dim(dim2, n)
     size = input._data.shape[-1] + abs(offset)
     shape = list(input._data.shape[:-1])
     for d in sorted((a, b)):
         shape.insert(d, size)
-    return apply(diagonal_backward, (input,), {"shape": tuple(shape), "offset": offset if True else 0, "dim1": a, "dim2": b})
+    return apply(diagonal_backward, (input,), {"shape": tuple(shape), "offset": offset, "dim1": a, "dim2": b})
 
 
 @export("torch method")

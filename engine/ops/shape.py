@@ -48,6 +48,11 @@ def new_size(numel: int, size: tuple[int, ...]) -> tuple[int, ...]:
     if any(n < -1 for n in size):
         raise RuntimeError(f"invalid shape dimension {next(n for n in size if n < -1)}")
     if -1 in size:
+        if known == 0 and numel == 0:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {text} because the unspecified dimension size -1 can be any value and is "
+                "ambiguous"
+            )
         if known == 0 or numel % known:
             raise RuntimeError(f"shape '{text}' is invalid for input of size {numel}")
         return tuple(numel // known if n == -1 else n for n in size)

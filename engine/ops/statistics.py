@@ -12,7 +12,7 @@ from ..dtypes import get_default_dtype
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import into, must_be_tensor, operand
+from ..rows import into, invalid_combination, must_be_tensor, operand
 from ..tensor import Tensor
 from .elementwise import exp, log, maximum, minimum, where
 from .index import _along, gather, scatter_add
@@ -130,6 +130,11 @@ median_dim = _by_index("median", _median_place, "MedianBackward1")
 
 def _two_ways(name: str, all_row: Op, dim_row: Op, pair: Op) -> None:
     def function(input: Any, *args: Any, dim: Any = None, keepdim: bool = False, other: Any = None, out: Any = None) -> Any:
+        if not isinstance(input, Tensor) or (args and not isinstance(args[0], (Tensor, int))):
+            raise invalid_combination(
+                name, (input, *args), "Tensor input, *, Tensor out = None", "Tensor input, Tensor other, *, Tensor out = None",
+                "Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None",
+            )  # fmt: skip
         if args:
             if isinstance(args[0], Tensor):
                 other = args[0]
@@ -171,6 +176,11 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 def _plain_reduction(name: str, row: Op) -> None:
     def function(input: Any, dim: Any = (), keepdim: bool = False, *, out: Any = None) -> Any:
         d = None if dim in ((), None) else dim
+        if out is not None and out._data.dtype is not input._data.dtype:
+            raise RuntimeError(
+                f"Expected the dtype for input and out to match, but got {input.dtype.scalar_name} for input's dtype and "
+                f"{out.dtype.scalar_name} for out's dtype."
+            )
         for axis in dims(d, input._data.ndim):
             if input._data.ndim and input._data.shape[axis] == 0:
                 raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
@@ -187,6 +197,9 @@ _plain_reduction("amin", amin)
 @export("torch method")
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest and largest together."""
+    axes = range(input._data.ndim) if dim is None else (one_dim(dim, input._data.ndim),)
+    if input._data.ndim and any(not input._data.shape[k] for k in axes):
+        raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
     both = [apply(row, (input,), {"dim": dim, "keepdim": keepdim}) for row in (amin, amax)]
     return return_type("aminmax", "min", "max")(*both)
 
