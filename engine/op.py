@@ -259,6 +259,8 @@ class Op:
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         """Run the row: on tensors it records, on arrays it only computes."""
+        if args and type(args[0]) is _ndarray and (len(args) == 1 or (len(args) == 2 and type(args[1]) is _ndarray)):
+            return self.forward(*args, **params)  # mostly: a vjp
         if self.variadic:
             if any(isinstance(t, _Tensor) for t in args[0]):
                 return apply(self, tuple(args[0]), self._named(args[1:], params, 1))
@@ -293,6 +295,7 @@ class Op:
 
 
 _NOT_SAVED = (Constant(None), 0)
+_NO_SHAPE = ((), None)  # of an input that is a number
 
 COPY = Op("copy", lambda x: x.copy(), grad_fn="CopyBackwards", vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
 ACCUMULATE = Op("AccumulateGrad", lambda: None, inputs=(), grad_fn="AccumulateGrad")
@@ -325,7 +328,9 @@ def _as_saved(node: Node, s: Any) -> Any:
     """A saved value as a tensor with history (or the number that it is)."""
     if type(s) is SavedResult or type(s) is Packed:
         return s.tensor(node)
-    return s._data if type(s) is Constant else s
+    if type(s) is Constant:
+        return s._data.item() if type(s._data) is _ndarray else s._data
+    return s
 
 
 def unpack_one(node: Node, saved: Any, version: int) -> Any:
@@ -501,13 +506,17 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
     """The node of an op call whose output has `shape` and `dtype`; saves what the vjps name."""
     edges: list[Node | None] = []
     numbers: list[int] | None = None
-    shapes = None
+    shapes: list[Any] = []
+    differ = False
     mask = 0
     for x in inputs:
         if isinstance(x, _Tensor):
             data = x._data
-            if shapes is None and (data.shape != shape or data.dtype is not dtype):
-                shapes = tuple((i._data.shape, i._data.dtype) if isinstance(i, _Tensor) else ((), None) for i in inputs)
+            own = data.shape
+            kind = data.dtype
+            shapes.append((own, kind))
+            if own != shape or kind is not dtype:
+                differ = True
             if x._requires_grad:
                 node = x._node
                 if node is None:
@@ -519,12 +528,14 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
                 mask |= 1 << len(edges)
                 edges.append(node)
                 continue
+        else:
+            shapes.append(_NO_SHAPE)
         edges.append(None)
     made = op.node_class(tuple(edges), shape, dtype)
     if numbers is not None:
         made.edge_nrs = tuple(numbers)
-    if shapes is not None:
-        made.shapes = shapes
+    if differ:
+        made.shapes = tuple(shapes)
     if params:
         made.params = params
     if op.saves or op.saves_all:

@@ -434,6 +434,11 @@ class Tensor:
     def __hash__(self) -> int:
         return id(self)
 
+    def __getattr__(self, name: str) -> Any:
+        from .absent import absent
+
+        raise absent("torch.Tensor", name, dir(Tensor))
+
     def __repr__(self) -> str:
         from .printing import tensor_text
 

@@ -8,14 +8,30 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import autograd, dtypes, environment, homes, legacy, modes, namespace, nn, ops, optim, printing, random, sampling, serialization
+from . import (
+    absent,
+    autograd,
+    dtypes,
+    environment,
+    homes,
+    legacy,
+    modes,
+    namespace,
+    nn,
+    ops,
+    optim,
+    printing,
+    random,
+    sampling,
+    serialization,
+)
 from . import creation as _creation
 from .tensor import Size, Tensor, device
 
 VERSION = "2.13.0"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
-    "autograd.graph", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "backends",
+    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "backends",
 )  # fmt: skip
 
 
@@ -47,6 +63,9 @@ def _build() -> ModuleType:
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:
         _attach(torch, name)
+    for package in (autograd, nn, optim):
+        shown = f"torch.{package.__name__.rpartition('.')[2]}"
+        package.__getattr__ = partial(_unknown_in, shown, package)  # type: ignore[method-assign]
     homes.move_in(torch)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
     return torch
@@ -56,6 +75,7 @@ def _from_table(name: str, table: dict[str, Any]) -> ModuleType:
     module = ModuleType(name)
     for key, value in table.items():
         setattr(module, key, value)
+    module.__getattr__ = partial(_unknown_in, name, module)  # type: ignore[method-assign]
     return module
 
 
@@ -83,26 +103,13 @@ def _attach(torch: ModuleType, name: str) -> None:
 def _unknown_in(shown: str, module: ModuleType, name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(f"module '{shown}' has no attribute '{name}'")
-    raise AttributeError(_absent(shown, module, name))
+    raise absent.absent(shown, name, dir(module))
 
 
 def _unknown(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(f"module 'torch' has no attribute '{name}'")
-    raise AttributeError(_missing(name))
-
-
-def _missing(name: str) -> str:
-    return _absent("torch", module(), name)
-
-
-def _absent(shown: str, place: ModuleType, name: str) -> str:
-    """PyTorch's words, and what exists instead."""
-    import difflib
-
-    near = difflib.get_close_matches(name, [n for n in vars(place) if not n.startswith("_")], n=1)
-    hint = f" The nearest that exists is {shown}.{near[0]}." if near else ""
-    return f"module '{shown}' has no attribute '{name}' (in gradviz's engine).{hint}"
+    raise absent.absent("torch", name, vars(module()))
 
 
 _module: ModuleType | None = None

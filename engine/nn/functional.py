@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..absent import absent
 from ..namespace import FUNCTIONAL
 
 
@@ -12,7 +13,7 @@ def __getattr__(name: str) -> Any:
     try:
         return FUNCTIONAL[name]
     except KeyError:
-        raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'") from None
+        raise absent("torch.nn.functional", name, FUNCTIONAL) from None
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,47 @@
+"""Write engine/pytorch_names.json: the public names of PyTorch, which the engine's error for an unknown name looks into.
+
+Needs PyTorch: `python tools/pytorch_names.py`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import types
+from pathlib import Path
+
+MODULES = (
+    "torch", "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.nn.utils.rnn", "torch.nn.parameter",
+    "torch.optim", "torch.optim.lr_scheduler", "torch.autograd", "torch.autograd.functional", "torch.autograd.graph",
+    "torch.autograd.forward_ad", "torch.func", "torch.linalg", "torch.special", "torch.fft", "torch.random", "torch.utils",
+    "torch.utils.data", "torch.distributions", "torch.cuda", "torch.backends", "torch.testing", "torch.amp", "torch.jit", "torch.onnx",
+)  # fmt: skip
+TARGET = Path(__file__).parent.parent / "engine" / "pytorch_names.json"
+
+
+def public(owner: object) -> str:
+    """The names that a user may mean, in order; imported modules of the standard library are left out."""
+    names = []
+    for name in dir(owner):
+        if name.startswith("_"):
+            continue
+        value = getattr(owner, name, None)
+        if isinstance(value, types.ModuleType) and not value.__name__.startswith("torch"):
+            continue
+        if getattr(value, "__module__", "torch") in {"typing", "typing_extensions", "collections.abc", "builtins", "dataclasses"}:
+            continue
+        names.append(name)
+    return " ".join(names)
+
+
+def main() -> None:
+    """Look at the PyTorch of this environment."""
+    import torch
+
+    table = {name: public(importlib.import_module(name)) for name in MODULES}
+    table["torch.Tensor"] = public(torch.Tensor)
+    TARGET.write_text(json.dumps(table, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
