@@ -276,7 +276,7 @@ def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
             g = raw[k] = _wrap(g)
         data = g._data if create else g
         if data.shape != shape:
-            g = raw[k] = sum_to(g, shape)
+            g = raw[k] = sum_to(g, shape) if create else rows.UNBROADCAST[0].forward(g, shape)
             data = g._data if create else g
         if data.dtype is not dtype and dtype is not None:
             raw[k] = _cast(g, dtype)
@@ -298,7 +298,10 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
         leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
     elif before is None:
         # 3 = the caller's name, this frame's parameter and getrefcount's own: nobody else has it
-        if increment.base is not None or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
+        base = increment.base
+        # a view of the whole of what nobody else has (2: the view's, and this name; 3 with getrefcount's own) is as good
+        alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
+        if not alone or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
             increment = increment.copy()
         leaf._grad = _wrap(increment)
     else:

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..fused import fma
+from ..op import constant
 
 Array = np.ndarray[Any, Any]
 
+_DOUBLE = np.dtype(np.float64)
 _BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
 _DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
 
@@ -52,6 +54,24 @@ def _in_blocks(a: Array, factor: Any, c: Array) -> Array:
 def add(a: Array, b: Array, alpha: float = 1) -> Array:
     """a + alpha * b (torch.add)."""
     return _array(a + b) if alpha == 1 else multiply_add(b, alpha, a)
+
+
+def add_into(a: Any, b: Any, alpha: float) -> None:
+    """a += alpha * b, rounded as `add` (benchmark rows `engine/W2`, `engine/W3`)."""
+    if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != np.float32 or b.dtype != np.float32 or alpha == 1:
+        a[...] = add(a, b, alpha)
+        return
+    factor = constant(float(np.float32(alpha)), _DOUBLE)
+    if a.size <= _BLOCK or not (a.flags.c_contiguous and b.flags.c_contiguous):
+        np.copyto(a, np.add(np.multiply(b, factor), a), casting="unsafe")
+        return
+    x, z, double = b.reshape(-1), a.reshape(-1), np.empty(_BLOCK)
+    for k in range(0, z.size, _BLOCK):
+        part = z[k : k + _BLOCK]
+        wide = double[: part.size]
+        np.multiply(x[k : k + _BLOCK], factor, wide)
+        np.add(wide, part, wide)
+        np.copyto(part, wide, casting="unsafe")
 
 
 def addcmul(a: Array, b: Array, c: Array, value: float = 1) -> Array:

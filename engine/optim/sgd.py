@@ -62,4 +62,4 @@ class SGD(Optimizer):
             else:
                 buffer._data[...] = kernels.add(kernels.scale(buffer._data, momentum), grad, 1 - group["dampening"])
             grad = kernels.add(grad, buffer._data, momentum) if group["nesterov"] else buffer._data
-        data[...] = kernels.add(data, grad, -number(group["lr"]))
+        kernels.add_into(data, grad, -number(group["lr"]))
