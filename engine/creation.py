@@ -9,6 +9,7 @@ import numpy as np
 
 from . import dtypes, events
 from .fused import fma
+from .inplace import overwrite
 from .namespace import export
 from .ops.shape import sizes_of
 from .tensor import Tensor
@@ -104,19 +105,48 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return leaf(data if isinstance(data, np.ndarray) else _array(data), False, dtype)
 
 
+def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, ...]:
+    """A shape of the arguments of a constructor; PyTorch's words for what is none."""
+    if len(args) == 1 and not isinstance(args[0], (int, np.integer)):
+        given = args[0]
+        if isinstance(given, Tensor) and given._data.ndim == 0 and given._data.dtype.kind == "i":
+            return (int(given),)
+        if not isinstance(given, (tuple, list)):
+            raise TypeError(f"{name}(): argument 'size' (position {position}) must be tuple of ints, not {type(given).__name__}")
+        args = tuple(given)
+    for k, n in enumerate(args, 1):
+        whole = isinstance(n, (int, np.integer)) or (isinstance(n, Tensor) and n._data.ndim == 0 and n._data.dtype.kind == "i")
+        if not whole:
+            raise TypeError(
+                f"{name}(): argument 'size' failed to unpack the object at pos {k} with error "
+                f'"type must be tuple of ints,but got {type(n).__name__}"'
+            )
+    shape = sizes_of(tuple(args))
+    if any(n < 0 for n in shape):
+        wrong = next(n for n in shape if n < 0)
+        raise RuntimeError(f"Trying to create tensor with negative dimension {wrong}: [{', '.join(map(str, shape))}]")
+    return shape
+
+
 def _filled(name: str, value: Any) -> None:
     def function(
-        *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None
-    ) -> Tensor:
-        wanted = sizes_of(size)
-        if any(n < 0 for n in wanted):
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {next(n for n in wanted if n < 0)}: [{', '.join(map(str, wanted))}]"
-            )
-        return leaf(np.full(wanted, value, (dtype or dtypes.get_default_dtype()).numpy), requires_grad)
+        *args: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
+        pin_memory: bool = False, memory_format: Any = None,
+    ) -> Tensor:  # fmt: skip
+        shape = size_of(name, args if size is None else (size,))
+        made = np.full(shape, value, (dtype or (out.dtype if out is not None else dtypes.get_default_dtype())).numpy)
+        if out is None:
+            return leaf(made, requires_grad)
+        if out._data.shape != shape:
+            out._data = np.empty(shape, out._data.dtype)
+        overwrite(out, made, "op")
+        return out  # type: ignore[no-any-return]
 
-    def like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
-        return leaf(np.full(input._data.shape, value, (dtype or input.dtype).numpy), requires_grad)
+    def like(
+        input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, layout: Any = None
+    ) -> Tensor:
+        # the same layout in memory, too
+        return leaf(np.full_like(input._data, value, dtype=(dtype or input.dtype).numpy), requires_grad)
 
     def new(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         return leaf(np.full(sizes_of(size), value, (dtype or self.dtype).numpy), requires_grad)

@@ -42,6 +42,8 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream again; the same seed gives PyTorch's numbers."""
+        if not -(2**63) <= int(seed) < 2**64:
+            raise ValueError("Overflow when unpacking long long")
         self._seed = int(seed) % 2**64
         self._words.seed(self._seed & 0xFFFFFFFF)
         self.spare_normal = None

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from . import draws, dtypes, random
-from .creation import leaf
+from .creation import leaf, size_of
 from .inplace import check, overwrite
 from .namespace import export
 from .ops.shape import sizes_of
 from .random import in_memory_order
+from .rows import invalid_combination, must_be_tensor
 from .tensor import Tensor
 
 
@@ -27,6 +28,25 @@ def _into(out: Any, data: Any) -> Tensor:
     return out  # type: ignore[no-any-return]
 
 
+_REST = ", Tensor out = None, torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, bool pin_memory = False, bool requires_grad = False)"
+_ENDS = ("*, torch.Generator generator" + _REST[:-1], "*" + _REST[:-1])
+
+
+def _floating(kernel: str, d: dtypes.dtype) -> None:
+    """PyTorch's error where a kernel has no version for a dtype."""
+    if d.category < 2:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{d.scalar_name}'")
+
+
+def _kind(data: Any) -> dtypes.dtype:
+    return dtypes.BY_NUMPY[data.dtype]
+
+
+def _must_be_tensor(name: str, value: Any) -> None:
+    if not isinstance(value, Tensor):
+        raise must_be_tensor(name, "input", 1, value)
+
+
 # -- whole tensors of one distribution ------------------------------------------------------------------
 
 
@@ -36,13 +56,10 @@ def _constructor(name: str, draw: Any) -> None:
         out: Any = None, layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         d = dtype or (out.dtype if out is not None else dtypes.get_default_dtype())
-        shape = sizes_of(args if size is None else (size,))
-        if any(n < 0 for n in shape):
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {next(n for n in shape if n < 0)}: [{', '.join(map(str, shape))}]"
-            )
-        if d.category < 2:
-            raise RuntimeError(f"\"{_KERNELS[name]}\" not implemented for '{d.scalar_name}'")
+        if not args and size is None:
+            raise invalid_combination(name, (), *(f"tuple of ints size, {end}" for end in _ENDS))
+        shape = size_of(name, args if size is None else (size,))
+        _floating(_KERNELS[name], d)
         data = draw(_generator(generator), shape, d.numpy)
         return leaf(data, requires_grad) if out is None else _into(out, data)
 
@@ -50,6 +67,8 @@ def _constructor(name: str, draw: Any) -> None:
         input: Any, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
         layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
+        _must_be_tensor(f"{name}_like", input)
+        _floating(_KERNELS[name], dtype or input.dtype)
         d = (dtype or input.dtype).numpy
         serial = not input._data.flags.c_contiguous
         return leaf(in_memory_order(input._data, lambda shape: draw(_generator(generator), shape, d, serial)), requires_grad)
@@ -64,7 +83,14 @@ _constructor("rand", lambda g, shape, d, serial=False: random.rand(g, shape, d))
 _constructor("randn", lambda g, shape, d, serial=False: random.randn(g, shape, d, serial))
 
 
+def _whole(name: str, argument: str, position: int, value: Any) -> None:
+    if not isinstance(value, (int, np.integer, Tensor)):
+        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}")
+
+
 def _bounds(low: Any, high: Any) -> None:
+    if not all(-(2**63) <= v < 2**63 for v in (low, high)):
+        raise ValueError("Overflow when unpacking long long")
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
 
@@ -79,12 +105,18 @@ def randint(
     if size is None and rest:
         size = rest.pop()
     numbers = [*([] if low is None else [low]), *rest, *([] if high is None else [high])]
+    if len(numbers) == 1 and isinstance(size, int) and len(args) == 2:
+        raise TypeError(f"randint(): argument 'size' (position 2) must be tuple of ints, not {type(size).__name__}")
     if size is None or isinstance(size, int) or not 1 <= len(numbers) <= 2:
-        got = ", ".join(type(a).__name__ for a in args)
-        raise TypeError(f"randint() received an invalid combination of arguments - got ({got})")
+        heads = ("int high, ", "int low, int high, ")
+        raise invalid_combination("randint", args, *(f"{head}tuple of ints size, {end}" for head in heads for end in _ENDS))
+    for k, n in enumerate(numbers):
+        _whole("randint", "high" if k == len(numbers) - 1 else "low", k + 1, n)
     start, end = (int(n) for n in numbers) if len(numbers) == 2 else (0, int(numbers[0]))
     _bounds(start, end)
-    data = random.randint(_generator(generator), start, end, sizes_of((size,))).astype((dtype or dtypes.int64).numpy)
+    data = random.randint(_generator(generator), start, end, size_of("randint", (size,), len(numbers) + 1)).astype(
+        (dtype or dtypes.int64).numpy
+    )
     return leaf(data, requires_grad) if out is None else _into(out, data)
 
 
@@ -104,8 +136,9 @@ def randperm(
     n: int, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
 ) -> Tensor:
     """The numbers 0 to n-1 in random order."""
+    _whole("randperm", "n", 1, n)
     if n < 0:
-        raise RuntimeError(f"n must be non-negative, got {n}")
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     return leaf(random.randperm(_generator(generator), n).astype((dtype or dtypes.int64).numpy), requires_grad)
 
 
@@ -115,6 +148,7 @@ def randperm(
 @export("torch method")
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
     """Ones with the probabilities of the input, or with one probability."""
+    _must_be_tensor("bernoulli", input)
     g, data = _generator(generator), input._data
     if p is not None:
         _check_p(p)
@@ -166,8 +200,10 @@ def normal(
         return leaf(data, requires_grad)
     tensors = [v for v in (mean, std) if isinstance(v, Tensor)]
     if not tensors:
-        data = random.normal(g, out._data.shape if out is not None else (), mean, std)
-        return leaf(data) if out is None else _into(out, data)
+        signatures = ("Tensor mean, Tensor std, *, ", "Tensor mean, float std = 1, *, ", "float mean, Tensor std, *, ")
+        tail = f"float mean, float std, tuple of ints size, *, torch.Generator generator = None{_REST[:-1]}"
+        simple = (f"{s}torch.Generator generator = None, Tensor out = None" for s in signatures)
+        raise invalid_combination("normal", (mean, std), *simple, tail)
     if isinstance(std, Tensor):
         if std._data.size and not (std._data >= 0).all():
             raise RuntimeError("normal expects all elements of std >= 0.0")
@@ -183,12 +219,13 @@ def normal(
 
 def _check_std(std: float) -> None:
     if std < 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
 
 
 @export("torch")
 def poisson(input: Any, generator: Any = None) -> Tensor:
     """Counts with the rates of the input."""
+    _floating("poisson_cpu", input.dtype)
     if (input._data < 0).any():
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
     return leaf(draws.poisson(_generator(generator), input._data))
@@ -230,11 +267,13 @@ def _fill(name: str, draw: Any) -> None:
 
 def _normal(g: Any, data: Any, mean: float = 0.0, std: float = 1.0) -> Any:
     _check_std(std)
+    _floating("normal_kernel_cpu", _kind(data))
     serial = not data.flags.c_contiguous
     return in_memory_order(data, lambda shape: random.normal(g, shape, mean, std, data.dtype, serial))
 
 
 def _uniform(g: Any, data: Any, *args: float, **named: float) -> Any:
+    _floating("check_uniform_bounds", _kind(data))
     low = args[0] if args else named.get("from", named.get("from_", 0.0))
     high = args[1] if len(args) > 1 else named.get("to", 1.0)
     if low > high:
@@ -259,6 +298,11 @@ def _random(g: Any, data: Any, *args: int, **named: int) -> Any:
 
 
 def _exponential(g: Any, data: Any, lambd: float = 1.0) -> Any:
+    if _kind(data).category < 2:
+        raise RuntimeError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you specified "
+            f"{_kind(data).scalar_name}"
+        )
     if lambd <= 0.0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     return in_memory_order(data, lambda shape: draws.exponential(g, shape, lambd, data.dtype))
