@@ -434,10 +434,14 @@ class Tensor:
     def __hash__(self) -> int:
         return id(self)
 
-    def __getattr__(self, name: str) -> Any:
-        from .absent import absent
+    if not TYPE_CHECKING:  # a checker is to find names that do not exist
 
-        raise absent("torch.Tensor", name, dir(Tensor))
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+            from .absent import absent
+
+            raise absent("torch.Tensor", name, dir(Tensor))
 
     def __repr__(self) -> str:
         from .printing import tensor_text
