@@ -22,6 +22,8 @@ Array = np.ndarray[Any, Any]
 _numbers = itertools.count()
 next_number = _numbers.__next__
 
+_OF_THE_WALKER = {"CopySlices", "CopyBackwards", "Error", "NotImplemented"}  # nodes that PyTorch's walker makes itself
+
 LEAF_FIRST = 2**63  # AccumulateGrad's sequence number: PyTorch gives it the highest priority
 
 
@@ -72,7 +74,7 @@ class Node:
     def name(self) -> str:
         """The name of the backward function, such as "AddBackward0"."""
         name = type(self).__name__
-        return f"torch::autograd::{name}" if name == "CopySlices" else name
+        return f"torch::autograd::{name}" if name in _OF_THE_WALKER else name
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:

@@ -12,6 +12,7 @@ backward, nothing else is; "x_shape" is the shape of an input (not saved), other
 from __future__ import annotations
 
 import inspect
+import re
 import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,12 @@ class Constant:
         self._data = data
 
 
+def _camel(name: str) -> str:
+    """ "log1p" -> "Log1P", as PyTorch names the nodes."""
+    words = "".join(part.capitalize() for part in name.split("_"))
+    return re.sub(r"\d[a-z]", lambda found: found[0].upper(), words)
+
+
 class Op:
     """One row.
 
@@ -177,7 +184,7 @@ class Op:
         self.forward = forward
         self.variadic = bool(inputs) and inputs[0].startswith("*")
         self.inputs = tuple(n.lstrip("*") for n in inputs)
-        self.grad_fn = grad_fn or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+        self.grad_fn = grad_fn or _camel(name) + "Backward0"
         self.vjps = tuple(vjps)
         self.joint = joint
         self.formulas = tuple(formulas)
@@ -570,8 +577,11 @@ def _share(result: Tensor, source: Tensor) -> None:
     result._storage = source._storage
     result._base = source if source._base is None else source._base
     storage = source._storage
-    if storage.views:
-        storage.views.append(weakref.ref(result))
+    views = storage.views
+    if views:
+        if len(views) >= 8 and not len(views) & (len(views) - 1):  # at 8, 16, 32...: those that are gone leave
+            views[:] = [held for held in views if held() is not None]
+        views.append(weakref.ref(result))
     else:
         storage.views = [weakref.ref(result)]
     if not modes.grad:
