@@ -21,11 +21,35 @@ def _always(_: MainWindow) -> bool:
 
 
 def _has_session(w: MainWindow) -> bool:
-    return w.bridge.session is not None
+    return w.bridge.session is not None and not w.room.active
 
 
 def _has_selection(w: MainWindow) -> bool:
+    return bool(w.room.desk.selected) if w.room.active else _has_session(w) and bool(w.bridge.selected)
+
+
+def _node_selected(w: MainWindow) -> bool:
     return _has_session(w) and bool(w.bridge.selected)
+
+
+def _can_detach(w: MainWindow) -> bool:
+    return w.room.active or _has_session(w)
+
+
+def _can_undo(w: MainWindow) -> bool:
+    return w.room.desk.stack.canUndo() if w.room.active else w.workbench.can_undo
+
+
+def _can_redo(w: MainWindow) -> bool:
+    return w.room.desk.stack.canRedo() if w.room.active else w.workbench.can_redo
+
+
+def _building(w: MainWindow) -> bool:
+    return w.room.active
+
+
+def _built(w: MainWindow) -> bool:
+    return w.room.active and bool(w.room.desk.selected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +73,45 @@ def _step(command: str) -> Callable[[MainWindow], object]:
 
 TABLE: tuple[Row, ...] = (
     Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.choose_file()),
+    Row("new_graph", "&New graph", "Build a computation by hand", ("Ctrl+N",), "direction", "File", lambda w: w.room.new()),
     Row("lesson", "Open the first &lesson", "The lesson “Gradient Computation”", ("Ctrl+Shift+L",), "help", "File", lambda w: w.workbench.open_lesson()),
-    Row("save", "&Save script", "Write the text to its file", ("Ctrl+S",), "save", "File", lambda w: w.save_script()),
+    Row("save", "&Save", "Write the script (in the editor: the graph) to its file", ("Ctrl+S",), "save", "File", lambda w: w.save_script()),
+    Row("save_as", "Save graph &as…", "Write the graph to another .gradviz file", ("Ctrl+Alt+S",), "save", "File", lambda w: w.room.save_as(), _building),
+    Row("export_code", "Export graph as &code…", "A PyTorch program that computes the same", ("Ctrl+Alt+E",), "save", "File", lambda w: w.room.export_code(), _building),
     Row("save_recording", "Save &recording…", "Keep everything that happened as a .gvrec file", ("Ctrl+Shift+S",), "save", "File", lambda w: w.save_recording(), _has_session),
     Row("picture", "&Export picture…", "The graph at this moment as SVG, PDF or PNG", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.export_picture(), _has_session),
     Row("quit", "&Quit", "Close gradviz", ("Ctrl+Q",), "quit", "File", lambda w: w.close()),
-    Row("undo", "&Undo what-if", "Take the last what-if change back", ("Ctrl+Z",), "undo", "Edit", lambda w: w.undo(), lambda w: w.workbench.can_undo),
-    Row("redo", "&Redo what-if", "Make it again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Edit", lambda w: w.redo(), lambda w: w.workbench.can_redo),
+    Row("undo", "&Undo", "Take the last edit (of a recording: the last what-if change) back", ("Ctrl+Z",), "undo", "Edit", lambda w: w.undo(), _can_undo),
+    Row("redo", "&Redo", "Make it again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Edit", lambda w: w.redo(), _can_redo),
     Row("requires_grad", "Toggle &requires_grad", "Turn requires_grad of the selected leaf, and run again", ("R",), "requires_grad", "Edit", lambda w: w.toggle_requires_grad(), _has_selection),
     Row("no_grad", "Toggle &no_grad", "Put no_grad around the selected operations, and run again", ("G",), "no_grad", "Edit", lambda w: w.toggle_no_grad(), _has_selection),
-    Row("detach", "Toggle &detach", "Detach the selected edge (or the inputs of the selected node), and run again", ("D",), "detach", "Edit", lambda w: w.toggle_detach(), _has_session),
-    Row("run", "&Run", "Run the script", ("F5",), "run", "Run", lambda w: w.workbench.run(), lambda w: not w.bridge.running, "Run"),
+    Row("detach", "Toggle &detach", "Detach the selected edge (or the inputs of the selected node), and run again", ("D",), "detach", "Edit", lambda w: w.toggle_detach(), _can_detach),
+    Row("cut", "Cu&t", "Copy the selected nodes and delete them", ("Ctrl+X",), "detach", "Edit", lambda w: w.room.panel.commands.cut(), _built),
+    Row("copy", "&Copy", "The selected nodes, as nodes and as code", ("Ctrl+C",), "panel", "Edit", lambda w: w.room.panel.commands.copy(), _built),
+    Row("paste", "&Paste", "Nodes, or an expression such as mean((w*x + b - y)**2)", ("Ctrl+V",), "panel", "Edit", lambda w: w.room.panel.commands.paste(), _building),
+    Row("duplicate", "D&uplicate", "The selected nodes once more, with what they read", ("Ctrl+D", "Shift+D"), "panel", "Edit", lambda w: w.room.panel.commands.duplicate(), _built),
+    Row("delete", "De&lete", "The selected nodes, or the selected wire", ("Del", "X"), "stop", "Edit", lambda w: w.room.panel.commands.delete(), _building),
+    Row("delete_reconnect", "Delete and re&connect", "What read the nodes reads their first input instead", ("Ctrl+Del",), "stop", "Edit", lambda w: w.room.panel.commands.delete(True), _built),
+    Row("select_all", "Select a&ll", "Every node", ("Ctrl+A",), "zoom_selection", "Edit", lambda w: w.room.panel.commands.select_all(), _building),
+    Row("select_upstream", "Select upst&ream", "With all that the selected nodes are computed from", ("L",), "previous", "Edit", lambda w: w.room.panel.commands.select_upstream(), _built),
+    Row("select_downstream", "Select do&wnstream", "With all that is computed from them", ("Shift+L",), "next", "Edit", lambda w: w.room.panel.commands.select_downstream(), _built),
+    Row("add_node", "&Add node…", "Type its name (also Tab, or a double-click on the canvas)", ("Shift+A",), "zoom_in", "Graph", lambda w: w.room.add_node(), _building),
+    Row("expression", "Add an &expression…", "Such as loss = mean((w*x + b - y)**2)", ("=",), "zoom_in", "Graph", lambda w: w.room.add_node(), _building),
+    Row("connect", "&Connect to…", "Choose by typing where the selected node's result goes", ("W",), "direction", "Graph", lambda w: w.room.panel.commands.connect(), _built),
+    Row("edit_value", "Edit &value", "The value of the selected tensor, in place (also Enter)", ("E",), "actual", "Graph", lambda w: w.room.edit_value(), _built),
+    Row("rename", "&Rename", "Another name for the selected node", ("F2",), "actual", "Graph", lambda w: w.room.panel.commands.rename(), _built),
+    Row("retain_grad", "Re&tain grad", "Keep .grad of the selected operation", ("Shift+R",), "requires_grad", "Graph", lambda w: w.room.panel.commands.toggle("retain_grad"), _built),
+    Row("mute", "&Mute", "The selected operations pass their first input on", ("M",), "no_grad", "Graph", lambda w: w.room.panel.commands.toggle("muted"), _built),
+    Row("comment", "C&omment", "A frame with words around the selected nodes", ("C",), "fit", "Graph", lambda w: w.room.panel.commands.comment(), _built),
+    Row("uncomment", "Remo&ve from comment", "The selected nodes out of their comments", ("Shift+C",), "fit", "Graph", lambda w: w.room.panel.commands.uncomment(), _built),
+    Row("arrange", "Arran&ge", "Lay out the selected nodes, or all", ("Ctrl+L",), "direction", "Graph", lambda w: w.room.panel.commands.arrange(), _building),
+    Row("align_left", "Align &left", "Left edges on one line", ("Alt+Shift+Left",), "start", "Graph", lambda w: w.room.panel.commands.align("left"), _built),
+    Row("align_top", "Align &top", "Top edges on one line", ("Alt+Shift+Up",), "fit", "Graph", lambda w: w.room.panel.commands.align("top"), _built),
+    Row("distribute_x", "Distribute a&cross", "The same distance from left to right", ("Alt+Shift+Right",), "direction", "Graph", lambda w: w.room.panel.commands.distribute("x"), _built),
+    Row("distribute_y", "Distribute do&wn", "The same distance from top to bottom", ("Alt+Shift+Down",), "panel", "Graph", lambda w: w.room.panel.commands.distribute("y"), _built),
+    Row("live", "L&ive", "Run forward and backward at every change, or not", ("Ctrl+Shift+I",), "run", "Graph", lambda w: w.room.panel.live.toggle(), _building),
+    Row("train", "Tra&in", "With the optimizer and the epochs of the Train tab", ("Ctrl+Return",), "run", "Graph", lambda w: w.room.train(), _building),
+    Row("run", "&Run", "Run the script; in the editor: run the graph under the recorder, to step through it", ("F5",), "run", "Run", lambda w: w.run(), lambda w: not w.bridge.running, "Run"),
     Row("stop", "&Stop", "Stop the script", ("Shift+F5",), "stop", "Run", lambda w: w.workbench.stop(), lambda w: w.bridge.running, "Stop"),
     Row("start", "To the &start", "Before everything", ("Ctrl+Home",), "start", "Step", _step("to_start"), _has_session, "Start"),
     Row("reverse_continue", "Re&verse continue", "Back to the breakpoint before", ("Shift+F8",), "reverse_continue", "Step", _step("reverse_continue"), _has_session),
@@ -72,8 +124,8 @@ TABLE: tuple[Row, ...] = (
     Row("back_out", "Back ou&t", "To the start of what is running", ("Ctrl+Shift+F11",), "back_out", "Step", _step("back_out"), _has_session),
     Row("continue", "&Continue", "On to the next breakpoint", ("F8",), "continue", "Step", _step("continue_"), _has_session, "Continue"),
     Row("end", "To the &end", "After everything", ("Ctrl+End",), "end", "Step", _step("to_end"), _has_session, "End"),
-    Row("run_to", "Run to the selected &node", "On to the next event at the selected node", ("F7",), "continue", "Step", lambda w: w.run_to_selection(False), _has_selection),
-    Row("back_to", "Back to the selected n&ode", "Back to the event before at the selected node", ("Shift+F7",), "reverse_continue", "Step", lambda w: w.run_to_selection(True), _has_selection),
+    Row("run_to", "Run to the selected &node", "On to the next event at the selected node", ("F7",), "continue", "Step", lambda w: w.run_to_selection(False), _node_selected),
+    Row("back_to", "Back to the selected n&ode", "Back to the event before at the selected node", ("Shift+F7",), "reverse_continue", "Step", lambda w: w.run_to_selection(True), _node_selected),
     Row("next_epoch", "Ne&xt epoch", "The same moment one epoch later", ("Ctrl+PgDown",), "next", "Step", lambda w: w.epoch(1), _has_session),
     Row("previous_epoch", "Pre&vious epoch", "The same moment one epoch earlier", ("Ctrl+PgUp",), "previous", "Step", lambda w: w.epoch(-1), _has_session),
     Row("same_next", "Same event in the next step", "Stay at the node, go to the next step", ("Alt+Right",), "next", "Step", lambda w: w.same_event(1), _has_session),
@@ -82,19 +134,20 @@ TABLE: tuple[Row, ...] = (
     Row("clear_breakpoints", "Clear &all breakpoints", "Remove every breakpoint", ("Ctrl+Shift+F9",), "clear_breakpoints", "Step", lambda w: w.clear_breakpoints(), _has_session),
     Row("slower", "S&lower", "Slow motion", ("Ctrl+,",), "slower", "Step", lambda w: w.change_speed(0.5)),
     Row("faster", "&Faster", "Quicker, at last instant", ("Ctrl+.",), "faster", "Step", lambda w: w.change_speed(2.0)),
-    Row("fit", "&Fit all", "Show the whole graph", ("Home",), "fit", "View", lambda w: w.canvas.fit()),
-    Row("zoom_selection", "Zoom to &selection", "Show the selected nodes", ("F",), "zoom_selection", "View", lambda w: w.canvas.zoom_to_selection()),
-    Row("actual", "&Actual size", "One to one", ("Ctrl+0",), "actual", "View", lambda w: w.canvas.zoom_actual()),
-    Row("zoom_in", "Zoom &in", "Nearer", ("Ctrl+=", "Ctrl++"), "zoom_in", "View", lambda w: w.canvas.zoom_in()),
-    Row("zoom_out", "Zoom &out", "Further away", ("Ctrl+-",), "zoom_out", "View", lambda w: w.canvas.zoom_out()),
+    Row("fit", "&Fit all", "Show the whole graph", ("Home",), "fit", "View", lambda w: w.view.fit()),
+    Row("zoom_selection", "Zoom to &selection", "Show the selected nodes", ("F",), "zoom_selection", "View", lambda w: w.view.zoom_to_selection()),
+    Row("actual", "&Actual size", "One to one", ("Ctrl+0",), "actual", "View", lambda w: w.view.zoom_actual()),
+    Row("zoom_in", "Zoom &in", "Nearer", ("Ctrl+=", "Ctrl++"), "zoom_in", "View", lambda w: w.view.zoom_in()),
+    Row("zoom_out", "Zoom &out", "Further away", ("Ctrl+-",), "zoom_out", "View", lambda w: w.view.zoom_out()),
     Row("direction", "Left to right / top to &bottom", "Direction of the graph", ("Ctrl+Shift+D",), "direction", "View", lambda w: w.turn_direction()),
+    Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),
     Row("palette", "&Command palette…", "Find any action by typing", ("Ctrl+Shift+P", "Ctrl+K"), "search", "Help", lambda w: w.show_palette()),
     Row("shortcuts", "&Shortcuts", "All actions with their keys", ("F1", "?"), "help", "Help", lambda w: w.show_shortcuts()),
 )  # fmt: skip
 
-MENUS = ("File", "Edit", "Run", "Step", "View", "Help")
+MENUS = ("File", "Edit", "Graph", "Run", "Step", "View", "Help")
 TOOLBAR = ("run", "stop", "", "start", "back_into", "step", "play", "over", "continue", "end")
 
 

@@ -38,6 +38,7 @@ def run(wanted: argparse.Namespace) -> int:
     sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
     window.show()
     open_first(window, wanted.file)
+    window.room.offer_recovery()
     QTimer.singleShot(0, window.workbench.process.warm_up)
     return app.exec()
 

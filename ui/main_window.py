@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
@@ -16,6 +17,7 @@ from .actions import MENUS, TABLE, TOOLBAR, Actions
 from .bridge import Bridge
 from .canvas.view import CanvasView
 from .console.view import ConsoleView
+from .editor.room import EditorRoom
 from .icons import icon
 from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
@@ -27,11 +29,14 @@ from .source.view import SourceView
 from .timeline.panel import TimelinePanel
 from .workbench import Workbench
 
+if TYPE_CHECKING:
+    from .editor.view import EditorView
+
 FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own; the others share one
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 LOW_SCREEN = 900  # pixels of height
 PLAY_PAUSE_MS = 180  # between two steps when nothing moves
-FILES = "Scripts and recordings (*.py *.gvrec);;All files (*)"
+FILES = "Scripts, recordings and graphs (*.py *.gvrec *.gradviz);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -55,8 +60,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.room: EditorRoom = EditorRoom(self, self.canvas)
+        column.addWidget(self.room.tabs)
         column.addWidget(self.message)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.room.stack, 1)
         self.setCentralWidget(middle)
         self.source = SourceView(self.bridge)
         self.inspector = InspectorPanel(self.bridge)
@@ -66,6 +73,7 @@ class MainWindow(QMainWindow):
         self.console = ConsoleView(self.bridge)
         self.what_if = OverridesPanel(self.workbench)
         self.workbench.read_text = lambda: self.source.text
+        self.workbench.open_document = self.room.open
         self.actions_ = Actions(self)
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -172,11 +180,12 @@ class MainWindow(QMainWindow):
             bridge.source_changed,
         ):
             signal.connect(self.actions_.refresh)
-        bridge.source_changed.connect(self._title)
+        bridge.source_changed.connect(self.refresh_title)
+        bridge.source_changed.connect(self.room.show_recording)
         bridge.theme_changed.connect(self._restyle)
         bridge.output.connect(self._output)
         bridge.problem.connect(lambda text, details: self.message.tell("error", text, details))
-        self.source.edited.connect(self._title)
+        self.source.edited.connect(self.refresh_title)
         work.note.connect(self._note)
         work.source_problem.connect(self.source.set_problem)
         work.trust_wanted.connect(self._ask_trust)
@@ -204,7 +213,8 @@ class MainWindow(QMainWindow):
         if not self._arranged:
             self._arranged = True
             self._arrange()
-        self.canvas.setFocus()
+        if not self.room.active:
+            self.canvas.setFocus()
 
     # -- what actions call ----------------------------------------------------------------------------------
 
@@ -217,6 +227,34 @@ class MainWindow(QMainWindow):
             self._set_playing(False)
         self.canvas.finish()
         self.bridge.move(getattr(session, command))
+
+    @property
+    def view(self) -> CanvasView | EditorView:
+        """The canvas that is shown: of the recording, or of the editor."""
+        return self.room.panel.view if self.room.active else self.canvas
+
+    def tell(self, kind: str, text: str) -> None:
+        """Show a message: good news in the status bar, the rest above the canvas."""
+        self._note(kind, text, "")
+
+    def stop_playing(self) -> None:
+        """Step no more by itself."""
+        self._set_playing(False)
+
+    def run(self) -> None:
+        """The script; in the editor the graph, under the recorder."""
+        if self.room.active:
+            self.room.step_through()
+        else:
+            self.workbench.run()
+
+    def run_code(self, text: str) -> bool:
+        """Run a program that gradviz wrote itself, under the recorder; False where a script would be lost."""
+        if self.bridge.running or not self.may_leave_script():
+            return False
+        self.workbench.show_code(text)
+        self.workbench.run(allowed=True)
+        return True
 
     def toggle_play(self) -> None:
         """Step by itself, or stop doing so."""
@@ -296,26 +334,40 @@ class MainWindow(QMainWindow):
             self.bridge.breakpoints_changed.emit()
 
     def undo(self) -> None:
-        """Of typing where the script has the focus, else of what-if changes."""
-        self.workbench.undo()
+        """The last edit in the editor, else the last what-if change."""
+        if self.room.active:
+            self.room.desk.stack.undo()
+        else:
+            self.workbench.undo()
         self.actions_.refresh()
 
     def redo(self) -> None:
         """What undo took away."""
-        self.workbench.redo()
+        if self.room.active:
+            self.room.desk.stack.redo()
+        else:
+            self.workbench.redo()
         self.actions_.refresh()
 
     def toggle_requires_grad(self) -> None:
         """Of the selected leaf."""
-        if self.bridge.selected:
+        if self.room.active:
+            self.room.panel.commands.toggle("requires_grad")
+        elif self.bridge.selected:
             self.workbench.toggle_requires_grad(self.bridge.selected[0])
 
     def toggle_no_grad(self) -> None:
         """Around the selected operations."""
+        if self.room.active:
+            self.room.panel.commands.no_grad()
+            return
         self.workbench.toggle_no_grad(self.bridge.selected)
 
     def toggle_detach(self) -> None:
         """Of the selected edge, else of the first input of the selected node."""
+        if self.room.active:
+            self.room.panel.commands.detach()
+            return
         made = self.canvas.geometry_
         if 0 <= self.canvas.selected_edge < len(made.edges):
             self.workbench.toggle_detach(*made.edges[self.canvas.selected_edge][0])
@@ -356,17 +408,20 @@ class MainWindow(QMainWindow):
         """Ask for a file and open it."""
         folder = str(Path(self.bridge.path).parent) if self.bridge.path and not self.workbench.is_lesson else ""
         path, _ = QFileDialog.getOpenFileName(self, "Open", folder, FILES)
-        if path and self.may_leave():
+        if path and (path.endswith(".gradviz") or self.may_leave_script()):
             self.workbench.open(path)
 
     def save_script(self) -> None:
-        """To its file; the lesson and new texts ask for one."""
+        """The graph in the editor, else the script, to its file; what has none asks for one."""
+        if self.room.active:
+            self.room.save()
+            return
         path = self.bridge.path
         if not path or self.workbench.is_lesson or path.endswith(".gvrec"):
             path, _ = QFileDialog.getSaveFileName(self, "Save script", "", "Python (*.py)")
         if path and self.workbench.save_script(path):
             self.source.saved()
-            self._title()
+            self.refresh_title()
 
     def save_recording(self) -> None:
         """Ask for a file and write the recording."""
@@ -464,9 +519,14 @@ class MainWindow(QMainWindow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 
-    def _title(self) -> None:
+    def refresh_title(self) -> None:
+        """The name of what is open, with a star where something is not saved."""
         from gradviz.lessons import first
 
+        if self.room.active:
+            desk = self.room.desk
+            self.setWindowTitle(f"{desk.title}{' *' if desk.modified else ''} — gradviz")
+            return
         name = first.TITLE if self.workbench.is_lesson else Path(self.bridge.path).name or "untitled"
         self.setWindowTitle(f"{name}{' *' if self.source.modified else ''} — gradviz")
 
@@ -483,11 +543,15 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths and self.may_leave():
+        if paths and (paths[0].endswith(".gradviz") or self.may_leave_script()):
             self.workbench.open(paths[0])
             event.acceptProposedAction()
 
     def may_leave(self) -> bool:
+        """Whether everything that is not saved may go: asks where there is something."""
+        return self.may_leave_script() and self.room.may_leave()
+
+    def may_leave_script(self) -> bool:
         """Whether unsaved text may go: asks where there is some."""
         if not self.source.modified:
             return True
@@ -495,6 +559,7 @@ class MainWindow(QMainWindow):
         asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
         answer = asked.exec()
         if answer == QMessageBox.StandardButton.Save:
+            self.room.show_recording()
             self.save_script()
             return not self.source.modified
         return answer == QMessageBox.StandardButton.Discard
@@ -504,8 +569,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._set_playing(False)
-        self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.saveState()))
+        self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.room.window_state()))
         self.settings.sync()
         self.workbench.close()
+        self.room.close()
         self.canvas.arranger.close()
         super().closeEvent(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 RECENT = 10
 
@@ -14,6 +14,14 @@ class Settings:
 
     def __init__(self, path: str | None = None) -> None:
         self._store = QSettings(path, QSettings.Format.IniFormat) if path else QSettings("gradviz", "gradviz")
+        self._path = path
+
+    @property
+    def folder(self) -> Path:
+        """Where journals and earlier versions of documents are kept."""
+        if self._path:
+            return Path(self._path).parent / "state"
+        return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "state"
 
     @property
     def theme(self) -> str:

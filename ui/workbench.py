@@ -56,6 +56,7 @@ class Workbench(QObject):
         self.process.chunk.connect(self._chunk)
         self.process.finished.connect(self._finished)
         self.process.output.connect(bridge.output)
+        self.open_document: Callable[[str], bool] = lambda _path: False  # what opens a .gradviz file: the editor
         self.read_text: Callable[[], str] = lambda: bridge.source  # the text on the screen
         self.overrides: tuple[Override, ...] = ()
         self._past: list[tuple[Override, ...]] = []
@@ -74,7 +75,9 @@ class Workbench(QObject):
         self._show(Session(load(str(first.RECORDING))))
 
     def open(self, path: str) -> bool:
-        """Open a script or a recording; a script is shown and not run. What cannot be opened leaves everything as it is."""
+        """Open a script, a recording or a graph; nothing is run. What cannot be opened leaves everything as it is."""
+        if Path(path).suffix == ".gradviz":
+            return self.open_document(path)
         try:
             if Path(path).suffix == ".gvrec":
                 recording = load(path)
@@ -93,6 +96,11 @@ class Workbench(QObject):
             return False
         self.settings.add_recent(str(Path(path).resolve()))
         return True
+
+    def show_code(self, source: str) -> None:
+        """Show a program without a file."""
+        self._show_source("", source)
+        self._show(None)
 
     def check_syntax(self, source: str) -> bool:
         """Underline a syntax error; True where there is none."""

@@ -1,0 +1,247 @@
+"""The editor as a part of the window: its tab, its files, what is recovered after a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QObject, QPoint
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QStackedWidget, QTabBar, QWidget
+
+from gradviz.document.journal import Recovered, abandoned, recover
+from gradviz.document.keeping import replace_file
+from gradviz.document.problem import DocumentProblem
+
+from .desk import Desk
+
+if TYPE_CHECKING:
+    from ..main_window import MainWindow
+    from .panel import EditorPanel
+
+RECORDING, BUILD = 0, 1
+FILES = "Graphs (*.gradviz)"
+
+
+class EditorRoom(QObject):
+    """Two tabs in the middle of the window: the recording, and the editor, which is made when it is first wanted."""
+
+    def __init__(self, window: MainWindow, canvas: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.desk = Desk(window.settings.folder, self)
+        self.tabs = QTabBar(window)
+        self.tabs.setObjectName("rooms")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName("Recording or editor")
+        self.tabs.addTab("Recording")
+        self.tabs.addTab("Build")
+        self.tabs.setTabToolTip(RECORDING, "What happened: step through it")
+        self.tabs.setTabToolTip(BUILD, "Build a computation by hand")
+        self.stack = QStackedWidget(window)
+        self.stack.addWidget(canvas)
+        self._panel: EditorPanel | None = None
+        self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown
+        self.tabs.currentChanged.connect(self._switched)
+        self.desk.note.connect(self._note)
+
+    @property
+    def active(self) -> bool:
+        """Whether the editor is shown."""
+        return self.tabs.currentIndex() == BUILD
+
+    @property
+    def panel(self) -> EditorPanel:
+        """The editor; made at the first call, because it loads the whole engine."""
+        if self._panel is None:
+            from .panel import EditorPanel
+
+            self._panel = EditorPanel(self.desk, self._window.bridge)
+            self._panel.view.context_menu_requested.connect(self._context_menu)
+            self.stack.addWidget(self._panel)
+            for signal in (self.desk.selection_changed, self.desk.stack.indexChanged, self.desk.file_changed):
+                signal.connect(self._refresh)
+        return self._panel
+
+    def show_recording(self) -> None:
+        """Go to the recording."""
+        self.tabs.setCurrentIndex(RECORDING)
+
+    def show_editor(self) -> None:
+        """Go to the editor."""
+        self.tabs.setCurrentIndex(BUILD)
+
+    def switch(self) -> None:
+        """To the other one."""
+        self.tabs.setCurrentIndex(RECORDING if self.active else BUILD)
+
+    def window_state(self) -> QByteArray:
+        """Docks and toolbar as the recording has them, whichever is shown."""
+        return self._perspective if self._perspective is not None else self._window.saveState()
+
+    def _switched(self, index: int) -> None:
+        window = self._window
+        if index == BUILD:
+            window.stop_playing()
+            if self._perspective is None:
+                self._perspective = window.saveState()
+            for dock in window.docks.values():
+                dock.hide()
+            window.toolbar.hide()
+            self.stack.setCurrentWidget(self.panel)
+            self.panel.view.setFocus()
+        else:
+            self.stack.setCurrentIndex(RECORDING)
+            if self._perspective is not None:
+                window.restoreState(self._perspective)
+                self._perspective = None
+            window.canvas.setFocus()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._window.actions_.refresh()
+        self._window.refresh_title()
+
+    def _note(self, kind: str, text: str) -> None:
+        self._window.tell(kind, text)
+
+    def _context_menu(self, at: QPoint) -> None:
+        menu = QMenu(self._window)
+        names = ["add_node", "expression", ""]
+        if self.panel.view.chosen_wire is not None:
+            names = ["delete", "detach"]
+        elif self.desk.selected:
+            names = [
+                "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "", "connect", "duplicate", "copy",
+                "cut", "delete", "delete_reconnect", "", "comment", "arrange", "select_upstream", "select_downstream",
+            ]  # fmt: skip
+        else:
+            names += ["paste", "select_all", "arrange", "fit"]
+        for name in names:
+            if name:
+                menu.addAction(self._window.actions_[name])
+            else:
+                menu.addSeparator()
+        menu.popup(at)
+
+    def add_node(self) -> None:
+        """The quick-add menu, at the mouse or beside the selected node."""
+        view = self.panel.view
+        view.quick_add(view.new_place())
+
+    def edit_value(self) -> None:
+        """Edit the selected node in place."""
+        self.panel.view.inline.edit(self.desk.selected[0])
+
+    def train(self) -> None:
+        """Show the training and start it."""
+        self.panel.side.setCurrentWidget(self.panel.training)
+        self.panel.training.begin()
+
+    # -- files ------------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """An empty graph."""
+        if self.may_leave():
+            self.desk.new()
+            self.show_editor()
+
+    def open(self, path: str) -> bool:
+        """Open a .gradviz file in the editor."""
+        if not self.may_leave():
+            return False
+        if not self.desk.open(path):
+            return False
+        self._window.settings.add_recent(str(Path(path).resolve()))
+        self.show_editor()
+        self.panel.view.fit()
+        return True
+
+    def save(self) -> bool:
+        """To its file; a new graph asks for one."""
+        return self._save_to(self.desk.path) if self.desk.path else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a file and write the graph."""
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save graph", self.desk.path or "untitled.gradviz", FILES)
+        if not path:
+            return False
+        return self._save_to(path if path.endswith(".gradviz") else path + ".gradviz")
+
+    def _save_to(self, path: str) -> bool:
+        if not self.desk.save(path):
+            return False
+        self._window.settings.add_recent(str(Path(path).resolve()))
+        return True
+
+    def export_code(self) -> None:
+        """Ask for a file and write the graph as a PyTorch program."""
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export as PyTorch code", "", "Python (*.py)")
+        if not path:
+            return
+        target = Path(path if path.endswith(".py") else path + ".py")
+        try:
+            replace_file(target, self.desk.code(train=self.panel.code.loop.isChecked()).text.encode())
+        except OSError as problem:
+            self._note("error", f"{target.name} was not written: {problem.strerror}")
+            return
+        self._note("good", f"Wrote {target.name}")
+
+    def may_leave(self) -> bool:
+        """Whether the graph may go: asks where something is not saved."""
+        if not self.desk.modified:
+            return True
+        asked = QMessageBox(QMessageBox.Icon.Question, "gradviz", f"{self.desk.title} has changes that are not saved.", parent=self._window)
+        asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
+        answer = asked.exec()
+        if answer == QMessageBox.StandardButton.Save:
+            return self.save()
+        return answer == QMessageBox.StandardButton.Discard
+
+    def step_through(self) -> None:
+        """Run the graph as a script under the recorder, and go there: each step of it can be looked at."""
+        code = self.desk.code(train=self.panel.code.loop.isChecked())
+        if not code.lines:
+            self._note("info", "There is nothing to run yet: add some nodes first.")
+            return
+        if self._window.run_code(code.text):
+            self.show_recording()
+
+    # -- after a crash -------------------------------------------------------------------------------------------
+
+    def offer_recovery(self) -> None:
+        """Ask what to do with a graph that a crash left behind; nothing where there is none."""
+        for file in reversed(abandoned(self.desk.state / "journals")):
+            try:
+                found = recover(file)
+            except (DocumentProblem, OSError, KeyError, TypeError, ValueError):
+                file.unlink(missing_ok=True)
+                continue
+            if found.edits:
+                self._ask_recovery(found)
+                return
+            file.unlink(missing_ok=True)
+
+    def _ask_recovery(self, found: Recovered) -> None:
+        name = Path(found.path).name if found.path else "A graph that was never saved"
+        last = f" (the last: “{found.label}”)" if found.label else ""
+        edits = "one edit" if found.edits == 1 else f"{found.edits:,} edits"
+
+        def restore() -> None:
+            if self.may_leave():
+                self.desk.new(found.document, found.path, unsaved=True)
+                found.journal.unlink(missing_ok=True)
+                self.show_editor()
+
+        def discard() -> None:
+            found.journal.unlink(missing_ok=True)
+
+        text = f"gradviz ended unexpectedly. {name} had {edits} that were not saved{last}."
+        self._window.message.tell("ask", text, str(found.journal), (("Recover", restore), ("Discard", discard)))
+
+    def close(self) -> None:
+        """The window goes."""
+        if self._panel is not None:
+            self._panel.training.close_run()
+        self.desk.close()
