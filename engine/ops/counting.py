@@ -18,6 +18,7 @@ from .index import gather
 from .join import cat_, stack
 from .reduce import dims
 from .reshape import one_dim
+from .selection import most_frequent
 from .statistics import _order, return_type, sort
 
 Array = np.ndarray[Any, Any]
@@ -201,9 +202,8 @@ def _mode(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
     flat = rows.reshape(-1, rows.shape[-1])
     values, places = np.zeros(len(flat), x.dtype), np.zeros(len(flat), np.int64)
     for k, row in enumerate(flat):
-        found, counts = np.unique(row, return_counts=True)
-        values[k] = found[counts.argmax()]
-        places[k] = np.flatnonzero(row == values[k])[-1]
+        places[k] = most_frequent(row.tolist())
+        values[k] = row[places[k]]
     shape = rows.shape[:-1]
     v, p = values.reshape(shape), places.reshape(shape)
     return (np.expand_dims(v, dim), np.expand_dims(p, dim)) if keepdim else (v, p)

@@ -353,7 +353,7 @@ def _scatter_public(name: str, row: Op) -> None:
     def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
         d = one_dim(dim, self._data.ndim)
         if index._data.dtype not in (np.int64, np.int32) and index._data.size:
-            raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+            raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
         if index._data.size:
             _must_fit(self, index, src, d)
         _check_index(self, index, d)

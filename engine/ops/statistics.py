@@ -18,6 +18,7 @@ from .elementwise import exp, log, maximum, minimum, where
 from .index import _along, gather, scatter_add
 from .reduce import _count, dims, mean_, spread, sum_
 from .reshape import one_dim
+from .selection import quick_select, top, with_ties
 
 # What functions with several results return; they print as torch.return_types.max(values=..., indices=...).
 _TYPES: dict[str, Any] = {}
@@ -117,12 +118,11 @@ min_dim = _by_index("min", _arg("min"), "MinBackward0")
 def _median_place(x: Any, dim: int) -> Any:
     if x.ndim == 0:
         return np.zeros((), np.int64)
-    order = np.argsort(x, axis=dim, kind="stable")
-    return (
-        np.take(order, (x.shape[dim] - 1) // 2, axis=dim)
-        if not (x.dtype.kind == "f" and np.isnan(x).any())
-        else np.where(np.isnan(x).any(axis=dim), np.argmax(np.isnan(x), axis=dim), np.take(order, (x.shape[dim] - 1) // 2, axis=dim))
-    )
+    nth = (x.shape[dim] - 1) // 2
+    at = np.take(np.argsort(x, axis=dim, kind="stable"), nth, axis=dim)
+    if x.dtype.kind == "f" and np.isnan(x).any():
+        return np.where(np.isnan(x).any(axis=dim), np.argmax(np.isnan(x), axis=dim), at)
+    return at
 
 
 median_dim = _by_index("median", _median_place, "MedianBackward1")
@@ -652,19 +652,21 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
     return sort(input.detach(), dim, descending)[1]
 
 
-def _top_places(x: Any, k: int, dim: int, largest: bool) -> Any:
+def _top_places(x: Any, k: int, dim: int, largest: bool, ordered: bool = True) -> Any:
     at = _order(x, dim, largest)
-    return at[(slice(None),) * dim + (slice(0, k),)] if x.ndim else at
+    if not x.ndim or not k:
+        return at[(slice(None),) * dim + (slice(0, k),)] if x.ndim else at
+    return with_ties(x, dim, at[(slice(None),) * dim + (slice(0, k),)], lambda row: top(row, k, largest, ordered))
 
 
-def _topk_forward(x: Any, k: int, dim: int, largest: bool) -> Any:
-    at = _top_places(x, k, dim, largest).astype(np.int64)
+def _topk_forward(x: Any, k: int, dim: int, largest: bool, ordered: bool = True) -> Any:
+    at = _top_places(x, k, dim, largest, ordered).astype(np.int64)
     return (np.take_along_axis(x, at, dim) if x.ndim else x.copy()), at
 
 
 topk_row = Op(
     "topk", _topk_forward, nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",),
-    vjps=(lambda g, x, k, dim, largest: scatter_add(_zeros(tuple(x.shape), _first(g)), _first(g), dim=dim, idx=_top_places(_plain(x), k, dim, largest).astype(np.int64)) if x.ndim else _first(g),),
+    vjps=(lambda g, x, k, dim, largest, ordered: scatter_add(_zeros(tuple(x.shape), _first(g)), _first(g), dim=dim, idx=_top_places(_plain(x), k, dim, largest, ordered).astype(np.int64)) if x.ndim else _first(g),),
 )  # fmt: skip
 
 
@@ -679,11 +681,14 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     n = input._data.shape[d] if input._data.ndim else 1
     if not 0 <= k <= n:
         raise RuntimeError("selected index k out of range")
-    return return_type("topk", "values", "indices")(*apply(topk_row, (input,), {"k": int(k), "dim": d, "largest": largest}))
+    return return_type("topk", "values", "indices")(
+        *apply(topk_row, (input,), {"k": int(k), "dim": d, "largest": largest, "ordered": sorted})
+    )
 
 
 def _kth(x: Any, dim: int, k: int, keepdim: bool) -> Any:
     at = np.take(_order(x, dim, False), k - 1, axis=dim) if x.ndim else np.zeros((), np.int64)
+    at = with_ties(x, dim, at, lambda row: quick_select(row, k - 1)) if x.ndim else at
     return _pick(x, at, dim, keepdim)
 
 
