@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import EXACT_UP_TO
 from ..fused import fma
 from ..op import constant
 
@@ -57,21 +58,22 @@ def add(a: Array, b: Array, alpha: float = 1) -> Array:
 
 
 def add_into(a: Any, b: Any, alpha: float) -> None:
-    """a += alpha * b, rounded as `add` (benchmark rows `engine/W2`, `engine/W3`)."""
+    """a += alpha * b, rounded as `add` up to EXACT_UP_TO elements (benchmark rows `engine/W2`, `engine/W3`).
+
+    Beyond, one pass through float64 would cost more than the step's matrix product, whose last bits are its BLAS's own.
+    """
     if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != np.float32 or b.dtype != np.float32 or alpha == 1:
         a[...] = add(a, b, alpha)
         return
-    factor = constant(float(np.float32(alpha)), _DOUBLE)
-    if a.size <= _BLOCK or not (a.flags.c_contiguous and b.flags.c_contiguous):
-        np.copyto(a, np.add(np.multiply(b, factor), a), casting="unsafe")
+    if a.size <= EXACT_UP_TO or not (a.flags.c_contiguous and b.flags.c_contiguous):
+        np.copyto(a, np.add(np.multiply(b, constant(float(np.float32(alpha)), _DOUBLE)), a), casting="unsafe")
         return
-    x, z, double = b.reshape(-1), a.reshape(-1), np.empty(_BLOCK)
+    factor, x, z, scratch = constant(alpha, a.dtype), b.reshape(-1), a.reshape(-1), np.empty(_BLOCK, np.float32)
     for k in range(0, z.size, _BLOCK):
         part = z[k : k + _BLOCK]
-        wide = double[: part.size]
-        np.multiply(x[k : k + _BLOCK], factor, wide)
-        np.add(wide, part, wide)
-        np.copyto(part, wide, casting="unsafe")
+        scaled = scratch[: part.size]
+        np.multiply(x[k : k + _BLOCK], factor, scaled)
+        np.add(part, scaled, part)
 
 
 def addcmul(a: Array, b: Array, c: Array, value: float = 1) -> Array:
