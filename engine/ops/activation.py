@@ -220,7 +220,18 @@ _public("mish", mish)
 _public("hardswish", hardswish)
 _public("hardsigmoid", hardsigmoid)
 _public("logsigmoid", logsigmoid)
-_public("softshrink", softshrink_row, lambd=0.5)
+
+
+@export("functional", "softshrink")
+def softshrink(input: Any, lambd: float = 0.5) -> Any:
+    """x moved towards 0 by lambd."""
+    if lambd < 0:
+        kind = {"float32": "Float", "float64": "Double", "float16": "Half"}.get(input._data.dtype.name, input._data.dtype.name)
+        top = f"{float(np.finfo(input._data.dtype).max):g}"
+        raise RuntimeError(f"lambda must be in range [0, {top}] for input dtype {kind}, but found {lambd:g}")
+    return apply(softshrink_row, (input,), {"lambd": lambd})
+
+
 _public("hardshrink", hardshrink_row, "functional torch method", lambd=0.5)
 _public("threshold", threshold_row, "functional torch", threshold=0.0, value=0.0)
 

@@ -14,7 +14,7 @@ from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
-from . import columns
+from . import columns, window_checks
 
 Ints = tuple[int, ...]
 
@@ -177,11 +177,7 @@ def _conv_public(n: int) -> None:
                 f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {sizes(input._data.shape)}"
             )
         x = input if batched else input.unsqueeze(0)
-        if x._data.shape[1] != weight._data.shape[1] * groups:
-            raise RuntimeError(
-                f"Given groups={groups}, weight of size {sizes(weight._data.shape)}, expected input{sizes(input._data.shape)} to have "
-                f"{weight._data.shape[1] * groups} channels, but got {x._data.shape[1]} channels instead"
-            )
+        window_checks.convolution(n, x, weight, bias, s, (0,) * n if isinstance(padding, str) else tuple_of(padding, n), d, groups)
         if isinstance(padding, str):
             if padding == "same":
                 if any(v != 1 for v in s):
@@ -191,8 +187,6 @@ def _conv_public(n: int) -> None:
                 p = (0,) * n
         else:
             p = tuple_of(padding, n)
-        if any(v <= 0 for v in s):
-            raise RuntimeError("non-positive stride is not supported")
         kernel = tuple(dd * (k - 1) + 1 for dd, k in zip(d, weight._data.shape[2:], strict=True))
         grown = tuple(a + 2 * b for a, b in zip(x._data.shape[2:], p, strict=True))
         if any(k > g for k, g in zip(kernel, grown, strict=True)):

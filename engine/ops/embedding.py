@@ -87,6 +87,8 @@ def embedding(
     scale_grad_by_freq: bool = False, sparse: bool = False,
 ) -> Any:  # fmt: skip
     """Rows of `weight` by the numbers in `input`; the row `padding_idx` gets no gradient."""
+    if weight._data.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     padding = _padding(padding_idx, weight._data.shape[0])
     indices = _indices(input, weight, "embedding")
     if max_norm is not None:

@@ -27,9 +27,15 @@ def reduced(x: Any, reduction: str) -> Any:
     raise ValueError(f"{reduction} is not a valid value for reduction")
 
 
+def _known(reduction: str) -> str:
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return reduction
+
+
 def _legacy(reduction: str, size_average: Any, reduce: Any) -> str:
     if size_average is None and reduce is None:
-        return reduction
+        return _known(reduction)
     if reduce is False:
         return "none"
     return "mean" if size_average in (None, True) else "sum"
@@ -167,7 +173,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     x, y = _matched("huber_loss", input, target)
-    return apply(huber, (x, y), {"reduction": reduction, "delta": float(delta)})
+    return apply(huber, (x, y), {"reduction": _known(reduction), "delta": float(delta)})
 
 
 # -- classification ------------------------------------------------------------------------------------
@@ -410,7 +416,7 @@ def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None
 @export("functional", "soft_margin_loss")
 def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """log(1 + exp(-y x))."""
-    return reduced((-(target * input)).exp().log1p(), _legacy(reduction, size_average, reduce))
+    return reduced((-(input * target)).exp().log1p(), _legacy(reduction, size_average, reduce))
 
 
 @export("functional", "margin_ranking_loss")
@@ -515,10 +521,65 @@ def triplet_margin_loss(
     reduce: Any = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """max(0, d(a, p) - d(a, n) + margin)."""
+    reduction = _legacy(reduction, size_average, reduce)
+    _same_dims(anchor, positive, negative, margin)
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    return reduced((margin + near - far).clamp_min(0), _legacy(reduction, size_average, reduce))
+    return reduced((margin + near - far).clamp_min(0), reduction)
+
+
+def _same_dims(anchor: Any, positive: Any, negative: Any, margin: float) -> None:
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    a, p, n = (t._data.ndim for t in (anchor, positive, negative))
+    if not a == p == n:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
+            f"anchor {a}D, positive {p}D, and negative {n}D inputs"
+        )
+
+
+@export("functional", "triplet_margin_with_distance_loss")
+def triplet_margin_with_distance_loss(
+    anchor: Any, positive: Any, negative: Any, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False, reduction: str = "mean"
+) -> Any:
+    """triplet_margin_loss with a distance of the user's own."""
+    _known(reduction)
+    _same_dims(anchor, positive, negative, margin)
+    distance = pairwise_distance if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = far.minimum(distance(positive, negative))
+    return reduced((margin + near - far).clamp_min(0), reduction)
+
+
+@export("functional", "linear_cross_entropy")
+def linear_cross_entropy(
+    input: Any, linear_weight: Any, target: Any, *, linear_bias: Any = None, weight: Any = None, reduction: str = "mean",
+    ignore_index: int | None = None, label_smoothing: float = 0.0, options: Any = None,
+) -> Any:  # fmt: skip
+    """cross_entropy of a linear layer's output."""
+    from .linalg import linear
+
+    if input._data.ndim not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input._data.ndim}")
+    if linear_weight._data.ndim < 2:
+        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {linear_weight._data.ndim}")
+    if input._data.shape[-1] != linear_weight._data.shape[-1]:
+        raise RuntimeError(
+            f"expected equal input and linear_weight last dimensions (in_features), got {input._data.shape[-1]} and {linear_weight._data.shape[-1]}, respectively"
+        )
+    classes, features = linear_weight._data.shape[0], linear_weight._data.shape[-1]
+    outer = linear_weight._data.shape[1:-1]
+    rows = linear_weight.reshape(-1, features) if outer else linear_weight
+    bias = linear_bias.reshape(-1) if linear_bias is not None and outer else linear_bias
+    logits = linear(input, rows, bias)
+    if outer:
+        logits = logits.reshape(*input._data.shape[:-1], classes, *outer)
+    return cross_entropy(
+        logits, target, weight=weight, reduction=reduction, ignore_index=-100 if ignore_index is None else ignore_index, label_smoothing=label_smoothing
+    )
 
 
 def _multi_margin(x: Any, target: Any, p: int, margin: float, weight: Any) -> Any:
@@ -545,9 +606,21 @@ def multi_margin_loss(
     reduction: str = "mean",
 ) -> Any:
     """Hinge over all wrong classes."""
-    x = input.reshape(1, -1) if input._data.ndim < 2 else input
-    losses = _multi_margin(x, target._data.reshape(-1), p, margin, None if weight is None else weight._data)
     reduction = _legacy(reduction, size_average, reduce)
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight._data.ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    x = input.reshape(1, -1) if input._data.ndim < 2 else input
+    if not (input._data.ndim <= 2 and x._data.shape[1]):
+        raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input._data.shape)}")
+    if target._data.ndim > 1 or target._data.size != x._data.shape[0]:
+        raise RuntimeError(f"inconsistent target size, expected {x._data.shape[0]} but got {list(target._data.shape)}")
+    if weight is not None and weight._data.size != x._data.shape[1]:
+        raise RuntimeError(f"inconsistent weight size, expected {x._data.shape[1]} but got {list(weight._data.shape)}")
+    if target._data.dtype != np.int64:
+        raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+    losses = _multi_margin(x, target._data.reshape(-1), p, margin, None if weight is None else weight._data)
     if reduction == "none":
         return losses.reshape(target._data.shape)
     return reduced(losses, reduction)
@@ -570,6 +643,11 @@ def multilabel_soft_margin_loss(
 @export("functional", "multilabel_margin_loss")
 def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """Hinge between every target class and every other class; a -1 ends the list of targets."""
+    reduction = _legacy(reduction, size_average, reduce)
+    if input._data.ndim > 2 or (input._data.ndim and input._data.shape[-1] == 0):
+        raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input._data.shape)}")
+    if target._data.shape != input._data.shape and not (input._data.ndim < 2 and target._data.size == input._data.size):
+        raise RuntimeError(f"inconsistent target size: {list(target._data.shape)} for input of size: {list(input._data.shape)}")
     x = input.reshape(1, -1) if input._data.ndim < 2 else input
     t = target._data.reshape(x._data.shape)
     losses = []
@@ -585,7 +663,6 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
     from .join import stack
 
     out = stack(losses)
-    reduction = _legacy(reduction, size_average, reduce)
     return out.reshape(()) if reduction == "none" and input._data.ndim < 2 else reduced(out, reduction)
 
 

@@ -95,6 +95,10 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """Divided by the root of the mean square over the last dimensions."""
     shape = tuple(normalized_shape)
+    if input._data.shape[max(input._data.ndim - len(shape), 0) :] != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*{', '.join(map(str, shape))}], but got input of size{list(input._data.shape)}"
+        )
     dim = tuple(range(input._data.ndim - len(shape), input._data.ndim))
     small = float(np.finfo(input._data.dtype).eps) if eps is None else eps
     out = input * ((input * input).mean(dim, keepdim=True) + small).rsqrt()
@@ -158,6 +162,8 @@ def instance_norm(
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """Zero mean and unit variance of groups of channels of each sample."""
     shape = input._data.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
     if shape[1] % num_groups:
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}"

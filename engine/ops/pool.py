@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
+from . import window_checks
 from .conv import Ints, padded, tuple_of, windows
 from .index import index as index_row
 from .index import index_add_into
@@ -179,13 +181,16 @@ def _max_public(n: int) -> None:
     ) -> Any:
         kernel = tuple_of(kernel_size, n)
         pad = tuple_of(padding, n)
-        if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
-            raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={max(pad)}, kernel_size={min(kernel)} and dilation={tuple_of(dilation, n)[0]}"
-                if n == 1
-                else "pad should be smaller than or equal to half of kernel size, but got padW = "
-                f"{pad[-1]}, padH = {pad[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
-            )
+        step = kernel if stride in (None, [], ()) else tuple_of(stride, n)
+        gap, shape = tuple_of(dilation, n), input._data.shape
+
+        def outs() -> list[int]:
+            return [out_size(shape[len(shape) - n + k], kernel[k], step[k], pad[k], gap[k], ceil_mode) for k in range(n)]
+
+        if n == 1 and not return_indices:
+            window_checks.max_pool_1d(shape, kernel, step, pad, gap, outs)
+        else:
+            window_checks.pool("max", shape, kernel, step, pad, gap, outs)
         x, batched = _batched(input, n)
         params = {
             "kernel": kernel, "stride": kernel if stride in (None, [], ()) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
@@ -213,9 +218,18 @@ def _max_public(n: int) -> None:
         divisor_override: Any = None,
     ) -> Any:  # fmt: skip
         kernel = tuple_of(kernel_size, n)
+        pad = tuple_of(padding, n)
+        step = kernel if stride in (None, [], ()) else tuple_of(stride, n)
+        shape = input._data.shape
+        if divisor_override == 0:
+            raise RuntimeError("divisor must be not zero")
+        window_checks.pool(
+            "avg", shape, kernel, step, pad, (1,) * n,
+            lambda: [out_size(shape[len(shape) - n + k], kernel[k], step[k], pad[k], 1, ceil_mode) for k in range(n)],
+        )  # fmt: skip
         x, batched = _batched(input, n)
         params = {
-            "kernel": kernel, "stride": kernel if stride in (None, [], ()) else tuple_of(stride, n), "padding": tuple_of(padding, n), "ceil": ceil_mode,
+            "kernel": kernel, "stride": step, "padding": pad, "ceil": ceil_mode,
             "include": count_include_pad, "divisor": divisor_override,
         }  # fmt: skip
         out = apply(avg_rows[n], (x,), params)
@@ -310,11 +324,13 @@ adaptive_max = Op(
 
 def _adaptive_public(n: int) -> None:
     def average(input: Any, output_size: Any) -> Any:
+        window_checks.adaptive("avg", n, input._data.shape, output_size)
         x, batched = _batched(input, n)
         out = apply(adaptive_avg, (x,), {"out": _wanted(output_size, input._data.shape, n)})
         return out if batched else out.squeeze(0)
 
     def maximum(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+        window_checks.adaptive("max", n, input._data.shape, output_size)
         x, batched = _batched(input, n)
         values, places = apply(adaptive_max, (x,), {"out": _wanted(output_size, input._data.shape, n)})
         if not batched:
@@ -327,4 +343,64 @@ def _adaptive_public(n: int) -> None:
 
 for _n in (1, 2, 3):
     _adaptive_public(_n)
+
+
+# -- back to where the maxima stood --------------------------------------------------------------------------
+
+
+def _unpool(x: Any, places: Any, out: Ints) -> Any:
+    flat = np.zeros((*x.shape[:2], math.prod(out)), x.dtype)
+    flat[_key(flat.shape, places)] = x
+    return flat.reshape(*x.shape[:2], *out)
+
+
+unpool_row = Op(
+    "max_unpool2d", _unpool, grad_fn="MaxUnpool2DBackward0", formulas=(r"\bar{x} = \bar{z}[i]",),
+    vjps=(lambda g, places, out: index_row(g.reshape(*g.shape[:2], math.prod(out)), key=_key((*g.shape[:2], math.prod(out)), places)),),
+)  # fmt: skip
+
+
+def _unpool_public(n: int) -> None:
+    def function(input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Any:
+        kernel, pad = tuple_of(kernel_size, n), tuple_of(padding, n)
+        step = kernel if stride in (None, [], ()) else tuple_of(stride, n)
+        have = input._data.shape
+        usual = [(have[len(have) - n + k] - 1) * step[k] + kernel[k] - 2 * pad[k] for k in range(n)]
+        out = usual
+        if output_size is not None:
+            out = list(output_size)[2:] if len(output_size) == n + 2 else list(output_size)
+            if len(out) != n:
+                raise ValueError(
+                    f"output_size should be a sequence containing {n} or {n + 2} elements, but it has a length of '{len(output_size)}'"
+                )
+            for k in range(n):
+                if not usual[k] - step[k] < out[k] < usual[k] + step[k]:
+                    raise ValueError(
+                        f'invalid output_size "{out}" (dim {k} must be between {usual[k] - step[k]} and {usual[k] + step[k]})'
+                    )
+        for k, size in enumerate(out):
+            if size < 0:
+                raise ValueError(
+                    f"max_unpooling: output_size must contain non-negative spatial dimensions, but got output_size[{k}]={size}"
+                )
+        if indices._data.dtype != np.int64:
+            raise RuntimeError(f"elements in indices should be type int64 but got: {indices.dtype.scalar_name}")
+        flat = (1,) if n == 1 else ()  # PyTorch does one dimension in two
+        if indices._data.shape != have:
+            raise RuntimeError(
+                f"Expected shape of indices to be same as that of the input tensor ({sizes(have + flat)}) but got indices tensor with shape: {sizes(indices._data.shape + flat)}"
+            )
+        bad = indices._data[(indices._data < 0) | (indices._data >= math.prod(out))]
+        if bad.size:
+            raise RuntimeError(f"Found an invalid max index: {bad.flat[0]} (output volumes are of size {'x'.join(map(str, out))}")
+        x, batched = _batched(input, n)
+        places = indices._data if batched else indices._data[None]
+        got = apply(unpool_row, (x,), {"places": places, "out": tuple(out)})
+        return got if batched else got.squeeze(0)
+
+    export("functional", f"max_unpool{n}d")(function)
+
+
+for _n in (1, 2, 3):
+    _unpool_public(_n)
 __all__ = ["index_row", "padded"]

@@ -1,0 +1,154 @@
+"""What PyTorch says of pools and convolutions that cannot be: its words, in the order in which it looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import sizes
+
+Ints = tuple[int, ...]
+_DTYPES = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long int", "int32": "int", "uint8": "unsigned char"}
+
+
+def _listed(shape: Any) -> str:
+    return str(list(shape))
+
+
+def _small(kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> None:
+    """Of each dimension, as pooling_output_shape looks at it."""
+    for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True):
+        if s == 0:
+            raise RuntimeError("stride should not be zero")
+        if p < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
+        if p > ((k - 1) * d + 1) // 2:
+            raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}")
+
+
+def max_pool_1d(shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, outs: Any) -> None:
+    """torch.max_pool1d without indices."""
+    if len(shape) not in (2, 3) or 0 in shape[len(shape) - 2 :]:
+        raise RuntimeError(
+            f"max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:{_listed(shape)}"
+        )
+    for name, value in (("kernel_size", kernel[0]), ("stride", stride[0])):
+        if value <= 0:
+            raise RuntimeError(f"max_pool1d() {name} must be greater than zero, but got {value}")
+    if padding[0] < 0:
+        raise RuntimeError(f"max_pool1d() padding must be non-negative, but got {padding[0]}")
+    if padding[0] > kernel[0] // 2:
+        raise RuntimeError(
+            f"max_pool1d() padding should be at most half of kernel size, but got padding={padding[0]} and kernel_size={kernel[0]}"
+        )
+    if dilation[0] <= 0:
+        raise RuntimeError(f"max_pool1d() dilation must be greater than zero, but got {dilation[0]}")
+    (out,) = outs()
+    if out <= 0:
+        raise RuntimeError(f"max_pool1d() Invalid computed output size: {out}")
+
+
+def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, outs: Any) -> None:
+    """max_pool2d, max_pool3d, avg_pool of all sizes. `kind` is "max" or "avg", `outs()` the size of the result."""
+    n = len(kernel)
+    if n == 3 and len(shape) not in (4, 5):
+        raise RuntimeError("non-empty 4D or 5D (batch mode) tensor expected for input")
+    _small(kernel, stride, padding, dilation)
+    if n == 3 and kind == "avg" and 0 in shape[len(shape) - 4 :]:
+        raise RuntimeError("non-empty 4D or 5D (batch mode) tensor expected for input")
+    letters = {1: "W", 2: "HW", 3: "THW"}[n]
+    if min(kernel) <= 0:
+        raise RuntimeError(
+            "kernel size should be greater than zero, but got " + " ".join(f"k{c}: {k}" for c, k in zip(letters, kernel, strict=True))
+        )
+    if min(stride) <= 0:
+        raise RuntimeError(
+            "stride should be greater than zero, but got " + " ".join(f"d{c}: {k}" for c, k in zip(letters, stride, strict=True))
+        )
+    if min(dilation) <= 0:
+        raise RuntimeError(
+            "dilation should be greater than zero, but got " + " ".join(f"dilation{c}: {k}" for c, k in zip(letters, dilation, strict=True))
+        )
+    if n == 3 and kind == "max":
+        for k, size in enumerate(shape[len(shape) - 4 :]):
+            if size == 0:
+                raise RuntimeError(
+                    "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive length, but input "
+                    f"has a shape of {_listed(shape)} and non-batch dimension {k - (0 if len(shape) == 4 else 1)} has length zero!"
+                )
+    if n == 2 and (len(shape) not in (3, 4) or 0 in shape[len(shape) - 3 :]):
+        raise RuntimeError(f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{_listed(shape)}")
+    got = outs()
+    if min(got) < 1:
+        planes = shape[len(shape) - n - 1]
+        have, made = (" x ".join(map(str, (planes, *s))).replace(" ", "") for s in (shape[len(shape) - n :], got))
+        raise RuntimeError(f"Given input size: ({have}). Calculated output size: ({made}). Output size is too small")
+
+
+def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
+    """Adaptive pools."""
+    given = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+    name = f"adaptive_{kind}_pool{n}d"
+    if n == 1 and len(given) != 1:
+        raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(given)})")
+    if n > 1 and len(shape) <= len(given):
+        raise ValueError(f"Input dimension should be at least {len(given) + 1}")
+    if len(given) != n:
+        raise RuntimeError(
+            f"{name}: output_size must be {n}" if kind == "avg" else f"{name}(): internal error: output_size.size() must be {n}"
+        )
+    wanted = [shape[len(shape) - n + k] if o is None else o for k, o in enumerate(given)]
+    if any(o < 0 for o in wanted):
+        negative = next(o for o in wanted if o < 0)
+        if kind == "avg":
+            listed = ", ".join(map(str, wanted))
+            raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {{{listed}}}")
+        full = [*shape[: len(shape) - n], *([1] if n == 1 else []), *wanted]
+        raise RuntimeError(f"Trying to create tensor with negative dimension {negative}: {full}")
+
+
+def convolution(
+    n: int, x: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int, *, transposed: bool = False
+) -> None:
+    """check_shape_forward of Convolution.cpp; x is batched."""
+    w, b = weight._data, None if bias is None else bias._data
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if any(p < 0 for p in padding):
+        raise RuntimeError("negative padding is not supported")
+    if any(s <= 0 for s in stride):
+        raise RuntimeError("non-positive stride is not supported")
+    if any(d <= 0 for d in dilation):
+        raise RuntimeError("dilation should be greater than zero")
+    if w.ndim != n + 2:
+        raise RuntimeError(
+            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{sizes(w.shape)}, but got {x._data.ndim}-dimensional input "
+            f"of size {sizes(x._data.shape)} instead"
+        )
+    if w.shape[0] < groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {sizes(w.shape)} instead"
+        )
+    if w.shape[0] % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {sizes(w.shape)} instead"
+        )
+    have = x._data.shape[1]
+    wanted, outputs = (w.shape[0], w.shape[1] * groups) if transposed else (w.shape[1] * groups, w.shape[0])
+    if have != wanted:
+        kind = "transposed=1, " if transposed else ""
+        raise RuntimeError(
+            f"Given {kind}groups={groups}, weight of size {sizes(w.shape)}, expected input{sizes(x._data.shape)} to have {wanted} channels, "
+            f"but got {have} channels instead"
+        )
+    if b is not None and (b.ndim != 1 or b.shape[0] != outputs):
+        kind = "transposed=1, " if transposed else ""
+        raise RuntimeError(
+            f"Given {kind}weight of size {sizes(w.shape)}, expected bias to be 1-dimensional with {outputs} elements, but got bias of size "
+            f"{sizes(b.shape)} instead"
+        )
+    for name, other in (("weight", w), ("bias", b)):
+        if other is not None and other.dtype is not x._data.dtype:
+            raise RuntimeError(
+                f"Input type ({_DTYPES.get(x._data.dtype.name, x._data.dtype.name)}) and {name} type "
+                f"({_DTYPES.get(other.dtype.name, other.dtype.name)}) should be the same"
+            )
