@@ -54,5 +54,6 @@ class ASGD(Optimizer):
         eta, mu, average = float(state["eta"]._data), float(state["mu"]._data), state["ax"]._data
         data[...] = kernels.add(kernels.scale(data, 1 - lambd * eta), grad, -eta)
         average[...] = average + kernels.scale(np.asarray(data - average), mu) if mu != 1 else data
-        state["eta"]._data[...] = lr / ((1 + lambd * lr * step) ** group["alpha"])
-        state["mu"]._data[...] = 1 / max(1, step - group["t0"])
+        rounded = step_counter()._data.dtype.type  # kept in the default dtype, also after loading gave them the parameter's
+        state["eta"]._data[...] = rounded(lr / ((1 + lambd * lr * step) ** group["alpha"]))
+        state["mu"]._data[...] = rounded(1 / max(1, step - group["t0"]))
