@@ -14,7 +14,7 @@ from ..arithmetic import add_scaled
 from ..dtypes import get_default_dtype, result_type
 from ..namespace import export
 from ..op import Op, apply, constant
-from ..rows import NUMBERS, into, operand, publish_binary, publish_unary
+from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ..tensor import Tensor
 
 _new = {"promote": "same", "elementwise": True}
@@ -296,6 +296,15 @@ def div_write(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any
 @export("torch method", "pow")
 def pow_(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """torch.pow: tensor ** number, tensor ** tensor, number ** tensor have rows of their own, as in PyTorch."""
+    if (
+        not isinstance(input, (Tensor, *NUMBERS))
+        or not isinstance(exponent, (Tensor, *NUMBERS))
+        or not (isinstance(input, Tensor) or isinstance(exponent, Tensor))
+    ):
+        raise invalid_combination(
+            "pow", (input, exponent), "Tensor input, Tensor exponent, *, Tensor out = None", "Number self, Tensor exponent, *, Tensor out = None",
+            "Tensor input, Number exponent, *, Tensor out = None",
+        )  # fmt: skip
     if isinstance(exponent, NUMBERS):
         return into(out, _scalar_power(input, exponent), "pow")
     if isinstance(input, NUMBERS):

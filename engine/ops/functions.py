@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import result_type
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
+from ..rows import NUMBERS, into, invalid_combination, must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import gammas
 from .elementwise import (
@@ -376,6 +376,9 @@ for _name, _f in {
 @export("torch method")
 def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Element by element: |a - b| <= atol + rtol |b|."""
+    for k, (word, given) in enumerate((("input", input), ("other", other)), 1):
+        if not isinstance(given, Tensor):
+            raise must_be_tensor("isclose", word, k, given)
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
@@ -488,7 +491,10 @@ def _one_bound(name: str, low: bool) -> None:
         if not isinstance(input, Tensor) or not isinstance(given, (Tensor, *NUMBERS)):
             word = "min" if low else "max"
             raise invalid_combination(
-                name, (input, given), f"Tensor input, Tensor {word}, *, Tensor out = None", f"Tensor input, Number {word}, *, Tensor out = None"
+                name,
+                (input, given),
+                f"Tensor input, Tensor {word}, *, Tensor out = None",
+                f"Tensor input, Number {word}, *, Tensor out = None",
             )
         return clamp(input, given, out=out) if low else clamp(input, None, given, out=out)
 

@@ -214,13 +214,14 @@ def most_frequent(row: list[Any]) -> int:
     return found
 
 
-def with_ties(x: Array, dim: int, places: Array, find: Callable[[list[Any]], Any]) -> Array:
-    """`places` along `dim`, and in rows with equal elements what `find` says instead."""
+def with_ties(x: Array, dim: int, places: Array, find: Callable[[list[Any]], Any], always: bool = False) -> Array:
+    """`places` along `dim`, and in rows with equal elements what `find` says instead (with `always` in every row)."""
     if not x.size:
         return places
     rows = np.moveaxis(x, dim, -1)
     ranked = np.sort(rows, axis=-1)
     tied = (ranked[..., 1:] == ranked[..., :-1]).any(-1) | (np.isnan(x).sum(dim) > 1 if x.dtype.kind == "f" else False)
+    tied = np.ones_like(tied) if always else tied
     if not tied.any():
         return places
     out = np.array(np.moveaxis(places, dim, -1) if np.ndim(places) == x.ndim else places)

@@ -181,6 +181,10 @@ def _plain_reduction(name: str, row: Op) -> None:
                 f"Expected the dtype for input and out to match, but got {input.dtype.scalar_name} for input's dtype and "
                 f"{out.dtype.scalar_name} for out's dtype."
             )
+        if d is None and not input._data.size:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+            )
         for axis in dims(d, input._data.ndim):
             if input._data.ndim and input._data.shape[axis] == 0:
                 raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
@@ -656,7 +660,7 @@ def _top_places(x: Any, k: int, dim: int, largest: bool, ordered: bool = True) -
     at = _order(x, dim, largest)
     if not x.ndim or not k:
         return at[(slice(None),) * dim + (slice(0, k),)] if x.ndim else at
-    return with_ties(x, dim, at[(slice(None),) * dim + (slice(0, k),)], lambda row: top(row, k, largest, ordered))
+    return with_ties(x, dim, at[(slice(None),) * dim + (slice(0, k),)], lambda row: top(row, k, largest, ordered), not ordered)
 
 
 def _topk_forward(x: Any, k: int, dim: int, largest: bool, ordered: bool = True) -> Any:
