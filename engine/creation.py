@@ -31,8 +31,8 @@ def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     return made
 
 
-def _array(data: Any) -> Any:
-    """Python data as an array of the dtype that PyTorch infers."""
+def _array(data: Any, dtype: Any = None) -> Any:
+    """Python data as an array of the dtype that PyTorch infers; with a dtype the numbers keep all their digits until `leaf` casts."""
     if isinstance(data, np.ndarray):
         return np.array(data)
     if isinstance(data, np.generic):
@@ -41,17 +41,18 @@ def _array(data: Any) -> Any:
         return data._data.copy()
     if isinstance(data, (list, tuple)):
         data = _plain(data)
+    if isinstance(data, str):
+        raise TypeError("new(): invalid data type 'str'")
     array = np.array(data)
-    if array.dtype.kind == "f" and not isinstance(data, np.generic):
-        return array.astype(dtypes.get_default_dtype().numpy)
+    if array.dtype.kind in "fc" and dtype is None:
+        default = dtypes.get_default_dtype()
+        return array.astype((default.to_complex() if array.dtype.kind == "c" else default).numpy)
     if array.dtype.kind == "O":
         raise ValueError(
             "too many dimensions 'str'"
             if "str" in repr(type(data))
             else f"could not determine the shape of object type '{type(data).__name__}'"
         )
-    if array.size == 0 and array.dtype.kind == "f":
-        return array.astype(dtypes.get_default_dtype().numpy)
     return array
 
 
@@ -86,7 +87,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
             UserWarning,
             stacklevel=2,
         )
-    return leaf(_array(data), requires_grad, dtype)
+    return leaf(_array(data, dtype), requires_grad, dtype)
 
 
 @export("torch")
@@ -102,7 +103,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The data as a tensor, shared where that is possible."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined, no-any-return]
-    return leaf(data if isinstance(data, np.ndarray) else _array(data), False, dtype)
+    return leaf(data if isinstance(data, np.ndarray) else _array(data, dtype), False, dtype)
 
 
 def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, ...]:
@@ -181,7 +182,7 @@ export("method", "new_full")(
     )
 )
 export("method", "new_tensor")(
-    lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(_array(data), requires_grad, dtype or self.dtype)
+    lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(_array(data, dtype or self.dtype), requires_grad, dtype or self.dtype)
 )
 export("torch", "scalar_tensor")(
     lambda s, *, dtype=None, device=None, requires_grad=False: leaf(np.array(s, (dtype or dtypes.get_default_dtype()).numpy), requires_grad)
