@@ -241,7 +241,7 @@ def _reflected(x: Any, low2: int, high2: int) -> Any:
     even = flips % 2 == 0
     # inside is +-(|x - low| - flips * span) or its mirror: linear in x with slope +-1, so that the gradient is exact
     slope = (np.where(even, 1.0, -1.0) * sign).astype(data.dtype)
-    shift = np.where(even, -flips * span + low, (flips + 1) * span + low).astype(data.dtype)
+    shift = np.where(even, -flips * span - sign * low + low, (flips + 1) * span + sign * low + low).astype(data.dtype)
     return x * Tensor(slope) + Tensor(shift)
 
 
