@@ -185,6 +185,11 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         if events.watcher is None and events.intervention is None and not modes.inference:
             return _plain_linear(input, weight, bias)
         return apply(addmm, (bias, input, apply(t_, (weight,))))
+    if bias is not None and weight._data.ndim == 2 and input._data.flags.c_contiguous and input._data.ndim and input._data.size:
+        width = input._data.shape[-1]  # as in PyTorch: the batch folded into the rows
+        flat = input.view(-1, width) if width == weight._data.shape[1] else None
+        if flat is not None:
+            return linear(flat, weight, bias).view(*input._data.shape[:-1], weight._data.shape[0])
     result = matmul(input, apply(t_, (weight,)) if weight._data.ndim == 2 else weight)
     return result if bias is None else result + bias
 
