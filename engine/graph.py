@@ -107,7 +107,12 @@ class Node:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
 
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(f"_saved_{n}" for n in self.op.saved_attributes())})
+
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_raw_saved_"):
+            return self.op.raw_saved(self, name.removeprefix("_raw_saved_"))
         if name.startswith("_saved_"):
             return self.op.unpack_named(self, name.removeprefix("_saved_"))
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
+from .graph import Node, tell_saves
+from .namespace import export
 from .op import Op, SavedResult, _make_node, _promote, as_array
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
@@ -58,6 +60,7 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
     except ValueError as problem:
         shapes = [a.shape for a in arrays if isinstance(a, np.ndarray)]
         raise (errors.cannot_broadcast(shapes[0], shapes[-1]) or RuntimeError(str(problem))) from None
+    node: Node | None = None
     store(target, out)
     if needs and target._data.dtype.kind in "fc":
         # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
@@ -78,6 +81,8 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
             target.retain_grad()
     if events.watcher is not None:
         events.watcher.inplace_write(op, target, all_inputs, via)
+        if node is not None:
+            tell_saves(node)
     _before.clear()
     return target
 
@@ -105,6 +110,24 @@ def store(target: Tensor, out: Any) -> None:
         _before[:] = [data.copy()]
     np.copyto(data, out, casting="unsafe")
     target._storage.version += 1
+
+
+@export("method")
+def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
+    """Another shape with as many of the old numbers as fit; the new ones are arbitrary."""
+    if self._requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    shape = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    flat = np.zeros(int(np.prod(shape)), self._data.dtype)
+    kept = self._data.reshape(-1)[: flat.size]
+    flat[: kept.size] = kept
+    if events.watcher is not None:
+        events.watcher.before_write(self)
+    self._data = flat.reshape(shape)
+    self._storage.version += 1
+    if events.watcher is not None:
+        events.watcher.inplace_write(None, self, (), "copy")
+    return self
 
 
 def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:

@@ -298,7 +298,26 @@ class Op:
             return unpacked
         if name in node.params:
             return node.params[name]
+        if name in self.saved_attributes():
+            shape = node_shape(node, 0)
+            return shape if name.endswith("sizes") else int(np.prod(shape, dtype=np.int64))
         raise AttributeError(f"'{node.name()}' object has no attribute '_saved_{name}'")
+
+    def raw_saved(self, node: Node, name: str) -> SavedTensor:
+        """`grad_fn._raw_saved_self` and the like: the handle of what is kept, for hooks."""
+        for place, (own, shown) in enumerate(zip(self.saved_names, self.saved_attributes(), strict=False)):
+            if name in (own, shown):
+                return SavedTensor(node, place)
+        raise AttributeError(f"'{node.name()}' object has no attribute '_raw_saved_{name}'")
+
+    def saved_attributes(self) -> tuple[str, ...]:
+        """PyTorch's names of what a node keeps: "self", "other", "result", and the sizes that its vjps read."""
+        shown = dict(zip(self.inputs, ("self", "other"), strict=False))
+        names = [shown.get(n, n) for n in self.saved_names]
+        read = {n for f in (self.joint, *self.vjps) if f is not None for n in inspect.signature(f).parameters}
+        if self.inputs and f"{self.inputs[0]}_shape" in read:
+            names += ["self_sym_numel", "self_sym_sizes"] if self.name == "mean" else ["self_sym_sizes"]
+        return tuple(names)
 
 
 _NOT_SAVED = (Constant(None), 0)

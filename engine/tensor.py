@@ -123,6 +123,7 @@ class Tensor:
     _retains = False
     _made_in_no_grad = False
     _multi_view = ""
+    _made_in = ""  # the custom Function that returned this view
     _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
     _leaf_hooks: dict[int, Callable[..., Any]] | None = None
     __array_priority__ = 1000

@@ -29,6 +29,13 @@ def check_view_write(view: Tensor) -> None:
         )
     if base is not None and base._requires_grad and base._node is None:
         raise errors.leaf_in_place(is_view=True)
+    if view._made_in:
+        raise RuntimeError(
+            f"Output {view._output_nr} of {view._made_in} is a view and is being modified inplace. This view was created inside a custom "
+            "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom "
+            "backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by "
+            "cloning the output of the custom Function."
+        )
     if view._made_in_no_grad:
         raise RuntimeError(
             "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous "
@@ -44,18 +51,40 @@ def region(view: Array, base: Array, like: Array) -> Array:
     return np.lib.stride_tricks.as_strided(flat[offset // base.itemsize :], view.shape, view.strides)
 
 
-def _copy_slices(g: Any, node: Node, needs: tuple[bool, ...]) -> tuple[Any, ...]:
+def _embedded(x: Array, view: Array, base: Array) -> Array:
+    """Zeros in the form of the base, with `x` where the view looks."""
+    whole = np.zeros(base.shape, x.dtype)
+    region(view, base, whole)[...] = x
+    return whole
+
+
+def _outside(x: Array, view: Array, base: Array) -> Array:
+    """`x`, in the form of the base, with zeros where the view looks."""
+    whole = np.array(x, order="C")
+    region(view, base, whole)[...] = 0
+    return whole
+
+
+# What CopySlices does with cotangents, as rows, so that it can be differentiated itself.
+PART: Op = Op(
+    "as_strided",
+    lambda x, view, base: region(view, base, np.ascontiguousarray(x)).copy(),
+    vjps=(lambda g, view, base: EMBED(g, view=view, base=base),),
+)
+EMBED: Op = Op("as_strided_scatter", _embedded, vjps=(lambda g, view, base: PART(g, view=view, base=base),))
+OUTSIDE: Op = Op("slice_scatter", _outside, vjps=(lambda g, view, base: OUTSIDE(g, view=view, base=base),))
+
+
+def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
     """Cotangent of the base: outside the written region as it came, inside what the write's own vjp gives."""
     from .backward import fire
 
-    inner: Node = node.params["inner"]
-    view, base = node.params["view"], node.params["base"]
-    data = g if isinstance(g, np.ndarray) else g._data
-    whole = np.ascontiguousarray(data).copy()
-    part = region(view, base, whole)
-    inner_grads = fire(inner, part.copy(), False)
-    part[...] = 0 if inner_grads[0] is None else inner_grads[0]
-    return (whole, *inner_grads[1:])
+    where = {"view": node.params["view"], "base": node.params["base"]}
+    grads = fire(node.params["inner"], PART(g, **where), isinstance(g, Tensor))
+    whole = OUTSIDE(g, **where)
+    if grads[0] is not None:
+        whole = whole + EMBED(grads[0], **where)
+    return (whole, *grads[1:])
 
 
 COPY_SLICES = Op("copy_slices", lambda *_: None, inputs=("base",), grad_fn="CopySlices", joint=_copy_slices)
@@ -97,19 +126,12 @@ def look_again(view: Tensor) -> None:
     view._node, view._output_nr, view._requires_grad = node, 0, True
 
 
-def _as_strided_vjp(g: Any, view: Array, base: Array) -> Any:
-    data = g if isinstance(g, np.ndarray) else g._data
-    whole = np.zeros(base.shape, data.dtype)
-    region(view, base, whole)[...] = data
-    return whole
-
-
 AS_STRIDED = Op(
     "as_strided_view",
     lambda *_, **__: None,
     inputs=("base",),
     grad_fn="AsStridedBackward0",
-    vjps=(lambda g, view, base: _as_strided_vjp(g, view, base),),
+    vjps=(lambda g, view, base: EMBED(g, view=view, base=base),),
 )
 
 

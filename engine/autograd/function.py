@@ -231,7 +231,6 @@ def _apply(function: type[Function], args: tuple[Any, ...], kwargs: dict[str, An
                 outputs[k] = out.view_as(out)  # type: ignore[attr-defined]  # an input that is returned becomes an output of its own
             finally:
                 modes.grad = before
-            outputs[k]._made_in_no_grad = False
             if any(out is n for n in ctx._non_differentiable):
                 ctx._non_differentiable += (outputs[k],)
     node = _put_into_graph(row, ctx, args, outputs) if track else None
@@ -290,6 +289,8 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
             rebase_view(out, node)
             continue
         out._node, out._output_nr, out._requires_grad = node, k, True
+        if out._base is not None:
+            out._made_in = row.grad_fn
     return node
 
 
