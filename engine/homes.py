@@ -49,6 +49,10 @@ HOMES = {
         "MultiStepLR MultiplicativeLR OneCycleLR PolynomialLR ReduceLROnPlateau SequentialLR StepLR"
     ),
     "torch.optim.optimizer": "Optimizer",
+    "torch.amp.autocast_mode": "autocast",
+    "torch.amp.grad_scaler": "GradScaler",
+    "torch.cuda.amp.autocast_mode": "autocast",
+    "torch.cuda.amp.grad_scaler": "GradScaler",
     **{f"torch.optim.{name.lower()}": name for name in (
         "ASGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "NAdam", "RAdam", "RMSprop", "Rprop", "SGD",
     )},
@@ -88,6 +92,8 @@ def move_in(torch: Any) -> None:
 
 def _public_path(home: str) -> list[str]:
     """The module of torch through which the classes of a home are public."""
+    if home.startswith("torch.cuda"):
+        return ["cuda", "amp"]
     if home == "torch.optim.lr_scheduler":
         return ["optim", "lr_scheduler"]
     parts = home.split(".")[1:]

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import (
     absent,
+    amp,
     autograd,
     dtypes,
     environment,
@@ -31,7 +32,7 @@ from .tensor import Size, Tensor, device
 VERSION = "2.13.0"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
-    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "backends",
+    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
 )  # fmt: skip
 
 
@@ -53,6 +54,7 @@ def _build() -> ModuleType:
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
         "save": serialization.save, "load": serialization.load, "serialization": serialization, "version": environment.version,
+        "autocast": amp.autocast, "GradScaler": amp.GradScaler, "is_autocast_enabled": lambda *_: False,
         "testing": _from_table("torch.testing", {"assert_close": environment.assert_close}),
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
