@@ -378,11 +378,6 @@ def _before_fire(node: Node, cotangent: Any, create: bool) -> Any:
                 row[nr] = _checked(hook, answer, node.out_meta[nr], create)
             if watcher is not None:
                 watcher.hook(node, "tensor", before, _data(row[nr]))
-    for hook in tuple((node.pre_hooks or {}).values()):
-        answer = hook(tuple(None if c is None else _as_tensor(c) for c in row))
-        if answer is not None:
-            answer = answer if isinstance(answer, tuple) else (answer,)
-            row = [None if a is None else _back(a, create) for a in answer]
     for nr, held in (node.retains or {}).items():
         tensor = held()
         if tensor is not None and row[nr] is not None:
@@ -391,6 +386,11 @@ def _before_fire(node: Node, cotangent: Any, create: bool) -> Any:
             tensor._grad = mine if have is None else have + mine
             if watcher is not None:
                 watcher.hook(tensor, "retain_grad", None if have is None else have._data, tensor._grad._data)
+    for hook in tuple((node.pre_hooks or {}).values()):
+        answer = hook(tuple(None if c is None else _as_tensor(c) for c in row))
+        if answer is not None:
+            answer = answer if isinstance(answer, tuple) else (answer,)
+            row = [None if a is None else _back(a, create) for a in answer]
     return row if type(cotangent) is list else row[0]
 
 
@@ -593,6 +593,8 @@ def grad(
 
         return tuple(stack([r[k] for r in rows]) for k in range(len(wanted)))
     roots = make_roots(outs, given, create_graph)
+    if not wanted:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     captures: dict[tuple[Node, int], int] = {}
     slots = []
     for t in wanted:

@@ -145,6 +145,7 @@ class AccumulateGrad(Node):
 class RemovableHandle:
     """What registering a hook returns (torch.utils.hooks.RemovableHandle)."""
 
+    __module__ = "torch.utils.hooks"
     _next_id = itertools.count()
 
     def __init__(self, hooks: dict[int, Any], hook: Any) -> None:

@@ -603,6 +603,7 @@ def _share(result: Tensor, source: Tensor) -> None:
         views.append(weakref.ref(result))
     else:
         storage.views = [weakref.ref(result)]
+    result._inference = source._inference
     if not modes.grad:
         result._made_in_no_grad = True
         if source._requires_grad and not modes.inference and result._data.dtype.kind in "fc":

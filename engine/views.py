@@ -20,6 +20,13 @@ Array = np.ndarray[Any, Any]
 def check_view_write(view: Tensor) -> None:
     """Raise what PyTorch raises where a view may not be written to in grad mode."""
     base = view._base
+    if view._made_in:
+        raise RuntimeError(
+            f"Output {view._output_nr} of {view._made_in} is a view and is being modified inplace. This view was created inside a custom "
+            "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom "
+            "backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by "
+            "cloning the output of the custom Function."
+        )
     if view._multi_view:
         name = view._multi_view.split("Backward")[0]
         raise RuntimeError(
@@ -29,13 +36,6 @@ def check_view_write(view: Tensor) -> None:
         )
     if base is not None and base._requires_grad and base._node is None:
         raise errors.leaf_in_place(is_view=True)
-    if view._made_in:
-        raise RuntimeError(
-            f"Output {view._output_nr} of {view._made_in} is a view and is being modified inplace. This view was created inside a custom "
-            "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom "
-            "backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by "
-            "cloning the output of the custom Function."
-        )
     if view._made_in_no_grad:
         raise RuntimeError(
             "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous "

@@ -252,8 +252,9 @@ def _check_dirty(ctx: FunctionCtx, tensors: Sequence[Tensor], outputs: Sequence[
                 "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
                 "inplace must all be outputs of the Function."
             )
+        dirty._storage.version += 1
         if track and dirty._requires_grad and dirty._node is None and dirty._base is None:
-            raise errors.leaf_in_place()
+            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
 
 
 def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: list[Any]) -> FunctionNode:
