@@ -291,7 +291,7 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
             continue
         out._node, out._output_nr, out._requires_grad = node, k, True
         if out._base is not None:
-            out._made_in = row.grad_fn
+            out._made_in = row.name
     return node
 
 
