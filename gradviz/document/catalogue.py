@@ -99,6 +99,7 @@ class Entry:
     layer: bool = False
     elementwise: bool = False
     differentiable: bool = True
+    alias: bool = False  # a second name of a row
     doc: str = ""
 
     def port(self, name: str) -> Port | None:
@@ -121,7 +122,7 @@ def catalogue() -> dict[str, Entry]:
     }
     for prefix, table in (("torch", TORCH), ("F", FUNCTIONAL), ("torch.linalg", LINALG), ("torch.special", SPECIAL)):
         for name, function in table.items():
-            made = _function(f"{prefix}.{name}", name, function, rows)
+            made = _function(f"{prefix}.{name}", name, function, rows, table)
             if made is not None:
                 found[made.op] = made
     found["torch.detach"] = Entry("torch.detach", "detach", "Autograd", (Port("input"),), call=torch.Tensor.detach, differentiable=False)
@@ -136,6 +137,17 @@ def catalogue() -> dict[str, Entry]:
 def entry(op: str) -> Entry | None:
     """The entry of an id, None where the engine has no such function."""
     return catalogue().get(op)
+
+
+def offered() -> list[Entry]:
+    """What the palette shows: each function once, under its first name."""
+    seen: set[str] = set()
+    made = []
+    for e in catalogue().values():
+        if e.op != REROUTE and not e.alias and e.title not in seen:
+            seen.add(e.title)
+            made.append(e)
+    return made
 
 
 def search(text: str, among: Callable[[Entry], bool] | None = None) -> list[Entry]:
@@ -193,7 +205,7 @@ def _row_of(name: str, function: Any, rows: dict[str, tuple[str, Any]]) -> Any:
     return rows[name][1] if name in rows else None
 
 
-def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]]) -> Entry | None:
+def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]], table: dict[str, Any]) -> Entry | None:
     if name.endswith("_") or name.startswith(("_", "<")) or _NO_BLOCKS.fullmatch(name) or not callable(function):
         return None
     row = _row_of(name, function, rows)
@@ -217,6 +229,7 @@ def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]
         False,
         bool(row is not None and row.elementwise),
         row is None or row.differentiable,
+        row is not None and row.name != name and row.name in rows and row.name in table,
         _first_line(function),
     )
 

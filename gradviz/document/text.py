@@ -124,7 +124,8 @@ def training_row(training: Training) -> dict[str, Any]:
 
 
 def _short(number: float) -> float | int:
-    return int(number) if number == int(number) else round(number, 3)
+    number = round(number, 3)
+    return int(number) if number == int(number) else number
 
 
 def _plain(value: Param) -> Any:

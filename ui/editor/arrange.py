@@ -13,13 +13,15 @@ from gradviz.layout import layered
 
 from .shapes import Shapes
 
+GAP = 12.0  # more than between the cards of a recording: the names of ports stand there
+
 
 def arranged(document: Document, ids: Iterable[str], corner: QPointF) -> Document:
     """Some blocks in layers from left to right, their corner at a point."""
     chosen = [i for i in document.blocks if i in set(ids)]
     shapes = Shapes(document)
     number = {i: k for k, i in enumerate(chosen)}
-    sizes = np.array([(shapes.blocks[i].rect.width() + 40, shapes.blocks[i].rect.height() + 10) for i in chosen])
+    sizes = np.array([(shapes.blocks[i].rect.width() + GAP, shapes.blocks[i].rect.height() + 10) for i in chosen])
     pairs = sorted((number[w.source], number[t]) for (t, _), w in document.wires.items() if t in number and w.source in number)
     layout = layered(sizes, np.array(pairs, np.int64).reshape(-1, 2))
     places = {i: (corner.x() + float(layout.positions[k, 0]), corner.y() + float(layout.positions[k, 1])) for i, k in number.items()}

@@ -74,8 +74,8 @@ class Box:
 class Move:
     """Move the selected blocks; Shift leaves the grid alone."""
 
-    def __init__(self, view: EditorView, at: QPointF, ids: tuple[str, ...]) -> None:
-        self._view, self._at = view, at
+    def __init__(self, view: EditorView, at: QPointF, ids: tuple[str, ...], pressed: str = "") -> None:
+        self._view, self._at, self._pressed = view, at, pressed
         blocks = view.desk.document.blocks
         self._start = {i: (blocks[i].x, blocks[i].y) for i in ids if i in blocks}
         self._before = view.desk.document
@@ -94,7 +94,9 @@ class Move:
         self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self._key)
 
     def end(self) -> None:
-        """The last place stays."""
+        """The last place stays; a click on one of several selected blocks selects it alone."""
+        if not self._moved and self._pressed:
+            self._view.desk.select((self._pressed,))
 
     def cancel(self) -> None:
         if self._moved:
@@ -192,7 +194,10 @@ class DragWire:
             elif block == over:
                 taken = (block, name) in self.document.wires
                 near.append((bool(reason), reach + distance + (1e4 if taken else 0), (block, name)))
-        return min(near)[2] if near else None
+        if not near:
+            return None
+        pointed = min(near, key=lambda row: row[1])
+        return pointed[2] if pointed[1] <= reach / 3 else min(near)[2]
 
     def end(self) -> None:
         view, desk = self.view, self.view.desk

@@ -93,7 +93,6 @@ class Inline(QObject):
         line.setPlaceholderText(hint)
         line.setFont(mono_font(FONT_PX))
         line.selectAll()
-        line.returnPressed.connect(self.take)
         line.installEventFilter(self)
         self.line, self._area, self._commit, self._label = line, area, commit, label
         self.follow()
@@ -138,6 +137,9 @@ class Inline(QObject):
             if event.type() == QEvent.Type.KeyPress:
                 self.drop()
                 return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.take()  # here, because the canvas below would take the key for its own
+            return True
         return super().eventFilter(watched, event)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from gradviz.document.catalogue import catalogue, search
-from gradviz.document.model import REROUTE
+from gradviz.document.catalogue import offered, search
 
 MIME = "application/x-gradviz-op"
 _ORDER = (
@@ -55,7 +54,7 @@ class Palette(QWidget):
         self._narrow("")
 
     def sizeHint(self) -> QSize:
-        return QSize(190, 400)
+        return QSize(156, 400)
 
     def _narrow(self, text: str) -> None:
         self.tree.clear()
@@ -67,7 +66,7 @@ class Palette(QWidget):
                 self.tree.setCurrentItem(first)
             return
         groups: dict[str, QTreeWidgetItem] = {}
-        found = [e for e in catalogue().values() if e.op != REROUTE]
+        found = offered()
         for category in sorted({e.category for e in found}, key=lambda c: (_ORDER.index(c) if c in _ORDER else len(_ORDER), c)):
             groups[category] = QTreeWidgetItem([category])
             groups[category].setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QToolB
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
-from ..theme import TITLE_PX, ui_font
+from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .code_panel import CodePanel
 from .commands import Commands
 from .desk import Desk
@@ -38,7 +38,8 @@ class EditorPanel(QWidget):
         self.table = TableTwin(desk)
         self.side = QTabWidget(self)
         self.side.setDocumentMode(True)
-        self.side.setUsesScrollButtons(True)
+        self.side.setUsesScrollButtons(False)
+        self.side.tabBar().setFont(ui_font(SMALL_PX + 1))
         pages: tuple[tuple[QWidget, str], ...] = (
             (self.properties, "Node"), (self.code, "Code"), (self.training, "Train"), (self.history, "History"), (self.table, "Table"),
         )  # fmt: skip
@@ -55,6 +56,7 @@ class EditorPanel(QWidget):
         self.status.setAccessibleName("Result of the last run")
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(8, 4, 8, 4)
+        self.bar.setSpacing(12)
         self.bar.addWidget(self.live)
         self.bar.addWidget(self.status, 1)
         middle = QWidget(self)
@@ -68,7 +70,7 @@ class EditorPanel(QWidget):
             self.split.addWidget(widget)
         self.split.setStretchFactor(1, 1)
         self.split.setCollapsible(1, False)
-        self.split.setSizes([180, 800, 300])
+        self.split.setSizes([156, 840, 284])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.split)

@@ -32,6 +32,7 @@ from gradviz.document.problem import DocumentProblem
 
 from .desk import Desk
 from .inline import widened
+from .shapes import is_number
 
 GRID = 64  # rows and columns that the grid shows
 
@@ -94,7 +95,7 @@ class Properties(QScrollArea):
         """Show the selected block; where it is the same one, only what changed."""
         block = self.block
         wired = ",".join(sorted(self._desk.document.inputs(block.id))) if block is not None else ""
-        shown = (block.id, f"{block.op} {wired} {len(self._desk.selected)}") if block is not None else ("", "")
+        shown = (block.id, f"{block.op} {wired} {is_number(block)}") if block is not None else ("", "")
         if shown != self._shown or block is None:
             self._shown = shown
             self._build(block)
@@ -169,13 +170,13 @@ class Properties(QScrollArea):
         form.addRow("dtype", dtype)
         self._fields["dtype"] = dtype
         self._flag(form, "requires_grad", "requires_grad")
-        self._line(form, "slider", "Slider", lambda text: set_value(_with_ends(value(), text)), "-5 … 5")
+        if is_number(block):
+            self._line(form, "slider", "Slider", lambda text: set_value(_with_ends(value(), text)), "-5 … 5")
         load = QPushButton("Load .csv or .npy…")
         load.clicked.connect(lambda: self._load(block.id))
         form.addRow(load)
         self._grid = Grid(lambda text: self._paste(block.id, text), self)
         self._grid.cellChanged.connect(self._cell)
-        self._grid.setMinimumHeight(150)
         form.addRow(self._grid)
 
     def _with_dtype(self, block_id: str, dtype: str) -> Document:
@@ -324,6 +325,7 @@ class Properties(QScrollArea):
         before, self._filling = self._filling, True
         grid.setRowCount(rows)
         grid.setColumnCount(columns)
+        grid.setFixedHeight(min(rows, 12) * 24 + 44)
         for k, number in enumerate(value.data):
             text = f"{number:.6g}"
             item = grid.item(k // columns, k % columns)

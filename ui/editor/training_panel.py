@@ -66,7 +66,9 @@ class Curve(QWidget):
             p.setPen(QColor(theme.muted))
             p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The loss appears here")
             return
-        low, high = min([*finite, 0.0]), max(finite)
+        steep = min(finite) > 0 and max(finite) > 50 * min(finite)  # then on a logarithmic scale
+        scale = np.log10 if steep else np.asarray
+        low, high = float(scale(min(finite if steep else [*finite, 0.0]))), float(scale(max(finite)))
         span = (high - low) or 1.0
         p.setPen(QPen(QColor(theme.border), 1))
         for share in (0.0, 0.5, 1.0):
@@ -74,16 +76,24 @@ class Curve(QWidget):
             p.setPen(QPen(QColor(theme.border), 1))
             p.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             p.setPen(QColor(theme.muted))
-            p.drawText(QRectF(0, y - 8, 44, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short(low + share * span))
+            p.drawText(
+                QRectF(0, y - 8, 44, 16),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                short(10 ** (low + share * span) if steep else low + share * span),
+            )
         p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignLeft, "1")
         p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignRight, str(self.epochs))
-        p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignHCenter, "epoch")
+        p.drawText(
+            QRectF(area.left(), area.bottom() + 3, area.width(), 16),
+            Qt.AlignmentFlag.AlignHCenter,
+            "epoch, log scale" if steep else "epoch",
+        )
         across = max(self.epochs - 1, 1)
         step = max(1, len(self.losses) // 800)
         points = [
-            QPointF(area.left() + k / across * area.width(), area.bottom() - (v - low) / span * area.height())
+            QPointF(area.left() + k / across * area.width(), area.bottom() - (float(scale(v)) - low) / span * area.height())
             for k, v in list(enumerate(self.losses))[::step]
-            if np.isfinite(v)
+            if np.isfinite(v) and (v > 0 or not steep)
         ]
         p.setPen(QPen(QColor(theme.loss), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         p.drawPolyline(QPolygonF(points))
@@ -137,6 +147,7 @@ class TrainingPanel(QWidget):
         self.stop.setEnabled(False)
         self.words = QLabel("", self)
         self.words.setWordWrap(True)
+        self.words.setMinimumHeight(36)
         row = QHBoxLayout()
         row.addWidget(self.train)
         row.addWidget(self.stop)

@@ -303,7 +303,7 @@ class EditorView(QWidget):
                 self.desk.select((*self.desk.selected, block))
             elif block not in self.desk.selected:
                 self.desk.select((block,))
-            self._gesture = Move(self, at, self.desk.selected)
+            self._gesture = Move(self, at, self.desk.selected, "" if shift else block)
 
     def _press_empty(self, at: QPointF, here: QPointF, shift: bool) -> None:
         wire = self.shapes.wire_at(here, 7 / self.scale)

@@ -96,6 +96,7 @@ class Pilot:
         QTest.keyClicks(line, text)
         QTest.keyClick(line, Qt.Key.Key_Return)
         QApplication.processEvents()
+        assert self.view.inline.line is None
 
     def set_value(self, name: str, text: str) -> None:
         point = self.title(name)

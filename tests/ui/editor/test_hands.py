@@ -1,0 +1,335 @@
+"""Single things that hands do in the editor."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+
+from gradviz.document.journal import Journal
+from gradviz.document.model import Document
+from gradviz.document.text import read, write
+from tests.ui.conftest import Opener, keep
+from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
+from ui.editor.quick_add import add_expression
+from ui.editor.view import MIME
+from ui.main_window import MainWindow
+
+
+def build(pilot: Pilot, text: str = "loss = mean((w*x + b - y)**2)") -> None:
+    """Typed into the quick-add menu."""
+    pilot.key(Qt.Key.Key_Equal)
+    pilot.pick(text)
+
+
+def test_an_expression_typed_on_the_canvas_becomes_a_graph_and_one_undo_takes_it_back(pilot: Pilot) -> None:
+    build(pilot)
+    assert pilot.window.room.desk.ran.loss == pilot.block("loss").id
+    assert pilot.window.room.desk.stack.undoText() == "Build loss = mean((w*x + b - y)**2)"
+    pilot.undo()
+    assert pilot.names() == []
+
+
+def test_dragging_a_slider_runs_forward_and_backward_and_is_one_edit(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    pilot.click(QPoint(20, 600))
+    shape = pilot.view.shapes.blocks[pilot.block("w").id]
+    edits_before = desk.stack.count()
+    losses: list[float] = []
+    desk.changed.connect(lambda: losses.append(float(desk.ran.values[desk.ran.loss])))
+    middle = shape.slider.center()
+    pilot.drag(pilot.at(middle), pilot.at(QPointF(shape.slider.right() - 2, middle.y())))
+    value = pilot.block("w").value
+    assert value is not None and value.data[0] > 4.5
+    assert len(set(losses)) > 3
+    np.testing.assert_allclose(desk.ran.grads[pilot.block("w").id], 2 * value.data[0], rtol=1e-5)
+    assert desk.stack.count() == edits_before + 1
+    assert desk.stack.undoText() == "Set w"
+
+
+def test_a_wire_that_does_not_fit_says_why_and_offers_a_node_between(pilot: Pilot) -> None:
+    build(pilot)
+    pilot.set_value("x", "[1, 2, 3]")
+    assert pilot.add("tensor", QPoint(300, 560)) == "a"
+    pilot.set_value("a", "[1, 2, 3, 4]")
+    desk, before = pilot.window.room.desk, pilot.window.room.desk.document
+    start, end = pilot.output("a"), pilot.input("sub", "other")
+    QTest.mousePress(pilot.view, LEFT, NOTHING, start)
+    for k in range(1, 6):
+        QTest.mouseMove(pilot.view, start + (end - start) * k / 5)
+    drag = pilot.view._gesture
+    assert "(3,) to (4,)" in drag.reason  # type: ignore[union-attr]
+    keep(pilot.window, "editor-refused")
+    QTest.mouseRelease(pilot.view, LEFT, NOTHING, end)
+    assert desk.document is before
+    menu = next(m for m in pilot.view.findChildren(QMenu) if m.objectName() == "refused")
+    texts = [a.text() for a in menu.actions()]
+    assert "broadcast of (3,) to (4,)" in texts[0]
+    menu.actions()[texts.index("Put mean() between")].trigger()
+    menu.close()
+    assert "mean" in pilot.names()
+    assert not desk.ran.problems
+    assert desk.stack.undoText() == "Connect through mean()"
+
+
+def test_a_circle_is_refused(pilot: Pilot) -> None:
+    build(pilot)
+    before = pilot.window.room.desk.document
+    pilot.drag(pilot.output("sub"), pilot.input("mul", "input"))
+    for menu in pilot.view.findChildren(QMenu):
+        menu.close()
+    assert pilot.window.room.desk.document is before
+
+
+def test_delete_duplicate_copy_paste_and_reconnect(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    pilot.select("add")
+    pilot.key(Qt.Key.Key_Delete, CONTROL)
+    assert "add" not in pilot.names()
+    assert desk.document.wires[(pilot.block("sub").id, "input")].source == pilot.block("mul").id
+    pilot.select("mul")
+    pilot.key(Qt.Key.Key_D, CONTROL)
+    assert desk.document.inputs(pilot.block("mul2").id).keys() == {"input", "other"}
+    pilot.key(Qt.Key.Key_A, CONTROL)
+    pilot.key(Qt.Key.Key_C, CONTROL)
+    count = len(desk.document.blocks)
+    assert "mul = w * x" in QApplication.clipboard().text()
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    assert len(desk.document.blocks) == 2 * count
+    pilot.key(Qt.Key.Key_X, CONTROL)
+    assert len(desk.document.blocks) == count
+    QApplication.clipboard().setText("relu(x) * 2")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    assert "relu" in pilot.names()
+
+
+def test_flags_and_frames_by_single_keys(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    w = pilot.block("w").id
+    pilot.select("w")
+    pilot.key(Qt.Key.Key_R)
+    assert w not in desk.ran.grads
+    pilot.key(Qt.Key.Key_R)
+    assert w in desk.ran.grads
+    pilot.select("mul")
+    pilot.key(Qt.Key.Key_G)
+    assert w not in desk.ran.grads
+    keep(pilot.window, "editor-no-grad")
+    pilot.key(Qt.Key.Key_G)
+    pilot.key(Qt.Key.Key_M)
+    assert pilot.block("mul").muted
+    pilot.key(Qt.Key.Key_M)
+    pilot.key(Qt.Key.Key_D)
+    assert "detach" in pilot.names()
+    assert w not in desk.ran.grads
+    pilot.undo()
+    pilot.select("mul")
+    pilot.key(Qt.Key.Key_C)
+    pilot.type("the line")
+    assert [f.text for f in desk.document.frames.values()] == ["the line"]
+
+
+def test_knots_cuts_and_wires_that_are_moved(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    key = (pilot.block("sub").id, "input")
+    middle = pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.5))
+    QTest.mouseDClick(pilot.view, LEFT, NOTHING, middle)
+    assert "reroute" in pilot.names()
+    pilot.undo()
+    above = pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.5) + QPointF(0, -40))
+    below = pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.5) + QPointF(3, 40))
+    pilot.drag(above, below, CONTROL, Qt.MouseButton.RightButton)
+    assert key not in desk.document.wires
+    pilot.undo()
+    assert key in desk.document.wires
+    pilot.drag(pilot.input("sub", "input"), QPoint(30, 620))  # pulled off, into the empty
+    assert key not in desk.document.wires
+
+
+def test_everything_by_keyboard_alone(pilot: Pilot) -> None:
+    pilot.view.setFocus()
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("tensor")
+    pilot.key(Qt.Key.Key_Return)
+    pilot.type("[1, 2]")
+    pilot.key(Qt.Key.Key_R)
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("exp")
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("sum")
+    desk = pilot.window.room.desk
+    np.testing.assert_allclose(desk.ran.grads[pilot.block("x").id], np.exp([1, 2]), rtol=1e-6)
+    pilot.key(Qt.Key.Key_Left)
+    assert desk.selected == (pilot.block("exp").id,)
+    pilot.key(Qt.Key.Key_Escape)
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("mul")
+    pilot.key(Qt.Key.Key_Left)
+    desk.select((pilot.block("sum").id,))
+    pilot.key(Qt.Key.Key_W)
+    pilot.pick("input of mul")
+    desk.select((pilot.block("exp").id,))
+    pilot.key(Qt.Key.Key_W)
+    pilot.pick("other of mul")
+    assert set(desk.document.inputs(pilot.block("mul").id)) == {"input", "other"}
+    pilot.key(Qt.Key.Key_Right, SHIFT)
+    assert "Move" in desk.stack.undoText()
+
+
+def test_the_table_shows_and_changes_the_same_graph(pilot: Pilot) -> None:
+    build(pilot)
+    panel = pilot.window.room.panel
+    panel.side.setCurrentWidget(panel.table)
+    table = panel.table.table
+    assert [table.item(r, 0).text() for r in range(table.rowCount())] == pilot.names()
+    table.selectRow(2)
+    assert pilot.window.room.desk.selected == (pilot.window.room.panel.table._rows[2],)
+    row = next(r for r in range(table.rowCount()) if table.item(r, 0).text() == "x")
+    table.item(row, 4).setText("[1, 2]")
+    value = pilot.block("x").value
+    assert value is not None and value.data == (1.0, 2.0)
+    table.item(row, 0).setText("data")
+    assert "data" in pilot.names()
+
+
+def test_the_form_changes_parameters_and_refuses_nonsense(pilot: Pilot) -> None:
+    build(pilot, "m = mean(x * w)")
+    form = pilot.window.room.panel.properties
+    pilot.set_value("x", "[[1, 2], [3, 4]]")
+    pilot.select("m")
+    line = form.field("dim")
+    QTest.keyClicks(line, "1")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert pilot.block("m").params == {"dim": 1}
+    assert pilot.window.room.desk.ran.values[pilot.block("m").id].shape == (2,)
+    QTest.keyClicks(line, "7")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert "Dimension out of range" in pilot.window.room.desk.problem_of(pilot.block("m").id)
+    keep(pilot.window, "editor-problem")
+    name = form.field("name")
+    name.selectAll()  # type: ignore[union-attr]
+    QTest.keyClicks(name, "2 wrong")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert "cannot be the name" in pilot.window.message.text
+    assert "m" in pilot.names()
+
+
+def test_a_spreadsheet_is_pasted_into_the_grid(pilot: Pilot) -> None:
+    pilot.add("tensor", QPoint(200, 200))
+    pilot.set_value("x", "[[0, 0], [0, 0]]")
+    QApplication.clipboard().setText("1\t2\t3\n4\t5\t6\n")
+    grid = pilot.window.room.panel.properties._grid
+    assert grid is not None
+    QTest.keyClick(grid, Qt.Key.Key_V, CONTROL)
+    value = pilot.block("x").value
+    assert value is not None and value.shape == (2, 3) and value.data == (1, 2, 3, 4, 5, 6)
+
+
+def test_a_node_dragged_from_the_palette_lands_where_it_is_dropped(pilot: Pilot) -> None:
+    mime = QMimeData()
+    mime.setData(MIME, b"torch.exp")
+    pilot.view.dropEvent(QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, LEFT, NOTHING))
+    block = pilot.block("exp")
+    assert abs(pilot.view.to_widget(QPointF(block.x, block.y)).x() - 300) < 12
+
+
+def test_code_and_canvas_select_together(pilot: Pilot) -> None:
+    build(pilot)
+    panel = pilot.window.room.panel
+    panel.side.setCurrentWidget(panel.code)
+    pilot.window.room.desk.rest()
+    assert "loss = torch.mean(pow)" in panel.code.edit.toPlainText()
+    line = panel.code.code.lines[pilot.block("sub").id]
+    cursor = panel.code.edit.textCursor()
+    cursor.setPosition(panel.code.edit.document().findBlockByNumber(line - 1).position())
+    panel.code.edit.setFocus()
+    panel.code.edit.setTextCursor(cursor)
+    assert pilot.window.room.desk.selected == (pilot.block("sub").id,)
+
+
+def test_a_bad_file_is_explained_and_nothing_is_lost(pilot: Pilot, tmp_path: Path) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    desk.stack.setClean()
+    before = desk.document
+    bad = tmp_path / "bad.gradviz"
+    bad.write_text('{"gradviz": 99}')
+    begun = time.perf_counter()
+    assert not pilot.window.workbench.open(str(bad))
+    assert time.perf_counter() - begun < 1
+    assert "newer gradviz" in pilot.window.message.text
+    assert desk.document is before
+    half = tmp_path / "half.gradviz"
+    half.write_text(write(before).replace("torch.mean", "torch.meen"))
+    assert pilot.window.workbench.open(str(half))
+    assert "torch.meen" in pilot.window.message.text
+    assert len(desk.document.blocks) == len(before.blocks)
+
+
+def test_unsaved_changes_are_asked_for(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(pilot)
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> QMessageBox.StandardButton:
+        asked.append(box.text())
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    pilot.key(Qt.Key.Key_N, CONTROL)
+    assert "not saved" in asked[0]
+    assert "loss" in pilot.names()
+    pilot.window.close()
+    assert pilot.window.isVisible()
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+    pilot.key(Qt.Key.Key_N, CONTROL)
+    assert pilot.names() == []
+
+
+def test_a_crash_loses_nothing(opened: Opener) -> None:
+    first = opened()
+    pilot = Pilot(first)
+    add_expression(pilot.view, "loss = mean(w * x)", QPointF(200, 200))
+    kept = write(first.room.desk.document)
+    journal = first.room.desk._journal
+    assert isinstance(journal, Journal)
+    journal.leave()  # as if the process had died
+    first.room.desk._journal = None
+    second = opened()
+    second.room.offer_recovery()
+    assert "was not saved" in second.message.text or "were not saved" in second.message.text
+    button = second.message.button("Recover")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert write(second.room.desk.document) == kept
+    assert second.room.desk.modified
+    assert not journal.file.exists()
+    first.room.desk.stack.setClean()
+    second.room.desk.new()
+
+
+def test_the_docks_of_the_recording_come_back(window: MainWindow) -> None:
+    before = {name: dock.isVisible() for name, dock in window.docks.items()}
+    QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
+    assert not any(d.isVisible() for d in window.docks.values())
+    QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
+    assert {name: dock.isVisible() for name, dock in window.docks.items()} == before
+
+
+def test_an_untouched_editor_leaves_no_journal(window: MainWindow) -> None:
+    pilot = Pilot(window)
+    assert not list((window.settings.folder / "journals").glob("*"))
+    add_expression(pilot.view, "mean(w * x)", QPointF(0, 0))
+    assert len(list((window.settings.folder / "journals").glob("*"))) == 1
+    window.room.desk.new()
+    assert not list((window.settings.folder / "journals").glob("*"))
+    assert read(write(Document()).encode()).document == Document()

@@ -1,0 +1,190 @@
+"""Random edits through the real history: undo and redo restore exactly, every state saves and loads equal."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from gradviz.document import edits, wiring
+from gradviz.document.journal import recover
+from gradviz.document.model import TENSOR, Training, Value, ordered
+from gradviz.document.text import read, write
+from ui.editor.desk import Desk
+
+OPS = (
+    TENSOR,
+    "torch.mul",
+    "torch.add",
+    "torch.exp",
+    "torch.mean",
+    "torch.matmul",
+    "torch.cat",
+    "F.relu",
+    "torch.reshape",
+    "reroute",
+    "torch.max",
+)
+VALUES = (
+    Value(),
+    Value((3,), (1.0, 2.0, 3.0)),
+    Value((2, 2), (1.0, -1.0, float("nan"), float("inf")), "float64"),
+    Value((2,), (), source="randn", seed=3),
+)
+anywhere = st.floats(-500, 500)
+pick = st.integers(0, 10_000)
+
+
+class Histories(RuleBasedStateMachine):
+    """A desk without a window: the document, the real QUndoStack, the journal, the file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self.desk = Desk(Path(self._folder.name))
+        self.start = write(self.desk.document)
+        self.texts = [self.start]  # what stood at each index of the history
+
+    def teardown(self) -> None:
+        while self.desk.stack.canUndo():
+            self.desk.stack.undo()
+        assert write(self.desk.document) == self.start
+        while self.desk.stack.canRedo():
+            self.desk.stack.redo()
+        assert write(self.desk.document) == self.texts[self.desk.stack.count()]
+        self.desk.close()
+        self._folder.cleanup()
+
+    def _block(self, number: int) -> str:
+        blocks = list(self.desk.document.blocks)
+        return blocks[number % len(blocks)]
+
+    def _has_blocks(self) -> bool:
+        return bool(self.desk.document.blocks)
+
+    def _did(self) -> None:
+        index = self.desk.stack.index()
+        self.texts = [*self.texts[:index], write(self.desk.document)]
+
+    @rule(op=st.sampled_from(OPS), x=anywhere, y=anywhere, value=st.sampled_from(VALUES), grad=st.booleans())
+    def add(self, op: str, x: float, y: float, value: Value, grad: bool) -> None:
+        made, _ = edits.add(self.desk.document, op, x, y, value=value, requires_grad=grad and op == TENSOR)
+        self.desk.do(f"Add {op}", made)
+        self._did()
+
+    @precondition(_has_blocks)
+    @rule(source=pick, reader=pick, port=st.sampled_from(("input", "other", "tensors.0", "tensors.1")))
+    def connect(self, source: int, reader: int, port: str) -> None:
+        a, b, document = self._block(source), self._block(reader), self.desk.document
+        allowed = not wiring.why_not(document, a, b, port, self.desk.known)
+        assert allowed == (wiring.refusals(document, a, [(b, port)], self.desk.known)[(b, port)] == "") or not allowed
+        if allowed:
+            self.desk.do("Connect", edits.connect(document, a, b, port))
+            self._did()
+
+    @precondition(_has_blocks)
+    @rule(which=pick, reconnect=st.booleans())
+    def remove(self, which: int, reconnect: bool) -> None:
+        self.desk.do("Delete", edits.remove(self.desk.document, [self._block(which)], reconnect))
+        self._did()
+
+    @precondition(_has_blocks)
+    @rule(which=pick, places=st.lists(st.tuples(anywhere, anywhere), min_size=1, max_size=4))
+    def drag(self, which: int, places: list[tuple[float, float]]) -> None:
+        key, block = self.desk.gesture_key("move"), self._block(which)
+        before = self.desk.stack.count(), self.desk.stack.index()
+        for place in places:
+            self.desk.do("Move", edits.move(self.desk.document, {block: place}), key)
+        assert self.desk.stack.count() == before[1] + 1  # one edit, however often the mouse moved
+        self._did()
+
+    @precondition(_has_blocks)
+    @rule(
+        which=pick,
+        value=st.sampled_from(VALUES),
+        name=st.sampled_from(("x", "loss", "torch", "t")),
+        flag=st.sampled_from(("requires_grad", "muted", "retain_grad")),
+    )
+    def change(self, which: int, value: Value, name: str, flag: str) -> None:
+        block = self._block(which)
+        made = edits.toggle(edits.rename(self.desk.document, block, name), [block], flag)
+        if made.blocks[block].op == TENSOR:
+            made = edits.set_value(made, block, value)
+        else:
+            made = edits.set_param(made, block, "dim", (1, 2.5, None, "x"))
+        if made is not self.desk.document:
+            self.desk.do("Change", made)
+            self._did()
+
+    @precondition(_has_blocks)
+    @rule(which=st.lists(pick, min_size=1, max_size=3), kind=st.sampled_from(("no_grad", "comment")))
+    def frame(self, which: list[int], kind: str) -> None:
+        members = dict.fromkeys(self._block(w) for w in which)
+        self.desk.do("Frame", edits.frame(self.desk.document, kind, "text “∂”", members))
+        self._did()
+
+    @precondition(_has_blocks)
+    @rule(which=st.lists(pick, min_size=1, max_size=3))
+    def duplicate(self, which: list[int]) -> None:
+        piece = edits.part(self.desk.document, dict.fromkeys(self._block(w) for w in which))
+        self.desk.do("Paste", edits.paste(self.desk.document, piece, 30, 30)[0])
+        self._did()
+
+    @rule(epochs=st.integers(1, 50), policy=st.sampled_from(("each", "never", "every")))
+    def training(self, epochs: int, policy: str) -> None:
+        self.desk.do("Training", edits.set_training(self.desk.document, Training(epochs=epochs, zero_grad=policy)))
+        self._did()
+
+    @rule()
+    def undo(self) -> None:
+        self.desk.stack.undo()
+
+    @rule()
+    def redo(self) -> None:
+        self.desk.stack.redo()
+
+    @rule()
+    def save_and_load(self) -> None:
+        path = str(Path(self._folder.name) / "a.gradviz")
+        assert self.desk.save(path)
+        assert not self.desk.modified
+        other = Desk(Path(self._folder.name))
+        assert other.open(path)
+        assert write(other.document) == write(self.desk.document)
+        other.close()
+
+    @invariant()
+    def is_valid(self) -> None:
+        document = self.desk.document
+        assert len(ordered(document)) == len(document.blocks)  # no circle
+        assert all(w.source in document.blocks and t in document.blocks for (t, _), w in document.wires.items())
+        assert len({b.name for b in document.blocks.values()}) == len(document.blocks)
+        assert set(document.blocks) == set(self.desk.known)
+
+    @invariant()
+    def history_shows_what_it_says(self) -> None:
+        assert write(self.desk.document) == self.texts[self.desk.stack.index()]
+
+    @invariant()
+    def saves_and_loads_equal(self) -> None:
+        text = write(self.desk.document)
+        opened = read(text.encode())
+        assert opened.left_out == ()
+        assert write(opened.document) == text
+
+    @invariant()
+    def the_journal_has_it(self) -> None:
+        journal = self.desk._journal
+        if journal is not None:
+            assert write(recover(journal.file).document) == write(self.desk.document)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_random_histories() -> None:
+    run_state_machine_as_test(
+        Histories, settings=settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    )
