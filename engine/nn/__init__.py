@@ -17,5 +17,6 @@ from .parameter import Buffer, Parameter
 from .pooling import *
 from .recurrent import GRU, LSTM, RNN
 from .reshaping import *
+from .transformer import *
 
 __all__ = [name for name, value in dict(globals()).items() if isinstance(value, type)] + ["functional", "init", "utils"]
