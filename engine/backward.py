@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import warnings
+from collections import deque
 from collections.abc import Iterator, Sequence
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -176,7 +177,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
             left = waiting[edge] = waiting[edge] - 1
             if g is not None:
                 nr = 0 if numbers is None else numbers[k]
-                if edge.outs is not None or edge in pending:
+                if edge in pending or edge.outs is not None:
                     _put(pending, edge, nr, g)
                 else:
                     pending[edge] = g
@@ -184,7 +185,11 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     total = pending[edge]
                     if type(total) is list:
                         total = total[nr]
-                    watcher.deliver(node, k, edge, nr, _data(g), _data(total), expected[edge] - left, expected[edge])
+                    if create:
+                        watcher.deliver(node, k, edge, nr, _data(g), _data(total), expected[edge] - left, expected[edge])
+                    else:
+                        all_of_it = expected[edge]
+                        watcher.deliver(node, k, edge, nr, g, total, all_of_it - left, all_of_it)
                     total = None
             if not left:
                 if following is None and not ready:
@@ -212,12 +217,10 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
             known = op.pulls = pulls(op)
         if len(edges) == 1:
             quick = known[1] if known else None
+        elif len(known) == 4 and len(edges) == 2:
+            quick = known[(edges[0] is not None) + 2 * (edges[1] is not None)]
         elif known and len(known) == 1 << len(edges):
-            mask = 0
-            for k, edge in enumerate(edges):
-                if edge is not None:
-                    mask |= 1 << k
-            quick = known[mask]
+            quick = known[sum(1 << k for k, edge in enumerate(edges) if edge is not None)]
     if quick is None:
         keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
         vals = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
@@ -230,9 +233,14 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
 
 def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
     """Tell the watcher that the node fired."""
-    if events.watcher is not None:
-        given = cotangent if type(cotangent) is list else [cotangent]
-        events.watcher.vjp(node, [None if c is None else _data(c) for c in given], [None if g is None else _data(g) for g in grads])
+    watcher = events.watcher
+    if watcher is None:
+        return grads
+    given = cotangent if type(cotangent) is list else (cotangent,)
+    if modes.grad:  # create_graph: they are tensors
+        watcher.vjp(node, [None if c is None else _data(c) for c in given], [None if g is None else _data(g) for g in grads])
+    else:
+        watcher.vjp(node, given, grads)
     return grads
 
 
@@ -468,8 +476,7 @@ def run(this: Pass) -> None:
     _passes.append(this)
     error: BaseException | None = None
     try:
-        for _ in backward_steps(this):
-            pass
+        deque(backward_steps(this), maxlen=0)
     except BaseException as problem:
         error = problem
         raise

@@ -173,13 +173,13 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     return node
 
 
-def tell_saves(node: Node) -> None:
-    """Tell the watcher which tensors a new node keeps, with their versions."""
+def tell_saves(node: Node, result: Tensor | None = None) -> None:
+    """Tell the watcher which tensors a new node keeps, with their versions; `result` is its first output, where it is at hand."""
     watcher = events.watcher
     if watcher is None or not node.saved:
         return
     for name, (value, version) in zip(node.op.saved_names, node.saved, strict=False):
         if name == "result":
-            watcher.save(node, name, value.tensor(node), version)
+            watcher.save(node, name, value.tensor(node) if result is None else result, version)
         elif hasattr(value, "_node"):
             watcher.save(node, name, value, version)

@@ -619,7 +619,7 @@ def _tell(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], results: tupl
         watcher.op(op, inputs, params, results)
     node = results[0]._node
     if node is not None and node.saved:
-        tell_saves(node)
+        tell_saves(node, results[0])
 
 
 def _promote(op: Op, arrays: list[Any]) -> None:

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import events, modes
+from . import errors, events, modes
 from . import op as rows
 from .graph import accumulator, next_number
 from .op import Op, SavedResult, apply, constant
-from .storage import Storage
 from .tensor import Tensor
 
 _ndarray = np.ndarray
@@ -77,7 +76,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
         a = self._data
         dtype = a.dtype
         kind = type(other)
-        if events.intervention is not None or modes.inference or self._inference:
+        if events.intervention is not None or modes.inference:
             return _general(op, numbers, self, other)
         if kind is float or kind is int:
             if dtype is _F32:
@@ -91,7 +90,6 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 out = np.asarray(out)
             result = _new(Tensor)
             result._data = out
-            result._storage = Storage()
             if self._requires_grad and tracks and modes.grad:
                 node = _new(node_class)
                 node.edges = (self._node or self._accumulator or accumulator(self), None)
@@ -106,7 +104,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 result._requires_grad = True
         elif isinstance(other, Tensor) and (dtype is _F32 or dtype is _F64):
             b = other._data
-            if b.dtype is not dtype or other._inference:
+            if b.dtype is not dtype:
                 return _general(op, numbers, self, other)
             try:
                 out = compute(a, b)
@@ -116,7 +114,6 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 out = np.asarray(out)
             result = _new(Tensor)
             result._data = out
-            result._storage = Storage()
             if tracks and modes.grad and (self._requires_grad or other._requires_grad):
                 node = _new(node_class)
                 shape = node.shape = out.shape
@@ -138,6 +135,8 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 if a.shape != shape or b.shape != shape:
                     node.shapes = ((a.shape, dtype), (b.shape, dtype))
                 if save is not None:
+                    if self._inference or other._inference:
+                        raise errors.inference_saved()
                     node.saved = save(self, other, result)
                 result._node = node
                 result._requires_grad = True
@@ -166,14 +165,13 @@ def unary(op: Op) -> Callable[[Any], Any]:
     def method(self: Tensor) -> Any:
         a = self._data
         dtype = a.dtype
-        if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference or self._inference:
+        if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference:
             return apply(op, (self,))
         out = compute(a)
         if type(out) is not _ndarray:
             out = np.asarray(out)
         result = _new(Tensor)
         result._data = out
-        result._storage = Storage()
         if self._requires_grad and tracks and modes.grad and out.dtype.kind == "f":
             node = _new(node_class)
             node.edges = (self._node or self._accumulator or accumulator(self),)
@@ -185,6 +183,8 @@ def unary(op: Op) -> Callable[[Any], Any]:
             if a.shape != shape or out.dtype is not dtype:
                 node.shapes = ((a.shape, dtype),)
             if save is not None:
+                if self._inference:
+                    raise errors.inference_saved()
                 node.saved = save(self, None, result)
             result._node = node
             result._requires_grad = True

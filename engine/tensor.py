@@ -17,7 +17,7 @@ from . import backward as _backward
 from . import dtypes, errors, events, modes
 from .graph import RemovableHandle, accumulator
 from .op import tensor_class
-from .storage import Storage
+from .storage import OwnStorage, Storage
 
 if TYPE_CHECKING:
     from .graph import Node
@@ -117,6 +117,7 @@ class Tensor:
     _output_nr = 0
     _requires_grad = False
     _mark: Any = None
+    _storage: Any = OwnStorage()
     _base: Tensor | None = None
     _accumulator: Any = None
     _inference = False
@@ -131,7 +132,6 @@ class Tensor:
 
     def __init__(self, data: Any = None, *sizes: Any) -> None:
         self._data: Array = data if data.__class__ is np.ndarray else _told(data, sizes)
-        self._storage = Storage()
         if modes.inference:
             self._inference = True
 

@@ -68,7 +68,7 @@ def recorded(workload: Workload) -> Turns:
         start = time.perf_counter()
         with events.watch(recorder):
             exec(code, names)
-        recorder.drain()
+        recorder.pieces()
         return time.perf_counter() - start
 
     return run
