@@ -1,0 +1,135 @@
+"""The backward pass: gradients, what is kept and freed, and what a watcher is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import torch_module
+
+from .listening import Listener, listening
+
+torch = torch_module.module()
+
+
+def leaf(*values: float) -> Any:
+    return torch.tensor(values, requires_grad=True)
+
+
+def test_gradients_add_up_until_they_are_cleared() -> None:
+    x = leaf(1.0, 2.0)
+    for expected in ([2.0, 4.0], [4.0, 8.0]):
+        (x * x).sum().backward()
+        assert x.grad.tolist() == expected
+    x.grad = None
+    (x * 3).sum().backward()
+    assert x.grad.tolist() == [3.0, 3.0]
+
+
+def test_a_broadcast_operand_gets_the_sum() -> None:
+    a, b = torch.ones(2, 3, requires_grad=True), leaf(1.0, 2.0, 3.0)
+    (a * b).sum().backward()
+    assert b.grad.tolist() == [2.0, 2.0, 2.0]
+    assert a.grad.tolist() == [[1.0, 2.0, 3.0]] * 2
+
+
+def test_a_graph_runs_once_unless_it_is_retained() -> None:
+    x = leaf(2.0)
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad.tolist() == [8.0]
+    with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+        y.backward()
+
+
+def test_gradients_of_gradients() -> None:
+    x = leaf(3.0)
+    (first,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x, create_graph=True)
+    (third,) = torch.autograd.grad(second.sum(), x)
+    assert (first.item(), second.item(), third.item()) == (27.0, 18.0, 6.0)
+
+
+def test_a_number_factor_can_be_differentiated_twice() -> None:
+    x = leaf(2.0)
+    (first,) = torch.autograd.grad((3 * x**2).sum(), x, create_graph=True)
+    assert torch.autograd.grad(first.sum(), x)[0].tolist() == [6.0]
+
+
+def test_only_the_named_inputs_get_their_gradient() -> None:
+    a, b = leaf(2.0), leaf(5.0)
+    (a * b).sum().backward(inputs=[a])
+    assert a.grad.tolist() == [5.0]
+    assert b.grad is None
+
+
+def test_grad_leaves_grad_alone() -> None:
+    x, unused = leaf(1.0), leaf(1.0)
+    y = (x * 4).sum()
+    assert [g if g is None else g.tolist() for g in torch.autograd.grad(y, [x, unused], allow_unused=True, retain_graph=True)] == [[4.0], None]
+    assert torch.autograd.grad(y, [x, unused], materialize_grads=True)[1].tolist() == [0.0]
+    assert x.grad is None
+
+
+def test_a_gradient_edge_stands_for_its_tensor() -> None:
+    x = leaf(1.0, 2.0)
+    y = x * x
+    edge = torch.autograd.graph.get_gradient_edge(y)
+    assert torch.autograd.grad((y * 3).sum(), edge)[0].tolist() == [3.0, 3.0]
+
+
+def test_batched_cotangents_give_the_rows_of_the_jacobian() -> None:
+    x = leaf(1.0, 2.0)
+    (rows,) = torch.autograd.grad(x * x, x, torch.eye(2), is_grads_batched=True)
+    assert rows.tolist() == [[2.0, 0.0], [0.0, 4.0]]
+
+
+def test_ten_thousand_ops_are_no_recursion() -> None:
+    x = leaf(1.0)
+    y = x
+    for _ in range(10_000):
+        y = y + 1
+    y.sum().backward()
+    assert x.grad.tolist() == [1.0]
+
+
+def test_a_cotangent_of_another_dtype_is_cast() -> None:
+    x = leaf(1.0)
+    (x * 2).backward(torch.ones(1, dtype=torch.float64))
+    assert x.grad.dtype == torch.float32
+
+
+def test_what_a_watcher_is_told() -> None:
+    x, heard = leaf(1.0, 2.0), Listener()
+    with listening(heard):
+        (x * x).sum().backward()
+    assert heard.kinds() == [
+        "op", "save", "save", "op", "backward_begin", "seed", "vjp", "deliver", "vjp", "free_saves", "deliver", "deliver", "accumulate",
+        "backward_end",
+    ]  # fmt: skip
+    assert [arguments[0].name() for arguments in heard.of("vjp")] == ["SumBackward0", "MulBackward0"]
+    first, second = heard.of("deliver")[1:]
+    assert (first[6], first[7], second[6], second[7]) == (1, 2, 2, 2)  # arrived, expected
+    assert second[5].tolist() == [2.0, 4.0]
+    assert heard.of("accumulate")[0][4].tolist() == [2.0, 4.0]
+
+
+def test_a_failing_pass_ends_with_its_error() -> None:
+    x, heard = leaf(1.0), Listener()
+    y = x.exp()
+    y.add_(1)
+    with listening(heard), pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
+    ((error,),) = heard.of("backward_end")
+    assert isinstance(error, RuntimeError)
+
+
+def test_zeroing_and_clearing_are_told() -> None:
+    x, heard = leaf(1.0), Listener()
+    (x * 2).sum().backward()
+    with listening(heard):
+        x.grad = None
+    ((who, before, to_none),) = heard.of("zero_grad")
+    assert who is x and before.tolist() == [2.0] and to_none

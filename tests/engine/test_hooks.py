@@ -1,0 +1,143 @@
+"""Hooks run in PyTorch's order, change what goes on, and are told to a watcher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import torch_module
+
+from .listening import Listener, listening
+
+torch = torch_module.module()
+
+
+def leaf(*values: float) -> Any:
+    return torch.tensor(values, requires_grad=True)
+
+
+def test_tensor_hooks_then_retained_gradient_then_node_hooks() -> None:
+    x, log = leaf(1.0), []
+    t = x * 2
+    t.register_hook(lambda g: (log.append("first"), g * 2)[1])
+    t.retain_grad()
+    t.register_hook(lambda g: log.append(f"second {g.item()}"))
+    t.grad_fn.register_prehook(lambda grads: (log.append("pre"), tuple(g * 10 for g in grads))[1])
+    t.grad_fn.register_hook(lambda inputs, outputs: log.append(f"post {inputs[0].item()} {outputs[0].item()}"))
+    x.register_post_accumulate_grad_hook(lambda p: log.append(f"after {p.grad.item()}"))
+    t.sum().backward()
+    assert log == ["first", "second 2.0", "pre", "post 40.0 20.0", "after 40.0"]
+    assert t.grad.item() == 2.0
+    assert x.grad.item() == 40.0
+
+
+def test_a_removed_hook_is_silent() -> None:
+    x, calls = leaf(1.0), []
+    handle = x.register_hook(calls.append)
+    (x * 1).sum().backward()
+    handle.remove()
+    (x * 1).sum().backward()
+    assert len(calls) == 1
+
+
+def test_a_leafs_hook_sees_each_pass_once_and_complete() -> None:
+    x, seen = leaf(1.0), []
+    x.register_hook(lambda g: seen.append(g.item()))
+    (x * 2 + x * 3).sum().backward()
+    assert seen == [5.0]
+
+
+def test_a_hook_may_write_to_a_scalars_gradient() -> None:
+    x = leaf(1.0)
+    loss = (x * 2).sum()
+    loss.register_hook(lambda g: g.mul_(0))
+    loss.backward()
+    assert x.grad.tolist() == [0.0]
+    other = leaf(1.0)
+    other.sum().backward()
+    assert other.grad.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "text"),
+    [
+        (lambda: 3, TypeError, "expected Variable, but hook returned 'int'"),
+        (lambda: torch.ones(5), RuntimeError, "hook 'hook' has changed the size of value"),
+        (
+            lambda: torch.ones(1, dtype=torch.float64),
+            RuntimeError,
+            "hook 'hook' has changed the type of value (was torch.FloatTensor got torch.DoubleTensor)",
+        ),
+    ],
+)
+def test_what_a_hook_may_not_return(answer: Any, error: type[Exception], text: str) -> None:
+    x = leaf(1.0)
+    y = x * 2
+
+    def hook(g: Any) -> Any:
+        return answer()
+
+    y.register_hook(hook)
+    with pytest.raises(error) as raised:
+        y.sum().backward()
+    assert str(raised.value) == text
+
+
+def test_post_accumulate_hooks_are_for_leaves() -> None:
+    with pytest.raises(RuntimeError, match="post accumulate grad hooks cannot be registered on non-leaf tensors"):
+        (leaf(1.0) * 2).register_post_accumulate_grad_hook(print)
+
+
+def test_a_hook_on_several_tensors_waits_for_all_that_get_one() -> None:
+    a, b, unused, got = leaf(1.0), leaf(2.0), leaf(3.0), []
+    torch.autograd.graph.register_multi_grad_hook([a, b, unused], lambda grads: got.append([g if g is None else g.item() for g in grads]))
+    (a * b).sum().backward()
+    (a * b).sum().backward()
+    assert got == [[2.0, 1.0, None]] * 2
+
+
+def test_any_of_several_tensors_is_enough() -> None:
+    a, b, got = leaf(1.0), leaf(2.0), []
+    handle = torch.autograd.graph.register_multi_grad_hook([a, b], lambda grad: got.append(grad.item()), mode="any")
+    (a * b).sum().backward()
+    handle.remove()
+    (a * b).sum().backward()
+    assert len(got) == 1
+
+
+def test_backward_inside_a_hook() -> None:
+    x, y = leaf(2.0), leaf(3.0)
+
+    def hook(grad: Any) -> None:
+        with torch.enable_grad():
+            (y * y).sum().backward()
+
+    x.register_hook(hook)
+    (x * 5).sum().backward()
+    assert (x.grad.item(), y.grad.item()) == (5.0, 6.0)
+
+
+def test_a_watcher_is_told_of_each_hook() -> None:
+    x, heard = leaf(1.0), Listener()
+    y = x * 2
+    y.register_hook(lambda g: g * 3)
+    y.retain_grad()
+    x.register_post_accumulate_grad_hook(lambda p: None)
+    with listening(heard):
+        y.sum().backward()
+    hooks = heard.of("hook")
+    assert [kind for _, kind, _, _ in hooks] == ["tensor", "retain_grad", "post_accumulate_grad"]
+    assert (hooks[0][2].tolist(), hooks[0][3].tolist()) == ([1.0], [3.0])
+    assert hooks[1][0] is y and hooks[1][2] is None and hooks[1][3].tolist() == [3.0]
+
+
+def test_a_gradient_retained_twice_is_told_with_what_was_there() -> None:
+    x, heard = leaf(1.0), Listener()
+    y = x * 2
+    y.retain_grad()
+    y.sum().backward(retain_graph=True)
+    with listening(heard):
+        y.sum().backward()
+    ((_, _, before, after),) = heard.of("hook")
+    assert (before.tolist(), after.tolist(), y.grad.tolist()) == ([1.0], [2.0], [2.0])
