@@ -182,7 +182,9 @@ export("method", "new_full")(
     )
 )
 export("method", "new_tensor")(
-    lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(_array(data, dtype or self.dtype), requires_grad, dtype or self.dtype)
+    lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(
+        _array(data, dtype or self.dtype), requires_grad, dtype or self.dtype
+    )
 )
 export("torch", "scalar_tensor")(
     lambda s, *, dtype=None, device=None, requires_grad=False: leaf(np.array(s, (dtype or dtypes.get_default_dtype()).numpy), requires_grad)
@@ -205,6 +207,10 @@ def arange(
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(v, int) for v in (start, end, step))
     d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
+    if d is dtypes.int64 and not whole:  # the bounds are cut to integers first
+        start, end, step, whole = int(start), int(end), int(step), True
+        if not step:
+            raise RuntimeError("step must be nonzero")
     count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
     if d.category < 2 or whole:
         return leaf(np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
@@ -260,6 +266,7 @@ def linspace(
     if steps == 1:
         return leaf(np.array([start], d.numpy), requires_grad)
     if d.category < 2:
+        start, end = int(start), int(end)
         step = (end - start) / (steps - 1) if steps > 1 else 0.0
         k = np.arange(steps)
         return leaf(np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
@@ -280,6 +287,9 @@ def logspace(
     _must_be_count("logspace", start, end, steps)
     _must_be_scalars("logspace", start, end)
     d = dtype or dtypes.get_default_dtype()
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if d.category < 2:
+        start, end = int(start), int(end)
     exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
     return leaf(np.power(float(base), exponents).astype(d.numpy), requires_grad)
 

@@ -12,6 +12,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
+from .elementwise import where
 from .index import _along, _scatter_add, _top, gather, place, select
 from .reshape import one_dim
 from .shape import sizes_of
@@ -21,12 +22,12 @@ _REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
 
 
 def _plain(x: Any) -> Array:
-    found: Array = x._data if isinstance(x, Tensor) else x
+    found: Array = x._data if isinstance(x, Tensor) else np.asarray(x)
     return found
 
 
 def _like(data: Array, model: Any) -> Any:
-    return data if isinstance(model, np.ndarray) else Tensor(data)
+    return Tensor(np.asarray(data)) if isinstance(model, Tensor) else data
 
 
 # -- scatter_reduce -------------------------------------------------------------------------------------------------
@@ -98,25 +99,33 @@ def _reduced_vjp(g: Any, x: Any, src: Any, result: Any, dim: int, idx: Array, re
 def _product_vjp(
     g: Any, x: Any, src: Any, src_shape: Any, result: Any, dim: int, idx: Array, include_self: bool, outside: Array
 ) -> tuple[Any, Any]:
+    """result / factor; where zeros are among the factors, the product of all others (differentiable too)."""
     xd, sd = _plain(x), _plain(src)
-    if (sd == 0).any() or (include_self and (xd == 0).any()):
-        base = xd if include_self else np.where(outside == 1, xd, 1)
-        to_self, to_src = np.zeros_like(xd), np.zeros_like(sd)
-        at = _along(idx, dim)
-        zeros = (base == 0).astype(np.int64)
-        np.add.at(zeros, at, sd == 0)
-        rest = np.where(base == 0, 1, base)
-        np.multiply.at(rest, at, np.where(sd == 0, 1, sd))
-        gd = _plain(g)
-        if include_self:
-            to_self = np.where(base == 0, np.where(zeros == 1, rest, 0), np.where(zeros == 0, rest / np.where(base == 0, 1, base), 0)) * gd
-        else:
-            to_self = gd * outside
-        z, r = zeros[at], rest[at]
-        to_src = np.where(sd == 0, np.where(z == 1, r, 0), np.where(z == 0, r / np.where(sd == 0, 1, sd), 0)) * gd[at]
-        return _like(to_self.astype(gd.dtype), g), _top(_like(to_src.astype(gd.dtype), g), src_shape, idx)
-    to_self = g * result / x if include_self else g * _like(outside, g)
-    return to_self, _top(gather(g * result, dim=dim, idx=idx) / src, src_shape, idx)
+    one = np.ones((), xd.dtype)
+    if not (sd == 0).any() and not (include_self and (xd == 0).any()):
+        to_self = g * result / x if include_self else g * _like(outside, g)
+        return to_self, _top(gather(g * result, dim=dim, idx=idx) / src, src_shape, idx)
+    base = xd if include_self else np.where(outside == 1, xd, one)
+    zeros = (base == 0).astype(np.int64)
+    np.add.at(zeros, _along(idx, dim), sd == 0)
+    from_self, from_src = _like(xd == 0, x), _like(sd == 0, src)
+    start = where(from_self, _like(one, x), x) if include_self else _like(np.where(outside == 1, xd, one), x)
+    rest = _multiplied(start, where(from_src, _like(one, src), src), dim, idx)
+    at = zeros[_along(idx, dim)]
+    kind = _plain(g).dtype
+
+    def others(is_zero: Any, factor: Any, products: Any, count: Array) -> Any:
+        alone = _like((_plain(is_zero) & (count == 1)).astype(kind), g)
+        without = _like((~_plain(is_zero) & (count == 0)).astype(kind), g)
+        return products * alone + products / where(is_zero, _like(one, factor), factor) * without
+
+    to_self = g * others(from_self, x, rest, zeros) if include_self else g * _like(outside, g)
+    to_src = gather(g, dim=dim, idx=idx) * others(from_src, src, gather(rest, dim=dim, idx=idx), at)
+    return to_self, _top(to_src, src_shape, idx)
+
+
+def _multiplied(x: Any, src: Any, dim: int, idx: Array) -> Any:
+    return scatter_reduce_row(x, src, dim=dim, idx=idx, reduce="prod", include_self=True)
 
 
 scatter_reduce_row = Op(

@@ -271,14 +271,12 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
     # the quantiles come first, then what is left of the input's shape
     got = low.movedim(-1, 0)
     if dim is not None:
-        rest = list(x._data.shape)
         if x._data.ndim > 1:
             got = got.unsqueeze(-1).transpose(d + 1, -1)
             if not keepdim:
                 got = got.squeeze(d + 1)
-        elif keepdim:
+        elif keepdim and x._data.ndim:
             got = got.unsqueeze(-1)
-        del rest
     elif keepdim:
         got = got.reshape(got._data.shape[0], *([1] * input._data.ndim))
     return got if wanted.ndim else got.squeeze(0)

@@ -193,6 +193,7 @@ def _eigh_vjp(g: Any, x: Any, uplo: str = "L") -> Any:
     middle = on_diagonal(gl) if gl is not None else None
     if gv is not None:
         turned = product(tr(vectors), gv) * _gap(values)
+        turned = (turned + tr(turned)) * 0.5  # as PyTorch: the cotangent of a symmetric matrix is symmetric
         middle = turned if middle is None else middle + turned
     return product(product(vectors, middle), tr(vectors))
 

@@ -258,11 +258,15 @@ def _along(idx: Any, dim: int) -> tuple[Any, ...]:
 
 
 def _gather(x: Any, dim: int, idx: Any) -> Any:
+    if not idx.size:
+        return np.zeros(idx.shape, x.dtype)
     return x[_along(idx, dim)] if x.ndim else x[()] + np.zeros(idx.shape, x.dtype)
 
 
 def _scatter_add(x: Any, src: Any, dim: int, idx: Any) -> Any:
     out = x.copy()
+    if not idx.size:
+        return out
     if out.ndim == 0:
         return out + src.sum()
     np.add.at(out, _along(idx, dim), src[tuple(slice(n) for n in idx.shape)] if isinstance(src, np.ndarray) else src)
@@ -558,7 +562,7 @@ index_copy = Op(
 )  # fmt: skip
 index_fill = Op(
     "index_fill", lambda x, value, dim, idx: _index_copy(x, np.asarray(value), dim, idx) if x.ndim else np.array(value, x.dtype), inputs=("x", "value"),
-    vjps=(_kept, lambda g, dim, idx: index(g, key=_key(dim, idx)).sum() if g.ndim else g),
+    vjps=(_kept, lambda g, dim, idx: index(g, key=_key(dim, np.unique(idx % g.shape[dim]))).sum() if g.ndim else g),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{v} = \textstyle\sum \bar{z}[i]"),
 )  # fmt: skip
 

@@ -14,8 +14,9 @@ from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
 from .elementwise import mul
-from .linalg import bmm, dot, matmul
+from .linalg import bmm, dot, matmul, mv
 from .matrix import column, plain, product, row, tr
+from .shape import t_
 
 
 def _times(x: Any, factor: Any) -> Any:
@@ -54,8 +55,8 @@ def _right(g: Any, x: Any) -> Any:
 
 addmm_row = _with_summand("addmm", np.matmul, _left, _right)
 baddbmm_row = _with_summand("baddbmm", np.matmul, _left, _right)
-addmv_row = _with_summand("addmv", np.matmul, lambda g, y: column(g) * row(y), lambda g, x: product(tr(x), g))
-addr_row = _with_summand("addr", lambda x, y: x[:, None] * y[None, :], lambda g, y: product(g, y), lambda g, x: product(tr(g), x))
+addmv_row = _with_summand("addmv", np.matmul, lambda g, y: column(g) * row(y), lambda g, x: mv(t_(x), g))
+addr_row = _with_summand("addr", lambda x, y: x[:, None] * y[None, :], lambda g, y: mv(g, y), lambda g, x: mv(t_(g), x))
 addbmm_row = _with_summand("addbmm", lambda x, y: np.matmul(x, y).sum(0, dtype=x.dtype), _left, _right)
 
 

@@ -33,7 +33,7 @@ permute = Op(
     formulas=(r"\bar{x} = \bar{z}^{\,\mathsf{T}}",),
 )  # fmt: skip
 transpose = Op(
-    "transpose", lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1), view=True, grad_fn="TransposeBackward0",
+    "transpose", lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1) if x.ndim else x.view(), view=True, grad_fn="TransposeBackward0",
     vjps=(lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",),
 )  # fmt: skip
 t_ = Op("t", lambda x: x.T, view=True, grad_fn="TBackward0", vjps=(lambda g: t_(g),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",))
@@ -137,7 +137,7 @@ def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool 
 
 
 def _caster(d: dtypes.dtype) -> Any:
-    def method(self: Any) -> Any:
+    def method(self: Any, memory_format: Any = None) -> Any:
         return to(self, d)
 
     return method
