@@ -7,6 +7,8 @@ the image: BLAS has faster kernels for small matrices.
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Ints = tuple[int, ...]
 
+_here = threading.local()
 _MOST = 1 << 22  # elements of the columns at a time; a large batch goes in parts
 
 
@@ -44,10 +47,20 @@ def _places(kernel: Ints, out: Ints, stride: Ints, dilation: Ints) -> Iterator[t
             yield i, j, rows, slice(j * dilation[1], j * dilation[1] + (out[1] - 1) * stride[1] + 1, stride[1])
 
 
+def _scratch(name: str, shape: Ints, dtype: Any) -> Array:
+    """Memory of this thread that the next call takes again: fresh pages cost more than filling them."""
+    size = math.prod(shape)
+    known: dict[Any, Array] = _here.__dict__.setdefault("arrays", {})
+    held = known.get((name, dtype))
+    if held is None or held.size < size:
+        held = known[name, dtype] = np.empty(size, dtype)
+    return held[:size].reshape(shape)
+
+
 def _columns(x: Array, kernel: Ints, out: Ints, stride: Ints, dilation: Ints) -> Array:
     """(rows of the image, C * kernel, columns of the image * N): the columns of each row."""
     c, _, _, n = x.shape
-    made = np.empty((c, *kernel, *out, n), x.dtype)
+    made = _scratch("columns", (c, *kernel, *out, n), x.dtype)
     for i, j, rows, columns in _places(kernel, out, stride, dilation):
         made[:, i, j] = x[:, rows, columns]
     return made.reshape(-1, out[0], out[1] * n).transpose(1, 0, 2)
@@ -63,7 +76,8 @@ def forward(x: Array, w: Array, stride: Ints, padding: Ints, dilation: Ints) -> 
     flat = w.reshape(w.shape[0], -1)
     for part in _parts(x.shape[0], flat.shape[1] * out[0] * out[1]):
         grown = _innermost(x[part], padding)
-        product = np.matmul(flat, _columns(grown, kernel, out, stride, dilation))
+        product = _scratch("product", (out[0], w.shape[0], out[1] * grown.shape[3]), made.dtype)
+        np.matmul(flat, _columns(grown, kernel, out, stride, dilation), out=product)
         made[part] = product.reshape(out[0], w.shape[0], out[1], -1).transpose(3, 1, 0, 2)
     return made
 
@@ -89,7 +103,8 @@ def input_grad(g: Array, w: Array, size: Ints, stride: Ints, padding: Ints, dila
     for part in _parts(g.shape[0], turned.shape[0] * out[0] * out[1]):
         inner = np.ascontiguousarray(g[part].transpose(2, 1, 3, 0))
         n = inner.shape[3]
-        product = np.matmul(turned, inner.reshape(out[0], w.shape[0], -1))
+        product = _scratch("product", (out[0], turned.shape[0], out[1] * n), g.dtype)
+        np.matmul(turned, inner.reshape(out[0], w.shape[0], -1), out=product)
         columns = product.reshape(out[0], channels, *kernel, out[1], n)
         whole = np.zeros((h + 2 * p, channels, wide + 2 * q, n), g.dtype)
         for i, j, rows, across in _places(kernel, out, stride, dilation):

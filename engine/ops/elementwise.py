@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import quick
-from ..arithmetic import add_scaled
+from ..arithmetic import add_scaled, chosen
 from ..dtypes import get_default_dtype, result_type
 from ..namespace import export
 from ..op import Op, apply, constant
@@ -154,8 +154,7 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _where_positive(g: Any, result: Any) -> Any:
-    """g where the result is positive; a choice costs an array a third of what a product with a mask does."""
-    return g * (result > 0) if isinstance(g, Tensor) else np.where(result > 0, g, 0)
+    return g * (result > 0) if isinstance(g, Tensor) else chosen(g, result > 0)
 
 
 sigmoid = _unary(

@@ -109,6 +109,7 @@ def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
             first &= ~done
             done |= first
         np.multiply(g, first, out=into)
+    out += 0.0  # a negative number times False is -0.0
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ t_ = Op("t", lambda x: x.T, view=True, grad_fn="TBackward0", vjps=(lambda g: t_(
 
 def new_size(numel: int, size: tuple[int, ...]) -> tuple[int, ...]:
     """A size with its -1 worked out; PyTorch's error where it does not fit."""
-    known = int(np.prod([n for n in size if n != -1], dtype=np.int64))
+    known = math.prod([n for n in size if n != -1])
     text = "[" + ", ".join(map(str, size)) + "]"
     if size.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
@@ -86,7 +87,7 @@ def view_(self: Any, *size: Any) -> Any:
 def reshape_method(self: Any, *shape: Any) -> Any:
     """x.reshape(2, -1): a view where that is possible, else a copy."""
     wanted = new_size(self._data.size, sizes_of(shape))
-    if np.shares_memory(self._data, self._data.reshape(wanted)) or not self._data.size:
+    if np.may_share_memory(self._data, self._data.reshape(wanted)) or not self._data.size:
         return apply(view, (self,), {"size": wanted})
     return apply(unsafe_view, (apply(clone, (self,)),), {"size": wanted})
 
