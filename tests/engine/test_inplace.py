@@ -1,0 +1,119 @@
+"""In-place writes: what is refused, what the version shows, and the history afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import torch_module
+
+from .listening import Listener, listening
+
+torch = torch_module.module()
+
+
+def leaf(*values: float) -> Any:
+    return torch.tensor(values, requires_grad=True)
+
+
+def test_a_write_counts_a_version_that_views_share() -> None:
+    x = torch.ones(4)
+    view, alias = x[:2], x.detach()
+    x.add_(1)
+    view.mul_(2)
+    assert x._version == view._version == alias._version == 2
+    assert x.data._version == 0
+    assert x.tolist() == [4.0, 4.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("act", "text"),
+    [
+        (lambda x: x.add_(1), "a leaf Variable that requires grad is being used in an in-place operation."),
+        (lambda x: x[0].mul_(2), "a view of a leaf Variable that requires grad is being used in an in-place operation."),
+        (lambda x: x.__setitem__(0, 1.0), "a view of a leaf Variable that requires grad is being used in an in-place operation."),
+        (lambda x: x.detach().expand(2, 3).add_(1), "more than one element of the written-to tensor refers to a single memory location"),
+        (lambda x: x.detach().add_(torch.ones(2, 3)), r"output with shape \[3\] doesn't match the broadcast shape \[2, 3\]"),
+        (lambda x: torch.ones(3, dtype=torch.int64).add_(x.detach()), "result type Float can't be cast to the desired output type Long"),
+        (lambda x: torch.add(x, x, out=torch.ones(3)), "don't support automatic differentiation, but one of the arguments requires grad"),
+        (lambda x: x.resize_(2), "cannot resize variables that require grad"),
+    ],
+)
+def test_what_may_not_be_written(act: Any, text: str) -> None:
+    with pytest.raises(RuntimeError, match=text):
+        act(leaf(1.0, 2.0, 3.0))
+
+
+def test_without_grad_a_leaf_may_be_written() -> None:
+    x = leaf(1.0, 2.0)
+    with torch.no_grad():
+        x -= 0.5
+    assert x.tolist() == [0.5, 1.5] and x.requires_grad and x.is_leaf
+
+
+def test_what_was_saved_must_not_change() -> None:
+    x = leaf(1.0, 2.0)
+    y = x.exp()
+    y.mul_(2)
+    with pytest.raises(RuntimeError) as raised:
+        y.sum().backward()
+    assert str(raised.value).startswith(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.FloatTensor [2]], which is "
+        "output 0 of Exp, is at version 1; expected version 0 instead. Hint: enable anomaly detection"
+    )
+
+
+def test_a_write_that_nobody_saved_is_harmless() -> None:
+    x = leaf(1.0, 2.0)
+    y = x + 1
+    y.mul_(3)
+    y.sum().backward()
+    assert x.grad.tolist() == [3.0, 3.0]
+
+
+def test_the_old_numbers_serve_the_writes_own_gradient() -> None:
+    x = leaf(2.0)
+    y = x * 1
+    y.pow_(3)
+    y.sum().backward()
+    assert x.grad.tolist() == [12.0]
+
+
+def test_setitem_puts_copy_slices_into_the_graph() -> None:
+    x, v = leaf(1.0, 2.0, 3.0), leaf(5.0)
+    y = x * 2
+    y[1] = v[0] * 10
+    assert y.grad_fn.name() == "torch::autograd::CopySlices"
+    assert repr(y).endswith("grad_fn=<CopySlices>)")
+    y.sum().backward()
+    assert x.grad.tolist() == [2.0, 0.0, 2.0]
+    assert v.grad.tolist() == [10.0]
+
+
+def test_resize_keeps_what_fits() -> None:
+    x = torch.arange(4.0)
+    assert x.resize_(2, 1).tolist() == [[0.0], [1.0]]
+
+
+def test_a_watcher_hears_before_and_after_and_what_is_saved() -> None:
+    x, heard = leaf(2.0), Listener()
+    y = x * 1
+    with listening(heard):
+        y.pow_(2)
+    assert heard.kinds() == ["before_write", "inplace_write", "save"]
+    op, target, _, via = heard.of("inplace_write")[0]
+    assert (op.name, via, target is y, y._version) == ("pow", "op", True, 1)
+    node, _, saved, version = heard.of("save")[0]
+    assert node is y.grad_fn and saved.tolist() == [2.0] and version == 0
+
+
+def test_a_result_saved_by_a_write_is_told_with_its_new_version() -> None:
+    x, heard = leaf(0.0), Listener()
+    y = x * 1
+    with listening(heard):
+        y.exp_()
+    ((node, name, saved, version),) = heard.of("save")
+    assert (node.name(), name, saved.tolist(), version) == ("ExpBackward0", "result", [1.0], 1)
+    y.sum().backward()
+    assert x.grad.tolist() == [1.0]
