@@ -286,7 +286,7 @@ class Transformer(Module):
         )  # fmt: skip
 
     @staticmethod
-    def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
+    def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:  # noqa: ARG004 - PyTorch's signature
         """Minus infinity above the diagonal: each place sees only those before it."""
         return told_leaf(_triangle(sz, np.float32 if dtype is None else dtype.numpy))
 
