@@ -39,8 +39,13 @@ def test_wrong_call_raises_pytorchs_error(op: str, golden: Golden) -> None:
     for case in WRONG[op]:
         args = [golden.value(op, a, []) for a in case["args"]]
         kwargs = {k: golden.value(op, v, []) for k, v in case["kwargs"].items()}
-        with pytest.raises(Exception) as raised, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            resolve(case["path"])(*args, **kwargs)
-        assert type(raised.value).__name__ == case["type"], case["id"]
-        assert str(raised.value).split("\n")[0] == case["message"], case["id"]
+        assert _raised(resolve(case["path"]), args, kwargs) == (case["type"], case["message"]), case["id"]
+
+
+def _raised(call: Any, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, str]:
+    """Type and first line of what a call raises."""
+    try:
+        call(*args, **kwargs)
+    except Exception as error:
+        return type(error).__name__, str(error).split("\n")[0]
+    return "", "nothing was raised"
