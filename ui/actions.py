@@ -140,6 +140,7 @@ TABLE: tuple[Row, ...] = (
     Row("zoom_in", "Zoom &in", "Nearer", ("Ctrl+=", "Ctrl++"), "zoom_in", "View", lambda w: w.view.zoom_in()),
     Row("zoom_out", "Zoom &out", "Further away", ("Ctrl+-",), "zoom_out", "View", lambda w: w.view.zoom_out()),
     Row("direction", "Left to right / top to &bottom", "Direction of the graph", ("Ctrl+Shift+D",), "direction", "View", lambda w: w.turn_direction()),
+    Row("edit_recording", "Edit recording as &graph", "What the script computed, as nodes that can be changed", ("Ctrl+Shift+G",), "direction", "Edit", lambda w: w.room.edit_recording(), _has_session),
     Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),

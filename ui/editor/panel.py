@@ -46,11 +46,12 @@ class EditorPanel(QWidget):
         for page, title in pages:
             self.side.addTab(page, title)
         self.live = QToolButton(self)
-        self.live.setText("Live")
+        self.live.setText("Live: on")
         self.live.setCheckable(True)
         self.live.setChecked(True)
         self.live.setToolTip("Run forward and backward at every change")
         self.live.toggled.connect(desk.set_live)
+        self.live.toggled.connect(lambda on: self.live.setText("Live: on" if on else "Live: off"))
         self.status = QLabel(self)
         self.status.setFont(ui_font(TITLE_PX))
         self.status.setAccessibleName("Result of the last run")
@@ -94,9 +95,9 @@ class EditorPanel(QWidget):
             array = ran.values[ran.loss]
             name = document.blocks[ran.loss].name
             words.append(f"{name} = {short(float(array))}" if array.size == 1 else f"backward from {name}, seeded with ones")
-        elif document.blocks:
+        elif document.blocks and not problems:
             words.append("Nothing requires grad yet: select a tensor and press R")
         if problems:
-            words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}")
+            words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}"[:110])
         self.status.setText("   ·   ".join(words))
         self.status.setToolTip("\n".join(f"{document.blocks[b].name}: {self.desk.problem_of(b)}" for b in problems))

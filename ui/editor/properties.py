@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -103,8 +104,11 @@ class Properties(QScrollArea):
 
     def _build(self, block: Block | None) -> None:
         body = QWidget()
-        form = QFormLayout(body)
-        form.setContentsMargins(10, 10, 10, 10)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(10, 10, 10, 10)
+        form = QFormLayout()
+        column.addLayout(form)
+        column.addStretch(1)
         form.setSpacing(7)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QPoint
+from PySide6.QtCore import QByteArray, QObject, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QStackedWidget, QTabBar, QWidget
 
 from gradviz.document.journal import Recovered, abandoned, recover
@@ -108,6 +108,7 @@ class EditorRoom(QObject):
 
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         names = ["add_node", "expression", ""]
         if self.panel.view.chosen_wire is not None:
             names = ["delete", "detach"]
@@ -138,6 +139,25 @@ class EditorRoom(QObject):
         """Show the training and start it."""
         self.panel.side.setCurrentWidget(self.panel.training)
         self.panel.training.begin()
+
+    def edit_recording(self) -> None:
+        """The recorded script as a graph that can be edited."""
+        session = self._window.bridge.session
+        if session is None or not self.may_leave():
+            return
+        from gradviz.document.recorded import from_recording
+
+        try:
+            made = from_recording(session.recording)
+        except DocumentProblem as problem:
+            self._note("error", f"This recording cannot be edited as a graph: {problem}")
+            return
+        self.desk.new(made.document, unsaved=True)
+        self.show_editor()
+        self.panel.view.fit()
+        if made.left_out:
+            more = f"; and {len(made.left_out) - 3} more" if len(made.left_out) > 3 else ""
+            self._note("info", "The script as a graph, without: " + "; ".join(made.left_out[:3]) + more)
 
     # -- files ------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class Curve(QWidget):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._bridge.theme
         p.fillRect(self.rect(), QColor(theme.window))
-        area = QRectF(self.rect()).adjusted(50, 10, -10, -20)
+        area = QRectF(self.rect()).adjusted(60, 10, -10, -20)
         p.setFont(mono_font(SMALL_PX))
         finite = [v for v in self.losses if np.isfinite(v)]
         if not finite:
@@ -77,7 +77,7 @@ class Curve(QWidget):
             p.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             p.setPen(QColor(theme.muted))
             p.drawText(
-                QRectF(0, y - 8, 44, 16),
+                QRectF(0, y - 8, 55, 16),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 short(10 ** (low + share * span) if steep else low + share * span),
             )
@@ -303,7 +303,7 @@ class TrainingPanel(QWidget):
         done, last = len(self.epochs_done), self.epochs_done[-1].loss
         if self._desk.document is begun:
             self._desk.do(f"Train {done:,} epochs", trainer.trained())
-            kept = "" if trainer.optimizer is None else " The trained values stand in the graph; undo takes them back."
+            kept = "" if trainer.optimizer is None else " Undo takes the new values back."
         else:
             kept = " The graph was changed meanwhile, so its values stayed."
         self.words.setText(f"{done:,} epochs, loss {short(last)}.{kept}")

@@ -182,3 +182,45 @@ def test_code_prints_the_same_under_pytorch(case: str, tmp_path: Path) -> None:
             assert real.stdout == ours.stdout != ""
         numbers = [[float(n) for n in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", out)] for out in (real.stdout, ours.stdout)]
         np.testing.assert_allclose(numbers[0], numbers[1], rtol=2e-6, atol=1e-6)
+
+
+def test_a_recorded_script_becomes_a_document_that_computes_the_same() -> None:
+    from gradviz.document.recorded import from_recording
+    from gradviz.lessons import first
+    from gradviz.recording.file import load
+
+    recording = load(str(first.RECORDING))
+    made = from_recording(recording).document
+    names = [b.name for b in made.blocks.values()]
+    assert {"x", "y", "z", "v", "weights"} <= set(names)
+    ran = evaluate(made)
+    assert not ran.problems
+    weights = next(b for b in made.blocks.values() if b.name.startswith("weights"))
+    assert weights.requires_grad and weights.value == Value((3,), (1.0, 1.0, 1.0))
+
+
+def recorded(source: str) -> Document:
+    from gradviz.document.recorded import from_recording
+    from gradviz.recording.recorder import Recorder
+    from gradviz.recording.recording import Recording
+    from gradviz.running.execute import run_recorded
+
+    recorder = Recorder("made.py")
+    assert run_recorded("made.py", source, recorder).exit_code == 0
+    recording = Recording()
+    recording.append_chunk(recorder.drain())
+    return from_recording(recording).document
+
+
+def test_code_recorded_and_edited_as_a_graph_is_the_document_again() -> None:
+    document = replace(with_data(), training=Training(epochs=3))
+    source = to_code(document, evaluate(document).loss, train=True).text
+    again = recorded(source)
+    assert [b.name for b in again.blocks.values()] == [b.name for b in document.blocks.values() if b.op == TENSOR] + [
+        b.name for b in document.blocks.values() if b.op != TENSOR
+    ]
+    ran, before = evaluate(again), evaluate(document)
+    np.testing.assert_array_equal(ran.values[ran.loss], before.values[before.loss])
+    np.testing.assert_array_equal(ran.grads[block(again, "w")], before.grads[block(document, "w")])
+    assert again.training.epochs == 3
+    assert again.training.zero_grad == "each"

@@ -333,3 +333,14 @@ def test_an_untouched_editor_leaves_no_journal(window: MainWindow) -> None:
     window.room.desk.new()
     assert not list((window.settings.folder / "journals").glob("*"))
     assert read(write(Document()).encode()).document == Document()
+
+
+def test_a_recording_is_edited_as_a_graph(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_G, CONTROL | SHIFT)
+    desk = window.room.desk
+    assert window.room.active
+    assert "weights" in {b.name for b in desk.document.blocks.values()}
+    assert not desk.ran.problems
+    assert desk.modified
+    keep(window, "editor-recording")
+    desk.new()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -35,6 +36,7 @@ VALUES = (
     Value((2, 2), (1.0, -1.0, float("nan"), float("inf")), "float64"),
     Value((2,), (), source="randn", seed=3),
 )
+RUNS = int(os.environ.get("GRADVIZ_CAMPAIGN", "60"))  # a long campaign: GRADVIZ_CAMPAIGN=2000
 anywhere = st.floats(-500, 500)
 pick = st.integers(0, 10_000)
 
@@ -186,5 +188,8 @@ class Histories(RuleBasedStateMachine):
 @pytest.mark.usefixtures("qapp")
 def test_random_histories() -> None:
     run_state_machine_as_test(
-        Histories, settings=settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+        Histories,
+        settings=settings(
+            max_examples=RUNS, stateful_step_count=30 if RUNS < 500 else 50, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
     )

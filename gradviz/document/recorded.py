@@ -1,0 +1,201 @@
+"""A recorded script as a document: what ran becomes blocks that can be edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..layout import layered
+from ..recording.event import Event, Kind
+from . import edits
+from .catalogue import Entry, catalogue
+from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value
+from .problem import DocumentProblem
+
+if TYPE_CHECKING:
+    from ..recording.recording import Recording
+
+MOST = 2000  # blocks
+CARD = (196.0, 150.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A document, and in sentences what of the script it cannot hold."""
+
+    document: Document
+    left_out: tuple[str, ...]
+
+
+class _Converter:
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.document = Document()
+        self.at_location: dict[int, tuple[str, int]] = {}  # a tensor -> its block, and which of its outputs
+        self.of_site: dict[int, str] = {}
+        self.quiet: list[str] = []
+        self.left_out: dict[str, None] = {}
+        self.losses: list[str] = []
+        self.zeroed = 0
+        self.stepped = ""
+
+    def convert(self) -> Converted:
+        for event in self.recording:
+            if event.kind == Kind.CREATE_LEAF:
+                self._leaf(event)
+            elif event.kind in (Kind.OP, Kind.VIEW, Kind.DETACH):
+                self._op(event)
+            elif event.kind == Kind.BACKWARD_BEGIN and event.reads:
+                found = self.at_location.get(event.reads[0].location)
+                self.losses += [found[0]] if found is not None else []
+            elif event.kind == Kind.ZERO_GRAD:
+                self.zeroed += 1
+            elif event.kind == Kind.OPTIMIZER_STEP:
+                self.stepped = str(event.detail.get("optimizer") or event.detail.get("name") or "SGD")
+            elif event.kind == Kind.INPLACE_WRITE and not self.stepped:
+                self.left_out["writes in place: a graph has no order of statements"] = None
+            if len(self.document.blocks) > MOST:
+                raise DocumentProblem(f"the script has more than {MOST:,} nodes; so large a graph is no pleasure to edit by hand")
+        if not self.document.blocks:
+            raise DocumentProblem("nothing was recorded that could become a graph")
+        self._training()
+        if self.quiet:
+            members = tuple(dict.fromkeys(self.quiet))
+            made = Frame(f"f{self.document.next_number}", "no_grad", "no_grad", members)
+            self.document = replace(self.document, frames={made.id: made}, next_number=self.document.next_number + 1)
+        return Converted(placed(self.document), tuple(self.left_out))
+
+    def _leaf(self, event: Event) -> None:
+        ref = event.writes[0]
+        block = self.of_site.get(event.site)
+        if block is None:
+            site = self.recording.sites[event.site]
+            needs = event.detail.get("requires_grad") is True
+            value = self._value(ref.value)
+            needs = needs and value.dtype.startswith("float")
+            self.document, block = edits.add(self.document, TENSOR, 0, 0, name=site.name, value=value, requires_grad=needs)
+            self.of_site[event.site] = block
+        self.at_location[ref.location] = (block, 0)
+
+    def _value(self, number: int) -> Value:
+        shape, dtype = self.recording.form(number)
+        dtype = str(dtype)
+        if dtype not in DTYPES:
+            self.left_out[f"the dtype {dtype}: it became float32"] = None
+            dtype = "float32"
+        array = self.recording.array(number)
+        if array is None or array.size > LARGEST or array.dtype.kind == "c":
+            self.left_out[f"the numbers of a tensor of shape {tuple(shape)}: they were not kept, and became zeros"] = None
+            if int(np.prod(shape, dtype=np.int64)) > LARGEST:
+                raise DocumentProblem(f"a tensor of shape {tuple(shape)} is too large for a document")
+            return Value(tuple(shape), (), dtype, "zeros")
+        return Value(tuple(array.shape), tuple(float(v) for v in array.reshape(-1)), dtype)
+
+    def _op(self, event: Event) -> None:
+        block = self.of_site.get(event.site)
+        if block is None:
+            name = "detach" if event.kind == Kind.DETACH else str(event.detail.get("op", ""))
+            found = _entry(name)
+            block = self._known(event, found) if found is not None else self._unknown(event, name)
+            self.of_site[event.site] = block
+            if not event.grad_mode and event.kind != Kind.DETACH and found is not None:
+                self.quiet.append(block)
+        for k, ref in enumerate(event.writes):
+            self.at_location[ref.location] = (block, k)
+
+    def _known(self, event: Event, found: Entry) -> str:
+        site = self.recording.sites[event.site]
+        document, block = edits.add(self.document, found.op, 0, 0, name=site.name)
+        places: list[int] = list(event.detail.get("ports") or range(len(event.reads)))
+        names = [p.name for p in found.ports]
+        for place, ref in zip(places, event.reads, strict=False):
+            source = self.at_location.get(ref.location)
+            if source is None:  # made before the recording began, or by an op without a row
+                value = self._value(ref.value)
+                document, made = edits.add(document, TENSOR, 0, 0, value=value)
+                source = self.at_location[ref.location] = (made, 0)
+            many = found.ports[0].many
+            port = f"{names[0]}.{place}" if many else names[place] if place < len(names) else ""
+            if port:
+                document = edits.connect(document, source[0], block, port, source[1])
+            else:
+                self.left_out[f"an input of {found.title}"] = None
+        settings = {str(k): v for k, v in (event.detail.get("params") or {}).items()}
+        for place, number in (event.detail.get("numbers") or {}).items():
+            if int(place) < len(names) and number is not None:
+                settings[names[int(place)]] = number
+        for name, value in settings.items():
+            document = self._set(document, block, found, name, value)
+        self.document = document
+        return block
+
+    def _set(self, document: Document, block: str, found: Entry, name: str, value: Any) -> Document:
+        setting = next((s for s in found.settings if s.name == name), None)
+        frozen = _frozen(value)
+        if setting is not None or name in {p.name for p in found.ports}:
+            if setting is not None and setting.default == frozen:
+                return document
+            return edits.set_param(document, block, name, frozen)
+        if value not in (None, False, 1, (), []):
+            self.left_out[f"{name}={value} of {found.title}"] = None
+        return document
+
+    def _unknown(self, event: Event, name: str) -> str:
+        self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
+        site = self.recording.sites[event.site]
+        self.document, block = edits.add(self.document, TENSOR, 0, 0, name=site.name, value=self._value(event.writes[0].value))
+        return block
+
+    def _training(self) -> None:
+        """One loss that went backward again and again is a training."""
+        kinds = set(self.losses)
+        usual = Training()
+        if len(kinds) != 1:
+            return
+        plan = replace(usual, loss=self.losses[0])
+        if len(self.losses) > 1:
+            policy = "each" if self.zeroed else "never"
+            plan = replace(plan, epochs=len(self.losses), zero_grad=policy, optimizer=self.stepped)
+        self.document = replace(self.document, training=plan)
+
+
+def from_recording(recording: Recording) -> Converted:
+    """The document of a recording: each site once, with the values that its leaves had first.
+
+    Raises:
+        DocumentProblem: there is nothing that could become a graph, or too much.
+    """
+    return _Converter(recording).convert()
+
+
+def _entry(name: str) -> Entry | None:
+    for prefix in ("torch", "F", "torch.special", "torch.linalg"):
+        found = catalogue().get(f"{prefix}.{name}")
+        if found is not None:
+            return found
+    return None
+
+
+def _frozen(value: Any) -> Param:
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(v) for v in value)
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def placed(document: Document) -> Document:
+    """All blocks in layers, one connected part below the other."""
+    number = {b: k for k, b in enumerate(document.blocks)}
+    pairs = sorted({(number[w.source], number[t]) for (t, _), w in document.wires.items()})
+    group = list(range(len(number)))
+    for a, b in pairs:  # union, with the smaller number as the name of the part
+        while group[a] != a:
+            a = group[a]
+        while group[b] != b:
+            b = group[b]
+        group[max(a, b)] = min(a, b)
+    for k, parent in enumerate(group):
+        group[k] = group[parent]
+    layout = layered(np.array([CARD] * len(number)), np.array(pairs, np.int64).reshape(-1, 2), groups=np.array(group))
+    return edits.move(document, {b: (float(layout.positions[k, 0]), float(layout.positions[k, 1])) for b, k in number.items()})
