@@ -33,7 +33,8 @@ def chosen(a: Array, mask: Array) -> Array:
     words = _WORDS[a.dtype.itemsize]
     bits = mask.astype(words)
     np.negative(bits, bits)
-    return np.bitwise_and(bits, np.ascontiguousarray(a).view(words), bits).view(a.dtype)
+    np.bitwise_and(bits, np.ascontiguousarray(a).view(words), bits)
+    return np.asarray(bits.view(a.dtype))
 
 
-_WORDS = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+_WORDS: dict[int, Any] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
