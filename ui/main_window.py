@@ -14,6 +14,7 @@ from gradviz.debugger.compare import Comparison
 
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
+from .alarms.panel import AlarmsPanel
 from .bridge import Bridge
 from .canvas.view import CanvasView
 from .console.view import ConsoleView
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.derivation = DerivationPanel(self.bridge)
         self.console = ConsoleView(self.bridge)
         self.what_if = OverridesPanel(self.workbench)
+        self.alarms = AlarmsPanel(self.bridge)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.actions_ = Actions(self)
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         rooms = (
             ("Source", self.source, left), ("Inspector", self.inspector, right), ("Timeline", self.timeline, bottom), ("Derivation", self.derivation, bottom),
             ("Gradients", self.plots, bottom), ("Console", self.console, bottom), ("What if", self.what_if, bottom),
+            ("Alarms", self.alarms, bottom),
         )  # fmt: skip
         for k, (title, widget, area) in enumerate(rooms):
             dock = QDockWidget(title, self)
@@ -107,6 +110,7 @@ class MainWindow(QMainWindow):
             dock.setWidget(widget)
             self.addDockWidget(area, dock)
             self.docks[title] = dock
+            dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"dock {title.lower()}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}"))
@@ -118,13 +122,14 @@ class MainWindow(QMainWindow):
         low = height < LOW_SCREEN
         for dock in self.docks.values():
             dock.setFloating(False)
-            dock.show()
         along = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
         timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
         self.splitDockWidget(timeline, derivation, along)
+        derivation.show()
         for title, dock in self.docks.items():
             if title not in FIXED and title != "Derivation":
                 self.tabifyDockWidget(derivation, dock)
+                dock.show()
         derivation.raise_()
         self.resizeDocks(
             [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
@@ -192,6 +197,7 @@ class MainWindow(QMainWindow):
         work.compared.connect(self._compared)
         work.zero_grad_compared.connect(self._zero_grad_compared)
         self.plots.compare_zero_grad_requested.connect(work.compare_zero_grad)
+        self.alarms.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
         canvas.node_activated.connect(self._go_to_node)
         canvas.toggle_requires_grad.connect(work.toggle_requires_grad)
         canvas.toggle_no_grad.connect(work.toggle_no_grad)

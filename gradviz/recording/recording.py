@@ -190,6 +190,10 @@ class Recording:
         """Shape and dtype of a value."""
         return self._store.form(value)
 
+    def measures(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """norm, mean, minimum, maximum, nans, infs, zeros of each value, one row each; nan for id -1."""
+        return self._store.measures(values)
+
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The norm of each value; nan for id -1."""
         return self._store.norms(values)

@@ -136,11 +136,15 @@ class Store:
 
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The norm of each value; nan for -1."""
-        out = np.full(len(values), np.nan)
+        return self.measures(values)[:, NORM]
+
+    def measures(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The statistics of each value, a row each in the order of `NAMES`; nan for -1."""
+        out = np.full((len(values), len(NAMES)), np.nan)
         piece = np.searchsorted(self._stats_first, values, side="right") - 1
         for number in sorted(set(piece[values >= 0].tolist())):
             mine = (piece == number) & (values >= 0)
-            out[mine] = self._stats[number][values[mine] - self._stats_first[number], NORM]
+            out[mine] = self._stats[number][values[mine] - self._stats_first[number]]
         return out
 
     def array(self, value: int) -> Array | None:

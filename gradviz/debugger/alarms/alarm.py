@@ -1,0 +1,76 @@
+"""What an alarm is, and the numbers from which one is raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """How bad it is."""
+
+    HINT = 0
+    WARNING = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One finding.
+
+    Attributes:
+        kind: "nan", "inf", "vanishing", "exploding", "zero gradient", "dead units", "saturation", "update ratio", "stale sum",
+            "frozen step", "unreached", "broadcast" or "loss at start".
+        title: a few words.
+        sentence: what it means here, with names and numbers.
+        advice: what to try.
+        event: where it happened first (-1: nowhere in particular).
+        nodes: the nodes to light, the first one to show.
+        count: how often it happened in the recording.
+    """
+
+    kind: str
+    severity: Severity
+    title: str
+    sentence: str
+    advice: str
+    event: int
+    nodes: tuple[int, ...]
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on something is told; all of them can be changed in the window.
+
+    Attributes:
+        vanishing, exploding: norm of what is added to a leaf's `.grad` (TorchLens' values).
+        update_low, update_high: log10 of an update's norm over its parameter's norm (makemore, part 3: about -3).
+        dead_steps: so many steps in a row must a unit be zero for all samples.
+        saturated: share of a tanh's or sigmoid's outputs within 3 % of its ends.
+        start_factor: the first loss may be so many times log(classes).
+    """
+
+    vanishing: float = 1e-7
+    exploding: float = 1e4
+    update_low: float = -4.0
+    update_high: float = -1.0
+    dead_steps: int = 3
+    saturated: float = 0.5
+    start_factor: float = 1.5
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of all thresholds."""
+        return tuple(field.name for field in fields(cls))
+
+
+LABELS = {
+    "vanishing": "gradient vanishes below",
+    "exploding": "gradient explodes above",
+    "update_low": "update too small: log10 below",
+    "update_high": "update too large: log10 above",
+    "dead_steps": "dead after so many steps",
+    "saturated": "saturated share above",
+    "start_factor": "first loss above log(classes) times",
+}  # of the form, in its order

@@ -1,0 +1,87 @@
+"""nan and inf: where they are born, from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ...recording.statistics import INFS, NANS
+from ..captions import caption
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)
+_BECAUSE = {
+    "log": ("the logarithm of 0 is -inf, and of a negative number nan", "Keep its input above 0: x.clamp_min(1e-8).log(), or log1p, or log_softmax instead of softmax().log()."),
+    "log2": ("the logarithm of 0 is -inf", "Keep its input above 0."),
+    "log10": ("the logarithm of 0 is -inf", "Keep its input above 0."),
+    "sqrt": ("the slope of the square root at 0 is infinite, and the root of a negative number is nan", "Add a small number under the root: (x + 1e-8).sqrt()."),
+    "div": ("a division by 0", "Add a small number to the divisor, or keep it away from 0."),
+    "pow": ("a power of 0 or of a negative number", "Keep the base above 0."),
+    "exp": ("the exponential overflows float32 above 88", "Subtract the maximum first, or use logsumexp or log_softmax."),
+    "linalg_vector_norm": ("a norm at 0", "Add a small number before the root is taken."),
+    "sub": ("inf - inf", "Look at where the inf comes from."),
+    "mul": ("0 times inf", "Look at where the inf comes from."),
+}  # fmt: skip
+
+
+def born(session: Session) -> Iterator[Alarm]:
+    """The first nan and the first inf that come from finite numbers."""
+    columns, recording = session.columns, session.recording
+    rows = np.flatnonzero(np.isin(columns.kind, [int(k) for k in _MAKING]))
+    if not len(rows):
+        return
+    values = recording.first_written(rows)
+    measures = recording.measures(values)
+    for kind, column in (("nan", NANS), ("inf", INFS)):
+        bad = rows[np.nan_to_num(measures[:, column]) > 0]
+        for row in bad.tolist():
+            event = session.trace.event(row)
+            if not _reads_bad(session, event):
+                yield _alarm(session, kind, event, len(bad))
+                break
+
+
+def _reads_bad(session: Session, event: Event) -> bool:
+    """Whether nan or inf came in already."""
+    stats = session.recording.stats
+    return any(ref.value >= 0 and (stats(ref.value).nans or stats(ref.value).infs) for ref in event.reads)
+
+
+def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
+    site = session.recording.sites[event.site] if event.site >= 0 else None
+    op = site.op if site is not None else ""
+    name = node_title(session.trace, site) if site is not None else "a tensor"
+    why, advice = _BECAUSE.get(op, ("", "Look at the operands in the inspector."))
+    where = f" (line {event.line})" if event.line else ""
+    if event.kind == Kind.VJP:
+        hidden = _masked_by(session, event)
+        sentence = f"The first {kind} of the gradient comes out of {site.grad_fn if site else 'a vjp'}{where}, from finite numbers"
+        sentence += f": {why}." if why else "."
+        if hidden:
+            sentence += f" {hidden}"
+            advice = "Make the input safe in the branch that is not taken as well: torch.where(m, f(torch.where(m, x, 1)), 0)."
+    elif event.kind == Kind.CREATE_LEAF:
+        sentence, advice = f"{name}{where} is made with {kind} in it.", "Look at the data."
+    else:
+        sentence = f"{caption(session.trace, event)}{where}: the first {kind}, from finite numbers" + (f": {why}." if why else ".")
+    return Alarm(kind, Severity.ERROR, f"{kind} born", sentence, advice, event.index, (event.site,) if event.site >= 0 else (), count)
+
+
+def _masked_by(session: Session, event: Event) -> str:
+    """Where the cotangent that came in is 0 because a `where` did not take that branch: 0 times inf is nan."""
+    recording = session.recording
+    incoming = recording.stats(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
+    if incoming is None or not incoming.zeros:
+        return ""
+    for edge in session.graph().edges:
+        if edge.source == event.site and recording.sites[edge.target].op == "where":
+            line = recording.sites[edge.target].line
+            return f"The gradient that comes in is 0 there, because the where of line {line} did not take this branch, and 0 times an infinite slope is nan."
+    return ""

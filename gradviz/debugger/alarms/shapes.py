@@ -1,0 +1,37 @@
+"""Broadcasting that nobody meant: (N, 1) against (N) gives (N, N)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...recording.event import Kind
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_ELEMENTWISE = frozenset({"sub", "add", "mul", "div", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
+
+
+def broadcasts(session: Session) -> Iterator[Alarm]:
+    """Differences and products that are larger than both operands."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op not in _ELEMENTWISE or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        if event.kind != Kind.OP or len(event.reads) < 2 or any(ref.value < 0 for ref in event.reads[:2]):
+            continue
+        a, b = (recording.form(ref.value)[0] for ref in event.reads[:2])
+        if len(a) == len(b) or min(len(a), len(b)) == 0:
+            continue
+        column, row = (a, b) if len(a) > len(b) else (b, a)
+        if len(column) == 2 and len(row) == 1 and column[1] == 1 and column[0] == row[0] and row[0] > 1:
+            n = row[0]
+            yield Alarm(
+                "broadcast", Severity.WARNING, "an accidental broadcast",
+                f"{site.op} of shapes {a} and {b} in line {site.line} gives {n} x {n} numbers: every element of one meets every element of the other.",
+                "Bring both to one shape: y.unsqueeze(1), or prediction.squeeze(1).", event.index, (site.index,), len(made),
+            )  # fmt: skip

@@ -1,0 +1,118 @@
+"""The training loop: forgotten zero_grad, steps of frozen tensors, sizes of updates, the first loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Kind
+from ..graph import node_title
+from .alarm import Alarm, Severity, Thresholds
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def steps(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+    """What is wrong with the optimizer's steps, one alarm a parameter and kind."""
+    columns, recording, trace = session.columns, session.recording, session.trace
+    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP)).tolist()
+    by_tensor: dict[int, list[int]] = {}
+    for row in rows:
+        event = trace.event(row)
+        if event.writes and not event.detail.get("skipped"):
+            by_tensor.setdefault(trace.tensor_of(event.writes[0].location), []).append(row)
+    for tensor, taken in by_tensor.items():
+        leaf = trace.site_of_tensor(tensor)
+        if leaf < 0:
+            continue
+        name = node_title(trace, recording.sites[leaf])
+        yield from _stale(session, leaf, name, taken)
+        yield from _frozen(session, tensor, leaf, name, taken)
+        yield from _ratio(session, tensor, leaf, name, taken, thresholds)
+
+
+def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
+    """A step that uses gradients from before the step before it: zero_grad was forgotten."""
+    trace, columns = session.trace, session.columns
+    writes = trace.grad_writes(leaf)
+    for number, row in enumerate(taken[1:], 1):
+        standing: list[int] = []
+        for write in writes:
+            if write > row:
+                break
+            if columns.kind[write] == int(Kind.ZERO_GRAD) or trace.event(write).detail.get("first"):
+                standing = []
+            if columns.kind[write] == int(Kind.ACCUMULATE):
+                standing.append(write)
+        older = [write for write in standing if write < taken[number - 1]]
+        if older:
+            yield Alarm(
+                "stale sum", Severity.ERROR, "zero_grad forgotten",
+                f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {len(older)} of them were used by a step already.",
+                "Call optimizer.zero_grad() in each turn of the loop, before backward() or after step().", row, (leaf,), len(taken) - number,
+            )  # fmt: skip
+            return
+
+
+def _frozen(session: Session, tensor: int, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
+    """A step of a tensor that no longer requires grad, with what is left in its `.grad`."""
+    trace = session.trace
+    location = trace.location("val", tensor)
+    frozen = [row for row in taken if not trace.requires_grad(location, row)]
+    if frozen:
+        yield Alarm(
+            "frozen step", Severity.WARNING, "a frozen tensor is moved",
+            f"{name} does not require grad any more, and the optimizer still moves it with the gradient that is left in {name}.grad.",
+            "Set its .grad to None when you freeze it, or give the optimizer only what requires grad.", frozen[0], (leaf,), len(frozen),
+        )  # fmt: skip
+
+
+def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int], thresholds: Thresholds) -> Iterator[Alarm]:
+    """log10 of the update's norm over the parameter's, the median over all steps."""
+    trace, recording = session.trace, session.recording
+    location = trace.location("val", tensor)
+    found = []
+    for row in taken:
+        before, after = trace.value_at(location, row - 1), trace.event(row).writes[0].value
+        old, new = (recording.array(value) if value >= 0 else None for value in (before, after))
+        if old is None or new is None or old.size < 2:
+            continue
+        size, moved = float(np.linalg.norm(old)), float(np.linalg.norm(new.astype(np.float64) - old))
+        if size > 0 and moved > 0 and math.isfinite(moved):
+            found.append(math.log10(moved / size))
+    if len(found) < 3:
+        return
+    middle = float(np.median(found))
+    if middle < thresholds.update_low or middle > thresholds.update_high:
+        slow = middle < thresholds.update_low
+        yield Alarm(
+            "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
+            f"A step moves {name} by 10^{middle:.1f} of its size (median of {len(found)} steps); about 10^-3 is usual.",
+            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found),
+        )  # fmt: skip
+
+
+def first_loss(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+    """The first cross-entropy against log(classes), what guessing costs."""
+    trace, recording, columns = session.trace, session.recording, session.columns
+    ops = {site.index for site in recording.sites if site.op in ("cross_entropy", "nll_loss", "nll_loss_nd")}
+    rows = np.flatnonzero(np.isin(columns.site, list(ops)) & (columns.kind == int(Kind.OP))) if ops else ()
+    if not len(rows):
+        return
+    event = trace.event(int(rows[0]))
+    shape = list(recording.form(event.reads[0].value)[0]) if event.reads and event.reads[0].value >= 0 else []
+    value = recording.array(event.writes[0].value) if event.writes else None
+    if len(shape) < 2 or value is None or value.size != 1:
+        return
+    classes = shape[1]
+    guessing, loss = math.log(classes), float(value.reshape(-1)[0])
+    if loss > thresholds.start_factor * guessing:
+        yield Alarm(
+            "loss at start", Severity.HINT, "the first loss is high",
+            f"The first loss is {loss:.3g}; guessing among {classes} classes costs log({classes}) = {guessing:.3g}. The model begins confidently wrong.",
+            "Make the last layer's weights smaller at the start, and look at the scale of the data.", event.index, (event.site,),
+        )  # fmt: skip

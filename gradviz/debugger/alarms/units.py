@@ -1,0 +1,57 @@
+"""Units that no longer learn: dead ReLUs, saturated tanh and sigmoid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..graph import node_title
+from .alarm import Alarm, Severity, Thresholds
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LOOKED_AT = 8  # of a site's latest outputs
+_BATCH = 2  # samples that make a batch
+
+
+def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+    """Dead units of ReLUs and saturation of tanh and sigmoid, one alarm a place."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op not in ("relu", "tanh", "sigmoid") or not len(made):
+            continue
+        events = [trace.event(int(row)) for row in made[-max(_LOOKED_AT, thresholds.dead_steps) :]]
+        arrays = [recording.array(event.writes[0].value) for event in events if event.writes]
+        known = [a for a in arrays if a is not None and a.ndim == 2 and a.shape[0] >= _BATCH]
+        if not known:
+            continue
+        name = node_title(trace, site)
+        if site.op == "relu":
+            yield from _dead(site.index, name, site.line, known, events[-1].index, thresholds)
+        else:
+            low = 0.03 if site.op == "sigmoid" else -0.97
+            share = float(np.mean([((a < low) | (a > 0.97)).mean() for a in known]))
+            if share > thresholds.saturated:
+                yield Alarm(
+                    "saturation", Severity.HINT, f"{site.op} saturates",
+                    f"{share:.0%} of the outputs of {name} (line {site.line}) stand within 3 % of the ends of {site.op}: its slope is nearly 0 there.",
+                    "Make the weights before it smaller, normalise its input, or use another activation.", events[-1].index, (site.index,), len(known),
+                )  # fmt: skip
+
+
+def _dead(node: int, name: str, line: int, arrays: list[np.ndarray], event: int, thresholds: Thresholds) -> Iterator[Alarm]:
+    latest = arrays[-thresholds.dead_steps :]
+    if len(latest) < thresholds.dead_steps or len({a.shape[1] for a in latest}) > 1:
+        return
+    dead = np.all([(a == 0).all(axis=0) for a in latest], axis=0)
+    if dead.any():
+        count, units = int(dead.sum()), len(dead)
+        yield Alarm(
+            "dead units", Severity.WARNING, "dead ReLU units",
+            f"{count} of {units} units of {name} (line {line}) were 0 for every sample in the last {len(latest)} steps: no gradient passes them.",
+            "Lower the learning rate, make the bias before it larger, or use leaky_relu.", event, (node,), count,
+        )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Each alarm on a script that deserves it, and silence on one that does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gradviz.debugger.alarms import Alarm, Severity, Thresholds, find_alarms
+from gradviz.debugger.session import Session
+from gradviz.recording.recorder import Recorder
+from gradviz.recording.recording import Recording
+from gradviz.running.execute import run_recorded
+
+TRAIN = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+for step in range(4):
+    loss = ((model(x) - y) ** 2).mean()
+    ZERO
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def alarms(folder: Path, source: str, thresholds: Thresholds | None = None) -> dict[str, Alarm]:
+    path = str(folder / "script.py")
+    recorder = Recorder(path, source)
+    run_recorded(path, source, recorder)
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    return {alarm.kind: alarm for alarm in find_alarms(Session(recording), thresholds)}
+
+
+def test_a_healthy_training_loop_is_silent(tmp_path: Path) -> None:
+    assert alarms(tmp_path, TRAIN.replace("ZERO", "optimizer.zero_grad()")) == {}
+
+
+def test_a_forgotten_zero_grad_is_told_once_for_all_parameters(tmp_path: Path) -> None:
+    found = alarms(tmp_path, TRAIN.replace("ZERO", "pass"))
+    alarm = found["stale sum"]
+    assert alarm.severity == Severity.ERROR
+    assert "At step 2 0.weight.grad holds the sum of 2 backward passes; 1 of them" in alarm.sentence
+    assert "0.bias, 2.weight, 2.bias" in alarm.sentence
+    assert "zero_grad" in alarm.advice
+
+
+def test_gradient_accumulation_over_micro_batches_is_no_mistake(tmp_path: Path) -> None:
+    source = (
+        "import torch\nw = torch.ones(3, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=0.001)\n"
+        "for step in range(4):\n    for part in range(2):\n        (w * 3).sum().backward()\n    optimizer.step()\n    optimizer.zero_grad()\n"
+    )
+    assert "stale sum" not in alarms(tmp_path, source)
+
+
+def test_the_nan_of_a_masked_branch_is_explained_by_the_mask(tmp_path: Path) -> None:
+    source = (
+        "import torch\na = torch.zeros(3, requires_grad=True)\nb = torch.where(a > 0, torch.sqrt(a), torch.zeros(3))\nb.sum().backward()\n"
+    )
+    alarm = alarms(tmp_path, source)["nan"]
+    assert "SqrtBackward0" in alarm.sentence
+    assert "the where of line 3 did not take this branch, and 0 times an infinite slope is nan" in alarm.sentence
+    assert "torch.where(m, f(torch.where(m, x, 1)), 0)" in alarm.advice
+
+
+def test_the_birth_of_inf_is_told_with_its_op_and_line(tmp_path: Path) -> None:
+    alarm = alarms(tmp_path, "import torch\nx = torch.zeros(2)\ny = x.log()\nz = y * 2\n")["inf"]
+    assert "line 3" in alarm.sentence
+    assert "the logarithm of 0 is -inf" in alarm.sentence
+
+
+def test_a_leaf_that_is_cut_off_is_named_with_the_reason(tmp_path: Path) -> None:
+    source = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nb = torch.ones(2, requires_grad=True)\n"
+        "h = (w * 2).detach()\n(h + b).sum().backward()\n"
+    )
+    alarm = alarms(tmp_path, source)["unreached"]
+    assert "w gets no gradient" in alarm.sentence
+    assert "detach" in alarm.sentence
+
+
+def test_column_against_row_is_an_accidental_broadcast(tmp_path: Path) -> None:
+    source = "import torch\nx = torch.ones(5, 1, requires_grad=True)\ny = torch.ones(5)\nloss = ((x - y) ** 2).mean()\nloss.backward()\n"
+    alarm = alarms(tmp_path, source)["broadcast"]
+    assert "gives 5 x 5 numbers" in alarm.sentence
+    assert "line 4" in alarm.sentence
+
+
+@pytest.mark.parametrize(("factor", "kind"), [("1e-12", "vanishing"), ("1e6", "exploding")])
+def test_too_little_and_too_much_gradient(tmp_path: Path, factor: str, kind: str) -> None:
+    found = alarms(tmp_path, f"import torch\nw = torch.ones(3, requires_grad=True)\n(w * {factor}).sum().backward()\n")
+    assert set(found) == {kind}
+    assert "arrives at w" in found[kind].sentence
+
+
+def test_thresholds_can_be_moved(tmp_path: Path) -> None:
+    source = "import torch\nw = torch.ones(3, requires_grad=True)\n(w * 100).sum().backward()\n"
+    assert alarms(tmp_path, source) == {}
+    assert "exploding" in alarms(tmp_path, source, replace(Thresholds(), exploding=10.0))
+
+
+def test_dead_units_are_counted(tmp_path: Path) -> None:
+    source = (
+        "import torch\ntorch.manual_seed(0)\nx = torch.rand(6, 2)\nw = torch.tensor([[1.0, -1.0], [1.0, -1.0]], requires_grad=True)\n"
+        "for step in range(4):\n    h = (x @ w).relu()\n    h.sum().backward()\n    w.grad = None\n"
+    )
+    alarm = alarms(tmp_path, source)["dead units"]
+    assert "1 of 2 units" in alarm.sentence
+
+
+def test_a_confidently_wrong_first_loss(tmp_path: Path) -> None:
+    source = "import torch\nx = torch.tensor([[20.0, 0.0, 0.0]], requires_grad=True)\ntorch.nn.functional.cross_entropy(x, torch.tensor([1])).backward()\n"
+    alarm = alarms(tmp_path, source)["loss at start"]
+    assert "guessing among 3 classes costs log(3) = 1.1" in alarm.sentence

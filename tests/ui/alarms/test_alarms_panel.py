@@ -1,0 +1,40 @@
+"""The alarms in the window: listed, counted in the tab, and a click goes there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import keep
+from ui.main_window import MainWindow
+
+SCRIPT = """import torch
+w = torch.ones(3, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.01)
+for step in range(3):
+    loss = (w * 3).sum()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def test_a_forgotten_zero_grad_shows_in_the_tab_and_a_click_goes_there(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "forgot.py"
+    script.write_text(SCRIPT)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: window.docks["Alarms"].windowTitle() == "Alarms (1)", timeout=20_000)
+    window.docks["Alarms"].raise_()
+    panel = window.alarms
+    qtbot.waitUntil(panel.isVisible, timeout=2000)
+    assert "zero_grad forgotten" in panel.list.item(0).text()
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(panel.list.item(0)).center())
+    session = window.bridge.session
+    assert session is not None
+    assert session.position == panel.alarms[0].event
+    assert window.bridge.selected == panel.alarms[0].nodes
+    assert "holds the sum of 2 backward passes" in panel.sentence.text()
+    keep(window, "alarms-dark")

@@ -1,0 +1,210 @@
+"""AlarmsPanel: what looks wrong, what it means, what to try; a click goes to where it happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz.debugger.alarms import Alarm, Severity, Thresholds, find_alarms
+from gradviz.debugger.alarms.alarm import LABELS
+
+from ..theme import TITLE_PX, ui_font
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+AT_ONCE = 200_000  # events up to which a recording is searched when the panel is looked at
+UNSEEN = 20_000  # and also when it is not, so that its tab can tell
+IDLE_MS = 500  # after a run
+_NOTHING = "Nothing looks wrong: no nan or inf, no vanishing or exploding gradient, no forgotten zero_grad, no leaf left out."
+_EMPTY = "Alarms appear here when something has run."
+
+
+class AlarmsPanel(QWidget):
+    """A list of alarms, and the chosen one in words."""
+
+    counted = Signal(int)  # alarms that are errors or warnings
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("alarms")
+        self.setAccessibleName("Alarms")
+        self._bridge = bridge
+        self.thresholds = Thresholds()
+        self.alarms: tuple[Alarm, ...] = ()
+        self._searched: object = None
+        self.list = QListWidget(self)
+        self.list.setObjectName("alarms_list")
+        self.list.setAccessibleName("Alarms")
+        self.list.currentRowChanged.connect(self._tell)
+        self.list.itemActivated.connect(self._go)
+        self.list.itemClicked.connect(self._go)
+        self.sentence, self.advice = QLabel(self), QLabel(self)
+        for label, name in ((self.sentence, "What it means"), (self.advice, "What to try")):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setAccessibleName(name)
+            label.setMinimumWidth(80)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.sentence.setFont(ui_font(TITLE_PX))
+        self.limits = QPushButton("Thresholds…", self)
+        self.limits.setAccessibleName("Thresholds of the alarms")
+        self.limits.clicked.connect(self._edit)
+        self.search = QPushButton("Search this recording", self)
+        self.search.clicked.connect(lambda: self.refresh(asked=True))
+        right = QWidget(self)
+        words = QVBoxLayout(right)
+        words.setContentsMargins(12, 8, 12, 8)
+        words.addWidget(self.sentence)
+        words.addWidget(self.advice)
+        words.addStretch(1)
+        row = QHBoxLayout()
+        row.addWidget(self.search)
+        row.addStretch(1)
+        row.addWidget(self.limits)
+        words.addLayout(row)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
+        self.split.addWidget(self.list)
+        self.split.addWidget(right)
+        self.split.setStretchFactor(0, 2)
+        self.split.setStretchFactor(1, 3)
+        self.split.setChildrenCollapsible(False)
+        self.empty = QLabel(_EMPTY, self)
+        self.empty.setWordWrap(True)
+        self.empty.setMinimumWidth(80)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.split)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self._look)
+        bridge.session_changed.connect(self._idle.start)
+        bridge.run_changed.connect(self._idle.start)
+        bridge.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.advice.setStyleSheet(f"color: {self._bridge.theme.muted}")
+        self.empty.setStyleSheet(f"color: {self._bridge.theme.muted}")
+        self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _look(self) -> None:
+        session = self._bridge.session
+        self.refresh(asked=session is not None and session.length <= UNSEEN)
+
+    def refresh(self, *, asked: bool = False) -> None:
+        """Search the recording, when it is whole; a very long one only when asked."""
+        session = self._bridge.session
+        if session is None or self._bridge.running:
+            if session is None:
+                self.alarms, self._searched = (), None
+                self._fill()
+            return
+        state = (session, session.length, self.thresholds)
+        self.search.setVisible(session.length > AT_ONCE)
+        if state == self._searched or (session.length > AT_ONCE and not asked) or not (asked or self.isVisible()):
+            return
+        self._searched = state
+        self.alarms = find_alarms(session, self.thresholds)
+        self._fill()
+
+    def _fill(self) -> None:
+        theme = self._bridge.theme
+        colours = {Severity.ERROR: theme.error, Severity.WARNING: theme.warning, Severity.HINT: theme.muted}
+        signs = {Severity.ERROR: "✕", Severity.WARNING: "▲", Severity.HINT: "•"}
+        self.list.clear()
+        for alarm in self.alarms:
+            often = f"  ×{alarm.count:,}" if alarm.count > 1 else ""
+            item = QListWidgetItem(f"{signs[alarm.severity]}  {alarm.title}{often}", self.list)
+            item.setForeground(QColor(colours[alarm.severity]))
+            item.setToolTip(alarm.sentence)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{alarm.severity.name.lower()}: {alarm.title}")
+        self.empty.setText(_NOTHING if self._bridge.session is not None and self._searched is not None else _EMPTY)
+        long = self._bridge.session is not None and self._bridge.session.length > AT_ONCE
+        self._stack.setCurrentWidget(self.split if self.alarms or long else self.empty)
+        if self.alarms:
+            self.list.setCurrentRow(0)
+        self._tell(self.list.currentRow())
+        self.counted.emit(sum(alarm.severity > Severity.HINT for alarm in self.alarms))
+
+    def _tell(self, row: int) -> None:
+        alarm = self.alarms[row] if 0 <= row < len(self.alarms) else None
+        self.sentence.setText(alarm.sentence if alarm is not None else "")
+        self.advice.setText(f"Try: {alarm.advice}" if alarm is not None else "")
+
+    def _go(self, item: QListWidgetItem) -> None:
+        """To the event, with its nodes selected."""
+        alarm = self.alarms[self.list.row(item)]
+        if alarm.event >= 0:
+            self._bridge.seek(alarm.event)
+        if alarm.nodes:
+            self._bridge.select(alarm.nodes)
+
+    def _edit(self) -> None:
+        dialog = ThresholdsDialog(self.thresholds, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.set_thresholds(dialog.thresholds()))
+        dialog.open()
+
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Search again with other thresholds."""
+        self.thresholds = thresholds
+        self.refresh(asked=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._bridge.theme.surface))
+        painter.end()
+        super().paintEvent(event)
+
+
+class ThresholdsDialog(QDialog):
+    """A number for each threshold."""
+
+    def __init__(self, thresholds: Thresholds, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Thresholds of the alarms")
+        self.fields: dict[str, QDoubleSpinBox] = {}
+        form = QFormLayout(self)
+        for name in Thresholds.names():
+            box = QDoubleSpinBox(self)
+            box.setDecimals(10 if name == "vanishing" else 2)
+            box.setRange(-20, 1e12)
+            box.setValue(float(getattr(thresholds, name)))
+            box.setAccessibleName(LABELS[name])
+            form.addRow(LABELS[name], box)
+            self.fields[name] = box
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
+
+    def thresholds(self) -> Thresholds:
+        """What the form says."""
+        values = {name: box.value() for name, box in self.fields.items()}
+        values["dead_steps"] = max(1, int(values["dead_steps"]))
+        return Thresholds(**values)  # type: ignore[arg-type]  # dead_steps is whole now
