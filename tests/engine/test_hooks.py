@@ -75,7 +75,7 @@ def test_what_a_hook_may_not_return(answer: Any, error: type[Exception], text: s
     x = leaf(1.0)
     y = x * 2
 
-    def hook(g: Any) -> Any:
+    def hook(_: Any) -> Any:
         return answer()
 
     y.register_hook(hook)
@@ -109,7 +109,7 @@ def test_any_of_several_tensors_is_enough() -> None:
 def test_backward_inside_a_hook() -> None:
     x, y = leaf(2.0), leaf(3.0)
 
-    def hook(grad: Any) -> None:
+    def hook(_: Any) -> None:
         with torch.enable_grad():
             (y * y).sum().backward()
 
@@ -123,7 +123,7 @@ def test_a_watcher_is_told_of_each_hook() -> None:
     y = x * 2
     y.register_hook(lambda g: g * 3)
     y.retain_grad()
-    x.register_post_accumulate_grad_hook(lambda p: None)
+    x.register_post_accumulate_grad_hook(lambda _: None)
     with listening(heard):
         y.sum().backward()
     hooks = heard.of("hook")

@@ -1,0 +1,140 @@
+"""Looking at the graph: names, edges, saved values, pack hooks; and names that do not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import absent, torch_module
+
+torch = torch_module.module()
+graph = torch.autograd.graph
+
+
+def leaf(*values: float) -> Any:
+    return torch.tensor(values, requires_grad=True)
+
+
+def test_a_graph_can_be_walked() -> None:
+    x = leaf(1.0, 2.0)
+    root = (x * x).sum().grad_fn
+    (product, number), = root.next_functions  # fmt: skip
+    assert (root.name(), product.name(), number) == ("SumBackward0", "MulBackward0", 0)
+    bucket = product.next_functions[0][0]
+    assert bucket.name() == "torch::autograd::AccumulateGrad" and bucket.variable is x
+    assert repr(bucket).startswith("<AccumulateGrad object at 0x")
+    root.metadata["note"] = 1
+    assert root.metadata == {"note": 1}
+
+
+def test_saved_values_have_pytorchs_names() -> None:
+    x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    node = (x * y).grad_fn
+    assert [n for n in dir(node) if n.startswith("_saved")] == ["_saved_other", "_saved_self"]
+    assert node._saved_other is y
+    assert x.exp().grad_fn._saved_result.grad_fn.name() == "ExpBackward0"
+    with pytest.raises(AttributeError, match="'MulBackward0' object has no attribute '_saved_colour'"):
+        _ = node._saved_colour
+
+
+def test_saved_values_go_through_the_hooks() -> None:
+    x, log = leaf(1.0, 2.0), []
+    with graph.saved_tensors_hooks(
+        lambda t: log.append("pack") or t.numpy(force=True), lambda a: log.append("unpack") or torch.from_numpy(a)
+    ):
+        y = (x * x).exp()
+    assert log == ["pack"] * 3
+    y.sum().backward()
+    assert log.count("unpack") == 3
+    assert torch.allclose(x.grad, 2 * x.detach() * (x.detach() ** 2).exp())
+
+
+def test_hooks_keep_the_way_to_the_second_derivative() -> None:
+    x = leaf(2.0)
+    with graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: t):
+        y = x**3
+        (first,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    assert torch.autograd.grad(first.sum(), x)[0].item() == 12.0
+
+
+def test_the_innermost_hooks_count_and_end_with_their_block() -> None:
+    x, log = leaf(1.0), []
+    with graph.saved_tensors_hooks(lambda t: log.append("outer") or t, lambda t: t):
+        with graph.saved_tensors_hooks(lambda t: log.append("inner") or t, lambda t: t):
+            x.exp()
+        x.exp()
+    x.exp()
+    assert log == ["inner", "outer"]
+
+
+def test_hooks_can_be_refused() -> None:
+    with (
+        graph.disable_saved_tensors_hooks("not here"),
+        pytest.raises(RuntimeError, match="not here"),
+        graph.saved_tensors_hooks(lambda t: t, lambda t: t),
+    ):
+        pass
+
+
+def test_unpacking_must_give_a_tensor() -> None:
+    x = leaf(1.0)
+    with graph.saved_tensors_hooks(lambda _: 1, lambda _: 2):
+        y = x.exp()
+    with pytest.raises(TypeError, match="Output of saved tensor unpack_hook expected to be a Tensor but got result of type int"):
+        y.sum().backward()
+
+
+def test_one_saved_value_can_have_hooks_of_its_own() -> None:
+    x = leaf(0.0)
+    y = x.exp()
+    handle = y.grad_fn._raw_saved_result
+    handle.register_hooks(lambda t: t * 2, lambda t: t)
+    with pytest.raises(RuntimeError, match="whose hooks have already been set"):
+        handle.register_hooks(lambda t: t, lambda t: t)
+    y.sum().backward()
+    assert x.grad.item() == 2.0
+    with pytest.raises(RuntimeError, match="after it has been freed"):
+        handle.register_hooks(lambda t: t, lambda t: t)
+
+
+def test_copies_on_saving_allow_writes() -> None:
+    x = leaf(0.0)
+    with graph.allow_mutation_on_saved_tensors():
+        y = x.exp()
+        y.add_(5)
+        y.sum().backward()
+    assert x.grad.item() == 1.0
+
+
+def test_a_tensor_without_gradient_has_no_edge() -> None:
+    with pytest.raises(RuntimeError, match="It is not possible to get the gradient edge for a Tensor that does not require gradients"):
+        graph.get_gradient_edge(torch.ones(1))
+
+
+@pytest.mark.parametrize(
+    ("ask", "text"),
+    [
+        (lambda: torch.rely, "module 'torch' has no attribute 'rely'"),
+        (lambda: torch.nn.Lineer, "module 'torch.nn' has no attribute 'Lineer'"),
+        (lambda: torch.ones(1).sqroot, "'Tensor' object has no attribute 'sqroot'"),
+    ],
+)
+def test_a_name_that_nobody_has_gives_pytorchs_words_and_a_hint(ask: Any, text: str) -> None:
+    with pytest.raises(AttributeError) as raised:
+        ask()
+    assert str(raised.value) == text
+    assert raised.value.__notes__[0].startswith("The nearest that exists is torch.")
+
+
+def test_a_name_of_pytorchs_says_that_it_is() -> None:
+    error = absent.absent("torch", "compile", ["complex", "cumsum"])
+    assert str(error) == (
+        "module 'torch' has no attribute 'compile': torch.compile is PyTorch's, and gradviz's engine does not have it. "
+        "The nearest that exists is torch.complex."
+    )
+
+
+def test_asking_whether_a_tensor_has_an_attribute_is_no_error() -> None:
+    assert not hasattr(torch.ones(1), "colour")
+    assert not hasattr(torch.ones(1), "_private")
