@@ -66,7 +66,18 @@ div = _binary(
     (lambda g, y: g / y, lambda g, x, y: -g * ((x / y) / y)),
     (r"\bar{x} = \bar{z} \oslash y", r"\bar{y} = -\bar{z} \odot x \oslash y^2"), promote="float",
 )  # fmt: skip
-neg = _unary("neg", np.negative, lambda g: -g, r"\bar{x} = -\bar{z}", promote="same")
+
+
+def _negative(x: Any) -> Any:
+    if x.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+            "`logical_not()` operator instead."
+        )
+    return np.negative(x)
+
+
+neg = _unary("neg", _negative, lambda g: -g, r"\bar{x} = -\bar{z}", promote="same")
 
 
 def _pow_base(g: Any, x: Any, exponent: Any) -> Any:

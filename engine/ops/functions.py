@@ -338,11 +338,18 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
 export("torch method", "positive")(lambda input: input)
 export("torch method", "sgn")(lambda input: apply(sign, (input,)))
 export("method", "sgn_")(lambda self: self.sign_())
-export("torch method", "float_power")(
-    lambda input, exponent: (
-        (input.double() if isinstance(input, Tensor) else input) ** (exponent.double() if isinstance(exponent, Tensor) else float(exponent))
-    )
-)
+
+
+@export("torch method")
+def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """The power in float64."""
+    if not isinstance(input, Tensor) and not isinstance(exponent, Tensor):
+        raise invalid_combination(
+            "float_power", (input, exponent), "Tensor input, Tensor exponent, *, Tensor out = None",
+            "Number self, Tensor exponent, *, Tensor out = None", "Tensor input, Number exponent, *, Tensor out = None",
+        )  # fmt: skip
+    base = input.double() if isinstance(input, Tensor) else input
+    return into(out, base ** (exponent.double() if isinstance(exponent, Tensor) else float(exponent)), "float_power")
 
 
 @export("method", "float_power_")

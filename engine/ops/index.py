@@ -363,7 +363,7 @@ def _scatter_public(name: str, row: Op) -> None:
         _check_index(self, index, d)
         given = src if isinstance(src, Tensor) else Tensor(np.full(index._data.shape, src, self._data.dtype))
         if given._data.dtype is not self._data.dtype:
-            raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
         return write(row, self, (given,), params) if inplace else apply(row, (self, given), params)
 
@@ -472,6 +472,13 @@ masked_fill = Op(
 )  # fmt: skip
 
 
+def _must_be_scalar(value: Any) -> None:
+    if isinstance(value, Tensor) and value._data.ndim:
+        raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s).")
+    if isinstance(value, complex):
+        raise RuntimeError("value cannot be converted to type float without overflow")
+
+
 def _mask(mask: Any) -> Any:
     if mask._data.dtype.kind != "b":
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {_c(mask)}")
@@ -485,12 +492,14 @@ def _c(t: Any) -> str:
 @export("torch method", "masked_fill")
 def masked_fill_public(input: Any, mask: Any, value: Any) -> Any:
     """A value where the mask holds."""
+    _must_be_scalar(value)
     return apply(masked_fill, (input, _mask(mask), value))
 
 
 @export("method", "masked_fill_")
 def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
     """In place: a value where the mask holds."""
+    _must_be_scalar(value)
     return write(masked_fill, self, (_mask(mask), value))
 
 
@@ -567,16 +576,46 @@ index_fill = Op(
 )  # fmt: skip
 
 
+def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
+    """PyTorch's checks of index_add and index_copy (TensorAdvancedIndexing.cpp)."""
+    if index._data.ndim > 1:
+        raise IndexError(
+            f"{name}(): Index is supposed to be a vector, but got dim: {index._data.ndim} with type: {index.dtype.scalar_name}"
+        )
+    if name == "index_fill" or not isinstance(source, Tensor):
+        return
+    if x._data.dtype is not source._data.dtype:
+        raise RuntimeError(
+            f"{name}(): self ({x.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the same scalar type"
+            if name == "index_add"
+            else f"{name}(): self and source expected to have the same dtype, but got (self) {x.dtype.scalar_name} and (source) "
+            f"{source.dtype.scalar_name}"
+        )
+    a, b = x._data.shape, source._data.shape
+    if name == "index_add" and len(a) and len(b):
+        if len(a) != len(b) or any(p != q for k, (p, q) in enumerate(zip(a, b, strict=True)) if k != dim):
+            raise RuntimeError(
+                "source tensor shape must match self tensor shape, excluding the specified dimension. "
+                f"Got self.shape = {sizes(a)} source.shape = {sizes(b)}"
+            )
+        if index._data.size != b[dim]:
+            raise RuntimeError(
+                f"index_add(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
+            )
+
+
 def _index_public(name: str, row: Op) -> None:
     def params(self: Any, dim: int, index: Any, more: dict[str, Any]) -> dict[str, Any]:
         return {"dim": one_dim(dim, self._data.ndim), "idx": index._data.reshape(-1), **more}
 
     def method(input: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
         given = source if source is not None else value
+        _must_match(name, input, one_dim(dim, input._data.ndim), index, given)
         return apply(row, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha}))
 
     def write_method(self: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
         given = source if source is not None else value
+        _must_match(name, self, one_dim(dim, self._data.ndim), index, given)
         return write(row, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
 
     export("torch method", name)(method)

@@ -252,17 +252,16 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
 
 
 def _splitter(name: str, axis: int) -> Any:
-    least = axis + 1
+    least = 1 if name == "hsplit" else 2 if name == "vsplit" else 3
 
     def function(input: Any, indices_or_sections: Any) -> Any:
         if not isinstance(indices_or_sections, (int, tuple, list)):
             raise invalid_combination(
                 name, (input, indices_or_sections), "Tensor input, int sections", "Tensor input, tuple of ints indices"
             )
-        if input._data.ndim < (1 if name == "hsplit" else least):
+        if input._data.ndim < least:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {1 if name == 'hsplit' else least} dimension, but got a tensor with "
-                f"{input._data.ndim} dimensions!"
+                f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with {input._data.ndim} dimensions!"
             )
         along = 0 if axis == 1 and input._data.ndim == 1 else axis
         size = input._data.shape[along]
@@ -301,7 +300,7 @@ def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
     d, s = one_dim(dim, input._data.ndim), int(start)
     n = input._data.shape[d]
     if not -n <= s <= n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n}], but got {s})")
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {s})")
     s = s + n if s < 0 else s
     if s + length > n:
         raise RuntimeError(f"start ({s}) + length ({length}) exceeds dimension size ({n}).")

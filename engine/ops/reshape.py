@@ -86,6 +86,16 @@ diagonal_backward = Op(
 )  # fmt: skip
 
 
+trace_row = Op(
+    "trace", lambda x: _told_sum(np.diagonal(x)), formulas=(r"\bar{x} = \bar{z}\,I",),
+    vjps=(lambda g, x_shape: diagonal_backward(expand_to(g, size=(min(x_shape),)), shape=x_shape, offset=0, dim1=0, dim2=1),),
+)  # fmt: skip
+
+
+def _told_sum(x: Any) -> Any:
+    return x.sum(dtype=np.int64 if x.dtype.kind in "bui" else None)
+
+
 def _negated(shifts: Any) -> Any:
     return tuple(-s for s in shifts) if isinstance(shifts, tuple) else -shifts
 
@@ -260,8 +270,18 @@ def flip_(input: Any, *dims_: Any, dims: Any = None) -> Any:
     return apply(flip, (input,), {"dims": tuple(one_dim(d, input._data.ndim) for d in order)})
 
 
-export("torch method", "fliplr")(lambda input: flip_(input, 1))
-export("torch method", "flipud")(lambda input: flip_(input, 0))
+def _flipper(name: str, dim: int) -> None:
+    def function(input: Any) -> Any:
+        if input._data.ndim <= dim:
+            raise RuntimeError(f"Input must be >= {dim + 1}-d.")
+        return flip_(input, dim)
+
+    function.__name__ = name
+    export("torch method", name)(function)
+
+
+_flipper("fliplr", 1)
+_flipper("flipud", 0)
 
 
 @export("torch method", "roll")
@@ -362,7 +382,14 @@ def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
 
 
 export("torch method", "diagflat")(lambda input, offset=0: diag_embed(input.reshape(-1), offset))
-export("torch method", "trace")(lambda input: diagonal_(input).sum())
+
+
+@export("torch method")
+def trace(input: Any) -> Any:
+    """The sum of a matrix's diagonal."""
+    if input._data.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input._data.ndim}")
+    return apply(trace_row, (input,))
 
 
 @export("method", "repeat")

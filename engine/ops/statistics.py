@@ -203,6 +203,8 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest and largest together."""
     axes = range(input._data.ndim) if dim is None else (one_dim(dim, input._data.ndim),)
     if input._data.ndim and any(not input._data.shape[k] for k in axes):
+        if dim is not None:
+            raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
     both = [apply(row, (input,), {"dim": dim, "keepdim": keepdim}) for row in (amin, amax)]
     return return_type("aminmax", "min", "max")(*both)
