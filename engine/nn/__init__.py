@@ -1,6 +1,6 @@
 """torch.nn: what the files of this package list in `__all__`."""
 
-from . import functional, init, utils
+from . import functional, init
 from .activation import *
 from .attention import *
 from .cells import *
@@ -19,5 +19,7 @@ from .pooling import *
 from .recurrent import GRU, LSTM, RNN
 from .reshaping import *
 from .transformer import *
+
+from . import utils  # isort: skip  - its normalisations know layers
 
 __all__ = [name for name, value in dict(globals()).items() if isinstance(value, type)] + ["functional", "init", "utils"]
