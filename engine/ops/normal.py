@@ -21,17 +21,16 @@ def _number(value: float) -> Array:
     return np.array(value, np.float32)
 
 
-_P = _number(0.3275911 * math.sqrt(0.5))
+_SCALE = _number(1 / (0.3275911 * math.sqrt(0.5)))  # 1 / p, and the 1 / sqrt(2) of erf's argument
 _FIT = tuple(_number(a / 2) for a in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592))
-_DENSITY, _MINUS_HALF, _HALF, _ONE, _ZERO = _number(1 / math.sqrt(2 * math.pi)), _number(-0.5), _number(0.5), _number(1), _number(0)
+_DENSITY, _MINUS_HALF, _HALF, _ZERO = _number(1 / math.sqrt(2 * math.pi)), _number(-0.5), _number(0.5), _number(0)
 
 
 def _tail(x: Array, size: Array, e: Array, t: Array, out: Array) -> None:
-    """What the normal distribution has beyond |x|; `size` becomes |x| and `e` exp(-x²/2)."""
+    """`out` times `e` becomes what the normal distribution has beyond |x|; `size` becomes |x| and `e` exp(-x²/2)."""
     np.abs(x, size)
-    np.multiply(size, _P, t)
-    np.add(t, _ONE, t)
-    np.reciprocal(t, t)
+    np.add(size, _SCALE, t)
+    np.divide(_SCALE, t, t)
     np.multiply(x, x, e)
     np.multiply(e, _MINUS_HALF, e)
     np.exp(e, e)
@@ -39,7 +38,6 @@ def _tail(x: Array, size: Array, e: Array, t: Array, out: Array) -> None:
     for a in _FIT[1:]:
         np.add(out, a, out)
         np.multiply(out, t, out)
-    np.multiply(out, e, out)
 
 
 def _blocks(x: Array, each: Any) -> Array:
@@ -56,20 +54,19 @@ def _blocks(x: Array, each: Any) -> Array:
 
 
 def _gelu_block(x: Array, size: Array, e: Array, t: Array, out: Array) -> None:
+    np.multiply(out, e, out)
     np.multiply(out, size, out)
     np.maximum(x, _ZERO, out=e)
     np.subtract(e, out, out)
 
 
 def _slope_block(x: Array, size: Array, e: Array, t: Array, out: Array) -> None:
-    np.multiply(e, _DENSITY, e)
-    np.multiply(e, size, e)
-    np.subtract(out, e, out)
-    np.copysign(_HALF, x, e)
-    np.multiply(out, e, out)
-    np.add(out, out, out)  # times the sign of x
-    np.add(e, _HALF, e)  # 1 where x is positive, 0 where it is negative
-    np.subtract(e, out, out)
+    np.multiply(size, _DENSITY, size)
+    np.subtract(out, size, out)
+    np.multiply(out, e, out)  # the tail less |x| times the density: never more than a half
+    np.subtract(_HALF, out, out)
+    np.copysign(out, x, out)
+    np.add(out, _HALF, out)
 
 
 def gelu(x: Array) -> Array:

@@ -179,7 +179,7 @@ def test_convolution_and_its_adjoints(stride: Any, padding: Any, dilation: Any, 
     x, w = RNG.normal(size=(5, 2, 9, 8)), RNG.normal(size=(3, 2, 3, 2))
     z = columns.forward(x, w, stride, padding, dilation)
     np.testing.assert_allclose(z, _window_sums(x, w, stride, padding, dilation), rtol=1e-10, atol=1e-10)
-    g = RNG.normal(size=z.shape)
+    g: Any = RNG.normal(size=z.shape)
     # <g, conv(x, w)> is linear in x and in w: the adjoints are its gradients
     by_x = columns.input_grad(g, w, x.shape[2:], stride, padding, dilation)
     by_w = columns.weight_grad(g, x, w.shape[2:], stride, padding, dilation)
