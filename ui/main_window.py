@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindo
 
 from gradviz.debugger.answers import Series
 from gradviz.debugger.compare import Comparison
+from gradviz.debugger.diagnosis import Diagnosis, Fix
 
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
         work.note.connect(self._note)
         work.source_problem.connect(self.source.set_problem)
         work.trust_wanted.connect(self._ask_trust)
+        work.diagnosed.connect(self._diagnosed)
         work.compared.connect(self._compared)
         work.zero_grad_compared.connect(self._zero_grad_compared)
         self.plots.compare_zero_grad_requested.connect(work.compare_zero_grad)
@@ -492,6 +495,31 @@ class MainWindow(QMainWindow):
             folder,
             (("Run once", lambda: self.workbench.run(allowed=True)), (f"Trust {Path(folder).name}/", self.workbench.trust_and_run)),
         )
+
+    def _diagnosed(self, reason: str, found: Diagnosis) -> None:
+        """PyTorch's words, then ours, with what can be done by one click."""
+        buttons: list[tuple[str, Callable[[], object]]] = []
+        if found.event >= 0 or found.nodes:
+            buttons.append(("Show where", lambda: self._show_culprit(found)))
+        fix = found.fix
+        if fix is not None:
+            buttons.append(("Try the fix", lambda: self._try_fix(fix)))
+        told = f"Fix:\n{fix.diff}\n{found.advice}" if fix is not None else found.advice
+        words = f"{reason.split('. Hint:')[0]}\n{found.sentence}" + (f" {found.advice}" if fix is None and found.advice else "")
+        self.message.tell("error", words, told, tuple(buttons))
+
+    def _show_culprit(self, found: Diagnosis) -> None:
+        if found.event >= 0:
+            self.bridge.seek(found.event)
+        self.bridge.select(found.nodes)
+        self.message.show()  # the fix is still to be tried
+
+    def _try_fix(self, fix: Fix) -> None:
+        """Change the line in the editor (Ctrl+Z there takes it back; the file stays as it is until it is saved), and run."""
+        if self.source.replace_line(fix.line, fix.before, fix.after):
+            self.workbench.run(allowed=True)
+        else:
+            self._note("info", f"Line {fix.line} has changed since the run: run again first.", "")
 
     def _compared(self, comparison: Comparison | None) -> None:
         if comparison is not None:

@@ -10,6 +10,7 @@ from time import perf_counter
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.debugger.compare import Comparison
+from gradviz.debugger.diagnosis import diagnose
 from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
 from gradviz.lessons import first
@@ -45,6 +46,7 @@ class Workbench(QObject):
     note = Signal(str, str, str)  # kind ("error", "info", "good"), text, details
     source_problem = Signal(int, int, str)  # line, column, text; line 0: none
     trust_wanted = Signal(str)  # folder of a script that has never run
+    diagnosed = Signal(str, object)  # how a run failed, Diagnosis
     compared = Signal(object)  # Comparison of the last what-if run, or None
     zero_grad_compared = Signal(int, object, object)  # leaf, Series with, Series without
 
@@ -264,6 +266,8 @@ class Workbench(QObject):
             self.note.emit("info", "Stopped. What was recorded so far can be stepped through.", "")
         elif self.overrides and self._plain is not None:
             return  # the comparison has told how it ended
+        elif ended.error_type and (found := diagnose(session, ended.error_text, ended.line)) is not None:
+            self.diagnosed.emit(ended.reason, found)
         elif ended.reason:
             self.note.emit("error", ended.reason, "")
         elif not self.overrides:

@@ -76,6 +76,16 @@ class SourceView(QWidget):
             self.editor.show_line(line)
         self.editor.mark()
 
+    def replace_line(self, line: int, before: str, after: str) -> bool:
+        """Put other text in the place of a line, as if it were typed; False where the line is not what it was."""
+        block = self.editor.document().findBlockByNumber(line - 1)
+        if not block.isValid() or block.text() != before:
+            return False
+        cursor = QTextCursor(block)
+        cursor.select(QTextCursor.SelectionType.LineUnderCursor)
+        cursor.insertText(after)
+        return True
+
     def current_line(self) -> int:
         """The line that the text cursor is in, from 1."""
         return self.editor.textCursor().blockNumber() + 1

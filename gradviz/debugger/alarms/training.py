@@ -100,7 +100,7 @@ def first_loss(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     """The first cross-entropy against log(classes), what guessing costs."""
     trace, recording, columns = session.trace, session.recording, session.columns
     ops = {site.index for site in recording.sites if site.op in ("cross_entropy", "nll_loss", "nll_loss_nd")}
-    rows = np.flatnonzero(np.isin(columns.site, list(ops)) & (columns.kind == int(Kind.OP))) if ops else ()
+    rows = np.flatnonzero(np.isin(columns.site, list(ops)) & (columns.kind == int(Kind.OP))) if ops else np.zeros(0, np.int64)
     if not len(rows):
         return
     event = trace.event(int(rows[0]))

@@ -1,0 +1,46 @@
+"""An error in the window: PyTorch's words, our diagnosis, the culprit by one click, the fix by another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import keep
+from ui.main_window import MainWindow
+
+SCRIPT = """import torch
+w = torch.ones(2, requires_grad=True)
+y = w.exp()
+z = y * y
+y += 1
+z.sum().backward()
+print(w.grad)
+"""
+
+
+def test_an_inplace_error_is_explained_shown_and_mended(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "inplace.py"
+    script.write_text(SCRIPT)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running, timeout=20_000)
+    text = window.message.text
+    assert "one of the variables needed for gradient computation has been modified by an inplace operation" in text
+    assert "the in-place add in line 5 overwrote it" in text
+    keep(window, "diagnosis-dark")
+    show, fix = window.message.button("Show where"), window.message.button("Try the fix")
+    assert show is not None and fix is not None
+    QTest.mouseClick(show, Qt.MouseButton.LeftButton)
+    session = window.bridge.session
+    assert session is not None
+    assert session.line == 5
+    QTest.mouseClick(fix, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.bridge.running and "tensor(" in window.console.text.toPlainText(), timeout=20_000)
+    assert window.source.text == SCRIPT.replace("y += 1", "y = y + 1")
+    assert script.read_text() == SCRIPT
+    window.source.editor.setFocus()
+    window.source.editor.undo()
+    assert window.source.text == SCRIPT
