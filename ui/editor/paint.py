@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
@@ -18,31 +20,55 @@ from ..canvas.cards import paint_card, paint_simple
 from ..canvas.edges import gradient_pen
 from ..pictures.heat import blend
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, Theme, mono_font, ui_font
+from ..theme import SMALL_PX, THEMES, Theme, log_share, mono_font, ui_font
 from .desk import Desk
 from .shapes import Shape, Shapes
 
 Array = np.ndarray[Any, Any]
 NEAR = 0.42
 PORT = 5.0
+FEW = 8  # numbers whose statistics are quicker without numpy
+LEVELS = 24  # widths and colours of wires
 
 
 def picture_of(array: Array) -> Picture:
     """A value as a card shows it."""
+    if array.size <= FEW:
+        numbers = [float(v) for v in array.reshape(-1).tolist()]
+        if all(map(isfinite, numbers)):
+            low, high = min(numbers), max(numbers)
+            stats = Stats(
+                array.shape,
+                _name(array.dtype),
+                sqrt(sum(v * v for v in numbers)),
+                max(-low, high),
+                sum(numbers) / len(numbers),
+                low,
+                high,
+                0,
+                0,
+                0,
+            )
+            return Picture(array, stats)
     row = measure(array.reshape(1, -1))[0]
     norm, mean, low, high = (float(v) for v in row[:4])
     nans, infs, zeros = (int(v) for v in row[4:])
-    return Picture(array, Stats(tuple(array.shape), str(array.dtype), norm, max(abs(low), abs(high)), mean, low, high, nans, infs, zeros))
+    return Picture(array, Stats(tuple(array.shape), _name(array.dtype), norm, max(abs(low), abs(high)), mean, low, high, nans, infs, zeros))
 
 
-def node_of(desk: Desk, block: Block) -> tuple[GraphNode, NodeState]:
-    """A block as the card of the recording's canvas that looks the same."""
+@cache
+def _name(dtype: np.dtype[Any]) -> str:
+    return str(dtype)  # numpy takes 20 microseconds for it
+
+
+def node_of(desk: Desk, block: Block, near: bool = True) -> tuple[GraphNode, NodeState]:
+    """A block as the card of the recording's canvas that looks the same; from far without numbers."""
     ran, known = desk.ran, desk.known.get(block.id)
     spec = known.spec if known is not None else None
     value, grad = ran.values.get(block.id), ran.grads.get(block.id)
     leaf = block.op == TENSOR
     needs = ran.requires_grad.get(block.id, block.requires_grad)
-    quiet = desk.document.frame_of(block.id) is not None
+    quiet = block.id in desk.quiet
     if leaf:
         kind = NodeKind.PARAMETER if block.requires_grad else NodeKind.LEAF
     elif block.id == ran.loss:
@@ -52,13 +78,13 @@ def node_of(desk: Desk, block: Block) -> tuple[GraphNode, NodeState]:
     found = entry(block.op)
     second = ran.grad_fns.get(block.id, "") or ("" if leaf else _call_text(block, found.title if found is not None else block.op))
     shape = tuple(value.shape) if value is not None else (spec.shape if spec is not None else ())
-    dtype = str(value.dtype) if value is not None else (spec.dtype if spec is not None else "float32")
+    dtype = _name(value.dtype) if value is not None else (spec.dtype if spec is not None else "float32")
     node = GraphNode(0, kind, block.name, block.op, second, shape, dtype, 0, needs, leaf)
     badges = tuple(b for b, on in (("no_grad", quiet), ("muted", block.muted), ("retain_grad", block.retain_grad)) if on)
     state = NodeState(
         Status.UNBORN if value is None else Status.FIRED if grad is not None else Status.COMPUTED,
-        picture_of(value) if value is not None and value.size else None,
-        picture_of(grad) if grad is not None and grad.size else None,
+        picture_of(value) if near and value is not None and value.size else None,
+        picture_of(grad) if near and grad is not None and grad.size else None,
         needs,
         badges=badges,
     )
@@ -70,21 +96,27 @@ def _call_text(block: Block, title: str) -> str:
     return f"{title}({settings})"
 
 
-def paint_block(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float) -> None:
-    """One block with its ports."""
-    block = shape.block
-    if block.op == REROUTE:
-        p.setPen(QPen(QColor(theme.edge), 1.6))
-        p.setBrush(QColor(theme.raised))
-        p.drawEllipse(shape.rect)
-        return
-    node, state = node_of(desk, block)
+def paint_knot(p: QPainter, shape: Shape, theme: Theme) -> None:
+    """A reroute."""
+    p.setPen(QPen(QColor(theme.edge), 1.6))
+    p.setBrush(QColor(theme.raised))
+    p.drawEllipse(shape.rect)
+
+
+def paint_face(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float) -> None:
+    """The card of a block with its slider."""
+    node, state = node_of(desk, shape.block, scale >= NEAR)
     if scale < NEAR:
         paint_simple(p, shape.rect, node, state, theme)
     else:
         paint_card(p, shape.card, node, state, theme)
         if not shape.slider.isEmpty():
             _slider(p, shape, theme)
+
+
+def paint_marks(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
+    """What stands over and below a card: muted, and what is wrong."""
+    block = shape.block
     if block.muted:
         p.setPen(QPen(QColor(theme.no_grad), 2, Qt.PenStyle.DashLine))
         p.drawLine(shape.inputs[0][1] if shape.inputs else shape.rect.topLeft(), shape.output)
@@ -206,12 +238,14 @@ def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, *, strong: bool) -> 
 
 
 def paint_wires(
-    p: QPainter, desk: Desk, shapes: Shapes, area: QRectF, theme: Theme, chosen: WireKey | None, hidden: WireKey | None
+    p: QPainter, desk: Desk, shapes: Shapes, area: QRectF, theme: Theme, chosen: WireKey | None, hidden: WireKey | None, scale: float
 ) -> None:
     """The wires with arrow heads; where a gradient came back they have its colour and width."""
     norms = {b: float(np.sqrt((g.astype(np.float64) ** 2).sum())) for b, g in desk.ran.grads.items()}
     high = max(norms.values(), default=0.0)
     low = min((n for n in norms.values() if n > 0), default=0.0)
+    pens = _pens(theme.name)
+    plain, dashed = QPen(QColor(theme.edge), 1.8), QPen(QColor(theme.edge), 1.8, Qt.PenStyle.DashLine)
     for key, path in shapes.wires.items():
         if key == hidden or not path.boundingRect().adjusted(-8, -8, 8, 8).intersects(area):
             continue
@@ -220,21 +254,26 @@ def paint_wires(
         if key == chosen:
             pen = QPen(QColor(theme.selection), 3.2)
         elif flows:
-            pen = gradient_pen(norms[source], low, high, theme)
+            pen = pens[round(log_share(norms[source], low, high) * LEVELS)]
         else:
-            pen = QPen(
-                QColor(theme.edge), 1.8, Qt.PenStyle.DashLine if not desk.ran.requires_grad.get(source, True) else Qt.PenStyle.SolidLine
-            )
+            pen = plain if desk.ran.requires_grad.get(source, True) else dashed
         p.setPen(pen)
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawPath(path)
-        end = path.pointAtPercent(1.0) + QPointF(-PORT, 0)
+        end = path.currentPosition() + QPointF(-PORT, 0)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(pen.color())
         p.drawPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5)]))
         words = desk.broadcasts.get(key)
-        if words:
+        if words and scale >= NEAR:
             _stretch(p, path, words, theme)
+
+
+@cache
+def _pens(theme_name: str) -> list[QPen]:
+    """The pens of wires that a gradient came through, from the smallest to the largest."""
+    theme = THEMES[theme_name]
+    return [gradient_pen(float(np.exp(k / LEVELS * 9.0)), 1.0, float(np.exp(9.0)), theme) for k in range(LEVELS + 1)]
 
 
 def _stretch(p: QPainter, path: QPainterPath, words: str, theme: Theme) -> None:

@@ -31,9 +31,10 @@ from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 from ..canvas.gestures import Gesture
 from ..canvas.picture import paint_ground
 from ..theme import TITLE_PX, Theme, ui_font
+from .card_cache import CardCache
 from .gestures import Box, DragWire, Knife, Move, Pan, Slide
 from .inline import Inline
-from .paint import paint_block, paint_frame, paint_ports, paint_wires
+from .paint import NEAR, paint_frame, paint_knot, paint_marks, paint_ports, paint_wires
 from .quick_add import quick_add
 from .shapes import Shapes
 
@@ -67,6 +68,7 @@ class EditorView(QWidget):
         self.free_move = False
         self.mouse = QPointF(200, 200)  # where the mouse was last, in the widget: new blocks go there
         self.inline = Inline(self)
+        self.cards = CardCache()
         self._gesture: Gesture | None = None
         self._hover = ""
         self._space = False
@@ -187,14 +189,24 @@ class EditorView(QWidget):
             if rect.intersects(area):
                 paint_frame(p, frame, rect, theme)
         drag = self._gesture if isinstance(self._gesture, DragWire) else None
-        paint_wires(p, self.desk, self.shapes, area, theme, self.chosen_wire, drag.moved if drag is not None else None)
+        paint_wires(p, self.desk, self.shapes, area, theme, self.chosen_wire, drag.moved if drag is not None else None, self.scale)
         wired: dict[str, set[str]] = {}
         for target, port in self.desk.document.wires:
             wired.setdefault(target, set()).add(port)
         near = [s for s in self.shapes.blocks.values() if s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
         for shape in near:
-            paint_block(p, self.desk, shape, theme, self.scale)
-        if self.scale >= 0.25:
+            if shape.block.op == REROUTE:
+                paint_knot(p, shape, theme)
+        p.restore()
+        for shape in near:
+            if shape.block.op != REROUTE:
+                self.cards.draw(p, self.desk, shape, theme, self.scale, self.to_widget(shape.rect.topLeft()))
+        p.save()
+        p.translate(self.offset)
+        p.scale(self.scale, self.scale)
+        for shape in near:
+            paint_marks(p, self.desk, shape, theme)
+        if self.scale >= NEAR or drag is not None:
             for shape in near:
                 block_id = shape.block.id
                 names = block_id == self._hover or block_id in self.desk.selected

@@ -21,7 +21,8 @@ from ui.editor.quick_add import add_expression
 
 EVENTS = int(os.environ.get("GRADVIZ_MONKEY", "1500"))  # a long campaign: GRADVIZ_MONKEY=100000
 EXPRESSIONS = ("loss = mean((w*x + b - y)**2)", "relu(x @ w).sum()", "cat([a, c]).exp().mean()")
-KEYS = tuple(getattr(Qt.Key, f"Key_{k}") for k in ["R", "G", "D", "M", "L", "C", "Delete", "Return", "F2", "Escape", "Left", "Right", "Up", "Down", "Tab", "W", "Home", "F", "E", "Equal"])
+_NAMES = """R G D M L C Delete Return F2 Escape Left Right Up Down Tab W Home F E Equal"""
+KEYS = tuple(getattr(Qt.Key, f"Key_{name}") for name in _NAMES.split())
 CONTROLLED = (
     Qt.Key.Key_Z,
     Qt.Key.Key_Y,

@@ -1,0 +1,68 @@
+"""Cards as pictures: a card is painted when what it shows has changed, and copied otherwise.
+
+Hot path: each frame while a slider is dragged; a card costs about 0.6 ms to paint and 0.02 ms to copy.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from ..theme import Theme
+from .desk import Desk
+from .paint import NEAR, paint_face
+from .shapes import Shape
+
+MARGIN = 10.0  # badges stand out below a card
+MOST = 1500  # pictures
+
+
+class CardCache:
+    """The last picture of each block."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
+        self.painted = 0  # tests and benchmarks watch it
+
+    def draw(self, p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float, at: QPointF) -> None:
+        """Draw a block's card, its top left corner at a point of the widget."""
+        ratio = p.device().devicePixelRatioF()
+        key = _key(desk, shape, theme, scale, ratio)
+        known = self._pictures.get(shape.block.id)
+        if known is None or known[0] != key:
+            if len(self._pictures) > MOST:
+                self._pictures.clear()
+            known = self._pictures[shape.block.id] = key, self._paint(desk, shape, theme, scale, ratio)
+        p.drawPixmap(QPointF(round(at.x() - MARGIN * scale), round(at.y() - MARGIN * scale)), known[1])
+
+    def _paint(self, desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> QPixmap:
+        self.painted += 1
+        area = shape.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        made = QPixmap(ceil(area.width() * scale * ratio), ceil(area.height() * scale * ratio))
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        p = QPainter(made)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.scale(scale, scale)
+        p.translate(QPointF(0, 0) - area.topLeft())
+        paint_face(p, desk, shape, theme, scale)
+        p.end()
+        return made
+
+
+def _key(desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> tuple[object, ...]:
+    """Everything that a card shows."""
+    block, ran = shape.block, desk.ran
+    block_id = block.id
+    value, grad = ran.values.get(block_id), ran.grads.get(block_id)
+    known = desk.known.get(block_id)
+    known_spec = known.spec if known is not None else None
+    state = (ran.requires_grad.get(block_id), ran.grad_fns.get(block_id), ran.loss == block_id, block_id in desk.quiet)
+    frame = (theme.name, scale, ratio, shape.rect.height())
+    if scale < NEAR:
+        return block.op, block.name, block.requires_grad, value is None, grad is None, state, frame
+    look = (block.op, block.name, block.params, block.value, block.requires_grad, block.retain_grad, block.muted)
+    numbers = None if value is None else (value.shape, value.tobytes()), None if grad is None else grad.tobytes()
+    return look, numbers, known_spec, state, frame
