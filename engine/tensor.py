@@ -447,7 +447,7 @@ class Tensor:
     def __repr__(self) -> str:
         from .printing import tensor_text
 
-        named = type(self._node).__name__ if self._node is not None else None
+        named = type(self._node).__name__.rpartition("::")[2] if self._node is not None else None
         return tensor_text(
             self._data,
             dtype_name=self.dtype.name,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..namespace import export
+from ..namespace import FUNCTIONAL, export
 from ..op import Op, apply
 from ..tensor import Tensor
 from . import gammas, normal
@@ -220,6 +220,7 @@ _public("mish", mish)
 _public("hardswish", hardswish)
 _public("hardsigmoid", hardsigmoid)
 _public("logsigmoid", logsigmoid)
+relu_.__name__, FUNCTIONAL["logsigmoid"].__name__ = "relu", "log_sigmoid"  # as PyTorch calls them
 
 
 @export("functional", "softshrink")
@@ -243,7 +244,12 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
 
 
 export("functional", "hardtanh_")(lambda input, min_val=-1.0, max_val=1.0: hardtanh(input, min_val, max_val, True))
-export("functional", "relu6")(lambda input, inplace=False: hardtanh(input, 0.0, 6.0, inplace))
+
+
+@export("functional")
+def relu6(input: Any, inplace: bool = False) -> Any:
+    """x kept between 0 and 6."""
+    return hardtanh(input, 0.0, 6.0, inplace)
 
 
 @export("functional", "gelu")

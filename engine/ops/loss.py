@@ -485,9 +485,11 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
 @export("functional torch", "cosine_similarity")
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """Inner product of the directions."""
+    from .norms import vector_norm
+
     shape = np.broadcast_shapes(x1._data.shape, x2._data.shape)
     a, b = x1.expand(*shape), x2.expand(*shape)
-    na, nb = ((v * v).sum(dim, keepdim=True).sqrt().clamp_min(eps) for v in (a, b))
+    na, nb = (vector_norm(v, 2, dim, True).clamp_min(eps) for v in (a, b))
     return ((a / na) * (b / nb)).sum(dim)
 
 
