@@ -256,6 +256,8 @@ class Workbench(QObject):
                 session.breakpoint_lines |= before.breakpoint_lines
                 session.breakpoint_nodes |= before.breakpoint_nodes
             self.bridge.move(session.to_end)
+        elif ended.error_type:
+            self.bridge.move(session.to_end)  # where it failed
         self.source_problem.emit(ended.line if ended.error_type else 0, 0, ended.error_text)
         if self.overrides and self._plain is not None:
             comparison: Comparison = self._plain.compare(session)
