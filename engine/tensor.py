@@ -344,6 +344,10 @@ class Tensor:
             self._post_accumulate_hooks = {}
         return RemovableHandle(self._post_accumulate_hooks, hook)
 
+    def cuda(self, *_: Any, **__: Any) -> Tensor:
+        """There is no CUDA here."""
+        raise AssertionError("Torch not compiled with CUDA enabled")
+
     # -- Python's side ------------------------------------------------------------------------------------
 
     def item(self) -> Any:
