@@ -50,7 +50,6 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
     function.__name__ = name
     export(where.replace("method", ""), *(names or (row.name,)))(function)
     if "method" in where:
-
         method = quick.unary(row)
         method.__name__ = name
         export("method", *(names or (row.name,)))(method)
@@ -101,9 +100,18 @@ def _refused(function: str, given: tuple[Any, ...], numbers: str) -> TypeError |
 
 
 def publish_binary(
-    row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True, numbers: str = "both"
+    row: Op,
+    where: str = "torch method",
+    names: tuple[str, ...] = (),
+    inplace: bool = True,
+    numbers: str = "both",
+    by_number: Op | None = None,
 ) -> Op:
-    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; `numbers` says where a number may stand: "both", "other" or ""."""
+    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; `numbers` says where a number may stand: "both", "other" or "".
+
+    PyTorch has nodes of their own for some ops with a number; then `by_number` is their row.
+    """
+    with_number = by_number or row
     name = names[0] if names else row.name
     told = f"special_{name}" if where == "special" else name
 
@@ -112,7 +120,7 @@ def publish_binary(
             wrong = _refused(told, (input, other), numbers)
             if wrong is not None:
                 raise wrong
-        result = apply(row, (operand(name, input, 1), operand(name, other)))
+        result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))
         return result if out is None else into(out, result, name)
 
     def method(self: Any, other: Any) -> Any:
@@ -120,12 +128,12 @@ def publish_binary(
             wrong = _refused(name, (other,), numbers)
             if wrong is not None:
                 raise wrong
-        return apply(row, (self, operand(name, other, 1)))
+        return apply(row if isinstance(other, Tensor) else with_number, (self, operand(name, other, 1)))
 
     def write_method(self: Any, other: Any) -> Any:
         from .inplace import write
 
-        return write(row, self, (operand(name + "_", other, 1),))
+        return write(row if isinstance(other, Tensor) else with_number, self, (operand(name + "_", other, 1),))
 
     _name(function, name)
     _name(method, name)

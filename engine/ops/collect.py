@@ -426,6 +426,10 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
         raise RuntimeError("repeats can not be negative")
     if not x._data.ndim:
         return x.reshape(1).expand(int(counts.reshape(-1)[0])).clone()
+    if isinstance(repeats, int):  # PyTorch: expanded, copied, flattened
+        shape = x._data.shape
+        wide = x.unsqueeze(d + 1).expand(*shape[: d + 1], repeats, *shape[d + 1 :]).clone()
+        return wide.flatten(d, d + 1)
     return x.index_select(d, Tensor(np.repeat(np.arange(length), counts if counts.size != 1 else int(counts.reshape(-1)[0]))))
 
 

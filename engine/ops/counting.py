@@ -17,7 +17,7 @@ from ..tensor import Tensor
 from .index import gather
 from .join import cat_, stack
 from .reduce import dims
-from .reshape import one_dim
+from .reshape import one_dim, squeeze_written
 from .selection import most_frequent
 from .statistics import _order, return_type, sort
 
@@ -279,7 +279,7 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
             got = got.unsqueeze(-1)
     elif keepdim:
         got = got.reshape(got._data.shape[0], *([1] * input._data.ndim))
-    return got if wanted.ndim else got.squeeze(0)
+    return got if wanted.ndim else apply(squeeze_written, (got,), {"dim": 0})
 
 
 @export("torch method")
@@ -312,6 +312,16 @@ def _nanmedian_vjp(g: Any, x: Any, dim: int, keepdim: bool) -> Any:
     return _back_to(g, tuple(x.shape), dim, keepdim, _nanmedian(x if isinstance(x, np.ndarray) else x._data, dim, keepdim)[1])
 
 
+def _nanmedian_all_vjp(g: Any, x: Any, result: Any) -> Any:
+    from .statistics import _even_share
+
+    return _even_share(g, x, result, None, False)
+
+
+nanmedian_all = Op(
+    "nanmedian", lambda x: _nanmedian(x.reshape(-1), 0, False)[0], vjps=(_nanmedian_all_vjp,),
+    formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
+)  # fmt: skip
 nanmedian_row = Op("nanmedian", _nanmedian, nondiff=(1,), vjps=(_nanmedian_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",))
 
 
@@ -319,7 +329,7 @@ nanmedian_row = Op("nanmedian", _nanmedian, nondiff=(1,), vjps=(_nanmedian_vjp,)
 def nanmedian(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The lower median, leaving nan out."""
     if dim is None:
-        return apply(nanmedian_row, (input.reshape(-1),), {"dim": 0, "keepdim": False})[0]
+        return apply(nanmedian_all, (input,))
     return return_type("nanmedian", "values", "indices")(
         *apply(nanmedian_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim})
     )

@@ -279,7 +279,7 @@ def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
 
 
 div_rounded = Op(
-    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward1", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True
+    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward2", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True
 )
 
 

@@ -213,8 +213,16 @@ def nan_to_num_write(self: Any, nan: Any = None, posinf: Any = None, neginf: Any
 
 # -- two variables -------------------------------------------------------------------------------------
 
+
+def _inverse_square(x: Any, y: Any) -> Any:
+    """1 / (x^2 + y^2), and 0 at the origin, where atan2 has no slope."""
+    square = x * x + y * y
+    origin = square == 0
+    return where(origin, zeros_as(x), 1 / where(origin, zeros_as(x) + 1, square))
+
+
 atan2 = _binary(
-    "atan2", np.arctan2, (lambda g, x, y: g * (y / (x * x + y * y)), lambda g, x, y: g * (-x / (x * x + y * y))),
+    "atan2", np.arctan2, (lambda g, x, y: g * (y * _inverse_square(x, y)), lambda g, x, y: g * (-x * _inverse_square(x, y))),
     (r"\bar{x} = \bar{z}\,y/(x^2+y^2)", r"\bar{y} = -\bar{z}\,x/(x^2+y^2)"), promote="float",
 )  # fmt: skip
 hypot = _binary(
@@ -226,8 +234,11 @@ fmod = _binary(
 )
 remainder = _binary(
     "remainder", np.remainder, (lambda g: g, lambda g, x, y: -g * floor(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\lfloor x/y \rfloor"),
-    grad_fn="RemainderBackward0",
+    grad_fn="RemainderBackward1",
 )  # fmt: skip
+fmod_number = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas)
+fmod = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas, grad_fn="FmodBackward1")
+remainder_number = _binary("remainder", np.remainder, remainder.vjps, remainder.formulas)
 copysign = _binary(
     "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * sign(x) * sign(result) * (x != 0), lambda g: g * 0),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
@@ -275,10 +286,10 @@ addcdiv_row = Op(
 
 for _row in (atan2, hypot, logaddexp, logaddexp2, fmax, fmin):
     publish_binary(_row, numbers="")
-for _row in (fmod, copysign):
-    publish_binary(_row, numbers="other")
-for _row in (remainder, xlogy):
-    publish_binary(_row)
+publish_binary(copysign, numbers="other")
+publish_binary(fmod, numbers="other", by_number=fmod_number)
+publish_binary(remainder, by_number=remainder_number)
+publish_binary(xlogy)
 publish_binary(atan2, names=("arctan2",), numbers="")
 publish_binary(xlogy, "special", ("xlogy",), inplace=False)
 
@@ -313,12 +324,24 @@ def _three(name: str, row: Op) -> None:
 _three("addcmul", addcmul_row)
 _three("addcdiv", addcdiv_row)
 
+
+def no_derivative(name: str) -> Any:
+    """The vjp of an op that PyTorch cannot differentiate: it raises when the backward pass comes."""
+
+    def vjp(g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return vjp
+
+
 floor_divide_row = Op(
-    "floor_divide", lambda x, y: np.floor_divide(x, y), inputs=("x", "y"), promote="same", elementwise=True, grad_fn="NotImplemented"
-)
+    "floor_divide", lambda x, y: np.floor_divide(x, y), inputs=("x", "y"), promote="same", elementwise=True,
+    grad_fn="torch::autograd::NotImplemented", vjps=(no_derivative("floor_divide"), no_derivative("floor_divide")), formulas=("", ""),
+)  # fmt: skip
 publish_binary(floor_divide_row, names=("floor_divide",))
 export("method", "__floordiv__")(_operator(floor_divide_row))
-export("method", "__mod__")(_operator(remainder))
+_mod_number = _operator(remainder_number)
+export("method", "__mod__")(lambda self, other: apply(remainder, (self, other)) if isinstance(other, Tensor) else _mod_number(self, other))
 export("method", "__rmod__")(
     lambda self, other: apply(remainder, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 )
@@ -437,6 +460,7 @@ def _inside(g: Any, x: Any, low: Any, high: Any) -> Any:
 clamp_row = Op(
     "clamp",
     lambda x, low, high: _clip(x, low, high),
+    grad_fn="ClampBackward1",
     vjps=(_inside,),
     elementwise=True,
     formulas=(r"\bar{x} = \bar{z} \odot [a \le x \le b]",),
@@ -447,16 +471,9 @@ clamp_row = Op(
 def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
     """Values kept between two bounds; at a bound the gradient passes."""
     if min is None and max is None:
-        raise ValueError(
-            "clamp: At least one of 'min' or 'max' must not be None"
-            if False
-            else "torch.clamp: At least one of 'min' or 'max' must not be None"
-        )
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
-        x = input
-        if min is not None:
-            x = _clamp_tensor(x, min, True)
-        return into(out, x if max is None else _clamp_tensor(x, max, False), "clamp")
+        return into(out, apply(clamp_tensor, (input, min, max)), "clamp")
     common = result_type((input._data, min, max))
     x = input.to(common) if common.numpy is not input._data.dtype else input
     return into(out, apply(clamp_row, (x,), {"low": min, "high": max}), "clamp")
@@ -476,8 +493,20 @@ clamp_max_row = _binary(
 )
 
 
-def _clamp_tensor(x: Any, bound: Any, low: bool) -> Any:
-    return apply(clamp_min_row if low else clamp_max_row, (x, bound))
+def _between(g: Any, x: Any, low: Any, high: Any) -> Any:
+    inside = zeros_as(x) == 0
+    inside = inside if low is None else inside & (x >= low)
+    return g * (inside if high is None else inside & (x <= high))
+
+
+clamp_tensor = Op(
+    "clamp", _clip, inputs=("x", "low", "high"), promote="same", elementwise=True,
+    vjps=(
+        _between, lambda g, x, low, high: g * ((x < low) if high is None else (x < low) & (low < high)),
+        lambda g, x, low, high: g * ((x > high) if low is None else (x > high) | (high < low)),
+    ),
+    formulas=(r"\bar{x} = \bar{z}[a \le x \le b]", r"\bar{a} = \bar{z}[x < a]", r"\bar{b} = \bar{z}[x > b]"),
+)  # fmt: skip
 
 
 @export("method", "clamp_", "clip_")
@@ -486,9 +515,7 @@ def clamp_write(self: Any, min: Any = None, max: Any = None) -> Any:
     from ..inplace import write
 
     if isinstance(min, Tensor) or isinstance(max, Tensor):
-        if min is not None:
-            write(clamp_min_row, self, (min,))
-        return self if max is None else write(clamp_max_row, self, (max,))
+        return write(clamp_tensor, self, (min, max))
     return write(clamp_row, self, (), {"low": min, "high": max})
 
 

@@ -312,6 +312,10 @@ def _scatter_self(g: Any, dim: int, idx: Any) -> Any:
     return g * Tensor(_scatter(np.ones(g._data.shape, g._data.dtype), np.zeros((), g._data.dtype), dim, idx))
 
 
+scatter_number = Op(
+    "scatter", lambda x, dim, idx, value: _scatter(x, np.asarray(value, x.dtype), dim, idx), vjps=(lambda g, dim, idx: _scatter_self(g, dim, idx),),
+    grad_fn="ScatterBackward1", formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}",),
+)  # fmt: skip
 scatter = Op(
     "scatter", _scatter, inputs=("x", "src"),
     vjps=(_scatter_self, lambda g, src_shape, dim, idx: _top(gather(g, dim=dim, idx=idx), src_shape, idx)),
@@ -361,6 +365,9 @@ def _scatter_public(name: str, row: Op) -> None:
         if index._data.size:
             _must_fit(self, index, src, d)
         _check_index(self, index, d)
+        if not isinstance(src, Tensor) and row is scatter:
+            by_number = {"dim": d, "idx": index._data.astype(np.int64, copy=False), "value": src}
+            return write(scatter_number, self, (), by_number) if inplace else apply(scatter_number, (self,), by_number)
         given = src if isinstance(src, Tensor) else Tensor(np.full(index._data.shape, src, self._data.dtype))
         if given._data.dtype is not self._data.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")

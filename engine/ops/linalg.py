@@ -16,7 +16,8 @@ from ..rows import into
 from ..tensor import Tensor
 from .elementwise import mul
 from .reduce import sum_dim
-from .shape import permute, t_, transpose
+from .reshape import squeeze_written
+from .shape import permute, t_, transpose, unsafe_view
 
 
 def _right(g: Any, x: Any, node: Any) -> Any:
@@ -119,12 +120,12 @@ def mv_(input: Any, vec: Any, *, out: Any = None) -> Any:
 def _batched(x: Any, y: Any) -> Any:
     """Batches broadcast, then one bmm."""
     if x._data.ndim == 1:
-        return matmul(x.unsqueeze(0), y).squeeze(-2)
+        return apply(squeeze_written, (matmul(x.unsqueeze(0), y),), {"dim": -2})
     if y._data.ndim == 1:
-        return matmul(x, y.unsqueeze(1)).squeeze(-1)
+        return apply(squeeze_written, (matmul(x, y.unsqueeze(1)),), {"dim": -1})
     if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
         flat = mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y)
-        return flat.reshape(*x._data.shape[:-1], y._data.shape[-1])
+        return apply(unsafe_view, (flat,), {"size": (*x._data.shape[:-1], y._data.shape[-1])})
     batch = np.broadcast_shapes(x._data.shape[:-2], y._data.shape[:-2])
     count = math.prod(batch)
     a = x.expand(*batch, *x._data.shape[-2:]).reshape(count, *x._data.shape[-2:])
@@ -134,7 +135,7 @@ def _batched(x: Any, y: Any) -> Any:
             f"Expected size for first two dimensions of batch2 tensor to be: [{a._data.shape[0]}, {a._data.shape[2]}] but got: "
             f"[{b._data.shape[0]}, {b._data.shape[1]}]."
         )
-    return apply(bmm, (a, b)).reshape(*batch, x._data.shape[-2], y._data.shape[-1])
+    return apply(unsafe_view, (apply(bmm, (a, b)),), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
 
 
 def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:

@@ -20,6 +20,7 @@ from .matrix import LinAlgError, must_be_float, must_be_matrix, must_be_square, 
 from .norms import matrix_norm
 from .reduce import dims
 from .reshape import diagonal_, one_dim
+from .shape import view
 from .solving import inv
 from .statistics import return_type
 
@@ -282,9 +283,9 @@ def multi_dot(tensors: Any, *, out: Any = None) -> Any:
         if a[1] != b[0]:
             raise RuntimeError(f"multi_dot(): tensors {k} and {k + 1} with shapes {sizes(a)} and {sizes(b)} cannot be multiplied")
     result = _chain(given)
-    if first == 1:
-        result = result.squeeze(0)
-    return into(out, result.squeeze(-1) if last == 1 else result, "multi_dot")
+    rows, cols = result._data.shape
+    size = ((rows,) if first == 2 else ()) + ((cols,) if last == 2 else ())
+    return into(out, apply(view, (result,), {"size": size}), "multi_dot")
 
 
 def _chain(given: list[Any]) -> Any:

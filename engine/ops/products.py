@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .elementwise import mul
 from .linalg import bmm, dot, matmul, mv
 from .matrix import column, plain, product, row, tr
-from .shape import t_
+from .shape import t_, unsafe_view
 
 
 def _times(x: Any, factor: Any) -> Any:
@@ -246,7 +246,7 @@ def kron(input: Any, other: Any, *, out: Any = None) -> Any:
     b = (1,) * (n - other._data.ndim) + other._data.shape
     wide = input.reshape(tuple(k for size in a for k in (size, 1)))
     tall = other.reshape(tuple(k for size in b for k in (1, size)))
-    return into(out, apply(mul, (wide, tall)).reshape(tuple(p * q for p, q in zip(a, b, strict=True))), "kron")
+    return into(out, apply(unsafe_view, (apply(mul, (wide, tall)),), {"size": tuple(p * q for p, q in zip(a, b, strict=True))}), "kron")
 
 
 export("method", "__rmatmul__")(lambda self, other: matmul(other, self) if isinstance(other, Tensor) else NotImplemented)

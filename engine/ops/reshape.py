@@ -25,6 +25,11 @@ squeeze_dims = Op(
     "squeeze", lambda x, dim: x.squeeze(axis=dim), view=True, grad_fn="SqueezeBackward2", vjps=(lambda g, x_shape: g.reshape(x_shape),),
     formulas=(r"\bar{x} = \bar{z}",),
 )  # fmt: skip
+# what PyTorch's own code squeezes in place: the ends of matmul with a vector, and of quantile
+squeeze_written = Op(
+    "squeeze", lambda x, dim: x.squeeze(axis=dim), view=True, grad_fn="SqueezeBackward4", vjps=(lambda g, x_shape: g.reshape(x_shape),),
+    formulas=(r"\bar{x} = \bar{z}",),
+)  # fmt: skip
 unsqueeze = Op(
     "unsqueeze",
     lambda x, dim: np.expand_dims(x, dim),
@@ -86,6 +91,15 @@ diagonal_backward = Op(
 )  # fmt: skip
 
 
+diag_embed_row = Op("diag_embed", _put_diagonal, vjps=diagonal_backward.vjps, formulas=diagonal_backward.formulas)
+diagonal_copy = Op(
+    "diagonal_copy", lambda x, offset, dim1, dim2: np.diagonal(x, offset, dim1, dim2).copy(), grad_fn="DiagonalBackward0_copy",
+    vjps=diagonal.vjps, formulas=diagonal.formulas,
+)  # fmt: skip
+rot90_row = Op(
+    "rot90", lambda x, k, dims: np.rot90(x, k, dims).copy(), vjps=(lambda g, k, dims: rot90_row(g, k=-k, dims=dims),),
+    formulas=(r"\bar{x} = \mathrm{rot90}^{-1}(\bar{z})",),
+)  # fmt: skip
 trace_row = Op(
     "trace", lambda x: _told_sum(np.diagonal(x)), formulas=(r"\bar{x} = \bar{z}\,I",),
     vjps=(lambda g, x_shape: diagonal_backward(expand_to(g, size=(min(x_shape),)), shape=x_shape, offset=0, dim1=0, dim2=1),),
@@ -290,9 +304,7 @@ def roll_(input: Any, shifts: Any, dims: Any = None) -> Any:
     if not isinstance(shifts, int) and not len(shifts):
         raise RuntimeError("`shifts` required")
     if dims is None or dims == ():
-        return apply(roll, (input.reshape(-1),), {"shifts": shifts if isinstance(shifts, int) else shifts[0], "dims": 0}).reshape(
-            input._data.shape
-        )
+        return apply(roll, (input,), {"shifts": shifts if isinstance(shifts, int) else shifts[0], "dims": None})
     moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     along = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(moved) != len(along):
@@ -316,13 +328,7 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
         if not -input._data.ndim <= d < input._data.ndim:
             raise RuntimeError(f"Rotation dim{word} out of range, dim{word} = {d}")
     a, b = (one_dim(d, input._data.ndim) for d in dims)
-    k %= 4
-    if k == 0:
-        return input.clone()
-    if k == 2:
-        return flip_(input, a, b)
-    turned = flip_(input, b if k == 1 else a)
-    return apply(transpose, (turned,), {"dim0": a, "dim1": b}).clone()
+    return apply(rot90_row, (input,), {"k": k % 4, "dims": (a, b)})
 
 
 def _triangle(name: str, row: Op) -> None:
@@ -368,7 +374,7 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
     shape = list(input._data.shape[:-1])
     for d in sorted((a, b)):
         shape.insert(d, size)
-    return apply(diagonal_backward, (input,), {"shape": tuple(shape), "offset": offset, "dim1": a, "dim2": b})
+    return apply(diag_embed_row, (input,), {"shape": tuple(shape), "offset": offset, "dim1": a, "dim2": b})
 
 
 @export("torch method")
@@ -377,7 +383,7 @@ def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
     if input._data.ndim == 1:
         return diag_embed(input, diagonal)
     if input._data.ndim == 2:
-        return diagonal_(input, diagonal).clone()
+        return apply(diagonal_copy, (input,), {"offset": diagonal, "dim1": 0, "dim2": 1})
     raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input._data.ndim}D")
 
 

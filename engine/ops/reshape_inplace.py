@@ -11,8 +11,11 @@ from ..op import Op, _make_node, as_array
 from ..tensor import Tensor
 from .products import addbmm_row, check_addbmm
 from .reduce import dims
-from .reshape import one_dim, squeeze_all, squeeze_dim, squeeze_dims, unsqueeze
+from .reshape import one_dim, squeeze_all, squeeze_dims, squeeze_written, unsqueeze
 from .shape import t_, transpose
+
+squeeze_all_written = Op("squeeze", squeeze_all.forward, view=True, grad_fn="SqueezeBackward3", vjps=squeeze_all.vjps)
+squeeze_dims_written = Op("squeeze", squeeze_dims.forward, view=True, grad_fn="SqueezeBackward5", vjps=squeeze_dims.vjps)
 
 
 def become(target: Tensor, row: Op, inputs: tuple[Any, ...], params: dict[str, Any]) -> Tensor:
@@ -40,11 +43,11 @@ def squeeze_(self: Any, dim: Any = None) -> Any:
     """Drop dimensions of size 1, in place."""
     shape = self._data.shape
     if dim is None:
-        return become(self, squeeze_all, (), {})
+        return become(self, squeeze_all_written, (), {})
     several = isinstance(dim, (tuple, list))
     given = (dims(dim, len(shape)) if dim else ()) if several else (one_dim(dim, len(shape)),)
     kept = tuple(d for d in given if shape and shape[d] == 1)
-    return become(self, squeeze_dims if several else squeeze_dim, (), {"dim": kept})
+    return become(self, squeeze_dims_written if several else squeeze_written, (), {"dim": kept})
 
 
 @export("method")

@@ -14,7 +14,7 @@ from ..rows import must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import bessel, gammas
 from .elementwise import _binary, _unary, exp, log, sign, where, zeros_as
-from .functions import digamma, erf, exp2, lgamma, log1p
+from .functions import digamma, erf, exp2, lgamma, log1p, no_derivative
 from .statistics import return_type
 
 # -- one variable ----------------------------------------------------------------------------------------------
@@ -206,7 +206,10 @@ def _heaviside(x: Any, y: Any) -> Any:
     return np.where(np.isnan(x), x, at_zero).astype(x.dtype) if x.dtype.kind == "f" else at_zero.astype(x.dtype)
 
 
-heaviside_row = Op("heaviside", _heaviside, inputs=("x", "y"), elementwise=True, grad_fn="NotImplemented")
+heaviside_row = Op(
+    "heaviside", _heaviside, inputs=("x", "y"), elementwise=True, grad_fn="torch::autograd::NotImplemented",
+    vjps=(no_derivative("heaviside"), no_derivative("heaviside")), formulas=("", ""),
+)  # fmt: skip
 
 
 def _same_types(input: Any, values: Any) -> None:

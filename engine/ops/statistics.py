@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import namedtuple
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..rows import into, invalid_combination, must_be_tensor, operand
 from ..tensor import Tensor
 from .elementwise import exp, log, maximum, minimum, where
 from .index import _along, gather, scatter_add
-from .reduce import _count, dims, mean_, spread, sum_
+from .reduce import _count, dims, spread, sum_
 from .reshape import one_dim
 from .selection import quick_select, top, with_ties
 
@@ -126,6 +127,10 @@ def _median_place(x: Any, dim: int) -> Any:
 
 
 median_dim = _by_index("median", _median_place, "MedianBackward1")
+median_all = Op(
+    "median", lambda x: x.reshape(-1)[_median_place(x.reshape(-1), 0)] if x.size else np.full((), np.nan, x.dtype), grad_fn="MedianBackward0",
+    vjps=(lambda g, x, result: _even_share(g, x, result, None, False),), formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
+)  # fmt: skip
 
 
 def _two_ways(name: str, all_row: Op, dim_row: Op, pair: Op) -> None:
@@ -166,8 +171,7 @@ _two_ways("min", min_all, min_dim, minimum)
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle value, the lower of two."""
     if dim is None:
-        values, _ = apply(median_dim, (input.reshape(-1),), {"dim": 0, "keepdim": False})
-        return values
+        return apply(median_all, (input,))
     return return_type("median", "values", "indices")(
         *apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim})
     )
@@ -206,8 +210,22 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         if dim is not None:
             raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
-    both = [apply(row, (input,), {"dim": dim, "keepdim": keepdim}) for row in (amin, amax)]
-    return return_type("aminmax", "min", "max")(*both)
+    return return_type("aminmax", "min", "max")(*apply(aminmax_row, (input,), {"dim": dim, "keepdim": keepdim}))
+
+
+def _aminmax_vjp(g: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+    total = None
+    for cotangent, row in zip(g, (amin, amax), strict=True):
+        if cotangent is not None:
+            part = _even_share(cotangent, x, row(x, dim=dim, keepdim=keepdim), dim, keepdim)
+            total = part if total is None else total + part
+    return total
+
+
+aminmax_row = Op(
+    "aminmax", lambda x, dim=None, keepdim=False: (amin.forward(x, dim, keepdim), amax.forward(x, dim, keepdim)), vjps=(_aminmax_vjp,),
+    formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
+)  # fmt: skip
 
 
 def _arg_public(name: str, find: Any) -> None:
@@ -329,19 +347,42 @@ std_row = Op(
 )  # fmt: skip
 
 
+def _with_mean(row: Op) -> Op:
+    def vjp(g: Any, x: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+        total = None
+        if g[0] is not None:
+            part = _std_vjp if row is std_row else _variance_vjp
+            total = part(g[0], x, result, dim, correction, keepdim) if row is std_row else part(g[0], x, dim, correction, keepdim)
+        if g[1] is not None:
+            shape = tuple(x.shape)
+            mean = spread(g[1] / _count(shape, dim), shape, dim, keepdim)
+            total = mean if total is None else total + mean
+        return total
+
+    return Op(
+        f"{row.name}_mean", lambda x, dim, correction, keepdim: (row.forward(x, dim, correction, keepdim), np.mean(x, axis=None if dim is None else dims(dim, x.ndim), keepdims=keepdim)),
+        vjps=(vjp,), formulas=row.formulas,
+    )  # fmt: skip
+
+
 def _spread_public(name: str, row: Op) -> None:
+    pair = _with_mean(row)
+
     def function(
         input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None
     ) -> Any:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
         if input._data.dtype.kind not in "fc":
-            raise RuntimeError(
-                f"{name} and {name}_mean only support floating point and complex dtypes"
-                if False
-                else f"{name}: only support floating point and complex dtypes"
-            )
+            raise RuntimeError(f"{name}: only support floating point and complex dtypes")
         c = correction if correction is not None else 0 if unbiased is False else 1
+        if _count(input._data.shape, None if dim == () else dim) - c <= 0:
+            warnings.warn(
+                f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by "
+                "output numel). (Triggered internally at /__w/pytorch/pytorch/aten/src/ATen/native/ReduceOps.cpp:1861.)",
+                UserWarning,
+                stacklevel=2,
+            )
         return apply(row, (input,), {"dim": None if dim == () else dim, "correction": c, "keepdim": keepdim})
 
     function.__name__ = name
@@ -350,8 +391,10 @@ def _spread_public(name: str, row: Op) -> None:
     def with_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
-        spread_of = function(input, dim, unbiased, keepdim, correction=correction)
-        return spread_of, (mean_(input, dim, keepdim) if dim is not None or keepdim else mean_(input))
+        if input._data.dtype.kind not in "fc":
+            raise RuntimeError(f"{name}_mean only support floating point and complex dtypes")
+        c = correction if correction is not None else 0 if unbiased is False else 1
+        return apply(pair, (input,), {"dim": None if dim == () else dim, "correction": c, "keepdim": keepdim})
 
     export("torch", name + "_mean")(with_mean)
 
@@ -741,8 +784,17 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
     x = input if dtype is None else input.to(dtype)
     if x._data.dtype.kind in "bui":
         return sum_(x, dim, keepdim)
-    bad = Tensor(np.isnan(x._data))
-    return sum_(x.masked_fill(bad, 0.0), dim, keepdim) if dim is not None or keepdim else sum_(x.masked_fill(bad, 0.0))
+    return apply(nansum_row, (x,), {"dim": dim, "keepdim": keepdim})
+
+
+def _nansum_vjp(g: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+    return spread(g, tuple(x.shape), dim, keepdim) * (x == x)
+
+
+nansum_row = Op(
+    "nansum", lambda x, dim=None, keepdim=False: np.add.reduce(np.where(np.isnan(x), x.dtype.type(0), x), axis=None if dim is None else dims(dim, x.ndim), keepdims=keepdim),
+    vjps=(_nansum_vjp,), formulas=(r"\bar{x}_i = \bar{z}\,[x_i \ne \mathrm{nan}]",),
+)  # fmt: skip
 
 
 @export("torch method")
