@@ -60,11 +60,11 @@ def recorded(workload: Workload) -> Turns:
     names = names_of(workload, engine_torch())
     text = "for _turn in range(turns):\n    recorder.loop_iteration(1)\n" + textwrap.indent(workload.step.strip(), "    ")
     code = compile(text, SCRIPT, "exec")
+    recorder = names["recorder"] = Recorder(SCRIPT, text)
+    recorder.loop_enter(1, 1)
 
     def run(turns: int) -> float:
-        recorder = Recorder(SCRIPT, text)
-        recorder.loop_enter(1, 1)
-        names.update(turns=turns, recorder=recorder)
+        names["turns"] = turns
         start = time.perf_counter()
         with events.watch(recorder):
             exec(code, names)
