@@ -213,3 +213,22 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
         made[random.randperm(random.default_generator, rows)[: math.ceil(sparsity * rows)], column] = 0
     overwrite(tensor, made)
     return tensor
+
+
+def _deprecated(name: str) -> Any:
+    """The name without the last underscore, as scripts of long ago have it."""
+    write = globals()[f"{name}_"]
+
+    def old(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn(f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`.", FutureWarning, stacklevel=2)
+        return write(*args, **kwargs)
+
+    old.__name__ = name
+    return old
+
+
+for _name in (
+    "uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal",
+    "sparse",
+):  # fmt: skip
+    globals()[_name] = _deprecated(_name)

@@ -19,6 +19,13 @@ class _RunningNorm(Module):
     """Base of batch and instance norms: a scale and a shift a channel, and running statistics."""
 
     dims: ClassVar[tuple[int, ...]]
+    _version = 2  # version 1 had no num_batches_tracked
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, *rest: Any) -> None:
+        key = f"{prefix}num_batches_tracked"
+        if local_metadata.get("version", 1) < 2 and self.track_running_stats and key not in state_dict:
+            state_dict[key] = self.num_batches_tracked
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
 
     def _options(self, num_features: int, eps: float, momentum: float | None, affine: bool, track: bool, bias: bool, dtype: Any) -> None:
         self.num_features, self.eps, self.momentum = num_features, eps, momentum

@@ -1,0 +1,6 @@
+"""torch.nn.modules: the same classes as torch.nn, for scripts that name the longer path."""
+
+from . import *  # noqa: F403 - all of them
+from .module import Module
+
+__all__ = ["Module"]
