@@ -183,4 +183,22 @@ def _pair(x: Any, y: Any, sums: list[int]) -> Any:
     return out.permute(*(places.index(d) for d in range(n)))
 
 
-__all__ = ["Tensor", "einsum"]
+@export("functional torch")
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """x^T A y + b for each pair of rows."""
+    a, b = input1._data.shape, input2._data.shape
+    if len(a) != len(b):
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}")
+    for k, (n, m) in enumerate(zip(a[:-1], b[:-1], strict=True)):
+        if n != m:
+            raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {k}: got {n} and {m}")
+    for word, x, k in (("input1", input1, 1), ("input2", input2, 2)):
+        if x._data.shape[-1] != weight._data.shape[k]:
+            raise RuntimeError(
+                f"bilinear(): {word} size does not match weight size: got {x._data.shape[-1]} but expected {weight._data.shape[k]}"
+            )
+    out = einsum("...i,oij,...j->...o", input1, weight, input2)
+    return out if bias is None else out + bias
+
+
+__all__ = ["Tensor", "bilinear", "einsum"]

@@ -120,16 +120,47 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out:
     return input / vector_norm(input, p, dim, True).clamp_min(eps).expand_as(input)
 
 
-def _cdist_vjp_rows(x1: Any, x2: Any, p: float) -> Any:
-    return vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
+def _pairs(x: Any, y: Any) -> Any:
+    """All differences of the rows of two batches."""
+    return x.reshape((*x.shape[:-1], 1, x.shape[-1])) - y.reshape((*y.shape[:-2], 1, *y.shape[-2:]))
+
+
+def _cdist_vjp(g: Any, x: Any, y: Any, result: Any, p: float) -> tuple[Any, Any]:
+    slopes = _norm_vjp(g, _pairs(x, y), result, p, -1, False)
+    return sum_dim(slopes, dim=(-2,), keepdim=False), -sum_dim(slopes, dim=(-3,), keepdim=False)
+
+
+cdist_row = Op(
+    "cdist", lambda x, y, p: _norm(_pairs(x, y), p, -1, False), inputs=("x", "y"), joint=_cdist_vjp,
+    formulas=(r"\bar{x}_i = \textstyle\sum_j \bar{z}_{ij}\,(x_i - y_j)/z_{ij}", r"\bar{y}_j = -\textstyle\sum_i \bar{z}_{ij}\,(x_i - y_j)/z_{ij}"),
+)  # fmt: skip
 
 
 @export("torch")
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
     """Distances between all rows of two batches."""
+    for word, t in (("X1", x1), ("X2", x2)):
+        if t._data.ndim < 2:
+            raise RuntimeError(f"cdist only supports at least 2D tensors, {word} got: {t._data.ndim}D")
     if x1._data.shape[-1] != x2._data.shape[-1]:
         raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {x1._data.shape[-1]} X2: {x2._data.shape[-1]}")
-    return _cdist_vjp_rows(x1, x2, p)
+    for word, t in (("X1", x1), ("X2", x2)):
+        if t._data.dtype.kind != "f":
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {word} got: {t.dtype.scalar_name}")
+    if p < 0:
+        raise RuntimeError("cdist only supports non-negative p values")
+    return apply(cdist_row, (x1, x2), {"p": float(p)})
+
+
+@export("functional torch")
+def pdist(input: Any, p: float = 2.0) -> Any:
+    """Distances between all pairs of rows."""
+    if input._data.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input._data.ndim}D")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    first, second = np.triu_indices(input._data.shape[0], 1)
+    return vector_norm(input[Tensor(first)] - input[Tensor(second)], p, -1)
 
 
 def _must_renorm(x: Any, p: float, maxnorm: float) -> None:
