@@ -172,7 +172,10 @@ def search(text: str, among: Callable[[Entry], bool] | None = None) -> list[Entr
         else:
             continue
         scored.append((score, k, e))
-    return [e for _, _, e in sorted(scored, key=lambda row: row[:2])]
+    best: dict[str, Entry] = {}
+    for _, _, e in sorted(scored, key=lambda row: row[:2]):
+        best.setdefault(e.title if "." not in wanted else e.op, e)  # torch.relu and F.relu are one, unless one asks for one of them
+    return list(best.values())
 
 
 def _letters(wanted: str, title: str) -> bool:

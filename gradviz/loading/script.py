@@ -19,6 +19,8 @@ def load_script(path: str) -> str:
         ScriptProblem: missing, a folder, too large, empty, binary, or something else than Python.
     """
     file = Path(path)
+    if file.suffix == ".gradviz":
+        return _code_of_graph(path)
     if file.is_dir():
         raise ScriptProblem(f"{file.name} is a folder, not a script")
     try:
@@ -44,6 +46,20 @@ def load_script(path: str) -> str:
     if "\0" in text:
         raise ScriptProblem(f"{file.name} is a binary file, not a Python script")
     return text
+
+
+def _code_of_graph(path: str) -> str:
+    """The program that a graph stands for."""
+    from ..document.code import to_code
+    from ..document.evaluate import evaluate
+    from ..document.keeping import load
+    from ..document.problem import DocumentProblem
+
+    try:
+        document = load(path).document
+    except DocumentProblem as problem:
+        raise ScriptProblem(str(problem)) from None
+    return to_code(document, evaluate(document).loss).text
 
 
 def _what_else(head: bytes) -> str:

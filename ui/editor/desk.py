@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gradviz.document import wiring
@@ -54,6 +54,7 @@ class Desk(QObject):
     rested = Signal()  # a moment after the last change
     selection_changed = Signal()
     file_changed = Signal()  # path, or whether something is unsaved
+    changed_on_disk = Signal()  # another program wrote the file
     note = Signal(str, str)  # kind ("info", "error", "good"), text
 
     def __init__(self, state: Path, parent: QObject | None = None) -> None:
@@ -77,6 +78,9 @@ class Desk(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self.rested)
         self._from_recovery = False
+        self._on_disk: bytes | None = None  # what the file held when it was last read or written
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._file_touched)
         self._computed: Document | None = None  # the document that `known` and `ran` are of
 
     # -- edits ---------------------------------------------------------------------------------------------
@@ -186,6 +190,7 @@ class Desk(QObject):
         self._from_recovery = unsaved
         self.document = document or Document()
         self.path = path
+        self._forget_file()
         self.selected = ()
         self.stack.clear()
         if unsaved:
@@ -202,6 +207,7 @@ class Desk(QObject):
             self.note.emit("error", str(problem))
             return False
         self.new(opened.document, str(Path(path).resolve()))
+        self._watch()
         if opened.left_out:
             few = "; ".join(opened.left_out[:3])
             more = f"; and {len(opened.left_out) - 3} more" if len(opened.left_out) > 3 else ""
@@ -219,9 +225,32 @@ class Desk(QObject):
         self._from_recovery = False
         self.stack.setClean()
         self._drop_journal()
+        self._watch()
         self.file_changed.emit()
         self.note.emit("good", f"Saved {Path(path).name}")
         return True
+
+    def _watch(self) -> None:
+        """Notice when another program writes the file."""
+        self._forget_file()
+        self._on_disk = _bytes_of(self.path)
+        if self._on_disk is not None:
+            self._watcher.addPath(self.path)
+
+    def _forget_file(self) -> None:
+        self._on_disk = None
+        if self._watcher.files():
+            self._watcher.removePaths(self._watcher.files())
+
+    def _file_touched(self, _path: str) -> None:
+        if not self.path:
+            return
+        if self.path not in self._watcher.files() and Path(self.path).exists():
+            self._watcher.addPath(self.path)  # it was replaced, and the watch went with the old one
+        now = _bytes_of(self.path)
+        if now is not None and now != self._on_disk:
+            self._on_disk = now
+            self.changed_on_disk.emit()
 
     def close(self) -> None:
         """The window goes, and what was to be saved was: no recovery is wanted."""
@@ -241,3 +270,10 @@ class Desk(QObject):
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+
+def _bytes_of(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None

@@ -204,7 +204,8 @@ def paint_ports(
         p.drawEllipse(at, size, size)
         number = block.params.get(name)
         if number is not None and name not in wired:
-            _tag(p, at, f"{name} {short(float(number))}" if isinstance(number, (int, float)) else str(number), theme, strong=True)
+            text = short(float(number)) if isinstance(number, (int, float)) else str(number)
+            _tag(p, at, f"{name} {text}" if names else text, theme, strong=True)
         elif (names or lit or name not in wired) and block.op != REROUTE:
             _tag(p, at, name.replace("tensors.", "tensor "), theme, strong=lit)
         p.setOpacity(1.0)

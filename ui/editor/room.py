@@ -45,6 +45,7 @@ class EditorRoom(QObject):
         self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown
         self.tabs.currentChanged.connect(self._switched)
         self.desk.note.connect(self._note)
+        self.desk.changed_on_disk.connect(self._ask_reload)
 
     @property
     def active(self) -> bool:
@@ -207,6 +208,12 @@ class EditorRoom(QObject):
             self._note("error", f"{target.name} was not written: {problem.strerror}")
             return
         self._note("good", f"Wrote {target.name}")
+
+    def _ask_reload(self) -> None:
+        lost = " What you changed here would be lost." if self.desk.modified else ""
+        text = f"Another program has changed {self.desk.title}.{lost}"
+        path = self.desk.path
+        self._window.message.tell("ask", text, path, (("Read it again", lambda: self.desk.open(path)), ("Keep mine", lambda: None)))
 
     def may_leave(self) -> bool:
         """Whether the graph may go: asks where something is not saved."""

@@ -143,6 +143,8 @@ class TrainingPanel(QWidget):
             form.addRow(label, field)
         self._form = form
         self.train = QPushButton("Train", self)
+        self.pause = QPushButton("Pause", self)
+        self.pause.setEnabled(False)
         self.stop = QPushButton("Stop", self)
         self.stop.setEnabled(False)
         self.words = QLabel("", self)
@@ -150,6 +152,7 @@ class TrainingPanel(QWidget):
         self.words.setMinimumHeight(36)
         row = QHBoxLayout()
         row.addWidget(self.train)
+        row.addWidget(self.pause)
         row.addWidget(self.stop)
         self.curve = Curve(bridge, self)
         self.table = QTableWidget(0, 0, self)
@@ -169,6 +172,7 @@ class TrainingPanel(QWidget):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._work)
         self.train.clicked.connect(self.begin)
+        self.pause.clicked.connect(self.toggle_pause)
         self.stop.clicked.connect(self.end)
         for box in (self.loss, self.optimizer, self.policy, self.to_none):
             box.activated.connect(self._store)
@@ -255,7 +259,19 @@ class TrainingPanel(QWidget):
         self.table.setRowCount(0)
         self.train.setEnabled(False)
         self.stop.setEnabled(True)
+        self.pause.setEnabled(True)
         self._timer.start()
+
+    def toggle_pause(self) -> None:
+        """Wait, or go on."""
+        if not self.running:
+            return
+        if self._timer.isActive():
+            self._timer.stop()
+            self.pause.setText("Go on")
+        else:
+            self._timer.start()
+            self.pause.setText("Pause")
 
     def _work(self) -> None:
         """Some epochs, as many as fit into a frame."""
@@ -296,6 +312,8 @@ class TrainingPanel(QWidget):
         self._run = self._trainer = self._begun = None
         self.train.setEnabled(True)
         self.stop.setEnabled(False)
+        self.pause.setEnabled(False)
+        self.pause.setText("Pause")
         self.curve.update()
         if trainer is None or not self.epochs_done:
             self.finished.emit()

@@ -291,3 +291,58 @@ def test_a_killed_session_loses_the_last_edit_at_most(tmp_path: Path) -> None:
         (journal,) = abandoned(folder)
         found = recover(journal)
         assert found.label in (f"edit {told}", f"edit {told + 1}")
+
+
+SAVING = """
+import sys
+from gradviz.document import edits
+from gradviz.document.keeping import load, save
+document = load(sys.argv[1]).document
+for k in range(100_000):
+    document = edits.move(document, {"b1": (float(k), 0.0)})
+    save(document, sys.argv[1])
+    print(k, flush=True)
+"""
+KILLS = int(os.environ.get("GRADVIZ_KILLS", "12"))  # a long campaign: GRADVIZ_KILLS=500
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_save_that_is_killed_leaves_a_whole_file(tmp_path: Path, document: Document) -> None:
+    path = tmp_path / "a.gradviz"
+    for k in range(200):
+        document, _ = edits.add(document, "torch.exp", k, k)
+    save(document, str(path))
+    chance = random.Random(2)
+    for _ in range(KILLS):
+        process = subprocess.Popen([sys.executable, "-c", SAVING, str(path)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        told = -1
+        for line in process.stdout:
+            told = int(line)
+            if told >= chance.randint(1, 30):
+                break
+        time.sleep(chance.random() * 0.003)  # somewhere within the next save
+        os.kill(process.pid, signal.SIGKILL)
+        for line in process.stdout:
+            told = int(line) if line.endswith("\n") else told
+        process.wait()
+        process.stdout.close()
+        found = load(str(path))
+        assert found.left_out == ()
+        assert found.document.blocks["b1"].x in (told, told + 1)
+        assert len(list(tmp_path.iterdir())) <= 2  # at most one stray file, which the next save takes over
+    save(document, str(path))
+    assert [f.name for f in tmp_path.iterdir()] == ["a.gradviz"]
+
+
+def test_a_graph_is_a_program_on_the_command_line(tmp_path: Path, document: Document) -> None:
+    path, out = tmp_path / "a.gradviz", tmp_path / "a.gvrec"
+    save(document, str(path))
+    subprocess.run([sys.executable, "-m", "gradviz", "record", str(path), "-o", str(out)], capture_output=True, timeout=60, check=True)
+    assert out.stat().st_size > 1000
+    path.write_text('{"gradviz": 77}')
+    done = subprocess.run(
+        [sys.executable, "-m", "gradviz", "record", str(path), "-o", str(out)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "newer gradviz" in done.stderr and "Traceback" not in done.stderr

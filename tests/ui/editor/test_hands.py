@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+from pytestqt.qtbot import QtBot
 
 from gradviz.document.journal import Journal
 from gradviz.document.model import Document
@@ -344,3 +345,52 @@ def test_a_recording_is_edited_as_a_graph(window: MainWindow) -> None:
     assert desk.modified
     keep(window, "editor-recording")
     desk.new()
+
+
+def test_a_file_that_another_program_changes_is_noticed(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    path = tmp_path / "a.gradviz"
+    assert desk.save(str(path))
+    QApplication.processEvents()
+    assert pilot.window.message.isHidden()
+    path.write_text(write(desk.document).replace('"name": "w"', '"name": "weight"'))
+    qtbot.waitUntil(lambda: not pilot.window.message.isHidden(), timeout=5000)
+    button = pilot.window.message.button("Read it again")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "weight" in pilot.names()
+
+
+def test_training_can_be_paused_and_stopped(pilot: Pilot, qtbot: QtBot) -> None:
+    build(pilot)
+    panel = pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(panel)
+    panel.epochs.setValue(1_000_000)
+    QTest.mouseClick(panel.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(panel.epochs_done) > 20, timeout=10_000)
+    QTest.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    done = len(panel.epochs_done)
+    QApplication.processEvents()
+    assert len(panel.epochs_done) == done
+    QTest.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(panel.epochs_done) > done, timeout=10_000)
+    QTest.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+    assert not panel.running
+    assert pilot.window.room.desk.stack.undoText().startswith("Train ")
+
+
+@pytest.mark.parametrize(("policy", "shown"), [("never", ["3", "6", "9"]), ("each", ["3", "3", "3"])])
+def test_the_loop_of_the_lesson_built_by_hand_shows_its_gradients(pilot: Pilot, qtbot: QtBot, policy: str, shown: list[str]) -> None:
+    build(pilot, "model_output = (weights * 3).sum()")
+    pilot.set_value("weights", "[1, 1, 1]")
+    panel = pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(panel)
+    panel.optimizer.setCurrentIndex(0)
+    panel.optimizer.activated.emit(0)
+    panel.epochs.setValue(3)
+    panel.policy.setCurrentIndex(panel.policy.findData(policy))
+    panel.policy.activated.emit(panel.policy.currentIndex())
+    QTest.mouseClick(panel.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not panel.running, timeout=10_000)
+    assert [panel.table.item(r, 2).text() for r in range(3)] == [f"{n}, {n}, {n}" for n in shown]
