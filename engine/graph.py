@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import events
+from . import events, modes
 
 if TYPE_CHECKING:
     from .op import Op
@@ -176,7 +176,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
 def tell_saves(node: Node, result: Tensor | None = None) -> None:
     """Tell the watcher which tensors a new node keeps, with their versions; `result` is its first output, where it is at hand."""
     watcher = events.watcher
-    if watcher is None or not node.saved:
+    if watcher is None or not node.saved or modes.saved_hooks:  # what pack hooks took only unpacking could show
         return
     for name, (value, version) in zip(node.op.saved_names, node.saved, strict=False):
         if name == "result":
