@@ -38,6 +38,8 @@ from . import (
     solving,
     special,
     statistics,
+    strides,
+    windows,
 )
 
 __all__ = [
@@ -76,4 +78,6 @@ __all__ = [
     "solving",
     "special",
     "statistics",
+    "strides",
+    "windows",
 ]
