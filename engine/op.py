@@ -412,6 +412,8 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
     result: Tensor = _Tensor(out)
     if op.view:
         _share(result, inputs[0])
+    elif events.watcher is not None:
+        result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
     if needs and track and op.differentiable and (out.dtype.kind == "f" or out.dtype.kind == "c"):
         result._node = _make_node(op, inputs, params, out.shape, out.dtype, result)
         result._requires_grad = True
@@ -435,78 +437,6 @@ def constant(number: Any, dtype: Any) -> Any:
         if number and len(of_dtype) < 4096:  # not zero: 0.0 == -0.0
             of_dtype[number] = found
     return found
-
-
-def binary(op: Op, x: Tensor, y: Any) -> Any:
-    """`apply` for the commonest case, an elementwise op of a tensor and a tensor or number, without the general loops.
-
-    Hot path: each `+ - * /` of a script (benchmark rows `engine/W1`, `engine/W4`).
-    """
-    if events.watcher is not None or events.intervention is not None:
-        return apply(op, (x, y))
-    a = x._data
-    dtype = a.dtype
-    if dtype.kind != "f":
-        return apply(op, (x, y))
-    kind = type(y)
-    if kind is float or kind is int:
-        b = _constants[dtype].get(y) if dtype in _constants else None
-        if b is None:
-            b = constant(y, dtype)
-        needs = x._requires_grad
-    elif kind is _Tensor or isinstance(y, _Tensor):
-        b = y._data
-        if dtype is not b.dtype:
-            return apply(op, (x, y))
-        needs = x._requires_grad or y._requires_grad
-    else:
-        return apply(op, (x, y))
-    try:
-        out = op.forward(a, b)
-    except ValueError as problem:
-        raise _explained(op, (a, b), problem) from None
-    if type(out) is not _ndarray:
-        out = np.asarray(out)
-    result: Tensor = _Tensor(out)
-    if needs and modes.grad and op.vjps:
-        if kind is float or kind is int:
-            node = op.node_class((x._node or x._accumulator or accumulator(x), None), out.shape, dtype)
-            if x._output_nr:
-                node.edge_nrs = (x._output_nr, 0)
-            if op.saves:
-                node.saved = _saved(op, (x, b), result, 1)
-            result._node = node
-        else:
-            result._node = _make_node(op, (x, y), _empty, out.shape, dtype, result)
-        result._requires_grad = True
-    return result
-
-
-def unary(op: Op, x: Tensor) -> Any:
-    """`apply` for an op with one tensor and no params; hot like `binary`."""
-    if events.watcher is not None or events.intervention is not None or op.view:
-        return apply(op, (x,))
-    a = x._data
-    if a.dtype.kind != "f":
-        return apply(op, (x,))
-    out = op.forward(a)
-    if type(out) is not _ndarray:
-        out = np.asarray(out)
-    result: Tensor = _Tensor(out)
-    if x._requires_grad and modes.grad and op.vjps:
-        shape, dtype = out.shape, out.dtype
-        if dtype.kind != "f":
-            return result
-        node = op.node_class((x._node or x._accumulator or accumulator(x),), shape, dtype)
-        if x._output_nr:
-            node.edge_nrs = (x._output_nr,)
-        if a.shape != shape or a.dtype is not dtype:
-            node.shapes = ((a.shape, a.dtype),)
-        if op.saves:
-            node.saved = _saved(op, (x,), result, 1)
-        result._node = node
-        result._requires_grad = True
-    return result
 
 
 def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: tuple[Any, ...], needs: bool) -> tuple[Tensor, ...]:

@@ -17,6 +17,7 @@ from . import errors, events, modes
 from . import op as rows
 from .graph import accumulator, next_number
 from .op import Op, SavedResult, apply, constant
+from .storage import Storage
 from .tensor import Tensor
 
 _ndarray = np.ndarray
@@ -90,6 +91,8 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 out = np.asarray(out)
             result = _new(Tensor)
             result._data = out
+            if events.watcher is not None:
+                result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
             if self._requires_grad and tracks and modes.grad:
                 node = _new(node_class)
                 node.edges = (self._node or self._accumulator or accumulator(self), None)
@@ -114,6 +117,8 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 out = np.asarray(out)
             result = _new(Tensor)
             result._data = out
+            if events.watcher is not None:
+                result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
             if tracks and modes.grad and (self._requires_grad or other._requires_grad):
                 node = _new(node_class)
                 shape = node.shape = out.shape
@@ -172,6 +177,8 @@ def unary(op: Op) -> Callable[[Any], Any]:
             out = np.asarray(out)
         result = _new(Tensor)
         result._data = out
+        if events.watcher is not None:
+            result._storage = Storage()
         if self._requires_grad and tracks and modes.grad and out.dtype.kind == "f":
             node = _new(node_class)
             node.edges = (self._node or self._accumulator or accumulator(self),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -121,6 +121,24 @@ def test_a_saved_tensor_that_was_written_to_is_told() -> None:
     y.add_(1)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         z.sum().backward()
+
+
+class Deaf:
+    """A watcher that is told everything and does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("text", ["x.tanh()", "x.exp()", "(x * x).sqrt()", "torch.softmax(x, 0)"])
+def test_a_saved_result_that_was_written_to_is_told(text: str, watched: bool) -> None:
+    x = torch.ones(2, requires_grad=True)
+    with events.watch(Deaf()) if watched else nullcontext():
+        y = eval(text, {"torch": torch, "x": x})
+        y.mul_(2)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            y.sum().backward()
 
 
 def test_shapes_that_do_not_fit() -> None:
