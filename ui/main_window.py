@@ -30,6 +30,7 @@ from .plots.panel import PlotsPanel
 from .settings import Settings
 from .source.view import SourceView
 from .timeline.panel import TimelinePanel
+from .watches.panel import WatchesPanel
 from .workbench import Workbench
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.console = ConsoleView(self.bridge)
         self.what_if = OverridesPanel(self.workbench)
         self.alarms = AlarmsPanel(self.bridge)
+        self.watches = WatchesPanel(self.bridge)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.actions_ = Actions(self)
@@ -104,7 +106,7 @@ class MainWindow(QMainWindow):
         rooms = (
             ("Source", self.source, left), ("Inspector", self.inspector, right), ("Timeline", self.timeline, bottom), ("Derivation", self.derivation, bottom),
             ("Gradients", self.plots, bottom), ("Console", self.console, bottom), ("What if", self.what_if, bottom),
-            ("Alarms", self.alarms, bottom),
+            ("Alarms", self.alarms, bottom), ("Watches", self.watches, bottom),
         )  # fmt: skip
         for k, (title, widget, area) in enumerate(rooms):
             dock = QDockWidget(title, self)

@@ -1,0 +1,268 @@
+"""The value of a watch at a moment, and over the whole recording."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...recording.event import Kind
+from .expression import Expression, WatchProblem, dotted
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+POINTS = 600  # of a history: more cannot be seen in a sparkline
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
+}  # fmt: skip
+_COMPARED: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne,
+    ast.Is: lambda a, b: a is b, ast.IsNot: lambda a, b: a is not b,
+}  # fmt: skip
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "norm": lambda x: float(np.linalg.norm(np.asarray(x, np.float64))), "mean": lambda x: float(np.mean(x, dtype=np.float64)),
+    "std": lambda x: float(np.std(np.asarray(x, np.float64), ddof=1)), "sum": lambda x: float(np.sum(x, dtype=np.float64)),
+    "max": np.max, "min": np.min, "abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp,
+    "isnan": lambda x: bool(np.isnan(x).any()),
+    "isinf": lambda x: bool(np.isinf(x).any()), "any": lambda x: bool(np.any(x)), "all": lambda x: bool(np.all(x)), "numel": np.size,
+    "ratio": lambda a, b: a / b,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of the recording as a watch sees it: its number, and the event after which it is looked at."""
+
+    number: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A watch over time: its number after each event that could change it (nan where it has none)."""
+
+    events: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+class Names:
+    """Which tensor a name stood for, and when."""
+
+    def __init__(self, session: Session) -> None:
+        self._bound: dict[str, tuple[list[int], list[int]]] = {}
+        trace = session.trace
+        for row in np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME)).tolist():
+            event = trace.event(row)
+            rows, tensors = self._bound.setdefault(str(event.detail.get("name")), ([], []))
+            rows.append(row)
+            tensors.append(trace.tensor_of(event.reads[0].location))
+
+    def tensor(self, name: str, at: int) -> int | None:
+        """The tensor's number, None where the name is not bound yet."""
+        rows, tensors = self._bound.get(name, ([], []))
+        number = bisect_right(rows, at)
+        return tensors[number - 1] if number else None
+
+    def rows(self, name: str) -> list[int]:
+        """The events that bound the name."""
+        return self._bound.get(name, ([], []))[0]
+
+    def tensors(self, name: str) -> set[int]:
+        """All tensors that the name ever stood for."""
+        return set(self._bound.get(name, ([], []))[1])
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All names of the recording."""
+        return tuple(self._bound)
+
+
+class _Evaluator(ast.NodeVisitor):
+    def __init__(self, session: Session, names: Names, at: int) -> None:
+        self._session = session
+        self._names = names
+        self._at = at
+
+    @cached_property
+    def _trace(self) -> Any:
+        return self._session.trace
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        return node.value
+
+    def visit_Tuple(self, node: ast.Tuple) -> Any:
+        return tuple(self.visit(part) for part in node.elts)
+
+    def visit_Slice(self, node: ast.Slice) -> slice:
+        return slice(*(None if part is None else int(self.visit(part)) for part in (node.lower, node.upper, node.step)))
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return self._named(node.id)
+
+    def _named(self, name: str) -> Tensor:
+        number = self._names.tensor(name, self._at)
+        if number is None:
+            raise WatchProblem(f"{name} does not exist yet." if name in self._names.known else f"The script has no tensor called {name}.")
+        return Tensor(number, self._at)
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        whole = dotted(node)
+        if whole and whole in self._names.known:
+            return self._named(whole)
+        owner = self.visit(node.value)
+        if node.attr == "data":
+            return owner
+        if not isinstance(owner, Tensor):
+            if node.attr in ("shape", "T"):
+                return getattr(np.asarray(owner), node.attr)
+            raise WatchProblem(f".{node.attr} belongs to tensors of the script.")
+        trace = self._trace
+        value = trace.location("val", owner.number)
+        if node.attr == "grad":
+            found = trace.value_at(trace.location("grad", owner.number), owner.at)
+            return None if found < 0 else self._array(found)
+        if node.attr == "requires_grad":
+            return bool(trace.requires_grad(value, owner.at))
+        if node.attr == "version":
+            return trace.version_at(value, owner.at)
+        return getattr(self._data(owner), node.attr)
+
+    def _array(self, value: int) -> Any:
+        found = self._session.recording.array(value)
+        if found is None:
+            raise WatchProblem("The numbers of this value were not kept.")
+        return found
+
+    def _data(self, x: Any) -> Any:
+        """Numbers, of a tensor those that it has at its moment."""
+        if isinstance(x, Tensor):
+            value = self._trace.value_at(self._trace.location("val", x.number), x.at)
+            if value < 0:
+                raise WatchProblem("This tensor has no value yet.")
+            return self._array(value)
+        if x is None:
+            raise WatchProblem("It is None.")
+        return x
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        key = self.visit(node.slice)
+        try:
+            return np.asarray(self._data(self.visit(node.value)))[key if isinstance(key, (tuple, slice)) else int(key)]
+        except (IndexError, TypeError, ValueError) as problem:
+            raise WatchProblem(f"This index does not fit: {problem}.") from None
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        left, right = self._data(self.visit(node.left)), self._data(self.visit(node.right))
+        if isinstance(node.op, ast.Pow) and np.size(right) == 1 and abs(float(np.asarray(right).reshape(-1)[0])) > 64:
+            raise WatchProblem("Powers go up to 64.")
+        return self._tried(lambda: _BINARY[type(node.op)](left, right))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        if isinstance(node.op, ast.Not):
+            return not self._truth(node.operand)
+        value = self._data(self.visit(node.operand))
+        return -value if isinstance(node.op, ast.USub) else value
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> bool:
+        found = (self._truth(part) for part in node.values)
+        return all(found) if isinstance(node.op, ast.And) else any(found)
+
+    def _truth(self, node: ast.expr) -> bool:
+        return bool(np.all(self._data(self.visit(node))))
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        left = self.visit(node.left)
+        result: Any = True
+        for op, comparator in zip(node.ops, node.comparators, strict=True):
+            right = self.visit(comparator)
+            if type(op) not in _COMPARED:
+                raise WatchProblem("Only < <= > >= == != and is.")
+            if left is None or right is None:
+                verdict: Any = (left is right) == isinstance(op, (ast.Eq, ast.Is))
+            else:
+                a, b = self._data(left), self._data(right)
+                verdict = self._tried(lambda a=a, b=b, op=op: _COMPARED[type(op)](a, b))  # type: ignore[misc]
+            result = np.logical_and(result, verdict)
+            left = right
+        return bool(result) if np.ndim(result) == 0 else result
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        name = node.func.id  # type: ignore[attr-defined]  # parse() saw to it
+        if name in ("prev", "delta"):
+            before = self._elsewhere(node.args[0], self._step_end(self._step() - 1))
+            return before if name == "prev" else self._data(self.visit(node.args[0])) - before
+        if name == "at":
+            return self._elsewhere(node.args[0], self._step_end(int(self._data(self.visit(node.args[1])))))
+        values = [self._data(self.visit(argument)) for argument in node.args]
+        return self._tried(lambda: _FUNCTIONS[name](*values))
+
+    def _step(self) -> int:
+        return int(self._session.columns.step[self._at]) if self._at >= 0 else -1
+
+    def _step_end(self, step: int) -> int:
+        end = int(np.searchsorted(self._session.columns.step, step, side="right")) - 1
+        if step < 0 or end < 0:
+            raise WatchProblem("There is no such step.")
+        return end
+
+    def _elsewhere(self, node: ast.expr, at: int) -> Any:
+        other = _Evaluator(self._session, self._names, at)
+        return other._data(other.visit(node))
+
+    @staticmethod
+    def _tried(call: Callable[[], Any]) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return call()
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError, np.exceptions.AxisError) as problem:
+            raise WatchProblem(f"{problem}.".replace("..", ".")) from None
+
+
+def evaluate(session: Session, expression: Expression, at: int | None = None, names: Names | None = None) -> Any:
+    """The value after an event (by default at the session's position): an array, a number, a flag or None.
+
+    Raises:
+        WatchProblem: it has no value there, in words.
+    """
+    worker = _Evaluator(session, names or Names(session), session.position if at is None else at)
+    value = worker.visit(expression.tree)
+    return worker._data(value) if isinstance(value, Tensor) else value
+
+
+def as_number(value: Any) -> float:
+    """A value as one number for a curve: its norm where it is many, nan where there is none."""
+    if value is None:
+        return float("nan")
+    found = np.asarray(value)
+    return float(found.reshape(-1)[0]) if found.size == 1 else float(np.linalg.norm(found.astype(np.float64)))
+
+
+def history(session: Session, expression: Expression, names: Names | None = None) -> History:
+    """The watch over the recording, at the events that can change it; of a long one evenly spaced ones."""
+    found = names or Names(session)
+    trace = session.trace
+    rows: set[int] = set()
+    for name in expression.names:
+        for whole in (name, name.rsplit(".", 1)[0]):
+            rows.update(found.rows(whole))
+            for tensor in found.tensors(whole):
+                for kind in ("val", "grad"):
+                    rows.update(trace.writes(trace.location(kind, tensor)))
+    events = sorted(rows)
+    if len(events) > POINTS:
+        events = [events[k] for k in np.linspace(0, len(events) - 1, POINTS).astype(int).tolist()]
+    values = []
+    for row in events:
+        try:
+            values.append(as_number(evaluate(session, expression, row, found)))
+        except WatchProblem:
+            values.append(float("nan"))
+    return History(tuple(events), tuple(values))

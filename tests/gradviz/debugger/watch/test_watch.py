@@ -1,0 +1,117 @@
+"""Watches on a real recording: values at a moment, over time, and wrong expressions in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradviz.debugger.session import Session
+from gradviz.debugger.watch import WatchProblem, evaluate, history, parse
+from gradviz.recording.recorder import Recorder
+from gradviz.recording.recording import Recording
+from gradviz.running.execute import run_recorded
+
+SOURCE = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+w = torch.ones(3, requires_grad=True)
+model = nn.Linear(2, 1)
+for epoch in range(3):
+    loss = (w * 3).sum()
+    loss.backward()
+"""
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """The accumulating loop, at its end."""
+    path = str(tmp_path_factory.mktemp("watch") / "loop.py")
+    recorder = Recorder(path, SOURCE)
+    run_recorded(path, SOURCE, recorder)
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    made = Session(recording)
+    made.to_end()
+    return made
+
+
+def value(session: Session, text: str) -> object:
+    found = evaluate(session, parse(text))
+    return found.tolist() if isinstance(found, np.ndarray) else found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("w", [1.0, 1.0, 1.0]),
+        ("w.grad", [9.0, 9.0, 9.0]),
+        ("w.grad[0] + 1", 10.0),
+        ("norm(w.grad) ** 2", pytest.approx(243.0)),
+        ("sum(w.grad) / numel(w)", 9.0),
+        ("max(abs(-w)) == 1", True),
+        ("isnan(w.grad) or w.requires_grad", True),
+        ("prev(w.grad)", [6.0, 6.0, 6.0]),
+        ("delta(w.grad)", [3.0, 3.0, 3.0]),
+        ("at(w.grad, 0)", [3.0, 3.0, 3.0]),
+        ("ratio(norm(w.grad), norm(w))", pytest.approx(9.0)),
+        ("w.grad[1:].shape", (2,)),
+        ("loss > 8 and loss < 10", True),
+        ("numel(weight)", 2),
+        ("weight.grad is None", True),
+        ("w.version", 0),
+    ],
+)
+def test_an_expression_has_its_value_at_the_moment(session: Session, text: str, expected: object) -> None:
+    assert value(session, text) == expected
+
+
+def test_it_is_a_series_over_time(session: Session) -> None:
+    found = history(session, parse("w.grad[0]"))
+    finite = [v for v in found.values if v == v]
+    assert list(dict.fromkeys(finite)) == [3.0, 6.0, 9.0]
+    assert list(found.events) == sorted(found.events)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Type an expression"),
+        ("w +", "This is no expression"),
+        ("nrom(w)", "Did you mean norm?"),
+        ("w.gard", "Did you mean .grad?"),
+        ("__import__('os')", "no function of watches"),
+        ("[x for x in w]", "not part of the language"),
+        ("lambda: 1", "not part of the language"),
+        ("'text'", "Only numbers"),
+        ("norm(w, 2)", "norm takes 1 argument"),
+        ("w" * 600, "at most 500 characters"),
+        ("(" * 300 + "w" + ")" * 190, "expression"),
+    ],
+)
+def test_a_wrong_expression_is_explained_before_anything_runs(text: str, words: str) -> None:
+    with pytest.raises(WatchProblem) as raised:
+        parse(text)
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("v", "no tensor called v"),
+        ("w[7]", "does not fit"),
+        ("w @ w.grad[:2]", "mismatch"),
+        ("weight.grad + 1", "None"),
+        ("at(w, 0 - 5)", "no such step"),
+        ("w ** 1000", "up to 64"),
+    ],
+)
+def test_what_has_no_value_says_why(session: Session, text: str, words: str) -> None:
+    with pytest.raises(WatchProblem) as raised:
+        evaluate(session, parse(text))
+    assert words in str(raised.value)
+
+
+def test_before_its_birth_a_name_does_not_exist(session: Session) -> None:
+    with pytest.raises(WatchProblem, match="does not exist yet"):
+        evaluate(session, parse("w"), at=-1)

@@ -1,0 +1,266 @@
+"""WatchesPanel: expressions with their value at this moment and a sparkline over the recording."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from gradviz.debugger.watch import Expression, History, WatchProblem, evaluate, history, parse
+from gradviz.debugger.watch.evaluate import Names
+
+from ..pictures.numbers import short
+from ..theme import mono_font
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+_HINT = "Watch an expression: norm(w.grad), loss, w.grad[0], delta(w), isnan(h)"
+_MOST_SHOWN = 6  # numbers of an array that are written out
+
+
+def words_of(value: Any) -> str:
+    """A value in a few words."""
+    if value is None or isinstance(value, (bool, np.bool_, str)):
+        return str(value)
+    array = np.asarray(value)
+    if array.dtype.kind == "b":
+        return str(array.tolist())
+    if array.size == 1:
+        return short(float(array.reshape(-1)[0]))
+    if array.size <= _MOST_SHOWN:
+        return "[" + ", ".join(short(float(v)) for v in array.reshape(-1)) + "]"
+    return f"{'x'.join(map(str, array.shape))}, norm {short(float(np.linalg.norm(array.astype(np.float64))))}"
+
+
+class Sparkline(QWidget):
+    """A watch over time; a click goes to the event under the mouse."""
+
+    seeked = Signal(int)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.history = History((), ())
+        self.setMinimumSize(120, 30)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 34)
+
+    def set_history(self, found: History) -> None:
+        """Show another curve."""
+        self.history = found
+        finite = [v for v in found.values if math.isfinite(v)]
+        ends = f" from {short(finite[0])} to {short(finite[-1])}, least {short(min(finite))}, most {short(max(finite))}" if finite else ""
+        self.setAccessibleName(f"History{ends}")
+        self.setToolTip(f"{len(found.events)} changes{ends}")
+        self.update()
+
+    def _x(self, event: float) -> float:
+        session = self._bridge.session
+        return 4 + (self.width() - 8) * (event + 0.5) / max(1, session.length if session is not None else 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.history.events:
+            xs = np.array([self._x(e) for e in self.history.events])
+            self.seeked.emit(self.history.events[int(np.abs(xs - event.position().x()).argmin())])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, p = self._bridge.theme, QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.fillRect(self.rect(), QColor(theme.raised))
+        values = [v for v in self.history.values if math.isfinite(v)]
+        if values:
+            low, high = min(values), max(values)
+            span = (high - low) or 1.0
+            room = QRectF(self.rect()).adjusted(4, 5, -4, -5)
+            points: list[QPointF] = []
+            runs: list[list[QPointF]] = []
+            for at, value in zip(self.history.events, self.history.values, strict=True):
+                if math.isfinite(value):
+                    y = room.bottom() - (value - low) / span * room.height() if high > low else room.center().y()
+                    if points:
+                        points.append(QPointF(self._x(at), points[-1].y()))  # it keeps its value until it changes
+                    points.append(QPointF(self._x(at), y))
+                elif points:
+                    runs.append(points)
+                    points = []
+            runs.append(points)
+            p.setPen(QPen(QColor(theme.value), 1.5))
+            for run in runs:
+                p.drawPolyline(QPolygonF(run))
+                if len(run) == 1:
+                    p.drawPoint(run[0])
+        session = self._bridge.session
+        if session is not None and session.position >= 0:
+            p.setPen(QPen(QColor(theme.current), 1.5))
+            x = self._x(session.position)
+            p.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        p.end()
+
+
+class WatchRow(QWidget):
+    """One expression: its text can be changed in place; what is wrong with it is underlined and explained."""
+
+    changed = Signal()
+    removed = Signal(object)
+
+    def __init__(self, bridge: Bridge, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.expression: Expression | None = None
+        self.line = QLineEdit(text, self)
+        self.line.setFont(mono_font())
+        self.line.setAccessibleName("Watched expression")
+        self.line.setMinimumWidth(120)
+        self.value = QLabel(self)
+        self.value.setFont(mono_font())
+        self.value.setMinimumWidth(110)
+        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.value.setAccessibleName("Value at this moment")
+        self.spark = Sparkline(bridge, self)
+        self.spark.seeked.connect(bridge.seek)
+        drop = QPushButton("✕", self)
+        drop.setFlat(True)
+        drop.setFixedWidth(28)
+        drop.setAccessibleName("Remove this watch")
+        drop.clicked.connect(lambda: self.removed.emit(self))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.line, 3)
+        row.addWidget(self.value, 2)
+        row.addWidget(self.spark, 4)
+        row.addWidget(drop)
+        self.line.editingFinished.connect(self._parse)
+        self._parse()
+
+    def _parse(self) -> None:
+        try:
+            self.expression = parse(self.line.text())
+            self._say("", "")
+        except WatchProblem as problem:
+            self.expression = None
+            self._say("", str(problem))
+        self.changed.emit()
+
+    def _say(self, text: str, problem: str) -> None:
+        theme = self._bridge.theme
+        self.value.setText(problem or text)
+        self.value.setToolTip(problem or text)
+        self.value.setStyleSheet(f"color: {theme.muted if problem else theme.value}")
+        wrong = problem and self.expression is None
+        self.line.setStyleSheet(f"border: none; border-bottom: 2px solid {theme.error};" if wrong else "")
+
+    def show_moment(self, names: Names | None) -> None:
+        """The value at the session's position."""
+        session = self._bridge.session
+        if session is None or self.expression is None:
+            return
+        try:
+            self._say(words_of(evaluate(session, self.expression, names=names)), "")
+        except WatchProblem as problem:
+            self._say("", str(problem))
+        self.spark.update()
+
+    def show_history(self, names: Names | None) -> None:
+        """The curve over the whole recording."""
+        session = self._bridge.session
+        known = session is not None and self.expression is not None
+        self.spark.set_history(history(session, self.expression, names) if known else History((), ()))  # type: ignore[arg-type]
+
+
+class WatchesPanel(QWidget):
+    """The list of watches, and a line for a new one."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("watches")
+        self.setAccessibleName("Watches")
+        self._bridge = bridge
+        self._names: Names | None = None
+        self._stale = True
+        self.rows: list[WatchRow] = []
+        self.new = QLineEdit(self)
+        self.new.setPlaceholderText(_HINT)
+        self.new.setFont(mono_font())
+        self.new.setAccessibleName("New watch")
+        self.new.returnPressed.connect(self._add_typed)
+        inside = QWidget(self)
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(8, 6, 8, 6)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.new)
+        self._column.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        bridge.session_changed.connect(self._fresh)
+        bridge.recording_grew.connect(self._fresh)
+        bridge.position_changed.connect(self._moved)
+        bridge.theme_changed.connect(self._fresh)
+
+    def add(self, text: str) -> WatchRow:
+        """Watch an expression."""
+        row = WatchRow(self._bridge, text, self)
+        row.changed.connect(self._fresh)
+        row.removed.connect(self._remove)
+        self.rows.append(row)
+        self._column.insertWidget(len(self.rows) - 1, row)
+        self._fresh()
+        return row
+
+    def _add_typed(self) -> None:
+        text = self.new.text()
+        try:
+            parse(text)
+        except WatchProblem as problem:
+            self.new.setToolTip(str(problem))
+            self.new.setStyleSheet(f"border: none; border-bottom: 2px solid {self._bridge.theme.error};")
+            return
+        self.new.setStyleSheet("")
+        self.new.setToolTip("")
+        self.new.clear()
+        self.add(text)
+
+    def _remove(self, row: WatchRow) -> None:
+        self.rows.remove(row)
+        self._column.removeWidget(row)
+        row.deleteLater()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._fresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete and isinstance(self.focusWidget(), QLineEdit) is False and self.rows:
+            self._remove(self.rows[-1])
+        else:
+            super().keyPressEvent(event)
+
+    def _fresh(self) -> None:
+        """The recording is another or longer: names, curves and values again. A hidden panel waits."""
+        self._stale = not self.isVisible()
+        session = self._bridge.session
+        if self._stale or not self.rows:
+            return
+        self._names = Names(session) if session is not None else None
+        for row in self.rows:
+            row.show_history(self._names)
+        self._moved()
+
+    def _moved(self) -> None:
+        if not self.isVisible():
+            self._stale = True
+            return
+        for row in self.rows:
+            row.show_moment(self._names)
