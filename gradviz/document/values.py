@@ -54,7 +54,7 @@ def _table(text: str) -> list[list[float]] | None:
         return None
     rows = []
     for number, line in enumerate(lines, 1):
-        cells = re.split(r"\t|;|,(?!\d+\t)", line.strip("\r"))
+        cells = line.strip("\r").split("\t") if "\t" in text else re.split("[;,]", line)  # between tabs a comma is a decimal one
         try:
             rows.append([float(c.strip().replace(",", ".") or "nan") for c in cells])
         except ValueError:

@@ -1,0 +1,130 @@
+"""Values as people write them, and files of numbers; opening anything runs nothing."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradviz.document.evaluate import array_of
+from gradviz.document.keeping import load as load_document
+from gradviz.document.model import Value
+from gradviz.document.problem import DocumentProblem
+from gradviz.document.values import load, parse, show
+
+TYPED = {
+    "1.5": ((), (1.5,)),
+    "-2e-3": ((), (-0.002,)),
+    "[1, 2, 3]": ((3,), (1, 2, 3)),
+    "[[1, 2], [3, 4]]": ((2, 2), (1, 2, 3, 4)),
+    "(1, 2)": ((2,), (1, 2)),
+    "1\t2\n3\t4": ((2, 2), (1, 2, 3, 4)),
+    "1,5\t2,5": ((1, 2), (1.5, 2.5)),
+    "1, 2\n3, 4": ((2, 2), (1, 2, 3, 4)),
+    "[]": ((0,), ()),
+}
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_what_is_typed_is_understood(text: str) -> None:
+    value = parse(text, Value())
+    assert (value.shape, value.data) == TYPED[text]
+
+
+def test_drawn_values_have_a_seed_and_are_pytorchs() -> None:
+    value = parse("randn(2, 3, seed=4)", Value())
+    assert (value.source, value.shape, value.seed) == ("randn", (2, 3), 4)
+    assert parse(show(value), Value()) == value
+    first = array_of(value)
+    np.testing.assert_array_equal(first, array_of(value))
+    np.testing.assert_allclose(array_of(Value((3,), (), source="randn", seed=0)), [1.5410, -0.2934, -2.1788], atol=1e-4)
+
+
+REFUSED = [
+    "",
+    "one",
+    "[1, [2]]",
+    "[[1], [2, 3]]",
+    "__import__('os')",
+    "[1" * 500,
+    "(" * 5000,
+    "randn(100000, 100000)",
+    "9" * 5000,
+    "1\t2\n3",
+    "[" * 9 + "1" + "]" * 9,
+]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_no_value_is_refused_in_words(text: str) -> None:
+    with pytest.raises(DocumentProblem):
+        parse(text, Value())
+
+
+def test_whole_numbers_stay_whole() -> None:
+    assert parse("[1.7, 2]", Value(dtype="int64")).data == (1.0, 2.0)
+
+
+def test_files_of_numbers(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(6.0).reshape(2, 3))
+    assert load(str(tmp_path / "a.npy"), Value()).shape == (2, 3)
+    (tmp_path / "a.csv").write_text("height,weight\n1.5,60\n1.8,80\n")
+    value = load(str(tmp_path / "a.csv"), Value())
+    assert (value.shape, value.data) == ((2, 2), (1.5, 60, 1.8, 80))
+    for name, data in (("b.npy", b"\x93NUMPY"), ("b.csv", b"\xff\xfe\x00"), ("c.csv", b""), ("d.csv", b"a,b\nc,d\n")):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(DocumentProblem):
+            load(str(tmp_path / name), Value())
+
+
+class Planted:
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.mark,)
+
+
+def test_opening_runs_nothing(tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    np.save(tmp_path / "bad.npy", np.array([Planted(mark)], object), allow_pickle=True)
+    (tmp_path / "bad.gradviz").write_bytes(pickle.dumps(Planted(mark)))
+    (tmp_path / "name.gradviz").write_text(
+        '{"gradviz": 2, "blocks": [{"id": "b1", "op": "torch.__import__", "name": "x", "at": [0, 0], "params": {"input": "__import__(\'os\')"}}]}'
+    )
+    seen: list[str] = []
+    watching = True
+
+    def audit(event: str, args: Any) -> None:
+        # numpy reads the head of a .npy file with ast.literal_eval, which compiles to a tree and runs nothing
+        if watching and event in ("exec", "subprocess.Popen", "os.system", "socket.connect", "pickle.find_class"):
+            seen.append(f"{event} {args}"[:200])
+
+    load_document(str(tmp_path / "name.gradviz"))  # what is imported for the first time is not the file's doing
+    sys.addaudithook(audit)
+    for name in ("bad.npy", "bad.gradviz", "name.gradviz"):
+        try:
+            load_document(str(tmp_path / name))
+        except DocumentProblem:
+            continue
+    with pytest.raises(DocumentProblem):
+        load(str(tmp_path / "bad.npy"), Value())
+    watching = False
+    assert seen == []
+    assert not mark.exists()
+    assert math.isnan(load_nan())
+
+
+def load_nan() -> float:
+    """A file with numbers that JSON has no word for."""
+    from gradviz.document.text import read
+
+    text = b'{"gradviz": 2, "blocks": [{"id": "b1", "op": "tensor", "name": "x", "at": [0, 0], "value": {"shape": [], "data": [{"number": "nan"}]}}]}'
+    value = read(text).document.blocks["b1"].value
+    assert value is not None
+    return value.data[0]
