@@ -23,7 +23,7 @@ from . import errors, events, modes
 from . import op as rows
 from .dtypes import BY_NUMPY
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
-from .op import unpack
+from .op import Op, unpack
 from .pulls import pulls
 
 if TYPE_CHECKING:
@@ -209,6 +209,7 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
     Hot path: once a node of each backward pass (benchmark rows `engine/W1`, `engine/W4`).
     """
     op = node.op
+    grads: Sequence[Any]
     quick = None
     if not create:
         edges = node.edges
@@ -223,12 +224,37 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
             quick = known[sum(1 << k for k, edge in enumerate(edges) if edge is not None)]
     if quick is None:
         keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
-        vals = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
-        return _told(node, cotangent, fitted(node, apply_vjps(node, cotangent, vals), create))
-    grads: Sequence[Any] = quick(node, cotangent)
+        vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
+        grads = fitted(node, apply_vjps(node, cotangent, vals), create)
+        if create and op.name in _STEPS:
+            grads = [_linked(op, grads[0], vals[0])]
+        return _told(node, cotangent, grads)
+    grads = quick(node, cotangent)
     if node.shapes is not None or not op.elementwise:
         grads = fitted(node, list(grads), create)
     return grads if events.watcher is None else _told(node, cotangent, grads)
+
+
+# Ops whose slope is a step: it moves with x nowhere, and yet PyTorch's gradient of it is zeros, not nothing.
+_STEPS = {name: f"{name}_backward" for name in ("leaky_relu", "hardtanh", "hardshrink", "softshrink", "threshold")}
+_STEPS["relu"] = "threshold_backward"
+_links: dict[str, Op] = {}
+
+
+def _linked(op: Op, g: Any, x: Any) -> Any:
+    """The gradient `g` with a way back to `x`, along which zeros come."""
+    link = _links.get(op.name)
+    if link is None:
+        link = Op(
+            _STEPS[op.name],
+            lambda g, x: g,
+            inputs=("g", "x"),
+            vjps=(lambda g: g, lambda g: g * 0),
+            formulas=(r"\bar{g}", "0"),
+            elementwise=True,
+        )
+        _links[op.name] = link
+    return link(g, x)
 
 
 def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:

@@ -134,3 +134,12 @@ def test_zeroing_and_clearing_are_told() -> None:
         x.grad = None
     ((who, before, to_none),) = heard.of("zero_grad")
     assert who is x and before.tolist() == [2.0] and to_none
+
+
+def test_the_slope_of_a_step_is_zero_and_not_nothing() -> None:
+    x, w = leaf(-1.0, 2.0), leaf(3.0, 4.0)
+    for step in (torch.relu, torch.nn.functional.leaky_relu, torch.nn.functional.hardtanh):
+        (first,) = torch.autograd.grad((step(x) * w).sum(), x, create_graph=True)
+        by_x, by_w = torch.autograd.grad((first**2).sum(), [x, w])
+        assert by_x.tolist() == [0.0, 0.0]
+        assert by_w.any()
