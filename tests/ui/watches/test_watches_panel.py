@@ -27,6 +27,7 @@ def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(
     spark = panel.rows[0].spark
     QTest.mouseClick(spark, Qt.MouseButton.LeftButton, pos=QPoint(round(spark._x(spark.history.events[2])), 10))
     assert session.position in spark.history.events
+    QTest.qWait(30)
     keep(window, "watches-dark")
 
 
