@@ -2,7 +2,8 @@
 
 This is what plays thousands of epochs and what a slider drags. A plan gives the engine's own bits or is not
 made: `Plan.of` traces one step, runs the next one beside a replay, and compares. The step's Python code does
-not run in a replay, so it must do nothing but compute.
+not run in a replay: a step that looks at numbers, draws random ones, makes leaves or writes to tensors has no
+plan, and what else it does (counting, printing plain text) must not matter.
 
     plan = Plan.of(step)            # three ordinary steps; None where the step cannot be replayed
     if plan is None or not plan.run(1000):
@@ -12,7 +13,8 @@ not run in a replay, so it must do nothing but compute.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -122,10 +124,34 @@ class Plan:
             tensor._storage.version = version
 
 
+_READS = ("item", "tolist", "numpy", "__bool__", "__float__", "__int__", "__index__", "__array__", "__repr__", "__format__")
+
+
+@contextmanager
+def _reads_told(tracer: Tracer) -> Iterator[None]:
+    """A number that Python looks at may decide, or be kept: what the step does with it no replay would do."""
+
+    def noting(read: Callable[..., Any]) -> Callable[..., Any]:
+        def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+            tracer.problem = tracer.problem or "Python looked at numbers"
+            return read(self, *args, **kwargs)
+
+        return method
+
+    own = {name: getattr(Tensor, name) for name in _READS}
+    try:
+        for name, read in own.items():
+            setattr(Tensor, name, noting(read))
+        yield
+    finally:
+        for name, read in own.items():
+            setattr(Tensor, name, read)
+
+
 def _traced(step: Callable[[], Any]) -> tuple[Tracer, Any]:
     tracer = Tracer()
     stream = random.get_rng_state()._data.tobytes()
-    with events.watch(tracer):
+    with events.watch(tracer), _reads_told(tracer):
         returned = step()
     if stream != random.get_rng_state()._data.tobytes():
         tracer.problem = tracer.problem or "random numbers were drawn"

@@ -176,6 +176,31 @@ def test_no_plan_for_what_cannot_be_repeated(body: Callable[[Any], Any]) -> None
     assert Plan.of(lambda: body(x).backward()) is None
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda y: y.item(),
+        lambda y: float(y),
+        lambda y: 1 if y > 0 else 2,
+        lambda y: y.tolist(),
+        lambda y: f"{y}",
+        lambda y: y.detach().numpy(),
+    ],
+    ids=["item", "float", "if", "tolist", "format", "numpy"],
+)
+def test_no_plan_where_python_looks_at_numbers(look: Callable[[Any], Any]) -> None:
+    x = torch.ones(2, requires_grad=True)
+
+    def step() -> None:
+        y = (x * x).sum()
+        look(y)
+        y.backward()
+
+    assert Plan.of(step) is None
+    assert look((x * x).sum()) is not None  # and afterwards everybody may look again
+    assert Tensor.item.__name__ == "item"
+
+
 def test_a_hook_is_called_by_every_step() -> None:
     x = torch.ones(2, requires_grad=True)
     seen: list[Any] = []
