@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, events
+from .environment import check_device
 from .fused import fma
 from .inplace import overwrite
 from .namespace import export
@@ -78,6 +79,7 @@ def _plain(data: Any) -> Any:
 @export("torch")
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
     """A leaf with a copy of the data."""
+    check_device(device)
     if isinstance(data, Tensor):
         import warnings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -147,6 +148,38 @@ def compile(model: Any = None, **options: Any) -> Any:
     if model is None:
         return lambda function: function
     return model
+
+
+ACCELERATORS = {name: SimpleNamespace(is_available=lambda: False, device_count=lambda: 0) for name in ("accelerator", "mps", "xpu")}
+
+# the constructors of torch.* that take a device (torch.tensor asks by itself: its warning counts frames)
+CREATORS = (
+    "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "normal", "ones", "ones_like",
+    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "scalar_tensor", "tril_indices",
+    "triu_indices", "zeros", "zeros_like",
+)  # fmt: skip
+
+
+def check_device(where: Any) -> None:
+    """PyTorch's error for a device that is not there."""
+    if where is None or where is CPU:
+        return
+    kind = device(where).type
+    if kind == "cuda":
+        raise AssertionError("Torch not compiled with CUDA enabled")
+    if kind != "cpu":
+        raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
+
+
+def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
+    """A constructor that raises PyTorch's error where a script names a device that is not there."""
+
+    @functools.wraps(create)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        check_device(kwargs.get("device"))
+        return create(*args, **kwargs)
+
+    return wrapper
 
 
 def _check_same(name: str, left: Any, right: Any) -> None:

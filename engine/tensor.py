@@ -186,7 +186,8 @@ class Tensor:
     def _version(self) -> int:
         if self._inference:
             raise RuntimeError("Inference tensors do not track version counter.")
-        return self._storage.version
+        version: int = self._storage.version
+        return version
 
     @property
     def requires_grad(self) -> bool:

@@ -59,8 +59,10 @@ def _build() -> ModuleType:
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
     }  # fmt: skip
-    for name, value in (*constants.items(), *legacy.TYPED.items()):
+    for name, value in (*constants.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
         setattr(torch, name, value)
+    for name in environment.CREATORS:
+        setattr(torch, name, environment.on_cpu(getattr(torch, name)))
     for name, table in (("linalg", namespace.LINALG), ("special", namespace.SPECIAL)):
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:

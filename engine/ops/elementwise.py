@@ -21,7 +21,7 @@ _new = {"promote": "same", "elementwise": True}
 _float = {"promote": "float", "elementwise": True}
 
 
-def _binary(name: str, forward: Any, vjps: tuple[Any, Any], formulas: tuple[str, str], **more: Any) -> Op:
+def _binary(name: str, forward: Any, vjps: tuple[Any, ...], formulas: tuple[str, ...], **more: Any) -> Op:
     return Op(name, forward, inputs=("x", "y"), vjps=vjps, formulas=formulas, **{**_new, **more})
 
 

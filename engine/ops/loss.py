@@ -544,7 +544,14 @@ def _same_dims(anchor: Any, positive: Any, negative: Any, margin: float) -> None
 
 @export("functional", "triplet_margin_with_distance_loss")
 def triplet_margin_with_distance_loss(
-    anchor: Any, positive: Any, negative: Any, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False, reduction: str = "mean"
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Any = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
 ) -> Any:
     """triplet_margin_loss with a distance of the user's own."""
     _known(reduction)
@@ -580,7 +587,12 @@ def linear_cross_entropy(
     if outer:
         logits = logits.reshape(*input._data.shape[:-1], classes, *outer)
     return cross_entropy(
-        logits, target, weight=weight, reduction=reduction, ignore_index=-100 if ignore_index is None else ignore_index, label_smoothing=label_smoothing
+        logits,
+        target,
+        weight=weight,
+        reduction=reduction,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        label_smoothing=label_smoothing,
     )
 
 

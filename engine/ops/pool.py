@@ -376,9 +376,7 @@ def _unpool_public(n: int) -> None:
                 )
             for k in range(n):
                 if not usual[k] - step[k] < out[k] < usual[k] + step[k]:
-                    raise ValueError(
-                        f'invalid output_size "{out}" (dim {k} must be between {usual[k] - step[k]} and {usual[k] + step[k]})'
-                    )
+                    raise ValueError(f'invalid output_size "{out}" (dim {k} must be between {usual[k] - step[k]} and {usual[k] + step[k]})')
         for k, size in enumerate(out):
             if size < 0:
                 raise ValueError(

@@ -351,8 +351,8 @@ def _with_mean(row: Op) -> Op:
     def vjp(g: Any, x: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
         total = None
         if g[0] is not None:
-            part = _std_vjp if row is std_row else _variance_vjp
-            total = part(g[0], x, result, dim, correction, keepdim) if row is std_row else part(g[0], x, dim, correction, keepdim)
+            of_std = row is std_row
+            total = _std_vjp(g[0], x, result, dim, correction, keepdim) if of_std else _variance_vjp(g[0], x, dim, correction, keepdim)
         if g[1] is not None:
             shape = tuple(x.shape)
             mean = spread(g[1] / _count(shape, dim), shape, dim, keepdim)
