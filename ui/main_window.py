@@ -17,6 +17,7 @@ from gradviz.debugger.diagnosis import Diagnosis, Fix
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
 from .alarms.panel import AlarmsPanel
+from .breakpoints.panel import BreakpointsPanel
 from .bridge import Bridge
 from .canvas.view import CanvasView
 from .console.view import ConsoleView
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.what_if = OverridesPanel(self.workbench)
         self.alarms = AlarmsPanel(self.bridge)
         self.watches = WatchesPanel(self.bridge)
+        self.breakpoints = BreakpointsPanel(self.bridge)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.actions_ = Actions(self)
@@ -106,7 +108,7 @@ class MainWindow(QMainWindow):
         rooms = (
             ("Source", self.source, left), ("Inspector", self.inspector, right), ("Timeline", self.timeline, bottom), ("Derivation", self.derivation, bottom),
             ("Gradients", self.plots, bottom), ("Console", self.console, bottom), ("What if", self.what_if, bottom),
-            ("Alarms", self.alarms, bottom), ("Watches", self.watches, bottom),
+            ("Alarms", self.alarms, bottom), ("Watches", self.watches, bottom), ("Breakpoints", self.breakpoints, bottom),
         )  # fmt: skip
         for k, (title, widget, area) in enumerate(rooms):
             dock = QDockWidget(title, self)
@@ -117,7 +119,7 @@ class MainWindow(QMainWindow):
             dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"dock {title.lower()}")
-            toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}"))
+            toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
             toggle.setStatusTip(f"Show or hide {title}")
 
     def _arrange(self) -> None:
@@ -340,8 +342,7 @@ class MainWindow(QMainWindow):
         """Remove all breakpoints."""
         session = self.bridge.session
         if session is not None:
-            session.breakpoint_lines.clear()
-            session.breakpoint_nodes.clear()
+            session.breakpoints.clear()
             self.bridge.breakpoints_changed.emit()
 
     def undo(self) -> None:

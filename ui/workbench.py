@@ -253,8 +253,8 @@ class Workbench(QObject):
             before = self.bridge.session
             self._show(session)
             if before is not None:
-                session.breakpoint_lines |= before.breakpoint_lines
-                session.breakpoint_nodes |= before.breakpoint_nodes
+                session.breakpoints = list(before.breakpoints)
+                self.bridge.breakpoints_changed.emit()
             self.bridge.move(session.to_end)
         elif ended.error_type:
             self.bridge.move(session.to_end)  # where it failed

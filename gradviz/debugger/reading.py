@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .breakpoints import Breakpoints
+from .breakpoints.places import Places
 from .columns import Columns
 from .frames import Frames
 from .graph import build_graph
@@ -41,9 +41,9 @@ class Reading:
         return Frames(self._recording, self.columns)
 
     @cached_property
-    def breakpoints(self) -> Breakpoints:
-        """The hits of breakpoints."""
-        return Breakpoints(self.columns, self.frames)
+    def places(self) -> Places:
+        """The events at lines and nodes."""
+        return Places(self.columns, self.frames)
 
     @cached_property
     def graph(self) -> Graph:

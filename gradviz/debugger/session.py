@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..recording.event import Event, Kind
-from .columns import Columns
+from .breakpoints import Breakpoint, Evaluated, find_hits
+from .columns import Columns, Ints
 from .compare import Comparison, compare
 from .derivation import derive
 from .frames import Frames, Level
@@ -30,14 +32,14 @@ class Session:
     Attributes:
         position: -1 before everything; p: the events 0..p have happened.
         substep: 0, or on a VJP event how far its derivation is written out (`Derivation.steps`).
-        breakpoint_lines, breakpoint_nodes: script lines, and node ids (a node's id is its site's index).
+        breakpoints: where `continue_` stops, in the order in which they were set.
     """
 
     def __init__(self, recording: Recording, position: int = -1) -> None:
         self.recording = recording
         self.substep = 0
-        self.breakpoint_lines: set[int] = set()
-        self.breakpoint_nodes: set[int] = set()
+        self.breakpoints: list[Breakpoint] = []
+        self._evaluated = Evaluated()
         self._read: Reading | None = None
         self.position = max(-1, min(position, len(recording) - 1))
 
@@ -161,24 +163,61 @@ class Session:
 
     def continue_(self) -> int:
         """To the next breakpoint hit, else to the end."""
-        found = self._reading().breakpoints.after(self.position, self.breakpoint_lines, self.breakpoint_nodes)
-        return self._go(found if found is not None else self._last_visible())
+        hits = self._all_hits()
+        number = int(np.searchsorted(hits, self.position, side="right"))
+        return self._go(int(hits[number]) if number < len(hits) else self._last_visible())
 
     def reverse_continue(self) -> int:
         """To the previous breakpoint hit, else to the start."""
-        found = self._reading().breakpoints.before(self.position, self.breakpoint_lines, self.breakpoint_nodes)
-        return self._go(found if found is not None else -1)
+        hits = self._all_hits()
+        number = int(np.searchsorted(hits, self.position, side="left"))
+        return self._go(int(hits[number - 1]) if number else -1)
+
+    @property
+    def breakpoint_lines(self) -> set[int]:
+        """The script lines with a breakpoint; assign to set and remove them."""
+        return {int(found.what) for found in self.breakpoints if found.kind == "line"}
+
+    @breakpoint_lines.setter
+    def breakpoint_lines(self, lines: set[int]) -> None:
+        self._place("line", lines)
+
+    @property
+    def breakpoint_nodes(self) -> set[int]:
+        """The node ids with a breakpoint (a node's id is its site's index); assign to set and remove them."""
+        return {int(found.what) for found in self.breakpoints if found.kind == "node"}
+
+    @breakpoint_nodes.setter
+    def breakpoint_nodes(self, nodes: set[int]) -> None:
+        self._place("node", nodes)
+
+    def _place(self, kind: str, wanted: set[int]) -> None:
+        kept = [found for found in self.breakpoints if found.kind != kind or int(found.what) in wanted]
+        there = {int(found.what) for found in kept if found.kind == kind}
+        self.breakpoints = kept + [Breakpoint(kind, str(number)) for number in sorted(wanted - there)]
 
     def breakpoint_hits(self) -> tuple[int, ...]:
         """All events that a breakpoint stops at, for the ticks of the timeline."""
-        if not self.breakpoint_lines and not self.breakpoint_nodes:
+        if not self.breakpoints:
             return ()  # without asking: a live run is read again many times
-        return tuple(self._reading().breakpoints.hits(self.breakpoint_lines, self.breakpoint_nodes).tolist())
+        return tuple(self._all_hits().tolist())
+
+    def hits(self, breakpoint_: Breakpoint) -> Ints:
+        """The events of one breakpoint, ascending, whether it is on or not."""
+        key = ("breakpoint", replace(breakpoint_, enabled=True))
+        return self._reading().remember(key, lambda: find_hits(self, breakpoint_, self._reading().places, self._evaluated))
+
+    def _all_hits(self) -> Ints:
+        """The hits of all breakpoints that are on and do not only log."""
+        stopping = tuple(found for found in self.breakpoints if found.enabled and not found.log)
+        if not stopping:
+            return np.zeros(0, np.int64)
+        return self._reading().remember(("hits", stopping), lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
 
     def run_to(self, node_id: int, backwards: bool = False) -> int:
         """To the next (or previous) event at that node: it runs, fires, or its `.grad` is written; stays where there is none."""
-        stops = self._reading().breakpoints
-        found = stops.before(self.position, set(), {node_id}) if backwards else stops.after(self.position, set(), {node_id})
+        places = self._reading().places
+        found = places.before(self.position, set(), {node_id}) if backwards else places.after(self.position, set(), {node_id})
         return self._go(found) if found is not None else self.position
 
     def to_start(self) -> int:

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPolygonF,
     QResizeEvent,
     QTextCharFormat,
@@ -23,7 +24,10 @@ from ..theme import FONT_PX, mono_font
 from .highlight import Highlighter
 
 if TYPE_CHECKING:
+    from gradviz.debugger.breakpoints import Breakpoint
+
     from ..bridge import Bridge
+    from ..theme import Theme
 
 
 class SourceView(QWidget):
@@ -235,6 +239,19 @@ def _whole_line(editor: QPlainTextEdit, line: int, colour: str, strength: float)
     return made
 
 
+def _draw_breakpoint(p: QPainter, at: QPointF, found: Breakpoint, theme: Theme) -> None:
+    """A disc; hollow when it is off, a diamond when it only logs, with a bar when it has a condition."""
+    p.setPen(QPen(QColor(theme.error), 1.5))
+    p.setBrush(QColor(theme.error) if found.enabled else Qt.BrushStyle.NoBrush)
+    if found.log:
+        p.drawPolygon(QPolygonF([at + QPointF(0, -5), at + QPointF(5, 0), at + QPointF(0, 5), at + QPointF(-5, 0)]))
+    else:
+        p.drawEllipse(at, 4.5, 4.5)
+    if found.condition or found.count:
+        p.setPen(QPen(QColor(theme.surface if found.enabled else theme.error), 1.5))
+        p.drawLine(at + QPointF(-2.5, 0), at + QPointF(2.5, 0))
+
+
 class Gutter(QWidget):
     """Line numbers, breakpoints (click) and the arrow at the current line."""
 
@@ -278,7 +295,7 @@ class Gutter(QWidget):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), QColor(theme.surface))
         session = editor.bridge.session
-        marks = session.breakpoint_lines if session is not None else set()
+        marks = {int(found.what): found for found in session.breakpoints if found.kind == "line"} if session is not None else {}
         p.setFont(editor.font())
         block = editor.firstVisibleBlock()
         while block.isValid():
@@ -291,9 +308,7 @@ class Gutter(QWidget):
             p.drawText(box.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
             middle = box.center().y()
             if line in marks:
-                p.setPen(Qt.PenStyle.NoPen)
-                p.setBrush(QColor(theme.error))
-                p.drawEllipse(QPointF(9, middle), 5, 5)
+                _draw_breakpoint(p, QPointF(9, middle), marks[line], theme)
             if current:
                 p.setPen(Qt.PenStyle.NoPen)
                 p.setBrush(QColor(theme.current))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from .expression import Expression, WatchProblem, dotted
+from .expression import IN_TIME, Expression, WatchProblem, dotted
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -245,8 +245,8 @@ def as_number(value: Any) -> float:
     return float(found.reshape(-1)[0]) if found.size == 1 else float(np.linalg.norm(found.astype(np.float64)))
 
 
-def history(session: Session, expression: Expression, names: Names | None = None) -> History:
-    """The watch over the recording, at the events that can change it; of a long one evenly spaced ones."""
+def changes(session: Session, expression: Expression, names: Names | None = None) -> list[int]:
+    """The events after which an expression may have another value, ascending."""
     found = names or Names(session)
     trace = session.trace
     rows: set[int] = set()
@@ -254,9 +254,17 @@ def history(session: Session, expression: Expression, names: Names | None = None
         for whole in (name, name.rsplit(".", 1)[0]):
             rows.update(found.rows(whole))
             for tensor in found.tensors(whole):
-                for kind in ("val", "grad"):
+                for kind in ("val", "grad", "flag"):
                     rows.update(trace.writes(trace.location(kind, tensor)))
-    events = sorted(rows)
+    if any(f"{word}(" in expression.text for word in IN_TIME):
+        rows.update((np.flatnonzero(np.diff(session.columns.step)) + 1).tolist())
+    return sorted(rows)
+
+
+def history(session: Session, expression: Expression, names: Names | None = None) -> History:
+    """The watch over the recording, at the events that can change it; of a long one evenly spaced ones."""
+    found = names or Names(session)
+    events = changes(session, expression, found)
     if len(events) > POINTS:
         events = [events[k] for k in np.linspace(0, len(events) - 1, POINTS).astype(int).tolist()]
     values = []

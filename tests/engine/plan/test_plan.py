@@ -188,6 +188,7 @@ def test_no_plan_for_what_cannot_be_repeated(body: Callable[[Any], Any]) -> None
     ],
     ids=["item", "float", "if", "tolist", "format", "numpy"],
 )
+@pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad=True")
 def test_no_plan_where_python_looks_at_numbers(look: Callable[[Any], Any]) -> None:
     x = torch.ones(2, requires_grad=True)
 

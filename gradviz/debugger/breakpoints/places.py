@@ -1,4 +1,4 @@
-"""Where breakpoints stop: all hits of a line or a node at once, as sorted arrays.
+"""Where lines begin to run and what happens at nodes, all at once, as sorted arrays.
 
 A breakpoint on a finished log is an array of events, so `continue` is one bisection: 2 ms to collect the
 hits in a million events once, microseconds for each command after it.
@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..recording.event import Kind
+from ...recording.event import Kind
 
 if TYPE_CHECKING:
-    from .columns import Columns, Ints
-    from .frames import Frames
+    from ..columns import Columns, Ints
+    from ..frames import Frames
 
 # What counts as "at a node": it is made or computed, it fires, its leaf's `.grad` is written.
 AT_NODE = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE)
 
 
-class Breakpoints:
-    """Finds the events that breakpoints stop at."""
+class Places:
+    """Finds the events at lines and nodes."""
 
     def __init__(self, columns: Columns, frames: Frames) -> None:
         self._columns = columns

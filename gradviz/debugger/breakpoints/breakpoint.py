@@ -1,0 +1,92 @@
+"""What a breakpoint is, and whether one makes sense."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..watch import WatchProblem, parse
+
+KINDS = {
+    "line": "line",
+    "node": "node",
+    "op": "every call of op",
+    "write": "every write of",
+    "read": "every read of",
+    "change": "when this changes",
+    "when": "when this becomes true",
+    "event": "every event",
+    "error": "every",
+}
+PHASES = {"both": "forward and backward", "forward": "forward", "backward": "backward"}
+EVENTS = {
+    "backward_begin": "backward() begins", "accumulate": ".grad is added to", "zero_grad": "zero_grad", "optimizer_step": "optimizer step",
+    "inplace_write": "in-place write", "detach": "detach", "set_requires_grad": "requires_grad set", "hook": "hook called",
+    "mode_enter": "grad mode entered", "boundary": "new step or epoch", "print": "print",
+}  # fmt: skip
+TROUBLES = {"error": "error", "alarm": "alarm"}
+_COUNT = re.compile(r"(==|>=|%)?\s*([1-9]\d{0,8})")
+_PLACE = re.compile(r"[^\W\d][\w.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Breakpoint:
+    """Where `continue` stops.
+
+    Attributes:
+        kind: a key of `KINDS`.
+        what: the line, the node's id, the op's name, the name of a tensor or of its `.grad` or `.requires_grad`, an expression
+            of the language of watches, a key of `EVENTS`, or "error" or "alarm".
+        phase: of an op or node: a key of `PHASES`.
+        condition: an expression that must be true at the hit, "" for none.
+        count: which hits count: "== 3" the third, ">= 3" or "3" from the third on, "% 3" every third; "" all.
+        log: what is told instead of stopping, "{norm(w.grad)}" filled in; "" stops.
+        enabled: whether it counts at all.
+    """
+
+    kind: str
+    what: str
+    phase: str = "both"
+    condition: str = ""
+    count: str = ""
+    log: str = ""
+    enabled: bool = True
+
+
+def check(found: Breakpoint) -> None:
+    """Whether a breakpoint makes sense.
+
+    Raises:
+        WatchProblem: what is wrong, in words.
+    """
+    what = found.what.strip()
+    if found.kind in ("when", "change"):
+        parse(what)
+    elif found.kind in ("line", "node"):
+        if not what.isdigit():
+            raise WatchProblem(f"Type the number of a {found.kind}.", 0, len(what))
+    elif found.kind == "op":
+        if not what:
+            raise WatchProblem("Type the name of an op, such as relu.")
+    elif found.kind in ("read", "write"):
+        if not _PLACE.fullmatch(what):
+            raise WatchProblem("Type the name of a tensor or of its gradient, such as w or w.grad.", 0, len(what))
+    elif what not in (EVENTS if found.kind == "event" else TROUBLES):
+        raise WatchProblem(f"There is no event called {what}.", 0, len(what))
+    if found.condition:
+        parse(found.condition)
+    counted(found.count)
+
+
+def counted(count: str) -> tuple[str, int]:
+    """The rule of a hit count: "==", ">=" or "%", and its number.
+
+    Raises:
+        WatchProblem: it is none.
+    """
+    if not count.strip():
+        return ">=", 1
+    rule = _COUNT.fullmatch(count.strip())
+    if rule is None:
+        raise WatchProblem("A hit count is 3 or >= 3 (from the third on), == 3 (only the third) or % 3 (every third).", 0, len(count))
+    return rule[1] or ">=", int(rule[2])

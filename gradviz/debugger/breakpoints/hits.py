@@ -1,0 +1,130 @@
+"""The hits of a breakpoint over the whole recording."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...recording.event import Kind
+from ..alarms import find_alarms
+from ..watch import Expression, WatchProblem, evaluate, parse
+from ..watch.evaluate import Names, changes
+from .breakpoint import Breakpoint, check, counted
+from .places import Places
+
+if TYPE_CHECKING:
+    from ..columns import Ints
+    from ..session import Session
+
+_NONE = np.zeros(0, np.int64)
+
+
+class Evaluated:
+    """What expressions were worth after events: a recording only grows, so nothing is worked out again while a run goes on."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[int, Any]] = {}
+
+    def truth(self, session: Session, expression: Expression, row: int, names: Names) -> bool:
+        """Whether it was true; False where it had no value."""
+        known = self._known.setdefault(f"when {expression.text}", {})
+        if row not in known:
+            try:
+                known[row] = bool(np.all(evaluate(session, expression, row, names)))
+            except WatchProblem:
+                known[row] = False
+        return bool(known[row])
+
+    def digest(self, session: Session, expression: Expression, row: int, names: Names) -> bytes | None:
+        """A mark that is another one where the value is another one; None where it had none."""
+        known = self._known.setdefault(f"change {expression.text}", {})
+        if row not in known:
+            try:
+                known[row] = _mark(evaluate(session, expression, row, names))
+            except WatchProblem:
+                known[row] = None
+        found: bytes | None = known[row]
+        return found
+
+
+def _mark(value: Any) -> bytes:
+    if value is None or isinstance(value, (bool, str)):
+        return repr(value).encode()
+    array = np.asarray(value)
+    return hashlib.blake2b(array.tobytes() + repr(array.shape).encode(), digest_size=16).digest()
+
+
+def find_hits(session: Session, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints:
+    """The events at which a breakpoint stops (or logs), ascending; none for one that makes no sense here."""
+    try:
+        check(found)
+        rows = np.asarray(_rows(session, found, places, evaluated), np.int64)
+        if found.condition and len(rows):
+            rows = _filtered(session, parse(found.condition), rows, evaluated)
+        rule, number = counted(found.count)
+    except WatchProblem:
+        return _NONE
+    if rule == "%":
+        return rows[number - 1 :: number]
+    return rows[number - 1 : number] if rule == "==" else rows[number - 1 :]
+
+
+def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints | list[int]:
+    columns = session.columns
+    if found.kind == "line":
+        return places.hits({int(found.what)}, ())
+    if found.kind == "node":
+        return _in_phase(session, places.hits((), {int(found.what)}), found.phase)
+    if found.kind == "op":
+        sites = [site.index for site in session.recording.sites if site.op == found.what.strip()]
+        return _in_phase(session, places.hits((), sites), found.phase)
+    if found.kind == "event":
+        return np.flatnonzero(columns.kind == int(Kind[found.what.upper()]))
+    if found.kind == "error":
+        if found.what == "alarm":
+            return sorted({alarm.event for alarm in find_alarms(session) if alarm.event >= 0})
+        return np.flatnonzero(columns.kind == int(Kind.ERROR))
+    if found.kind in ("read", "write"):
+        return _touched(session, found.what.strip(), found.kind == "write")
+    expression, names = parse(found.what), Names(session)
+    rows = changes(session, expression, names)
+    if found.kind == "when":
+        true = [evaluated.truth(session, expression, row, names) for row in rows]
+        return [row for row, now, before in zip(rows, true, [False, *true], strict=False) if now and not before]
+    marks = [evaluated.digest(session, expression, row, names) for row in rows]
+    return [row for row, now, before in zip(rows, marks, [None, *marks], strict=False) if now is not None and now != before]
+
+
+def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
+    if phase == "both":
+        return rows
+    backward = np.isin(session.columns.kind[rows], (int(Kind.VJP), int(Kind.ACCUMULATE)))
+    return rows[backward if phase == "backward" else ~backward]
+
+
+def _touched(session: Session, place: str, written: bool) -> list[int]:
+    """The events that wrote (or read) the value, `.grad` or flag of what a name stood for."""
+    name, kind = place, "val"
+    for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".data", "val")):
+        if place.endswith(ending):
+            name, kind = place.removesuffix(ending), of
+    trace, recording = session.trace, session.recording
+    rows: set[int] = set()
+    for tensor in Names(session).tensors(name):
+        location = trace.location(kind, tensor)
+        rows.update(trace.writes(location) if written else recording.reads_of(location).tolist())
+    hidden = (int(Kind.BIND_NAME), int(Kind.SAVE))
+    return [row for row in sorted(rows) if int(session.columns.kind[row]) not in hidden]
+
+
+def _filtered(session: Session, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:
+    """Those at which the condition is true: it is worked out once between two changes, however many hits there are."""
+    names = Names(session)
+    at = np.array([-1, *changes(session, condition, names)], np.int64)
+    last = at[np.searchsorted(at, rows, side="right") - 1]
+    unique, inverse = np.unique(last, return_inverse=True)
+    true = np.array([evaluated.truth(session, condition, row, names) for row in unique.tolist()], bool)
+    kept: Ints = rows[true[inverse]]
+    return kept
