@@ -76,7 +76,7 @@ class BreakpointsPanel(QWidget):
         head.setStretchLastSection(False)
         head.setSectionResizeMode(WHERE, QHeaderView.ResizeMode.Stretch)
         for column in (CONDITION, LOG):
-            head.resizeSection(column, 130)
+            head.resizeSection(column, 104)
         for column in (COUNT, HITS):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.log = QListWidget(self)
@@ -160,7 +160,7 @@ class BreakpointsPanel(QWidget):
             told = sorted(line for found in session.breakpoints if found.enabled and found.log for line in log_lines(session, found))
         self.log.clear()
         for event, text in told:
-            row = QListWidgetItem(f"{event:>6}  {text}")
+            row = QListWidgetItem(f"{event + 1:>6}  {text}")
             row.setData(Qt.ItemDataRole.UserRole, event)
             self.log.addItem(row)
         self.log.setVisible(bool(told))
