@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _LINE = 20
+_GAP = 12  # pixels between a name and its value
 
 
 class FlagsTable(QWidget):
@@ -44,11 +45,15 @@ class FlagsTable(QWidget):
         theme = self._bridge.theme
         painter = QPainter(self)
         painter.setFont(mono_font(12))
-        middle = max(self.width() * 0.46, 164)
+        metrics = painter.fontMetrics()
+        names = max((metrics.horizontalAdvance(name) for name, _ in self.flags), default=0) + _GAP
+        values = max((metrics.horizontalAdvance(value) for _, value in self.flags), default=0)
+        middle = max(names, min(self.width() * 0.46, self.width() - values))
         for k, (name, value) in enumerate(self.flags):
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.setPen(QColor(theme.muted))
             painter.drawText(QRectF(0, k * _LINE, middle, _LINE), flags, name)
             painter.setPen(QColor(theme.parameter if value == "True" else theme.text))
-            painter.drawText(QRectF(middle, k * _LINE, self.width() - middle, _LINE), flags, value)
+            room = self.width() - middle
+            painter.drawText(QRectF(middle, k * _LINE, room, _LINE), flags, metrics.elidedText(value, Qt.TextElideMode.ElideRight, int(room)))
         painter.end()
