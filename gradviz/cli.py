@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("run", "record", "info")
+COMMANDS = ("run", "record", "info", "check-lesson")
 WITH_QT = ("render", "screenshot")
 USAGE = 2
 
@@ -39,6 +39,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     info = sub.add_parser("info", help="what a recording holds")
     info.add_argument("file")
     info.add_argument("--json", action="store_true")
+    from .lessons import command as lesson_command
+
+    lesson_command.add_arguments(sub.add_parser("check-lesson", help="whether a lesson is right: moments, answers, numbers"))
     for name, text in (("render", "draw the graph at a moment"), ("screenshot", "the real window, grabbed")):
         command = sub.add_parser(name, help=text)
         command.add_argument("--at", type=int, default=None, metavar="EVENT")
@@ -69,6 +72,10 @@ def run(wanted: argparse.Namespace) -> int:
             from .running.execute import run_plain
 
             return run_plain(wanted.script, wanted.arguments)
+        if wanted.command == "check-lesson":
+            from .lessons import command as lesson_command
+
+            return lesson_command.run(wanted)
         return _record(wanted) if wanted.command == "record" else _info(wanted)
     except Complaint as complaint:
         print(f"gradviz: {complaint}", file=sys.stderr)

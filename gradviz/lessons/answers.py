@@ -1,0 +1,170 @@
+"""What a lesson says and asks, read off a recording: numbers of texts, right answers, and whether a given one is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..debugger.captions import number
+from ..debugger.session import Session
+from ..debugger.watch import WatchProblem, evaluate
+from ..debugger.watch import parse as parse_expression
+from ..debugger.watch.evaluate import Names
+from ..recording.event import Kind
+from .finding import find_moment, find_moments, find_node, nodes_at, settled
+from .lesson import Ask, Lesson, MomentName, NodeName, Reading
+from .naming import Names as Texts
+from .problem import LessonProblem
+from .table import Table
+from .words import filled
+
+_TOLERANCE = 0.01  # of an answer's size, and the least
+
+
+class Reader:
+    """Reads one recording for a lesson."""
+
+    def __init__(self, session: Session, lesson: Lesson) -> None:
+        self.session = session
+        self._names = Names(session)
+        self._texts = Texts()
+        self._texts.moments = lesson.moments
+        self._nowhere = Table({}, (), {})
+
+    # -- readings -----------------------------------------------------------------------------------------
+
+    def value(self, reading: Reading, at: MomentName) -> Any:
+        """What a reading says, at its own moment or else at `at`.
+
+        Raises:
+            LessonProblem: the recording does not say it.
+        """
+        session = self.session
+        if reading.kind in ("printed", "not printed"):
+            return (reading.body in self._printed()) == (reading.kind == "printed")
+        if reading.kind in ("event", "no event"):
+            return bool(reading.at and find_moments(session, reading.at)) == (reading.kind == "event")
+        if reading.kind == "grad_fn":
+            node, equals, wanted = (part.strip() for part in reading.body.partition("=="))
+            found = find_node(session, self._node(node, reading)).grad_fn or "None"
+            return found == wanted if equals else found
+        row = settled(session, find_moment(session, reading.at or at))
+        try:
+            return evaluate(session, parse_expression(reading.body), row, self._names)
+        except WatchProblem as problem:
+            raise LessonProblem(f"“{reading.text}” cannot be read {_where(reading, at)}: {problem}", reading.place) from None
+
+    def _node(self, text: str, reading: Reading) -> NodeName:
+        return self._texts.node(self._nowhere, reading.place, text)
+
+    def _printed(self) -> str:
+        rows = np.asarray(self.session.recording.events_of_kind(Kind.PRINT)).tolist()
+        return "".join(str(self.session.trace.event(row).detail.get("text", "")) for row in rows)
+
+    def holds(self, reading: Reading, at: MomentName) -> bool:
+        """Whether a reading is true."""
+        found = self.value(reading, at)
+        return bool(np.all(found)) if found is not None else False
+
+    def number(self, reading: Reading, at: MomentName) -> float:
+        """A reading that must be one number."""
+        found = self.value(reading, at)
+        if found is None or isinstance(found, str) or np.size(found) != 1:
+            raise LessonProblem(f"“{reading.text}” is not one number {_where(reading, at)}.", reading.place)
+        return float(np.asarray(found).reshape(-1)[0])
+
+    # -- words ----------------------------------------------------------------------------------------------
+
+    def text(self, text: str, at: MomentName) -> str:
+        """A text with the recording's numbers in it."""
+
+        def read(body: str, form: str) -> str:
+            reading = self._texts.reading(self._nowhere, "", body)
+            if reading.kind == "printed":
+                return self._line_with(reading.body)
+            return said(self.value(reading, at), form)
+
+        return filled(text, read)
+
+    def _line_with(self, words: str) -> str:
+        """The printed line that has these words."""
+        found = next((line for line in self._printed().splitlines() if words in line), None)
+        if found is None:
+            raise LessonProblem(f"the script prints no line with “{words}”.")
+        return found.strip()
+
+    # -- questions --------------------------------------------------------------------------------------------
+
+    def right(self, ask: Ask) -> Any:
+        """The right answer: a number, a sign (-1, 0, 1), the index of an option, a set of nodes, or the order of the items."""
+        if ask.kind == "number" and ask.answer is not None:
+            found = self.number(ask.answer, ask.when)
+            if not np.isfinite(found):
+                raise LessonProblem(f"the answer is {found}: ask for that with a choice.", ask.place)
+            return found
+        if ask.kind == "sign" and ask.answer is not None:
+            return int(np.sign(self.number(ask.answer, ask.when)))
+        if ask.kind == "choice":
+            right = [k for k, option in enumerate(ask.options) if self.holds(option.holds, ask.when)]
+            if len(right) != 1:
+                which = "none" if not right else " and ".join(f"“{ask.options[k].text}”" for k in right)
+                raise LessonProblem(f"exactly one option must hold, and {which} does.", ask.place)
+            return right[0]
+        if ask.kind == "node" and ask.nodes is not None:
+            found_nodes = nodes_at(self.session, ask.nodes)
+            if not found_nodes:
+                raise LessonProblem(f"no node has an event “{ask.nodes.text}”.", ask.place)
+            return found_nodes
+        rows = [find_moment(self.session, item.at) for item in ask.items]
+        if len(set(rows)) != len(rows):
+            raise LessonProblem("two items happen at the same event, so they have no order.", ask.place)
+        return sorted(range(len(rows)), key=lambda k: rows[k])
+
+    def judge(self, ask: Ask, given: Any) -> bool:
+        """Whether an answer is right; `given` is what `right` would say, for a node one node id."""
+        right = self.right(ask)
+        if ask.kind == "number":
+            room = ask.tolerance or max(_TOLERANCE, _TOLERANCE * abs(right))
+            return abs(float(given) - right) <= room * (1 + 1e-9)
+        if ask.kind == "node":
+            return int(given) in right
+        return bool(given == right)
+
+    def told(self, ask: Ask) -> str:
+        """The right answer in words."""
+        right = self.right(ask)
+        if ask.kind == "number":
+            return number(right)
+        if ask.kind == "sign":
+            return ("negative", "zero", "positive")[right + 1]
+        if ask.kind == "choice":
+            return self.text(ask.options[right].text, ask.when)
+        if ask.kind == "order":
+            return ", ".join(self.text(ask.items[k].text, ask.when) for k in right)
+        titles = [node.title for node in self.session.graph().nodes if node.id in right]
+        return " or ".join(dict.fromkeys(titles))
+
+
+def said(value: Any, form: str = "") -> str:
+    """A value in a text."""
+    if value is None or isinstance(value, (bool, np.bool_, str)):
+        return str(value)
+    if isinstance(value, tuple):
+        return str(value)
+    array = np.asarray(value)
+    if array.dtype.kind == "b":
+        return str(array.tolist())
+    return _nested(array.tolist(), form)
+
+
+def _nested(value: Any, form: str) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_nested(one, form) for one in value) + "]"
+    if form == "d":
+        return f"{round(value)}"
+    return (f"{value:{form}}" if form else number(float(value))).replace("-", "−")
+
+
+def _where(reading: Reading, at: MomentName) -> str:
+    return f"at “{(reading.at or at).text}”"

@@ -1,0 +1,60 @@
+"""`gradviz check-lesson FILE`: what is wrong with a lesson, or what was checked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..recording.file import save
+from .check import Report, check_lesson
+from .problem import LessonProblem
+from .record import record_here, record_in_child
+from .shelf import ours
+
+WRONG, USAGE = 1, 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command understands."""
+    parser.add_argument("file", help="a lesson (.toml)")
+    parser.add_argument("--answers", action="store_true", help="also print every right answer, as the recording has it")
+    parser.add_argument("--record", action="store_true", help="also write the recording of the script beside the lesson")
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Check a lesson; 1 where something in it is wrong, 2 where there is no such file."""
+    path = Path(wanted.file).resolve()
+    if not path.is_file():
+        print(f"gradviz: there is no file {wanted.file}", file=sys.stderr)
+        return USAGE
+    try:
+        report = check_lesson(path, record_here if ours(str(path)) else record_in_child)
+    except LessonProblem as problem:
+        print(f"{wanted.file}: {problem}", file=sys.stderr)
+        return WRONG
+    for wrong in report.problems:
+        print(f"{wanted.file}: {wrong}", file=sys.stderr)
+    if wanted.answers:
+        print("\n".join(report.answers))
+    if report.problems:
+        return WRONG
+    if wanted.record:
+        _save(report)
+    print(_summary(report))
+    return 0
+
+
+def _save(report: Report) -> None:
+    target = report.lesson.recording
+    target.unlink(missing_ok=True)
+    save(report.recording, str(target))
+
+
+def _summary(report: Report) -> str:
+    lesson = report.lesson
+    asked = sum(1 for step in lesson.steps if step.ask)
+    return (
+        f"{lesson.title}: {len(lesson.steps)} steps, {asked} questions and {len(lesson.check)} at the end; "
+        f"{len(report.answers)} answers and {report.numbers} numbers read from recordings. All is well."
+    )

@@ -1,0 +1,105 @@
+"""The recording of a lesson's script: in a child process as any script, or here, for those that come with the app."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..loading.script import ScriptProblem, load_script
+from ..recording.recording import Recording
+from ..running import protocol
+from ..running.overrides import Override
+from ..running.supervisor import Ended, Supervisor
+from .problem import LessonProblem
+
+PATIENCE = 120.0  # seconds that the script of a lesson may take
+_SEED = re.compile(r"(torch\.manual_seed\(\s*)(\d+)(\s*\))")
+
+Record = Callable[[Path, str, Sequence[Override]], Recording]
+
+
+def source_of(path: Path) -> str:
+    """The text of a lesson's script."""
+    try:
+        return load_script(str(path))
+    except (OSError, ScriptProblem) as problem:
+        raise LessonProblem(f"the script {path.name} cannot be read: {problem}", "source") from None
+
+
+def reseeded(source: str, seed: int) -> str:
+    """The script with another seed.
+
+    Raises:
+        LessonProblem: it sets none.
+    """
+    made, count = _SEED.subn(rf"\g<1>{seed}\g<3>", source, count=1)
+    if not count:
+        raise LessonProblem("the script of the check must call torch.manual_seed(NUMBER), so that its numbers can be fresh.", "check")
+    return made
+
+
+def record_in_child(path: Path, source: str, overrides: Sequence[Override] = ()) -> Recording:
+    """Run a script in a child process under its limits, and wait for it."""
+    supervisor, recording = Supervisor(warm=False), Recording()
+    supervisor.start(str(path), source, overrides)
+    until = time.monotonic() + PATIENCE
+    try:
+        while True:
+            for said in supervisor.poll():
+                if isinstance(said, Ended):
+                    return _whole(path, recording, said)
+                if said.kind == protocol.CHUNK:
+                    recording.append_chunk(said.body)
+            if time.monotonic() > until:
+                raise LessonProblem(f"the script {path.name} takes longer than {PATIENCE:.0f} seconds.", "source")
+            time.sleep(0.005)
+    finally:
+        supervisor.close()
+
+
+def _whole(path: Path, recording: Recording, ended: Ended) -> Recording:
+    if not len(recording):
+        raise LessonProblem(f"the script {path.name} recorded nothing: {ended.reason or 'it uses no tensors'}.", "source")
+    return recording
+
+
+def record_here(path: Path, source: str, overrides: Sequence[Override] = ()) -> Recording:
+    """Run a script of our own in this process: its prints are recorded and shown nowhere."""
+    from ..recording.recorder import Recorder
+    from ..running.execute import run_recorded
+
+    recorder = Recorder(str(path), source, meta={"path": path.name})
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _Told(recorder, "stdout"), _Told(recorder, "stderr")
+    try:
+        run_recorded(str(path), source, recorder, overrides)
+    finally:
+        sys.stdout, sys.stderr = before
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    return recording
+
+
+class _Told(io.TextIOBase):
+    """A stream whose whole lines become PRINT events."""
+
+    def __init__(self, recorder: object, name: str) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._name = name
+        self._line = ""
+
+    def write(self, text: str) -> int:
+        self._line += text
+        if text.endswith("\n"):
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        if self._line:
+            self._recorder.print_(self._line, self._name)  # type: ignore[attr-defined]
+            self._line = ""

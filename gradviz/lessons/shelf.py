@@ -1,0 +1,43 @@
+"""The lessons that come with the app, in the order of the course."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ..recording.file import load
+from ..recording.problem import RecordingProblem
+from ..recording.recording import Recording
+from .lesson import Lesson
+from .reading import read_lesson
+from .record import source_of
+
+FOLDER = Path(__file__).parent / "data"
+COURSES = (("gradients", "First course: Gradient Computation"), ("more", "More ideas and mistakes"))
+
+
+def files() -> list[Path]:
+    """The lesson files that come with the app."""
+    return sorted(FOLDER.glob("*.toml"))
+
+
+@cache
+def lessons() -> tuple[Lesson, ...]:
+    """The lessons that come with the app, by their numbers."""
+    return tuple(sorted((read_lesson(path) for path in files()), key=lambda lesson: lesson.number))
+
+
+def ours(path: str) -> bool:
+    """Whether a script or lesson came with the app: it may run without being asked for trust."""
+    return bool(path) and Path(path).parent == FOLDER
+
+
+def stored(lesson: Lesson) -> Recording | None:
+    """The recording that comes with a lesson, None where there is none of its present script."""
+    if not ours(str(lesson.path)) or not lesson.recording.exists():
+        return None
+    try:
+        found = load(str(lesson.recording))
+    except (OSError, RecordingProblem):
+        return None
+    return found if found.source == source_of(lesson.source) else None
