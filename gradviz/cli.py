@@ -6,9 +6,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-COMMANDS = ("run", "record", "info", "check-lesson")
+COMMANDS = ("run", "record", "info", "check-lesson", "compare")
 WITH_QT = ("render", "screenshot")
 USAGE = 2
 
@@ -42,6 +41,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     from .lessons import command as lesson_command
 
     lesson_command.add_arguments(sub.add_parser("check-lesson", help="whether a lesson is right: moments, answers, numbers"))
+    from .debugger.comparing import command as compare_command
+
+    compare_command.add_arguments(sub.add_parser("compare", help="two runs against each other: recordings, or scripts that are run"))
     for name, text in (("render", "draw the graph at a moment"), ("screenshot", "the real window, grabbed")):
         command = sub.add_parser(name, help=text)
         command.add_argument("--at", type=int, default=None, metavar="EVENT")
@@ -76,6 +78,10 @@ def run(wanted: argparse.Namespace) -> int:
             from .lessons import command as lesson_command
 
             return lesson_command.run(wanted)
+        if wanted.command == "compare":
+            from .debugger.comparing import command as compare_command
+
+            return compare_command.run(wanted)
         return _record(wanted) if wanted.command == "record" else _info(wanted)
     except Complaint as complaint:
         print(f"gradviz: {complaint}", file=sys.stderr)
@@ -83,63 +89,21 @@ def run(wanted: argparse.Namespace) -> int:
 
 
 def _record(wanted: argparse.Namespace) -> int:
-    from .loading.script import ScriptProblem, load_script
+    from .loading.script import ScriptProblem
     from .recording.file import save
     from .recording.problem import RecordingProblem
-    from .recording.recorder import Recorder
-    from .recording.recording import Recording
-    from .running.execute import run_recorded
     from .running.instrument import SyntaxProblem
+    from .running.recorded import record_here
 
-    path = str(Path(wanted.file).resolve())
     try:
-        source = load_script(path)
-    except ScriptProblem as problem:
-        raise Complaint(problem) from None
-    recorder = Recorder(path, source, meta={"path": Path(path).name})
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")
-    try:
-        outcome = run_recorded(path, source, recorder)
-    except SyntaxProblem as problem:
-        raise Complaint(f"{wanted.file}: {problem}") from None
-    finally:
-        sys.stdout, sys.stderr = before
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
+        recording, exit_code = record_here(wanted.file)
+    except (ScriptProblem, SyntaxProblem) as problem:
+        raise Complaint(f"{wanted.file}: {problem}" if isinstance(problem, SyntaxProblem) else problem) from None
     try:
         save(recording, wanted.output)
     except (OSError, RecordingProblem) as problem:
         raise Complaint(f"cannot write {wanted.output}: {problem}") from None
-    return outcome.exit_code
-
-
-class Tee:
-    """A stream that prints as before and tells the recorder."""
-
-    def __init__(self, stream: object, recorder: object, name: str) -> None:
-        self._stream = stream
-        self._recorder = recorder
-        self._name = name
-        self._line = ""
-
-    def write(self, text: str) -> int:
-        """Print; each whole line is one event."""
-        self._stream.write(text)  # type: ignore[attr-defined]
-        self._line += text
-        if text.endswith("\n"):
-            self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        """Pass on what waits."""
-        if self._line:
-            self._recorder.print_(self._line, self._name)  # type: ignore[attr-defined]
-            self._line = ""
-        self._stream.flush()  # type: ignore[attr-defined]
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._stream, name)
+    return exit_code
 
 
 def _info(wanted: argparse.Namespace) -> int:

@@ -1,0 +1,44 @@
+"""`gradviz compare A B`: the two runs as text."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from ..session import Session
+from .comparison import RunComparison
+from .report import plain, report
+
+SAME, DIFFERENT, USAGE = 0, 1, 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command understands."""
+    parser.epilog = "Exit code 0: the same; 1: they differ; 2: a file cannot be used."
+    parser.add_argument("a", help="a recording (.gvrec) or a script, which is run")
+    parser.add_argument("b", help="the other")
+    parser.add_argument("--tolerance", type=float, default=0.0, metavar="SHARE", help="values with |A-B|/|A| up to it are equal")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Compare, print, and say by the exit code whether the runs are the same."""
+    from ...loading.script import ScriptProblem
+    from ...recording.problem import RecordingProblem
+    from ...running.instrument import SyntaxProblem
+    from ...running.recorded import opened
+
+    if not 0 <= wanted.tolerance < float("inf"):
+        print(f"gradviz: --tolerance {wanted.tolerance:g} is no share such as 1e-6", file=sys.stderr)
+        return USAGE
+    sessions = []
+    for file in (wanted.a, wanted.b):
+        try:
+            sessions.append(Session(opened(file)))
+        except (OSError, RecordingProblem, ScriptProblem, SyntaxProblem) as problem:
+            print(f"gradviz: {file}: {problem}", file=sys.stderr)
+            return USAGE
+    found = RunComparison(sessions[0], sessions[1], wanted.tolerance)
+    print(json.dumps(plain(found)) if wanted.json else report(found, (wanted.a, wanted.b)))
+    return SAME if found.same else DIFFERENT
