@@ -10,6 +10,7 @@ from time import perf_counter
 from ..row import Row
 
 GAP_MS = 100
+STOP_MS = 500
 SECONDS = 2.0
 SCRIPTS = {
     "endless loop": "while True:\n    pass\n",
@@ -63,6 +64,9 @@ def rows() -> Iterator[Row]:
         begun = perf_counter()
         while window.bridge.running and perf_counter() - begun < 5:
             wait(0.02)
+        stopped = perf_counter() - begun
+        if name.startswith("endless"):
+            yield Row(f"ui/stop: {name}", f"{stopped * 1e3:.0f} ms", "-", None, f"< {STOP_MS} ms", stopped * 1e3 < STOP_MS)
         yield Row(f"ui/gap: {name}", f"{longest * 1e3:.0f} ms", "-", None, f"< {GAP_MS} ms", longest * 1e3 < GAP_MS)
     window.source.saved()
     window.close()

@@ -16,10 +16,11 @@ from ..rows import into, publish_binary
 from ..tensor import Tensor
 from .index import gather
 from .join import cat_, stack
+from .order import _order, sort
 from .reduce import dims
 from .reshape import one_dim, squeeze_written
 from .selection import most_frequent
-from .statistics import _order, return_type, sort
+from .statistics import return_type
 
 Array = np.ndarray[Any, Any]
 

@@ -13,7 +13,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .elementwise import abs_, exp, log, sigmoid, sign, where, zeros_as
-from .statistics import log_softmax_row
+from .softmax import log_softmax_row
 
 
 def reduced(x: Any, reduction: str) -> Any:

@@ -110,7 +110,7 @@ class AlarmsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.refresh()
+        self._idle.start()  # not now: while the docks are put in place each is shown for a moment
 
     def _look(self) -> None:
         session = self._bridge.session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
     from .view import EditorView
 
 MIME = "application/x-gradviz-blocks"
+
+
+def _leave_text() -> None:
+    """When the program ends Qt lets go of the clipboard after Python is gone: by then only what Qt made itself may stand there."""
+    if QApplication.instance() is None:
+        return
+    clipboard = QApplication.clipboard()
+    held = clipboard.mimeData()
+    if held is not None and held.hasFormat(MIME):
+        clipboard.setText(clipboard.text())
+
+
+atexit.register(_leave_text)
 
 
 class Commands:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ..alarms import find_alarms
 from ..watch import Expression, WatchProblem, evaluate, parse
 from ..watch.evaluate import Names, changes
 from .breakpoint import Breakpoint, check, counted
@@ -84,6 +83,8 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
         return np.flatnonzero(columns.kind == int(Kind[found.what.upper()]))
     if found.kind == "error":
         if found.what == "alarm":
+            from ..alarms import find_alarms  # with networkx, which the first picture does not need
+
             return sorted({alarm.event for alarm in find_alarms(session) if alarm.event >= 0})
         return np.flatnonzero(columns.kind == int(Kind.ERROR))
     if found.kind in ("read", "write"):

@@ -1,0 +1,138 @@
+"""Logs of sums of exponentials, softmax and log_softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import must_be_tensor
+from ..tensor import Tensor
+from .elementwise import exp
+from .reduce import dims, spread
+from .reshape import one_dim
+from .statistics import sum_keep
+
+# What functions with several results return; they print as torch.return_types.max(values=..., indices=...).
+_TYPES: dict[str, Any] = {}
+
+
+def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
+    axes = dims(dim, x.ndim)
+    top = np.max(x, axis=axes, keepdims=True) if x.size else np.zeros(tuple(1 if k in axes else n for k, n in enumerate(x.shape)), x.dtype)
+    top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
+    out = np.log(np.add.reduce(np.exp(x - top), axis=axes, keepdims=True)) + top
+    return out if keepdim else np.squeeze(out, axis=axes)
+
+
+logsumexp_row = Op(
+    "logsumexp", _logsumexp, promote="float",
+    vjps=(lambda g, x, result, dim, keepdim: spread(g, tuple(x.shape), dim, keepdim) * exp(x - spread(result, tuple(x.shape), dim, keepdim)),),
+    formulas=(r"\bar{x} = \bar{z}\,\mathrm{softmax}(x)",),
+)  # fmt: skip
+
+
+@export("torch method special", "logsumexp")
+def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -> Any:
+    """log(sum(exp(x))), computed so that it does not overflow."""
+    return apply(logsumexp_row, (input,), {"dim": dim, "keepdim": keepdim})
+
+
+_SHORT = 128  # elements of a row up to which columns are faster than rows
+
+
+def _top(x: Any, dim: int) -> Any:
+    """The maximum along a dimension, kept; of short rows numpy takes it faster from a transposed copy."""
+    if type(x) is np.ndarray and x.flags.c_contiguous and dim % x.ndim == x.ndim - 1 and 1 < x.shape[-1] <= _SHORT and x.dtype.kind == "f":
+        columns = np.ascontiguousarray(x.reshape(-1, x.shape[-1]).T)
+        return np.maximum.reduce(columns, axis=0).reshape(*x.shape[:-1], 1)
+    return np.max(x, axis=dim, keepdims=True)
+
+
+def _total(x: Any, dim: int) -> Any:
+    """The sum along a dimension, kept; of short rows a product with ones."""
+    if type(x) is np.ndarray and x.flags.c_contiguous and dim % x.ndim == x.ndim - 1 and 1 < x.shape[-1] <= _SHORT and x.dtype.kind == "f":
+        return np.dot(x.reshape(-1, x.shape[-1]), np.ones(x.shape[-1], x.dtype)).reshape(*x.shape[:-1], 1)
+    return np.add.reduce(x, axis=dim, keepdims=True)
+
+
+def _softmax(x: Any, dim: int) -> Any:
+    if x.ndim == 0:
+        return np.ones((), x.dtype)
+    if not x.size:
+        return x.copy()
+    e = x - _top(x, dim)
+    np.exp(e, out=e)
+    e /= _total(e, dim)
+    return e
+
+
+def _log_softmax(x: Any, dim: int) -> Any:
+    if x.ndim == 0:
+        return np.zeros((), x.dtype)
+    if not x.size:
+        return x.copy()
+    moved = x - _top(x, dim)
+    moved -= np.log(_total(np.exp(moved), dim))
+    return moved
+
+
+softmax_row = Op(
+    "softmax", _softmax, vjps=(lambda g, result, dim: _softmax_vjp(g, result, dim),),
+    formulas=(r"\bar{x} = s \odot (\bar{z} - \textstyle\sum \bar{z} \odot s)",),
+)  # fmt: skip
+log_softmax_row = Op(
+    "log_softmax", _log_softmax, vjps=(lambda g, result, dim: g - exp(result) * _along_sum(g, dim),),
+    formulas=(r"\bar{x} = \bar{z} - \mathrm{softmax}(x) \textstyle\sum \bar{z}",),
+)  # fmt: skip
+
+
+def _along_sum(g: Any, dim: int) -> Any:
+    if type(g) is np.ndarray and g.ndim and g.size:
+        return _total(g, dim)
+    return sum_keep(g, dim) if g.ndim else g
+
+
+def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
+    if type(g) is not np.ndarray or type(result) is not np.ndarray or not g.ndim:
+        return result * (g - _along_sum(g * result, dim))
+    made = g * result
+    total = _along_sum(made, dim)
+    np.subtract(g, total, out=made)
+    made *= result
+    return made
+
+
+def _softmax_public(name: str, row: Op) -> None:
+    def function(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+        if not isinstance(input, Tensor):
+            raise must_be_tensor(name, "input", 1, input)
+        if dim is None:
+            dim = 0 if input._data.ndim in (0, 1, 3) else 1
+        x = input if dtype is None else input.to(dtype)
+        if x._data.dtype.kind not in "fc":
+            raise RuntimeError(
+                f"\"{name}_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'"
+                if name == "softmax"
+                else f"\"log_softmax_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'"
+            )
+        return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim)})
+
+    function.__name__ = name
+    export("torch method functional special", name)(function)
+
+
+_softmax_public("softmax", softmax_row)
+_softmax_public("log_softmax", log_softmax_row)
+export("functional")(
+    lambda input, dim=None, _stacklevel=3, dtype=None: apply(
+        softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}
+    )
+)
+export("functional", "softmin")(
+    lambda input, dim=None, _stacklevel=3, dtype=None: apply(
+        softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}
+    )
+)
