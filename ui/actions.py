@@ -52,6 +52,10 @@ def _built(w: MainWindow) -> bool:
     return w.room.active and bool(w.room.desk.selected)
 
 
+def _in_lesson(w: MainWindow) -> bool:
+    return w.lessons.walk is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One action."""
@@ -73,6 +77,7 @@ def _step(command: str) -> Callable[[MainWindow], object]:
 
 TABLE: tuple[Row, ...] = (
     Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.choose_file()),
+    Row("open_lesson", "Open &lesson…", "A lesson file that somebody wrote", ("Ctrl+Shift+O",), "lesson", "File", lambda w: w.lessons.choose_file()),
     Row("new_graph", "&New graph", "Build a computation by hand", ("Ctrl+N",), "direction", "File", lambda w: w.room.new()),
     Row("lesson", "Open the first &lesson", "The lesson “Gradient Computation”", ("Ctrl+Shift+L",), "help", "File", lambda w: w.workbench.open_lesson()),
     Row("save", "&Save", "Write the script (in the editor: the graph) to its file", ("Ctrl+S",), "save", "File", lambda w: w.save_script()),
@@ -144,6 +149,9 @@ TABLE: tuple[Row, ...] = (
     Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),
+    Row("lessons", "&Lessons…", "All lessons, with pictures of their recordings", ("Ctrl+Shift+H",), "lesson", "Help", lambda w: w.lessons.show_gallery()),
+    Row("lesson_next", "&Next page of the lesson", "On in the lesson", ("Ctrl+Alt+Right",), "next", "Help", lambda w: w.lessons.next(), _in_lesson),
+    Row("lesson_back", "Page &before in the lesson", "Back in the lesson", ("Ctrl+Alt+Left",), "previous", "Help", lambda w: w.lessons.back(), _in_lesson),
     Row("palette", "&Command palette…", "Find any action by typing", ("Ctrl+Shift+P", "Ctrl+K"), "search", "Help", lambda w: w.show_palette()),
     Row("shortcuts", "&Shortcuts", "All actions with their keys", ("F1", "?"), "help", "Help", lambda w: w.show_shortcuts()),
 )  # fmt: skip

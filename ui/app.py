@@ -38,6 +38,8 @@ def run(wanted: argparse.Namespace) -> int:
     sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
     window.show()
     open_first(window, wanted.file)
+    if wanted.file is None:
+        window.lessons.show_first_time()
     window.room.offer_recovery()
     QTimer.singleShot(0, window.workbench.process.warm_up)
     return app.exec()

@@ -254,6 +254,11 @@ def _backward(p: QPainter, t: Theme) -> None:
     _arrow(p, t.gradient, back=True)
 
 
+def _book(p: QPainter, t: Theme) -> None:
+    _lines(p, t.selection, (12, 7), (8, 5), (3, 5), (3, 18), (8, 18), (12, 20), (16, 18), (21, 18), (21, 5), (16, 5), (12, 7))
+    _lines(p, t.selection, (12, 7), (12, 20))
+
+
 def _door(p: QPainter, t: Theme) -> None:
     _lines(p, t.text, (13, 4), (5, 4), (5, 20), (13, 20))
     _lines(p, t.text, (10, 12), (20, 12))
@@ -267,7 +272,7 @@ DRAWINGS: dict[str, Draw] = {
     "clear_breakpoints": _no_dots, "requires_grad": _letter("∂", "parameter"), "no_grad": _letter("no", "no_grad"), "detach": _scissors, "fit": _frame,
     "zoom_in": _lens("+"), "zoom_out": _lens("-"), "zoom_selection": _lens("s"), "actual": _letter("1:1", "text"), "theme": _half, "panel": _panel,
     "direction": _flow, "slower": _gauge(False), "faster": _gauge(True), "help": _question, "search": _search, "next": _forward, "previous": _backward,
-    "quit": _door,
+    "quit": _door, "lesson": _book,
 }  # fmt: skip
 
 

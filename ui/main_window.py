@@ -25,6 +25,7 @@ from .editor.room import EditorRoom
 from .icons import icon
 from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
+from .lessons.room import LessonRoom
 from .message_bar import MessageBar
 from .overrides_panel import OverridesPanel
 from .plots.panel import PlotsPanel
@@ -37,7 +38,7 @@ from .workbench import Workbench
 if TYPE_CHECKING:
     from .editor.view import EditorView
 
-FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own; the others share one
+FIXED = ("Source", "Inspector", "Timeline", "Lesson")  # docks with a place of their own; the others share one
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 LOW_SCREEN = 900  # pixels of height
 PLAY_PAUSE_MS = 180  # between two steps when nothing moves
@@ -82,9 +83,11 @@ class MainWindow(QMainWindow):
         self.breakpoints = BreakpointsPanel(self.bridge)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
+        self.lessons: LessonRoom = LessonRoom(self)
         self.actions_ = Actions(self)
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
+        self.docks["Lesson"] = self.lessons.dock
         self._make_menus()
         self._make_toolbar()
         self._unarranged = self.saveState()
@@ -128,6 +131,7 @@ class MainWindow(QMainWindow):
         low = height < LOW_SCREEN
         for dock in self.docks.values():
             dock.setFloating(False)
+        self.lessons.put_away()
         along = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
         timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
         self.splitDockWidget(timeline, derivation, along)
@@ -564,7 +568,7 @@ class MainWindow(QMainWindow):
             desk = self.room.desk
             self.setWindowTitle(f"{desk.title}{' *' if desk.modified else ''} — gradviz")
             return
-        name = first.TITLE if self.workbench.is_lesson else Path(self.bridge.path).name or "untitled"
+        name = self.lessons.title or first.TITLE if self.workbench.is_lesson else Path(self.bridge.path).name or "untitled"
         self.setWindowTitle(f"{name}{' *' if self.source.modified else ''} — gradviz")
 
     def _restyle(self) -> None:

@@ -83,6 +83,30 @@ class Settings:
         if folder not in rows:
             self._store.setValue("trusted", [*rows, folder])
 
+    @property
+    def gallery_wanted(self) -> bool:
+        """Whether the user wants the gallery of lessons at each start."""
+        return self._store.value("gallery", "no") == "yes"
+
+    @gallery_wanted.setter
+    def gallery_wanted(self, value: bool) -> None:
+        self._store.setValue("gallery", "yes" if value else "no")
+
+    @property
+    def gallery_at_start(self) -> bool:
+        """Whether the app begins with the gallery: at the first start, and where it is wanted."""
+        return self.window() is None or self.gallery_wanted
+
+    def lessons_done(self) -> set[str]:
+        """The ids of the lessons whose check was passed."""
+        found = self._store.value("lessons", [])
+        rows = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+        return {str(r) for r in rows if r}
+
+    def mark_lesson(self, lesson: str) -> None:
+        """The check of a lesson was passed."""
+        self._store.setValue("lessons", sorted(self.lessons_done() | {lesson}))
+
     def sync(self) -> None:
         """Write to disk now."""
         self._store.sync()

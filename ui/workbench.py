@@ -13,7 +13,7 @@ from gradviz.debugger.compare import Comparison
 from gradviz.debugger.diagnosis import diagnose
 from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
-from gradviz.lessons import first
+from gradviz.lessons import first, shelf
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
 from gradviz.recording.problem import RecordingProblem
@@ -75,6 +75,11 @@ class Workbench(QObject):
         """The first lesson with its recording, ready to step."""
         self._show_source(str(first.SCRIPT), first.SCRIPT.read_text(encoding="utf-8"))
         self._show(Session(load(str(first.RECORDING))))
+
+    def show_recorded(self, path: str, source: str, session: Session | None) -> None:
+        """Show a program with a recording of it that is there already (None: it has not run yet)."""
+        self._show_source(path, source)
+        self._show(session)
 
     def open(self, path: str) -> bool:
         """Open a script, a recording or a graph; nothing is run. What cannot be opened leaves everything as it is."""
@@ -163,8 +168,8 @@ class Workbench(QObject):
 
     @property
     def is_lesson(self) -> bool:
-        """Whether the built-in lesson is open, with its own text."""
-        return self.bridge.path == str(first.SCRIPT)
+        """Whether the script of a built-in lesson is open."""
+        return shelf.ours(self.bridge.path)
 
     def may_run(self) -> bool:
         """Whether the user has allowed programs of this folder (the lesson is ours)."""

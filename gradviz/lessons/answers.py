@@ -126,7 +126,7 @@ class Reader:
         right = self.right(ask)
         if ask.kind == "number":
             room = ask.tolerance or max(_TOLERANCE, _TOLERANCE * abs(right))
-            return abs(float(given) - right) <= room * (1 + 1e-9)
+            return bool(abs(float(given) - right) <= room * (1 + 1e-9))
         if ask.kind == "node":
             return int(given) in right
         return bool(given == right)

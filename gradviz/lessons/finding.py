@@ -26,7 +26,7 @@ def find_moments(session: Session, name: MomentName) -> list[int]:
     for column, number in wanted:
         if number is not None:
             rows = rows[column[rows] == number]
-    found = rows.tolist()
+    found: list[int] = rows.tolist()
     if name.name or name.to or name.op or name.grad_fn or name.mode or name.contains:
         found = [row for row in found if _fits(session, session.trace.event(row), name)]
     if name.nth is not None:

@@ -1,0 +1,191 @@
+"""The lesson panel and the gallery: wrong answers, skipping, going back, files of teachers, the first start."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from gradviz.lessons import first
+from gradviz.lessons.shelf import FOLDER
+from tests.ui.conftest import Opener, keep
+from tests.ui.lessons.walking import answer, next_page, press, wait_for
+from ui import app
+from ui.lessons.questions import number_of
+from ui.main_window import MainWindow
+
+FILE = str(FOLDER / "01_tracking.toml")
+LEFT = Qt.MouseButton.LeftButton
+
+
+def at_question(window: MainWindow) -> None:
+    assert window.lessons.open(FILE)
+    next_page(window)
+
+
+def test_a_wrong_answer_is_kind_and_goes_to_the_moment_that_shows_why(window: MainWindow) -> None:
+    at_question(window)
+    panel, walk = window.lessons.panel, window.lessons.walk
+    assert walk is not None and walk.page.step is not None and walk.page.step.why is not None
+    assert panel.next.text() == "Skip"
+    before = window.bridge.session.position  # type: ignore[union-attr]
+    answer(window, rightly=False)
+    assert window.bridge.session.position == walk.row(walk.page.step.why.at) != before  # type: ignore[union-attr]
+    assert panel.feedback is not None
+    assert panel.feedback.title.text() == "Not quite: y and z."
+    assert panel.next.text() == "Next"
+    keep(window, "lesson-wrong-answer-dark")
+    window.actions_["back_into"].trigger()
+    press(window, "show the moment")
+    assert window.bridge.session.position == walk.row(walk.page.step.why.at)  # type: ignore[union-attr]
+
+
+def test_an_answer_stays_when_one_goes_away_and_comes_back(window: MainWindow) -> None:
+    at_question(window)
+    answer(window, rightly=False)
+    next_page(window)
+    QTest.mouseClick(window.lessons.panel.back, LEFT)
+    assert window.lessons.panel.feedback is not None
+    assert window.lessons.panel.feedback.kind == "wrong"
+
+
+def test_the_hint_is_shown_when_asked_for(window: MainWindow) -> None:
+    at_question(window)
+    hint = window.lessons.panel.findChild(QPushButton, "hint")
+    assert hint is not None
+    QTest.mouseClick(hint, LEFT)
+    assert not hint.isVisible()
+
+
+def test_places_are_pointed_at_and_no_more_with_another_recording(window: MainWindow) -> None:
+    window.lessons.open(FILE)
+    pointer = window.lessons._canvas_pointer
+    assert pointer is not None and pointer.isVisible()
+    graph = window.bridge.graph()
+    assert graph is not None
+    assert [n.title for n in graph.nodes if n.id in pointer.nodes] == ["x", "c"]
+    bare = window.canvas.grab().toImage()
+    pointer.hide()
+    assert window.canvas.grab().toImage() != bare
+    pointer.show()
+    window.workbench.open_lesson()
+    assert not pointer.isVisible()
+
+
+def test_what_was_tried_is_taken_back_by_the_next_page(window: MainWindow) -> None:
+    window.lessons.open(FILE)
+    walk = window.lessons.walk
+    assert walk is not None
+    for _ in range(4):
+        window.lessons.next()
+    press(window, "try it")
+    wait_for(lambda: not window.bridge.running and window.bridge.session is not walk.reader.session)
+    assert len(window.workbench.overrides) == 1
+    keep(window, "lesson-try-dark")
+    next_page(window)
+    assert window.bridge.session is walk.reader.session
+    assert window.workbench.overrides == ()
+
+
+def test_the_first_start_shows_the_gallery_and_the_script_is_one_click_away(opened: Opener) -> None:
+    window = opened()
+    app.open_first(window, None)
+    window.lessons.show_first_time()
+    assert window.lessons.gallery_shown
+    gallery = window.lessons.gallery
+    gallery.finish_pictures()
+    assert all(card._picture is not None for card in gallery.cards)
+    keep(window, "gallery-dark")
+    button = gallery.findChild(QPushButton, "whole script")
+    assert button is not None
+    QTest.mouseClick(button, LEFT)
+    assert not window.lessons.gallery_shown
+    assert window.bridge.path == str(first.SCRIPT)
+    assert window.bridge.session is not None
+    window.close()
+    again = opened()
+    again.lessons.show_first_time()
+    assert not again.lessons.gallery_shown
+    again.lessons.show_gallery()
+    again.lessons.gallery.at_start.click()
+    again.close()
+    third = opened(theme="light")
+    third.lessons.show_first_time()
+    assert third.lessons.gallery_shown
+    third.lessons.gallery.finish_pictures()
+    keep(third, "gallery-light")
+
+
+def test_the_gallery_fits_its_window_and_closes_by_escape(window: MainWindow) -> None:
+    window.actions_["lessons"].trigger()
+    gallery = window.lessons.gallery
+    assert gallery.width() == window.width()
+    window.resize(800, 600)
+    QTest.qWait(1)
+    assert gallery.width() == window.width()
+    assert gallery.sheet.horizontalScrollBar().maximum() == 0
+    QTest.keyClick(gallery, Qt.Key.Key_Escape)
+    assert not gallery.isVisible()
+
+
+def test_a_card_is_clicked(window: MainWindow) -> None:
+    window.lessons.show_gallery()
+    QTest.mouseClick(window.lessons.gallery.cards[0], LEFT)
+    assert not window.lessons.gallery_shown
+    assert window.lessons.walk is not None
+    assert window.windowTitle().startswith("Lesson: requires_grad tracks")
+    assert not window.lessons.dock.isHidden()
+
+
+def own(folder: Path) -> Path:
+    folder.mkdir()
+    for name in ("01_tracking.toml", "01_tracking.py"):
+        shutil.copy(FOLDER / name, folder)
+    return folder / "01_tracking.toml"
+
+
+def test_a_teachers_lesson_runs_only_after_trust(window: MainWindow, tmp_path: Path) -> None:
+    file = own(tmp_path / "mine")
+    assert window.lessons.open(str(file))
+    assert window.lessons.walk is None
+    assert not window.bridge.running
+    assert window.message.kind == "ask"
+    once = window.message.button("Run once")
+    assert once is not None
+    QTest.mouseClick(once, LEFT)
+    wait_for(lambda: window.lessons.walk is not None)
+    answered = window.lessons.walk
+    assert answered is not None and answered.page.kind == "step"
+    assert not window.settings.trusted(str(file))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"format = 1\n", b"x = ["])
+def test_a_file_that_is_no_lesson_is_explained_and_nothing_is_lost(window: MainWindow, tmp_path: Path, data: bytes) -> None:
+    before = window.bridge.session, window.source.text
+    file = tmp_path / "odd.toml"
+    file.write_bytes(data)
+    assert not window.lessons.open(str(file))
+    assert window.message.kind == "error"
+    assert "odd.toml" in window.message.text
+    assert (window.bridge.session, window.source.text) == before
+
+
+def test_a_lesson_that_names_what_is_not_there_is_explained(window: MainWindow, tmp_path: Path) -> None:
+    file = own(tmp_path / "mine")
+    file.write_text(file.read_text(encoding="utf-8").replace('at = "made"', 'at = "op nowhere"', 1), encoding="utf-8")
+    window.settings.trust(str(file))
+    assert window.lessons.open(str(file))
+    wait_for(lambda: window.message.isVisible() and window.message.kind == "error")
+    assert "op nowhere" in window.message.text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0.5", 0.5), ("1/3", 1 / 3), (" −2,5 ", -2.5), ("2e-3", 0.002), ("x", None), ("", None), ("1/0", None), ("1e999/2", None)],
+)
+def test_numbers_as_people_type_them(text: str, number: float | None) -> None:
+    assert number_of(text) == (pytest.approx(number) if number is not None else None)

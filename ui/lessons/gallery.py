@@ -1,0 +1,212 @@
+"""Gallery: what a first-time user sees. All lessons as cards with pictures of their real recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from gradviz.lessons import shelf
+
+from ..theme import TITLE_PX, ui_font
+from .card import CARD_GAP, CARD_WIDTH, LessonCard
+
+if TYPE_CHECKING:
+    from ..main_window import MainWindow
+
+WIDEST = 5  # cards in a row
+
+
+class Gallery(QWidget):
+    """Lies over the window below its menu; Esc or Close takes it away."""
+
+    chosen = Signal(str)  # path of a lesson
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.setObjectName("gallery")
+        self.setAccessibleName("Lessons")
+        self.cards: list[LessonCard] = []
+        self._grids: list[tuple[QGridLayout, list[LessonCard]]] = []
+        self._columns = 0
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.sheet = QScrollArea(self)
+        self.sheet.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.sheet.setWidgetResizable(True)
+        outer.addWidget(self.sheet)
+        self._page = QWidget(self.sheet)
+        self._column = QVBoxLayout(self._page)
+        self._column.setContentsMargins(40, 28, 40, 28)
+        self._column.setSpacing(14)
+        self._head()
+        self._sections()
+        self._column.addStretch(1)
+        self.sheet.setWidget(self._page)
+        for ground in (self._page, self.sheet.viewport()):
+            ground.setAutoFillBackground(False)
+        self._painter = QTimer(self)
+        self._painter.setInterval(0)
+        self._painter.timeout.connect(self._paint_next)
+        window.installEventFilter(self)
+        window.bridge.theme_changed.connect(self._restyle)
+        self.hide()
+
+    def _head(self) -> None:
+        row = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        title = QLabel("See how gradients are computed", self._page)
+        title.setFont(ui_font(TITLE_PX + 11, bold=True))
+        words.addWidget(title)
+        text = QLabel("Choose a lesson: predict, step, change something. Each runs a real script and takes some minutes.", self._page)
+        text.setFont(ui_font(TITLE_PX - 1))
+        text.setWordWrap(True)
+        words.addWidget(text)
+        row.addLayout(words, 1)
+        self.close_button = QPushButton("Close", self._page)
+        self.close_button.setObjectName("close gallery")
+        self.close_button.clicked.connect(self.hide)
+        self.at_start = QCheckBox("Show this page at the start", self._page)
+        self.at_start.setChecked(self._window.settings.gallery_wanted)
+        self.at_start.toggled.connect(self._keep_at_start)
+        corner = QVBoxLayout()
+        corner.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
+        corner.addWidget(self.at_start)
+        row.addLayout(corner)
+        self._column.addLayout(row)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        window = self._window
+        for name, words_, tip, call in (
+            (
+                "whole script",
+                "Step through “Gradient Computation”",
+                "The script of the first course, ready to step",
+                self._whole_script,
+            ),
+            ("open file", "Open a script…", "A script, a recording or a graph", self._then(window.choose_file)),
+            ("build", "Build a graph", "By hand, without a script", self._then(window.room.show_editor)),
+            (
+                "open lesson",
+                "Open a lesson file…",
+                "One that somebody wrote (docs/lessons.md)",
+                self._then(window.lessons.choose_file),
+            ),
+        ):
+            button = QPushButton(f"  {words_}  ", self._page)
+            button.setObjectName(name)
+            button.setToolTip(tip)
+            button.setMinimumHeight(34)
+            button.clicked.connect(call)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._column.addLayout(row)
+
+    def _sections(self) -> None:
+        for course, title in shelf.COURSES:
+            lessons = [lesson for lesson in shelf.lessons() if lesson.course == course]
+            if not lessons:
+                continue
+            head = QLabel(title, self._page)
+            head.setFont(ui_font(TITLE_PX + 2, bold=True))
+            head.setContentsMargins(0, 10, 0, 0)
+            self._column.addWidget(head)
+            grid = QGridLayout()
+            grid.setSpacing(CARD_GAP)
+            grid.setAlignment(Qt.AlignmentFlag.AlignLeft)
+            cards = [LessonCard(self._window.bridge, lesson, self._page) for lesson in lessons]
+            for card in cards:
+                card.clicked.connect(lambda _=False, card=card: self.chosen.emit(str(card.lesson.path)))
+            self._column.addLayout(grid)
+            self._grids.append((grid, cards))
+            self.cards += cards
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Cover the window."""
+        done = self._window.settings.lessons_done()
+        for card in self.cards:
+            card.set_done(card.lesson.id in done)
+        self._fit()
+        self.show()
+        self.raise_()
+        undone = next((card for card in self.cards if not card.done), None)
+        (undone or self.close_button).setFocus()
+        self._painter.start()
+
+    def _fit(self) -> None:
+        """Below the menu, over all the rest; as many cards in a row as there is room for."""
+        window = self._window
+        top = window.menuBar().geometry().bottom() + 1 if window.menuBar().isVisible() else 0
+        self.setGeometry(QRect(0, top, window.width(), window.height() - top))
+        room = self.width() - 80 - self.sheet.verticalScrollBar().sizeHint().width()
+        columns = max(1, min(WIDEST, (room + CARD_GAP) // (CARD_WIDTH + CARD_GAP)))
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for grid, cards in self._grids:
+            for k, card in enumerate(cards):
+                grid.addWidget(card, k // columns, k % columns)
+
+    def _paint_next(self) -> None:
+        """One picture at a time, so that the window stays awake."""
+        card = next((card for card in self.cards if not card.painted), None)
+        if card is None or not self.isVisible():
+            self._painter.stop()
+            return
+        card.paint_picture()
+
+    def finish_pictures(self) -> None:
+        """Paint all pictures now."""
+        for card in self.cards:
+            if not card.painted:
+                card.paint_picture()
+
+    def _restyle(self) -> None:
+        for card in self.cards:
+            card.forget_picture()
+        if self.isVisible():
+            self._painter.start()
+        self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._fit()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(self.rect(), QColor(self._window.bridge.theme.window))
+        p.end()
+
+    # -- what its buttons do ------------------------------------------------------------------------------------------
+
+    def _then(self, call: Callable[[], object]) -> Callable[[], None]:
+        def both() -> None:
+            self.hide()
+            call()
+
+        return both
+
+    def _whole_script(self) -> None:
+        """The script of the first course, ready to step."""
+        from gradviz.lessons import first
+
+        if self._window.bridge.path != str(first.SCRIPT) and self._window.may_leave_script():
+            self._window.workbench.open_lesson()
+        self.hide()
+
+    def _keep_at_start(self, on: bool) -> None:
+        self._window.settings.gallery_wanted = on

@@ -1,0 +1,386 @@
+"""LessonRoom: lessons as a part of the window. It opens them, moves the recording, points, and remembers what is done."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDockWidget, QFileDialog
+
+from gradviz.debugger.session import Session
+from gradviz.lessons import shelf
+from gradviz.lessons.check import edited
+from gradviz.lessons.finding import find_node
+from gradviz.lessons.lesson import Lesson, MomentName, Pointer, Step
+from gradviz.lessons.problem import LessonProblem
+from gradviz.lessons.reading import read_lesson
+from gradviz.lessons.record import reseeded, source_of
+from gradviz.lessons.walk import Walk
+
+from .panel import LessonPanel
+from .pointer import CanvasPointer, LinePointer
+
+if TYPE_CHECKING:
+    from ..main_window import MainWindow
+    from .gallery import Gallery
+
+TITLE = "Lesson"
+FILES = "Lessons (*.toml)"
+WIDTH = 330
+SMALLEST_FIT = 0.5  # a graph that fits at this scale is shown whole
+
+
+class LessonRoom(QObject):
+    """The dock with the lesson, the gallery, and what points at places."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = window.bridge
+        self.panel = LessonPanel(window.bridge)
+        self.walk: Walk | None = None
+        self.lesson: Lesson | None = None
+        self._waiting = ""  # for the run of "lesson", "check"
+        self._lesson_session: Session | None = None
+        self._fresh_session: Session | None = None
+        self._fresh_source = ""
+        self._gallery: Gallery | None = None
+        self._canvas_pointer: CanvasPointer | None = None
+        self._line_pointer: LinePointer | None = None
+        self.dock = QDockWidget(TITLE, window)
+        self.dock.setObjectName(f"dock {TITLE}")
+        self.dock.setWidget(self.panel)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.dock.hide()
+        toggle = self.dock.toggleViewAction()
+        toggle.setObjectName("dock lesson")
+        toggle.setShortcut(QKeySequence("Ctrl+Alt+L"))
+        toggle.setStatusTip("Show or hide the lesson")
+        self._wire()
+
+    def _wire(self) -> None:
+        panel, bridge = self.panel, self._bridge
+        panel.answered.connect(self.answer)
+        panel.next_wanted.connect(self.next)
+        panel.back_wanted.connect(self.back)
+        panel.gallery_wanted.connect(self.show_gallery)
+        panel.why_wanted.connect(self._show_why)
+        panel.try_wanted.connect(self.try_it)
+        panel.again_wanted.connect(self.begin_check)
+        panel.run_wanted.connect(self._run_lesson)
+        bridge.run_changed.connect(self._run_changed)
+        bridge.session_changed.connect(self._session_changed)
+
+    # -- the gallery ------------------------------------------------------------------------------------------
+
+    @property
+    def gallery(self) -> Gallery:
+        """The page with all lessons; made at the first call."""
+        if self._gallery is None:
+            from .gallery import Gallery
+
+            self._gallery = Gallery(self._window)
+            self._gallery.chosen.connect(self.open)
+        return self._gallery
+
+    @property
+    def gallery_shown(self) -> bool:
+        """Whether the gallery covers the window."""
+        return self._gallery is not None and self._gallery.isVisible()
+
+    def show_gallery(self) -> None:
+        """Cover the window with the gallery."""
+        self.gallery.open()
+
+    def show_first_time(self) -> None:
+        """The gallery at the first start, and where the user wants it at each."""
+        if self._window.settings.gallery_at_start:
+            self.show_gallery()
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    def choose_file(self) -> None:
+        """Ask for a lesson file and open it."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open lesson", "", FILES)
+        if path:
+            self.open(path)
+
+    def open(self, path: str) -> bool:
+        """Open a lesson file. Its script runs only where it came with the app, or where the user trusts its folder."""
+        try:
+            lesson = read_lesson(Path(path).resolve())
+            source = source_of(lesson.source)
+        except LessonProblem as problem:
+            self._window.tell("error", f"{Path(path).name}: {problem}")
+            return False
+        if not self._window.may_leave_script():
+            return False
+        if self._gallery is not None:
+            self._gallery.hide()
+        self._window.stop_playing()
+        self.lesson, self.walk, self._fresh_session = lesson, None, None
+        self._show_dock()
+        found = shelf.stored(lesson)
+        if found is not None:
+            self._waiting = ""
+            self._begin(Session(found))
+            return True
+        self._waiting = "lesson"
+        self._window.workbench.show_recorded(str(lesson.source), source, None)
+        self._run_lesson()
+        return True
+
+    def _run_lesson(self) -> None:
+        """Run the script of the lesson; one that is not trusted is asked for."""
+        if self.lesson is None:
+            return
+        trusted = self._window.workbench.may_run()
+        text = "The lesson begins when its script has run." if trusted else "Its script is a program: the lesson begins when it may run."
+        self.panel.show_waiting(self.lesson.title, text, run=not trusted)
+        self._window.workbench.run()
+
+    def _begin(self, session: Session) -> None:
+        """The recording is there."""
+        lesson = self.lesson
+        if lesson is None:
+            return
+        self._lesson_session = session
+        self.walk = Walk(lesson, session)
+        self._show_page()
+        self._window.refresh_title()
+
+    def put_away(self) -> None:
+        """Into the tabs of the inspector; shown only while a lesson is open."""
+        window = self._window
+        window.tabifyDockWidget(window.docks["Inspector"], self.dock)
+        self.dock.setVisible(self.walk is not None)
+        if self.walk is not None:
+            self.dock.raise_()
+
+    def _show_dock(self) -> None:
+        window = self._window
+        window.room.show_recording()
+        if self.dock.isHidden() and not self.dock.isFloating():
+            window.tabifyDockWidget(window.docks["Inspector"], self.dock)
+        self.dock.show()
+        self.dock.raise_()
+        if self.dock.width() < WIDTH and not self.dock.isFloating():
+            window.resizeDocks([self.dock], [WIDTH], Qt.Orientation.Horizontal)
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)  # text needs height
+        layout = window.layout()
+        if layout is not None:
+            layout.activate()  # so that the graph is fitted to the canvas that will be seen
+
+    # -- runs -------------------------------------------------------------------------------------------------------
+
+    def _run_changed(self) -> None:
+        """A run has begun or ended."""
+        if self._bridge.running or self.lesson is None or not self._waiting:
+            return
+        waited, session = self._waiting, self._bridge.session
+        if session is None or not session.length:
+            self.panel.show_waiting(self.lesson.title, "The script recorded nothing. What went wrong stands above the canvas.", run=True)
+            return
+        self._waiting = ""
+        try:
+            if waited == "lesson":
+                self._begin(session)
+            elif self.walk is not None:
+                self._fresh_session, self._fresh_source = session, self._bridge.source
+                self.walk.begin_check(session)
+                self._show_page()
+        except LessonProblem as problem:
+            self._broken(problem)
+
+    def _session_changed(self) -> None:
+        """Another recording is shown: what was pointed at is not there any more."""
+        if self._bridge.session not in (self._lesson_session, self._fresh_session):
+            self._point((), ())
+
+    def _broken(self, problem: LessonProblem) -> None:
+        name = self.lesson.path.name if self.lesson is not None else "The lesson"
+        self._window.tell("error", f"{name}: {problem}")
+
+    # -- pages --------------------------------------------------------------------------------------------------------
+
+    def next(self) -> None:
+        """On to the next page; from the last one back to the gallery."""
+        walk = self.walk
+        if walk is None:
+            return
+        if walk.page.kind == "end":
+            self.show_gallery()
+        elif walk.page.kind == "begin":
+            self.begin_check()
+        elif walk.next():
+            self._show_page()
+            if walk.page.kind == "end":
+                self._finish(walk)
+
+    def back(self) -> None:
+        """Back to the page before."""
+        if self.walk is not None and self.walk.back():
+            self._show_page()
+
+    def _finish(self, walk: Walk) -> None:
+        if all(walk.results()):
+            self._window.settings.mark_lesson(walk.lesson.id)
+
+    def begin_check(self) -> None:
+        """Run the script with a fresh seed, and ask."""
+        walk = self.walk
+        if walk is None or self._bridge.running:
+            return
+        try:
+            source = reseeded(source_of(walk.lesson.check_source), random.randrange(1, 10_000))
+        except LessonProblem as problem:
+            self._broken(problem)
+            return
+        self._waiting = "check"
+        self.panel.next.setEnabled(False)
+        self._window.workbench.show_recorded(str(walk.lesson.check_source), source, None)
+        self._window.workbench.run()
+
+    def _show_page(self) -> None:
+        """The page's recording, moment, pointers and text."""
+        walk = self.walk
+        if walk is None:
+            return
+        self._ensure_session(walk)
+        try:
+            step = walk.page.step
+            if step is not None:
+                verdict = walk.verdict()
+                self._go(step.why.at if verdict is not None and step.why is not None else step.at)
+                self._look(walk, step)
+            else:
+                self._point((), ())
+            self.panel.show_page(walk)
+        except LessonProblem as problem:
+            self._broken(problem)
+        self._window.actions_.refresh()
+
+    def _ensure_session(self, walk: Walk) -> None:
+        """The recording that the page speaks of is on the screen, with its text."""
+        fresh = walk.page.kind in ("question", "end") and self._fresh_session is not None
+        wanted = self._fresh_session if fresh else self._lesson_session
+        if wanted is None:
+            return
+        path = walk.lesson.check_source if fresh else walk.lesson.source
+        source = self._fresh_source if fresh else source_of(walk.lesson.source)
+        if self._bridge.session is not wanted or self._window.source.text != source:
+            self._window.workbench.show_recorded(str(path), source, wanted)
+            self._window.message.hide()
+            canvas = self._window.canvas
+            canvas.fit()
+            if canvas.scale < SMALLEST_FIT:
+                canvas.fit_current()
+
+    def _go(self, moment: MomentName) -> None:
+        if self.walk is not None:
+            self._window.stop_playing()
+            self._bridge.seek(self.walk.row(moment))
+
+    def _show_why(self) -> None:
+        """To the moment that shows why."""
+        walk = self.walk
+        if walk is not None and walk.page.step is not None and walk.page.step.why is not None:
+            self._ensure_session(walk)
+            self._go(walk.page.step.why.at)
+
+    # -- questions ------------------------------------------------------------------------------------------------------
+
+    def answer(self, given: Any) -> None:
+        """An answer to the page's question: what is said, and the moment that shows why."""
+        walk = self.walk
+        if walk is None or walk.page.step is None or walk.index in walk.given:
+            return
+        verdict = walk.answer(given)
+        self._bridge.select(())
+        self._show_why()
+        self.panel.show_verdict(walk, verdict)
+
+    def try_it(self) -> None:
+        """Do what the page says to try."""
+        walk = self.walk
+        step = walk.page.step if walk is not None else None
+        tried = step.try_ if step is not None else None
+        if walk is None or tried is None or self._bridge.running:
+            return
+        work = self._window.workbench
+        if tried.control == "step":
+            self._window.step("step_into")
+            return
+        self._ensure_session(walk)
+        if tried.control == "edit":
+            before = source_of(walk.lesson.source)
+            old, new = before.splitlines()[tried.line - 1], edited(before, tried).splitlines()[tried.line - 1]
+            if self._window.source.replace_line(tried.line, old, new):
+                self._window.source.saved()  # the lesson's own text comes back with the next page
+                work.run()
+            return
+        if tried.node is None:
+            return
+        node = find_node(walk.reader.session, tried.node).id
+        if tried.control == "requires_grad":
+            work.toggle_requires_grad(node)
+        elif tried.control == "no_grad":
+            work.toggle_no_grad((node,))
+        else:
+            graph = walk.reader.session.graph()
+            edge = next((e for e in graph.edges if e.target == node and e.kind != "bucket"), None)
+            if edge is not None:
+                work.toggle_detach(edge.source, edge.target, edge.port)
+
+    # -- pointing ---------------------------------------------------------------------------------------------------------
+
+    def _look(self, walk: Walk, step: Step) -> None:
+        """Point at what the step names."""
+        session = walk.here.session
+        nodes: list[int] = []
+        edges: list[tuple[int, int]] = []
+        for pointer in step.look:
+            found = [find_node(session, name).id for name in pointer.nodes]
+            if pointer.kind == "node":
+                nodes += found
+            elif pointer.kind == "edge":
+                edges.append((found[0], found[1]))
+        self._point(tuple(nodes), tuple(edges), _lines(step.look))
+        for pointer in step.look:
+            if pointer.kind == "panel":
+                self._raise_panel(pointer.panel)
+
+    def _point(self, nodes: tuple[int, ...], edges: tuple[tuple[int, int], ...], lines: tuple[int, ...] = ()) -> None:
+        if self._canvas_pointer is None or self._line_pointer is None:
+            if not (nodes or edges or lines):
+                return
+            self._canvas_pointer = CanvasPointer(self._window.canvas)
+            self._line_pointer = LinePointer(self._window.source.editor)
+        self._canvas_pointer.point(nodes, edges)
+        self._line_pointer.point(lines)
+        area = self._canvas_pointer.area()
+        canvas = self._window.canvas
+        if not area.isEmpty() and not canvas.shown.contains(area):
+            canvas.show_area(area.adjusted(-60, -60, 60, 60))
+
+    def _raise_panel(self, name: str) -> None:
+        dock = next((d for title, d in self._window.docks.items() if title.lower() == name.lower()), None)
+        if dock is not None and dock is not self.dock:
+            dock.show()
+            dock.raise_()
+            if name.lower() == "inspector":
+                self.dock.raise_()
+
+    @property
+    def title(self) -> str:
+        """What the window's title says while a lesson's script is shown, "" for none."""
+        lesson = self.lesson
+        here = lesson is not None and self._bridge.path in (str(lesson.source), str(lesson.check_source))
+        return f"Lesson: {lesson.title}" if here and lesson is not None else ""
+
+
+def _lines(look: tuple[Pointer, ...]) -> tuple[int, ...]:
+    return tuple(pointer.line for pointer in look if pointer.kind == "line")
