@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,29 +17,32 @@ from gradviz.debugger.diagnosis import Diagnosis, Fix
 
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
-from .alarms.panel import AlarmsPanel
-from .breakpoints.panel import BreakpointsPanel
 from .bridge import Bridge
 from .canvas.view import CanvasView
-from .console.view import ConsoleView
+from .docks import Dock
 from .editor.room import EditorRoom
 from .icons import icon
 from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
 from .lessons.room import LessonRoom
 from .message_bar import MessageBar
-from .overrides_panel import OverridesPanel
-from .plots.panel import PlotsPanel
 from .settings import Settings
 from .source.view import SourceView
 from .timeline.panel import TimelinePanel
-from .watches.panel import WatchesPanel
 from .workbench import Workbench
 
 if TYPE_CHECKING:
+    from .alarms.panel import AlarmsPanel
+    from .breakpoints.panel import BreakpointsPanel
+    from .console.view import ConsoleView
     from .editor.view import EditorView
+    from .overrides_panel import OverridesPanel
+    from .plots.panel import PlotsPanel
+    from .watches.panel import WatchesPanel
 
 FIXED = ("Source", "Inspector", "Timeline", "Lesson")  # docks with a place of their own; the others share one
+AT_ONCE = (*FIXED, "Derivation")
+FURNISH_MS = 40  # after the first picture, and between two panels
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 LOW_SCREEN = 900  # pixels of height
 PLAY_PAUSE_MS = 180  # between two steps when nothing moves
@@ -74,13 +78,7 @@ class MainWindow(QMainWindow):
         self.source = SourceView(self.bridge)
         self.inspector = InspectorPanel(self.bridge)
         self.timeline = TimelinePanel(self.bridge)
-        self.plots = PlotsPanel(self.bridge)
         self.derivation = DerivationPanel(self.bridge)
-        self.console = ConsoleView(self.bridge)
-        self.what_if = OverridesPanel(self.workbench)
-        self.alarms = AlarmsPanel(self.bridge)
-        self.watches = WatchesPanel(self.bridge)
-        self.breakpoints = BreakpointsPanel(self.bridge)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.lessons: LessonRoom = LessonRoom(self)
@@ -95,6 +93,11 @@ class MainWindow(QMainWindow):
         self._play.setSingleShot(True)
         self._play.timeout.connect(self._play_step)
         self._playing = False
+        self._closed = False
+        self._furnisher = QTimer(self)
+        self._furnisher.setSingleShot(True)
+        self._furnisher.setInterval(FURNISH_MS)
+        self._furnisher.timeout.connect(self._furnish)
         self._wire()
         self._restore()
 
@@ -108,15 +111,16 @@ class MainWindow(QMainWindow):
         )
         self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        rooms = (
-            ("Source", self.source, left), ("Inspector", self.inspector, right), ("Timeline", self.timeline, bottom), ("Derivation", self.derivation, bottom),
-            ("Gradients", self.plots, bottom), ("Console", self.console, bottom), ("What if", self.what_if, bottom),
-            ("Alarms", self.alarms, bottom), ("Watches", self.watches, bottom), ("Breakpoints", self.breakpoints, bottom),
+        rooms: tuple[tuple[str, Callable[[], QWidget], Qt.DockWidgetArea], ...] = (
+            ("Source", lambda: self.source, left), ("Inspector", lambda: self.inspector, right), ("Timeline", lambda: self.timeline, bottom),
+            ("Derivation", lambda: self.derivation, bottom), ("Gradients", lambda: self.plots, bottom), ("Console", lambda: self.console, bottom),
+            ("What if", lambda: self.what_if, bottom), ("Alarms", lambda: self.alarms, bottom), ("Watches", lambda: self.watches, bottom),
+            ("Breakpoints", lambda: self.breakpoints, bottom),
         )  # fmt: skip
-        for k, (title, widget, area) in enumerate(rooms):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(f"dock {title}")
-            dock.setWidget(widget)
+        for k, (title, make, area) in enumerate(rooms):
+            dock = Dock(title, make, self)
+            if title in AT_ONCE:
+                dock.furnish()
             self.addDockWidget(area, dock)
             self.docks[title] = dock
             dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
@@ -124,6 +128,76 @@ class MainWindow(QMainWindow):
             toggle.setObjectName(f"dock {title.lower()}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
             toggle.setStatusTip(f"Show or hide {title}")
+
+    # Panels that the first picture does not need; `Dock` says when they are made.
+
+    @cached_property
+    def plots(self) -> PlotsPanel:
+        """Curves and ledger of `.grad`."""
+        from .plots.panel import PlotsPanel
+
+        panel = PlotsPanel(self.bridge)
+        panel.compare_zero_grad_requested.connect(self.workbench.compare_zero_grad)
+        self._hold("Gradients", panel)
+        return panel
+
+    @cached_property
+    def console(self) -> ConsoleView:
+        """What the script printed."""
+        from .console.view import ConsoleView
+
+        panel = ConsoleView(self.bridge)
+        self._hold("Console", panel)
+        return panel
+
+    @cached_property
+    def what_if(self) -> OverridesPanel:
+        """What is toggled."""
+        from .overrides_panel import OverridesPanel
+
+        panel = OverridesPanel(self.workbench)
+        self._hold("What if", panel)
+        return panel
+
+    @cached_property
+    def alarms(self) -> AlarmsPanel:
+        """What looks wrong."""
+        from .alarms.panel import AlarmsPanel
+
+        panel = AlarmsPanel(self.bridge)
+        panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
+        self._hold("Alarms", panel)
+        return panel
+
+    @cached_property
+    def watches(self) -> WatchesPanel:
+        """Expressions over time."""
+        from .watches.panel import WatchesPanel
+
+        panel = WatchesPanel(self.bridge)
+        self._hold("Watches", panel)
+        return panel
+
+    @cached_property
+    def breakpoints(self) -> BreakpointsPanel:
+        """Where `continue` stops."""
+        from .breakpoints.panel import BreakpointsPanel
+
+        panel = BreakpointsPanel(self.bridge)
+        self._hold("Breakpoints", panel)
+        return panel
+
+    def _hold(self, title: str, panel: QWidget) -> None:
+        dock = self.docks[title]
+        if isinstance(dock, Dock):
+            dock.hold(panel)
+
+    def _furnish(self) -> None:
+        """Make the next panel that waits."""
+        waiting = [dock for dock in self.docks.values() if isinstance(dock, Dock) and not dock.furnished]
+        if waiting and not self._closed:
+            waiting[0].furnish()
+            self._furnisher.start()
 
     def _arrange(self) -> None:
         """Places and sizes of the docks at the first start: on a low screen side by side, so that the canvas keeps half of the height."""
@@ -207,8 +281,6 @@ class MainWindow(QMainWindow):
         work.diagnosed.connect(self._diagnosed)
         work.compared.connect(self._compared)
         work.zero_grad_compared.connect(self._zero_grad_compared)
-        self.plots.compare_zero_grad_requested.connect(work.compare_zero_grad)
-        self.alarms.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
         canvas.node_activated.connect(self._go_to_node)
         canvas.toggle_requires_grad.connect(work.toggle_requires_grad)
         canvas.toggle_no_grad.connect(work.toggle_no_grad)
@@ -230,6 +302,7 @@ class MainWindow(QMainWindow):
         if not self._arranged:
             self._arranged = True
             self._arrange()
+            self._furnisher.start()
         if not self.room.active:
             self.canvas.setFocus()
 
@@ -609,6 +682,7 @@ class MainWindow(QMainWindow):
         if not self.may_leave():
             event.ignore()
             return
+        self._closed = True
         self._set_playing(False)
         self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.room.window_state()))
         self.settings.sync()

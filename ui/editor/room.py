@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QStackedWidget, QTabBar, QWidget
 
-from gradviz.document.journal import Recovered, abandoned, recover
-from gradviz.document.keeping import replace_file
-from gradviz.document.problem import DocumentProblem
-
-from .desk import Desk
-
 if TYPE_CHECKING:
+    from gradviz.document.journal import Recovered
+
     from ..main_window import MainWindow
+    from .desk import Desk
     from .panel import EditorPanel
 
 RECORDING, BUILD = 0, 1
@@ -28,7 +26,6 @@ class EditorRoom(QObject):
     def __init__(self, window: MainWindow, canvas: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self.desk = Desk(window.settings.folder, self)
         self.tabs = QTabBar(window)
         self.tabs.setObjectName("rooms")
         self.tabs.setDocumentMode(True)
@@ -44,8 +41,21 @@ class EditorRoom(QObject):
         self._panel: EditorPanel | None = None
         self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown
         self.tabs.currentChanged.connect(self._switched)
-        self.desk.note.connect(self._note)
-        self.desk.changed_on_disk.connect(self._ask_reload)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The document on the table; made at the first call, because the first picture does without."""
+        from .desk import Desk
+
+        made = Desk(self._window.settings.folder, self)
+        made.note.connect(self._note)
+        made.changed_on_disk.connect(self._ask_reload)
+        return made
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether no document was ever on the table."""
+        return "desk" not in self.__dict__
 
     @property
     def active(self) -> bool:
@@ -146,6 +156,7 @@ class EditorRoom(QObject):
         session = self._window.bridge.session
         if session is None or not self.may_leave():
             return
+        from gradviz.document.problem import DocumentProblem
         from gradviz.document.recorded import from_recording
 
         try:
@@ -201,6 +212,8 @@ class EditorRoom(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, "Export as PyTorch code", "", "Python (*.py)")
         if not path:
             return
+        from gradviz.document.keeping import replace_file
+
         target = Path(path if path.endswith(".py") else path + ".py")
         try:
             replace_file(target, self.desk.code(train=self.panel.code.loop.isChecked()).text.encode())
@@ -217,7 +230,7 @@ class EditorRoom(QObject):
 
     def may_leave(self) -> bool:
         """Whether the graph may go: asks where something is not saved."""
-        if not self.desk.modified:
+        if self._untouched or not self.desk.modified:
             return True
         asked = QMessageBox(QMessageBox.Icon.Question, "gradviz", f"{self.desk.title} has changes that are not saved.", parent=self._window)
         asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
@@ -239,6 +252,9 @@ class EditorRoom(QObject):
 
     def offer_recovery(self) -> None:
         """Ask what to do with a graph that a crash left behind; nothing where there is none."""
+        from gradviz.document.journal import abandoned, recover
+        from gradviz.document.problem import DocumentProblem
+
         for file in reversed(abandoned(self.desk.state / "journals")):
             try:
                 found = recover(file)
@@ -271,4 +287,5 @@ class EditorRoom(QObject):
         """The window goes."""
         if self._panel is not None:
             self._panel.training.close_run()
-        self.desk.close()
+        if not self._untouched:
+            self.desk.close()

@@ -55,5 +55,6 @@ class FlagsTable(QWidget):
             painter.drawText(QRectF(0, k * _LINE, middle, _LINE), flags, name)
             painter.setPen(QColor(theme.parameter if value == "True" else theme.text))
             room = self.width() - middle
-            painter.drawText(QRectF(middle, k * _LINE, room, _LINE), flags, metrics.elidedText(value, Qt.TextElideMode.ElideRight, int(room)))
+            shown = metrics.elidedText(value, Qt.TextElideMode.ElideRight, int(room))
+            painter.drawText(QRectF(middle, k * _LINE, room, _LINE), flags, shown)
         painter.end()

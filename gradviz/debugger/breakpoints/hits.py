@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +35,7 @@ class Evaluated:
                 known[row] = False
         return bool(known[row])
 
-    def digest(self, session: Session, expression: Expression, row: int, names: Names) -> bytes | None:
+    def mark(self, session: Session, expression: Expression, row: int, names: Names) -> int | None:
         """A mark that is another one where the value is another one; None where it had none."""
         known = self._known.setdefault(f"change {expression.text}", {})
         if row not in known:
@@ -44,15 +43,15 @@ class Evaluated:
                 known[row] = _mark(evaluate(session, expression, row, names))
             except WatchProblem:
                 known[row] = None
-        found: bytes | None = known[row]
+        found: int | None = known[row]
         return found
 
 
-def _mark(value: Any) -> bytes:
+def _mark(value: Any) -> int:
     if value is None or isinstance(value, (bool, str)):
-        return repr(value).encode()
+        return hash(repr(value))
     array = np.asarray(value)
-    return hashlib.blake2b(array.tobytes() + repr(array.shape).encode(), digest_size=16).digest()
+    return hash((array.tobytes(), array.shape))
 
 
 def find_hits(session: Session, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints:
@@ -94,7 +93,7 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
     if found.kind == "when":
         true = [evaluated.truth(session, expression, row, names) for row in rows]
         return [row for row, now, before in zip(rows, true, [False, *true], strict=False) if now and not before]
-    marks = [evaluated.digest(session, expression, row, names) for row in rows]
+    marks = [evaluated.mark(session, expression, row, names) for row in rows]
     return [row for row, now, before in zip(rows, marks, [None, *marks], strict=False) if now is not None and now != before]
 
 

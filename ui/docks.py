@@ -1,0 +1,47 @@
+"""Docks whose panel is made when it is first seen, or soon after the first picture: the first picture waits for none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+
+class Dock(QDockWidget):
+    """A dock that makes its panel late."""
+
+    def __init__(self, title: str, make: Callable[[], QWidget], window: QMainWindow) -> None:
+        super().__init__(title, window)
+        self.setObjectName(f"dock {title}")
+        self._make: Callable[[], QWidget] | None = make
+        self._place = QWidget(self)
+        self._place.setMinimumHeight(60)
+        self.setWidget(self._place)
+
+    @property
+    def furnished(self) -> bool:
+        """Whether the panel is there."""
+        return self._make is None
+
+    def furnish(self) -> None:
+        """Have the panel made, once; who makes it gives it to `hold`."""
+        make, self._make = self._make, None
+        if make is not None:
+            self.hold(make())
+
+    def hold(self, panel: QWidget) -> None:
+        """Put the panel in."""
+        self._make = None
+        if self.widget() is not panel:
+            self.setWidget(panel)
+            self._place.deleteLater()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._seen)  # while the docks are put in place each is shown for a moment
+
+    def _seen(self) -> None:
+        if self.isVisible():
+            self.furnish()
