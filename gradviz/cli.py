@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("run", "record", "info", "check-lesson", "compare")
+COMMANDS = ("run", "record", "info", "check-lesson", "compare", "check")
 WITH_QT = ("render", "screenshot")
 USAGE = 2
 
@@ -41,8 +41,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     from .lessons import command as lesson_command
 
     lesson_command.add_arguments(sub.add_parser("check-lesson", help="whether a lesson is right: moments, answers, numbers"))
+    from .debugger.check import command as check_command
     from .debugger.comparing import command as compare_command
 
+    check_command.add_arguments(sub.add_parser("check", help="whether the backward of each node is the slope of its forward"))
     compare_command.add_arguments(sub.add_parser("compare", help="two runs against each other: recordings, or scripts that are run"))
     for name, text in (("render", "draw the graph at a moment"), ("screenshot", "the real window, grabbed")):
         command = sub.add_parser(name, help=text)
@@ -78,6 +80,10 @@ def run(wanted: argparse.Namespace) -> int:
             from .lessons import command as lesson_command
 
             return lesson_command.run(wanted)
+        if wanted.command == "check":
+            from .debugger.check import command as check_command
+
+            return check_command.run(wanted)
         if wanted.command == "compare":
             from .debugger.comparing import command as compare_command
 

@@ -56,6 +56,20 @@ class Recorder(ForwardRecorder):
         """How many events have been handed over so far."""
         return self._sent[0]
 
+    @property
+    def noted(self) -> int:
+        """How many events there are so far, handed over or not."""
+        with self._lock:
+            return self._sent[0] + len(self._rows) // SIZE
+
+    def site_of(self, tensor: Tensor) -> int:
+        """The site of the op that wrote what a tensor holds (in place, too), of a leaf where it was made; -1 where that was not told."""
+        node = tensor._node
+        if node is not None and node._mark is not None:
+            return int(node._mark[1])
+        mark = tensor._mark
+        return self._tensor_sites[mark[0]] if mark is not None else -1
+
     def bind_name(self, name: str, tensor: Tensor, line: int) -> None:
         """The script assigned `tensor` to a variable."""
         ref = self._ref(tensor)

@@ -7,7 +7,7 @@ import linecache
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
@@ -18,7 +18,7 @@ from engine.modes import reset as reset_modes
 from engine.torch_module import install
 
 from . import instrument
-from .overrides import Override, WhatIf, ZeroGrad
+from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
 
 if TYPE_CHECKING:
     from ..recording.recorder import Recorder
@@ -63,16 +63,29 @@ def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence
     code = instrument.compile_instrumented(source, path, policy)
     leaves: list[Any] = []
     what_if = WhatIf(overrides, recorder)
-    with _main_module(path, source, arguments) as main, _hooks(recorder, leaves), events.watch(recorder):
+    with ExitStack() as around:
+        main = around.enter_context(_main_module(path, source, arguments))
+        around.enter_context(_hooks(recorder, leaves))
+        collector = _collector(recorder) if any(isinstance(o, NumericCheck) for o in overrides) else None
+        around.enter_context(events.watch(recorder if collector is None else collector))
         if overrides:
-            keep = _Leaves(what_if, leaves)
-            with events.intervene(keep):
-                outcome = _exec(code, main, path)
-        else:
+            around.enter_context(events.intervene(_Leaves(what_if, leaves)))
+        if collector is None:
             outcome = _exec(code, main, path)
+        else:
+            with collector.functions():
+                outcome = _exec(code, main, path)
+            collector.tell()
     if outcome.error_type:
         recorder.error(outcome.error_type, outcome.error_text, outcome.line)
     return outcome
+
+
+def _collector(recorder: Recorder) -> Any:
+    """What notes calls for the numeric check; loaded only where one is wanted."""
+    from ..debugger.check.collector import Collector
+
+    return Collector(recorder)
 
 
 class _Leaves:

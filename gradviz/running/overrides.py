@@ -61,7 +61,16 @@ class ZeroGrad:
         return "without zero_grad" if self.policy == "never" else "with zero_grad before each backward"
 
 
-Override = RequiresGrad | NoGrad | Detach | ZeroGrad
+@dataclass(frozen=True, slots=True)
+class NumericCheck:
+    """Nothing changes; when the run is over the backward of each node is checked against the slope of its forward."""
+
+    def label(self, name: str) -> str:
+        """What the list of overrides shows."""
+        return "numeric check"
+
+
+Override = RequiresGrad | NoGrad | Detach | ZeroGrad | NumericCheck
 
 
 def to_json(overrides: Sequence[Override]) -> list[dict[str, Any]]:
@@ -77,6 +86,8 @@ def to_json(overrides: Sequence[Override]) -> list[dict[str, Any]]:
                 rows.append({"kind": "detach", "key": key, "port": port})
             case ZeroGrad(policy):
                 rows.append({"kind": "zero_grad", "policy": policy})
+            case NumericCheck():
+                rows.append({"kind": "numeric_check"})
     return rows
 
 
@@ -93,6 +104,8 @@ def from_json(rows: Sequence[dict[str, Any]]) -> tuple[Override, ...]:
                 made.append(Detach(_key(row["key"]), int(row["port"])))
             case "zero_grad":
                 made.append(ZeroGrad(str(row["policy"])))
+            case "numeric_check":
+                made.append(NumericCheck())
     return tuple(made)
 
 

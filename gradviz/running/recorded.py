@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from ..recording.file import load
 from ..recording.recorder import Recorder
 from ..recording.recording import Recording
 from .execute import run_recorded
+from .overrides import Override
 
 DEFAULT_SEED = 67280421310721  # PyTorch's, for scripts that set none
 
 
-def record_here(file: str) -> tuple[Recording, int]:
+def record_here(file: str, overrides: Sequence[Override] = ()) -> tuple[Recording, int]:
     """Run a script: its recording and its exit code; what it prints is printed.
 
     Raises:
@@ -26,11 +28,12 @@ def record_here(file: str) -> tuple[Recording, int]:
     """
     path = str(Path(file).resolve())
     source = load_script(path)
+    default_generator.manual_seed(DEFAULT_SEED)  # as in a process of its own: a second script must not go on where the first ended
     recorder = Recorder(path, source, meta={"path": Path(path).name})
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")
     try:
-        outcome = run_recorded(path, source, recorder)
+        outcome = run_recorded(path, source, recorder, overrides)
     finally:
         sys.stdout, sys.stderr = before
     recording = Recording()
@@ -38,7 +41,7 @@ def record_here(file: str) -> tuple[Recording, int]:
     return recording, outcome.exit_code
 
 
-def opened(file: str) -> Recording:
+def opened(file: str, overrides: Sequence[Override] = ()) -> Recording:
     """A recording, or a script run now: what that prints goes to stderr, because the answer of a command stands on stdout.
 
     Raises:
@@ -47,9 +50,8 @@ def opened(file: str) -> Recording:
     """
     if Path(file).suffix == ".gvrec":
         return load(file)
-    default_generator.manual_seed(DEFAULT_SEED)  # as in a process of its own: the second script must not go on where the first ended
     with redirect_stdout(sys.stderr):
-        return record_here(file)[0]
+        return record_here(file, overrides)[0]
 
 
 class Tee:
