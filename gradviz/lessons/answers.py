@@ -14,6 +14,7 @@ from ..debugger.watch.evaluate import Names
 from ..recording.event import Kind
 from .finding import find_moment, find_moments, find_node, nodes_at, settled
 from .lesson import Ask, Lesson, MomentName, NodeName, Reading
+from .naming import INDEX
 from .naming import Names as Texts
 from .problem import LessonProblem
 from .table import Table
@@ -45,15 +46,38 @@ class Reader:
             return (reading.body in self._printed()) == (reading.kind == "printed")
         if reading.kind in ("event", "no event"):
             return bool(reading.at and find_moments(session, reading.at)) == (reading.kind == "event")
+        if reading.kind == "count":
+            return len(find_moments(session, reading.at)) if reading.at else 0
         if reading.kind == "grad_fn":
             node, equals, wanted = (part.strip() for part in reading.body.partition("=="))
             found = find_node(session, self._node(node, reading)).grad_fn or "None"
             return found == wanted if equals else found
         row = settled(session, find_moment(session, reading.at or at))
+        if reading.kind in ("gradient", "value"):
+            return self._of_node(reading, row)
         try:
             return evaluate(session, parse_expression(reading.body), row, self._names)
         except WatchProblem as problem:
             raise LessonProblem(f"“{reading.text}” cannot be read {_where(reading, at)}: {problem}", reading.place) from None
+
+    def _of_node(self, reading: Reading, row: int) -> Any:
+        """The value of a node, or the gradient that has arrived there, after an event; None where there is none."""
+        name, index = INDEX.fullmatch(reading.body).groups()  # type: ignore[union-attr]
+        node = find_node(self.session, self._node(name, reading))
+        here, self.session.position = self.session.position, row
+        try:
+            state = self.session.moment().states.get(node.id)
+        finally:
+            self.session.position = here
+        picture = None if state is None else state.grad if reading.kind == "gradient" else state.value
+        if picture is None or picture.array is None:
+            return None
+        if index is None:
+            return picture.array
+        try:
+            return picture.array[tuple(int(part) for part in index.split(","))]
+        except (IndexError, ValueError) as problem:
+            raise LessonProblem(f"the index of “{reading.text}” does not fit: {problem}.", reading.place) from None
 
     def _node(self, text: str, reading: Reading) -> NodeName:
         return self._texts.node(self._nowhere, reading.place, text)

@@ -17,7 +17,8 @@ _MOMENT_WORDS = {"to": "to", "op": "op", "grad_fn": "grad_fn", "mode": "mode", "
 _MOMENT_NUMBERS = {"line": "line", "step": "step", "epoch": "epoch", "pass": "pass_", "nth": "nth"}
 _NODE_WORDS = {"op": "op", "grad_fn": "grad_fn", "kind": "kind"}
 _NODE_NUMBERS = {"line": "line", "nth": "nth"}
-READINGS = ("printed", "not printed", "event", "no event", "grad_fn")
+READINGS = ("printed", "not printed", "event", "no event", "grad_fn", "gradient", "value", "count")
+INDEX = re.compile(r"^(.*?)\s*(?:\[([-\d,\s]+)\])?$")
 _READING = re.compile(rf"^({'|'.join(READINGS)})\s*:\s*(.*)$", re.DOTALL)
 NODE_KINDS = ("leaf", "parameter", "op", "no_grad", "loss", "bucket")
 
@@ -68,8 +69,12 @@ class Names:
             kind, body = found.group(1), found.group(2).strip()
             if not body:
                 table.fail(f"{text!r} says nothing after {kind}.", key)
-            if kind in ("event", "no event"):
+            if kind in ("event", "no event", "count"):
                 return Reading(text, kind, body, self.moment(table, key, body), _place(table, key))
+            if kind in ("gradient", "value"):
+                body, _, moment = (part.strip() for part in body.partition("|"))
+                self.node(table, key, INDEX.sub(r"\1", body))
+                return Reading(text, kind, body, self.moment(table, key, moment) if moment else None, _place(table, key))
             if kind == "grad_fn":
                 self.node(table, key, body.partition("==")[0].strip())
             return Reading(text, kind, body, None, _place(table, key))
