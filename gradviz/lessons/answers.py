@@ -47,11 +47,13 @@ class Reader:
         if reading.kind in ("event", "no event"):
             return bool(reading.at and find_moments(session, reading.at)) == (reading.kind == "event")
         if reading.kind == "count":
-            return len(find_moments(session, reading.at)) if reading.at else 0
+            many = len(find_moments(session, reading.at)) if reading.at else 0
+            wanted = reading.body.partition("==")[2].strip()
+            return str(many) == wanted if wanted else many
         if reading.kind == "grad_fn":
-            node, equals, wanted = (part.strip() for part in reading.body.partition("=="))
+            node, equals, named = (part.strip() for part in reading.body.partition("=="))
             found = find_node(session, self._node(node, reading)).grad_fn or "None"
-            return found == wanted if equals else found
+            return found == named if equals else found
         row = settled(session, find_moment(session, reading.at or at))
         if reading.kind in ("gradient", "value"):
             return self._of_node(reading, row)

@@ -70,7 +70,8 @@ class Names:
             if not body:
                 table.fail(f"{text!r} says nothing after {kind}.", key)
             if kind in ("event", "no event", "count"):
-                return Reading(text, kind, body, self.moment(table, key, body), _place(table, key))
+                moment = body.partition("==")[0] if kind == "count" else body
+                return Reading(text, kind, body, self.moment(table, key, moment), _place(table, key))
             if kind in ("gradient", "value"):
                 body, _, moment = (part.strip() for part in body.partition("|"))
                 self.node(table, key, INDEX.sub(r"\1", body))

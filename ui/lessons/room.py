@@ -300,6 +300,7 @@ class LessonRoom(QObject):
             return
         verdict = walk.answer(given)
         self._bridge.select(())
+        self._point((), ())
         self._show_why()
         self.panel.show_verdict(walk, verdict)
 
