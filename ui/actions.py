@@ -147,6 +147,7 @@ TABLE: tuple[Row, ...] = (
     Row("direction", "Left to right / top to &bottom", "Direction of the graph", ("Ctrl+Shift+D",), "direction", "View", lambda w: w.turn_direction()),
     Row("edit_recording", "Edit recording as &graph", "What the script computed, as nodes that can be changed", ("Ctrl+Shift+G",), "direction", "Edit", lambda w: w.room.edit_recording(), _has_session),
     Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
+    Row("present", "&Present", "Full screen for a class: large letters, keys of a clicker, pen and pointer", ("F12",), "run", "View", lambda w: w.presenter.present(), _has_session),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),
     Row("lessons", "&Lessons…", "All lessons, with pictures of their recordings", ("Ctrl+Shift+H",), "lesson", "Help", lambda w: w.lessons.show_gallery()),

@@ -26,6 +26,7 @@ from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
 from .lessons.room import LessonRoom
 from .message_bar import MessageBar
+from .presenter.room import PresenterRoom
 from .settings import Settings
 from .source.view import SourceView
 from .timeline.panel import TimelinePanel
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.lessons: LessonRoom = LessonRoom(self)
+        self.presenter: PresenterRoom = PresenterRoom(self)
         self.actions_ = Actions(self)
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -684,6 +686,7 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self._set_playing(False)
+        self.presenter.close()
         self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.room.window_state()))
         self.settings.sync()
         self.workbench.close()

@@ -1,0 +1,222 @@
+"""Presenting through the real window: by the keys of a clicker, the mouse and the pen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gradviz.recording.event import Kind
+from tests.ui.conftest import ARTEFACTS, Opener
+from ui.docks import Dock
+from ui.main_window import MainWindow
+from ui.presenter.cards import letters
+from ui.presenter.stage import Stage
+
+
+@pytest.fixture
+def stage(window: MainWindow) -> Stage:
+    """The stage over a window with the first lesson."""
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F12)
+    made = window.presenter.stage
+    assert made.isVisible() and made.windowState() & Qt.WindowState.WindowFullScreen
+    made.setWindowState(Qt.WindowState.WindowNoState)
+    made.resize(1280, 720)
+    made.raise_()
+    QTest.qWait(1)
+    return made
+
+
+def kept(stage: Stage, name: str) -> None:
+    """Keep a picture of the stage."""
+    if ARTEFACTS:
+        Path(ARTEFACTS).mkdir(parents=True, exist_ok=True)
+        assert stage.grab().save(os.path.join(ARTEFACTS, f"{name}.png"))
+
+
+def press(stage: Stage, *keys: Qt.Key) -> None:
+    """Keys, one after the other."""
+    for key in keys:
+        QTest.keyClick(stage, key)
+
+
+def test_page_down_and_page_up_step_and_the_sentence_follows(window: MainWindow, stage: Stage) -> None:
+    session = window.bridge.session
+    assert session is not None and session.position == -1
+    press(stage, Qt.Key.Key_PageDown)
+    first = session.position
+    assert first >= 0 and stage.words.text() == session.moment().caption
+    press(stage, Qt.Key.Key_PageDown)
+    assert session.position > first
+    press(stage, Qt.Key.Key_PageUp)
+    assert session.position == first
+    assert stage.line.text().startswith(f"{session.line}:")
+
+
+def test_escape_leaves_and_the_window_is_as_it_was(qtbot: QtBot, window: MainWindow) -> None:
+    seen: list[bytes] = []
+
+    def settled() -> bool:  # panels are made, and docks find their sizes, for a while after the first picture
+        seen.append(bytes(window.saveState().data()))
+        return all(d.furnished for d in window.docks.values() if isinstance(d, Dock)) and len(seen) > 70 and len(set(seen[-70:])) == 1
+
+    qtbot.waitUntil(settled, timeout=10000)
+    before = (bytes(window.saveState().data()), window.geometry(), {n: d.isVisible() for n, d in window.docks.items()})
+    QTest.keyClick(window, Qt.Key.Key_F12)
+    stage = window.presenter.stage
+    assert stage.isVisible()
+    press(stage, Qt.Key.Key_Plus, Qt.Key.Key_O, Qt.Key.Key_D, Qt.Key.Key_T, Qt.Key.Key_T, Qt.Key.Key_Escape)
+    assert not stage.isVisible()
+    assert (bytes(window.saveState().data()), window.geometry(), {n: d.isVisible() for n, d in window.docks.items()}) == before
+    assert window.canvas.speed == 0
+
+
+def test_the_speed_of_the_window_comes_back(window: MainWindow) -> None:
+    window.canvas.set_speed(2.0)
+    QTest.keyClick(window, Qt.Key.Key_F12)
+    stage = window.presenter.stage
+    assert (stage.canvas.speed, window.canvas.speed) == (2.0, 0.0)
+    press(stage, Qt.Key.Key_Minus)
+    assert stage.canvas.speed == 1.0
+    press(stage, Qt.Key.Key_Escape)
+    assert window.canvas.speed == 2.0
+
+
+def test_b_blanks_and_a_step_comes_back(window: MainWindow, stage: Stage) -> None:
+    press(stage, Qt.Key.Key_B)
+    assert stage.blank.isVisible() and stage.blank.size() == stage.size()
+    assert stage.grab().toImage().pixelColor(400, 300).name() == "#000000"
+    press(stage, Qt.Key.Key_B)
+    assert not stage.blank.isVisible()
+    press(stage, Qt.Key.Key_Period, Qt.Key.Key_PageDown)
+    assert not stage.blank.isVisible() and window.bridge.session is not None and window.bridge.session.position >= 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (3840, 2160)])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_letters_and_edges_are_large_enough(window: MainWindow, stage: Stage, width: int, height: int, theme: str) -> None:
+    window.set_theme(theme)
+    stage.resize(width, height)
+    session = window.bridge.session
+    assert session is not None
+    least = 24 * stage.logicalDpiY() / 72 * height / 720
+    kinds = (Kind.CREATE_LEAF, Kind.OP, Kind.VJP, Kind.ACCUMULATE)
+    for position in (int(session.recording.events_of_kind(kind)[-1]) for kind in kinds):
+        window.bridge.seek(position)
+        stage.canvas.finish()
+        assert letters().pixelSize() * stage.canvas.scale >= least - 1e-6
+        assert stage.words.font().pixelSize() >= least and stage.line.font().pixelSize() >= least
+        assert stage.canvas.sizes.edge >= 3 * height / 720
+        current = session.moment().current
+        assert current and set(current) <= stage.canvas.focus_nodes()
+        shown = stage.canvas.geometry_.rect(current[0])
+        assert stage.canvas.shown.contains(shown), "what matters is in sight"
+        assert stage.words.sizeHint().height() <= height * 0.3
+        kept(stage, f"stage-{width}-{theme}-{position}")
+
+
+def test_the_rest_dims(window: MainWindow, stage: Stage) -> None:
+    window.bridge.seek(24)
+    stage.canvas.finish()
+    focus = stage.canvas.focus_nodes()
+    dimmed = [n for n in stage.canvas.geometry_.row if n not in focus]
+    assert focus and dimmed
+    press(stage, Qt.Key.Key_O)
+    stage.canvas.finish()
+    image = stage.canvas.grab().toImage()
+
+    def brightest(node: int) -> int:
+        rect = stage.canvas.geometry_.rect(node)
+        a, b = stage.canvas.to_widget(rect.topLeft()).toPoint(), stage.canvas.to_widget(rect.bottomRight()).toPoint()
+        return max(image.pixelColor(x, y).lightness() for x in range(a.x() + 2, b.x() - 2, 2) for y in range(a.y() + 2, b.y() - 2, 2))
+
+    assert min(map(brightest, focus)) > 120 > max(map(brightest, dimmed))
+
+
+def test_the_pen_draws_stays_with_the_graph_undoes_and_clears(window: MainWindow, stage: Stage) -> None:
+    window.bridge.seek(24)
+    stage.canvas.finish()
+    press(stage, Qt.Key.Key_D)
+    assert stage.sheet.pen_out
+    at = stage.canvas.pos() + QPoint(200, 150)
+    QTest.mousePress(stage.sheet, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    for k in range(1, 8):
+        QTest.mouseMove(stage.sheet, at + QPoint(20 * k, 8 * k))
+    QTest.mouseRelease(stage.sheet, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at + QPoint(140, 56))
+    assert len(stage.sheet.drawing.strokes) == 1 and len(stage.sheet.drawing.strokes[0].points) == 8
+    place = stage.canvas.to_graph(QPointF(200, 150))
+    found = stage.sheet.drawing.strokes[0].points[0]
+    assert abs(found.x() - place.x()) < 1 and abs(found.y() - place.y()) < 1
+    drawn = stage.grab().toImage()
+    ink = stage.canvas.look.current
+    assert drawn.pixelColor(at + QPoint(70, 28)).name() == ink
+    kept(stage, "stage-pen")
+    press(stage, Qt.Key.Key_C)
+    assert stage.sheet.drawing.strokes == []
+    press(stage, Qt.Key.Key_U)
+    assert len(stage.sheet.drawing.strokes) == 1
+    QTest.keyClick(stage, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert stage.sheet.drawing.strokes == []
+    assert stage.grab().toImage().pixelColor(at + QPoint(70, 28)).name() != ink
+    press(stage, Qt.Key.Key_D)
+    assert not stage.sheet.pen_out
+
+
+def test_a_ring_follows_the_mouse_and_the_controls_come_low_down(qtbot: QtBot, stage: Stage) -> None:
+    QTest.mouseMove(stage.windowHandle(), stage.canvas.pos() + QPoint(300, 120))
+    qtbot.waitUntil(lambda: stage.sheet.at == stage.canvas.pos() + QPoint(300, 120))
+    assert not stage.strip.isVisible()
+    ring = stage.sheet.at + QPoint(round(stage.sheet.radius), 0)
+    with_ring = stage.grab().toImage().pixelColor(ring)
+    press(stage, Qt.Key.Key_R)
+    assert stage.grab().toImage().pixelColor(ring) != with_ring
+    QTest.mouseMove(stage.windowHandle(), stage.canvas.pos() + QPoint(300, stage.canvas.height() - 10))
+    qtbot.waitUntil(lambda: stage.strip.isVisible())
+    assert stage.strip.width() <= stage.width()
+    kept(stage, "stage-controls")
+    QTest.mouseClick(stage.strip.buttons["next"], Qt.MouseButton.LeftButton)
+    assert stage.bridge.session is not None and stage.bridge.session.position >= 0
+    QTest.mouseClick(stage.strip.buttons["leave"], Qt.MouseButton.LeftButton)
+    assert not stage.isVisible()
+
+
+def test_a_click_on_a_card_goes_there(window: MainWindow, stage: Stage) -> None:
+    window.bridge.seek(10)
+    stage.canvas.finish()
+    node = next(iter(stage.canvas.geometry_.row))
+    centre = stage.canvas.to_widget(stage.canvas.geometry_.rect(node).center()).toPoint()
+    if stage.canvas.rect().contains(centre):
+        QTest.mouseClick(stage.canvas, Qt.MouseButton.LeftButton, pos=centre)
+        assert node in window.bridge.selected and node in stage.canvas.focus_nodes()
+    else:
+        window.bridge.select((node,))
+    assert stage.canvas.shown.intersects(stage.canvas.geometry_.rect(node))
+
+
+def test_it_plays_by_itself_to_the_end_when_instant(qtbot: QtBot, window: MainWindow, stage: Stage) -> None:
+    session = window.bridge.session
+    assert session is not None
+    window.bridge.seek(session.length - 12)
+    press(stage, Qt.Key.Key_P)
+    assert stage.playing
+    qtbot.waitUntil(lambda: not stage.playing, timeout=10000)
+    last = session.position
+    session.to_end()
+    assert session.position == last
+
+
+def test_t_turns_the_look_of_both(window: MainWindow, stage: Stage) -> None:
+    press(stage, Qt.Key.Key_T)
+    assert window.bridge.theme.name == "light"
+    assert stage.grab().toImage().pixelColor(stage.canvas.pos() + QPoint(3, 3)).name() == window.bridge.theme.window
+
+
+def test_without_a_recording_the_stage_does_not_open(opened: Opener) -> None:
+    window = opened()
+    window.presenter.present()
+    assert not window.presenter.presenting

@@ -1,0 +1,120 @@
+"""The controls of a presentation: a strip that comes when the mouse moves and goes when it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+
+from ..icons import icon
+from ..theme import ui_font
+
+if TYPE_CHECKING:
+    from .stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing that the stage does: its keys, its button, its words."""
+
+    id: str
+    keys: tuple[Qt.Key, ...]
+    told: str  # the keys in words
+    words: str
+    icon: str  # "" for a text
+    calls: Callable[[Stage], object]
+    text: str = ""
+    checked: Callable[[Stage], bool] | None = None
+
+
+K = Qt.Key
+NEXT_KEYS = (K.Key_PageDown, K.Key_Right, K.Key_Space, K.Key_Return, K.Key_Enter)
+CONTROLS: tuple[Control, ...] = (
+    Control("back", (K.Key_PageUp, K.Key_Left, K.Key_Backspace), "Page Up", "A step back", "previous", lambda s: s.step("back_into")),
+    Control("next", NEXT_KEYS, "Page Down", "A step on", "next", lambda s: s.step("step_into")),
+    Control("play", (K.Key_P,), "P", "Play or pause", "play", lambda s: s.toggle_play(), checked=lambda s: s.playing),
+    Control("start", (K.Key_Home,), "Home", "To the start", "start", lambda s: s.step("to_start")),
+    Control("end", (K.Key_End,), "End", "To the end", "end", lambda s: s.step("to_end")),
+    Control("slower", (K.Key_Minus, K.Key_Down), "−", "Slower", "slower", lambda s: s.change_speed(False)),
+    Control("faster", (K.Key_Plus, K.Key_Equal, K.Key_Up), "+", "Faster", "faster", lambda s: s.change_speed(True)),
+    Control("whole", (K.Key_O,), "O", "All, or what the step is about", "fit", lambda s: s.toggle_whole(), "", lambda s: s.canvas.whole),
+    Control("ring", (K.Key_R,), "R", "Pointer ring", "breakpoint", lambda s: s.toggle_ring(), checked=lambda s: s.sheet.ring_on),
+    Control("pen", (K.Key_D,), "D", "Draw with the mouse", "", lambda s: s.toggle_pen(), "Pen", lambda s: s.sheet.pen_out),
+    Control("colour", (K.Key_N,), "N", "Next colour of the pen", "", lambda s: s.next_pen(), "Colour"),
+    Control("undo", (K.Key_U,), "U, Ctrl+Z", "Take the last stroke back", "undo", lambda s: s.sheet.undo()),
+    Control("clear", (K.Key_C, K.Key_Delete), "C", "Wipe all strokes", "", lambda s: s.sheet.clear(), "Clear"),
+    Control("theme", (K.Key_T,), "T", "Dark or light", "theme", lambda s: s.turn_theme()),
+    Control("screen", (K.Key_S,), "S", "To the next screen", "", lambda s: s.next_screen(), "Screen"),
+    Control("blank", (K.Key_B, K.Key_Period), "B", "Blank the screen", "", lambda s: s.toggle_blank(), "Blank"),
+    Control("leave", (K.Key_Escape, K.Key_F5), "Escape", "Back to the window", "quit", lambda s: s.leave()),
+)  # fmt: skip
+
+
+class ControlStrip(QFrame):
+    """Buttons for the hand that holds the mouse; the keys stand in their tooltips."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.setObjectName("stage_controls")
+        self.setAccessibleName("Controls of the presentation")
+        self._stage = stage
+        self.buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 10, 6)
+        row.setSpacing(4)
+        for control in CONTROLS:
+            button = self._button(control)
+            row.addWidget(button)
+            self.buttons[control.id] = button
+        self.restyle()
+
+    def _button(self, control: Control) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"stage_{control.id}")
+        button.setText(control.text or control.words)
+        button.setAccessibleName(control.words)
+        button.setToolTip(f"{control.words}  ({control.told})")
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Space and Return step
+        button.setCheckable(control.checked is not None)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if control.icon else Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.clicked.connect(self._clicked)
+        return button
+
+    def _clicked(self) -> None:
+        sender = self.sender()
+        name = sender.objectName().removeprefix("stage_") if isinstance(sender, QWidget) else ""
+        found = next((c for c in CONTROLS if c.id == name), None)
+        if found is not None:
+            found.calls(self._stage)
+            self.refresh()
+
+    def restyle(self) -> None:
+        """Icons and letters for the theme and the screen."""
+        stage = self._stage
+        theme, size = stage.canvas.look, stage.canvas.sizes
+        side = round(size.text * 0.95)
+        for control in CONTROLS:
+            button = self.buttons[control.id]
+            button.setFont(ui_font(round(size.text * 0.62), bold=True))
+            button.setIconSize(QSize(side, side))
+            name = "pause" if control.id == "play" and stage.playing else control.icon
+            if name:
+                button.setIcon(icon(name, theme))
+        self.setStyleSheet(
+            f"#stage_controls {{ background: {theme.raised}; border: 2px solid {theme.border}; border-radius: 12px }}"
+            f" QToolButton {{ color: {theme.text}; padding: 4px; border-radius: 8px }}"
+            f" QToolButton:checked {{ background: {theme.surface}; border: 2px solid {theme.current} }}"
+            f" QToolButton:hover {{ background: {theme.surface} }}"
+        )
+        self.adjustSize()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """What is on."""
+        for control in CONTROLS:
+            if control.checked is not None:
+                self.buttons[control.id].setChecked(control.checked(self._stage))

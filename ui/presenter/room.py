@@ -1,0 +1,73 @@
+"""PresenterRoom: presenting as a part of the window. It makes the stage late, and gives the window back as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from ..lessons.pointer import CanvasPointer
+
+if TYPE_CHECKING:
+    from ..main_window import MainWindow
+    from .stage import Stage
+
+
+class PresenterRoom(QObject):
+    """Holds the stage, and what must be as before when it is left."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._stage: Stage | None = None
+        self._speed_before = 1.0
+
+    @property
+    def stage(self) -> Stage:
+        """The window that covers the screen; made at the first call."""
+        if self._stage is None:
+            from .stage import Stage
+
+            window = self._window
+            self._stage = stage = Stage(window.bridge)
+            stage.canvas.pointed = self._pointed
+            stage.left.connect(self._left)
+            stage.theme_wanted.connect(window.turn_theme)
+        return self._stage
+
+    @property
+    def presenting(self) -> bool:
+        """Whether the stage is up."""
+        return self._stage is not None and self._stage.isVisible()
+
+    def present(self) -> None:
+        """Cover the screen with the recording at this moment."""
+        window = self._window
+        if self.presenting or window.bridge.session is None:
+            return
+        window.stop_playing()
+        window.room.show_recording()
+        self._speed_before = window.canvas.speed
+        stage = self.stage
+        stage.canvas.set_speed(self._speed_before)
+        window.canvas.finish()
+        window.canvas.set_speed(0.0)  # nobody sees it move
+        stage.present(window, window.canvas.direction)
+
+    def _pointed(self) -> tuple[int, ...]:
+        """What an open lesson points at."""
+        pointer = self._window.canvas.findChild(CanvasPointer)
+        return pointer.nodes if isinstance(pointer, CanvasPointer) else ()
+
+    def _left(self) -> None:
+        window = self._window
+        window.canvas.set_speed(self._speed_before)
+        window.activateWindow()
+        window.canvas.setFocus()
+
+    def close(self) -> None:
+        """The app ends."""
+        if self._stage is not None:
+            self._stage.leave()
+            self._stage.deleteLater()
+            self._stage = None
