@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .coordinates import spread
-from .layered import LAYER_GAP, NODE_GAP, Layout, _routes
+from .layered import LAYER_GAP, NODE_GAP, Layout, _routes, on_grid
 
 Array = np.ndarray[Any, Any]
-OLD, NEW = 100.0, 1.0
+_TOUCH = 1e-6  # pixels
 
 
 def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = None) -> Layout:
@@ -22,7 +21,7 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
         edges: (m, 2) all edges.
 
     A new node stands behind its inputs; only what must move to keep edges going forward moves, and only as far as it
-    must; overlaps are cleared in the columns that were touched, the old nodes being a hundred times as heavy.
+    must; a node that is new or moved goes to the nearest free place of its column, and the others stay.
     """
     sizes = np.asarray(sizes, np.float64).reshape(-1, 2)
     edges = np.asarray(edges, np.int64).reshape(-1, 2)
@@ -58,8 +57,9 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
                     moved.add(t)
                     stack.append(t)
     for v in sorted(moved, key=lambda v: (at[v, 0], v)):
-        _clear(v, at, flat, old)
+        _clear(v, at, flat)
     routes = _routes(at + flat / 2, flat, edges, ports, [[] for _ in edges])
+    at[old:] = on_grid(at[old:])
     low = np.minimum(at.min(axis=0), 0) if n else np.zeros(2)
     at -= low
     routes = [r - low for r in routes]
@@ -88,13 +88,14 @@ def _forward(n: int, old: int, inputs: list[list[int]]) -> list[int]:
     return done
 
 
-def _clear(v: int, at: Array, sizes: Array, old: int) -> None:
-    """Move apart the cards that share columns with `v`, so that none overlaps."""
+def _clear(v: int, at: Array, sizes: Array) -> None:
+    """Move the card `v` up or down to the nearest place where it overlaps none."""
     left, right = at[v, 0], at[v, 0] + sizes[v, 0]
     here = np.flatnonzero((at[:, 0] < right + 1) & (at[:, 0] + sizes[:, 0] > left - 1))
-    here = here[np.argsort(at[here, 1] + sizes[here, 1] / 2 + (here >= old) * 1e-6, kind="stable")]
-    centre = at[here, 1] + sizes[here, 1] / 2
-    apart = spread(centre.tolist(), sizes[here, 1].tolist(), [NEW if u >= old else OLD for u in here.tolist()], NODE_GAP)
-    needed = np.abs(np.array(apart) - centre) > 1e-9
-    touched = here[needed]
-    at[touched, 1] = np.array(apart)[needed] - sizes[touched, 1] / 2
+    here = here[here != v]
+    if not len(here):
+        return
+    tops, bottoms = at[here, 1] - NODE_GAP - sizes[v, 1], at[here, 1] + sizes[here, 1] + NODE_GAP  # between them it would be too near
+    places = np.concatenate(([at[v, 1]], tops, bottoms))
+    free = ~((places[:, None] > tops + _TOUCH) & (places[:, None] < bottoms - _TOUCH)).any(axis=1)
+    at[v, 1] = places[free][np.abs(places[free] - at[v, 1]).argmin()]

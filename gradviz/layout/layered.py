@@ -40,6 +40,11 @@ class Layout:
     direction: str
 
 
+def on_grid(positions: Array) -> Array:
+    """Eighths of a pixel: sums and differences of them are exact, so what stands stays to the last bit."""
+    return np.asarray(np.round(positions * 8) / 8)
+
+
 def layered(
     sizes: Array,
     edges: Array,
@@ -88,7 +93,8 @@ def layered(
             flat[members], local[edges[mine]], None if known is None else known[members], members, mine, centres, inner, down, cancelled
         )
         down += height + GROUP_GAP
-    positions = centres - flat / 2
+    positions = on_grid(centres - flat / 2)
+    centres = positions + flat / 2
     routes = _routes(centres, flat, edges, ports, inner)
     if n:
         low = positions.min(axis=0)
