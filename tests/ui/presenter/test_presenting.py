@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -131,9 +132,14 @@ def test_the_rest_dims(window: MainWindow, stage: Stage) -> None:
     image = stage.canvas.grab().toImage()
 
     def brightest(node: int) -> int:
-        rect = stage.canvas.geometry_.rect(node)
-        a, b = stage.canvas.to_widget(rect.topLeft()).toPoint(), stage.canvas.to_widget(rect.bottomRight()).toPoint()
-        return max(image.pixelColor(x, y).lightness() for x in range(a.x() + 2, b.x() - 2, 2) for y in range(a.y() + 2, b.y() - 2, 2))
+        rect = stage.canvas.geometry_.rect(node)  # its left part: the bar, and no arrow that ends at it
+        a, b = stage.canvas.to_widget(rect.topLeft()), stage.canvas.to_widget(rect.center())
+        places = [
+            (round(a.x() + (b.x() - a.x()) * u), round(a.y() + (b.y() - a.y()) * v))
+            for u in np.linspace(0.02, 0.5, 30)
+            for v in np.linspace(0.2, 0.6, 20)
+        ]
+        return max(image.pixelColor(*place).lightness() for place in places)
 
     assert min(map(brightest, focus)) > 120 > max(map(brightest, dimmed))
 
