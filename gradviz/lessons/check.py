@@ -60,7 +60,7 @@ def check_lesson(path: Path, record: Record = record_in_child, seeds: Sequence[i
         for step in lesson.check:
             checked.step(reader, step, f" (seed {seed})")
     lines = line_numbers(path.read_text(encoding="utf-8"))
-    problems = tuple(_placed(problem, lines) for problem in checked.problems)
+    problems = tuple({str(placed): placed for placed in (_placed(problem, lines) for problem in checked.problems)}.values())
     return Report(lesson, recording, tuple(checked.answers), checked.numbers, problems)
 
 
