@@ -29,6 +29,7 @@ from .message_bar import MessageBar
 from .presenter.room import PresenterRoom
 from .settings import Settings
 from .source.view import SourceView
+from .timeline.jumps import Jumps
 from .timeline.panel import TimelinePanel
 from .workbench import Workbench
 
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel(self.bridge)
         self.timeline = TimelinePanel(self.bridge)
         self.derivation = DerivationPanel(self.bridge)
+        self.jumps = Jumps(self.bridge, self)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.lessons: LessonRoom = LessonRoom(self)
@@ -387,13 +389,6 @@ class MainWindow(QMainWindow):
         self.canvas.set_speed(0.0 if speed > 8 else speed)
         self.statusBar().showMessage("Speed: instant" if speed > 8 else f"Speed: {speed:g}×", 3000)
 
-    def run_to_selection(self, backwards: bool) -> None:
-        """To the next (or the last) event at the selected node."""
-        session = self.bridge.session
-        if session is not None and self.bridge.selected:
-            node = self.bridge.selected[0]
-            self.bridge.move(lambda: session.run_to(node, backwards))
-
     def epoch(self, delta: int) -> None:
         """The same moment in another epoch."""
         session = self.bridge.session
@@ -627,7 +622,23 @@ class MainWindow(QMainWindow):
 
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        for name in ("run_to", "back_to", "", "requires_grad", "no_grad", "detach", "", "breakpoint", "zoom_selection", "fit"):
+        for name in (
+            "run_to",
+            "run_to_vjp",
+            "run_to_grad",
+            "back_to",
+            "",
+            "last_write",
+            "last_grad_write",
+            "",
+            "requires_grad",
+            "no_grad",
+            "detach",
+            "",
+            "breakpoint",
+            "zoom_selection",
+            "fit",
+        ):
             if name:
                 menu.addAction(self.actions_[name])
             else:

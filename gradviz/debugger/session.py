@@ -15,6 +15,7 @@ from .derivation import derive
 from .frames import Frames, Level
 from .inspection import inspect_node
 from .ledger import block_of, build_ledger, build_series
+from .moves import event_at, write_of
 from .queries import WhyNot, why_not
 from .reading import Reading
 from .timeline import build_timeline
@@ -214,10 +215,16 @@ class Session:
             return np.zeros(0, np.int64)
         return self._reading().remember(("hits", stopping), lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
 
-    def run_to(self, node_id: int, backwards: bool = False) -> int:
-        """To the next (or previous) event at that node: it runs, fires, or its `.grad` is written; stays where there is none."""
-        places = self._reading().places
-        found = places.before(self.position, set(), {node_id}) if backwards else places.after(self.position, set(), {node_id})
+    def run_to(self, node_id: int, backwards: bool = False, what: str = "any") -> int:
+        """To the next (or previous) event at that node: "any" (it runs, fires, its `.grad` is written), its "vjp", or the write of
+        its "grad"; stays where there is none.
+        """
+        found = event_at(self, self._reading().places, node_id, what, backwards)
+        return self._go(found) if found is not None else self.position
+
+    def run_to_write(self, node_id: int, what: str = "val", backwards: bool = True) -> int:
+        """To the last (or next) write of the node's "val", "grad" or "flag"; stays where there is none. Again: to the one before."""
+        found = write_of(self, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 
     def to_start(self) -> int:

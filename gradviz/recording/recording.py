@@ -21,6 +21,7 @@ Array = np.ndarray[Any, Any]
 EVENT_COLUMNS = (
     "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "step", "epoch",
 )  # fmt: skip
+_NOTHING = np.zeros(0, np.int64)
 REF_COLUMNS = ("owner", "sub", "version", "value")
 # In the order in which a chunk has them.
 CHUNK_COLUMNS = (
@@ -245,6 +246,10 @@ class Recording:
     def next_write(self, location: int, at: int) -> int | None:
         """The first event after `at` that writes the location."""
         return self._index("writes").next(location, at)
+
+    def writes_between(self, start: int, stop: int) -> tuple[Ints, Ints]:
+        """Location and event of each write of the events `start` <= i < `stop`, in their order."""
+        return self._ref_rows(start, min(stop, len(self)), True) if start < min(stop, len(self)) else (_NOTHING, _NOTHING)
 
     def find_location(self, kind: str, owner: int, slot: int = 0) -> int | None:
         """The number of a location, None where nothing was ever there."""

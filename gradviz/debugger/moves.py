@@ -1,0 +1,62 @@
+"""Where a node's forward, vjp and `.grad` write are, and who writes its locations next: the targets of jumps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..recording.event import Kind
+
+if TYPE_CHECKING:
+    from .breakpoints.places import Places
+    from .columns import Ints
+    from .session import Session
+
+_BLOCK = 1 << 16  # events that are looked through at once
+
+
+def event_at(session: Session, places: Places, node: int, what: str, backwards: bool = False) -> int | None:
+    """The next (or previous) event at a node from the cursor, None where there is none.
+
+    Args:
+        what: "any" (it runs, fires, or its `.grad` is written), "vjp" (it fires), or "grad" (its leaf's `.grad` is written).
+    """
+    if what == "any":
+        return places.before(session.position, (), {node}) if backwards else places.after(session.position, (), {node})
+    if what == "grad":
+        return write_of(session, node, "grad", backwards)
+    rows = session.recording.events_of_site(node)
+    return _beside(rows[session.columns.kind[rows] == int(Kind.VJP)], session.position, backwards)
+
+
+def write_of(session: Session, node: int, what: str, backwards: bool = True) -> int | None:
+    """The last (or next) event that wrote the value, `.grad` or flag of a node's tensor, from the cursor; None where there is none.
+
+    A place that makes its tensor anew in each step has many tensors, and their writes are one history: in a long run ten thousand
+    of them, so the events around the cursor are looked through block by block.
+    """
+    trace, recording = session.trace, session.recording
+    node = trace.leaf_of.get(node, node)
+    if not 0 <= node < len(trace.made):
+        return None
+    born = [trace.event(row).writes[0].location for row in trace.made[node] if trace.event(row).writes]
+    places = np.array([trace.location(what, trace.tensor_of(location)) for location in born], np.int64)
+    at = session.position
+    while 0 < at if backwards else at + 1 < session.length:
+        start, stop = (max(0, at - _BLOCK), at) if backwards else (at + 1, min(session.length, at + 1 + _BLOCK))
+        locations, events = recording.writes_between(start, stop)
+        found = events[np.isin(locations, places)]
+        if len(found):
+            return int(found[-1] if backwards else found[0])
+        at = start if backwards else stop - 1
+    return None
+
+
+def _beside(rows: Ints, position: int, backwards: bool) -> int | None:
+    """The nearest of the rows before or after a position."""
+    if backwards:
+        number = int(np.searchsorted(rows, position, side="left")) - 1
+        return int(rows[number]) if number >= 0 else None
+    number = int(np.searchsorted(rows, position, side="right"))
+    return int(rows[number]) if number < len(rows) else None
