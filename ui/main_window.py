@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel(self.bridge)
         self.timeline = TimelinePanel(self.bridge)
         self.derivation = DerivationPanel(self.bridge)
-        self.jumps = Jumps(self.bridge, self)
+        self.jumps: Jumps = Jumps(self.bridge, self)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.lessons: LessonRoom = LessonRoom(self)
@@ -622,23 +622,8 @@ class MainWindow(QMainWindow):
 
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        for name in (
-            "run_to",
-            "run_to_vjp",
-            "run_to_grad",
-            "back_to",
-            "",
-            "last_write",
-            "last_grad_write",
-            "",
-            "requires_grad",
-            "no_grad",
-            "detach",
-            "",
-            "breakpoint",
-            "zoom_selection",
-            "fit",
-        ):
+        steps = ("run_to", "run_to_vjp", "run_to_grad", "back_to", "", "last_write", "last_grad_write")
+        for name in (*steps, "", "requires_grad", "no_grad", "detach", "", "breakpoint", "zoom_selection", "fit"):
             if name:
                 menu.addAction(self.actions_[name])
             else:

@@ -43,7 +43,7 @@ def write_of(session: Session, node: int, what: str, backwards: bool = True) -> 
     born = [trace.event(row).writes[0].location for row in trace.made[node] if trace.event(row).writes]
     places = np.array([trace.location(what, trace.tensor_of(location)) for location in born], np.int64)
     at = session.position
-    while 0 < at if backwards else at + 1 < session.length:
+    while at > 0 if backwards else at + 1 < session.length:
         start, stop = (max(0, at - _BLOCK), at) if backwards else (at + 1, min(session.length, at + 1 + _BLOCK))
         locations, events = recording.writes_between(start, stop)
         found = events[np.isin(locations, places)]
