@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..debugger.alarms import find_alarms
 from ..debugger.captions import number
 from ..debugger.session import Session
 from ..debugger.watch import WatchProblem, evaluate
@@ -46,6 +47,8 @@ class Reader:
             return (reading.body in self._printed()) == (reading.kind == "printed")
         if reading.kind in ("event", "no event"):
             return bool(reading.at and find_moments(session, reading.at)) == (reading.kind == "event")
+        if reading.kind == "alarm":
+            return any(alarm.kind == reading.body for alarm in find_alarms(session))
         if reading.kind == "count":
             many = len(find_moments(session, reading.at)) if reading.at else 0
             wanted = reading.body.partition("==")[2].strip()

@@ -27,6 +27,12 @@ def lessons() -> tuple[Lesson, ...]:
     return tuple(sorted((read_lesson(path) for path in files()), key=lambda lesson: lesson.number))
 
 
+def following(lesson: Lesson) -> Lesson | None:
+    """The lesson that comes after one of ours, None after the last and after a lesson of somebody else."""
+    found = lessons() if ours(str(lesson.path)) else ()
+    return next((other for other in found if other.number == lesson.number + 1), None)
+
+
 def ours(path: str) -> bool:
     """Whether a script or lesson came with the app: it may run without being asked for trust."""
     return bool(path) and Path(path).parent == FOLDER

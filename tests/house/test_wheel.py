@@ -41,6 +41,11 @@ def test_the_wheel_runs_in_a_folder_with_an_engine_of_its_own(tmp_path: Path) ->
 
     done = run("run", "lesson.py")
     assert done.stdout == (ROOT / "tests" / "data" / "gradient_computation.out").read_text(), done.stderr
+    lessons = site / "gradviz" / "lessons" / "data"
+    assert len(list(lessons.glob("*.toml"))) == len(list((ROOT / "gradviz" / "lessons" / "data").glob("*.toml")))
+    done = run("check-lesson", str(lessons / "01_tracking.toml"))
+    assert done.returncode == 0, done.stderr
+    assert "All is well" in done.stdout
     done = run("screenshot", "window.png", "--open", "lesson.py")
     assert done.returncode == 0, done.stderr
     assert (mine / "window.png").stat().st_size > 10_000

@@ -13,7 +13,7 @@ from ..theme import FONT_PX, Theme, ui_font
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
-TEXT_PX = FONT_PX + 1
+TEXT_PX = FONT_PX + 2
 MARK = 28  # room for the sign of an option
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from gradviz.lessons import shelf
+
 from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .boxes import Box, Progress, words_label
-from .questions import Question, make_question
+from .questions import NumberQuestion, Question, make_question
 
 if TYPE_CHECKING:
     from gradviz.lessons.lesson import Ask, Try
@@ -33,6 +35,7 @@ class LessonPanel(QWidget):
     try_wanted = Signal()
     again_wanted = Signal()
     run_wanted = Signal()
+    lesson_wanted = Signal(str)  # path
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,6 +174,12 @@ class LessonPanel(QWidget):
         again.setObjectName("again")
         again.clicked.connect(self.again_wanted)
         self.body.addWidget(again)
+        following = shelf.following(walk.lesson)
+        if following is not None:
+            button = QPushButton(f"Next lesson: {following.title}", self.page)
+            button.setObjectName("next lesson")
+            button.clicked.connect(lambda: self.lesson_wanted.emit(str(following.path)))
+            self.body.addWidget(button)
 
     def _step_page(self, walk: Walk) -> None:
         step = walk.page.step
@@ -194,6 +203,8 @@ class LessonPanel(QWidget):
         self.question = make_question(self.bridge, walk, ask, box)
         self.question.answered.connect(self.answered)
         box.column.addWidget(self.question)
+        if isinstance(self.question, NumberQuestion) and walk.index not in walk.given:
+            self.question.line.setFocus()
         if ask.hint:
             text = walk.text(ask.hint)
             hint = QPushButton("Hint", box)

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QRectF, QSizeF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
@@ -31,6 +31,7 @@ TITLE = "Lesson"
 FILES = "Lessons (*.toml)"
 WIDTH = 330
 SMALLEST_FIT = 0.5  # a graph that fits at this scale is shown whole
+READING = 0.75  # the scale at which a part of a larger one is shown
 
 
 class LessonRoom(QObject):
@@ -71,6 +72,7 @@ class LessonRoom(QObject):
         panel.try_wanted.connect(self.try_it)
         panel.again_wanted.connect(self.begin_check)
         panel.run_wanted.connect(self._run_lesson)
+        panel.lesson_wanted.connect(self.open)
         bridge.run_changed.connect(self._run_changed)
         bridge.session_changed.connect(self._session_changed)
 
@@ -123,6 +125,7 @@ class LessonRoom(QObject):
         self._window.stop_playing()
         self.lesson, self.walk, self._fresh_session = lesson, None, None
         self._show_dock()
+        self._raise_panel("Derivation")
         found = shelf.stored(lesson)
         if found is not None:
             self._waiting = ""
@@ -258,6 +261,7 @@ class LessonRoom(QObject):
                 self._look(walk, step)
             else:
                 self._point((), ())
+            self._frame()
             self.panel.show_page(walk)
         except LessonProblem as problem:
             self._broken(problem)
@@ -274,10 +278,7 @@ class LessonRoom(QObject):
         if self._bridge.session is not wanted or self._window.source.text != source:
             self._window.workbench.show_recorded(str(path), source, wanted)
             self._window.message.hide()
-            canvas = self._window.canvas
-            canvas.fit()
-            if canvas.scale < SMALLEST_FIT:
-                canvas.fit_current()
+            self._window.canvas.fit()
 
     def _go(self, moment: MomentName) -> None:
         if self.walk is not None:
@@ -290,6 +291,7 @@ class LessonRoom(QObject):
         if walk is not None and walk.page.step is not None and walk.page.step.why is not None:
             self._ensure_session(walk)
             self._go(walk.page.step.why.at)
+            self._frame()
 
     # -- questions ------------------------------------------------------------------------------------------------------
 
@@ -362,10 +364,27 @@ class LessonRoom(QObject):
             self._line_pointer = LinePointer(self._window.source.editor)
         self._canvas_pointer.point(nodes, edges)
         self._line_pointer.point(lines)
-        area = self._canvas_pointer.area()
+
+    def _frame(self) -> None:
+        """The whole graph where it can be read, else what is pointed at and what happens now."""
         canvas = self._window.canvas
-        if not area.isEmpty() and not canvas.shown.contains(area):
-            canvas.show_area(area.adjusted(-60, -60, 60, 60))
+        bounds = canvas.geometry_.bounds
+        room = QSizeF(max(50, canvas.width() - 56), max(50, canvas.height() - 120))
+        if bounds.isEmpty():
+            return
+        if min(room.width() / bounds.width(), room.height() / bounds.height()) >= SMALLEST_FIT:
+            if not canvas.shown.contains(bounds):
+                canvas.fit()
+            return
+        area = self._canvas_pointer.area() if self._canvas_pointer is not None else QRectF()
+        for node in canvas.moment.current if canvas.moment is not None else ():
+            area = area.united(canvas.geometry_.rect(node))
+        if area.isEmpty() or (canvas.scale >= SMALLEST_FIT and canvas.shown.contains(area)):
+            return
+        area = area.adjusted(-30, -40, 30, 30)
+        wide = max(0.0, room.width() / READING - area.width()) / 2
+        high = max(0.0, room.height() / READING - area.height()) / 2
+        canvas.show_area(area.adjusted(-wide, -high, wide, high))
 
     def _raise_panel(self, name: str) -> None:
         dock = next((d for title, d in self._window.docks.items() if title.lower() == name.lower()), None)

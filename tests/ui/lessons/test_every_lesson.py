@@ -22,6 +22,7 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     assert QApplication.instance() is not None or QApplication([])
     settings = Settings(str(tmp_path_factory.mktemp("lessons") / "settings.ini"))
     made = MainWindow(settings)
+    made.set_theme("dark")
     made.resize(1280, 800)
     made.canvas.set_speed(0)
     made.show()

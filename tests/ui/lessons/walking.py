@@ -67,8 +67,10 @@ def answer(window: MainWindow, *, rightly: bool = True) -> None:
     assert verdict is not None and verdict.right == rightly
     feedback = window.lessons.panel.feedback
     assert feedback is not None and feedback.kind == ("right" if rightly else "wrong")
+    QCoreApplication.processEvents()
 
 
 def next_page(window: MainWindow) -> None:
     """The Next button."""
     QTest.mouseClick(window.lessons.panel.next, LEFT)
+    QCoreApplication.processEvents()
