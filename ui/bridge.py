@@ -33,6 +33,7 @@ class Bridge(QObject):
     theme_changed = Signal()
     output = Signal(str, str)  # text, stream ("stdout", "stderr", "gradviz")
     problem = Signal(str, str)  # short text, details
+    help_wanted = Signal(str)  # a word of the glossary, or "node:<id>"
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)

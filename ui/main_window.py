@@ -21,6 +21,7 @@ from .bridge import Bridge
 from .canvas.view import CanvasView
 from .docks import Dock
 from .editor.room import EditorRoom
+from .glossary.help import HelpDesk
 from .icons import icon
 from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .breakpoints.panel import BreakpointsPanel
     from .console.view import ConsoleView
     from .editor.view import EditorView
+    from .glossary.panel import GlossaryPanel
     from .overrides_panel import OverridesPanel
     from .plots.panel import PlotsPanel
     from .watches.panel import WatchesPanel
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.lessons: LessonRoom = LessonRoom(self)
+        self.help_desk: HelpDesk = HelpDesk(self)
         self.presenter: PresenterRoom = PresenterRoom(self)
         self.actions_ = Actions(self)
         self.docks: dict[str, QDockWidget] = {}
@@ -119,7 +122,7 @@ class MainWindow(QMainWindow):
             ("Source", lambda: self.source, left), ("Inspector", lambda: self.inspector, right), ("Timeline", lambda: self.timeline, bottom),
             ("Derivation", lambda: self.derivation, bottom), ("Gradients", lambda: self.plots, bottom), ("Console", lambda: self.console, bottom),
             ("What if", lambda: self.what_if, bottom), ("Alarms", lambda: self.alarms, bottom), ("Watches", lambda: self.watches, bottom),
-            ("Breakpoints", lambda: self.breakpoints, bottom),
+            ("Breakpoints", lambda: self.breakpoints, bottom), ("Glossary", lambda: self.glossary, bottom),
         )  # fmt: skip
         for k, (title, make, area) in enumerate(rooms):
             dock = Dock(title, make, self)
@@ -189,6 +192,15 @@ class MainWindow(QMainWindow):
 
         panel = BreakpointsPanel(self.bridge)
         self._hold("Breakpoints", panel)
+        return panel
+
+    @cached_property
+    def glossary(self) -> GlossaryPanel:
+        """The words of the field."""
+        from .glossary.panel import GlossaryPanel
+
+        panel = GlossaryPanel(self.bridge)
+        self._hold("Glossary", panel)
         return panel
 
     def _hold(self, title: str, panel: QWidget) -> None:
@@ -540,6 +552,13 @@ class MainWindow(QMainWindow):
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.show()
         palette.line.setFocus()
+
+    def show_glossary(self) -> None:
+        """The glossary, ready to be searched."""
+        self.docks["Glossary"].show()
+        self.docks["Glossary"].raise_()
+        self.glossary.line.setFocus()
+        self.glossary.line.selectAll()
 
     def show_shortcuts(self) -> None:
         """All actions with their keys."""

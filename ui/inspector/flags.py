@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..theme import mono_font
@@ -26,6 +26,9 @@ class FlagsTable(QWidget):
         self.setAccessibleName("Flags")
         self._bridge = bridge
         self.flags: tuple[tuple[str, str], ...] = ()
+        self._hot = -1  # the row under the mouse
+        self.setMouseTracking(True)
+        self.setToolTip("Click a name: what it means")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
 
@@ -35,6 +38,29 @@ class FlagsTable(QWidget):
         self.setAccessibleDescription(", ".join(f"{name} {value}" for name, value in flags))
         self.updateGeometry()
         self.update()
+
+    def name_at(self, y: float) -> str:
+        """The name in the row at a height, "" for none."""
+        row = int(y // _LINE)
+        return self.flags[row][0] if 0 <= row < len(self.flags) else ""
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._heat(int(event.position().y() // _LINE))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._heat(-1)
+
+    def _heat(self, row: int) -> None:
+        if row != self._hot:
+            self._hot = row
+            known = 0 <= row < len(self.flags)
+            self.setCursor(Qt.CursorShape.PointingHandCursor if known else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        name = self.name_at(event.position().y())
+        if name and event.button() == Qt.MouseButton.LeftButton:
+            self._bridge.help_wanted.emit(name)
 
     def sizeHint(self) -> QSize:
         """A line for each flag."""
@@ -51,8 +77,13 @@ class FlagsTable(QWidget):
         middle = max(names, min(self.width() * 0.46, self.width() - values))
         for k, (name, value) in enumerate(self.flags):
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.setPen(QColor(theme.muted))
+            painter.setPen(QColor(theme.selection if k == self._hot else theme.muted))
+            font = painter.font()
+            font.setUnderline(k == self._hot)
+            painter.setFont(font)
             painter.drawText(QRectF(0, k * _LINE, middle, _LINE), flags, name)
+            font.setUnderline(False)
+            painter.setFont(font)
             painter.setPen(QColor(theme.parameter if value == "True" else theme.text))
             room = self.width() - middle
             shown = metrics.elidedText(value, Qt.TextElideMode.ElideRight, int(room))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ..pictures.numbers import shape_text
 from ..theme import TITLE_PX, ui_font
@@ -74,6 +74,9 @@ class InspectorPanel(QWidget):
         self.line = LinkButton(bridge, "", "script line", "chip", content)
         self.line.setToolTip("Go to the event that made this node, and mark its line in the script")
         self.line.clicked.connect(self._go_to_line)
+        self.explain = LinkButton(bridge, "What is this?", "explain node", "link", content)
+        self.explain.setToolTip("The glossary on this kind of node, and the rule of its gradient")
+        self.explain.clicked.connect(self._explain)
         self.value = QuantitySection(bridge, "Value", "value", content)
         self.grad = QuantitySection(bridge, "Gradient", "gradient", content)
         self.flags_section = Section(bridge, "Flags", "op", content)
@@ -89,7 +92,11 @@ class InspectorPanel(QWidget):
         for widget in (self.title, self.subtitle):
             rows.addWidget(widget)
         rows.addSpacing(2)
-        rows.addWidget(self.line, 0, Qt.AlignmentFlag.AlignLeft)
+        chips = QHBoxLayout()
+        chips.addWidget(self.line)
+        chips.addWidget(self.explain)
+        chips.addStretch(1)
+        rows.addLayout(chips)
         rows.addSpacing(6)
         self.sections = (self.value, self.grad, self.saved_section, self.flags_section, self.inputs_section, self.outputs_section)
         for section in self.sections:
@@ -219,6 +226,10 @@ class InspectorPanel(QWidget):
         sender = self.sender()
         if sender is not None:
             self._bridge.select((int(sender.property("node")),))
+
+    def _explain(self) -> None:
+        if self.inspection is not None:
+            self._bridge.help_wanted.emit(f"node:{self.inspection.node}")
 
     def _go_to_line(self) -> None:
         """Select the node and go to the event that made it, so that the source marks the line."""

@@ -30,7 +30,7 @@ def test_every_action_has_a_shortcut_of_its_own_and_stands_in_a_menu(window: Mai
 
 
 def test_the_shortcuts_page_lists_every_action_with_its_keys(window: MainWindow) -> None:
-    QTest.keyClick(window.canvas, Qt.Key.Key_F1)
+    QTest.keyClick(window.canvas, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     page = window.findChild(ShortcutsPage)
     assert page is not None
     words = "\n".join(page.table.item(r, c).text() for r in range(page.table.rowCount()) for c in range(page.table.columnCount()))

@@ -1,0 +1,45 @@
+"""Terms of this app: what its parts show, for help on the thing under the cursor."""
+
+from __future__ import annotations
+
+from .term import Term
+
+TERMS: tuple[Term, ...] = (
+    Term("recording", "recording", "Everything that happened in a run, event by event. All panels show one recording at one moment; stepping back is going to an earlier event, nothing is run again.",
+         (".gvrec", "event"), "", "", ("moment", "panel_timeline")),
+    Term("moment", "moment", "The place in the recording that the window shows. Keys: F11 one event on, Shift+F11 one back, F10 one statement, P plays.",
+         ("position", "cursor"), "", "", ("recording", "step_keys")),
+    Term("step_keys", "stepping", "Step goes one event on: an operation runs, a gradient arrives, a node fires. Over takes a whole statement, Continue goes to the next breakpoint. Each has its mirror image backwards.",
+         ("Steps", "toolbar", "step over", "continue"), "", "", ("moment", "breakpoint")),
+    Term("breakpoint", "breakpoint", "A place where Continue stops: a line, a node, a read or write, a number that grows too large. F9 sets one; the Breakpoints panel has conditions and counts.",
+         ("breakpoints", "gutter"), "", "", ("step_keys", "panel_watches")),
+    Term("what_if", "what if", "Changes without touching the script: R turns a leaf's requires_grad, G puts no_grad around operations, D detaches an edge. The script runs again and both runs are compared.",
+         ("overrides", "what if panel"), "", "", ("requires_grad", "no_grad", "detach")),
+    Term("panel_canvas", "the canvas", "The graph of the recording. Data run along the arrows, gradients against them; the ring marks what this event touches. Wheel zooms, middle button or Space moves, double-click goes to a node.",
+         ("canvas",), "", "", ("node", "edge", "legend")),
+    Term("legend", "colours", "Teal: values. Orange: gradients. Violet: parameters. Blue: operations. Grey: no gradient. The width and colour of an edge is the logarithm of the gradient's norm that flowed through it.",
+         ("colour", "legend"), "", "", ("norm", "gradient")),
+    Term("panel_inspector", "the inspector", "All that is known of one node at this moment: value, gradient, who wrote them, what is saved for backward, PyTorch's flags. A click on a flag explains it.",
+         ("inspector",), "", "", ("saved", "version_counter", "grad_fn")),
+    Term("panel_source", "the script", "The program with the line of this moment marked. A click beside a line sets a breakpoint; F1 on a word explains it; F5 runs the text as it stands.",
+         ("source", "script"), "", "", ("breakpoint", "recording")),
+    Term("panel_timeline", "the timeline", "All events of the run: forward, backward and update in lanes of their own, epochs and backward passes marked. Click or drag to go anywhere.",
+         ("timeline",), "", "", ("recording", "epoch")),
+    Term("panel_derivation", "the derivation", "When a node fires: its vjp written out with the numbers of this moment, part by part. Step on to see upstream, local derivative, product and sum.",
+         ("derivation",), "", "", ("vjp", "local_derivative", "chain_rule")),
+    Term("panel_gradients", "the gradients", "How each leaf's `.grad` was filled: one bar an epoch, one colour a backward pass, and curves of its entries. Bars that grow without end are the sign of a forgotten zero_grad.",
+         ("plots", "gradients", "ledger"), "", "", ("accumulate", "zero_grad", "grad")),
+    Term("panel_console", "the console", "What the script printed, at the moment when it did.", ("console", "print"), "", "", ("recording",)),
+    Term("panel_alarms", "alarms", "What looks wrong: nan and its origin, gradients that vanish or explode, stale saved values, forgotten zero_grad. A click goes there.",
+         ("alarms",), "", "", ("nan", "vanishing", "exploding")),
+    Term("panel_watches", "watches", "Expressions over the script's names, such as `norm(w.grad)`: their value at this moment and their curve over the run.",
+         ("watches",), "", "", ("norm", "moment")),
+    Term("panel_lesson", "lessons", "Short walks through recordings: you predict, then the recording shows. Each ends with three questions on fresh numbers.",
+         ("lesson", "lessons"), "", "", ("recording",)),
+    Term("panel_pictures", "pictures", "Pictures for one idea each, made from this recording: loss surface with path, decision boundary, gradients by layer, slopes of an activation, Jacobian grids, the chain rule with its numbers.",
+         ("pictures",), "", "", ("loss_surface", "decision_boundary", "jacobian", "chain_rule")),
+    Term("editor", "the editor", "Build a computation by hand: Shift+A adds a node, drag from a port connects, R, G and D toggle requires_grad, no_grad and detach. Every change runs forward and backward at once.",
+         ("build", "editor"), "", "", ("graph", "what_if")),
+    Term("presenting", "presenting", "F12: full screen in large letters. Page Down and Page Up step, B blanks, D draws, O shows the whole graph, + and − change the speed, Escape leaves.",
+         ("presenter", "clicker"), "", "", ("step_keys",)),
+)  # fmt: skip
