@@ -38,6 +38,7 @@ class Gallery(QWidget):
         self.sheet = QScrollArea(self)
         self.sheet.setFrameShape(QScrollArea.Shape.NoFrame)
         self.sheet.setWidgetResizable(True)
+        self.sheet.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the cards wrap
         outer.addWidget(self.sheet)
         self._page = QWidget(self.sheet)
         self._column = QVBoxLayout(self._page)
