@@ -165,6 +165,7 @@ TABLE: tuple[Row, ...] = (
     Row("lesson_next", "&Next page of the lesson", "On in the lesson", ("Ctrl+Alt+Right",), "next", "Help", lambda w: w.lessons.next(), _in_lesson),
     Row("lesson_back", "Page &before in the lesson", "Back in the lesson", ("Ctrl+Alt+Left",), "previous", "Help", lambda w: w.lessons.back(), _in_lesson),
     Row("palette", "&Command palette…", "Find any action by typing", ("Ctrl+Shift+P", "Ctrl+K"), "search", "Help", lambda w: w.show_palette()),
+    Row("tour", "&Tour of the window", "Two minutes through the parts of this window; Esc leaves", ("Ctrl+Alt+F1",), "lesson", "Help", lambda w: w.tour.start()),
     Row("help", "&Help on this", "What the thing under the mouse is: a node, an edge, a word of the script, a panel, a button", ("F1",), "help", "Help", lambda w: w.help_desk.help_here()),
     Row("glossary", "&Glossary", "The words of the field, to search", ("Ctrl+Shift+F1",), "search", "Help", lambda w: w.show_glossary()),
     Row("shortcuts", "&Shortcuts", "All actions with their keys", ("?", "Ctrl+F1"), "help", "Help", lambda w: w.show_shortcuts()),

@@ -40,6 +40,7 @@ def run(wanted: argparse.Namespace) -> int:
     open_first(window, wanted.file)
     if wanted.file is None:
         window.lessons.show_first_time()
+        window.tour.offer_first_time()
     window.room.offer_recovery()
     QTimer.singleShot(0, window.workbench.process.warm_up)
     return app.exec()

@@ -32,6 +32,7 @@ from .settings import Settings
 from .source.view import SourceView
 from .timeline.jumps import Jumps
 from .timeline.panel import TimelinePanel
+from .tour.tour import Tour
 from .workbench import Workbench
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.lessons: LessonRoom = LessonRoom(self)
+        self.tour: Tour = Tour(self)
         self.help_desk: HelpDesk = HelpDesk(self)
         self.presenter: PresenterRoom = PresenterRoom(self)
         self.actions_ = Actions(self)

@@ -97,6 +97,15 @@ class Settings:
         """Whether the app begins with the gallery: at the first start, and where it is wanted."""
         return self.window() is None or self.gallery_wanted
 
+    @property
+    def tour_offered(self) -> bool:
+        """Whether the user was asked to take the tour, or took it."""
+        return self._store.value("tour", "no") == "yes"
+
+    @tour_offered.setter
+    def tour_offered(self, value: bool) -> None:
+        self._store.setValue("tour", "yes" if value else "no")
+
     def lessons_done(self) -> set[str]:
         """The ids of the lessons whose check was passed."""
         found = self._store.value("lessons", [])

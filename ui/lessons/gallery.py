@@ -90,6 +90,7 @@ class Gallery(QWidget):
                 "The script of the first course, ready to step",
                 self._whole_script,
             ),
+            ("tour", "Tour of the window", "Two minutes: what its parts are for", self._then(window.tour.start)),
             ("open file", "Open a script…", "A script, a recording or a graph", self._then(window.choose_file)),
             ("build", "Build a graph", "By hand, without a script", self._then(window.room.show_editor)),
             (
