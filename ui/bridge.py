@@ -6,12 +6,13 @@ each other.
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gradviz.debugger.scene import Graph, Moment
     from gradviz.debugger.session import Session
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from .theme import Theme
 
 
+TURN_SECONDS = 0.01  # how long reading ahead may keep the event loop
+
+
 class Bridge(QObject):
     """Holds the session; tells when it, its position, the selection or the theme changed."""
 
     session_changed = Signal()  # another recording (opened, run again); everything is stale
-    recording_grew = Signal()  # the same recording has more events
+    recording_grew = Signal()  # the same recording has more events; who takes long to read it listens with `on_growth`
     position_changed = Signal()  # session.position or session.substep
     selection_changed = Signal()  # self.selected
     run_changed = Signal()  # self.running
@@ -43,6 +47,60 @@ class Bridge(QObject):
         self.running = False
         self.path = ""
         self.source = ""
+        self._readers: list[Callable[[], None]] = []
+        self._to_read: list[Callable[[], None]] = []
+        self.reading_seconds = 0.0  # how long the panels took for the last growth
+        self._in_turns = False
+        self._ahead: Iterator[None] = iter(())
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._read_one)
+        self.recording_grew.connect(self._read_all)
+
+    # A recording that grows. A panel may take some 30 ms to read a long one again: all of them at once would be felt.
+
+    def on_growth(self, read: Callable[[], None]) -> None:
+        """`read` is called after the recording grew."""
+        self._readers.append(read)
+
+    def grow(self, then: Callable[[], None] | None = None) -> None:
+        """The recording has more events: the panels read it one after the other, each in a turn of the event loop, then comes `then`."""
+        self._to_read = [*self._readers, self._told, *([then] if then is not None else [])]
+        self._ahead = self.session.read_ahead() if self.session is not None else iter(())
+        self.reading_seconds = 0.0
+        self._turn.start()
+
+    @property
+    def growing(self) -> bool:
+        """Whether some panels have yet to read what is new."""
+        return bool(self._to_read)
+
+    def _read_one(self) -> None:
+        begun = perf_counter()
+        if any(perf_counter() - begun > TURN_SECONDS for _ in self._ahead):
+            pass  # more of it in the next turn
+        elif self._to_read:
+            self._to_read.pop(0)()
+        if not self._to_read:
+            self._turn.stop()
+        self.reading_seconds += perf_counter() - begun
+
+    def _told(self) -> None:
+        """All that asked for a turn have had theirs: the rest is told."""
+        self._in_turns = True
+        self.recording_grew.emit()
+        self._in_turns = False
+
+    def _read_all(self) -> None:
+        """Told at once, without turns."""
+        if self._in_turns:
+            return
+        self._to_read = []
+        self._turn.stop()
+        begun = perf_counter()
+        for read in self._readers:
+            read()
+        self.reading_seconds = perf_counter() - begun
 
     def set_session(self, session: Session | None) -> None:
         """Show another recording."""

@@ -29,6 +29,7 @@ from .settings import Settings
 
 GROWTH_SECONDS = 0.2  # between two looks of the panels at a run that still goes on
 GROWTH_SHARE = 8  # and this many times as long as a look takes
+AT_ONCE = 4000  # new events that are looked at without turns
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Workbench(QObject):
         self._recording: Recording | None = None
         self._session: Session | None = None
         self._next_growth = 0.0
+        self._held: list[bytes] = []  # chunks that came while the panels were reading
+        self._read = 0  # how long the recording was when the panels were last told
 
     # -- files --------------------------------------------------------------------------------------------
 
@@ -210,6 +213,7 @@ class Workbench(QObject):
             return
         job = self._jobs[0]
         self._recording, self._session = Recording(), None
+        self._held.clear()
         path = self.bridge.path or str(Path.home() / "untitled.py")
         self.bridge.running = True
         self.bridge.run_changed.emit()
@@ -218,9 +222,20 @@ class Workbench(QObject):
     def _chunk(self, chunk: bytes) -> None:
         if self._recording is None or not chunk:
             return
+        self._held.append(chunk)
+        if self.bridge.growing:
+            return  # the panels read one state of the recording, one after the other
+        self._take_in()
+
+    def _take_in(self) -> None:
+        """Add what came to the recording."""
+        if self._recording is None:
+            return
         try:
-            self._recording.append_chunk(chunk)
+            while self._held:
+                self._recording.append_chunk(self._held.pop(0))
         except RecordingProblem as problem:
+            self._held.clear()
             self.process.stop()
             self.note.emit("error", f"The recording of this run ends here. {problem}", "")
             return
@@ -228,24 +243,30 @@ class Workbench(QObject):
             return
         if self._session is None:
             self._session = Session(self._recording)
+            self._read = len(self._recording)
             self._show(self._session)
-        elif perf_counter() >= self._next_growth:
-            self._tell_growth()
-
-    def _tell_growth(self) -> None:
-        """The panels read the recording again; the longer that takes, the rarer it is told."""
-        begun = perf_counter()
-        self.bridge.recording_grew.emit()
-        took = perf_counter() - begun
-        self._next_growth = begun + max(GROWTH_SECONDS, GROWTH_SHARE * took)
+        elif perf_counter() >= self._next_growth and not self.bridge.growing:
+            self.bridge.grow()
+            self._read = len(self._recording)
+            self._next_growth = perf_counter() + max(GROWTH_SECONDS, GROWTH_SHARE * self.bridge.reading_seconds)
 
     def _finished(self, ended: Ended) -> None:
+        """The process has ended: the panels read the whole recording, of a long one in turns, and then the run is over."""
+        told = not self.bridge.growing
+        self._take_in()
+        if self._session is None:
+            self._over(ended)
+        elif told and self._session.length - self._read <= AT_ONCE:
+            self.bridge.recording_grew.emit()
+            self._over(ended)
+        else:
+            self.bridge.grow(lambda: self._over(ended))
+
+    def _over(self, ended: Ended) -> None:
         self.bridge.running = False
         job = self._jobs.pop(0) if self._jobs else None
         recording, self._recording = self._recording, None
         session, self._session = self._session, None
-        if session is not None:
-            self._tell_growth()
         self._next_growth = 0.0
         if recording is not None and job is not None:
             job.deliver(session or Session(recording), ended)

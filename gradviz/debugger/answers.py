@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .scene import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    import numpy as np
+
+    Integers = Sequence[int] | np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +141,10 @@ class TimelineMark:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
     """The lanes of the timeline: for each event its lane (Phase), and the marks above them."""
 
-    phases: tuple[int, ...]  # Phase of each event
-    passes: tuple[int, ...]  # pass number of each event, -1 before the first
+    phases: Integers  # Phase of each event
+    passes: Integers  # pass number of each event, -1 before the first
     marks: tuple[TimelineMark, ...]

@@ -24,22 +24,33 @@ class Columns:
     Attributes:
         visible: the indexes of the events that a step may stop at, ascending.
         outside_loops: the indexes of the events outside training loops, ascending.
+        known: how many of the events stood in the columns before.
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, before: Columns | None = None) -> None:
+        """`before`: the columns of the recording when it was shorter; what is there never changes."""
         self.length = len(recording)
-        self.kind: Ints = recording.column("kind")
-        self.site: Ints = recording.column("site")
-        self.call: Ints = recording.column("call")
-        self.line: Ints = recording.column("line")
-        self.step: Ints = recording.column("step")
-        self.epoch: Ints = recording.column("epoch")
-        self.pass_: Ints = recording.column("pass_")
-        self.phase: Ints = recording.column("phase")
+        known = before.length if before is not None and before.length <= self.length else 0
+
+        def column(name: str) -> Ints:
+            new = recording.column(name, known)
+            return np.concatenate((getattr(before, name), new)) if known else new
+
+        self.kind: Ints = column("kind")
+        self.site: Ints = column("site")
+        self.call: Ints = column("call")
+        self.line: Ints = column("line")
+        self.step: Ints = column("step")
+        self.epoch: Ints = column("epoch")
+        self.pass_: Ints = column("pass_")
+        self.phase: Ints = column("phase")
+        self.known = known
         hidden = np.zeros(max(Kind) + 1, bool)
         hidden[list(HIDDEN)] = True
-        self.visible: Ints = np.flatnonzero(~hidden[self.kind])
-        self.outside_loops: Ints = np.flatnonzero(self.epoch < 0)
+        visible = np.flatnonzero(~hidden[self.kind[known:]]) + known
+        outside = np.flatnonzero(self.epoch[known:] < 0) + known
+        self.visible: Ints = np.concatenate((before.visible, visible)) if before is not None and known else visible
+        self.outside_loops: Ints = np.concatenate((before.outside_loops, outside)) if before is not None and known else outside
 
     def is_backward(self) -> Flags:
         """For each event whether it belongs to a backward pass."""

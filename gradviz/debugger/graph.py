@@ -9,7 +9,11 @@ import numpy as np
 from ..recording.event import Event, Kind, Site
 from .scene import Graph, GraphEdge, GraphFrame, GraphNode, NodeKind
 
+_TURN = 128  # sites whose edges are found in one turn: some 5 ms
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..recording.recording import Recording
     from .columns import Columns
     from .trace import Trace
@@ -17,18 +21,40 @@ if TYPE_CHECKING:
 
 def build_graph(recording: Recording, columns: Columns, trace: Trace) -> Graph:
     """All nodes, edges and no_grad frames so far, in order of first execution."""
-    first = {site.index: int(trace.made[site.index][0]) for site in recording.sites if len(trace.made[site.index])}
-    # A bucket follows its leaf, and what one event makes stands in order of the sites.
-    order = sorted(first, key=lambda site: (first[site], recording.sites[site].role == "bucket", site))
-    rank = {site: number for number, site in enumerate(order)}
+    for _ in read_ahead(recording, trace):
+        pass
+    first, order, _ = _order(recording, trace)
     roots = loss_sites(columns)
-    edges = [edge for site in order for edge in _edges_into(trace, recording.sites[site], first[site], rank)]
+    edges = [edge for site in order for edge in trace.edges[site]]
     frames, frame_of = _frames(columns, trace, {site: first[site] for site in order if recording.sites[site].role != "bucket"})
     groups = _groups(order, edges)
     nodes = tuple(
         _node(trace, recording.sites[site], trace.event(first[site]), site in roots, frame_of.get(site, -1), groups[site]) for site in order
     )
     return Graph(nodes, tuple(edges), frames)
+
+
+def read_ahead(recording: Recording, trace: Trace) -> Iterator[None]:
+    """Find the edges of the sites that are new since the graph was last built, a few in a turn: what makes a large graph slow.
+
+    Which edges lead into a site is said by what it read when it first ran, so they stay when the recording grows.
+    """
+    first, order, rank = _order(recording, trace)
+    new = [site for site in order if site not in trace.edges]
+    for start in range(0, len(new), _TURN):
+        sites = new[start : start + _TURN]
+        trace.open(np.array(sorted({first[site] for site in sites}), np.int64))
+        for site in sites:
+            trace.edges[site] = _edges_into(trace, recording.sites[site], first[site], rank)
+        yield
+
+
+def _order(recording: Recording, trace: Trace) -> tuple[dict[int, int], list[int], dict[int, int]]:
+    """The event that first ran each site, the sites in that order, and their ranks."""
+    first = {site.index: trace.made[site.index][0] for site in recording.sites if trace.made[site.index]}
+    # A bucket follows its leaf, and what one event makes stands in order of the sites.
+    order = sorted(first, key=lambda site: (first[site], recording.sites[site].role == "bucket", site))
+    return first, order, {site: number for number, site in enumerate(order)}
 
 
 def loss_sites(columns: Columns) -> frozenset[int]:

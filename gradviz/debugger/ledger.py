@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ELEMENTS = 16  # shown of each value
 WINDOW = 256  # writes that a ledger shows at once: more bars than fit on any screen
-_POINTS = 2000  # of a curve: more cannot be told apart
+_POINTS = 1000  # of a curve: more cannot be told apart
 _EXACT = 4096  # elements that are summed; of more the mean is good enough
 _PARTS = 24  # contributions told apart in a bar; a folded one has pass and epoch -1
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .trace import Trace
 
 _NEAR = 256  # events; a longer move looks at every node
+_OPENED = 32768  # events of the step so far that are looked through for what to open at once
+_READ = (Kind.OP, Kind.VIEW, Kind.SEED, Kind.DELIVER, Kind.SAVE)
 _FLIGHTS = 65536  # deliveries kept opened
 
 
@@ -71,11 +73,23 @@ class Moments:
         """By node id in the order of the graph, so that equal moments are equal to the last byte."""
         wanted = self._changed(position, last)
         if wanted is None or last is None:
+            self._open(position)
             found = {node.id: self._reader.state(node.id, position) for node in graph.nodes}
         else:
             found = {node.id: last.states.get(node.id) for node in graph.nodes}
             found.update((site, self._reader.state(site, position)) for site in wanted if site in found)
         return {site: state for site, state in found.items() if state is not None}
+
+    def _open(self, position: int) -> None:
+        """Open what the nodes' states are read off: what they ran last, and what arrived in the latest pass."""
+        columns = self._columns
+        begun = int(np.searchsorted(self._begins, position, side="right"))
+        start = int(self._begins[begun - 1]) if begun else position
+        step = columns.step[position]
+        first = int(np.searchsorted(columns.step, step)) if start > position - _OPENED else start
+        first = max(first, position - _OPENED)
+        rows = np.arange(first, position + 1)
+        self._trace.open(rows[np.isin(columns.kind[rows], _READ)])
 
     def _changed(self, position: int, last: Moment | None) -> set[int] | None:
         """The sites that a move from `last` can change, None for all: too far, or a step or a pass begins."""

@@ -31,7 +31,7 @@ class Reading:
 
     def __init__(self, recording: Recording, before: Trace | None = None) -> None:
         self._recording = recording
-        self.columns = Columns(recording)
+        self.columns = Columns(recording, before.columns if before is not None else None)
         self.trace = Trace(recording, self.columns, before)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 

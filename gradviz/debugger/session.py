@@ -13,6 +13,7 @@ from .columns import Columns, Ints
 from .compare import Comparison, compare
 from .derivation import derive
 from .frames import Frames, Level
+from .graph import read_ahead
 from .inspection import inspect_node
 from .ledger import block_of, build_ledger, build_series
 from .moves import event_at, write_of
@@ -22,6 +23,8 @@ from .timeline import build_timeline
 from .trace import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..recording.recording import Recording
     from .answers import Derivation, Inspection, Ledger, Series, Timeline
     from .scene import Graph, Moment
@@ -77,7 +80,8 @@ class Session:
     def _reading(self) -> Reading:
         """What is read off the recording, again after it grew."""
         if self._read is None or self._read.columns.length != len(self.recording):
-            self._read = Reading(self.recording, self._read.trace if self._read is not None else None)
+            before = self._read.trace if self._read is not None and self._read.trace.recording is self.recording else None
+            self._read = Reading(self.recording, before)
         return self._read
 
     # Commands. Each returns the new position; at an end the cursor stays there.
@@ -273,6 +277,12 @@ class Session:
         return max((d.steps for d in self.derivation()), key=len, default=())
 
     # Questions.
+
+    def read_ahead(self) -> Iterator[None]:
+        """Read what is new in pieces of some milliseconds, so that `graph` is quick afterwards; the recording must not grow meanwhile."""
+        reading = self._reading()
+        yield
+        yield from read_ahead(self.recording, reading.trace)
 
     def last_write(self, location: int) -> int | None:
         """The last event before the cursor's that wrote the location; ask again from there for the one before."""

@@ -29,8 +29,8 @@ def build_timeline(recording: Recording, columns: Columns, hits: Sequence[int] =
     """Phase and pass of every event, and the marks in the order of events."""
     marks = [*_numbered(columns), *_by_kind(recording, columns), *(TimelineMark(hit, "breakpoint", "breakpoint") for hit in _thinned(hits))]
     return Timeline(
-        tuple(columns.phase.tolist()),
-        tuple(columns.pass_.tolist()),
+        columns.phase.astype(np.uint8),
+        columns.pass_,
         tuple(sorted(marks, key=lambda mark: (mark.event, mark.kind))),
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..recording.event import Event, Kind
 from ..recording.location import pack
-from .scene import Picture
+from .scene import GraphEdge, Picture
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
@@ -57,8 +57,10 @@ class Trace:
         self.columns = columns
         self._events: dict[int, Event] = before._events if before is not None else {}
         self._pictures: dict[int, Picture] = before._pictures if before is not None else {}
-        self._site_of_call = _site_of_call(columns)
-        self.made = _made(columns, len(recording.sites))
+        old = before if columns.known else None
+        self.edges: dict[int, list[GraphEdge]] = old.edges if old is not None else {}
+        self._site_of_call: Ints = _site_of_call(columns, old._site_of_call if old is not None else None)
+        self.made: list[list[int]] = _made(columns, len(recording.sites), old.made if old is not None else [])
         self._accumulates = _Groups(columns.site, np.flatnonzero(columns.kind == int(Kind.ACCUMULATE)))
         self._calls: dict[int, CallRows] = {}
         self._writes: dict[int, list[int]] = {}
@@ -77,7 +79,7 @@ class Trace:
         leaf = self.site_of_tensor(tensor)
         self.leaf_of[bucket] = leaf
         self.bucket_of[leaf] = bucket
-        self.made[bucket] = self.made[leaf]
+        self.made[bucket] = self.made[leaf]  # the same list, so that it grows with the leaf's
 
     def event(self, index: int) -> Event:
         """The row, opened once."""
@@ -87,6 +89,14 @@ class Trace:
                 self._events.clear()
             found = self._events[index] = self.recording.event(index)
         return found
+
+    def open(self, rows: Ints) -> None:
+        """Open many rows at once, before they are looked at one by one."""
+        wanted = np.array([row for row in rows.tolist() if row not in self._events], np.int64)
+        if len(self._events) + len(wanted) > _EVENTS:
+            self._events.clear()
+        for event in self.recording.events(wanted[:_EVENTS]):
+            self._events[event.index] = event
 
     def picture(self, value: int) -> Picture | None:
         """A value with its statistics; None for id -1."""
@@ -259,16 +269,27 @@ class _Groups:
         return self._order[start:stop]
 
 
-def _site_of_call(columns: Columns) -> Ints:
-    rows = np.flatnonzero((columns.call >= 0) & (columns.site >= 0))
-    calls = columns.call[rows]
-    sites = np.full(int(calls.max()) + 1 if len(calls) else 0, -1, np.int64)
-    sites[calls] = columns.site[rows]
+def _site_of_call(columns: Columns, before: Ints | None) -> Ints:
+    """The site of each call; calls that were there before keep theirs."""
+    new = slice(columns.known if before is not None else 0, None)
+    rows = (columns.call[new] >= 0) & (columns.site[new] >= 0)
+    calls = columns.call[new][rows]
+    old = before if before is not None else np.zeros(0, np.int64)
+    sites = np.full(max(int(calls.max()) + 1 if len(calls) else 0, len(old)), -1, np.int64)
+    sites[: len(old)] = old
+    sites[calls] = columns.site[new][rows]
     return sites
 
 
-def _made(columns: Columns, sites: int) -> list[list[int]]:
-    rows = np.flatnonzero(np.isin(columns.kind, MAKING) & (columns.site >= 0))
+def _made(columns: Columns, sites: int, before: list[list[int]]) -> list[list[int]]:
+    """The events that made the tensor of each site: the lists of before grow, nobody reads a shorter recording any more."""
+    known = columns.known if before else 0
+    rows = np.flatnonzero(np.isin(columns.kind[known:], MAKING) & (columns.site[known:] >= 0)) + known
     at = columns.site[rows]
     order = np.argsort(at, kind="stable")
-    return [part.tolist() for part in np.split(rows[order], np.searchsorted(at[order], np.arange(1, sites)))] if sites else []
+    made = before + [[] for _ in range(sites - len(before))]
+    if len(rows):
+        firsts = np.flatnonzero(np.diff(at[order], prepend=-1))
+        for site, part in zip(at[order][firsts].tolist(), np.split(rows[order], firsts[1:]), strict=True):
+            made[site] += part.tolist()
+    return made

@@ -18,8 +18,12 @@ from .store import Piece, Store
 
 Array = np.ndarray[Any, Any]
 
+KINDS, PHASES = tuple(Kind), tuple(Phase)
 EVENT_COLUMNS = (
     "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "step", "epoch",
+)  # fmt: skip
+_OPENED = (
+    "kind", "site", "call", "line", "step", "epoch", "pass_", "phase", "grad_mode", "reads", "template", "extra_at", "extras_count",
 )  # fmt: skip
 _NOTHING = np.zeros(0, np.int64)
 REF_COLUMNS = ("owner", "sub", "version", "value")
@@ -157,6 +161,29 @@ class Recording:
             self._detail(at["template"], at["extra_at"], at["extras_count"]),
         )
 
+    def events(self, rows: Ints) -> list[Event]:
+        """Many rows at once, in a third of the time that one look for each would take."""
+        at = {name: column.take(rows) for name, column in self._columns.items()}
+        width = at["reads"] + at["writes"]
+        ends = np.cumsum(width)
+        refs = np.repeat(at["ref"] - (ends - width), width) + np.arange(int(ends[-1]) if len(ends) else 0)
+        columns = {name: column.take(refs) for name, column in self._refs.items()}
+        location = (columns["owner"] << SUB_BITS | columns["sub"]).tolist()
+        opened = list(map(Ref, location, columns["version"].tolist(), columns["value"].tolist()))
+        made, first = [], 0
+        for index, stop, row in zip(rows.tolist(), ends.tolist(), zip(*(at[n].tolist() for n in _OPENED), strict=True), strict=True):
+            kind, site, call, line, step, epoch, pass_, phase, grad_mode, reads, template, extra_at, extras = row
+            middle = first + reads
+            detail = self._detail(template, extra_at, extras)
+            made.append(
+                Event(
+                    index, KINDS[kind], site, call, line, step, epoch, pass_, PHASES[phase], bool(grad_mode),
+                    tuple(opened[first:middle]), tuple(opened[middle:stop]), detail,
+                )
+            )  # fmt: skip
+            first = stop
+        return made
+
     def _ref(self, row: int) -> Ref:
         refs = self._refs
         return Ref(refs["owner"][row] << SUB_BITS | refs["sub"][row], refs["version"][row], refs["value"][row])
@@ -164,6 +191,8 @@ class Recording:
     def _detail(self, template: int, first: int, count: int) -> dict[str, Any]:
         static, fields = self._templates[template]
         detail = dict(static)
+        if not fields:
+            return detail
         extras = self._extras.between(first, first + count).tolist()
         for at, name in enumerate(fields):
             if name.startswith("*"):
@@ -172,9 +201,9 @@ class Recording:
                 detail[name.lstrip("?")] = bool(extras[at]) if name.startswith("?") else extras[at]
         return detail
 
-    def column(self, name: str) -> Ints:
-        """kind, site, call, line, step, epoch, pass_, phase or grad_mode of all events, as a new array."""
-        return self._columns[name].between(0, len(self))
+    def column(self, name: str, start: int = 0) -> Ints:
+        """kind, site, call, line, step, epoch, pass_, phase or grad_mode of all events from `start` on, as a new array."""
+        return self._columns[name].between(start, len(self))
 
     # Values.
 

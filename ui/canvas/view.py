@@ -86,7 +86,7 @@ class CanvasView(QWidget):
         self._settle: tuple[np.ndarray, np.ndarray] | None = None
         self._settle_left = 0.0
         bridge.session_changed.connect(self._new_session)
-        bridge.recording_grew.connect(self._grew)
+        bridge.on_growth(self._grew)
         bridge.position_changed.connect(self._moved)
         bridge.selection_changed.connect(self.update)
         bridge.theme_changed.connect(self.repaint_all)

@@ -50,7 +50,7 @@ class ConsoleView(QWidget):
         self._later.setInterval(0)
         self._later.timeout.connect(self._fill)
         bridge.session_changed.connect(self._reset)
-        bridge.recording_grew.connect(self._grow)
+        bridge.on_growth(self._grow)
         bridge.position_changed.connect(self._dim)
         bridge.theme_changed.connect(self._reset)
 

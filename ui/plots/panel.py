@@ -96,7 +96,7 @@ class PlotsPanel(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(content)
         bridge.session_changed.connect(self._new_session)
-        bridge.recording_grew.connect(self._refresh)
+        bridge.on_growth(self._refresh)
         bridge.position_changed.connect(self._moved)
         bridge.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self._restyle)

@@ -73,7 +73,7 @@ class TimelinePanel(QWidget):
         rows.addWidget(self.track)
         rows.addStretch(1)
         bridge.session_changed.connect(self._new_session)
-        bridge.recording_grew.connect(self._grew)
+        bridge.on_growth(self._grew)
         bridge.breakpoints_changed.connect(self._grew)
         bridge.position_changed.connect(self._moved)
         bridge.theme_changed.connect(self._restyle)

@@ -204,7 +204,7 @@ class WatchesPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
         bridge.session_changed.connect(self._fresh)
-        bridge.recording_grew.connect(self._fresh)
+        bridge.on_growth(self._fresh)
         bridge.position_changed.connect(self._moved)
         bridge.theme_changed.connect(self._fresh)
 
