@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.lessons import shelf
@@ -17,7 +17,7 @@ from .card import CARD_GAP, CARD_WIDTH, LessonCard
 if TYPE_CHECKING:
     from ..main_window import MainWindow
 
-WIDEST = 5  # cards in a row
+WIDEST = 7  # cards in a row
 
 
 class Gallery(QWidget):
@@ -75,6 +75,7 @@ class Gallery(QWidget):
         self.at_start = QCheckBox("Show this page at the start", self._page)
         self.at_start.setChecked(self._window.settings.gallery_wanted)
         self.at_start.toggled.connect(self._keep_at_start)
+        self._colour_box()
         corner = QVBoxLayout()
         corner.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
         corner.addWidget(self.at_start)
@@ -170,7 +171,15 @@ class Gallery(QWidget):
             if not card.painted:
                 card.paint_picture()
 
+    def _colour_box(self) -> None:
+        """A box that can be seen on the page's ground."""
+        colours = self.at_start.palette()
+        colours.setColor(QPalette.ColorRole.Base, QColor(self._window.bridge.theme.raised))
+        colours.setColor(QPalette.ColorRole.Window, QColor(self._window.bridge.theme.muted))
+        self.at_start.setPalette(colours)
+
     def _restyle(self) -> None:
+        self._colour_box()
         for card in self.cards:
             card.forget_picture()
         if self.isVisible():

@@ -58,7 +58,7 @@ class NumberQuestion(Question):
         super().__init__(bridge, parent)
         self.line = QLineEdit(self)
         self.line.setFont(mono_font(TEXT_PX))
-        self.line.setPlaceholderText("a number, such as 0.5 or 1/3")
+        self.line.setPlaceholderText("0.5 or 1/3")
         self.line.setAccessibleName("Your answer")
         self.check = self._check_button()
         row = QHBoxLayout()

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
@@ -14,14 +14,14 @@ from gradviz.debugger.session import Session
 from gradviz.lessons import shelf
 from gradviz.lessons.check import edited
 from gradviz.lessons.finding import find_node
-from gradviz.lessons.lesson import Lesson, MomentName, Pointer, Step
+from gradviz.lessons.lesson import Lesson, MomentName, Try
 from gradviz.lessons.problem import LessonProblem
 from gradviz.lessons.reading import read_lesson
 from gradviz.lessons.record import reseeded, source_of
 from gradviz.lessons.walk import Walk
 
+from .guide import Guide
 from .panel import LessonPanel
-from .pointer import CanvasPointer, LinePointer
 
 if TYPE_CHECKING:
     from ..main_window import MainWindow
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 TITLE = "Lesson"
 FILES = "Lessons (*.toml)"
 WIDTH = 330
-SMALLEST_FIT = 0.5  # a graph that fits at this scale is shown whole
-READING = 0.75  # the scale at which a part of a larger one is shown
 
 
 class LessonRoom(QObject):
@@ -45,12 +43,12 @@ class LessonRoom(QObject):
         self.walk: Walk | None = None
         self.lesson: Lesson | None = None
         self._waiting = ""  # for the run of "lesson", "check"
+        self._wanted = ""  # a lesson to open when the run that goes on has stopped
+        self._source = ""  # the text of the lesson's script
         self._lesson_session: Session | None = None
         self._fresh_session: Session | None = None
         self._fresh_source = ""
         self._gallery: Gallery | None = None
-        self._canvas_pointer: CanvasPointer | None = None
-        self._line_pointer: LinePointer | None = None
         self.dock = QDockWidget(TITLE, window)
         self.dock.setObjectName(f"dock {TITLE}")
         self.dock.setWidget(self.panel)
@@ -60,6 +58,7 @@ class LessonRoom(QObject):
         toggle.setObjectName("dock lesson")
         toggle.setShortcut(QKeySequence("Ctrl+Alt+L"))
         toggle.setStatusTip("Show or hide the lesson")
+        self.guide = Guide(window, self.dock)
         self._wire()
 
     def _wire(self) -> None:
@@ -123,9 +122,14 @@ class LessonRoom(QObject):
         if self._gallery is not None:
             self._gallery.hide()
         self._window.stop_playing()
+        if self._bridge.running:
+            self._wanted, self._waiting = path, ""
+            self._window.workbench.stop()
+            return True
+        self._source = source
         self.lesson, self.walk, self._fresh_session = lesson, None, None
         self._show_dock()
-        self._raise_panel("Derivation")
+        self.guide.raise_panel("Derivation")
         found = shelf.stored(lesson)
         if found is not None:
             self._waiting = ""
@@ -181,13 +185,23 @@ class LessonRoom(QObject):
 
     def _run_changed(self) -> None:
         """A run has begun or ended."""
-        if self._bridge.running or self.lesson is None or not self._waiting:
+        if self._bridge.running:
+            return
+        if self._wanted:
+            path, self._wanted = self._wanted, ""
+            self.open(path)
+            return
+        if self.lesson is None or not self._waiting:
             return
         waited, session = self._waiting, self._bridge.session
+        self._waiting = ""
+        if self._bridge.path != str(self.lesson.check_source if waited == "check" else self.lesson.source):
+            return  # another program was opened meanwhile
         if session is None or not session.length:
+            self._waiting = "lesson"
+            self.walk = None
             self.panel.show_waiting(self.lesson.title, "The script recorded nothing. What went wrong stands above the canvas.", run=True)
             return
-        self._waiting = ""
         try:
             if waited == "lesson":
                 self._begin(session)
@@ -201,7 +215,7 @@ class LessonRoom(QObject):
     def _session_changed(self) -> None:
         """Another recording is shown: what was pointed at is not there any more."""
         if self._bridge.session not in (self._lesson_session, self._fresh_session):
-            self._point((), ())
+            self.guide.point()
 
     def _broken(self, problem: LessonProblem) -> None:
         name = self.lesson.path.name if self.lesson is not None else "The lesson"
@@ -252,16 +266,16 @@ class LessonRoom(QObject):
         walk = self.walk
         if walk is None:
             return
-        self._ensure_session(walk)
         try:
+            self._ensure_session(walk)
             step = walk.page.step
             if step is not None:
                 verdict = walk.verdict()
                 self._go(step.why.at if verdict is not None and step.why is not None else step.at)
-                self._look(walk, step)
+                self.guide.look(walk.here.session, step.look)
             else:
-                self._point((), ())
-            self._frame()
+                self.guide.point()
+            self.guide.frame()
             self.panel.show_page(walk)
         except LessonProblem as problem:
             self._broken(problem)
@@ -274,7 +288,7 @@ class LessonRoom(QObject):
         if wanted is None:
             return
         path = walk.lesson.check_source if fresh else walk.lesson.source
-        source = self._fresh_source if fresh else source_of(walk.lesson.source)
+        source = self._fresh_source if fresh else self._source
         if self._bridge.session is not wanted or self._window.source.text != source:
             self._window.workbench.show_recorded(str(path), source, wanted)
             self._window.message.hide()
@@ -291,7 +305,7 @@ class LessonRoom(QObject):
         if walk is not None and walk.page.step is not None and walk.page.step.why is not None:
             self._ensure_session(walk)
             self._go(walk.page.step.why.at)
-            self._frame()
+            self.guide.frame()
 
     # -- questions ------------------------------------------------------------------------------------------------------
 
@@ -300,9 +314,14 @@ class LessonRoom(QObject):
         walk = self.walk
         if walk is None or walk.page.step is None or walk.index in walk.given:
             return
-        verdict = walk.answer(given)
+        try:
+            verdict = walk.answer(given)
+        except LessonProblem as problem:
+            walk.given.pop(walk.index, None)
+            self._broken(problem)
+            return
         self._bridge.select(())
-        self._point((), ())
+        self.guide.point()
         self._show_why()
         self.panel.show_verdict(walk, verdict)
 
@@ -313,14 +332,20 @@ class LessonRoom(QObject):
         tried = step.try_ if step is not None else None
         if walk is None or tried is None or self._bridge.running:
             return
+        try:
+            self._try(walk, tried)
+        except LessonProblem as problem:
+            self._broken(problem)
+
+    def _try(self, walk: Walk, tried: Try) -> None:
         work = self._window.workbench
         if tried.control == "step":
             self._window.step("step_into")
             return
         self._ensure_session(walk)
         if tried.control == "edit":
-            before = source_of(walk.lesson.source)
-            old, new = before.splitlines()[tried.line - 1], edited(before, tried).splitlines()[tried.line - 1]
+            after = edited(self._source, tried)
+            old, new = (text.splitlines()[tried.line - 1] for text in (self._source, after))
             if self._window.source.replace_line(tried.line, old, new):
                 self._window.source.saved()  # the lesson's own text comes back with the next page
                 work.run()
@@ -338,69 +363,9 @@ class LessonRoom(QObject):
             if edge is not None:
                 work.toggle_detach(edge.source, edge.target, edge.port)
 
-    # -- pointing ---------------------------------------------------------------------------------------------------------
-
-    def _look(self, walk: Walk, step: Step) -> None:
-        """Point at what the step names."""
-        session = walk.here.session
-        nodes: list[int] = []
-        edges: list[tuple[int, int]] = []
-        for pointer in step.look:
-            found = [find_node(session, name).id for name in pointer.nodes]
-            if pointer.kind == "node":
-                nodes += found
-            elif pointer.kind == "edge":
-                edges.append((found[0], found[1]))
-        self._point(tuple(nodes), tuple(edges), _lines(step.look))
-        for pointer in step.look:
-            if pointer.kind == "panel":
-                self._raise_panel(pointer.panel)
-
-    def _point(self, nodes: tuple[int, ...], edges: tuple[tuple[int, int], ...], lines: tuple[int, ...] = ()) -> None:
-        if self._canvas_pointer is None or self._line_pointer is None:
-            if not (nodes or edges or lines):
-                return
-            self._canvas_pointer = CanvasPointer(self._window.canvas)
-            self._line_pointer = LinePointer(self._window.source.editor)
-        self._canvas_pointer.point(nodes, edges)
-        self._line_pointer.point(lines)
-
-    def _frame(self) -> None:
-        """The whole graph where it can be read, else what is pointed at and what happens now."""
-        canvas = self._window.canvas
-        bounds = canvas.geometry_.bounds
-        room = QSizeF(max(50, canvas.width() - 56), max(50, canvas.height() - 120))
-        if bounds.isEmpty():
-            return
-        if min(room.width() / bounds.width(), room.height() / bounds.height()) >= SMALLEST_FIT:
-            if not canvas.shown.contains(bounds):
-                canvas.fit()
-            return
-        area = self._canvas_pointer.area() if self._canvas_pointer is not None else QRectF()
-        for node in canvas.moment.current if canvas.moment is not None else ():
-            area = area.united(canvas.geometry_.rect(node))
-        if area.isEmpty() or (canvas.scale >= SMALLEST_FIT and canvas.shown.contains(area)):
-            return
-        area = area.adjusted(-30, -40, 30, 30)
-        wide = max(0.0, room.width() / READING - area.width()) / 2
-        high = max(0.0, room.height() / READING - area.height()) / 2
-        canvas.show_area(area.adjusted(-wide, -high, wide, high))
-
-    def _raise_panel(self, name: str) -> None:
-        dock = next((d for title, d in self._window.docks.items() if title.lower() == name.lower()), None)
-        if dock is not None and dock is not self.dock:
-            dock.show()
-            dock.raise_()
-            if name.lower() == "inspector":
-                self.dock.raise_()
-
     @property
     def title(self) -> str:
         """What the window's title says while a lesson's script is shown, "" for none."""
         lesson = self.lesson
         here = lesson is not None and self._bridge.path in (str(lesson.source), str(lesson.check_source))
         return f"Lesson: {lesson.title}" if here and lesson is not None else ""
-
-
-def _lines(look: tuple[Pointer, ...]) -> tuple[int, ...]:
-    return tuple(pointer.line for pointer in look if pointer.kind == "line")

@@ -63,7 +63,7 @@ def test_the_hint_is_shown_when_asked_for(window: MainWindow) -> None:
 
 def test_places_are_pointed_at_and_no_more_with_another_recording(window: MainWindow) -> None:
     window.lessons.open(FILE)
-    pointer = window.lessons._canvas_pointer
+    pointer = window.lessons.guide.on_canvas
     assert pointer is not None and pointer.isVisible()
     graph = window.bridge.graph()
     assert graph is not None
@@ -127,7 +127,7 @@ def test_the_gallery_fits_its_window_and_closes_by_escape(window: MainWindow) ->
     window.resize(800, 600)
     wait_for(lambda: gallery.width() == window.width())
     wait_for(lambda: all(card.geometry().right() < gallery.sheet.viewport().width() for card in gallery.cards))
-    assert gallery.close_button.geometry().right() < gallery.sheet.viewport().width()
+    wait_for(lambda: gallery.close_button.geometry().right() < gallery.sheet.viewport().width())
     QTest.keyClick(gallery, Qt.Key.Key_Escape)
     assert not gallery.isVisible()
 
@@ -189,3 +189,67 @@ def test_a_lesson_that_names_what_is_not_there_is_explained(window: MainWindow, 
 )
 def test_numbers_as_people_type_them(text: str, number: float | None) -> None:
     assert number_of(text) == (pytest.approx(number) if number is not None else None)
+
+
+def test_a_lesson_whose_answer_cannot_be_read_is_explained_and_goes_on(window: MainWindow, tmp_path: Path) -> None:
+    file = own(tmp_path / "mine")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace('holds = "y.requires_grad and not k.requires_grad and z.requires_grad"', 'holds = "x.grad[0] > 0"', 1),
+        encoding="utf-8",
+    )
+    window.settings.trust(str(file))
+    assert window.lessons.open(str(file))
+    wait_for(lambda: window.lessons.walk is not None)
+    next_page(window)
+    window.lessons.answer(1)
+    assert window.message.kind == "error"
+    assert "cannot be read" in window.message.text
+    next_page(window)
+    assert window.lessons.walk is not None and window.lessons.walk.index == 2
+
+
+def test_a_lesson_is_opened_while_another_script_runs(window: MainWindow, tmp_path: Path) -> None:
+    script = tmp_path / "long.py"
+    script.write_text("import torch\nw = torch.ones(1)\nwhile True:\n    w = w * 1\n")
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    wait_for(lambda: window.bridge.session is not None)
+    assert window.lessons.open(FILE)
+    wait_for(lambda: window.lessons.walk is not None and not window.bridge.running)
+    walk = window.lessons.walk
+    assert walk is not None and window.bridge.session is walk.reader.session
+
+
+def test_another_file_opened_while_a_lesson_waits_is_not_taken_for_it(window: MainWindow, tmp_path: Path) -> None:
+    file = own(tmp_path / "mine")
+    assert window.lessons.open(str(file))
+    script = tmp_path / "other.py"
+    script.write_text("import torch\nprint(torch.ones(1) * 2)\n")
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    wait_for(lambda: not window.bridge.running and window.bridge.session is not None)
+    assert window.lessons.walk is None
+
+
+def test_the_next_lesson_is_one_click_away(window: MainWindow) -> None:
+    window.lessons.open(FILE)
+    walk = window.lessons.walk
+    assert walk is not None
+    while walk.page.kind != "begin":
+        window.lessons.next()
+    next_page(window)
+    wait_for(lambda: walk.page.kind == "question")
+    while walk.page.kind != "end":
+        next_page(window)
+    assert walk.results() == [None, None, None]
+    assert walk.lesson.id not in window.settings.lessons_done()
+    press(window, "again")
+    wait_for(lambda: walk.page.kind == "question")
+    while walk.page.kind != "end":
+        answer(window)
+        next_page(window)
+    assert walk.lesson.id in window.settings.lessons_done()
+    press(window, "next lesson")
+    assert window.lessons.walk is not None
+    assert window.lessons.walk.lesson.number == 2
