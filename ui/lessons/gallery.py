@@ -31,6 +31,7 @@ class Gallery(QWidget):
         self.setObjectName("gallery")
         self.setAccessibleName("Lessons")
         self.cards: list[LessonCard] = []
+        self.buttons: list[QPushButton] = []
         self._grids: list[tuple[QGridLayout, list[LessonCard]]] = []
         self._columns = 0
         outer = QVBoxLayout(self)
@@ -81,34 +82,28 @@ class Gallery(QWidget):
         corner.addWidget(self.at_start)
         row.addLayout(corner)
         self._column.addLayout(row)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        window = self._window
-        for name, words_, tip, call in (
-            (
-                "whole script",
-                "Step through “Gradient Computation”",
-                "The script of the first course, ready to step",
-                self._whole_script,
-            ),
-            ("tour", "Tour of the window", "Two minutes: what its parts are for", self._then(window.tour.start)),
-            ("open file", "Open a script…", "A script, a recording or a graph", self._then(window.choose_file)),
-            ("build", "Build a graph", "By hand, without a script", self._then(window.room.show_editor)),
-            (
-                "open lesson",
-                "Open a lesson file…",
-                "One that somebody wrote (docs/lessons.md)",
-                self._then(window.lessons.choose_file),
-            ),
-        ):
+        self._doors = QGridLayout()
+        self._doors.setSpacing(10)
+        self._doors.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        for name, words_, tip, call in self._ways():
             button = QPushButton(f"  {words_}  ", self._page)
             button.setObjectName(name)
             button.setToolTip(tip)
             button.setMinimumHeight(34)
             button.clicked.connect(call)
-            row.addWidget(button)
-        row.addStretch(1)
-        self._column.addLayout(row)
+            self.buttons.append(button)
+        self._column.addLayout(self._doors)
+
+    def _ways(self) -> tuple[tuple[str, str, str, Callable[[], None]], ...]:
+        """Where else one can go from here: name, text, tip, what it does."""
+        window, then = self._window, self._then
+        return (
+            ("whole script", "Step through “Gradient Computation”", "The script of the first course, ready to step", self._whole_script),
+            ("tour", "Tour of the window", "Two minutes: what its parts are for", then(window.tour.start)),
+            ("open file", "Open a script…", "A script, a recording or a graph", then(window.choose_file)),
+            ("build", "Build a graph", "By hand, without a script", then(window.room.show_editor)),
+            ("open lesson", "Open a lesson file…", "One that somebody wrote (docs/lessons.md)", then(window.lessons.choose_file)),
+        )  # fmt: skip
 
     def _sections(self) -> None:
         for course, title in shelf.COURSES:
@@ -152,6 +147,9 @@ class Gallery(QWidget):
         columns = max(1, min(WIDEST, (room + CARD_GAP) // (CARD_WIDTH + CARD_GAP)))
         if columns == self._columns:
             return
+        beside = len(self.buttons) if sum(button.sizeHint().width() + 10 for button in self.buttons) <= room else 2
+        for k, button in enumerate(self.buttons):
+            self._doors.addWidget(button, k // beside, k % beside)
         self._columns = columns
         for grid, cards in self._grids:
             for k, card in enumerate(cards):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from .panel import LessonPanel
 if TYPE_CHECKING:
     from ..main_window import MainWindow
     from .gallery import Gallery
+    from .strip import LessonStrip
 
 TITLE = "Lesson"
 FILES = "Lessons (*.toml)"
@@ -87,6 +89,15 @@ class LessonRoom(QObject):
             self._gallery.chosen.connect(self.open)
         return self._gallery
 
+    @cached_property
+    def strip(self) -> LessonStrip:
+        """The row of lessons of the first start; made at the first call."""
+        from .strip import LessonStrip
+
+        made = LessonStrip(self._window)
+        made.chosen.connect(self.open)
+        return made
+
     @property
     def gallery_shown(self) -> bool:
         """Whether the gallery covers the window."""
@@ -97,9 +108,12 @@ class LessonRoom(QObject):
         self.gallery.open()
 
     def show_first_time(self) -> None:
-        """The gallery at the first start, and where the user wants it at each."""
-        if self._window.settings.gallery_at_start:
+        """At the first start a row of lessons below the graph; the whole gallery where the user wants it at each start."""
+        settings = self._window.settings
+        if settings.gallery_wanted:
             self.show_gallery()
+        elif settings.first_start:
+            self.strip.open()
 
     # -- opening ------------------------------------------------------------------------------------------------
 

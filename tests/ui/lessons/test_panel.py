@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -91,10 +91,38 @@ def test_what_was_tried_is_taken_back_by_the_next_page(window: MainWindow) -> No
     assert window.workbench.overrides == ()
 
 
-def test_the_first_start_shows_the_gallery_and_the_script_is_one_click_away(opened: Opener) -> None:
+def test_the_first_start_shows_the_graph_with_its_step_button_and_lessons_below(opened: Opener) -> None:
     window = opened()
     app.open_first(window, None)
     window.lessons.show_first_time()
+    strip = window.lessons.strip
+    assert strip.isVisible()
+    assert window.bridge.path == str(first.SCRIPT)
+    assert strip.y() > window.canvas.mapTo(window, QPoint(0, 0)).y() + window.canvas.height() // 2
+    wait_for(lambda: all(card.painted for card in strip.cards))
+    keep(window, "first-start-dark")
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert window.bridge.session is not None and window.bridge.session.position >= 0
+    assert not strip.isVisible()
+
+
+def test_a_lesson_of_the_first_start_is_one_click_away(opened: Opener) -> None:
+    window = opened(1920, 1080, "light")
+    app.open_first(window, None)
+    window.lessons.show_first_time()
+    wait_for(lambda: all(card.painted for card in window.lessons.strip.cards))
+    keep(window, "first-start-light")
+    QTest.mouseClick(window.lessons.strip.cards[1], LEFT)
+    assert window.lessons.walk is not None
+    assert window.windowTitle().startswith("Lesson: grad_fn")
+    assert not window.lessons.strip.isVisible()
+
+
+def test_the_gallery_comes_at_each_start_where_it_is_wanted(opened: Opener) -> None:
+    window = opened()
+    app.open_first(window, None)
+    window.lessons.show_first_time()
+    QTest.mouseClick(window.lessons.strip.every, LEFT)
     assert window.lessons.gallery_shown
     gallery = window.lessons.gallery
     gallery.finish_pictures()
@@ -104,12 +132,12 @@ def test_the_first_start_shows_the_gallery_and_the_script_is_one_click_away(open
     assert button is not None
     QTest.mouseClick(button, LEFT)
     assert not window.lessons.gallery_shown
-    assert window.bridge.path == str(first.SCRIPT)
     assert window.bridge.session is not None
     window.close()
     again = opened()
     again.lessons.show_first_time()
     assert not again.lessons.gallery_shown
+    assert not again.lessons.strip.isVisible()
     again.lessons.show_gallery()
     again.lessons.gallery.at_start.click()
     again.close()
