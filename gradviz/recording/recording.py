@@ -8,37 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from .chunk import VALUE_KINDS, Chunk, decode, site_row
+from .checks import check, form_of, leaves_of, rows_of, site_of, template_of
+from .chunk import Chunk, decode, site_row
 from .columns import BLOCK, Column, Index, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
+from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
 from .location import SUB_BITS, Location, Locations, pack
 from .problem import RecordingProblem
 from .statistics import NAMES
 from .store import Piece, Store
+from .tiers import Tiers
 
 Array = np.ndarray[Any, Any]
 
-KINDS, PHASES = tuple(Kind), tuple(Phase)
-EVENT_COLUMNS = (
-    "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "step", "epoch",
-)  # fmt: skip
-_OPENED = (
-    "kind", "site", "call", "line", "step", "epoch", "pass_", "phase", "grad_mode", "reads", "template", "extra_at", "extras_count",
-)  # fmt: skip
 _NOTHING = np.zeros(0, np.int64)
-REF_COLUMNS = ("owner", "sub", "version", "value")
-# In the order in which a chunk has them.
-CHUNK_COLUMNS = (
-    "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "extra",
-    "owner", "sub", "version", "value", "step", "epoch", "tensor_site", "form",
-)  # fmt: skip
+_KINDS, _PHASES = tuple(Kind), tuple(Phase)
 
 
 class Recording:
     """A run, append-only: `append_chunk` adds what a `Recorder` drained.
 
     Args:
-        budget: bytes of numbers to keep; of older values only the statistics stay then.
+        budget: bytes that it may take; beyond it numbers go (see tiers.py), and their statistics stay.
 
     Attributes:
         sites: the places of the program, see `Site`.
@@ -58,6 +49,7 @@ class Recording:
         self._refs_count = 0
         self._templates: list[tuple[dict[str, Any], tuple[str, ...]]] = []
         self._bucket_leaves: dict[int, int] = {}
+        self._budget = budget
         self._store = Store(budget)
         self._indexes = {name: Index(rows) for name, rows in self._index_rows().items()}
 
@@ -101,17 +93,18 @@ class Recording:
         """
         for chunk in decode(data, CHUNK_COLUMNS, len(NAMES)):
             self._append(chunk)
+        self._keep_to_budget()
 
     def _append(self, chunk: Chunk) -> None:
         columns, tables = chunk.columns, chunk.tables
         if chunk.first != len(self) or chunk.first_value != len(self._store):
             raise RecordingProblem("The recording is damaged: a chunk is missing.")
-        sites = [_site(row) for row in _rows(tables, "sites")]
-        changed = [_site(row) for row in _rows(tables, "changed")]
-        templates = [_template(text) for text in _rows(tables, "templates")]
-        forms = [_form(row) for row in _rows(tables, "forms")]
-        leaves = _leaves(_rows(tables, "leaves"))
-        _check(columns, len(self.sites) + len(sites), len(self._templates) + len(templates), len(self._store) + len(chunk.stats))
+        sites = [site_of(row) for row in rows_of(tables, "sites")]
+        changed = [site_of(row) for row in rows_of(tables, "changed")]
+        templates = [template_of(text) for text in rows_of(tables, "templates")]
+        forms = [form_of(row) for row in rows_of(tables, "forms")]
+        leaves = leaves_of(rows_of(tables, "leaves"))
+        check(columns, len(self.sites) + len(sites), len(self._templates) + len(templates), len(self._store) + len(chunk.stats))
         if [s.index for s in sites] != list(range(len(self.sites), len(self.sites) + len(sites))) or any(
             not 0 <= s.index < len(self.sites) for s in changed
         ):
@@ -171,13 +164,13 @@ class Recording:
         location = (columns["owner"] << SUB_BITS | columns["sub"]).tolist()
         opened = list(map(Ref, location, columns["version"].tolist(), columns["value"].tolist()))
         made, first = [], 0
-        for index, stop, row in zip(rows.tolist(), ends.tolist(), zip(*(at[n].tolist() for n in _OPENED), strict=True), strict=True):
+        for index, stop, row in zip(rows.tolist(), ends.tolist(), zip(*(at[n].tolist() for n in OPENED), strict=True), strict=True):
             kind, site, call, line, step, epoch, pass_, phase, grad_mode, reads, template, extra_at, extras = row
             middle = first + reads
             detail = self._detail(template, extra_at, extras)
             made.append(
                 Event(
-                    index, KINDS[kind], site, call, line, step, epoch, pass_, PHASES[phase], bool(grad_mode),
+                    index, _KINDS[kind], site, call, line, step, epoch, pass_, _PHASES[phase], bool(grad_mode),
                     tuple(opened[first:middle]), tuple(opened[middle:stop]), detail,
                 )
             )  # fmt: skip
@@ -326,7 +319,40 @@ class Recording:
     @property
     def value_bytes(self) -> int:
         """Memory taken by the numbers that are kept."""
-        return self._store.nbytes
+        return self._store.tiers.nbytes
+
+    @property
+    def memory(self) -> int:
+        """Memory taken by all: events, statistics and numbers."""
+        return self.nbytes + self._store.stats_bytes + self._store.tiers.nbytes
+
+    @property
+    def budget(self) -> int:
+        """What the recording may take; set it at any time. Events and statistics always stay, numbers take what is left."""
+        return self._budget
+
+    @budget.setter
+    def budget(self, budget: int) -> None:
+        self._budget = budget
+        self._keep_to_budget()
+
+    def _keep_to_budget(self) -> None:
+        self._store.tiers.budget = max(0, self._budget - self.nbytes - self._store.stats_bytes)
+        self._store.tiers.trim()
+
+    @property
+    def tiers(self) -> Tiers:
+        """Which numbers are in memory, and which were asked for in vain."""
+        return self._store.tiers
+
+    @property
+    def filled(self) -> int:
+        """Grows when numbers were computed again; what was read before may be read better then."""
+        return self._store.filled
+
+    def fill(self, arrays: dict[int, Array]) -> None:
+        """Take in numbers that were computed again, by their values."""
+        self._store.fill(arrays)
 
     def _index(self, name: str) -> Index:
         index = self._indexes[name]
@@ -355,69 +381,4 @@ class Recording:
         return owner << SUB_BITS | sub, events[mine]
 
 
-def _rows(tables: dict[str, Any], name: str) -> list[Any]:
-    rows = tables.get(name)
-    if not isinstance(rows, list):
-        raise RecordingProblem(f"The recording is damaged: a chunk has no {name}.")
-    return rows
-
-
-def _site(row: Any) -> Site:
-    try:
-        index, role, op, grad_fn, name, line, path, occurrence = row
-        return Site(int(index), str(role), str(op), str(grad_fn), str(name), int(line), tuple(map(int, path)), int(occurrence))
-    except (TypeError, ValueError, OverflowError) as problem:
-        raise RecordingProblem("The recording is damaged: a site cannot be read.") from problem
-
-
-def _template(text: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    try:
-        static, fields = json.loads(text)
-        if "numbers" in static:
-            static["numbers"] = {int(k): v for k, v in static["numbers"].items()}
-        return dict(static), tuple(map(str, fields))
-    except (TypeError, ValueError, AttributeError, RecursionError) as problem:
-        raise RecordingProblem("The recording is damaged: a detail cannot be read.") from problem
-
-
-def _form(row: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    try:
-        name, shape = row
-        dtype = np.dtype(str(name))
-        sizes = tuple(map(int, shape))
-    except (TypeError, ValueError, SyntaxError, OverflowError) as problem:
-        raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
-    if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or any(not 0 <= size < 1 << 48 for size in sizes):
-        raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
-    return dtype, sizes
-
-
-def _leaves(rows: list[Any]) -> dict[int, int]:
-    try:
-        return {int(site): int(tensor) for site, tensor in rows}
-    except (TypeError, ValueError, OverflowError) as problem:
-        raise RecordingProblem("The recording is damaged: its leaves cannot be read.") from problem
-
-
-def _check(columns: dict[str, Ints], sites: int, templates: int, values: int) -> None:
-    """Refuse a chunk whose columns do not fit together."""
-    rows = len(columns["kind"])
-    limits = {
-        "kind": (0, len(Kind) - 1), "site": (-1, sites - 1), "template": (0, templates - 1), "phase": (0, len(Phase) - 1),
-        "value": (-1, values - 1), "reads": (0, 1 << 24), "writes": (0, 1 << 24), "extras_count": (0, 1 << 24),
-        "owner": (0, 1 << 38), "sub": (0, (1 << SUB_BITS) - 1), "tensor_site": (-1, sites - 1),
-    }  # fmt: skip
-    for name, (low, high) in limits.items():
-        column = columns[name]
-        if len(column) and (column.min() < low or column.max() > high):
-            raise RecordingProblem(f"The recording is damaged: its column {name} points outside.")
-    refs = int((columns["reads"] + columns["writes"]).sum())
-    if (
-        any(len(columns[name]) != rows for name in EVENT_COLUMNS)
-        or any(len(columns[name]) != refs for name in REF_COLUMNS)
-        or len(columns["extra"]) != int(columns["extras_count"].sum())
-    ):
-        raise RecordingProblem("The recording is damaged: its columns have different lengths.")
-
-
-__all__ = ["Location", "Recording", "RecordingProblem"]
+__all__ = ["CHUNK_COLUMNS", "Location", "Recording", "RecordingProblem"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -14,6 +13,7 @@ from .columns import Column, Ints
 from .event import Stats
 from .problem import RecordingProblem
 from .statistics import NAMES, NORM
+from .tiers import Tiers
 
 Array = np.ndarray[Any, Any]
 Form = tuple[np.dtype[Any], tuple[int, ...]]
@@ -24,23 +24,12 @@ _PIECE = 1 << 16
 Piece = tuple[int, list[list[Any]], Ints, np.ndarray[Any, np.dtype[np.float64]], bytes | None]
 
 
-@dataclass(slots=True)
-class Block:
-    """The numbers of some values: what is thrown away at once. `data` is None afterwards."""
-
-    data: bytes | None
-    touched: int = 0
-
-
 class Store:
-    """Values by their numbers.
-
-    When the numbers take more than the budget, the block goes that has not been looked at for longest.
-    """
+    """Values by their numbers; `tiers` says which of them stay in memory."""
 
     def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self.nbytes = 0
+        self.tiers = Tiers(budget)
+        self.filled = 0  # grows when values were computed again
         self._forms: list[Form] = []
         self._form_numbers: dict[Form, int] = {}
         self._names: dict[np.dtype[Any], str] = {}  # numpy takes 10 us for the name of a dtype
@@ -49,9 +38,6 @@ class Store:
         self._offset = Column()
         self._stats: list[np.ndarray[Any, np.dtype[np.float64]]] = []
         self._stats_first: list[int] = []
-        self._blocks: list[Block] = []
-        self._kept: list[int] = []
-        self._clock = 0
 
     def __len__(self) -> int:
         return len(self._form)
@@ -75,6 +61,7 @@ class Store:
             ends = np.cumsum(size[order])
             if int(ends[-1]) != len(data) or (size > len(data)).any():
                 raise RecordingProblem("The recording is damaged: the numbers have another size than their types say.")
+            self.tiers.begin_group()
             self._cut(data, order, ends, size, block, offset)
             block[large] = -1
         for each in forms:
@@ -86,7 +73,7 @@ class Store:
         self._block.extend(block)
         self._offset.extend(offset)
         self._add_stats(stats)
-        self._trim()
+        self.tiers.trim()
 
     def _cut(self, data: Any, order: Ints, ends: Ints, size: Ints, block: Ints, offset: Ints) -> None:
         """Cut the numbers into blocks of about a megabyte, never within a value."""
@@ -95,13 +82,8 @@ class Store:
             start = int(ends[first - 1]) if first else 0
             stop = max(first + 1, int(np.searchsorted(ends, start + _BLOCK, side="right")))
             rows = order[first:stop]
-            block[rows] = len(self._blocks)
+            block[rows] = self.tiers.add(bytes(data[start : int(ends[stop - 1])]))
             offset[rows] = ends[first:stop] - size[rows] - start
-            piece = bytes(data[start : int(ends[stop - 1])])
-            self._clock += 1
-            self._kept.append(len(self._blocks))
-            self._blocks.append(Block(piece, self._clock))
-            self.nbytes += len(piece)
             first = stop
 
     def _add_stats(self, stats: np.ndarray[Any, np.dtype[np.float64]]) -> None:
@@ -112,15 +94,6 @@ class Store:
             first = self._stats_first.pop()
         self._stats.append(piece)
         self._stats_first.append(first)
-
-    def _trim(self) -> None:
-        if self.nbytes <= self.budget:
-            return
-        self._kept.sort(key=lambda number: self._blocks[number].touched, reverse=True)
-        while self.nbytes > self.budget and self._kept:
-            block = self._blocks[self._kept.pop()]
-            self.nbytes -= len(block.data or b"")
-            block.data = None
 
     def stats(self, value: int) -> Stats:
         """The statistics of a value."""
@@ -148,22 +121,38 @@ class Store:
         return out
 
     def array(self, value: int) -> Array | None:
-        """The numbers of a value, read-only; None where they were not kept."""
+        """The numbers of a value, read-only; None where they were not kept: that is remembered in `tiers.missed`."""
         number = self._block[value]
-        if number < 0:
-            return None
-        block = self._blocks[number]
-        if block.data is None:
-            return None
-        self._clock += 1
-        block.touched = self._clock
+        data = self.tiers.look(number) if number >= 0 else None
+        if data is None:
+            found = self.tiers.again(value)
+            if found is None and self._nbytes(value) <= LARGEST:
+                self.tiers.miss(value)
+            return found
         dtype, shape = self._forms[self._form[value]]
-        return np.frombuffer(block.data, dtype, prod(shape), self._offset[value]).reshape(shape)
+        return np.frombuffer(data, dtype, prod(shape), self._offset[value]).reshape(shape)
+
+    def _nbytes(self, value: int) -> int:
+        dtype, shape = self._forms[self._form[value]]
+        return int(dtype.itemsize * prod(shape))
+
+    def fill(self, arrays: dict[int, Array]) -> None:
+        """Take in values that were computed again."""
+        for value, array in arrays.items():
+            array.flags.writeable = False
+            self.tiers.add_again(value, array)
+        self.filled += len(arrays)
+        self.tiers.trim()
+
+    @property
+    def stats_bytes(self) -> int:
+        """Memory taken by the statistics, which always stay."""
+        return sum(piece.nbytes for piece in self._stats) + self._form.nbytes + self._block.nbytes + self._offset.nbytes
 
     def pieces(self) -> Iterator[Piece]:
         """All values in order, in pieces of bounded size."""
         block = self._block.between(0, len(self))
-        kept = np.array([b.data is not None for b in self._blocks] + [False])[block]  # -1 finds the last
+        kept = np.array([b.data is not None for b in self.tiers.blocks] + [False])[block]  # -1 finds the last
         edges = np.flatnonzero(np.diff(kept)) + 1
         for start, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(self)], strict=True):
             first = start
@@ -197,5 +186,5 @@ class Store:
     def _raw(self, value: int) -> bytes:
         dtype, shape = self._forms[self._form[value]]
         at = self._offset[value]
-        data = self._blocks[self._block[value]].data
+        data = self.tiers.blocks[self._block[value]].data
         return (data or b"")[at : at + dtype.itemsize * prod(shape)]

@@ -1,0 +1,80 @@
+"""What a chunk says, read with care: whatever a file holds, a sentence comes of it and nothing worse."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from .chunk import VALUE_KINDS
+from .columns import Ints
+from .event import Kind, Phase, Site
+from .layout import EVENT_COLUMNS, REF_COLUMNS
+from .location import SUB_BITS
+from .problem import RecordingProblem
+
+
+def rows_of(tables: dict[str, Any], name: str) -> list[Any]:
+    rows = tables.get(name)
+    if not isinstance(rows, list):
+        raise RecordingProblem(f"The recording is damaged: a chunk has no {name}.")
+    return rows
+
+
+def site_of(row: Any) -> Site:
+    try:
+        index, role, op, grad_fn, name, line, path, occurrence = row
+        return Site(int(index), str(role), str(op), str(grad_fn), str(name), int(line), tuple(map(int, path)), int(occurrence))
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise RecordingProblem("The recording is damaged: a site cannot be read.") from problem
+
+
+def template_of(text: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    try:
+        static, fields = json.loads(text)
+        if "numbers" in static:
+            static["numbers"] = {int(k): v for k, v in static["numbers"].items()}
+        return dict(static), tuple(map(str, fields))
+    except (TypeError, ValueError, AttributeError, RecursionError) as problem:
+        raise RecordingProblem("The recording is damaged: a detail cannot be read.") from problem
+
+
+def form_of(row: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    try:
+        name, shape = row
+        dtype = np.dtype(str(name))
+        sizes = tuple(map(int, shape))
+    except (TypeError, ValueError, SyntaxError, OverflowError) as problem:
+        raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
+    if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or any(not 0 <= size < 1 << 48 for size in sizes):
+        raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
+    return dtype, sizes
+
+
+def leaves_of(rows: list[Any]) -> dict[int, int]:
+    try:
+        return {int(site): int(tensor) for site, tensor in rows}
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise RecordingProblem("The recording is damaged: its leaves cannot be read.") from problem
+
+
+def check(columns: dict[str, Ints], sites: int, templates: int, values: int) -> None:
+    """Refuse a chunk whose columns do not fit together."""
+    rows = len(columns["kind"])
+    limits = {
+        "kind": (0, len(Kind) - 1), "site": (-1, sites - 1), "template": (0, templates - 1), "phase": (0, len(Phase) - 1),
+        "value": (-1, values - 1), "reads": (0, 1 << 24), "writes": (0, 1 << 24), "extras_count": (0, 1 << 24),
+        "owner": (0, 1 << 38), "sub": (0, (1 << SUB_BITS) - 1), "tensor_site": (-1, sites - 1),
+    }  # fmt: skip
+    for name, (low, high) in limits.items():
+        column = columns[name]
+        if len(column) and (column.min() < low or column.max() > high):
+            raise RecordingProblem(f"The recording is damaged: its column {name} points outside.")
+    refs = int((columns["reads"] + columns["writes"]).sum())
+    if (
+        any(len(columns[name]) != rows for name in EVENT_COLUMNS)
+        or any(len(columns[name]) != refs for name in REF_COLUMNS)
+        or len(columns["extra"]) != int(columns["extras_count"].sum())
+    ):
+        raise RecordingProblem("The recording is damaged: its columns have different lengths.")
