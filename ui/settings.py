@@ -93,9 +93,9 @@ class Settings:
         self._store.setValue("gallery", "yes" if value else "no")
 
     @property
-    def gallery_at_start(self) -> bool:
-        """Whether the app begins with the gallery: at the first start, and where it is wanted."""
-        return self.window() is None or self.gallery_wanted
+    def first_start(self) -> bool:
+        """Whether no window was ever closed with these settings."""
+        return self.window() is None
 
     @property
     def tour_offered(self) -> bool:

@@ -140,6 +140,8 @@ class LessonRoom(QObject):
             self._wanted, self._waiting = path, ""
             self._window.workbench.stop()
             return True
+        if not shelf.ours(str(lesson.path)):
+            self._window.settings.add_recent(str(lesson.path))
         self._source = source
         self.lesson, self.walk, self._fresh_session = lesson, None, None
         self._show_dock()

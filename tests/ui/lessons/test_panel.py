@@ -178,7 +178,8 @@ def own(folder: Path) -> Path:
 
 def test_a_teachers_lesson_runs_only_after_trust(window: MainWindow, tmp_path: Path) -> None:
     file = own(tmp_path / "mine")
-    assert window.lessons.open(str(file))
+    assert window.workbench.open(str(file))
+    assert str(file) in window.settings.recent()
     assert window.lessons.walk is None
     assert not window.bridge.running
     assert window.message.kind == "ask"
