@@ -26,7 +26,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         return argparse.Namespace(command="run", script=arguments[1], arguments=list(arguments[2:]))
     parser = argparse.ArgumentParser(prog="gradviz", description="See automatic differentiation.")
     if not arguments or arguments[0] not in words:
-        parser.add_argument("file", nargs="?", help="a script (.py) or a recording (.gvrec)")
+        parser.add_argument("file", nargs="?", help="a script (.py), a recording (.gvrec), a graph (.gradviz) or a lesson (.toml)")
         parser.epilog = "Commands: " + ", ".join(words) + " (gradviz COMMAND --help)."
         found = parser.parse_args(arguments)
         found.command = "window"

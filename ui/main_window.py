@@ -51,7 +51,7 @@ FURNISH_MS = 40  # after the first picture, and between two panels
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 LOW_SCREEN = 900  # pixels of height
 PLAY_PAUSE_MS = 180  # between two steps when nothing moves
-FILES = "Scripts, recordings and graphs (*.py *.gvrec *.gradviz);;All files (*)"
+FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.jumps: Jumps = Jumps(self.bridge, self)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
+        self.workbench.open_lesson_file = lambda path: self.lessons.open(path)
         self.lessons: LessonRoom = LessonRoom(self)
         self.tour: Tour = Tour(self)
         self.help_desk: HelpDesk = HelpDesk(self)
@@ -508,7 +509,7 @@ class MainWindow(QMainWindow):
         """Ask for a file and open it."""
         folder = str(Path(self.bridge.path).parent) if self.bridge.path and not self.workbench.is_lesson else ""
         path, _ = QFileDialog.getOpenFileName(self, "Open", folder, FILES)
-        if path and (path.endswith(".gradviz") or self.may_leave_script()):
+        if path and (path.endswith((".gradviz", ".toml")) or self.may_leave_script()):
             self.workbench.open(path)
 
     def save_script(self) -> None:
@@ -676,7 +677,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths and (paths[0].endswith(".gradviz") or self.may_leave_script()):
+        if paths and (paths[0].endswith((".gradviz", ".toml")) or self.may_leave_script()):
             self.workbench.open(paths[0])
             event.acceptProposedAction()
 

@@ -42,7 +42,7 @@ def screenshot(wanted: argparse.Namespace) -> int:
         window.workbench.open_lesson()
     elif not window.workbench.open(wanted.file):
         return _complain(window.message.text)
-    elif not wanted.file.endswith((".gvrec", ".gradviz")):
+    elif not wanted.file.endswith((".gvrec", ".gradviz", ".toml")):
         window.workbench.run(allowed=True)  # asked for by name on the command line
         wait(lambda: window.bridge.running)
     if wanted.panel is not None:

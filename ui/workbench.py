@@ -60,6 +60,7 @@ class Workbench(QObject):
         self.process.finished.connect(self._finished)
         self.process.output.connect(bridge.output)
         self.open_document: Callable[[str], bool] = lambda _path: False  # what opens a .gradviz file: the editor
+        self.open_lesson_file: Callable[[str], bool] = lambda _path: False  # what opens a lesson (.toml)
         self.read_text: Callable[[], str] = lambda: bridge.source  # the text on the screen
         self.overrides: tuple[Override, ...] = ()
         self._past: list[tuple[Override, ...]] = []
@@ -85,9 +86,11 @@ class Workbench(QObject):
         self._show(session)
 
     def open(self, path: str) -> bool:
-        """Open a script, a recording or a graph; nothing is run. What cannot be opened leaves everything as it is."""
+        """Open a script, a recording, a graph or a lesson; nothing is run. What cannot be opened leaves everything as it is."""
         if Path(path).suffix == ".gradviz":
             return self.open_document(path)
+        if Path(path).suffix == ".toml":
+            return self.open_lesson_file(path)
         try:
             if Path(path).suffix == ".gvrec":
                 recording = load(path)
