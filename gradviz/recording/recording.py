@@ -282,6 +282,16 @@ class Recording:
         """The tensor number of the (first) leaf whose AccumulateGrad stands at that site."""
         return self._bucket_leaves.get(site)
 
+    # Numbers again.
+
+    def mentions(self) -> tuple[Ints, Ints]:
+        """The value that each read and write speaks of, and where those of each event begin in that list."""
+        return self._refs["value"].between(0, self._refs_count), self._columns["ref"].between(0, len(self))
+
+    def bytes_between(self, start: int, stop: int) -> int:
+        """How many bytes the numbers of some values take, kept or not."""
+        return self._store.bytes_between(start, stop)
+
     # Whole, for the file.
 
     def tables(self) -> dict[str, Any]:

@@ -24,6 +24,23 @@ _PIECE = 1 << 16
 Piece = tuple[int, list[list[Any]], Ints, np.ndarray[Any, np.dtype[np.float64]], bytes | None]
 
 
+def _sizes(forms: Sequence[Form], form: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.bool_]]]:
+    """How many bytes of each value travel, and which are too large for that."""
+    size = np.array([min(dtype.itemsize * prod(shape), 1 << 50) for dtype, shape in forms], np.int64)[form]
+    large = size > LARGEST
+    size[large] = 0
+    return size, large
+
+
+def offsets(forms: Sequence[Form], form: Ints) -> tuple[list[int], list[int]]:
+    """How many bytes each value of a chunk has, and where they begin: form after form."""
+    size, _ = _sizes(forms, form)
+    order = np.argsort(form, kind="stable")
+    at = np.zeros(len(form), np.int64)
+    at[order] = np.cumsum(size[order]) - size[order]
+    return size.tolist(), at.tolist()
+
+
 class Store:
     """Values by their numbers; `tiers` says which of them stay in memory."""
 
@@ -52,9 +69,7 @@ class Store:
             raise RecordingProblem("The recording is damaged: its values and their types do not fit.")
         if not len(form):
             return
-        size = np.array([min(dtype.itemsize * prod(shape), 1 << 50) for dtype, shape in forms], np.int64)[form]
-        large = size > LARGEST
-        size[large] = 0
+        size, large = _sizes(forms, form)
         order = np.argsort(form, kind="stable")
         block, offset = np.full(len(form), -1, np.int64), np.zeros(len(form), np.int64)
         if data is not None:
@@ -135,6 +150,12 @@ class Store:
     def _nbytes(self, value: int) -> int:
         dtype, shape = self._forms[self._form[value]]
         return int(dtype.itemsize * prod(shape))
+
+    def bytes_between(self, start: int, stop: int) -> int:
+        """How many bytes the numbers of these values take, kept or not."""
+        numbers, counts = np.unique(self._form.between(start, stop), return_counts=True)
+        sizes = (self._forms[n][0].itemsize * prod(self._forms[n][1]) for n in numbers.tolist())
+        return sum(size * count for size, count in zip(sizes, counts.tolist(), strict=True) if size <= LARGEST)
 
     def fill(self, arrays: dict[int, Array]) -> None:
         """Take in values that were computed again."""

@@ -88,6 +88,15 @@ class Values:
         if value is not None and value in self._pending:
             self._pending[value] = array.copy()
 
+    def forget(self) -> None:
+        """Let go of all values so far; what is met again later is a new value."""
+        with self.lock:
+            self.numbers = {}
+            self._aliases = {}
+            self.pending_bytes = 0
+            self._pending.clear()
+            self._sealed = self.count
+
     def seal(self, keep: bool) -> Sealed:
         """Take out all values so far, with their statistics; without their numbers where `keep` is false."""
         with self.lock:

@@ -1,0 +1,58 @@
+"""A recorded script run again in this process, for the numbers of some of its events."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
+from engine.random import default_generator
+
+from ..recording.again import Again, Range
+from ..recording.recording import Recording
+from ..recording.refill import Drift, Refill
+from .execute import run_recorded
+from .overrides import from_json
+from .recorded import DEFAULT_SEED, Tee
+
+
+class Enough(BaseException):
+    """Ends the script when nothing more is wanted of it."""
+
+
+def refill_here(recording: Recording, ranges: Sequence[Range]) -> None:
+    """Run the script of a recording again, and fill in the numbers of these events.
+
+    Raises:
+        Drift: the second run is another one than the first; nothing is filled in.
+    """
+    found = Refill(recording)
+    problems: list[Drift] = []
+
+    def take(data: bytes) -> None:
+        try:
+            found.take(data)
+        except Drift as drift:
+            problems.append(drift)
+            raise Enough from drift
+
+    def done() -> None:
+        raise Enough
+
+    default_generator.manual_seed(DEFAULT_SEED)
+    again = Again(recording.path, recording.source, ranges, take, done)
+    before = sys.stdout, sys.stderr
+    overrides = from_json(recording.meta.get("overrides", []))
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        sys.stdout, sys.stderr = Tee(sys.stdout, again, "stdout"), Tee(sys.stderr, again, "stderr")
+        try:
+            run_recorded(recording.path, recording.source, again, overrides)
+            again.finish()
+        except Enough:
+            pass
+        finally:
+            sys.stdout, sys.stderr = before
+    if problems:
+        raise problems[0]
+    recording.fill(found.arrays)
