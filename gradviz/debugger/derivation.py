@@ -55,6 +55,18 @@ def derive(recording: Recording, trace: Trace, position: int) -> tuple[Derivatio
     return tuple(derivation for derivation in found if derivation is not None)
 
 
+def call_at(recording: Recording, trace: Trace, position: int) -> tuple[Call, Picture, dict[int, str]] | None:
+    """The op call that fires at a VJP event with the gradient that came in, and the names of its inputs; None where it is not known."""
+    event = trace.event(position)
+    made = trace.rows_of_call(event.call).made
+    incoming = [ref for ref in event.reads if recording.locations[ref.location].kind == "gin"]
+    upstream = trace.picture(incoming[0].value) if incoming else None
+    if not made or upstream is None:
+        return None
+    writer = _Writer(recording, trace, event, trace.event(made[0]), upstream)
+    return (writer.call, upstream, writer.titles) if writer.call is not None else None
+
+
 class _Writer:
     """Writes the derivations of one VJP event."""
 
@@ -67,23 +79,23 @@ class _Writer:
         self._output = name_of(trace, event.site, event.index)
         self._grad_fn = site.grad_fn or site.op
         self._op = str(forward.detail.get("op") or site.op)
-        self._titles: dict[int, str] = {int(k): str(v) for k, v in (forward.detail.get("numbers") or {}).items()}
+        self.titles: dict[int, str] = {int(k): str(v) for k, v in (forward.detail.get("numbers") or {}).items()}
         values: dict[int, Any] = {int(k): v for k, v in (forward.detail.get("numbers") or {}).items()}
         ports = forward.detail.get("ports") or range(len(forward.reads))
         self._shapes: dict[int, tuple[int, ...]] = {}
         for port, ref in zip(ports, forward.reads, strict=False):
             source = trace.producer(ref.location, forward.index)
-            self._titles[int(port)] = name_of(trace, source, forward.index) if source >= 0 else f"input {port}"
+            self.titles[int(port)] = name_of(trace, source, forward.index) if source >= 0 else f"input {port}"
             picture = trace.picture(ref.value)
             values[int(port)] = picture.array if picture is not None else None
             self._shapes[int(port)] = picture.stats.shape if picture is not None else ()
         self._tell_apart()
         row = row_of(self._op, self._grad_fn)
-        self._call: Call | None = None
+        self.call: Call | None = None
         if row is not None:
             count = max(values, default=-1) + 1
             result = trace.picture(forward.writes[0].value)
-            self._call = Call(
+            self.call = Call(
                 row,
                 [values.get(k) for k in range(count)],
                 [self._shapes.get(k, ()) for k in range(count)],
@@ -95,18 +107,18 @@ class _Writer:
         """y * y has two inputs of one name: "the first y" and "the second y"."""
         shared: dict[str, list[int]] = {}
         for port in sorted(self._shapes):
-            shared.setdefault(self._titles[port], []).append(port)
+            shared.setdefault(self.titles[port], []).append(port)
         for title, ports in shared.items():
             if len(ports) > 1:
                 for word, port in zip(("first", "second", "third", "fourth", "fifth", "sixth"), ports, strict=False):
-                    self._titles[port] = f"the {word} {title}"
+                    self.titles[port] = f"the {word} {title}"
 
     def derivation(self, nr: int, value: int) -> Derivation | None:
         """The rule of one input with the numbers, None where its gradient was not kept at all."""
         arrived = self._trace.picture(value)
         if arrived is None:
             return None
-        call = self._call
+        call = self.call
         names = call.row.inputs if call is not None else ()
         name = names[nr] if nr < len(names) else f"x_{nr}"
         formula = self._formula(nr, name)
@@ -114,7 +126,7 @@ class _Writer:
         product = self._product(nr, arrived)
         summed = product.stats.shape != arrived.stats.shape
         upstream = Operand(r"\bar{z}" if r"\bar{z}" in formula else r"\bar{y}", f"gradient of {self._output} (upstream)", self._upstream)
-        title = self._titles.get(nr, name)
+        title = self.titles.get(nr, name)
         operands = self._operands(nr)
         by = f"local derivative of {self._output} by {title}"
         return Derivation(
@@ -133,7 +145,7 @@ class _Writer:
         )
 
     def _formula(self, nr: int, name: str) -> str:
-        formulas = self._call.row.formulas if self._call is not None else ()
+        formulas = self.call.row.formulas if self.call is not None else ()
         if nr < len(formulas):
             return formulas[nr]
         if formulas:
@@ -142,7 +154,7 @@ class _Writer:
 
     def _local(self, nr: int) -> Picture | None:
         """dz/dx of an elementwise op: its vjp of ones."""
-        call = self._call
+        call = self.call
         upstream = self._upstream.array
         if call is None or not call.row.elementwise or upstream is None:
             return None
@@ -152,14 +164,14 @@ class _Writer:
     def _product(self, nr: int, arrived: Picture) -> Picture:
         """The vjp before the sum over broadcast axes; what was recorded where it cannot be computed again."""
         upstream = self._upstream.array
-        found = self._call.vjp(nr, upstream) if self._call is not None and upstream is not None else None
+        found = self.call.vjp(nr, upstream) if self.call is not None and upstream is not None else None
         if found is None or found.shape == arrived.stats.shape:
             return arrived
         return picture_of(found)
 
     def _operands(self, nr: int) -> tuple[Operand, ...]:
         """The saved values that the rule reads."""
-        call = self._call
+        call = self.call
         if call is None:
             return ()
         found = []
@@ -171,7 +183,7 @@ class _Writer:
                 words = f"{self._output} (saved)"
             else:
                 position = call.row.inputs.index(name)
-                words = f"{self._titles.get(position, name)} (saved)" if isinstance(value, np.ndarray) else "a number"
+                words = f"{self.titles.get(position, name)} (saved)" if isinstance(value, np.ndarray) else "a number"
             found.append(Operand("z" if name == "result" else name, words, picture_of(np.asarray(value))))
         return tuple(found)
 

@@ -39,6 +39,12 @@ def row_of(name: str, grad_fn: str) -> Op | None:
     return _rows().get((name, grad_fn))
 
 
+def rows_named(name: str, grad_fn: str = "") -> tuple[Op, ...]:
+    """The rows of that name, the one with that backward node first: an op that was not tracked is recorded without one."""
+    found = [row for (row_name, _), row in _rows().items() if row_name == name]
+    return tuple(sorted(found, key=lambda row: row.grad_fn != grad_fn))
+
+
 class Call:
     """One recorded op call, ready to run its vjps on arrays.
 

@@ -1,0 +1,1 @@
+"""Pictures made for one idea each: their numbers, computed from a recording. No Qt."""

@@ -1,0 +1,104 @@
+"""Histograms of gradients, a row a layer and epoch: how gradients vanish, explode or stay level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Kind
+
+if TYPE_CHECKING:
+    from ..debugger.session import Session
+
+Array = np.ndarray[Any, Any]
+
+BINS = 41
+MOST_EPOCHS = 12
+TINY = 1e-12  # smaller gradients stand in the first bin
+
+
+@dataclass(frozen=True, slots=True)
+class Ridge:
+    """The gradients of one parameter after one backward pass.
+
+    Attributes:
+        counts: (BINS,) entries by the power of ten of their magnitude.
+        zeros: entries that are exactly 0, which no bin has.
+        norm: of the whole gradient.
+    """
+
+    leaf: int
+    name: str
+    epoch: int
+    event: int
+    counts: Array
+    zeros: int
+    norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ridges:
+    """The picture: `edges` are powers of ten, (BINS + 1,); rows by layer, in each the epochs in order."""
+
+    edges: Array
+    rows: tuple[tuple[Ridge, ...], ...]
+
+
+def fits(session: Session) -> bool:
+    """Whether some gradient was written whose numbers were kept."""
+    return any(_written(session, leaf) for leaf in session.leaves()[:8])
+
+
+def ridges(session: Session, most_epochs: int = MOST_EPOCHS) -> Ridges | None:
+    """The gradients of each parameter at the last write of each epoch (outside loops: of each pass)."""
+    found: list[tuple[int, str, list[tuple[int, int, Array]]]] = []
+    for leaf in session.leaves():
+        written = _written(session, leaf)
+        if written:
+            node = session.graph().node(leaf)
+            found.append((leaf, node.title if node is not None else str(leaf), _thinned(written, most_epochs)))
+    if not found:
+        return None
+    magnitudes = np.concatenate([np.abs(array[np.isfinite(array) & (array != 0)]).reshape(-1) for _, _, w in found for _, _, array in w])
+    low, high = (np.log10(max(float(f(magnitudes)), TINY)) for f in (np.min, np.max)) if magnitudes.size else (-1.0, 1.0)
+    low, high = float(np.floor(low * 2) / 2), float(np.ceil(high * 2) / 2)
+    edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
+    rows = []
+    for leaf, name, written in found:
+        rows.append(tuple(_ridge(leaf, name, epoch, event, array, edges) for epoch, event, array in written))
+    return Ridges(edges, tuple(rows))
+
+
+def _ridge(leaf: int, name: str, epoch: int, event: int, array: Array, edges: Array) -> Ridge:
+    flat = np.abs(array.reshape(-1).astype(np.float64))
+    some = flat[np.isfinite(flat) & (flat > 0)]
+    places = np.clip(np.log10(np.maximum(some, TINY)), edges[0], edges[-1])
+    counts, _ = np.histogram(places, edges)
+    norm = float(np.linalg.norm(flat[np.isfinite(flat)]))
+    return Ridge(leaf, name, epoch, event, counts, int(np.count_nonzero(flat == 0)), norm)
+
+
+def _written(session: Session, leaf: int) -> list[tuple[int, int, Array]]:
+    """Epoch (outside loops: pass), event and numbers of the last accumulation in each."""
+    trace = session.trace
+    bucket = trace.bucket_of.get(leaf)
+    if bucket is None:
+        return []
+    last: dict[int, tuple[int, Array]] = {}
+    for row in session.recording.events_of_site(bucket).tolist():
+        event = trace.event(row)
+        if event.kind != Kind.ACCUMULATE or not event.writes:
+            continue
+        picture = trace.picture(event.writes[0].value)
+        if picture is not None and picture.array is not None and picture.array.dtype.kind == "f":
+            last[event.epoch if event.epoch >= 0 else event.pass_] = (row, picture.array)
+    return [(epoch, row, array) for epoch, (row, array) in sorted(last.items())]
+
+
+def _thinned(rows: list[tuple[int, int, Array]], most: int) -> list[tuple[int, int, Array]]:
+    """At most so many, with the first and the last."""
+    if len(rows) <= most:
+        return rows
+    return [rows[round(k)] for k in np.linspace(0, len(rows) - 1, most)]

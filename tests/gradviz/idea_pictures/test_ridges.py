@@ -1,0 +1,48 @@
+"""Histograms of gradients by layer and epoch: every entry is counted once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradviz.idea_pictures import ridges as ridging
+from gradviz.recording.event import Kind
+
+from .scripts import PLAIN, VECTOR, XOR, opened
+
+
+def test_every_entry_of_every_gradient_is_counted() -> None:
+    session = opened(XOR)
+    found = ridging.ridges(session)
+    assert found is not None
+    assert [row[0].name for row in found.rows] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    for row, size in zip(found.rows, (16, 8, 8, 1), strict=True):
+        assert all(int(ridge.counts.sum()) + ridge.zeros == size for ridge in row)
+        epochs = [ridge.epoch for ridge in row]
+        assert epochs == sorted(set(epochs)) and (epochs[0], epochs[-1]) == (0, 39) and len(epochs) == ridging.MOST_EPOCHS
+
+
+def test_counts_and_norm_are_those_of_the_recorded_gradient() -> None:
+    session = opened(XOR)
+    found = ridging.ridges(session)
+    assert found is not None
+    ridge = found.rows[0][-1]
+    event = session.recording.event(ridge.event)
+    assert event.kind == Kind.ACCUMULATE
+    grad = np.asarray(session.recording.array(event.writes[0].value), np.float64).reshape(-1)
+    counts, _ = np.histogram(np.log10(np.abs(grad[grad != 0])), found.edges)
+    assert np.array_equal(ridge.counts, counts) and ridge.norm == pytest.approx(np.linalg.norm(grad))
+    place = np.log10(np.abs(grad[grad != 0]))
+    assert found.edges[0] <= place.min() and place.max() <= found.edges[-1]
+
+
+def test_exact_zeros_are_counted_by_themselves() -> None:
+    session = opened(VECTOR)
+    found = ridging.ridges(session)
+    assert found is not None
+    zeros = {row[0].name: row[0].zeros for row in found.rows}
+    assert zeros["k"] == 0 and zeros["m"] == 0
+
+
+def test_without_gradients_there_is_no_picture() -> None:
+    assert not ridging.fits(opened(PLAIN)) and ridging.ridges(opened(PLAIN)) is None
