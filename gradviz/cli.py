@@ -27,6 +27,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="gradviz", description="See automatic differentiation.")
     if not arguments or arguments[0] not in words:
         parser.add_argument("file", nargs="?", help="a script (.py), a recording (.gvrec), a graph (.gradviz) or a lesson (.toml)")
+        parser.add_argument("--memory", type=megabytes, default=None, metavar="MB", help="megabytes that a recording may take (512)")
         parser.epilog = "Commands: " + ", ".join(words) + " (gradviz COMMAND --help)."
         found = parser.parse_args(arguments)
         found.command = "window"
@@ -35,6 +36,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     record = sub.add_parser("record", help="run a script and keep everything that happened")
     record.add_argument("file")
     record.add_argument("-o", "--output", required=True, metavar="OUT.gvrec")
+    record.add_argument("--memory", type=megabytes, default=512, metavar="MB", help="megabytes of numbers that are kept (512)")
     info = sub.add_parser("info", help="what a recording holds")
     info.add_argument("file")
     info.add_argument("--json", action="store_true")
@@ -59,6 +61,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             command.add_argument("--open", dest="file", default=None, metavar="FILE")
             command.add_argument("--panel", default=None, metavar="NAME")
     return parser.parse_args(arguments)
+
+
+def megabytes(text: str) -> int:
+    """A number of megabytes."""
+    if not (text.isascii() and text.isdigit() and 16 <= int(text) <= 1 << 20):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes from 16 on")
+    return int(text)
 
 
 def size(text: str) -> tuple[int, int]:
@@ -96,20 +105,16 @@ def run(wanted: argparse.Namespace) -> int:
 
 def _record(wanted: argparse.Namespace) -> int:
     from .loading.script import ScriptProblem
-    from .recording.file import save
     from .recording.problem import RecordingProblem
     from .running.instrument import SyntaxProblem
-    from .running.recorded import record_here
+    from .running.recorded import record_to
 
     try:
-        recording, exit_code = record_here(wanted.file)
+        return record_to(wanted.file, wanted.output, wanted.memory << 20)
     except (ScriptProblem, SyntaxProblem) as problem:
         raise Complaint(f"{wanted.file}: {problem}" if isinstance(problem, SyntaxProblem) else problem) from None
-    try:
-        save(recording, wanted.output)
     except (OSError, RecordingProblem) as problem:
         raise Complaint(f"cannot write {wanted.output}: {problem}") from None
-    return exit_code
 
 
 def _info(wanted: argparse.Namespace) -> int:

@@ -44,8 +44,8 @@ _KINDS = (
 class RecordingFile:
     """A recording file that grows while a program runs."""
 
-    def __init__(self, path: str | Path, header: dict[str, Any] | None = None) -> None:
-        """Start a new file; one that stands at `path` is replaced.
+    def __init__(self, path: str | Path, header: dict[str, Any] | None = None, *, lasting: bool = True) -> None:
+        """Start a new file; one that stands at `path` is replaced. `lasting`: what is committed survives a loss of power, too.
 
         Raises:
             RecordingProblem: when it cannot be written.
@@ -56,7 +56,7 @@ class RecordingFile:
                 old.unlink(missing_ok=True)
             self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             self._database.execute("PRAGMA journal_mode=DELETE")
-            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.execute(f"PRAGMA synchronous={'NORMAL' if lasting else 'OFF'}")
             self._database.execute(f"PRAGMA application_id={APPLICATION_ID}")
             self._database.execute("BEGIN")
             for statement in _SCHEMA.values():
@@ -72,16 +72,37 @@ class RecordingFile:
         Raises:
             RecordingProblem: when it cannot be written, for instance on a full disk.
         """
+        self._commit("INSERT INTO chunks (data, number) VALUES (?, ?)", data, self._count)
+        self._count += 1
+
+    def read(self, number: int) -> bytes:
+        """A chunk that was committed.
+
+        Raises:
+            RecordingProblem: when it cannot be read.
+        """
+        with _told(self.path, "read"):
+            data: bytes = self._database.execute("SELECT data FROM chunks WHERE number = ?", (number,)).fetchone()[0]
+            return data
+
+    def replace(self, number: int, data: bytes) -> None:
+        """Commit another chunk in the place of one.
+
+        Raises:
+            RecordingProblem: when it cannot be written.
+        """
+        self._commit("UPDATE chunks SET data = ? WHERE number = ?", data, number)
+
+    def _commit(self, statement: str, data: bytes, number: int) -> None:
         with _told(self.path, "written"):
             self._database.execute("BEGIN")
             try:
-                self._database.execute("INSERT INTO chunks VALUES (?, ?)", (self._count, data))
+                self._database.execute(statement, (data, number))
                 self._database.execute("COMMIT")
             except BaseException:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
-            self._count += 1
 
     def close(self) -> None:
         """Nothing more comes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -10,35 +11,84 @@ from pathlib import Path
 from engine.random import default_generator
 
 from ..loading.script import load_script
+from ..recording.chunk import header_of
 from ..recording.file import load
+from ..recording.journal import Journal
+from ..recording.problem import RecordingProblem
 from ..recording.recorder import Recorder
 from ..recording.recording import Recording
 from .execute import run_recorded
+from .instrument import parse
 from .overrides import Override
 
+MEMORY = 512 << 20  # bytes that a recording may take, where nobody says otherwise
+FLUSH_SECONDS = 0.05
 DEFAULT_SEED = 67280421310721  # PyTorch's, for scripts that set none
 
 
-def record_here(file: str, overrides: Sequence[Override] = ()) -> tuple[Recording, int]:
+def record_here(file: str, overrides: Sequence[Override] = (), memory: int = MEMORY) -> tuple[Recording, int]:
     """Run a script: its recording and its exit code; what it prints is printed.
 
     Raises:
         ScriptProblem: the file cannot be read as a script.
         SyntaxProblem: its text is no program.
     """
-    path = str(Path(file).resolve())
-    source = load_script(path)
-    default_generator.manual_seed(DEFAULT_SEED)  # as in a process of its own: a second script must not go on where the first ended
+    path, source = _read(file)
     recorder = Recorder(path, source, meta={"path": Path(path).name})
+    exit_code = _run(path, source, recorder, overrides)
+    recording = Recording(memory)
+    recording.append_chunk(recorder.drain(True))
+    return recording, exit_code
+
+
+def record_to(file: str, output: str, memory: int = MEMORY) -> int:
+    """Run a script, writing its recording while it runs: whatever ends this process, the file holds all up to the last commit.
+
+    Returns the script's exit code.
+
+    Raises:
+        ScriptProblem, SyntaxProblem: see `record_here`; the file that stood at `output` stays.
+        RecordingProblem: the file cannot be written.
+    """
+    path, source = _read(file)
+    parse(source)
+    meta = {"path": Path(path).name}
+    journal = Journal(output, memory, header_of({**meta, "source": source}))
+    recorder = Recorder(path, source, meta=meta)
+    over = threading.Event()
+
+    def write() -> None:
+        while not over.wait(FLUSH_SECONDS):
+            for piece in recorder.pieces(False):
+                journal.append(piece)
+
+    writer = threading.Thread(target=write, name="gradviz journal", daemon=True)
+    writer.start()
+    try:
+        return _run(path, source, recorder)
+    finally:
+        over.set()
+        writer.join()
+        for piece in recorder.pieces(True):
+            journal.append(piece)
+        journal.close()
+        if journal.problem:
+            raise RecordingProblem(journal.problem)
+
+
+def _read(file: str) -> tuple[str, str]:
+    path = str(Path(file).resolve())
+    return path, load_script(path)
+
+
+def _run(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = ()) -> int:
+    default_generator.manual_seed(DEFAULT_SEED)  # as in a process of its own: a second script must not go on where the first ended
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")
     try:
-        outcome = run_recorded(path, source, recorder, overrides)
+        return run_recorded(path, source, recorder, overrides).exit_code
     finally:
         sys.stdout, sys.stderr = before
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    return recording, outcome.exit_code
 
 
 def opened(file: str, overrides: Sequence[Override] = ()) -> Recording:

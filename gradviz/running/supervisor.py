@@ -15,12 +15,16 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import protocol
 from .limits import Limits
 from .overrides import Override, to_json
 from .protocol import Message
+
+if TYPE_CHECKING:
+    from ..recording.again import Range
+    from ..recording.journal import Journal
 
 GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
 QUEUE_MESSAGES = 32
@@ -64,6 +68,7 @@ class Worker:
         os.close(answer_in)
         self.messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self.dropping = threading.Event()
+        self.journal: Journal | None = None
         self._reader = threading.Thread(target=self._read, name="gradviz child", daemon=True)
         self._reader.start()
 
@@ -71,6 +76,8 @@ class Worker:
         while (message := protocol.read(self._answers)) is not None:
             if message.kind == protocol.READY:
                 continue
+            if message.kind == protocol.CHUNK and self.journal is not None:
+                self.journal.append(message.body)
             while not self.dropping.is_set():
                 try:
                     self.messages.put(message, timeout=0.1)
@@ -133,8 +140,14 @@ class Supervisor:
         if self._keep_warm and (self._spare is None or self._spare.process.poll() is not None):
             self._spare = Worker()
 
-    def start(self, path: str, source: str, overrides: Sequence[Override] = ()) -> None:
+    def start(
+        self, path: str, source: str, overrides: Sequence[Override] = (), *, again: Sequence[Range] = (), journal: Journal | None = None
+    ) -> None:
         """Run a script; `path` names it in tracebacks and its folder is where it may write.
+
+        Args:
+            again: only the numbers of these events are wanted, for a `Refill`.
+            journal: gets every chunk first, so that it is on the disk whatever happens to this process.
 
         Raises:
             RuntimeError: one is running already.
@@ -144,9 +157,9 @@ class Supervisor:
         worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
         self._spare = None
         self._worker, self._end, self._stopped = worker, None, False
-        worker.request(
-            {"path": str(Path(path).resolve()), "source": source, "overrides": to_json(overrides), "limits": asdict(self.limits)}
-        )
+        worker.journal = journal
+        asked = {"path": str(Path(path).resolve()), "source": source, "overrides": to_json(overrides), "limits": asdict(self.limits)}
+        worker.request({**asked, "again": list(again)} if again else asked)
 
     def stop(self) -> None:
         """Ask the script to stop, and kill it where it does not: it is gone within half a second."""

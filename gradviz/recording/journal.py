@@ -1,0 +1,85 @@
+"""A recording written to a file while it grows, within a budget: what was committed stands, whatever kills the process.
+
+When the numbers of the file take more than the budget, only every second chunk keeps its numbers, then every fourth and so on, as
+in memory (tiers.py). The events and statistics of all stay.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .chunk import decode, encode
+from .file import RecordingFile
+from .layout import CHUNK_COLUMNS
+from .problem import RecordingProblem
+from .statistics import NAMES
+
+_SHARE = 4  # the latest chunks may take this part of the budget
+
+
+class Journal:
+    """Takes the chunks of a run. A disk that is full ends the journal, not the run: `problem` says why then.
+
+    Args:
+        budget: bytes of numbers that the file may have.
+        lasting: also a loss of power leaves what was committed; without it only the end of the process does.
+    """
+
+    def __init__(self, path: str | Path, budget: int, header: dict[str, Any] | None = None, *, lasting: bool = True) -> None:
+        self._file = RecordingFile(path, header, lasting=lasting)
+        self.path = self._file.path
+        self.problem = ""
+        self._budget = budget
+        self._sizes: list[int] = []  # bytes of each chunk's numbers in the file
+        self._stride = 1
+        self._open = True
+        self._lock = threading.Lock()
+
+    def append(self, data: bytes) -> None:
+        """Commit a chunk."""
+        with self._lock:
+            if not self._open or self.problem or not data:
+                return
+            try:
+                for chunk in decode(data, CHUNK_COLUMNS, len(NAMES)):
+                    self._file.append(encode(chunk) if chunk.size != len(data) else data)
+                    self._sizes.append(sum(map(len, chunk.data)))
+                self._trim()
+            except RecordingProblem as problem:
+                self.problem = str(problem)
+
+    def _trim(self) -> None:
+        total = sum(self._sizes)
+        latest = len(self._sizes)
+        near = 0
+        while latest and near + self._sizes[latest - 1] <= self._budget // _SHARE:
+            latest -= 1
+            near += self._sizes[latest]
+        while total > self._budget:
+            spare = [n for n in range(latest) if self._sizes[n] and n % (2 * self._stride)]
+            if not spare:
+                spare = [n for n in range(len(self._sizes)) if self._sizes[n]][:1]
+            else:
+                self._stride *= 2
+            for number in spare:
+                self._strip(number)
+            total = sum(self._sizes)
+
+    def _strip(self, number: int) -> None:
+        """Take the numbers out of a chunk."""
+        (chunk,) = decode(self._file.read(number), CHUNK_COLUMNS, len(NAMES))
+        self._file.replace(number, encode(replace(chunk, tables={**chunk.tables, "kept": False}, data=[b""])))
+        self._sizes[number] = 0
+
+    def close(self, *, remove: bool = False) -> None:
+        """Nothing more comes; `remove` takes the file away."""
+        with self._lock:
+            if self._open:
+                self._open = False
+                self._file.close()
+            if remove:
+                for path in (self.path, Path(f"{self.path}-journal")):
+                    path.unlink(missing_ok=True)
