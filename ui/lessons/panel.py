@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.lessons import shelf
@@ -80,6 +80,10 @@ class LessonPanel(QWidget):
         row.addWidget(self.back)
         row.addWidget(self.next, 1)
         column.addLayout(row)
+        self._later = QTimer(self)  # when the page is laid out
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._reveal)
         self.page = QWidget(self)
         self.body = QVBoxLayout(self.page)
         self.show_nothing()
@@ -235,8 +239,14 @@ class LessonPanel(QWidget):
         show.clicked.connect(self.why_wanted)
         box.column.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
         self.feedback = box
+        self._later.start()
         self.body.insertWidget(self.body.count() - (1 if self._stretched() else 0), box)
         self.refresh(walk)
+
+    def _reveal(self) -> None:
+        """What was just said is in sight."""
+        if self.feedback is not None:
+            self.sheet.ensureWidgetVisible(self.feedback)
 
     def _stretched(self) -> bool:
         last = self.body.itemAt(self.body.count() - 1)

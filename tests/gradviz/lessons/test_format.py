@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,21 @@ def test_what_is_no_lesson_is_told(tmp_path: Path, data: bytes) -> None:
     file.write_bytes(data)
     with pytest.raises(LessonProblem):
         read_lesson(file)
+
+
+def test_reading_a_lesson_opens_one_file_and_runs_nothing() -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from gradviz.lessons.reading import read_lesson\n"
+        "seen = []\n"
+        "sys.addaudithook(lambda event, args: seen.append((event, str(args[0]) if args else '')) if event in WATCHED else None)\n"
+        "WATCHED = ('open', 'exec', 'import', 'os.system', 'subprocess.Popen', 'socket.connect', 'os.exec')\n"
+        f"lesson = read_lesson(Path({str(FOLDER / '01_tracking.toml')!r}))\n"
+        "print([(event, name.rsplit('/', 1)[-1]) for event, name in seen])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parents[2], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[('open', '01_tracking.toml')]"
 
 
 def test_lines_of_nested_tables() -> None:

@@ -15,7 +15,7 @@ from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import Opener, keep
 from tests.ui.lessons.walking import answer, next_page, press, wait_for
 from ui import app
-from ui.lessons.questions import number_of
+from ui.lessons.questions import ChoiceQuestion, number_of
 from ui.main_window import MainWindow
 
 FILE = str(FOLDER / "01_tracking.toml")
@@ -158,6 +158,35 @@ def test_the_gallery_fits_its_window_and_closes_by_escape(window: MainWindow) ->
     wait_for(lambda: gallery.close_button.geometry().right() < gallery.sheet.viewport().width())
     QTest.keyClick(gallery, Qt.Key.Key_Escape)
     assert not gallery.isVisible()
+
+
+def test_a_lesson_is_begun_and_answered_with_keys_alone(window: MainWindow) -> None:
+    window.lessons.show_gallery()
+    card = window.lessons.gallery.cards[0]
+    assert card.hasFocus()
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    walk = window.lessons.walk
+    assert walk is not None
+    QTest.keyClick(window, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    assert walk.index == 1
+    question = window.lessons.panel.question
+    assert isinstance(question, ChoiceQuestion)
+    button = question.buttons[1][0]
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert walk.given == {1: 1}
+    QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    assert walk.index == 0
+
+
+def test_what_is_said_after_an_answer_is_in_sight(window: MainWindow) -> None:
+    window.resize(1000, 560)
+    at_question(window)
+    answer(window)
+    panel = window.lessons.panel
+    assert panel.feedback is not None
+    feedback = panel.feedback
+    wait_for(lambda: panel.sheet.viewport().rect().contains(feedback.mapTo(panel.sheet.viewport(), feedback.rect().topLeft())))
 
 
 def test_a_card_is_clicked(window: MainWindow) -> None:
