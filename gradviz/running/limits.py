@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import site
 import sys
@@ -68,11 +69,21 @@ def apply(limits: Limits, folder: str) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    own = tempfile.mkdtemp(prefix="gradviz-")
+    own = tempfile.mkdtemp(prefix=_own_prefix(os.getpid()))
     os.environ["TMPDIR"] = tempfile.tempdir = own
     _armed = True
     sys.addaudithook(_no_programs)
     landlock.restrict(_readable(), [folder, own, "/dev/null", "/dev/zero", "/dev/full"])
+
+
+def clear_up(pid: int) -> None:
+    """Remove the temporary folder of a child that is gone (it may have been killed)."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_own_prefix(pid)}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_prefix(pid: int) -> str:
+    return f"gradviz-{pid}-"
 
 
 def _readable() -> list[str]:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import limits as limits_module
 from . import protocol
 from .limits import Limits
 from .overrides import Override, to_json
@@ -85,6 +86,7 @@ class Worker:
                 except queue.Full:
                     continue
         self.process.wait()
+        limits_module.clear_up(self.process.pid)
         while True:
             try:
                 self.messages.put(None, timeout=0.1)

@@ -172,3 +172,16 @@ def test_a_syntax_error_is_told_with_its_place(run: Any) -> None:
     result = run("x = 1\ny = (2\n")
     assert result.end.error_type == "SyntaxError"
     assert result.end.line == 2
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "source", ["import tempfile\nprint(tempfile.gettempdir())", "import tempfile\nprint(tempfile.gettempdir(), flush=True)\n1 / 0"]
+)
+def test_the_temporary_folder_of_a_run_goes_with_it(run: Any, source: str) -> None:
+    folder = Path(run(source).text["stdout"].strip())
+    assert folder.name.startswith("gradviz-")
+    deadline = time.monotonic() + 5
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not folder.exists()
