@@ -31,17 +31,21 @@ def run(wanted: argparse.Namespace) -> int:
     app = application()
     from .main_window import MainWindow
     from .settings import Settings
+    from .timeline.unfinished import offer_unfinished
 
     settings = Settings()
     themes.apply(app, themes.THEMES[settings.theme])
     window = MainWindow(settings)
     sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
+    if wanted.memory is not None:
+        window.bridge.set_memory(wanted.memory)
     window.show()
     open_first(window, wanted.file)
     if wanted.file is None:
         window.lessons.show_first_time()
         window.tour.offer_first_time()
     window.room.offer_recovery()
+    offer_unfinished(window)
     QTimer.singleShot(0, window.workbench.process.warm_up)
     return app.exec()
 

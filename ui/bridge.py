@@ -35,6 +35,7 @@ class Bridge(QObject):
     breakpoints_changed = Signal()
     overrides_changed = Signal()
     theme_changed = Signal()
+    memory_changed = Signal()  # self.memory, or how much of it is used
     output = Signal(str, str)  # text, stream ("stdout", "stderr", "gradviz")
     problem = Signal(str, str)  # short text, details
     help_wanted = Signal(str)  # a word of the glossary, or "node:<id>"
@@ -45,6 +46,7 @@ class Bridge(QObject):
         self.session: Session | None = None
         self.selected: tuple[int, ...] = ()  # node ids
         self.running = False
+        self.memory = 512  # megabytes that a recording may take
         self.path = ""
         self.source = ""
         self._readers: list[Callable[[], None]] = []
@@ -137,6 +139,18 @@ class Bridge(QObject):
     def moment(self) -> Moment | None:
         """The state of the graph at the session's position, None without a session."""
         return self.session.moment() if self.session is not None else None
+
+    def set_memory(self, megabytes: int) -> None:
+        """Give recordings another budget; the one on the screen keeps to it at once."""
+        self.memory = megabytes
+        if self.session is not None:
+            self.session.recording.budget = megabytes << 20
+        self.memory_changed.emit()
+
+    def numbers_came(self) -> None:
+        """Numbers of the recording that were missing are there now: the panels look again."""
+        self.memory_changed.emit()
+        self.position_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Change the look."""

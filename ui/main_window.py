@@ -30,6 +30,7 @@ from .message_bar import MessageBar
 from .presenter.room import PresenterRoom
 from .settings import Settings
 from .source.view import SourceView
+from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
 from .timeline.panel import TimelinePanel
 from .tour.tour import Tour
@@ -85,6 +86,8 @@ class MainWindow(QMainWindow):
         self.timeline = TimelinePanel(self.bridge)
         self.derivation = DerivationPanel(self.bridge)
         self.jumps: Jumps = Jumps(self.bridge, self)
+        self.bridge.memory = self.settings.memory
+        self.recomputing: Recomputing = Recomputing(self.workbench, self)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.workbench.open_lesson_file = lambda path: self.lessons.open(path)
@@ -295,6 +298,9 @@ class MainWindow(QMainWindow):
         bridge.problem.connect(lambda text, details: self.message.tell("error", text, details))
         self.source.edited.connect(self.refresh_title)
         work.note.connect(self._note)
+        self.recomputing.said.connect(self._note)
+        self.recomputing.working_changed.connect(self.timeline.memory.set_working)
+        self.timeline.memory.chosen.connect(self._keep_memory)
         work.source_problem.connect(self.source.set_problem)
         work.trust_wanted.connect(self._ask_trust)
         work.diagnosed.connect(self._diagnosed)
@@ -581,6 +587,9 @@ class MainWindow(QMainWindow):
         else:
             self.message.tell(kind, text, details)
 
+    def _keep_memory(self, megabytes: int) -> None:
+        self.settings.memory = megabytes
+
     def _output(self, text: str, stream: str) -> None:
         if stream == "gradviz":
             self.console.note(text)
@@ -707,6 +716,7 @@ class MainWindow(QMainWindow):
         self.presenter.close()
         self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.room.window_state()))
         self.settings.sync()
+        self.recomputing.close()
         self.workbench.close()
         self.room.close()
         self.canvas.arranger.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,6 +13,10 @@ from gradviz.running import protocol
 from gradviz.running.limits import Limits
 from gradviz.running.overrides import Override
 from gradviz.running.supervisor import Ended, Supervisor
+
+if TYPE_CHECKING:
+    from gradviz.recording.again import Range
+    from gradviz.recording.journal import Journal
 
 POLL_MS = 15
 SLICE_SECONDS = 0.012  # how long one poll may keep the event loop
@@ -47,9 +52,11 @@ class RunProcess(QObject):
         """The limits in force, in words."""
         return limits_module.in_force(self._supervisor.limits)
 
-    def start(self, path: str, source: str, overrides: Sequence[Override] = ()) -> None:
-        """Run a script text; `path` names it."""
-        self._supervisor.start(path, source, overrides)
+    def start(
+        self, path: str, source: str, overrides: Sequence[Override] = (), *, again: Sequence[Range] = (), journal: Journal | None = None
+    ) -> None:
+        """Run a script text; `path` names it. See `Supervisor.start`."""
+        self._supervisor.start(path, source, overrides, again=again, journal=journal)
         self._timer.start()
         self.started.emit()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 RECENT = 10
+MEMORY, LEAST_MEMORY = 512, 16
 
 
 class Settings:
@@ -40,6 +41,19 @@ class Settings:
     @direction.setter
     def direction(self, value: str) -> None:
         self._store.setValue("direction", value)
+
+    @property
+    def memory(self) -> int:
+        """Megabytes that a recording may take."""
+        found = self._store.value("memory", MEMORY)
+        try:
+            return max(LEAST_MEMORY, int(str(found)))
+        except ValueError:
+            return MEMORY
+
+    @memory.setter
+    def memory(self, megabytes: int) -> None:
+        self._store.setValue("memory", megabytes)
 
     def window(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks of the last window, None at the first start."""

@@ -16,6 +16,7 @@ from gradviz.debugger.session import Session
 from gradviz.lessons import first, shelf
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
+from gradviz.recording.journal import Journal
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
 from gradviz.recording.recording import Recording
@@ -26,6 +27,7 @@ from gradviz.running.supervisor import Ended
 from .bridge import Bridge
 from .run_process import RunProcess
 from .settings import Settings
+from .timeline.unfinished import begin_journal
 
 GROWTH_SECONDS = 0.2  # between two looks of the panels at a run that still goes on
 GROWTH_SHARE = 8  # and this many times as long as a look takes
@@ -70,6 +72,7 @@ class Workbench(QObject):
         self._recording: Recording | None = None
         self._session: Session | None = None
         self._next_growth = 0.0
+        self._journal: Journal | None = None  # of the run that goes on: it outlives this process
         self._held: list[bytes] = []  # chunks that came while the panels were reading
         self._read = 0  # how long the recording was when the panels were last told
 
@@ -93,7 +96,7 @@ class Workbench(QObject):
             return self.open_lesson_file(path)
         try:
             if Path(path).suffix == ".gvrec":
-                recording = load(path)
+                recording = load(path, self.bridge.memory << 20)
                 self._show_source(path, recording.source)
                 self._show(Session(recording))
             else:
@@ -108,6 +111,17 @@ class Workbench(QObject):
             self.note.emit("error", f"{Path(path).name} cannot be read: {problem.strerror or problem}", "")
             return False
         self.settings.add_recent(str(Path(path).resolve()))
+        return True
+
+    def open_left_behind(self, path: str) -> bool:
+        """Show the recording of a run that was cut off, with its script; both are wherever they were."""
+        try:
+            recording = load(path, self.bridge.memory << 20)
+        except (OSError, RecordingProblem) as problem:
+            self.note.emit("error", str(problem), "")
+            return False
+        self._show_source(recording.path, recording.source)
+        self._show(Session(recording))
         return True
 
     def show_code(self, source: str) -> None:
@@ -215,12 +229,13 @@ class Workbench(QObject):
         if self.process.running or not self._jobs:
             return
         job = self._jobs[0]
-        self._recording, self._session = Recording(), None
+        self._recording, self._session = Recording(self.bridge.memory << 20), None
         self._held.clear()
+        self._journal = begin_journal(self.settings.folder, self.bridge.memory << 20) if job.live else None
         path = self.bridge.path or str(Path.home() / "untitled.py")
         self.bridge.running = True
         self.bridge.run_changed.emit()
-        self.process.start(path, self.bridge.source, job.overrides)
+        self.process.start(path, self.bridge.source, job.overrides, journal=self._journal)
 
     def _chunk(self, chunk: bytes) -> None:
         if self._recording is None or not chunk:
@@ -266,6 +281,7 @@ class Workbench(QObject):
             self.bridge.grow(lambda: self._over(ended))
 
     def _over(self, ended: Ended) -> None:
+        self._end_journal()
         self.bridge.running = False
         job = self._jobs.pop(0) if self._jobs else None
         recording, self._recording = self._recording, None
@@ -275,6 +291,12 @@ class Workbench(QObject):
             job.deliver(session or Session(recording), ended)
         self.bridge.run_changed.emit()
         self._next_job()
+
+    def _end_journal(self) -> None:
+        """The run is over, and what it recorded is in the window."""
+        if self._journal is not None:
+            self._journal.close(remove=True)
+            self._journal = None
 
     def _ran(self, session: Session, ended: Ended) -> None:
         """A run is over: show it, and against the run before where something was toggled."""
@@ -420,3 +442,4 @@ class Workbench(QObject):
     def close(self) -> None:
         """The app ends."""
         self.process.close()
+        self._end_journal()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..recording.event import Event, Kind
+from ..recording.event import Event, Kind, Stats
 from .answers import Contribution, Ledger, LedgerRow, Series
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from ..recording.recording import Recording
     from .columns import Columns
-    from .scene import Picture
     from .trace import Trace
 
 _ELEMENTS = 16  # shown of each value
@@ -74,7 +73,8 @@ def _standing(trace: Trace, writes: list[int], start: int) -> list[Contribution]
     picture = trace.picture(event.writes[0].value) if event.writes else None
     if picture is None or event.kind != Kind.ACCUMULATE:
         return []
-    return [Contribution(event.index, -1, -1, picture.stats.norm, _total(picture))]
+    total = _total(picture.array, picture.stats)
+    return [Contribution(event.index, -1, -1, picture.stats.norm, total)]
 
 
 def _folded(parts: list[Contribution]) -> list[Contribution]:
@@ -136,16 +136,17 @@ def _label(event: Event) -> str:
 
 def _contribution(trace: Trace, event: Event) -> Contribution:
     """What one ACCUMULATE added; its sum is exact from the numbers, else from mean and size."""
-    picture = trace.picture(event.reads[0].value) if event.reads else None
-    if picture is None:
+    value = event.reads[0].value if event.reads else -1
+    if value < 0:
         return Contribution(event.index, event.pass_, event.epoch, 0.0, 0.0)
-    return Contribution(event.index, event.pass_, event.epoch, picture.stats.norm, _total(picture))
+    stats = trace.recording.stats(value)
+    return Contribution(event.index, event.pass_, event.epoch, stats.norm, _total(trace.recording.peek(value), stats))
 
 
-def _total(picture: Picture) -> float:
-    if picture.array is not None and picture.array.size <= _EXACT:
-        return float(picture.array.sum(dtype=np.float64))
-    return picture.stats.mean * float(np.prod(picture.stats.shape))
+def _total(array: np.ndarray[Any, Any] | None, stats: Stats) -> float:
+    if array is not None and array.size <= _EXACT:
+        return float(array.sum(dtype=np.float64))
+    return stats.mean * float(np.prod(stats.shape))
 
 
 def build_series(recording: Recording, trace: Trace, leaf: int) -> Series:
@@ -177,5 +178,5 @@ def _elements(trace: Trace, leaf: int, values: list[int]) -> Iterator[tuple[floa
     shape = trace.recording.stats(born.writes[0].value).shape if born.writes and born.writes[0].value >= 0 else ()
     missing = (float("nan"),) * min(_ELEMENTS, int(np.prod(shape)))
     for value in values:
-        array = trace.recording.array(value)
+        array = trace.recording.peek(value)
         yield tuple(array.reshape(-1)[:_ELEMENTS].astype(float).tolist()) if array is not None else missing

@@ -33,7 +33,17 @@ class Reading:
         self._recording = recording
         self.columns = Columns(recording, before.columns if before is not None else None)
         self.trace = Trace(recording, self.columns, before)
+        self.filled = recording.filled
+        if before is not None and self.filled:
+            self.trace.forget_pictures()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def look_again(self) -> None:
+        """Numbers that were missing are there now: what was answered without them is forgotten."""
+        self.filled = self._recording.filled
+        self.trace.forget_pictures()
+        self._answers.clear()
+        self.__dict__.pop("moments", None)
 
     @cached_property
     def frames(self) -> Frames:

@@ -82,6 +82,8 @@ class Session:
         if self._read is None or self._read.columns.length != len(self.recording):
             before = self._read.trace if self._read is not None and self._read.trace.recording is self.recording else None
             self._read = Reading(self.recording, before)
+        if self._read.filled != self.recording.filled:
+            self._read.look_again()
         return self._read
 
     # Commands. Each returns the new position; at an end the cursor stays there.

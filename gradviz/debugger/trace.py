@@ -109,6 +109,10 @@ class Trace:
             found = self._pictures[value] = Picture(self.recording.array(value), self.recording.stats(value))
         return found
 
+    def forget_pictures(self) -> None:
+        """Values may have numbers now that had none."""
+        self._pictures = {value: picture for value, picture in self._pictures.items() if picture.array is not None}
+
     def site_of_call(self, call: int) -> int:
         """The site of an op call, -1 for none."""
         return int(self._site_of_call[call]) if 0 <= call < len(self._site_of_call) else -1

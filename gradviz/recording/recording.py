@@ -236,8 +236,12 @@ class Recording:
         return out
 
     def array(self, value: int) -> Array | None:
-        """The numbers of a value, read-only; None for id -1 and where they were not kept."""
+        """The numbers of a value, read-only; None for id -1 and where they are not there: then they may be computed again (refill.py)."""
         return self._store.array(value) if value >= 0 else None
+
+    def peek(self, value: int) -> Array | None:
+        """The same for who looks at many values and takes what is there: none is computed again because of it."""
+        return self._store.peek(value) if value >= 0 else None
 
     # Questions.
 

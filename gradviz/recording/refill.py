@@ -70,7 +70,7 @@ def ranges_of(recording: Recording, values: Iterable[int], position: int = -1) -
         wanted.add(position)
     room = max(1 << 20, recording.tiers.budget // 4)
     found: list[Range] = []
-    for event in sorted(wanted, reverse=True):  # the latest are what the user looks at
+    for event in sorted(wanted, key=lambda event: abs(event - position)):  # the nearest are what the user looks at
         if any(start <= event < stop for start, stop in found):
             continue
         start, stop = appear.step(event)
@@ -101,7 +101,7 @@ class Refill:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._known: dict[int, Array] = {}  # by the values of the second run
-        self.arrays: dict[int, Array] = {}  # by those of the recording
+        self._found: list[tuple[int, dict[int, Array]]] = []  # first event of a chunk, numbers by the values of the recording
 
     def take(self, data: bytes) -> None:
         """A chunk of `Again`.
@@ -129,10 +129,14 @@ class Refill:
         old, new = old[there], new[there]
         self._compare(chunk, old, new)
         self._known.update(_arrays(chunk))
-        for value, again in zip(old.tolist(), new.tolist(), strict=True):
-            array = self._known.get(again)
-            if array is not None:
-                self.arrays[value] = array
+        pairs = dict(zip(old.tolist(), new.tolist(), strict=True))
+        self._found.append((first, {value: self._known[again] for value, again in pairs.items() if again in self._known}))
+
+    def fill(self, position: int) -> bool:
+        """Give the numbers to the recording, those nearest to the cursor last, because they should stay longest; False: there are none."""
+        for _, arrays in sorted(self._found, key=lambda found: -abs(found[0] - position)):
+            self._recording.fill(arrays)
+        return any(arrays for _, arrays in self._found)
 
     def _compare(self, chunk: Chunk, old: Ints, new: Ints) -> None:
         """Statistics tell whether it is the same run, also where no numbers were kept the first time."""

@@ -137,13 +137,17 @@ class Store:
 
     def array(self, value: int) -> Array | None:
         """The numbers of a value, read-only; None where they were not kept: that is remembered in `tiers.missed`."""
+        found = self.peek(value)
+        if found is None and self._nbytes(value) <= LARGEST:
+            self.tiers.miss(value)
+        return found
+
+    def peek(self, value: int) -> Array | None:
+        """The same without remembering: for who takes what is there."""
         number = self._block[value]
         data = self.tiers.look(number) if number >= 0 else None
         if data is None:
-            found = self.tiers.again(value)
-            if found is None and self._nbytes(value) <= LARGEST:
-                self.tiers.miss(value)
-            return found
+            return self.tiers.again(value)
         dtype, shape = self._forms[self._form[value]]
         return np.frombuffer(data, dtype, prod(shape), self._offset[value]).reshape(shape)
 

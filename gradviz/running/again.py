@@ -55,4 +55,4 @@ def refill_here(recording: Recording, ranges: Sequence[Range]) -> None:
             sys.stdout, sys.stderr = before
     if problems:
         raise problems[0]
-    recording.fill(found.arrays)
+    found.fill(ranges[-1][0] if ranges else 0)

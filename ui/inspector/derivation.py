@@ -215,7 +215,7 @@ class DerivationPanel(QWidget):
             return
         session = self._bridge.session
         found = session.derivation() if session is not None else ()
-        if found != self.derivations or not found:
+        if found is not self.derivations or not found:
             self.derivations = found
             self._fill_tabs()
         self._stack.setCurrentWidget(self._area if found else self.empty)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ..theme import TITLE_PX, mono_font, ui_font
+from .memory import MemoryButton
 from .track import GUTTER, Track
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class TimelinePanel(QWidget):
         self.counter.setObjectName("timeline_counter")
         self.counter.setAccessibleName("Position")
         self.counter.setFont(mono_font())
+        self.memory = MemoryButton(bridge, self)
         self.track = Track(bridge, self)
         self.track.seeked.connect(bridge.seek)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -47,6 +49,7 @@ class TimelinePanel(QWidget):
         head.setSpacing(10)
         self._head.addLayout(head)
         head.addWidget(self.counter, 1)
+        head.addWidget(self.memory)
         self.buttons: list[QToolButton] = []
         for text, name, tip in (
             ("−", "Zoom out", "Zoom out (-)"),

@@ -1,0 +1,67 @@
+"""Runs that are written to the disk while they go on, and what is left of them when gradviz itself was killed."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradviz.recording.journal import Journal
+from gradviz.recording.problem import RecordingProblem
+
+if TYPE_CHECKING:
+    from ..main_window import MainWindow
+
+_FOLDER = "runs"
+_numbers = count()
+
+
+def begin_journal(folder: Path, budget: int) -> Journal | None:
+    """The file of a run that begins; None where it cannot be written: the run goes on without."""
+    try:
+        (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
+        return Journal(folder / _FOLDER / f"{os.getpid()}-{next(_numbers)}.gvrec", budget, lasting=False)
+    except (OSError, RecordingProblem):
+        return None
+
+
+def left_behind(folder: Path) -> list[Path]:
+    """The files of runs whose window is no more, the newest first."""
+    found = [path for path in (folder / _FOLDER).glob("*-*.gvrec") if not _alive(path.name.partition("-")[0])]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def forget(path: Path) -> None:
+    """Take away what is left of a run."""
+    for part in (path, Path(f"{path}-journal")):
+        part.unlink(missing_ok=True)
+
+
+def offer_unfinished(window: MainWindow) -> None:
+    """Tell of a run that gradviz did not live to see the end of: it can be opened, saved, or thrown away."""
+    found = left_behind(window.settings.folder)
+    for older in found[1:]:
+        forget(older)
+    if not found:
+        return
+    path = found[0]
+
+    def open_() -> None:
+        if window.workbench.open_left_behind(str(path)):
+            forget(path)
+
+    text = "gradviz ended while a script was being recorded. What was recorded until then is there."
+    window.message.tell("ask", text, str(path), (("Open it", open_), ("Throw it away", lambda: forget(path))))
+
+
+def _alive(process: str) -> bool:
+    if not process.isdigit() or int(process) == os.getpid():
+        return process.isdigit()
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
