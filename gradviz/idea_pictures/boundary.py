@@ -29,6 +29,8 @@ class Boundary:
         xs, ys: the two features along the sides.
         score: (len(ys), len(xs)): for two classes the output; for more, the class with the largest one.
         level: where two classes meet in `score`; nan for more than two.
+        leads: one grid a boundary, which runs where it is 0: how far the output is above the level; for more than two
+            classes, of each class how far it is above the best of the others.
         data, labels: the points, and the class of each.
         right: how many points stand on their side.
         output: node id of the output that is drawn.
@@ -38,6 +40,7 @@ class Boundary:
     ys: Array
     score: Array
     level: float
+    leads: tuple[Array, ...]
     data: Array
     labels: Array
     right: int
@@ -87,7 +90,9 @@ def boundary(session: Session, position: int, points: int = POINTS) -> Boundary 
     right = int(np.count_nonzero(sides == wanted))
     shape = (len(ys), len(xs))
     drawn = float("nan") if score_is_class(out) else level
-    return Boundary(xs, ys, score.reshape(shape).astype(np.float64), drawn, data, labels, right, parts.site, at)
+    score = score.reshape(shape).astype(np.float64)
+    leads = _leads(out.astype(np.float64), shape) if score_is_class(out) else (score - level,)
+    return Boundary(xs, ys, score, drawn, leads, data, labels, right, parts.site, at)
 
 
 def score_is_class(out: Array) -> bool:
@@ -103,6 +108,12 @@ def _score(out: Array) -> Array:
     if flat.shape[1] == 2:
         return np.asarray(flat[:, 1] - flat[:, 0])
     return np.asarray(flat.argmax(axis=1))
+
+
+def _leads(out: Array, shape: tuple[int, int]) -> tuple[Array, ...]:
+    """Of each class how far it is above the best of the others."""
+    others = [np.delete(out, k, axis=1).max(axis=1) for k in range(out.shape[1])]
+    return tuple((out[:, k] - best).reshape(shape) for k, best in enumerate(others))
 
 
 def _level(parts: _Parts, program: Program) -> float:

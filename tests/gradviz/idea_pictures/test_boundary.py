@@ -30,6 +30,7 @@ def test_each_score_is_the_models_output() -> None:
         for j, x in enumerate(found.xs):
             wanted = np.tanh(np.array([x, y]) @ w1.T + b1) @ w2.T + b2
             assert np.allclose(found.score[i, j], wanted, atol=1e-4)
+    assert np.array_equal(found.leads[0], found.score)
     assert found.level == 0.0 and found.labels.tolist() == [0, 1, 1, 0]
     assert found.data.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
 
@@ -55,10 +56,12 @@ def test_it_moves_with_each_optimizer_step_and_only_then() -> None:
 def test_of_three_classes_the_largest_output_wins() -> None:
     session = opened(THREE)
     found = boundaries.boundary(session, session.position, 6)
-    assert found is not None and np.isnan(found.level)
+    assert found is not None and np.isnan(found.level) and len(found.leads) == 3
     w, b = parameters(session, session.position)
     grid = np.stack([a.reshape(-1) for a in np.meshgrid(found.xs, found.ys)], axis=1)
     assert np.array_equal(found.score.reshape(-1), (grid @ w.T + b).argmax(axis=1))
+    ahead = np.stack([lead.reshape(-1) for lead in found.leads], axis=1)
+    assert np.array_equal(ahead.argmax(axis=1), found.score.reshape(-1)) and np.array_equal((ahead > 0).sum(axis=1), np.ones(36))
     assert found.right == np.count_nonzero((found.data @ w.T + b).argmax(axis=1) == found.labels)
 
 
