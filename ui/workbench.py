@@ -13,7 +13,7 @@ from gradviz.debugger.compare import Comparison
 from gradviz.debugger.diagnosis import diagnose
 from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
-from gradviz.lessons import first, shelf
+from gradviz.lessons import first
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
 from gradviz.recording.journal import Journal
@@ -189,7 +189,7 @@ class Workbench(QObject):
     @property
     def is_lesson(self) -> bool:
         """Whether the script of a built-in lesson is open."""
-        return shelf.ours(self.bridge.path)
+        return first.ours(self.bridge.path)
 
     def may_run(self) -> bool:
         """Whether the user has allowed programs of this folder (the lesson is ours)."""

@@ -8,11 +8,13 @@ from pathlib import Path
 from ..recording.file import load
 from ..recording.problem import RecordingProblem
 from ..recording.recording import Recording
+from .first import FOLDER, ours
 from .lesson import Lesson
 from .reading import read_lesson
 from .record import source_of
 
-FOLDER = Path(__file__).parent / "data"
+__all__ = ["COURSES", "FOLDER", "files", "following", "lessons", "ours", "stored"]
+
 COURSES = (("gradients", "First course: Gradient Computation"), ("more", "More ideas and mistakes"))
 
 
@@ -31,11 +33,6 @@ def following(lesson: Lesson) -> Lesson | None:
     """The lesson that comes after one of ours, None after the last and after a lesson of somebody else."""
     found = lessons() if ours(str(lesson.path)) else ()
     return next((other for other in found if other.number == lesson.number + 1), None)
-
-
-def ours(path: str) -> bool:
-    """Whether a script or lesson came with the app: it may run without being asked for trust."""
-    return bool(path) and Path(path).parent == FOLDER
 
 
 def stored(lesson: Lesson) -> Recording | None:
