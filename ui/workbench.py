@@ -21,7 +21,7 @@ from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
 from gradviz.recording.recording import Recording
 from gradviz.running.instrument import SyntaxProblem, parse
-from gradviz.running.overrides import Detach, NoGrad, NumericCheck, Override, RequiresGrad, ZeroGrad
+from gradviz.running.overrides import Detach, NoGrad, Override, RequiresGrad, ZeroGrad
 from gradviz.running.supervisor import Ended
 
 from .bridge import Bridge
@@ -415,9 +415,8 @@ class Workbench(QObject):
             names = {key_of(session.recording.sites[n.id]): n.title for n in session.graph().nodes if n.kind != NodeKind.BUCKET}
         if isinstance(override, NoGrad):
             return override.label(", ".join(names.get(k, k[2]) for k in override.keys))
-        if isinstance(override, (ZeroGrad, NumericCheck)):
-            return override.label("")
-        return override.label(f"{names.get(override.key, override.key[2])} (line {override.key[1]})")
+        key = getattr(override, "key", None)
+        return override.label(f"{names.get(key, key[2])} (line {key[1]})" if key is not None else "")
 
     def compare_zero_grad(self, leaf: int) -> None:
         """Run the script with and without emptying `.grad`, and hand both curves of a leaf to the plot."""

@@ -221,7 +221,7 @@ class ForwardRecorder(Notebook):
                 reads += (mark[0], VAL, mark[2], mark[1]) if mark is not None else ()
             elif hasattr(item, "_mark"):
                 reads += self._ref(item)
-        if via == "data":  # the storage is another one, with a version of its own
+        if via in ("data", "what_if"):  # the storage is another one, with a version of its own
             self._values.foreign_writes += 1
         site = self.sites.next(place, name, "inplace")
         number = self._number(tensor, site)

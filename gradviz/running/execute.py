@@ -18,6 +18,7 @@ from engine.modes import reset as reset_modes
 from engine.torch_module import install
 
 from . import instrument
+from .branch import TIMED, Brancher, InsertLine
 from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
 
 if TYPE_CHECKING:
@@ -60,14 +61,18 @@ def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence
         SyntaxProblem: the text is no program; nothing ran.
     """
     policy = next((o.policy for o in overrides if isinstance(o, ZeroGrad)), None)
-    code = instrument.compile_instrumented(source, path, policy)
+    code = instrument.compile_instrumented(source, path, policy, [o for o in overrides if isinstance(o, InsertLine)])
     leaves: list[Any] = []
     what_if = WhatIf(overrides, recorder)
     with ExitStack() as around:
         main = around.enter_context(_main_module(path, source, arguments))
         around.enter_context(_hooks(recorder, leaves))
         collector = _collector(recorder) if any(isinstance(o, NumericCheck) for o in overrides) else None
-        around.enter_context(events.watch(recorder if collector is None else collector))
+        listener: Any = recorder if collector is None else collector
+        if any(isinstance(o, TIMED) for o in overrides):
+            listener = Brancher(listener, recorder, overrides, leaves)
+            what_if.tick = listener.tick
+        around.enter_context(events.watch(listener))
         if overrides:
             around.enter_context(events.intervene(_Leaves(what_if, leaves)))
         if collector is None:
@@ -76,6 +81,7 @@ def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence
             with collector.functions():
                 outcome = _exec(code, main, path)
             collector.tell()
+        what_if.tick()  # a change after the last op
     if outcome.error_type:
         recorder.error(outcome.error_type, outcome.error_text, outcome.line)
     return outcome

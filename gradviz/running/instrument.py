@@ -9,6 +9,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .branch import InsertLine
 
 BIND, ENTER, TURN, EXIT, CLEAR = (f"__gradviz_{word}__" for word in ("bind", "loop_enter", "loop_turn", "loop_exit", "clear_grads"))
 
@@ -42,14 +48,20 @@ def parse(source: str, filename: str = "<script>") -> ast.Module:
         raise SyntaxProblem(f"this text cannot be read as Python: {e or type(e).__name__}", 0, 0) from None
 
 
-def compile_instrumented(source: str, filename: str, zero_grad: str | None = None) -> CodeType:
+def compile_instrumented(source: str, filename: str, zero_grad: str | None = None, insertions: Sequence[InsertLine] = ()) -> CodeType:
     """Code of the script with its hooks.
 
     Args:
         zero_grad: None leaves the script as it is; "never" leaves out every statement that empties `.grad`; "each" empties the
             `.grad` of all leaves before each backward in a loop (the two curves of the accumulation plot).
+        insertions: statements that run before lines.
     """
-    tree = _Instrument(zero_grad).visit(parse(source, filename))
+    tree = parse(source, filename)
+    if insertions:
+        from .inserting import insert
+
+        tree = insert(tree, insertions)
+    tree = _Instrument(zero_grad).visit(tree)
     ast.fix_missing_locations(tree)
     code: CodeType = compile(tree, filename, "exec", dont_inherit=True)  # our own __future__ imports are not the script's
     return code

@@ -6,9 +6,11 @@ another run of the same text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from .branch import Change, DetachFrom, from_row, to_row
 
 if TYPE_CHECKING:
     from ..recording.program import SiteKey
@@ -70,7 +72,7 @@ class NumericCheck:
         return "numeric check"
 
 
-Override = RequiresGrad | NoGrad | Detach | ZeroGrad | NumericCheck
+Override = RequiresGrad | NoGrad | Detach | ZeroGrad | NumericCheck | Change
 
 
 def to_json(overrides: Sequence[Override]) -> list[dict[str, Any]]:
@@ -88,6 +90,8 @@ def to_json(overrides: Sequence[Override]) -> list[dict[str, Any]]:
                 rows.append({"kind": "zero_grad", "policy": policy})
             case NumericCheck():
                 rows.append({"kind": "numeric_check"})
+            case _:
+                rows.append(to_row(o))
     return rows
 
 
@@ -106,6 +110,9 @@ def from_json(rows: Sequence[dict[str, Any]]) -> tuple[Override, ...]:
                 made.append(ZeroGrad(str(row["policy"])))
             case "numeric_check":
                 made.append(NumericCheck())
+            case _:
+                change = from_row(row, _key)
+                made += [] if change is None else [change]
     return tuple(made)
 
 
@@ -125,9 +132,12 @@ class WhatIf:
         for o in overrides:
             if isinstance(o, Detach):
                 self._detach.setdefault(o.key, set()).add(o.port)
+        self._detach_later = [o for o in overrides if isinstance(o, DetachFrom)]
+        self.tick: Callable[[], None] = lambda: None  # makes changes whose moment has come, before an op reads
 
     def leaf(self, tensor: Any) -> None:
         """Give a leaf the flag that the user chose."""
+        self.tick()
         if not self._flags:
             return
         value = self._flags.get(self._recorder.peek_site("tensor"))
@@ -136,6 +146,12 @@ class WhatIf:
 
     def before_op(self, op: Any, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
         """Detach inputs and switch off the grad mode where the user said so."""
+        self.tick()
+        if self._detach_later:
+            noted = self._recorder.noted
+            for o in [o for o in self._detach_later if noted > o.at]:
+                self._detach_later.remove(o)
+                self._detach.setdefault(o.key, set()).add(o.port)
         if not self._no_grad and not self._detach:
             return inputs, grad_enabled
         key = self._recorder.peek_site(op.name)

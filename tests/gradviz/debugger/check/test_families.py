@@ -48,6 +48,7 @@ z = torch.tensor([0.12, 0.67, 0.39, 0.95], dtype=torch.float64, requires_grad=Tr
 """
 # PyTorch has no derivative of the first two (test_verdicts.py has them); no public function comes to the other two any more.
 LEFT_OUT = {"floor_divide", "heaviside", "clamp_min", "clamp_max"}
+BACKWARD_ROWS = {"threshold_backward", "leaky_relu_backward", "hardtanh_backward"}  # vjps that are rows: made when first used
 
 
 @pytest.fixture(scope="module")
@@ -77,4 +78,4 @@ def test_no_elementwise_row_is_left_out(recordings: dict[str, Recording]) -> Non
     rows = {row.name for row in gc.get_objects() if type(row) is Op and row.elementwise and row.differentiable}
     assert len(rows) > 100
     seen = {check.op for recording in recordings.values() for check in checks_of(recording)}
-    assert rows - seen == LEFT_OUT, "add it to FAMILIES"
+    assert rows - seen - BACKWARD_ROWS == LEFT_OUT, "add it to FAMILIES"
