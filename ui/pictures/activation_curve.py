@@ -20,7 +20,7 @@ def caption(found: Curve) -> str:
     """What the picture says, in words."""
     if not found.flat:
         return f"{found.count} elements of {found.title}: the gradient of each is multiplied by the slope where it stands."
-    return f"{found.flat} of {found.count} elements of {found.title} stand where the slope is 0: no gradient comes through them."
+    return f"{found.flat} of {found.count} elements of {found.title} stand where the slope is (nearly) 0: no gradient comes through them."
 
 
 def paint(p: QPainter, rect: QRectF, found: Curve, theme: Theme) -> list[Hit]:
@@ -61,7 +61,7 @@ def paint(p: QPainter, rect: QRectF, found: Curve, theme: Theme) -> list[Hit]:
 
 def _legend(p: QPainter, area: QRectF, theme: Theme) -> None:
     p.setFont(ui_font(SMALL_PX))
-    x, y = area.left() + 2, area.bottom() + 25
+    x, y = area.left() + 8, area.top() + 34
     for words, role, style in (("value", theme.value, Qt.PenStyle.SolidLine), ("slope", theme.gradient, Qt.PenStyle.DashLine)):
         p.setPen(QPen(QColor(role), 2.2, style))
         p.drawLine(QPointF(x, y), QPointF(x + 22, y))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ..theme import SMALL_PX, Theme, ui_font
 from .numbers import short
 
-LEFT, BOTTOM, TOP, RIGHT = 46.0, 34.0, 8.0, 10.0
+LEFT, BOTTOM, TOP, RIGHT = 46.0, 20.0, 8.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,17 @@ class Axes:
             p.setPen(QColor(theme.muted))
             p.drawText(QRectF(at.x() - 58, at.y() - 8, 52, 16), flags.AlignRight | flags.AlignVCenter, short(value))
         p.setFont(ui_font(SMALL_PX, bold=True))
-        p.setPen(QColor(theme.text))
-        p.drawText(QRectF(self.area.left(), self.area.bottom() + 17, self.area.width(), 16), flags.AlignRight | flags.AlignTop, x_name)
-        plate = QRectF(self.area.left() + 4, self.area.top() + 3, p.fontMetrics().horizontalAdvance(y_name) + 8, 17)
-        if y_name:
-            ground = QColor(theme.window)
+        for name, corner in ((x_name, self.area.bottomRight()), (y_name, self.area.topLeft())):
+            if not name:
+                continue
+            width = p.fontMetrics().horizontalAdvance(name) + 8
+            left = corner.x() - width - 4 if corner == self.area.bottomRight() else corner.x() + 4
+            top = corner.y() - 20 if corner == self.area.bottomRight() else corner.y() + 3
+            plate, ground = QRectF(left, top, width, 17), QColor(theme.window)
             ground.setAlphaF(0.75)
             p.fillRect(plate, ground)
-            p.drawText(plate, flags.AlignCenter, y_name)
+            p.setPen(QColor(theme.text))
+            p.drawText(plate, flags.AlignCenter, name)
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

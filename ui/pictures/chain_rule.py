@@ -14,6 +14,7 @@ from .hit import Hit
 from .numbers import brief, short
 
 ROW, SIGN, RESULT = 74.0, 18.0, 128.0
+TWO_LINES = 40.0  # a lower cell has symbol and number side by side
 SHOWN = 4  # numbers of a value that are written out
 
 
@@ -70,10 +71,14 @@ def _way(p: QPainter, box: QRectF, way: Way, found: ChainRule, number: int, them
         p.setPen(QPen(QColor(theme.current if current else theme.border), 2 if current else 1))
         p.setBrush(QColor(theme.surface))
         p.drawRoundedRect(cell, 6, 6)
+        low = cell.height() < TWO_LINES
+        words = cell.adjusted(6, 0, -6, 0) if low else QRectF(cell.left() + 4, cell.top() + 3, width - 8, 15)
         p.setFont(ui_font(SMALL_PX))
         p.setPen(QColor(theme.muted))
-        p.drawText(cell.adjusted(4, 3, -4, 0), flags.AlignHCenter | flags.AlignTop, _fitting(p, symbols[k], width - 8))
-        _factor(p, cell.adjusted(5, 19, -5, -4), factor.matrix, theme)
+        p.drawText(words, (flags.AlignLeft if low else flags.AlignHCenter) | flags.AlignVCenter, _fitting(p, symbols[k], width - 8))
+        if low:
+            words.setLeft(min(words.left() + p.fontMetrics().horizontalAdvance(symbols[k]) + 6, words.right()))
+        _factor(p, words.adjusted(0, 2, 0, -2) if low else cell.adjusted(5, 19, -5, -4), factor.matrix, theme)
         hits.append(Hit(cell, f"{symbols[k]}: {factor.grad_fn} fires", factor.event))
         x += width
         p.setFont(ui_font(FONT_PX + 3, bold=True))

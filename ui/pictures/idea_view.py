@@ -20,6 +20,7 @@ class IdeaView(QWidget):
     """Paints; a click on a place of the picture goes to its event."""
 
     event_wanted = Signal(int)
+    seen = Signal()  # it is painted
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +66,7 @@ class IdeaView(QWidget):
         p.setFont(ui_font(FONT_PX))
         self.paint_on(p, QRectF(self.rect()))
         p.end()
+        self.seen.emit()
 
     def hit_at(self, at: QPointF) -> Hit | None:
         """The place at a point: of several the nearest by its middle."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from ..theme import SMALL_PX, ui_font
 from .idea_view import IdeaView
 from .kinds import KINDS, Choices, Kind
 
@@ -34,18 +35,20 @@ class PicturesPanel(QWidget):
         self.kind: Kind | None = None
         self._fitting: dict[str, bool] = {}
         self._length = -1
+        self._stale = True
         self._kept: dict[object, Any] = {}
         self._chosen: dict[str, list[str]] = {}  # what was chosen for each kind, by its words
         self.list = QListWidget(self)
         self.list.setObjectName("pictures_kinds")
         self.list.setAccessibleName("Kinds of pictures")
-        self.list.setFixedWidth(156)
+        self.list.setFixedWidth(164)
         self.list.currentItemChanged.connect(self._picked)
         self.choosers = [self._chooser(k) for k in range(CHOOSERS)]
         self.caption = QLabel(self)
         self.caption.setObjectName("pictures_caption")
         self.caption.setWordWrap(True)
-        self.explain = QPushButton("What is this?", self)
+        self.caption.setFont(ui_font(SMALL_PX + 1))
+        self.explain = QPushButton("Explain", self)
         self.explain.setObjectName("pictures_explain")
         self.explain.clicked.connect(self._explain)
         self.large = QPushButton("Large", self)
@@ -55,6 +58,7 @@ class PicturesPanel(QWidget):
         self.large.clicked.connect(self._enlarge)
         self.view = IdeaView(bridge, self)
         self.view.event_wanted.connect(bridge.seek)
+        self.view.seen.connect(self._seen)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
@@ -70,7 +74,7 @@ class PicturesPanel(QWidget):
         box = QComboBox(self)
         box.setObjectName(f"pictures_choice_{number + 1}")
         box.setAccessibleName(("First choice", "Second choice")[number])
-        box.setMinimumWidth(110)
+        box.setMaximumWidth(130)
         box.activated.connect(self._chose)
         return box
 
@@ -79,15 +83,20 @@ class PicturesPanel(QWidget):
         for box in self.choosers:
             head.addWidget(box)
         head.addWidget(self.caption, 1)
-        head.addWidget(self.explain)
-        head.addWidget(self.large)
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self.list, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.explain)
+        buttons.addWidget(self.large)
+        left.addLayout(buttons)
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addLayout(head)
         right.addWidget(self.view, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
-        row.addWidget(self.list)
+        row.addLayout(left)
         row.addLayout(right, 1)
 
     # -- what fits -------------------------------------------------------------------------------------------
@@ -103,7 +112,13 @@ class PicturesPanel(QWidget):
         self._later()
 
     def _later(self) -> None:
-        if self.isVisible():
+        """Soon; a panel behind another tab (which Qt counts as visible) waits until it is seen."""
+        self._stale = True
+        if not self.view.visibleRegion().isEmpty():
+            self._wait.start()
+
+    def _seen(self) -> None:
+        if self._stale:
             self._wait.start()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -192,7 +207,7 @@ class PicturesPanel(QWidget):
 
     def refresh(self) -> None:
         """The picture of this moment; while a run goes on, of its latest moment."""
-        session = self._session
+        session, self._stale = self._session, False
         self._fill()
         if session is None:
             self._show(None, None, NO_RECORDING)
