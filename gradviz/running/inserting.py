@@ -55,10 +55,11 @@ def _place(tree: ast.Module, line: int) -> tuple[list[ast.stmt], int] | None:
     best: tuple[tuple[int, int], list[ast.stmt], int] | None = None
     for parent in ast.walk(tree):
         for field in ("body", "orelse", "finalbody"):
-            body = getattr(parent, field, None)
-            for number, statement in enumerate(body) if isinstance(body, list) else ():
+            found = getattr(parent, field, None)
+            body: list[ast.stmt] = found if isinstance(found, list) else []
+            for number, statement in enumerate(body):
                 stop = statement.end_lineno or statement.lineno
-                if not isinstance(statement, ast.stmt) or stop < line or (statement.lineno < line and _has_body(statement)):
+                if stop < line or (statement.lineno < line and _has_body(statement)):
                     continue
                 rank = (max(statement.lineno, line), -statement.col_offset)
                 if best is None or rank < best[0]:
