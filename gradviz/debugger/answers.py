@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .scene import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     import numpy as np
@@ -141,10 +141,27 @@ class TimelineMark:
     label: str
 
 
+class Marks:
+    """All marks of a run, however many: where they stand as arrays, what they say only where somebody looks."""
+
+    def __init__(self, at: Mapping[str, np.ndarray[Any, np.dtype[np.int64]]], label: Callable[[str, int], str]) -> None:
+        """`at`: for each kind its events, ascending; `label(kind, event)`: what the mark says."""
+        self.at = {kind: events for kind, events in at.items() if len(events)}
+        self._label = label
+
+    def mark(self, kind: str, event: int) -> TimelineMark:
+        """The mark of a kind at an event."""
+        return TimelineMark(event, kind, self._label(kind, event))
+
+    def __iter__(self) -> Iterator[TimelineMark]:
+        pairs = sorted((event, kind) for kind, events in self.at.items() for event in events.tolist())
+        return (self.mark(kind, event) for event, kind in pairs)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
     """The lanes of the timeline: for each event its lane (Phase), and the marks above them."""
 
     phases: Integers  # Phase of each event
     passes: Integers  # pass number of each event, -1 before the first
-    marks: tuple[TimelineMark, ...]
+    marks: Marks

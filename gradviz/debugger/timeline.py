@@ -7,77 +7,57 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Kind
-from .answers import Timeline, TimelineMark
+from .answers import Marks, Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ..recording.recording import Recording
-    from .columns import Columns
+    from .columns import Columns, Ints
 
-_MOST = 1000  # marks of one kind: more cannot be told apart on any screen, so evenly spaced ones stand for them
 _OF_KIND = {
-    Kind.BACKWARD_BEGIN: "backward",
-    Kind.ZERO_GRAD: "zero_grad",
-    Kind.OPTIMIZER_STEP: "optimizer",
-    Kind.ERROR: "error",
-    Kind.PRINT: "print",
+    "backward": Kind.BACKWARD_BEGIN,
+    "zero_grad": Kind.ZERO_GRAD,
+    "optimizer": Kind.OPTIMIZER_STEP,
+    "error": Kind.ERROR,
+    "print": Kind.PRINT,
 }
 
 
-def build_timeline(recording: Recording, columns: Columns, hits: Sequence[int] = ()) -> Timeline:
-    """Phase and pass of every event, and the marks in the order of events."""
-    marks = [*_numbered(columns), *_by_kind(recording, columns), *(TimelineMark(hit, "breakpoint", "breakpoint") for hit in _thinned(hits))]
-    return Timeline(
-        columns.phase.astype(np.uint8),
-        columns.pass_,
-        tuple(sorted(marks, key=lambda mark: (mark.event, mark.kind))),
-    )
+def build_timeline(recording: Recording, columns: Columns, hits: Sequence[int] | Ints = ()) -> Timeline:
+    """Phase and pass of every event, and the marks."""
 
+    def label(kind: str, event: int) -> str:
+        if kind in ("epoch", "step"):
+            return f"{kind} {int((columns.epoch if kind == 'epoch' else columns.step)[event])}"
+        if kind == "backward":
+            return f"backward {int(columns.pass_[event])}"
+        return _label(recording, kind, event)
 
-def _numbered(columns: Columns) -> Iterator[TimelineMark]:
-    """Where epochs and steps begin."""
-    if not columns.length:
-        return
-    for kind, values in (("epoch", columns.epoch), ("step", columns.step)):
-        changes = np.flatnonzero(np.diff(values)) + 1
-        if kind == "epoch":
-            changes = changes[values[changes] >= 0]
-        for event in _thinned(changes):
-            yield TimelineMark(event, kind, f"{kind} {int(values[event])}")
-
-
-def _by_kind(recording: Recording, columns: Columns) -> Iterator[TimelineMark]:
-    for kind, name in _OF_KIND.items():
-        rows = np.flatnonzero(columns.kind == int(kind))
+    at = {"epoch": _begins(columns, columns.epoch), "step": _begins(columns, columns.step), "breakpoint": np.asarray(hits, np.int64)}
+    for name, kind in _OF_KIND.items():
+        rows = recording.events_of_kind(kind)
         if kind in (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP) and len(rows):  # one mark for all parameters of one call
             rows = rows[np.concatenate(([True], np.diff(rows) > 1))]
-        same: dict[int, str] = {}  # site -> label, where all events of a site read alike
-        for event in _thinned(rows):
-            if kind == Kind.BACKWARD_BEGIN:
-                label = f"backward {int(columns.pass_[event])}"
-            elif kind in (Kind.ERROR, Kind.PRINT):
-                label = _label(recording, kind, event)
-            else:
-                site = int(columns.site[event])
-                label = same.get(site) or same.setdefault(site, _label(recording, kind, event))
-            yield TimelineMark(event, name, label)
+        at[name] = rows
+    return Timeline(columns.phase.astype(np.uint8), columns.pass_, Marks(at, label))
 
 
-def _label(recording: Recording, kind: Kind, event: int) -> str:
+def _begins(columns: Columns, numbers: Ints) -> Ints:
+    """Where epochs or steps begin, outside loops not."""
+    changes = np.flatnonzero(np.diff(numbers)) + 1
+    if len(numbers) and columns.epoch[0] >= 0:
+        changes = np.concatenate(([0], changes))
+    inside: Ints = changes[columns.epoch[changes] >= 0]
+    return inside
+
+
+def _label(recording: Recording, kind: str, event: int) -> str:
     row = recording.event(event)
-    if kind == Kind.ERROR:
+    if kind == "error":
         return str(row.detail.get("text", "error"))
-    if kind == Kind.PRINT:
+    if kind == "print":
         return str(row.detail.get("text", "")).rstrip("\n")[:80]
-    if kind == Kind.OPTIMIZER_STEP:
+    if kind == "optimizer":
         return f"{row.detail.get('optimizer', 'optimizer')}.step"
-    return "zero_grad"
-
-
-def _thinned(rows: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[int]:
-    """At most `_MOST` of the rows, evenly spaced, the first and the last among them."""
-    array = np.asarray(rows, np.int64)
-    if len(array) > _MOST:
-        array = array[np.linspace(0, len(array) - 1, _MOST).astype(np.int64)]
-    return [int(row) for row in array]
+    return kind

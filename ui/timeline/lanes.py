@@ -9,10 +9,14 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Timeline, TimelineMark
+    from gradviz.debugger.session import Session
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 LANES = 3
+EVENT_PIXELS = 44  # width of an event from which on it can be named
+STEP_PIXELS = 52  # and of a step
+_NOTHING: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,7 @@ class Lanes:
         self._before = np.zeros((LANES, self.length + 1), np.int32)
         for lane in range(LANES):
             np.cumsum(phases == lane, out=self._before[lane, 1:])
-        self.marks: dict[str, list[TimelineMark]] = {}
-        for mark in timeline.marks if timeline is not None else ():
-            self.marks.setdefault(mark.kind, []).append(mark)
-        self._at = {kind: np.array([mark.event for mark in marks], np.int64) for kind, marks in self.marks.items()}
+        self.marks = timeline.marks if timeline is not None else None
 
     def density(self, window: Window, columns: int) -> Floats:
         """For each lane and pixel column the share of its events that are of the lane: (3, columns), 0 to 1."""
@@ -80,11 +81,43 @@ class Lanes:
 
     def in_view(self, kind: str, window: Window, width: float, apart: float = 1.0) -> list[tuple[float, TimelineMark]]:
         """The marks of a kind that are in the window with their x, at most one for each `apart` pixels."""
-        if kind not in self.marks:
-            return []
-        at = self._at[kind]
+        at = self.events_of(kind)
         first, last = np.searchsorted(at, (window.start, window.stop))
         x = (at[first:last] - window.start) / window.span * width
         slot = np.floor(x / apart)  # ascending, as the events are
         keep = np.flatnonzero(np.diff(slot, prepend=slot[:1] - 1))
-        return [(float(x[k]), self.marks[kind][first + k]) for k in keep.tolist()]
+        return [(float(x[k]), self.marks.mark(kind, int(at[first + k]))) for k in keep.tolist()] if self.marks is not None else []
+
+    def events_of(self, kind: str) -> Ints:
+        """The events of a kind of mark, ascending."""
+        return self.marks.at.get(kind, _NOTHING) if self.marks is not None else _NOTHING
+
+    def around(self, window: Window) -> str:
+        """The epoch and the step in which the window begins, "" outside loops."""
+        words = []
+        for kind in ("epoch", "step"):
+            at = self.events_of(kind)
+            number = int(np.searchsorted(at, window.start, side="right"))
+            if number and self.marks is not None:
+                words.append(self.marks.mark(kind, int(at[number - 1])).label)
+        return " · ".join(words)
+
+    def level(self, window: Window, width: float) -> str:
+        """What there is room for labels of: "epochs", "steps" or "events"."""
+        if window.span * EVENT_PIXELS <= width:
+            return "events"
+        epochs, steps = (int(np.diff(np.searchsorted(self.events_of(kind), (window.start, window.stop)))[0]) for kind in ("epoch", "step"))
+        return "steps" if steps > epochs and steps * STEP_PIXELS <= width else "epochs"
+
+
+def word_of(session: Session, event: int) -> str:
+    """An event in one word: the op where it computes one, else what happens."""
+    from gradviz.recording.event import Kind
+
+    columns = session.columns
+    kind, site = Kind(int(columns.kind[event])), int(columns.site[event])
+    if kind in (Kind.OP, Kind.VIEW, Kind.INPLACE_WRITE) and site >= 0:
+        return session.recording.sites[site].op
+    words = {Kind.CREATE_LEAF: "leaf", Kind.BACKWARD_BEGIN: "backward", Kind.BACKWARD_END: "end", Kind.BIND_NAME: "name"}
+    words |= {Kind.FREE_SAVES: "free", Kind.OPTIMIZER_STEP: "step", Kind.SET_REQUIRES_GRAD: "flag"}
+    return words.get(kind, kind.name.lower())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from ..theme import mono_font
 
@@ -39,6 +39,7 @@ class MemoryButton(QToolButton):
         self.setToolTip(_TIP)
         self.setFont(mono_font())
         self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self._group = QActionGroup(self)
@@ -71,6 +72,10 @@ class MemoryButton(QToolButton):
         """Another budget, from now on."""
         self._bridge.set_memory(megabytes)
         self.chosen.emit(megabytes)
+
+    def minimumSizeHint(self) -> QSize:
+        """In a narrow dock the caption is worth more."""
+        return QSize(0, 24)
 
     def _fill(self) -> None:
         self._menu.clear()

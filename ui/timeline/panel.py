@@ -15,6 +15,7 @@ from .track import GUTTER, Track
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
+WITH_MEMORY = 500  # pixels; below it the counter needs all the room
 NARROW = 900  # pixels; below it the caption has a line of its own
 _EMPTY = "Nothing is recorded yet: run a script to get a timeline."
 _START = "At the start. Step forward to run the first line."
@@ -46,7 +47,7 @@ class TimelinePanel(QWidget):
         self._head.setSpacing(4)
         self._head.addWidget(self.caption, 1)
         head = QHBoxLayout()
-        head.setSpacing(10)
+        head.setSpacing(8)
         self._head.addLayout(head)
         head.addWidget(self.counter, 1)
         head.addWidget(self.memory)
@@ -135,6 +136,7 @@ class TimelinePanel(QWidget):
         """Cut the caption where it ends; in a narrow panel it has a line of its own."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW
+        self.memory.setVisible(self.width() >= WITH_MEMORY)
         self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._elide()
 

@@ -17,26 +17,25 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..pictures.heat import channels
-from ..pictures.statistics import paint_alarm
 from ..theme import SMALL_PX, Theme, ui_font
-from .lanes import LANES, Lanes, Window
+from .lanes import EVENT_PIXELS, LANES, Lanes, Window, word_of
+from .signs import MARKS, paint_sign
 
 if TYPE_CHECKING:
-    from gradviz.debugger.answers import Timeline
+    from gradviz.debugger.answers import Timeline, TimelineMark
 
     from ..bridge import Bridge
 
 NAMES = ("forward", "backward", "update")
 GUTTER = 66  # names of the lanes
 _RIGHT = 14  # half a handle
-_EPOCHS, _LANE, _GAP, _MARKS, _RAIL = 18, 14, 3, 16, 22
-HEIGHT = _EPOCHS + LANES * (_LANE + _GAP) + _MARKS + _RAIL
+_EPOCHS, _LANE, _GAP, _RAIL = 18, 14, 3, 22
+HEIGHT = _EPOCHS + LANES * (_LANE + _GAP) + MARKS + _RAIL
 _HANDLE = 8.0
 _APART = 5.0  # pixels between two signs; of a crowd the first stands for the others
 _CROWDED = 7.0  # pixels between two ticks, below which only labelled ones are drawn
@@ -178,10 +177,13 @@ class Track(QWidget):
             self._paint_events(painter, theme)
         else:
             self._paint_density(painter, theme)
-        self._paint_epochs(painter, theme)
+        painter.restore()
+        self._paint_times(painter, theme)
+        painter.save()
+        painter.setClipRect(QRectF(GUTTER, 0, self.room + _RIGHT, self.height()))
         for kind in _SIGNS:
             for x, _ in self.lanes.in_view(kind, self.window_, self.room, _APART):
-                self._paint_sign(painter, theme, kind, GUTTER + x + self.room / self.window_.span / 2)
+                paint_sign(painter, theme, kind, GUTTER + x + self.room / self.window_.span / 2, _EPOCHS, self._lanes_bottom)
         painter.restore()
 
     def _paint_events(self, painter: QPainter, theme: Theme) -> None:
@@ -193,7 +195,21 @@ class Track(QWidget):
             lane = int(self.lanes.phases[event])
             painter.setBrush(QColor(theme.lanes[lane]))
             x = GUTTER + self.window_.x_of(event, self.room)
-            painter.drawRoundedRect(QRectF(x + gap / 2, self._lane_top(lane), max(1.0, step - gap), _LANE), 2, 2)
+            box = QRectF(x + gap / 2, self._lane_top(lane), max(1.0, step - gap), _LANE)
+            painter.drawRoundedRect(box, 2, 2)
+            if step >= EVENT_PIXELS:
+                self._paint_word(painter, theme, event, box)
+
+    def _paint_word(self, painter: QPainter, theme: Theme, event: int, box: QRectF) -> None:
+        """What the event is, where there is room for a word."""
+        session = self._bridge.session
+        if session is None or event >= session.length:
+            return
+        painter.setFont(ui_font(SMALL_PX))
+        word = painter.fontMetrics().elidedText(word_of(session, event), Qt.TextElideMode.ElideRight, int(box.width()) - 6)
+        painter.setPen(QColor(theme.window if theme.dark else theme.surface))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _paint_density(self, painter: QPainter, theme: Theme) -> None:
         """A pixel column for many events: the more of them are of the lane, the stronger its colour."""
@@ -206,17 +222,47 @@ class Track(QWidget):
             image = QImage(packed.data, columns, 1, columns * 4, QImage.Format.Format_ARGB32)
             painter.drawImage(QRectF(GUTTER, self._lane_top(lane), self.room, _LANE), image)
 
-    def _paint_epochs(self, painter: QPainter, theme: Theme) -> None:
-        """Ticks where epochs and steps begin; labels where there is room for them."""
+    def _paint_times(self, painter: QPainter, theme: Theme) -> None:
+        """Ticks where epochs and steps begin; labels of epochs first, of steps where there is room for them, too."""
         painter.setFont(ui_font(SMALL_PX))
         metrics = QFontMetricsF(painter.font())
         epochs, steps = (self.lanes.in_view(kind, self.window_, self.room) for kind in ("epoch", "step"))
+        level = self.lanes.level(self.window_, self.room)
+        painter.setPen(QColor(theme.muted))
+        flags = Qt.AlignmentFlag
+        painter.drawText(QRectF(0, 0, GUTTER - 8, _EPOCHS - 3), flags.AlignRight | flags.AlignVCenter, level)
         taken = {mark.event for _, mark in epochs}
+        steps = [(x, mark) for x, mark in steps if mark.event not in taken]
         if len(steps) * _CROWDED < self.room:
             painter.setPen(QPen(QColor(theme.border), 1))
-            for x, mark in steps:
-                if mark.event not in taken:
-                    painter.drawLine(QPointF(GUTTER + x, _EPOCHS - 4), QPointF(GUTTER + x, self._lanes_bottom))
+            for x, _ in steps:
+                painter.drawLine(QPointF(GUTTER + x, _EPOCHS - 4), QPointF(GUTTER + x, self._lanes_bottom))
+        spans = self._paint_epochs(painter, theme, metrics, epochs)
+        if level == "epochs":
+            return
+        painter.setPen(QColor(theme.muted))
+        free = self._paint_around(painter, metrics, min((x for x, _ in [*steps, *epochs]), default=self.room))
+        for x, mark in steps:
+            left, width = GUTTER + x + 4, metrics.horizontalAdvance(mark.label)
+            if left < free or any(left < stop and left + width > start for start, stop in spans) or left + width > self.width():
+                continue
+            painter.drawText(QRectF(left, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, mark.label)
+            free = left + width + 12
+
+    def _paint_around(self, painter: QPainter, metrics: QFontMetricsF, room: float) -> float:
+        """At the left the epoch and step that began before, where there is room up to the first mark; where that ends."""
+        words = self.lanes.around(self.window_)
+        width = metrics.horizontalAdvance(words)
+        if not words or width + 16 > room:
+            return float(GUTTER)
+        painter.drawText(QRectF(GUTTER + 4, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, words)
+        return GUTTER + width + 16
+
+    def _paint_epochs(
+        self, painter: QPainter, theme: Theme, metrics: QFontMetricsF, epochs: list[tuple[float, TimelineMark]]
+    ) -> list[tuple[float, float]]:
+        """Ticks and labels of epochs; where the labels stand."""
+        spans: list[tuple[float, float]] = []
         free, crowded = float(GUTTER), len(epochs) * _CROWDED >= self.room
         for x, mark in epochs:
             width = metrics.horizontalAdvance(mark.label)
@@ -226,31 +272,11 @@ class Track(QWidget):
                 painter.setPen(QColor(theme.text))
                 painter.drawText(QRectF(left, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, mark.label)
                 free = left + width + 12
+                spans.append((left - 8, free))
             if labelled or not crowded:
                 painter.setPen(QPen(QColor(theme.muted), 1))
                 painter.drawLine(QPointF(GUTTER + x, 2), QPointF(GUTTER + x, _EPOCHS - 1 if crowded else self._lanes_bottom))
-
-    def _paint_sign(self, painter: QPainter, theme: Theme, kind: str, x: float) -> None:
-        """A small sign under the lanes: each kind has its own form, never colour alone."""
-        middle = self._lanes_bottom + _MARKS / 2 + 1
-        painter.setPen(Qt.PenStyle.NoPen)
-        if kind == "error":
-            painter.setPen(QPen(QColor(theme.error), 1.4))
-            painter.drawLine(QPointF(x, _EPOCHS), QPointF(x, self._lanes_bottom))
-            paint_alarm(painter, QRectF(x - 7, middle - 6, 14, 12), QColor(theme.error), QColor(theme.surface))
-        elif kind == "breakpoint":
-            painter.setBrush(QColor(theme.error))
-            painter.drawEllipse(QPointF(x, middle), 4.5, 4.5)
-        elif kind == "optimizer":
-            painter.setBrush(QColor(theme.parameter))
-            painter.drawPolygon(QPolygonF([QPointF(x, middle - 5), QPointF(x + 5, middle), QPointF(x, middle + 5), QPointF(x - 5, middle)]))
-        elif kind == "zero_grad":
-            painter.setPen(QPen(QColor(theme.gradient), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(x, middle), 3.8, 3.8)
-        else:
-            painter.setBrush(QColor(theme.muted))
-            painter.drawRect(QRectF(x - 1, middle - 3, 2, 6))
+        return spans
 
     def _paint_cursor(self, painter: QPainter, theme: Theme) -> None:
         """The rail, filled up to now, and its handle with the line through the lanes."""

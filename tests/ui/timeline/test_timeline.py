@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gradviz.debugger.answers import Timeline, TimelineMark
+from gradviz.debugger.answers import Marks, Timeline
 from tests.ui.inspector.recorded import nth
 from ui.bridge import Bridge
 from ui.theme import DARK, LIGHT
-from ui.timeline.lanes import Lanes, Window
+from ui.timeline.lanes import Lanes, Window, word_of
 from ui.timeline.panel import TimelinePanel
 from ui.timeline.track import GUTTER, Track
 
@@ -166,10 +166,10 @@ def test_the_tooltip_tells_the_event_under_the_mouse(panel: TimelinePanel, bridg
 def test_breakpoints_get_their_marks(panel: TimelinePanel, bridge: Bridge) -> None:
     session = bridge.session
     assert session is not None
-    assert "breakpoint" not in panel.track.lanes.marks
+    assert not len(panel.track.lanes.events_of("breakpoint"))
     session.breakpoint_lines = {session.recording.event(nth(session, "OP", 1)).line}
     bridge.breakpoints_changed.emit()
-    assert panel.track.lanes.marks["breakpoint"]
+    assert len(panel.track.lanes.events_of("breakpoint"))
 
 
 def test_each_lane_has_its_colour_where_its_events_are(panel: TimelinePanel, bridge: Bridge) -> None:
@@ -208,7 +208,7 @@ def test_window_keeps_the_event_under_the_mouse_and_stays_inside() -> None:
 
 def test_density_counts_each_event_once() -> None:
     phases = tuple(np.random.default_rng(0).integers(0, 3, 10_000).tolist())
-    lanes = Lanes(Timeline(phases, phases, ()))
+    lanes = Lanes(Timeline(phases, phases, Marks({}, str.format)))
     density = lanes.density(Window(0, 10_000), 500)
     assert density.sum(axis=0) == pytest.approx(np.ones(500))
     assert (density * 20).sum(axis=1) == pytest.approx([phases.count(k) for k in range(3)])
@@ -217,11 +217,8 @@ def test_density_counts_each_event_once() -> None:
 def test_a_million_events_paint_within_ten_milliseconds(panel: TimelinePanel) -> None:
     count = 1_000_000
     phases = tuple((np.arange(count) // 20 % 3).tolist())
-    marks = tuple(
-        TimelineMark(int(event), kind, f"{kind} {k}")
-        for kind in ("epoch", "step", "zero_grad", "print")
-        for k, event in enumerate(np.linspace(0, count - 1, 2000))
-    )
+    at = np.arange(0, count, 100)
+    marks = Marks(dict.fromkeys(("epoch", "step", "zero_grad", "print"), at), lambda kind, event: f"{kind} {event // 100}")
     track = panel.track
     track.set_timeline(Timeline(phases, phases, marks), keep_window=False)
     track.repaint()
@@ -234,3 +231,40 @@ def test_a_million_events_paint_within_ten_milliseconds(panel: TimelinePanel) ->
     assert min(times) < 0.010
     assert track.x_of(count - 1) <= track.width()
     assert track.event_at(GUTTER + track.room / 2) == pytest.approx(count / 2, abs=1000)
+
+
+def test_zooming_in_shows_epochs_then_steps_then_events(panel: TimelinePanel) -> None:
+    """10,000 steps in 100 epochs: however deep, what is named is what there is room for, and no mark is missing."""
+    events = 600_000
+    epochs, steps = np.arange(0, events, 6000), np.arange(0, events, 60)
+    phases = (np.arange(events) // 20 % 3).astype(np.uint8)
+    said: list[tuple[str, int]] = []
+
+    def label(kind: str, event: int) -> str:
+        said.append((kind, event))
+        return f"{kind} {event // (6000 if kind == 'epoch' else 60)}"
+
+    track = panel.track
+    track.set_timeline(Timeline(phases, phases, Marks({"epoch": epochs, "step": steps}, label)), keep_window=False)
+    seen = []
+    for window in (Window(0, events), Window(300_000, 306_000), Window(300_000, 300_600), Window(300_010, 300_030)):
+        track._set_window(window)
+        track.grab()
+        seen.append(track.lanes.level(window, track.room))
+    assert seen == ["epochs", "epochs", "steps", "events"]
+    assert len(said) < 3000  # of 10,100 marks only those that can be seen are named
+    assert [mark.event for _, mark in track.lanes.in_view("step", Window(300_000, 300_600), track.room)] == list(
+        range(300_000, 300_600, 60)
+    )
+    assert track.lanes.around(Window(300_010, 300_030)) == "epoch 50 · step 5000"
+
+
+def test_events_are_named_where_there_is_room(panel: TimelinePanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    assert word_of(session, nth(session, "OP", 0)) == session.recording.sites[int(session.columns.site[nth(session, "OP", 0)])].op
+    assert word_of(session, nth(session, "VJP", 0)) == "vjp"
+    before = panel.track.grab().toImage()
+    panel.track._set_window(Window(10, 30))
+    assert panel.track.lanes.level(panel.track.window_, panel.track.room) == "events"
+    assert panel.track.grab().toImage() != before
