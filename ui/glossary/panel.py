@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradviz.glossary import book
 from gradviz.glossary.term import Term
@@ -17,6 +27,9 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 FIRST = "autograd"
+WIDE = 480  # pixels: list and page beside each other
+LIST_WIDTH = 260
+QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's word for no limit
 
 
 class GlossaryPanel(QWidget):
@@ -39,8 +52,7 @@ class GlossaryPanel(QWidget):
         self.list = QListWidget(self)
         self.list.setObjectName("glossary_terms")
         self.list.setAccessibleName("Terms")
-        self.list.setMinimumWidth(150)
-        self.list.setMaximumWidth(260)
+        self.list.setMinimumWidth(130)
         self.list.currentItemChanged.connect(self._chosen)
         self.page = QTextBrowser(self)
         self.page.setObjectName("glossary_page")
@@ -57,14 +69,21 @@ class GlossaryPanel(QWidget):
         left = QVBoxLayout()
         left.addLayout(head)
         left.addWidget(self.list, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(10)
-        row.addLayout(left, 2)
-        row.addWidget(self.page, 5)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(8, 6, 8, 6)
+        self._row.setSpacing(10)
+        self._row.addLayout(left, 2)
+        self._row.addWidget(self.page, 4)
         bridge.theme_changed.connect(self._show)
         self._narrow("")
         self.open(book.find(FIRST), remember=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """List and page beside each other in a low panel, below each other in a high one."""
+        high = self.width() < WIDE
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if high else QBoxLayout.Direction.LeftToRight)
+        self.list.setMaximumSize(QWIDGETSIZE_MAX if high else LIST_WIDTH, QWIDGETSIZE_MAX)
+        super().resizeEvent(event)
 
     # -- terms ------------------------------------------------------------------------------------------------
 
