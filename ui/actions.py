@@ -53,7 +53,7 @@ def _built(w: MainWindow) -> bool:
 
 
 def _in_lesson(w: MainWindow) -> bool:
-    return w.lessons.walk is not None
+    return w.in_lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -14,6 +15,11 @@ from PySide6.QtWidgets import QApplication
 from gradviz.cli import USAGE
 
 from . import theme as themes
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+GREET_MS = 60  # after the window is shown: first the picture
 
 
 def run(wanted: argparse.Namespace) -> int:
@@ -31,7 +37,6 @@ def run(wanted: argparse.Namespace) -> int:
     app = application()
     from .main_window import MainWindow
     from .settings import Settings
-    from .timeline.unfinished import offer_unfinished
 
     settings = Settings()
     themes.apply(app, themes.THEMES[settings.theme])
@@ -41,13 +46,20 @@ def run(wanted: argparse.Namespace) -> int:
         window.bridge.set_memory(wanted.memory)
     window.show()
     open_first(window, wanted.file)
-    if wanted.file is None:
+    QTimer.singleShot(GREET_MS, window, lambda: greet(window, wanted.file is None))
+    return app.exec()
+
+
+def greet(window: MainWindow, first_look: bool) -> None:
+    """What comes after the first picture: lessons, an offer of the tour, what a crash left behind, a child kept warm."""
+    from .timeline.unfinished import offer_unfinished
+
+    if first_look:
         window.lessons.show_first_time()
         window.tour.offer_first_time()
     window.room.offer_recovery()
     offer_unfinished(window)
-    QTimer.singleShot(0, window.workbench.process.warm_up)
-    return app.exec()
+    window.workbench.process.warm_up()
 
 
 def application() -> QApplication:

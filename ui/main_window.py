@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
 
 from gradviz.debugger.answers import Series
 from gradviz.debugger.compare import Comparison
@@ -17,58 +16,35 @@ from gradviz.debugger.diagnosis import Diagnosis, Fix
 
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
-from .bridge import Bridge
 from .canvas.view import CanvasView
-from .docks import Dock
 from .editor.room import EditorRoom
 from .glossary.help import HelpDesk
-from .icons import icon
-from .inspector.derivation import DerivationPanel
-from .inspector.panel import InspectorPanel
-from .lessons.room import LessonRoom
 from .message_bar import MessageBar
+from .panelled import PanelledWindow
+from .player import Player
 from .presenter.room import PresenterRoom
 from .settings import Settings
-from .source.view import SourceView
 from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
-from .timeline.panel import TimelinePanel
 from .tour.tour import Tour
-from .workbench import Workbench
 
 if TYPE_CHECKING:
-    from .alarms.panel import AlarmsPanel
-    from .breakpoints.panel import BreakpointsPanel
-    from .console.view import ConsoleView
     from .editor.view import EditorView
-    from .glossary.panel import GlossaryPanel
-    from .overrides_panel import OverridesPanel
-    from .plots.panel import PlotsPanel
-    from .watches.panel import WatchesPanel
 
-FIXED = ("Source", "Inspector", "Timeline", "Lesson")  # docks with a place of their own; the others share one
-AT_ONCE = (*FIXED, "Derivation")
-FURNISH_MS = 40  # after the first picture, and between two panels
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
-LOW_SCREEN = 900  # pixels of height
-PLAY_PAUSE_MS = 180  # between two steps when nothing moves
 FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(PanelledWindow):
     """gradviz."""
 
     settled = Signal()
 
     def __init__(self, settings: Settings | None = None) -> None:
-        super().__init__()
-        self.settings = settings or Settings()
-        self.bridge: Bridge = Bridge(themes.THEMES[self.settings.theme], self)
-        self.workbench: Workbench = Workbench(self.bridge, self.settings, self)
+        super().__init__(settings)
         self.setObjectName("gradviz")
         self.setWindowTitle("gradviz")
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
         self.canvas: CanvasView = CanvasView(self.bridge)
         self.canvas.direction = self.settings.direction
         self.message = MessageBar(self.bridge)
@@ -81,171 +57,25 @@ class MainWindow(QMainWindow):
         column.addWidget(self.message)
         column.addWidget(self.room.stack, 1)
         self.setCentralWidget(middle)
-        self.source = SourceView(self.bridge)
-        self.inspector = InspectorPanel(self.bridge)
-        self.timeline = TimelinePanel(self.bridge)
-        self.derivation = DerivationPanel(self.bridge)
         self.jumps: Jumps = Jumps(self.bridge, self)
         self.bridge.memory = self.settings.memory
         self.recomputing: Recomputing = Recomputing(self.workbench, self)
         self.workbench.read_text = lambda: self.source.text
         self.workbench.open_document = self.room.open
         self.workbench.open_lesson_file = lambda path: self.lessons.open(path)
-        self.lessons: LessonRoom = LessonRoom(self)
         self.tour: Tour = Tour(self)
         self.help_desk: HelpDesk = HelpDesk(self)
         self.presenter: PresenterRoom = PresenterRoom(self)
         self.actions_ = Actions(self)
-        self.docks: dict[str, QDockWidget] = {}
+        self.player: Player = Player(self)
         self._make_docks()
-        self.docks["Lesson"] = self.lessons.dock
         self._make_menus()
         self._make_toolbar()
         self._unarranged = self.saveState()
-        self._play = QTimer(self)
-        self._play.setSingleShot(True)
-        self._play.timeout.connect(self._play_step)
-        self._playing = False
-        self._closed = False
-        self._furnisher = QTimer(self)
-        self._furnisher.setSingleShot(True)
-        self._furnisher.setInterval(FURNISH_MS)
-        self._furnisher.timeout.connect(self._furnish)
         self._wire()
         self._restore()
 
     # -- building ---------------------------------------------------------------------------------------
-
-    def _make_docks(self) -> None:
-        left, right, bottom = (
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            Qt.DockWidgetArea.BottomDockWidgetArea,
-        )
-        self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
-        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        rooms: tuple[tuple[str, Callable[[], QWidget], Qt.DockWidgetArea], ...] = (
-            ("Source", lambda: self.source, left), ("Inspector", lambda: self.inspector, right), ("Timeline", lambda: self.timeline, bottom),
-            ("Derivation", lambda: self.derivation, bottom), ("Gradients", lambda: self.plots, bottom), ("Console", lambda: self.console, bottom),
-            ("What if", lambda: self.what_if, bottom), ("Alarms", lambda: self.alarms, bottom), ("Watches", lambda: self.watches, bottom),
-            ("Breakpoints", lambda: self.breakpoints, bottom), ("Glossary", lambda: self.glossary, bottom),
-        )  # fmt: skip
-        for k, (title, make, area) in enumerate(rooms):
-            dock = Dock(title, make, self)
-            if title in AT_ONCE:
-                dock.furnish()
-            self.addDockWidget(area, dock)
-            self.docks[title] = dock
-            dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
-            toggle = dock.toggleViewAction()
-            toggle.setObjectName(f"dock {title.lower()}")
-            toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
-            toggle.setStatusTip(f"Show or hide {title}")
-
-    # Panels that the first picture does not need; `Dock` says when they are made.
-
-    @cached_property
-    def plots(self) -> PlotsPanel:
-        """Curves and ledger of `.grad`."""
-        from .plots.panel import PlotsPanel
-
-        panel = PlotsPanel(self.bridge)
-        panel.compare_zero_grad_requested.connect(self.workbench.compare_zero_grad)
-        self._hold("Gradients", panel)
-        return panel
-
-    @cached_property
-    def console(self) -> ConsoleView:
-        """What the script printed."""
-        from .console.view import ConsoleView
-
-        panel = ConsoleView(self.bridge)
-        self._hold("Console", panel)
-        return panel
-
-    @cached_property
-    def what_if(self) -> OverridesPanel:
-        """What is toggled."""
-        from .overrides_panel import OverridesPanel
-
-        panel = OverridesPanel(self.workbench)
-        self._hold("What if", panel)
-        return panel
-
-    @cached_property
-    def alarms(self) -> AlarmsPanel:
-        """What looks wrong."""
-        from .alarms.panel import AlarmsPanel
-
-        panel = AlarmsPanel(self.bridge)
-        panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
-        self._hold("Alarms", panel)
-        return panel
-
-    @cached_property
-    def watches(self) -> WatchesPanel:
-        """Expressions over time."""
-        from .watches.panel import WatchesPanel
-
-        panel = WatchesPanel(self.bridge)
-        self._hold("Watches", panel)
-        return panel
-
-    @cached_property
-    def breakpoints(self) -> BreakpointsPanel:
-        """Where `continue` stops."""
-        from .breakpoints.panel import BreakpointsPanel
-
-        panel = BreakpointsPanel(self.bridge)
-        self._hold("Breakpoints", panel)
-        return panel
-
-    @cached_property
-    def glossary(self) -> GlossaryPanel:
-        """The words of the field."""
-        from .glossary.panel import GlossaryPanel
-
-        panel = GlossaryPanel(self.bridge)
-        self._hold("Glossary", panel)
-        return panel
-
-    def _hold(self, title: str, panel: QWidget) -> None:
-        dock = self.docks[title]
-        if isinstance(dock, Dock):
-            dock.hold(panel)
-
-    def _furnish(self) -> None:
-        """Make the next panel that waits."""
-        waiting = [dock for dock in self.docks.values() if isinstance(dock, Dock) and not dock.furnished]
-        if waiting and not self._closed:
-            waiting[0].furnish()
-            self._furnisher.start()
-
-    def _arrange(self) -> None:
-        """Places and sizes of the docks at the first start: on a low screen side by side, so that the canvas keeps half of the height."""
-        width, height = self.width(), self.height()
-        low = height < LOW_SCREEN
-        for dock in self.docks.values():
-            dock.setFloating(False)
-        self.lessons.put_away()
-        along = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
-        timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
-        self.splitDockWidget(timeline, derivation, along)
-        derivation.show()
-        for title, dock in self.docks.items():
-            if title not in FIXED and title != "Derivation":
-                self.tabifyDockWidget(derivation, dock)
-                dock.show()
-        derivation.raise_()
-        self.resizeDocks(
-            [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
-        )
-        if low:
-            self.resizeDocks([timeline, derivation], [round(width * 0.44), round(width * 0.56)], along)
-            self.resizeDocks([timeline, derivation], [255, 255], Qt.Orientation.Vertical)
-            self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        else:
-            self.resizeDocks([timeline, derivation], [150, round(height * 0.24)], Qt.Orientation.Vertical)
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
@@ -327,7 +157,7 @@ class MainWindow(QMainWindow):
         if not self._arranged:
             self._arranged = True
             self._arrange()
-            self._furnisher.start()
+        self._furnisher.start()
         if not self.room.active:
             self.canvas.setFocus()
 
@@ -338,8 +168,7 @@ class MainWindow(QMainWindow):
         session = self.bridge.session
         if session is None:
             return
-        if self._playing and self.sender() is not self._play:
-            self._set_playing(False)
+        self.player.stop()
         self.canvas.finish()
         self.bridge.move(getattr(session, command))
 
@@ -354,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def stop_playing(self) -> None:
         """Step no more by itself."""
-        self._set_playing(False)
+        self.player.stop()
 
     def run(self) -> None:
         """The script; in the editor the graph, under the recorder."""
@@ -373,35 +202,7 @@ class MainWindow(QMainWindow):
 
     def toggle_play(self) -> None:
         """Step by itself, or stop doing so."""
-        self._set_playing(not self._playing)
-
-    def _set_playing(self, on: bool) -> None:
-        self._playing = on
-        action = self.actions_["play"]
-        action.setIconText("Pause" if on else "Play")
-        action.setIcon(icon("pause" if on else "play", self.bridge.theme))
-        if on:
-            session = self.bridge.session
-            if session is not None and session.position >= session.length - 1:
-                self.bridge.move(session.to_start)
-            self._play.start(0)
-        else:
-            self._play.stop()
-
-    def _play_step(self) -> None:
-        session = self.bridge.session
-        if not self._playing or session is None:
-            return
-        if self.canvas.is_animating():
-            self._play.start(20)
-            return
-        before = (session.position, session.substep)
-        self.bridge.move(session.step_into)
-        if (session.position, session.substep) == before:
-            self._set_playing(False)
-            return
-        pause = PLAY_PAUSE_MS / self.canvas.speed if self.canvas.speed > 0 else 0
-        self._play.start(round(pause))
+        self.player.toggle()
 
     def change_speed(self, factor: float) -> None:
         """Slower or faster; above 8 times it is instant."""
@@ -670,13 +471,15 @@ class MainWindow(QMainWindow):
             desk = self.room.desk
             self.setWindowTitle(f"{desk.title}{' *' if desk.modified else ''} — gradviz")
             return
-        name = self.lessons.title or first.TITLE if self.workbench.is_lesson else Path(self.bridge.path).name or "untitled"
+        if self.workbench.is_lesson:
+            name = (self.lessons.title if self.in_lesson else "") or first.TITLE
+        else:
+            name = Path(self.bridge.path).name or "untitled"
         self.setWindowTitle(f"{name}{' *' if self.source.modified else ''} — gradviz")
 
     def _restyle(self) -> None:
         self.actions_.restyle()
-        if self._playing:
-            self.actions_["play"].setIcon(icon("pause", self.bridge.theme))
+        self.player.show_state()
 
     # -- files and the end ------------------------------------------------------------------------------------
 
@@ -712,7 +515,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closed = True
-        self._set_playing(False)
+        self.player.stop()
         self.presenter.close()
         self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.room.window_state()))
         self.settings.sync()

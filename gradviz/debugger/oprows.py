@@ -20,12 +20,12 @@ Array = np.ndarray[Any, Any]
 @cache
 def _rows() -> dict[tuple[str, str], Op]:
     """All rows of the op families by (name, grad_fn). The engine is imported when first asked: a window that plays needs none."""
-    import engine.ops
+    from engine import ops, torch_module
     from engine.op import Op
 
-    importlib.import_module("engine.torch_module")
+    torch_module.module()
     found: dict[tuple[str, str], Op] = {}
-    for module in pkgutil.iter_modules(engine.ops.__path__, "engine.ops."):
+    for module in pkgutil.iter_modules(ops.__path__, f"{ops.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
             rows = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else (value,)
             for row in rows:

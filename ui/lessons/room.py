@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDockWidget, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from gradviz.debugger.session import Session
 from gradviz.lessons import shelf
@@ -51,15 +50,8 @@ class LessonRoom(QObject):
         self._fresh_session: Session | None = None
         self._fresh_source = ""
         self._gallery: Gallery | None = None
-        self.dock = QDockWidget(TITLE, window)
-        self.dock.setObjectName(f"dock {TITLE}")
-        self.dock.setWidget(self.panel)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
-        self.dock.hide()
-        toggle = self.dock.toggleViewAction()
-        toggle.setObjectName("dock lesson")
-        toggle.setShortcut(QKeySequence("Ctrl+Alt+L"))
-        toggle.setStatusTip("Show or hide the lesson")
+        self.dock = window.docks[TITLE]
+        self.dock.hold(self.panel)
         self.guide = Guide(window, self.dock)
         self._wire()
 

@@ -1,0 +1,225 @@
+"""PanelledWindow: the docks of the window. Which panels there are, when each is made, where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
+
+from . import theme as themes
+from .bridge import Bridge
+from .docks import Dock
+from .inspector.derivation import DerivationPanel
+from .inspector.panel import InspectorPanel
+from .settings import Settings
+from .source.view import SourceView
+from .timeline.panel import TimelinePanel
+from .workbench import Workbench
+
+if TYPE_CHECKING:
+    from .alarms.panel import AlarmsPanel
+    from .breakpoints.panel import BreakpointsPanel
+    from .console.view import ConsoleView
+    from .glossary.panel import GlossaryPanel
+    from .lessons.room import LessonRoom
+    from .main_window import MainWindow
+    from .overrides_panel import OverridesPanel
+    from .pictures.panel import PicturesPanel
+    from .plots.panel import PlotsPanel
+    from .watches.panel import WatchesPanel
+
+FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own
+FIRST_TAB = "Derivation"  # of those that share a place below
+BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share another one's place, and are shown when they are needed
+FURNISH_MS = 40  # after the first picture, and between two panels
+LOW_SCREEN = 900  # pixels of height
+
+
+class PanelledWindow(QMainWindow):
+    """A main window with gradviz's docks; `docks` has them by title."""
+
+    toolbar: QToolBar
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.bridge: Bridge = Bridge(themes.THEMES[self.settings.theme], self)
+        self.workbench: Workbench = Workbench(self.bridge, self.settings, self)
+        self.setDockNestingEnabled(True)
+        self.source = SourceView(self.bridge)
+        self.inspector = InspectorPanel(self.bridge)
+        self.timeline = TimelinePanel(self.bridge)
+        self.derivation = DerivationPanel(self.bridge)
+        self.docks: dict[str, Dock] = {}
+        self._closed = False
+        self._furnisher = QTimer(self)
+        self._furnisher.setSingleShot(True)
+        self._furnisher.setInterval(FURNISH_MS)
+        self._furnisher.timeout.connect(self._furnish)
+
+    def _make_docks(self) -> None:
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
+        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        rooms: tuple[tuple[str, Callable[[], QWidget], Qt.DockWidgetArea], ...] = (
+            ("Source", lambda: self.source, left),
+            ("Inspector", lambda: self.inspector, right),
+            ("Timeline", lambda: self.timeline, bottom),
+            ("Derivation", lambda: self.derivation, bottom),
+            ("Gradients", lambda: self.plots, bottom),
+            ("Console", lambda: self.console, bottom),
+            ("What if", lambda: self.what_if, bottom),
+            ("Alarms", lambda: self.alarms, bottom),
+            ("Watches", lambda: self.watches, bottom),
+            ("Breakpoints", lambda: self.breakpoints, bottom),
+            ("Glossary", lambda: self.glossary, right),
+            ("Lesson", lambda: self.lessons.panel, right),
+            ("Pictures", lambda: self.pictures, bottom),
+        )
+        for k, (title, make, area) in enumerate(rooms):
+            dock = Dock(title, make, self)
+            if title in FIXED or title == FIRST_TAB:
+                dock.furnish()
+            self.addDockWidget(area, dock)
+            self.docks[title] = dock
+            dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
+            toggle = dock.toggleViewAction()
+            toggle.setObjectName(f"dock {title.lower()}")
+            toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
+            toggle.setStatusTip(f"Show or hide {title}")
+
+    # Panels that the first picture does not need; `Dock` says when they are made.
+
+    @cached_property
+    def plots(self) -> PlotsPanel:
+        """Curves and ledger of `.grad`."""
+        from .plots.panel import PlotsPanel
+
+        panel = PlotsPanel(self.bridge)
+        panel.compare_zero_grad_requested.connect(self.workbench.compare_zero_grad)
+        self._hold("Gradients", panel)
+        return panel
+
+    @cached_property
+    def console(self) -> ConsoleView:
+        """What the script printed."""
+        from .console.view import ConsoleView
+
+        panel = ConsoleView(self.bridge)
+        self._hold("Console", panel)
+        return panel
+
+    @cached_property
+    def what_if(self) -> OverridesPanel:
+        """What is toggled."""
+        from .overrides_panel import OverridesPanel
+
+        panel = OverridesPanel(self.workbench)
+        self._hold("What if", panel)
+        return panel
+
+    @cached_property
+    def alarms(self) -> AlarmsPanel:
+        """What looks wrong."""
+        from .alarms.panel import AlarmsPanel
+
+        panel = AlarmsPanel(self.bridge)
+        panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
+        self._hold("Alarms", panel)
+        return panel
+
+    @cached_property
+    def watches(self) -> WatchesPanel:
+        """Expressions over time."""
+        from .watches.panel import WatchesPanel
+
+        panel = WatchesPanel(self.bridge)
+        self._hold("Watches", panel)
+        return panel
+
+    @cached_property
+    def breakpoints(self) -> BreakpointsPanel:
+        """Where `continue` stops."""
+        from .breakpoints.panel import BreakpointsPanel
+
+        panel = BreakpointsPanel(self.bridge)
+        self._hold("Breakpoints", panel)
+        return panel
+
+    @cached_property
+    def lessons(self) -> LessonRoom:
+        """The lessons."""
+        from .lessons.room import LessonRoom
+
+        return LessonRoom(cast("MainWindow", self))
+
+    @property
+    def in_lesson(self) -> bool:
+        """Whether a lesson is open."""
+        return "lessons" in self.__dict__ and self.lessons.walk is not None
+
+    @cached_property
+    def glossary(self) -> GlossaryPanel:
+        """The words of the field."""
+        from .glossary.panel import GlossaryPanel
+
+        panel = GlossaryPanel(self.bridge)
+        self._hold("Glossary", panel)
+        return panel
+
+    @cached_property
+    def pictures(self) -> PicturesPanel:
+        """Pictures made for one idea each."""
+        from .pictures.panel import PicturesPanel
+
+        panel = PicturesPanel(self.bridge)
+        self._hold("Pictures", panel)
+        return panel
+
+    def _hold(self, title: str, panel: QWidget) -> None:
+        self.docks[title].hold(panel)
+
+    def _furnish(self) -> None:
+        """Make the next panel that waits."""
+        waiting = [dock for dock in self.docks.values() if not dock.furnished]
+        if waiting and not self._closed:
+            waiting[0].furnish()
+            self._furnisher.start()
+
+    def _arrange(self) -> None:
+        """Places and sizes of the docks at the first start: on a low screen side by side, so that the canvas keeps half of the height."""
+        width, height = self.width(), self.height()
+        low = height < LOW_SCREEN
+        for dock in self.docks.values():
+            dock.setFloating(False)
+        for title, other in BESIDE.items():
+            self.tabifyDockWidget(self.docks[other], self.docks[title])
+            self.docks[title].hide()
+        if self.in_lesson:
+            self.lessons.put_away()
+        along = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
+        timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
+        self.splitDockWidget(timeline, derivation, along)
+        derivation.show()
+        for title, dock in self.docks.items():
+            if title not in FIXED and title not in BESIDE and title != FIRST_TAB:
+                self.tabifyDockWidget(derivation, dock)
+                dock.show()
+        derivation.raise_()
+        self.resizeDocks(
+            [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
+        )
+        if low:
+            self.resizeDocks([timeline, derivation], [round(width * 0.44), round(width * 0.56)], along)
+            self.resizeDocks([timeline, derivation], [255, 255], Qt.Orientation.Vertical)
+            self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        else:
+            self.resizeDocks([timeline, derivation], [150, round(height * 0.24)], Qt.Orientation.Vertical)

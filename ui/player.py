@@ -1,0 +1,67 @@
+"""Player: steps by itself, one step after the other, as fast as the flow on the canvas allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from .icons import icon
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+PAUSE_MS = 180  # between two steps when nothing moves
+LOOK_AGAIN_MS = 20  # whether the flow on the canvas is over
+
+
+class Player(QObject):
+    """Plays the recording from the cursor on."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.playing = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._step)
+
+    def toggle(self) -> None:
+        """Play, or stop playing."""
+        self._set(not self.playing)
+
+    def stop(self) -> None:
+        """Play no more."""
+        if self.playing:
+            self._set(False)
+
+    def show_state(self) -> None:
+        """Icon and text of the button say what a click would do."""
+        action = self._window.actions_["play"]
+        action.setIconText("Pause" if self.playing else "Play")
+        action.setIcon(icon("pause" if self.playing else "play", self._window.bridge.theme))
+
+    def _set(self, playing: bool) -> None:
+        self.playing = playing
+        self.show_state()
+        if not playing:
+            self._timer.stop()
+            return
+        session = self._window.bridge.session
+        if session is not None and session.position >= session.length - 1:
+            self._window.bridge.move(session.to_start)
+        self._timer.start(0)
+
+    def _step(self) -> None:
+        session, canvas = self._window.bridge.session, self._window.canvas
+        if not self.playing or session is None:
+            return
+        if canvas.is_animating():
+            self._timer.start(LOOK_AGAIN_MS)
+            return
+        before = (session.position, session.substep)
+        self._window.bridge.move(session.step_into)
+        if (session.position, session.substep) == before:
+            self._set(False)
+            return
+        self._timer.start(round(PAUSE_MS / canvas.speed) if canvas.speed > 0 else 0)
