@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from ..debugger.session import Session
@@ -131,6 +132,8 @@ class _Checked:
         nodes = [find_node(session, name) for name in pointer.nodes]
         if pointer.kind == "edge" and not any(e.source == nodes[0].id and e.target == nodes[1].id for e in session.graph().edges):
             raise LessonProblem(f"the canvas has no “{pointer.text}”.", place)
+        if pointer.kind == "picture" and not import_module(f"..idea_pictures.{pointer.panel}", __package__).fits(session):
+            raise LessonProblem(f"no “{pointer.text}” can be made of this recording.", place)
         if pointer.kind == "line" and pointer.line > len(self._source.splitlines()):
             raise LessonProblem(f"the script has no line {pointer.line}.", place)
 

@@ -53,7 +53,7 @@ class NodeName:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What a step points at: `node x`, `edge x -> y`, `line 12`, `panel Gradients`."""
+    """What a step points at: `node x`, `edge x -> y`, `line 12`, `panel Gradients`, `picture surface`."""
 
     text: str
     kind: str

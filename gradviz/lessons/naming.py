@@ -20,6 +20,7 @@ _NODE_NUMBERS = {"line": "line", "nth": "nth"}
 READINGS = ("printed", "not printed", "event", "no event", "grad_fn", "gradient", "value", "count", "alarm")
 INDEX = re.compile(r"^(.*?)\s*(?:\[([-\d,\s]+)\])?$")
 _READING = re.compile(rf"^({'|'.join(READINGS)})\s*:\s*(.*)$", re.DOTALL)
+PICTURES = ("surface", "boundary", "ridges", "curve", "jacobian", "chain")
 NODE_KINDS = ("leaf", "parameter", "op", "no_grad", "loss", "bucket")
 
 
@@ -49,7 +50,7 @@ class Names:
         return NodeName(text.strip(), words[0], place=_place(table, key), **pairs)
 
     def pointer(self, table: Table, key: Any, text: str) -> Pointer:
-        """`node NODE`, `edge NODE -> NODE`, `line NUMBER`, `panel NAME`."""
+        """`node NODE`, `edge NODE -> NODE`, `line NUMBER`, `panel NAME`, `picture KIND`."""
         kind, _, rest = text.strip().partition(" ")
         rest = rest.strip()
         if kind == "node" and rest:
@@ -58,8 +59,11 @@ class Names:
             return Pointer(text, kind, tuple(self.node(table, key, part.strip()) for part in rest.split("->")))
         if kind == "line" and rest.isdigit():
             return Pointer(text, kind, line=int(rest))
+        if kind == "picture" and rest in PICTURES:
+            return Pointer(text, kind, panel=rest)
         if kind != "panel" or not rest:
-            table.fail(f"{text!r} points at nothing: write node NAME, edge NAME -> NAME, line NUMBER or panel NAME.", key)
+            known = "node NAME, edge NAME -> NAME, line NUMBER, panel NAME or picture " + " / ".join(PICTURES)
+            table.fail(f"{text!r} points at nothing: write {known}.", key)
         return Pointer(text, kind, panel=rest)
 
     def reading(self, table: Table, key: Any, text: str) -> Reading:

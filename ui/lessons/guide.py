@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSizeF
 
 from gradviz.lessons.finding import find_node
 
+from ..docks import Dock
 from .pointer import CanvasPointer, LinePointer
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Guide:
                 nodes += found
             elif pointer.kind == "edge":
                 edges.append((found[0], found[1]))
+            elif pointer.kind == "picture":
+                self._show_picture(pointer.panel)
             elif pointer.kind == "panel":
                 self.raise_panel(pointer.panel)
         lines = tuple(pointer.line for pointer in pointers if pointer.kind == "line")
@@ -76,6 +79,19 @@ class Guide:
         wide = max(0.0, room.width() / READING - area.width()) / 2
         high = max(0.0, room.height() / READING - area.height()) / 2
         canvas.show_area(area.adjusted(-wide, -high, wide, high))
+
+    def _show_picture(self, kind: str) -> None:
+        """The picture of an idea, of this recording."""
+        from ..pictures.panel import PicturesPanel
+
+        dock = self._window.docks.get("Pictures")
+        if not isinstance(dock, Dock):
+            return
+        dock.furnish()
+        panel = dock.widget()
+        self.raise_panel("Pictures")
+        if isinstance(panel, PicturesPanel):
+            panel.show_kind(kind)
 
     def raise_panel(self, name: str) -> None:
         """Bring a panel to the front; the lesson stays in sight."""

@@ -11,12 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from gradviz.lessons import first
+from gradviz.lessons.naming import PICTURES
 from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import Opener, keep
 from tests.ui.lessons.walking import answer, next_page, press, wait_for
 from ui import app
 from ui.lessons.questions import ChoiceQuestion, number_of
 from ui.main_window import MainWindow
+from ui.pictures.kinds import KINDS
+from ui.pictures.panel import PicturesPanel
 
 FILE = str(FOLDER / "01_tracking.toml")
 LEFT = Qt.MouseButton.LeftButton
@@ -311,3 +314,16 @@ def test_the_next_lesson_is_one_click_away(window: MainWindow) -> None:
     press(window, "next lesson")
     assert window.lessons.walk is not None
     assert window.lessons.walk.lesson.number == 2
+
+
+def test_a_lesson_shows_the_picture_that_it_names(window: MainWindow) -> None:
+    assert [kind.id for kind in KINDS] == list(PICTURES)
+    assert window.lessons.open(str(FOLDER / "26_xor.toml"))
+    next_page(window)
+    next_page(window)
+    panel = window.docks["Pictures"].widget()
+    assert isinstance(panel, PicturesPanel)
+    assert panel.kind is not None and panel.kind.id == "boundary"
+    answer(window)
+    wait_for(lambda: panel.caption.text().startswith("4 of 4 points"))
+    keep(window, "lesson-26-boundary-dark")
