@@ -41,6 +41,9 @@ CONTROLS: tuple[Control, ...] = (
     Control("slower", (K.Key_Minus, K.Key_Down), "−", "Slower", "slower", lambda s: s.change_speed(False)),
     Control("faster", (K.Key_Plus, K.Key_Equal, K.Key_Up), "+", "Faster", "faster", lambda s: s.change_speed(True)),
     Control("whole", (K.Key_O,), "O", "All, or what the step is about", "fit", lambda s: s.toggle_whole(), "", lambda s: s.canvas.whole),
+    Control("picture", (K.Key_I,), "I", "Pictures of ideas, one after the other", "", lambda s: s.next_picture(), "Picture"),
+    Control("page_back", (K.Key_K,), "K", "Page before in the lesson", "", lambda s: s.turn_page(-1)),
+    Control("page", (K.Key_L,), "L", "Next page of the lesson", "lesson", lambda s: s.turn_page(1)),
     Control("ring", (K.Key_R,), "R", "Pointer ring", "breakpoint", lambda s: s.toggle_ring(), checked=lambda s: s.sheet.ring_on),
     Control("pen", (K.Key_D,), "D", "Draw with the mouse", "", lambda s: s.toggle_pen(), "Pen", lambda s: s.sheet.pen_out),
     Control("colour", (K.Key_N,), "N", "Next colour of the pen", "", lambda s: s.next_pen(), "Colour"),
@@ -66,6 +69,8 @@ class ControlStrip(QFrame):
         row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(4)
         for control in CONTROLS:
+            if not (control.icon or control.text):
+                continue  # by its key only
             button = self._button(control)
             row.addWidget(button)
             self.buttons[control.id] = button
@@ -98,8 +103,10 @@ class ControlStrip(QFrame):
         theme, size = stage.canvas.look, stage.canvas.sizes
         side = round(size.text * 0.95)
         for control in CONTROLS:
+            if control.id not in self.buttons:
+                continue
             button = self.buttons[control.id]
-            button.setFont(ui_font(round(size.text * 0.62), bold=True))
+            button.setFont(ui_font(round(size.text * 0.56), bold=True))
             button.setIconSize(QSize(side, side))
             name = "pause" if control.id == "play" and stage.playing else control.icon
             if name:

@@ -26,6 +26,7 @@ class PresenterRoom(QObject):
     def stage(self) -> Stage:
         """The window that covers the screen; made at the first call."""
         if self._stage is None:
+            from .picture import StagePicture
             from .stage import Stage
 
             window = self._window
@@ -33,6 +34,8 @@ class PresenterRoom(QObject):
             stage.canvas.pointed = self._pointed
             stage.left.connect(self._left)
             stage.theme_wanted.connect(window.turn_theme)
+            stage.page_wanted.connect(self._turn_page)
+            stage.hang(StagePicture(stage.canvas, window.pictures, stage))
         return self._stage
 
     @property
@@ -58,6 +61,20 @@ class PresenterRoom(QObject):
         """What an open lesson points at."""
         pointer = self._window.canvas.findChild(CanvasPointer)
         return pointer.nodes if isinstance(pointer, CanvasPointer) else ()
+
+    def _turn_page(self, delta: int) -> None:
+        """On or back in an open lesson: its moment, what it points at, and its words."""
+        window, stage = self._window, self.stage
+        walk = window.lessons.walk if window.in_lesson else None
+        if walk is None:
+            stage.say("No lesson is open: choose one in the window (Ctrl+Shift+H)")
+            return
+        if walk.page.kind in ("step", "question") or delta < 0:
+            (window.lessons.next if delta > 0 else window.lessons.back)()
+        step = walk.page.step
+        stage.canvas.finish()
+        words = walk.text(step.text) if step is not None else "The end of the lesson: its questions are in the window."
+        stage.say(words.replace("**", "").replace("`", "").replace("\n", " "))
 
     def _left(self) -> None:
         window = self._window

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..theme import mono_font, ui_font
 from .canvas import StageCanvas
 from .controls import CONTROLS, ControlStrip
+from .picture import StagePicture
 from .sheet import PENS, Sheet
 from .speeds import next_speed, speed_text
 
@@ -31,6 +32,7 @@ class Stage(QWidget):
     playing: bool
 
     left = Signal()
+    page_wanted = Signal(int)  # of an open lesson: 1 on, -1 back
     theme_wanted = Signal()
 
     def __init__(self, bridge: Bridge) -> None:
@@ -44,6 +46,7 @@ class Stage(QWidget):
         self.canvas = StageCanvas(bridge)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.line = self._label("stage_line", "Line of the script")
+        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # what is written must not widen the window
         self.words = self._label("stage_caption", "What happened")
         self.words.setWordWrap(True)
         rows = QVBoxLayout(self)
@@ -54,6 +57,7 @@ class Stage(QWidget):
         rows.addWidget(self.words)
         self.sheet = Sheet(self.canvas, self)
         self.playing = False
+        self.picture: StagePicture | None = None
         self.blank = QWidget(self)
         self.blank.setObjectName("stage_blank")
         self.blank.setAutoFillBackground(True)
@@ -109,6 +113,9 @@ class Stage(QWidget):
             self.stop_playing()
             self.sheet.set_pen_out(False)
             self.canvas.finish()
+            self.extra_words = ""
+            if self.picture is not None:
+                self.picture.hide()
             self.hide()
             self.left.emit()
 
@@ -145,6 +152,8 @@ class Stage(QWidget):
         self._line = (f"{moment.line}:  {code}" if code else "", place)
         self._show_line()
         self.words.setText(self.extra_words or self._sentence() or "Page Down: the first step")
+        if self.picture is not None:
+            self.picture.follow()
 
     _line = ("", "")
 
@@ -200,6 +209,8 @@ class Stage(QWidget):
         """What lies over the rest."""
         whole = self.rect()
         self.sheet.setGeometry(whole)
+        if self.picture is not None:
+            self.picture.setGeometry(self.canvas.geometry())
         self.blank.setGeometry(whole)
         self.strip.adjustSize()
         self.strip.move((self.width() - self.strip.width()) // 2, self.words.y() - self.strip.height() - 12)
@@ -231,6 +242,7 @@ class Stage(QWidget):
     def toggle_play(self) -> None:
         """Step by itself, or stop doing so."""
         self.playing = not self.playing
+        self.extra_words = ""
         session = self.bridge.session
         if self.playing and session is not None and session.position >= session.length - 1:
             self.bridge.move(session.to_start)
@@ -281,6 +293,30 @@ class Stage(QWidget):
         """Another colour."""
         self.sheet.pen = PENS[(PENS.index(self.sheet.pen) + 1) % len(PENS)]
         self.sheet.update()
+
+    def hang(self, picture: StagePicture) -> None:
+        """Take the picture that `next_picture` shows: below the glass, above the canvas."""
+        self.picture = picture
+        picture.setParent(self)
+        picture.stackUnder(self.sheet)
+        self._place()
+
+    def next_picture(self) -> None:
+        """A picture in place of the graph; after the last one the graph again."""
+        if self.picture is not None:
+            self._tell(self.picture.next_kind() or "The graph")
+
+    def turn_page(self, delta: int) -> None:
+        """Of an open lesson."""
+        self.stop_playing()
+        self.page_wanted.emit(delta)
+
+    def say(self, words: str) -> None:
+        """Words in place of the sentence, until the next step."""
+        self.extra_words = words
+        self.refresh()
+        self.canvas.look_there()
+        self._place()
 
     def turn_theme(self) -> None:
         """Dark or light, for the whole app."""

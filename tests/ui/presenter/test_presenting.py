@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gradviz.lessons import shelf
 from gradviz.recording.event import Kind
 from tests.ui.conftest import ARTEFACTS, Opener
 from ui.docks import Dock
 from ui.main_window import MainWindow
+from ui.pictures.kinds import KINDS
 from ui.presenter.cards import letters
 from ui.presenter.stage import Stage
 
@@ -226,3 +228,50 @@ def test_without_a_recording_the_stage_does_not_open(opened: Opener) -> None:
     window = opened()
     window.presenter.present()
     assert not window.presenter.presenting
+
+
+def test_i_shows_one_picture_after_the_other_and_then_the_graph(window: MainWindow, stage: Stage) -> None:
+    session = window.bridge.session
+    assert session is not None and stage.picture is not None
+    window.bridge.seek(int(session.recording.events_of_kind(Kind.VJP)[2]))
+    fitting = [kind for kind in KINDS if window.pictures.fits(kind)]
+    assert len(fitting) >= 3
+    for kind in fitting:
+        press(stage, Qt.Key.Key_I)
+        assert stage.picture.isVisible() and window.pictures.kind is kind and stage.told.text() == kind.title
+        assert stage.picture.geometry() == stage.canvas.geometry() and stage.picture.magnified * 11 >= 24 * stage.logicalDpiY() / 72
+        kept(stage, f"stage-picture-{kind.id}")
+    before = window.pictures.view.data
+    press(stage, Qt.Key.Key_PageDown)
+    assert window.pictures.view.data is not None and before is not None
+    press(stage, Qt.Key.Key_I)
+    assert not stage.picture.isVisible()
+
+
+def test_l_turns_the_pages_of_an_open_lesson(window: MainWindow) -> None:
+    lesson = shelf.lessons()[0]
+    assert window.lessons.open(str(lesson.path))
+    QTest.keyClick(window, Qt.Key.Key_F12)
+    stage = window.presenter.stage
+    stage.setWindowState(Qt.WindowState.WindowNoState)
+    stage.resize(1280, 720)
+    press(stage, Qt.Key.Key_L)
+    walk = window.lessons.walk
+    assert walk is not None and walk.index == 1 and walk.page.step is not None
+    words = walk.text(walk.page.step.text).replace("**", "").replace("`", "").replace("\n", " ")
+    assert stage.words.text() == words
+    assert stage.size() == QSize(1280, 720)
+    assert set(stage.canvas.pointed()) <= stage.canvas.focus_nodes() or not stage.canvas.pointed()
+    kept(stage, "stage-lesson")
+    press(stage, Qt.Key.Key_K)
+    assert walk.index == 0
+    press(stage, Qt.Key.Key_PageDown)
+    assert stage.extra_words == ""
+    for _ in range(len(walk.pages) + 2):
+        press(stage, Qt.Key.Key_L)
+    assert walk.page.kind == "begin" and "questions are in the window" in stage.words.text()
+
+
+def test_without_a_lesson_l_says_so(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_L)
+    assert "No lesson is open" in stage.words.text()
