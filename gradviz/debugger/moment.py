@@ -144,6 +144,7 @@ def touched(trace: Trace, event: Event) -> Iterator[int]:
             yield site
             if site in trace.bucket_of:
                 yield trace.bucket_of[site]
+            yield from trace.sites_on(location.owner)
 
 
 def pulses(trace: Trace, event: Event) -> Iterator[Pulse]:

@@ -121,7 +121,7 @@ class StateReader:
             badges.append("no_grad")
         if role == "detach":
             badges.append("detached")
-        if retained >= 0:
+        if retained >= 0 and trace.has_history(event):  # a write in no_grad leaves a leaf a leaf
             badges.append("retain_grad")
         badges += self._save_badges(event.call, position)
         return NodeState(

@@ -194,6 +194,11 @@ class Trace:
             found = self._grad_writes[leaf] = [row for row in sorted(rows) if self.columns.kind[row] in kinds]
         return found
 
+    def sites_on(self, tensor: int) -> set[int]:
+        """The sites that ever wrote a tensor: they all show what it holds now. (Of a parameter with thousands of updates the last ones.)"""
+        rows = self.writes(self.location("val", tensor))
+        return {site for row in rows[-_LOOK_BACK:] if (site := int(self.columns.site[row])) >= 0} if len(rows) > 1 else set()
+
     def last_write(self, location: int, at: int) -> int | None:
         """The last event up to and with `at` that wrote the location."""
         rows = self.writes(location)
