@@ -135,3 +135,13 @@ def test_a_fresh_seed_changes_the_numbers_and_nothing_else() -> None:
     fresh = reseeded(source, 77)
     assert fresh != source
     assert fresh.replace("77", "0") == source
+
+
+def test_the_lesson_of_the_documentation_is_right(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    for language, name in (("python", "doubling.py"), ("toml", "doubling.toml")):
+        block = text.split(f"```{language}\n", 1)[1].split("```", 1)[0]
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    report = check_lesson(tmp_path / "doubling.toml", record_here, seeds=(1, 2))
+    assert [str(problem) for problem in report.problems] == []
+    assert report.answers[0] == "steps[1]: 2"
