@@ -55,6 +55,7 @@ def test_a_lesson_to_its_end(window: MainWindow, file: Path) -> None:
             answer(window)
             assert step.why is not None and window.bridge.session.position == walk.row(step.why.at)
         if k == key and ARTEFACTS:
+            QTest.qWait(50)
             keep(window, f"lesson-{lesson.number:02}-{lesson.id}-dark")
             window.set_theme("light")
             QTest.qWait(50)  # the look of stock widgets comes with the next events

@@ -67,7 +67,6 @@ def answer(window: MainWindow, *, rightly: bool = True) -> None:
     assert verdict is not None and verdict.right == rightly
     feedback = window.lessons.panel.feedback
     assert feedback is not None and feedback.kind == ("right" if rightly else "wrong")
-    QCoreApplication.processEvents()
 
 
 def next_page(window: MainWindow) -> None:
