@@ -44,6 +44,10 @@ def _can_redo(w: MainWindow) -> bool:
     return w.room.desk.stack.canRedo() if w.room.active else w.workbench.can_redo
 
 
+def _comparing(w: MainWindow) -> bool:
+    return w.comparing.comparison is not None and not w.room.active
+
+
 def _building(w: MainWindow) -> bool:
     return w.room.active
 
@@ -91,6 +95,11 @@ TABLE: tuple[Row, ...] = (
     Row("requires_grad", "Toggle &requires_grad", "Turn requires_grad of the selected leaf, and run again", ("R",), "requires_grad", "Edit", lambda w: w.toggle_requires_grad(), _has_selection),
     Row("no_grad", "Toggle &no_grad", "Put no_grad around the selected operations, and run again", ("G",), "no_grad", "Edit", lambda w: w.toggle_no_grad(), _has_selection),
     Row("detach", "Toggle &detach", "Detach the selected edge (or the inputs of the selected node), and run again", ("D",), "detach", "Edit", lambda w: w.toggle_detach(), _can_detach),
+    Row("branch", "&Branch at this moment…", "Change a number, a flag, a line here, and go on from there beside this run", ("Ctrl+B",), "detach", "Run", lambda w: w.comparing.ask_branch(), _has_session),
+    Row("compare_runs", "Co&mpare runs", "The shown run beside another: what differs, where first", ("Ctrl+M",), "panel", "Run", lambda w: w.comparing.compare_latest(), _has_session),
+    Row("first_difference", "To the first d&ifference", "Where the two compared runs first differ", ("Ctrl+Shift+M",), "next", "Run", lambda w: w.comparing.to_first(), _comparing),
+    Row("end_compare", "&End the comparison", "One canvas again", ("Ctrl+Alt+M",), "stop", "Run", lambda w: w.comparing.end(), _comparing),
+    Row("check", "&Numeric check", "Whether the backward of each node is the slope of its forward", ("Ctrl+Shift+C",), "zoom_selection", "Run", lambda w: w.comparing.check(), _has_session),
     Row("cut", "Cu&t", "Copy the selected nodes and delete them", ("Ctrl+X",), "detach", "Edit", lambda w: w.room.panel.commands.cut(), _built),
     Row("copy", "&Copy", "The selected nodes, as nodes and as code", ("Ctrl+C",), "panel", "Edit", lambda w: w.room.panel.commands.copy(), _built),
     Row("paste", "&Paste", "Nodes, or an expression such as mean((w*x + b - y)**2)", ("Ctrl+V",), "panel", "Edit", lambda w: w.room.panel.commands.paste(), _building),

@@ -17,6 +17,8 @@ from gradviz.debugger.diagnosis import Diagnosis, Fix
 from . import theme as themes
 from .actions import MENUS, TABLE, TOOLBAR, Actions
 from .canvas.view import CanvasView
+from .compare.room import CompareRoom
+from .compare.side import SideBySide
 from .editor.room import EditorRoom
 from .glossary.help import HelpDesk
 from .message_bar import MessageBar
@@ -52,7 +54,8 @@ class MainWindow(PanelledWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.room: EditorRoom = EditorRoom(self, self.canvas)
+        self.side: SideBySide = SideBySide(self.canvas, self.bridge)
+        self.room: EditorRoom = EditorRoom(self, self.side)
         column.addWidget(self.room.tabs)
         column.addWidget(self.message)
         column.addWidget(self.room.stack, 1)
@@ -66,6 +69,7 @@ class MainWindow(PanelledWindow):
         self.tour: Tour = Tour(self)
         self.help_desk: HelpDesk = HelpDesk(self)
         self.presenter: PresenterRoom = PresenterRoom(self)
+        self.comparing: CompareRoom = CompareRoom(self)
         self.actions_ = Actions(self)
         self.player: Player = Player(self)
         self._make_docks()
@@ -121,6 +125,7 @@ class MainWindow(PanelledWindow):
             bridge.source_changed,
         ):
             signal.connect(self.actions_.refresh)
+        self.comparing.compared.connect(self.actions_.refresh)
         bridge.source_changed.connect(self.refresh_title)
         bridge.source_changed.connect(self.room.show_recording)
         bridge.theme_changed.connect(self._restyle)
@@ -455,7 +460,7 @@ class MainWindow(PanelledWindow):
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         steps = ("run_to", "run_to_vjp", "run_to_grad", "back_to", "", "last_write", "last_grad_write")
-        for name in (*steps, "", "requires_grad", "no_grad", "detach", "", "breakpoint", "zoom_selection", "fit"):
+        for name in (*steps, "", "requires_grad", "no_grad", "detach", "branch", "", "breakpoint", "zoom_selection", "fit"):
             if name:
                 menu.addAction(self.actions_[name])
             else:
@@ -523,4 +528,5 @@ class MainWindow(PanelledWindow):
         self.workbench.close()
         self.room.close()
         self.canvas.arranger.close()
+        self.side.stop()
         super().closeEvent(event)

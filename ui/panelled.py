@@ -83,6 +83,8 @@ class PanelledWindow(QMainWindow):
             ("Glossary", lambda: self.glossary, right),
             ("Lesson", lambda: self.lessons.panel, right),
             ("Pictures", lambda: self.pictures, bottom),
+            ("Runs", lambda: cast("MainWindow", self).comparing.panel, bottom),
+            ("Check", lambda: cast("MainWindow", self).comparing.check_panel, bottom),
         )
         for k, (title, make, area) in enumerate(rooms):
             dock = Dock(title, make, self)

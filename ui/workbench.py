@@ -220,6 +220,27 @@ class Workbench(QObject):
         self._jobs.append(Job(self.overrides, self._ran, live=not self.overrides))
         self._next_job()
 
+    def run_apart(self, overrides: tuple[Override, ...], deliver: Callable[[Session, Ended], None]) -> bool:
+        """Run the text of the shown run with other overrides, and hand the run over; the one on the screen stays. False: not now."""
+        if self.process.running or not self.bridge.source.strip():
+            return False
+        if not self.may_run():
+            self.trust_wanted.emit(str(Path(self.bridge.path).resolve().parent))
+            return False
+        self._jobs.append(Job(overrides, deliver, live=False))
+        self._next_job()
+        return True
+
+    def show_run(self, session: Session, overrides: tuple[Override, ...]) -> None:
+        """Show another run of the same text, with the overrides that it had."""
+        if overrides != self.overrides:
+            self._past.append(self.overrides)
+            self._future.clear()
+            self.overrides = overrides
+            self.bridge.overrides_changed.emit()
+            self.compared.emit(None)
+        self._show(session)
+
     def stop(self) -> None:
         """Stop the script that runs."""
         self._jobs = self._jobs[:1]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
     from ..bridge import Bridge
+    from ..compare.overlay import Overlay
 
 MIN_SCALE, MAX_SCALE = 0.02, 4.0
 FRAME_MS = 16
@@ -70,6 +71,7 @@ class CanvasView(QWidget):
         self.speed = 1.0
         self.follow = True
         self.selected_edge = -1
+        self.overlays: list[Overlay] = []  # painted over the cards, in this order
         self._moment: Moment | None = None
         self._phase = 1.0
         self._static: QPixmap | None = None
@@ -384,8 +386,12 @@ class CanvasView(QWidget):
         p.scale(self.scale, self.scale)
         paint_ground(p, self.shown, theme, self.scale)
         paint_picture(p, self.geometry_, self._moment, self.shown, self.scale, theme, self.direction)
+        for overlay in self.overlays:
+            overlay.paint(p, self.geometry_, self.shown, self.scale, theme)
         p.restore()
         paint_legend(p, self.height(), self._moment, theme)
+        for overlay in self.overlays:
+            overlay.paint_legend(p, self.width(), self.height(), theme)
         if not self.shown.contains(self.geometry_.bounds):
             minimap.paint_minimap(p, self.geometry_, self._moment, self.shown, self._minimap(), theme)
         p.end()

@@ -1,0 +1,160 @@
+"""What is painted over the cards of a canvas: how far two runs are apart, and the verdicts of the numeric check."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
+
+from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck
+
+from ..pictures.heat import blend
+from ..theme import SMALL_PX, Theme, ui_font
+
+if TYPE_CHECKING:
+    from gradviz.debugger.comparing import NodeDifference
+
+    from ..canvas.geometry import Geometry
+
+LEAST, MOST = 1e-8, 1.0  # relative differences at the ends of the scale
+_READABLE = 0.35  # scale from which on chips have words
+
+
+@dataclass(slots=True)
+class Overlay:
+    """Painted over the cards; `nodes` are the ids that it has something to say of."""
+
+    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
+        """On the cards, in the graph's coordinates."""
+
+    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
+        """What the colours mean, in the widget's."""
+
+
+def share_of(difference: float) -> float:
+    """Where a relative difference stands on the scale, 0 (the same) to 1."""
+    if difference == 0:
+        return 0.0
+    if not math.isfinite(difference) or difference >= MOST:
+        return 1.0
+    return 0.12 + 0.88 * float(np.clip(np.log(difference / LEAST) / np.log(MOST / LEAST), 0.0, 1.0))
+
+
+def difference_colour(difference: float, theme: Theme) -> QColor:
+    """From the success green of "the same" over amber to the red of "as large as the value itself"."""
+    share = share_of(difference)
+    if share == 0:
+        return QColor(theme.success)
+    return blend(QColor(theme.warning), QColor(theme.error), share)
+
+
+@dataclass(slots=True)
+class DifferenceOverlay(Overlay):
+    """Cards coloured by |A - B| / |A|, with a scale."""
+
+    nodes: dict[int, NodeDifference] = field(default_factory=dict)
+    only_here: frozenset[int] = frozenset()  # nodes that the other run does not have
+    run: str = "A"
+
+    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
+        """See Overlay."""
+        for node, row in geometry.row.items():
+            rect = QRectF(*geometry.rects[row])
+            if not shown.intersects(rect):
+                continue
+            if node in self.only_here:
+                _tint(p, rect, QColor(theme.selection), 0.16)
+                _chip(p, rect, f"only in {self.run}", QColor(theme.selection), theme, scale)
+            elif node in self.nodes:
+                apart = self.nodes[node]
+                colour = difference_colour(apart.worst, theme)
+                _tint(p, rect, colour, 0.05 if apart.worst == 0 else 0.10 + 0.22 * share_of(apart.worst))
+                if apart.worst:
+                    _chip(p, rect, _told(apart), colour, theme, scale)
+
+    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
+        """See Overlay."""
+        box = QRectF(width - 244, 10, 234, 46)
+        _plate(p, box, theme)
+        p.setFont(ui_font(SMALL_PX))
+        p.setPen(QColor(theme.muted))
+        p.drawText(QRectF(box.left() + 10, box.top() + 4, 210, 14), Qt.AlignmentFlag.AlignVCenter, "|A − B| / |A|  of value or gradient")
+        bar = QRectF(box.left() + 46, box.top() + 21, 130, 8)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for share in (0.0, 0.5, 1.0):
+            gradient.setColorAt(share, difference_colour(LEAST * (MOST / LEAST) ** share, theme))
+        p.fillRect(bar, gradient)
+        p.fillRect(QRectF(box.left() + 10, bar.top(), 26, 8), QColor(theme.success))
+        labels = ((10.0, 26.0, "equal"), (46.0, 40.0, "1e-8"), (136.0, 40.0, "1"), (184.0, 44.0, ""))
+        for x, wide, text in labels:
+            align = Qt.AlignmentFlag.AlignRight if text == "1" else Qt.AlignmentFlag.AlignLeft
+            p.drawText(QRectF(box.left() + x, box.top() + 30, wide + 10, 14), align | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+@dataclass(slots=True)
+class CheckOverlay(Overlay):
+    """A badge on each card that the numeric check looked at."""
+
+    checks: dict[int, NodeCheck] = field(default_factory=dict)
+
+    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
+        """See Overlay."""
+        for node, check in self.checks.items():
+            row = geometry.row.get(node)
+            if row is None or check.verdict == SKIPPED:
+                continue
+            rect = QRectF(*geometry.rects[row])
+            if shown.intersects(rect.adjusted(0, -12, 0, 0)):
+                _chip(p, rect, f"{SIGNS[check.verdict]} {check.verdict}", QColor(verdict_colour(check.verdict, theme)), theme, scale)
+
+
+SIGNS = {OK: "✓", KINK: "∧", WRONG: "✕", NOISY: "≈", SKIPPED: "–"}
+
+
+def verdict_colour(verdict: str, theme: Theme) -> str:
+    """The colour of a verdict; its word always stands beside it."""
+    return {OK: theme.success, KINK: theme.warning, WRONG: theme.error, NOISY: theme.parameter}.get(verdict, theme.muted)
+
+
+def _told(apart: NodeDifference) -> str:
+    """What the chip of a node says."""
+    which = "value" if apart.value >= apart.grad else "grad"
+    worst = apart.worst
+    return f"{which} ≠" if math.isinf(worst) else f"{which} {worst:.2g}×" if worst >= 10 else f"{which} {worst:.2g}"
+
+
+def _tint(p: QPainter, rect: QRectF, colour: QColor, strength: float) -> None:
+    ground = QColor(colour)
+    ground.setAlphaF(strength)
+    p.setPen(QPen(colour, 2.0))
+    p.setBrush(ground)
+    p.drawRoundedRect(rect, 8, 8)
+
+
+def _chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float) -> None:
+    """A pill on the upper edge of a card; a dot from far away."""
+    if scale < _READABLE:
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(colour)
+        p.drawEllipse(QPointF(rect.left() + 8, rect.top()), 9, 9)
+        return
+    font = ui_font(SMALL_PX, bold=True)
+    box = QRectF(rect.left() + 8, rect.top() - 9, QFontMetricsF(font).horizontalAdvance(text) + 14, 18)
+    p.setPen(QPen(colour, 1.4))
+    p.setBrush(QColor(theme.surface))
+    p.drawRoundedRect(box, 9, 9)
+    p.setFont(font)
+    p.setPen(colour)
+    p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:
+    ground: Any = QColor(theme.surface)
+    ground.setAlphaF(0.92)
+    p.setPen(QPen(QColor(theme.border), 1))
+    p.setBrush(ground)
+    p.drawRoundedRect(box, 6, 6)

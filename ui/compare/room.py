@@ -1,0 +1,329 @@
+"""CompareRoom: runs, branches, comparisons and the numeric check of a window. Widgets call it; it calls the workbench."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gradviz.debugger.check import WRONG, checks_of, summary
+from gradviz.running.overrides import NumericCheck
+
+from .overlay import CheckOverlay, DifferenceOverlay
+from .runs import Run, RunList
+
+if TYPE_CHECKING:
+    from gradviz.debugger.check import NodeCheck
+    from gradviz.debugger.comparing import RunComparison
+    from gradviz.debugger.session import Session
+    from gradviz.running.overrides import Override
+    from gradviz.running.supervisor import Ended
+
+    from ..main_window import MainWindow
+    from .branch_dialog import BranchDialog
+    from .check_panel import CheckPanel
+    from .panel import RunsPanel
+
+
+class CompareRoom(QObject):
+    """What the docks "Runs" and "Check" and their actions do."""
+
+    compared = Signal()  # self.comparison
+    checked = Signal()  # self.checks
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.bridge = window.bridge
+        self.runs: RunList = RunList(window.workbench, self)
+        self.pair: tuple[Run, Run] | None = None
+        self.comparison: RunComparison | None = None
+        self.checks: tuple[NodeCheck, ...] = ()
+        self.dialog: BranchDialog | None = None
+        self._linking = False
+        self._over_a, self._over_b, self._badges = DifferenceOverlay(), DifferenceOverlay(run="B"), CheckOverlay()
+        window.side.close_button.clicked.connect(self.end)
+        self.bridge.session_changed.connect(self._new_session)
+        self.bridge.position_changed.connect(self._moved)
+        self.bridge.selection_changed.connect(self._selected)
+
+    @cached_property
+    def panel(self) -> RunsPanel:
+        """The dock "Runs"."""
+        from .panel import RunsPanel
+
+        return RunsPanel(self)
+
+    @cached_property
+    def check_panel(self) -> CheckPanel:
+        """The dock "Check"."""
+        from .check_panel import CheckPanel
+
+        return CheckPanel(self)
+
+    # -- runs -------------------------------------------------------------------------------------------------
+
+    def switch(self, run: Run) -> None:
+        """Show a run; its moment is kept."""
+        work = self._window.workbench
+        if run.session is self.bridge.session:
+            return
+        if run.session.recording.source != self.bridge.source:
+            if not self._window.may_leave_script():
+                return
+            work.show_recorded(self.bridge.path, run.session.recording.source, run.session)
+            return
+        work.show_run(run.session, run.overrides)
+
+    def forget(self, run: Run) -> None:
+        """Take a run out of the list."""
+        if self.pair and run in self.pair:
+            self.end()
+        if not self.runs.remove(run):
+            self._window.tell("info", "The run on the screen stays in the list.")
+
+    def open(self, path: str) -> None:
+        """Put a recording beside the others, and compare it with the shown one."""
+        found = self.runs.open(path)
+        if isinstance(found, str):
+            self._window.tell("error", found)
+        elif self.runs.current is not None:
+            self.compare(self.runs.current, found)
+
+    def save(self, run: Run, path: str) -> None:
+        """Write a run to a file."""
+        problem = self.runs.save(run, path)
+        self._window.tell("error" if problem else "good", problem or f"Saved {run.name}")
+
+    # -- comparing ----------------------------------------------------------------------------------------------
+
+    def compare_latest(self) -> None:
+        """The shown run with the one chosen in the list, else the newest other one."""
+        self.show_dock("Runs")
+        if self.panel.compare.isEnabled():
+            self.panel.compare.click()
+        else:
+            self._window.tell("info", "There is one run only: run again, branch (Ctrl+B), or open a recording beside it.")
+
+    def compare(self, a: Run, b: Run) -> None:
+        """Show two runs side by side, cursors linked."""
+        if a is b:
+            return
+        if self.bridge.session is not a.session:
+            self.switch(a)
+            if self.bridge.session is not a.session:
+                return
+        from gradviz.debugger.comparing import RunComparison
+
+        self.pair = (a, b)
+        self.comparison = RunComparison(a.session, b.session)
+        b.verdict = f"A {a.name}: {self.comparison.verdict}"
+        canvas, other = self._window.side.open(f"{a.name}: {a.changed}", f"{b.name}: {b.changed}")
+        if self._over_a not in self._window.canvas.overlays:
+            self._window.canvas.overlays.append(self._over_a)
+        if self._over_b not in canvas.overlays:
+            canvas.overlays.append(self._over_b)
+            other.position_changed.connect(self._moved_b)
+            other.selection_changed.connect(self._selected_b)
+        other.path, other.source = self.bridge.path, b.session.recording.source
+        b.session.seek(self.comparison.alignment.position_in_b(a.session.position))
+        other.set_session(b.session)
+        self._window.canvas.fit()
+        canvas.fit()
+        self._colour()
+        self.runs.changed.emit()
+        self.compared.emit()
+        self.show_dock("Runs")
+
+    def swap(self) -> None:
+        """A becomes B."""
+        if self.pair:
+            a, b = self.pair
+            self.compare(b, a)
+
+    def set_tolerance(self, tolerance: float) -> None:
+        """Values that near count as equal."""
+        if self.comparison is not None and self.pair is not None:
+            self.comparison = self.comparison.within(tolerance)
+            self.pair[1].verdict = f"A {self.pair[0].name}: {self.comparison.verdict}"
+            self.runs.changed.emit()
+            self.compared.emit()
+
+    def end(self) -> None:
+        """One canvas again."""
+        if self.pair is None:
+            return
+        self.pair, self.comparison = None, None
+        if self._over_a in self._window.canvas.overlays:
+            self._window.canvas.overlays.remove(self._over_a)
+        self._window.side.shut()
+        self._window.canvas.repaint_all()
+        self.runs.changed.emit()
+        self.compared.emit()
+
+    def to_first(self) -> None:
+        """Both cursors to the first difference."""
+        if self.comparison is not None and self.comparison.first is not None:
+            self.go("A", self.comparison.first.event_a)
+
+    def to_next(self, delta: int) -> None:
+        """Both to the next or previous difference."""
+        session = self.bridge.session
+        if self.comparison is not None and session is not None:
+            found = self.comparison.next_difference(session.position, delta)
+            if found is not None:
+                self.go("A", found)
+
+    def go(self, run: str, event: int) -> None:
+        """To an event of A or B; the other comes along."""
+        other = self._window.side.other_bridge
+        if self.comparison is None or other is None:
+            return
+        bridge = self.bridge if run == "A" else other
+        bridge.seek(event)
+        session = bridge.session
+        site = session.recording.event(event).site if session is not None else -1
+        if session is not None and site >= 0 and session.graph().node(site) is not None:
+            bridge.select((site,))
+
+    # -- linked cursors -------------------------------------------------------------------------------------------
+
+    def _new_session(self) -> None:
+        if self.pair is not None and self.bridge.session is not self.pair[0].session:
+            self.end()
+        self._take_checks(self.bridge.session)
+
+    def _moved(self) -> None:
+        other, session = self._window.side.other_bridge, self.bridge.session
+        if self.comparison is None or other is None or session is None:
+            return
+        if not self._linking:
+            self._linking = True
+            other.seek(self.comparison.alignment.position_in_b(session.position))
+            self._linking = False
+        self._colour()
+
+    def _moved_b(self) -> None:
+        other = self._window.side.other_bridge
+        if self.comparison is None or other is None or other.session is None or self._linking:
+            return
+        self._linking = True
+        self.bridge.seek(self.comparison.alignment.position_in_a(other.session.position))
+        self._linking = False
+
+    def _selected(self) -> None:
+        other = self._window.side.other_bridge
+        if self.comparison is not None and other is not None and not self._linking:
+            self._linking = True
+            back = self.comparison.alignment.sites_back
+            other.select(tuple(back[node] for node in self.bridge.selected if node in back))
+            self._linking = False
+
+    def _selected_b(self) -> None:
+        other = self._window.side.other_bridge
+        if self.comparison is not None and other is not None and not self._linking:
+            self._linking = True
+            sites = self.comparison.alignment.sites
+            self.bridge.select(tuple(int(sites[node]) for node in other.selected if node < len(sites) and sites[node] >= 0))
+            self._linking = False
+
+    def _colour(self) -> None:
+        """The cards of both canvases by how far they are apart now."""
+        if self.comparison is None or self._window.side.other is None:
+            return
+        apart, back = self.comparison.nodes_now(), self.comparison.alignment.sites_back
+        self._over_a.nodes = apart
+        self._over_b.nodes = {back[node]: d for node, d in apart.items()}
+        a, b = self.comparison.a.graph(), self.comparison.b.graph()
+        partners = {back[n.id] for n in a.nodes if n.id in back}
+        shared = {n.id for n in b.nodes}
+        self._over_a.only_here = frozenset(n.id for n in a.nodes if back.get(n.id, -1) not in shared)
+        self._over_b.only_here = frozenset(shared - partners)
+        self._window.canvas.repaint_all()
+        self._window.side.other.repaint_all()
+
+    # -- branching --------------------------------------------------------------------------------------------------
+
+    def ask_branch(self) -> None:
+        """Ask what is to be changed at this moment."""
+        from .branch_dialog import BranchDialog
+
+        run = self.runs.current
+        if run is None:
+            self._window.tell("info", "Run the script first: a branch leaves a run at a moment.")
+            return
+        self.dialog = BranchDialog(run.session, self.bridge.selected, self._window.source.current_line(), self._window)
+        self.dialog.accepted.connect(self._branch_asked)
+        self.dialog.open()
+
+    def _branch_asked(self) -> None:
+        dialog, run = self.dialog, self.runs.current
+        self.dialog = None
+        if dialog is not None and run is not None:
+            self.branch(run, dialog.changes(), dialog.name.text().strip())
+            dialog.deleteLater()
+
+    def branch(self, parent: Run, changes: tuple[Override, ...], name: str = "") -> None:
+        """Run again, with changes at the moment on the screen, and show both side by side."""
+        at = parent.session.position
+
+        def arrived(session: Session, ended: Ended) -> None:
+            if not session.length:
+                self._window.tell("error", f"The branch did not run: {ended.error_text or ended.reason}")
+                return
+            run = self.runs.add(session, (*parent.overrides, *changes), name, at)
+            if run.problems:
+                self._window.tell("error", f"Not everything could be changed: {run.problems[0]}")
+            self.compare(parent, run)
+
+        if changes and not self._window.workbench.run_apart((*parent.overrides, *changes), arrived):
+            self._window.tell("info", "A branch runs when nothing else does.")
+
+    # -- the numeric check ----------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Check every node of the shown run: it runs once more for that."""
+        run = self.runs.current
+        self.show_dock("Check")
+        if run is None:
+            self._window.tell("info", "Run the script first: the numeric check looks at the nodes of a run.")
+            return
+
+        def arrived(session: Session, _: Ended) -> None:
+            if self.bridge.session is not run.session:
+                return
+            run.session.recording.meta["check"] = session.recording.meta.get("check", [])
+            self._take_checks(run.session)
+            kind = "error" if any(check.verdict == WRONG for check in self.checks) else "good"
+            self._window.tell(kind, f"Numeric check of {summary(self.checks)}")
+
+        if not self._window.workbench.run_apart((*run.overrides, NumericCheck()), arrived):
+            self._window.tell("info", "The check runs when nothing else does.")
+
+    def _take_checks(self, session: Session | None) -> None:
+        self.checks = checks_of(session.recording) if session is not None else ()
+        self._badges.checks = {check.site: check for check in self.checks}
+        overlays = self._window.canvas.overlays
+        if self.checks and self._badges not in overlays:
+            overlays.append(self._badges)
+        elif not self.checks and self._badges in overlays:
+            overlays.remove(self._badges)
+        self._window.canvas.repaint_all()
+        self.checked.emit()
+
+    def go_to_check(self, check: NodeCheck) -> None:
+        """Select a node, and go to where it runs."""
+        session = self.bridge.session
+        if session is None:
+            return
+        made = session.trace.made[check.site]
+        if made:
+            self.bridge.seek(int(made[0]))
+        self.bridge.select((check.site,))
+
+    def show_dock(self, title: str) -> None:
+        """Bring a dock to the front."""
+        dock = self._window.docks[title]
+        dock.show()
+        dock.raise_()

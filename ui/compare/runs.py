@@ -1,0 +1,113 @@
+"""The runs of this window: the shown one, the ones before, branches, recordings opened beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gradviz.recording.file import load, save
+from gradviz.recording.problem import RecordingProblem
+
+if TYPE_CHECKING:
+    from gradviz.debugger.session import Session
+    from gradviz.running.overrides import Override
+
+    from ..workbench import Workbench
+
+MOST = 12  # runs kept; the oldest that nobody named goes first
+AS_WRITTEN = "the script as it is"
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One run, kept until the window closes."""
+
+    name: str
+    session: Session
+    overrides: tuple[Override, ...] = ()
+    changed: str = AS_WRITTEN
+    verdict: str = ""  # of the last comparison
+    named: bool = False  # by the user: it is kept
+    at: int = -1  # the moment at which a branch leaves its parent
+    problems: tuple[str, ...] = field(default=())
+
+
+class RunList(QObject):
+    """All runs, the newest last. The session on the screen is always among them."""
+
+    changed = Signal()
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self.runs: list[Run] = []
+        self._count = 0
+        workbench.bridge.session_changed.connect(self._shown)
+
+    @property
+    def current(self) -> Run | None:
+        """The run on the screen."""
+        return self.of(self._workbench.bridge.session)
+
+    def of(self, session: Session | None) -> Run | None:
+        """The run of a session."""
+        return next((run for run in self.runs if run.session is session), None)
+
+    def add(self, session: Session, overrides: tuple[Override, ...] = (), name: str = "", at: int = -1) -> Run:
+        """Keep a run."""
+        self._count += 1
+        told = session.recording.meta.get("branch_problems")
+        run = Run(
+            name or f"run {self._count}", session, overrides, "; ".join(map(self._workbench.label_of, overrides)) or AS_WRITTEN,
+            named=bool(name), at=at, problems=tuple(map(str, told)) if isinstance(told, list) else (),
+        )  # fmt: skip
+        self.runs.append(run)
+        spare = [r for r in self.runs[:-1] if not r.named and r is not self.current]
+        for old in spare[: max(0, len(self.runs) - MOST)]:
+            self.runs.remove(old)
+        self.changed.emit()
+        return run
+
+    def _shown(self) -> None:
+        session = self._workbench.bridge.session
+        if session is not None and self.of(session) is None:
+            path = Path(self._workbench.bridge.path)
+            self.add(session, self._workbench.overrides, path.stem if path.suffix == ".gvrec" else "")
+        else:
+            self.changed.emit()
+
+    def rename(self, run: Run, name: str) -> None:
+        """Give a run a name, which keeps it."""
+        if name.strip() and name.strip() != run.name:
+            run.name, run.named = name.strip(), True
+            self.changed.emit()
+
+    def remove(self, run: Run) -> bool:
+        """Forget a run that is not on the screen."""
+        if run is self.current or run not in self.runs:
+            return False
+        self.runs.remove(run)
+        self.changed.emit()
+        return True
+
+    def open(self, path: str) -> Run | str:
+        """Put a recording beside the others; a sentence where it cannot be read."""
+        from gradviz.debugger.session import Session
+
+        try:
+            recording = load(path)
+        except (RecordingProblem, OSError) as problem:
+            return str(problem)
+        return self.add(Session(recording), name=Path(path).stem)
+
+    def save(self, run: Run, path: str) -> str:
+        """Write a run to a file; a sentence where that fails, else nothing."""
+        try:
+            save(run.session.recording, path)
+        except (RecordingProblem, OSError) as problem:
+            return str(problem)
+        run.named = True
+        return ""

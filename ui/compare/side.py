@@ -1,0 +1,99 @@
+"""SideBySide: the canvas, and beside it the canvas of another run, each with its name above."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+    from ..canvas.view import CanvasView
+
+
+class SideBySide(QSplitter):
+    """Holds the window's canvas; a second one comes while runs are compared."""
+
+    def __init__(self, canvas: CanvasView, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._bridge = bridge
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(5)
+        self.canvas = canvas
+        self.other: CanvasView | None = None
+        self.other_bridge: Bridge | None = None
+        self.close_button = QToolButton(self)
+        self.close_button.setText("✕")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setAccessibleName("End the comparison")
+        self.close_button.setToolTip("End the comparison (Esc in the list of runs)")
+        self.close_button.hide()
+        self.names = (QLabel(self), QLabel(self))
+        self._left = _titled(self.names[0], canvas, None)
+        self._right: QWidget | None = None
+        self.addWidget(self._left)
+        self.names[0].hide()
+        self.names[1].hide()
+        bridge.theme_changed.connect(self._restyle)
+
+    def open(self, name: str, other_name: str) -> tuple[CanvasView, Bridge]:
+        """Show the second canvas; it is made at the first call."""
+        if self.other is None or self.other_bridge is None or self._right is None:
+            from ..bridge import Bridge
+            from ..canvas.view import CanvasView
+
+            self.other_bridge = Bridge(self._bridge.theme, self)
+            self.other = CanvasView(self.other_bridge)
+            self.other.setObjectName("canvas_b")
+            self.other.setAccessibleName("Computation graph of run B")
+            self._right = _titled(self.names[1], self.other, self.close_button)
+            self.addWidget(self._right)
+        self.other.direction, self.other.speed = self.canvas.direction, self.canvas.speed
+        for letter, label, text in zip("AB", self.names, (name, other_name), strict=True):
+            label.setText(f"<b>{letter}</b>&nbsp;&nbsp;{text}")
+            label.show()
+        self.close_button.show()
+        self._right.show()
+        self.setSizes([self.width() // 2, self.width() // 2])
+        self._restyle()
+        return self.other, self.other_bridge
+
+    def shut(self) -> None:
+        """Only the one canvas again."""
+        self.names[0].hide()
+        if self._right is not None and self.other_bridge is not None:
+            self._right.hide()
+            self.other_bridge.set_session(None)
+
+    def stop(self) -> None:
+        """The window closes."""
+        if self.other is not None:
+            self.other.arranger.close()
+
+    def _restyle(self) -> None:
+        theme = self._bridge.theme
+        if self.other_bridge is not None:
+            self.other_bridge.set_theme(theme)
+        for label, colour in zip(self.names, (theme.value, theme.parameter), strict=True):
+            label.setStyleSheet(
+                f"background: {theme.surface}; color: {colour}; padding: 4px 10px; border-bottom: 1px solid {theme.border};"
+            )
+
+
+def _titled(label: QLabel, below: QWidget, button: QWidget | None) -> QWidget:
+    made = QWidget()
+    rows = QVBoxLayout(made)
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(0)
+    head = QHBoxLayout()
+    head.setContentsMargins(0, 0, 0, 0)
+    head.setSpacing(0)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setMinimumWidth(60)
+    head.addWidget(label, 1)
+    if button is not None:
+        head.addWidget(button)
+    rows.addLayout(head)
+    rows.addWidget(below, 1)
+    return made
