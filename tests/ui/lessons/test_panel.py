@@ -317,7 +317,7 @@ def test_the_next_lesson_is_one_click_away(window: MainWindow) -> None:
 
 
 def test_a_lesson_shows_the_picture_that_it_names(window: MainWindow) -> None:
-    assert [kind.id for kind in KINDS] == list(PICTURES)
+    assert set(PICTURES) <= {kind.id for kind in KINDS}
     assert window.lessons.open(str(FOLDER / "26_xor.toml"))
     next_page(window)
     next_page(window)
