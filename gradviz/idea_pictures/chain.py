@@ -11,6 +11,7 @@ import numpy as np
 
 from ..recording.event import Kind
 from .jacobian import MOST_SIDE, Jacobian, jacobians
+from .losses import graded
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
@@ -66,12 +67,17 @@ class ChainRule:
     shape: tuple[int, ...]
     reached: tuple[int, ...]
 
+    @property
+    def agrees(self) -> bool:
+        """Whether the ways add up to what was written. They do, unless a saved value was overwritten through `.data`."""
+        return bool(np.allclose(self.total, self.recorded, rtol=1e-3, atol=1e-6, equal_nan=True))
+
 
 def leaves(session: Session, position: int) -> tuple[int, ...]:
     """The leaves that the pass at a moment writes to, the smallest first."""
     pass_ = _pass_at(session, position)
     found = []
-    for leaf in session.leaves():
+    for leaf in graded(session):
         row = _accumulation(session, leaf, pass_)
         if row is not None and _size(session, row) <= MOST_SIDE:
             found.append((_size(session, row), leaf))

@@ -26,18 +26,26 @@ def loss_events(session: Session) -> tuple[int, ...]:
     return tuple(found)
 
 
-def training_losses(session: Session) -> tuple[int, ...]:
-    """The losses of the training loop: of the place that computed most of them."""
+def training_losses(session: Session, position: int | None = None) -> tuple[int, ...]:
+    """The losses of a training loop: of the one that a moment stands in, else of the place that computed most of them."""
     events = loss_events(session)
     sites = [session.trace.event(event).site for event in events]
     if not sites:
         return ()
-    most = max(sites, key=sites.count)
-    return tuple(event for event, site in zip(events, sites, strict=True) if site == most)
+    chosen = max(sites, key=sites.count)
+    if position is not None:
+        behind = [site for event, site in zip(events, sites, strict=True) if event <= position and sites.count(site) > 1]
+        chosen = behind[-1] if behind else chosen
+    return tuple(event for event, site in zip(events, sites, strict=True) if site == chosen)
 
 
 def loss_before(session: Session, position: int) -> int | None:
-    """The training loss that was computed last at a position, else the first one; None where there is none."""
-    events = training_losses(session)
+    """The training loss that was computed last at a moment, else the first one of the loop; None where there is none."""
+    events = training_losses(session, position)
     behind = [event for event in events if event <= position]
     return behind[-1] if behind else events[0] if events else None
+
+
+def graded(session: Session) -> tuple[int, ...]:
+    """The node ids of everything whose `.grad` is ever written, in order of creation."""
+    return tuple(sorted(session.trace.bucket_of))

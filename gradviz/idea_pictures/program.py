@@ -47,12 +47,14 @@ class Program:
 
     Attributes:
         leaves: place of each value that no instruction makes -> tensor number.
+        trained: the leaves that require grad.
         values: what was recorded at each place.
         result: the place of the value that the program is for.
     """
 
     instructions: list[Instruction] = field(default_factory=list)
     leaves: dict[int, int] = field(default_factory=dict)
+    trained: set[int] = field(default_factory=set)
     values: list[Array] = field(default_factory=list)
     result: int = -1
 
@@ -255,4 +257,5 @@ class _Reader:
             program.leaves[place] = self._trace.tensor_of(location)
             if self._trace.requires_grad(location, before - 1):
                 self._tracked.add(place)
+                program.trained.add(place)
         return self._leaf_places[key]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..recording.event import Kind
+from .losses import graded
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
@@ -48,13 +49,13 @@ class Ridges:
 
 def fits(session: Session) -> bool:
     """Whether some gradient was written whose numbers were kept."""
-    return any(_written(session, leaf) for leaf in session.leaves()[:8])
+    return any(_written(session, leaf) for leaf in graded(session)[:8])
 
 
 def ridges(session: Session, most_epochs: int = MOST_EPOCHS) -> Ridges | None:
     """The gradients of each parameter at the last write of each epoch (outside loops: of each pass)."""
     found: list[tuple[int, str, list[tuple[int, int, Array]]]] = []
-    for leaf in session.leaves():
+    for leaf in graded(session):
         written = _written(session, leaf)
         if written:
             node = session.graph().node(leaf)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..debugger.scene import NodeKind
 from .losses import loss_before, training_losses
 from .program import Program
 
@@ -57,24 +56,21 @@ class Surface:
     exact: bool
 
 
-def coordinates(session: Session) -> tuple[Coordinate, ...]:
-    """The numbers that can be chosen: those of the parameters that the training loss reads."""
-    events = training_losses(session)
+def coordinates(session: Session, position: int | None = None) -> tuple[Coordinate, ...]:
+    """The numbers that can be chosen: those of the parameters that the training loss (around a moment) reads."""
+    events = training_losses(session, position)
     program = Program.of(session, events[0]) if events else None
     if program is None:
         return ()
     found: list[Coordinate] = []
-    tensors = set(program.leaves.values())
-    for node in session.graph().nodes:
-        if node.kind != NodeKind.PARAMETER or not node.dtype.startswith("float"):
-            continue
-        tensor = next((t for t in tensors if session.trace.site_of_tensor(t) == node.id), None)
-        if tensor is None:
-            continue
-        size = int(np.prod(node.shape, dtype=np.int64))
-        for k in range(min(size, CHOICES - len(found))):
-            place = ", ".join(map(str, np.unravel_index(k, node.shape))) if node.shape else ""
-            found.append(Coordinate(node.id, tensor, k, f"{node.title}[{place}]" if place else node.title))
+    for place in sorted(program.trained):
+        tensor, values = program.leaves[place], program.values[place]
+        leaf = session.trace.site_of_tensor(tensor)
+        node = session.graph().node(leaf)
+        title = node.title if node is not None else f"tensor {tensor}"
+        for k in range(min(values.size, CHOICES - len(found))):
+            at = ", ".join(map(str, np.unravel_index(k, values.shape))) if values.shape else ""
+            found.append(Coordinate(leaf, tensor, k, f"{title}[{at}]" if at and values.size > 1 else title))
     return tuple(found)
 
 
@@ -83,30 +79,30 @@ def fits(session: Session) -> bool:
     return len(training_losses(session)) >= 2 and len(coordinates(session)) >= 2
 
 
-def path_of(session: Session, x: Coordinate, y: Coordinate) -> tuple[Array, tuple[int, ...]]:
-    """The two numbers and the loss at each step, as recorded."""
+def path_of(session: Session, position: int, *coordinates_: Coordinate) -> tuple[Array, tuple[int, ...]]:
+    """The numbers and the loss at each step, as recorded: (n, numbers + 1), and the events of the losses."""
     trace, rows, events = session.trace, [], []
-    for event in training_losses(session):
+    for event in training_losses(session, position):
         loss = trace.picture(trace.event(event).writes[0].value)
-        pair = []
-        for one in (x, y):
+        row = []
+        for one in coordinates_:
             value = trace.picture(trace.value_at(trace.location("val", one.tensor), event))
             if value is not None and value.array is not None:
-                pair.append(float(value.array.reshape(-1)[one.index]))
-        if len(pair) == 2 and loss is not None and loss.array is not None:
-            rows.append((*pair, float(loss.array.reshape(-1)[0])))
+                row.append(float(value.array.reshape(-1)[one.index]))
+        if len(row) == len(coordinates_) and loss is not None and loss.array is not None:
+            rows.append((*row, float(loss.array.reshape(-1)[0])))
             events.append(event)
-    return np.array(rows, np.float64).reshape(-1, 3), tuple(events)
+    return np.array(rows, np.float64).reshape(-1, len(coordinates_) + 1), tuple(events)
 
 
 def surface(session: Session, position: int, x: Coordinate, y: Coordinate, points: int = POINTS) -> Surface | None:
     """The loss around the path, with all other numbers as they are at the moment; None where it cannot be computed again."""
     at = loss_before(session, position)
     program = Program.of(session, at) if at is not None else None
-    path, events = path_of(session, x, y)
+    path, events = path_of(session, position, x, y)
     if program is None or not len(path):
         return None
-    xs, ys = (_around(path[:, k], points) for k in (0, 1))
+    xs, ys = (around(path[:, k], points) for k in (0, 1))
     evaluate = Evaluator(program, x, y)
     loss = np.array([[evaluate(a, b) for a in xs] for b in ys])
     on_path = np.array([evaluate(a, b) for a, b in path[:, :2].tolist()])
@@ -116,16 +112,16 @@ def surface(session: Session, position: int, x: Coordinate, y: Coordinate, point
 
 
 class Evaluator:
-    """The loss as a function of two numbers."""
+    """The loss as a function of some numbers."""
 
-    def __init__(self, program: Program, x: Coordinate, y: Coordinate) -> None:
+    def __init__(self, program: Program, *coordinates_: Coordinate) -> None:
         self._program = program
-        self._places = [(program.place_of(one.tensor), one.index) for one in (x, y)]
+        self._places = [(program.place_of(one.tensor), one.index) for one in coordinates_]
         self._plan = program.dependents({place for place, _ in self._places})
 
-    def __call__(self, x: float, y: float) -> float:
+    def __call__(self, *values: float) -> float:
         changed: dict[int, Array] = {}
-        for (place, index), value in zip(self._places, (x, y), strict=True):
+        for (place, index), value in zip(self._places, values, strict=True):
             if place < 0:
                 return float("nan")
             if place not in changed:
@@ -135,7 +131,8 @@ class Evaluator:
         return float(found.reshape(-1)[0]) if found is not None else float("nan")
 
 
-def _around(values: Array, points: int) -> Array:
+def around(values: Array, points: int) -> Array:
+    """Places that span the path with a margin."""
     low, high = float(values.min()), float(values.max())
     extent = max(high - low, LEAST * max(1.0, 0.2 * abs(low)))
     middle = (low + high) / 2

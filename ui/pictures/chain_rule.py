@@ -21,7 +21,10 @@ SHOWN = 4  # numbers of a value that are written out
 def caption(found: ChainRule) -> str:
     """What the picture says, in words."""
     ways = "is one way" if len(found.ways) == 1 else f"are {len(found.ways)} ways, which are added"
-    return f"From {found.root} to {found.name} there {ways}: together {numbers(found.total)}, as the pass wrote into {found.name}.grad."
+    told = f"From {found.root} to {found.name} there {ways}: together {numbers(found.total)}"
+    if found.agrees:
+        return f"{told}, as the pass wrote into {found.name}.grad."
+    return f"{told}. But the pass wrote {numbers(found.recorded)}: a saved value was changed behind autograd's back."
 
 
 def numbers(values: Array) -> str:

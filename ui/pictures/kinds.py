@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from gradviz.idea_pictures import boundary, chain, curve, jacobian, ridges, surface
-from gradviz.idea_pictures.losses import loss_before
+from gradviz.idea_pictures import boundary, chain, curve, jacobian, ridges, surface, valley
+from gradviz.idea_pictures.losses import graded, loss_before
 
 from ..theme import Theme
-from . import activation_curve, chain_rule, decision_boundary, gradient_ridges, jacobian_grid, loss_surface
+from . import activation_curve, chain_rule, decision_boundary, gradient_ridges, jacobian_grid, loss_surface, loss_valley
 from .hit import Hit
 
 if TYPE_CHECKING:
@@ -50,13 +50,17 @@ def _no_choice(_session: Session, _position: int) -> tuple[Choices, ...]:
     return ()
 
 
-def _coordinates(session: Session, _position: int) -> tuple[Choices, ...]:
-    found = tuple((one.name, one) for one in surface.coordinates(session))
+def _coordinates(session: Session, position: int) -> tuple[Choices, ...]:
+    found = tuple((one.name, one) for one in surface.coordinates(session, position))
     return (found, found[1:] + found[:1])  # the second chooser begins with the second number
 
 
 def _surface(session: Session, position: int, chosen: tuple[Any, ...]) -> Any:
     return surface.surface(session, position, *chosen) if len(chosen) == 2 and chosen[0] != chosen[1] else None
+
+
+def _one_number(session: Session, position: int) -> tuple[Choices, ...]:
+    return (tuple((one.name, one) for one in surface.coordinates(session, position)),)
 
 
 def _nodes(session: Session, _position: int) -> tuple[Choices, ...]:
@@ -92,7 +96,7 @@ def _step(session: Session, position: int) -> object:
 
 def _parameters(session: Session) -> list[int]:
     made = session.trace.made
-    return [session.trace.event(int(made[leaf][0])).writes[0].location for leaf in session.leaves() if len(made[leaf])]
+    return [session.trace.event(int(made[leaf][0])).writes[0].location for leaf in graded(session) if len(made[leaf])]
 
 
 def _position(_session: Session, position: int) -> object:
@@ -115,6 +119,8 @@ def _always(_session: Session, _position: int) -> object:
 KINDS: tuple[Kind, ...] = (
     Kind("surface", "Loss surface", "a training loop with two numbers to learn, whose loss can be computed again",
          surface.fits, _coordinates, _surface, _loss, loss_surface.paint, loss_surface.caption, "loss_surface"),
+    Kind("valley", "Loss over one number", "a training loop whose loss can be computed again",
+         valley.fits, _one_number, _chosen(valley.valley), _loss, loss_valley.paint, loss_valley.caption, "learning_rate"),
     Kind("boundary", "Decision boundary", "a loss that compares labels with the output for points of two features",
          boundary.fits, _no_choice, lambda s, at, _: boundary.boundary(s, at), _step,
          decision_boundary.paint, decision_boundary.caption, "decision_boundary"),

@@ -101,6 +101,42 @@ for epoch in range(3):
     loss.backward()
 """
 
+RATE = """\
+import torch
+start = torch.tensor([2.0])
+w = start.clone().requires_grad_()
+opt = torch.optim.SGD([w], lr=1.1)
+for step in range(6):
+    opt.zero_grad()
+    (w ** 2).sum().backward()
+    opt.step()
+"""
+
+LOOPS = """\
+import torch
+slow = torch.tensor([2.0], requires_grad=True)
+wild = torch.tensor([2.0], requires_grad=True)
+opt = torch.optim.SGD([slow], lr=0.1)
+for step in range(3):
+    opt.zero_grad()
+    (slow ** 2).sum().backward()
+    opt.step()
+opt = torch.optim.SGD([wild], lr=1.1)
+for step in range(3):
+    opt.zero_grad()
+    (wild ** 2).sum().backward()
+    opt.step()
+"""
+
+BEHIND = """\
+import torch
+x = torch.tensor([3.0], requires_grad=True)
+h = x * 2
+y = (h * h).sum()
+h.data.mul_(10)
+y.backward()
+"""
+
 PLAIN = "import torch\na = torch.ones(3)\nb = a * 2\n"
 
 

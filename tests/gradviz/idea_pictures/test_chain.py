@@ -9,7 +9,7 @@ from gradviz.idea_pictures import chain as chains
 from gradviz.idea_pictures.jacobian import Jacobian, firing_near, fits, jacobians, summed_to
 from gradviz.recording.event import Kind
 
-from .scripts import BY_HAND, LINE, PLAIN, THREE, TWO_WAYS, VECTOR, XOR, opened
+from .scripts import BEHIND, BY_HAND, LINE, PLAIN, THREE, TWO_WAYS, VECTOR, XOR, opened
 
 
 def grids(source: str) -> list[Jacobian]:
@@ -89,3 +89,14 @@ def test_it_fills_while_the_pass_runs() -> None:
         assert found is not None and found.pass_ == 2
         reached.append(found.reached[0])
     assert reached == sorted(reached) and (reached[0], reached[-1]) == (0, 5)
+
+
+def test_a_saved_value_changed_behind_autograds_back_shows() -> None:
+    """y = (2x)²: its derivative at 3 is 24; with h overwritten through .data backward writes ten times that."""
+    session = opened(BEHIND)
+    (leaf,) = chains.leaves(session, session.position)
+    found = chains.chain(session, session.position, leaf)
+    assert found is not None and not found.agrees
+    assert (float(found.total[0]), float(found.recorded[0])) == (24.0, 240.0)
+    honest = chains.chain(opened(TWO_WAYS), 10**6, chains.leaves(opened(TWO_WAYS), 0)[0])
+    assert honest is not None and honest.agrees

@@ -39,7 +39,7 @@ def test_each_point_is_the_formula() -> None:
 def test_the_path_starts_where_the_script_starts_and_follows_the_moment() -> None:
     session = opened(LINE)
     w, b = surfaces.coordinates(session)
-    path, events = surfaces.path_of(session, w, b)
+    path, events = surfaces.path_of(session, session.position, w, b)
     assert path[0, :2].tolist() == [-1.0, 1.0]
     here = surfaces.surface(session, events[2], w, b, 3)
     assert here is not None and here.now == 2

@@ -12,7 +12,7 @@ from gradviz.debugger.session import Session
 from gradviz.idea_pictures.losses import training_losses
 from gradviz.idea_pictures.surface import Surface
 from gradviz.recording.event import Kind
-from tests.gradviz.idea_pictures.scripts import LINE, PLAIN, THREE, TWO_WAYS, VECTOR, XOR, recording
+from tests.gradviz.idea_pictures.scripts import LINE, PLAIN, RATE, THREE, TWO_WAYS, VECTOR, XOR, recording
 from tests.ui.conftest import Opener, keep
 from ui.main_window import MainWindow
 from ui.pictures.axes import Axes, ticks
@@ -40,6 +40,7 @@ def show(window: MainWindow, source: str, kind: str, at: int | None = None) -> P
 
 CASES = [
     (LINE, "surface"),
+    (RATE, "valley"),
     (XOR, "boundary"),
     (THREE, "boundary"),
     (XOR, "ridges"),
@@ -103,10 +104,10 @@ def test_two_numbers_are_chosen_by_their_names(window: MainWindow) -> None:
     assert (panel.choosers[0].currentText(), panel.choosers[1].currentText()) == ("0.weight[0, 0]", "0.weight[0, 1]")
     panel.choosers[1].setFocus()
     QTest.keyClicks(panel.choosers[1], "2.b")
-    assert panel.choosers[1].currentText() == "2.bias[0]"
+    assert panel.choosers[1].currentText() == "2.bias"
     panel.choosers[1].activated.emit(panel.choosers[1].currentIndex())
     found = panel.view.data
-    assert isinstance(found, Surface) and (found.x.name, found.y.name) == ("0.weight[0, 0]", "2.bias[0]")
+    assert isinstance(found, Surface) and (found.x.name, found.y.name) == ("0.weight[0, 0]", "2.bias")
     assert "A cut" in panel.caption.text()
 
 
