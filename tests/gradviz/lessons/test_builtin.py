@@ -13,7 +13,9 @@ from gradviz.debugger.session import Session
 from gradviz.lessons import shelf
 from gradviz.lessons.answers import Reader
 from gradviz.lessons.check import check_lesson
-from gradviz.lessons.record import record_here, source_of
+from gradviz.lessons.reading import read_lesson
+from gradviz.lessons.record import record_here, reseeded, source_of
+from gradviz.lessons.walk import Walk
 from gradviz.recording.event import Kind
 from gradviz.recording.recording import Recording
 
@@ -70,3 +72,31 @@ def test_pytorch_prints_the_same() -> None:
     theirs = json.loads(done.stdout)
     ours = {script.name: printed(record_here(script, source_of(script))) for script in scripts}
     assert ours == {script.name: theirs[str(script)] for script in scripts}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_wrong_answer_to_any_question_is_answered_with_the_right_one(file: Path) -> None:
+    lesson = read_lesson(file)
+    stored = shelf.stored(lesson)
+    assert stored is not None
+    walk = Walk(lesson, Session(stored))
+    walk.begin_check(Session(record_here(lesson.check_source, reseeded(source_of(lesson.check_source), 31))))
+    asked = 0
+    for walk.index, page in enumerate(walk.pages):
+        if page.step is None or page.step.ask is None:
+            continue
+        right, kind = walk.here.right(page.step.ask), page.step.ask.kind
+        nodes = [node.id for node in walk.here.session.graph().nodes]
+        wrong = {
+            "number": lambda right=right: right + max(5.0, abs(right)),
+            "sign": lambda right=right: 1 if right < 1 else -1,
+            "choice": lambda right=right: int(right == 0),
+            "order": lambda right=right: right[::-1],
+            "node": lambda right=right, nodes=nodes: next(node for node in nodes if node not in right),
+        }[kind]()
+        verdict = walk.answer(wrong)
+        assert not verdict.right
+        assert verdict.answer and verdict.why and "{" not in verdict.why
+        asked += 1
+    assert asked >= 5
+    assert not any(walk.results())
