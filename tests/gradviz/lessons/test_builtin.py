@@ -82,7 +82,8 @@ def test_a_wrong_answer_to_any_question_is_answered_with_the_right_one(file: Pat
     walk = Walk(lesson, Session(stored))
     walk.begin_check(Session(record_here(lesson.check_source, reseeded(source_of(lesson.check_source), 31))))
     asked = 0
-    for walk.index, page in enumerate(walk.pages):
+    for number, page in enumerate(walk.pages):
+        walk.index = number
         if page.step is None or page.step.ask is None:
             continue
         right, kind = walk.here.right(page.step.ask), page.step.ask.kind
