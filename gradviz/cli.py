@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 COMMANDS = ("run", "record", "info", "check-lesson", "compare", "check")
-WITH_QT = ("render", "screenshot")
+WITH_QT = ("render", "screenshot", "export")
 USAGE = 2
 
 
@@ -48,6 +48,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     check_command.add_arguments(sub.add_parser("check", help="whether the backward of each node is the slope of its forward"))
     compare_command.add_arguments(sub.add_parser("compare", help="two runs against each other: recordings, or scripts that are run"))
+    export = sub.add_parser("export", help="a picture, film, replay, derivation, curve, hand-out: the ending of OUT says which")
+    export.add_argument("file", help="a script (.py), a recording (.gvrec), or a lesson (.toml) for a hand-out")
+    export.add_argument("--to", dest="output", required=True, metavar="OUT.png|svg|pdf|html|gif|mp4|tex|dot|csv|py")
+    export.add_argument("--at", type=int, default=None, metavar="EVENT", help="the moment, as the timeline counts; the last one")
+    export.add_argument("--from", dest="first", type=int, default=1, metavar="EVENT", help="first event of a film or replay")
+    export.add_argument("--until", dest="last", type=int, default=None, metavar="EVENT", help="its last event")
+    export.add_argument("--theme", choices=("dark", "light"), default="light")
+    export.add_argument("--scale", type=float, default=1.0)
+    export.add_argument("--size", type=size, default=(1280, 720), metavar="WxH", help="of a film")
+    export.add_argument("--transparent", action="store_true")
+    export.add_argument("--leaf", default=None, metavar="NAME", help="whose .grad a CSV has")
     for name, text in (("render", "draw the graph at a moment"), ("screenshot", "the real window, grabbed")):
         command = sub.add_parser(name, help=text)
         command.add_argument("--at", type=int, default=None, metavar="EVENT")

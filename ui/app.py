@@ -24,13 +24,14 @@ GREET_MS = 60  # after the window is shown: first the picture
 
 def run(wanted: argparse.Namespace) -> int:
     """Open the window, or carry out a command that needs Qt. Returns the exit code."""
-    if wanted.command in ("screenshot", "render"):
+    if wanted.command in ("screenshot", "render", "export"):
         import os
 
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         from . import screenshot
+        from .export import command
 
-        return screenshot.render(wanted) if wanted.command == "render" else screenshot.screenshot(wanted)
+        return {"render": screenshot.render, "screenshot": screenshot.screenshot, "export": command.run}[wanted.command](wanted)
     if wanted.file is not None and not Path(wanted.file).exists():
         print(f"gradviz: there is no file {wanted.file}", file=sys.stderr)
         return USAGE

@@ -342,19 +342,33 @@ class MainWindow(PanelledWindow):
         if path:
             self.workbench.save_recording(path if path.endswith(".gvrec") else path + ".gvrec")
 
-    def export_picture(self) -> None:
-        """Ask for a file and draw the graph at this moment into it."""
-        path, _ = QFileDialog.getSaveFileName(self, "Export picture", "", "Pictures (*.svg *.pdf *.png)")
-        graph = self.bridge.graph()
-        if not path or graph is None:
+    def export(self) -> None:
+        """Ask what to export, and where to."""
+        session = self.bridge.session
+        if session is None:
             return
-        from .canvas.render import render_graph
+        from .export.dialog import ExportDialog
+
+        self.player.stop()
+        dialog = ExportDialog(self, session)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def hand_out(self) -> None:
+        """Ask for a file and write the lesson as PDF."""
+        lesson = self.lessons.lesson
+        if lesson is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(self, "Hand-out", f"{lesson.id}.pdf", "PDF (*.pdf)")
+        if not path:
+            return
+        from .export.handout import write_handout
 
         try:
-            render_graph(graph, self.bridge.moment(), self.bridge.theme, None, Path(path), self.canvas.direction)
-            self._note("good", f"Drew {Path(path).name}", "")
-        except (OSError, ValueError) as problem:
-            self._note("error", str(problem), "")
+            write_handout(lesson, Path(path), self.bridge.theme)
+            self._note("good", f"Wrote {Path(path).name}", "")
+        except OSError as problem:
+            self._note("error", f"{Path(path).name} was not written: {problem.strerror or problem}", "")
 
     def show_palette(self) -> None:
         """Find an action by typing."""

@@ -84,7 +84,7 @@ def render(wanted: argparse.Namespace) -> int:
     from .canvas.render import render_graph
 
     try:
-        session = Session(_recording(wanted.file))
+        session = Session(recording_of(wanted.file))
         session.seek(session.length - 1 if wanted.at is None else max(-1, min(wanted.at, session.length - 1)))
         render_graph(session.graph(), session.moment(), themes.THEMES[wanted.theme], wanted.size, Path(wanted.output))
     except (ScriptProblem, RecordingProblem, ValueError) as problem:
@@ -94,7 +94,7 @@ def render(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _recording(file: str) -> Recording:
+def recording_of(file: str) -> Recording:
     """A recording file, or a script run in a child process under its limits."""
     if file.endswith(".gvrec"):
         return load(file)

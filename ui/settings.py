@@ -107,6 +107,24 @@ class Settings:
         self._store.setValue("gallery", "yes" if value else "no")
 
     @property
+    def export_folder(self) -> str:
+        """Where the last export went."""
+        return str(self._store.value("export_folder", str(Path.home())))
+
+    @export_folder.setter
+    def export_folder(self, folder: str) -> None:
+        self._store.setValue("export_folder", folder)
+
+    @property
+    def export_ending(self) -> str:
+        """The kind of the last export, by its ending."""
+        return str(self._store.value("export_ending", ".png"))
+
+    @export_ending.setter
+    def export_ending(self, ending: str) -> None:
+        self._store.setValue("export_ending", ending)
+
+    @property
     def first_start(self) -> bool:
         """Whether no window was ever closed with these settings."""
         return self.window() is None

@@ -17,12 +17,21 @@ MARGIN = 32.0
 
 
 def render_graph(
-    graph: Graph, moment: Moment | None, theme: Theme, size: tuple[int, int] | None, path: Path, direction: str = "LR"
+    graph: Graph,
+    moment: Moment | None,
+    theme: Theme,
+    size: tuple[int, int] | None,
+    path: Path,
+    direction: str = "LR",
+    *,
+    scale: float = 1.0,
+    transparent: bool = False,
 ) -> None:
     """Draw the whole graph into a file; the ending says which kind.
 
     Args:
-        size: pixels (points, for PDF) of the picture; None takes the graph's own size.
+        size: pixels (points, for PDF) of the picture; None takes the graph's own size times `scale`.
+        transparent: without the ground of the canvas.
 
     Raises:
         ValueError: an ending that is not .svg, .pdf or .png.
@@ -30,16 +39,16 @@ def render_graph(
     """
     made = build(graph, direction)
     bounds = made.bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if made.nodes else QRectF(0, 0, 400, 200)
-    width, height = size or (max(1, round(bounds.width())), max(1, round(bounds.height())))
+    width, height = size or (max(1, round(bounds.width() * scale)), max(1, round(bounds.height() * scale)))
     kind = path.suffix.lower()
 
     def paint(p: QPainter, ground: bool = True) -> None:
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if ground:
+        if ground and not transparent:
             p.fillRect(QRectF(0, 0, width, height), QColor(theme.window))
-        scale = min(width / bounds.width(), height / bounds.height())
+        fitted = min(width / bounds.width(), height / bounds.height())
         p.translate(QPointF(width / 2, height / 2))
-        p.scale(scale, scale)
+        p.scale(fitted, fitted)
         p.translate(-bounds.center())
         paint_picture(p, made, moment, bounds, 1.0, theme, direction)
         p.end()
@@ -63,7 +72,7 @@ def render_graph(
         paint(_begun(pdf, path))
     elif kind == ".png":
         image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(QColor(theme.window))
+        image.fill(QColor(0, 0, 0, 0) if transparent else QColor(theme.window))
         paint(QPainter(image), ground=False)
         if not image.save(str(path)):
             raise OSError(f"cannot write {path}")

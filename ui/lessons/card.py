@@ -40,6 +40,11 @@ def lesson_picture(lesson: Lesson, theme: Theme, size: QSize, ratio: float) -> Q
         session.seek(find_moment(session, lesson.picture))
     except LessonProblem:
         return None
+    return picture_at(session, theme, size, ratio)
+
+
+def picture_at(session: Session, theme: Theme, size: QSize, ratio: float) -> QPixmap:
+    """The graph around what happens at a session's moment, with its pulses on their way."""
     graph, moment = session.graph(), session.moment()
     made = build(graph, "LR")
     here = next((n.group for n in graph.nodes if n.id in moment.current), 0)

@@ -1,0 +1,67 @@
+"""A vjp written out as a LaTeX document: formula, what the symbols are, and the numbers of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..debugger.answers import Derivation, Operand
+
+LARGEST = 8  # rows and columns of a matrix that are written out
+_HEAD = r"""\documentclass{article}
+\usepackage{amsmath,amssymb}
+\setcounter{MaxMatrixCols}{20}
+\begin{document}
+"""
+_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+
+
+def text(plain: str) -> str:
+    """Words for a LaTeX document; what its fonts lack becomes a question mark."""
+    return "".join(_SPECIAL.get(c, c if ord(c) < 256 else "?") for c in plain)
+
+
+def number(value: float) -> str:
+    """A number in mathematics."""
+    if np.isnan(value):
+        return r"\mathrm{nan}"
+    if np.isinf(value):
+        return r"\infty" if value > 0 else r"-\infty"
+    mantissa, _, exponent = f"{value:.5g}".partition("e")
+    return mantissa if not exponent else rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
+
+
+def matrix(operand: Operand) -> str:
+    """The numbers of an operand; a large one by its shape and norm."""
+    picture = operand.picture
+    array = picture.array
+    if array is None or array.ndim > 2 or any(n > LARGEST for n in array.shape):
+        shape = r" \times ".join(map(str, picture.stats.shape)) or "1"
+        return rf"\text{{${shape}$, norm ${number(picture.stats.norm)}$}}"
+    if not array.ndim:
+        return number(float(array))
+    rows = np.atleast_2d(array)
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(number(float(v)) for v in row) for row in rows) + r" \end{pmatrix}"
+
+
+def to_latex(derivations: Sequence[Derivation], title: str) -> str:
+    """A document with one section for each input that got a gradient.
+
+    Raises:
+        ValueError: there is none: the moment is no vjp.
+    """
+    if not derivations:
+        raise ValueError("There is no derivation at this moment: step to a backward node (vjp) first.")
+    parts = [_HEAD, rf"\section*{{{text(title)}}}", ""]
+    for found in derivations:
+        parts += [rf"\subsection*{{Gradient of {text(found.input_name)}}}", r"\[ " + found.formula + r" \]", r"\begin{align*}"]
+        lines = [(found.upstream, found.upstream.symbol), *((operand, operand.symbol) for operand in found.operands)]
+        if found.local is not None:
+            lines.append((found.local, found.local.symbol))
+        lines.append((found.product, found.product.symbol))
+        if found.reduced is not None:
+            lines.append((found.reduced, found.reduced.symbol))
+        rows = [rf"{symbol} &= {matrix(operand)} && \text{{{text(operand.words)}}}" for operand, symbol in lines]
+        parts += [" \\\\\n".join(rows), r"\end{align*}"]
+    return "\n".join([*parts, r"\end{document}", ""])

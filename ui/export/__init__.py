@@ -1,0 +1,1 @@
+"""Pictures, films and files that leave the app."""

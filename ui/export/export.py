@@ -1,0 +1,115 @@
+"""One door for all exports: a session, a file, and what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradviz.debugger.session import Session
+from gradviz.document.keeping import replace_file
+
+from ..theme import DARK, Theme
+from .kinds import BY_ENDING
+
+FILM_SIZE = (1280, 720)
+
+
+class ExportProblem(Exception):  # noqa: N818 - a sentence for the user
+    """Why nothing was exported, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is exported, beside the moment at which the session stands.
+
+    Attributes:
+        first, last: events of a span, from 0; None the end of the recording.
+        scale: of a picture, 1 for its own size.
+        size: of a film, in pixels; even numbers.
+        transparent: a picture without ground.
+        leaf: node id of the curve; None the first leaf that got a gradient.
+    """
+
+    theme: Theme = DARK
+    first: int = 0
+    last: int | None = None
+    scale: float = 1.0
+    size: tuple[int, int] = FILM_SIZE
+    transparent: bool = False
+    leaf: int | None = None
+    direction: str = "LR"
+
+
+def _always(_done: int, _of: int) -> bool:
+    return True
+
+
+def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool] = _always) -> None:
+    """Write a file; its ending says which kind. What stood there stays until the new one is whole.
+
+    Raises:
+        ExportProblem: it cannot be done, in words.
+        Cancelled: `progress` returned False.
+    """
+    ending = path.suffix.lower()
+    if ending not in BY_ENDING:
+        raise ExportProblem(f"{path.name}: the ending says what is wanted; there are {', '.join(BY_ENDING)}.")
+    try:
+        if ending in (".png", ".svg", ".pdf"):
+            _picture(session, path, wanted)
+        elif ending in (".gif", ".mp4"):
+            _film(session, path, wanted, progress)
+        else:
+            replace_file(path, _text(session, path, wanted, progress).encode())
+    except OSError as problem:
+        raise ExportProblem(f"{path.name} was not written: {problem.strerror or problem}") from None
+
+
+def _picture(session: Session, path: Path, wanted: Wanted) -> None:
+    from ..canvas.render import render_graph
+
+    beside = path.with_name(f".{path.stem}.saving{path.suffix}")
+    try:
+        graph, moment, direction = session.graph(), session.moment(), wanted.direction
+        render_graph(graph, moment, wanted.theme, None, beside, direction, scale=wanted.scale, transparent=wanted.transparent)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool]) -> None:
+    from .film import FilmProblem, frames, write_film
+
+    last = session.length - 1 if wanted.last is None else wanted.last
+    try:
+        write_film(frames(session, wanted.theme, wanted.size, wanted.first, last, wanted.direction, progress), path, wanted.size)
+    except FilmProblem as problem:
+        raise ExportProblem(str(problem)) from None
+
+
+def _text(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool]) -> str:
+    ending = path.suffix.lower()
+    if ending == ".py":
+        return session.recording.source
+    if ending == ".html":
+        from gradviz.export.replay import to_html
+
+        return to_html(session, path.stem.replace("_", " "), wanted.first, wanted.last, progress)
+    if ending == ".dot":
+        from gradviz.export.dot import to_dot
+
+        return to_dot(session.graph(), session.moment(), wanted.direction)
+    if ending == ".tex":
+        from gradviz.export.latex import to_latex
+
+        try:
+            return to_latex(session.derivation(), session.moment().caption)
+        except ValueError as problem:
+            raise ExportProblem(str(problem)) from None
+    from gradviz.export.table import to_csv
+
+    leaves = [wanted.leaf] if wanted.leaf is not None else [leaf for leaf in session.leaves() if session.series(leaf).events]
+    if not leaves:
+        raise ExportProblem("No leaf of this recording got a gradient: there is no curve.")
+    return to_csv(session.series(leaves[0]))
