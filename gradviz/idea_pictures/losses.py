@@ -3,40 +3,57 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from ..recording.event import Kind
+from ..recording.recording import Recording
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
 
 
 def loss_events(session: Session) -> tuple[int, ...]:
-    """For each backward pass from a scalar, the event that computed the scalar."""
-    trace, found = session.trace, []
-    for row in session.recording.events_of_kind(Kind.BACKWARD_BEGIN).tolist():
-        reads = trace.event(row).reads
-        if len(reads) != 1:
-            continue
-        made = trace.last_write(reads[0].location, row)
-        if made is None or reads[0].value < 0:
-            continue
-        shape, _ = session.recording.form(reads[0].value)
-        if not any(n != 1 for n in shape):
+    """For each backward pass from a scalar, the event that computed the scalar.
+
+    Hot path: asked several times for each picture; while a run grows only its new passes are looked at.
+    """
+    rows = session.recording.events_of_kind(Kind.BACKWARD_BEGIN)
+    looked, found = _known.get(session.recording, (0, []))
+    for row in rows[looked:].tolist():
+        made = _loss_of(session, row)
+        if made is not None:
             found.append(made)
+    _known[session.recording] = (len(rows), found)
     return tuple(found)
+
+
+_known: WeakKeyDictionary[Recording, tuple[int, list[int]]] = WeakKeyDictionary()  # passes looked at, and their losses
+
+
+def _loss_of(session: Session, begin: int) -> int | None:
+    """What computed the scalar that a pass begins from."""
+    reads = session.trace.event(begin).reads
+    if len(reads) != 1 or reads[0].value < 0:
+        return None
+    shape, _ = session.recording.form(reads[0].value)
+    return session.trace.last_write(reads[0].location, begin) if all(n == 1 for n in shape) else None
 
 
 def training_losses(session: Session, position: int | None = None) -> tuple[int, ...]:
     """The losses of a training loop: of the one that a moment stands in, else of the place that computed most of them."""
-    events = loss_events(session)
-    sites = [session.trace.event(event).site for event in events]
-    if not sites:
+    events = np.array(loss_events(session), np.int64)
+    if not len(events):
         return ()
-    chosen = max(sites, key=sites.count)
+    sites = session.columns.site[events]
+    places, counts = np.unique(sites, return_counts=True)
+    first = np.array([np.argmax(sites == place) for place in places])
+    chosen = places[np.lexsort((first, -counts))[0]]
     if position is not None:
-        behind = [site for event, site in zip(events, sites, strict=True) if event <= position and sites.count(site) > 1]
-        chosen = behind[-1] if behind else chosen
-    return tuple(event for event, site in zip(events, sites, strict=True) if site == chosen)
+        behind = sites[(events <= position) & np.isin(sites, places[counts > 1])]
+        chosen = behind[-1] if len(behind) else chosen
+    return tuple(events[sites == chosen].tolist())
 
 
 def loss_before(session: Session, position: int) -> int | None:

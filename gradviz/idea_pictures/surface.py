@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 POINTS = 33  # along each side
 MARGIN = 0.35  # of the path's extent, on each side
 LEAST = 0.5  # extent of the picture where the path stands still
+MOST_STEPS = 400  # of the path
 CHOICES = 64  # entries of parameters to choose from
 
 
@@ -82,7 +83,7 @@ def fits(session: Session) -> bool:
 def path_of(session: Session, position: int, *coordinates_: Coordinate) -> tuple[Array, tuple[int, ...]]:
     """The numbers and the loss at each step, as recorded: (n, numbers + 1), and the events of the losses."""
     trace, rows, events = session.trace, [], []
-    for event in training_losses(session, position):
+    for event in thinned(training_losses(session, position), position):
         loss = trace.picture(trace.event(event).writes[0].value)
         row = []
         for one in coordinates_:
@@ -129,6 +130,15 @@ class Evaluator:
             changed[place].reshape(-1)[index] = value
         found = self._program.run(changed, self._plan)
         return float(found.reshape(-1)[0]) if found is not None else float("nan")
+
+
+def thinned(events: tuple[int, ...], position: int) -> list[int]:
+    """At most so many steps of a long training, with the first, the last, and the one of the moment."""
+    if len(events) <= MOST_STEPS:
+        return list(events)
+    kept = {events[round(k)] for k in np.linspace(0, len(events) - 1, MOST_STEPS)}
+    behind = [event for event in events if event <= position]
+    return sorted(kept | set(behind[-1:]))
 
 
 def around(values: Array, points: int) -> Array:

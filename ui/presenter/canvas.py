@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 
 from ..canvas import flow
+from ..canvas.cards import paint_simple
 from ..canvas.edges import gradient_pen, gradient_range
 from ..canvas.geometry import touching
 from ..canvas.view import CanvasView
@@ -20,6 +21,7 @@ from .look import Sizes, sizes, stage_theme
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
+FAR = 0.3  # scale at which a card of the whole graph is a block with its name
 DIMMED = 0.22
 NEAREST = 1.7  # times the smallest scale: nearer it gets no more
 GLIDE_MS = 380.0
@@ -212,10 +214,16 @@ class StageCanvas(CanvasView):
 
     def _paint_edges(self, p: QPainter) -> None:
         made, theme, moment, focus = self.geometry_, self.look, self.moment, self.focus_nodes()
+        if not len(made.samples):
+            return
         low, high = gradient_range(moment)
         flown = moment.flown if moment is not None else {}
+        shown, first, last = self.shown, made.samples.min(axis=1), made.samples.max(axis=1)
+        across = (first[:, 0] <= shown.right()) & (last[:, 0] >= shown.left())
+        down = (first[:, 1] <= shown.bottom()) & (last[:, 1] >= shown.top())
         least = self.sizes.edge / self.scale
-        for k, (key, kind) in enumerate(made.edges):
+        for k in np.flatnonzero(across & down).tolist():
+            key, kind = made.edges[k]
             norm = flown.get(key)
             if norm is not None:
                 pen = gradient_pen(norm, low, high, theme)
@@ -237,6 +245,9 @@ class StageCanvas(CanvasView):
         for row in np.flatnonzero(touching(made.rects, self.shown)).tolist():
             node, rect = made.nodes[row], QRectF(*made.rects[row])
             p.setOpacity(1.0 if not focus or node.id in focus else DIMMED)
+            if self.scale < FAR:
+                paint_simple(p, rect, node, states.get(node.id), self.look)
+                continue
             paint_stage_card(p, rect, node, states.get(node.id), self.look, chip=row >= len(made.nodes) - made.chips, line=line)
         p.setOpacity(1.0)
 

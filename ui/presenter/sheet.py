@@ -69,6 +69,11 @@ class Sheet(QWidget):
         self.drawing.undo()
         self.update()
 
+    def forget(self) -> None:
+        """Another graph: nothing is drawn on it yet."""
+        self.drawing = Drawing()
+        self.update()
+
     def clear(self) -> None:
         """Wipe all strokes."""
         self.drawing.clear()

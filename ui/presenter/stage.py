@@ -74,6 +74,7 @@ class Stage(QWidget):
         for signal in (bridge.session_changed, bridge.position_changed, bridge.source_changed, bridge.recording_grew):
             signal.connect(self.refresh)
         bridge.theme_changed.connect(self.restyle)
+        bridge.session_changed.connect(self.sheet.forget)  # strokes belong to a graph
 
     def _label(self, name: str, words: str) -> QLabel:
         label = QLabel(self)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gradviz.glossary import book
+from gradviz.glossary.markdown import as_markdown
 from gradviz.glossary.operations import of_operation
 
 
@@ -71,3 +74,8 @@ def test_an_operation_is_explained_by_the_engines_own_rule() -> None:
     assert term is not None
     assert "x̄ = z̄ ⊙ y" in term.text and "ȳ = z̄ ⊙ x" in term.text and "elementwise" in term.text
     assert of_operation("mul", "NoSuchBackward0") is None
+
+
+def test_the_page_in_docs_is_made_from_it() -> None:
+    page = Path(__file__).parents[3] / "docs" / "glossary.md"
+    assert page.read_text(encoding="utf-8") == as_markdown(), "python -m gradviz.glossary.markdown > docs/glossary.md"
