@@ -122,7 +122,8 @@ class Frames:
         inside = self._backward[starts]
         entered[1:] = ~(inside[1:] & self._backward[starts - 1][1:] & (self._kind[starts[1:]] != int(Kind.BACKWARD_BEGIN)))
         places = np.searchsorted(self.visible, starts[entered])
-        return np.unique(self.visible[places[places < len(self.visible)]])
+        found = self.visible[places[places < len(self.visible)]]  # ascending, as the starts are
+        return found[np.concatenate(([True], found[1:] != found[:-1]))] if len(found) else found
 
     def epoch_start(self, position: int, delta: int) -> int | None:
         """Where the next (+1) or previous (-1) epoch of any loop starts, None where there is none."""

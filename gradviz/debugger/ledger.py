@@ -37,6 +37,7 @@ def build_ledger(recording: Recording, columns: Columns, trace: Trace, leaf: int
     standing = _standing(trace, writes, start)  # what is in `.grad` now
     period: tuple[int, int] | None = None
     pending = _Row()
+    trace.open(np.array(writes[start:stop], np.int64))
     for event in map(trace.event, writes[start:stop]):
         key = _period(columns, event)
         if key != period and pending.label:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -142,7 +142,7 @@ class StateReader:
         fired = rows.fires[: bisect_right(rows.fires, position)]
         pass_ = int(passes[position])
         # A pass that reaches the node, now or later in it: what an earlier pass left there is over.
-        if not any(passes[row] == pass_ for row in rows.arrivals):
+        if not self._of_pass(rows.arrivals, pass_):
             if not fired:
                 return _COMPUTED
             pass_ = int(passes[fired[-1]])
@@ -155,7 +155,7 @@ class StateReader:
     def _arrivals(self, call: int, position: int, pass_: int) -> Firing:
         """What has come to a call in one pass."""
         trace, columns = self._trace, self._columns
-        rows = [row for row in trace.rows_of_call(call).arrivals if columns.pass_[row] == pass_]
+        rows = self._of_pass(trace.rows_of_call(call).arrivals, pass_)
         here = rows[: bisect_right(rows, position)]
         if not here:
             return _COMPUTED
@@ -167,6 +167,13 @@ class StateReader:
         arrived = int(detail.get("arrived", 0))
         status = Status.READY if arrived >= expected else Status.WAITING
         return Firing(status, latest.writes[0].value if latest.writes else -1, arrived, int(expected))
+
+    def _of_pass(self, rows: list[int], pass_: int) -> list[int]:
+        """The rows of one pass; passes are numbered in the order of events, and a leaf has arrivals in each of thousands."""
+        passes = self._columns.pass_
+        first = bisect_left(rows, pass_, key=lambda row: int(passes[row]))
+        last = bisect_right(rows, pass_, first, key=lambda row: int(passes[row]))
+        return rows[first:last]
 
     def _save_badges(self, call: int, position: int) -> list[str]:
         """ "saved" while the call keeps values, "stale" where one was overwritten since, "freed" after it let go of them."""

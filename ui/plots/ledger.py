@@ -108,6 +108,8 @@ class LedgerView(QWidget):
         self._bridge = bridge
         self.name = ""
         self.bars: tuple[Bar, ...] = ()
+        self._made: Bars | None = None
+        self._made_of: tuple[str, tuple[LedgerRow, ...], int] = ("", (), 0)
         self.uniform = True
         self._top = self._bottom = 0.0
         self._first = 0
@@ -122,7 +124,9 @@ class LedgerView(QWidget):
 
     def set_ledger(self, ledger: Ledger | None, elements: int, norms: dict[int, float]) -> None:
         """Show another ledger; `elements` is the leaf's size, `norms` the norm of `.grad` after each write."""
-        made = Bars(ledger, elements) if ledger is not None else None
+        same = ledger is not None and self._made is not None and (ledger.name, ledger.rows, elements) == self._made_of
+        made = self._made if same else Bars(ledger, elements) if ledger is not None else None
+        self._made, self._made_of = made, (ledger.name, ledger.rows, elements) if ledger is not None else ("", (), 0)
         changed = ledger is None or ledger.name != self.name
         self.name = ledger.name if ledger is not None else ""
         self.bars = made.bars if made is not None else ()

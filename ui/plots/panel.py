@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from gradviz.debugger.ledger import block_of
+
 from .ledger import LedgerView
 
 if TYPE_CHECKING:
-    from gradviz.debugger.answers import Ledger, Series
+    from gradviz.debugger.answers import Series
     from gradviz.debugger.session import Session
 
     from ..bridge import Bridge
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
+TURN_SECONDS = 0.1  # pages that are turned more quickly are not looked at
 _EMPTY = "No .grad yet.\n\nA tensor with requires_grad=True gets one when backward() reaches it: each pass adds to it, here as a bar."
 
 
@@ -35,7 +39,12 @@ class PlotsPanel(QWidget):
         self.setAccessibleName("Gradient plots")
         self._bridge = bridge
         self._stale = self._chosen = self._painted = False
-        self._shown: Ledger | None = None
+        self._shown_part: tuple[object, int, int, int] | None = None
+        self._turned = 0.0
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(round(TURN_SECONDS * 1e3))
+        self._later.timeout.connect(self._show_leaf)
         self.graph_view: GraphView | None = None
         self._rows, self._passes, self._written = _accumulations(None)
         self.empty = QLabel(_EMPTY, self)
@@ -198,12 +207,27 @@ class PlotsPanel(QWidget):
             self._stale = True
             return
         if not self._chosen and self._go_to(self._written_at(session.position)):
-            self._show_leaf()
-        if self.leaf_id >= 0 and session.ledger(self.leaf_id) is not self._shown:
-            self._show_leaf()  # another part of a long run
+            self._turn_page()
+        if self.leaf_id >= 0 and self._shown_part != self._part():
+            self._turn_page()  # another part of a long run
         self.ledger.set_position(session.position)
         if self.graph_view is not None:
             self.graph_view.set_position(session.position)
+
+    def _part(self) -> tuple[object, int, int, int]:
+        """Which part of which ledger stands for the position."""
+        session = self._bridge.session
+        if session is None:
+            return (None, -1, -1, 0)
+        return (session, self.leaf_id, block_of(session.trace, self.leaf_id, session.position), session.recording.filled)
+
+    def _turn_page(self) -> None:
+        """Show another part: at once, but while the mouse scrubs through a long run only when it rests."""
+        if perf_counter() - self._turned > TURN_SECONDS:
+            self._show_leaf()
+        else:
+            self._later.start()
+        self._turned = perf_counter()
 
     def _written_at(self, position: int) -> int:
         """The leaf to follow: the shown one while the latest backward pass writes it too, else the one written last."""
@@ -223,7 +247,7 @@ class PlotsPanel(QWidget):
 
     def _show_leaf(self) -> None:
         session, leaf = self._bridge.session, self.leaf_id
-        self._shown = None
+        self._shown_part = self._part()
         if session is None or leaf < 0:
             self.ledger.set_ledger(None, 0, {})
             if self.graph_view is not None:
@@ -231,8 +255,7 @@ class PlotsPanel(QWidget):
             return
         node, series = session.graph().node(leaf), session.series(leaf)
         norms = dict(zip(series.events, series.norms, strict=True))
-        self._shown = session.ledger(leaf)
-        self.ledger.set_ledger(self._shown, math.prod(node.shape) if node is not None else 0, norms)
+        self.ledger.set_ledger(session.ledger(leaf), math.prod(node.shape) if node is not None else 0, norms)
         self.ledger.set_position(session.position)
         if self.graph_view is not None and not self.back.isVisibleTo(self):
             self.graph_view.set_series(series, tuple((bar.begins, bar.row.label) for bar in self.ledger.bars))

@@ -7,7 +7,7 @@ hits in a million events once, microseconds for each command after it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 # What counts as "at a node": it is made or computed, it fires, its leaf's `.grad` is written.
 AT_NODE = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE)
+
+
+def _among(values: Ints, wanted: Collection[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Where a value (-1 or more) is one of some small numbers: by a table, a fifth of the time of `np.isin`."""
+    table = np.zeros(max(int(values.max(initial=0)), *wanted, 0) + 2, bool)
+    table[[number for number in wanted if number >= 0]] = True
+    found: np.ndarray[Any, np.dtype[np.bool_]] = table[values]
+    return found
 
 
 class Places:
@@ -42,12 +50,13 @@ class Places:
         columns, found = self._columns, []
         if lines:
             starts = self._frames.line_starts()
-            found.append(starts[np.isin(columns.line[starts], list(lines))])
+            found.append(starts[_among(columns.line[starts], lines)])
         if nodes:
-            at_node = np.isin(columns.site, list(nodes))
-            rows = np.flatnonzero(at_node)
-            found.append(rows[np.isin(columns.kind[rows], AT_NODE)])
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+            rows = np.flatnonzero(_among(columns.site, nodes))
+            found.append(rows[_among(columns.kind[rows], AT_NODE)])
+        if len(found) == 2:
+            return np.unique(np.concatenate(found))
+        return found[0] if found else np.zeros(0, np.int64)
 
     def after(self, position: int, lines: Collection[int], nodes: Collection[int]) -> int | None:
         """The first hit after `position`."""
