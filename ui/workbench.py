@@ -20,6 +20,7 @@ from gradviz.recording.journal import Journal
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
 from gradviz.recording.recording import Recording
+from gradviz.running.branch import SetElement, SetFlag
 from gradviz.running.instrument import SyntaxProblem, parse
 from gradviz.running.overrides import Detach, NoGrad, Override, RequiresGrad, ZeroGrad
 from gradviz.running.supervisor import Ended
@@ -437,6 +438,8 @@ class Workbench(QObject):
         if isinstance(override, NoGrad):
             return override.label(", ".join(names.get(k, k[2]) for k in override.keys))
         key = getattr(override, "key", None)
+        if isinstance(override, (SetElement, SetFlag)):
+            return override.label(names.get(override.key, override.key[2]))
         return override.label(f"{names.get(key, key[2])} (line {key[1]})" if key is not None else "")
 
     def compare_zero_grad(self, leaf: int) -> None:

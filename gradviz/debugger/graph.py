@@ -51,7 +51,9 @@ def read_ahead(recording: Recording, trace: Trace) -> Iterator[None]:
 
 def _order(recording: Recording, trace: Trace) -> tuple[dict[int, int], list[int], dict[int, int]]:
     """The event that first ran each site, the sites in that order, and their ranks."""
-    first = {site.index: trace.made[site.index][0] for site in recording.sites if trace.made[site.index]}
+    # What a user changed by hand is no computation: it shows in the tensor that it changed.
+    sites = (site for site in recording.sites if site.op != "what_if")
+    first = {site.index: trace.made[site.index][0] for site in sites if trace.made[site.index]}
     # A bucket follows its leaf, and what one event makes stands in order of the sites.
     order = sorted(first, key=lambda site: (first[site], recording.sites[site].role == "bucket", site))
     return first, order, {site: number for number, site in enumerate(order)}

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gradviz.debugger.scene import GraphNode
     from gradviz.debugger.session import Session
 
+    from ..theme import Theme
+
 MOST_CELLS = 400
 NUMBER, GRADIENT, FLAG, DETACH, ZERO, LINE = range(6)
 KINDS = (
@@ -41,7 +43,7 @@ _BAD = "that is no number"
 class BranchDialog(QDialog):
     """Choose a kind of change and what it is about; `changes()` has the answer."""
 
-    def __init__(self, session: Session, selected: tuple[int, ...], line: int, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, selected: tuple[int, ...], line: int, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Branch at this moment")
         self.setMinimumWidth(460)
@@ -57,9 +59,13 @@ class BranchDialog(QDialog):
         self.kind.setAccessibleName("What to change")
         self.node = QComboBox(self)
         self.node.setAccessibleName("Of which tensor")
+        self.problem = QLabel(self)
+        self.problem.setWordWrap(True)
+        self.problem.setStyleSheet(f"color: {theme.error}")
         self.cells = QTableWidget(self)
         self.cells.setAccessibleName("Numbers")
         self.cells.setMinimumHeight(110)
+        self.cells.itemChanged.connect(lambda _: self.problem.setText(""))
         self.flag = QComboBox(self)
         self.flag.addItems(["True", "False"])
         self.flag.setAccessibleName("requires_grad")
@@ -75,8 +81,6 @@ class BranchDialog(QDialog):
         self.name = QLineEdit(self)
         self.name.setAccessibleName("Name of the branch")
         self.name.setPlaceholderText("kept in the list under this name")
-        self.problem = QLabel(self)
-        self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Branch")
         self.buttons.accepted.connect(self._accept)

@@ -93,7 +93,9 @@ class CurvesView(QWidget):
 
     def _legend(self, p: QPainter, what: str, theme: Theme) -> None:
         x = LEFT
-        for text, colour in ((f"A {what}", theme.value), (f"B {what}", theme.parameter), ("‖A − B‖", theme.error)):
+        wide = p.fontMetrics().horizontalAdvance(f"A {what}B {what}") + 240 < self.width()
+        named = f" {what}" if wide else ""
+        for text, colour in ((f"A{named}", theme.value), (f"B{named}", theme.parameter), ("‖A − B‖", theme.error)):
             p.setPen(QPen(QColor(colour), 3))
             p.drawLine(QPointF(x, 11), QPointF(x + 14, 11))
             p.setPen(QColor(theme.text))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck
+from gradviz.debugger.scene import NodeKind
 
 from ..pictures.heat import blend
 from ..theme import SMALL_PX, Theme, ui_font
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..canvas.geometry import Geometry
 
 LEAST, MOST = 1e-8, 1.0  # relative differences at the ends of the scale
+_GROWTH = 1.7  # how much larger a chip may get against its card
 _READABLE = 0.35  # scale from which on chips have words
 
 
@@ -58,7 +60,7 @@ class DifferenceOverlay(Overlay):
 
     nodes: dict[int, NodeDifference] = field(default_factory=dict)
     only_here: frozenset[int] = frozenset()  # nodes that the other run does not have
-    run: str = "A"
+    run: str = "A"  # B's canvas leaves the scale to A's
 
     def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
         """See Overlay."""
@@ -68,16 +70,18 @@ class DifferenceOverlay(Overlay):
                 continue
             if node in self.only_here:
                 _tint(p, rect, QColor(theme.selection), 0.16)
-                _chip(p, rect, f"only in {self.run}", QColor(theme.selection), theme, scale)
+                _chip(p, rect, f"only in {self.run}", QColor(theme.selection), theme, scale, _below(geometry, row))
             elif node in self.nodes:
                 apart = self.nodes[node]
                 colour = difference_colour(apart.worst, theme)
                 _tint(p, rect, colour, 0.05 if apart.worst == 0 else 0.10 + 0.22 * share_of(apart.worst))
                 if apart.worst:
-                    _chip(p, rect, _told(apart), colour, theme, scale)
+                    _chip(p, rect, _told(apart), colour, theme, scale, _below(geometry, row))
 
     def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
         """See Overlay."""
+        if self.run != "A":
+            return
         box = QRectF(width - 244, 10, 234, 46)
         _plate(p, box, theme)
         p.setFont(ui_font(SMALL_PX))
@@ -108,7 +112,7 @@ class CheckOverlay(Overlay):
             if row is None or check.verdict == SKIPPED:
                 continue
             rect = QRectF(*geometry.rects[row])
-            if shown.intersects(rect.adjusted(0, -12, 0, 0)):
+            if shown.intersects(rect.adjusted(0, -40, 0, 0)):
                 _chip(p, rect, f"{SIGNS[check.verdict]} {check.verdict}", QColor(verdict_colour(check.verdict, theme)), theme, scale)
 
 
@@ -124,7 +128,11 @@ def _told(apart: NodeDifference) -> str:
     """What the chip of a node says."""
     which = "value" if apart.value >= apart.grad else "grad"
     worst = apart.worst
-    return f"{which} ≠" if math.isinf(worst) else f"{which} {worst:.2g}×" if worst >= 10 else f"{which} {worst:.2g}"
+    if math.isinf(worst):
+        return f"{which} differs"
+    return (
+        f"{which} off by {worst:.0f}×" if worst >= 10 else f"{which} off by {worst:.0%}" if worst >= 0.01 else f"{which} off by {worst:.0e}"
+    )
 
 
 def _tint(p: QPainter, rect: QRectF, colour: QColor, strength: float) -> None:
@@ -135,18 +143,26 @@ def _tint(p: QPainter, rect: QRectF, colour: QColor, strength: float) -> None:
     p.drawRoundedRect(rect, 8, 8)
 
 
-def _chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float) -> None:
-    """A pill on the upper edge of a card; a dot from far away."""
+def _below(geometry: Geometry, row: int) -> bool:
+    """Whether a card's chip goes below it: a bucket stands under the cards of the next layer."""
+    return geometry.nodes[row].kind == NodeKind.BUCKET
+
+
+def _chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
+    """A pill above (or below) a card; a dot from far away."""
     if scale < _READABLE:
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(colour)
         p.drawEllipse(QPointF(rect.left() + 8, rect.top()), 9, 9)
         return
-    font = ui_font(SMALL_PX, bold=True)
-    box = QRectF(rect.left() + 8, rect.top() - 9, QFontMetricsF(font).horizontalAdvance(text) + 14, 18)
+    grown = min(max(1.0, 1.0 / scale), _GROWTH)  # readable from further away
+    font = ui_font(round(SMALL_PX * grown), bold=True)
+    high = 18 * grown
+    top = rect.bottom() + 7 if below else rect.top() - high - 7
+    box = QRectF(rect.left() + 4, top, QFontMetricsF(font).horizontalAdvance(text) + 14 * grown, high)
     p.setPen(QPen(colour, 1.4))
     p.setBrush(QColor(theme.surface))
-    p.drawRoundedRect(box, 9, 9)
+    p.drawRoundedRect(box, high / 2, high / 2)
     p.setFont(font)
     p.setPen(colour)
     p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

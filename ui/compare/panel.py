@@ -98,6 +98,7 @@ class RunsPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.split)
         room.runs.changed.connect(self.refresh)
+        room.bridge.theme_changed.connect(self.refresh)
         self.refresh()
 
     def _button(self, text: str, tip: str, call: object) -> QPushButton:
@@ -131,7 +132,7 @@ class RunsPanel(QWidget):
             item.setSelected(id(run) in chosen)
             if run.problems:
                 item.setForeground(1, QColor(self._room.bridge.theme.error))
-        for column, width in ((0, 96), (1, 190)):
+        for column, width in ((0, 90), (1, 130)):
             self.tree.setColumnWidth(column, width)
         self._filling = False
         self._enable()
@@ -234,6 +235,7 @@ class ComparisonView(QWidget):
         self.list = QListWidget(self)
         self.list.setAccessibleName("Differences")
         self.list.setMinimumWidth(140)
+        self.list.setWordWrap(True)
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         self.leaf = QComboBox(self)
@@ -279,10 +281,10 @@ class ComparisonView(QWidget):
         room.compared.connect(self.refresh)
         room.bridge.theme_changed.connect(self._restyle)
         self._restyle()
-        self.refresh()
 
     def _restyle(self) -> None:
         self.hint.setStyleSheet(f"color: {self._room.bridge.theme.muted}")
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the comparison that stands."""

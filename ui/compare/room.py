@@ -253,7 +253,7 @@ class CompareRoom(QObject):
         if run is None:
             self._window.tell("info", "Run the script first: a branch leaves a run at a moment.")
             return
-        self.dialog = BranchDialog(run.session, self.bridge.selected, self._window.source.current_line(), self._window)
+        self.dialog = BranchDialog(run.session, self.bridge.selected, self._window.source.current_line(), self.bridge.theme, self._window)
         self.dialog.accepted.connect(self._branch_asked)
         self.dialog.open()
 

@@ -61,7 +61,7 @@ class RunList(QObject):
         self._count += 1
         told = session.recording.meta.get("branch_problems")
         run = Run(
-            name or f"run {self._count}", session, overrides, "; ".join(map(self._workbench.label_of, overrides)) or AS_WRITTEN,
+            name or self._default(), session, overrides, "; ".join(map(self._workbench.label_of, overrides)) or AS_WRITTEN,
             named=bool(name), at=at, problems=tuple(map(str, told)) if isinstance(told, list) else (),
         )  # fmt: skip
         self.runs.append(run)
@@ -70,6 +70,12 @@ class RunList(QObject):
             self.runs.remove(old)
         self.changed.emit()
         return run
+
+    def _default(self) -> str:
+        """A name for a run that nobody named: of its script, with a number where that is taken."""
+        stem = Path(self._workbench.bridge.path).stem or "untitled"
+        taken = {run.name for run in self.runs}
+        return stem if stem not in taken else f"{stem} {self._count}"
 
     def _shown(self) -> None:
         session = self._workbench.bridge.session

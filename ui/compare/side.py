@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
     from ..canvas.view import CanvasView
 
+HEAD_PX = 28
+
 
 class SideBySide(QSplitter):
     """Holds the window's canvas; a second one comes while runs are compared."""
@@ -91,6 +93,7 @@ def _titled(label: QLabel, below: QWidget, button: QWidget | None) -> QWidget:
     head.setSpacing(0)
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setMinimumWidth(60)
+    label.setFixedHeight(HEAD_PX)
     head.addWidget(label, 1)
     if button is not None:
         head.addWidget(button)

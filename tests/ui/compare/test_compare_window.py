@@ -226,34 +226,36 @@ def test_a_branch_at_a_moment_by_keys(window: MainWindow, qtbot: QtBot, tmp_path
     assert session.position == at
     assert other.session.position == at
     assert window.comparing.runs.runs[-1].name == "w1 is 5"
-    assert "weights[1] = 5" in window.comparing.runs.runs[-1].changed.replace("weights (line 2)", "weights")
+    assert "weights[1] = 5 after event" in window.comparing.runs.runs[-1].changed
     assert "overwrite weights" in found.verdict
     assert found.first is not None
     assert (found.first.step, found.first.a, found.first.b) == (1, "[3, 3, 3]", "[3, 15, 3]")
     keep(window, "branch-dark")
 
 
-@pytest.mark.parametrize(
-    ("kind", "verdict"), [(4, "zero_grad only in B"), (5, "zero_grad only in B"), (3, "detach"), (2, "requires_grad of weights")]
-)
-def test_each_kind_of_branch(kind: int, verdict: str, window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+KINDS = [(4, "zero_grad only in B"), (5, "zero_grad only in B"), (3, "detach"), (2, "requires_grad of weights")]
+
+
+def test_each_kind_of_branch(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     run(window, qtbot, tmp_path / "forgot.py", FORGOT)
     session = window.bridge.session
     assert session is not None
     window.bridge.seek(next(e.index for e in session.recording if e.kind == Kind.BACKWARD_END and e.step == 1))
-    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    dialog = window.comparing.dialog
-    assert dialog is not None
-    qtbot.waitUntil(dialog.isVisible, timeout=2000)
-    dialog.kind.setFocus()
-    for _ in range(kind):
-        QTest.keyClick(dialog.kind, Qt.Key.Key_Down)
-    if kind == 5:
-        dialog.line.setValue(5)
-    QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.comparing.comparison is not None, timeout=20_000)
-    assert window.comparing.comparison is not None
-    assert verdict in window.comparing.comparison.verdict
+    for kind, verdict in KINDS:
+        window.comparing.end()
+        window.actions_["branch"].trigger()  # the key has a test of its own; offscreen a window is not active again after a dialog
+        dialog = window.comparing.dialog
+        assert dialog is not None
+        qtbot.waitUntil(dialog.isVisible, timeout=2000)
+        dialog.kind.setFocus()
+        for _ in range(kind):
+            QTest.keyClick(dialog.kind, Qt.Key.Key_Down)
+        if kind == 5:
+            dialog.line.setValue(5)
+        QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.comparing.comparison is not None, timeout=20_000)
+        assert window.comparing.comparison is not None
+        assert verdict in window.comparing.comparison.verdict
 
 
 def test_a_statement_that_is_none_is_refused_in_the_dialog(window: MainWindow, qtbot: QtBot) -> None:
