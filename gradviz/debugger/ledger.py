@@ -60,7 +60,7 @@ def build_ledger(recording: Recording, columns: Columns, trace: Trace, leaf: int
 
 def block_of(trace: Trace, leaf: int, position: int) -> int:
     """Which part of a leaf's ledger holds a position: each half a window long, so that stepping on turns the page in time."""
-    writes = trace.grad_writes(leaf)
+    writes = trace.grad_writes(leaf) if leaf >= 0 else []
     if len(writes) <= WINDOW:
         return 0
     return min(bisect_right(writes, position), len(writes) - 1) // (WINDOW // 2)
