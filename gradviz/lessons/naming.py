@@ -20,7 +20,7 @@ _NODE_NUMBERS = {"line": "line", "nth": "nth"}
 READINGS = ("printed", "not printed", "event", "no event", "grad_fn", "gradient", "value", "count", "alarm")
 INDEX = re.compile(r"^(.*?)\s*(?:\[([-\d,\s]+)\])?$")
 _READING = re.compile(rf"^({'|'.join(READINGS)})\s*:\s*(.*)$", re.DOTALL)
-PICTURES = ("surface", "boundary", "ridges", "curve", "jacobian", "chain")
+PICTURES = ("surface", "valley", "boundary", "ridges", "curve", "jacobian", "chain")
 NODE_KINDS = ("leaf", "parameter", "op", "no_grad", "loss", "bucket")
 
 
