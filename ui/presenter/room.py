@@ -21,6 +21,7 @@ class PresenterRoom(QObject):
         self._window = window
         self._stage: Stage | None = None
         self._speed_before = 1.0
+        self._before: dict[str, bool] = {}
 
     @property
     def stage(self) -> Stage:
@@ -53,6 +54,7 @@ class PresenterRoom(QObject):
         self._speed_before = window.canvas.speed
         stage = self.stage
         stage.canvas.set_speed(self._speed_before)
+        self._before = self._in_front()
         window.canvas.finish()
         window.canvas.set_speed(0.0)  # nobody sees it move
         stage.present(window, window.canvas.direction)
@@ -79,8 +81,23 @@ class PresenterRoom(QObject):
     def _left(self) -> None:
         window = self._window
         window.canvas.set_speed(self._speed_before)
+        self._restore()
         window.activateWindow()
         window.canvas.setFocus()
+
+    def _in_front(self) -> dict[str, bool]:
+        """The docks that are not hidden, and whether each is in front of its tabs."""
+        return {title: not dock.visibleRegion().isEmpty() for title, dock in self._window.docks.items() if not dock.isHidden()}
+
+    def _restore(self) -> None:
+        """The docks as they were: a lesson's pages may have shown and raised some."""
+        for title, dock in self._window.docks.items():
+            if title not in self._before:
+                dock.hide()
+        now = self._in_front()
+        for title, front in self._before.items():
+            if front and not now.get(title, False):
+                self._window.docks[title].raise_()
 
     def close(self) -> None:
         """The app ends."""

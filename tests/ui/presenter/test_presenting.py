@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from gradviz.lessons import shelf
 from gradviz.recording.event import Kind
 from tests.ui.conftest import ARTEFACTS, Opener
-from ui.docks import Dock
 from ui.main_window import MainWindow
 from ui.pictures.kinds import KINDS
 from ui.presenter.cards import letters
@@ -61,22 +60,43 @@ def test_page_down_and_page_up_step_and_the_sentence_follows(window: MainWindow,
     assert stage.line.text().startswith(f"{session.line}:")
 
 
+def places(window: MainWindow) -> dict[str, object]:
+    """Where the window and its docks stand, which are hidden, and which are in front of their tabs."""
+    docks = {name: (dock.geometry(), dock.isHidden(), not dock.visibleRegion().isEmpty()) for name, dock in window.docks.items()}
+    return {**docks, "window": window.geometry()}
+
+
 def test_escape_leaves_and_the_window_is_as_it_was(qtbot: QtBot, window: MainWindow) -> None:
     seen: list[bytes] = []
 
     def settled() -> bool:  # panels are made, and docks find their sizes, for a while after the first picture
         seen.append(bytes(window.saveState().data()))
-        return all(d.furnished for d in window.docks.values() if isinstance(d, Dock)) and len(seen) > 70 and len(set(seen[-70:])) == 1
+        return all(d.furnished for d in window.docks.values()) and len(seen) > 70 and len(set(seen[-70:])) == 1
 
     qtbot.waitUntil(settled, timeout=10000)
-    before = (bytes(window.saveState().data()), window.geometry(), {n: d.isVisible() for n, d in window.docks.items()})
+    before = places(window)
     QTest.keyClick(window, Qt.Key.Key_F12)
     stage = window.presenter.stage
     assert stage.isVisible()
-    press(stage, Qt.Key.Key_Plus, Qt.Key.Key_O, Qt.Key.Key_D, Qt.Key.Key_T, Qt.Key.Key_T, Qt.Key.Key_Escape)
+    keys = (Qt.Key.Key_PageDown, Qt.Key.Key_Plus, Qt.Key.Key_O, Qt.Key.Key_D, Qt.Key.Key_T, Qt.Key.Key_T, Qt.Key.Key_I, Qt.Key.Key_Escape)
+    press(stage, *keys)
     assert not stage.isVisible()
-    assert (bytes(window.saveState().data()), window.geometry(), {n: d.isVisible() for n, d in window.docks.items()}) == before
+    assert places(window) == before
     assert window.canvas.speed == 0
+
+
+def test_after_a_lessons_pages_the_same_docks_are_in_front(window: MainWindow) -> None:
+    assert window.lessons.open(str(shelf.lessons()[3].path))
+    QTest.qWait(50)
+
+    def front() -> set[str]:
+        return {name for name, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
+
+    before = front()
+    QTest.keyClick(window, Qt.Key.Key_F12)
+    press(window.presenter.stage, *[Qt.Key.Key_L] * 3, *[Qt.Key.Key_PageDown] * 8, Qt.Key.Key_Escape)
+    QTest.qWait(50)
+    assert front() == before
 
 
 def test_the_speed_of_the_window_comes_back(window: MainWindow) -> None:
