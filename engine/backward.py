@@ -11,6 +11,7 @@ vjps record.
 from __future__ import annotations
 
 import heapq
+import itertools
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _nothing = (None,)
+# Which of the ready nodes came first: leaves share one sequence number, and the same program must run in the same order each time.
+arrival = itertools.count().__next__
 _CREATES_CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a memory "
     "leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure to reset the "
@@ -120,7 +123,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
     ready: list[tuple[int, int, Node]] = []
     for node, (tensor, cotangent) in zip(root_nodes, this.roots, strict=True):
         if not waiting[node] and node not in pending:
-            heapq.heappush(ready, (-node.sequence_nr, id(node), node))
+            heapq.heappush(ready, (-node.sequence_nr, arrival(), node))
         _put(pending, node, tensor._output_nr, cotangent)
         if watcher is not None:
             watcher.seed(node, _data(cotangent))
@@ -196,9 +199,9 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     following = edge
                 else:
                     if following is not None:
-                        push(ready, (-following.sequence_nr, id(following), following))
+                        push(ready, (-following.sequence_nr, arrival(), following))
                         following = None
-                    push(ready, (-edge.sequence_nr, id(edge), edge))
+                    push(ready, (-edge.sequence_nr, arrival(), edge))
         g = grads = None  # type: ignore[assignment]  # so that a leaf may keep the only reference
         yield node
 

@@ -143,3 +143,15 @@ def test_the_slope_of_a_step_is_zero_and_not_nothing() -> None:
         by_x, by_w = torch.autograd.grad((first**2).sum(), [x, w])
         assert by_x.tolist() == [0.0, 0.0]
         assert by_w.any()
+
+
+def test_leaves_that_are_ready_together_fill_in_the_order_of_arrival() -> None:
+    order = []
+    for _ in range(20):
+        leaves = [torch.ones(2, requires_grad=True) for _ in range(2)]
+        held = [object() for _ in range(50)]  # other addresses each time
+        for k, leaf in enumerate(leaves):
+            leaf.register_hook(lambda _, k=k: order.append(k))
+        (leaves[0] * leaves[1]).sum().backward()
+        assert len(held) == 50
+    assert order == [0, 1] * 20
