@@ -49,17 +49,17 @@ class Ridges:
 
 def fits(session: Session) -> bool:
     """Whether some gradient was written whose numbers were kept."""
-    return any(_written(session, leaf) for leaf in graded(session)[:8])
+    return any(_written(session, leaf, 2) for leaf in graded(session)[:8])
 
 
 def ridges(session: Session, most_epochs: int = MOST_EPOCHS) -> Ridges | None:
     """The gradients of each parameter at the last write of each epoch (outside loops: of each pass)."""
     found: list[tuple[int, str, list[tuple[int, int, Array]]]] = []
     for leaf in graded(session):
-        written = _written(session, leaf)
+        written = _written(session, leaf, most_epochs)
         if written:
             node = session.graph().node(leaf)
-            found.append((leaf, node.title if node is not None else str(leaf), _thinned(written, most_epochs)))
+            found.append((leaf, node.title if node is not None else str(leaf), written))
     if not found:
         return None
     magnitudes = np.concatenate([np.abs(array[np.isfinite(array) & (array != 0)]).reshape(-1) for _, _, w in found for _, _, array in w])
@@ -81,25 +81,19 @@ def _ridge(leaf: int, name: str, epoch: int, event: int, array: Array, edges: Ar
     return Ridge(leaf, name, epoch, event, counts, int(np.count_nonzero(flat == 0)), norm)
 
 
-def _written(session: Session, leaf: int) -> list[tuple[int, int, Array]]:
-    """Epoch (outside loops: pass), event and numbers of the last accumulation in each."""
-    trace = session.trace
-    bucket = trace.bucket_of.get(leaf)
-    if bucket is None:
-        return []
-    last: dict[int, tuple[int, Array]] = {}
-    for row in session.recording.events_of_site(bucket).tolist():
-        event = trace.event(row)
-        if event.kind != Kind.ACCUMULATE or not event.writes:
-            continue
-        picture = trace.picture(event.writes[0].value)
+def _written(session: Session, leaf: int, most: int) -> list[tuple[int, int, Array]]:
+    """Epoch (outside loops: pass), event and numbers of the last accumulation in each, of at most so many epochs."""
+    trace, columns = session.trace, session.columns
+    rows = np.asarray(session.recording.events_of_site(trace.bucket_of[leaf]))
+    rows = rows[columns.kind[rows] == int(Kind.ACCUMULATE)]
+    epochs = np.where(columns.epoch[rows] >= 0, columns.epoch[rows], columns.pass_[rows])
+    last = np.flatnonzero(np.append(epochs[1:] != epochs[:-1], True)) if len(rows) else np.zeros(0, np.int64)
+    if len(last) > most:
+        last = last[np.unique(np.linspace(0, len(last) - 1, most).round().astype(np.int64))]
+    found = []
+    for number in last.tolist():
+        event = trace.event(int(rows[number]))
+        picture = trace.picture(event.writes[0].value) if event.writes else None
         if picture is not None and picture.array is not None and picture.array.dtype.kind == "f":
-            last[event.epoch if event.epoch >= 0 else event.pass_] = (row, picture.array)
-    return [(epoch, row, array) for epoch, (row, array) in sorted(last.items())]
-
-
-def _thinned(rows: list[tuple[int, int, Array]], most: int) -> list[tuple[int, int, Array]]:
-    """At most so many, with the first and the last."""
-    if len(rows) <= most:
-        return rows
-    return [rows[round(k)] for k in np.linspace(0, len(rows) - 1, most)]
+            found.append((int(epochs[number]), event.index, picture.array))
+    return found
