@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gradviz.debugger.session import Session
 from gradviz.export.replay import Cancelled, moments_of
@@ -97,6 +97,11 @@ def _frame(made: Geometry, moment: Any, view: QRectF, phase: float | None, theme
     p.scale(scale, scale)
     p.translate(-view.topLeft())
     paint_picture(p, made, moment, view, max(scale, 0.42), theme, direction)
+    p.setPen(QPen(QColor(theme.current), 3))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    for node in moment.current:
+        if not made.rect(node).isEmpty():
+            p.drawRoundedRect(made.rect(node).adjusted(-4, -4, 4, 4), 11, 11)
     if phase is not None:
         paint_flow(p, made, moment, phase, theme)
     p.restore()

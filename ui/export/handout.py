@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QSize, QSizeF, QUrl
-from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QMarginsF, QRectF, QSize, QUrl
+from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from gradviz.debugger.session import Session
 from gradviz.lessons import shelf
@@ -38,7 +38,10 @@ def write_handout(lesson: Lesson, path: Path, theme: Theme) -> None:
     font.setFamilies(UI_FAMILIES)
     font.setPointSizeF(10.5)
     document.setDefaultFont(font)
-    document.setMarkdown("\n\n".join(_pages(lesson, session, document, theme)))
+    images: dict[str, QImage] = {}
+    document.setMarkdown("\n\n".join(_pages(lesson, session, images, theme)))
+    for name, image in images.items():  # afterwards: `setMarkdown` forgets all pictures
+        document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), image)
     _mono(document)
     beside = path.with_name(f".{path.stem}.saving.pdf")
     beside.touch()  # the error of a folder that cannot be written
@@ -48,16 +51,30 @@ def write_handout(lesson: Lesson, path: Path, theme: Theme) -> None:
         writer.setTitle(lesson.title)
         writer.setCreator("gradviz")
         writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(16, 14, 16, 14)))
-        document.documentLayout().setPaintDevice(writer)
-        document.setPageSize(QSizeF(writer.width(), writer.height()))
-        document.print_(writer)
+        _print(document, writer)
         del writer
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _pages(lesson: Lesson, session: Session, document: QTextDocument, theme: Theme) -> list[str]:
+def _print(document: QTextDocument, writer: QPdfWriter) -> None:
+    """Page by page (`QTextDocument.print_` prints a copy, which has lost its pictures)."""
+    page = QRectF(0, 0, writer.width(), writer.height())
+    document.documentLayout().setPaintDevice(writer)
+    document.setPageSize(page.size())
+    p = QPainter(writer)
+    for number in range(document.pageCount()):
+        if number:
+            writer.newPage()
+        p.save()
+        p.translate(0, -number * page.height())
+        document.drawContents(p, page.translated(0, number * page.height()))
+        p.restore()
+    p.end()
+
+
+def _pages(lesson: Lesson, session: Session, images: dict[str, QImage], theme: Theme) -> list[str]:
     walk = Walk(lesson, session)
     reader = Reader(session, lesson)
     number = f"Lesson {lesson.number}: " if lesson.number else ""
@@ -66,13 +83,12 @@ def _pages(lesson: Lesson, session: Session, document: QTextDocument, theme: The
     for k, step in enumerate(lesson.steps, 1):
         session.seek(walk.row(step.at))
         name = f"step{k}"
-        document.addResource(
-            QTextDocument.ResourceType.ImageResource.value, QUrl(name), picture_at(session, theme, PICTURE, SHARP).toImage()
-        )
+        images[name] = picture_at(session, theme, PICTURE, SHARP).toImage()
         parts += [f"## {k}", walk.text(step.text, step.at), f"![{session.moment().caption}]({name})"]
         if step.ask is not None:
             parts += [f"**{walk.text(step.ask.prompt, step.at)}**", _room(step.ask, walk)]
-            answers.append(f"{k}. {reader.told(step.ask)}" + (f" {walk.text(step.why.text, step.why.at)}" if step.why is not None else ""))
+            why = f": {walk.text(step.why.text, step.why.at)}" if step.why is not None else ""
+            answers.append(f"- **{k}** {reader.told(step.ask)}{why}")
         if step.try_ is not None:
             parts.append(f"*Try:* {walk.text(step.try_.text, step.at)}")
     parts += ["## The script", "```\n" + recording_source(session) + "\n```"]
