@@ -19,6 +19,7 @@ class Dock(QDockWidget):
         self._place = QWidget(self)
         self._place.setMinimumHeight(60)
         self.setWidget(self._place)
+        self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
 
     @property
     def furnished(self) -> bool:
@@ -37,6 +38,12 @@ class Dock(QDockWidget):
         if self.widget() is not panel:
             self.setWidget(panel)
             self._place.deleteLater()
+
+    def raise_(self) -> None:
+        """To the front of its tabs; a closed dock is opened for it."""
+        if self.isHidden():
+            self.show()
+        super().raise_()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -37,6 +37,8 @@ FIRST_TAB = "Derivation"  # of those that share a place below
 BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share another one's place, and are shown when they are needed
 FURNISH_MS = 40  # after the first picture, and between two panels
 LOW_SCREEN = 900  # pixels of height
+WIDE_SCREEN = 1600  # pixels of width: room for the names of all tabs
+RARE = ("Watches", "Breakpoints", "Pictures", "Runs", "Check")  # on a narrow screen their tabs come when they are called
 
 
 class PanelledWindow(QMainWindow):
@@ -214,7 +216,7 @@ class PanelledWindow(QMainWindow):
         for title, dock in self.docks.items():
             if title not in FIXED and title not in BESIDE and title != FIRST_TAB:
                 self.tabifyDockWidget(derivation, dock)
-                dock.show()
+                dock.setVisible(width >= WIDE_SCREEN or title not in RARE)
         derivation.raise_()
         self.resizeDocks(
             [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
