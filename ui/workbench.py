@@ -70,6 +70,7 @@ class Workbench(QObject):
         self._future: list[tuple[Override, ...]] = []
         self._plain: Session | None = None  # the run without overrides
         self._jobs: list[Job] = []
+        self._unallowed: Job | None = None  # waits for the user's word
         self._recording: Recording | None = None
         self._session: Session | None = None
         self._next_growth = 0.0
@@ -177,6 +178,7 @@ class Workbench(QObject):
 
     def _forget_overrides(self) -> None:
         self.overrides, self._past, self._future, self._plain = (), [], [], None
+        self._unallowed = None
         self.compared.emit(None)
         self.bridge.overrides_changed.emit()
 
@@ -203,8 +205,13 @@ class Workbench(QObject):
         self.run(allowed=True)
 
     def run(self, allowed: bool = False) -> None:
-        """Run the text on the screen."""
+        """Run the text on the screen; where a run apart was waiting for the user's word, that one."""
         if self.process.running:
+            return
+        waiting, self._unallowed = self._unallowed, None
+        if allowed and waiting is not None:
+            self._jobs.append(waiting)
+            self._next_job()
             return
         source = self.read_text()
         if not source.strip():
@@ -222,15 +229,24 @@ class Workbench(QObject):
         self._next_job()
 
     def run_apart(self, overrides: tuple[Override, ...], deliver: Callable[[Session, Ended], None]) -> bool:
-        """Run the text of the shown run with other overrides, and hand the run over; the one on the screen stays. False: not now."""
+        """Run the text of the shown run with other overrides, and hand the run over; the one on the screen stays. False: not now.
+
+        A script that was never allowed is asked for first, and then runs so.
+        """
         if self.process.running or not self.bridge.source.strip():
             return False
+        job = Job(overrides, deliver, live=False)
         if not self.may_run():
+            self._unallowed = job
             self.trust_wanted.emit(str(Path(self.bridge.path).resolve().parent))
-            return False
-        self._jobs.append(Job(overrides, deliver, live=False))
+            return True
+        self._jobs.append(job)
         self._next_job()
         return True
+
+    def is_live(self, *sessions: Session) -> bool:
+        """Whether one of them is the run that goes on."""
+        return self._session is not None and self._session in sessions
 
     def show_run(self, session: Session, overrides: tuple[Override, ...]) -> None:
         """Show another run of the same text, with the overrides that it had."""

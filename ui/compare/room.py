@@ -110,6 +110,9 @@ class CompareRoom(QObject):
         """Show two runs side by side, cursors linked."""
         if a is b:
             return
+        if self.bridge.running and self._window.workbench.is_live(a.session, b.session):
+            self._window.tell("info", "A run can be compared when it is over.")
+            return
         if self.bridge.session is not a.session:
             self.switch(a)
             if self.bridge.session is not a.session:
@@ -255,7 +258,13 @@ class CompareRoom(QObject):
             return
         self.dialog = BranchDialog(run.session, self.bridge.selected, self._window.source.current_line(), self.bridge.theme, self._window)
         self.dialog.accepted.connect(self._branch_asked)
+        self.dialog.rejected.connect(self._branch_dropped)
         self.dialog.open()
+
+    def _branch_dropped(self) -> None:
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
 
     def _branch_asked(self) -> None:
         dialog, run = self.dialog, self.runs.current

@@ -309,3 +309,19 @@ def test_a_what_if_run_joins_the_list(window: MainWindow, qtbot: QtBot, tmp_path
     assert window.comparing.comparison is not None
     assert "RuntimeError" in window.comparing.comparison.verdict
     assert not window.workbench.overrides
+
+
+def test_a_script_that_was_never_allowed_is_asked_for_and_then_checked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    script = tmp_path / "cube.py"
+    script.write_text(CUBE)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
+    session = window.bridge.session
+    window.actions_["check"].trigger()
+    assert window.message.kind == "ask"
+    once = window.message.button("Run once")
+    assert once is not None
+    QTest.mouseClick(once, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.comparing.checks), timeout=20_000)
+    assert window.bridge.session is session
