@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class RunProcess(QObject):
     def __init__(self, parent: QObject | None = None, limits: Limits | None = None) -> None:
         super().__init__(parent)
         self._supervisor = Supervisor(limits)
+        self.wait_while: Callable[[], bool] = lambda: False  # nothing is handed out meanwhile; then the child waits, too
         self._waiting: list[protocol.Message | Ended] = []
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -70,10 +71,12 @@ class RunProcess(QObject):
         self._supervisor.close()
 
     def _poll(self) -> None:
+        if self.wait_while():
+            return
         until = perf_counter() + SLICE_SECONDS
         if not self._waiting:
             self._waiting = self._supervisor.poll()
-        while self._waiting and perf_counter() < until:
+        while self._waiting and perf_counter() < until and not self.wait_while():
             said = self._waiting.pop(0)
             if isinstance(said, Ended):
                 self._timer.stop()

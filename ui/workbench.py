@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal
@@ -59,6 +60,7 @@ class Workbench(QObject):
         self.bridge = bridge
         self.settings = settings
         self.process = RunProcess(self)
+        self.process.wait_while = lambda: bridge.growing  # the panels read one state of the recording, one after the other
         self.process.chunk.connect(self._chunk)
         self.process.finished.connect(self._finished)
         self.process.output.connect(bridge.output)
@@ -75,7 +77,6 @@ class Workbench(QObject):
         self._session: Session | None = None
         self._next_growth = 0.0
         self._journal: Journal | None = None  # of the run that goes on: it outlives this process
-        self._held: list[bytes] = []  # chunks that came while the panels were reading
         self._read = 0  # how long the recording was when the panels were last told
 
     # -- files --------------------------------------------------------------------------------------------
@@ -268,7 +269,6 @@ class Workbench(QObject):
             return
         job = self._jobs[0]
         self._recording, self._session = Recording(self.bridge.memory << 20), None
-        self._held.clear()
         self._journal = begin_journal(self.settings.folder, self.bridge.memory << 20) if job.live else None
         path = self.bridge.path or str(Path.home() / "untitled.py")
         self.bridge.running = True
@@ -278,20 +278,9 @@ class Workbench(QObject):
     def _chunk(self, chunk: bytes) -> None:
         if self._recording is None or not chunk:
             return
-        self._held.append(chunk)
-        if self.bridge.growing:
-            return  # the panels read one state of the recording, one after the other
-        self._take_in()
-
-    def _take_in(self) -> None:
-        """Add what came to the recording."""
-        if self._recording is None:
-            return
         try:
-            while self._held:
-                self._recording.append_chunk(self._held.pop(0))
+            self._recording.append_chunk(chunk)
         except RecordingProblem as problem:
-            self._held.clear()
             self.process.stop()
             self.note.emit("error", f"The recording of this run ends here. {problem}", "")
             return
@@ -301,18 +290,16 @@ class Workbench(QObject):
             self._session = Session(self._recording)
             self._read = len(self._recording)
             self._show(self._session)
-        elif perf_counter() >= self._next_growth and not self.bridge.growing:
+        elif perf_counter() >= self._next_growth:
             self.bridge.grow()
             self._read = len(self._recording)
             self._next_growth = perf_counter() + max(GROWTH_SECONDS, GROWTH_SHARE * self.bridge.reading_seconds)
 
     def _finished(self, ended: Ended) -> None:
         """The process has ended: the panels read the whole recording, of a long one in turns, and then the run is over."""
-        told = not self.bridge.growing
-        self._take_in()
         if self._session is None:
             self._over(ended)
-        elif told and self._session.length - self._read <= AT_ONCE:
+        elif self._session.length - self._read <= AT_ONCE:
             self.bridge.recording_grew.emit()
             self._over(ended)
         else:
@@ -333,7 +320,7 @@ class Workbench(QObject):
     def _end_journal(self) -> None:
         """The run is over, and what it recorded is in the window."""
         if self._journal is not None:
-            self._journal.close(remove=True)
+            Thread(target=self._journal.close, kwargs={"remove": True}, name="gradviz journal").start()  # some 100 MB take a while
             self._journal = None
 
     def _ran(self, session: Session, ended: Ended) -> None:

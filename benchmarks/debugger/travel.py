@@ -23,6 +23,7 @@ def rows() -> Iterator[Row]:
     """Commands of the session, then frames of the window."""
     from gradviz.debugger.breakpoints import Breakpoint
     from gradviz.debugger.session import Session
+    from gradviz.recording.event import Kind
 
     recording = recorded(TRAINING.format(EPOCHS))
     events = len(recording)
@@ -45,7 +46,7 @@ def rows() -> Iterator[Row]:
     positions = iter(range(events // 50, events, events // 50))
     yield _row(f"seek in {events:,} events", worst(lambda: (session.seek(next(positions)), session.moment()), 48), SEEK_MS)
     yield _row("same event, next step", worst(lambda: (session.same_event(-1), session.moment()), 48), SEEK_MS)
-    location = recording.event(session.recording.events_of_kind(15)[-1]).writes[0].location
+    location = recording.event(session.recording.events_of_kind(Kind.ACCUMULATE)[-1]).writes[0].location
     yield _row("last write", worst(lambda: session.last_write(location), 48), SEEK_MS)
     yield from _frames(recording)
 

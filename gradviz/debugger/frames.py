@@ -17,7 +17,7 @@ from .columns import HIDDEN
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
-    from .columns import Columns, Ints
+    from .columns import Columns, Flags, Ints
 
 
 class Level(IntEnum):
@@ -44,31 +44,44 @@ class Frame:
 class Frames:
     """The frames of a recording."""
 
-    def __init__(self, recording: Recording, columns: Columns) -> None:
+    def __init__(self, recording: Recording, columns: Columns, before: Frames | None = None) -> None:
+        """`before`: the frames of the recording when it was shorter; what began up to its last visible event stays."""
         self.length = columns.length
         self.visible = columns.visible
-        kind = columns.kind
+        first = 0  # the event from which on frames are looked for; it begins what it began before
+        if before is not None and len(before.visible) and before.length <= columns.length:
+            first = int(before.visible[-1])
         backward = columns.is_backward()
-        begins = kind == int(Kind.BACKWARD_BEGIN)
-        after_end = np.roll(kind == int(Kind.BACKWARD_END), 1)
-        if self.length:
-            after_end[0] = False
-        epoch = _changes(columns.epoch)
-        # A loop that follows another starts again at epoch 0, maybe with nothing in between.
-        step = epoch | _changes(columns.step)
-        phase = step | _changes(columns.phase) | begins | after_end
-        hidden = np.isin(kind, HIDDEN)
-        outer, inner = _program_lines(recording, columns, hidden)
-        statement = phase | (_changes(outer) & ~backward)
-        node = _changes(np.where(hidden & (columns.call < 0), _previous(columns.call), columns.call))
-        line = statement | (_changes(inner) & ~backward) | (node & backward)
-        self._starts: list[Ints] = [
-            np.zeros(min(self.length, 1), np.int64),
-            *(np.flatnonzero(flags) for flags in (epoch, step, phase, statement, line, line | node)),
-        ]
+        flags = self._flags(recording, columns, backward, first)
+        self._starts: list[Ints] = [np.zeros(min(self.length, 1), np.int64)]
+        for level, found in enumerate(flags, start=1):
+            starts = np.flatnonzero(found) + first
+            if first and before is not None:
+                old = before._starts[level]
+                starts = np.concatenate((old[: np.searchsorted(old, first, side="right")], starts[starts > first]))
+            self._starts.append(starts)
         self._epochs = columns.epoch
         self._backward = backward
-        self._kind = kind
+        self._kind = columns.kind
+
+    @staticmethod
+    def _flags(recording: Recording, columns: Columns, backward: Flags, first: int) -> tuple[Flags, ...]:
+        """For each level from EPOCH on whether a frame begins at each event from `first` on."""
+        new = slice(first, None)
+        kind, call, backward = columns.kind[new], columns.call[new], backward[new]
+        begins = kind == int(Kind.BACKWARD_BEGIN)
+        after_end = np.roll(kind == int(Kind.BACKWARD_END), 1)
+        after_end[:1] = False
+        epoch = _changes(columns.epoch[new])
+        # A loop that follows another starts again at epoch 0, maybe with nothing in between.
+        step = epoch | _changes(columns.step[new])
+        phase = step | _changes(columns.phase[new]) | begins | after_end
+        hidden = np.isin(kind, HIDDEN)
+        outer, inner = _program_lines(recording, columns, hidden, new)
+        statement = phase | (_changes(outer) & ~backward)
+        node = _changes(np.where(hidden & (call < 0), _previous(call), call))
+        line = statement | (_changes(inner) & ~backward) | (node & backward)
+        return epoch, step, phase, statement, line, line | node
 
     def at(self, level: Level, position: int) -> Frame:
         """The frame of that level around an event."""
@@ -154,25 +167,25 @@ def _previous(values: Ints) -> Ints:
     return np.concatenate((values[:1], values[:-1]))
 
 
-def _program_lines(recording: Recording, columns: Columns, hidden: np.ndarray[Any, Any]) -> tuple[Ints, Ints]:
+def _program_lines(recording: Recording, columns: Columns, hidden: Flags, new: slice) -> tuple[Ints, Ints]:
     """For each event the outermost script line, and a number for its innermost line with the calls that led there.
 
     Hidden events and events without a site on a line of their own belong to what stood before them, so that
     they never split a statement.
     """
-    sites = recording.sites
-    outer_of_site = np.array([site.path[0] if site.path else site.line for site in sites] + [0], np.int64)
+    site, line, sites = columns.site[new], columns.line[new], recording.sites
+    outer_of_site = np.array([each.path[0] if each.path else each.line for each in sites] + [0], np.int64)
     numbers: dict[tuple[tuple[int, ...], int], int] = {}
-    inner_of_site = np.array([-1 - numbers.setdefault((site.path, site.line), len(numbers)) for site in sites] + [0], np.int64)
+    inner_of_site = np.array([-1 - numbers.setdefault((each.path, each.line), len(numbers)) for each in sites] + [0], np.int64)
     # An event without a site only knows its own line; at top level this is the same number as that of a site there.
-    top = {line: -1 - number for (path, line), number in numbers.items() if not path}
-    no_site = columns.site < 0
-    outer = np.where(no_site, columns.line, outer_of_site[columns.site])
-    inner = inner_of_site[columns.site]
+    top = {at: -1 - number for (path, at), number in numbers.items() if not path}
+    no_site = site < 0
+    outer = np.where(no_site, line, outer_of_site[site])
+    inner = inner_of_site[site]
     if no_site.any():
-        lines = columns.line[no_site]
+        lines = line[no_site]
         unique, back = np.unique(lines, return_inverse=True)
-        inner[no_site] = np.array([top.get(int(line), int(line) + 1) for line in unique], np.int64)[back]
+        inner[no_site] = np.array([top.get(number, number + 1) for number in unique.tolist()], np.int64)[back]
     keep = np.where(hidden, 0, np.arange(1, len(outer) + 1))
     source = np.maximum.accumulate(keep) - 1 if len(keep) else keep
     source = np.where(source < 0, np.arange(len(outer)), source)

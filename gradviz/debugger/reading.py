@@ -29,12 +29,14 @@ class Reading:
     the usual thousands. The tree of frames waits for the first step command.
     """
 
-    def __init__(self, recording: Recording, before: Trace | None = None) -> None:
+    def __init__(self, recording: Recording, before: Reading | None = None) -> None:
         self._recording = recording
-        self.columns = Columns(recording, before.columns if before is not None else None)
-        self.trace = Trace(recording, self.columns, before)
+        self._frames_before: Frames | None = before.__dict__.get("frames", before._frames_before) if before is not None else None
+        self._graph_before: Graph | None = before.__dict__.get("graph", before._graph_before) if before is not None else None
+        self.columns: Columns = Columns(recording, before.columns if before is not None else None)
+        self.trace: Trace = Trace(recording, self.columns, before.trace if before is not None else None)
         self.filled = recording.filled
-        if before is not None and self.filled:
+        if before is not None and self.filled != before.filled:
             self.trace.forget_pictures()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
@@ -48,7 +50,8 @@ class Reading:
     @cached_property
     def frames(self) -> Frames:
         """The tree of frames."""
-        return Frames(self._recording, self.columns)
+        before, self._frames_before = self._frames_before, None
+        return Frames(self._recording, self.columns, before)
 
     @cached_property
     def places(self) -> Places:
@@ -57,8 +60,10 @@ class Reading:
 
     @cached_property
     def graph(self) -> Graph:
-        """The graph of all events."""
-        return build_graph(self._recording, self.columns, self.trace)
+        """The graph of all events; the same object as before where it is the same graph, so that the canvas lays out nothing anew."""
+        before, self._graph_before = self._graph_before, None
+        made = build_graph(self._recording, self.columns, self.trace)
+        return before if before is not None and before == made else made
 
     @cached_property
     def moments(self) -> Moments:

@@ -10,7 +10,7 @@ import numpy as np
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
-_SEARCHES = 64  # in a run, before it makes itself a table
+_SEARCHES = 64  # in a run, before it makes itself a table, which costs as much as one search for each fifty rows
 _TABLE = 1 << 18  # rows of the longest run that does
 _NARROW = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
 
@@ -182,7 +182,7 @@ class _Run:
             first, last = self._table.get(key, (0, 0))
             return self._events[first:last]
         self._asked += 1
-        if self._asked > _SEARCHES and len(self._keys) <= _TABLE:
+        if self._asked > _SEARCHES and self._asked > len(self._keys) // 50 and len(self._keys) <= _TABLE:
             edges = np.flatnonzero(np.diff(self._keys)) + 1
             firsts = np.concatenate(([0], edges))
             spans = zip(firsts.tolist(), [*edges.tolist(), len(self._keys)], strict=True)

@@ -112,9 +112,11 @@ def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts
         stats = whole.recording.measures(whole.columns.kind[:0]).reshape(0, len(NAMES))
         growing.append_chunk(encode(Chunk(start, whole.recording.value_count, tables, columns, stats, [b""])))
         session.to_end()
-        session.graph(), session.moment()
+        session.graph(), session.moment(), session.frames
         assert session.columns.visible.tolist() == [row for row in whole.columns.visible.tolist() if row < stop]
     assert session.graph() == whole.graph()
+    for position in range(whole.length):
+        assert session.frames.path(position) == whole.frames.path(position)
     for position in range(-1, whole.length, 7):
         session.seek(position)
         whole.seek(position)
