@@ -119,8 +119,8 @@ def test_differences_are_listed_and_a_click_goes_there_in_both(pair: MainWindow)
     assert session.event.step == 2
 
 
-def test_a_selected_node_is_selected_in_both(pair: MainWindow) -> None:
-    session, other = pair.bridge.session, pair.side.other_bridge
+def test_selection_plot_swap_tolerance_and_end(pair: MainWindow) -> None:
+    room, session, other = pair.comparing, pair.bridge.session, pair.side.other_bridge
     assert session is not None
     assert other is not None
     assert other.session is not None
@@ -129,28 +129,19 @@ def test_a_selected_node_is_selected_in_both(pair: MainWindow) -> None:
     assert other.selected == other.session.leaves()
     other.select(())
     assert pair.bridge.selected == ()
-
-
-def test_the_plot_of_a_parameter_and_a_click_in_it(pair: MainWindow) -> None:
-    panel = pair.comparing.panel.comparison
+    panel = room.panel.comparison
     assert panel.leaf.currentText() == "weights"
     view = panel.curves
     assert view.curves is not None
     assert list(view.curves.steps) == [0, 1, 2]
     upper, _ = view.plots()
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=upper.bottomRight().toPoint())
-    session = pair.bridge.session
-    assert session is not None
     assert session.event is not None
     assert (session.event.kind, session.event.step) == (Kind.ACCUMULATE, 2)
     panel.quantity.setFocus()
     QTest.keyClick(panel.quantity, Qt.Key.Key_Down)
     panel.quantity.activated.emit(panel.quantity.currentIndex())
     assert view.curves.quantity == "value"
-
-
-def test_swap_tolerance_and_end(pair: MainWindow) -> None:
-    room, panel = pair.comparing, pair.comparing.panel.comparison
     QTest.mouseClick(panel.swap, Qt.MouseButton.LeftButton)
     assert panel.verdict.text().startswith("zero_grad only in B")
     room.set_tolerance(1e-3)
