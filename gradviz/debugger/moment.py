@@ -7,6 +7,7 @@ events touch; `tests/gradviz/debugger/test_moment.py` holds both ways to the sam
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ..recording.event import Event, Kind
 from .captions import caption
 from .nodestate import StateReader
 from .scene import Graph, Moment, NodeState, Pulse
+from .trace import MAKING
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
@@ -31,7 +33,8 @@ _FLIGHTS = 65536  # deliveries kept opened
 class Moments:
     """Makes moments of one state of a recording, each from the one before where that is near."""
 
-    def __init__(self, recording: Recording, columns: Columns, trace: Trace) -> None:
+    def __init__(self, recording: Recording, columns: Columns, trace: Trace, before: Moments | None = None) -> None:
+        """`before`: the moments of the recording when it was shorter."""
         self._recording = recording
         self._columns = columns
         self._trace = trace
@@ -42,6 +45,24 @@ class Moments:
         self._flights: dict[int, tuple[tuple[int, int, int], float]] = {}
         self._last: Moment | None = None
         self._graph: Graph | None = None
+        if before is not None:
+            self._carry(before)
+
+    def _carry(self, before: Moments) -> None:
+        """The moment on the screen stays, where its step was over already: nothing that comes later changes it.
+
+        But a node that ran in an earlier step only, and runs again now, becomes a ghost.
+        """
+        last, known, columns = before._last, self._columns.known, self._columns
+        if last is None or last.position < 0 or not known or columns.step[last.position] >= columns.step[known - 1]:
+            return
+        new = columns.site[known:][np.isin(columns.kind[known:], MAKING)]
+        for site in np.unique(new).tolist():
+            rows = self._trace.made[site] if site >= 0 else []
+            ran = bisect_right(rows, last.position)
+            if ran == bisect_left(rows, known) and ran and columns.step[rows[ran - 1]] < columns.step[last.position]:
+                return
+        self._last, self._graph = last, before._graph
 
     def at(self, graph: Graph, position: int) -> Moment:
         """The moment after event `position`; the same object while neither changes."""

@@ -33,9 +33,12 @@ class Reading:
         self._recording = recording
         self._frames_before: Frames | None = before.__dict__.get("frames", before._frames_before) if before is not None else None
         self._graph_before: Graph | None = before.__dict__.get("graph", before._graph_before) if before is not None else None
+        self._moments_before: Moments | None = None
+        if before is not None and before.filled == recording.filled:
+            self._moments_before = before.__dict__.get("moments", before._moments_before)
         self.columns: Columns = Columns(recording, before.columns if before is not None else None)
         self.trace: Trace = Trace(recording, self.columns, before.trace if before is not None else None)
-        self.filled = recording.filled
+        self.filled: int = recording.filled
         if before is not None and self.filled != before.filled:
             self.trace.forget_pictures()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
@@ -68,7 +71,8 @@ class Reading:
     @cached_property
     def moments(self) -> Moments:
         """The states of the graph."""
-        return Moments(self._recording, self.columns, self.trace)
+        before, self._moments_before = self._moments_before, None
+        return Moments(self._recording, self.columns, self.trace, before)
 
     def remember(self, key: Hashable, answer: Callable[[], T]) -> T:
         """The answer to a question, found once."""

@@ -90,8 +90,8 @@ def test_writes_of_every_location_are_those_of_brute_force(source: str, share: f
 
 
 @FEW
-@given(source=programs(), cuts=st.lists(st.floats(0, 1), max_size=4))
-def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts: list[float]) -> None:
+@given(source=programs(), cuts=st.lists(st.floats(0, 1), max_size=4), stay=st.floats(0, 1))
+def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts: list[float], stay: float) -> None:
     """Read in pieces while it grows, or once at the end: the same graph and the same moments."""
     whole = opened(source)
     growing = Recording()
@@ -111,8 +111,12 @@ def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts
         tables = {"sites": [], "changed": [], "templates": [], "forms": [], "kept": False, "meta": {}, "leaves": []}
         stats = whole.recording.measures(whole.columns.kind[:0]).reshape(0, len(NAMES))
         growing.append_chunk(encode(Chunk(start, whole.recording.value_count, tables, columns, stats, [b""])))
-        session.to_end()
-        session.graph(), session.moment(), session.frames
+        assert digest(session) == digest(Session(growing, session.position))
+        session.graph(), session.frames
+        session.seek(round(stay * (stop - 1)))
+        early = Session(growing, session.position)  # reads all of it anew
+        assert digest(session) == digest(early)
+        session.moment()  # on the screen while the recording grows on
         assert session.columns.visible.tolist() == [row for row in whole.columns.visible.tolist() if row < stop]
     assert session.graph() == whole.graph()
     for position in range(whole.length):
