@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
 from gradviz.debugger.check import WRONG, checks_of, summary
+from gradviz.running.branch import InsertLine
 from gradviz.running.overrides import NumericCheck
 
 from .overlay import CheckOverlay, DifferenceOverlay
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from .branch_dialog import BranchDialog
     from .check_panel import CheckPanel
     from .panel import RunsPanel
+
+_UNSTEADY = "This script does not run the same way twice (time, files, random numbers of another library): the runs part"
 
 
 class CompareRoom(QObject):
@@ -120,8 +124,12 @@ class CompareRoom(QObject):
         from gradviz.debugger.comparing import RunComparison
 
         self.pair = (a, b)
-        self.comparison = RunComparison(a.session, b.session)
-        b.verdict = f"A {a.name}: {self.comparison.verdict}"
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)  # of 100,000 events it takes a second
+        try:
+            self.comparison = RunComparison(a.session, b.session)
+            b.verdict = f"A {a.name}: {self.comparison.verdict}"
+        finally:
+            QGuiApplication.restoreOverrideCursor()
         canvas, other = self._window.side.open(f"{a.name}: {a.changed}", f"{b.name}: {b.changed}")
         if self._over_a not in self._window.canvas.overlays:
             self._window.canvas.overlays.append(self._over_a)
@@ -282,9 +290,14 @@ class CompareRoom(QObject):
                 self._window.tell("error", f"The branch did not run: {ended.error_text or ended.reason}")
                 return
             run = self.runs.add(session, (*parent.overrides, *changes), name, at)
+            self.compare(parent, run)
+            before = self.comparison.parting if self.comparison is not None else at
             if run.problems:
                 self._window.tell("error", f"Not everything could be changed: {run.problems[0]}")
-            self.compare(parent, run)
+            elif before < at and not any(isinstance(change, InsertLine) for change in changes):
+                self._window.tell(
+                    "error", f"{_UNSTEADY} at event {before}, before the branch: what differs after it need not come from it."
+                )
 
         if changes and not self._window.workbench.run_apart((*parent.overrides, *changes), arrived):
             self._window.tell("info", "A branch runs when nothing else does.")

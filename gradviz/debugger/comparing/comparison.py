@@ -198,6 +198,13 @@ class RunComparison:
             made.append(Extra(run, event.kind, doing(session, event), tuple(group.tolist()), steps))
         return made
 
+    @property
+    def parting(self) -> int:
+        """The first event of A that is not just the same in B, the length of A where there is none."""
+        alone = np.flatnonzero((self.alignment.to_b < 0) & ~untold(self.a.columns.kind))
+        first = [int(rows[0]) for rows in (self.differing, alone) if len(rows)]
+        return min(first, default=len(self.a.recording))
+
     # -- the sentence -----------------------------------------------------------------------------------------------
 
     @cached_property

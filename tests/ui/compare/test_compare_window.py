@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
 from gradviz.recording.file import load
+from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
 from ui.main_window import MainWindow
 
@@ -316,3 +317,15 @@ def test_a_script_that_was_never_allowed_is_asked_for_and_then_checked(window: M
     QTest.mouseClick(once, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(window.comparing.checks), timeout=20_000)
     assert window.bridge.session is session
+
+
+def test_a_script_that_does_not_repeat_itself_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    text = "import time\nimport torch\nx = torch.tensor([float(time.time_ns() % 10**9)], requires_grad=True)\ny = x * 2\ny.backward()\n"
+    run(window, qtbot, tmp_path / "time.py", text)
+    room, session = window.comparing, window.bridge.session
+    assert session is not None
+    assert room.runs.current is not None
+    session.seek(session.length - 1)
+    room.branch(room.runs.current, (ZeroGradAt(session.position),))
+    qtbot.waitUntil(lambda: room.comparison is not None, timeout=20_000)
+    assert "does not run the same way twice" in window.message.text

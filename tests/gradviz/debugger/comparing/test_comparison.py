@@ -10,6 +10,8 @@ from gradviz.debugger.comparing.alignment import match_lines
 from gradviz.debugger.comparing.values import relative_arrays
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
+from gradviz.recording.export import chunks_of
+from gradviz.recording.recording import Recording
 
 from ..conftest import record
 
@@ -177,3 +179,22 @@ def test_an_error_in_one_run_is_named_first() -> None:
     found = compare(SEED, SEED.replace("    out.backward()\n", "    out.backward()\n    out.backward()\n", 1))
     assert found.extras[0].kind == Kind.ERROR
     assert "RuntimeError (line 6) only in B" in found.verdict.replace(", start of backward (line 6)", "")
+
+
+def test_where_numbers_were_let_go_of_their_statistics_decide() -> None:
+    def poor(text: str) -> Session:
+        source = record(text)
+        made = Recording(budget=0)
+        for chunk in chunks_of(source):
+            made.append_chunk(chunk)
+        return Session(made)
+
+    a, b = poor(SEED), poor(FORGOT)
+    assert all(a.recording.array(value) is None for value in range(a.recording.value_count))
+    found = RunComparison(a, b)
+    assert found.verdict == (
+        "zero_grad only in A; first difference at step 1, accumulate into weights.grad, a 3 tensor of norm 5.2 against a 3 tensor of norm 10.39"
+    )
+    assert RunComparison(a, poor(SEED)).same
+    assert found.parting == found.extras[0].events[0]
+    assert [c.tolist() for c in (curves_of(found, parameters(found)[0][0]).difference,)] == [pytest.approx([0, 27**0.5, 2 * 27**0.5])]
