@@ -122,6 +122,28 @@ def _one(text: memoryview, body: memoryview, names: tuple[str, ...], stats: int,
     return Chunk(first, first_value, head, columns, rows, [body[at + need :]], total)
 
 
+def numbers_in(data: bytes | memoryview) -> list[tuple[int, int]]:
+    """Of each chunk in `data` its length and how many bytes of it are numbers, read off the headers only.
+
+    Raises:
+        RecordingProblem: when it is damaged.
+    """
+    view, found = memoryview(data), []
+    while len(view) >= _PREFIX.size:
+        magic, _, head_size, body_size = _PREFIX.unpack_from(view)
+        total = _PREFIX.size + head_size + body_size
+        if magic != MAGIC or total > len(view):
+            break
+        try:
+            found.append((total, _natural(json.loads(bytes(view[_PREFIX.size : _PREFIX.size + head_size]))["data"])))
+        except (ValueError, KeyError, TypeError, RecursionError) as problem:
+            raise RecordingProblem("The recording is damaged: the header of a chunk cannot be read.") from problem
+        view = view[total:]
+    if len(view):
+        raise RecordingProblem("The recording is cut off.")
+    return found
+
+
 def _natural(number: Any) -> int:
     if type(number) is not int or not 0 <= number < 1 << 50:
         raise ValueError(number)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .chunk import decode, encode
+from .chunk import decode, encode, numbers_in
 from .file import RecordingFile
 from .layout import CHUNK_COLUMNS
 from .problem import RecordingProblem
@@ -44,9 +44,11 @@ class Journal:
             if not self._open or self.problem or not data:
                 return
             try:
-                for chunk in decode(data, CHUNK_COLUMNS, len(NAMES)):
-                    self._file.append(encode(chunk) if chunk.size != len(data) else data)
-                    self._sizes.append(sum(map(len, chunk.data)))
+                at = 0
+                for length, numbers in numbers_in(data):
+                    self._file.append(data[at : at + length])
+                    self._sizes.append(numbers)
+                    at += length
                 self._trim()
             except RecordingProblem as problem:
                 self.problem = str(problem)
