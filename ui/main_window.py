@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from .canvas.view import CanvasView
 from .compare.room import CompareRoom
 from .compare.side import SideBySide
 from .editor.room import EditorRoom
-from .glossary.help import HelpDesk
 from .message_bar import MessageBar
 from .panelled import PanelledWindow
 from .player import Player
@@ -32,6 +32,7 @@ from .tour.tour import Tour
 
 if TYPE_CHECKING:
     from .editor.view import EditorView
+    from .glossary.help import HelpDesk
 
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
@@ -67,7 +68,7 @@ class MainWindow(PanelledWindow):
         self.workbench.open_document = self.room.open
         self.workbench.open_lesson_file = lambda path: self.lessons.open(path)
         self.tour: Tour = Tour(self)
-        self.help_desk: HelpDesk = HelpDesk(self)
+        self.bridge.help_wanted.connect(lambda word: self.help_desk.show_word(word))
         self.presenter: PresenterRoom = PresenterRoom(self)
         self.comparing: CompareRoom = CompareRoom(self)
         self.actions_ = Actions(self)
@@ -182,6 +183,13 @@ class MainWindow(PanelledWindow):
         """The canvas that is shown: of the recording, or of the editor."""
         return self.room.panel.view if self.room.active else self.canvas
 
+    @cached_property
+    def help_desk(self) -> HelpDesk:
+        """Help on the thing under the mouse; made when it is first asked for."""
+        from .glossary.help import HelpDesk
+
+        return HelpDesk(self)
+
     def tell(self, kind: str, text: str) -> None:
         """Show a message: good news in the status bar, the rest above the canvas."""
         self._note(kind, text, "")
@@ -238,6 +246,12 @@ class MainWindow(PanelledWindow):
         else:
             session.breakpoint_nodes ^= set(self.bridge.selected)
             self.bridge.breakpoints_changed.emit()
+
+    def ask(self, question: str) -> None:
+        """Ask a question of the selected node."""
+        self.docks["Questions"].raise_()
+        self.questions.show()
+        self.questions.ask(question)
 
     def clear_breakpoints(self) -> None:
         """Remove all breakpoints."""
@@ -474,7 +488,22 @@ class MainWindow(PanelledWindow):
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         steps = ("run_to", "run_to_vjp", "run_to_grad", "back_to", "", "last_write", "last_grad_write")
-        for name in (*steps, "", "requires_grad", "no_grad", "detach", "branch", "", "breakpoint", "zoom_selection", "fit"):
+        for name in (
+            *steps,
+            "",
+            "requires_grad",
+            "no_grad",
+            "detach",
+            "branch",
+            "",
+            "who_wrote",
+            "why_value",
+            "parts",
+            "",
+            "breakpoint",
+            "zoom_selection",
+            "fit",
+        ):
             if name:
                 menu.addAction(self.actions_[name])
             else:

@@ -8,12 +8,15 @@ from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QDockWidget, QMenuBar, QToolButton, QWidget
 
+from gradviz.debugger.oprows import rows_named
 from gradviz.debugger.scene import Graph, NodeKind
+from gradviz.document.catalogue import entry
 from gradviz.glossary import book
 from gradviz.glossary.operations import of_operation
 from gradviz.glossary.term import Term
 
 from ..canvas.view import CanvasView
+from ..editor.view import EditorView
 from ..inspector.flags import FlagsTable
 from ..source.view import Editor, Gutter
 
@@ -41,7 +44,6 @@ class HelpDesk(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        window.bridge.help_wanted.connect(self.show_word)
 
     def help_here(self) -> None:
         """Help on what is under the mouse; where the mouse is elsewhere, on what has the focus."""
@@ -78,6 +80,8 @@ class HelpDesk(QObject):
             return book.find("step_keys")
         if isinstance(widget, CanvasView):
             return _of_canvas(widget, QPointF(at)) or book.find("panel_canvas")
+        if isinstance(widget, EditorView):
+            return _of_block(widget, QPointF(at)) or book.find("editor")
         if isinstance(widget, FlagsTable):
             return book.of_word(widget.name_at(at.y())) or book.find("panel_inspector")
         if isinstance(widget, Gutter):
@@ -128,6 +132,22 @@ def _of_canvas(canvas: CanvasView, at: QPointF) -> Term | None:
         return _of_node(made.graph, node)
     edge = made.edge_at(point, 8 / canvas.scale)
     return book.find(EDGES.get(made.edges[edge][1], "edge")) if edge >= 0 else None
+
+
+def _of_block(view: EditorView, at: QPointF) -> Term | None:
+    """A block of the editor: a tensor, or what the catalogue has on its operation."""
+    block = view.desk.document.blocks.get(view.shapes.at(view.to_graph(at)))
+    if block is None:
+        return None
+    if block.op == "tensor":
+        return book.find("leaf")
+    name = block.op.rpartition(".")[2]
+    row = next(iter(rows_named(name)), None)
+    found = of_operation(name, row.grad_fn) if row is not None else None
+    row_of_catalogue = entry(block.op)
+    if found is None and row_of_catalogue is not None:
+        found = Term(f"block:{block.op}", block.op, f"{row_of_catalogue.doc}", see=("operation", "module"))
+    return found or book.find("operation")
 
 
 def _of_node(graph: Graph, node_id: int) -> Term | None:

@@ -136,3 +136,20 @@ def test_every_place_leads_to_a_term_that_exists(window: MainWindow) -> None:
         assert panel is not None
         term = window.help_desk.term_at(panel, QPoint(3, 3))
         assert term is not None and term.id == DOCKS[title]
+
+
+def test_f1_on_a_block_of_the_editor(window: MainWindow) -> None:
+    window.room.new()
+    view = window.room.panel.view
+    relu, tensor, layer = (view.add(op, QPointF(0, 170 * k)) for k, op in enumerate(("torch.relu", "tensor", "nn.Linear")))
+    window.room.desk.stack.setClean()  # nothing to save when the window closes
+    view.fit()
+    QTest.qWait(10)
+
+    def on(block: str) -> str:
+        return help_on(window, view, view.to_widget(view.shapes.blocks[block].rect.center()).toPoint())
+
+    assert on(relu) == "op:relu:ReluBackward0" and "[x > 0]" in window.glossary.page.toPlainText()
+    assert on(tensor) == "leaf"
+    assert on(layer) == "block:nn.Linear"
+    assert help_on(window, view, QPoint(6, view.height() - 6)) == "editor"
