@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 MIN_SCALE, MAX_SCALE = 0.02, 4.0
 FRAME_MS = 16
 MARGIN, LEGEND = 28.0, 64.0  # room above the first card, and for the legend below
+EMPTY = (
+    "Run the script (F5), open another one (Ctrl+O), or drop a file here.\n"
+    "Build a graph by hand (Ctrl+E), take a lesson (Ctrl+Shift+H), or a tour of this window (Help menu)."
+)
 READABLE = 1.0  # the scale that "fit" does not exceed
 
 
@@ -428,9 +432,7 @@ class CanvasView(QWidget):
             self._paint_words(p, f"Laying out {count:,} nodes…", "You can step already; the timeline and the inspector follow.")
             return
         title = "Running…" if running else "Nothing recorded yet"
-        hint = (
-            "The graph appears as the script runs." if running else "Run the script (F5), open another one (Ctrl+O), or drop a file here."
-        )
+        hint = "The graph appears as the script runs." if running else EMPTY
         self._paint_words(p, title, hint)
 
     def _paint_words(self, p: QPainter, title: str, hint: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import Opener, keep
+from ui.canvas.view import EMPTY
 from ui.main_window import MainWindow
 from ui.tour.stops import STOPS
 
@@ -122,3 +123,11 @@ def test_the_gallery_leads_to_it(window: MainWindow) -> None:
     button = next(b for b in window.lessons.gallery.findChildren(type(window.lessons.gallery.close_button)) if b.objectName() == "tour")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert window.tour.running and not window.lessons.gallery_shown
+
+
+def test_an_empty_canvas_says_what_to_do_and_the_keys_are_right(opened: Opener) -> None:
+    window = opened()
+    keep(window, "canvas-empty")
+    for key, action in (("F5", "run"), ("Ctrl+O", "open"), ("Ctrl+E", "build"), ("Ctrl+Shift+H", "lessons")):
+        assert key in EMPTY and key in [s.toString() for s in window.actions_[action].shortcuts()]
+    assert window.actions_["tour"] in window.menus["Help"].actions()
