@@ -27,6 +27,7 @@ DOCKS = {
     "Source": "panel_source", "Inspector": "panel_inspector", "Timeline": "panel_timeline", "Derivation": "panel_derivation",
     "Gradients": "panel_gradients", "Console": "panel_console", "What if": "what_if", "Alarms": "panel_alarms",
     "Watches": "panel_watches", "Breakpoints": "breakpoint", "Lesson": "panel_lesson", "Pictures": "panel_pictures",
+    "Questions": "panel_questions", "Runs": "panel_runs", "Check": "panel_check",
 }  # fmt: skip
 # Parts of panels, by the name of their widget.
 PARTS = {

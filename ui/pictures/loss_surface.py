@@ -18,6 +18,8 @@ from .numbers import short
 
 def caption(found: Surface) -> str:
     """What the picture says, in words."""
+    if found.now < 0:
+        return f"The {len(found.path)} steps of this training are still to come."
     first, last = float(found.path[0, 2]), float(found.path[max(found.now, 0), 2])
     text = f"Loss {short(first)} at the first step, {short(last)} at this moment ({max(found.now, 0) + 1} of {len(found.path)})."
     if not found.exact:

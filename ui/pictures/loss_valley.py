@@ -18,7 +18,9 @@ TANGENT_PX = 44.0
 
 def caption(found: Valley) -> str:
     """What the picture says, in words."""
-    now = max(found.now, 0)
+    now = found.now
+    if now < 0:
+        return f"The {len(found.path)} steps of this training are still to come."
     text = f"Step {now}: {found.x.name} = {short(found.path[now, 0])}, loss {short(found.path[now, 1])}, slope {short(found.slope)}."
     return text if found.exact else text + " A cut: other numbers change too, so the steps do not lie on the curve."
 

@@ -74,7 +74,8 @@ class PicturesPanel(QWidget):
         box = QComboBox(self)
         box.setObjectName(f"pictures_choice_{number + 1}")
         box.setAccessibleName(("First choice", "Second choice")[number])
-        box.setMaximumWidth(130)
+        box.setMaximumWidth(170)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.activated.connect(self._chose)
         return box
 
