@@ -11,6 +11,8 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradviz.debugger.oprows import row_of
+
 from ..theme import ui_font
 
 if TYPE_CHECKING:
@@ -24,12 +26,13 @@ _warming: Thread | None = None
 
 
 def warm() -> None:
-    """Load ziamath and its font beside the event loop (0.2 s), so that the first formula does not wait for them."""
+    """Load ziamath and its font, and the tables of ops, beside the event loop (0.2 s), so that the first formula does not wait for them."""
     global _warming
     if _warming is None:
         _allow_old_resources()
         _warming = Thread(target=_svg, args=("x", 10.0, "#000000"), name="formula fonts", daemon=True)
         _warming.start()
+        Thread(target=row_of, args=("", ""), name="op rows", daemon=True).start()  # the engine's tables: 0.1 s
 
 
 def _allow_old_resources() -> None:
