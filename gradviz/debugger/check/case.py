@@ -74,6 +74,7 @@ class _Check:
         self._state = state
         self.wide = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in case.inputs]
         self.eps = float(np.finfo(np.float64).eps)
+        self.there: list[Array] = []  # which outputs are numbers: -inf of a mask stays -inf
 
     def verdict(self) -> NodeCheck:
         """The worst of all inputs."""
@@ -82,6 +83,7 @@ class _Check:
         if not floats or any(o.dtype.kind == "c" for o in outputs):
             return self.case._said(SKIPPED, "not checked: complex numbers" if outputs else "not checked: it has no number to move")
         self.eps = max(float(np.finfo(o.dtype).eps) for o in floats)
+        self.there = [np.isfinite(o) if o.dtype.kind == "f" else np.ones(o.shape, bool) for o in outputs]
         weights = [_weights(o, self.case.elementwise) for o in outputs]
         grads = self._backward(self.wide, weights)
         worst: tuple[int, Slope, int, tuple[int, ...]] | None = None
@@ -163,7 +165,10 @@ class _Check:
         x = self.wide[k]
         if self.case.elementwise and len(weights) == 1 and x.shape == weights[0].shape and x.size:
             found = self._judged(lambda moved: self._all_at_once(k, moved), x, grad)
-            return list(zip(product(*map(range, x.shape)), found, strict=True))
+            # what a mask made -inf is no number to move; what became one here (log of 0) is
+            given = all(np.isfinite(other).all() for other in self.wide if other.dtype.kind == "f")
+            numbers = np.isfinite(x) & (self.there[0] | given)
+            return [(place, slope) for place, slope in zip(product(*map(range, x.shape)), found, strict=True) if numbers[place]]
         places = _places(x)
         flat = np.array([int(np.ravel_multi_index(p, x.shape)) if p else 0 for p in places], np.int64)
         return list(
@@ -201,8 +206,10 @@ class _Check:
             arrays[k] = self.wide[k].copy()
             arrays[k].reshape(-1)[place] = value
             outs = self._forward(arrays)
-            totals[row] = sum(float((o.astype(np.float64) * w).sum()) for o, w in zip(outs, weights, strict=True) if o.dtype.kind == "f")
-            sizes[row] = sum(float(np.abs(o * w).sum()) for o, w in zip(outs, weights, strict=True) if o.dtype.kind == "f")
+            counted = [(o, w, there) for o, w, there in zip(outs, weights, self.there, strict=True) if o.dtype.kind == "f"]
+            terms = [np.where(there, o.astype(np.float64) * w, 0.0) for o, w, there in counted]
+            totals[row] = sum(float(term.sum()) for term in terms)
+            sizes[row] = sum(float(np.abs(term).sum()) for term in terms)
         return totals, sizes
 
     # -- the dtype that the run had ----------------------------------------------------------------------------
@@ -247,8 +254,11 @@ def _weights(out: Array, ones: bool) -> Array:
 def _places(x: Array) -> list[tuple[int, ...]]:
     """Elements to be moved: zeros first, where kinks are, then some of all."""
     flat = x.reshape(-1)
+    numbers = np.flatnonzero(np.isfinite(flat))
+    if not len(numbers):
+        return []
     zeros = np.flatnonzero(flat == 0)[: MOST_ELEMENTS // 4]
-    spread = np.unique(np.linspace(0, max(flat.size - 1, 0), min(flat.size, MOST_ELEMENTS)).astype(np.int64))
+    spread = numbers[np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), MOST_ELEMENTS)).astype(np.int64))]
     chosen = np.unique(np.concatenate((zeros, spread)))
     return [tuple(int(i) for i in np.unravel_index(place, x.shape)) for place in chosen]
 
@@ -261,7 +271,8 @@ def _share(difference: Array, whole: Array) -> float:
 
 
 def _rms(x: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
+    finite = x[np.isfinite(x)]
+    return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0
 
 
 def _percent(share: float) -> str:

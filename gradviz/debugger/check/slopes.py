@@ -56,8 +56,10 @@ def sample(f: Callable[[Floats], tuple[Floats, Floats]], x: Floats, share: float
         wide = share * (np.where(x == 0, 1.0, np.abs(x)) if relative else np.maximum(np.abs(x), 1.0))
         steps = (wide, wide / SHRINK)
         middle, size = f(x)
-        right = tuple(f(x + step)[0] for step in steps)
-        left = tuple(f(x - step)[0] for step in steps)
+        beside = [f(x + step) for step in steps], [f(x - step) for step in steps]
+        for _, other in (*beside[0], *beside[1]):  # a sum may be 0 here only because its terms are
+            size = np.maximum(size, np.where(np.isfinite(other), other, 0.0))
+        right, left = (tuple(values for values, _ in side) for side in beside)
         # what x really moved by, which is not the step to the last bit
         moved = tuple(((x + step) - (x - step)) / 2 for step in steps)
     return Samples(middle, (right[0], right[1]), (left[0], left[1]), (moved[0], moved[1]), size)

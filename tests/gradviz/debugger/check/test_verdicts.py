@@ -103,6 +103,20 @@ def test_a_forward_that_rounds_inside_is_noisy(checked: Checked) -> None:
     assert by_name(checked(text))["y"].verdict == NOISY
 
 
+def test_a_mask_of_minus_infinity_is_no_noise(checked: Checked) -> None:
+    text = (
+        "import torch\nx = torch.randn(3, 3, requires_grad=True)\nmask = torch.triu(torch.full((3, 3), float('-inf')), 1)\n"
+        "s = x + mask\np = torch.softmax(s, 1)\n(p * p).sum().backward()\n"
+    )
+    found = by_name(checked(text))
+    assert (found["s"].verdict, found["p"].verdict) == (OK, OK), found
+
+
+def test_terms_that_cancel_beside_a_zero_are_not_wrong(checked: Checked) -> None:
+    text = "import torch\nx = torch.zeros(1, requires_grad=True)\ny = x * torch.tensor([0.1, 0.2, -0.3])\ny.sum().backward()\n"
+    assert by_name(checked(text))["y"].verdict in (OK, NOISY)
+
+
 def test_smooth_layers_of_a_net_are_ok(checked: Checked) -> None:
     recording = checked(
         "import torch\ntorch.manual_seed(0)\nnet = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.Dropout(0.4), "
