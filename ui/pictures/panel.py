@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDockWidget, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from ..theme import SMALL_PX, ui_font
 from .idea_view import IdeaView
@@ -36,6 +36,7 @@ class PicturesPanel(QWidget):
         self._fitting: dict[str, bool] = {}
         self._length = -1
         self._stale = True
+        self._dock: QDockWidget | None = None
         self._kept: dict[object, Any] = {}
         self._chosen: dict[str, list[str]] = {}  # what was chosen for each kind, by its words
         self.list = QListWidget(self)
@@ -124,6 +125,10 @@ class PicturesPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        dock = self.parentWidget()
+        if isinstance(dock, QDockWidget) and self._dock is not dock:
+            self._dock = dock
+            dock.topLevelChanged.connect(self.large.setChecked)  # its title bar can do it too
         self._wait.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -180,7 +185,7 @@ class PicturesPanel(QWidget):
     def _enlarge(self, on: bool) -> None:
         """The dock becomes a window of its own, or goes back."""
         dock = self.parentWidget()
-        if dock is None or not hasattr(dock, "setFloating"):
+        if not isinstance(dock, QDockWidget):
             return
         dock.setFloating(on)
         if on:

@@ -67,6 +67,14 @@ def test_each_kind_is_offered_where_it_fits_and_drawn(opened: Opener, theme: str
         assert not window.docks["Pictures"].isFloating()
 
 
+def test_the_button_knows_when_the_title_bar_made_it_large(window: MainWindow) -> None:
+    panel = show(window, LINE, "surface")
+    window.docks["Pictures"].setFloating(True)
+    assert panel.large.isChecked()
+    window.docks["Pictures"].setFloating(False)
+    assert not panel.large.isChecked()
+
+
 def test_what_does_not_fit_says_what_it_needs(window: MainWindow) -> None:
     session = Session(recording(PLAIN))
     window.workbench.show_recorded("", PLAIN, session)
