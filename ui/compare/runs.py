@@ -65,11 +65,16 @@ class RunList(QObject):
             named=bool(name), at=at, problems=tuple(map(str, told)) if isinstance(told, list) else (),
         )  # fmt: skip
         self.runs.append(run)
-        spare = [r for r in self.runs[:-1] if not r.named and r is not self.current]
-        for old in spare[: max(0, len(self.runs) - MOST)]:
-            self.runs.remove(old)
+        self._make_room(run)
         self.changed.emit()
         return run
+
+    def _make_room(self, newest: Run) -> None:
+        """Let go of old runs that nobody named: of those beyond a dozen, and while all together take more memory than one may."""
+        spare = [run for run in self.runs if not run.named and run is not self.current and run is not newest]
+        allowed = self._workbench.bridge.memory << 20
+        while spare and (len(self.runs) > MOST or sum(run.session.recording.value_bytes for run in self.runs) > allowed):
+            self.runs.remove(spare.pop(0))
 
     def _default(self) -> str:
         """A name for a run that nobody named: of its script, with a number where that is taken."""

@@ -182,6 +182,14 @@ def test_the_list_switches_renames_saves_and_opens(pair: MainWindow, tmp_path: P
     assert "the same to the last bit" in panel.comparison.verdict.text()
     assert room.pair is not None
     assert room.pair[1].name == "kept"
+    click(panel.tree, len(room.runs.runs) - 1)
+    QTest.keyClick(panel.tree, Qt.Key.Key_Escape)
+    assert room.comparison is None
+    QTest.keyClick(panel.tree, Qt.Key.Key_Delete)
+    assert [r.name for r in room.runs.runs][-1] != "kept"
+    pair.bridge.memory = 0
+    kept = room.runs.add(first.session)
+    assert room.runs.runs == [first, kept], "what nobody named goes when memory is short"
 
 
 def test_a_branch_at_a_moment_by_keys(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
