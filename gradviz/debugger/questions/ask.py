@@ -1,0 +1,240 @@
+"""Asks a question of a node at the session's moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..alarms.numbers import born
+from ..captions import caption, numbers
+from ..derivation import picture_of
+from ..expressions import expression, name_of
+from ..nodestate import StateReader
+from ..scene import GraphNode, NodeKind
+from .answer import QUESTIONS, Answer, Part
+from .provenance import by_consumer, by_path
+from .slices import Index, parse_element, sources_of
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LISTED = 200  # events of an answer
+
+
+def asked_of(session: Session, node_id: int) -> tuple[str, ...]:
+    """The questions that make sense for a node at this moment."""
+    node = session.graph().node(node_id)
+    if node is None:
+        return ()
+    state = session.moment().states.get(node_id)
+    value, grad = (state.value, state.grad) if state is not None else (None, None)
+    bad = any(picture is not None and (picture.stats.nans or picture.stats.infs) for picture in (value, grad))
+    fits = {
+        "nan": bad, "parts": grad is not None, "paths": grad is not None, "why": value is not None and not node.is_leaf,
+        "wrote": value is not None, "wrote_grad": grad is not None, "read": value is not None,
+        "why_not": grad is None and node.kind != NodeKind.BUCKET,
+    }  # fmt: skip
+    order = ("nan", *(name for name in QUESTIONS if name != "nan"))
+    return tuple(name for name in order if fits[name])
+
+
+def ask(session: Session, node_id: int, question: str, element: str = "") -> Answer:
+    """The answer.
+
+    Args:
+        element: which element of the value, "" for all of it; only "why" reads it.
+
+    Raises:
+        ValueError: there is no such node or element, in words.
+    """
+    node = session.graph().node(node_id)
+    if node is None:
+        raise ValueError("This node is not in the graph.")
+    asked: dict[str, Callable[[], Answer]] = {
+        "parts": lambda: _parts(node, by_consumer(session, node.id), "parts"),
+        "paths": lambda: _parts(node, by_path(session, node.id), "paths"),
+        "why": lambda: _why(session, node, element),
+        "wrote": lambda: _wrote(session, node, "wrote"),
+        "wrote_grad": lambda: _wrote(session, node, "wrote_grad"),
+        "read": lambda: _read(session, node),
+        "why_not": lambda: _why_not(session, node),
+        "nan": lambda: _nan(session, node),
+    }
+    return asked[question]()
+
+
+def _edges(nodes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """A path of a gradient runs against the edges."""
+    return tuple((b, a) for a, b in pairwise(nodes))
+
+
+def _parts(node: GraphNode, parts: tuple[Part, ...], question: str) -> Answer:
+    name = node.title if node.kind == NodeKind.BUCKET else f"{node.title}.grad" if node.is_leaf else f"the gradient of {node.title}"
+    if not parts:
+        many = "too many paths lead here, or the numbers on the way were not kept" if question == "paths" else "nothing has arrived yet"
+        return Answer(question, f"{name[0].upper()}{name[1:]} cannot be split: {many}.", (node.id,))
+    total = np.sum([part.array for part in parts], axis=0)
+    what = "path" if question == "paths" else "part"
+    listed = " + ".join(numbers(picture_of(np.asarray(part.array))) for part in parts[:4]) + (" + …" if len(parts) > 4 else "")
+    sentence = f"{name[0].upper()}{name[1:]} is {numbers(picture_of(np.asarray(total)))}"
+    sentence += f": one {what}." if len(parts) == 1 else f" = {listed}: the sum of {len(parts)} {what}s."
+    nodes = tuple(dict.fromkeys(n for part in parts for n in part.nodes))
+    edges = tuple(dict.fromkeys(edge for part in parts for edge in _edges(part.nodes)))
+    events = tuple((part.event, f"{part.label}: {numbers(picture_of(np.asarray(part.array)))}") for part in parts)
+    return Answer(question, sentence, nodes, edges, events, parts)
+
+
+def _made(session: Session, node: GraphNode) -> Event | None:
+    leaf = session.trace.leaf_of.get(node.id, node.id)
+    row = StateReader(session.trace).current_run(leaf, session.position) if session.position >= 0 else None
+    return session.trace.event(row) if row is not None else None
+
+
+def _wrote(session: Session, node: GraphNode, question: str) -> Answer:
+    trace, made = session.trace, _made(session, node)
+    if made is None or not made.writes:
+        return Answer(question, f"{node.title} was not computed yet.", (node.id,))
+    tensor = trace.tensor_of(made.writes[0].location)
+    if question == "wrote":
+        rows = trace.writes(made.writes[0].location)
+    elif node.is_leaf or node.kind == NodeKind.BUCKET:
+        rows = trace.writes(trace.location("grad", tensor))
+    else:
+        rows = trace.rows_of_call(made.call).arrivals if made.call >= 0 else []
+    before = [row for row in rows if row <= session.position]
+    if not before:
+        return Answer(question, f"Nothing has written it up to here ({len(rows)} later).", (node.id,), (), _listed(session, rows))
+    last = trace.event(before[-1])
+    again = f" It is written {len(rows)} times in the recording." if len(rows) > 1 else ""
+    sentence = f"The last to write it was line {last.line}: {caption(trace, last)}.{again}".replace("..", ".")
+    nodes = (node.id, last.site) if last.site >= 0 and last.site != node.id else (node.id,)
+    return Answer(question, sentence, nodes, (), _listed(session, rows))
+
+
+def _listed(session: Session, rows: list[int]) -> tuple[tuple[int, str], ...]:
+    trace = session.trace
+    return tuple((row, f"line {trace.event(row).line}: {caption(trace, trace.event(row))}") for row in rows[:_LISTED])
+
+
+def _read(session: Session, node: GraphNode) -> Answer:
+    trace, made = session.trace, _made(session, node)
+    if made is None or not made.writes:
+        return Answer("read", f"{node.title} was not computed yet.", (node.id,))
+    hidden = (int(Kind.BIND_NAME),)
+    rows = [row for row in session.recording.reads_of(made.writes[0].location).tolist() if int(session.columns.kind[row]) not in hidden]
+    sites = tuple(dict.fromkeys(trace.event(row).site for row in rows if trace.event(row).site >= 0))
+    count = {kind: sum(1 for row in rows if session.columns.kind[row] == int(kind)) for kind in (Kind.SAVE, Kind.VJP)}
+    words = f"{len(rows)} events read it" if len(rows) != 1 else "One event reads it"
+    kept = (
+        f"; it is kept for backward {count[Kind.SAVE]} times"
+        if count[Kind.SAVE] > 1
+        else "; it is kept for backward"
+        if count[Kind.SAVE]
+        else ""
+    )
+    sentence = f"{words}{kept}." if rows else f"Nothing reads {node.title}."
+    edges = tuple((node.id, site) for site in sites if any(e.source == node.id and e.target == site for e in session.graph().edges))
+    return Answer("read", sentence, (node.id, *sites), edges, _listed(session, rows))
+
+
+def _why(session: Session, node: GraphNode, element: str) -> Answer:
+    trace, recording, made = session.trace, session.recording, _made(session, node)
+    if made is None or not made.writes:
+        return Answer("why", f"{node.title} was not computed yet.", (node.id,))
+    result = recording.array(made.writes[0].value)
+    shape = result.shape if result is not None else node.shape
+    index = parse_element(element, shape)
+    shapes, names, arrays, sites = [], [], [], []
+    for ref in made.reads:
+        site = trace.producer(ref.location, made.index)
+        array = recording.array(ref.value) if ref.value >= 0 else None
+        sites.append(site)
+        names.append(name_of(trace, site, made.index))
+        arrays.append(array)
+        shapes.append(recording.form(ref.value)[0] if ref.value >= 0 else ())
+    op = str(made.detail.get("op") or node.op)
+    places = sources_of(op, node.grad_fn, index, shapes) if index is not None else [None] * len(shapes)
+    said = []
+    for name, array, place in zip(names, arrays, places, strict=True):
+        where = "" if place is None else _index_text(place)
+        what = "not kept" if array is None else numbers(picture_of(np.asarray(array if place is None else array[place])))
+        text = f"{name}{where} = {what}"
+        if text not in said:
+            said.append(text)
+    whole = "" if result is None else numbers(picture_of(np.asarray(result if index is None else result[index])))
+    where = "" if index is None else _index_text(index)
+    written = expression(trace, made)
+    sentence = f"{node.title}{where} = {whole}: {written}" + (f" with {', '.join(said)}." if said else ".")
+    ancestors, edges = _ancestors(session, node.id)
+    rows = [row for site in ancestors if (row := trace.latest_made(site, session.position)) is not None]
+    return Answer("why", sentence, (node.id, *ancestors), edges, _listed(session, sorted(rows, reverse=True)))
+
+
+def _index_text(place: tuple[int | slice, ...] | Index) -> str:
+    return "[" + ", ".join(":" if isinstance(k, slice) else str(k) for k in place) + "]" if place else ""
+
+
+def _ancestors(session: Session, node: int) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    into: dict[int, list[int]] = {}
+    for edge in session.graph().edges:
+        if edge.kind != "bucket":
+            into.setdefault(edge.target, []).append(edge.source)
+    order, edges = [node], []
+    for target in order:
+        for source in into.get(target, ()):
+            edges.append((source, target))
+            if source not in order:
+                order.append(source)
+    return tuple(order[1:]), tuple(dict.fromkeys(edges))
+
+
+def _why_not(session: Session, node: GraphNode) -> Answer:
+    if not node.is_leaf:
+        found = session.inspect(node.id)
+        label = found.grad_label if found is not None else "no gradient"
+        return Answer("why_not", f"{node.title}: {label}.", (node.id,))
+    why = session.why_not(node.id)
+    edges = ((why.edge.source, why.edge.target),) if why.edge is not None else ()
+    row = session.trace.latest_made(why.node, session.length)
+    return Answer(
+        "why_not", why.sentence, tuple(dict.fromkeys((node.id, why.node))), edges, _listed(session, [row] if row is not None else [])
+    )
+
+
+def _nan(session: Session, node: GraphNode) -> Answer:
+    """Back along what is not finite, to the event that made it out of finite numbers."""
+    trace, made = session.trace, _made(session, node)
+    state = session.moment().states.get(node.id)
+    start = made
+    if state is not None and state.grad is not None and (state.grad.stats.nans or state.grad.stats.infs):
+        writer = session.inspect(node.id)
+        if writer is not None and writer.grad_writer is not None:
+            start = trace.event(writer.grad_writer.event)
+    if start is None:
+        return Answer("nan", f"{node.title} was not computed yet.", (node.id,))
+    event, way = start, [start]
+    while (before := _bad_read(session, event)) is not None and before.index < event.index:
+        event = before
+        way.append(event)
+    known = next((alarm for alarm in born(session) if alarm.event == event.index), None)
+    told = known.sentence if known is not None else f"It is born in line {event.line}: {caption(trace, event)}."
+    nodes = tuple(dict.fromkeys(found.site for found in reversed(way) if found.site >= 0))
+    return Answer("nan", told, nodes, (), tuple((found.index, f"line {found.line}: {caption(trace, found)}") for found in way))
+
+
+def _bad_read(session: Session, event: Event) -> Event | None:
+    """The event that wrote the first of its inputs that is not finite."""
+    trace = session.trace
+    for ref in event.reads:
+        if ref.value < 0:
+            continue
+        stats = session.recording.stats(ref.value)
+        if stats.nans or stats.infs:
+            row = trace.last_write(ref.location, event.index - 1)
+            if row is not None:
+                return trace.event(row)
+    return None

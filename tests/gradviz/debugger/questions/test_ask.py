@@ -1,0 +1,114 @@
+"""Questions in words: who wrote, who read, why, why not, where from."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.debugger.questions import ask, asked_of
+from gradviz.debugger.questions.slices import parse_element, sources_of
+from gradviz.debugger.session import Session
+from tests.gradviz.debugger.conftest import record
+
+from .test_provenance import at_end, node
+
+SCRIPT = """import torch
+x = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+b = torch.tensor([10.0, 20.0, 30.0])
+y = x + b
+z = y * 2
+loss = z.sum()
+loss.backward()
+"""
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return at_end(SCRIPT)
+
+
+def lines(session: Session, events: tuple[tuple[int, str], ...]) -> list[int]:
+    return [session.recording.event(event).line for event, _ in events]
+
+
+def test_why_names_the_operands_of_one_element_through_a_broadcast(session: Session) -> None:
+    found = ask(session, node(session, "y"), "why", "1, 2")
+    assert found.sentence == "y[1, 2] = 36: x + b with x[1, 2] = 6, b[2] = 30."
+    assert set(found.nodes) == {node(session, name) for name in ("x", "b", "y")}
+
+
+def test_why_of_a_whole_value_lists_all_that_it_came_from(session: Session) -> None:
+    found = ask(session, node(session, "loss"), "why")
+    assert found.sentence.startswith("loss = 282: z.sum() with z = ")
+    assert sorted(lines(session, found.events)) == [2, 3, 4, 5]
+
+
+def test_who_wrote_says_line_and_event(session: Session) -> None:
+    found = ask(session, node(session, "z"), "wrote")
+    assert "line 5" in found.sentence
+    assert lines(session, found.events) == [5]
+
+
+def test_who_read_counts_forward_and_backward_readers() -> None:
+    session = at_end("import torch\nx = torch.ones(2, requires_grad=True)\ny = x.exp()\nz = y * 3\nw = y + 1\nz.sum().backward()\n")
+    found = ask(session, node(session, "y"), "read")
+    assert {4, 5} <= set(lines(session, found.events))
+    assert {node(session, "z"), node(session, "w")} <= set(found.nodes)
+
+
+def test_why_not_lights_the_cut() -> None:
+    session = at_end(
+        "import torch\nx = torch.ones(2, requires_grad=True)\ny = x * 2\nd = y.detach()\nw = torch.ones(2, requires_grad=True)\n(d * w).sum().backward()\n"
+    )
+    found = ask(session, node(session, "x"), "why_not")
+    assert "detach()" in found.sentence
+    assert found.edges == ((node(session, "y"), node(session, "d")),)
+    assert lines(session, found.events) == [4]
+
+
+def test_nan_is_followed_back_to_where_it_was_born() -> None:
+    session = at_end(
+        "import torch\nx = torch.tensor([-1.0, 4.0], requires_grad=True)\na = x + 0\ny = a.log()\nz = y * 2\nz.sum().backward()\n"
+    )
+    found = ask(session, node(session, "z"), "nan")
+    assert session.recording.event(found.events[-1][0]).line == 4
+    assert "log" in found.sentence
+
+
+def test_nan_of_a_gradient_names_the_branch_that_was_masked() -> None:
+    source = "import torch\nx = torch.tensor([0.0, 4.0], requires_grad=True)\ny = torch.where(x > 0, x.sqrt(), torch.zeros(2))\ny.sum().backward()\n"
+    session = at_end(source)
+    found = ask(session, node(session, "x"), "nan")
+    assert session.recording.event(found.events[-1][0]).kind.name in ("VJP", "DELIVER")
+    assert "SqrtBackward0" in found.sentence and "where of line 3" in found.sentence
+
+
+def test_only_questions_that_make_sense_are_offered(session: Session) -> None:
+    offered = asked_of(session, node(session, "x"))
+    assert "parts" in offered and "why" not in offered and "why_not" not in offered and "nan" not in offered
+    session.to_start()
+    assert asked_of(session, node(session, "x")) == ("why_not",)
+    session.to_end()
+
+
+@pytest.mark.parametrize(("text", "element"), [("", None), ("1, 0", (1, 0)), ("[1,2]", (1, 2)), ("-1, -1", (1, 2))])
+def test_elements_are_typed_as_people_write_them(text: str, element: tuple[int, ...] | None) -> None:
+    assert parse_element(text, (2, 3)) == element
+
+
+@pytest.mark.parametrize("text", ["x", "5, 0", "1", "1, 2, 3"])
+def test_wrong_elements_are_explained(text: str) -> None:
+    with pytest.raises(ValueError, match=r"element|named"):
+        parse_element(text, (2, 3))
+
+
+def test_a_product_reads_a_row_and_a_column() -> None:
+    assert sources_of("mm", "MmBackward0", (1, 2), [(4, 5), (5, 3)]) == [(1, slice(None)), (slice(None), 2)]
+
+
+def test_every_question_has_an_answer_at_every_moment() -> None:
+    session = Session(record(SCRIPT))
+    for row in range(-1, session.length, 3):
+        session.seek(row)
+        for found in session.graph().nodes:
+            for question in asked_of(session, found.id):
+                assert len(ask(session, found.id, question).sentence) > 8

@@ -1,0 +1,108 @@
+"""Questions in the window: a node is clicked, a question asked, a path lit, an event gone to."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import Opener, keep
+from ui.main_window import MainWindow
+from ui.questions.panel import QuestionsPanel
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def node(window: MainWindow, title: str, line: int) -> int:
+    return next(n.id for n in window.bridge.session.graph().nodes if n.title == title and n.line == line)  # type: ignore[union-attr]
+
+
+def asked(window: MainWindow, qtbot: QtBot, number: int, question: str) -> QuestionsPanel:
+    window.bridge.select((number,))
+    window.ask(question)
+    panel = window.questions
+    qtbot.waitUntil(lambda: panel.answer is not None and panel.answer.question == question)
+    return panel
+
+
+def test_the_gradient_of_a_node_is_split_and_hovering_a_part_lights_its_path(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.seek(28)
+    y = node(window, "y", 11)
+    panel = asked(window, qtbot, y, "parts")
+    parts = panel.answer.parts  # type: ignore[union-attr]
+    assert len(parts) == 2
+    whole = window.bridge.session.moment().states[y].grad.array  # type: ignore[union-attr]
+    np.testing.assert_allclose(sum(part.array for part in parts), whole, rtol=1e-6)
+    boxes = panel.bar.boxes()
+    assert boxes[0].right() <= boxes[1].left() + 1
+    QTest.mouseMove(panel.bar, boxes[1].center().toPoint())
+    qtbot.waitUntil(lambda: panel.bar.hot == 1)
+    assert panel.lit[0] == parts[1].nodes
+    assert panel.lit[1] == ((y, node(window, "mul", 14)),)
+    QTest.qWait(20)
+    keep(window, "questions-parts-dark")
+    QTest.mouseClick(panel.bar, LEFT, pos=boxes[0].center().toPoint())
+    assert window.bridge.session.position == parts[0].event  # type: ignore[union-attr]
+
+
+def test_a_question_by_key_and_an_element_by_typing(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.seek(20)
+    window.bridge.select((node(window, "z", 14),))
+    window.activateWindow()
+    window.actions_["why_value"].trigger()
+    panel = window.questions
+    qtbot.waitUntil(lambda: panel.answer is not None and panel.answer.question == "why")
+    panel.element.setFocus()
+    QTest.keyClicks(panel.element, "1")
+    QTest.keyClick(panel.element, Qt.Key.Key_Return)
+    assert panel.sentence.text().startswith("z[1] = ")
+    panel.element.clear()
+    QTest.keyClicks(panel.element, "7")
+    QTest.keyClick(panel.element, Qt.Key.Key_Return)
+    assert "has no element [7]" in panel.sentence.text()
+    assert window.bridge.theme.error in panel.sentence.styleSheet()
+
+
+def test_an_event_of_an_answer_is_gone_to_by_a_click(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.seek(28)
+    panel = asked(window, qtbot, node(window, "x", 7), "wrote_grad")
+    assert "line 21" in panel.sentence.text()
+    item = panel.events.item(0)
+    QTest.mouseClick(panel.events.viewport(), LEFT, pos=panel.events.visualItemRect(item).center())
+    assert window.bridge.session.position == item.data(Qt.ItemDataRole.UserRole)  # type: ignore[union-attr]
+
+
+def test_the_answer_follows_the_steps_and_the_light_goes_with_the_panel(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.seek(28)
+    panel = asked(window, qtbot, node(window, "x", 7), "parts")
+    assert panel.lit[0]
+    window.bridge.seek(3)
+    qtbot.waitUntil(lambda: panel.answer is not None and panel.answer.question != "parts")
+    window.docks["Console"].raise_()
+    qtbot.waitUntil(lambda: not panel.isVisible())
+    assert panel.lit == ((), ())
+
+
+def test_a_node_s_menu_asks(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.seek(28)
+    window.bridge.select((node(window, "z", 14),))
+    window._context_menu(QPoint(10, 10))
+    menu = next(m for m in window.findChildren(type(window.menus["File"])) if m.isVisible() and window.actions_["parts"] in m.actions())
+    window.actions_["parts"].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: window.questions.answer is not None)
+    assert "the gradient of z" in window.questions.sentence.text().lower()
+
+
+def test_without_a_selection_it_says_what_to_do(opened: Opener) -> None:
+    window = opened(1920, 1080, "light")
+    window.workbench.open_lesson()
+    window.docks["Questions"].raise_()
+    QTest.qWait(80)
+    assert "Click a node" in window.questions.sentence.text()
+    window.bridge.seek(60)
+    window.bridge.select((node(window, "y", 26),))
+    window.ask("paths")
+    QTest.qWait(100)
+    keep(window, "questions-paths-light")
