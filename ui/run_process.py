@@ -54,10 +54,17 @@ class RunProcess(QObject):
         return limits_module.in_force(self._supervisor.limits)
 
     def start(
-        self, path: str, source: str, overrides: Sequence[Override] = (), *, again: Sequence[Range] = (), journal: Journal | None = None
+        self,
+        path: str,
+        source: str,
+        overrides: Sequence[Override] = (),
+        *,
+        again: Sequence[Range] = (),
+        journal: Journal | None = None,
+        memory: int = 512 << 20,
     ) -> None:
         """Run a script text; `path` names it. See `Supervisor.start`."""
-        self._supervisor.start(path, source, overrides, again=again, journal=journal)
+        self._supervisor.start(path, source, overrides, again=again, journal=journal, memory=memory)
         self._timer.start()
         self.started.emit()
 

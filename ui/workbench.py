@@ -273,7 +273,7 @@ class Workbench(QObject):
         path = self.bridge.path or str(Path.home() / "untitled.py")
         self.bridge.running = True
         self.bridge.run_changed.emit()
-        self.process.start(path, self.bridge.source, job.overrides, journal=self._journal)
+        self.process.start(path, self.bridge.source, job.overrides, journal=self._journal, memory=self.bridge.memory << 20)
 
     def _chunk(self, chunk: bytes) -> None:
         if self._recording is None or not chunk:

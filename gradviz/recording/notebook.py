@@ -14,6 +14,7 @@ from .event import Kind
 from .location import VAL
 from .program import Clock, Places, Sites
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, SIZE, Wide, columns_of
+from .thinning import Thinning
 from .values import Values
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Notebook:
     Args:
         script: the file name that the script's code was compiled with: only its frames count as places.
         source: the script's text.
-        budget: bytes of numbers that may wait to be drained; beyond it only statistics are kept.
+        budget: bytes of numbers that the recording may have; beyond it only some chunks bring theirs, and as many may wait.
         meta: what else the recording's header should say (seed, engine version, dtype).
     """
 
@@ -64,6 +65,7 @@ class Notebook:
         self._waiting = 0  # bytes of them
         self.sealing = False  # in the program's thread: an interrupt now would lose what is being handed over
         self.interrupted = False  # one came meanwhile, and is raised afterwards
+        self.thinning = Thinning(budget)
         self._handing = threading.Lock()  # one chunk is made at a time
         self._empty = self._template({})
 
@@ -207,7 +209,8 @@ class Notebook:
             changed, self.sites.changed = self.sites.changed, set()
             passes += int(np.count_nonzero(columns["kind"] == int(Kind.BACKWARD_BEGIN)))
             self._sent = [first + rows, *ends, passes, len(self._bucket_leaves)]
-        sealed = self._values.seal(keep=self._waiting < self.budget)
+        sealed = self._values.seal(keep=self.thinning.keeps() and self._waiting < self.budget)
+        self.thinning.sent(sum(map(len, sealed.data)))
         columns["tensor_site"] = np.array(self._tensor_sites[tensors : ends[1]], np.int64)
         columns["form"] = np.array(sealed.form, np.int64)
         tables = {

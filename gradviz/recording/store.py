@@ -67,6 +67,7 @@ class Store:
         """
         if len(form) != len(stats) or (len(form) and (form.min() < 0 or form.max() >= len(forms))):
             raise RecordingProblem("The recording is damaged: its values and their types do not fit.")
+        self.tiers.begin_group(data is not None and bool(len(form)))  # each chunk counts, as it does for who sends (thinning.py)
         if not len(form):
             return
         size, large = _sizes(forms, form)
@@ -76,7 +77,6 @@ class Store:
             ends = np.cumsum(size[order])
             if int(ends[-1]) != len(data) or (size > len(data)).any():
                 raise RecordingProblem("The recording is damaged: the numbers have another size than their types say.")
-            self.tiers.begin_group()
             self._cut(data, order, ends, size, block, offset)
             block[large] = -1
         for each in forms:

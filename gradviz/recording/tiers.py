@@ -42,23 +42,26 @@ class Tiers:
         self.stride = 1
         self.blocks: list[Block] = []
         self.missed: OrderedDict[int, None] = OrderedDict()
-        self._groups: list[list[int]] = []  # the blocks of each group
-        self._sizes: list[int] = []  # bytes of each group that are kept
+        self._chunks = 0
+        self._groups: dict[int, list[int]] = {}  # the blocks of each group; it has the number of its chunk
+        self._sizes: dict[int, int] = {}  # bytes of each group that are kept
         self._kept: OrderedDict[int, None] = OrderedDict()  # the groups with numbers, in order
         self._looked: OrderedDict[int, None] = OrderedDict()  # groups looked at, the latest last
         self._latest = -1
         self._again: OrderedDict[int, Array] = OrderedDict()  # values computed again, the latest looked at last
         self._again_bytes = 0
 
-    def begin_group(self) -> None:
-        """What is added from now on belongs together."""
-        self._groups.append([])
-        self._sizes.append(0)
-        self._kept[len(self._groups) - 1] = None
+    def begin_group(self, kept: bool = True) -> None:
+        """A chunk comes, maybe without numbers: what is added from now on belongs together."""
+        if kept:
+            self._groups[self._chunks] = []
+            self._sizes[self._chunks] = 0
+            self._kept[self._chunks] = None
+        self._chunks += 1
 
     def add(self, data: bytes) -> int:
         """Keep a block; its number."""
-        group = len(self._groups) - 1
+        group = self._chunks - 1
         self.blocks.append(Block(data, group))
         self._groups[group].append(len(self.blocks) - 1)
         self._sizes[group] += len(data)
@@ -135,7 +138,6 @@ class Tiers:
     def _drop(self, group: int) -> None:
         for number in self._groups[group]:
             self.blocks[number].data = None
-        self.nbytes -= self._sizes[group]
-        self._sizes[group] = 0
-        del self._kept[group]
+        self.nbytes -= self._sizes.pop(group)
+        del self._kept[group], self._groups[group]
         self._looked.pop(group, None)

@@ -18,6 +18,7 @@ from . import protocol
 from .limits import Limits
 
 FLUSH_SECONDS = 0.05
+MEMORY = 512 << 20  # bytes of numbers, where nobody says otherwise
 
 
 class _Out:
@@ -110,7 +111,7 @@ def main(requests: int, answers: int) -> None:
     meta = {"path": path, **({"overrides": request["overrides"]} if overrides else {})}
     ranges = request.get("again")
     if ranges is None:
-        recorder = Recorder(path, source, meta=meta)
+        recorder = Recorder(path, source, request.get("memory", MEMORY), meta)
     else:
         recorder = Again(path, source, ranges, lambda data: out.send(protocol.CHUNK, data), lambda: _enough(out), meta)
     folder = str(Path(path).resolve().parent)

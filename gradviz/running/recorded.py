@@ -54,7 +54,7 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
     parse(source)
     meta = {"path": Path(path).name}
     journal = Journal(output, memory, header_of({**meta, "source": source}))
-    recorder = Recorder(path, source, meta=meta)
+    recorder = Recorder(path, source, memory, meta)
     over = threading.Event()
 
     def write() -> None:

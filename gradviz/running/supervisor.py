@@ -143,12 +143,20 @@ class Supervisor:
             self._spare = Worker()
 
     def start(
-        self, path: str, source: str, overrides: Sequence[Override] = (), *, again: Sequence[Range] = (), journal: Journal | None = None
+        self,
+        path: str,
+        source: str,
+        overrides: Sequence[Override] = (),
+        *,
+        again: Sequence[Range] = (),
+        journal: Journal | None = None,
+        memory: int = 512 << 20,
     ) -> None:
         """Run a script; `path` names it in tracebacks and its folder is where it may write.
 
         Args:
             again: only the numbers of these events are wanted, for a `Refill`.
+            memory: bytes of numbers after which only some chunks bring theirs.
             journal: gets every chunk first, so that it is on the disk whatever happens to this process.
 
         Raises:
@@ -160,7 +168,13 @@ class Supervisor:
         self._spare = None
         self._worker, self._end, self._stopped = worker, None, False
         worker.journal = journal
-        asked = {"path": str(Path(path).resolve()), "source": source, "overrides": to_json(overrides), "limits": asdict(self.limits)}
+        asked = {
+            "path": str(Path(path).resolve()),
+            "source": source,
+            "overrides": to_json(overrides),
+            "limits": asdict(self.limits),
+            "memory": memory,
+        }
         worker.request({**asked, "again": list(again)} if again else asked)
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from gradviz.recording.recording import Recording
 from gradviz.recording.store import Store
+from gradviz.recording.thinning import Thinning
 from gradviz.recording.tiers import Tiers
 
 FORM = (np.dtype(np.float64), (128,))  # 1024 bytes
@@ -79,3 +80,17 @@ def test_a_smaller_budget_takes_effect_at_once() -> None:
     recording.budget = 0
     assert recording.tiers.nbytes == 0
     assert Tiers(5).keyframes() == []
+
+
+def test_a_long_run_sends_fewer_and_fewer_numbers_evenly_spaced() -> None:
+    thinning = Thinning(100_000)
+    sent = []
+    for number in range(5000):
+        if thinning.keeps():
+            sent.append(number)
+            thinning.sent(1000)
+    assert sent[:100] == list(range(100))
+    gaps = np.diff(sent)
+    assert (gaps[1:] >= gaps[:-1]).all() or set((gaps[1:] / gaps[:-1]).tolist()) <= {1.0, 2.0}
+    assert all(number % gap == 0 for number, gap in zip(sent[200:], gaps[200:], strict=False))
+    assert len(sent) * 1000 < 400_000
