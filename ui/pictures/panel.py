@@ -64,6 +64,10 @@ class PicturesPanel(QWidget):
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self.refresh)
+        self._grow = QTimer(self)  # Qt gives a dock that begins to float the smallest size, some turns later
+        self._grow.setSingleShot(True)
+        self._grow.setInterval(WAIT_MS)
+        self._grow.timeout.connect(self._make_large)
         self._lay_out()
         bridge.session_changed.connect(self._new_session)
         bridge.position_changed.connect(self._later)
@@ -189,7 +193,11 @@ class PicturesPanel(QWidget):
             return
         dock.setFloating(on)
         if on:
-            dock.resize(LARGE)
+            self._grow.start()
+
+    def _make_large(self) -> None:
+        if self._dock is not None and self._dock.isFloating():
+            self._dock.resize(LARGE)
 
     def _choose(self, kind: Kind, session: Session, position: int) -> tuple[Any, ...]:
         """Fill the choosers; what was chosen before stays where it is still there."""

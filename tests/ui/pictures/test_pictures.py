@@ -51,7 +51,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_each_kind_is_offered_where_it_fits_and_drawn(opened: Opener, theme: str) -> None:
+def test_each_kind_is_offered_where_it_fits_and_drawn(qtbot: QtBot, opened: Opener, theme: str) -> None:
     window = opened(1280, 800, theme)
     for number, (source, kind) in enumerate(CASES):
         panel = show(window, source, kind)
@@ -61,8 +61,8 @@ def test_each_kind_is_offered_where_it_fits_and_drawn(opened: Opener, theme: str
         assert len(colours) > 6
         keep(window, f"picture-{theme}-{number}-{kind}")
         panel.large.click()
-        QTest.qWait(15)
-        assert window.docks["Pictures"].isFloating() and panel.view.width() > 500
+        assert window.docks["Pictures"].isFloating()
+        qtbot.waitUntil(lambda panel=panel: panel.view.width() > 500)  # type: ignore[misc]  # the loop's own panel
         panel.large.click()
         assert not window.docks["Pictures"].isFloating()
 
