@@ -51,9 +51,8 @@ class BranchDialog(QDialog):
         self._states = session.moment().states
         self._nodes = [n for n in session.graph().nodes if n.kind != NodeKind.BUCKET and self._alive(n)]
         self._cells: dict[tuple[int, ...], str] = {}
-        told = f"Up to event {session.position} the new run is this one; then it goes on with the change. The script's text stays as it is."
-        words = QLabel(told, self)
-        words.setWordWrap(True)
+        self.words = QLabel(self)
+        self.words.setWordWrap(True)
         self.kind = QComboBox(self)
         self.kind.addItems(KINDS)
         self.kind.setAccessibleName("What to change")
@@ -86,7 +85,7 @@ class BranchDialog(QDialog):
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         self.form = QFormLayout(self)
-        self.form.addRow(words)
+        self.form.addRow(self.words)
         for label, widget in (
             ("Change", self.kind), ("Of", self.node), ("Numbers", self.cells), ("requires_grad", self.flag), ("Input", self.port),
             ("Before line", self.line), ("Statement", self.code), ("Name", self.name),
@@ -121,6 +120,9 @@ class BranchDialog(QDialog):
     def _show_kind(self) -> None:
         kind = self.kind.currentIndex()
         fitting = self._fitting()
+        each_time = "The statement runs each time before the line does, from the start on."
+        from_here = f"Up to event {self._session.position} the new run is this one; then it goes on with the change."
+        self.words.setText(f"{each_time if kind == LINE else from_here} The script's text stays as it is.")
         self.node.blockSignals(True)
         self.node.clear()
         for node in fitting:

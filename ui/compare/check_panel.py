@@ -28,7 +28,7 @@ class CheckPanel(QWidget):
         self._room = room
         self.button = QPushButton("Check every node", self)
         self.button.clicked.connect(room.check)
-        self.all = QCheckBox("also those that are ok", self)
+        self.all = QCheckBox("with ok", self)
         self.all.setChecked(True)
         self.all.toggled.connect(self.refresh)
         self.words = QLabel(_HINT, self)

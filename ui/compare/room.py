@@ -264,7 +264,9 @@ class CompareRoom(QObject):
         if run is None:
             self._window.tell("info", "Run the script first: a branch leaves a run at a moment.")
             return
-        self.dialog = BranchDialog(run.session, self.bridge.selected, self._window.source.current_line(), self.bridge.theme, self._window)
+        source = self._window.source
+        line = source.current_line() if source.editor.hasFocus() else 0
+        self.dialog = BranchDialog(run.session, self.bridge.selected, line, self.bridge.theme, self._window)
         self.dialog.accepted.connect(self._branch_asked)
         self.dialog.rejected.connect(self._branch_dropped)
         self.dialog.open()
