@@ -20,6 +20,8 @@ class Dock(QDockWidget):
         self._place.setMinimumHeight(60)
         self.setWidget(self._place)
         self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
+        self._front = False
+        self.visibilityChanged.connect(self._turn)
 
     @property
     def furnished(self) -> bool:
@@ -38,6 +40,14 @@ class Dock(QDockWidget):
         if self.widget() is not panel:
             self.setWidget(panel)
             self._place.deleteLater()
+            panel.setVisible(self._front)
+
+    def _turn(self, front: bool) -> None:
+        """Qt leaves a dock behind other tabs visible; its panel is hidden, so that it does not work for nobody."""
+        self._front = front
+        panel = self.widget()
+        if panel is not None and self.furnished:
+            panel.setVisible(front)
 
     def raise_(self) -> None:
         """To the front of its tabs; a closed dock is opened for it."""

@@ -250,7 +250,6 @@ class MainWindow(PanelledWindow):
     def ask(self, question: str) -> None:
         """Ask a question of the selected node."""
         self.docks["Questions"].raise_()
-        self.questions.show()
         self.questions.ask(question)
 
     def clear_breakpoints(self) -> None:

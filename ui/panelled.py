@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .overrides_panel import OverridesPanel
     from .pictures.panel import PicturesPanel
     from .plots.panel import PlotsPanel
+    from .questions.panel import QuestionsPanel
     from .watches.panel import WatchesPanel
 
 FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own
@@ -80,6 +81,7 @@ class PanelledWindow(QMainWindow):
             ("Console", lambda: self.console, bottom),
             ("What if", lambda: self.what_if, bottom),
             ("Alarms", lambda: self.alarms, bottom),
+            ("Questions", lambda: self.questions, bottom),
             ("Watches", lambda: self.watches, bottom),
             ("Breakpoints", lambda: self.breakpoints, bottom),
             ("Glossary", lambda: self.glossary, right),
@@ -138,6 +140,15 @@ class PanelledWindow(QMainWindow):
         panel = AlarmsPanel(self.bridge)
         panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
         self._hold("Alarms", panel)
+        return panel
+
+    @cached_property
+    def questions(self) -> QuestionsPanel:
+        """What can be asked of the selected node."""
+        from .questions.panel import QuestionsPanel
+
+        panel = QuestionsPanel(self.bridge, cast("MainWindow", self).canvas)
+        self._hold("Questions", panel)
         return panel
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -61,6 +61,11 @@ class BreakpointsPanel(QWidget):
         self._bridge = bridge
         self._stale = True
         self._filling = False
+        self._new = -1  # the row that becomes the current one
+        self._soon = QTimer(self)  # not at once: a click on a box would lose its row under its hands
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.refresh)
         self.form = BreakpointForm(bridge, self)
         self.form.made.connect(self._add)
         self.tree = QTreeWidget(self)
@@ -102,7 +107,7 @@ class BreakpointsPanel(QWidget):
         self.log.itemActivated.connect(self._to_line)
         self.log.itemClicked.connect(self._to_line)
         for signal in (bridge.session_changed, bridge.recording_grew, bridge.breakpoints_changed, bridge.theme_changed):
-            signal.connect(self.refresh)
+            signal.connect(self._soon.start)
 
     # -- showing ----------------------------------------------------------------------------------------
 
@@ -122,6 +127,7 @@ class BreakpointsPanel(QWidget):
         self._filling = True
         current = self.tree.currentItem()
         row = self.tree.indexOfTopLevelItem(current) if current is not None else -1
+        row, self._new = (self._new if self._new >= 0 else row), -1
         self.tree.clear()
         for found in breakpoints:
             self.tree.addTopLevelItem(self._item(found))
@@ -173,8 +179,8 @@ class BreakpointsPanel(QWidget):
             return
         if found not in session.breakpoints:
             session.breakpoints.append(found)
+        self._new = session.breakpoints.index(found)
         self._bridge.breakpoints_changed.emit()
-        self._make_current(session.breakpoints.index(found))
 
     def _edited(self, item: QTreeWidgetItem, column: int) -> None:
         session = self._bridge.session

@@ -36,6 +36,7 @@ class QuestionsPanel(QWidget):
         self._light: CanvasPointer | None = None
         self.answer: Answer | None = None
         self.node = -1
+        self._wanted = ""
         self.questions = QListWidget(self)
         self.questions.setAccessibleName("Questions that fit the selected node")
         self.questions.setFixedWidth(236)
@@ -77,11 +78,9 @@ class QuestionsPanel(QWidget):
         self.bar.set_parts(())
 
     def ask(self, question: str) -> None:
-        """Ask one of the questions of the selected node."""
+        """Ask one of the questions of the selected node, as soon as the panel is seen."""
+        self._wanted = question
         self.refresh()
-        for k in range(self.questions.count()):
-            if self.questions.item(k).data(_ROLE) == question:
-                self.questions.setCurrentRow(k)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -101,7 +100,8 @@ class QuestionsPanel(QWidget):
         session, selected = self._bridge.session, self._bridge.selected
         self.node = selected[0] if session is not None and selected else -1
         current = self.questions.currentItem()
-        before = current.data(_ROLE) if current is not None else ""
+        before = self._wanted or (current.data(_ROLE) if current is not None else "")
+        self._wanted = ""
         offered = asked_of(session, self.node) if session is not None and self.node >= 0 else ()
         self.questions.blockSignals(True)
         self.questions.clear()

@@ -46,7 +46,7 @@ def edit(panel: BreakpointsPanel, column: int, text: str) -> None:
     line.clear()
     QTest.keyClicks(line, text)
     QTest.keyClick(line, Qt.Key.Key_Return)
-    QTest.qWait(5)
+    QTest.qWait(40)
 
 
 def test_a_number_is_typed_and_continue_stops_there(window: MainWindow) -> None:
