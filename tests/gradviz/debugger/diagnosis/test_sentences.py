@@ -118,7 +118,7 @@ def test_a_hidden_state_that_is_carried_over_is_told_as_such(tmp_path: Path) -> 
     )
     _, diagnosis, _ = run(tmp_path, source)
     assert diagnosis is not None
-    assert "reaches back into an earlier turn of the loop" in diagnosis.sentence
+    assert "takes h over from an earlier turn of the loop" in diagnosis.sentence
     assert "detach()" in diagnosis.advice
 
 

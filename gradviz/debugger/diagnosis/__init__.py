@@ -1,0 +1,45 @@
+"""PyTorch's autograd errors explained: what is to blame, in which line, and how to mend it.
+
+PyTorch's words come first and stay as they are; what is said here comes from the recording, which knows more than the
+error does: who wrote, who freed, where the way back is cut. One family of errors a file; `table.py` has those whose text
+says it nearly all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .finding import Diagnosis, Fix
+from .freed import freed
+from .history import no_history, none_has_no
+from .others import integers, not_scalar, numpy, shapes, unused
+from .table import explain
+from .writes import leaf_in_place, out_of_place, overwritten
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+__all__ = ["Diagnosis", "Fix", "diagnose", "out_of_place"]
+
+_EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], ...] = (
+    ("has been modified by an inplace operation", overwritten),
+    ("a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
+    ("a view of a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
+    ("Trying to backward through the graph a second time", freed),
+    ("does not require grad and does not have a grad_fn", no_history),
+    ("NoneType", none_has_no),
+    ("grad can be implicitly created only for scalar outputs", not_scalar),
+    ("Can't call numpy() on Tensor that requires grad", numpy),
+    ("can require gradients", integers),
+    ("appears to not have been used in the graph", unused),
+    ("shapes cannot be multiplied", shapes),
+)
+
+
+def diagnose(session: Session, text: str, line: int) -> Diagnosis | None:
+    """What the recording knows about an error with PyTorch's `text` in a line; None for errors that speak for themselves."""
+    for words, explaining in _EXPLAINED:
+        if words in text:
+            return explaining(session, text, line)
+    return explain(session, text, line)

@@ -1,0 +1,111 @@
+"""Graphs that a backward pass has freed already."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from .finding import Diagnosis, Fix, replaced, source_line
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def freed(session: Session, _text: str, line: int) -> Diagnosis | None:
+    """Which backward() emptied the saved values, and what led back to them."""
+    trace, columns = session.trace, session.columns
+    frees = np.flatnonzero(columns.kind == int(Kind.FREE_SAVES)).tolist()
+    if not frees:
+        return None
+    begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist()
+    fired = {trace.event(row).call for row in np.flatnonzero(columns.kind == int(Kind.VJP)).tolist() if begins and row > begins[-1]}
+    earlier = [trace.event(row) for row in frees if not begins or row < begins[-1]]
+    reached = [event for event in earlier if event.call not in fired]
+    event = (reached or earlier or [trace.event(frees[0])])[0]
+    first = next((trace.event(row) for row in reversed(begins) if row < event.index), None)
+    by = first.line if first is not None else event.line
+    way = _way(session, trace.event(begins[-1])) if begins else []
+    return _summed(session, way, begins) or _carried(session, way) or _twice(session, event, by, line)
+
+
+def _way(session: Session, begin: Event) -> list[tuple[Event, Event]]:
+    """The steps back from the roots of a backward pass, nearest first: (what read, what it was made by)."""
+    trace = session.trace
+    queue = [call for call in begin.detail.get("calls", ()) if call is not None]
+    seen, steps = set(queue), []
+    for call in queue:
+        made = trace.rows_of_call(call).made
+        if not made:
+            continue
+        reader = trace.event(made[0])
+        for number in reader.detail.get("next", ()):
+            source = trace.rows_of_call(number).made if number is not None and number >= 0 else []
+            if source:
+                steps.append((reader, trace.event(source[0])))
+                if number not in seen:
+                    seen.add(number)
+                    queue.append(number)
+    return steps
+
+
+def _carried(session: Session, way: list[tuple[Event, Event]]) -> Diagnosis | None:
+    """What an iteration took over from the iteration before, with its graph."""
+    found = next(((a, b) for a, b in way if b.step < a.step and a.kind == Kind.OP), None)
+    if found is None:
+        return None
+    reader, source = found
+    site = session.recording.sites[source.site]
+    name = _name(session, source, reader) or site.name
+    what = name or site.grad_fn
+    before = source_line(session, reader.line)
+    indent = before[: len(before) - len(before.lstrip())]
+    fix = Fix(reader.line, before, f"{indent}{name} = {name}.detach()\n{before}") if name and re.search(rf"\b{name}\b", before) else None
+    return Diagnosis(
+        "graph freed",
+        f"Line {reader.line} takes {what} over from an earlier turn of the loop (made in line {source.line}), with the graph behind it; "
+        "that turn's backward() has freed what was saved there.",
+        reader.index, tuple(dict.fromkeys((reader.site, source.site))), fix, f"Detach what is carried over: {name or 'h'} = {name or 'h'}.detach().",
+    )  # fmt: skip
+
+
+def _summed(session: Session, way: list[tuple[Event, Event]], begins: list[int]) -> Diagnosis | None:
+    """A loss that had its own backward(), and is then part of a second one (a running total)."""
+    trace = session.trace
+    roots = {call: trace.event(row) for row in begins[:-1] for call in trace.event(row).detail.get("calls", ())}
+    own = set(trace.event(begins[-1]).detail.get("calls", ())) if begins else set()
+    found = next(((a, b) for a, b in way if b.call in roots and b.call not in own), None)
+    if found is None:
+        return None
+    reader, loss = found
+    name = _name(session, loss, reader)
+    by = roots[loss.call]
+    fix = replaced(session, reader.line, rf"([+(]\s*|=\s*){name}\b(?!\s*=)", rf"\g<1>{name}.detach()") if name else None
+    return Diagnosis(
+        "graph freed",
+        f"Line {reader.line} keeps {name or 'a loss'} with its graph, and the backward() of line {by.line} went through that graph and freed it.",
+        reader.index, tuple(dict.fromkeys((reader.site, loss.site))), fix, "Sum up numbers and not graphs: loss.detach() or loss.item().",
+    )  # fmt: skip
+
+
+def _twice(session: Session, event: Event, by: int, line: int) -> Diagnosis:
+    site = session.recording.sites[event.site]
+    return Diagnosis(
+        "graph freed",
+        f"backward() in line {by} freed what {site.grad_fn} (line {site.line}) had saved; line {line} needs it again.",
+        event.index, (event.site,), replaced(session, by, r"\.backward\(\s*\)", ".backward(retain_graph=True)"),
+        "Keep the graph of the first pass (retain_graph=True), or add the losses and call backward() once.",
+    )  # fmt: skip
+
+
+def _name(session: Session, made: Event, before: Event) -> str:
+    """The name that the script had for what an event made, when another read it."""
+    names = np.flatnonzero(session.columns.kind[: before.index] == int(Kind.BIND_NAME)).tolist()
+    wanted = {ref.location for ref in made.writes}
+    for row in reversed(names):
+        event = session.trace.event(row)
+        if any(ref.location in wanted for ref in event.reads):
+            return str(event.detail.get("name", ""))
+    return ""

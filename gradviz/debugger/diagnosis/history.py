@@ -1,0 +1,224 @@
+"""Roots without a history: where the way back is cut."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..scene import GraphNode, NodeKind
+from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LEFT = re.compile(r"\.item\(\)|\.numpy\(\)|\.tolist\(\)|\bfloat\(|\bint\(")  # values leave the graph
+_REWRAPPED = re.compile(r"torch\.(tensor|as_tensor|from_numpy|FloatTensor|Tensor)\(")
+
+
+def no_history(session: Session, _text: str, line: int) -> Diagnosis | None:
+    """Walk back from the root to the first cut."""
+    graph = session.graph()
+    called = re.search(r"([A-Za-z_]\w*)\.backward\(", source_line(session, line))
+    differentiated = re.search(r"\bgrad\(\s*([A-Za-z_]\w*)", source_line(session, line))
+    name = called[1] if called is not None else differentiated[1] if differentiated is not None else ""
+    first = _first_order(session, name, line)
+    if first is not None:
+        return first
+    named = [node for node in graph.nodes if name and node.title == name]
+    made = [node for node in graph.nodes if node.kind in (NodeKind.OP, NodeKind.NO_GRAD, NodeKind.LOSS)]
+    if not named and not made:
+        return None
+    root = (named or made)[-1]
+    above = _above(session, root.id)
+    names = dict.fromkeys(node.title for node in graph.nodes if node.id in above)
+    moved = next((found for title in names if (found := _rebound(session, root, title)) is not None), None)
+    if moved is not None:
+        return moved
+    for leaf in (node for node in graph.nodes if node.id in above and node.kind == NodeKind.PARAMETER):
+        why = session.why_not(leaf.id, root.id)
+        if why.reason != "reached":
+            cut = session.trace.latest_made(why.node, session.length)
+            nodes = tuple(dict.fromkeys((leaf.id, why.node)))
+            sentence = f"{root.title} has no history: {why.sentence}"
+            advice = _ADVICE.get(why.reason, "")
+            fix = _cut_fix(session, why.reason, why.node)
+            return Diagnosis("no history", sentence, -1 if cut is None else cut, nodes, fix, advice)
+    leaves = [node for node in graph.nodes if node.id in above and node.is_leaf]
+    return _rewrapped(session, root, leaves) or _unflagged(session, root, leaves)
+
+
+_ADVICE = {
+    "not differentiable": "Use a smooth stand-in: softmax for argmax, a sigmoid for a comparison.",
+    "dtype": "Use a smooth stand-in: softmax or cross_entropy for argmax, a sigmoid for a comparison.",
+    "inference_mode": "Compute it outside inference_mode.",
+    "flag": "Set requires_grad=True on what you want the gradient of.",
+}
+
+
+def _above(session: Session, root: int) -> set[int]:
+    into: dict[int, list[int]] = {}
+    for edge in session.graph().edges:
+        if edge.kind != "bucket":
+            into.setdefault(edge.target, []).append(edge.source)
+    above, queue = {root}, [root]
+    while queue:
+        for source in into.get(queue.pop(), ()):
+            if source not in above:
+                above.add(source)
+                queue.append(source)
+    return above
+
+
+def _first_order(session: Session, name: str, line: int) -> Diagnosis | None:
+    """The root is itself a gradient, and the pass that made it was not recorded."""
+    trace, columns = session.trace, session.columns
+    found = bound(session, name) if name else None
+    begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist()
+    candidates = [trace.event(row) for row in begins if not trace.event(row).detail.get("create_graph")]
+    text = source_line(session, found.line) if found is not None else source_line(session, line)
+    made_by = next((event for event in reversed(candidates) if found is not None and event.line == found.line), None)
+    if made_by is None and re.search(r"\.grad\b", source_line(session, line)) and candidates:
+        made_by, text = candidates[-1], source_line(session, candidates[-1].line)
+    if made_by is None or not re.search(r"\bgrad\(|\.backward\(", text):
+        return None
+    where = made_by.line
+    before = source_line(session, where)
+    after = re.sub(r"\)(\s*(?:#.*)?)$", r", create_graph=True)\1", before, count=1).replace("(, ", "(")
+    return Diagnosis(
+        "no history",
+        f"{name or 'The root'} is a gradient, computed in line {where} without create_graph=True: it is a plain number, and how it came about was not recorded.",
+        made_by.index, tuple(dict.fromkeys(n for n in (made_by.site,) if n >= 0)), Fix(where, before, after) if after != before else None,
+        "create_graph=True records the backward pass, so that it can be differentiated again.",
+    )  # fmt: skip
+
+
+def _rebound(session: Session, root: GraphNode, title: str) -> Diagnosis | None:
+    """An update that bound the parameter's name to a new tensor: `w = w - lr * w.grad` under no_grad."""
+    event = maker(session, title)
+    if event is None:
+        return None
+    text = source_line(session, event.line)
+    found = re.match(r"^(\s*)([A-Za-z_]\w*)\s*=\s*\2\s*-\s*(.+)$", text)
+    if found is None or event.grad_mode or ".grad" not in text:
+        return None
+    indent, name, update = found.groups()
+    return Diagnosis(
+        "no history",
+        f"Line {event.line} makes a new tensor under no_grad and gives it the name {name}: it is no parameter any more, it does not require grad, "
+        f"and {root.title} is computed from it.",
+        event.index, (event.site, root.id), Fix(event.line, text, f"{indent}{name} -= {update}"), "Write into the old tensor: -= keeps the leaf.",
+    )  # fmt: skip
+
+
+def _rewrapped(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis | None:
+    """A leaf that was made of numbers which had left the graph: torch.tensor(x.item()), from_numpy(x.detach().numpy())."""
+    lines = session.recording.source.splitlines()
+    others = [node for node in session.graph().nodes if node.kind == NodeKind.PARAMETER]
+    for leaf in leaves:
+        text = source_line(session, leaf.line)
+        wrapped = _REWRAPPED.search(text)
+        if wrapped is None or not others:
+            continue
+        names = set(re.findall(r"[A-Za-z_]\w*", text[wrapped.end() :]))
+        gone = leaf.line if _LEFT.search(text[wrapped.end() :]) else 0
+        if not gone:
+            gone = next((k for k in range(leaf.line - 1, 0, -1) if _LEFT.search(lines[k - 1]) and names & set(re.findall(r"[A-Za-z_]\w*", lines[k - 1].split("=")[0]))), 0)  # fmt: skip
+        inner = re.search(r"torch\.tensor\(\s*([A-Za-z_][\w.]*)\s*\)", text)
+        if not gone and (inner is None or bound(session, inner[1]) is None):
+            continue
+        event = session.trace.latest_made(leaf.id, session.length)
+        fix = None
+        if inner is not None and not gone:
+            fix = Fix(leaf.line, text, text.replace(inner[0], inner[1], 1))
+        elif gone:
+            fix = replaced(session, gone, r"torch\.tensor\((.+)\.item\(\)\)", r"\1") if gone == leaf.line else None
+        how = _LEFT.search(lines[gone - 1])[0].strip("(") if gone and _LEFT.search(lines[gone - 1]) else "torch.tensor"  # type: ignore[index]
+        where = f"{how} in line {gone} took the numbers out of the graph, and line" if gone else "line"
+        sentence = f"{leaf.title} (line {leaf.line}) is a new leaf of plain numbers: {where} {leaf.line} wrapped them up again without their history."
+        return Diagnosis(
+            "no history", sentence, -1 if event is None else event, tuple(dict.fromkeys((leaf.id, root.id))), fix,
+            "Stay with tensors from the parameters to the loss; take numbers out only to print them.",
+        )  # fmt: skip
+    return None
+
+
+def _unflagged(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis:
+    names = ", ".join(dict.fromkeys(node.title for node in leaves[:4])) or "numbers"
+    fix, event = None, -1
+    floating = [node for node in leaves if node.dtype.startswith("float") and node.line]
+    if floating:
+        made = session.trace.latest_made(floating[0].id, session.length)
+        event = -1 if made is None else made
+        before = source_line(session, floating[0].line)
+        if "torch." in before and "requires_grad" not in before:
+            after = re.sub(r"\)(\s*(?:#.*)?)$", r", requires_grad=True)\1", before, count=1).replace("(, ", "(")
+            fix = Fix(floating[0].line, before, after) if after != before else None
+    return Diagnosis(
+        "no history", f"{root.title} is computed from {names} only, and none of them requires grad.", event,
+        (root.id, *(node.id for node in leaves)), fix, "Set requires_grad=True on what you want the gradient of.",
+    )  # fmt: skip
+
+
+def _cut_fix(session: Session, reason: str, node: int) -> Fix | None:
+    """Take the cut away, where it stands in one line."""
+    line = session.recording.sites[node].line
+    before = source_line(session, line)
+    if reason == "detach" and ".detach()" in before:
+        return Fix(line, before, before.replace(".detach()", "", 1))
+    if reason == "no_grad":
+        for number in range(line, max(0, line - 30), -1):
+            text = source_line(session, number)
+            if re.match(r"^\s*with torch\.no_grad\(\):\s*$", text):
+                return Fix(number, text, text.replace("torch.no_grad()", "torch.enable_grad()"))
+    return None
+
+
+def none_has_no(session: Session, text: str, line: int) -> Diagnosis | None:
+    """A `.grad` that is None was used as a tensor: why it is None."""
+    found = re.search(r"([A-Za-z_]\w*)\.grad\b", source_line(session, line))
+    if found is None or "NoneType" not in text:
+        return None
+    name = found[1]
+    made, named = maker(session, name), bound(session, name)
+    if made is None or named is None:
+        return None
+    tensor = session.trace.tensor_of(named.reads[0].location)
+    if made.kind != Kind.CREATE_LEAF and made.detail.get("grad_fn"):
+        return _of_non_leaf(session, name, made, named, line)
+    writes = session.trace.writes(session.trace.location("grad", tensor))
+    zeroed = next((session.trace.event(row) for row in reversed(writes) if session.columns.kind[row] == int(Kind.ZERO_GRAD)), None)
+    if zeroed is not None:
+        return Diagnosis(
+            "grad is None", f"{name}.grad is None in line {line}: it was set to None in line {zeroed.line}, and no backward() has come since.",
+            zeroed.index, (made.site,), replaced(session, line, rf"{name}\.grad\.zero_\(\)", f"{name}.grad = None"),
+            "Use it before it is cleared, or call backward() first.",
+        )  # fmt: skip
+    first = not (session.columns.kind == int(Kind.BACKWARD_BEGIN)).any()
+    why = "no backward() has run yet" if first else session.why_not(made.site).sentence.rstrip(".")
+    guard = replaced(session, line, r"^(\s*)(\S.*)$", rf"\1if {name}.grad is not None:\n\1    \2")
+    return Diagnosis(
+        "grad is None", f"{name}.grad is None in line {line}: {why}.", made.index, (made.site,), guard,
+        "A .grad comes into being with the first backward() that reaches the leaf.",
+    )  # fmt: skip
+
+
+def _of_non_leaf(session: Session, name: str, made: Event, named: Event, line: int) -> Diagnosis:
+    text = source_line(session, named.line)
+    update = re.match(rf"^(\s*){name}\s*=\s*{name}\s*-\s*(.+)$", text)
+    if update is not None:
+        fix: Fix | None = Fix(
+            named.line, text, f"{update[1]}with torch.no_grad():\n{update[1]}    {name} -= {update[2]}\n{update[1]}{name}.grad = None"
+        )
+        why = f"the update in line {named.line} made a new tensor and gave it the name {name}"
+        advice = "Write into the leaf under no_grad, so that it stays one."
+    else:
+        moved = re.match(rf"^(\s*){name}\s*=\s*(.+?),?\s*requires_grad=True\)(.*)$", text)
+        fix = Fix(named.line, text, f"{moved[1]}{name} = ({moved[2]}){moved[3]}).requires_grad_()") if moved is not None else None
+        why = f"line {named.line} computed it ({made.detail.get('op')}) from a leaf, and the leaf is where the gradient went"
+        advice = "Ask for grad last, on the finished tensor: .requires_grad_(); or keep the gradient here with retain_grad()."
+    return Diagnosis(
+        "grad is None", f"{name}.grad is None in line {line}, for {name} is no leaf: {why}.", named.index, (made.site,), fix, advice
+    )

@@ -1,0 +1,71 @@
+"""Roots that are no single number, numpy, whole numbers, unused inputs, shapes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .finding import Diagnosis, Fix, replaced, source_line
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def not_scalar(session: Session, _text: str, line: int) -> Diagnosis:
+    before = source_line(session, line)
+    called = re.search(r"([A-Za-z_]\w*)\.backward\(\s*\)", before)
+    name = called[1] if called else "the tensor"
+    node = next((n for n in reversed(session.graph().nodes) if called and n.title == called[1]), None)
+    shape = f" of shape {tuple(node.shape)}" if node is not None else ""
+    fix = Fix(line, before, before.replace(f"{name}.backward()", f"{name}.sum().backward()", 1)) if called else None
+    return Diagnosis(
+        "not scalar",
+        f"{name} is a tensor{shape}: a gradient is of one number. backward() needs to know the weight of each element (the vector of the "
+        "vector-Jacobian product).",
+        -1, (node.id,) if node is not None else (), fix, f"Reduce it first ({name}.sum() or .mean()), or give {name}.backward(gradient=v) with v of its shape.",
+    )  # fmt: skip
+
+
+def numpy(session: Session, _text: str, line: int) -> Diagnosis:
+    """numpy shares the memory, and would write where autograd does not see it."""
+    fix = replaced(session, line, r"\.numpy\(\)", ".detach().numpy()") or replaced(
+        session, line, r"\bnp\.(\w+)\(([A-Za-z_]\w*)", r"np.\1(\2.detach().numpy()"
+    )
+    return Diagnosis(
+        "numpy",
+        "numpy would share the memory, and autograd would not see what is written there: the history has to be cut first.",
+        fix=fix, advice="x.detach().numpy() gives the numbers without the history.",
+    )  # fmt: skip
+
+
+def integers(session: Session, _text: str, line: int) -> Diagnosis:
+    before = source_line(session, line)
+    after = re.sub(r"(?<![\w.])(\d+)(?![\w.])", r"\1.0", before, count=1) if "tensor(" in before else ""
+    fix = Fix(line, before, after) if after and after != before else None
+    return Diagnosis(
+        "integer leaf",
+        "Whole numbers have no slope: a gradient needs a floating dtype.",
+        fix=fix,
+        advice="Write 1.0 and not 1, or dtype=torch.float32.",
+    )
+
+
+def unused(_session: Session, _text: str, _line: int) -> Diagnosis:
+    return Diagnosis(
+        "unused",
+        "One of the inputs is not part of the graph of the output, so there is no way back to it.",
+        advice="Pass allow_unused=True to get None for it, or leave it out.",
+    )
+
+
+def shapes(_session: Session, text: str, _line: int) -> Diagnosis | None:
+    found = re.search(r"\((\d+)x(\d+) and (\d+)x(\d+)\)", text)
+    if found is None:
+        return None
+    a, b, c, d = found.groups()
+    sentence = f"A {a} x {b} matrix times a {c} x {d} one: the {b} columns of the first must be as many as the {c} rows of the second."
+    return Diagnosis(
+        "shapes",
+        sentence,
+        advice="Transpose one of them (.T), or change the layer's in_features." if b == d or a == c else "Look at where each comes from.",
+    )

@@ -1,0 +1,85 @@
+"""In-place writes: of what a node has kept for backward, and of leaves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..graph import node_title
+from .finding import Diagnosis, Fix, source_line
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def overwritten(session: Session, text: str, line: int) -> Diagnosis | None:
+    """Saved, then written, then read: PyTorch tells the first and the last, users look for the second."""
+    found = re.search(r"is at version (\d+); expected version (\d+)", text)
+    if found is None:
+        return None
+    now, then = int(found[1]), int(found[2])
+    trace, columns = session.trace, session.columns
+    saves = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.SAVE)).tolist()]
+    writers = np.flatnonzero(np.isin(columns.kind, (int(Kind.INPLACE_WRITE), int(Kind.OPTIMIZER_STEP)))).tolist()
+    for save in reversed([s for s in saves if s.detail.get("version") == then and s.reads]):
+        location = save.reads[0].location
+        mine = [trace.event(row) for row in writers if row > save.index and any(w.location == location for w in trace.event(row).writes)]
+        if mine and mine[-1].writes[0].version == now:
+            return _written(session, save, mine[0], line)
+    later = [trace.event(row) for row in writers if any(s.index < row for s in saves)]
+    return _written(session, saves[-1], later[-1], line) if saves and later else None
+
+
+def _written(session: Session, save: Event, write: Event, line: int) -> Diagnosis:
+    trace, recording = session.trace, session.recording
+    keeper = recording.sites[save.site]
+    tensor = trace.site_of_tensor(trace.tensor_of(save.reads[0].location))
+    name = node_title(trace, recording.sites[tensor]) if tensor >= 0 else str(save.detail.get("name", "a value"))
+    by_optimizer = write.kind == Kind.OPTIMIZER_STEP
+    who = f"{write.detail.get('optimizer', 'the optimizer')}.step()" if by_optimizer else f"the in-place {write.detail.get('op', 'write')}"
+    sentence = (
+        f"{keeper.grad_fn} (line {keeper.line}) kept {name} for the backward pass; {who} in line {write.line} overwrote it; "
+        f"backward() in line {line} needs the old numbers."
+    )
+    fix, advice = None, ""
+    if by_optimizer:
+        advice = "Compute the loss again after step(): each backward() wants the parameters that its own forward pass saw."
+    else:
+        before = source_line(session, write.line)
+        after = out_of_place(before)
+        fix = Fix(write.line, before, after) if after else None
+        advice = "" if fix else "Write the result into a new tensor instead of overwriting the old one."
+    return Diagnosis(
+        "in-place write", sentence, write.index, tuple(dict.fromkeys(s for s in (write.site, save.site) if s >= 0)), fix, advice
+    )
+
+
+def out_of_place(line: str) -> str:
+    """The statement without its in-place write; "" where that is not one of the usual forms."""
+    augmented = re.match(r"^(\s*)([A-Za-z_]\w*)\s*([-+*/@]|\*\*|//)=\s*(.+)$", line)
+    if augmented:
+        indent, name, operator, value = augmented.groups()
+        value = value if re.fullmatch(r"[\w.]+", value) else f"({value})"
+        return f"{indent}{name} = {name} {operator} {value}"
+    method = re.match(r"^(\s*)([A-Za-z_]\w*)\.([a-z]\w*[a-z0-9])_\((.*)\)\s*$", line)
+    if method:
+        indent, name, called, arguments = method.groups()
+        return f"{indent}{name} = {name}.{called}({arguments})"
+    return ""
+
+
+def leaf_in_place(session: Session, text: str, line: int) -> Diagnosis:
+    before = source_line(session, line)
+    indent = before[: len(before) - len(before.lstrip())]
+    what = "A view of a leaf" if "view of a leaf" in text else "A leaf"
+    fix = Fix(line, before, f"{indent}with torch.no_grad():\n{indent}    {before.strip()}") if before.strip() else None
+    return Diagnosis(
+        "leaf in place",
+        f"{what} that requires grad is overwritten in line {line}. If that were recorded, the tensor would have a history and be no leaf any more: "
+        "its .grad would have no place.",
+        fix=fix,
+        advice="Inside no_grad the write is not recorded: so optimizers do it.",
+    )
