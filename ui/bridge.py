@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gradviz.debugger.lint import Finding
     from gradviz.debugger.scene import Graph, Moment
     from gradviz.debugger.session import Session
 
@@ -33,6 +34,7 @@ class Bridge(QObject):
     run_changed = Signal()  # self.running
     source_changed = Signal()  # self.path or self.source
     breakpoints_changed = Signal()
+    findings_changed = Signal()  # self.findings
     overrides_changed = Signal()
     theme_changed = Signal()
     memory_changed = Signal()  # self.memory, or how much of it is used
@@ -49,6 +51,7 @@ class Bridge(QObject):
         self.memory = 512  # megabytes that a recording may take
         self.path = ""
         self.source = ""
+        self.findings: tuple[Finding, ...] = ()  # of the lint, in the text on the screen
         self._readers: list[Callable[[], None]] = []
         self._to_read: list[Callable[[], None]] = []
         self.reading_seconds = 0.0  # how long the panels took for the last growth
@@ -131,6 +134,12 @@ class Bridge(QObject):
         if node_ids != self.selected:
             self.selected = node_ids
             self.selection_changed.emit()
+
+    def set_findings(self, findings: tuple[Finding, ...]) -> None:
+        """What the lint says of the text on the screen."""
+        if findings != self.findings:
+            self.findings = findings
+            self.findings_changed.emit()
 
     def graph(self) -> Graph | None:
         """The graph of the session's recording, None without a session."""

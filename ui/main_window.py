@@ -33,6 +33,7 @@ from .tour.tour import Tour
 if TYPE_CHECKING:
     from .editor.view import EditorView
     from .glossary.help import HelpDesk
+    from .source.doubts import Doubts
 
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
@@ -50,6 +51,7 @@ class MainWindow(PanelledWindow):
         self.setAcceptDrops(True)
         self.canvas: CanvasView = CanvasView(self.bridge)
         self.canvas.direction = self.settings.direction
+        self.doubts: Doubts | None = None
         self.message = MessageBar(self.bridge)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
@@ -142,6 +144,7 @@ class MainWindow(PanelledWindow):
         work.diagnosed.connect(self._diagnosed)
         work.compared.connect(self._compared)
         work.zero_grad_compared.connect(self._zero_grad_compared)
+        bridge.findings_changed.connect(self._doubt)
         canvas.node_activated.connect(self._go_to_node)
         canvas.toggle_requires_grad.connect(work.toggle_requires_grad)
         canvas.toggle_no_grad.connect(work.toggle_no_grad)
@@ -422,6 +425,14 @@ class MainWindow(PanelledWindow):
 
     def _keep_memory(self, megabytes: int) -> None:
         self.settings.memory = megabytes
+
+    def _doubt(self) -> None:
+        """The first finding of the lint brings what marks the nodes."""
+        if self.doubts is None:
+            from .source.doubts import Doubts
+
+            self.doubts = Doubts(self.bridge, self.canvas)
+            self.bridge.findings_changed.emit()
 
     def _output(self, text: str, stream: str) -> None:
         if stream == "gradviz":

@@ -139,6 +139,7 @@ class PanelledWindow(QMainWindow):
 
         panel = AlarmsPanel(self.bridge)
         panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
+        panel.line_wanted.connect(cast("MainWindow", self).source.go_to_line)
         self._hold("Alarms", panel)
         return panel
 

@@ -29,6 +29,8 @@ from gradviz.debugger.alarms.alarm import LABELS
 from ..theme import TITLE_PX, ui_font
 
 if TYPE_CHECKING:
+    from gradviz.debugger.lint import Finding
+
     from ..bridge import Bridge
 
 AT_ONCE = 200_000  # events up to which a recording is searched when the panel is looked at
@@ -41,7 +43,8 @@ _EMPTY = "Alarms appear here when something has run."
 class AlarmsPanel(QWidget):
     """A list of alarms, and the chosen one in words."""
 
-    counted = Signal(int)  # alarms that are errors or warnings
+    counted = Signal(int)  # alarms that are errors or warnings; before a run, what the lint found
+    line_wanted = Signal(int)  # of the script
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +103,7 @@ class AlarmsPanel(QWidget):
         self._idle.timeout.connect(self._look)
         bridge.session_changed.connect(self._idle.start)
         bridge.run_changed.connect(self._idle.start)
+        bridge.findings_changed.connect(self._fill)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
 
@@ -143,22 +147,36 @@ class AlarmsPanel(QWidget):
             item.setForeground(QColor(colours[alarm.severity]))
             item.setToolTip(alarm.sentence)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{alarm.severity.name.lower()}: {alarm.title}")
+        for finding in self._bridge.findings:
+            item = QListWidgetItem(f"▲  line {finding.line}: {finding.rule}  (seen in the text)", self.list)
+            item.setForeground(QColor(theme.warning))
+            item.setToolTip(finding.sentence)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"warning: line {finding.line}, {finding.rule}")
         self.empty.setText(_NOTHING if self._bridge.session is not None and self._searched is not None else _EMPTY)
         long = self._bridge.session is not None and self._bridge.session.length > AT_ONCE
-        self._stack.setCurrentWidget(self.split if self.alarms or long else self.empty)
-        if self.alarms:
+        self._stack.setCurrentWidget(self.split if self.list.count() or long else self.empty)
+        if self.list.count():
             self.list.setCurrentRow(0)
         self._tell(self.list.currentRow())
-        self.counted.emit(sum(alarm.severity > Severity.HINT for alarm in self.alarms))
+        bad = sum(alarm.severity > Severity.HINT for alarm in self.alarms)
+        self.counted.emit(bad or (len(self._bridge.findings) if self._bridge.session is None or not self.alarms else 0))
 
     def _tell(self, row: int) -> None:
-        alarm = self.alarms[row] if 0 <= row < len(self.alarms) else None
-        self.sentence.setText(alarm.sentence if alarm is not None else "")
-        self.advice.setText(f"Try: {alarm.advice}" if alarm is not None else "")
+        told: Alarm | Finding | None = None
+        if 0 <= row < len(self.alarms):
+            told = self.alarms[row]
+        elif 0 <= row - len(self.alarms) < len(self._bridge.findings):
+            told = self._bridge.findings[row - len(self.alarms)]
+        self.sentence.setText(told.sentence if told is not None else "")
+        self.advice.setText(f"Try: {told.advice}" if told is not None else "")
 
     def _go(self, item: QListWidgetItem) -> None:
-        """To the event, with its nodes selected."""
-        alarm = self.alarms[self.list.row(item)]
+        """To the event, with its nodes selected; or to the line."""
+        row = self.list.row(item)
+        if row >= len(self.alarms):
+            self.line_wanted.emit(self._bridge.findings[row - len(self.alarms)].line)
+            return
+        alarm = self.alarms[row]
         if alarm.event >= 0:
             self._bridge.seek(alarm.event)
         if alarm.nodes:

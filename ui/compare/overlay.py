@@ -70,13 +70,13 @@ class DifferenceOverlay(Overlay):
                 continue
             if node in self.only_here:
                 _tint(p, rect, QColor(theme.selection), 0.16)
-                _chip(p, rect, f"only in {self.run}", QColor(theme.selection), theme, scale, _below(geometry, row))
+                chip(p, rect, f"only in {self.run}", QColor(theme.selection), theme, scale, _below(geometry, row))
             elif node in self.nodes:
                 apart = self.nodes[node]
                 colour = difference_colour(apart.worst, theme)
                 _tint(p, rect, colour, 0.05 if apart.worst == 0 else 0.10 + 0.22 * share_of(apart.worst))
                 if apart.worst:
-                    _chip(p, rect, _told(apart), colour, theme, scale, _below(geometry, row))
+                    chip(p, rect, _told(apart), colour, theme, scale, _below(geometry, row))
 
     def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
         """See Overlay."""
@@ -113,7 +113,7 @@ class CheckOverlay(Overlay):
                 continue
             rect = QRectF(*geometry.rects[row])
             if shown.intersects(rect.adjusted(0, -40, 0, 0)):
-                _chip(p, rect, f"{SIGNS[check.verdict]} {check.verdict}", QColor(verdict_colour(check.verdict, theme)), theme, scale)
+                chip(p, rect, f"{SIGNS[check.verdict]} {check.verdict}", QColor(verdict_colour(check.verdict, theme)), theme, scale)
 
 
 SIGNS = {OK: "✓", KINK: "∧", WRONG: "✕", NOISY: "≈", SKIPPED: "–"}
@@ -148,7 +148,7 @@ def _below(geometry: Geometry, row: int) -> bool:
     return geometry.nodes[row].kind == NodeKind.BUCKET
 
 
-def _chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
+def chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
     """A pill above (or below) a card; a dot from far away."""
     if scale < _READABLE:
         p.setPen(Qt.PenStyle.NoPen)

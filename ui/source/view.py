@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,16 +19,20 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextFormat,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
 from ..theme import FONT_PX, mono_font
 from .highlight import Highlighter
 
 if TYPE_CHECKING:
     from gradviz.debugger.breakpoints import Breakpoint
+    from gradviz.debugger.lint import Finding
 
     from ..bridge import Bridge
     from ..theme import Theme
+
+
+LINT_MS = 350  # after the last key
 
 
 class SourceView(QWidget):
@@ -50,6 +55,12 @@ class SourceView(QWidget):
         bridge.breakpoints_changed.connect(self.editor.gutter.update)
         bridge.theme_changed.connect(self._theme)
         self.editor.document().modificationChanged.connect(lambda _: self.edited.emit())
+        self._lint_soon = QTimer(self)
+        self._lint_soon.setSingleShot(True)
+        self._lint_soon.setInterval(LINT_MS)
+        self._lint_soon.timeout.connect(self._lint)
+        self.editor.textChanged.connect(self._lint_soon.start)
+        bridge.findings_changed.connect(self.editor.mark)
         self._theme()
 
     @property
@@ -73,6 +84,12 @@ class SourceView(QWidget):
         self.editor.problem = (0, 0, "")
         self._follow()
 
+    def _lint(self) -> None:
+        """Look for mistakes that can be seen before the script runs."""
+        from gradviz.debugger.lint import lint
+
+        self.bridge.set_findings(lint(self.text))
+
     def set_problem(self, line: int, column: int, text: str) -> None:
         """Underline an error at its place (0: none) and go there."""
         self.editor.problem = (line, column, text)
@@ -89,6 +106,13 @@ class SourceView(QWidget):
         cursor.select(QTextCursor.SelectionType.LineUnderCursor)
         cursor.insertText(after)
         return True
+
+    def go_to_line(self, line: int) -> None:
+        """Put the text cursor at the start of a line, in sight."""
+        block = self.editor.document().findBlockByNumber(line - 1)
+        if block.isValid():
+            self.editor.setTextCursor(QTextCursor(block))
+            self.editor.show_line(line)
 
     def current_line(self) -> int:
         """The line that the text cursor is in, from 1."""
@@ -186,23 +210,49 @@ class Editor(QPlainTextEdit):
         line, column, _ = self.problem
         if line:
             marks += [_whole_line(self, line, theme.error, 0.14), self._wave(line, column)]
+        marks += [
+            self._wave(f.line, f.column + 1, f.end_column if f.end_line == f.line else 0, theme.warning) for f in self.bridge.findings
+        ]
         self.setExtraSelections([m for m in marks if m is not None])
         self.gutter.update()
 
-    def _wave(self, line: int, column: int) -> QTextEdit.ExtraSelection | None:
+    def _wave(self, line: int, column: int, end: int = 0, colour: str = "") -> QTextEdit.ExtraSelection | None:
+        """A wavy line below a line's text from a column (from 1; 0: all of it) to another."""
         block = self.document().findBlockByNumber(line - 1)
         if not block.isValid():
             return None
         made = QTextEdit.ExtraSelection()
         cursor = QTextCursor(block)
-        start = min(max(column - 1, 0), max(len(block.text()) - 1, 0)) if column else len(block.text()) - len(block.text().lstrip())
-        cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.MoveAnchor, start)
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        text = block.text()
+        start = min(max(column - 1, 0), max(len(text) - 1, 0)) if column else len(text) - len(text.lstrip())
+        cursor.setPosition(block.position() + start)
+        cursor.setPosition(block.position() + (min(end, len(text)) if end else len(text)), QTextCursor.MoveMode.KeepAnchor)
         form = QTextCharFormat()
         form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-        form.setUnderlineColor(QColor(self.bridge.theme.error))
+        form.setUnderlineColor(QColor(colour or self.bridge.theme.error))
         made.format, made.cursor = form, cursor
         return made
+
+    def findings_at(self, line: int) -> list[Finding]:
+        """What the lint says of a line."""
+        return [finding for finding in self.bridge.findings if finding.line == line]
+
+    def told_at(self, line: int) -> str:
+        """The words of a line's marks: an error, findings of the lint."""
+        said = [f"{found.sentence}\nTry: {found.advice}" for found in self.findings_at(line)]
+        if line == self.problem[0] and self.problem[2]:
+            said.insert(0, self.problem[2])
+        return "\n\n".join(said)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            said = self.told_at(self.cursorForPosition(event.pos()).blockNumber() + 1)
+            if said:
+                QToolTip.showText(event.globalPos(), said, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -252,6 +302,16 @@ def _draw_breakpoint(p: QPainter, at: QPointF, found: Breakpoint, theme: Theme) 
         p.drawLine(at + QPointF(-2.5, 0), at + QPointF(2.5, 0))
 
 
+def _draw_doubt(p: QPainter, at: QPointF, theme: Theme) -> None:
+    """A triangle with a mark of exclamation: the lint has something to say."""
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(QColor(theme.warning))
+    p.drawPolygon(QPolygonF([at + QPointF(0, -5.5), at + QPointF(6, 5), at + QPointF(-6, 5)]))
+    p.setPen(QPen(QColor(theme.surface), 1.6))
+    p.drawLine(at + QPointF(0, -2), at + QPointF(0, 1.5))
+    p.drawPoint(at + QPointF(0, 3.6))
+
+
 class Gutter(QWidget):
     """Line numbers, breakpoints (click) and the arrow at the current line."""
 
@@ -260,7 +320,6 @@ class Gutter(QWidget):
         self._editor = editor
         self.setObjectName("gutter")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Click: breakpoint")
 
     def sizeHint(self) -> QSize:
         return QSize(self._editor.gutter_width(), 0)
@@ -284,6 +343,13 @@ class Gutter(QWidget):
         top = editor.blockBoundingGeometry(block).translated(editor.contentOffset()).top()
         return QRectF(0, top, self.width(), editor.blockBoundingRect(block).height())
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            said = self._editor.told_at(self.line_at(event.pos().y()))
+            QToolTip.showText(event.globalPos(), said or "Click: breakpoint", self)
+            return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         line = self.line_at(event.position().y())
         if line:
@@ -296,6 +362,7 @@ class Gutter(QWidget):
         p.fillRect(self.rect(), QColor(theme.surface))
         session = editor.bridge.session
         marks = {int(found.what): found for found in session.breakpoints if found.kind == "line"} if session is not None else {}
+        doubtful = {finding.line for finding in editor.bridge.findings}
         p.setFont(editor.font())
         block = editor.firstVisibleBlock()
         while block.isValid():
@@ -307,6 +374,8 @@ class Gutter(QWidget):
             p.setPen(QColor(theme.text if current else theme.muted))
             p.drawText(box.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
             middle = box.center().y()
+            if line in doubtful and line not in marks and not current:
+                _draw_doubt(p, QPointF(9, middle), theme)
             if line in marks:
                 _draw_breakpoint(p, QPointF(9, middle), marks[line], theme)
             if current:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..graph import node_title
-from . import flow, numbers, shapes, training, units
+from . import flow, hidden_writes, kinks, losses, names, numbers, optimizing, shapes, training, units
 from .alarm import Alarm, Thresholds
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ def find_alarms(session: Session, thresholds: Thresholds | None = None) -> tuple
         *training.first_loss(session, limits),
         *shapes.broadcasts(session),
         *units.asleep(session, limits),
+        *names.lost_leaves(session),
+        *hidden_writes.behind_autograd(session),
+        *optimizing.given(session),
+        *losses.twice_squashed(session),
+        *losses.growing(session),
+        *kinks.kinks(session),
     ]
     return tuple(sorted(_together(session, found), key=lambda alarm: (-alarm.severity, alarm.event)))
 

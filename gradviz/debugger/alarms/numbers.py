@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)
+_HUGE = 1e6  # an operand of this size is on its way out of float32
 _BECAUSE = {
     "log": ("the logarithm of 0 is -inf, and of a negative number nan", "Keep its input above 0: x.clamp_min(1e-8).log(), or log1p, or log_softmax instead of softmax().log()."),
     "log2": ("the logarithm of 0 is -inf", "Keep its input above 0."),
@@ -25,6 +26,8 @@ _BECAUSE = {
     "div": ("a division by 0", "Add a small number to the divisor, or keep it away from 0."),
     "pow": ("a power of 0 or of a negative number", "Keep the base above 0."),
     "exp": ("the exponential overflows float32 above 88", "Subtract the maximum first, or use logsumexp or log_softmax."),
+    "std": ("one sample has no spread: 0 / 0", "Give at least two samples, or correction=0."),
+    "var": ("one sample has no spread: 0 / 0", "Give at least two samples, or correction=0."),
     "linalg_vector_norm": ("a norm at 0", "Add a small number before the root is taken."),
     "sub": ("inf - inf", "Look at where the inf comes from."),
     "mul": ("0 times inf", "Look at where the inf comes from."),
@@ -58,7 +61,7 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
     site = session.recording.sites[event.site] if event.site >= 0 else None
     op = site.op if site is not None else ""
     name = node_title(session.trace, site) if site is not None else "a tensor"
-    why, advice = _BECAUSE.get(op, ("", "Look at the operands in the inspector."))
+    why, advice = _too_large(session, event, kind) or _BECAUSE.get(op, ("", "Look at the operands in the inspector."))
     where = f" (line {event.line})" if event.line else ""
     if event.kind == Kind.VJP:
         hidden = _masked_by(session, event)
@@ -72,6 +75,17 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
     else:
         sentence = f"{caption(session.trace, event)}{where}: the first {kind}, from finite numbers" + (f": {why}." if why else ".")
     return Alarm(kind, Severity.ERROR, f"{kind} born", sentence, advice, event.index, (event.site,) if event.site >= 0 else (), count)
+
+
+def _too_large(session: Session, event: Event, kind: str) -> tuple[str, str] | None:
+    """What float32 cannot hold although nothing else is wrong."""
+    read = [session.recording.stats(ref.value) for ref in event.reads if ref.value >= 0]
+    if kind != "inf" or event.kind == Kind.VJP or not any(stats.max_abs > _HUGE for stats in read):
+        return None
+    return (
+        "the result is larger than 3.4e38, the largest float32",
+        "Something grows without bound: a learning rate that is too large, or sums that want a mean.",
+    )
 
 
 def _masked_by(session: Session, event: Event) -> str:

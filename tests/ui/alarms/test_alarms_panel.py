@@ -26,7 +26,8 @@ def test_a_forgotten_zero_grad_shows_in_the_tab_and_a_click_goes_there(window: M
     script.write_text(SCRIPT)
     window.workbench.open(str(script))
     window.workbench.run(allowed=True)
-    qtbot.waitUntil(lambda: window.docks["Alarms"].windowTitle() == "Alarms (1)", timeout=20_000)
+    qtbot.waitUntil(lambda: len(window.alarms.alarms) == 1, timeout=20_000)
+    assert window.docks["Alarms"].windowTitle() == "Alarms (1)"
     window.docks["Alarms"].raise_()
     panel = window.alarms
     qtbot.waitUntil(panel.isVisible, timeout=2000)

@@ -1,0 +1,105 @@
+"""What goes into a loss and how it goes on: softmax twice, a loss that grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind, Phase
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_WANTS_LOGITS = {
+    "cross_entropy": ("softmax", "log_softmax", "sigmoid"),
+    "log_softmax": ("softmax", "sigmoid"),
+    "binary_cross_entropy_with_logits": ("sigmoid", "softmax"),
+}
+_WANTS_LOGS = ("nll_loss", "nll_loss_nd")
+_GROWN = 1.05  # so many times the first loss is more than noise
+_STEPS = 3
+_LOOKED_AT = 2000  # passes, from the start
+
+
+def twice_squashed(session: Session) -> Iterator[Alarm]:
+    """A loss that takes logits and is given probabilities, or takes logarithms and is given probabilities."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        wrong = _WANTS_LOGITS.get(site.op, ("softmax", "sigmoid") if site.op in _WANTS_LOGS else ())
+        made = trace.made[site.index]
+        if not wrong or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        source = trace.producer(event.reads[0].location, event.index) if event.reads else -1
+        before = recording.sites[source] if source >= 0 else None
+        if before is None or before.op not in wrong:
+            continue
+        wants = "logarithms of probabilities" if site.op in _WANTS_LOGS else "logits (any real numbers)"
+        inner = "log_softmax" if site.op in _WANTS_LOGS else "nothing"
+        yield Alarm(
+            "squashed twice", Severity.WARNING, f"{before.op} before {site.op}",
+            f"{site.op} (line {site.line}) wants {wants} and applies the rest itself; {node_title(trace, before)} (line {before.line}) has gone through "
+            f"{before.op} already. The gradient is squeezed twice, and learning is slow.",
+            f"Put {inner} between the last layer and {site.op}.", event.index, (site.index, before.index), len(made),
+        )  # fmt: skip
+
+
+def growing(session: Session) -> Iterator[Alarm]:
+    """A loss that is larger at the end than at the start; and steps that go along the gradient where they should go against it."""
+    trace, columns, recording = session.trace, session.columns, session.recording
+    begins = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT].tolist()]
+    by_site: dict[int, list[tuple[Event, float]]] = {}
+    for event in begins:
+        value = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
+        site = trace.site_of_tensor(trace.tensor_of(event.reads[0].location)) if event.reads else -1
+        if value is not None and value.size == 1 and np.isfinite(value).all():
+            by_site.setdefault(site, []).append((event, float(value.reshape(-1)[0])))
+    for site, seen in by_site.items():
+        losses = [loss for _, loss in seen]
+        if len(seen) < _STEPS or losses[0] <= 0 or losses[-1] <= _GROWN * losses[0] or losses[-1] < max(losses):
+            continue
+        if not _trained(session, [event.index for event, _ in seen]):
+            continue
+        first = next(event for (event, loss), (_, before) in zip(seen[1:], seen, strict=False) if loss > before)
+        uphill = _uphill(session, seen[0][0].index, seen[-1][0].index)
+        nodes = (site, uphill.site) if uphill is not None and uphill.site >= 0 else (site,)
+        where = f" Line {uphill.line} moves the parameter along its gradient, which is uphill." if uphill is not None else ""
+        advice = "Step against the gradient: w -= lr * w.grad." if uphill is not None else "Lower the learning rate."
+        yield Alarm(
+            "loss grows", Severity.WARNING, "the loss grows",
+            f"{node_title(trace, recording.sites[site])} grew from {losses[0]:.3g} to {losses[-1]:.3g} in {len(seen)} passes.{where}",
+            advice, uphill.index if uphill is not None else first.index, nodes, len(seen),
+        )  # fmt: skip
+
+
+def _trained(session: Session, passes: list[int]) -> bool:
+    """Whether something moved a parameter after each pass but the last."""
+    columns = session.columns
+    moved = np.flatnonzero(np.isin(columns.kind, (int(Kind.OPTIMIZER_STEP), int(Kind.INPLACE_WRITE))) & (columns.phase == int(Phase.UPDATE)))
+    return bool((np.diff(np.searchsorted(moved, passes)) > 0).all())
+
+
+def _uphill(session: Session, start: int, stop: int) -> Event | None:
+    """The first write into a leaf between two events that went along the leaf's `.grad`."""
+    trace, recording, columns = session.trace, session.recording, session.columns
+    writing = np.isin(columns.kind[start:stop], (int(Kind.INPLACE_WRITE), int(Kind.OPTIMIZER_STEP)))
+    for row in (np.flatnonzero(writing) + start).tolist():
+        event = trace.event(row)
+        if not event.writes or event.writes[0].value < 0:
+            continue
+        tensor = trace.tensor_of(event.writes[0].location)
+        held, old = (trace.value_at(trace.location(kind, tensor), row - 1) for kind in ("grad", "val"))
+        arrays = [recording.array(value) if value >= 0 else None for value in (held, old, event.writes[0].value)]
+        grad, before, after = arrays
+        if grad is None or before is None or after is None or grad.shape != before.shape:
+            continue
+        moved = float(((after.astype(np.float64) - before) * grad).sum())
+        if moved > 0:
+            return event
+        if moved < 0:
+            return None
+    return None

@@ -1,0 +1,171 @@
+"""What an optimizer is given: nothing, the sum of several passes, or parameters that the loss does not use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
+
+
+def given(session: Session) -> Iterator[Alarm]:
+    """What is wrong with what the steps are given, one alarm a kind."""
+    trace, columns = session.trace, session.columns
+    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
+    events = [trace.event(row) for row in rows]
+    if not events:
+        return
+    calls = [list(group) for _, group in groupby(events, key=lambda event: (event.line, event.step, event.epoch))]
+    yield from _nothing(session, calls)
+    yield from _several(session, calls)
+    yield from _coasting(session, events)
+    yield from _left_out(session, events)
+
+
+def _tensor(session: Session, event: Event) -> int:
+    refs = event.writes or event.reads
+    return session.trace.tensor_of(refs[0].location) if refs else -1
+
+
+def _name(session: Session, tensor: int) -> tuple[str, int]:
+    site = session.trace.site_of_tensor(tensor) if tensor >= 0 else -1
+    return (node_title(session.trace, session.recording.sites[site]), site) if site >= 0 else ("a parameter", -1)
+
+
+def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
+    """Steps that find no gradient at any parameter: `.grad` is None, or the zeros that zero_grad has just put there."""
+    trace, columns = session.trace, session.columns
+    empty = []
+    for call in calls:
+        clears = [_cleared(session, event) for event in call]
+        if all(event.detail.get("skipped") or clear is not None for event, clear in zip(call, clears, strict=True)):
+            empty.append((call, next((clear for clear in clears if clear is not None), None)))
+    if len(empty) < len(calls):
+        return  # one that comes before the first backward(), or coasts on purpose
+    call, clear = empty[0]
+    step = call[0]
+    name, site = _name(session, _tensor(session, step))
+    passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    last = int(passes[passes < step.index][-1]) if (passes < step.index).any() else -1
+    if clear is not None and last >= 0 and clear.index > last:
+        sentence = (
+            f"step() in line {step.line} finds no gradients: zero_grad() in line {clear.line} has just thrown away what backward() in line "
+            f"{trace.event(last).line} brought. Nothing is learned."
+        )
+        advice, event = "Call zero_grad() before backward(), or after step().", clear.index
+    elif last >= 0:
+        sentence = (
+            f"step() in line {step.line} finds no gradient at {name} or any other of its parameters: backward() filled those of other tensors. "
+            "The optimizer was made for parameters that the loss is not computed from."
+        )
+        advice, event = "Make the optimizer after the model, from the parameters of the model that is trained.", step.index
+    else:
+        sentence, advice, event = (
+            f"step() in line {step.line} comes before any backward(): there are no gradients yet.",
+            "Call loss.backward() first.",
+            step.index,
+        )
+    yield Alarm("empty step", Severity.ERROR, "a step without gradients", sentence, advice, event, (site,) if site >= 0 else (), len(empty))
+
+
+def _cleared(session: Session, step: Event) -> Event | None:
+    """The zero_grad that was the last to write the `.grad` which a step uses."""
+    trace = session.trace
+    tensor = _tensor(session, step)
+    row = trace.last_write(trace.location("grad", tensor), step.index) if tensor >= 0 else None
+    return trace.event(row) if row is not None and session.columns.kind[row] == int(Kind.ZERO_GRAD) else None
+
+
+def _coasting(session: Session, events: list[Event]) -> Iterator[Alarm]:
+    """Parameters that move although their gradient was just set to zeros: momentum and weight decay go on."""
+    recording = session.recording
+    for event in events:
+        clear = _cleared(session, event)
+        if clear is None or clear.detail.get("set_to_none") or event.detail.get("skipped") or not event.writes:
+            continue
+        tensor = _tensor(session, event)
+        before = session.trace.value_at(event.writes[0].location, event.index - 1)
+        old, new = (recording.array(value) if value >= 0 else None for value in (before, event.writes[0].value))
+        if old is None or new is None or np.array_equal(old, new):
+            continue
+        name, site = _name(session, tensor)
+        yield Alarm(
+            "coasting", Severity.HINT, "moved without a gradient",
+            f"Line {event.line} moves {name} although {name}.grad holds the zeros of line {clear.line}: momentum or weight decay goes on. "
+            "With set_to_none=True the parameter would have been skipped.",
+            "zero_grad() sets to None by default: an optimizer skips None, and treats zeros as a gradient.", event.index, (site,) if site >= 0 else (),
+        )  # fmt: skip
+        return
+
+
+def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
+    """Steps on the sum of several backward passes of the same turn, whose losses were not divided."""
+    trace, columns, sites = session.trace, session.columns, session.recording.sites
+    before = -1
+    for call in calls:
+        step = call[0]
+        tensor = _tensor(session, step)
+        _, site = _name(session, tensor)
+        standing: list[int] = []
+        for row in trace.grad_writes(site) if site >= 0 else []:
+            if row > step.index:
+                break
+            if columns.kind[row] == int(Kind.ZERO_GRAD) or trace.event(row).detail.get("first"):
+                standing = []
+            if columns.kind[row] == int(Kind.ACCUMULATE):
+                standing.append(row)
+        previous, before = before, step.index
+        passes = sorted({trace.event(row).pass_ for row in standing})
+        if len(passes) < 2 or any(row < previous for row in standing):
+            continue
+        begins = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist()]
+        roots = {sites[trace.site_of_tensor(trace.tensor_of(b.reads[0].location))].op for b in begins if b.pass_ in passes and b.reads}
+        lines = {b.line for b in begins if b.pass_ in passes}
+        if roots & {"div", "mul"} or len(lines) > 1:  # scaled, or the terms of one loss
+            continue
+        name, _ = _name(session, tensor)
+        k = len(passes)
+        yield Alarm(
+            "micro-batches", Severity.HINT, f"{k} backward passes in one step",
+            f"At line {step.line} {name}.grad is the sum of {k} passes of line {lines.pop()}. If each is the mean of a part of the batch, the step is {k} times "
+            "what the whole batch would give.",
+            f"Divide each loss by {k} before backward(): (loss / {k}).backward().", step.index, (site,), 1,
+        )  # fmt: skip
+        return
+
+
+def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
+    """Parameters of modules that get gradients again and again, and that no optimizer ever moves."""
+    trace, columns = session.trace, session.columns
+    stepped = {_tensor(session, event) for event in events}
+    rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
+    for bucket in sorted(set(columns.site[rows].tolist())):
+        leaf = trace.leaf_of.get(bucket, bucket)
+        mine = rows[(columns.site[rows] == bucket) & (rows > events[0].index) & (rows < events[-1].index)].tolist()
+        tensor = session.recording.bucket_leaf(bucket)
+        if tensor is None or tensor in stepped or len(mine) < 2:
+            continue  # before the first step and after the last a gradient is looked at, and not trained with
+        steps = {trace.event(row).step for row in mine[:_LOOKED_AT]}
+        writes = [
+            row for row in trace.writes(trace.location("val", tensor)) if columns.kind[row] == int(Kind.INPLACE_WRITE) and row > mine[0]
+        ]
+        if writes or len(steps) < 2:
+            continue
+        name = node_title(trace, session.recording.sites[leaf])
+        line = session.recording.sites[leaf].line
+        yield Alarm(
+            "left out", Severity.WARNING, "no optimizer moves it",
+            f"{name} (line {line}) gets a gradient in every turn, and no optimizer ever moves it: its .grad piles up.",
+            "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
+            mine[0], (leaf, bucket), len(mine),
+        )  # fmt: skip

@@ -1,0 +1,171 @@
+"""Rules of the training loop: zero_grad, backward and step, in which order and how often."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .finding import Finding
+from .script import Block, Script, at, calls, names
+
+_LOSES_GRAPH = ("item", "detach", "numpy", "tolist", "detach_")
+
+
+def forgotten_zero_grad(script: Script) -> Iterator[Finding]:
+    """A loop with backward() and step() in which nothing clears the gradients."""
+    for loop in script.loops:
+        steps = [(call, name) for call, name in calls(loop.body, "step") if name in script.optimizers]
+        inner = any(
+            isinstance(node, ast.For | ast.While) and any(calls(node.body, "step")) for stmt in loop.body for node in ast.walk(stmt)
+        )
+        backward = next(calls(loop.body, "backward"), None)
+        if not steps or backward is None or inner or _clears(loop.body) or _in_function_that_clears(script, loop.body):
+            continue
+        call, name = steps[0]
+        yield at(
+            backward[0], "zero_grad", f"No turn of this loop clears the gradients: {name}.step() in line {call.lineno} uses the sum of all passes so far.",
+            f"Call {name}.zero_grad() before backward().",
+        )  # fmt: skip
+
+
+def updates_by_hand(script: Script) -> Iterator[Finding]:
+    """A loop that updates with `w -= lr * w.grad` and never clears `w.grad`."""
+    for loop in script.loops:
+        backward = next(calls(loop.body, "backward"), None)
+        if backward is None or _clears(loop.body) or _in_function_that_clears(script, loop.body):
+            continue
+        for node in ast.walk(loop):
+            if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) and isinstance(node.target, ast.Name | ast.Attribute):
+                target = ast.unparse(node.target).removesuffix(".data")
+                if f"{target}.grad" in ast.unparse(node.value):
+                    yield at(
+                        node, "zero_grad", f"{target}.grad is never cleared in this loop: each update uses the sum of all passes so far.",
+                        f"Set {target}.grad = None after the update.",
+                    )  # fmt: skip
+
+
+def _clears(body: Block) -> bool:
+    if any(calls(body, "zero_grad")):
+        return True
+    for stmt in body:
+        for node in ast.walk(stmt):
+            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets):
+                return True
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".grad.zero_", ".grad.data.zero_", ".grad.fill_")):
+                return True
+    return False
+
+
+def _in_function_that_clears(script: Script, body: Block) -> bool:
+    """Whether the loop calls a function of the script that clears, or wraps the step in a closure."""
+    defined = {node.name: node for node in ast.walk(script.tree) if isinstance(node, ast.FunctionDef)}
+    called = {node.func.id for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return any(_clears(defined[name].body) for name in called & set(defined))
+
+
+def order(script: Script) -> Iterator[Finding]:
+    """zero_grad between backward and step; step before the first backward of a turn."""
+    for block in script.blocks:
+        places = {name: [k for k, stmt in enumerate(block) if not isinstance(stmt, ast.FunctionDef | ast.ClassDef) and isinstance(stmt, ast.Expr) and any(calls(stmt, name))] for name in ("backward", "zero_grad", "step")}  # fmt: skip
+        for back in places["backward"]:
+            step = next((k for k in places["step"] if k > back and _of_optimizer(script, block[k])), None)
+            between = next((k for k in places["zero_grad"] if step is not None and back < k < step), None)
+            later = next((k for k in places["backward"] if between is not None and step is not None and between < k < step), None)
+            if between is not None and step is not None and later is None:
+                yield at(
+                    block[between], "order", f"This throws away what backward() in line {block[back].lineno} brought: step() in line {block[step].lineno} finds no gradients.",
+                    "Call zero_grad() before backward(), or after step().",
+                )  # fmt: skip
+        zero, step_, back_ = (places[name][0] if len(places[name]) == 1 else None for name in ("zero_grad", "step", "backward"))
+        if zero is not None and step_ is not None and back_ is not None and zero < step_ < back_ and _of_optimizer(script, block[step_]):
+            yield at(
+                block[step_], "order", f"step() comes between zero_grad() (line {block[zero].lineno}) and backward() (line {block[back_].lineno}): it finds no gradients.",
+                "The order is zero_grad, backward, step.",
+            )  # fmt: skip
+
+
+def _of_optimizer(script: Script, stmt: ast.stmt) -> bool:
+    return any(name in script.optimizers for _, name in calls(stmt, "step"))
+
+
+def twice(script: Script) -> Iterator[Finding]:
+    """backward() of the same result twice, without retain_graph and without computing it again."""
+    for block in script.blocks:
+        last: dict[str, ast.Call] = {}
+        for stmt in block:
+            if isinstance(stmt, ast.Assign | ast.AugAssign):
+                targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
+                for name in {n for t in targets for n in names(t)}:
+                    last.pop(name, None)
+                continue
+            if not isinstance(stmt, ast.Expr):
+                last.clear()
+                continue
+            for call, name in calls(stmt, "backward"):
+                if name and name in last and not any(k.arg == "retain_graph" for k in last[name].keywords):
+                    yield at(
+                        call, "twice", f"backward() of {name} in line {last[name].lineno} frees the graph; this one needs it again.",
+                        "Give the first one retain_graph=True, or compute the loss again.",
+                    )  # fmt: skip
+                if name:
+                    last[name] = call
+
+
+def carried_state(script: Script) -> Iterator[Finding]:
+    """`h = f(h)` from turn to turn with a backward() in each turn: the second goes back into the first."""
+    for loop in script.loops:
+        if not any(calls(loop.body, "backward")) or any(calls(loop.body, "detach")) or any(calls(loop.body, "detach_")):
+            continue
+        for stmt in loop.body:
+            for node in ast.walk(stmt):
+                if isinstance(node, ast.For | ast.While):
+                    break
+                if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+                    continue
+                name = node.targets[0].id
+                before = script.assigned(name, loop.lineno)
+                if (
+                    name in names(node.value) and before is not None and "torch" in ast.unparse(before[0]) and not asks(before[0])
+                    and f"{name}.grad" not in ast.unparse(node.value) and not any(any(calls(node, m)) for m in _LOSES_GRAPH)
+                    and not script.within(node, "no_grad", "inference_mode") and _reassigned_late(loop.body, name, node)
+                ):  # fmt: skip
+                    yield at(
+                        node, "carried over", f"{name} comes from the turn before, with its graph; backward() of the second turn finds that graph freed.",
+                        f"Cut it at the start of each turn: {name} = {name}.detach().",
+                    )  # fmt: skip
+
+
+def asks(value: ast.expr) -> bool:
+    """Whether a start value is itself a leaf that requires grad: then the loop is an update, and another rule's business."""
+    return "requires_grad" in ast.unparse(value)
+
+
+def _reassigned_late(body: Block, name: str, node: ast.Assign) -> bool:
+    """Whether this is the first assignment of the name in the turn: an earlier one starts afresh."""
+    first = next(
+        (
+            n
+            for stmt in body
+            for n in ast.walk(stmt)
+            if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+        ),
+        None,
+    )
+    return first is node
+
+
+def running_total(script: Script) -> Iterator[Finding]:
+    """`total += loss` in a loop that calls loss.backward(): every graph is kept."""
+    for loop in script.loops:
+        ended = {name for _, name in calls(loop.body, "backward") if name}
+        for node in ast.walk(loop):
+            if (
+                isinstance(node, ast.AugAssign)
+                and isinstance(node.op, ast.Add)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in ended
+            ):
+                yield at(
+                    node, "running total", f"{node.value.id} is added with its graph: the total keeps the graphs of all turns in memory.",
+                    f"Add the number: {node.value.id}.item().",
+                )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Each rule on a text that deserves it, and silence on one that is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gradviz.debugger.lint import lint
+
+ROOT = Path(__file__).parents[4]
+HEAD = "import torch\n"
+LOOP = HEAD + "w = torch.ones(3, requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.1)\nfor k in range(3):\n"
+
+WRONG = {
+    "a loop that never clears": (LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n", 6, "zero_grad"),
+    "an update by hand that never clears": (
+        HEAD + "w = torch.ones(3, requires_grad=True)\nfor k in range(3):\n    (w * 3).sum().backward()\n    with torch.no_grad():\n        w -= 0.1 * w.grad\n", 6, "zero_grad",
+    ),
+    "cleared between backward and step": (LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.zero_grad()\n    opt.step()\n", 7, "order"),
+    "a step between zero_grad and backward": (LOOP + "    loss = (w * 3).sum()\n    opt.zero_grad()\n    opt.step()\n    loss.backward()\n", 7, "order"),
+    "backward twice": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\nloss.backward()\n", 5, "twice"),
+    "a state that is carried over": (
+        HEAD + "w = torch.ones(3, requires_grad=True)\nh = torch.zeros(3)\nfor k in range(3):\n    h = torch.tanh(h + w)\n    h.sum().backward()\n", 5, "carried over",
+    ),
+    "a total of losses": (LOOP + "    opt.zero_grad()\n    loss = (w * 3).sum()\n    total += loss\n    loss.backward()\n    opt.step()\n", 7, "running total"),
+    "a computed leaf": (HEAD + "w = torch.randn(3, requires_grad=True) * 0.1\n", 2, "computed leaf"),
+    "a converted leaf": (HEAD + "w = torch.ones(3, requires_grad=True).double()\n", 2, "computed leaf"),
+    "an update that rebinds": (HEAD + "w = torch.ones(3, requires_grad=True)\nw.sum().backward()\nw = w - 0.1 * w.grad\n", 4, "rebound"),
+    "whole numbers": (HEAD + "w = torch.tensor([1, 2], requires_grad=True)\n", 2, "whole numbers"),
+    "a written leaf": (HEAD + "w = torch.ones(3, requires_grad=True)\nw += 1\n", 3, "written leaf"),
+    "an element of a leaf written": (HEAD + "w = torch.ones(3, requires_grad=True)\nw[0] = 1\n", 3, "written leaf"),
+    "a leaf written by a method": (HEAD + "w = torch.ones(3, requires_grad=True)\nw.mul_(2)\n", 3, "written leaf"),
+    "a history of one tensor": (LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    seen.append(w.grad)\n", 7, "one tensor"),
+    "the gradient of a result": (HEAD + "w = torch.ones(3, requires_grad=True)\nh = w * 2\nh.sum().backward()\nprint(h.grad)\n", 5, "grad of a result"),
+    "a loss that was wrapped up again": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = torch.tensor((w * 2).sum())\nloss.backward()\n", 3, "rewrapped"),
+    "a loss that is a number": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w * 2).sum().item()\nloss.backward()\n", 3, "a number"),
+    "a loss under no_grad": (HEAD + "w = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n    loss = w.sum()\nloss.backward()\n", 4, "under no_grad"),
+    "a loss of comparisons": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w > 0).float().mean()\nloss.backward()\n", 3, "no slope"),
+    "a write through .data": (
+        HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nw.data.mul_(2)\nloss.backward()\n", 4, "through .data",
+    ),
+    "softmax twice": (HEAD + "p = torch.softmax(x, dim=1)\nloss = torch.nn.functional.cross_entropy(p, y)\n", 2, "squashed twice"),
+    "layers in a plain list": (
+        HEAD + "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.layers = [torch.nn.Linear(1, 1)]\n", 5, "plain list",
+    ),
+    "an optimizer of the model before": (
+        HEAD + "m = torch.nn.Linear(1, 1)\no = torch.optim.SGD(m.parameters(), lr=0.1)\nm = torch.nn.Linear(1, 1)\nm(x).sum().backward()\no.step()\n", 4, "old model",
+    ),
+    "an update uphill": (HEAD + "w = torch.ones(3, requires_grad=True)\nw.sum().backward()\nwith torch.no_grad():\n    w += 0.1 * w.grad\n", 5, "uphill"),
+}  # fmt: skip
+
+RIGHT = {
+    "the usual loop": LOOP + "    opt.zero_grad()\n    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n",
+    "cleared at the end": LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n    opt.zero_grad()\n",
+    "cleared by hand": LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n    w.grad = None\n",
+    "kept for a second pass": HEAD
+    + "w = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward(retain_graph=True)\nloss.backward()\n",
+    "computed again": HEAD + "w = torch.ones(3, requires_grad=True)\nloss = w.sum()\nloss.backward()\nloss = w.sum()\nloss.backward()\n",
+    "a detached state": HEAD
+    + "w = torch.ones(3, requires_grad=True)\nh = torch.zeros(3)\nfor k in range(3):\n    h = torch.tanh(h.detach() + w)\n    h.sum().backward()\n",
+    "a total of numbers": LOOP
+    + "    opt.zero_grad()\n    loss = (w * 3).sum()\n    total += loss.item()\n    loss.backward()\n    opt.step()\n",
+    "grad asked for last": HEAD + "w = (torch.randn(3) * 0.1).requires_grad_()\n",
+    "written under no_grad": HEAD + "w = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n    w += 1\n",
+    "an initialisation through .data": HEAD
+    + "w = torch.ones(3, requires_grad=True)\nw.data.mul_(2)\nloss = (w ** 2).sum()\nloss.backward()\n",
+    "a copy of each gradient": LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    seen.append(w.grad.clone())\n",
+    "a mask": HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w * (w > 0)).sum()\nloss.backward()\n",
+    "a retained gradient": HEAD + "w = torch.ones(3, requires_grad=True)\nh = w * 2\nh.retain_grad()\nh.sum().backward()\nprint(h.grad)\n",
+    "no Python": "def (:\n",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_is_seen_at_its_line(name: str) -> None:
+    source, line, rule = WRONG[name]
+    found = lint(source)
+    assert [(f.line, f.rule) for f in found] == [(line, rule)]
+    assert found[0].sentence
+    assert found[0].advice
+    assert found[0].column < found[0].end_column or found[0].end_line > line
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_right_is_left_alone(name: str) -> None:
+    assert lint(RIGHT[name]) == ()
+
+
+def test_of_real_teaching_scripts_only_those_with_the_mistake_are_marked() -> None:
+    scripts = sorted([*(ROOT / "tests/data/scripts").glob("*.py"), *(ROOT / "gradviz/lessons/data").glob("*.py")])
+    assert len(scripts) > 40
+    marked = {(path.name, found.rule) for path in scripts for found in lint(path.read_text())}
+    shown_on_purpose = {
+        ("07_optimizer.py", "zero_grad"), ("07_optimizer_check.py", "zero_grad"), ("15_five_ways.py", "through .data"),
+        ("autograd_anatomy.py", "whole numbers"), ("matrix_products.py", "uphill"),
+    }  # fmt: skip
+    assert marked <= shown_on_purpose
