@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 
 class Dock(QDockWidget):
@@ -16,8 +16,11 @@ class Dock(QDockWidget):
         super().__init__(title, window)
         self.setObjectName(f"dock {title}")
         self._make: Callable[[], QWidget] | None = make
-        self._place = QWidget(self)
+        self.panel: QWidget | None = None
+        self._place = QWidget(self)  # stays in sight for Qt: a dock whose own widget is hidden could not be made wider
         self._place.setMinimumHeight(60)
+        self._room = QVBoxLayout(self._place)
+        self._room.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._place)
         self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
         self._front = False
@@ -37,17 +40,16 @@ class Dock(QDockWidget):
     def hold(self, panel: QWidget) -> None:
         """Put the panel in."""
         self._make = None
-        if self.widget() is not panel:
-            self.setWidget(panel)
-            self._place.deleteLater()
+        if self.panel is not panel:
+            self.panel = panel
+            self._room.addWidget(panel)
             panel.setVisible(self._front)
 
     def _turn(self, front: bool) -> None:
         """Qt leaves a dock behind other tabs visible; its panel is hidden, so that it does not work for nobody."""
         self._front = front
-        panel = self.widget()
-        if panel is not None and self.furnished:
-            panel.setVisible(front)
+        if self.panel is not None:
+            self.panel.setVisible(front)
 
     def raise_(self) -> None:
         """To the front of its tabs; a closed dock is opened for it."""

@@ -230,12 +230,19 @@ class PanelledWindow(QMainWindow):
                 self.tabifyDockWidget(derivation, dock)
                 dock.setVisible(width >= WIDE_SCREEN or title not in RARE)
         derivation.raise_()
+        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon if low else Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self._share_out()
+        QTimer.singleShot(0, self, self._share_out)  # Qt shares out anew when the docks that were just tabbed get their sizes
+
+    def _share_out(self) -> None:
+        """Widths and heights of the docks as parts of the window's."""
+        width, height = self.width(), self.height()
+        timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
         self.resizeDocks(
             [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
         )
-        if low:
-            self.resizeDocks([timeline, derivation], [round(width * 0.44), round(width * 0.56)], along)
+        if height < LOW_SCREEN:
+            self.resizeDocks([timeline, derivation], [round(width * 0.44), round(width * 0.56)], Qt.Orientation.Horizontal)
             self.resizeDocks([timeline, derivation], [255, 255], Qt.Orientation.Vertical)
-            self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         else:
             self.resizeDocks([timeline, derivation], [150, round(height * 0.24)], Qt.Orientation.Vertical)

@@ -88,7 +88,7 @@ class Guide:
         if not isinstance(dock, Dock):
             return
         dock.furnish()
-        panel = dock.widget()
+        panel = dock.panel
         self.raise_panel("Pictures")
         if isinstance(panel, PicturesPanel):
             panel.show_kind(kind)

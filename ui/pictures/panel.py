@@ -129,8 +129,8 @@ class PicturesPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        dock = self.parentWidget()
-        if isinstance(dock, QDockWidget) and self._dock is not dock:
+        dock = self._docked()
+        if dock is not None and self._dock is not dock:
             self._dock = dock
             dock.topLevelChanged.connect(self.large.setChecked)  # its title bar can do it too
         self._wait.start()
@@ -186,10 +186,17 @@ class PicturesPanel(QWidget):
         if self.kind is not None:
             self._bridge.help_wanted.emit(self.kind.term)
 
+    def _docked(self) -> QDockWidget | None:
+        """The dock that the panel is in."""
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QDockWidget):
+            around = around.parentWidget()
+        return around
+
     def _enlarge(self, on: bool) -> None:
         """The dock becomes a window of its own, or goes back."""
-        dock = self.parentWidget()
-        if not isinstance(dock, QDockWidget):
+        dock = self._docked()
+        if dock is None:
             return
         dock.setFloating(on)
         if on:

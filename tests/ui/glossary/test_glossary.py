@@ -132,7 +132,7 @@ def test_every_place_leads_to_a_term_that_exists(window: MainWindow) -> None:
         dock = window.docks[title]
         dock.raise_()
         QTest.qWait(5)
-        panel = dock.widget()
+        panel = dock.panel
         assert panel is not None
         term = window.help_desk.term_at(panel, QPoint(3, 3))
         assert term is not None and term.id == DOCKS[title]

@@ -321,7 +321,7 @@ def test_a_lesson_shows_the_picture_that_it_names(window: MainWindow) -> None:
     assert window.lessons.open(str(FOLDER / "26_xor.toml"))
     next_page(window)
     next_page(window)
-    panel = window.docks["Pictures"].widget()
+    panel = window.docks["Pictures"].panel
     assert isinstance(panel, PicturesPanel)
     assert panel.kind is not None and panel.kind.id == "boundary"
     answer(window)
