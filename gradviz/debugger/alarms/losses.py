@@ -97,7 +97,8 @@ def _uphill(session: Session, start: int, stop: int) -> Event | None:
         grad, before, after = arrays
         if grad is None or before is None or after is None or grad.shape != before.shape:
             continue
-        moved = float(((after.astype(np.float64) - before) * grad).sum())
+        with np.errstate(all="ignore"):  # inf - inf is nan, and no answer
+            moved = float(((after.astype(np.float64) - before) * grad).sum())
         if moved > 0:
             return event
         if moved < 0:

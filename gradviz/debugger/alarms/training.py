@@ -81,7 +81,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
         old, new = (recording.array(value) if value >= 0 else None for value in (before, after))
         if old is None or new is None or old.size < 2:
             continue
-        size, moved = float(np.linalg.norm(old)), float(np.linalg.norm(new.astype(np.float64) - old))
+        size, moved = float(np.linalg.norm(old.astype(np.float64))), float(np.linalg.norm(new.astype(np.float64) - old))
         if size > 0 and moved > 0 and math.isfinite(moved):
             found.append(math.log10(moved / size))
     if len(found) < 3:

@@ -9,10 +9,19 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..graph import node_title
-from .finding import Diagnosis, Fix, source_line
+from .finding import Diagnosis, Fix, maker, source_line
 
 if TYPE_CHECKING:
     from ..session import Session
+
+
+_NEW = {
+    "zero": "torch.zeros_like({name})",
+    "fill": "torch.full_like({name}, {arguments})",
+    "copy": "({arguments}).clone()",
+    "normal": "torch.randn_like({name})",
+    "uniform": "torch.rand_like({name})",
+}  # in-place calls whose names have no twin without the underscore
 
 
 def overwritten(session: Session, text: str, line: int) -> Diagnosis | None:
@@ -67,6 +76,8 @@ def out_of_place(line: str) -> str:
     method = re.match(r"^(\s*)([A-Za-z_]\w*)\.([a-z]\w*[a-z0-9])_\((.*)\)\s*$", line)
     if method:
         indent, name, called, arguments = method.groups()
+        if called in _NEW:
+            return f"{indent}{name} = {_NEW[called].format(name=name, arguments=arguments)}"
         return f"{indent}{name} = {name}.{called}({arguments})"
     return ""
 
@@ -76,10 +87,15 @@ def leaf_in_place(session: Session, text: str, line: int) -> Diagnosis:
     indent = before[: len(before) - len(before.lstrip())]
     what = "A view of a leaf" if "view of a leaf" in text else "A leaf"
     fix = Fix(line, before, f"{indent}with torch.no_grad():\n{indent}    {before.strip()}") if before.strip() else None
+    written = re.match(r"\s*([A-Za-z_]\w*)", before)
+    made = maker(session, written[1]) if written is not None else None
+    failed = np.flatnonzero(session.columns.kind == int(Kind.ERROR)).tolist()
     return Diagnosis(
         "leaf in place",
         f"{what} that requires grad is overwritten in line {line}. If that were recorded, the tensor would have a history and be no leaf any more: "
         "its .grad would have no place.",
-        fix=fix,
-        advice="Inside no_grad the write is not recorded: so optimizers do it.",
+        failed[-1] if failed else -1,
+        (made.site,) if made is not None and made.site >= 0 else (),
+        fix,
+        "Inside no_grad the write is not recorded: so optimizers do it.",
     )

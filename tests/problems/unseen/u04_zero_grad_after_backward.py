@@ -1,0 +1,11 @@
+import torch
+
+torch.manual_seed(0)
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+x = torch.randn(4, 2)
+for epoch in range(3):
+    loss = (model(x) ** 2).mean()
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
