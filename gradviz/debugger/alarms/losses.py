@@ -79,7 +79,9 @@ def growing(session: Session) -> Iterator[Alarm]:
 def _trained(session: Session, passes: list[int]) -> bool:
     """Whether something moved a parameter after each pass but the last."""
     columns = session.columns
-    moved = np.flatnonzero(np.isin(columns.kind, (int(Kind.OPTIMIZER_STEP), int(Kind.INPLACE_WRITE))) & (columns.phase == int(Phase.UPDATE)))
+    moved = np.flatnonzero(
+        np.isin(columns.kind, (int(Kind.OPTIMIZER_STEP), int(Kind.INPLACE_WRITE))) & (columns.phase == int(Phase.UPDATE))
+    )
     return bool((np.diff(np.searchsorted(moved, passes)) > 0).all())
 
 

@@ -32,7 +32,7 @@ def test_the_block_of_the_document_adds_the_op(tmp_path: Path) -> None:
     text = (ROOT / "docs/adding-an-op.md").read_text()
     block = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert block is not None
-    assert len(block[1].splitlines()) == 5
+    assert len(block[1].splitlines()) <= 5
     for package in ("engine", "gradviz"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     family = tmp_path / "engine/ops/functions.py"

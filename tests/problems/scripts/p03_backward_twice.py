@@ -1,6 +1,6 @@
 import torch
 
 w = torch.tensor([1.0, 2.0], requires_grad=True)
-loss = (w ** 3).sum()
+loss = (w**3).sum()
 loss.backward()
 loss.backward()

@@ -6,5 +6,5 @@ h = torch.zeros(1, 3)
 for batch in range(3):
     x = torch.randn(1, 3)
     h = torch.tanh(x + h @ w)
-    loss = (h ** 2).sum()
+    loss = (h**2).sum()
     loss.backward()
