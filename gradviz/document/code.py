@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .catalogue import entry
 from .evaluate import OPERATORS, seed_of
 from .inference import arguments_of, infer
 from .model import REROUTE, TENSOR, Block, Document, Param, Value, ordered
+from .training import batched
 
 LONGEST = 1000  # numbers of a tensor that are written out
 
@@ -64,14 +65,29 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
     quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
     forward = [b for b in blocks if b.op != TENSOR and all(w.source in made for w in document.inputs(b.id).values())]
     plan = document.training
+    data = batched(document) if train and loss and plan.batch else ()
     indent = ""
     if train and loss:
         if plan.optimizer:
             options = "".join(f", {k}={_literal(v)}" for k, v in plan.options.items())
             out.row(f"optimizer = torch.optim.{plan.optimizer}([{_parameters(blocks)}]{options})")
+        if plan.optimizer and plan.scheduler:
+            options = "".join(f", {k}={_literal(v)}" for k, v in plan.scheduler_options.items())
+            out.row(f"scheduler = torch.optim.lr_scheduler.{plan.scheduler}(optimizer{options})")
+        if plan.zero_grad == "every" and data:
+            out.row("steps = 0")
         out.row("")
         out.row(f"for epoch in range({plan.epochs}):")
         indent = "    "
+        if data:
+            names = [document.blocks[b].name for b in data]
+            out.row(f"{indent}for start in range(0, len({names[0]}), {plan.batch}):")
+            indent += "    "
+            for block_id in data:
+                whole = document.blocks[block_id]
+                part = replace(whole, name=f"{whole.name}_batch")
+                out.row(f"{indent}{part.name} = {whole.name}[start : start + {plan.batch}]")
+                document = document.with_block(part)
     elif forward:
         out.row("")
     if any(b.op.startswith(("F.", "nn.", "torch.b")) for b in forward):
@@ -88,6 +104,8 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
             out.row(f"{indent}{block.name}.retain_grad()")
     if loss and loss in document.blocks:
         _end(out, document, document.blocks[loss], blocks, indent, train)
+        if train and plan.optimizer and plan.scheduler:
+            out.row("    scheduler.step()")
     return Code("\n".join(out.rows) + "\n", out.lines)
 
 
@@ -211,7 +229,10 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
     if plan.zero_grad == "never":
         return
     if plan.zero_grad == "every":
-        out.row(f"{indent}if (epoch + 1) % {max(plan.every, 1)} == 0:")
+        steps = "steps" if batched(document) and plan.batch else "(epoch + 1)"
+        if steps == "steps":
+            out.row(f"{indent}steps += 1")
+        out.row(f"{indent}if {steps} % {max(plan.every, 1)} == 0:")
         indent += "    "
     if plan.optimizer:
         out.row(f"{indent}optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,11 +123,15 @@ class Run:
         made = [t for b, t in self.leaves.items() if t.requires_grad]
         return made + [p for layer in self.layers.values() for p in layer.parameters()]
 
-    def forward(self) -> dict[str, Any]:
-        """The results of all blocks that can run; the others are in `problems`."""
+    def forward(self, instead: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The results of all blocks that can run; the others are in `problems`.
+
+        Args:
+            instead: what stands for some of the leaves: a batch of their rows.
+        """
         from engine import random
 
-        results: dict[str, Any] = dict(self.leaves)
+        results: dict[str, Any] = {**self.leaves, **(instead or {})}
         if self.layers or any(self.document.blocks[b].op.startswith(("F.", "torch.b", "nn.")) for b in self.order):
             random.manual_seed(0)
         for block_id in self.order:

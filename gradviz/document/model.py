@@ -94,7 +94,10 @@ class Training:
     Attributes:
         loss: the block whose result goes backward, "" for the last one that can.
         optimizer: a name of torch.optim, "" for gradients only.
-        zero_grad: "each" epoch, "never", or "every" `every` epochs; `to_none` as in zero_grad(set_to_none=...).
+        scheduler: a name of torch.optim.lr_scheduler, "" for the same rate throughout; it steps after each epoch.
+        batch: so many rows of the data make a step, 0 for all of them. The data are the tensors that do not require grad and have
+            as many rows as the longest of them.
+        zero_grad: "each" step, "never", or "every" `every` epochs; `to_none` as in zero_grad(set_to_none=...).
     """
 
     loss: str = ""
@@ -104,6 +107,9 @@ class Training:
     zero_grad: str = "each"
     every: int = 2
     to_none: bool = True
+    scheduler: str = ""
+    scheduler_options: Mapping[str, Param] = field(default_factory=dict)
+    batch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

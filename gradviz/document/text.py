@@ -120,6 +120,12 @@ def training_row(training: Training) -> dict[str, Any]:
         "zero_grad": training.zero_grad,
         "every": training.every,
         "to_none": training.to_none,
+        **({"batch": training.batch} if training.batch else {}),
+        **(
+            {"scheduler": training.scheduler, "scheduler_options": {k: _plain(v) for k, v in sorted(training.scheduler_options.items())}}
+            if training.scheduler
+            else {}
+        ),
     }
 
 
@@ -373,6 +379,12 @@ class _Reader:
         loss, optimizer = row.get("loss", ""), row.get("optimizer", usual.optimizer)
         if not isinstance(optimizer, str) or not optimizer.isidentifier():
             optimizer = ""
+        scheduler, batch = row.get("scheduler", ""), row.get("batch", 0)
+        scheduler_options = row.get("scheduler_options", {})
+        if not isinstance(scheduler, str) or not (scheduler == "" or scheduler.isidentifier()) or not isinstance(scheduler_options, dict):
+            raise DocumentProblem("“scheduler” is a name of torch.optim.lr_scheduler, “scheduler_options” an object")
+        if not isinstance(batch, int) or isinstance(batch, bool) or not 0 <= batch <= 1_000_000:
+            raise DocumentProblem("“batch” is a whole number from 0 on")
         return Training(
             loss if isinstance(loss, str) and loss in blocks else "",
             optimizer,
@@ -381,6 +393,9 @@ class _Reader:
             policy,
             every,
             row.get("to_none", True) is not False,
+            scheduler,
+            {str(k): _param(v) for k, v in scheduler_options.items()},
+            batch,
         )
 
     def _without_cycles(self, document: Document) -> Document:

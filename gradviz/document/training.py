@@ -1,4 +1,7 @@
-"""Training a document: epochs of forward, backward, step and zero_grad, one at a time, so that a window stays awake."""
+"""Training a document: epochs of forward, backward, step and zero_grad, by batches and with a scheduler.
+
+One epoch at a time, so that a window stays awake.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What one epoch gave: the loss before the step, and each leaf's `.grad` as backward left it."""
+    """What one epoch gave: the loss before the step (the mean over its batches), and each leaf's `.grad` as the last backward left it."""
 
     number: int
     loss: float
@@ -47,6 +50,36 @@ def optimizers() -> dict[str, dict[str, Param]]:
     return made
 
 
+_RATE_OPTIONS = {"step_size": 10, "gamma": 0.9, "T_max": 20, "T_0": 10, "total_iters": 10}  # required ones, with usual values
+
+
+def schedulers() -> dict[str, dict[str, Param]]:
+    """torch.optim.lr_scheduler's schedulers whose options are numbers, with them."""
+    from engine.optim import lr_scheduler
+
+    made: dict[str, dict[str, Param]] = {}
+    for name, cls in sorted(vars(lr_scheduler).items()):
+        if (
+            not inspect.isclass(cls)
+            or name.startswith("_")
+            or name in ("LRScheduler", "ChainedScheduler", "ReduceLROnPlateau", "CyclicLR", "OneCycleLR")
+        ):
+            continue
+        parameters = list(inspect.signature(cls).parameters.values())[1:]
+        required = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+        if all(name in _RATE_OPTIONS for name in required):
+            numbers = {p.name: p.default for p in parameters if isinstance(p.default, int | float) and p.name != "last_epoch"}
+            made[name] = {**{option: _RATE_OPTIONS[option] for option in required}, **numbers}
+    return made
+
+
+def batched(document: Document) -> tuple[str, ...]:
+    """The tensors that a training by batches cuts into rows: those that do not require grad and are the longest."""
+    data = {b.id: b.value.shape[0] for b in document.blocks.values() if b.value is not None and b.value.shape and not b.requires_grad}
+    longest = max(data.values(), default=0)
+    return tuple(block for block, rows in data.items() if rows == longest and longest > 1)
+
+
 class Trainer:
     """A document being trained.
 
@@ -65,6 +98,9 @@ class Trainer:
         if not self.loss:
             raise DocumentProblem("nothing requires grad: give a tensor requires_grad (R), and compute something from it")
         self.optimizer = self._optimizer()
+        self.scheduler = self._scheduler()
+        self.data = batched(document) if document.training.batch else ()
+        self._steps = 0
 
     def _optimizer(self) -> Any:
         from engine import optim
@@ -77,27 +113,59 @@ class Trainer:
         except Exception as problem:  # torch's words about an option
             raise DocumentProblem(f"{wanted.optimizer}: {problem}") from None
 
+    def _scheduler(self) -> Any:
+        from engine.optim import lr_scheduler
+
+        wanted = self.document.training
+        if not wanted.scheduler or self.optimizer is None:
+            return None
+        try:
+            return getattr(lr_scheduler, wanted.scheduler)(self.optimizer, **wanted.scheduler_options)
+        except Exception as problem:  # torch's words about an option, or a name that it does not have
+            raise DocumentProblem(f"{wanted.scheduler}: {problem}") from None
+
+    def _batches(self) -> Iterator[dict[str, Any]]:
+        """What stands for the data at each step of an epoch; nothing where all rows are taken at once."""
+        size = self.document.training.batch
+        if not size or not self.data:
+            yield {}
+            return
+        rows = len(self.run.leaves[self.data[0]]._data)
+        for start in range(0, rows, size):
+            yield {block: self.run.leaves[block][start : start + size] for block in self.data}
+
     def epochs(self) -> Iterator[Epoch]:
         """Train, an epoch at a time.
 
         Raises:
             DocumentProblem: an epoch failed.
         """
-        plan = self.document.training
-        for number in range(1, plan.epochs + 1):
-            results = self.run.forward()
-            if self.loss not in results:
-                raise DocumentProblem(f"epoch {number}: {next(iter(self.run.problems.values()), 'the loss was not computed')}")
-            try:
-                self.run.backward(results, self.loss)
-            except Exception as problem:  # torch's words
-                raise DocumentProblem(f"epoch {number}: {problem}") from None
-            loss = results[self.loss]._data
-            grads = {b: t.grad._data.copy() for b, t in self.run.leaves.items() if t.grad is not None}
-            if self.optimizer is not None:
-                self.optimizer.step()
-            self._clear(number)
-            yield Epoch(number, float(loss) if loss.size == 1 else float(loss.sum()), grads)
+        for number in range(1, self.document.training.epochs + 1):
+            losses: list[float] = []
+            grads: dict[str, Array] = {}
+            for batch in self._batches():
+                loss, grads = self._step(number, batch)
+                losses.append(loss)
+            if self.scheduler is not None:
+                self.scheduler.step()
+            yield Epoch(number, sum(losses) / len(losses), grads)
+
+    def _step(self, number: int, batch: dict[str, Any]) -> tuple[float, dict[str, Array]]:
+        """Forward, backward, step and clear, once: (the loss, each leaf's `.grad` as backward left it)."""
+        results = self.run.forward(batch)
+        if self.loss not in results:
+            raise DocumentProblem(f"epoch {number}: {next(iter(self.run.problems.values()), 'the loss was not computed')}")
+        try:
+            self.run.backward(results, self.loss)
+        except Exception as problem:  # torch's words
+            raise DocumentProblem(f"epoch {number}: {problem}") from None
+        loss = results[self.loss]._data
+        grads = {b: t.grad._data.copy() for b, t in self.run.leaves.items() if t.grad is not None}
+        if self.optimizer is not None:
+            self.optimizer.step()
+        self._steps += 1
+        self._clear(self._steps)
+        return float(loss) if loss.size == 1 else float(loss.sum()), grads
 
     def _clear(self, number: int) -> None:
         plan = self.document.training

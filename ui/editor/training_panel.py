@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from gradviz.document import edits
 from gradviz.document.model import Document, Param, Training
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.training import Epoch, Trainer, optimizers
+from gradviz.document.training import Epoch, Trainer, batched, optimizers, schedulers
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -38,7 +38,8 @@ Array = np.ndarray[Any, Any]
 FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing
 ROWS = 200  # epochs that the table shows
 NONE = "none: gradients only"
-POLICIES = {"each": "after each epoch", "never": "never (they add up)", "every": "every … epochs"}
+STEADY = "none: the same rate throughout"
+POLICIES = {"each": "after each step", "never": "never (they add up)", "every": "every … steps"}
 
 
 class Curve(QWidget):
@@ -114,13 +115,19 @@ class TrainingPanel(QWidget):
         self._run: Iterator[Epoch] | None = None
         self._begun: Document | None = None
         self.epochs_done: list[Epoch] = []
-        self._known = optimizers()
+        self._known, self._rates = optimizers(), schedulers()
         self._names: dict[str, str] = {}
         self._filling = False
         self.loss = QComboBox(self)
         self.optimizer = QComboBox(self)
         self.optimizer.addItems([NONE, *self._known])
         self.options = QLineEdit(self)
+        self.scheduler = QComboBox(self)
+        self.scheduler.addItems([STEADY, *self._rates])
+        self.scheduler_options = QLineEdit(self)
+        self.batch = QSpinBox(self)
+        self.batch.setRange(0, 1_000_000)
+        self.batch.setSpecialValueText("all rows")
         self.epochs = QSpinBox(self)
         self.epochs.setRange(1, 1_000_000)
         self.policy = QComboBox(self)
@@ -135,7 +142,8 @@ class TrainingPanel(QWidget):
         form.setSpacing(5)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for label, field in (
-            ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Epochs", self.epochs),
+            ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Scheduler", self.scheduler),
+            ("its options", self.scheduler_options), ("Epochs", self.epochs), ("Batch", self.batch),
             ("Clear .grad", self.policy),
             ("every", self.every), ("set .grad", self.to_none),
         ):  # fmt: skip
@@ -174,10 +182,11 @@ class TrainingPanel(QWidget):
         self.train.clicked.connect(self.begin)
         self.pause.clicked.connect(self.toggle_pause)
         self.stop.clicked.connect(self.end)
-        for box in (self.loss, self.optimizer, self.policy, self.to_none):
+        for box in (self.loss, self.optimizer, self.scheduler, self.policy, self.to_none):
             box.activated.connect(self._store)
         self.options.editingFinished.connect(self._store)
-        for spin in (self.epochs, self.every):
+        self.scheduler_options.editingFinished.connect(self._store)
+        for spin in (self.epochs, self.batch, self.every):
             spin.valueChanged.connect(self._store)
         desk.rested.connect(self.refresh)
         desk.file_changed.connect(self.refresh)
@@ -206,12 +215,21 @@ class TrainingPanel(QWidget):
         if not self.options.hasFocus():
             self.options.setText(", ".join(f"{k}={v}" for k, v in plan.options.items()))
         self.options.setToolTip(", ".join(f"{k}={v}" for k, v in self._known.get(plan.optimizer, {}).items()))
+        self.scheduler.setCurrentText(plan.scheduler or STEADY)
+        if not self.scheduler_options.hasFocus():
+            self.scheduler_options.setText(", ".join(f"{k}={v}" for k, v in plan.scheduler_options.items()))
+        cut = [document.blocks[b].name for b in batched(document)]
+        self.batch.setToolTip(f"Rows of {', '.join(cut)} in a step")
+        self.batch.setValue(plan.batch)
         self.epochs.setValue(plan.epochs)
         self.policy.setCurrentIndex(self.policy.findData(plan.zero_grad))
         self.every.setValue(plan.every)
         self.to_none.setCurrentIndex(0 if plan.to_none else 1)
         for field, shown in (
             (self.options, bool(plan.optimizer)),
+            (self.scheduler, bool(plan.optimizer)),
+            (self.scheduler_options, bool(plan.optimizer and plan.scheduler)),
+            (self.batch, bool(cut)),
             (self.every, plan.zero_grad == "every"),
             (self.to_none, plan.zero_grad != "never"),
         ):
@@ -226,6 +244,7 @@ class TrainingPanel(QWidget):
         optimizer = "" if name == NONE else name
         try:
             options = dict(plan.options) if not optimizer else _options(self.options.text())
+            rate_options = _options(self.scheduler_options.text())
         except DocumentProblem as problem:
             self._desk.note.emit("error", str(problem))
             self.refresh()
@@ -233,8 +252,12 @@ class TrainingPanel(QWidget):
         if optimizer and optimizer != plan.optimizer:
             usual = self._known[optimizer].get("lr", 0.01)
             options = {"lr": options.get("lr", usual)}
+        scheduler = "" if self.scheduler.currentText() == STEADY else self.scheduler.currentText()
+        if scheduler != plan.scheduler:
+            rate_options = dict(self._rates.get(scheduler, {}))
         loss, policy, to_none = str(self.loss.currentData() or ""), str(self.policy.currentData()), bool(self.to_none.currentData())
-        made = Training(loss, optimizer, options, self.epochs.value(), policy, self.every.value(), to_none)
+        epochs, every, batch = self.epochs.value(), self.every.value(), self.batch.value()
+        made = Training(loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch)
         if made != plan:
             self._desk.do("Change the training", edits.set_training(self._desk.document, made), "training")
             self.refresh()

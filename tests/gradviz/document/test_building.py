@@ -19,6 +19,7 @@ from gradviz.document.expression import read_expression
 from gradviz.document.inference import infer
 from gradviz.document.model import TENSOR, Document, Training, Value
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.text import read, write
 from gradviz.document.training import Trainer
 from gradviz.document.wiring import bridges, broadcasts, why_not, with_wire
 
@@ -145,6 +146,31 @@ def test_training_finds_the_line() -> None:
     assert found is not None and abs(found.data[0] - 2.0) < 0.02
 
 
+BATCHES = Training(epochs=4, options={"lr": 0.05}, scheduler="StepLR", scheduler_options={"step_size": 2, "gamma": 0.5}, batch=2)
+
+
+def test_batches_and_a_scheduler_are_what_the_exported_code_does(tmp_path: Path) -> None:
+    document = replace(with_data(), training=BATCHES)
+    trainer = Trainer(document)
+    assert [document.blocks[b].name for b in trainer.data] == ["x", "y"]
+    steps = list(trainer.epochs())
+    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.0125)
+    code = to_code(document, evaluate(document).loss, train=True)
+    assert "for start in range(0, len(x), 2):" in code.text
+    script = tmp_path / "made.py"
+    script.write_text(code.text + "print('at the end', w.item(), b.item())\n")
+    done = subprocess.run([sys.executable, "-m", "gradviz", "run", str(script)], capture_output=True, text=True, timeout=60, check=True)
+    w, b = (trainer.run.leaves[block(document, name)].item() for name in ("w", "b"))
+    assert done.stdout.splitlines()[-1] == f"at the end {w} {b}"
+    assert len(done.stdout.splitlines()) == 2 * len(steps) + 1
+
+
+@pytest.mark.parametrize("training", [Training(), BATCHES, replace(BATCHES, zero_grad="every", every=3)])
+def test_what_is_set_for_the_training_is_kept_in_the_file(training: Training) -> None:
+    document = replace(with_data(), training=training)
+    assert read(write(document).encode()).document == document
+
+
 def test_code_runs_on_the_engine_and_prints_what_the_editor_shows(tmp_path: Path) -> None:
     document = with_data()
     code = to_code(document, evaluate(document).loss)
@@ -172,7 +198,9 @@ def test_code_prints_the_same_under_pytorch(case: str, tmp_path: Path) -> None:
     document, _ = read_expression(Document(), text)
     for name, value in values.items():
         document = edits.set_value(document, block(document, name), value)
-    for train in (False, True):
+    for train in (False, True, True):
+        if train:
+            document = replace(document, training=BATCHES if document.training == Training() else Training())
         code = to_code(document, evaluate(document).loss, train=train)
         script = tmp_path / "made.py"
         script.write_text(code.text)

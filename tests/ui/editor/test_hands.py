@@ -394,3 +394,23 @@ def test_the_loop_of_the_lesson_built_by_hand_shows_its_gradients(pilot: Pilot, 
     QTest.mouseClick(panel.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not panel.running, timeout=10_000)
     assert [panel.table.item(r, 2).text() for r in range(3)] == [f"{n}, {n}, {n}" for n in shown]
+
+
+def test_batches_and_a_scheduler_are_chosen_in_the_panel(pilot: Pilot, qtbot: QtBot) -> None:
+    build(pilot)
+    pilot.set_value("x", "[1, 2, 3, 4]")
+    pilot.set_value("y", "[3, 5, 7, 9]")
+    panel = pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(panel)
+    qtbot.waitUntil(panel.batch.isVisible, timeout=10_000)
+    panel.batch.setValue(2)
+    panel.scheduler.setCurrentText("ExponentialLR")
+    panel.scheduler.activated.emit(panel.scheduler.currentIndex())
+    assert panel.scheduler_options.text() == "gamma=0.9"
+    panel.epochs.setValue(5)
+    code = pilot.window.room.desk.document.training
+    assert (code.batch, code.scheduler, dict(code.scheduler_options)) == (2, "ExponentialLR", {"gamma": 0.9})
+    QTest.mouseClick(panel.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not panel.running, timeout=10_000)
+    assert len(panel.epochs_done) == 5
+    assert panel.epochs_done[-1].loss < panel.epochs_done[0].loss
