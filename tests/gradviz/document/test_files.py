@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gradviz.document import edits
@@ -21,6 +22,7 @@ from gradviz.document.keeping import GENERATIONS, generations_of, load, save
 from gradviz.document.model import TENSOR, Document, Value, Wire
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.text import read, write
+from tests.campaigns import share
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_what_can_be_read_is_read_and_the_rest_is_listed(name: str) -> None:
 def test_mutated_files_are_read_or_refused_and_never_crash(document: Document) -> None:
     data = write(document).encode()
     chance = random.Random(0)
-    for _ in range(1500):
+    for _ in range(share(100_000)):
         bytes_ = bytearray(data)
         for _ in range(chance.randint(1, 6)):
             at = chance.randrange(len(bytes_))
@@ -197,7 +199,7 @@ except DocumentProblem as problem:
 def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path, document: Document) -> None:
     path = tmp_path / "a.gradviz"
     before = save(document, str(path))
-    for limit in (0, 1, 100, len(before) - 50):
+    for limit in (0, 1, len(before) - 1, *np.linspace(2, len(before) - 50, share(50)).astype(int).tolist()):
         done = subprocess.run(
             [sys.executable, "-c", LIMITED, str(path), str(limit)], capture_output=True, text=True, timeout=60, check=True
         )
@@ -273,7 +275,7 @@ for k in range(100_000):
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_session_loses_the_last_edit_at_most(tmp_path: Path) -> None:
     chance = random.Random(1)
-    for round_ in range(5):
+    for round_ in range(share(200)):
         folder = tmp_path / str(round_)
         process = subprocess.Popen([sys.executable, "-c", EDITING, str(folder)], stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
@@ -303,7 +305,7 @@ for k in range(100_000):
     save(document, sys.argv[1])
     print(k, flush=True)
 """
-KILLS = int(os.environ.get("GRADVIZ_KILLS", "12"))  # a long campaign: GRADVIZ_KILLS=500
+KILLS = share(500)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

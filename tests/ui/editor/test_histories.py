@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from gradviz.document import edits, wiring
 from gradviz.document.journal import recover
 from gradviz.document.model import TENSOR, Training, Value, ordered
 from gradviz.document.text import read, write
+from tests.campaigns import share
 from ui.editor.desk import Desk
 
 OPS = (
@@ -36,7 +36,7 @@ VALUES = (
     Value((2, 2), (1.0, -1.0, float("nan"), float("inf")), "float64"),
     Value((2,), (), source="randn", seed=3),
 )
-RUNS = int(os.environ.get("GRADVIZ_CAMPAIGN", "60"))  # a long campaign: GRADVIZ_CAMPAIGN=2000
+RUNS = share(2000)
 anywhere = st.floats(-500, 500)
 pick = st.integers(0, 10_000)
 
@@ -190,6 +190,6 @@ def test_random_histories() -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=RUNS, stateful_step_count=30 if RUNS < 500 else 50, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=RUNS, stateful_step_count=50 if RUNS >= 2000 else 25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
