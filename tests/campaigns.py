@@ -40,7 +40,7 @@ def main() -> int:
         if wanted and name.split()[0].rstrip(",") not in wanted:
             continue
         begun = time.monotonic()
-        code = int(pytest.main(["-q", "-s", "--no-header", "-p", "no:cacheprovider", test]))
+        code = int(pytest.main(["-q", "-s", "--no-header", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0", test]))
         worst = max(worst, code)
         print(f"{'holds' if code == 0 else 'BROKEN'}: {name} ({time.monotonic() - begun:.0f} s)", flush=True)
     return worst

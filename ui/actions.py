@@ -119,6 +119,7 @@ TABLE: tuple[Row, ...] = (
     Row("mute", "&Mute", "The selected operations pass their first input on", ("M",), "no_grad", "Graph", lambda w: w.room.panel.commands.toggle("muted"), _built),
     Row("comment", "C&omment", "A frame with words around the selected nodes", ("C",), "fit", "Graph", lambda w: w.room.panel.commands.comment(), _built),
     Row("uncomment", "Remo&ve from comment", "The selected nodes out of their comments", ("Shift+C",), "fit", "Graph", lambda w: w.room.panel.commands.uncomment(), _built),
+    Row("collapse", "Close / open &group", "The selected nodes as one card with ports, or as nodes again", ("Shift+G",), "panel", "Graph", lambda w: w.room.panel.commands.collapse(), _built),
     Row("arrange", "Arran&ge", "Lay out the selected nodes, or all", ("Ctrl+L",), "direction", "Graph", lambda w: w.room.panel.commands.arrange(), _building),
     Row("align_left", "Align &left", "Left edges on one line", ("Alt+Shift+Left",), "start", "Graph", lambda w: w.room.panel.commands.align("left"), _built),
     Row("align_top", "Align &top", "Top edges on one line", ("Alt+Shift+Up",), "fit", "Graph", lambda w: w.room.panel.commands.align("top"), _built),

@@ -204,6 +204,11 @@ def toggle_no_grad(document: Document, ids: Iterable[str]) -> Document:
     return frame(document, "no_grad", "no_grad", chosen)
 
 
+def collapse(document: Document, frame_id: str, collapsed: bool) -> Document:
+    """Close a comment into a group that is drawn as one card, or open it."""
+    return replace(document, frames={**document.frames, frame_id: replace(document.frames[frame_id], collapsed=collapsed)})
+
+
 def retext(document: Document, frame_id: str, text: str) -> Document:
     """Another text of a comment."""
     return replace(document, frames={**document.frames, frame_id: replace(document.frames[frame_id], text=text)})
@@ -267,6 +272,7 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
     document = replace(document, wires={**document.wires, **wires})
     for f in piece.frames.values():
         document = frame(document, f.kind, f.text, (new[m] for m in f.members if m in new))
+        document = collapse(document, list(document.frames)[-1], True) if f.collapsed else document
     return document, tuple(new.values())
 
 

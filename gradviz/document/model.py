@@ -79,12 +79,13 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame around blocks: kind "no_grad" or "comment"."""
+    """A frame around blocks: kind "no_grad" or "comment"; a `collapsed` comment is drawn as one card, a group."""
 
     id: str
     kind: str
     text: str
     members: tuple[str, ...]
+    collapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

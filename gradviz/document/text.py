@@ -107,7 +107,8 @@ def wire_row(key: WireKey, wire: Wire) -> dict[str, Any]:
 
 def frame_row(frame: Frame) -> dict[str, Any]:
     """A frame as JSON."""
-    return {"id": frame.id, "kind": frame.kind, "text": frame.text, "members": list(frame.members)}
+    row = {"id": frame.id, "kind": frame.kind, "text": frame.text, "members": list(frame.members)}
+    return {**row, "collapsed": True} if frame.collapsed else row
 
 
 def training_row(training: Training) -> dict[str, Any]:
@@ -363,7 +364,8 @@ class _Reader:
         members = row.get("members", [])
         if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
             raise DocumentProblem("“members” needs a list of ids")
-        return Frame(_id(row, "id"), kind, _text(row, "text"), tuple(dict.fromkeys(m for m in members if m in blocks)))
+        collapsed = kind == "comment" and row.get("collapsed", False) is True
+        return Frame(_id(row, "id"), kind, _text(row, "text"), tuple(dict.fromkeys(m for m in members if m in blocks)), collapsed)
 
     def _training(self, row: dict[str, Any], blocks: dict[str, Block]) -> Training:
         usual = Training()

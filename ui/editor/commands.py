@@ -171,6 +171,23 @@ class Commands:
         self.desk.do("Add a comment", made)
         self.view.inline.edit_comment(list(made.frames)[-1])
 
+    def collapse(self) -> None:
+        """Close the selected nodes into a group that is drawn as one card, or open the groups that they are in."""
+        document, chosen = self.desk.document, set(self.desk.selected)
+        around = [f for f in document.frames.values() if f.kind == "comment" and chosen & set(f.members)]
+        closed = [f for f in around if f.collapsed]
+        if closed:
+            for frame in closed:
+                document = edits.collapse(document, frame.id, False)
+            self.desk.do("Open a group", document)
+        elif around:
+            self.desk.do(f"Close {around[0].text}", edits.collapse(document, around[0].id, True))
+        elif chosen:
+            made = edits.frame(document, "comment", "Group", self.desk.selected)
+            self.desk.do("Close into a group", edits.collapse(made, list(made.frames)[-1], True))
+        else:
+            self.desk.note.emit("info", "A group is made of nodes: select some first.")
+
     def uncomment(self) -> None:
         """The selected blocks out of their comments."""
         self.desk.do("Remove a comment", edits.unframe(self.desk.document, self.desk.selected, "comment"))

@@ -14,6 +14,7 @@ from gradviz.document.model import REROUTE, TENSOR, Block, Document, Frame, Wire
 
 from ..canvas.geometry import curve
 from ..theme import CARD_HEIGHT, CARD_WIDTH
+from .groups import NOWHERE, Group, close_groups
 
 SLIDER = 24.0  # height of the strip below a number
 PORT_GAP = 24.0
@@ -30,11 +31,12 @@ class Shape:
     rect: QRectF
     inputs: tuple[tuple[str, QPointF], ...]
     output: QPointF
+    group: str = ""  # the closed group (a frame's id) that it is drawn as a part of
 
     @property
     def slider(self) -> QRectF:
         """The strip to drag, empty where the block is no number."""
-        if not is_number(self.block):
+        if self.group or not is_number(self.block):
             return QRectF()
         return QRectF(self.rect.left() + 14, self.rect.bottom() - SLIDER, self.rect.width() - 28, SLIDER - 6)
 
@@ -86,15 +88,16 @@ class Shapes:
         for block_id, block in document.blocks.items():
             old = before.blocks.get(block_id) if before is not None else None
             ports = self._wired.get(block_id, ())
-            if old is not None and old.block is block and before is not None and before._wired.get(block_id, ()) == ports:
+            if old is not None and not old.group and old.block is block and before is not None and before._wired.get(block_id, ()) == ports:
                 self.blocks[block_id] = old
             else:
                 self.blocks[block_id] = shape_of(block, ports)
+        self.groups: dict[str, Group] = close_groups(document, self.blocks)
         self.wires: dict[WireKey, QPainterPath] = {}
         for key, wire in document.wires.items():
             start, end = self.blocks.get(wire.source), self.blocks.get(key[0])
             at = end.port(key[1]) if end is not None else None
-            if start is not None and at is not None:
+            if start is not None and at is not None and start.output is not NOWHERE:
                 self.wires[key] = wire_path(start.output, at)
 
     @property
@@ -145,8 +148,15 @@ class Shapes:
         """The blocks that an area touches."""
         return tuple(i for i, s in self.blocks.items() if s.rect.intersects(area))
 
+    def together(self, block_id: str) -> tuple[str, ...]:
+        """The blocks that are taken hold of with one: all of its closed group."""
+        group = self.blocks[block_id].group
+        return tuple(i for i, s in self.blocks.items() if s.group == group) if group else (block_id,)
+
     def frame_rect(self, frame: Frame) -> QRectF:
         """The rectangle of a frame around its members."""
+        if frame.id in self.groups:
+            return self.groups[frame.id].rect
         made = QRectF()
         for member in frame.members:
             shape = self.blocks.get(member)

@@ -33,6 +33,7 @@ from ..canvas.picture import paint_ground
 from ..theme import TITLE_PX, Theme, ui_font
 from .card_cache import CardCache
 from .gestures import Box, DragWire, Knife, Move, Pan, Slide
+from .groups import paint_group
 from .inline import Inline
 from .paint import NEAR, paint_frame, paint_knot, paint_marks, paint_ports, paint_wires
 from .quick_add import quick_add
@@ -186,14 +187,17 @@ class EditorView(QWidget):
         paint_ground(p, area, theme, self.scale)
         for frame in self.desk.document.frames.values():
             rect = self.shapes.frame_rect(frame)
-            if rect.intersects(area):
+            if rect.intersects(area) and frame.id not in self.shapes.groups:
                 paint_frame(p, frame, rect, theme)
         drag = self._gesture if isinstance(self._gesture, DragWire) else None
         paint_wires(p, self.desk, self.shapes, area, theme, self.chosen_wire, drag.moved if drag is not None else None, self.scale)
         wired: dict[str, set[str]] = {}
         for target, port in self.desk.document.wires:
             wired.setdefault(target, set()).add(port)
-        near = [s for s in self.shapes.blocks.values() if s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
+        near = [s for s in self.shapes.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
+        for group in self.shapes.groups.values():
+            if group.rect.intersects(area):
+                paint_group(p, group, len(group.frame.members), theme)
         for shape in near:
             if shape.block.op == REROUTE:
                 paint_knot(p, shape, theme)
@@ -311,10 +315,11 @@ class EditorView(QWidget):
             chosen = self.desk.selected
             self.desk.select(tuple(i for i in chosen if i != block) if block in chosen else (*chosen, block))
         else:
+            held = self.shapes.together(block)
             if shift:
-                self.desk.select((*self.desk.selected, block))
-            elif block not in self.desk.selected:
-                self.desk.select((block,))
+                self.desk.select((*self.desk.selected, *held))
+            elif not set(held) <= set(self.desk.selected):
+                self.desk.select(held)
             self._gesture = Move(self, at, self.desk.selected, "" if shift else block)
 
     def _press_empty(self, at: QPointF, here: QPointF, shift: bool) -> None:
@@ -357,7 +362,9 @@ class EditorView(QWidget):
         block = self.shapes.at(here)
         wire = self.shapes.wire_at(here, 7 / self.scale)
         frame = self.shapes.frame_at(here)
-        if block:
+        if block and self.shapes.blocks[block].group:
+            self.desk.do("Open a group", edits.collapse(self.desk.document, self.shapes.blocks[block].group, False))
+        elif block:
             self.inline.edit(block)
         elif wire is not None:
             self.reroute(wire, here)

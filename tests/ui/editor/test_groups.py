@@ -1,0 +1,76 @@
+"""Groups: nodes as one card with ports, opened again by a double-click; nothing of the computation changes."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+
+from gradviz.document.text import read, write
+from tests.ui.conftest import keep
+from tests.ui.editor.pilot import LEFT, NOTHING, Pilot
+
+INSIDE = ("mul", "add", "sub", "pow")
+
+
+@pytest.fixture
+def built(pilot: Pilot) -> Pilot:
+    from ui.editor.quick_add import add_expression
+
+    add_expression(pilot.view, "loss = mean((w*x + b - y)**2)", QPointF(100, 100))
+    pilot.view.fit()
+    return pilot
+
+
+def close(pilot: Pilot) -> None:
+    desk = pilot.window.room.desk
+    desk.select(tuple(pilot.block(name).id for name in INSIDE))
+    QTest.keyClick(pilot.view, Qt.Key.Key_G, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_selected_nodes_become_one_card_whose_ports_are_the_wires_that_cross_its_border(built: Pilot) -> None:
+    desk, view = built.window.room.desk, built.view
+    before = desk.ran.grads[built.block("w").id].tolist()
+    close(built)
+    (group,) = view.shapes.groups.values()
+    assert [name for name, _ in group.inputs] == ["w", "x", "b", "y"]
+    assert [name for name, _ in group.outputs] == ["pow"]
+    assert len(view.shapes.wires) == 5
+    assert desk.ran.grads[built.block("w").id].tolist() == before
+    view.fit()
+    keep(built.window, "editor-group-dark")
+    opened = read(write(desk.document).encode())
+    assert opened.document == desk.document
+    assert next(iter(opened.document.frames.values())).collapsed
+
+
+def test_a_group_is_moved_as_one_thing_and_a_double_click_opens_it(built: Pilot) -> None:
+    view, desk = built.view, built.window.room.desk
+    close(built)
+    desk.select(())
+    (group,) = view.shapes.groups.values()
+    places = {name: built.block(name).x for name in INSIDE}
+    start = built.at(group.rect.topLeft() + QPointF(40, 20))
+    built.drag(start, start + built.at(QPointF(60, 0)) - built.at(QPointF(0, 0)))
+    assert set(desk.selected) == {built.block(name).id for name in INSIDE}
+    moved = {built.block(name).x - x for name, x in places.items()}
+    assert len(moved) == 1
+    assert moved.pop() > 20
+    (group,) = view.shapes.groups.values()
+    QTest.mouseDClick(view, LEFT, NOTHING, built.at(group.rect.topLeft() + QPointF(40, 20)))
+    assert view.shapes.groups == {}
+    desk.stack.undo()
+    assert len(view.shapes.groups) == 1
+
+
+def test_a_wire_is_drawn_from_the_port_of_a_group(built: Pilot) -> None:
+    view = built.view
+    close(built)
+    (group,) = view.shapes.groups.values()
+    output = group.outputs[0][1]
+    assert view.shapes.output_at(output) == built.block("pow").id
+    assert view.shapes.input_at(group.inputs[0][1]) == (built.block("mul").id, "input")
+    built.drag(built.at(output), built.at(output + QPointF(60, 160)))
+    built.picker.line.setText("exp")
+    QTest.keyClick(built.picker.line, Qt.Key.Key_Return)
+    assert built.window.room.desk.document.inputs(built.block("exp").id)["input"].source == built.block("pow").id

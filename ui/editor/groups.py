@@ -1,0 +1,99 @@
+"""Groups that are closed: a comment's nodes drawn as one card, whose ports are the wires that cross its border.
+
+Nothing of the document changes but the frame's `collapsed`: the nodes are still there, run, train and are saved; only where they
+are drawn is another. A closed node keeps a shape, so that wires, selection and drags find it: on the group's card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from gradviz.document.model import Document, Frame
+
+from ..theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
+
+if TYPE_CHECKING:
+    from .shapes import Shape
+
+TOP = 62.0  # the first port, from the top of the card
+GAP = 24.0
+PORT = 5.0
+NOWHERE = QPointF(-1e9, -1e9)  # ports of wires that stay inside
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A closed group: its card, and its ports by name."""
+
+    frame: Frame
+    rect: QRectF
+    inputs: tuple[tuple[str, QPointF], ...]
+    outputs: tuple[tuple[str, QPointF], ...]
+
+
+def close_groups(document: Document, shapes: dict[str, Shape]) -> dict[str, Group]:
+    """Put the shapes of all nodes in closed groups on the groups' cards; gives the groups by frame."""
+    made: dict[str, Group] = {}
+    taken: set[str] = set()
+    for frame in document.frames.values():
+        members = [m for m in frame.members if m in shapes and m not in taken]
+        if not frame.collapsed or not members:
+            continue
+        taken.update(members)
+        made[frame.id] = _close(document, frame, members, shapes)
+    return made
+
+
+def _close(document: Document, frame: Frame, members: list[str], shapes: dict[str, Shape]) -> Group:
+    inside = set(members)
+    left = min(shapes[m].rect.left() for m in members)
+    top = min(shapes[m].rect.top() for m in members)
+    readers = {wire.source for key, wire in document.wires.items() if key[0] not in inside}
+    read_inside = {wire.source for key, wire in document.wires.items() if key[0] in inside}
+    entering = [(key, wire) for key, wire in document.wires.items() if key[0] in inside and wire.source not in inside]
+    leaving = [m for m in members if m in readers or m not in read_inside]
+    height = TOP + GAP * max(len(entering), len(leaving), 1)
+    rect = QRectF(left, top, CARD_WIDTH, height)
+    inputs = {key: QPointF(rect.left(), rect.top() + TOP + GAP * k) for k, (key, _) in enumerate(entering)}
+    outputs = {m: QPointF(rect.right(), rect.top() + TOP + GAP * k) for k, m in enumerate(leaving)}
+    for member in members:
+        ports = tuple((port, at) for (target, port), at in inputs.items() if target == member)
+        shapes[member] = replace(shapes[member], rect=rect, inputs=ports, output=outputs.get(member, NOWHERE), group=frame.id)
+    named = tuple((document.blocks[wire.source].name, inputs[key]) for key, wire in entering)
+    return Group(frame, rect, named, tuple((document.blocks[m].name, at) for m, at in outputs.items()))
+
+
+def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
+    """A stack of cards with the group's words, and what goes in and out."""
+    for offset in (8.0, 4.0):
+        p.setPen(QPen(QColor(theme.border), 1))
+        p.setBrush(QColor(theme.surface))
+        p.drawRoundedRect(group.rect.translated(offset, offset), 8, 8)
+    p.setPen(QPen(QColor(theme.loss), 1.4))
+    p.setBrush(QColor(theme.raised))
+    p.drawRoundedRect(group.rect, 8, 8)
+    inner = group.rect.adjusted(14, 9, -10, 0)
+    font = ui_font(TITLE_PX, bold=True)
+    p.setFont(font)
+    p.setPen(QColor(theme.text))
+    title = QFontMetricsF(font).elidedText(group.frame.text, Qt.TextElideMode.ElideRight, inner.width())
+    p.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
+    p.setFont(ui_font(SMALL_PX))
+    p.setPen(QColor(theme.muted))
+    p.drawText(inner.adjusted(0, 20, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"group of {count} nodes")
+    p.setFont(mono_font(SMALL_PX))
+    width = group.rect.width() / 2 - 16
+    metrics = QFontMetricsF(mono_font(SMALL_PX))
+    for ports, side in ((group.inputs, Qt.AlignmentFlag.AlignLeft), (group.outputs, Qt.AlignmentFlag.AlignRight)):
+        for name, at in ports:
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
+            left = at.x() + 10 if side == Qt.AlignmentFlag.AlignLeft else at.x() - 10 - width
+            p.setPen(QColor(theme.text))
+            p.drawText(QRectF(left, at.y() - 9, width, 18), side | Qt.AlignmentFlag.AlignVCenter, text)
+            p.setPen(QPen(QColor(theme.value), 1.8))
+            p.setBrush(QColor(theme.value if side == Qt.AlignmentFlag.AlignLeft else theme.raised))
+            p.drawEllipse(at, PORT, PORT)
