@@ -50,8 +50,8 @@ def close_groups(document: Document, shapes: dict[str, Shape]) -> dict[str, Grou
 
 def _close(document: Document, frame: Frame, members: list[str], shapes: dict[str, Shape]) -> Group:
     inside = set(members)
-    left = min(shapes[m].rect.left() for m in members)
-    top = min(shapes[m].rect.top() for m in members)
+    left = max(shapes[m].rect.left() for m in members)  # so that what goes in comes from the left
+    top = sum(shapes[m].rect.top() for m in members) / len(members)
     readers = {wire.source for key, wire in document.wires.items() if key[0] not in inside}
     read_inside = {wire.source for key, wire in document.wires.items() if key[0] in inside}
     entering = [(key, wire) for key, wire in document.wires.items() if key[0] in inside and wire.source not in inside]
