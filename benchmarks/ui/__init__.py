@@ -12,9 +12,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 def rows() -> Iterator[Row]:
     """The rows of the window."""
-    from . import canvas, first_paint, hostile, layout
+    from . import canvas, editor, first_paint, hostile, layout
 
     yield from first_paint.rows()
     yield from canvas.rows()
+    yield from editor.rows()
     yield from layout.rows()
     yield from hostile.rows()

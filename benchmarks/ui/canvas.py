@@ -94,6 +94,8 @@ def _node_graph_qt() -> float | None:
     except Exception:
         return None
 
+    from PySide6.QtWidgets import QApplication
+
     class Node(BaseNode):  # type: ignore[misc]
         __identifier__ = "bench"
         NODE_NAME = "node"
@@ -114,5 +116,9 @@ def _node_graph_qt() -> float | None:
     viewer = graph.viewer()
     viewer.resize(1280, 800)
     viewer.show()
+    graph.select_all()
     graph.fit_to_selection()
+    graph.clear_selection()
+    for _ in range(3):
+        QApplication.processEvents()  # a widget that the window system has not shown yet would not paint
     return _median(lambda: viewer.viewport().repaint(), 10)

@@ -83,7 +83,8 @@ class Run:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.order = ordered(document)
-        self.problems: dict[str, str] = {b: "it is part of a circle" for b in document.blocks if b not in set(self.order)}
+        runs = set(self.order)
+        self.problems: dict[str, str] = {b: "it is part of a circle" for b in document.blocks if b not in runs}
         self.leaves: dict[str, Any] = {}
         self.layers: dict[str, Any] = {}
         self._inputs: dict[str, dict[str, Wire]] = {}

@@ -100,6 +100,10 @@ class Shapes:
             if start is not None and at is not None and start.output is not NOWHERE:
                 self.wires[key] = wire_path(start.output, at)
 
+    def wired(self, block_id: str) -> tuple[str, ...]:
+        """The inputs of a block that have a wire."""
+        return self._wired.get(block_id, ())
+
     @property
     def bounds(self) -> QRectF:
         """Around everything."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -37,7 +38,7 @@ from .groups import paint_group
 from .inline import Inline
 from .paint import NEAR, paint_frame, paint_knot, paint_marks, paint_ports, paint_wires
 from .quick_add import quick_add
-from .shapes import Shapes
+from .shapes import Shape, Shapes
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
@@ -72,6 +73,7 @@ class EditorView(QWidget):
         self.cards = CardCache()
         self._gesture: Gesture | None = None
         self._hover = ""
+        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
         self._space = False
         self._fresh = True
         desk.changed.connect(self._changed)
@@ -179,6 +181,59 @@ class EditorView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        drag = self._gesture if isinstance(self._gesture, DragWire) else None
+        p.drawPixmap(0, 0, self._still(drag))
+        p.save()
+        p.translate(self.offset)
+        p.scale(self.scale, self.scale)
+        if drag is not None:
+            for shape in self._near():
+                out = drag.outs.get(shape.block.id, "x") == "" if drag.outs is not None else None
+                self._paint_ports(p, shape, drag.fits, out)
+        elif self.scale >= NEAR:
+            for block_id in dict.fromkeys((self._hover, *self.desk.selected)):
+                named = self.shapes.blocks.get(block_id)
+                if named is not None and not named.group:
+                    self._paint_ports(p, named, None, None)
+        self._paint_rings(p)
+        p.restore()
+        if self._gesture is not None:
+            self._gesture.paint(p)
+        if not self.desk.document.blocks:
+            self._paint_empty(p)
+        if self.hasFocus():
+            p.setPen(QPen(QColor(self.theme.selection), 1))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        p.end()
+
+    def _near(self) -> list[Shape]:
+        """The blocks in sight."""
+        area = self.shown
+        return [s for s in self.shapes.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
+
+    def _paint_ports(self, p: QPainter, shape: Shape, fits: dict[WireKey, str] | None, out: bool | None) -> None:
+        block_id = shape.block.id
+        names = block_id == self._hover or block_id in self.desk.selected
+        paint_ports(p, shape, self.theme, wired=set(self.shapes.wired(block_id)), names=names, fits=fits, out=out)
+
+    def _still(self, drag: DragWire | None) -> QPixmap:
+        """What stays as it is while the mouse moves, painted when the document, the numbers or the view have changed."""
+        ratio = self.devicePixelRatioF()
+        moved = drag.moved if drag is not None else None
+        view = (self.offset.x(), self.offset.y(), self.scale, self.width(), self.height(), ratio, self.theme.name)
+        key = (self.shapes, self.desk.ran, self.desk.known, self.chosen_wire, drag is not None, moved, view)
+        if self._kept is None or any(a is not b and a != b for a, b in zip(self._kept[0], key, strict=True)):
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            p = QPainter(picture)
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_still(p, moved, drag is not None)
+            p.end()
+            self._kept = (key, picture)
+        return self._kept[1]
+
+    def _paint_still(self, p: QPainter, moved: WireKey | None, dragging: bool) -> None:
         theme, area = self.theme, self.shown
         p.fillRect(self.rect(), QColor(theme.window))
         p.save()
@@ -189,15 +244,11 @@ class EditorView(QWidget):
             rect = self.shapes.frame_rect(frame)
             if rect.intersects(area) and frame.id not in self.shapes.groups:
                 paint_frame(p, frame, rect, theme)
-        drag = self._gesture if isinstance(self._gesture, DragWire) else None
-        paint_wires(p, self.desk, self.shapes, area, theme, self.chosen_wire, drag.moved if drag is not None else None, self.scale)
-        wired: dict[str, set[str]] = {}
-        for target, port in self.desk.document.wires:
-            wired.setdefault(target, set()).add(port)
-        near = [s for s in self.shapes.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
+        paint_wires(p, self.desk, self.shapes, area, theme, self.chosen_wire, moved, self.scale)
         for group in self.shapes.groups.values():
             if group.rect.intersects(area):
                 paint_group(p, group, len(group.frame.members), theme)
+        near = self._near()
         for shape in near:
             if shape.block.op == REROUTE:
                 paint_knot(p, shape, theme)
@@ -210,24 +261,11 @@ class EditorView(QWidget):
         p.scale(self.scale, self.scale)
         for shape in near:
             paint_marks(p, self.desk, shape, theme)
-        if self.scale >= NEAR or drag is not None:
+        if self.scale >= NEAR and not dragging:
             for shape in near:
-                block_id = shape.block.id
-                names = block_id == self._hover or block_id in self.desk.selected
-                out = drag.outs.get(block_id, "x") == "" if drag is not None and drag.outs is not None else None
-                fits = drag.fits if drag is not None else None
-                paint_ports(p, shape, theme, wired=wired.get(block_id, set()), names=names, fits=fits, out=out)
-        self._paint_rings(p)
+                wired = set(self.shapes.wired(shape.block.id))
+                paint_ports(p, shape, theme, wired=wired, names=False, fits=None, out=None)
         p.restore()
-        if self._gesture is not None:
-            self._gesture.paint(p)
-        if not self.desk.document.blocks:
-            self._paint_empty(p)
-        if self.hasFocus():
-            p.setPen(QPen(QColor(theme.selection), 1))
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        p.end()
 
     def _paint_rings(self, p: QPainter) -> None:
         wide = 2.4 / min(self.scale, 1.0)

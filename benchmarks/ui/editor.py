@@ -1,0 +1,199 @@
+"""The editor: a frame of a slider's drag, and opening, wiring and repainting documents; NodeGraphQt's beside it where it is installed.
+
+`pip install NodeGraphQt Qt.py` brings the peer; it can keep up to 1,000 nodes, and is left out beyond.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ..row import Row
+
+COUNTS = (100, 1_000, 10_000)
+KEEPS_UP = 1_000  # nodes that NodeGraphQt is asked to hold
+SHARE = 0.2
+FRAME_MS = 1000 / 60
+
+
+def rows() -> Iterator[Row]:
+    """Rows for live mode, and for each size: open, wire, repaint."""
+    from ui import theme
+    from ui.app import application
+    from ui.bridge import Bridge
+
+    app = application()
+    theme.apply(app, theme.DARK)
+    bridge = Bridge(theme.DARK)
+    with tempfile.TemporaryDirectory() as folder:
+        yield _live(bridge, Path(folder))
+        for count in COUNTS:
+            yield from _size(bridge, Path(folder), count)
+
+
+def _chain(count: int) -> Any:
+    """A document of so many small nodes: one number that is dragged, and a trunk with branches."""
+    from gradviz.document import edits
+    from gradviz.document.model import TENSOR, Document, Value
+
+    document, first = edits.add(Document(), TENSOR, 0, 0)
+    document = edits.set_value(document, first, Value((), (0.5,)))
+    document = document.with_block(replace(document.blocks[first], requires_grad=True))
+    before = first
+    blocks, wires = dict(document.blocks), dict(document.wires)
+    from gradviz.document.model import Block, Wire
+
+    for k in range(1, count):
+        name = f"b{k + 100}"
+        blocks[name] = Block(
+            name, "torch.sin" if k % 2 else "torch.exp" if k % 7 == 0 else "torch.tanh", f"n{k}", k % 40 * 240.0, k // 40 * 160.0
+        )
+        wires[name, "input"] = Wire(before)
+        before = name
+    return replace(document, blocks=blocks, wires=wires, next_number=count + 200)
+
+
+def _desk(bridge: Any, folder: Path, document: Any) -> tuple[Any, Any]:
+    from ui.editor.desk import Desk
+    from ui.editor.view import EditorView
+
+    desk = Desk(folder)
+    view = EditorView(desk, bridge)
+    view.resize(1280, 800)
+    view.show()
+    _exposed()
+    desk.new(document)
+    view.fit()
+    view.grab()
+    return desk, view
+
+
+def _live(bridge: Any, folder: Path) -> Row:
+    from gradviz.document import edits
+    from gradviz.document.model import Value
+
+    desk, view = _desk(bridge, folder, _chain(100))
+    first = next(iter(desk.document.blocks))
+    numbers = iter(range(1, 1_000_000))
+
+    def frame() -> None:
+        desk.do("Drag", edits.set_value(desk.document, first, Value((), (next(numbers) / 1000,))), "drag")
+        view.repaint()
+
+    took = _median(frame, 60) * 1e3
+    desk.close()
+    view.close()
+    return Row("ui/live frame, 100 nodes", f"{took:.1f} ms", "-", None, f"< {FRAME_MS:.1f} ms", took < FRAME_MS)
+
+
+def _size(bridge: Any, folder: Path, count: int) -> Iterator[Row]:
+    from gradviz.document import edits
+    from gradviz.document.keeping import save
+
+    path = folder / f"{count}.gradviz"
+    save(_chain(count), str(path))
+    desk, view = _desk(bridge, folder, _chain(2))
+
+    def open_() -> None:
+        desk.open(str(path))
+        view.fit()
+        view.repaint()
+
+    opened = _median(open_, 3)
+    ids = list(desk.document.blocks)
+    ends = iter(range(3, count, 2))
+
+    def wire() -> None:
+        target = ids[next(ends)]
+        desk.do("Cut", edits.disconnect(desk.document, [(target, "input")]))
+        desk.do("Connect", edits.connect(desk.document, ids[0], target, "input"))
+        view.repaint()
+
+    wired = _median(wire, 5) / 2  # a cut and a wire
+    repainted = _median(view.repaint, 10)
+    desk.close()
+    view.close()
+    peer = _peer(count) if count <= KEEPS_UP else None
+    why = "not installed" if count <= KEEPS_UP else "left out"
+    for name, ours, theirs, asked in (("open", opened, 0, False), ("wire", wired, 1, True), ("repaint", repainted, 2, True)):
+        other = peer[theirs] if peer is not None else None
+        ratio = ours / other if other else None
+        yield Row(
+            f"ui/{name} {count:,} nodes", f"{ours * 1e3:.1f} ms", f"{other * 1e3:.1f} ms" if other else why, ratio,
+            f"<= {SHARE}" if asked else "-", ratio <= SHARE if asked and ratio is not None else None,
+        )  # fmt: skip
+
+
+def _exposed() -> None:
+    """A widget that the window system has not shown yet would not paint."""
+    from PySide6.QtWidgets import QApplication
+
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def _median(call: Callable[[], object], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        begun = perf_counter()
+        call()
+        taken.append(perf_counter() - begun)
+    return statistics.median(taken)
+
+
+def _peer(count: int) -> tuple[float, float, float] | None:
+    """NodeGraphQt's seconds for opening, wiring and repainting as many nodes."""
+    try:
+        from NodeGraphQt import BaseNode, NodeGraph  # type: ignore[import-not-found]
+    except Exception:
+        return None
+
+    class Node(BaseNode):  # type: ignore[misc]
+        __identifier__ = "bench"
+        NODE_NAME = "node"
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.add_input("in")
+            self.add_output("out")
+
+    graph = NodeGraph()
+    graph.register_node(Node)
+    before = None
+    made = []
+    for k in range(count):
+        node = graph.create_node("bench.Node", name=f"n{k}", pos=(k % 40 * 240, k // 40 * 160), push_undo=False)
+        if before is not None:
+            before.set_output(0, node.input(0))
+        before = node
+        made.append(node)
+    viewer = graph.viewer()
+    viewer.resize(1280, 800)
+    viewer.show()
+    _exposed()
+    graph.select_all()
+    graph.fit_to_selection()
+    graph.clear_selection()
+    _exposed()
+    data = graph.serialize_session()
+
+    def open_() -> None:
+        graph.deserialize_session(data, clear_session=True, clear_undo_stack=True)
+        viewer.viewport().repaint()
+
+    ends = iter(range(3, count, 2))
+
+    def wire() -> None:
+        node = made[next(ends)]
+        node.set_input(0, made[0].output(0))
+        viewer.viewport().repaint()
+
+    wired = _median(wire, 5)
+    repainted = _median(lambda: viewer.viewport().repaint(), 10)
+    opened = _median(open_, 1)
+    return opened, wired, repainted
