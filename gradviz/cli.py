@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("run", "record", "info", "check-lesson", "compare", "check")
+COMMANDS = ("run", "record", "info", "check-lesson", "compare", "check", "lint")
 WITH_QT = ("render", "screenshot", "export")
 USAGE = 2
 
@@ -45,7 +45,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     lesson_command.add_arguments(sub.add_parser("check-lesson", help="whether a lesson is right: moments, answers, numbers"))
     from .debugger.check import command as check_command
     from .debugger.comparing import command as compare_command
+    from .debugger.lint import command as lint_command
 
+    lint_command.add_arguments(sub.add_parser("lint", help="mistakes that can be seen without running the script"))
     check_command.add_arguments(sub.add_parser("check", help="whether the backward of each node is the slope of its forward"))
     compare_command.add_arguments(sub.add_parser("compare", help="two runs against each other: recordings, or scripts that are run"))
     export = sub.add_parser("export", help="a picture, film, replay, derivation, curve, hand-out: the ending of OUT says which")
@@ -104,6 +106,10 @@ def run(wanted: argparse.Namespace) -> int:
             from .debugger.check import command as check_command
 
             return check_command.run(wanted)
+        if wanted.command == "lint":
+            from .debugger.lint import command as lint_command
+
+            return lint_command.run(wanted)
         if wanted.command == "compare":
             from .debugger.comparing import command as compare_command
 

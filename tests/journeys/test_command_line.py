@@ -59,7 +59,13 @@ def test_screenshot_writes_the_window(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("run", "nowhere.py"), ("record", "nowhere.py", "-o", "x.gvrec"), ("info", "nowhere.gvrec"), ("render", "nowhere.py", "-o", "x.svg")],
+    [
+        ("run", "nowhere.py"),
+        ("lint", "nowhere.py"),
+        ("record", "nowhere.py", "-o", "x.gvrec"),
+        ("info", "nowhere.gvrec"),
+        ("render", "nowhere.py", "-o", "x.svg"),
+    ],
 )
 def test_a_missing_file_is_one_clear_line_and_exit_code_2(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = gradviz(*words, folder=tmp_path)
@@ -67,3 +73,12 @@ def test_a_missing_file_is_one_clear_line_and_exit_code_2(tmp_path: Path, words:
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_lint_names_the_line_without_running_the_script(tmp_path: Path) -> None:
+    (tmp_path / "scaled.py").write_text("import torch\nopen('ran', 'w')\nw = torch.randn(3, requires_grad=True) * 0.1\n")
+    done = gradviz("lint", "scaled.py", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("scaled.py:3:5: computed leaf: w is computed from the leaf that requires grad")
+    assert not (tmp_path / "ran").exists()
+    assert gradviz("lint", str(LESSON), folder=tmp_path).returncode == 0
