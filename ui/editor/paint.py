@@ -247,27 +247,37 @@ def paint_wires(
     low = min((n for n in norms.values() if n > 0), default=0.0)
     pens = _pens(theme.name)
     plain, dashed = QPen(QColor(theme.edge), 1.8), QPen(QColor(theme.edge), 1.8, Qt.PenStyle.DashLine)
+    picked = QPen(QColor(theme.selection), 3.2)
+    drawn: dict[int, tuple[QPen, QPainterPath, QPainterPath]] = {}  # wires of one pen are drawn at once
+    told: list[tuple[QPainterPath, str]] = []
+    documents, ran, all_seen = desk.document.wires, desk.ran, area.contains(shapes.bounds)
     for key, path in shapes.wires.items():
-        if key == hidden or not path.boundingRect().adjusted(-8, -8, 8, 8).intersects(area):
+        if key == hidden or not (all_seen or path.boundingRect().adjusted(-8, -8, 8, 8).intersects(area)):
             continue
-        source = desk.document.wires[key].source
-        flows = source in norms and key[0] in norms and norms[source] > 0
+        source = documents[key].source
         if key == chosen:
-            pen = QPen(QColor(theme.selection), 3.2)
-        elif flows:
+            pen = picked
+        elif source in norms and key[0] in norms and norms[source] > 0:
             pen = pens[round(log_share(norms[source], low, high) * LEVELS)]
         else:
-            pen = plain if desk.ran.requires_grad.get(source, True) else dashed
-        p.setPen(pen)
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawPath(path)
+            pen = plain if ran.requires_grad.get(source, True) else dashed
+        _, lines, heads = drawn.setdefault(id(pen), (pen, QPainterPath(), QPainterPath()))
+        lines.addPath(path)
         end = path.currentPosition() + QPointF(-PORT, 0)
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(pen.color())
-        p.drawPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5)]))
+        heads.addPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5), end]))
         words = desk.broadcasts.get(key)
         if words and scale >= NEAR:
-            _stretch(p, path, words, theme)
+            told.append((path, words))
+    for pen, lines, heads in drawn.values():
+        p.setPen(pen)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawPath(lines)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(pen.color())
+        heads.setFillRule(Qt.FillRule.WindingFill)
+        p.drawPath(heads)
+    for path, words in told:
+        _stretch(p, path, words, theme)
 
 
 @cache

@@ -96,6 +96,11 @@ class Shapes:
         self.wires: dict[WireKey, QPainterPath] = {}
         for key, wire in document.wires.items():
             start, end = self.blocks.get(wire.source), self.blocks.get(key[0])
+            if before is not None and start is before.blocks.get(wire.source) and end is before.blocks.get(key[0]):
+                same = before.wires.get(key)
+                if same is not None and before.document.wires.get(key) == wire:
+                    self.wires[key] = same
+                    continue
             at = end.port(key[1]) if end is not None else None
             if start is not None and at is not None and start.output is not NOWHERE:
                 self.wires[key] = wire_path(start.output, at)
