@@ -1,0 +1,40 @@
+"""The replay in a real browser, by its buttons. GRADVIZ_BROWSER names a Python that has QtWebEngine, where this one has none."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradviz.debugger.session import Session
+from gradviz.export.replay import to_html
+from gradviz.lessons import first
+from gradviz.recording.file import load
+
+
+def test_the_buttons_of_a_replay_step_through_the_recording(tmp_path: Path) -> None:
+    session = Session(load(str(first.RECORDING)))
+    page = tmp_path / "replay.html"
+    page.write_text(to_html(session, "Lesson"))
+    buttons = ["next"] * 20 + ["back", "end", "back", "start"]
+    command = [os.environ.get("GRADVIZ_BROWSER", sys.executable), str(Path(__file__).parent / "browser.py"), str(page), *buttons]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    if done.returncode != 0 or not done.stdout.strip():
+        pytest.skip("no browser on this machine")
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    rows = session.columns.visible.tolist()
+    places = [*range(20), 18, len(rows) - 1, len(rows) - 2, -1]
+    for (count, caption, cards, line), at in zip(told, places, strict=True):
+        assert count == f"{at + 1} of {len(rows)}"
+        if at < 0:
+            assert caption == "At the start. Press Step."
+            continue
+        session.seek(rows[at])
+        moment = session.moment()
+        assert caption == moment.caption
+        assert line == (str(moment.line) if moment.line else "")
+        assert cards >= sum(1 for state in moment.states.values() if state.status)
