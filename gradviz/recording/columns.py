@@ -178,6 +178,8 @@ class _Run:
 
     def events_of(self, key: int) -> Ints:
         """The events with that key, ascending."""
+        if not len(self._keys):
+            return self._events
         if self._table is not None:
             first, last = self._table.get(key, (0, 0))
             return self._events[first:last]

@@ -117,10 +117,12 @@ def an_alarm_says(window: MainWindow, told: Told, qtbot: QtBot) -> None:
 
 
 def the_text_is_marked(window: MainWindow, told: Told, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: any(found.line == told.line for found in window.bridge.findings), timeout=LONG)
-    said = window.source.editor.told_at(told.line)
-    for words in told.words:
-        assert words in said
+    def told_in_full() -> None:
+        said = window.source.editor.told_at(told.line)
+        for words in told.words:
+            assert words in said
+
+    qtbot.waitUntil(told_in_full, timeout=LONG)
 
 
 def nothing_is_said(window: MainWindow, qtbot: QtBot) -> None:

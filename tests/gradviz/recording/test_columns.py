@@ -56,3 +56,12 @@ def test_a_million_small_rows_take_few_bytes() -> None:
     column = Column()
     column.extend(np.arange(1 << 20) // 6)
     assert column.nbytes <= 2.2 * (1 << 20)
+
+
+def test_an_index_over_events_without_any_key_answers_however_often_it_is_asked() -> None:
+    index = Index(lambda start, stop: (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+    index.grow(10)
+    for _ in range(200):
+        assert index.events(3).tolist() == []
+        assert index.last(3, 9) is None
+        assert index.next(3, -1) is None
