@@ -59,7 +59,7 @@ def test_a_million_small_rows_take_few_bytes() -> None:
 
 
 def test_an_index_over_events_without_any_key_answers_however_often_it_is_asked() -> None:
-    index = Index(lambda start, stop: (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+    index = Index(lambda _start, _stop: (np.zeros(0, np.int64), np.zeros(0, np.int64)))
     index.grow(10)
     for _ in range(200):
         assert index.events(3).tolist() == []
