@@ -131,19 +131,29 @@ def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, .
     return shape
 
 
+def _given(out: Tensor | None, made: Any, requires_grad: bool) -> Tensor:
+    """A new leaf, or the same numbers in `out=`."""
+    if out is None:
+        return leaf(made, requires_grad)
+    if out._data.shape != made.shape:
+        out._data = np.empty(made.shape, out._data.dtype)
+    overwrite(out, made, "op")
+    return out
+
+
+def _kind(dtype: Any, out: Tensor | None) -> Any:
+    """The dtype that is asked for, else that of `out=`, else the default."""
+    return dtype or (out.dtype if out is not None else dtypes.get_default_dtype())
+
+
 def _filled(name: str, value: Any) -> None:
     def function(
         *args: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
         pin_memory: bool = False, memory_format: Any = None,
     ) -> Tensor:  # fmt: skip
         shape = size_of(name, args if size is None else (size,))
-        made = np.full(shape, value, (dtype or (out.dtype if out is not None else dtypes.get_default_dtype())).numpy)
-        if out is None:
-            return leaf(made, requires_grad)
-        if out._data.shape != shape:
-            out._data = np.empty(shape, out._data.dtype)
-        overwrite(out, made, "op")
-        return out  # type: ignore[no-any-return]
+        made = np.full(shape, value, _kind(dtype, out).numpy)
+        return _given(out, made, requires_grad)
 
     def like(
         input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, layout: Any = None
@@ -169,7 +179,8 @@ _filled("empty", 0)
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
     """A tensor of one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    return leaf(np.full(sizes_of((size,)), value, (dtype or dtypes.of_number(value)).numpy), requires_grad)
+    d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
+    return _given(out, np.full(sizes_of((size,)), value, d.numpy), requires_grad)
 
 
 export("torch")(full)
@@ -208,6 +219,10 @@ def arange(
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(v, int) for v in (start, end, step))
+    if out is not None and dtype is None:
+        dtype = out.dtype
+        if dtype is dtypes.int64 and step != 0 and not int(step):
+            raise ValueError("step must be nonzero")
     d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
     if d is dtypes.int64 and not whole:  # the bounds are cut to integers first
         start, end, step, whole = int(start), int(end), int(step), True
@@ -215,8 +230,8 @@ def arange(
             raise RuntimeError("step must be nonzero")
     count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
     if d.category < 2 or whole:
-        return leaf(np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
-    return leaf(_steps(float(start), float(step), count, d.numpy), requires_grad)
+        return _given(out, np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
+    return _given(out, _steps(float(start), float(step), count, d.numpy), requires_grad)
 
 
 def _told(value: float) -> str:
@@ -263,37 +278,45 @@ def linspace(
     _must_be_scalars("linspace", start, end)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    d = dtype or dtypes.get_default_dtype()
+    d = _kind(dtype, out)
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     if steps == 1:
-        return leaf(np.array([start], d.numpy), requires_grad)
+        return _given(out, np.array([start], d.numpy), requires_grad)
     if d.category < 2:
         start, end = int(start), int(end)
         step = (end - start) / (steps - 1) if steps > 1 else 0.0
         k = np.arange(steps)
-        return leaf(np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
+        return _given(out, np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
     t = np.float32 if d.numpy.itemsize < 8 else np.float64
     a, b = t(start), t(end)
     step = t((b - a) / t(steps - 1)) if steps > 1 else t(0)
     k = np.arange(steps, dtype=np.int64)
     low = fma(k.astype(t), step, a, np.dtype(t))
     high = fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
-    return leaf(np.where(k < steps // 2, low, high).astype(d.numpy), requires_grad)
+    return _given(out, np.where(k < steps // 2, low, high).astype(d.numpy), requires_grad)
 
 
 @export("torch")
 def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
 ) -> Tensor:
     """Powers of a base, evenly spaced in the exponent."""
     _must_be_count("logspace", start, end, steps)
     _must_be_scalars("logspace", start, end)
-    d = dtype or dtypes.get_default_dtype()
+    d = _kind(dtype, out)
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     if d.category < 2:
         start, end = int(start), int(end)
     exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
-    return leaf(np.power(float(base), exponents).astype(d.numpy), requires_grad)
+    return _given(out, np.power(float(base), exponents).astype(d.numpy), requires_grad)
 
 
 @export("torch")
@@ -303,7 +326,7 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
         raise RuntimeError(f"n must be greater or equal to 0, got {n}")
     if m is not None and m < 0:
         raise RuntimeError(f"m must be greater or equal to 0, got {m}")
-    return leaf(np.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).numpy), requires_grad)
+    return _given(out, np.eye(n, m, dtype=_kind(dtype, out).numpy), requires_grad)
 
 
 @export("torch")

@@ -36,6 +36,11 @@ class dtype:  # noqa: N801 - PyTorch's name
         """The name in error texts: "Float", "Long" (c10::ScalarType)."""
         return SCALAR_NAMES[self.name]
 
+    @property
+    def c_name(self) -> str:
+        """The name of the C++ type in error texts: "float", "long int" (caffe2::TypeMeta)."""
+        return C_NAMES.get(self.name, self.name)
+
     def to_complex(self) -> dtype:
         """The complex dtype of the same width."""
         return complex128 if self is float64 else complex64
@@ -57,6 +62,10 @@ complex64 = cfloat = dtype("complex64", np.complex64)
 complex128 = cdouble = dtype("complex128", np.complex128)
 bool_ = dtype("bool", np.bool_)
 
+C_NAMES = {
+    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int", "int64": "long int",
+}  # fmt: skip
 SCALAR_NAMES = {
     "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
     "float32": "Float", "float64": "Double", "complex64": "ComplexFloat", "complex128": "ComplexDouble", "bool": "Bool",

@@ -20,11 +20,26 @@ def must_be_tensor(function: str, argument: str, position: int, value: Any) -> T
     return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
 
 
+# Ops that write their result straight into `out`, and so want its dtype; all others cast (ATen's structured kernels).
+_OWN_DTYPE = frozenset({"gather", "matmul", "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "norm", "diag", "aminmax"})
+
+
 def into(out: Tensor | None, result: Any, name: str) -> Any:
     """Put a result into `out=`, as PyTorch's out variants do."""
     if out is None:
         return result
     from .inplace import store
+
+    have, want = out.dtype, result.dtype
+    if have is not want:
+        if name in _OWN_DTYPE:
+            raise RuntimeError(f"Expected out tensor to have dtype {want.c_name}, but got {have.c_name} instead")
+        if name == "dot":
+            raise RuntimeError(f"result dtype {have.scalar_name} does not match input dtype {want.scalar_name}")
+        if name == "index_select":
+            raise RuntimeError("index_select(): self and result must have the same scalar type")
+        if name in {"cat", "stack"} and want.category > have.category:
+            raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {have.scalar_name}")
 
     if out._requires_grad or result._requires_grad:
         raise RuntimeError(

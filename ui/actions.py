@@ -37,11 +37,11 @@ def _can_detach(w: MainWindow) -> bool:
 
 
 def _can_undo(w: MainWindow) -> bool:
-    return w.room.desk.stack.canUndo() if w.room.active else w.workbench.can_undo
+    return w.room.desk.history.can_undo if w.room.active else w.workbench.can_undo
 
 
 def _can_redo(w: MainWindow) -> bool:
-    return w.room.desk.stack.canRedo() if w.room.active else w.workbench.can_redo
+    return w.room.desk.history.can_redo if w.room.active else w.workbench.can_redo
 
 
 def _comparing(w: MainWindow) -> bool:

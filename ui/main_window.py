@@ -265,7 +265,7 @@ class MainWindow(PanelledWindow):
     def undo(self) -> None:
         """The last edit in the editor, else the last what-if change."""
         if self.room.active:
-            self.room.desk.stack.undo()
+            self.room.desk.history.undo()
         else:
             self.workbench.undo()
         self.actions_.refresh()
@@ -273,7 +273,7 @@ class MainWindow(PanelledWindow):
     def redo(self) -> None:
         """What undo took away."""
         if self.room.active:
-            self.room.desk.stack.redo()
+            self.room.desk.history.redo()
         else:
             self.workbench.redo()
         self.actions_.refresh()

@@ -240,6 +240,8 @@ _public("threshold", threshold_row, "functional torch", threshold=0.0, value=0.0
 @export("functional", "hardtanh")
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """x kept between two values; no gradient at the bounds."""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
     return _maybe(hardtanh_row, input, inplace, low=min_val, high=max_val)
 
 
@@ -287,6 +289,8 @@ def glu(input: Any, dim: int = -1) -> Any:
 @export("functional torch", "prelu")
 def prelu(input: Any, weight: Any) -> Any:
     """leaky_relu with a learned slope, one or one a channel."""
+    if weight._data.ndim > 1:
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._data.ndim}")
     if weight._data.size > 1:
         if input._data.ndim == 0:
             raise RuntimeError("Not allow zero-dim input tensor.")

@@ -103,6 +103,11 @@ def _weight_grad(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dila
     return parts[0] if groups == 1 else np.concatenate(parts, 0)
 
 
+def _first(x: Any, shape: Ints) -> Any:
+    """The part of that shape: output_padding beyond the stride has room for a further place that no input has."""
+    return x if tuple(x.shape) == shape else x[tuple(slice(0, n) for n in shape)]
+
+
 _F = (r"\bar{x} = \bar{z} \ast^{\mathsf{T}} w", r"\bar{w} = x \ast \bar{z}")
 convolution = Op(
     "convolution", _conv, inputs=("x", "w"), formulas=_F,
@@ -118,7 +123,9 @@ convolution = Op(
 conv_input = Op(
     "convolution_transpose", _input_grad, inputs=("x", "w"), grad_fn="ConvolutionBackward0", formulas=(_F[1], _F[0]),
     vjps=(
-        lambda g, w, stride, padding, dilation, groups: convolution(g, w, stride=stride, padding=padding, dilation=dilation, groups=groups),
+        lambda g, w, x_shape, stride, padding, dilation, groups: _first(
+            convolution(g, w, stride=stride, padding=padding, dilation=dilation, groups=groups), tuple(x_shape)
+        ),
         lambda g, x, w_shape, stride, padding, dilation, groups: conv_weight(
             x, g, kernel=tuple(w_shape[2:]), stride=stride, padding=padding, dilation=dilation, groups=groups
         ),

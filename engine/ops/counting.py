@@ -408,6 +408,8 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
     d = one_dim(dim, input._data.ndim)
+    if n == 0:
+        return input.clone()
     parts = [p for p in (prepend, input, append) if p is not None]
     x = cat_(parts, d) if len(parts) > 1 else input
     for _ in range(n):
@@ -416,7 +418,7 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
             break
         high, low = x.narrow(d, 1, length - 1), x.narrow(d, 0, length - 1)
         x = high.logical_xor(low) if x._data.dtype.kind == "b" else high - low
-    return x.clone() if x is input else x
+    return x.clone() if x is input else x  # of an empty dimension nothing is taken away
 
 
 def _slice(x: Any, d: int, start: int, stop: int) -> Any:

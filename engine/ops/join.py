@@ -108,10 +108,16 @@ def _common(tensors: Any) -> tuple[Any, ...]:
     return tuple(t.to(common) if t.dtype is not common else t for t in tensors)
 
 
+def _listed(tensors: Any, name: str) -> tuple[Any, ...]:
+    if isinstance(tensors, (list, tuple)):
+        return tuple(tensors)
+    raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}")
+
+
 @export("torch", "cat", "concat", "concatenate")
 def cat_(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """Tensors one after the other along a dimension."""
-    given = tuple(tensors)
+    given = _listed(tensors, "cat")
     if not given:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for k, t in enumerate(given):
@@ -140,7 +146,7 @@ def cat_(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
 @export("torch", "stack")
 def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """Tensors of one shape along a new dimension."""
-    given = tuple(tensors)
+    given = _listed(tensors, "stack")
     if not given:
         raise RuntimeError("stack expects a non-empty TensorList")
     first = given[0]._data.shape

@@ -437,8 +437,8 @@ def hinge_embedding_loss(
 ) -> Any:
     """x where y is 1, max(0, margin - x) where y is -1."""
     zeros = input * 0
-    near = (target != 1).where_else(zeros, input) if False else _choose(target._data != 1, zeros, input)
-    far = _choose(target._data != -1, zeros, (margin - input).clamp_min(0))
+    near = _choose(target._data != -1, input, zeros)
+    far = _choose(target._data != 1, (margin - input).clamp_min(0), zeros)
     return reduced(far + near, _legacy(reduction, size_average, reduce))
 
 
@@ -463,6 +463,8 @@ def poisson_nll_loss(
 @export("functional", "gaussian_nll_loss")
 def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
     """Negative log-likelihood of a normal value with a predicted variance."""
+    if reduction not in {"none", "mean", "sum"}:
+        raise ValueError(f"{reduction} is not valid")
     if not isinstance(var, Tensor):
         if var < 0:
             raise ValueError("var has negative entry/entries")
@@ -581,6 +583,15 @@ def linear_cross_entropy(
         )
     classes, features = linear_weight._data.shape[0], linear_weight._data.shape[-1]
     outer = linear_weight._data.shape[1:-1]
+    if linear_bias is not None and linear_bias._data.shape != (classes, *outer):
+        raise RuntimeError(f"expected linear_bias shape {(classes, *outer)}, got {linear_bias._data.shape}")
+    if outer and input._data.ndim == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {linear_weight._data.shape} requires batched input, (N, {features}), got "
+            f"unbatched input with shape {input._data.shape}"
+        )
+    if target._data.shape == (*input._data.shape[:-1], classes, *outer) and ignore_index is not None:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
     rows = linear_weight.reshape(-1, features) if outer else linear_weight
     bias = linear_bias.reshape(-1) if linear_bias is not None and outer else linear_bias
     logits = linear(input, rows, bias)
@@ -629,7 +640,10 @@ def multi_margin_loss(
     if not (input._data.ndim <= 2 and x._data.shape[1]):
         raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input._data.shape)}")
     if target._data.ndim > 1 or target._data.size != x._data.shape[0]:
-        raise RuntimeError(f"inconsistent target size, expected {x._data.shape[0]} but got {list(target._data.shape)}")
+        raise RuntimeError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). "
+            f"Expected target size [{x._data.shape[0]}], but got {list(target._data.shape)}. Input has shape {list(input._data.shape)}."
+        )
     if weight is not None and weight._data.size != x._data.shape[1]:
         raise RuntimeError(f"inconsistent weight size, expected {x._data.shape[1]} but got {list(weight._data.shape)}")
     if target._data.dtype != np.int64:

@@ -72,6 +72,20 @@ rows = {
 }  # fmt: skip
 
 
+def _over_last(shape: tuple[int, ...], **affine: Any) -> None:
+    """What PyTorch asks of normalized_shape, weight and bias (layer_norm.cpp)."""
+    if not shape:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []"
+        )
+    for name, given in affine.items():
+        if given is not None and given._data.shape != shape:
+            raise RuntimeError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape {list(given._data.shape)} and "
+                f"normalized_shape = {list(shape)}"
+            )
+
+
 def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
     if weight is not None:
         x = x * weight.reshape(shape)
@@ -82,6 +96,7 @@ def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """Zero mean and unit variance over the last dimensions."""
     shape = tuple(normalized_shape)
+    _over_last(shape, weight=weight, bias=bias)
     if tuple(input._data.shape[-len(shape) :]) != shape:
         raise RuntimeError(
             f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got input of size{list(input._data.shape)}"
@@ -95,6 +110,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """Divided by the root of the mean square over the last dimensions."""
     shape = tuple(normalized_shape)
+    _over_last(shape, weight=weight)
     if input._data.shape[max(input._data.ndim - len(shape), 0) :] != shape:
         raise RuntimeError(
             f"Given normalized_shape={list(shape)}, expected input with shape [*{', '.join(map(str, shape))}], but got input of size{list(input._data.shape)}"
@@ -119,7 +135,7 @@ def batch_norm(
     """Zero mean and unit variance of each channel over the batch; running statistics kept in training."""
     n = input._data.ndim
     dims = (0, *range(2, n))
-    shape = (1, -1) + (1,) * (n - 2)
+    shape = (1, -1) + (1,) * (n - 2) if n > 1 else (-1,)
     count = math.prod(input._data.shape[d] for d in dims)
     if training or running_mean is None:
         if training and count == 1:
@@ -168,6 +184,12 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}"
         )
+    for name, given in (("weight", weight), ("bias", bias)):
+        if given is not None and given._data.shape != (shape[1],):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
+                f"{list(given._data.shape)} and input of shape {list(shape)}"
+            )
     grouped = input.reshape(shape[0], num_groups, math.prod(shape[1:]) // num_groups)
     out = apply(rows["group_norm"], (grouped,), {"dim": (2,), "eps": eps}).reshape(*shape)
     return _scaled(out, weight, bias, (1, -1) + (1,) * (len(shape) - 2))
@@ -179,8 +201,12 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     from .padding import pad
     from .pool import avg_rows
 
-    square = (input * input).unsqueeze(1)
     shape = input._data.shape
+    if len(shape) < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {len(shape)} dimensions)")
+    if not input._data.size:
+        return input
+    square = (input * input).unsqueeze(1)
     flat = square.reshape(shape[0], 1, shape[1], -1)
     flat = pad(flat, (0, 0, size // 2, (size - 1) // 2))
     params = {"kernel": (size, 1), "stride": (1, 1), "padding": (0, 0), "ceil": False, "include": True, "divisor": None}

@@ -125,6 +125,8 @@ rrelu_row = Op(
 @export("functional torch")
 def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Any:
     """x where positive, else x times a slope drawn from U(lower, upper); the mean slope in evaluation."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         from .activation import leaky_relu
 

@@ -200,14 +200,15 @@ _plain_reduction("amin", amin)
 
 
 @export("torch method")
-def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False, out: Any = None) -> Any:
     """Smallest and largest together."""
     axes = range(input._data.ndim) if dim is None else (one_dim(dim, input._data.ndim),)
     if input._data.ndim and any(not input._data.shape[k] for k in axes):
         if dim is not None:
             raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
-    return return_type("aminmax", "min", "max")(*apply(aminmax_row, (input,), {"dim": dim, "keepdim": keepdim}))
+    made = apply(aminmax_row, (input,), {"dim": dim, "keepdim": keepdim})
+    return return_type("aminmax", "min", "max")(*(into(o, r, "aminmax") for o, r in zip(out or (None, None), made, strict=True)))
 
 
 def _aminmax_vjp(g: Any, x: Any, dim: Any, keepdim: bool) -> Any:
@@ -266,7 +267,7 @@ def _product_vjp(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     if not (_plain(x) == 0).any():
         return spread(g * result, shape, dim, keepdim) / x
     # with zeros the division fails: the product of the others, left times right
-    axis = None if dim is None else dims(dim, len(shape))[0]
+    axis = None if dim is None or not shape else dims(dim, len(shape))[0]
     flat = x.reshape(-1) if axis is None else x
     at = 0 if axis is None else axis
     others = _others(flat, at)

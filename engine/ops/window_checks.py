@@ -7,7 +7,6 @@ from typing import Any
 from ..errors import sizes
 
 Ints = tuple[int, ...]
-_DTYPES = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long int", "int32": "int", "uint8": "unsigned char"}
 
 
 def _listed(shape: Any) -> str:
@@ -119,6 +118,8 @@ def convolution(
         raise RuntimeError("non-positive stride is not supported")
     if any(d <= 0 for d in dilation):
         raise RuntimeError("dilation should be greater than zero")
+    if w.ndim < 3:
+        raise RuntimeError("weight should have at least three dimensions")
     if w.ndim != n + 2:
         raise RuntimeError(
             f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{sizes(w.shape)}, but got {x._data.ndim}-dimensional input "
@@ -146,9 +147,6 @@ def convolution(
             f"Given {kind}weight of size {sizes(w.shape)}, expected bias to be 1-dimensional with {outputs} elements, but got bias of size "
             f"{sizes(b.shape)} instead"
         )
-    for name, other in (("weight", w), ("bias", b)):
-        if other is not None and other.dtype is not x._data.dtype:
-            raise RuntimeError(
-                f"Input type ({_DTYPES.get(x._data.dtype.name, x._data.dtype.name)}) and {name} type "
-                f"({_DTYPES.get(other.dtype.name, other.dtype.name)}) should be the same"
-            )
+    for name, other in (("weight", weight), ("bias", bias)):
+        if other is not None and other.dtype is not x.dtype:
+            raise RuntimeError(f"Input type ({x.dtype.c_name}) and {name} type ({other.dtype.c_name}) should be the same")

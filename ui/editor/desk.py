@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gradviz.document import wiring
 from gradviz.document.code import Code, to_code
@@ -17,34 +16,9 @@ from gradviz.document.keeping import load, save
 from gradviz.document.model import Document, WireKey, same_computation
 from gradviz.document.problem import DocumentProblem
 
+from .history import History
+
 REST_MS = 120  # after the last edit, what is slow (code, tables) follows
-
-
-class Change(QUndoCommand):
-    """An edit: the document before and after it. Taking it back is showing the one before."""
-
-    def __init__(self, desk: Desk, label: str, before: Document, after: Document, merge: str) -> None:
-        super().__init__(label)
-        self._desk = desk
-        self._before = before
-        self._after = after
-        self._merge = merge
-
-    def id(self) -> int:
-        return 1 if self._merge else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, Change) or other._merge != self._merge:
-            return False
-        self._after = other._after
-        self.setObsolete(self._after is self._before)
-        return True
-
-    def undo(self) -> None:
-        self._desk.show(self._before, f"undo {self.text()}")
-
-    def redo(self) -> None:
-        self._desk.show(self._after, self.text())
 
 
 class Desk(QObject):
@@ -68,9 +42,8 @@ class Desk(QObject):
         self.selected: tuple[str, ...] = ()
         self.path = ""
         self.live = True
-        self.stack = QUndoStack(self)
-        self.stack.setUndoLimit(1000)
-        self.stack.cleanChanged.connect(self._told_clean)
+        self.history = History(self.show, self)
+        self.history.clean_changed.connect(self.file_changed)
         self._journal: Journal | None = None
         self._gesture = 0
         self._rest = QTimer(self)
@@ -88,7 +61,7 @@ class Desk(QObject):
     def do(self, label: str, document: Document, merge: str = "") -> None:
         """Make an edit. Edits with one `merge` key after another are one in the history."""
         if document is not self.document:
-            self.stack.push(Change(self, label, self.document, document, merge))
+            self.history.push(label, self.document, document, merge)
 
     def attempt(self, label: str, edit: Callable[[], Document], merge: str = "") -> bool:
         """Make an edit that may refuse; says why, and gives False, where it does."""
@@ -177,7 +150,7 @@ class Desk(QObject):
     @property
     def modified(self) -> bool:
         """Whether something is not saved."""
-        return not self.stack.isClean() or self._from_recovery
+        return not self.history.clean or self._from_recovery
 
     @property
     def title(self) -> str:
@@ -192,7 +165,7 @@ class Desk(QObject):
         self.path = path
         self._forget_file()
         self.selected = ()
-        self.stack.clear()
+        self.history.clear()
         if unsaved:
             self._open_journal(self.document)
         self._refresh()
@@ -223,7 +196,7 @@ class Desk(QObject):
             return False
         self.path = str(Path(path).resolve())
         self._from_recovery = False
-        self.stack.setClean()
+        self.history.set_clean()
         self._drop_journal()
         self._watch()
         self.file_changed.emit()
@@ -256,9 +229,6 @@ class Desk(QObject):
         """The window goes, and what was to be saved was: no recovery is wanted."""
         self._rest.stop()
         self._drop_journal()
-
-    def _told_clean(self, _clean: bool) -> None:
-        self.file_changed.emit()
 
     def _open_journal(self, document: Document) -> None:
         try:

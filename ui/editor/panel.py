@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QToolButton, QUndoView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -11,6 +11,7 @@ from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .code_panel import CodePanel
 from .commands import Commands
 from .desk import Desk
+from .history import HistoryList
 from .palette import Palette
 from .properties import Properties
 from .table import TableTwin
@@ -32,9 +33,7 @@ class EditorPanel(QWidget):
         self.properties = Properties(desk)
         self.code = CodePanel(desk, bridge)
         self.training = TrainingPanel(desk, bridge)
-        self.history = QUndoView(desk.stack)
-        self.history.setEmptyLabel("As it was opened")
-        self.history.setAccessibleName("History of edits")
+        self.history = HistoryList(desk.history)
         self.table = TableTwin(desk)
         self.side = QTabWidget(self)
         self.side.setDocumentMode(True)
@@ -94,7 +93,7 @@ class EditorPanel(QWidget):
         elif ran.loss in document.blocks and ran.loss in ran.values:
             array = ran.values[ran.loss]
             name = document.blocks[ran.loss].name
-            words.append(f"{name} = {short(float(array))}" if array.size == 1 else f"backward from {name}, seeded with ones")
+            words.append(f"{name} = {short(float(array.item()))}" if array.size == 1 else f"backward from {name}, seeded with ones")
         elif document.blocks and not problems:
             words.append("Nothing requires grad yet: select a tensor and press R")
         if problems:

@@ -71,7 +71,7 @@ class EditorRoom(QObject):
             self._panel = EditorPanel(self.desk, self._window.bridge)
             self._panel.view.context_menu_requested.connect(self._context_menu)
             self.stack.addWidget(self._panel)
-            for signal in (self.desk.selection_changed, self.desk.stack.indexChanged, self.desk.file_changed):
+            for signal in (self.desk.selection_changed, self.desk.history.index_changed, self.desk.file_changed):
                 signal.connect(self._refresh)
         return self._panel
 

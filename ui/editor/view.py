@@ -104,7 +104,7 @@ class EditorView(QWidget):
         self.update()
 
     def _maybe_fit(self) -> None:
-        if self.desk.stack.count() == 0:
+        if not len(self.desk.history):
             self._fresh = True
             if self.isVisible():
                 self.fit()

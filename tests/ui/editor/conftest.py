@@ -24,4 +24,4 @@ def pilot(window: MainWindow) -> Iterator[Pilot]:
     """A user in the empty editor."""
     made = Pilot(window)
     yield made
-    window.room.desk.stack.setClean()
+    window.room.desk.history.set_clean()

@@ -22,7 +22,7 @@ commands.paste()
 commands.select_all()
 commands.copy()
 assert "mean" in QApplication.clipboard().text()
-window.room.desk.stack.setClean()
+window.room.desk.history.set_clean()
 window.close()
 """
 

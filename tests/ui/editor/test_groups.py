@@ -59,7 +59,7 @@ def test_a_group_is_moved_as_one_thing_and_a_double_click_opens_it(built: Pilot)
     (group,) = view.shapes.groups.values()
     QTest.mouseDClick(view, LEFT, NOTHING, built.at(group.rect.topLeft() + QPointF(40, 20)))
     assert view.shapes.groups == {}
-    desk.stack.undo()
+    desk.history.undo()
     assert len(view.shapes.groups) == 1
 
 

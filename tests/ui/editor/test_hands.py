@@ -32,7 +32,7 @@ def build(pilot: Pilot, text: str = "loss = mean((w*x + b - y)**2)") -> None:
 def test_an_expression_typed_on_the_canvas_becomes_a_graph_and_one_undo_takes_it_back(pilot: Pilot) -> None:
     build(pilot)
     assert pilot.window.room.desk.ran.loss == pilot.block("loss").id
-    assert pilot.window.room.desk.stack.undoText() == "Build loss = mean((w*x + b - y)**2)"
+    assert pilot.window.room.desk.history.undo_label == "Build loss = mean((w*x + b - y)**2)"
     pilot.undo()
     assert pilot.names() == []
 
@@ -42,7 +42,7 @@ def test_dragging_a_slider_runs_forward_and_backward_and_is_one_edit(pilot: Pilo
     desk = pilot.window.room.desk
     pilot.click(QPoint(20, 600))
     shape = pilot.view.shapes.blocks[pilot.block("w").id]
-    edits_before = desk.stack.count()
+    edits_before = len(desk.history)
     losses: list[float] = []
     desk.changed.connect(lambda: losses.append(float(desk.ran.values[desk.ran.loss])))
     middle = shape.slider.center()
@@ -51,8 +51,8 @@ def test_dragging_a_slider_runs_forward_and_backward_and_is_one_edit(pilot: Pilo
     assert value is not None and value.data[0] > 4.5
     assert len(set(losses)) > 3
     np.testing.assert_allclose(desk.ran.grads[pilot.block("w").id], 2 * value.data[0], rtol=1e-5)
-    assert desk.stack.count() == edits_before + 1
-    assert desk.stack.undoText() == "Set w"
+    assert len(desk.history) == edits_before + 1
+    assert desk.history.undo_label == "Set w"
 
 
 def test_a_wire_that_does_not_fit_says_why_and_offers_a_node_between(pilot: Pilot) -> None:
@@ -77,7 +77,7 @@ def test_a_wire_that_does_not_fit_says_why_and_offers_a_node_between(pilot: Pilo
     menu.close()
     assert "mean" in pilot.names()
     assert not desk.ran.problems
-    assert desk.stack.undoText() == "Connect through mean()"
+    assert desk.history.undo_label == "Connect through mean()"
 
 
 def test_a_circle_is_refused(pilot: Pilot) -> None:
@@ -184,7 +184,7 @@ def test_everything_by_keyboard_alone(pilot: Pilot) -> None:
     pilot.pick("other of mul")
     assert set(desk.document.inputs(pilot.block("mul").id)) == {"input", "other"}
     pilot.key(Qt.Key.Key_Right, SHIFT)
-    assert "Move" in desk.stack.undoText()
+    assert "Move" in desk.history.undo_label
 
 
 def test_the_table_shows_and_changes_the_same_graph(pilot: Pilot) -> None:
@@ -261,7 +261,7 @@ def test_code_and_canvas_select_together(pilot: Pilot) -> None:
 def test_a_bad_file_is_explained_and_nothing_is_lost(pilot: Pilot, tmp_path: Path) -> None:
     build(pilot)
     desk = pilot.window.room.desk
-    desk.stack.setClean()
+    desk.history.set_clean()
     before = desk.document
     bad = tmp_path / "bad.gradviz"
     bad.write_text('{"gradviz": 99}')
@@ -314,7 +314,7 @@ def test_a_crash_loses_nothing(opened: Opener) -> None:
     assert write(second.room.desk.document) == kept
     assert second.room.desk.modified
     assert not journal.file.exists()
-    first.room.desk.stack.setClean()
+    first.room.desk.history.set_clean()
     second.room.desk.new()
 
 
@@ -377,7 +377,7 @@ def test_training_can_be_paused_and_stopped(pilot: Pilot, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(panel.epochs_done) > done, timeout=10_000)
     QTest.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
     assert not panel.running
-    assert pilot.window.room.desk.stack.undoText().startswith("Train ")
+    assert pilot.window.room.desk.history.undo_label.startswith("Train ")
 
 
 @pytest.mark.parametrize(("policy", "shown"), [("never", ["3", "6", "9"]), ("each", ["3", "3", "3"])])

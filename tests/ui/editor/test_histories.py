@@ -42,7 +42,7 @@ pick = st.integers(0, 10_000)
 
 
 class Histories(RuleBasedStateMachine):
-    """A desk without a window: the document, the real QUndoStack, the journal, the file."""
+    """A desk without a window: the document, the real history, the journal, the file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,12 +52,12 @@ class Histories(RuleBasedStateMachine):
         self.texts = [self.start]  # what stood at each index of the history
 
     def teardown(self) -> None:
-        while self.desk.stack.canUndo():
-            self.desk.stack.undo()
+        while self.desk.history.can_undo:
+            self.desk.history.undo()
         assert write(self.desk.document) == self.start
-        while self.desk.stack.canRedo():
-            self.desk.stack.redo()
-        assert write(self.desk.document) == self.texts[self.desk.stack.count()]
+        while self.desk.history.can_redo:
+            self.desk.history.redo()
+        assert write(self.desk.document) == self.texts[len(self.desk.history)]
         self.desk.close()
         self._folder.cleanup()
 
@@ -69,7 +69,7 @@ class Histories(RuleBasedStateMachine):
         return bool(self.desk.document.blocks)
 
     def _did(self) -> None:
-        index = self.desk.stack.index()
+        index = self.desk.history.index
         self.texts = [*self.texts[:index], write(self.desk.document)]
 
     @rule(op=st.sampled_from(OPS), x=anywhere, y=anywhere, value=st.sampled_from(VALUES), grad=st.booleans())
@@ -98,10 +98,10 @@ class Histories(RuleBasedStateMachine):
     @rule(which=pick, places=st.lists(st.tuples(anywhere, anywhere), min_size=1, max_size=4))
     def drag(self, which: int, places: list[tuple[float, float]]) -> None:
         key, block = self.desk.gesture_key("move"), self._block(which)
-        before = self.desk.stack.count(), self.desk.stack.index()
+        before = len(self.desk.history), self.desk.history.index
         for place in places:
             self.desk.do("Move", edits.move(self.desk.document, {block: place}), key)
-        assert self.desk.stack.count() == before[1] + 1  # one edit, however often the mouse moved
+        assert len(self.desk.history) == before[1] + 1  # one edit, however often the mouse moved
         self._did()
 
     @precondition(_has_blocks)
@@ -143,11 +143,11 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        self.desk.stack.undo()
+        self.desk.history.undo()
 
     @rule()
     def redo(self) -> None:
-        self.desk.stack.redo()
+        self.desk.history.redo()
 
     @rule()
     def save_and_load(self) -> None:
@@ -169,7 +169,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def history_shows_what_it_says(self) -> None:
-        assert write(self.desk.document) == self.texts[self.desk.stack.index()]
+        assert write(self.desk.document) == self.texts[self.desk.history.index]
 
     @invariant()
     def saves_and_loads_equal(self) -> None:

@@ -79,7 +79,7 @@ def test_the_whole_story(pilot: Pilot, opened: Opener, qtbot: QtBot, tmp_path: P
     assert pilot.block("w").value.data[0] == pytest.approx(2.0, abs=0.05)  # type: ignore[union-attr]
     keep(pilot.window, "editor-trained")
 
-    built, steps = write(desk.document), desk.stack.index()
+    built, steps = write(desk.document), desk.history.index
     pilot.view.setFocus()
     for _ in range(steps):
         pilot.undo()

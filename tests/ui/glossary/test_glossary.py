@@ -142,7 +142,7 @@ def test_f1_on_a_block_of_the_editor(window: MainWindow) -> None:
     window.room.new()
     view = window.room.panel.view
     relu, tensor, layer = (view.add(op, QPointF(0, 170 * k)) for k, op in enumerate(("torch.relu", "tensor", "nn.Linear")))
-    window.room.desk.stack.setClean()  # nothing to save when the window closes
+    window.room.desk.history.set_clean()  # nothing to save when the window closes
     view.fit()
     QTest.qWait(10)
 
