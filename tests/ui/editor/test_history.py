@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from gradviz.document import edits
@@ -12,6 +13,8 @@ from gradviz.document.model import Document
 from gradviz.document.text import write
 from ui.editor.desk import Desk
 from ui.editor.history import LIMIT, HistoryList
+
+pytestmark = pytest.mark.usefixtures("qtbot")
 
 
 def moved(desk: Desk, x: float) -> Document:
@@ -30,7 +33,7 @@ def started(tmp_path: Path) -> Desk:
     return desk
 
 
-def test_edits_have_names_and_can_be_taken_back_and_made_again(tmp_path: Path, qtbot: QtBot) -> None:
+def test_edits_have_names_and_can_be_taken_back_and_made_again(tmp_path: Path) -> None:
     desk = started(tmp_path)
     built = write(desk.document)
     desk.do("Move exp", moved(desk, 40))
@@ -42,7 +45,7 @@ def test_edits_have_names_and_can_be_taken_back_and_made_again(tmp_path: Path, q
     desk.close()
 
 
-def test_a_drag_is_one_edit_and_a_drag_back_to_the_start_is_none(tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_drag_is_one_edit_and_a_drag_back_to_the_start_is_none(tmp_path: Path) -> None:
     desk = started(tmp_path)
     before = desk.document
     key = desk.gesture_key("move")
@@ -54,7 +57,7 @@ def test_a_drag_is_one_edit_and_a_drag_back_to_the_start_is_none(tmp_path: Path,
     desk.close()
 
 
-def test_what_was_taken_back_is_forgotten_at_the_next_edit(tmp_path: Path, qtbot: QtBot) -> None:
+def test_what_was_taken_back_is_forgotten_at_the_next_edit(tmp_path: Path) -> None:
     desk = started(tmp_path)
     desk.do("Move exp", moved(desk, 40))
     desk.history.undo()
@@ -63,7 +66,7 @@ def test_what_was_taken_back_is_forgotten_at_the_next_edit(tmp_path: Path, qtbot
     desk.close()
 
 
-def test_the_saved_state_is_known_also_after_undo_and_lost_when_it_is_overwritten(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_saved_state_is_known_also_after_undo_and_lost_when_it_is_overwritten(tmp_path: Path) -> None:
     desk = started(tmp_path)
     assert desk.save(str(tmp_path / "a.gradviz")) and not desk.modified
     desk.do("Move exp", moved(desk, 40))
@@ -79,7 +82,7 @@ def test_the_saved_state_is_known_also_after_undo_and_lost_when_it_is_overwritte
     desk.close()
 
 
-def test_the_oldest_edits_fall_off(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_oldest_edits_fall_off(tmp_path: Path) -> None:
     desk = started(tmp_path)
     for x in range(LIMIT + 5):
         desk.do("Move exp", moved(desk, x + 1))
@@ -90,7 +93,7 @@ def test_the_oldest_edits_fall_off(tmp_path: Path, qtbot: QtBot) -> None:
     desk.close()
 
 
-def test_documents_that_no_undo_reaches_are_freed(tmp_path: Path, qtbot: QtBot) -> None:
+def test_documents_that_no_undo_reaches_are_freed(tmp_path: Path) -> None:
     """Of a slider dragged for an hour the first and the last state stay."""
     desk = started(tmp_path)
     desk.set_live(False)
