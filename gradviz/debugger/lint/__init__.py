@@ -9,7 +9,7 @@ import ast
 import warnings
 from collections.abc import Callable, Iterator
 
-from . import cuts, leaves, loops, modules
+from . import calls, cuts, leaves, loops, modules
 from .finding import Finding
 from .script import Script
 
@@ -19,7 +19,8 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.carried_state, loops.running_total,
     leaves.computed_leaf, leaves.rebound_update, leaves.whole_numbers, leaves.written_leaf, leaves.kept_gradients, leaves.gradient_of_result,
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
-    modules.plain_list, modules.old_model, modules.uphill,
+    modules.plain_list, modules.old_model, modules.uphill, modules.one_layer_many_times, modules.dropout_for_ever,
+    calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
 )  # fmt: skip
 
 

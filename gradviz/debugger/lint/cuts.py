@@ -11,7 +11,10 @@ from .script import Script, at, calls, dotted, names
 _NUMBERS = ("item", "tolist")
 _NO_SLOPE = ("argmax", "argmin", "argsort")
 _WRAPPING = ("torch.tensor", "torch.as_tensor", "torch.from_numpy", "torch.FloatTensor", "torch.Tensor")
-_WANTS_LOGITS = ("cross_entropy", "CrossEntropyLoss")
+_WANTS_LOGITS = ("cross_entropy", "CrossEntropyLoss", "binary_cross_entropy_with_logits", "BCEWithLogitsLoss")
+_WANTS_LOGS = ("kl_div", "KLDivLoss", "nll_loss", "NLLLoss")
+_SQUASHING = ("softmax", "sigmoid")
+_LAYERS = {loss: ("Sigmoid",) if "inary" in loss or "BCE" in loss else ("Softmax", "LogSoftmax") for loss in _WANTS_LOGITS}
 
 
 def cut_loss(script: Script) -> Iterator[Finding]:
@@ -126,36 +129,63 @@ def _data_write(stmt: ast.stmt) -> str:
 
 
 def squashed_twice(script: Script) -> Iterator[Finding]:
-    """softmax before cross_entropy, which applies it itself."""
-    logits = [node for node in ast.walk(script.tree) if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in _WANTS_LOGITS]
-    if not logits:
-        return
-    losses = {name for name, value, _ in script.assignments if value in logits}
-    uses = [
-        node
-        for node in ast.walk(script.tree)
-        if isinstance(node, ast.Call) and (node in logits or (isinstance(node.func, ast.Name) and node.func.id in losses)) and node.args
-    ]
-    for use in uses:
+    """softmax before cross_entropy, which applies it itself; probabilities where logarithms of them are wanted."""
+    logits, logs = _losses(script, _WANTS_LOGITS), _losses(script, _WANTS_LOGS)
+    for use, loss in (*logits, *logs):
         given = use.args[0]
         found = script.assigned(given.id, use.lineno) if isinstance(given, ast.Name) else (given, None)
-        if found is not None and isinstance(found[0], ast.Call) and dotted(found[0].func).split(".")[-1] == "softmax":
-            yield _squashed(found[0], use.lineno)
+        if found is None or not isinstance(found[0], ast.Call) or dotted(found[0].func).split(".")[-1] not in _SQUASHING:
+            continue
+        inner = dotted(found[0].func).split(".")[-1]
+        if loss in _WANTS_LOGS:
+            yield at(
+                found[0], "wants logarithms", f"{loss} (line {use.lineno}) wants logarithms of probabilities; this gives the probabilities.",
+                f"Use log_{inner}." if inner == "softmax" else "Use logsigmoid.",
+            )  # fmt: skip
+        else:
+            yield _squashed(found[0], loss, inner, use.lineno)
+    for use, loss in logits:
+        last = _last_layer(script, use)
+        if last is not None and dotted(last.func).split(".")[-1] in _LAYERS[loss]:
+            yield _squashed(last, loss, dotted(last.func).split(".")[-1], use.lineno)
+
+
+def _last_layer(script: Script, use: ast.Call) -> ast.Call | None:
+    """The last layer of the nn.Sequential whose output a loss is given."""
+    given: ast.expr | None = use.args[0]
+    if isinstance(given, ast.Name):
+        found = script.assigned(given.id, use.lineno)
+        given = found[0] if found is not None else None
+    if not (isinstance(given, ast.Call) and isinstance(given.func, ast.Name)):
+        return None
+    model = script.assigned(given.func.id, use.lineno)
+    made = model[0] if model is not None else None
+    if (
+        isinstance(made, ast.Call)
+        and dotted(made.func).split(".")[-1] == "Sequential"
+        and made.args
+        and isinstance(made.args[-1], ast.Call)
+    ):
+        return made.args[-1]
+    return None
+
+
+def _losses(script: Script, wanted: tuple[str, ...]) -> list[tuple[ast.Call, str]]:
+    """The calls of these losses, as functions and through a module that was made before; with the name of the loss."""
+    made = {name: dotted(value.func).split(".")[-1] for name, value, _ in script.assignments if isinstance(value, ast.Call)}
+    found = []
     for node in ast.walk(script.tree):
-        if (
-            isinstance(node, ast.Call)
-            and dotted(node.func).split(".")[-1] == "Sequential"
-            and node.args
-            and isinstance(node.args[-1], ast.Call)
-            and dotted(node.args[-1].func).endswith(("nn.Softmax", "nn.LogSoftmax"))
-        ):
-            yield _squashed(node.args[-1], logits[0].lineno)
+        if isinstance(node, ast.Call) and node.args:
+            name = dotted(node.func).split(".")[-1]
+            loss = made.get(name, name) if isinstance(node.func, ast.Name) else name
+            if loss in wanted and not (loss[0].isupper() and loss == name):
+                found.append((node, loss))
+    return found
 
 
-def _squashed(node: ast.expr, line: int) -> Finding:
+def _squashed(node: ast.expr, loss: str, inner: str, line: int) -> Finding:
+    what = "sigmoid" if "igmoid" in inner else "softmax"
     return at(
-        node,
-        "squashed twice",
-        f"cross_entropy (line {line}) applies softmax itself: applied here as well, the gradient is squeezed twice.",
-        "Leave the softmax away while training.",
-    )
+        node, "squashed twice", f"{loss} (line {line}) applies {what} itself: applied here as well, the gradient is squeezed twice.",
+        f"Leave the {what} away while training.",
+    )  # fmt: skip

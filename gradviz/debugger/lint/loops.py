@@ -129,10 +129,35 @@ def carried_state(script: Script) -> Iterator[Finding]:
                     and f"{name}.grad" not in ast.unparse(node.value) and not any(any(calls(node, m)) for m in _LOSES_GRAPH)
                     and not script.within(node, "no_grad", "inference_mode") and _reassigned_late(loop.body, name, node)
                 ):  # fmt: skip
+                    if not _goes_into(loop.body, name):
+                        yield at(
+                            node, "running total", f"{name} takes in what was computed in each turn with its graph: it keeps the graphs of all turns in memory.",
+                            "Take the number only: loss.item() or loss.detach().",
+                        )  # fmt: skip
+                        continue
                     yield at(
                         node, "carried over", f"{name} comes from the turn before, with its graph; backward() of the second turn finds that graph freed.",
                         f"Cut it at the start of each turn: {name} = {name}.detach().",
                     )  # fmt: skip
+
+
+def _goes_into(body: Block, name: str) -> bool:
+    """Whether a backward() of the loop goes through a name, as far as the assignments of the turn tell."""
+    roots = [call.func.value for call, _ in calls(body, "backward") if isinstance(call.func, ast.Attribute)]
+    reached = {n for root in roots for n in names(root)}
+    assigned = [node for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Assign | ast.AugAssign)]
+    for _ in assigned:
+        more = {
+            n
+            for node in assigned
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if names(target) & reached
+            for n in names(node.value)
+        }
+        if more <= reached:
+            break
+        reached |= more
+    return name in reached or not roots
 
 
 def asks(value: ast.expr) -> bool:
@@ -168,4 +193,11 @@ def running_total(script: Script) -> Iterator[Finding]:
                 yield at(
                     node, "running total", f"{node.value.id} is added with its graph: the total keeps the graphs of all turns in memory.",
                     f"Add the number: {node.value.id}.item().",
+                )  # fmt: skip
+        for call, _ in calls(loop.body, "append"):
+            if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id in ended:
+                name = call.args[0].id
+                yield at(
+                    call, "running total", f"{name} is kept with its graph: the list keeps the graphs of all turns in memory.",
+                    f"Keep the number: {name}.item().",
                 )  # fmt: skip

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from .finding import Finding
-from .script import Script, at, calls, dotted
+from .script import Script, at, calls, dotted, keyword
 
 
 def plain_list(script: Script) -> Iterator[Finding]:
@@ -60,3 +60,48 @@ def uphill(script: Script) -> Iterator[Finding]:
             text = ast.unparse(node.value)
             if text.endswith(f"{target}.grad") and not text.startswith("-") and any(calls(script.tree, "backward")):
                 yield at(node, "uphill", f"This moves {target} along its gradient: the loss grows.", f"Step against it: {target} -= ...")
+
+
+def one_layer_many_times(script: Script) -> Iterator[Finding]:
+    """`[nn.Linear(4, 4)] * 3`: one layer, three times."""
+    for node in ast.walk(script.tree):
+        layer: ast.expr | None = None
+        if not isinstance(node, ast.expr):
+            continue
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            listed = next((side for side in (node.left, node.right) if isinstance(side, ast.List) and len(side.elts) == 1), None)
+            layer = listed.elts[0] if listed is not None else None
+        elif isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Name):
+            found = script.assigned(node.elt.id, node.lineno)
+            layer = found[0] if found is not None and node.elt.id not in _bound(node) else None
+        if isinstance(layer, ast.Call) and _is_layer(layer):
+            yield at(
+                node, "one layer", f"This is one {dotted(layer.func).split('.')[-1]} several times, not several: they share one set of weights.",
+                "Make one in each turn: [nn.Linear(...) for _ in range(n)].",
+            )  # fmt: skip
+
+
+def _is_layer(call: ast.Call) -> bool:
+    path = dotted(call.func).split(".")
+    return (
+        len(path) > 1
+        and path[-2] == "nn"
+        and path[-1][:1].isupper()
+        and path[-1] not in ("Parameter", "ReLU", "Tanh", "Sigmoid", "Identity")
+    )
+
+
+def _bound(node: ast.ListComp) -> set[str]:
+    return {n.id for generator in node.generators for n in ast.walk(generator.target) if isinstance(n, ast.Name)}
+
+
+def dropout_for_ever(script: Script) -> Iterator[Finding]:
+    """F.dropout in a module without `training=self.training`."""
+    for node in ast.walk(script.tree):
+        if not (isinstance(node, ast.Call) and dotted(node.func).endswith(("F.dropout", "functional.dropout"))):
+            continue
+        if len(node.args) < 3 and keyword(node, "training") is None and script.enclosing(node, (ast.ClassDef,)) is not None:
+            yield at(
+                node, "dropout", "F.dropout goes on after model.eval(): its training argument is True unless it is given.",
+                "Pass training=self.training, or use nn.Dropout.",
+            )  # fmt: skip

@@ -31,12 +31,39 @@ WRONG = {
     "a written leaf": (HEAD + "w = torch.ones(3, requires_grad=True)\nw += 1\n", 3, "written leaf"),
     "an element of a leaf written": (HEAD + "w = torch.ones(3, requires_grad=True)\nw[0] = 1\n", 3, "written leaf"),
     "a leaf written by a method": (HEAD + "w = torch.ones(3, requires_grad=True)\nw.mul_(2)\n", 3, "written leaf"),
-    "a history of one tensor": (LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    seen.append(w.grad)\n", 7, "one tensor"),
+    "a history of one tensor": (LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    seen.append(w.grad)\n    opt.step()\n", 7, "one tensor"),
     "the gradient of a result": (HEAD + "w = torch.ones(3, requires_grad=True)\nh = w * 2\nh.sum().backward()\nprint(h.grad)\n", 5, "grad of a result"),
     "a loss that was wrapped up again": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = torch.tensor((w * 2).sum())\nloss.backward()\n", 3, "rewrapped"),
     "a loss that is a number": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w * 2).sum().item()\nloss.backward()\n", 3, "a number"),
     "a loss under no_grad": (HEAD + "w = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n    loss = w.sum()\nloss.backward()\n", 4, "under no_grad"),
     "a loss of comparisons": (HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w > 0).float().mean()\nloss.backward()\n", 3, "no slope"),
+    "a method that is named": (LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    opt.step\n", 7, "not called"),
+    "an optimizer that never steps": (LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n", 3, "never stepped"),
+    "retain_grad too late": (HEAD + "w = torch.ones(3, requires_grad=True)\nh = w * 2\nh.sum().backward()\nh.retain_grad()\n", 5, "late retain_grad"),
+    "clipped after the step": (
+        LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    opt.step()\n    torch.nn.utils.clip_grad_norm_([w], 1.0)\n", 8, "clipping",
+    ),
+    "clipped before backward": (
+        LOOP + "    opt.zero_grad()\n    torch.nn.utils.clip_grad_norm_([w], 1.0)\n    (w * 3).sum().backward()\n    opt.step()\n", 6, "clipping",
+    ),
+    "a backward() that leaves its gradient unused": (
+        HEAD + "class Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        return x * x\n"
+        "    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x\n", 10, "unused cotangent",
+    ),
+    "one layer three times": (HEAD + "from torch import nn\nlayers = [nn.Linear(4, 4)] * 3\n", 3, "one layer"),
+    "one layer from a comprehension": (HEAD + "from torch import nn\nl = nn.Linear(4, 4)\nlayers = [l for _ in range(3)]\n", 4, "one layer"),
+    "dropout that eval() does not turn off": (
+        HEAD + "import torch.nn.functional as F\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return F.dropout(x, 0.5)\n", 5, "dropout",
+    ),
+    "a list of losses": (LOOP + "    opt.zero_grad()\n    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n    kept.append(loss)\n", 9, "running total"),
+    "a moving average of losses": (
+        HEAD + "w = torch.ones(3, requires_grad=True)\nsmooth = torch.zeros(())\nfor k in range(3):\n    loss = (w ** 2).sum()\n    loss.backward()\n"
+        "    smooth = 0.9 * smooth + 0.1 * loss\n    w.grad = None\n", 7, "running total",
+    ),
+    "probabilities for kl_div": (HEAD + "import torch.nn.functional as F\nloss = F.kl_div(torch.softmax(a, 1), b)\n", 3, "wants logarithms"),
+    "sigmoid before a loss of logits": (
+        HEAD + "from torch import nn\nm = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())\nloss_fn = nn.BCEWithLogitsLoss()\nloss = loss_fn(m(x), y)\n", 3, "squashed twice",
+    ),
     "a write through .data": (
         HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nw.data.mul_(2)\nloss.backward()\n", 4, "through .data",
     ),
@@ -65,9 +92,19 @@ RIGHT = {
     "written under no_grad": HEAD + "w = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n    w += 1\n",
     "an initialisation through .data": HEAD
     + "w = torch.ones(3, requires_grad=True)\nw.data.mul_(2)\nloss = (w ** 2).sum()\nloss.backward()\n",
-    "a copy of each gradient": LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    seen.append(w.grad.clone())\n",
+    "a copy of each gradient": LOOP
+    + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    seen.append(w.grad.clone())\n    opt.step()\n",
     "a mask": HEAD + "w = torch.ones(3, requires_grad=True)\nloss = (w * (w > 0)).sum()\nloss.backward()\n",
     "a retained gradient": HEAD + "w = torch.ones(3, requires_grad=True)\nh = w * 2\nh.retain_grad()\nh.sum().backward()\nprint(h.grad)\n",
+    "a step by someone else": LOOP + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    scaler.step(opt)\n",
+    "clipped in between": LOOP
+    + "    opt.zero_grad()\n    (w * 3).sum().backward()\n    torch.nn.utils.clip_grad_norm_([w], 1.0)\n    opt.step()\n",
+    "layers made one by one": HEAD + "from torch import nn\nlayers = [nn.Linear(4, 4) for _ in range(3)]\n",
+    "dropout that knows its mode": HEAD
+    + "import torch.nn.functional as F\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return F.dropout(x, 0.5, self.training)\n",
+    "a model for another loss": HEAD
+    + "from torch import nn\nm = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())\nother = nn.Linear(2, 1)\nloss = nn.BCEWithLogitsLoss()(other(x), m(x))\n",
+    "logarithms for kl_div": HEAD + "import torch.nn.functional as F\nloss = F.kl_div(torch.log_softmax(a, 1), b)\n",
     "no Python": "def (:\n",
 }
 
