@@ -1,0 +1,5 @@
+"""The window. Everything that knows Qt is in here."""
+
+from .overrides import install
+
+install()

@@ -1,0 +1,40 @@
+"""An error in an overridden Qt method is told, and the process lives: also below another Qt call of Python's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys
+import ui
+from PySide6.QtWidgets import QApplication, QWidget
+
+app = QApplication([])
+made = {{"__name__": "ui.tried", "QWidget": QWidget}}
+exec('''
+class Tried(QWidget):
+    def event(self, event):
+        return super().event(event)
+    def paintEvent(self, event):
+        {wrong}
+''', made)
+tried = made["Tried"]()
+tried.show()
+try:
+    tried.grab()
+except Exception as error:
+    print("told", type(error).__name__)
+app.processEvents()
+print("alive")
+"""
+
+
+@pytest.mark.parametrize("wrong", ["1 / 0", "[][0]", "next(iter(()))", "{}['x']", "raise ValueError('x')"])
+def test_an_error_while_painting_does_not_end_the_process(wrong: str) -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM.format(wrong=wrong)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "alive" in done.stdout
+    assert "Error" in done.stdout + done.stderr or "StopIteration" in done.stdout + done.stderr
