@@ -122,15 +122,25 @@ class set_grad_enabled(GradMode):  # noqa: N801 - PyTorch's name
         super().__init__(bool(mode))
         self._at_call = grad
         grad = self._enabled
+        self._tell(self._at_call)
 
-    def __enter__(self) -> None:
+    def _tell(self, before: bool) -> None:
+        """As a call it is told as the start of a block without gradients, or as the end of one."""
+        if events.watcher is not None and grad is not before:
+            told = events.watcher.mode_exit if grad else events.watcher.mode_enter
+            told(self.mode, grad)
+
+    def _take_back(self) -> None:
         global grad
         grad = self._at_call
+        self._tell(self._enabled)
+
+    def __enter__(self) -> None:
+        self._take_back()
         super().__enter__()
 
     def __call__(self, function: F) -> F:
-        global grad
-        grad = self._at_call
+        self._take_back()
         return super().__call__(function)
 
 

@@ -138,9 +138,15 @@ def cut_reason(trace: Trace, graph: Graph, target: GraphNode) -> tuple[str, str]
     """(reason, words) why no gradient goes through a node that was made from tracked tensors."""
     event = trace.event(int(trace.made[target.id][0]))
     if event.kind == Kind.DETACH:
-        return "detach", "because detach() leaves the history behind"
+        lines = trace.recording.source.splitlines()
+        text = lines[event.line - 1] if 0 < event.line <= len(lines) else ""
+        what = ".data" if ".data" in text and "detach" not in text else "detach()"
+        return "detach", f"because {what} leaves the history behind"
     if not event.grad_mode:
-        mode = graph.frames[target.frame].label if target.frame >= 0 else "no_grad"
+        frame = graph.frames[target.frame] if target.frame >= 0 else None
+        mode = frame.label if frame is not None else "no_grad"
+        if frame is not None and mode == "set_grad_enabled":
+            return mode, f"because set_grad_enabled(False) in line {frame.line} switched recording off"
         return mode, f"because it was computed inside {mode}"
     if target.dtype and not target.dtype.startswith(("float", "complex", "bfloat")):
         return "dtype", f"because its dtype is {target.dtype}, and only floating point numbers have gradients"

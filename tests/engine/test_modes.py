@@ -141,3 +141,24 @@ def test_modes_are_told() -> None:
         ("mode_exit", "inference_mode", False),
         ("mode_exit", "no_grad", True),
     ]
+
+
+def test_set_grad_enabled_as_a_call_is_told() -> None:
+    heard = Listener()
+    with listening(heard):
+        torch.set_grad_enabled(False)
+        torch.ones(1)
+        torch.set_grad_enabled(True)
+    assert [(k, *a) for k, a in heard.told if k.startswith("mode")] == [
+        ("mode_enter", "set_grad_enabled", False),
+        ("mode_exit", "set_grad_enabled", True),
+    ]
+
+
+def test_set_grad_enabled_as_a_block_ends_as_it_began() -> None:
+    heard = Listener()
+    with listening(heard), torch.set_grad_enabled(False):
+        torch.ones(1)
+    told = [(k, *a) for k, a in heard.told if k.startswith("mode")]
+    assert told[-2:] == [("mode_enter", "set_grad_enabled", False), ("mode_exit", "set_grad_enabled", True)]
+    assert sum(1 if k == "mode_enter" else -1 for k, *_ in told) == 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..graph import node_title
-from . import flow, hidden_writes, kinks, losses, names, numbers, optimizing, shapes, training, units
+from . import evaluation, flow, hidden_writes, kinks, losses, names, numbers, optimizing, shapes, structure, training, units
 from .alarm import Alarm, Thresholds
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ def find_alarms(session: Session, thresholds: Thresholds | None = None) -> tuple
         *losses.twice_squashed(session),
         *losses.growing(session),
         *kinks.kinks(session),
+        *evaluation.training_layers(session),
+        *structure.alike(session),
+        *structure.linear_on_linear(session),
+        *structure.over_the_batch(session),
+        *structure.moving_targets(session),
     ]
     return tuple(sorted(_together(session, found), key=lambda alarm: (-alarm.severity, alarm.event)))
 

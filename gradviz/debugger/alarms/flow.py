@@ -12,9 +12,13 @@ from ...recording.statistics import INFS, NANS, NORM
 from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity, Thresholds
+from .structure import flat_ops
 
 if TYPE_CHECKING:
     from ..session import Session
+
+
+_SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 
 
 def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
@@ -23,6 +27,7 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
     if not len(rows):
         return
+    flats = flat_ops(session)
     increments = np.array([trace.event(row).reads[0].value if trace.event(row).reads else -1 for row in rows.tolist()], np.int64)
     measures = recording.measures(increments)
     norms, broken = measures[:, NORM], measures[:, NANS] + measures[:, INFS] > 0
@@ -51,11 +56,16 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
                 int(at[k]), (leaf, site), int(large.sum()),
             )  # fmt: skip
         if len(size) and (size == 0).all():
+            flat = next((event for event in flats if event.index < int(at[-1])), None)
+            why, advice = "", _SOMEWHERE
+            nodes: tuple[int, ...] = (leaf, site)
+            if flat is not None:
+                op = recording.sites[flat.site].op
+                why = f" {op} (line {flat.line}) is on the way: its slope is 0 wherever it has one."
+                advice, nodes = f"Let the gradient pass as if {op} were not there: x + ({op}(x) - x).detach().", (leaf, site, flat.site)
             yield Alarm(
                 "zero gradient", Severity.WARNING, "gradient is zero",
-                f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).",
-                "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where.",
-                int(at[0]), (leaf, site), len(size),
+                f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).{why}", advice, int(at[0]), nodes, len(size),
             )  # fmt: skip
 
 

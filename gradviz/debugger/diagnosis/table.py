@@ -54,6 +54,9 @@ ROWS = (
     Row(r"'(float|int|bool)' object has no attribute '(backward|grad|requires_grad\w*|detach)'", "a number, no tensor",
         "{name} is a plain {0} in line {line}: item(), float() or numpy took it out of the graph, and a number has no history.",
         "Call {1} on the tensor, and item() only where you print.", _NAME + r"\.(?:backward|grad|requires_grad|detach)", None),
+    Row(r"Expected more than 1 value per channel when training, got input size (torch\.Size\(\[.*?\]\))", "batch_norm of one sample",
+        "Line {line} runs batch_norm in training mode on one sample ({0}): it wants to divide by the spread of the batch, and one sample has none.",
+        "Call model.eval() before evaluating: then batch_norm uses its running mean. In training leave out a last batch of one (drop_last=True)."),
     # flags and leaves
     Row(r"you can only change requires_grad flags of leaf variables", "flag of a non-leaf",
         "{name} was computed: whether it requires grad follows from what it was computed from, and cannot be set in line {line}.",

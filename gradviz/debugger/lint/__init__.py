@@ -21,6 +21,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
     modules.plain_list, modules.old_model, modules.uphill, modules.one_layer_many_times, modules.dropout_for_ever,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
+    calls.scheduler_first,
 )  # fmt: skip
 
 

@@ -98,3 +98,17 @@ def unused_cotangent(script: Script) -> Iterator[Finding]:
                     returned[0], "unused cotangent", f"backward() of {node.name} does not use {given[0]}, the gradient of what comes after it: the chain rule stops here.",
                     f"Multiply the local slope by {given[0]}.",
                 )  # fmt: skip
+
+
+def scheduler_first(script: Script) -> Iterator[Finding]:
+    """scheduler.step() before optimizer.step() in a turn: the first learning rate is never used."""
+    schedulers = {
+        name for name, value, _ in script.assignments if isinstance(value, ast.Call) and "lr_scheduler." in dotted(value.func) + "."
+    }
+    for loop in script.loops:
+        steps = [(call, name) for call, name in calls(loop.body, "step") if name in script.optimizers or name in schedulers]
+        if steps and steps[0][1] in schedulers and any(name in script.optimizers for _, name in steps):
+            yield at(
+                steps[0][0], "scheduler", f"{steps[0][1]}.step() comes before the optimizer's: the first learning rate of the schedule is never used.",
+                "Call it after optimizer.step(), at the end of the turn.",
+            )  # fmt: skip

@@ -117,3 +117,78 @@ def test_a_confidently_wrong_first_loss(tmp_path: Path) -> None:
     source = "import torch\nx = torch.tensor([[20.0, 0.0, 0.0]], requires_grad=True)\ntorch.nn.functional.cross_entropy(x, torch.tensor([1])).backward()\n"
     alarm = alarms(tmp_path, source)["loss at start"]
     assert "guessing among 3 classes costs log(3) = 1.1" in alarm.sentence
+
+
+TWO_LAYERS = """
+import torch
+torch.manual_seed(0)
+a = START
+b = torch.randn(4, 1, requires_grad=True)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+for step in range(3):
+    loss = ((torch.tanh(x @ a) @ torch.ones_like(b) - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        a -= 0.1 * a.grad
+        a.grad = None
+"""
+
+
+def test_units_that_start_alike_stay_alike(tmp_path: Path) -> None:
+    found = alarms(tmp_path, TWO_LAYERS.replace("START", "torch.full((2, 4), 0.5, requires_grad=True)"))
+    assert "The 4 columns of a (line 4) are the same still after 3 updates" in found["alike"].sentence
+    assert "alike" not in alarms(tmp_path, TWO_LAYERS.replace("START", "torch.randn(2, 4, requires_grad=True)"))
+
+
+def test_linear_on_linear_is_one_linear(tmp_path: Path) -> None:
+    source = "import torch\nfrom torch import nn\nmodel = nn.Sequential(nn.Linear(2, 3), BETWEEN nn.Linear(3, 1))\nmodel(torch.ones(4, 2)).sum().backward()\n"
+    assert "with nothing between them" in alarms(tmp_path, source.replace("BETWEEN", ""))["linear on linear"].sentence
+    assert "linear on linear" not in alarms(tmp_path, source.replace("BETWEEN", "nn.Tanh(),"))
+
+
+def test_softmax_over_the_samples_is_told(tmp_path: Path) -> None:
+    source = (
+        "import torch\nz = torch.randn(4, 3, requires_grad=True)\np = torch.log_softmax(z, dim=DIM)\n"
+        "torch.nn.functional.nll_loss(p, torch.tensor([0, 1, 2, 0])).backward()\n"
+    )
+    assert "over dimension 0 of shape (4, 3)" in alarms(tmp_path, source.replace("DIM", "0"))["over the batch"].sentence
+    assert "over the batch" not in alarms(tmp_path, source.replace("DIM", "1"))
+
+
+def test_a_target_with_a_history_is_told(tmp_path: Path) -> None:
+    source = (
+        "import torch\nw = torch.randn(3, requires_grad=True)\nx = torch.ones(3)\ntarget = ((w * x).sum() * 0.9)CUT\n"
+        "loss = ((w * 2).sum() - target) ** 2\nloss.backward()\n"
+    )
+    assert "target (line 4) is computed from parameters" in alarms(tmp_path, source.replace("CUT", ""))["moving target"].sentence
+    assert "moving target" not in alarms(tmp_path, source.replace("CUT", ".detach()"))
+
+
+EVALUATION = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(2, 8), LAYER, nn.Linear(8, 1))
+x = torch.randn(6, 2)
+model(x).sum().backward()
+MODE
+with torch.no_grad():
+    print(model(x))
+"""
+
+
+@pytest.mark.parametrize(("layer", "name"), [("nn.Dropout(0.5)", "dropout"), ("nn.BatchNorm1d(8)", "batch_norm")])
+def test_a_layer_that_trains_in_an_evaluation_is_told(tmp_path: Path, layer: str, name: str) -> None:
+    source = EVALUATION.replace("LAYER", layer)
+    assert f"Line 10 runs {name} in training mode under no_grad" in alarms(tmp_path, source.replace("MODE", ""))["evaluation"].sentence
+    assert "evaluation" not in alarms(tmp_path, source.replace("MODE", "model.eval()"))
+
+
+def test_a_product_with_a_mask_is_no_dropout(tmp_path: Path) -> None:
+    source = "import torch\nx = torch.ones(4)\nmask = torch.tensor([0.0, 2.0, 2.0, 0.0])\nwith torch.no_grad():\n    y = x * mask\n"
+    assert "evaluation" not in alarms(tmp_path, source)
+
+
+def test_an_op_that_is_flat_is_named_where_the_gradient_is_zero(tmp_path: Path) -> None:
+    source = "import torch\nx = torch.ones(3, requires_grad=True)\ny = torch.round(x * 4)\ny.sum().backward()\n"
+    assert "round (line 3) is on the way" in alarms(tmp_path, source)["zero gradient"].sentence

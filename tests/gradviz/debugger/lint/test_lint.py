@@ -50,6 +50,9 @@ WRONG = {
         HEAD + "class Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        return x * x\n"
         "    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x\n", 10, "unused cotangent",
     ),
+    "a scheduler that steps first": (
+        LOOP.replace("for k", "plan = torch.optim.lr_scheduler.StepLR(opt, 1)\nfor k") + "    plan.step()\n    opt.zero_grad()\n    (w * 3).sum().backward()\n    opt.step()\n", 6, "scheduler",
+    ),
     "one layer three times": (HEAD + "from torch import nn\nlayers = [nn.Linear(4, 4)] * 3\n", 3, "one layer"),
     "one layer from a comprehension": (HEAD + "from torch import nn\nl = nn.Linear(4, 4)\nlayers = [l for _ in range(3)]\n", 4, "one layer"),
     "dropout that eval() does not turn off": (

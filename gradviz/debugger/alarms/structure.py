@@ -1,0 +1,123 @@
+"""What is built so that it cannot learn as meant: units that start alike, linear on linear, softmax over the batch, targets with a history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind, Phase
+from ..graph import node_title
+from ..scene import NodeKind
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_TARGET = re.compile(r"(?:^|_)(target|targets|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
+_LOOKED_AT = 4000
+_FLAT = frozenset({"round", "floor", "ceil", "trunc", "sign", "heaviside"})
+
+
+def alike(session: Session) -> Iterator[Alarm]:
+    """Matrices whose columns (or rows) are all the same after several updates: units that start alike stay alike."""
+    trace, columns, recording = session.trace, session.columns, session.recording
+    for node in session.graph().nodes:
+        if node.kind != NodeKind.PARAMETER or len(node.shape) != 2 or min(node.shape) < 2 or not len(trace.made[node.id]):
+            continue
+        born = trace.event(int(trace.made[node.id][-1]))
+        if not born.writes:
+            continue
+        writes = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
+        value = trace.value_at(born.writes[0].location, session.length)
+        array = recording.array(value) if len(writes) > 1 and value >= 0 else None
+        if array is None or array.shape != node.shape:
+            continue
+        kind, count = ("columns", array.shape[1]) if (array == array[:, :1]).all() else ("rows", array.shape[0])
+        if kind == "rows" and not (array == array[:1]).all():
+            continue
+        yield Alarm(
+            "alike", Severity.WARNING, "units that are all alike",
+            f"The {count} {kind} of {node.title} (line {node.line}) are the same still after {len(writes)} updates: units that start alike get the same "
+            "gradient, and work as one.",
+            "Start from random numbers (torch.randn(...) * 0.1, or the initialisation of nn.Linear): they make the units differ.",
+            writes[0], (node.id,), len(writes),
+        )  # fmt: skip
+
+
+def linear_on_linear(session: Session) -> Iterator[Alarm]:
+    """A linear layer whose input is the output of another one."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op != "addmm" or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        if len(event.reads) != 3:
+            continue
+        before = trace.producer(event.reads[1].location, event.index)
+        if before < 0 or recording.sites[before].op != "addmm" or not event.detail.get("grad_fn"):
+            continue
+        one, other = node_title(trace, recording.sites[before]), node_title(trace, site)
+        lines = (
+            f"line {site.line}" if recording.sites[before].line == site.line else f"lines {recording.sites[before].line} and {site.line}"
+        )
+        yield Alarm(
+            "linear on linear", Severity.HINT, "two linear layers in a row",
+            f"{other} takes the output of {one} as it is ({lines}): two linear layers with nothing between them are one linear layer.",
+            "Put an activation between them (relu, tanh), if it is not a bottleneck on purpose.", event.index, (site.index, before), len(made),
+        )  # fmt: skip
+        return
+
+
+def over_the_batch(session: Session) -> Iterator[Alarm]:
+    """softmax of a matrix along its first dimension, on the way to a loss."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op not in ("softmax", "log_softmax") or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
+        dim = event.detail.get("params", {}).get("dim")
+        if len(shape) != 2 or shape[0] < 2 or dim not in (0, -2) or site.index not in trace.fired:
+            continue
+        yield Alarm(
+            "over the batch", Severity.WARNING, f"{site.op} over the batch",
+            f"{node_title(trace, site)} (line {site.line}) is a {site.op} over dimension 0 of shape {tuple(shape)}: each column sums to 1, over the "
+            f"{shape[0]} samples, and not each row over the {shape[1]} classes.",
+            "Take dim=1 (or -1) for rows that are samples.", event.index, (site.index,), len(made),
+        )  # fmt: skip
+
+
+def moving_targets(session: Session) -> Iterator[Alarm]:
+    """A variable named target (or label) that has a history, and that a gradient passed."""
+    trace, columns = session.trace, session.columns
+    told: set[int] = set()
+    for row in np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:_LOOKED_AT].tolist():
+        event = trace.event(row)
+        name = str(event.detail.get("name", ""))
+        if not event.reads or not _TARGET.search(name) or event.line in told or "." in name:
+            continue
+        site = trace.producer(event.reads[0].location, row)
+        made = trace.latest_made(site, row) if site >= 0 else None
+        if made is None or site not in trace.fired or not trace.event(made).detail.get("grad_fn"):
+            continue
+        told.add(event.line)
+        yield Alarm(
+            "moving target", Severity.WARNING, "a gradient flows into the target",
+            f"{name} (line {event.line}) is computed from parameters with its history: the loss also pulls the target towards the prediction.",
+            f"Take it as given: {name}.detach(), or compute it under torch.no_grad().", made, (site,),
+        )  # fmt: skip
+
+
+def flat_ops(session: Session) -> tuple[Event, ...]:
+    """Ops that a gradient passed and whose slope is 0 everywhere: round, floor, sign."""
+    trace = session.trace
+    return tuple(
+        trace.event(int(trace.made[site.index][0]))
+        for site in session.recording.sites
+        if site.op in _FLAT and site.index in trace.fired and len(trace.made[site.index])
+    )
