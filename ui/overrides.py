@@ -1,9 +1,9 @@
-"""Errors in overridden Qt methods must not end the process.
+"""Errors in overridden Qt methods are told and must not end the process.
 
-Python before 3.12 hands an error raised by C code (1 / 0, [][0], next of nothing) on without making the exception object.
-PySide (measured: 6.8 to 6.11) reads that missing object when the override was called by Qt code that Python had called, as
-paintEvent is inside `super().event()`, and the process dies. Passing through an `except` makes the object; so each override
-of a class of this package gets one. From Python 3.12 on there is nothing to do.
+An error that leaves a Python override goes through PySide. Where Qt code that Python had called is in between, as in paintEvent
+below `super().event()`, PySide (measured: 6.8 to 6.11 on Python 3.11) reads an exception object that C code (1 / 0, [][0]) has
+not made, or writes into the one that is there, and the process dies then or later. So no error leaves an override of a class of
+this package: it goes to `sys.excepthook`, which is where Qt's event loop would have brought it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from PySide6.QtCore import QObject
 
 _PACKAGE = __name__.partition(".")[0] + "."
 _OBJECT = type(QObject)
+_NOTHING = {"event": False, "eventFilter": False, "focusNextPrevChild": False, "rowCount": 0, "columnCount": 0}
 
 
 def install() -> None:
     """Guard all classes of this package that are made from now on."""
-    if sys.version_info >= (3, 12) or hasattr(builtins.__build_class__, "guards_overrides"):
+    if hasattr(builtins.__build_class__, "guards_overrides"):
         return
     build: Callable[..., Any] = builtins.__build_class__
 
@@ -53,7 +54,8 @@ def _passing(method: FunctionType) -> Callable[..., Any]:
     def override(*args: Any, **kwargs: Any) -> Any:
         try:
             return method(*args, **kwargs)
-        except BaseException:  # this makes the exception object
-            raise
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            return _NOTHING.get(method.__name__)
 
     return override

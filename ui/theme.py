@@ -130,9 +130,9 @@ def log_share(magnitude: float, low: float, high: float) -> float:
     """
     if not np.isfinite(magnitude) or magnitude <= 0 or high <= 0:
         return 0.0 if magnitude <= 0 else 1.0
-    if high <= low or low <= 0:
+    if high <= low or low <= 0 or not np.isfinite(high):
         return 1.0
-    return float(np.clip(np.log(magnitude / low) / np.log(high / low), 0.0, 1.0))
+    return float(np.clip((np.log(magnitude) - np.log(low)) / (np.log(high) - np.log(low)), 0.0, 1.0))
 
 
 def palette(theme: Theme) -> QPalette:

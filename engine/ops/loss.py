@@ -230,12 +230,12 @@ def nll_loss(
 ) -> Any:
     """Minus the log-probability of the target class."""
     x, shape = input, target._data.shape
-    classes = x._data.shape[1] if x._data.ndim > 1 else x._data.shape[0]
+    classes = x._data.shape[min(1, x._data.ndim - 1)] if x._data.ndim else 0
+    _check_target(input, target, classes, ignore_index)
     if x._data.ndim == 1:
         x = x.reshape(1, -1)
     elif x._data.ndim > 2:
         x = x.movedim(1, -1).reshape(-1, classes)
-    _check_target(input, target, classes, ignore_index)
     params = {
         "target": target._data.reshape(-1), "weight": None if weight is None else weight._data, "reduction": _legacy(reduction, size_average, reduce),
         "ignore_index": ignore_index,
@@ -245,11 +245,33 @@ def nll_loss(
 
 
 def _check_target(input: Any, target: Any, classes: int, ignore_index: int) -> None:
-    t = target._data
-    if t.dtype.kind not in "iu":
-        raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
-    if input._data.ndim > 1 and input._data.shape[0] != (t.shape[0] if t.ndim else 1):
-        raise ValueError(f"Expected input batch_size ({input._data.shape[0]}) to match target batch_size ({t.shape[0] if t.ndim else 1}).")
+    """What nll_loss_nd, nll_loss and nll_loss2d ask of a target, in their order (ATen/native/LossNLL.cpp, LossNLL2d.cpp)."""
+    x, t = input._data, target._data
+    if not x.ndim:
+        raise ValueError("Expected 1 or more dimensions (got 0)")
+    first = t.shape[0] if t.ndim else 0
+    if x.ndim != 1 and x.shape[0] != first:
+        raise ValueError(f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({first}).")
+    if x.ndim <= 2:
+        if t.ndim > 1:
+            raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+        if target.dtype.name not in ("int64", "uint8"):
+            raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
+        if x.ndim == 1 and t.ndim == 1 and t.shape[0] != 1:
+            raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {t.shape[0]}")
+        if x.ndim == 2 and not t.ndim:
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    else:
+        if x.ndim != 4 and t.shape[1:] != x.shape[2:]:
+            raise RuntimeError(f"Expected target size {[x.shape[0], *x.shape[2:]]}, got {list(t.shape)}")
+        if x.ndim == 4 and t.ndim != 3:
+            raise RuntimeError(f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {t.ndim}")
+        if target.dtype.name not in ("int64", "uint8"):
+            raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
+        if x.ndim == 4 and t.shape[1:] != x.shape[2:]:
+            raise RuntimeError(f"size mismatch (got input: {list(x.shape)} , target: {list(t.shape)}")
+        if target.dtype.name != "int64":
+            raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
     bad = t[(t != ignore_index) & ((t < 0) | (t >= classes))]
     if bad.size:
         raise IndexError(f"Target {bad.flat[0]} is out of bounds.")
@@ -263,8 +285,18 @@ def cross_entropy(
     """log_softmax, then nll_loss; target may be class numbers or probabilities."""
     reduction = _legacy(reduction, size_average, reduce)
     dim = 0 if input._data.ndim == 1 else 1
+    soft = input._data.shape == target._data.shape
+    if soft and target._data.dtype.kind != "f":
+        raise RuntimeError(f"Expected floating point type for target with class probabilities, got {target.dtype.scalar_name}")
+    if soft and ignore_index >= 0:
+        raise RuntimeError("ignore_index is not supported for floating point target")
+    if not input._data.ndim:
+        some = "Dimension specified as 1 but tensor has no dimensions"
+        raise IndexError(some if soft else "Dimension out of range (expected to be in range of [-1, 0], but got 1)")
+    if label_smoothing > 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     logp = apply(log_softmax_row, (input,), {"dim": dim})
-    if target._data.dtype.kind == "f":
+    if soft:
         return _soft_cross_entropy(logp, target, weight, reduction, label_smoothing, dim)
     loss = nll_loss(logp, target, weight, None, ignore_index, None, reduction)
     if not label_smoothing:

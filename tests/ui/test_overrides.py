@@ -23,10 +23,7 @@ class Tried(QWidget):
 ''', made)
 tried = made["Tried"]()
 tried.show()
-try:
-    tried.grab()
-except Exception as error:
-    print("told", type(error).__name__)
+tried.grab()
 app.processEvents()
 print("alive")
 """
@@ -37,4 +34,5 @@ def test_an_error_while_painting_does_not_end_the_process(wrong: str) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM.format(wrong=wrong)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert "alive" in done.stdout
-    assert "Error" in done.stdout + done.stderr or "StopIteration" in done.stdout + done.stderr
+    assert "Traceback" in done.stderr
+    assert "paintEvent" in done.stderr
