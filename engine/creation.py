@@ -45,6 +45,10 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if isinstance(data, str):
         raise TypeError("new(): invalid data type 'str'")
     array = np.array(data)
+    if dtype is not None and array.dtype.kind in "iu" and dtype.numpy.kind in "iu" and array.size:
+        limits = np.iinfo(dtype.numpy)
+        if array.max() > limits.max or array.min() < limits.min:
+            raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
     if array.dtype.kind in "fc" and dtype is None:
         default = dtypes.get_default_dtype()
         return array.astype((default.to_complex() if array.dtype.kind == "c" else default).numpy)
@@ -180,7 +184,11 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     """A tensor of one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
-    return _given(out, np.full(sizes_of((size,)), value, d.numpy), requires_grad)
+    try:
+        made = np.full(sizes_of((size,)), value, d.numpy)
+    except OverflowError:
+        raise RuntimeError(f"value cannot be converted to type {d.name}_t without overflow") from None
+    return _given(out, made, requires_grad)
 
 
 export("torch")(full)

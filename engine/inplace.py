@@ -53,6 +53,8 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
         all_inputs, track = events.intervention.before_op(op, all_inputs, track)
     arrays = [x._data if isinstance(x, Tensor) else x for x in all_inputs]
     needs = track and op.differentiable and any(isinstance(x, Tensor) and x._requires_grad for x in all_inputs)
+    if op.check is not None:
+        op.check(*arrays)
     if op.promote:
         _promote(op, arrays)
     try:

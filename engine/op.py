@@ -162,6 +162,7 @@ class Op:
         view: the outputs share the storage of the first input.
         elementwise: output element i depends on input elements i only.
         nondiff: numbers of outputs that carry no gradient (indices).
+        check: raises for operands that PyTorch's kernel refuses (ops/refusals.py); asked before dtypes meet.
     """
 
     def __init__(
@@ -178,6 +179,7 @@ class Op:
         view: bool = False,
         elementwise: bool = False,
         nondiff: Sequence[int] = (),
+        check: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.__name__ = name
@@ -192,6 +194,7 @@ class Op:
         self.view = view
         self.elementwise = elementwise
         self.nondiff = frozenset(nondiff)
+        self.check = check
         self.differentiable = bool(vjps) or joint is not None
         self.node_class: type[Node] = type(self.grad_fn, (Node,), {"op": self})
         self._plan()
@@ -399,11 +402,13 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
                 needs = True
         else:
             arrays.append(x)
+    if op.check is not None:
+        op.check(*arrays)
     if op.promote:
         _promote(op, arrays)
     try:
         out = op.forward(tuple(arrays), **params) if op.variadic else op.forward(*arrays, **params)
-    except ValueError as problem:
+    except (ValueError, OverflowError) as problem:
         raise _explained(op, arrays, problem) from None
     if type(out) is tuple:
         return _finish_many(op, inputs, params, out, needs and track and op.differentiable)
@@ -565,7 +570,7 @@ def _promote(op: Op, arrays: list[Any]) -> None:
                 elif type(x) is float:
                     if dtype.kind != "f":
                         break
-                elif type(x) is not int or dtype.kind not in "fi":
+                elif type(x) is not int or dtype.kind not in "fi" or (dtype.kind == "i" and not -129 < x < 128):
                     break
             else:
                 return
@@ -581,8 +586,13 @@ def _promote(op: Op, arrays: list[Any]) -> None:
             arrays[k] = np.asarray(x).astype(target)
 
 
-def _explained(op: Op, arrays: Sequence[Any], problem: ValueError) -> Exception:
+def _explained(op: Op, arrays: Sequence[Any], problem: ValueError | OverflowError) -> Exception:
     """PyTorch's error for what numpy refused."""
+    if isinstance(problem, OverflowError):
+        kind = arrays[0].dtype.name
+        return RuntimeError(
+            f"value cannot be converted to type {kind if kind == 'int32' else kind + '_t'} without overflow".replace("int32", "int")
+        )
     shapes = [a.shape for a in arrays if type(a) is _ndarray]
     if len(shapes) >= 2:
         told = errors.cannot_broadcast(shapes[0], shapes[1])

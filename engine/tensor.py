@@ -209,6 +209,9 @@ class Tensor:
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set the flag, and return the tensor itself."""
+        if not isinstance(requires_grad, (bool, np.bool_)):
+            kind = "Tensor" if isinstance(requires_grad, Tensor) else type(requires_grad).__name__
+            raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {kind}")
         if requires_grad and self._data.dtype.kind not in "fc":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if self._node is not None:

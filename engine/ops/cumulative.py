@@ -91,7 +91,7 @@ logcumsumexp = Op(
 def _cumulative(name: str, row: Op) -> None:
     def function(input: Any, dim: int, *, dtype: Any = None, out: Any = None) -> Any:
         x = input if dtype is None else input.to(dtype)
-        return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim)})
+        return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim, name)})
 
     def write_method(self: Any, dim: int, *, dtype: Any = None) -> Any:
         return write(row, self, (), {"dim": one_dim(dim, self._data.ndim)})
@@ -134,7 +134,7 @@ def _running(name: str, better: Any) -> None:
     row = Op(name, forward, vjps=(vjp,), nondiff=(1,), formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",))
 
     def function(input: Any, dim: int) -> Any:
-        return return_type(name, "values", "indices")(*apply(row, (input,), {"dim": one_dim(dim, input._data.ndim)}))
+        return return_type(name, "values", "indices")(*apply(row, (input,), {"dim": one_dim(dim, input._data.ndim, name)}))
 
     export("torch method", name)(function)
 

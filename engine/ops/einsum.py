@@ -180,7 +180,7 @@ def _pair(x: Any, y: Any, sums: list[int]) -> Any:
     sizes = [x._data.shape[d] for d in both + only_x] + [1] * len(summed) + [y._data.shape[d] for d in only_y] + [1] * len(rest)
     out = bmm(left, right).reshape(sizes)
     places = both + only_x + summed + only_y + rest
-    return out.permute(*(places.index(d) for d in range(n)))
+    return out.permute(tuple(places.index(d) for d in range(n)))
 
 
 @export("functional torch")

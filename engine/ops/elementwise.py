@@ -16,6 +16,7 @@ from ..namespace import export
 from ..op import Op, apply, constant
 from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ..tensor import Tensor
+from . import refusals
 
 _new = {"promote": "same", "elementwise": True}
 _float = {"promote": "float", "elementwise": True}
@@ -49,12 +50,12 @@ add = _binary(
 sub = _binary(
     "sub", lambda x, y, alpha=1: np.subtract(x, y) if alpha == 1 else _add_alpha(x, y, -alpha),
     (lambda g: g, lambda g, alpha: -_scaled(g, alpha)),
-    (r"\bar{x} = \bar{z}", r"\bar{y} = -\alpha\,\bar{z}"),
+    (r"\bar{x} = \bar{z}", r"\bar{y} = -\alpha\,\bar{z}"), check=refusals.no_bools,
 )  # fmt: skip
 rsub = _binary(
     "rsub", lambda x, y, alpha=1: np.subtract(y, _scaled(x, alpha)),
     (lambda g, alpha: -_scaled(g, alpha), lambda g: g),
-    (r"\bar{x} = -\bar{z}", r"\bar{y} = \bar{z}"), grad_fn="RsubBackward1",
+    (r"\bar{x} = -\bar{z}", r"\bar{y} = \bar{z}"), grad_fn="RsubBackward1", check=refusals.no_bools,
 )  # fmt: skip
 mul = _binary(
     "mul", np.multiply,
@@ -155,9 +156,23 @@ sin = _unary("sin", np.sin, lambda g, x: g * cos(x), r"\bar{x} = \bar{z} \odot \
 cos = _unary("cos", np.cos, lambda g, x: g * -sin(x), r"\bar{x} = -\bar{z} \odot \sin x")
 tanh = _unary("tanh", np.tanh, lambda g, result: g * _one_minus(result * result), r"\bar{x} = \bar{z} \odot (1 - \tanh^2 x)")
 reciprocal = _unary("reciprocal", lambda x: 1 / x, lambda g, result: -g * (result * result), r"\bar{x} = -\bar{z} \oslash x^2")
-square = _unary("square", lambda x: x * x, lambda g, x: g * (2 * x), r"\bar{x} = \bar{z} \odot 2x", promote="same", grad_fn="PowBackward0")
-abs_ = _unary("abs", np.abs, lambda g, x: g * sign(x), r"\bar{x} = \bar{z} \odot \mathrm{sign}(x)", promote="same")
-sign = _unary("sign", np.sign, lambda g: g * 0, r"\bar{x} = 0", promote="same")
+square = _unary(
+    "square",
+    lambda x: x * x if x.dtype.kind != "b" else x.astype(np.int64),
+    lambda g, x: g * (2 * x),
+    r"\bar{x} = \bar{z} \odot 2x",
+    promote="same",
+    grad_fn="PowBackward0",
+)
+abs_ = _unary(
+    "abs",
+    np.abs,
+    lambda g, x: g * sign(x),
+    r"\bar{x} = \bar{z} \odot \mathrm{sign}(x)",
+    promote="same",
+    check=refusals.not_for_bool("abs_cpu"),
+)
+sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), lambda g: g * 0, r"\bar{x} = 0", promote="same")
 
 
 def _sigmoid(x: Any) -> Any:
@@ -172,7 +187,12 @@ sigmoid = _unary(
     "sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))"
 )
 relu = _unary(
-    "relu", lambda x: np.maximum(x, 0), lambda g, result: _where_positive(g, result), r"\bar{x} = \bar{z} \odot [x > 0]", promote="same"
+    "relu",
+    lambda x: np.maximum(x, 0),
+    lambda g, result: _where_positive(g, result),
+    r"\bar{x} = \bar{z} \odot [x > 0]",
+    promote="same",
+    check=refusals.relu_operand,
 )
 
 # -- choices ------------------------------------------------------------------------------------------
@@ -205,19 +225,22 @@ def _share(wins: Any, ties: Any, g: Any) -> Any:
 # -- comparisons: no gradient, a bool tensor ----------------------------------------------------------
 
 
-def _compare(name: str, forward: Any) -> Op:
-    return Op(name, forward, inputs=("x", "y"), promote="same", elementwise=True)
+def _compare(name: str, forward: Any, check: Any = None) -> Op:
+    return Op(name, forward, inputs=("x", "y"), promote="same", elementwise=True, check=check)
 
 
 eq, ne = _compare("eq", np.equal), _compare("ne", np.not_equal)
 lt, le = _compare("lt", np.less), _compare("le", np.less_equal)
 gt, ge = _compare("gt", np.greater), _compare("ge", np.greater_equal)
-bitwise_and, bitwise_or = _compare("bitwise_and", np.bitwise_and), _compare("bitwise_or", np.bitwise_or)
-bitwise_xor = _compare("bitwise_xor", np.bitwise_xor)
-bitwise_not = Op("bitwise_not", np.invert, elementwise=True)
+bitwise_and, bitwise_or, bitwise_xor = (
+    _compare(name, getattr(np, name), refusals.whole_only(f"{name}_cpu")) for name in ("bitwise_and", "bitwise_or", "bitwise_xor")
+)
+bitwise_not = Op("bitwise_not", np.invert, elementwise=True, check=refusals.whole_only("bitwise_not_cpu"))
 
-for _row in (exp, log, sqrt, sin, cos, tanh, reciprocal, square, neg, sign, bitwise_not):
+for _row in (exp, log, sqrt, sin, cos, tanh, reciprocal, square, neg, sign):
     publish_unary(_row)
+export("torch method", "bitwise_not")(lambda input: apply(bitwise_not, (input,)))
+export("method", "bitwise_not_")(lambda self: _inverted(self))
 publish_unary(neg, names=("negative",))
 publish_unary(abs_, names=("abs", "absolute"))
 publish_unary(sigmoid, "torch method functional special")
@@ -269,7 +292,7 @@ def _product(input: Any, other: Any, *, out: Any = None) -> Any:
 
 export("torch", "mul", "multiply")(_product)
 export("method", "mul", "multiply")(lambda self, other: apply(mul, (self, operand("mul", other, 1))))
-export("method", "mul_", "multiply_")(lambda self, other: _write_operator(mul)(self, other))
+export("method", "mul_", "multiply_")(lambda self, other: _write_operator(mul)(self, operand("mul_", other, 1)))
 
 
 def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
@@ -279,8 +302,9 @@ def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
 
 
 div_rounded = Op(
-    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward2", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True
-)
+    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward2", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True,
+    check=refusals.no_zero_divisor,
+)  # fmt: skip
 
 
 @export("torch method", "div", "divide", "true_divide")
@@ -414,18 +438,39 @@ def _write_operator(row: Op) -> Any:
     def method(self: Any, other: Any) -> Any:
         from ..inplace import write
 
-        return write(row, self, (operand(row.name + "_", other, 1),))
+        return write(row, self, (other,)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
     return method
+
+
+def _inverted(self: Any) -> Any:
+    from ..inplace import write
+
+    return write(bitwise_not, self)
+
+
+def _whole(row: Op) -> Any:
+    """An operator of whole numbers: no quick way for floats, which it refuses."""
+
+    def method(self: Any, other: Any) -> Any:
+        return apply(row, (self, other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+
+    return method
+
+
+def _invert(self: Any) -> Any:
+    if self._data.dtype.kind not in "iub":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return apply(bitwise_not, (self,))
 
 
 for _name, _function in {
     "__add__": _operator(add, np.add), "__radd__": _swapped(add), "__sub__": _operator(sub, np.subtract), "__rsub__": _swapped(rsub),
     "__mul__": _operator(mul), "__rmul__": _swapped(mul), "__truediv__": _operator(div), "__rtruediv__": _reverse_div,
     "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self), "__neg__": lambda self: apply(neg, (self,)),
-    "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": lambda self: apply(bitwise_not, (self,)),
+    "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": _invert,
     "__eq__": _operator(eq), "__ne__": _operator(ne), "__lt__": _operator(lt), "__le__": _operator(le), "__gt__": _operator(gt),
-    "__ge__": _operator(ge), "__and__": _operator(bitwise_and), "__or__": _operator(bitwise_or), "__xor__": _operator(bitwise_xor),
+    "__ge__": _operator(ge), "__and__": _whole(bitwise_and), "__or__": _whole(bitwise_or), "__xor__": _whole(bitwise_xor),
     "__iadd__": _write_operator(add), "__isub__": _write_operator(sub), "__imul__": _write_operator(mul),
     "__itruediv__": _write_operator(div), "__ipow__": pow_write,
 }.items():  # fmt: skip

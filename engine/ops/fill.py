@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from .. import events
+from ..errors import cannot_broadcast, sizes
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
+from ..rows import NUMBERS
 from ..tensor import Tensor
 
 zero = Op("zero", lambda x: np.zeros_like(x), vjps=(lambda g: g * 0,), formulas=(r"\bar{x} = 0",), elementwise=True)
@@ -37,6 +39,8 @@ def fill_(self: Any, value: Any) -> Any:
     """All elements one value, in place."""
     if isinstance(value, Tensor) and value._data.ndim:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._data.ndim} dimensions.")
+    if isinstance(value, int) and self._data.dtype.kind in "iu":
+        value = np.asarray(value).astype(self._data.dtype).item()  # C++ wraps around
     return write(fill, self, (value,))
 
 
@@ -47,7 +51,16 @@ export("torch", "fill")(lambda input, value: apply(fill, (input, value)))
 @export("method")
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Numbers of another tensor, broadcast and cast, in place."""
+    if not isinstance(src, (Tensor, *NUMBERS)):
+        raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
     given = src if isinstance(src, Tensor) else Tensor(np.asarray(src))
+    have, want = given._data.shape, self._data.shape
+    told = cannot_broadcast(want, have)
+    if told is not None:
+        raise told
+    common = np.broadcast_shapes(have, want)
+    if common != want:
+        raise RuntimeError(f"output with shape {sizes(want)} doesn't match the broadcast shape {sizes(common)}")
     return write(copy, self, (given,))
 
 

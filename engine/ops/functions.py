@@ -12,7 +12,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import NUMBERS, into, invalid_combination, must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
-from . import gammas
+from . import gammas, refusals
 from .elementwise import (
     _binary,
     _compare,
@@ -95,13 +95,34 @@ def _sinc_vjp(g: Any, x: Any) -> Any:
 
 
 sinc = _unary("sinc", np.sinc, _sinc_vjp, r"\bar{x} = \bar{z}\,\frac{\cos \pi x - \mathrm{sinc}\,x}{x}")
-frac = _unary("frac", lambda x: x - np.trunc(x), lambda g: g, r"\bar{x} = \bar{z}", promote="same")
-floor = _unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), _zero, r"\bar{x} = 0", promote="same")
-ceil = _unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), _zero, r"\bar{x} = 0", promote="same")
-trunc = _unary("trunc", lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(), _zero, r"\bar{x} = 0", promote="same")
+frac = _unary("frac", lambda x: x - np.trunc(x), lambda g: g, r"\bar{x} = \bar{z}", promote="same", check=refusals.not_whole("frac_cpu"))
+floor = _unary(
+    "floor",
+    lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(),
+    _zero,
+    r"\bar{x} = 0",
+    promote="same",
+    check=refusals.not_for_bool("floor_vml_cpu"),
+)
+ceil = _unary(
+    "ceil",
+    lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(),
+    _zero,
+    r"\bar{x} = 0",
+    promote="same",
+    check=refusals.not_for_bool("ceil_vml_cpu"),
+)
+trunc = _unary(
+    "trunc",
+    lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(),
+    _zero,
+    r"\bar{x} = 0",
+    promote="same",
+    check=refusals.not_for_bool("trunc_vml_cpu"),
+)
 round_row = Op(
     "round", lambda x, decimals=0: np.round(x, decimals) if x.dtype.kind == "f" else x.copy(), vjps=(lambda g: g * 0,), elementwise=True,
-    formulas=(r"\bar{x} = 0",),
+    formulas=(r"\bar{x} = 0",), check=refusals.not_for_bool("round_vml_cpu"),
 )  # fmt: skip
 logit_row = Op(
     "logit", lambda x, eps=None: _logit(x, eps), vjps=(lambda g, x, eps: _logit_vjp(g, x, eps),), promote="float", elementwise=True,
@@ -230,15 +251,16 @@ hypot = _binary(
     (r"\bar{x} = \bar{z}\,x/z", r"\bar{y} = \bar{z}\,y/z"),
 )  # fmt: skip
 fmod = _binary(
-    "fmod", np.fmod, (lambda g: g, lambda g, x, y: -g * trunc(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\mathrm{trunc}(x/y)")
-)
+    "fmod", np.fmod, (lambda g: g, lambda g, x, y: -g * trunc(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\mathrm{trunc}(x/y)"),
+    check=refusals.no_zero_divisor,
+)  # fmt: skip
 remainder = _binary(
     "remainder", np.remainder, (lambda g: g, lambda g, x, y: -g * floor(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\lfloor x/y \rfloor"),
-    grad_fn="RemainderBackward1",
+    grad_fn="RemainderBackward1", check=refusals.no_zero_divisor,
 )  # fmt: skip
-fmod_number = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas)
-fmod = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas, grad_fn="FmodBackward1")
-remainder_number = _binary("remainder", np.remainder, remainder.vjps, remainder.formulas)
+fmod_number = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas, check=refusals.no_zero_divisor)
+fmod = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas, grad_fn="FmodBackward1", check=refusals.no_zero_divisor)
+remainder_number = _binary("remainder", np.remainder, remainder.vjps, remainder.formulas, check=refusals.no_zero_divisor)
 copysign = _binary(
     "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * sign(x) * sign(result) * (x != 0), lambda g: g * 0),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
@@ -297,6 +319,8 @@ publish_binary(xlogy, "special", ("xlogy",), inplace=False)
 @export("torch method", "lerp")
 def lerp(input: Any, end: Any, weight: Any) -> Any:
     """From one value to another."""
+    if not isinstance(end, Tensor):
+        raise invalid_combination("lerp", (end, weight), "Tensor end, Tensor weight", "Tensor end, Number weight")
     return apply(lerp_row, (input, end, weight))
 
 
@@ -337,6 +361,7 @@ def no_derivative(name: str) -> Any:
 floor_divide_row = Op(
     "floor_divide", lambda x, y: np.floor_divide(x, y), inputs=("x", "y"), promote="same", elementwise=True,
     grad_fn="torch::autograd::NotImplemented", vjps=(no_derivative("floor_divide"), no_derivative("floor_divide")), formulas=("", ""),
+    check=refusals.no_zero_divisor,
 )  # fmt: skip
 publish_binary(floor_divide_row, names=("floor_divide",))
 export("method", "__floordiv__")(_operator(floor_divide_row))
@@ -514,6 +539,11 @@ def clamp_write(self: Any, min: Any = None, max: Any = None) -> Any:
     """In place."""
     from ..inplace import write
 
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if any(bound is not None and not isinstance(bound, (Tensor, *NUMBERS)) for bound in (min, max)):
+        given = (min,) if max is None else (min, max)
+        raise invalid_combination("clamp_", given, "Tensor min = None, Tensor max = None", "Number min = None, Number max = None")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return write(clamp_tensor, self, (min, max))
     return write(clamp_row, self, (), {"low": min, "high": max})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
+from ..errors import cannot_broadcast, sizes
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import into
+from ..rows import into, invalid_combination
 from ..tensor import Tensor
 from .elementwise import where
 from .join import narrow
@@ -73,9 +74,28 @@ def _keys(key: Any) -> list[Any]:
     return [key]
 
 
+def _old_mask(mask: Tensor) -> Tensor:
+    """uint8 was the dtype of masks before there was bool."""
+    warnings.warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning, stacklevel=4)
+    return Tensor(mask._data != 0)
+
+
+def _of_number(key: Any) -> IndexError:
+    """What PyTorch says of an index of a tensor without dimensions."""
+    if isinstance(key, slice):
+        return IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if isinstance(key, (int, np.integer)) and key != 0:
+        return IndexError(f"index {int(key)} is out of bounds for dimension 0 with size 0")
+    if isinstance(key, float):
+        return IndexError("too many indices for tensor of dimension 0")
+    return IndexError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+    )
+
+
 def getitem(self: Any, key: Any) -> Any:
     """x[key] by the nodes that PyTorch makes: select for integers, slice for slices, index for tensors."""
-    keys = _keys(key)
+    keys = [_old_mask(k) if isinstance(k, Tensor) and k._data.dtype == np.uint8 else k for k in _keys(key)]
     fancy = [k for k in keys if _is_fancy(k)]
     used = sum(
         _array(k).ndim
@@ -83,13 +103,15 @@ def getitem(self: Any, key: Any) -> Any:
         else k is not None and k is not Ellipsis and not isinstance(k, (bool, np.bool_))
         for k in keys
     )
+    text = next((k for k in keys if isinstance(k, str)), None)
+    if text is not None:
+        raise TypeError("new(): invalid data type 'str'")
     if used > self._data.ndim:
-        if self._data.ndim == 0 and not fancy:
-            raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-            )
+        if self._data.ndim == 0 and not fancy and not isinstance(key, tuple):
+            raise _of_number(key)
         raise IndexError(f"too many indices for tensor of dimension {self._data.ndim}")
     x, dim = self, 0
+    taken = 0  # dimensions that integers took away: PyTorch counts them in what it says
     rest: list[Any] = []
     for k in keys:
         if k is Ellipsis:
@@ -120,7 +142,7 @@ def getitem(self: Any, key: Any) -> Any:
                 rest.append(a)
                 dim += a.ndim
             else:
-                if a.dtype.kind not in "iu" and a.size:
+                if a.dtype.kind not in "iu" and (a.size or isinstance(k, Tensor)):
                     raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
                 a = a.astype(np.int64, copy=False)
                 n = x._data.shape[dim]
@@ -133,14 +155,15 @@ def getitem(self: Any, key: Any) -> Any:
             try:
                 i = k.__index__()
             except AttributeError:
-                raise TypeError(
+                raise IndexError(
                     "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                     f"(got {type(k).__name__})"
                 ) from None
             n = x._data.shape[dim]
             if not -n <= i < n:
-                raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {n}")
+                raise IndexError(f"index {i} is out of bounds for dimension {dim + taken} with size {n}")
             x = apply(select, (x,), {"dim": dim, "index": i % n})
+            taken += 1
     if not any(isinstance(k, np.ndarray) for k in rest):
         return _aliased(self) if x is self else x
     return apply(index, (x,), {"key": tuple(rest)})
@@ -406,6 +429,11 @@ _scatter_public("scatter_add", scatter_add)
 @export("torch method")
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     """gather with broadcasting."""
+    if dim is not None and input._data.ndim != indices._data.ndim:
+        raise RuntimeError(
+            f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {input._data.ndim} dimensions for input, "
+            f"and {indices._data.ndim} dimensions for indices"
+        )
     if indices._data.dtype != np.int64:
         raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got " + indices.dtype.scalar_name)
     if dim is None:
@@ -415,9 +443,9 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     a[d] = b[d] = 1
     common = list(np.broadcast_shapes(tuple(a), tuple(b)))
     common[d] = input._data.shape[d]
-    x = input.expand(*common)
+    x = input.expand(tuple(common))
     common[d] = indices._data.shape[d]
-    return gather_(x, d, _wrapped(indices.expand(*common), x._data.shape[d]))
+    return gather_(x, d, _wrapped(indices.expand(tuple(common)), x._data.shape[d]))
 
 
 def _wrapped(indices: Any, n: int) -> Any:
@@ -465,7 +493,7 @@ def masked_select(input: Any, mask: Any) -> Any:
     if mask._data.dtype.kind != "b":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     shape = np.broadcast_shapes(input._data.shape, mask._data.shape)
-    x = input.expand(*shape) if input._data.shape != shape else input
+    x = input.expand(shape) if input._data.shape != shape else input
     return apply(masked_select_row, (x,), {"key": (np.broadcast_to(mask._data, shape),)})
 
 
@@ -486,28 +514,29 @@ def _must_be_scalar(value: Any) -> None:
         raise RuntimeError("value cannot be converted to type float without overflow")
 
 
-def _mask(mask: Any) -> Any:
+def _mask(input: Any, mask: Any, value: Any) -> Any:
+    if not isinstance(mask, Tensor):
+        raise invalid_combination("masked_fill", (mask, value), "Tensor mask, Tensor value", "Tensor mask, Number value")
+    told = cannot_broadcast(mask._data.shape, input._data.shape)
+    if told is not None:
+        raise told
     if mask._data.dtype.kind != "b":
-        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {_c(mask)}")
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.c_name}")
     return mask
-
-
-def _c(t: Any) -> str:
-    return {"int64": "long int", "float32": "float", "uint8": "unsigned char"}.get(t.dtype.name, str(t.dtype.name))
 
 
 @export("torch method", "masked_fill")
 def masked_fill_public(input: Any, mask: Any, value: Any) -> Any:
     """A value where the mask holds."""
     _must_be_scalar(value)
-    return apply(masked_fill, (input, _mask(mask), value))
+    return apply(masked_fill, (input, _mask(input, mask, value), value))
 
 
 @export("method", "masked_fill_")
 def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
     """In place: a value where the mask holds."""
     _must_be_scalar(value)
-    return write(masked_fill, self, (_mask(mask), value))
+    return write(masked_fill, self, (_mask(self, mask, value), value))
 
 
 @export("torch method", "nonzero")

@@ -150,6 +150,7 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     if not given:
         raise RuntimeError("stack expects a non-empty TensorList")
     first = given[0]._data.shape
+    one_dim(dim, len(first) + 1)
     for k, t in enumerate(given):
         if t._data.shape != first:
             raise RuntimeError(
@@ -204,12 +205,16 @@ def _pieces(name: str, row: Op, x: Any, lengths: list[int], dim: int) -> Any:
 @export("torch method", "split")
 def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
     """Pieces of a size, or of given sizes."""
+    if not tensor._data.ndim:
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
+    if isinstance(split_size_or_sections, int) and split_size_or_sections < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size_or_sections}")
     d = one_dim(dim, tensor._data.ndim)
     total = tensor._data.shape[d]
     given = split_size_or_sections
     if isinstance(given, int):
-        if given <= 0 and total:
-            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={given}")
+        if not given and total:
+            raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {total}")
         count = max(math.ceil(total / given), 1) if given else 1
         lengths = [given] * (count - 1) + [total - given * (count - 1)]
         return _pieces("split", split_row, tensor, lengths, d)
@@ -231,6 +236,8 @@ def split_with_sizes(tensor: Any, split_sizes: Any, dim: int = 0) -> Any:
 @export("torch method")
 def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """About equal pieces, the last one smaller."""
+    if not input._data.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
     total = input._data.shape[one_dim(dim, input._data.ndim)]
@@ -318,7 +325,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     """Coordinate grids of vectors."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     shape = tuple(max(t._data.size, 1) if t._data.ndim == 0 else t._data.shape[0] for t in given)
-    out = [t.reshape((1,) * k + (-1,) + (1,) * (len(given) - k - 1)).expand(*shape) for k, t in enumerate(given)]
+    out = [t.reshape((1,) * k + (-1,) + (1,) * (len(given) - k - 1)).expand(shape) for k, t in enumerate(given)]
     if indexing == "xy" and len(given) > 1:
         shape_in = [given[1], given[0], *given[2:]]
         grids = meshgrid(*shape_in, indexing="ij")

@@ -66,14 +66,8 @@ def mm_(input: Any, mat2: Any, *, out: Any = None) -> Any:
     if a.shape[1] != b.shape[0]:
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})")
     if a.dtype is not b.dtype:
-        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {_c_name(input)} != {_c_name(mat2)}")
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {input.dtype.c_name} != {mat2.dtype.c_name}")
     return into(out, apply(mm, (input, mat2)), "mm")
-
-
-def _c_name(t: Tensor) -> str:
-    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half"}.get(
-        t.dtype.name, t.dtype.name
-    )
 
 
 @export("torch method")
@@ -112,9 +106,24 @@ def dot_(input: Any, tensor: Any, *, out: Any = None) -> Any:
 def mv_(input: Any, vec: Any, *, out: Any = None) -> Any:
     """A matrix times a vector."""
     a, b = input._data, vec._data
+    if not a.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    if a.ndim != 2 or b.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}")
     if a.shape[1] != b.shape[0]:
         raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})")
+    if a.dtype is not b.dtype:
+        have, want = vec.dtype.scalar_name, input.dtype.scalar_name
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {have}, {want}, and {have}")
     return into(out, apply(mv, (input, vec)), "mv")
+
+
+def _matrix_vector(x: Any, y: Any) -> None:
+    """Of a batch times a vector PyTorch speaks as of one matrix, the batch folded into its rows."""
+    shape, n = x._data.shape, y._data.shape[0]
+    if shape[-1] != n:
+        rows = math.prod(shape[:-1])
+        raise RuntimeError(f"size mismatch, got input ({rows}), mat ({rows}x{shape[-1]}), vec ({n})")
 
 
 def _batched(x: Any, y: Any) -> Any:
@@ -122,6 +131,7 @@ def _batched(x: Any, y: Any) -> Any:
     if x._data.ndim == 1:
         return apply(squeeze_written, (matmul(x.unsqueeze(0), y),), {"dim": -2})
     if y._data.ndim == 1:
+        _matrix_vector(x, y)
         return apply(squeeze_written, (matmul(x, y.unsqueeze(1)),), {"dim": -1})
     if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
         flat = mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y)
@@ -135,6 +145,8 @@ def _batched(x: Any, y: Any) -> Any:
             f"Expected size for first two dimensions of batch2 tensor to be: [{a._data.shape[0]}, {a._data.shape[2]}] but got: "
             f"[{b._data.shape[0]}, {b._data.shape[1]}]."
         )
+    if x._data.dtype is not y._data.dtype:
+        raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {y.dtype.scalar_name}")
     return apply(unsafe_view, (apply(bmm, (a, b)),), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
 
 
@@ -179,6 +191,11 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
 @export("functional")
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """x @ weight.T + bias; one addmm node for a matrix with a bias, as in PyTorch."""
+    dims = input._data.ndim, weight._data.ndim
+    if not all(dims):
+        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {dims[0]}D and {dims[1]}D")
+    if dims[1] > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {dims[1]}D")
     if bias is not None and input._data.ndim == 2:
         if input._data.shape[1] != weight._data.shape[1]:
             a, b = input._data.shape, weight._data.shape

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
+from ..dtypes import result_type
+from ..errors import cannot_broadcast, sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from . import refusals
 from .elementwise import abs_, exp, log, sigmoid, sign, where, zeros_as
-from .softmax import log_softmax_row
+from .softmax import log_softmax_row, must_float
 
 
 def reduced(x: Any, reduction: str) -> Any:
@@ -60,7 +62,7 @@ def _loss(name: str, value: Any, slope: Any, formula: str, **more: Any) -> Op:
             lambda g, x, y, node, reduction: _scale(g, _size(x, y), reduction) * slope(x, y, **_rest(node)),
             lambda g, x, y, node, reduction: -(_scale(g, _size(x, y), reduction) * slope(x, y, **_rest(node))),
         ),
-        formulas=(formula.replace("Q", "x"), "-" + formula.replace("Q", "y")), **more,
+        formulas=(formula.replace("Q", "x"), "-" + formula.replace("Q", "y")), promote="same", **more,
     )  # fmt: skip
 
 
@@ -72,7 +74,13 @@ def _rest(node: Any) -> dict[str, Any]:
     return {k: v for k, v in node.params.items() if k != "reduction"}
 
 
-mse = _loss("mse_loss", lambda x, y: (x - y) * (x - y), lambda x, y: (x - y) * 2, r"\bar{Q} = \frac{2}{n}(x - y)\,\bar{z}")
+mse = _loss(
+    "mse_loss",
+    lambda x, y: (x - y) * (x - y),
+    lambda x, y: (x - y) * 2,
+    r"\bar{Q} = \frac{2}{n}(x - y)\,\bar{z}",
+    check=refusals.not_whole("mse_cpu"),
+)
 
 
 def _huber(x: Any, y: Any, delta: float) -> Any:
@@ -85,7 +93,9 @@ def _huber_slope(x: Any, y: Any, delta: float) -> Any:
     return where(abs_(d) < delta, d, sign(d) * delta)
 
 
-huber = _loss("huber_loss", _huber, _huber_slope, r"\bar{Q} = \mathrm{clip}(x-y, \pm\delta)\,\bar{z}/n")
+huber = _loss(
+    "huber_loss", _huber, _huber_slope, r"\bar{Q} = \mathrm{clip}(x-y, \pm\delta)\,\bar{z}/n", check=refusals.not_whole("huber_cpu")
+)
 
 
 def _smooth(x: Any, y: Any, beta: float) -> Any:
@@ -100,7 +110,13 @@ def _smooth_slope(x: Any, y: Any, beta: float) -> Any:
     return sign(d) if beta == 0 else where(abs_(d) < beta, d / beta, sign(d))
 
 
-smooth_l1 = _loss("smooth_l1_loss", _smooth, _smooth_slope, r"\bar{Q} = \mathrm{clip}((x-y)/\beta, \pm 1)\,\bar{z}/n")
+smooth_l1 = _loss(
+    "smooth_l1_loss",
+    _smooth,
+    _smooth_slope,
+    r"\bar{Q} = \mathrm{clip}((x-y)/\beta, \pm 1)\,\bar{z}/n",
+    check=refusals.not_whole("smooth_l1_cpu"),
+)
 
 
 def _matched(name: str, input: Any, target: Any) -> tuple[Any, Any]:
@@ -112,7 +128,7 @@ def _matched(name: str, input: Any, target: Any) -> tuple[Any, Any]:
             stacklevel=3,
         )
         shape = _broadcast(input, target)
-        return input.expand(*shape), target.expand(*shape)
+        return input.expand(shape), target.expand(shape)
     del name
     return input, target
 
@@ -295,6 +311,7 @@ def cross_entropy(
         raise IndexError(some if soft else "Dimension out of range (expected to be in range of [-1, 0], but got 1)")
     if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    must_float("log_softmax", input, dim)
     logp = apply(log_softmax_row, (input,), {"dim": dim})
     if soft:
         return _soft_cross_entropy(logp, target, weight, reduction, label_smoothing, dim)
@@ -436,6 +453,8 @@ def binary_cross_entropy_with_logits(
 @export("functional", "kl_div")
 def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Any:
     """target * (log target - input)."""
+    if input._data.dtype.kind not in "fc" or target._data.dtype.kind not in "fc":
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
         out = target.exp() * (target - input)
     else:
@@ -448,6 +467,13 @@ def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None
 @export("functional", "soft_margin_loss")
 def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """log(1 + exp(-y x))."""
+    common = (
+        np.broadcast_shapes(input._data.shape, target._data.shape)
+        if cannot_broadcast(input._data.shape, target._data.shape) is None
+        else ()
+    )
+    if common and common != input._data.shape:
+        raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
     return reduced((-(input * target)).exp().log1p(), _legacy(reduction, size_average, reduce))
 
 
@@ -521,8 +547,14 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """Inner product of the directions."""
     from .norms import vector_norm
 
+    told = cannot_broadcast(x1._data.shape, x2._data.shape)
+    if told is not None:
+        raise told
+    common = result_type((x1._data, x2._data))
+    if common.category < 2:
+        raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {common.scalar_name}")
     shape = np.broadcast_shapes(x1._data.shape, x2._data.shape)
-    a, b = x1.expand(*shape), x2.expand(*shape)
+    a, b = x1.to(common).expand(shape), x2.to(common).expand(shape)
     na, nb = (vector_norm(v, 2, dim, True).clamp_min(eps) for v in (a, b))
     return ((a / na) * (b / nb)).sum(dim)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..namespace import export
 from ..op import Op, apply
+from ..rows import invalid_combination
 from .index import scatter_add
 from .reshape import one_dim
 from .selection import quick_select, top, with_ties
@@ -43,6 +44,10 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
     """Sorted values and where they stood."""
     if isinstance(dim, bool):
         dim, descending = -1, bool(dim)
+    if not isinstance(dim, int):
+        raise invalid_combination(
+            "sort", (dim,), "int dim = -1, bool descending = False", "*, bool stable, int dim = -1, bool descending = False"
+        )
     return return_type("sort", "values", "indices")(
         *apply(sort_row, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending})
     )

@@ -11,7 +11,7 @@ from ..errors import sizes
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import into
+from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 from .elementwise import mul
 from .linalg import bmm, dot, matmul, mv
@@ -62,14 +62,7 @@ addbmm_row = _with_summand("addbmm", lambda x, y: np.matmul(x, y).sum(0, dtype=x
 
 def _same_dtype(a: Tensor, b: Tensor) -> None:
     if a._data.dtype is not b._data.dtype:
-        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {c_name(a)} != {c_name(b)}")
-
-
-def c_name(t: Tensor) -> str:
-    """The C++ name of a tensor's element type."""
-    names = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half", "int16": "short int",
-             "int8": "signed char", "uint8": "unsigned char"}  # fmt: skip
-    return names.get(t.dtype.name, t.dtype.name)
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype.c_name} != {b.dtype.c_name}")
 
 
 def _check_addmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
@@ -131,7 +124,14 @@ def _must_expand(bias: Tensor, size: tuple[int, ...]) -> None:
 
 
 def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) -> None:
+    first, second = {"addmv": ("mat", "vec"), "addr": ("vec1", "vec2")}.get(
+        name, ("mat1", "mat2") if name == "addmm" else ("batch1", "batch2")
+    )
+
     def function(input: Any, x: Any, y: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
+        for argument, given in ((first, x), (second, y)):
+            if not isinstance(given, Tensor):
+                raise must_be_tensor(name, argument, 1 if given is x else 2, given)
         check(input, x, y)
         return into(out, apply(op, (input, x, y), {"beta": beta, "alpha": alpha}), name)
 
@@ -233,8 +233,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     rows = int(np.prod([a._data.shape[k] for k in free_a], dtype=np.int64))
     cols = int(np.prod([b._data.shape[k] for k in free_b], dtype=np.int64))
     mid = int(np.prod([a._data.shape[k] for k in first], dtype=np.int64))
-    x = a.permute(*free_a, *first).reshape(rows, mid)
-    y = b.permute(*second, *free_b).reshape(mid, cols)
+    x = a.permute((*free_a, *first)).reshape(rows, mid)
+    y = b.permute((*second, *free_b)).reshape(mid, cols)
     return into(out, matmul(x, y).reshape(size), "tensordot")
 
 

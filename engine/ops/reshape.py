@@ -124,8 +124,10 @@ def _fold(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
     return summed.reshape(tuple(shape))
 
 
-def one_dim(dim: int, ndim: int) -> int:
-    """One dimension as a non-negative number."""
+def one_dim(dim: int, ndim: int, function: str = "") -> int:
+    """One dimension as a non-negative number; `function` for what is said where it is none."""
+    if function and not isinstance(dim, (int, np.integer)):
+        raise TypeError(f"{function}(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
     return (dims((dim,), ndim) or (0,))[0]
 
 
@@ -149,18 +151,25 @@ def unsqueeze_(input: Any, dim: int) -> Any:
     return apply(unsqueeze, (input,), {"dim": dim % n})
 
 
+def _given(function: str, argument: str, args: tuple[Any, ...]) -> None:
+    if not args:
+        raise TypeError(f'{function}() missing 1 required positional arguments: "{argument}"')
+
+
 @export("method", "expand")
 def expand_method(self: Any, *size: Any, implicit: bool = False) -> Any:
     """Stretch dimensions of size 1 without copying; -1 keeps a size."""
+    _given("expand", "size", size)
     wanted, shape = sizes_of(size), self._data.shape
     extra = len(wanted) - len(shape)
     if extra < 0:
+        kind = "CPUBoolType" if self._data.dtype.kind == "b" else f"torch.{self.dtype.scalar_name}Tensor"
         raise RuntimeError(
-            f"expand(torch.{self.dtype.scalar_name}Tensor{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
+            f"expand({kind}{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
             f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     full = list(wanted)
-    for k, n in enumerate(wanted):
+    for k, n in reversed(tuple(enumerate(wanted))):  # from the last, as PyTorch looks
         have = shape[k - extra] if k >= extra else None
         if n == -1:
             if have is None:
@@ -177,13 +186,13 @@ def expand_method(self: Any, *size: Any, implicit: bool = False) -> Any:
 @export("method")
 def expand_as(self: Any, other: Any) -> Any:
     """Expand to the shape of another tensor."""
-    return expand_method(self, *other._data.shape)
+    return expand_method(self, other._data.shape)
 
 
 @export("torch method")
 def broadcast_to(input: Any, size: Any) -> Any:
     """Expand to a shape."""
-    return expand_method(input, *size)
+    return expand_method(input, tuple(size))
 
 
 @export("method")
@@ -203,6 +212,8 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Merge neighbouring dimensions into one."""
     shape = input._data.shape
     if not shape:
+        one_dim(start_dim, 0)
+        one_dim(end_dim, 0)
         return reshape_method(input, 1)
     a, b = one_dim(start_dim, len(shape)), one_dim(end_dim, len(shape))
     if a > b:
@@ -224,6 +235,8 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     d = one_dim(dim, input._data.ndim)
     shape = input._data.shape
     parts = tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,)
+    if not parts:
+        raise RuntimeError("unflatten: sizes must be non-empty")
     known = math.prod(n for n in parts if n != -1)
     if (known != shape[d] and -1 not in parts) or (-1 in parts and (not known or shape[d] % known)):
         text = "[" + ", ".join(map(str, parts)) + "]"
@@ -234,6 +247,8 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 @export("torch method", "permute")
 def permute_(input: Any, *dims_: Any, dims: Any = None) -> Any:
     """Dimensions in another order."""
+    if dims is None:
+        _given("permute", "dims", dims_)
     order = sizes_of(dims_ if dims is None else (dims,))
     n = input._data.ndim
     if len(order) != n:
@@ -280,8 +295,13 @@ export("method", "adjoint")(lambda self: self.mT)
 @export("torch method", "flip")
 def flip_(input: Any, *dims_: Any, dims: Any = None) -> Any:
     """Reverse along dimensions."""
-    order = sizes_of(dims_ if dims is None else (dims,))
-    return apply(flip, (input,), {"dims": tuple(one_dim(d, input._data.ndim) for d in order)})
+    order = tuple(one_dim(d, input._data.ndim) for d in sizes_of(dims_ if dims is None else (dims,)))
+    if not input._data.ndim:
+        return input.clone()
+    twice = next((d for d in order if order.count(d) > 1), None)
+    if twice is not None:
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    return apply(flip, (input,), {"dims": order})
 
 
 def _flipper(name: str, dim: int) -> None:
@@ -401,17 +421,24 @@ def trace(input: Any) -> Any:
 @export("method", "repeat")
 def repeat_(self: Any, *repeats: Any) -> Any:
     """Copies side by side along each dimension."""
+    _given("repeat", "repeats", repeats)
     times = sizes_of(repeats)
     if len(times) < self._data.ndim:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    full = (1,) * (len(times) - self._data.ndim) + self._data.shape
+    grown = [n * k for n, k in zip(full, times, strict=True)]
+    if any(k < 0 for k in grown):
+        raise RuntimeError(f"Trying to create tensor with negative dimension {next(k for k in grown if k < 0)}: {grown}")
     return apply(repeat, (self,), {"repeats": times})
 
 
 @export("torch method")
 def tile(input: Any, *dims_: Any, dims: Any = None) -> Any:
     """As repeat, with missing leading counts taken as 1."""
+    if dims is None:
+        _given("tile", "dims", dims_)
     times = sizes_of(dims_ if dims is None else (dims,))
-    return repeat_(input, *((1,) * (input._data.ndim - len(times)) + times))
+    return repeat_(input, (1,) * (input._data.ndim - len(times)) + times)
 
 
 def _at_least(n: int) -> Any:
@@ -514,4 +541,4 @@ def broadcast_tensors(*tensors: Any) -> Any:
     """All tensors expanded to their common shape."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     shape = np.broadcast_shapes(*(t._data.shape for t in given))
-    return tuple(expand_method(t, *shape) for t in given)
+    return tuple(expand_method(t, shape) for t in given)

@@ -105,6 +105,13 @@ def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
     return made
 
 
+def must_float(name: str, x: Any, dim: int) -> None:
+    """softmax and log_softmax have no kernel for whole numbers."""
+    if x._data.dtype.kind not in "fc":
+        kernel = f"{name}_lastdim_kernel_impl" if dim >= x._data.ndim - 1 else f"{name}_kernel_impl"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
+
+
 def _softmax_public(name: str, row: Op) -> None:
     def function(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
         if not isinstance(input, Tensor):
@@ -112,13 +119,9 @@ def _softmax_public(name: str, row: Op) -> None:
         if dim is None:
             dim = 0 if input._data.ndim in (0, 1, 3) else 1
         x = input if dtype is None else input.to(dtype)
-        if x._data.dtype.kind not in "fc":
-            raise RuntimeError(
-                f"\"{name}_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'"
-                if name == "softmax"
-                else f"\"log_softmax_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'"
-            )
-        return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim)})
+        d = one_dim(dim, x._data.ndim, name)
+        must_float(name, x, d)
+        return apply(row, (x,), {"dim": d})
 
     function.__name__ = name
     export("torch method functional special", name)(function)

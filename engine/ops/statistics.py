@@ -151,7 +151,9 @@ def _two_ways(name: str, all_row: Op, dim_row: Op, pair: Op) -> None:
                     f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
                 )
             return apply(all_row, (input,))
-        d = one_dim(dim, input._data.ndim)
+        if not isinstance(dim, (int, np.integer)):
+            raise invalid_combination(name, (dim,), "", "Tensor other", "int dim, bool keepdim = False")
+        d = one_dim(int(dim), input._data.ndim)
         if input._data.ndim and input._data.shape[d] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
         return return_type(name, "values", "indices")(*apply(dim_row, (input,), {"dim": d, "keepdim": keepdim}))
@@ -170,7 +172,7 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if dim is None:
         return apply(median_all, (input,))
     return return_type("median", "values", "indices")(
-        *apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim})
+        *apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim, "median"), "keepdim": keepdim})
     )
 
 
@@ -229,6 +231,8 @@ aminmax_row = Op(
 def _arg_public(name: str, find: Any) -> None:
     def function(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         x = input._data
+        if x.dtype.kind == "b":
+            raise RuntimeError(f"{name}(): does not support bool input")
         if dim is None:
             if x.size == 0:
                 raise IndexError(
@@ -236,7 +240,9 @@ def _arg_public(name: str, find: Any) -> None:
                 )
             at = find(x.reshape(-1), 0)
             return _told(name, input, np.asarray(at, np.int64).reshape((1,) * x.ndim if keepdim else ()))
-        d = one_dim(dim, x.ndim)
+        d = one_dim(dim, x.ndim, name)
+        if x.ndim and not x.shape[d]:
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         at = np.asarray(find(x, d), np.int64)
         return _told(name, input, np.expand_dims(at, d) if keepdim and x.ndim else at)
 
@@ -303,7 +309,11 @@ def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     x = input if dtype is None else input.to(dtype)
     if dim is None:
         return apply(prod_all, (x,))
-    return apply(prod_dim, (x,), {"dim": one_dim(dim, x._data.ndim), "keepdim": keepdim})
+    if not isinstance(dim, (int, np.integer)):
+        raise invalid_combination(
+            "prod", (dim,), "*, torch.dtype dtype = None", "int dim, bool keepdim = False, *, torch.dtype dtype = None"
+        )
+    return apply(prod_dim, (x,), {"dim": one_dim(int(dim), x._data.ndim), "keepdim": keepdim})
 
 
 def _variance(x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
@@ -372,7 +382,7 @@ def _spread_public(name: str, row: Op) -> None:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
         if input._data.dtype.kind not in "fc":
-            raise RuntimeError(f"{name}: only support floating point and complex dtypes")
+            raise RuntimeError("std and var only support floating point and complex dtypes")
         c = correction if correction is not None else 0 if unbiased is False else 1
         if _count(input._data.shape, None if dim == () else dim) - c <= 0:
             warnings.warn(
