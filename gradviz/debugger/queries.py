@@ -66,9 +66,22 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     cut = first_cut(graph.edges, on_the_way, root)
     if cut is None:
         if not requires_grad_now(trace, leaf):
-            return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {nodes[leaf].line}).", leaf)
+            return WhyNot(
+                "flag", f"{name} gets no gradient: its requires_grad is False (line {_flag_line(trace, leaf, nodes[leaf].line)}).", leaf
+            )
         return WhyNot("reached", f"{name} is reached from {nodes[root].title}: every step on the way is recorded.", leaf)
     return _cut_by(trace, graph, nodes, name, cut)
+
+
+def _flag_line(trace: Trace, leaf: int, made: int) -> int:
+    """Where the flag of a leaf was set last, else where the leaf was made."""
+    event = trace.event(int(trace.made[leaf][-1]))
+    row = (
+        trace.last_write(trace.location("flag", trace.tensor_of(event.writes[0].location)), trace.columns.length - 1)
+        if event.writes
+        else None
+    )
+    return trace.event(row).line if row is not None else made
 
 
 def first_cut(edges: Iterable[GraphEdge], nodes: set[int], root: int) -> GraphEdge | None:

@@ -21,7 +21,7 @@ class Alarm:
     Attributes:
         kind: "nan", "inf", "vanishing", "exploding", "zero gradient", "dead units", "saturation", "update ratio", "stale sum",
             "frozen step", "unreached", "broadcast", "loss at start", "lost leaf", "hidden write", "empty step", "coasting",
-            "micro-batches", "left out", "never stepped", "squashed twice", "loss grows", "kink", "evaluation", "alike",
+            "micro-batches", "left out", "thrown away", "moved twice", "squashed twice", "loss grows", "kink", "evaluation", "alike",
             "linear on linear", "over the batch" or "moving target".
         title: a few words.
         sentence: what it means here, with names and numbers.

@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
+from ...recording.location import GIN, GRAD, KIND_BITS
 from ...recording.statistics import INFS, NANS, NORM
 from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity, Thresholds
-from .structure import flat_ops
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
+_KIND = (1 << KIND_BITS) - 1
+_FLAT = frozenset({"round", "floor", "ceil", "trunc", "sign", "heaviside"})
+_WHY = {
+    "clamp": "All its inputs are outside of the bounds: widen them, scale what goes in, or use a smooth bound (sigmoid, tanh).",
+    "relu": "All its inputs are negative: lower the learning rate, make the bias before it larger, or use leaky_relu.",
+    "hardtanh": "All its inputs are outside of the bounds: scale what goes in.",
+    "where": "The other branch was taken everywhere.",
+    "mul": "The other factor is 0.",
+}
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 
 
@@ -27,7 +36,6 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
     if not len(rows):
         return
-    flats = flat_ops(session)
     increments = np.array([trace.event(row).reads[0].value if trace.event(row).reads else -1 for row in rows.tolist()], np.int64)
     measures = recording.measures(increments)
     norms, broken = measures[:, NORM], measures[:, NANS] + measures[:, INFS] > 0
@@ -56,17 +64,45 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
                 int(at[k]), (leaf, site), int(large.sum()),
             )  # fmt: skip
         if len(size) and (size == 0).all():
-            flat = next((event for event in flats if event.index < int(at[-1])), None)
-            why, advice = "", _SOMEWHERE
-            nodes: tuple[int, ...] = (leaf, site)
-            if flat is not None:
-                op = recording.sites[flat.site].op
-                why = f" {op} (line {flat.line}) is on the way: its slope is 0 wherever it has one."
-                advice, nodes = f"Let the gradient pass as if {op} were not there: x + ({op}(x) - x).detach().", (leaf, site, flat.site)
+            why, advice, stopper = _where_it_stops(session, int(at[0]))
+            nodes = (leaf, site) if stopper < 0 else (leaf, site, stopper)
             yield Alarm(
                 "zero gradient", Severity.WARNING, "gradient is zero",
                 f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).{why}", advice, int(at[0]), nodes, len(size),
             )  # fmt: skip
+
+
+def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
+    """(words, advice, node) for the first step of a pass out of which zeros come, though something else went in."""
+    trace, recording, columns = session.trace, session.recording, session.columns
+    start = int(np.flatnonzero(columns.kind[:arrival] == int(Kind.BACKWARD_BEGIN))[-1])
+    for row in range(start, arrival):
+        kind = int(columns.kind[row])
+        if kind not in (int(Kind.VJP), int(Kind.HOOK)):
+            continue
+        event = trace.event(row)
+        before = [ref.value for ref in event.reads if ref.location & _KIND in (GIN, GRAD) and ref.value >= 0]
+        after = [ref.value for ref in event.writes if ref.value >= 0]
+        if not before or not after or not any(trace.norm(value) > 0 for value in before) or any(trace.norm(value) > 0 for value in after):
+            continue
+        site = recording.sites[event.site] if event.site >= 0 else None
+        name = node_title(trace, site) if site is not None else "a tensor"
+        line = site.line if site is not None else event.line
+        if kind == int(Kind.HOOK):
+            return f" A hook on {name} (line {line}) turns the gradient into zeros.", "Look at what the hook returns.", event.site
+        op = site.op if site is not None else ""
+        if op in _FLAT:
+            return (
+                f" {op} (line {line}) is on the way: its slope is 0 wherever it has one.",
+                f"Let the gradient pass as if {op} were not there: x + ({op}(x) - x).detach().",
+                event.site,
+            )
+        return (
+            f" It becomes 0 in {site.grad_fn if site is not None else 'a node'} ({name}, line {line}).",
+            _WHY.get(op, _SOMEWHERE),
+            event.site,
+        )
+    return "", _SOMEWHERE, -1
 
 
 def unreached(session: Session) -> Iterator[Alarm]:

@@ -15,6 +15,7 @@ from .alarm import Alarm, Severity
 if TYPE_CHECKING:
     from ..session import Session
 
+_CALLS = 50  # calls of step() whose gradients are followed
 _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
 
 
@@ -30,6 +31,7 @@ def given(session: Session) -> Iterator[Alarm]:
     yield from _several(session, calls)
     yield from _coasting(session, events)
     yield from _left_out(session, events)
+    yield from _thrown_away(session, calls)
 
 
 def _tensor(session: Session, event: Event) -> int:
@@ -63,6 +65,9 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             f"{trace.event(last).line} brought. Nothing is learned."
         )
         advice, event = "Call zero_grad() before backward(), or after step().", clear.index
+    elif last >= 0 and not session.trace.requires_grad(session.trace.location("val", _tensor(session, step)), step.index):
+        sentence = f"{name} does not require grad: backward() leaves {name}.grad at None, and step() in line {step.line} skips it."
+        advice, event = f"Ask for it before anything is computed: {name}.requires_grad_().", step.index
     elif last >= 0:
         sentence = (
             f"step() in line {step.line} finds no gradient at {name} or any other of its parameters: backward() filled those of other tensors. "
@@ -169,3 +174,35 @@ def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
             "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
             mine[0], (leaf, bucket), len(mine),
         )  # fmt: skip
+
+
+def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
+    """Gradients that zero_grad() clears before any step has used them, turn after turn: of several passes only the last counts."""
+    trace, columns = session.trace, session.columns
+    lost: list[tuple[Event, Event]] = []
+    before = -1
+    for call in calls[:_CALLS]:
+        step = call[0]
+        _, site = _name(session, _tensor(session, step))
+        previous, before = before, step.index
+        rows = [row for row in trace.grad_writes(site) if previous < row < step.index] if site >= 0 else []
+        standing: Event | None = None
+        thrown = 0
+        for row in rows:
+            if columns.kind[row] == int(Kind.ACCUMULATE):
+                standing = trace.event(row)
+            elif standing is not None:
+                thrown += 1
+                if previous >= 0 or thrown > 1:
+                    lost.append((standing, trace.event(row)))
+                standing = None
+    if len({clear.step for _, clear in lost}) < 2 and len(lost) < 2:
+        return
+    used, clear = lost[0]
+    _, site = _name(session, _tensor(session, calls[0][0]))
+    yield Alarm(
+        "thrown away", Severity.WARNING, "gradients thrown away",
+        f"zero_grad() in line {clear.line} throws away what backward() in line {used.line} brought, before step() in line {calls[0][0].line} has used it: "
+        "of the passes of a turn only the last one counts.",
+        "To add up several passes, clear once: before the first of them, or after step().", clear.index, (site,) if site >= 0 else (), len(lost),
+    )  # fmt: skip

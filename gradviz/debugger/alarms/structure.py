@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...recording.event import Event, Kind, Phase
+from ...recording.event import Kind, Phase
 from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _TARGET = re.compile(r"(?:^|_)(target|targets|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
 _LOOKED_AT = 4000
-_FLAT = frozenset({"round", "floor", "ceil", "trunc", "sign", "heaviside"})
 
 
 def alike(session: Session) -> Iterator[Alarm]:
@@ -111,13 +110,3 @@ def moving_targets(session: Session) -> Iterator[Alarm]:
             f"{name} (line {event.line}) is computed from parameters with its history: the loss also pulls the target towards the prediction.",
             f"Take it as given: {name}.detach(), or compute it under torch.no_grad().", made, (site,),
         )  # fmt: skip
-
-
-def flat_ops(session: Session) -> tuple[Event, ...]:
-    """Ops that a gradient passed and whose slope is 0 everywhere: round, floor, sign."""
-    trace = session.trace
-    return tuple(
-        trace.event(int(trace.made[site.index][0]))
-        for site in session.recording.sites
-        if site.op in _FLAT and site.index in trace.fired and len(trace.made[site.index])
-    )

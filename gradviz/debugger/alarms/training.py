@@ -49,6 +49,15 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
             if columns.kind[write] == int(Kind.ACCUMULATE):
                 standing.append(write)
         older = [write for write in standing if write < taken[number - 1]]
+        last = trace.event(taken[number - 1])
+        if older and len(older) == len(standing) and last.step == trace.event(row).step and last.line != trace.event(row).line:
+            yield Alarm(
+                "moved twice", Severity.WARNING, "one gradient moves it twice",
+                f"step() in line {trace.event(row).line} moves {name} by the gradient that step() in line {last.line} has moved it by already: two "
+                "optimizers hold it.",
+                "Give each parameter to one optimizer.", row, (leaf,), len(taken) // 2,
+            )  # fmt: skip
+            return
         if older:
             yield Alarm(
                 "stale sum", Severity.ERROR, "zero_grad forgotten",

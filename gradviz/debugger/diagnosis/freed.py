@@ -28,7 +28,7 @@ def freed(session: Session, _text: str, line: int) -> Diagnosis | None:
     first = next((trace.event(row) for row in reversed(begins) if row < event.index), None)
     by = first.line if first is not None else event.line
     way = _way(session, trace.event(begins[-1])) if begins else []
-    return _summed(session, way, begins) or _carried(session, way) or _twice(session, event, by, line)
+    return _summed(session, way, begins) or _carried(session, way) or _made_once(session, begins) or _twice(session, event, by, line)
 
 
 def _way(session: Session, begin: Event) -> list[tuple[Event, Event]]:
@@ -87,6 +87,28 @@ def _summed(session: Session, way: list[tuple[Event, Event]], begins: list[int])
         "graph freed",
         f"Line {reader.line} keeps {name or 'a loss'} with its graph, and the backward() of line {by.line} went through that graph and freed it.",
         reader.index, tuple(dict.fromkeys((reader.site, loss.site))), fix, "Sum up numbers and not graphs: loss.detach() or loss.item().",
+    )  # fmt: skip
+
+
+def _made_once(session: Session, begins: list[int]) -> Diagnosis | None:
+    """A loss that was computed before the loop, whose backward() stands in it."""
+    trace = session.trace
+    passes = [trace.event(row) for row in begins[-2:]]
+    if len(passes) < 2 or passes[0].line != passes[1].line or passes[0].step == passes[1].step:
+        return None
+    roots = [set(event.detail.get("calls", ())) for event in passes]
+    if roots[0] != roots[1] or not roots[0]:
+        return None
+    rows = trace.rows_of_call(min(roots[0])).made
+    made = trace.event(rows[0]) if rows else None
+    if made is None or made.line >= passes[0].line or made.step == passes[1].step:
+        return None
+    name = _name(session, made, passes[0]) or "the loss"
+    return Diagnosis(
+        "graph freed",
+        f"{name} was computed once, in line {made.line}, before the loop: each backward() in line {passes[0].line} goes through that one graph, and "
+        "the first of them freed it. Nothing new is computed with the parameters of this turn.",
+        made.index, (made.site,) if made.site >= 0 else (), None, f"Compute {name} inside the loop: model, loss, backward, step in each turn.",
     )  # fmt: skip
 
 

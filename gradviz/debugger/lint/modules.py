@@ -105,3 +105,20 @@ def dropout_for_ever(script: Script) -> Iterator[Finding]:
                 node, "dropout", "F.dropout goes on after model.eval(): its training argument is True unless it is given.",
                 "Pass training=self.training, or use nn.Dropout.",
             )  # fmt: skip
+
+
+def living_state(script: Script) -> Iterator[Finding]:
+    """`best = model.state_dict()` that is loaded again after more training: it holds the living tensors."""
+    loaded = {call.args[0].id for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)}
+    steps = [call.lineno for call, name in calls(script.tree, "step") if name in script.optimizers]
+    for name, value, node in script.assignments:
+        if name not in loaded or not (
+            isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "state_dict"
+        ):
+            continue
+        looped = script.enclosing(node, (ast.For, ast.While)) is not None
+        if any(line > node.lineno for line in steps) or (looped and steps):
+            yield at(
+                node, "living state", f"{name} holds the parameters themselves and no copy: each step() changes them, and loading {name} changes nothing.",
+                f"Copy it: {name} = copy.deepcopy({ast.unparse(value)}).",
+            )  # fmt: skip
