@@ -15,6 +15,7 @@ from .alarm import Alarm, Severity
 if TYPE_CHECKING:
     from ..session import Session
 
+_TURNS = 2
 _CALLS = 50  # calls of step() whose gradients are followed
 _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
 
@@ -180,23 +181,26 @@ def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Gradients that zero_grad() clears before any step has used them, turn after turn: of several passes only the last counts."""
     trace, columns = session.trace, session.columns
     lost: list[tuple[Event, Event]] = []
-    before = -1
+    turns = 0  # calls of one line in a row before which something was thrown away
+    before, line = -1, -1
     for call in calls[:_CALLS]:
         step = call[0]
         _, site = _name(session, _tensor(session, step))
         previous, before = before, step.index
-        rows = [row for row in trace.grad_writes(site) if previous < row < step.index] if site >= 0 else []
-        standing: Event | None = None
-        thrown = 0
-        for row in rows:
+        passes: list[Event] = []
+        thrown: list[tuple[Event, Event]] = []
+        for row in (row for row in trace.grad_writes(site) if previous < row < step.index) if site >= 0 else ():
             if columns.kind[row] == int(Kind.ACCUMULATE):
-                standing = trace.event(row)
-            elif standing is not None:
-                thrown += 1
-                if previous >= 0 or thrown > 1:
-                    lost.append((standing, trace.event(row)))
-                standing = None
-    if len({clear.step for _, clear in lost}) < 2 and len(lost) < 2:
+                passes.append(trace.event(row))
+            elif passes and (not thrown or thrown[-1][0] is not passes[-1]):
+                thrown.append((passes[-1], trace.event(row)))
+        if previous >= 0 and thrown and len(passes) == len(thrown):
+            thrown.pop()  # cleared before the step, and nothing since: another alarm's business
+        same = len({event.line for event in passes}) == 1
+        turns = turns + 1 if thrown and same and (line in (-1, step.line)) else 0
+        line = step.line
+        lost += thrown if same else []
+    if turns < _TURNS or not lost:
         return
     used, clear = lost[0]
     _, site = _name(session, _tensor(session, calls[0][0]))

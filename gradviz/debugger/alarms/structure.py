@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _TARGET = re.compile(r"(?:^|_)(target|targets|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?:h|x|z|a|y|out|hidden|act)_?\d*$")  # what people call a layer's output
 _LOOKED_AT = 4000
 
 
@@ -59,6 +60,12 @@ def linear_on_linear(session: Session) -> Iterator[Alarm]:
         before = trace.producer(event.reads[1].location, event.index)
         if before < 0 or recording.sites[before].op != "addmm" or not event.detail.get("grad_fn"):
             continue
+        inner, middle, outer = (
+            _width(session, ref.value) for ref in (trace.event(int(trace.made[before][0])).reads[1], event.reads[1], event.writes[0])
+        )
+        named = recording.sites[before].name
+        if middle < min(inner, outer) or (named and not _HIDDEN.match(named)):
+            continue  # a bottleneck, or a thing of its own: the code of an autoencoder, what a generator makes
         one, other = node_title(trace, recording.sites[before]), node_title(trace, site)
         lines = (
             f"line {site.line}" if recording.sites[before].line == site.line else f"lines {recording.sites[before].line} and {site.line}"
@@ -69,6 +76,11 @@ def linear_on_linear(session: Session) -> Iterator[Alarm]:
             "Put an activation between them (relu, tanh), if it is not a bottleneck on purpose.", event.index, (site.index, before), len(made),
         )  # fmt: skip
         return
+
+
+def _width(session: Session, value: int) -> int:
+    shape = session.recording.form(value)[0] if value >= 0 else ()
+    return int(shape[-1]) if shape else 0
 
 
 def over_the_batch(session: Session) -> Iterator[Alarm]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,13 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
                 standing.append(write)
         older = [write for write in standing if write < taken[number - 1]]
         last = trace.event(taken[number - 1])
-        if older and len(older) == len(standing) and last.step == trace.event(row).step and last.line != trace.event(row).line:
+        if (
+            older
+            and len(older) == len(standing)
+            and _doubled(session, taken)
+            and last.step == trace.event(row).step
+            and last.line != trace.event(row).line
+        ):
             yield Alarm(
                 "moved twice", Severity.WARNING, "one gradient moves it twice",
                 f"step() in line {trace.event(row).line} moves {name} by the gradient that step() in line {last.line} has moved it by already: two "
@@ -65,6 +72,12 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
                 "Call optimizer.zero_grad() in each turn of the loop, before backward() or after step().", row, (leaf,), len(taken) - number,
             )  # fmt: skip
             return
+
+
+def _doubled(session: Session, taken: list[int]) -> bool:
+    """Whether a parameter is stepped more than once in several turns of a loop."""
+    steps = Counter(session.trace.event(row).step for row in taken)
+    return sum(count > 1 for count in steps.values()) > 1
 
 
 def _frozen(session: Session, tensor: int, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
