@@ -12,10 +12,11 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, TracebackType
 from typing import Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QPainter
 
 _PACKAGE = __name__.partition(".")[0] + "."
 _OBJECT = type(QObject)
@@ -55,7 +56,20 @@ def _passing(method: FunctionType) -> Callable[..., Any]:
         try:
             return method(*args, **kwargs)
         except Exception as error:
+            _put_down(error.__traceback__)
             sys.excepthook(type(error), error, error.__traceback__)
             return _NOTHING.get(method.__name__)
 
     return override
+
+
+def _put_down(trace: TracebackType | None) -> None:
+    """End the painters that the frames of an error hold: whoever keeps the error keeps them, and what they paint on goes before."""
+    frames = []
+    while trace is not None:
+        frames.append(trace.tb_frame)
+        trace = trace.tb_next
+    for frame in reversed(frames):
+        for value in list(frame.f_locals.values()):
+            if isinstance(value, QPainter) and value.isActive():
+                value.end()

@@ -172,7 +172,7 @@ abs_ = _unary(
     promote="same",
     check=refusals.not_for_bool("abs_cpu"),
 )
-sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), lambda g: g * 0, r"\bar{x} = 0", promote="same")
+sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), lambda g: zeros_as(g), r"\bar{x} = 0", promote="same")
 
 
 def _sigmoid(x: Any) -> Any:
@@ -302,7 +302,7 @@ def _rounded(x: Any, y: Any, rounding_mode: str) -> Any:
 
 
 div_rounded = Op(
-    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward2", vjps=(lambda g: g * 0, lambda g: g * 0), elementwise=True,
+    "div", _rounded, inputs=("x", "y"), promote="same", grad_fn="DivBackward2", vjps=(lambda g: zeros_as(g), lambda g: zeros_as(g)), elementwise=True,
     check=refusals.no_zero_divisor,
 )  # fmt: skip
 

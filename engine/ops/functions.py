@@ -121,7 +121,7 @@ trunc = _unary(
     check=refusals.not_for_bool("trunc_vml_cpu"),
 )
 round_row = Op(
-    "round", lambda x, decimals=0: np.round(x, decimals) if x.dtype.kind == "f" else x.copy(), vjps=(lambda g: g * 0,), elementwise=True,
+    "round", lambda x, decimals=0: np.round(x, decimals) if x.dtype.kind == "f" else x.copy(), vjps=(zeros_as,), elementwise=True,
     formulas=(r"\bar{x} = 0",), check=refusals.not_for_bool("round_vml_cpu"),
 )  # fmt: skip
 logit_row = Op(

@@ -49,7 +49,7 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
     zero = top == 0
     safe = where(zero, zeros_as(top) + 1, top)
     if ord == 2:
-        return where(zero, zeros_as(x), grown * (x / safe))
+        return grown * where(zero, zeros_as(x), x / safe)
     scaled = where(
         zero | (x == 0), zeros_as(x), sign(x) * pow_scalar(where(x == 0, zeros_as(x) + 1, abs_(x)), ord - 1) / pow_scalar(safe, ord - 1)
     )

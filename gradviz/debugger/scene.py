@@ -93,12 +93,24 @@ class Graph:
         return next((node for node in self.nodes if node.id == node_id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A value as a card shows it: its numbers (None where they were not kept) and their statistics."""
+    """A value as a card shows it: its numbers (None where they were not kept) and their statistics. Equal by its numbers."""
 
     array: Array | None
     stats: Stats
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Picture) or self.stats != other.stats:
+            return False
+        if self.array is None or other.array is None:
+            return self.array is other.array
+        return self.array.shape == other.array.shape and self.array.tobytes() == other.array.tobytes()
+
+    def __hash__(self) -> int:
+        return hash(self.stats)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
@@ -190,6 +191,8 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
     bad = stats.nans or stats.infs
     if picture.array is None:
         _elided(p, area, f"norm {short(stats.norm)}", mono_font(SMALL_PX), QColor(theme.text))
+    elif not picture.array.size:
+        _elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), Qt.AlignmentFlag.AlignCenter)
     elif picture.array.size <= NUMBERS_SHOWN:
         _numbers(p, area, picture, theme)
     else:
@@ -209,7 +212,8 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
 
 
 def _numbers(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
-    values = [float(v) for v in picture.array.reshape(-1)]  # type: ignore[union-attr]  # the caller looked
+    array: np.ndarray = picture.array  # type: ignore[assignment]  # the caller looked
+    values = [float(v) for v in (np.abs(array) if array.dtype.kind == "c" else array).reshape(-1)]
     columns = 1 if len(values) <= 3 else 2
     rows = -(-len(values) // columns)
     height = min(area.height() / rows, 16.0)

@@ -28,6 +28,7 @@ _BECAUSE = {
     "exp": ("the exponential overflows float32 above 88", "Subtract the maximum first, or use logsumexp or log_softmax."),
     "std": ("one sample has no spread: 0 / 0", "Give at least two samples, or correction=0."),
     "var": ("one sample has no spread: 0 / 0", "Give at least two samples, or correction=0."),
+    "mean": ("the mean of no elements is 0 / 0", "Look at what selects them: a mask that holds nowhere, an empty batch."),
     "linalg_vector_norm": ("a norm at 0", "Add a small number before the root is taken."),
     "sub": ("inf - inf", "Look at where the inf comes from."),
     "mul": ("0 times inf", "Look at where the inf comes from."),

@@ -34,6 +34,11 @@ def no_history(session: Session, _text: str, line: int) -> Diagnosis | None:
     root = (named or made)[-1]
     above = _above(session, root.id)
     names = dict.fromkeys(node.title for node in graph.nodes if node.id in above)
+    lines = {node.line for node in graph.nodes if node.id in above}
+    written = dict.fromkeys(word for number in sorted(lines) for word in re.findall(r"[A-Za-z_]\w*", source_line(session, number)))
+    first = next((found for word in written if word != name and (found := _first_order(session, word, -1)) is not None), None)
+    if first is not None:
+        return first
     moved = next((found for title in names if (found := _rebound(session, root, title)) is not None), None)
     if moved is not None:
         return moved

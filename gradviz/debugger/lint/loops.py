@@ -35,8 +35,11 @@ def updates_by_hand(script: Script) -> Iterator[Finding]:
         if backward is None or _clears(loop.body) or _in_function_that_clears(script, loop.body):
             continue
         for node in ast.walk(loop):
-            if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) and isinstance(node.target, ast.Name | ast.Attribute):
-                target = ast.unparse(node.target).removesuffix(".data")
+            written = node.target if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) else None
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute) and node.targets[0].attr == "data":
+                written = node.targets[0]
+            if isinstance(node, ast.AugAssign | ast.Assign) and isinstance(written, ast.Name | ast.Attribute):
+                target = ast.unparse(written).removesuffix(".data")
                 if f"{target}.grad" in ast.unparse(node.value):
                     yield at(
                         node, "zero_grad", f"{target}.grad is never cleared in this loop: each update uses the sum of all passes so far.",
