@@ -10,6 +10,7 @@ import numpy as np
 from .chunk import VALUE_KINDS
 from .columns import Ints
 from .event import Kind, Phase, Site
+from .form import Form
 from .layout import EVENT_COLUMNS, REF_COLUMNS
 from .location import SUB_BITS
 from .problem import RecordingProblem
@@ -40,16 +41,19 @@ def template_of(text: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
         raise RecordingProblem("The recording is damaged: a detail cannot be read.") from problem
 
 
-def form_of(row: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
+def form_of(row: Any) -> Form:
     try:
-        name, shape = row
+        name, shape, *order = row
         dtype = np.dtype(str(name))
         sizes = tuple(map(int, shape))
+        axes = tuple(map(int, order[0])) if order else ()
     except (TypeError, ValueError, SyntaxError, OverflowError) as problem:
         raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
     if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or any(not 0 <= size < 1 << 48 for size in sizes):
         raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
-    return dtype, sizes
+    if axes and sorted(axes) != list(range(len(sizes))):
+        raise RecordingProblem("The recording is damaged: the axes of a value are not those of its shape.")
+    return Form(dtype, sizes, axes)
 
 
 def leaves_of(rows: list[Any]) -> dict[int, int]:

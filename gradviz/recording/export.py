@@ -20,9 +20,9 @@ def chunks_of(recording: Recording) -> Iterator[bytes]:
     names = CHUNK_COLUMNS
     tensors = recording.tensor_site.between(0, len(recording.tensor_site))
     yield encode(Chunk(0, 0, recording.tables(), _columns(names, tensor_site=tensors), _none(), [b""]))
-    for first, forms, form, stats, data in recording.value_pieces():
+    for first, forms, form, same, stats, data in recording.value_pieces():
         kept = data is not None
-        yield encode(Chunk(0, first, _tables(forms, kept), _columns(names, form=form), stats, [data or b""]))
+        yield encode(Chunk(0, first, _tables(forms, kept), _columns(names, form=form, same=same), stats, [data or b""]))
     for start in range(0, len(recording), _ROWS):
         rows = recording.rows(start, min(start + _ROWS, len(recording)))
         yield encode(Chunk(start, recording.value_count, _tables([], False), _columns(names, **rows), _none(), [b""]))

@@ -20,7 +20,7 @@ from .export import chunks_of
 from .problem import RecordingProblem
 from .recording import Recording
 
-FORMAT = 1
+FORMAT = 2
 APPLICATION_ID = 0x47565245  # "GVRE", for `file`
 _SCHEMA = {
     "header": "CREATE TABLE header (key TEXT PRIMARY KEY, value TEXT NOT NULL)",

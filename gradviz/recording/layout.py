@@ -12,5 +12,5 @@ REF_COLUMNS = ("owner", "sub", "version", "value")
 # In the order in which a chunk has them.
 CHUNK_COLUMNS = (
     "kind", "site", "call", "line", "pass_", "phase", "grad_mode", "template", "reads", "writes", "extras_count", "extra",
-    "owner", "sub", "version", "value", "step", "epoch", "tensor_site", "form",
+    "owner", "sub", "version", "value", "step", "epoch", "tensor_site", "form", "same",
 )  # fmt: skip

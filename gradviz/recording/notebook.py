@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .chunk import Chunk, encode, site_row
+from .chunk import Chunk, Parts, encode_parts, site_row
 from .event import Kind
 from .location import VAL
 from .program import Clock, Places, Sites
@@ -61,7 +61,7 @@ class Notebook:
         self._buckets: set[int] = set()
         self._sent_meta: dict[str, Any] = {}
         self._sent = [0, 0, 0, 0, 0, 0]  # rows, sites, tensors, templates, passes, leaves of buckets
-        self._sealed: list[bytes] = []
+        self._sealed: list[Parts] = []
         self._waiting = 0  # bytes of them
         self.sealing = False  # in the program's thread: an interrupt now would lose what is being handed over
         self.interrupted = False  # one came meanwhile, and is raised afterwards
@@ -173,9 +173,9 @@ class Notebook:
                 self.interrupted = False
                 raise KeyboardInterrupt
 
-    def _keep(self, sealed: bytes) -> None:
+    def _keep(self, sealed: Parts) -> None:
         self._sealed.append(sealed)
-        self._waiting += len(sealed)
+        self._waiting += sum(map(len, sealed))
 
     def drain(self, everything: bool = True) -> bytes:
         """What is new since the last call, for `Recording.append_chunk`; may be called from another thread.
@@ -183,10 +183,10 @@ class Notebook:
         Events of the first iteration of a loop wait until it is known whether the loop trains, because
         that decides their epoch; with `everything` they do not wait.
         """
-        return b"".join(self.pieces(everything))
+        return b"".join(part for piece in self.pieces(everything) for part in piece)
 
-    def pieces(self, everything: bool = True) -> list[bytes]:
-        """What `drain` gives, in pieces of bounded size."""
+    def pieces(self, everything: bool = True) -> list[Parts]:
+        """What `drain` gives, in pieces of bounded size, and of each the parts that come one behind the other."""
         with self._handing:
             stop = len(self._rows) // SIZE
             if not everything:
@@ -198,7 +198,7 @@ class Notebook:
             sealed, self._sealed, self._waiting = self._sealed, [], 0
         return sealed
 
-    def _seal(self, rows: int) -> bytes:
+    def _seal(self, rows: int) -> Parts:
         with self._lock:
             first, sites, tensors, templates, passes, leaves = self._sent
             data = bytes(self._rows[: rows * SIZE])
@@ -212,7 +212,7 @@ class Notebook:
         sealed = self._values.seal(keep=self.thinning.keeps() and self._waiting < self.budget)
         self.thinning.sent(sum(map(len, sealed.data)))
         columns["tensor_site"] = np.array(self._tensor_sites[tensors : ends[1]], np.int64)
-        columns["form"] = np.array(sealed.form, np.int64)
+        columns["form"], columns["same"] = np.array(sealed.form, np.int64), np.array(sealed.same, np.int64)
         tables = {
             "sites": [site_row(site) for site in self.sites.all[sites : ends[0]]],
             "changed": [site_row(self.sites.all[i]) for i in sorted(changed) if i < sites],
@@ -223,7 +223,7 @@ class Notebook:
             "leaves": self._bucket_leaves[leaves:],
         }
         self._sent_meta = dict(self.meta)
-        return encode(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
+        return encode_parts(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
 
     def _time(self, first: int, rows: int) -> dict[str, Any]:
         marks = self.clock.marks

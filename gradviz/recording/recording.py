@@ -111,7 +111,7 @@ class Recording:
             raise RecordingProblem("The recording is damaged: its sites are out of order.")
         (data,) = chunk.data
         kept = bool(tables.get("kept")) and bool(len(data))
-        self._store.append(forms, columns["form"], chunk.stats, data if kept else None)
+        self._store.append(forms, columns["form"], columns["same"], chunk.stats, data if kept else None)
         self.sites += sites
         for site in changed:
             self.sites[site.index] = site

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .again import Range
+from .checks import form_of
 from .chunk import Chunk, decode
 from .layout import CHUNK_COLUMNS
 from .problem import RecordingProblem
 from .statistics import MEAN, NAMES, NORM
-from .store import offsets
+from .store import numbers_of
 
 if TYPE_CHECKING:
     from .columns import Ints
@@ -155,13 +156,7 @@ def _arrays(chunk: Chunk) -> dict[int, Array]:
     """The numbers of a chunk's values."""
     if not chunk.tables.get("kept") or not len(chunk.stats):
         return {}
-    forms = [(np.dtype(name), tuple(shape)) for name, shape in chunk.tables["forms"]]
-    form = chunk.columns["form"]
-    sizes, at = offsets(forms, form)
+    forms = [form_of(row) for row in chunk.tables["forms"]]
     (data,) = chunk.data
-    whole = bytes(data)
-    return {
-        chunk.first_value + k: np.frombuffer(whole, forms[f][0], sizes[k] // forms[f][0].itemsize, at[k]).reshape(forms[f][1])
-        for k, f in enumerate(form.tolist())
-        if sizes[k] or not np.prod(forms[f][1])
-    }
+    found = numbers_of(forms, chunk.columns["form"], chunk.columns["same"], bytes(data))
+    return {chunk.first_value + k: array for k, array in found.items()}

@@ -40,11 +40,10 @@ def measure(matrix: Array) -> Doubles:
             out[:, MAXIMUM] = np.maximum.reduce(columns, axis=0)
             out[:, ZEROS] = np.add.reduce(columns == 0, axis=0, dtype=np.int64)
         else:
+            squares = np.vecdot(matrix, matrix).astype(np.float64)
             if size <= _MEDIUM:  # one call for all rows; of long rows the sums would lose digits
-                squares = np.einsum("ij,ij->i", matrix, matrix).astype(np.float64)
                 out[:, MEAN] = np.dot(matrix, np.ones(size, matrix.dtype))
             else:
-                squares = np.array([np.dot(row, row) for row in matrix], np.float64)
                 out[:, MEAN] = np.add.reduce(matrix, axis=1)
             out[:, MINIMUM] = np.minimum.reduce(matrix, axis=1)
             out[:, MAXIMUM] = np.maximum.reduce(matrix, axis=1)

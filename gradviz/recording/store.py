@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from .columns import Column, Ints
 from .event import Stats
+from .form import Form
 from .problem import RecordingProblem
 from .statistics import NAMES, NORM
 from .tiers import Tiers
 
 Array = np.ndarray[Any, Any]
-Form = tuple[np.dtype[Any], tuple[int, ...]]
 LARGEST = 16 << 20  # bytes: of a larger value only the statistics are kept
 _BLOCK = 1 << 20
 _PIECE = 1 << 16
-# (first value, forms, form of each, statistics, numbers or None)
-Piece = tuple[int, list[list[Any]], Ints, np.ndarray[Any, np.dtype[np.float64]], bytes | None]
+# (first value, forms, form of each, whose bytes each has, statistics, numbers or None)
+Piece = tuple[int, list[list[Any]], Ints, Ints, np.ndarray[Any, np.dtype[np.float64]], bytes | None]
 
 
-def _sizes(forms: Sequence[Form], form: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.bool_]]]:
+def _sizes(forms: Sequence[Form], form: Ints, same: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.bool_]]]:
     """How many bytes of each value travel, and which are too large for that."""
-    size = np.array([min(dtype.itemsize * prod(shape), 1 << 50) for dtype, shape in forms], np.int64)[form]
+    size = np.array([min(each.nbytes, 1 << 50) for each in forms], np.int64)[form]
     large = size > LARGEST
-    size[large] = 0
+    size[large | (same >= 0)] = 0
     return size, large
 
 
-def offsets(forms: Sequence[Form], form: Ints) -> tuple[list[int], list[int]]:
-    """How many bytes each value of a chunk has, and where they begin: form after form."""
-    size, _ = _sizes(forms, form)
+def numbers_of(forms: Sequence[Form], form: Ints, same: Ints, data: bytes) -> dict[int, Array]:
+    """The values of a chunk by their place in it; those that are too large to travel are not there."""
+    size, large = _sizes(forms, form, same)
     order = np.argsort(form, kind="stable")
     at = np.zeros(len(form), np.int64)
     at[order] = np.cumsum(size[order]) - size[order]
-    return size.tolist(), at.tolist()
+    at = np.where(same >= 0, at[same], at)
+    return {k: forms[form[k]].view(data, int(at[k])) for k in np.flatnonzero(~large).tolist()}
 
 
 class Store:
@@ -59,18 +59,26 @@ class Store:
     def __len__(self) -> int:
         return len(self._form)
 
-    def append(self, forms: Sequence[Form], form: Ints, stats: np.ndarray[Any, np.dtype[np.float64]], data: Any) -> None:
+    def append(self, forms: Sequence[Form], form: Ints, same: Ints, stats: np.ndarray[Any, np.dtype[np.float64]], data: Any) -> None:
         """Add values; `data` has the numbers of the first form's values, then the second's, or is None.
+
+        `same` says of each value whose bytes (by its place among these) it has, -1 for its own.
 
         Raises:
             RecordingProblem: when sizes do not fit.
         """
-        if len(form) != len(stats) or (len(form) and (form.min() < 0 or form.max() >= len(forms))):
+        if len(form) != len(stats) or len(same) != len(form) or (len(form) and (form.min() < 0 or form.max() >= len(forms))):
             raise RecordingProblem("The recording is damaged: its values and their types do not fit.")
+        shared = np.flatnonzero(same >= 0)
+        if len(shared):
+            bytes_of = np.array([min(each.nbytes, 1 << 50) for each in forms], np.int64)[form]
+            whose = same[shared]
+            if whose.max() >= len(form) or (same[whose] >= 0).any() or (bytes_of[whose] != bytes_of[shared]).any():
+                raise RecordingProblem("The recording is damaged: a value has the bytes of another one that does not fit.")
         self.tiers.begin_group(data is not None and bool(len(form)))  # each chunk counts, as it does for who sends (thinning.py)
         if not len(form):
             return
-        size, large = _sizes(forms, form)
+        size, large = _sizes(forms, form, same)
         order = np.argsort(form, kind="stable")
         block, offset = np.full(len(form), -1, np.int64), np.zeros(len(form), np.int64)
         if data is not None:
@@ -79,11 +87,12 @@ class Store:
                 raise RecordingProblem("The recording is damaged: the numbers have another size than their types say.")
             self._cut(data, order, ends, size, block, offset)
             block[large] = -1
+            block[shared], offset[shared] = block[same[shared]], offset[same[shared]]
         for each in forms:
             if each not in self._form_numbers:
                 self._form_numbers[each] = len(self._forms)
                 self._forms.append(each)
-                self._names.setdefault(each[0], each[0].name)
+                self._names.setdefault(each.dtype, each.dtype.name)
         self._form.extend(np.array([self._form_numbers[each] for each in forms], np.int64)[form])
         self._block.extend(block)
         self._offset.extend(offset)
@@ -112,14 +121,14 @@ class Store:
 
     def stats(self, value: int) -> Stats:
         """The statistics of a value."""
-        dtype, shape = self._forms[self._form[value]]
+        dtype, shape, _ = self._forms[self._form[value]]
         piece = bisect_right(self._stats_first, value) - 1
         norm, mean, low, high, nans, infs, zeros = self._stats[piece][value - self._stats_first[piece]].tolist()
         return Stats(shape, self._names[dtype], norm, max(abs(low), abs(high)), mean, low, high, int(nans), int(infs), int(zeros))
 
     def form(self, value: int) -> tuple[tuple[int, ...], str]:
         """Shape and dtype of a value."""
-        dtype, shape = self._forms[self._form[value]]
+        dtype, shape, _ = self._forms[self._form[value]]
         return shape, self._names[dtype]
 
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -148,17 +157,15 @@ class Store:
         data = self.tiers.look(number) if number >= 0 else None
         if data is None:
             return self.tiers.again(value)
-        dtype, shape = self._forms[self._form[value]]
-        return np.frombuffer(data, dtype, prod(shape), self._offset[value]).reshape(shape)
+        return self._forms[self._form[value]].view(data, self._offset[value])
 
     def _nbytes(self, value: int) -> int:
-        dtype, shape = self._forms[self._form[value]]
-        return int(dtype.itemsize * prod(shape))
+        return self._forms[self._form[value]].nbytes
 
     def bytes_between(self, start: int, stop: int) -> int:
         """How many bytes the numbers of these values take, kept or not."""
         numbers, counts = np.unique(self._form.between(start, stop), return_counts=True)
-        sizes = (self._forms[n][0].itemsize * prod(self._forms[n][1]) for n in numbers.tolist())
+        sizes = (self._forms[n].nbytes for n in numbers.tolist())
         return sum(size * count for size, count in zip(sizes, counts.tolist(), strict=True) if size <= LARGEST)
 
     def fill(self, arrays: dict[int, Array]) -> None:
@@ -184,18 +191,26 @@ class Store:
             while first < stop:
                 last, size = first, 0
                 while last < stop and last - first < _PIECE and (last == first or size < 8 * _BLOCK):
-                    dtype, shape = self._forms[self._form[last]]
-                    size += dtype.itemsize * prod(shape)
+                    size += self._nbytes(last)
                     last += 1
                 yield self._piece(first, last, bool(kept[first]))
                 first = last
 
     def _piece(self, first: int, last: int, kept: bool) -> Piece:
         numbers, form = np.unique(self._form.between(first, last), return_inverse=True)
-        forms = [[self._forms[n][0].str, list(self._forms[n][1])] for n in numbers.tolist()]
-        order = np.argsort(form, kind="stable") + first
-        data = b"".join(self._raw(value) for value in order.tolist()) if kept else None
-        return first, forms, form.astype(np.int64), self._stats_between(first, last), data
+        forms = [self._forms[n].row() for n in numbers.tolist()]
+        same = np.full(last - first, -1, np.int64)
+        data = None
+        if kept:
+            places: dict[tuple[int, int, int], int] = {}
+            for k, value in enumerate(range(first, last)):
+                size = self._nbytes(value)
+                where = places.setdefault((self._block[value], self._offset[value], size), k)
+                if where != k and size:
+                    same[k] = where
+            order = np.argsort(form, kind="stable")
+            data = b"".join(self._raw(first + k) for k in order[same[order] < 0].tolist())
+        return first, forms, form.astype(np.int64), same, self._stats_between(first, last), data
 
     def _stats_between(self, first: int, last: int) -> np.ndarray[Any, np.dtype[np.float64]]:
         piece = bisect_right(self._stats_first, first) - 1
@@ -209,7 +224,6 @@ class Store:
         return np.concatenate(parts)
 
     def _raw(self, value: int) -> bytes:
-        dtype, shape = self._forms[self._form[value]]
         at = self._offset[value]
         data = self.tiers.blocks[self._block[value]].data
-        return (data or b"")[at : at + dtype.itemsize * prod(shape)]
+        return (data or b"")[at : at + self._nbytes(value)]

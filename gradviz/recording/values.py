@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from .form import Form, in_memory
 from .statistics import NAMES, measure
 from .store import LARGEST
 
 Array = np.ndarray[Any, Any]
+
+_LONG = 1024  # elements: of longer arrays it is asked whether another one has the same bytes
 
 
 @dataclass
@@ -20,8 +23,9 @@ class Sealed:
     """Values in the form in which they travel: by form (dtype and shape), numbers form after form."""
 
     first: int
-    forms: list[list[Any]]  # [dtype, shape]
+    forms: list[list[Any]]  # rows of `Form`
     form: list[int]  # of each value
+    same: list[int]  # of each value the place of the one whose bytes it has, -1 for its own
     stats: np.ndarray[Any, np.dtype[np.float64]]
     data: list[memoryview]
 
@@ -76,17 +80,25 @@ class Values:
         if id(owner) in self._foreign:
             self.foreign_writes += 1
         with self.lock:
-            self._rescue(array)
+            twin = self._rescue(owner)
             if owner is not array:
-                self._rescue(owner)
+                self._rescue(array, owner, twin)
             if self._aliases:
                 for other in self._aliases.pop(id(owner), ()):
-                    self._rescue(other)
+                    self._rescue(other, owner, twin)
 
-    def _rescue(self, array: Any) -> None:
+    def _rescue(self, array: Any, owner: Any = None, twin: Any = None) -> Any:
+        """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""
         value = self.numbers.pop(id(array), None)
-        if value is not None and value in self._pending:
-            self._pending[value] = array.copy()
+        if value is None or value not in self._pending:
+            return None
+        if twin is not None and array.base is owner and twin.strides == owner.strides:
+            offset = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+            copy = np.ndarray(array.shape, array.dtype, twin, offset, array.strides)
+        else:
+            copy = array.copy(order="K")
+        self._pending[value] = copy
+        return copy
 
     def forget(self) -> None:
         """Let go of all values so far; what is met again later is a new value."""
@@ -107,14 +119,30 @@ class Values:
             self.pending_bytes = 0
             arrays = [self._pending.pop(value) for value in range(first, stop)]
             self._sealed = stop
-            forms: dict[tuple[np.dtype[Any], tuple[int, ...]], int] = {}
-            form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
-            groups: list[list[int]] = [[] for _ in forms]
-            for place, number in enumerate(form):
-                groups[number].append(place)
+            forms: dict[tuple[Any, ...], int] = {}
+            form, same = [], [-1] * len(arrays)
+            groups: list[list[int]] = []
+            places: dict[tuple[int, int, Any], int] = {}  # address, size and dtype of a long array -> the first that lies there
+            for place, array in enumerate(arrays):
+                key: tuple[Any, ...] = (array.dtype, array.shape)
+                if array.size > _LONG:
+                    flat, axes = in_memory(array)
+                    key = (array.dtype, array.shape, axes)
+                    there = places.setdefault((flat.__array_interface__["data"][0], flat.size, array.dtype), place)
+                    arrays[place] = flat
+                    if there != place:
+                        same[place] = there
+                number = forms.setdefault(key, len(forms))
+                form.append(number)
+                if number == len(groups):
+                    groups.append([])
+                if same[place] < 0:
+                    groups[number].append(place)
             stats = np.zeros((len(arrays), len(NAMES)))
             parts = []
             for rows in groups:
+                if not rows:
+                    continue
                 one = arrays[rows[0]]
                 if one.nbytes > LARGEST:  # one at a time: together they could be more than the memory
                     for row in rows:
@@ -124,4 +152,6 @@ class Values:
                 stats[rows] = measure(matrix)
                 if keep:
                     parts.append(matrix.reshape(-1).view(np.uint8).data)
-            return Sealed(first, [[d.str, list(s)] for d, s in forms], form, stats, parts)
+            shared = [place for place, whose in enumerate(same) if whose >= 0]
+            stats[shared] = stats[[same[place] for place in shared]]
+            return Sealed(first, [Form(*key).row() for key in forms], form, same, stats, parts)

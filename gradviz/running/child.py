@@ -28,9 +28,9 @@ class _Out:
         self._fd = fd
         self._lock = threading.Lock()
 
-    def send(self, kind: bytes, body: bytes) -> None:
+    def send(self, kind: bytes, *body: bytes | memoryview) -> None:
         with self._lock:
-            protocol.write(self._fd, kind, body)
+            protocol.write(self._fd, kind, *body)
 
     def send_json(self, kind: bytes, data: Any) -> None:
         with self._lock:
@@ -138,7 +138,7 @@ def main(requests: int, answers: int) -> None:
     else:
         sender.join()
         for piece in recorder.pieces(True):
-            out.send(protocol.CHUNK, piece)
+            out.send(protocol.CHUNK, *piece)
     out.send_json(protocol.END, end)
 
 
@@ -160,7 +160,7 @@ def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
     """Hand over what is new, twenty times a second."""
     while not done.wait(FLUSH_SECONDS):
         for piece in recorder.pieces(False):
-            out.send(protocol.CHUNK, piece)
+            out.send(protocol.CHUNK, *piece)
         if recorder.count > most:
             out.send_json(
                 protocol.END,

@@ -24,9 +24,9 @@ class Message(NamedTuple):
         return json.loads(self.body)
 
 
-def write(fd: int, kind: bytes, body: bytes) -> None:
-    """Send one message whole; blocks while the pipe is full, which slows down whoever produces too much."""
-    for part in (_HEAD.pack(kind, len(body)), body):
+def write(fd: int, kind: bytes, *body: bytes | memoryview) -> None:
+    """Send one message whole, its body in parts; blocks while the pipe is full, which slows down whoever produces too much."""
+    for part in (_HEAD.pack(kind, sum(map(len, body))), *body):
         view = memoryview(part)
         while view:
             view = view[os.write(fd, view) :]

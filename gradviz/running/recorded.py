@@ -60,7 +60,7 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
     def write() -> None:
         while not over.wait(FLUSH_SECONDS):
             for piece in recorder.pieces(False):
-                journal.append(piece)
+                journal.append(b"".join(piece))
 
     writer = threading.Thread(target=write, name="gradviz journal", daemon=True)
     writer.start()
@@ -70,7 +70,7 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
         over.set()
         writer.join()
         for piece in recorder.pieces(True):
-            journal.append(piece)
+            journal.append(b"".join(piece))
         journal.close()
         if journal.problem:
             raise RecordingProblem(journal.problem)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradviz.recording.form import Form
 from gradviz.recording.recording import Recording
 from gradviz.recording.store import Store
 from gradviz.recording.thinning import Thinning
 from gradviz.recording.tiers import Tiers
 
-FORM = (np.dtype(np.float64), (128,))  # 1024 bytes
+FORM = Form(np.dtype(np.float64), (128,))  # 1024 bytes
+OWN = np.full(2, -1, np.int64)
 
 
 def store(budget: int, groups: int, look: int = -1) -> Store:
@@ -18,7 +20,7 @@ def store(budget: int, groups: int, look: int = -1) -> Store:
     made = Store(budget)
     for group in range(groups):
         numbers = np.full((2, 128), group, np.float64)
-        made.append([FORM], np.zeros(2, np.int64), np.zeros((2, 7)), numbers.tobytes())
+        made.append([FORM], np.zeros(2, np.int64), OWN, np.zeros((2, 7)), numbers.tobytes())
         if 0 <= look < len(made):
             assert made.array(look) is not None
     return made

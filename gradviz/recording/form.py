@@ -1,0 +1,49 @@
+"""The form of a value: what its bytes mean. Views that only turn the axes share the bytes of what they view."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class Form(NamedTuple):
+    """Type, shape, and how the axes lie in memory.
+
+    Attributes:
+        axes: the axes in the order in which they lie in memory, the slowest first; () is the order of the shape.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    axes: tuple[int, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes a value takes."""
+        return int(self.dtype.itemsize * prod(self.shape))
+
+    def row(self) -> list[Any]:
+        """As a chunk says it."""
+        return [self.dtype.str, list(self.shape), *([list(self.axes)] if self.axes else [])]
+
+    def view(self, data: bytes, offset: int) -> Array:
+        """The value whose bytes begin at `offset`, read-only."""
+        flat = np.frombuffer(data, self.dtype, prod(self.shape), offset)
+        if not self.axes:
+            return flat.reshape(self.shape)
+        return flat.reshape([self.shape[axis] for axis in self.axes]).transpose(np.argsort(self.axes))
+
+
+def in_memory(array: Array) -> tuple[Array, tuple[int, ...]]:
+    """An array whose elements lie one behind the other in memory, flat, with the order of its axes; others are copied."""
+    if array.flags.c_contiguous:
+        return array.reshape(-1), ()
+    axes = tuple(sorted(range(array.ndim), key=lambda axis: -array.strides[axis]))
+    turned = array.transpose(axes)
+    if turned.flags.c_contiguous:
+        return turned.reshape(-1), axes
+    return array.reshape(-1), ()
