@@ -44,6 +44,7 @@ class Values:
         self.foreign_writes = 0  # writes that no version counter shows (through `.data`)
         self.lock = threading.Lock()
         self._pending: dict[int, Array] = {}
+        self._long: list[int] = []  # the pending values that are long
         self._sealed = 0
         self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
         self._aliases: dict[int, list[Array]] = {}  # id of the array that owns the memory -> other pending arrays on it
@@ -60,7 +61,8 @@ class Values:
             self._pending[value] = array
             self.count = value + 1
             numbers[id(array)] = value
-            if array.size > 8192:
+            if array.size > _LONG:
+                self._long.append(value)
                 self.pending_bytes += array.nbytes
         return value
 
@@ -107,6 +109,7 @@ class Values:
             self._aliases = {}
             self.pending_bytes = 0
             self._pending.clear()
+            self._long = []
             self._sealed = self.count
 
     def seal(self, keep: bool) -> Sealed:
@@ -120,24 +123,16 @@ class Values:
             arrays = [self._pending.pop(value) for value in range(first, stop)]
             self._sealed = stop
             forms: dict[tuple[Any, ...], int] = {}
-            form, same = [], [-1] * len(arrays)
-            groups: list[list[int]] = []
-            places: dict[tuple[int, int, Any], int] = {}  # address, size and dtype of a long array -> the first that lies there
-            for place, array in enumerate(arrays):
-                key: tuple[Any, ...] = (array.dtype, array.shape)
-                if array.size > _LONG:
-                    flat, axes = in_memory(array)
-                    key = (array.dtype, array.shape, axes)
-                    there = places.setdefault((flat.__array_interface__["data"][0], flat.size, array.dtype), place)
-                    arrays[place] = flat
-                    if there != place:
-                        same[place] = there
-                number = forms.setdefault(key, len(forms))
-                form.append(number)
-                if number == len(groups):
-                    groups.append([])
-                if same[place] < 0:
-                    groups[number].append(place)
+            form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
+            same = [-1] * len(arrays)
+            long, self._long = self._long, []
+            self._long += [value for value in long if value >= stop]  # the program goes on meanwhile
+            shared = self._share([value - first for value in long if value < stop], arrays, forms, form, same)
+            groups: list[list[int]] = [[] for _ in forms]
+            for place, number in enumerate(form):
+                groups[number].append(place)
+            for place in shared:
+                groups[form[place]].remove(place)
             stats = np.zeros((len(arrays), len(NAMES)))
             parts = []
             for rows in groups:
@@ -152,6 +147,23 @@ class Values:
                 stats[rows] = measure(matrix)
                 if keep:
                     parts.append(matrix.reshape(-1).view(np.uint8).data)
-            shared = [place for place, whose in enumerate(same) if whose >= 0]
             stats[shared] = stats[[same[place] for place in shared]]
             return Sealed(first, [Form(*key).row() for key in forms], form, same, stats, parts)
+
+    def _share(
+        self, long: list[int], arrays: list[Array], forms: dict[tuple[Any, ...], int], form: list[int], same: list[int]
+    ) -> list[int]:
+        """Long arrays as they lie in memory; those that lie where another one does have its bytes. The places of these."""
+        there: dict[tuple[int, int, Any], int] = {}  # address, size and dtype -> the first
+        shared = []
+        for place in long:
+            array = arrays[place]
+            flat, axes = in_memory(array)
+            if axes:
+                form[place] = forms.setdefault((array.dtype, array.shape, axes), len(forms))
+            arrays[place] = flat
+            first = there.setdefault((flat.__array_interface__["data"][0], flat.size, array.dtype), place)
+            if first != place:
+                same[place] = first
+                shared.append(place)
+        return shared
