@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -88,7 +89,7 @@ def typename(obj: Any) -> str:
     return kind.__qualname__ if kind.__module__ in ("builtins", None) else f"{kind.__module__}.{kind.__qualname__}"
 
 
-_switches: dict[str, Any] = {"deterministic": False, "precision": "highest", "threads": 1}
+_switches: dict[str, Any] = {"deterministic": False, "precision": "highest", "threads": os.cpu_count() or 1}
 
 
 @export("torch")
@@ -105,13 +106,13 @@ def are_deterministic_algorithms_enabled() -> bool:
 
 @export("torch")
 def get_num_threads() -> int:
-    """What set_num_threads was told; the engine computes in one."""
+    """What set_num_threads was told, at first the number of processors; only plans (plan.py) compute in more than one."""
     return int(_switches["threads"])
 
 
 @export("torch", "set_num_threads", "set_num_interop_threads")
 def set_num_threads(number: int) -> None:
-    """Kept, and without effect."""
+    """How many threads a plan may use for long arrays; all else computes in one."""
     if number <= 0:
         raise RuntimeError("set_num_threads expects a positive integer")
     _switches["threads"] = int(number)

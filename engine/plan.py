@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import events, modes, random
+from .environment import get_num_threads
 from .tensor import Tensor
 from .tracer import Tracer, same_bits
 
@@ -39,7 +40,7 @@ class Plan:
         self._results = [tracer.symbol_of(t).array for t in _tensors(returned)]
         self._options = _options(tracer)
         kept = [*tracer.kept, *self._results, *(s.array for s in tracer.roots), *(a for _, a in tracer.guards.values())]
-        self._run = tracer.tape.runner(kept)
+        self._run = tracer.tape.runner(kept, get_num_threads())
         self.calls = len(tracer.tape.calls)
 
     @staticmethod

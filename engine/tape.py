@@ -2,13 +2,16 @@
 
 The calls become one Python function of straight lines, each `multiply(a3, c1, a4)` with everything bound to
 a local name. Chains of elementwise calls on long arrays run block by block, so that what one call writes the
-next one reads from the cache; what nobody reads later is then as short as a block.
+next one reads from the cache; what nobody reads later is then as short as a block. Of very long ones two threads
+take a half each: numpy lets go of the interpreter's lock while it computes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,8 @@ Array = np.ndarray[Any, Any]
 
 BLOCK = 1 << 14  # elements; 64 KiB of float32, several of which fit the cache of a core
 LONG = 1 << 16  # elements from which blocks pay
+WIDE_BLOCK = 1 << 16  # elements for each of two threads: they hand the lock over once a call, which must be worth it
+VERY_LONG = 1 << 18  # elements from which a second thread pays
 
 _CAST = np.ndarray.astype
 _NAMED_OUT = (np.maximum, np.minimum)  # numpy deprecates their third positional argument
@@ -92,7 +97,7 @@ class Tape:
         """A function without arguments that does its own writing; it reads and writes these arrays."""
         self.calls.append(Call(function, reads, {}, None, False, writes))
 
-    def runner(self, kept: list[Array]) -> Callable[[int], None]:
+    def runner(self, kept: list[Array], threads: int = 1) -> Callable[[int], None]:
         """A function that runs all calls so many times; the arrays of `kept` are read by others afterwards."""
         names: dict[int, str] = {}
         values: dict[str, Any] = {"copyto": np.copyto}
@@ -107,9 +112,14 @@ class Tape:
         lines: list[str] = []
         for run in self._runs():
             if len(run) > 1:
-                blocks = _blocked(run, self.calls, kept)
-                values[f"b{len(values)}"] = blocks
-                lines.append(f"  for f, x in b{len(values) - 1}: f(*x)")
+                size = run[0].out.size  # type: ignore[union-attr]  # elementwise calls have one
+                if threads > 1 and size >= VERY_LONG:
+                    half = size // 2
+                    halves = [_blocked(run, self.calls, kept, part, WIDE_BLOCK) for part in (range(half), range(half, size))]
+                    lines.append(f"  both({name(halves[0])}, {name(halves[1])})")
+                    values["both"] = _both
+                else:
+                    lines.append(f"  for f, x in {name(_blocked(run, self.calls, kept, range(size), BLOCK))}: f(*x)")
             else:
                 lines.append("  " + _line(run[0], name))
         head = ", ".join(["turns", *(f"{n}={n}" for n in values)])
@@ -154,11 +164,31 @@ def _line(call: Call, name: Callable[[Any], str]) -> str:
     return f"copyto({name(call.out)}, {function}({', '.join([*given, *keywords])}))"
 
 
-def _blocked(run: list[Call], calls: list[Call], kept: list[Array]) -> list[tuple[Any, tuple[Any, ...]]]:
-    """The calls of a run for each block; results that only the run reads share short arrays."""
+Steps = list[tuple[Any, tuple[Any, ...]]]
+
+
+@cache
+def _second() -> ThreadPoolExecutor:
+    """The thread that takes the other half."""
+    return ThreadPoolExecutor(1, "gradviz plan", initializer=lambda: np.seterr(all="ignore"))
+
+
+def _go(steps: Steps) -> None:
+    for function, arguments in steps:
+        function(*arguments)
+
+
+def _both(first: Steps, second: Steps) -> None:
+    """Two lists of calls that have nothing to do with each other, at once."""
+    other = _second().submit(_go, second)
+    _go(first)
+    other.result()
+
+
+def _blocked(run: list[Call], calls: list[Call], kept: list[Array], part_of: range, block: int) -> Steps:
+    """The calls of a run for each block of some elements; results that only the run reads share short arrays."""
     inside = set(map(id, run))
     outside = {memory_of(a) for call in calls if id(call) not in inside for a in (*call.reads(), *call.writes)} | set(map(memory_of, kept))
-    size = run[0].out.size  # type: ignore[union-attr]  # elementwise calls have one
     short: dict[int, Array] = {}
     last = {memory_of(a): k for k, call in enumerate(run) for a in call.reads()}
     outside |= {memory_of(a) for call in run for a in call.reads() if a.base is not None}  # looked at through views
@@ -168,13 +198,13 @@ def _blocked(run: list[Call], calls: list[Call], kept: list[Array]) -> list[tupl
         assert out is not None
         if memory_of(out) not in outside and out.base is None:
             pool = free.setdefault(out.dtype, [])
-            short[id(out)] = pool.pop() if pool else np.empty(BLOCK, out.dtype)
+            short[id(out)] = pool.pop() if pool else np.empty(block, out.dtype)
         for a in {id(a): a for a in call.reads()}.values():
             if id(a) in short and last[memory_of(a)] == k and a is not out:
                 free.setdefault(a.dtype, []).append(short[id(a)])
-    steps: list[tuple[Any, tuple[Any, ...]]] = []
-    for start in range(0, size, BLOCK):
-        stop = min(start + BLOCK, size)
+    steps: Steps = []
+    for start in range(part_of.start, part_of.stop, block):
+        stop = min(start + block, part_of.stop)
 
         def part(a: Any, start: int = start, stop: int = stop) -> Any:
             if not isinstance(a, np.ndarray) or (a.ndim == 0):

@@ -17,6 +17,7 @@ from .model import Document, Param
 from .problem import DocumentProblem
 
 Array = np.ndarray[Any, Any]
+_WORTH_A_PLAN = 20  # epochs; making a plan takes as long as some
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ def batched(document: Document) -> tuple[str, ...]:
     return tuple(block for block, rows in data.items() if rows == longest and longest > 1)
 
 
+def _number(loss: Array) -> float:
+    return float(loss) if loss.size == 1 else float(loss.sum())
+
+
 class Trainer:
     """A document being trained.
 
@@ -101,6 +106,7 @@ class Trainer:
         self.scheduler = self._scheduler()
         self.data = batched(document) if document.training.batch else ()
         self._steps = 0
+        self.replayed = 0  # epochs that a plan computed: the same bits in a fraction of the time
 
     def _optimizer(self) -> Any:
         from engine import optim
@@ -140,7 +146,11 @@ class Trainer:
         Raises:
             DocumentProblem: an epoch failed.
         """
-        for number in range(1, self.document.training.epochs + 1):
+        alike = self._replayed() if self._all_steps_alike() else iter(())
+        number = 0
+        for number, (loss, grads) in enumerate(alike, 1):
+            yield Epoch(number, loss, grads)
+        for number in range(number + 1, self.document.training.epochs + 1):
             losses: list[float] = []
             grads: dict[str, Array] = {}
             for batch in self._batches():
@@ -150,8 +160,48 @@ class Trainer:
                 self.scheduler.step()
             yield Epoch(number, sum(losses) / len(losses), grads)
 
+    def _all_steps_alike(self) -> bool:
+        """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
+        plan = self.document.training
+        each = plan.zero_grad != "every" or plan.every <= 1
+        return plan.epochs > _WORTH_A_PLAN and not (plan.batch and self.data) and self.scheduler is None and each
+
+    def _replayed(self) -> Iterator[tuple[float, dict[str, Array]]]:
+        """What `_step` gives for as many epochs as a plan can compute: the first three by the engine, the rest by replaying them.
+
+        Ends where the step has no plan, or the plan does not fit any more: then the engine goes on.
+        """
+        from engine.plan import Plan
+
+        whose: list[str] = []
+        first: list[tuple[float, dict[str, Array]]] = []
+
+        def step() -> tuple[Any, ...]:
+            loss, grads = self._forth_and_back(len(first) + 1, {})
+            whose[:] = grads
+            first.append((_number(loss._data), {b: grad._data.copy() for b, grad in grads.items()}))
+            self._move()
+            return (loss, *grads.values())
+
+        plan = Plan.of(step)
+        yield from first
+        while plan is not None and self._steps < self.document.training.epochs:
+            made = plan.run()
+            if made is False:
+                return
+            self._steps += 1
+            self.replayed += 1
+            yield _number(made[0]._data), {b: grad._data for b, grad in zip(whose, made[1:], strict=True)}
+
     def _step(self, number: int, batch: dict[str, Any]) -> tuple[float, dict[str, Array]]:
         """Forward, backward, step and clear, once: (the loss, each leaf's `.grad` as backward left it)."""
+        loss, grads = self._forth_and_back(number, batch)
+        told = _number(loss._data), {b: grad._data.copy() for b, grad in grads.items()}
+        self._move()
+        return told
+
+    def _forth_and_back(self, number: int, batch: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Forward and backward: the loss, and the `.grad` of each leaf that has one."""
         results = self.run.forward(batch)
         if self.loss not in results:
             raise DocumentProblem(f"epoch {number}: {next(iter(self.run.problems.values()), 'the loss was not computed')}")
@@ -159,13 +209,14 @@ class Trainer:
             self.run.backward(results, self.loss)
         except Exception as problem:  # torch's words
             raise DocumentProblem(f"epoch {number}: {problem}") from None
-        loss = results[self.loss]._data
-        grads = {b: t.grad._data.copy() for b, t in self.run.leaves.items() if t.grad is not None}
+        return results[self.loss], {b: t.grad for b, t in self.run.leaves.items() if t.grad is not None}
+
+    def _move(self) -> None:
+        """The optimizer's step, and what is cleared after it."""
         if self.optimizer is not None:
             self.optimizer.step()
         self._steps += 1
         self._clear(self._steps)
-        return float(loss) if loss.size == 1 else float(loss.sum()), grads
 
     def _clear(self, number: int) -> None:
         plan = self.document.training
