@@ -1,19 +1,29 @@
-"""Painting one card: name, grad_fn, shape, the value and the gradient side by side, badges."""
+"""Painting one card: name, grad_fn, shape, the value and the gradient side by side, badges.
+
+Letters keep their size when the canvas is seen from further away: a smaller card says less, in letters that can be read.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
 
 from ..pictures.heat import blend, limit_of, paint_heat
-from ..pictures.numbers import short
-from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
+from ..pictures.numbers import fitted, short
+from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, heat_ends, mono_font, ui_font
 
 NUMBERS_SHOWN = 6
+ROW_PX = 10.4  # the least height of a line of numbers
+GRAD_FN_PX, LABELS_PX, SHAPE_PX = 94.0, 58.0, 90.0  # heights of a card from which its parts are written; the width, for the shape
+QUIET = frozenset({"saved", "freed"})  # badges that a small card leaves to the inspector
 _EMPTY = NodeState()
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 def bar_colour(kind: NodeKind, theme: Theme) -> str:
@@ -24,32 +34,59 @@ def bar_colour(kind: NodeKind, theme: Theme) -> str:
     }[kind]  # fmt: skip
 
 
-def paint_card(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | None, theme: Theme) -> None:
-    """A card with all its text; `state` None or UNBORN is a ghost."""
+def paint_card(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | None, theme: Theme, scale: float = 1.0) -> None:
+    """A card with all its text; `state` None or UNBORN is a ghost.
+
+    Args:
+        scale: pixels of the screen for one unit of `rect`, as the painter has it.
+    """
     now = state or _EMPTY
-    ghost = now.status == Status.UNBORN
+    small = min(scale, 1.0)
+    p.save()
+    p.translate(rect.topLeft())
+    p.scale(1 / small, 1 / small)
+    box = QRectF(0, 0, rect.width() * small, rect.height() * small)
     if node.kind == NodeKind.BUCKET:
-        _paint_bucket(p, rect, node, now, theme)
-        return
+        _paint_bucket(p, box, node, now, theme)
+    else:
+        _paint_node(p, box, node, now, theme)
+    p.restore()
+
+
+def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, theme: Theme) -> None:
+    ghost = now.status == Status.UNBORN
     ground = blend(QColor(theme.window), QColor(theme.surface), 0.45) if ghost else QColor(theme.surface)
     plain = node.kind in (NodeKind.LEAF, NodeKind.NO_GRAD)
-    _frame(p, rect, ground, QColor(theme.border), dashed=plain, bar=QColor(bar_colour(node.kind, theme)), faded=ghost)
+    _frame(p, rect, ground, QColor(theme.border), dashed=plain, bar=QColor(bar_colour(node.kind, theme)), ghost=ghost, theme=theme)
     text = QColor(theme.muted) if ghost else QColor(theme.text)
-    left, right = rect.left() + BAR_WIDTH + 9, rect.right() - 9
-    chip_width = _chip(p, right, rect.top() + 9, _shape_text(node), theme)
-    title = ui_font(TITLE_PX, bold=True)
-    _elided(p, QRectF(left, rect.top() + 6, right - left - chip_width - 6, 20), node.title, title, text)
-    second = node.grad_fn or ("leaf" if node.is_leaf else "no grad_fn")
-    if node.is_leaf:
-        second = "leaf · requires_grad" if (now.requires_grad or (ghost and node.requires_grad)) else "leaf"
-    second_colour = QColor(theme.parameter) if second.endswith("requires_grad") else QColor(theme.muted)
-    _elided(p, QRectF(left, rect.top() + 26, right - left, 15), second, ui_font(SMALL_PX), second_colour)
-    width = (right - left - 10) / 2
-    top = rect.top() + 46
-    well = QRectF(left, top, width, rect.bottom() - top - 9)
-    _well(p, well, "value", "value", now.value, "", theme)
-    _well(p, well.translated(width + 10, 0), "gradient", _grad_label(node), now.grad, _grad_words(node, now), theme)
-    _badges(p, rect, now.badges, theme)
+    roomy = rect.height() >= GRAD_FN_PX
+    left, right = rect.left() + BAR_WIDTH + (9 if roomy else 5), rect.right() - (9 if roomy else 6)
+    top = rect.top() + (6 if roomy else 3)
+    title = ui_font(TITLE_PX if roomy else 12, bold=True)
+    free = right - left
+    if rect.width() >= SHAPE_PX and (chip := _chip(p, right, top + (3 if roomy else 0), _shape_text(node), free, node.title, title, theme)):
+        free -= chip + 6
+    line = 20 if roomy else 16
+    _elided(p, QRectF(left, top, free, line), node.title, title, text)
+    top += line
+    if roomy:
+        second = node.grad_fn or ("leaf" if node.is_leaf else "no grad_fn")
+        if node.is_leaf:
+            second = "leaf · requires_grad" if (now.requires_grad or (ghost and node.requires_grad)) else "leaf"
+        second_colour = QColor(theme.parameter) if second.endswith("requires_grad") else QColor(theme.muted)
+        _elided(p, QRectF(left, top, right - left, 15), second, ui_font(SMALL_PX), second_colour)
+        top += 19
+    gap = 10 if roomy else 6
+    width = (right - left - gap) / 2
+    well = QRectF(left, top, width, rect.bottom() - top - (9 if roomy else 4))
+    labels = rect.height() >= LABELS_PX
+    _well(p, well, "value", "value" if labels else "", now.value, "", theme, ghost)
+    label = (".grad" if node.is_leaf else "gradient" if width >= 54 else "grad") if labels else ""
+    _well(p, well.translated(width + gap, 0), "gradient", label, now.grad, _grad_words(node, now), theme, ghost)
+    if labels:
+        quiet = QUIET if not roomy else frozenset()
+        framed = {"no_grad"} if node.frame >= 0 and not roomy else set()
+        _badges(p, rect, tuple(b for b in now.badges if b not in quiet | framed), theme)
 
 
 def paint_simple(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | None, theme: Theme) -> None:
@@ -63,38 +100,50 @@ def paint_simple(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | 
     _elided(p, rect.adjusted(rect.width() * 0.1, 0, -4, 0), node.title, font, QColor(theme.muted if ghost else theme.text))
 
 
-def paint_chip(p: QPainter, rect: QRectF, node: GraphNode, theme: Theme) -> None:
+def paint_chip(p: QPainter, rect: QRectF, node: GraphNode, theme: Theme, scale: float = 1.0) -> None:
     """A further use of a shared leaf: a small pill with its name."""
     p.setPen(QPen(QColor(bar_colour(node.kind, theme)), 1.2, Qt.PenStyle.DashLine))
     p.setBrush(QColor(theme.surface))
     p.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-    _elided(p, rect.adjusted(12, 0, -12, 0), node.title, ui_font(SMALL_PX + 1, bold=True), QColor(theme.text), Qt.AlignmentFlag.AlignCenter)
+    px = SMALL_PX / min(scale, 1.0)
+    if px < rect.height():
+        font = ui_font(max(round(px), SMALL_PX + 1), bold=True)
+        _elided(p, rect.adjusted(px / 2, 0, -px / 2, 0), node.title, font, QColor(theme.text), _CENTRE)
 
 
 def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, theme: Theme) -> None:
     """A leaf's `.grad`: open at the top, dashed and empty while it is None, filled when something has landed."""
     filled = now.grad is not None
+    ghost = now.status == Status.UNBORN
+    roomy = rect.height() >= 76
+    slope = rect.width() * 0.06
     path = QPainterPath(rect.topLeft())
-    path.lineTo(rect.left() + 8, rect.bottom() - CARD_RADIUS)
-    path.quadTo(rect.left() + 9, rect.bottom(), rect.left() + 18, rect.bottom())
-    path.lineTo(rect.right() - 18, rect.bottom())
-    path.quadTo(rect.right() - 9, rect.bottom(), rect.right() - 8, rect.bottom() - CARD_RADIUS)
+    path.lineTo(rect.left() + slope, rect.bottom() - CARD_RADIUS)
+    path.quadTo(rect.left() + slope + 1, rect.bottom(), rect.left() + slope + 10, rect.bottom())
+    path.lineTo(rect.right() - slope - 10, rect.bottom())
+    path.quadTo(rect.right() - slope - 1, rect.bottom(), rect.right() - slope, rect.bottom() - CARD_RADIUS)
     path.lineTo(rect.topRight())
-    colour = QColor(theme.gradient) if filled else QColor(theme.no_grad)
+    colour = QColor(theme.gradient) if filled else QColor(theme.border) if ghost else QColor(theme.no_grad)
+    ground = blend(QColor(theme.window), QColor(theme.surface), 0.45 if ghost else 1.0)
+    p.fillPath(_closed(path), ground)
     if filled:
         p.save()
-        p.setClipPath(_closed(path))
-        p.fillRect(rect.adjusted(0, rect.height() * 0.3, 0, 0), blend(QColor(theme.window), QColor(theme.gradient), 0.16))
+        p.setClipPath(_closed(path), Qt.ClipOperation.IntersectClip)
+        p.fillRect(rect.adjusted(0, rect.height() * 0.3, 0, 0), blend(ground, QColor(theme.gradient), 0.16))
         p.restore()
     p.setBrush(Qt.BrushStyle.NoBrush)
-    p.setPen(QPen(colour, 2.0, Qt.PenStyle.SolidLine if filled else Qt.PenStyle.DashLine))
+    p.setPen(QPen(colour, 2.0 if filled else 1.4, Qt.PenStyle.SolidLine if filled else Qt.PenStyle.DashLine))
     p.drawPath(path)
-    inner = rect.adjusted(14, 4, -14, -6)
-    _elided(p, QRectF(inner.left(), inner.top(), inner.width(), 18), node.title, ui_font(12, bold=True), QColor(theme.text))
-    _elided(p, QRectF(inner.left(), inner.top() + 17, inner.width(), 14), "AccumulateGrad", ui_font(SMALL_PX), QColor(theme.muted))
-    area = QRectF(inner.left(), inner.top() + 34, inner.width(), inner.height() - 34)
+    inner = rect.adjusted(slope + 6, 4 if roomy else 2, -slope - 6, -5 if roomy else -3)
+    title = QColor(theme.muted if ghost else theme.text)
+    top = 18 if roomy else 14
+    _elided(p, QRectF(inner.left(), inner.top(), inner.width(), top), node.title, ui_font(12 if roomy else SMALL_PX, bold=True), title)
+    if roomy:
+        _elided(p, QRectF(inner.left(), inner.top() + 17, inner.width(), 14), "AccumulateGrad", ui_font(SMALL_PX), QColor(theme.muted))
+        top = 34
+    area = QRectF(inner.left(), inner.top() + top, inner.width(), inner.height() - top)
     if now.grad is None:
-        _elided(p, area, "None", mono_font(13), QColor(theme.muted), Qt.AlignmentFlag.AlignCenter)
+        _elided(p, area, "None", mono_font(12), QColor(theme.muted), _CENTRE)
     else:
         _picture(p, area, "gradient", now.grad, theme)
 
@@ -105,16 +154,22 @@ def _closed(path: QPainterPath) -> QPainterPath:
     return made
 
 
-def _frame(p: QPainter, rect: QRectF, ground: QColor, border: QColor, *, dashed: bool, bar: QColor, faded: bool) -> None:
-    p.setPen(QPen(border, 1.2, Qt.PenStyle.DashLine if dashed or faded else Qt.PenStyle.SolidLine))
+def _frame(p: QPainter, rect: QRectF, ground: QColor, border: QColor, *, dashed: bool, bar: QColor, ghost: bool, theme: Theme) -> None:
+    if not ghost and not theme.dark:
+        shade = QColor(theme.text)
+        shade.setAlphaF(0.07)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(shade)
+        p.drawRoundedRect(rect.translated(0, 2).adjusted(-1, 0, 1, 1), CARD_RADIUS + 1, CARD_RADIUS + 1)
+    p.setPen(QPen(border, 1.2, Qt.PenStyle.DashLine if dashed or ghost else Qt.PenStyle.SolidLine))
     p.setBrush(ground)
     p.drawRoundedRect(rect, CARD_RADIUS, CARD_RADIUS)
     p.save()
     outline = QPainterPath()
     outline.addRoundedRect(rect, CARD_RADIUS, CARD_RADIUS)
     p.setClipPath(outline, Qt.ClipOperation.IntersectClip)
-    if faded:
-        bar.setAlphaF(0.4)
+    if ghost:
+        bar.setAlphaF(0.45)
     p.fillRect(QRectF(rect.left(), rect.top(), BAR_WIDTH, rect.height()), bar)
     p.restore()
 
@@ -125,35 +180,27 @@ def _shape_text(node: GraphNode) -> str:
     return f"({sizes}){short_type}"
 
 
-def _chip(p: QPainter, right: float, top: float, text: str, theme: Theme) -> float:
-    font = mono_font(SMALL_PX)
-    width = QFontMetricsF(font).horizontalAdvance(text) + 12
-    box = QRectF(right - width, top, width, 17)
+def _chip(p: QPainter, right: float, top: float, text: str, room: float, title: str, font: QFont, theme: Theme) -> float:
+    """Shape and dtype in a pill; left out where the name would have no room. Returns its width."""
+    mono = mono_font(SMALL_PX)
+    width = digit_width(SMALL_PX) * len(text) + 10
+    if room - width - 6 < min(QFontMetricsF(font).horizontalAdvance(title), 40):
+        return 0.0
+    box = QRectF(right - width, top, width, 15)
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(QColor(theme.raised))
-    p.drawRoundedRect(box, 8.5, 8.5)
-    p.setFont(font)
+    p.drawRoundedRect(box, 7, 7)
+    p.setFont(mono)
     p.setPen(QColor(theme.muted))
-    p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    p.drawText(box, _CENTRE, text)
     return width
 
 
-def _elided(
-    p: QPainter,
-    box: QRectF,
-    text: str,
-    font: object,
-    colour: QColor,
-    flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-) -> None:
-    p.setFont(font)  # type: ignore[arg-type]  # a QFont
+def _elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT) -> None:
+    p.setFont(font)
     p.setPen(colour)
     shown = p.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
     p.drawText(box, flags | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def _grad_label(node: GraphNode) -> str:
-    return ".grad" if node.is_leaf else "gradient"
 
 
 def _grad_words(node: GraphNode, now: NodeState) -> str:
@@ -166,23 +213,28 @@ def _grad_words(node: GraphNode, now: NodeState) -> str:
         return "no grad"
     if now.expected and now.arrived:
         return f"{now.arrived} of {now.expected}"
-    return "pending"
+    return "not yet"
 
 
-def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture | None, words: str, theme: Theme) -> None:
-    """A small labelled window: numbers, heat map, or why it is empty."""
-    font = ui_font(SMALL_PX, bold=True)
-    colour = QColor(theme.muted if picture is None else theme.gradient if quantity == "gradient" else theme.value)
-    _elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, font, colour)
-    area = QRectF(box.left(), box.top() + 15, box.width(), box.height() - 15)
-    if picture is None:
-        p.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRoundedRect(area, 4, 4)
-        if words:
-            _elided(p, area, words, ui_font(SMALL_PX), QColor(theme.muted), Qt.AlignmentFlag.AlignCenter)
+def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture | None, words: str, theme: Theme, ghost: bool) -> None:
+    """A small labelled window: numbers, heat map, or why it is empty. Its label has the colour of its quantity always."""
+    colour = QColor(theme.gradient if quantity == "gradient" else theme.value)
+    if ghost or words == "no grad":
+        colour = blend(QColor(theme.surface), colour, 0.6)
+    area = QRectF(box)
+    if label:
+        _elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, ui_font(SMALL_PX, bold=True), colour)
+        area.setTop(box.top() + 15)
+    if picture is not None:
+        _picture(p, area, quantity, picture, theme)
         return
-    _picture(p, area, quantity, picture, theme)
+    p.setPen(QPen(blend(QColor(theme.surface), QColor(theme.border), 0.8), 1))
+    p.setBrush(blend(QColor(theme.surface), QColor(theme.window), 0.5))
+    p.drawRoundedRect(area, 4, 4)
+    if words and QFontMetricsF(font := ui_font(SMALL_PX)).horizontalAdvance(words) > area.width():
+        words = {"no grad": "–", "not yet": "…"}.get(words, words)
+    if words:
+        _elided(p, area, words, font, QColor(theme.muted), _CENTRE)
 
 
 def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: Theme) -> None:
@@ -192,38 +244,72 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
     if picture.array is None:
         _elided(p, area, f"norm {short(stats.norm)}", mono_font(SMALL_PX), QColor(theme.text))
     elif not picture.array.size:
-        _elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), Qt.AlignmentFlag.AlignCenter)
-    elif picture.array.size <= NUMBERS_SHOWN:
-        _numbers(p, area, picture, theme)
-    else:
-        array = picture.array.reshape(picture.array.shape[0] if picture.array.ndim > 1 else 1, -1)
-        paint_heat(p, QRectF(area.left(), area.top(), area.width(), area.height() - 14), array, theme, quantity=quantity)
-        _elided(
-            p,
-            QRectF(area.left(), area.bottom() - 13, area.width(), 13),
-            f"±{short(limit_of(array))}",
-            mono_font(SMALL_PX),
-            QColor(theme.muted),
-        )
+        _elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), _CENTRE)
+    elif not _numbers(p, area, picture.array, theme):
+        _heat(p, area, quantity, picture.array, theme)
     if bad:
         p.setPen(QPen(QColor(theme.error), 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawRoundedRect(area, 4, 4)
 
 
-def _numbers(p: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
-    array: np.ndarray = picture.array  # type: ignore[assignment]  # the caller looked
-    values = [float(v) for v in (np.abs(array) if array.dtype.kind == "c" else array).reshape(-1)]
-    columns = 1 if len(values) <= 3 else 2
-    rows = -(-len(values) // columns)
+def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: Theme) -> None:
+    """The array as a heat map of its own proportions as far as that can be seen, above its scale."""
+    array = values.reshape(values.shape[0] if values.ndim > 1 else 1, -1)
+    scaled = area.height() >= 28
+    room = area.adjusted(0, 0, 0, -14 if scaled else 0)
+    rows, columns = array.shape
+    cell = min(room.width() / columns, room.height() / rows)
+    width, height = max(cell * columns, min(room.width(), 12.0)), max(cell * rows, min(room.height(), 10.0))
+    if room.width() / width < 1.6:
+        width = room.width()
+    paint_heat(p, QRectF(room.left(), room.top(), width, height), array, theme, quantity=quantity)
+    if not scaled:
+        return
+    low, high = heat_ends(theme, quantity)
+    wide = 18.0 if area.width() >= 62 else 6.0
+    strip = QRectF(area.left(), area.bottom() - 9, wide, 5)
+    colours = QLinearGradient(strip.topLeft(), strip.topRight())
+    for at, colour in ((0.0, low), (0.5, theme.heat_zero), (1.0, high)):
+        colours.setColorAt(at, QColor(colour))
+    p.fillRect(strip, colours)
+    words = QRectF(area.left() + wide + 3, area.bottom() - 13, area.width() - wide - 3, 13)
+    told = fitted(limit_of(array), int(words.width() / digit_width(SMALL_PX)) - 1) or short(limit_of(array))
+    _elided(p, words, f"±{told}", mono_font(SMALL_PX), QColor(theme.muted))
+
+
+@lru_cache(maxsize=16)
+def digit_width(px: int) -> float:
+    """Pixels of one digit of the numbers' font."""
+    return QFontMetricsF(mono_font(px)).horizontalAdvance("0")
+
+
+def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool:
+    """Few numbers in the rows and columns of their tensor; False, and nothing is drawn, where they do not fit."""
+    if array.size > NUMBERS_SHOWN:
+        return False
+    columns = array.shape[-1] if array.ndim > 1 else 1
+    rows = array.size // columns
+    px = 13 if array.size == 1 and area.height() >= 20 else 12 if columns == 1 and area.height() >= 15 * rows else SMALL_PX
+    digits = int((area.width() / columns - (4 if columns > 1 else 0)) / digit_width(px))
+    if rows * ROW_PX > area.height() + 1:
+        return False
+    flat = (np.abs(array) if array.dtype.kind == "c" else array).reshape(-1)
+    texts = [fitted(float(v), digits) for v in flat]
+    if any(t is None for t in texts):
+        return False
     height = min(area.height() / rows, 16.0)
-    top = area.top() + (area.height() - rows * height) / 2
-    font = mono_font(12 if columns == 1 else SMALL_PX)
+    top = area.top() + (0 if rows > 1 or area.height() < 24 else 2)
+    if rows > 1:
+        top += (area.height() - rows * height) / 2
     size = area.width() / columns
-    for k, value in enumerate(values):
+    side = (Qt.AlignmentFlag.AlignLeft if array.size == 1 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter
+    p.setFont(mono_font(px))
+    for k, (value, text) in enumerate(zip(flat.tolist(), texts, strict=True)):
         box = QRectF(area.left() + (k % columns) * size, top + (k // columns) * height, size - 2, height)
-        colour = QColor(theme.text if value == value and abs(value) != float("inf") else theme.error)
-        _elided(p, box, short(value), font, colour, Qt.AlignmentFlag.AlignRight)
+        p.setPen(QColor(theme.text if np.isfinite(value) else theme.error))
+        p.drawText(box, side, text or "")
+    return True
 
 
 def _badges(p: QPainter, rect: QRectF, badges: tuple[str, ...], theme: Theme) -> None:
@@ -243,10 +329,11 @@ def _badges(p: QPainter, rect: QRectF, badges: tuple[str, ...], theme: Theme) ->
         x -= width + 4
 
 
-def scissors(p: QPainter, at: QPointF, theme: Theme) -> None:
+def scissors(p: QPainter, at: QPointF, theme: Theme, size: float = 1.0) -> None:
     """Where the gradient is cut off."""
     p.save()
     p.translate(at)
+    p.scale(size, size)
     p.setBrush(QColor(theme.window))
     p.setPen(QPen(QColor(theme.error), 1.5))
     p.drawEllipse(QPointF(0, 0), 11, 11)

@@ -36,8 +36,14 @@ def gradient_pen(norm: float, low: float, high: float, theme: Theme) -> QPen:
     return QPen(colour, 2.0 + 4.0 * share, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
 
 
-def paint_edges(p: QPainter, made: Geometry, rows: Array, moment: Moment | None, theme: Theme, direction: str) -> None:
+def thickness(scale: float) -> float:
+    """How much thicker lines are drawn on a canvas that is seen from further away, so that they stay visible."""
+    return 1.0 / max(min(scale, 1.0), 0.5)
+
+
+def paint_edges(p: QPainter, made: Geometry, rows: Array, moment: Moment | None, theme: Theme, direction: str, scale: float = 1.0) -> None:
     """The edges in `rows` as smooth curves with arrow heads."""
+    thick = thickness(scale)
     low, high = gradient_range(moment)
     flown = moment.flown if moment is not None else {}
     born = moment.states if moment is not None else {}
@@ -46,25 +52,27 @@ def paint_edges(p: QPainter, made: Geometry, rows: Array, moment: Moment | None,
         norm = flown.get(key)
         if norm is not None:
             pen = gradient_pen(norm, low, high, theme)
+            pen.setWidthF(pen.widthF() * thick)
         else:
             colour = QColor(theme.edge if key[0] in born else theme.border)
-            pen = QPen(colour, 1.6)
+            pen = QPen(colour, 1.6 * thick)
             if kind in ("plain", "cut"):
                 pen.setStyle(Qt.PenStyle.DashLine)
         p.setPen(pen)
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawPath(made.paths[k])
         if kind != "bucket":
-            _head(p, made.samples[k], pen.color(), direction)
+            _head(p, made.samples[k], pen.color(), direction, thick)
         if kind == "cut":
             middle = made.samples[k][len(made.samples[k]) // 2]
-            scissors(p, QPointF(*middle), theme)
+            scissors(p, QPointF(*middle), theme, thick)
 
 
-def _head(p: QPainter, points: Array, colour: QColor, direction: str) -> None:
+def _head(p: QPainter, points: Array, colour: QColor, direction: str, thick: float) -> None:
     x, y = points[-1]
-    back = (-7.0, 4.0) if direction == "LR" else (4.0, -7.0)
-    other = (-7.0, -4.0) if direction == "LR" else (-4.0, -7.0)
+    long, half = 7.0 * thick, 4.0 * thick
+    back = (-long, half) if direction == "LR" else (half, -long)
+    other = (-long, -half) if direction == "LR" else (-half, -long)
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(colour)
     p.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x + back[0], y + back[1]), QPointF(x + other[0], y + other[1])]))

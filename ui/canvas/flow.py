@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.debugger.scene import Moment, Pulse
 
 from ..theme import SMALL_PX, Theme, log_share, ui_font
-from .edges import gradient_range
+from .edges import gradient_range, thickness
 from .geometry import SAMPLES, Geometry
 
 TAIL = 0.10  # length of a pulse as a share of its edge
@@ -28,10 +28,10 @@ def point_on(made: Geometry, row: int, share: float) -> QPointF:
     return QPointF(*(a + (b - a) * (at - k)))
 
 
-def paint_flow(p: QPainter, made: Geometry, moment: Moment, phase: float, theme: Theme) -> None:
+def paint_flow(p: QPainter, made: Geometry, moment: Moment, phase: float, theme: Theme, scale: float = 1.0) -> None:
     """The pulses of a moment, and at the end of their way the flash of arrival."""
     low, high = gradient_range(moment)
-    share = eased(phase)
+    share, thick = eased(phase), thickness(scale)
     for pulse in moment.pulses:
         row = made.edge_row.get((pulse.source, pulse.target, pulse.port))
         if row is None:
@@ -42,9 +42,10 @@ def paint_flow(p: QPainter, made: Geometry, moment: Moment, phase: float, theme:
         if not np.isfinite(pulse.magnitude):
             colour = QColor(theme.error)
         size = 5.0 if data else 5.0 + 4.0 * log_share(pulse.magnitude, low, high)
+        size *= thick
         _comet(p, made, row, share if pulse.forward else 1.0 - share, -TAIL if pulse.forward else TAIL, colour, size, theme)
     if phase >= 0.82:
-        _arrivals(p, made, moment, (phase - 0.82) / 0.18, theme)
+        _arrivals(p, made, moment, (phase - 0.82) / 0.18, theme, thick)
 
 
 def _comet(p: QPainter, made: Geometry, row: int, at: float, tail: float, colour: QColor, size: float, theme: Theme) -> None:
@@ -71,7 +72,7 @@ def _comet(p: QPainter, made: Geometry, row: int, at: float, tail: float, colour
     p.drawEllipse(head, size * 0.45, size * 0.45)
 
 
-def _arrivals(p: QPainter, made: Geometry, moment: Moment, share: float, theme: Theme) -> None:
+def _arrivals(p: QPainter, made: Geometry, moment: Moment, share: float, theme: Theme, thick: float) -> None:
     """Where a cotangent arrives: a ring that opens, and how many of how many have come."""
     seen: set[int] = set()
     for pulse in moment.pulses:
@@ -82,13 +83,13 @@ def _arrivals(p: QPainter, made: Geometry, moment: Moment, share: float, theme: 
         rect = made.rect(node)
         ring = QColor(theme.gradient)
         ring.setAlphaF(max(0.0, 0.9 * (1 - share)))
-        p.setPen(QPen(ring, 3))
+        p.setPen(QPen(ring, 3 * thick))
         p.setBrush(Qt.BrushStyle.NoBrush)
         grow = 3 + 9 * share
         p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), 12, 12)
         state = moment.states.get(node)
         if state is not None and state.expected > 1:
-            _note(p, QPointF(rect.center().x(), rect.top() - 16), f"+ {state.arrived} of {state.expected}", theme)
+            _note(p, QPointF(rect.center().x(), rect.top() - 16 * thick), f"+ {state.arrived} of {state.expected}", theme, thick)
 
 
 def landing(pulse: Pulse) -> int:
@@ -101,12 +102,16 @@ def _to_bucket(made: Geometry, pulse: Pulse) -> bool:
     return row is not None and made.edges[row][1] == "bucket"
 
 
-def _note(p: QPainter, at: QPointF, text: str, theme: Theme) -> None:
+def _note(p: QPainter, at: QPointF, text: str, theme: Theme, thick: float) -> None:
+    p.save()
+    p.translate(at)
+    p.scale(thick, thick)
     p.setFont(ui_font(SMALL_PX + 1, bold=True))
     width = p.fontMetrics().horizontalAdvance(text) + 16
-    box = QRectF(at.x() - width / 2, at.y() - 11, width, 22)
+    box = QRectF(-width / 2, -11, width, 22)
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(QColor(theme.gradient))
     p.drawRoundedRect(box, 11, 11)
     p.setPen(QColor(theme.window if theme.dark else theme.surface))
     p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    p.restore()

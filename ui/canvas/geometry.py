@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from gradviz.debugger.scene import Graph, GraphNode, NodeKind
+from gradviz.debugger.scene import Graph, GraphFrame, GraphNode, NodeKind
 from gradviz.layout import Layout, insert, layered, split_shared
 
 from ..theme import CARD_HEIGHT, CARD_WIDTH
@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 
 BUCKET_SIZE = (136.0, 84.0)
 CHIP_SIZE = (104.0, 30.0)
+JOINED_BOXES = 60  # of a no_grad block; of more, only those that follow each other are joined
 SAMPLES = 33  # points along an edge at which a pulse can be
 EdgeKey = tuple[int, int, int]
 
@@ -38,7 +39,7 @@ class Geometry:
         edges: key (source, target, port) of each edge, with the graph's edge kind.
         samples: (m, SAMPLES, 2) points along each edge from source to target.
         paths: the edges as smooth curves.
-        frames: for each no_grad block its rectangle.
+        frames: no_grad blocks with rectangles around what ran inside, and around nothing else.
     """
 
     graph: Graph = field(default_factory=Graph)
@@ -50,7 +51,7 @@ class Geometry:
     ends: Array = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     samples: Array = field(default_factory=lambda: np.zeros((0, SAMPLES, 2)))
     paths: list[QPainterPath] = field(default_factory=list)
-    frames: list[QRectF] = field(default_factory=list)
+    frames: list[tuple[GraphFrame, QRectF]] = field(default_factory=list)
     layout: Layout | None = None
     row: dict[int, int] = field(default_factory=dict)  # node id -> its card (the first, for a shared leaf)
     edge_row: dict[EdgeKey, int] = field(default_factory=dict)
@@ -166,10 +167,33 @@ def route(made: Geometry, routes: list[Array], direction: str) -> None:
     made.frames = []
     for frame in made.graph.frames:
         rows = [made.row[i] for i in frame.nodes if i in made.row]
-        if rows:
-            made.frames.append(around(made.rects[rows]).adjusted(-16, -34, 16, 16))
-        else:
-            made.frames.append(QRectF())
+        made.frames += [(frame, box.adjusted(-16, -34, 16, 16)) for box in boxes_around(made.rects, rows)]
+
+
+def boxes_around(rects: Array, rows: list[int]) -> list[QRectF]:
+    """Rectangles that hold the cards in `rows`, few and without any other card: neighbours share one."""
+    foreign = np.ones(len(rects), np.bool_)
+    foreign[rows] = False
+    others = rects[foreign]
+    boxes: list[QRectF] = []
+    for row in rows:
+        _join(boxes, QRectF(*rects[row]), others, boxes[-1:])
+    if len(boxes) <= JOINED_BOXES:
+        joined: list[QRectF] = []
+        for box in boxes:
+            _join(joined, box, others, joined)
+        boxes = joined
+    return boxes
+
+
+def _join(boxes: list[QRectF], box: QRectF, others: Array, candidates: list[QRectF]) -> None:
+    """Add a box to a list, or make one of the candidates in it larger, where no other card comes in."""
+    for one in list(candidates):
+        both = one.united(box)
+        if not touching(others, both).any():
+            boxes[boxes.index(one)] = both
+            return
+    boxes.append(box)
 
 
 def curve(points: Array, direction: str) -> QPainterPath:

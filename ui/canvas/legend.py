@@ -52,8 +52,6 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
 
 def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:
     """The ground of the legend, so that cards under it do not mix with its words."""
-    ground = QColor(theme.surface)
-    ground.setAlphaF(0.92)
     p.setPen(QPen(QColor(theme.border), 1))
-    p.setBrush(ground)
+    p.setBrush(QColor(theme.surface))
     p.drawRoundedRect(box, 6, 6)

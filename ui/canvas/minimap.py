@@ -11,34 +11,39 @@ from ..theme import Theme
 from .cards import bar_colour
 from .geometry import Geometry
 
-WIDTH, HEIGHT, MARGIN = 170.0, 110.0, 12.0
+MARGIN = 12.0
+LARGEST = (200.0, 150.0)
+SMALLEST = (64.0, 48.0)
+_EDGE = 6.0
 
 
-def place(width: float, height: float) -> QRectF:
-    """Where the minimap stands in a widget of this size."""
-    return QRectF(width - WIDTH - MARGIN, height - HEIGHT - MARGIN, WIDTH, HEIGHT)
+def place(width: float, height: float, bounds: QRectF) -> QRectF:
+    """Where the minimap of a graph stands in a widget of this size: with the graph's own proportions, as far as that can be seen."""
+    most = (min(LARGEST[0], width * 0.3), min(LARGEST[1], height * 0.4))
+    scale = min(most[0] / max(bounds.width(), 1), most[1] / max(bounds.height(), 1))
+    wide = max(bounds.width() * scale, SMALLEST[0]) + 2 * _EDGE
+    high = max(bounds.height() * scale, SMALLEST[1]) + 2 * _EDGE
+    return QRectF(round(width - wide - MARGIN), round(height - high - MARGIN), round(wide), round(high))
 
 
-def scale_of(made: Geometry) -> float:
+def scale_of(made: Geometry, box: QRectF) -> float:
     """Minimap pixels for one unit of the graph."""
     bounds = made.bounds
-    return min((WIDTH - 12) / max(bounds.width(), 1), (HEIGHT - 12) / max(bounds.height(), 1))
+    return min((box.width() - 2 * _EDGE) / max(bounds.width(), 1), (box.height() - 2 * _EDGE) / max(bounds.height(), 1))
 
 
 def to_graph(made: Geometry, box: QRectF, at: QPointF) -> QPointF:
     """The point of the graph under a point of the minimap."""
-    scale, centre = scale_of(made), made.bounds.center()
+    scale, centre = scale_of(made, box), made.bounds.center()
     return centre + (at - box.center()) / scale
 
 
 def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRectF, box: QRectF, theme: Theme) -> None:
     """Cards as blocks, those with a gradient in its colour, and the visible part framed."""
-    ground = QColor(theme.surface)
-    ground.setAlphaF(0.92)
     p.setPen(QPen(QColor(theme.border), 1))
-    p.setBrush(ground)
+    p.setBrush(QColor(theme.surface))
     p.drawRoundedRect(box, 6, 6)
-    scale, centre = scale_of(made), made.bounds.center()
+    scale, centre = scale_of(made, box), made.bounds.center()
     p.save()
     p.setClipRect(box.adjusted(1, 1, -1, -1))
     states = moment.states if moment is not None else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment
@@ -35,26 +35,28 @@ def paint_picture(p: QPainter, made: Geometry, moment: Moment | None, area: QRec
         return
     near = scale >= NEAR
     cards = np.flatnonzero(touching(made.rects, area))
-    _frames(p, made, theme)
+    _frames(p, made, area, scale, theme)
     if len(made.samples):
         low, high = made.samples.min(axis=1), made.samples.max(axis=1)
         edges = np.flatnonzero(
             (low[:, 0] <= area.right()) & (high[:, 0] >= area.left()) & (low[:, 1] <= area.bottom()) & (high[:, 1] >= area.top())
         )
         if near or len(edges) < 400:
-            paint_edges(p, made, edges, moment, theme, direction)
+            paint_edges(p, made, edges, moment, theme, direction, scale)
         else:
             _straight(p, made, edges, moment, theme)
     states = moment.states if moment is not None else {}
     for row in cards.tolist():
         node, rect = made.nodes[row], QRectF(*made.rects[row])
         if row >= len(made.nodes) - made.chips:
-            paint_chip(p, rect, node, theme)
+            paint_chip(p, rect, node, theme, scale)
         elif near:
-            paint_card(p, rect, node, states.get(node.id), theme)
+            paint_card(p, rect, node, states.get(node.id), theme, scale)
         elif scale >= FAR:
             paint_simple(p, rect, node, states.get(node.id), theme)
         else:
+            least = 2.0 / scale  # smaller than that it would vanish
+            rect.setSize(QSizeF(max(rect.width(), least), max(rect.height(), least)))
             p.fillRect(rect, QColor(bar_colour(node.kind, theme)))
 
 
@@ -69,17 +71,19 @@ def _straight(p: QPainter, made: Geometry, rows: np.ndarray, moment: Moment | No
         draw_lines(p, lines_of(made, hot))
 
 
-def _frames(p: QPainter, made: Geometry, theme: Theme) -> None:
-    for frame, rect in zip(made.graph.frames, made.frames, strict=True):
-        if rect.isEmpty():
+def _frames(p: QPainter, made: Geometry, area: QRectF, scale: float, theme: Theme) -> None:
+    px = SMALL_PX + 1 if scale >= 1 else min(SMALL_PX / scale, 20.0)
+    for frame, rect in made.frames:
+        if not rect.intersects(area):
             continue
         fill = QColor(theme.no_grad)
         fill.setAlphaF(0.10)
-        p.setPen(QPen(QColor(theme.no_grad), 1.4, Qt.PenStyle.DashLine))
+        p.setPen(QPen(QColor(theme.no_grad), 1.4 / max(min(scale, 1.0), 0.5), Qt.PenStyle.DashLine))
         p.setBrush(fill)
         p.drawRoundedRect(rect, 12, 12)
-        p.setFont(ui_font(SMALL_PX + 1, bold=True))
+        if scale < NEAR:
+            continue
+        p.setFont(ui_font(round(px), bold=True))
         p.setPen(QColor(theme.muted))
-        p.drawText(
-            rect.adjusted(14, 8, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"{frame.label}  ·  line {frame.line}"
-        )
+        words = p.fontMetrics().elidedText(f"{frame.label}  ·  line {frame.line}", Qt.TextElideMode.ElideRight, int(rect.width()) - 20)
+        p.drawText(rect.adjusted(12, 7, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)

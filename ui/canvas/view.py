@@ -45,7 +45,8 @@ EMPTY = (
     "Run the script (F5), open another one (Ctrl+O), or drop a file here.\n"
     "Build a graph by hand (Ctrl+E), take a lesson (Ctrl+Shift+H), or a tour of this window (Help menu)."
 )
-READABLE = 1.0  # the scale that "fit" does not exceed
+LARGEST = 1.2  # the scale that "fit" does not exceed
+LEAST = 0.55  # the scale below which a first look shows a part: cards would have no room for numbers
 
 
 class CanvasView(QWidget):
@@ -264,7 +265,7 @@ class CanvasView(QWidget):
         """Zoom, keeping the point under `at` (the middle, where None) where it is."""
         place = QPointF(self.width() / 2, self.height() / 2) if at is None else at
         held = self.to_graph(place)
-        self.scale = min(max(self.scale * factor, MIN_SCALE), MAX_SCALE)
+        self.scale = min(max(self.scale * factor, min(MIN_SCALE, self._scale_for(self.geometry_.bounds))), MAX_SCALE)
         self.pan_to(place - held * self.scale)
 
     def zoom_in(self) -> None:
@@ -284,26 +285,48 @@ class CanvasView(QWidget):
         self.show_area(self.geometry_.bounds)
 
     def fit_current(self) -> None:
-        """Show the component that the current event is in, at a readable size."""
+        """Show the component that the current event is in, at a readable size: of a large one what lies around the event."""
         self._first_fit = False
+        made = self.geometry_
         current = self._moment.current if self._moment is not None else ()
-        group = next((n.group for n in self.geometry_.nodes if n.id in current), 0)
-        self.show_area(self.geometry_.group_rect(group))
+        group = next((n.group for n in made.nodes if n.id in current), 0)
+        whole = made.group_rect(group)
+        if self._scale_for(whole) >= LEAST or not made.nodes:
+            self.show_area(whole)
+            return
+        near = self._around(current) if current else QRectF(*made.rects[0])
+        self.scale = LEAST
+        width, height = (self.width() - 2 * MARGIN) / LEAST, (self.height() - MARGIN - LEGEND) / LEAST
+        x = min(max(near.center().x() - width / 2, whole.left()), max(whole.left(), whole.right() - width))
+        y = min(max(near.center().y() - height / 2, whole.top()), max(whole.top(), whole.bottom() - height))
+        if whole.width() < width:
+            x = whole.center().x() - width / 2
+        self.pan_to(QPointF(MARGIN, MARGIN) - QPointF(x, y) * LEAST)
+
+    def _around(self, nodes: tuple[int, ...]) -> QRectF:
+        """The rectangle around cards."""
+        area = QRectF()
+        for node_id in nodes:
+            area = area.united(self.geometry_.rect(node_id))
+        return area
+
+    def _scale_for(self, area: QRectF) -> float:
+        """The scale at which an area fills the widget."""
+        if area.isEmpty():
+            return LARGEST
+        room = QRectF(0, 0, max(self.width() - 2 * MARGIN, 50), max(self.height() - MARGIN - LEGEND - 16, 50))
+        return min(room.width() / area.width(), room.height() / area.height(), LARGEST)
 
     def zoom_to_selection(self) -> None:
         """Show the selected nodes; everything where none is selected."""
-        area = QRectF()
-        for node_id in self.bridge.selected:
-            area = area.united(self.geometry_.rect(node_id))
+        area = self._around(self.bridge.selected)
         self.show_area(area if not area.isEmpty() else self.geometry_.bounds)
 
     def show_area(self, area: QRectF) -> None:
         """Put a part of the graph into the middle, as large as is readable."""
         if area.isEmpty():
             return
-        room = QRectF(0, 0, max(self.width() - 56, 50), max(self.height() - 120, 50))
-        self.scale = min(room.width() / area.width(), room.height() / area.height(), READABLE)
-        self.scale = max(self.scale, MIN_SCALE)
+        self.scale = self._scale_for(area)
         self.pan_to(self._resting(area))
 
     def _resting(self, area: QRectF) -> QPointF:
@@ -320,9 +343,7 @@ class CanvasView(QWidget):
         """Keep the current node in sight: glide where it is not."""
         if self._moment is None or not self._moment.current:
             return
-        area = QRectF()
-        for node_id in self._moment.current:
-            area = area.united(self.geometry_.rect(node_id))
+        area = self._around(self._moment.current)
         if area.isEmpty():
             return
         margin = 24 / self.scale
@@ -367,7 +388,7 @@ class CanvasView(QWidget):
         p.scale(self.scale, self.scale)
         self._paint_rings(p)
         if self._moment is not None and self._phase < 1.0:
-            flow.paint_flow(p, self.geometry_, self._moment, self._phase, theme)
+            flow.paint_flow(p, self.geometry_, self._moment, self._phase, theme, self.scale)
         p.restore()
         if self._gesture is not None:
             self._gesture.paint(p)
@@ -403,7 +424,7 @@ class CanvasView(QWidget):
         return made
 
     def _minimap(self) -> QRectF:
-        return minimap.place(self.width(), self.height())
+        return minimap.place(self.width(), self.height(), self.geometry_.bounds)
 
     def _paint_rings(self, p: QPainter) -> None:
         theme = self.bridge.theme

@@ -32,6 +32,18 @@ def brief(value: float) -> str:
     return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
+def fitted(value: float, room: int) -> str | None:
+    """A number in at most `room` characters, with as many of four significant digits as fit; None where not even one does."""
+    text = short(value)
+    if len(text) <= room or value != value or abs(value) == float("inf"):
+        return text if len(text) <= room else None
+    for digits in (3, 2, 1):
+        text = f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+        if len(text) <= room:
+            return text
+    return None
+
+
 def torch_format(array: Array) -> Callable[[Any], str]:
     """The format that PyTorch's print would choose for all numbers of the array."""
     if array.dtype.kind == "b":

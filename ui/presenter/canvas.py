@@ -202,7 +202,7 @@ class StageCanvas(CanvasView):
 
     def _paint_frames(self, p: QPainter) -> None:
         theme = self.look
-        for frame, rect in zip(self.geometry_.graph.frames, self.geometry_.frames, strict=True):
+        for frame, rect in self.geometry_.frames:
             fill = QColor(theme.no_grad)
             fill.setAlphaF(0.12)
             p.setPen(QPen(QColor(theme.no_grad), self.sizes.edge / self.scale, Qt.PenStyle.DashLine))

@@ -1,0 +1,109 @@
+"""What can be read on the canvas: letters of one size, numbers that fit, frames around their own nodes, a first look that is near enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, NodeKind, NodeState, Picture, Status
+from gradviz.recording.event import Stats
+from tests.ui.conftest import Opener, keep
+from ui.canvas.cards import paint_card
+from ui.canvas.geometry import build, touching
+from ui.canvas.minimap import place
+from ui.canvas.view import LEAST
+from ui.pictures.numbers import fitted
+from ui.theme import CARD_HEIGHT, CARD_WIDTH, DARK, SMALL_PX
+
+LONG = (
+    "import torch\nx = torch.ones(4, requires_grad=True)\nh = x\nfor k in range(60):\n    h = torch.tanh(h * 1.1) + x\nh.sum().backward()\n"
+)
+
+
+def node(number: int, frame: int = -1) -> GraphNode:
+    return GraphNode(number, NodeKind.OP, f"n{number}", "add", "AddBackward0", (3,), "float32", 1, True, False, frame)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -0.29342890, 10.3226, 12345678.0, -1.5e-9, 0.06393, 99999.5, float("nan"), float("-inf")])
+@pytest.mark.parametrize("room", range(1, 10))
+def test_a_fitted_number_has_no_more_letters_than_room_and_is_near_the_value(value: float, room: int) -> None:
+    text = fitted(value, room)
+    if text is None:
+        assert room < 7
+        return
+    assert len(text) <= room
+    assert float(text) == pytest.approx(value, rel=0.5, nan_ok=True)
+
+
+def test_a_frame_holds_what_ran_inside_and_no_other_card() -> None:
+    nodes = tuple(node(k, 0 if k in {1, 3, 6, 7} else -1) for k in range(8))
+    edges = [GraphEdge(k, k + 1, 0) for k in range(7)]
+    made = build(Graph(nodes, tuple(edges), (GraphFrame("no_grad", (1, 3, 6, 7), 5),)), "LR")
+    inside = [set(np.flatnonzero(touching(made.rects, box)).tolist()) for _, box in made.frames]
+    assert sorted(map(sorted, inside)) == [[1], [3], [6, 7]]
+
+
+def test_the_minimap_has_the_proportions_of_the_graph() -> None:
+    tall, wide = place(900, 500, QRectF(0, 0, 400, 4000)), place(900, 500, QRectF(0, 0, 4000, 400))
+    assert tall.height() > tall.width() and wide.width() > wide.height()
+    for box in (tall, wide):
+        assert QRectF(0, 0, 900, 500).contains(box)
+
+
+def painted(scale: float) -> tuple[QImage, QImage]:
+    """A card at a scale with and without its number."""
+    made = []
+    for value in (np.array([1.5]), None):
+        image = QImage(400, 300, QImage.Format.Format_RGB32)
+        image.fill(0)
+        p = QPainter(image)
+        p.scale(scale, scale)
+        picture = None if value is None else Picture(value, Stats((1,), "float32", 1.5, 1.5, 1.5, 1.5, 1.5, 0, 0, 0))
+        paint_card(p, QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT), node(0), NodeState(Status.COMPUTED, picture, requires_grad=True), DARK, scale)
+        p.end()
+        made.append(image)
+    return made[0], made[1]
+
+
+def rows_that_differ(one: QImage, other: QImage, limit: int) -> int:
+    """Over how many lines of pixels two pictures differ in bright letters."""
+    lines = 0
+    for y in range(limit):
+        lines += any(one.pixelColor(x, y).lightness() > 190 and other.pixelColor(x, y).lightness() < 120 for x in range(200))
+    return lines
+
+
+@pytest.mark.usefixtures("qapp")
+def test_letters_are_as_high_on_a_small_card_as_on_a_large_one() -> None:
+    near, far = (rows_that_differ(*painted(scale), 140) for scale in (1.0, LEAST))
+    assert far >= near - 1 and far >= SMALL_PX * 0.6
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_a_large_graph_is_first_seen_at_a_scale_that_can_be_read_and_fit_shows_all(
+    size: tuple[int, int], opened: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(LONG)
+    window = opened(*size)
+    assert window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and len(window.canvas.geometry_.nodes) > 150, timeout=30000)
+    canvas = window.canvas
+    canvas.fit_current()
+    assert canvas.scale >= LEAST
+    window.actions_["end"].trigger()
+    window.actions_["step"].trigger()
+    window.actions_["back_into"].trigger()
+    canvas.fit_current()
+    current = canvas.moment.current if canvas.moment is not None else ()
+    assert canvas.scale >= LEAST and current
+    assert all(canvas.shown.contains(canvas.geometry_.rect(n)) for n in current)
+    keep(window, f"large-{size[0]}")
+    window.actions_["fit"].trigger()
+    assert canvas.shown.contains(canvas.geometry_.bounds)
