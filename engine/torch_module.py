@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from functools import partial
@@ -119,11 +120,17 @@ def _unknown(name: str) -> Any:
 _module: ModuleType | None = None
 
 
+_COLLECT = (20_000, 20, 50)  # objects more than there were, young collections for a middle one, middle ones for a whole one
+
+
 def module() -> ModuleType:
     """The torch module of this process, made at the first call."""
     global _module
     if _module is None:
         _module = _build()
+        # Python's collector goes through all nodes of a graph again and again while it grows (half the time of an op in
+        # one of 100,000), and finds nothing: graphs have no circles. PyTorch's nodes are none of its business either.
+        gc.set_threshold(*_COLLECT)
     return _module
 
 

@@ -21,7 +21,7 @@ def rows() -> Iterator[Row]:
     """One program: plain, recorded, within a budget, again."""
     from gradviz.recording.refill import ranges_of
     from gradviz.running.again import refill_here
-    from gradviz.running.execute import run_plain
+    from gradviz.running.plain import run_plain
     from gradviz.running.recorded import record_here
 
     script = Path(tempfile.mkdtemp()) / "mlp.py"

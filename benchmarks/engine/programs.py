@@ -74,10 +74,11 @@ def recorded(workload: Workload) -> Turns:
     return run
 
 
-def planned(workload: Workload) -> Turns | None:
-    """The step replayed by a plan; None where there is none."""
+def planned(workload: Workload, threads: int = 1) -> Turns | None:
+    """The step replayed by a plan that may use so many threads; None where there is none."""
     names = names_of(workload, engine_torch())
     code = compile(workload.step, SCRIPT, "exec")
+    engine_torch().set_num_threads(threads)
     plan = Plan.of(lambda: exec(code, names))
     if plan is None:
         return None
@@ -89,3 +90,16 @@ def planned(workload: Workload) -> Turns | None:
         return time.perf_counter() - start
 
     return run
+
+
+def with_threads(torch: Any, threads: int, run: Turns) -> Turns:
+    """A program for which PyTorch is told so many threads, and one again afterwards."""
+
+    def told(turns: int) -> float:
+        torch.set_num_threads(threads)
+        try:
+            return run(turns)
+        finally:
+            torch.set_num_threads(1)
+
+    return told

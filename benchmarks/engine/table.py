@@ -7,21 +7,25 @@ from collections.abc import Iterator
 from engine.torch_module import module as engine_torch
 
 from ..row import Row
+from . import growth
+from .jax_peer import jit_of
 from .measure import Times, interleaved, ratio
-from .programs import eager, peer_torch, planned, recorded
+from .programs import eager, peer_torch, planned, recorded, with_threads
 from .workloads import WORKLOADS, Workload
+
+_RECORDED = {"W2": 1.6, "W3": 1.6}  # with norm, extremes and counts of every tensor, over the step that nobody records
 
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1e6:,.1f} µs" if seconds < 1e-3 else f"{seconds * 1e3:,.2f} ms"
 
 
-def _row(name: str, ours: Times, peer: Times | None, target: float | None) -> Row:
+def _row(name: str, ours: Times, peer: Times | None, target: float | None, whose: str = "") -> Row:
     asked = "-" if target is None else f"≤ {target:g}"
     if peer is None:
         return Row(name, _time(ours.best), "peer not installed", None, asked, None)
     found = ratio(ours, peer)
-    return Row(name, _time(ours.best), _time(peer.best), found, asked, None if target is None else found <= target)
+    return Row(name, _time(ours.best), f"{_time(peer.best)}{whose}", found, asked, None if target is None else found <= target)
 
 
 def of_workload(workload: Workload) -> Iterator[Row]:
@@ -32,20 +36,35 @@ def of_workload(workload: Workload) -> Iterator[Row]:
         "recorded": (recorded(workload), workload.recorded),
         "plan": (planned(workload), workload.plan),
     }
-    programs = [run for run, _ in ways.values() if run is not None]
-    peers = [eager(workload, torch)] if torch is not None else []
-    times = interleaved([*programs, *peers])
-    peer = times[-1] if peers else None
-    taken = iter(times)
+    programs = {way: run for way, (run, _) in ways.items() if run is not None}
+    if "plan" in programs:
+        two = planned(workload, threads=2)
+        assert two is not None  # it is the same step
+        programs["two"] = two
+    if torch is not None:
+        programs["torch"] = eager(workload, torch)
+        programs["torch two"] = with_threads(torch, 2, eager(workload, torch))
+    jit = jit_of(workload.name)
+    if jit is not None:
+        programs["jax"] = jit
+    times = dict(zip(programs, interleaved(list(programs.values())), strict=True))
     for way, (run, target) in ways.items():
         name = f"engine/{workload.name} {way}"
         if run is None:
             yield Row(name, "no plan", "-", None, f"≤ {target:g}", False)
         else:
-            yield _row(name, next(taken), peer, target)
+            yield _row(name, times[way], times.get("torch"), target)
+    if workload.name in _RECORDED:
+        yield _row(f"engine/{workload.name} recorded, unrecorded", times["recorded"], times["eager"], _RECORDED[workload.name])
+    if "two" in times:
+        yield _row(f"engine/{workload.name} plan, 2 threads", times["two"], times.get("torch two"), workload.two_threads)
+    if "plan" in times and "jax" in times:
+        yield _row(f"engine/{workload.name} plan, JAX jit", times["plan"], times["jax"], workload.jit)
 
 
 def table() -> Iterator[Row]:
     """All rows."""
     for workload in WORKLOADS:
         yield from of_workload(workload)
+    yield growth.linear()
+    yield from growth.memory()

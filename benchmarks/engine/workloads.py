@@ -21,6 +21,8 @@ class Workload:
     recorded: float | None
     plan: float
     leaves: str  # an expression for what gets gradients
+    two_threads: float | None = None  # the plan, both with two threads
+    jit: float | None = None  # the plan over JAX's jit
 
 
 _TRAIN = """
@@ -60,14 +62,14 @@ WORKLOADS = (
         "W1", "the lesson's step, 3 elements",
         "x = torch.ones(3, requires_grad=True)",
         "y = x + 2\nz = y * y * 2\nout = z.mean()\nout.backward()\nx.grad = None",
-        0.5, 1.0, 0.10, "[x]",
+        0.5, 1.0, 0.10, "[x]", jit=1.0,
     ),
     Workload(
         "W2", "MLP 2-16-16-1 tanh, 64 points, SGD",
         "model = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 1))\n"
         "opt = torch.optim.SGD(model.parameters(), lr=0.01)\nX, Y = torch.randn(64, 2), torch.randn(64, 1)",
         "loss = ((model(X) - Y) ** 2).mean()" + _TRAIN,
-        0.4, 0.6, 0.15, _PARAMETERS,
+        0.4, 0.6, 0.15, _PARAMETERS, jit=1.0,
     ),
     Workload(
         "W3", "MLP 784-256-10, batch 128, cross-entropy, SGD",
@@ -79,7 +81,7 @@ WORKLOADS = (
     Workload("W4", "1,000 elementwise ops on 8 elements", "v = torch.ones(8, requires_grad=True)", _CHAIN.format(turns=250), 0.5, 1.0, 0.12, "[v]"),
     Workload(
         "W5", "20 elementwise ops on 1,000,000 elements",
-        "v = torch.randn(1_000_000, requires_grad=True)", _CHAIN.format(turns=5), 1.5, None, 0.7, "[v]",
+        "v = torch.randn(1_000_000, requires_grad=True)", _CHAIN.format(turns=5), 1.5, None, 0.7, "[v]", 0.85, 1.0,
     ),
     Workload(
         "W6", "LeNet, batch 32 of 28x28, SGD",
@@ -87,7 +89,7 @@ WORKLOADS = (
         "    nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))\n"
         "opt = torch.optim.SGD(model.parameters(), lr=0.01)\nX, Y = torch.randn(32, 1, 28, 28), torch.randint(0, 10, (32,))",
         "loss = F.cross_entropy(model(X), Y)" + _TRAIN,
-        1.2, 1.6, 0.8, _PARAMETERS,
+        1.2, 1.6, 0.8, _PARAMETERS, jit=1.0,
     ),
     Workload(
         "W7", "one transformer block, d 64, 4 heads, seq 32, batch 8",

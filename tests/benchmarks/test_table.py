@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.__main__ import main, suites
+from benchmarks.engine.growth import linear, memory
 from benchmarks.engine.measure import Times, interleaved, ratio
 from benchmarks.engine.programs import eager, planned
 from benchmarks.engine.table import of_workload
@@ -67,4 +68,9 @@ def test_a_workload_runs_in_all_ways() -> None:
 
 def test_rows_of_a_workload() -> None:
     names = [row.name for row in of_workload(WORKLOADS[0])]
-    assert names == ["engine/W1 eager", "engine/W1 recorded", "engine/W1 plan"]
+    assert names[:4] == ["engine/W1 eager", "engine/W1 recorded", "engine/W1 plan", "engine/W1 plan, 2 threads"]
+
+
+def test_rows_of_growth() -> None:
+    assert linear().name == "engine/100,000 ops, each"
+    assert [row.name for row in memory()] == ["engine/memory of W5", "engine/memory of W3 x 16"]
