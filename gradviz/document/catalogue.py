@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from .indexing import INDEX, indexed
 from .model import REROUTE, TENSOR, Param
 
 # PyTorch's names for arguments that are tensors
@@ -20,18 +21,25 @@ _TENSORS = frozenset(
     """
     input other tensor self weight bias target x1 x2 tensor1 tensor2 mat2 vec mask index condition query key value
     input1 input2 anchor positive negative logits src exponent running_mean running_var pos_weight var indices
-    attn_mask x batch1 batch2 vec2 mat1 offsets
+    attn_mask x y a b A B L LU LU_data LU_pivots pivots batch1 batch2 vec2 mat1 offsets grid end values source theta
+    boundaries sorted_sequence elements test_elements linear_weight log_probs targets input_lengths target_lengths
     """.split()  # noqa: SIM905 - a list of so many words reads better as words
 )
 _HIDDEN = frozenset(
     """
-    out inplace size_average reduce device layout memory_format pin_memory generator _stacklevel sparse_grad train
+    out inplace size_average device layout memory_format pin_memory generator _stacklevel sparse_grad train
     requires_grad compute_mode as_tuple
     """.split()  # noqa: SIM905 - a list of so many words reads better as words
 )
 _NO_BLOCKS = re.compile(
-    r"is_.*|.*_like|numel|broadcast_shapes|allclose|equal|new_.*|from_numpy|as_tensor|asarray|tensor|fill|.*_with_indices|multi_head.*|detach"
+    r"is_.*|.*_like|numel|broadcast_shapes|allclose|equal|new_.*|get_device|result_type|from_numpy|as_tensor|asarray|tensor|fill|.*_with_indices|multi_head.*|detach"
 )
+_ROWS_OF_TENSORS = ("tensors", "matrices", "operands")
+_MANY = ("dims", "dims_", "size", "repeats")  # what methods take as (2, 3) or as 2, 3
+# PyTorch's documented parameters of functions that themselves take *args
+_STARRED: dict[str, Callable[..., Any]] = {"einsum": lambda equation, *operands: None}  # noqa: ARG005 - only its signature is read
+# methods without a function of their own beside those that are rows
+_METHODS = ("expand_as", "view_as", "reshape_as", "type_as", "float", "double", "long", "bool", "unfold")
 _MAKERS = ("creation", "sampling", "fill", "random_")
 WORDS = {
     "torch.mul": "*",
@@ -69,11 +77,12 @@ _FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An input for a tensor. `many`: it takes a row of them."""
+    """An input for a tensor. `many`: it takes a row of them; `star`: as arguments one after the other."""
 
     name: str
     optional: bool = False
     many: bool = False
+    star: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +92,15 @@ class Setting:
     name: str
     default: Param
     required: bool = False
-    positional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kind of block."""
+    """One kind of block.
+
+    Attributes:
+        order: the parameters that have no default, ports and settings, as a call has them one after the other.
+    """
 
     op: str
     title: str
@@ -101,6 +113,7 @@ class Entry:
     differentiable: bool = True
     alias: bool = False  # a second name of a row
     doc: str = ""
+    order: tuple[str, ...] = ()
 
     def port(self, name: str) -> Port | None:
         """The port with a name; "tensors.2" is one of "tensors"."""
@@ -115,6 +128,7 @@ def catalogue() -> dict[str, Entry]:
     from engine.namespace import FUNCTIONAL, LINALG, SPECIAL, TORCH
 
     torch = torch_module.module()
+    public = {*TORCH, *FUNCTIONAL, *LINALG, *SPECIAL}
     rows = _rows()
     found: dict[str, Entry] = {
         TENSOR: Entry(TENSOR, "tensor", "Tensors", (), doc="Numbers that you write, or that are drawn."),
@@ -125,7 +139,18 @@ def catalogue() -> dict[str, Entry]:
             made = _function(f"{prefix}.{name}", name, function, rows, table)
             if made is not None:
                 found[made.op] = made
-    found["torch.detach"] = Entry("torch.detach", "detach", "Autograd", (Port("input"),), call=torch.Tensor.detach, differentiable=False)
+    found["torch.detach"] = Entry(
+        "torch.detach", "detach", "Autograd", (Port("input"),), call=torch.Tensor.detach, differentiable=False, order=("input",)
+    )
+    for name, method in vars(torch.Tensor).items():
+        if name in _METHODS or (name in rows and name not in public):
+            made = _function(f"Tensor.{name}", name, method, rows, {})
+            if made is not None:
+                found[made.op] = made
+    found[INDEX] = Entry(
+        INDEX, "index", "Indexing", (Port("input"),), (Setting("index", MISSING, True),), indexed,
+        doc="x[0], x[:, 1:3]: elements by their places.", order=("input", "index"),
+    )  # fmt: skip
     for name in dir(torch.nn):
         made = _layer(name, getattr(torch.nn, name), torch.nn.Module)
         if made is not None:
@@ -216,10 +241,12 @@ def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]
     if family in _MAKERS:
         return None
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = list(inspect.signature(_STARRED.get(name, function)).parameters.values())
     except (TypeError, ValueError):
         return None
-    ports, settings = _sorted_out(parameters)
+    if op.startswith("Tensor.") and parameters and not parameters[0].name.startswith("input"):
+        parameters[0] = parameters[0].replace(name="input")
+    ports, settings, order = _sorted_out(parameters)
     if not ports:
         return None
     return Entry(
@@ -234,6 +261,7 @@ def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]
         row is None or row.differentiable,
         row is not None and row.name != name and row.name in rows and row.name in table,
         _first_line(function),
+        order,
     )
 
 
@@ -242,45 +270,72 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
         name.startswith("_")
         or not (inspect.isclass(cls) and issubclass(cls, base))
         or cls is base
-        or name in ("Sequential", "ModuleList", "ModuleDict", "Container")
+        or name in ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Container")
     ):
         return None
-    try:
-        made = list(inspect.signature(cls).parameters.values())
-        run = list(inspect.signature(getattr(cls, "forward", cls)).parameters.values())[1:]
-    except (TypeError, ValueError):
-        return None
-    if not run or run[0].kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
-        return None
-    ports = tuple(Port(p.name, p.default is not p.empty) for p in run if p.kind == p.POSITIONAL_OR_KEYWORD and p.default is p.empty)
+    made, run = _signatures(cls)
+    if any(p.name in ("encoder_layer", "decoder_layer") for p in made):
+        return None  # built of another layer, which no setting can hold
+    ports = tuple(Port(p.name) for p in run if p.kind == p.POSITIONAL_OR_KEYWORD and p.default is p.empty)
+    hidden = {*_HIDDEN, "dtype", "reduce"}
     settings = tuple(
         Setting(p.name, MISSING if p.default is p.empty else _plain(p.default), p.default is p.empty)
         for p in made
-        if p.name not in _HIDDEN | {"dtype"} and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
+        if p.name not in hidden and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
     )
     return Entry(f"nn.{name}", name, "Layers", ports, settings, cls, True, doc=_first_line(cls)) if ports else None
 
 
-def _sorted_out(parameters: list[inspect.Parameter]) -> tuple[tuple[Port, ...], tuple[Setting, ...]]:
-    """Ports and settings of a signature."""
+def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
+    """The parameters of a layer's constructor, and of its call."""
+    from engine.namespace import FUNCTIONAL
+    from engine.nn.layer import RowLayer
+
+    if not issubclass(cls, RowLayer):
+        inits = [list(inspect.signature(c.__init__).parameters.values())[1:] for c in cls.__mro__ if "__init__" in vars(c)]
+        telling = next((ps for ps in inits if not any(p.kind == p.VAR_POSITIONAL for p in ps)), [])
+        return telling, list(inspect.signature(cls.forward).parameters.values())[1:]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # a layer that is one function with options: what is no option is given in the call
+    made = [inspect.Parameter(n, kind, default=default) for n, default in cls.options.items() if n not in cls.buffers_named]
+    function = FUNCTIONAL.get(cls.function)
+    run = inspect.signature(function).parameters.values() if function is not None else ()
+    return made, [p for p in run if p.name not in cls.options and p.name != "value" and _is_tensor(p, set())]
+
+
+def _sorted_out(parameters: list[inspect.Parameter]) -> tuple[tuple[Port, ...], tuple[Setting, ...], tuple[str, ...]]:
+    """Ports and settings of a signature, and those of both that have no default."""
+    names = {p.name for p in parameters}
+    hidden = {*_HIDDEN, "dtype"} | ({"reduce"} if "size_average" in names else set())
     ports: list[Port] = []
     settings: list[Setting] = []
+    order: list[str] = []
     for p in parameters:
-        optional = p.default is not p.empty
-        if p.name == "tensors":
-            ports.append(Port("tensors", False, True))
+        optional, placed = p.default is not p.empty, p.kind != p.KEYWORD_ONLY
+        if p.name in _ROWS_OF_TENSORS:
+            ports.append(Port(p.name, False, True, p.kind == p.VAR_POSITIONAL))
+            order.append(p.name)
         elif p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
-            if p.name in ("dims", "dims_", "args") and not ports:
-                return (), ()
-            if p.name in ("dims", "dims_"):
-                settings.append(Setting("dims", MISSING, True, True))
-        elif p.name in _TENSORS and (p.kind == p.POSITIONAL_OR_KEYWORD or p.name == "other"):
+            if p.name in (*_MANY, "args") and not ports:
+                return (), (), ()
+            if p.name in _MANY:
+                settings.append(Setting(p.name.rstrip("_"), MISSING, True))
+                order.append(p.name.rstrip("_"))
+        elif _is_tensor(p, names) and (placed or p.name == "other"):
             ports.append(Port(p.name, optional))
-        elif p.name in _HIDDEN or p.name == "dtype" or (p.name == "dims" and any(s.name == "dims" for s in settings)):
+            order += [p.name] if not optional and placed else []
+        elif (p.name in hidden and optional) or (p.name == "dims" and any(s.name == "dims" for s in settings)):
             continue
         elif not optional or _is_plain(p.default):
-            settings.append(Setting(p.name, _plain(p.default) if optional else MISSING, not optional, False))
-    return tuple(ports), tuple(settings)
+            settings.append(Setting(p.name, _plain(p.default) if optional else MISSING, not optional))
+            order += [p.name] if not optional and placed else []
+    return tuple(ports), tuple(settings), tuple(order)
+
+
+def _is_tensor(p: inspect.Parameter, names: set[str]) -> bool:
+    """Whether a parameter takes a tensor: by its name, and by what stands beside it."""
+    if p.name == "value" and "key" not in names:
+        return p.default is p.empty  # the number that fills or scales
+    return p.name in _TENSORS and not (p.name == "source" and "destination" in names)
 
 
 def _is_plain(value: Any) -> bool:
@@ -314,6 +369,8 @@ def _category(op: str, family: str) -> str:
         "random": "Random",
         "gammas": "Functions",
         "rows": "Functions",
+        "collect": "Shapes",
+        "casting": "Shapes",
     }
     if op.startswith("torch.linalg"):
         return "Linear algebra"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .catalogue import entry
 from .evaluate import OPERATORS, seed_of
+from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
 from .model import REROUTE, TENSOR, Block, Document, Param, Value, ordered
 from .training import batched
@@ -92,14 +94,16 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
         out.row("")
     if any(b.op.startswith(("F.", "nn.", "torch.b")) for b in forward):
         out.row(f"{indent}torch.manual_seed(0)")
-    several = {b for b, known in infer(document).items() if len(known.outputs) > 1}
+    paths = {b: known.paths for b, known in infer(document).items() if any(known.paths)}
+    several = {b: found for b, found in paths.items() if len(found) > 1}
     inside = False
     for block in forward:
         if (block.id in quiet) != inside:
             inside = not inside
             if inside:
                 out.row(f"{indent}with torch.no_grad():")
-        out.row(f"{indent}{'    ' if inside else ''}{block.name} = {_call(document, block, several)}", block.id)
+        only = paths[block.id][0] if block.id in paths and block.id not in several else ""  # a row of one tensor
+        out.row(f"{indent}{'    ' if inside else ''}{block.name} = {_call(document, block, several)}{only}", block.id)
         if block.retain_grad:
             out.row(f"{indent}{block.name}.retain_grad()")
     if loss and loss in document.blocks:
@@ -178,12 +182,13 @@ def _incomplete(document: Document, block: Block) -> bool:
     return bool(arguments_of(found, block, dict(wires))[2])
 
 
-def _call(document: Document, block: Block, several: set[str]) -> str:
+def _call(document: Document, block: Block, several: Mapping[str, tuple[str, ...]]) -> str:
     found = entry(block.op)
     sources: dict[str, str] = {}
     for port, wire in document.inputs(block.id).items():
         name = document.blocks[wire.source].name
-        sources[port] = f"{name}[{wire.output}]" if wire.output or wire.source in several else name
+        paths = several.get(wire.source, ())
+        sources[port] = name + (paths[wire.output] if wire.output < len(paths) else "")
     if found is None or block.op == REROUTE or block.muted:
         return next(iter(sources.values()))
     given: dict[str, str] = dict(sources)
@@ -196,9 +201,18 @@ def _call(document: Document, block: Block, several: set[str]) -> str:
         return f"{left} {OPERATORS[block.op][0]} {right}"
     if block.op == "torch.detach":
         return f"{next(iter(words.values()))}.detach()"
-    required = [words.pop(p.name) for p in found.ports if p.name in words and not p.optional]
-    named = [f"{k}={v}" for k, v in words.items()] + [f"{k}={_literal(v)}" for k, v in settings.items()]
-    return f"{block.op}({', '.join([*required, *named])})"
+    words |= {k: show_index(v) if block.op == INDEX else _literal(v) for k, v in settings.items()}
+    required: list[str] = []
+    for parameter in found.order:
+        if parameter in words:
+            starred = (place := found.port(parameter)) is not None and place.star
+            required.append(words.pop(parameter)[1:-1] if starred else words.pop(parameter))
+    if block.op == INDEX:
+        return f"{required[0]}[{required[1]}]"
+    rows = [*required, *(f"{k}={v}" for k, v in words.items())]
+    if block.op.startswith("Tensor."):
+        return f"{rows[0]}.{found.title}({', '.join(rows[1:])})"
+    return f"{block.op}({', '.join(rows)})"
 
 
 def _argument(value: object, sources: dict[str, str]) -> str:

@@ -7,7 +7,9 @@ wire is dragged nothing is asked twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ import numpy as np
 
 from .catalogue import MISSING, Entry, entry
 from .model import LARGEST, REROUTE, TENSOR, Block, Document, Param, Wire, ordered
+from .outputs import outputs_of
 
 ASKED = 4_000_000  # elements of the stand-ins; above, only elementwise ops are asked
 
@@ -33,11 +36,14 @@ class Inferred:
     Attributes:
         waiting: ports and settings that nothing stands at yet.
         problem: why the inputs do not fit; "" where they do, or where too little is known.
+        paths, names: where each of several outputs stands in the result ("[0]"), and what PyTorch calls it.
     """
 
     outputs: tuple[Spec, ...] = ()
     waiting: tuple[str, ...] = ()
     problem: str = ""
+    paths: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def spec(self) -> Spec | None:
@@ -48,14 +54,20 @@ class Inferred:
 Argument = Spec | int | float | bool | None | tuple["Argument", ...]
 
 
-def infer(document: Document) -> dict[str, Inferred]:
-    """Every block's result; blocks of a cycle are missing."""
+def infer(document: Document, ran: Mapping[str, tuple[Spec, ...]] | None = None) -> dict[str, Inferred]:
+    """Every block's result; blocks of a cycle are missing.
+
+    Args:
+        ran: what a run of the document gave: some shapes depend on the numbers (masked_select), and some ops refuse stand-ins.
+    """
     made: dict[str, Inferred] = {}
     inputs: dict[str, dict[str, Wire]] = {}
     for (target, port), wire in document.wires.items():
         inputs.setdefault(target, {})[port] = wire
     for block_id in ordered(document):
-        made[block_id] = infer_block(document.blocks[block_id], inputs.get(block_id, {}), made)
+        asked = infer_block(document.blocks[block_id], inputs.get(block_id, {}), made)
+        seen = ran.get(block_id, ()) if ran is not None else ()
+        made[block_id] = asked if not seen or seen == asked.outputs else replace(asked, outputs=seen, problem="")
     return made
 
 
@@ -131,26 +143,49 @@ def _ask(op: str, arguments: tuple[tuple[str, Argument], ...], settings: tuple[t
 def _called(found: Entry, arguments: dict[str, Argument], settings: dict[str, Param], shape: tuple[int, ...] | None) -> Inferred:
     from .evaluate import call
 
+    single = shape is not None
     try:
-        result = call(found, {k: _stand_in(a, shape is not None) for k, a in arguments.items()}, settings, seed=0, quiet=True)
+        made = {k: _stand_in(a, single, found.category == "Linear algebra") for k, a in arguments.items()}
+        result = call(found, made, settings, seed=0, quiet=True)
     except Exception as problem:  # whatever an op says about its arguments is the answer
         specs = [a for a in arguments.values() if isinstance(a, Spec)]
         words = str(problem).split("\n", 1)[0] or type(problem).__name__
         return Inferred(problem=_mismatch(specs) if "must match the size of tensor" in words and len(specs) == 2 else words)
-    results = result if isinstance(result, (tuple, list)) else (result,)
-    outputs = tuple(Spec(tuple(r._data.shape) if shape is None else shape, str(r._data.dtype)) for r in results if hasattr(r, "_data"))
-    return Inferred(outputs) if outputs else Inferred(problem="it gives no tensor")
+    found_outputs = outputs_of(result)
+    tensors = [out.tensor._data for out in found_outputs]
+    outputs = tuple(Spec(tuple(t.shape), str(t.dtype)) for t in tensors)
+    if single and len(outputs) == 1 and len(tensors[0].shape) == len(shape or ()):
+        outputs = (Spec(shape or (), outputs[0].dtype),)
+    elif single:  # the function does more than its elementwise row: a loss that takes the mean
+        return _called(found, arguments, settings, None) if _small(arguments) else Inferred()
+    paths = tuple(out.path for out in found_outputs)
+    return (
+        Inferred(outputs, paths=paths, names=tuple(out.name for out in found_outputs))
+        if outputs
+        else Inferred(problem="it gives no tensor")
+    )
 
 
-def _stand_in(argument: Any, single: bool) -> Any:
-    """A tensor of ones (of zeros where they are whole: an index that is always there), in the room of one number."""
+def _small(arguments: dict[str, Argument]) -> bool:
+    return sum(math.prod(s.shape) for s in arguments.values() if isinstance(s, Spec)) <= ASKED
+
+
+def _stand_in(argument: Any, single: bool, matrix: bool = False) -> Any:
+    """A tensor of ones (of zeros where they are whole: an index that is always there), in the room of one number.
+
+    Args:
+        matrix: an identity where it is square and not large: some ops refuse a matrix that has no inverse.
+    """
     from engine.tensor import Tensor
 
     if isinstance(argument, Spec):
         one = np.array(1 if argument.dtype.startswith("float") or argument.dtype == "bool" else 0, argument.dtype)
+        square = len(argument.shape) > 1 and argument.shape[-1] == argument.shape[-2] <= 256
+        if matrix and square and argument.dtype.startswith("float"):
+            return Tensor(np.broadcast_to(np.eye(argument.shape[-1], dtype=argument.dtype), argument.shape))
         return Tensor(one.reshape((1,) * len(argument.shape)) if single else np.broadcast_to(one, argument.shape))
     if isinstance(argument, tuple):
-        return tuple(_stand_in(a, single) for a in argument)
+        return tuple(_stand_in(a, single, matrix) for a in argument)
     return argument
 
 

@@ -33,6 +33,7 @@ class Recovered:
         path: the file that the document belongs to, "" for one that was never saved.
         edits: how many edits were made since it was opened or saved.
         label: the name of the last one.
+        unsaved: whether it was in no file even before the first of them (it had been recovered, say).
     """
 
     journal: Path
@@ -40,12 +41,13 @@ class Recovered:
     document: Document
     edits: int
     label: str = ""
+    unsaved: bool = False
 
 
 class Journal:
-    """The journal of an open document."""
+    """The journal of an open document; `unsaved` where no file holds it as it is."""
 
-    def __init__(self, folder: Path, path: str, document: Document) -> None:
+    def __init__(self, folder: Path, path: str, document: Document, *, unsaved: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         number = 0
         while True:
@@ -59,7 +61,7 @@ class Journal:
         if os.name == "posix":
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._last = document
-        self._line({"path": path, "document": write(document)})
+        self._line({"path": path, "document": write(document), **({"unsaved": True} if unsaved else {})})
 
     def write(self, document: Document, label: str) -> None:
         """Another state of the document, after the edit with that name."""
@@ -128,7 +130,7 @@ def recover(file: Path) -> Recovered:
         edits += 1
         label = str(row.get("label", ""))
     document = read(json.dumps(state).encode()).document
-    return Recovered(file, str(rows[0].get("path", "")), document, edits, label)
+    return Recovered(file, str(rows[0].get("path", "")), document, edits, label, rows[0].get("unsaved") is True)
 
 
 def _whole_lines(data: bytes) -> list[dict[str, Any]]:

@@ -97,10 +97,10 @@ class Desk(QObject):
 
     def _refresh(self) -> None:
         document = self._computed = self.document
-        self.known = infer(document)
+        self.ran = evaluate(document) if self.live else Evaluation()
+        self.known = infer(document, self.ran.specs)
         self.broadcasts = wiring.broadcasts(document, self.known)
         self.quiet = frozenset(m for f in document.frames.values() if f.kind == "no_grad" for m in f.members)
-        self.ran = evaluate(document) if self.live else Evaluation()
         self._tell()
 
     def _tell(self) -> None:
@@ -232,7 +232,7 @@ class Desk(QObject):
 
     def _open_journal(self, document: Document) -> None:
         try:
-            self._journal = Journal(self.state / "journals", self.path, document)
+            self._journal = Journal(self.state / "journals", self.path, document, unsaved=self._from_recovery)
         except OSError as problem:
             self.note.emit("error", f"Edits cannot be kept for recovery: {problem.strerror}")
 

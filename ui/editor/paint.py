@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
 from gradviz.document.catalogue import entry
+from gradviz.document.evaluate import dtype_name
 from gradviz.document.model import REROUTE, TENSOR, Block, Frame, WireKey
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
@@ -39,7 +40,7 @@ def picture_of(array: Array) -> Picture:
             low, high = min(numbers), max(numbers)
             stats = Stats(
                 array.shape,
-                _name(array.dtype),
+                dtype_name(array.dtype),
                 sqrt(sum(v * v for v in numbers)),
                 max(-low, high),
                 sum(numbers) / len(numbers),
@@ -53,12 +54,9 @@ def picture_of(array: Array) -> Picture:
     row = measure(array.reshape(1, -1))[0]
     norm, mean, low, high = (float(v) for v in row[:4])
     nans, infs, zeros = (int(v) for v in row[4:])
-    return Picture(array, Stats(tuple(array.shape), _name(array.dtype), norm, max(abs(low), abs(high)), mean, low, high, nans, infs, zeros))
-
-
-@cache
-def _name(dtype: np.dtype[Any]) -> str:
-    return str(dtype)  # numpy takes 20 microseconds for it
+    return Picture(
+        array, Stats(tuple(array.shape), dtype_name(array.dtype), norm, max(abs(low), abs(high)), mean, low, high, nans, infs, zeros)
+    )
 
 
 def node_of(desk: Desk, block: Block, near: bool = True) -> tuple[GraphNode, NodeState]:
@@ -78,7 +76,7 @@ def node_of(desk: Desk, block: Block, near: bool = True) -> tuple[GraphNode, Nod
     found = entry(block.op)
     second = ran.grad_fns.get(block.id, "") or ("" if leaf else _call_text(block, found.title if found is not None else block.op))
     shape = tuple(value.shape) if value is not None else (spec.shape if spec is not None else ())
-    dtype = _name(value.dtype) if value is not None else (spec.dtype if spec is not None else "float32")
+    dtype = dtype_name(value.dtype) if value is not None else (spec.dtype if spec is not None else "float32")
     node = GraphNode(0, kind, block.name, block.op, second, shape, dtype, 0, needs, leaf)
     badges = tuple(b for b, on in (("no_grad", quiet), ("muted", block.muted), ("retain_grad", block.retain_grad)) if on)
     state = NodeState(

@@ -261,7 +261,7 @@ class EditorRoom(QObject):
             except (DocumentProblem, OSError, KeyError, TypeError, ValueError):
                 file.unlink(missing_ok=True)
                 continue
-            if found.edits:
+            if found.edits or found.unsaved:
                 self._ask_recovery(found)
                 return
             file.unlink(missing_ok=True)
@@ -270,17 +270,20 @@ class EditorRoom(QObject):
         name = Path(found.path).name if found.path else "A graph that was never saved"
         last = f" (the last: “{found.label}”)" if found.label else ""
         edits = "one edit" if found.edits == 1 else f"{found.edits:,} edits"
+        lost = f"{name} had {edits} that were not saved{last}" if found.edits else f"{name} had been recovered and was not saved"
 
         def restore() -> None:
             if self.may_leave():
                 self.desk.new(found.document, found.path, unsaved=True)
                 found.journal.unlink(missing_ok=True)
                 self.show_editor()
+                self.panel.view.fit()
 
         def discard() -> None:
             found.journal.unlink(missing_ok=True)
+            self.offer_recovery()  # another window may have left one too
 
-        text = f"gradviz ended unexpectedly. {name} had {edits} that were not saved{last}."
+        text = f"gradviz ended unexpectedly. {lost}."
         self._window.message.tell("ask", text, str(found.journal), (("Recover", restore), ("Discard", discard)))
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from gradviz.document.expression import read_expression
 from gradviz.document.journal import Journal
 from gradviz.document.model import Document
 from gradviz.document.text import read, write
@@ -316,6 +317,27 @@ def test_a_crash_loses_nothing(opened: Opener) -> None:
     assert not journal.file.exists()
     first.room.desk.history.set_clean()
     second.room.desk.new()
+
+
+def test_what_was_recovered_and_not_yet_saved_survives_the_next_crash_too(opened: Opener) -> None:
+    made = opened()
+    desk = made.room.desk
+    Pilot(made)
+    document, _ = read_expression(Document(), "loss = mean(w * x)")
+    desk.new(document, unsaved=True)  # as Recover does; no edit follows
+    journal = desk._journal
+    assert isinstance(journal, Journal)
+    journal.leave()
+    desk._journal = None
+    after = opened()
+    after.room.offer_recovery()
+    assert "was not saved" in after.message.text
+    button = after.message.button("Recover")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert write(after.room.desk.document) == write(document)
+    desk.new()
+    after.room.desk.new()
 
 
 def test_the_docks_of_the_recording_come_back(window: MainWindow) -> None:
