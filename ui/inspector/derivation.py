@@ -23,18 +23,21 @@ from PySide6.QtWidgets import (
 
 from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
+from .jacobian import JacobianView, jacobian_of
 from .link import LinkButton
-from .operand import OperandCard
+from .operand import ALL_WORDS, FEW_WORDS, WORDS, OperandCard
 from .slope import Slopes, SlopeView, slopes_of
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Derivation, Operand
+    from gradviz.idea_pictures.jacobian import Jacobian
 
     from ..bridge import Bridge
 
 _EMPTY = "Step to a backward node (vjp) to see its formula with numbers."
-_FORMULA = 26.0
-
+_FORMULA, _SMALL_FORMULA = 26.0, 20.0
+PICTURE = 200  # pixels of width that a slope or a grid takes at least
+_FLAT = 300  # pixels of height, below which everything stands in one strip
 
 WARM_MS = 300  # after the panel is shown
 
@@ -51,7 +54,7 @@ class Sign(QWidget):
 
     def sizeHint(self) -> QSize:
         """Narrow; wider with a word."""
-        return QSize(84 if self.words else 26, 46 if self.words else 28)
+        return QSize(78 if self.words else 26, 46 if self.words else 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the sign, muted until its step has come."""
@@ -81,7 +84,8 @@ class DerivationPanel(QWidget):
         self.sentences: tuple[str, ...] = ()
         self._shown: Derivation | None = None
         self._slopes: Slopes | None = None
-        self._roomy = True  # there is room for more than formula, numbers and sentences
+        self._jacobian: Jacobian | None = None
+        self._flat: bool | None = None  # one strip of cards, the sentence of the part above it
         self.empty = QLabel(_EMPTY, self)
         self.empty.setObjectName("derivation_empty")
         self.empty.setAccessibleName(_EMPTY)
@@ -95,9 +99,15 @@ class DerivationPanel(QWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self._content())
+        page = QWidget(self)  # its first lines stay where they are while the pictures below are scrolled
+        self._page = QVBoxLayout(page)
+        self._page.setContentsMargins(0, 0, 0, 0)
+        self._page.addLayout(self._head)
+        self._page.addWidget(self._area, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self._area)
+        self._stack.addWidget(page)
+        self._told_page = page
         for signal in (bridge.session_changed, bridge.recording_grew, bridge.position_changed):
             signal.connect(self.refresh)
         bridge.theme_changed.connect(self._restyle)
@@ -137,6 +147,7 @@ class DerivationPanel(QWidget):
         self._row_layout.setContentsMargins(0, 0, 0, 0)
         self._row_layout.setSpacing(6)
         self.slopes = SlopeView(bridge, content)
+        self.jacobian = JacobianView(bridge, content)
         self.telling = QLabel(content)
         self.telling.setObjectName("derivation_telling")
         self.telling.setTextFormat(Qt.TextFormat.RichText)
@@ -146,23 +157,19 @@ class DerivationPanel(QWidget):
         self._below = QHBoxLayout()
         self._below.setSpacing(20)
         self._below.addWidget(self.telling, 1)
-        self._below.addWidget(self.slopes, 0, Qt.AlignmentFlag.AlignTop)
-        pictures = QVBoxLayout()
-        pictures.setSpacing(10)
-        pictures.addWidget(self.formula)
-        pictures.addWidget(self.where)
-        pictures.addWidget(self._row, 0, Qt.AlignmentFlag.AlignHCenter)
-        pictures.addStretch(1)
+        self._pictures = QVBoxLayout()
+        self._pictures.setSpacing(10)
+        self._pictures.addWidget(self.formula)
+        self._pictures.addWidget(self.where)
+        self._pictures.addWidget(self._row, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._pictures.addStretch(1)
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._body.setSpacing(14)
-        self._body.addLayout(pictures)
+        self._body.addLayout(self._pictures)
         self._body.addLayout(self._below)
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(14, 10, 14, 10)
-        rows.setSpacing(10)
-        rows.addLayout(self._head)
-        rows.addLayout(self._body)
-        rows.addStretch(1)
+        self._rows = QVBoxLayout(content)
+        self._rows.addLayout(self._body)
+        self._rows.addStretch(1)
         return content
 
     def _restyle(self) -> None:
@@ -176,28 +183,66 @@ class DerivationPanel(QWidget):
         """The sentences go beside the pictures in a low dock; the pictures go under each other in a narrow one."""
         super().resizeEvent(event)
         self._arrange()
+        self._highlight()
 
     def _arrange(self) -> None:
         direction = QBoxLayout.Direction
-        low = self.height() < 440
+        low, flat = self.height() < 440, self.height() < _FLAT
+        if flat is not self._flat:
+            self._flat = flat
+            self._furnish(flat)
+        for picture in (self.slopes, self.jacobian):
+            picture.set_flat(flat)
         for card in self.cards:
-            card.array.tallest = 76.0 if low else 110.0
+            card.array.tallest = 60.0 if flat else 76.0 if low else 110.0
             card.array.updateGeometry()
-            card.updateGeometry()
-        parts = (*self.cards, *self.signs)
-        needed = sum(part.sizeHint().width() + self._row_layout.spacing() for part in parts) + 40
-        narrow = needed > self.width()
-        lying = low and self.width() > needed + 300
-        self._roomy = lying or self.height() >= 260
-        self.where.setVisible(self._roomy)
+            card.set_compact(flat, ALL_WORDS if flat else WORDS)
+        if flat and self._needed() + (PICTURE if self._slopes or self._jacobian else 0) > self.width():
+            for card in self.cards:
+                card.set_compact(True, FEW_WORDS)
+        needed = self._needed()
+        narrow = not flat and needed > self.width()
+        lying = not flat and low and self.width() > needed + 300
         self._row_layout.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        # Below a label that wraps, Qt gives a row less than the height that it says it needs.
+        heights = [part.sizeHint().height() for part in (*self.cards, *self.signs)]
+        between = self._row_layout.spacing() * max(len(heights) - 1, 0)
+        self._row.setMinimumHeight(sum(heights) + between if narrow else max(heights, default=0))
         self._body.setDirection(direction.LeftToRight if lying else direction.TopToBottom)
-        self._body.setStretch(0, 0 if lying else 1)
-        self._body.setStretch(1, 1)
+        self._body.setStretch(1, 1 if lying else 0)  # one below the other they must not share the height: cards would be cut
         stacked = narrow or (lying and self.width() < needed + 480)
         self._below.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
-        self._head.removeWidget(self.tabs)
-        self._head.addWidget(self.tabs, *((1, 0, 1, 5) if narrow else (0, 1, 1, 1)))
+        if not flat:
+            self._head.removeWidget(self.tabs)
+            self._head.addWidget(self.tabs, *((1, 0, 1, 5) if narrow else (0, 1, 1, 1)))
+
+    def _needed(self) -> int:
+        """The width of all cards side by side."""
+        return sum(part.sizeHint().width() + self._row_layout.spacing() for part in (*self.cards, *self.signs)) + 40
+
+    def _furnish(self, flat: bool) -> None:
+        """Where formula, sentences and pictures stand: flat, all of it is two lines and a strip of cards."""
+        top = Qt.AlignmentFlag.AlignTop
+        self._head.setContentsMargins(*((10, 4, 10, 0) if flat else (14, 10, 14, 0)))
+        self._rows.setContentsMargins(*((10, 0, 10, 2) if flat else (14, 0, 14, 10)))
+        self._page.setSpacing(2 if flat else 8)
+        self._body.setSpacing(0 if flat else 14)
+        self.formula.set_size(_SMALL_FORMULA if flat else _FORMULA)
+        self.where.setVisible(not flat)
+        self._pictures.setAlignment(self._row, Qt.AlignmentFlag.AlignLeft if flat else Qt.AlignmentFlag.AlignHCenter)
+        if flat:
+            self._head.addWidget(self.formula, 0, 1, 1, 2)
+            self._head.addWidget(self.tabs, 1, 0, 1, 1, Qt.AlignmentFlag.AlignBottom)
+            self._head.addWidget(self.telling, 1, 1, 1, 4)
+            self.telling.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+            self._row_layout.addWidget(self.slopes)
+            self._row_layout.addWidget(self.jacobian)
+        else:
+            self.telling.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._pictures.insertWidget(0, self.formula)
+            self._below.addWidget(self.telling, 1)
+            self._below.addWidget(self.slopes, 0, top)
+            self._below.addWidget(self.jacobian, 0, top)
 
     # Refreshing.
 
@@ -218,7 +263,7 @@ class DerivationPanel(QWidget):
         if found is not self.derivations or not found:
             self.derivations = found
             self._fill_tabs()
-        self._stack.setCurrentWidget(self._area if found else self.empty)
+        self._stack.setCurrentWidget(self._told_page if found else self.empty)
         self._show_current()
 
     def _fill_tabs(self) -> None:
@@ -258,13 +303,17 @@ class DerivationPanel(QWidget):
         for operand, role, number, sign, words in _parts(derivation):
             if sign:
                 self.signs.append(Sign(self._bridge, sign, words, number, self._row))
-                self._row_layout.addWidget(self.signs[-1], 0, Qt.AlignmentFlag.AlignCenter)
+                self._row_layout.insertWidget(self._parts_so_far() - 1, self.signs[-1], 0, Qt.AlignmentFlag.AlignCenter)
             card = OperandCard(self._bridge, operand, plain_text(operand.symbol), role, number, self._row)
             self.cards.append(card)
-            self._row_layout.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+            self._row_layout.insertWidget(self._parts_so_far() - 1, card, 0, Qt.AlignmentFlag.AlignCenter)
         self.sentences = derivation.steps
         self._slopes = slopes_of(session, derivation) if session is not None else None
+        self._jacobian = jacobian_of(session, derivation) if session is not None else None
         self._arrange()
+
+    def _parts_so_far(self) -> int:
+        return len(self.cards) + len(self.signs)
 
     def _clear(self) -> None:
         for widget in (*self.cards, *self.signs):
@@ -279,18 +328,30 @@ class DerivationPanel(QWidget):
         last = len(self.sentences)
         for card in self.cards:
             card.set_state("ghost" if card.number > told else "current" if card.number == min(told, last) else "told")
-        self.slopes.set_slopes(self._slopes if told >= 2 and self._roomy else None)  # its tangents are the second part
+        self.slopes.set_slopes(self._slopes if told >= 2 else None)  # its tangents are the second part
+        self.jacobian.set_jacobian(self._jacobian if told >= 2 else None)
         for sign in self.signs:
             sign.live = sign.number <= told
             sign.update()
         lines = [f"{k}.&nbsp; {escape(sentence)}" for k, sentence in enumerate(self.sentences[:told], 1)]
         if lines:
             lines[-1] = f"<b>{lines[-1]}</b>"
+        if self._flat:
+            lines = lines[-1:]
         self.telling.setText("".join(f'<p style="margin:0 0 5px 0; color:{theme.text}">{line}</p>' for line in lines))
         self.telling.setAccessibleName(" ".join(self.sentences[:told]) or "Nothing is told yet")
         self.next.setEnabled(told < last)
         self.all.setEnabled(told < last)
         self.next.set_text("Next part" if told else "Show the first part")
+        self._bring(told)
+
+    def _bring(self, told: int) -> None:
+        """What this part is about comes into sight: its card, and a picture that came with it."""
+        shown: list[QWidget] = [card for card in self.cards if card.number == told][-1:]
+        if told == 2:
+            shown += [picture for picture in (self.slopes, self.jacobian) if picture.isVisibleTo(self)]
+        for widget in reversed(shown):  # the card last: it matters most
+            self._area.ensureWidgetVisible(widget, 16, 8)
 
     # Buttons.
 

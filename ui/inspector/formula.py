@@ -101,6 +101,12 @@ class FormulaView(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_size(self, size: float) -> None:
+        """Larger or smaller letters."""
+        self._size = size
+        self.updateGeometry()
+        self.update()
+
     def _renderer(self) -> QSvgRenderer | None:
         return renderer(self.latex, self._size, getattr(self._bridge.theme, self._role)) if self.latex else None
 

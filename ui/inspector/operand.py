@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _CELL = 58  # a number as PyTorch prints it
-_HEAD = 54
+_HEAD, _LINE = 54, 30  # symbol above words; both on one line
+WORDS = 190  # how wide words may make a card
+FEW_WORDS, ALL_WORDS = 138, 320  # in a strip of cards without much room, and with it
 
 
 class OperandCard(QWidget):
@@ -38,14 +40,24 @@ class OperandCard(QWidget):
         self.array.centred = True
         self.array.tallest = 110.0
         self.array.set_picture(operand.picture)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(10, _HEAD, 10, 10)
-        rows.addWidget(self.array)
-        rows.addStretch(1)
-        self.symbol.setGeometry(10, 6, self.sizeHint().width() - 20, 26)
+        self._head = _HEAD
+        self._rows = QVBoxLayout(self)
+        self._rows.addWidget(self.array)
+        self._rows.addStretch(1)
+        self.set_compact(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
         self.set_state("ghost")
+
+    def set_compact(self, on: bool, words: int = WORDS) -> None:
+        """Symbol and words on one line, for a low dock; `words`: how wide they may make the card."""
+        self._most = words
+        self._head = _LINE if on else _HEAD
+        self._rows.setContentsMargins(10, self._head, 10, 6 if on else 10)
+        width = self.symbol.sizeHint().width() if on else self.sizeHint().width() - 20
+        self.symbol.setGeometry(10, 3 if on else 6, width, 26)
+        self.updateGeometry()
+        self.update()
 
     def set_state(self, state: str) -> None:
         """ "ghost" (not told yet), "current" (told now) or "told"."""
@@ -60,8 +72,10 @@ class OperandCard(QWidget):
         shape = self.operand.picture.stats.shape
         columns = min(8, shape[-1]) if shape and self.array.is_grid else 3 if not self.array.is_grid else 1
         words = QFontMetrics(ui_font(SMALL_PX)).horizontalAdvance(self.operand.words)
-        width = max(96, columns * _CELL + 22, min(190, words + 24))
-        return QSize(width, _HEAD + self.array.sizeHint().height() + 12)
+        compact = self._head == _LINE
+        beside = self.symbol.sizeHint().width() + 6 if compact else 0
+        width = max(96, columns * _CELL + 22, min(self._most, words + beside + 24))
+        return QSize(width, self._head + self.array.sizeHint().height() + (8 if compact else 12))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card around symbol and numbers."""
@@ -79,9 +93,13 @@ class OperandCard(QWidget):
         painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(theme.muted))
         words = QRectF(10, 32, self.width() - 20, 18)
+        flags = Qt.AlignmentFlag.AlignCenter
+        if self._head == _LINE:
+            words = QRectF(self.symbol.geometry().right() + 6, 6, self.width() - self.symbol.geometry().right() - 14, 20)
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         text = QFontMetrics(painter.font()).elidedText(self.operand.words, Qt.TextElideMode.ElideRight, round(words.width()))
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(words, flags, text)
         if ghost:
             painter.setFont(mono_font(15))
-            painter.drawText(QRectF(0, _HEAD, self.width(), self.height() - _HEAD - 8), Qt.AlignmentFlag.AlignCenter, "?")
+            painter.drawText(QRectF(0, self._head, self.width(), self.height() - self._head - 8), Qt.AlignmentFlag.AlignCenter, "?")
         painter.end()

@@ -65,6 +65,7 @@ class SlopeView(QWidget):
         self.setAccessibleName("Slope at each element")
         self._bridge = bridge
         self.slopes: Slopes | None = None
+        self._flat = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
 
@@ -78,9 +79,14 @@ class SlopeView(QWidget):
             self.setToolTip("Each point is one element. Its tangent is the local derivative that the gradient is multiplied by.")
         self.update()
 
+    def set_flat(self, on: bool) -> None:
+        """Lower, for a strip of cards."""
+        self._flat = on
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """A small square picture."""
-        return QSize(210, 150)
+        return QSize(190, 112) if self._flat else QSize(210, 150)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, tangents and points."""

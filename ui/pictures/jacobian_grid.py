@@ -13,7 +13,7 @@ from .hit import Hit
 from .numbers import brief, shape_text
 
 CELL_MOST, CELL_TEXT = 54.0, 30.0
-HEAD, GAP = 20.0, 12.0
+HEAD, GAP, LINES = 20.0, 12.0, 34.0  # LINES: two lines of words
 
 
 def caption(found: Jacobian) -> str:
@@ -46,7 +46,8 @@ def paint(p: QPainter, rect: QRectF, found: Jacobian, theme: Theme) -> list[Hit]
     head = QRectF(left, rect.top(), max(grid.width(), 260), HEAD)
     p.drawText(head, flags.AlignLeft | flags.AlignVCenter, f"∂{found.output}/∂{found.input}")
     p.setPen(QColor(theme.gradient))
-    p.drawText(QRectF(rect.left(), v.top(), v.left() - rect.left() - 8, v.height()), aside, f"comes in\n{_shape(found.output_shape)}")
+    beside = QRectF(rect.left(), v.center().y() - max(v.height(), LINES) / 2, v.left() - rect.left() - 8, max(v.height(), LINES))
+    p.drawText(beside, aside, f"comes in\n{_shape(found.output_shape)}")
     foot = QRectF(rect.left(), below.top() - 6, below.left() - rect.left() - 8, below.height() + 12)
     p.drawText(foot, aside, f"goes on {_shape(found.input_shape)}")
     return [Hit(grid, caption(found), found.event)]

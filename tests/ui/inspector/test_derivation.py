@@ -132,3 +132,43 @@ def test_every_vjp_of_the_lesson_can_be_painted(panel: DerivationPanel, bridge: 
             assert panel.cards
             panel._reveal()
             assert not panel.grab().isNull()
+
+
+def test_in_a_low_dock_each_part_comes_into_sight_with_its_sentence(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    panel.resize(680, 205)  # as in a window of 1280 x 800
+    bridge.seek(vjp_of(bridge, "AddBackward0", 1))  # A + b, whose sum over axes is the fourth part
+    panel.tabs.setCurrentIndex(1)
+    view = panel._area.viewport()
+    for part in range(1, 5):
+        qtbot.mouseClick(panel.next, LEFT)
+        card = panel.cards[part - 1]
+        qtbot.waitUntil(
+            lambda card=card: view.rect().contains(card.rect().translated(card.mapTo(view, card.rect().topLeft())).adjusted(2, 2, -2, -2))
+        )
+        assert card.state == "current"
+        assert f"{part}." in panel.telling.text()
+        assert panel.telling.text().count("<p") == 1
+        assert panel.telling.isVisible()
+        assert panel.formula.isVisible()
+
+
+def test_cards_of_a_narrow_dock_are_not_cut(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "AddBackward0", 1))
+    panel._reveal()
+    panel.resize(420, 700)
+    qtbot.waitUntil(lambda: all(card.size() == card.sizeHint() for card in panel.cards))
+
+
+def test_an_op_that_mixes_its_inputs_shows_its_jacobian(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.seek(vjp_of(bridge, "MeanBackward0"))
+    qtbot.mouseClick(panel.next, LEFT)
+    assert not panel.jacobian.isVisible()
+    qtbot.mouseClick(panel.next, LEFT)
+    assert panel.jacobian.isVisible()
+    assert not panel.slopes.isVisible()
+    found = panel.jacobian.jacobian
+    assert found is not None
+    count = found.matrix.shape[1]
+    assert found.matrix.tolist() == [pytest.approx([1 / count] * count)]
+    assert found.product.tolist() == pytest.approx(found.recorded.tolist())
+    assert not panel.jacobian.grab().isNull()
