@@ -12,12 +12,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     wanted = cli.parse(given)
-    if wanted.command in cli.COMMANDS:
-        return cli.run(wanted)
+    if not wanted.command.needs_qt:
+        return cli.call(wanted.command.load().run, wanted)
     preload()
     from ui import app
 
-    return app.run(wanted)
+    return cli.call(app.run, wanted)
 
 
 def preload() -> None:

@@ -1,156 +1,115 @@
-"""The command line: what it understands, and the commands that need no window."""
+"""The command line: the table of commands, and what all of them share: one clear line on stderr and exit code 2 for bad input."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
 
-COMMANDS = ("run", "record", "info", "check-lesson", "compare", "check", "lint")
-WITH_QT = ("render", "screenshot", "export")
+from .problem import Problem
+
 USAGE = 2
+QUIET_END = 1  # nobody reads on: `gradviz info FILE | head -1`
 
 
-class Complaint(Exception):  # noqa: N818 - a sentence for the user
-    """Bad input: one clear line on stderr, exit code 2."""
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name, help: as `gradviz --help` lists them.
+        module: in this package, loaded when the command is called; it has `add_arguments(parser)` and `run(wanted) -> exit code`.
+        needs_qt: `run` stands in `ui` instead (ui/commands.py).
+    """
+
+    name: str
+    help: str
+    module: str
+    needs_qt: bool = False
+
+    def load(self) -> Any:
+        """Its module."""
+        return import_module(f".{self.module}", __package__)
+
+
+COMMANDS = (
+    Command("run", "a script as Python runs it, with `import torch` meaning the engine", "commands.run"),
+    Command("record", "run a script or graph and keep everything that happened", "commands.record"),
+    Command("info", "what a recording holds", "commands.info"),
+    Command("render", "the graph at a moment as a picture, or its way there as a film", "commands.render", needs_qt=True),
+    Command("export", "the program, a derivation, graph, picture, film, replay or curve", "commands.export", needs_qt=True),
+    Command("lint", "mistakes that can be seen without running the script", "debugger.lint.command"),
+    Command("check", "whether the backward of each node is the slope of its forward", "debugger.check.command"),
+    Command("compare", "two runs against each other: recordings, or scripts that are run", "debugger.comparing.command"),
+    Command("check-lesson", "whether a lesson is right: moments, answers, numbers", "lessons.command"),
+    Command("screenshot", "the real window, grabbed", "commands.screenshot", needs_qt=True),
+)
+BY_NAME = {command.name: command for command in COMMANDS}
+WINDOW = Command("window", "the window", "commands.window", needs_qt=True)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """The line, and the end."""
+        self.exit(USAGE, f"{self.prog}: {message} ({self.prog} --help tells more)\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The arguments as a namespace; `command` is "window" where none is named."""
-    words = (*COMMANDS, *WITH_QT)
-    if arguments and arguments[0] == "run":  # everything after the script belongs to the script
-        if len(arguments) < 2 or arguments[1] in ("-h", "--help"):
-            print("usage: gradviz run SCRIPT.py [ARGUMENTS ...]", file=sys.stderr)
-            raise SystemExit(USAGE)
-        return argparse.Namespace(command="run", script=arguments[1], arguments=list(arguments[2:]))
-    parser = argparse.ArgumentParser(prog="gradviz", description="See automatic differentiation.")
-    if not arguments or arguments[0] not in words:
-        parser.add_argument("file", nargs="?", help="a script (.py), a recording (.gvrec), a graph (.gradviz) or a lesson (.toml)")
-        parser.add_argument("--memory", type=megabytes, default=None, metavar="MB", help="megabytes that a recording may take (512)")
-        parser.epilog = "Commands: " + ", ".join(words) + " (gradviz COMMAND --help)."
-        found = parser.parse_args(arguments)
-        found.command = "window"
-        return found
-    sub = parser.add_subparsers(dest="command", required=True)
-    record = sub.add_parser("record", help="run a script and keep everything that happened")
-    record.add_argument("file")
-    record.add_argument("-o", "--output", required=True, metavar="OUT.gvrec")
-    record.add_argument("--memory", type=megabytes, default=512, metavar="MB", help="megabytes of numbers that are kept (512)")
-    info = sub.add_parser("info", help="what a recording holds")
-    info.add_argument("file")
-    info.add_argument("--json", action="store_true")
-    from .lessons import command as lesson_command
-
-    lesson_command.add_arguments(sub.add_parser("check-lesson", help="whether a lesson is right: moments, answers, numbers"))
-    from .debugger.check import command as check_command
-    from .debugger.comparing import command as compare_command
-    from .debugger.lint import command as lint_command
-
-    lint_command.add_arguments(sub.add_parser("lint", help="mistakes that can be seen without running the script"))
-    check_command.add_arguments(sub.add_parser("check", help="whether the backward of each node is the slope of its forward"))
-    compare_command.add_arguments(sub.add_parser("compare", help="two runs against each other: recordings, or scripts that are run"))
-    export = sub.add_parser("export", help="a picture, film, replay, derivation, curve, hand-out: the ending of OUT says which")
-    export.add_argument("file", help="a script (.py), a recording (.gvrec), or a lesson (.toml) for a hand-out")
-    export.add_argument("--to", dest="output", required=True, metavar="OUT.png|svg|pdf|html|gif|mp4|tex|dot|csv|py")
-    export.add_argument("--at", type=int, default=None, metavar="EVENT", help="the moment, as the timeline counts; the last one")
-    export.add_argument("--from", dest="first", type=int, default=1, metavar="EVENT", help="first event of a film or replay")
-    export.add_argument("--until", dest="last", type=int, default=None, metavar="EVENT", help="its last event")
-    export.add_argument("--theme", choices=("dark", "light"), default="light")
-    export.add_argument("--scale", type=float, default=1.0)
-    export.add_argument("--size", type=size, default=(1280, 720), metavar="WxH", help="of a film")
-    export.add_argument("--transparent", action="store_true")
-    export.add_argument("--leaf", default=None, metavar="NAME", help="whose .grad a CSV has")
-    for name, text in (("render", "draw the graph at a moment"), ("screenshot", "the real window, grabbed")):
-        command = sub.add_parser(name, help=text)
-        command.add_argument("--at", type=int, default=None, metavar="EVENT")
-        command.add_argument("--theme", choices=("dark", "light"), default="dark")
-        command.add_argument("--size", type=size, default=None, metavar="WxH")
-        if name == "render":
-            command.add_argument("file")
-            command.add_argument("-o", "--output", required=True, metavar="OUT.svg|png|pdf")
-        else:
-            command.add_argument("output", metavar="OUT.png")
-            command.add_argument("--open", dest="file", default=None, metavar="FILE")
-            command.add_argument("--panel", default=None, metavar="NAME")
-    return parser.parse_args(arguments)
+    """The arguments as a namespace; its `command` is a row of the table."""
+    command = BY_NAME.get(arguments[0]) if arguments else None
+    if command is None:
+        return _parse_window(arguments)
+    parser = Parser(prog=f"gradviz {command.name}", description=command.help)
+    rest = arguments[1:]
+    if command.name == "run" and rest and rest[0] not in ("-h", "--help"):  # all that follows the script belongs to the script
+        return argparse.Namespace(command=command, file=rest[0], arguments=list(rest[1:]))
+    command.load().add_arguments(parser)
+    return parser.parse_args(rest, argparse.Namespace(command=command))
 
 
-def megabytes(text: str) -> int:
-    """A number of megabytes."""
-    if not (text.isascii() and text.isdigit() and 16 <= int(text) <= 1 << 20):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes from 16 on")
-    return int(text)
+def _parse_window(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = Parser(prog="gradviz", description="See automatic differentiation: without a command, the window.")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "commands (gradviz COMMAND --help):\n" + "\n".join(f"  {c.name:<22}{c.help}" for c in COMMANDS)
+    WINDOW.load().add_arguments(parser)
+    if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+        parser.error(_neither(arguments[0]))
+    return parser.parse_args(arguments, argparse.Namespace(command=WINDOW))
 
 
-def size(text: str) -> tuple[int, int]:
-    """WIDTHxHEIGHT in pixels."""
-    width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 16384 and 16 <= int(height) <= 16384):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size like 1280x800")
-    return int(width), int(height)
+def _neither(word: str) -> str:
+    """What is said of a word that is no command and no file."""
+    from difflib import get_close_matches
+
+    if Path(word).suffix or "/" in word:
+        return f"there is no file {word}"
+    near = get_close_matches(word, BY_NAME, 1)
+    return f"there is no file or command {word}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def run(wanted: argparse.Namespace) -> int:
-    """Carry out a command that needs no window."""
+def call(run: Callable[[argparse.Namespace], int], wanted: argparse.Namespace) -> int:
+    """Carry a command out; returns the exit code. What is wrong with the input is one line on stderr."""
     try:
-        if wanted.command == "run":
-            from .running.execute import run_plain
-
-            return run_plain(wanted.script, wanted.arguments)
-        if wanted.command == "check-lesson":
-            from .lessons import command as lesson_command
-
-            return lesson_command.run(wanted)
-        if wanted.command == "check":
-            from .debugger.check import command as check_command
-
-            return check_command.run(wanted)
-        if wanted.command == "lint":
-            from .debugger.lint import command as lint_command
-
-            return lint_command.run(wanted)
-        if wanted.command == "compare":
-            from .debugger.comparing import command as compare_command
-
-            return compare_command.run(wanted)
-        return _record(wanted) if wanted.command == "record" else _info(wanted)
-    except Complaint as complaint:
-        print(f"gradviz: {complaint}", file=sys.stderr)
-        return USAGE
+        code = run(wanted)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain of what it cannot write at its end
+        return QUIET_END
+    except Problem as problem:
+        return complain(str(problem))
+    except OSError as problem:
+        return complain(f"{problem.filename}: {problem.strerror}" if problem.filename and problem.strerror else str(problem))
 
 
-def _record(wanted: argparse.Namespace) -> int:
-    from .loading.script import ScriptProblem
-    from .recording.problem import RecordingProblem
-    from .running.instrument import SyntaxProblem
-    from .running.recorded import record_to
-
-    try:
-        return record_to(wanted.file, wanted.output, wanted.memory << 20)
-    except (ScriptProblem, SyntaxProblem) as problem:
-        raise Complaint(f"{wanted.file}: {problem}" if isinstance(problem, SyntaxProblem) else problem) from None
-    except (OSError, RecordingProblem) as problem:
-        raise Complaint(f"cannot write {wanted.output}: {problem}") from None
-
-
-def _info(wanted: argparse.Namespace) -> int:
-    from .recording.file import load
-    from .recording.problem import RecordingProblem
-    from .recording.summary import info
-
-    try:
-        told = info(load(wanted.file))
-    except (OSError, RecordingProblem) as problem:
-        raise Complaint(f"{wanted.file}: {problem}") from None
-    if wanted.json:
-        print(json.dumps(told))
-        return 0
-    for key, value in told.items():
-        if isinstance(value, dict):
-            print(f"{key}:")
-            for name, count in value.items():
-                print(f"    {name:<20}{count}")
-        else:
-            print(f"{key + ':':<20}{value}")
-    return 0
+def complain(text: str) -> int:
+    """One line on stderr, and the exit code for it."""
+    print(f"gradviz: {' '.join(text.split())}", file=sys.stderr)
+    return USAGE

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from gradviz.cli import USAGE
+from gradviz.cli import WINDOW
 
 from . import theme as themes
 
@@ -24,17 +23,10 @@ GREET_MS = 60  # after the window is shown: first the picture
 
 def run(wanted: argparse.Namespace) -> int:
     """Open the window, or carry out a command that needs Qt. Returns the exit code."""
-    if wanted.command in ("screenshot", "render", "export"):
-        import os
+    if wanted.command is not WINDOW:
+        from . import commands
 
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        from . import screenshot
-        from .export import command
-
-        return {"render": screenshot.render, "screenshot": screenshot.screenshot, "export": command.run}[wanted.command](wanted)
-    if wanted.file is not None and not Path(wanted.file).exists():
-        print(f"gradviz: there is no file {wanted.file}", file=sys.stderr)
-        return USAGE
+        return commands.run(wanted)
     app = application()
     from .main_window import MainWindow
     from .settings import Settings

@@ -1,32 +1,33 @@
-"""Pictures from the command line: the real window, and the graph alone."""
+"""The window as a picture, from the command line."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from gradviz.cli import USAGE
-from gradviz.debugger.session import Session
-from gradviz.lessons import first
-from gradviz.loading.script import ScriptProblem, load_script
-from gradviz.recording.file import load
-from gradviz.recording.problem import RecordingProblem
-from gradviz.recording.recording import Recording
+from gradviz.commands.values import position, target
+from gradviz.loading.kind import DOCUMENT, SCRIPT, kind_of
+from gradviz.problem import Problem
 
 from . import theme as themes
 from .app import application
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .docks import Dock
+    from .main_window import MainWindow
 
 LONGEST_MS = 60_000
 
 
 def screenshot(wanted: argparse.Namespace) -> int:
     """Grab the window when everything has settled."""
+    path = target(wanted.output, wanted.file, ".png")
     app = application()
     themes.apply(app, themes.THEMES[wanted.theme])
     from .main_window import MainWindow
@@ -34,34 +35,46 @@ def screenshot(wanted: argparse.Namespace) -> int:
     settings = Settings(str(Path(tempfile.mkdtemp(prefix="gradviz-")) / "settings.ini"))
     settings.theme = wanted.theme
     window = MainWindow(settings)
-    width, height = wanted.size or (1280, 800)
-    window.resize(width, height)
+    window.resize(*wanted.size)
     window.canvas.set_speed(0)
     window.show()
     if wanted.file is None:
         window.workbench.open_lesson()
     elif not window.workbench.open(wanted.file):
-        return _complain(window.message.text)
-    elif not wanted.file.endswith((".gvrec", ".gradviz", ".toml")):
+        raise Problem(window.message.text)
+    elif kind_of(wanted.file) == SCRIPT:
         window.workbench.run(allowed=True)  # asked for by name on the command line
         wait(lambda: window.bridge.running)
+    elif kind_of(wanted.file) == DOCUMENT and (wanted.at is not None or wanted.panel is not None):
+        window.room.step_through()  # moments and panels are those of a recording
+        wait(lambda: window.bridge.running)
     if wanted.panel is not None:
-        dock = next((d for name, d in window.docks.items() if name.lower() == wanted.panel.lower()), None)
-        if dock is None:
-            return _complain(f"there is no panel {wanted.panel!r}: " + ", ".join(window.docks))
-        dock.show()
-        dock.raise_()
+        _dock(window, wanted.panel).raise_()
     session = window.bridge.session
-    if wanted.at is not None and session is not None:
-        window.bridge.seek(max(-1, min(wanted.at, session.length - 1)))
+    if wanted.at is not None:
+        window.bridge.seek(position(wanted.at, session.length if session is not None else 0, wanted.file))
     if window.docks["Gradients"].isVisible():
         window.plots.build_plot()
     window.canvas.fit_current()
     settle(window)
-    saved = window.grab().save(wanted.output)
+    saved = window.grab().save(str(path))
     window.source.saved()
     window.close()
-    return 0 if saved else _complain(f"cannot write {wanted.output}")
+    if not saved:
+        raise Problem(f"cannot write {wanted.output}")
+    return 0
+
+
+def _dock(window: MainWindow, wanted: str) -> Dock:
+    """A panel by its title, in any case of letters.
+
+    Raises:
+        Problem: there is none; with those that there are.
+    """
+    for title, dock in window.docks.items():
+        if title.lower() == wanted.lower():
+            return dock
+    raise Problem(f"there is no panel {wanted!r}; there are: {', '.join(window.docks)}")
 
 
 def settle(window: object) -> None:
@@ -76,50 +89,3 @@ def wait(busy: object) -> None:
     deadline = QDeadlineTimer(LONGEST_MS)
     while busy() and not deadline.hasExpired():  # type: ignore[operator]
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
-
-
-def render(wanted: argparse.Namespace) -> int:
-    """Draw the graph of a script or recording at a moment."""
-    application()
-    from .canvas.render import render_graph
-
-    try:
-        session = Session(recording_of(wanted.file))
-        session.seek(session.length - 1 if wanted.at is None else max(-1, min(wanted.at, session.length - 1)))
-        render_graph(session.graph(), session.moment(), themes.THEMES[wanted.theme], wanted.size, Path(wanted.output))
-    except (ScriptProblem, RecordingProblem, ValueError) as problem:
-        return _complain(str(problem))
-    except OSError as problem:
-        return _complain(f"{problem.strerror or problem}")
-    return 0
-
-
-def recording_of(file: str) -> Recording:
-    """A recording file, or a script run in a child process under its limits."""
-    if file.endswith(".gvrec"):
-        return load(file)
-    if Path(file) == first.SCRIPT:
-        return load(str(first.RECORDING))
-    from gradviz.running import protocol
-    from gradviz.running.supervisor import Ended, Supervisor
-
-    supervisor = Supervisor(warm=False)
-    recording = Recording()
-    supervisor.start(file, load_script(file))
-    ended: Ended | None = None
-    while ended is None:
-        for said in supervisor.poll():
-            if isinstance(said, Ended):
-                ended = said
-            elif said.kind == protocol.CHUNK:
-                recording.append_chunk(said.body)
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
-    supervisor.close()
-    if not len(recording):
-        raise ScriptProblem(f"{Path(file).name} recorded nothing: {ended.reason or 'it uses no tensors'}")
-    return recording
-
-
-def _complain(text: str) -> int:
-    print(f"gradviz: {text}", file=sys.stderr)
-    return USAGE

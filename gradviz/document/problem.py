@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..problem import Problem
 
-class DocumentProblem(Exception):  # noqa: N818 - a sentence for the user
+
+class DocumentProblem(Problem):
     """Why a document cannot be opened, changed or saved."""
 
     def __init__(self, text: str, place: str = "") -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..debugger.answers import Derivation, Operand
+from ..recording.event import Kind
+from .cancelled import Cancelled
 
+if TYPE_CHECKING:
+    from ..debugger.session import Session
+
+Progress = Callable[[int, int], bool]
+MOST = 500  # nodes of one document
 LARGEST = 8  # rows and columns of a matrix that are written out
 _HEAD = r"""\documentclass{article}
 \usepackage{amsmath,amssymb}
@@ -53,9 +61,47 @@ def to_latex(derivations: Sequence[Derivation], title: str) -> str:
     """
     if not derivations:
         raise ValueError("There is no derivation at this moment: step to a backward node (vjp) first.")
-    parts = [_HEAD, rf"\section*{{{text(title)}}}", ""]
+    return "\n".join([_HEAD, rf"\section*{{{text(title)}}}", "", *_written_out(derivations), r"\end{document}", ""])
+
+
+def whole_derivation(session: Session, progress: Progress | None = None) -> str:
+    """A document with a section for each backward pass that brought something new, and in it each node that fired, in that order.
+
+    Passes of a loop fire the same nodes over and over: a node is written out once, with the numbers of the first time.
+
+    Raises:
+        ValueError: nothing went backward.
+        Cancelled: `progress` returned False.
+    """
+    kinds, sites, passes = session.columns.kind, session.recording.column("site"), session.recording.column("pass_")
+    fired = np.flatnonzero(kinds == Kind.VJP)
+    _, firsts = np.unique(sites[fired], return_index=True)
+    spots = fired[np.sort(firsts)].tolist()
+    parts, where, last_pass, left_out = [_HEAD], session.position, -1, len(spots[MOST:])
+    try:
+        for number, event in enumerate(spots[:MOST]):
+            session.seek(event)
+            found = session.derivation()
+            if found and passes[event] != last_pass:
+                last_pass = int(passes[event])
+                parts += [rf"\section*{{Backward pass {last_pass + 1}}}", ""]
+            if found:
+                parts += [rf"\subsection*{{{text(session.moment().caption)}}}", "", *_written_out(found, r"\paragraph")]
+            if progress is not None and not progress(number + 1, len(spots[:MOST])):
+                raise Cancelled
+    finally:
+        session.seek(where)
+    if len(parts) == 1:
+        raise ValueError("There is no derivation: nothing in this recording went backward.")
+    if left_out:
+        parts += [rf"\section*{{And {left_out:,} more nodes}}", ""]
+    return "\n".join([*parts, r"\end{document}", ""])
+
+
+def _written_out(derivations: Sequence[Derivation], heading: str = r"\subsection*") -> list[str]:
+    parts = []
     for found in derivations:
-        parts += [rf"\subsection*{{Gradient of {text(found.input_name)}}}", r"\[ " + found.formula + r" \]", r"\begin{align*}"]
+        parts += [rf"{heading}{{Gradient of {text(found.input_name)}}}", r"\[ " + found.formula + r" \]", r"\begin{align*}"]
         lines = [(found.upstream, found.upstream.symbol), *((operand, operand.symbol) for operand in found.operands)]
         if found.local is not None:
             lines.append((found.local, found.local.symbol))
@@ -64,4 +110,4 @@ def to_latex(derivations: Sequence[Derivation], title: str) -> str:
             lines.append((found.reduced, found.reduced.symbol))
         rows = [rf"{symbol} &= {matrix(operand)} && \text{{{text(operand.words)}}}" for operand, symbol in lines]
         parts += [" \\\\\n".join(rows), r"\end{align*}"]
-    return "\n".join([*parts, r"\end{document}", ""])
+    return parts

@@ -13,6 +13,7 @@ import numpy as np
 from ..debugger.captions import numbers
 from ..debugger.scene import GraphNode, Moment, NodeState, Picture, Status
 from ..layout import layered, split_shared
+from .cancelled import Cancelled
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
@@ -22,10 +23,6 @@ LARGEST = 5000  # moments of one file: beyond that browsers get slow
 WIDTH, HEIGHT = 190.0, 112.0
 Progress = Callable[[int, int], bool]
 _FEW = 4  # numbers of a value that a card writes out, a line each
-
-
-class Cancelled(Exception):  # noqa: N818 - the user's wish
-    """The export was cancelled."""
 
 
 def moments_of(session: Session, first: int, last: int) -> list[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..problem import Problem
 
-class LessonProblem(Exception):  # noqa: N818 - a sentence for the teacher
+
+class LessonProblem(Problem):
     """One clear sentence with the place in the file.
 
     Attributes:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import re
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..loading.script import ScriptProblem, load_script
 from ..recording.recording import Recording
-from ..running import protocol
+from ..running import in_child
 from ..running.overrides import Override
-from ..running.supervisor import Ended, Supervisor
 from .problem import LessonProblem
 
 PATIENCE = 120.0  # seconds that the script of a lesson may take
@@ -44,24 +42,10 @@ def reseeded(source: str, seed: int) -> str:
 
 def record_in_child(path: Path, source: str, overrides: Sequence[Override] = ()) -> Recording:
     """Run a script in a child process under its limits, and wait for it."""
-    supervisor, recording = Supervisor(warm=False), Recording()
-    supervisor.start(str(path), source, overrides)
-    until = time.monotonic() + PATIENCE
     try:
-        while True:
-            for said in supervisor.poll():
-                if isinstance(said, Ended):
-                    return _whole(path, recording, said)
-                if said.kind == protocol.CHUNK:
-                    recording.append_chunk(said.body)
-            if time.monotonic() > until:
-                raise LessonProblem(f"the script {path.name} takes longer than {PATIENCE:.0f} seconds.", "source")
-            time.sleep(0.005)
-    finally:
-        supervisor.close()
-
-
-def _whole(path: Path, recording: Recording, ended: Ended) -> Recording:
+        recording, ended = in_child.record_in_child(str(path), source, overrides, PATIENCE)
+    except in_child.Patience:
+        raise LessonProblem(f"the script {path.name} takes longer than {PATIENCE:.0f} seconds.", "source") from None
     if not len(recording):
         raise LessonProblem(f"the script {path.name} recorded nothing: {ended.reason or 'it uses no tensors'}.", "source")
     return recording

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tokenize
 from pathlib import Path
 
+from ..problem import Problem
+
 LARGEST = 4 << 20
 
 
-class ScriptProblem(Exception):  # noqa: N818 - a sentence for the user
+class ScriptProblem(Problem):
     """Why a file cannot be opened as a script."""
 
 

@@ -1,5 +1,9 @@
 """What goes wrong with recordings."""
 
+from __future__ import annotations
 
-class RecordingProblem(Exception):  # noqa: N818 - it is told to users as a problem, and the contract names it so
+from ..problem import Problem
+
+
+class RecordingProblem(Problem):
     """One sentence for the user: why a recording could not be read or written."""

@@ -1,4 +1,4 @@
-"""Running a script on the engine in this process: plainly, or under a recorder."""
+"""Running a script on the engine in this process, under a recorder."""
 
 from __future__ import annotations
 
@@ -36,22 +36,6 @@ class Outcome:
     error_type: str = ""
     error_text: str = ""
     line: int = 0
-
-
-def run_plain(path: str, arguments: Sequence[str] = ()) -> int:
-    """What `python SCRIPT ARGUMENTS` does, with `import torch` meaning the engine. Returns the exit code."""
-    try:
-        source = read_source(path)
-    except OSError as e:
-        print(f"can't open file {path!r}: {e.strerror}", file=sys.stderr)
-        return 2
-    try:
-        code: CodeType = compile(source, path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as e:
-        traceback.print_exception(type(e), e, None)
-        return 1
-    with _main_module(path, source, arguments) as main:
-        return _exec(code, main, path).exit_code
 
 
 def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = (), arguments: Sequence[str] = ()) -> Outcome:
@@ -109,27 +93,24 @@ class _Leaves:
         return self._inner.before_op(op, inputs, grad_enabled)
 
 
-def read_source(path: str) -> str:
-    """The text of a script, decoded as Python decodes it (PEP 263)."""
-    import tokenize
-
-    with tokenize.open(path) as file:
-        return file.read()
+def become_main(path: str, arguments: Sequence[str]) -> ModuleType:
+    """A fresh `__main__`, sys.argv and sys.path as Python gives them to a script."""
+    install()
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=builtins, __cached__=None, __annotations__={})
+    sys.argv = list(arguments)
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    sys.modules["__main__"] = main
+    return main
 
 
 @contextmanager
 def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[ModuleType]:
-    """A fresh `__main__`, sys.argv and sys.path as the script expects them; all as before afterwards."""
-    install()
-    main = ModuleType("__main__")
-    main.__dict__.update(__file__=path, __builtins__=builtins)
+    """`become_main`; all as before afterwards."""
     before_argv, before_path, before_main = sys.argv, list(sys.path), sys.modules.get("__main__")
-    sys.argv = [path, *arguments]
-    sys.path.insert(0, str(Path(path).resolve().parent))
-    sys.modules["__main__"] = main
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
     try:
-        yield main
+        yield become_main(path, [path, *arguments])
     finally:
         reset_modes()
         sys.argv, sys.path[:] = before_argv, before_path
@@ -207,15 +188,17 @@ def script_line(trace: TracebackType | None, path: str) -> int:
 
 
 def _print(error: BaseException, path: str) -> None:
+    print(without_internals(error, path), end="", file=sys.stderr)
+
+
+def without_internals(error: BaseException, path: str) -> str:
     """The traceback as Python prints it, without the frames of gradviz."""
     told = traceback.TracebackException.from_exception(error)
-    seen: TracebackException | None = told
-    while seen is not None:
+    waiting = [told]
+    while waiting:
+        seen = waiting.pop()
         seen.stack = traceback.StackSummary.from_list(
             [f for f in seen.stack if not f.filename.startswith(_INTERNALS) or f.filename == path]
         )
-        seen = seen.__cause__ or seen.__context__
-    print("".join(told.format()), end="", file=sys.stderr)
-
-
-TracebackException = traceback.TracebackException
+        waiting += [t for t in (seen.__cause__, seen.__context__, *(seen.exceptions or ())) if t is not None]
+    return "".join(told.format())

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from ..problem import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,7 +24,7 @@ NEVER, EACH = "never", "each"
 
 
 @dataclass(frozen=True, slots=True)
-class SyntaxProblem(Exception):  # noqa: N818 - it is shown, not only raised
+class SyntaxProblem(Problem):
     """Why a text is no Python program: the message, and where (1-based line and column, 0 where unknown)."""
 
     message: str

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from engine.random import default_generator
 
-from ..loading.script import load_script
+from ..loading.kind import RECORDING, kind_of
+from ..loading.script import ScriptProblem, load_script
 from ..recording.chunk import header_of
 from ..recording.file import load
 from ..recording.journal import Journal
@@ -18,7 +19,7 @@ from ..recording.problem import RecordingProblem
 from ..recording.recorder import Recorder
 from ..recording.recording import Recording
 from .execute import run_recorded
-from .instrument import parse
+from .instrument import SyntaxProblem, parse
 from .overrides import Override
 
 MEMORY = 512 << 20  # bytes that a recording may take, where nobody says otherwise
@@ -30,8 +31,7 @@ def record_here(file: str, overrides: Sequence[Override] = (), memory: int = MEM
     """Run a script: its recording and its exit code; what it prints is printed.
 
     Raises:
-        ScriptProblem: the file cannot be read as a script.
-        SyntaxProblem: its text is no program.
+        ScriptProblem: the file cannot be read as a script, or is no program.
     """
     path, source = _read(file)
     recorder = Recorder(path, source, meta={"path": Path(path).name})
@@ -47,11 +47,10 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
     Returns the script's exit code.
 
     Raises:
-        ScriptProblem, SyntaxProblem: see `record_here`; the file that stood at `output` stays.
+        ScriptProblem: see `record_here`; the file that stood at `output` stays.
         RecordingProblem: the file cannot be written.
     """
     path, source = _read(file)
-    parse(source)
     meta = {"path": Path(path).name}
     journal = Journal(output, memory, header_of({**meta, "source": source}))
     recorder = Recorder(path, source, memory, meta)
@@ -77,8 +76,12 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
 
 
 def _read(file: str) -> tuple[str, str]:
-    path = str(Path(file).resolve())
-    return path, load_script(path)
+    source = load_script(file)
+    try:
+        parse(source)
+    except SyntaxProblem as problem:
+        raise ScriptProblem(f"{file}: {problem}") from None
+    return str(Path(file).resolve()), source
 
 
 def _run(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = ()) -> int:
@@ -96,9 +99,9 @@ def opened(file: str, overrides: Sequence[Override] = ()) -> Recording:
 
     Raises:
         RecordingProblem, OSError: a recording cannot be read.
-        ScriptProblem, SyntaxProblem: see `record_here`.
+        ScriptProblem: see `record_here`.
     """
-    if Path(file).suffix == ".gvrec":
+    if kind_of(file) == RECORDING:
         return load(file)
     with redirect_stdout(sys.stderr):
         return record_here(file, overrides)[0]

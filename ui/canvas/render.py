@@ -53,7 +53,6 @@ def render_graph(
         paint_picture(p, made, moment, bounds, 1.0, theme, direction)
         p.end()
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     if kind == ".svg":
         from PySide6.QtSvg import QSvgGenerator
 

@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.export.replay import Cancelled
+from gradviz.export.cancelled import Cancelled
 
 from ..theme import THEMES
 from .export import ExportProblem, Wanted, export
-from .kinds import BY_ENDING, KINDS
+from .kinds import BY_ENDING, FILMS, KINDS, PICTURES
 
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session
@@ -103,7 +103,7 @@ class ExportDialog(QDialog):
     def _fit(self) -> None:
         """Only what the kind has."""
         ending = self.kind.currentData()
-        picture, film = ending in (".png", ".svg", ".pdf"), ending in (".gif", ".mp4")
+        picture, film = ending in PICTURES, ending in FILMS
         shown = {
             "theme": picture or film, "scale": picture, "transparent": picture, "span": film or ending == ".html", "size": film,
             "leaf": ending == ".csv",
@@ -115,8 +115,9 @@ class ExportDialog(QDialog):
         self.adjustSize()
 
     def _wanted(self) -> Wanted:
+        size = self.size_.currentData() if self.kind.currentData() in FILMS else None
         return Wanted(
-            THEMES[self.theme.currentData()], self.first.value() - 1, self.last.value() - 1, self.scale.value(), self.size_.currentData(),
+            THEMES[self.theme.currentData()], self.first.value() - 1, self.last.value() - 1, self.scale.value(), size,
             self.transparent.isChecked(), self.leaf.currentData(), self._window.canvas.direction,
         )  # fmt: skip
 

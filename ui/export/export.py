@@ -8,14 +8,15 @@ from pathlib import Path
 
 from gradviz.debugger.session import Session
 from gradviz.document.keeping import replace_file
+from gradviz.problem import Problem
 
 from ..theme import DARK, Theme
-from .kinds import BY_ENDING
+from .kinds import BY_ENDING, FILMS, PICTURES
 
 FILM_SIZE = (1280, 720)
 
 
-class ExportProblem(Exception):  # noqa: N818 - a sentence for the user
+class ExportProblem(Problem):
     """Why nothing was exported, in words."""
 
 
@@ -26,19 +27,21 @@ class Wanted:
     Attributes:
         first, last: events of a span, from 0; None the end of the recording.
         scale: of a picture, 1 for its own size.
-        size: of a film, in pixels; even numbers.
+        size: in pixels (points, for PDF); None a picture's own size times `scale`, and FILM_SIZE for a film.
         transparent: a picture without ground.
         leaf: node id of the curve; None the first leaf that got a gradient.
+        whole: a derivation of all gradients, not of the moment alone.
     """
 
     theme: Theme = DARK
     first: int = 0
     last: int | None = None
     scale: float = 1.0
-    size: tuple[int, int] = FILM_SIZE
+    size: tuple[int, int] | None = None
     transparent: bool = False
     leaf: int | None = None
     direction: str = "LR"
+    whole: bool = False
 
 
 def _always(_done: int, _of: int) -> bool:
@@ -56,9 +59,9 @@ def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int
     if ending not in BY_ENDING:
         raise ExportProblem(f"{path.name}: the ending says what is wanted; there are {', '.join(BY_ENDING)}.")
     try:
-        if ending in (".png", ".svg", ".pdf"):
+        if ending in PICTURES:
             _picture(session, path, wanted)
-        elif ending in (".gif", ".mp4"):
+        elif ending in FILMS:
             _film(session, path, wanted, progress)
         else:
             replace_file(path, _text(session, path, wanted, progress).encode())
@@ -72,7 +75,7 @@ def _picture(session: Session, path: Path, wanted: Wanted) -> None:
     beside = path.with_name(f".{path.stem}.saving{path.suffix}")
     try:
         graph, moment, direction = session.graph(), session.moment(), wanted.direction
-        render_graph(graph, moment, wanted.theme, None, beside, direction, scale=wanted.scale, transparent=wanted.transparent)
+        render_graph(graph, moment, wanted.theme, wanted.size, beside, direction, scale=wanted.scale, transparent=wanted.transparent)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -82,8 +85,9 @@ def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int,
     from .film import FilmProblem, frames, write_film
 
     last = session.length - 1 if wanted.last is None else wanted.last
+    size = wanted.size or FILM_SIZE
     try:
-        write_film(frames(session, wanted.theme, wanted.size, wanted.first, last, wanted.direction, progress), path, wanted.size)
+        write_film(frames(session, wanted.theme, size, wanted.first, last, wanted.direction, progress), path, size)
     except FilmProblem as problem:
         raise ExportProblem(str(problem)) from None
 
@@ -101,10 +105,10 @@ def _text(session: Session, path: Path, wanted: Wanted, progress: Callable[[int,
 
         return to_dot(session.graph(), session.moment(), wanted.direction)
     if ending == ".tex":
-        from gradviz.export.latex import to_latex
+        from gradviz.export.latex import to_latex, whole_derivation
 
         try:
-            return to_latex(session.derivation(), session.moment().caption)
+            return whole_derivation(session, progress) if wanted.whole else to_latex(session.derivation(), session.moment().caption)
         except ValueError as problem:
             raise ExportProblem(str(problem)) from None
     from gradviz.export.table import to_csv

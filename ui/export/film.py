@@ -11,7 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gradviz.debugger.session import Session
-from gradviz.export.replay import Cancelled, moments_of
+from gradviz.export.cancelled import Cancelled
+from gradviz.export.replay import moments_of
+from gradviz.problem import Problem
 
 from ..canvas.flow import paint_flow
 from ..canvas.geometry import Geometry, build
@@ -28,7 +30,7 @@ MOST = 600  # moments of a film: some eight minutes
 MARGIN = 40.0
 
 
-class FilmProblem(Exception):  # noqa: N818 - a sentence for the user
+class FilmProblem(Problem):
     """Why there is no film, in words."""
 
 
@@ -61,6 +63,15 @@ def frames(
                 raise Cancelled
     finally:
         session.seek(where)
+
+
+def longest_span(session: Session, last: int, *, from_the_start: bool) -> tuple[int, int]:
+    """The events from the start to `last`, or as many as a film may have: the first of them, or those before `last`."""
+    visible = session.columns.visible
+    spots = visible[visible <= last]
+    if len(spots) <= MOST:
+        return 0, last
+    return (0, int(spots[MOST - 1])) if from_the_start else (int(spots[-MOST]), last)
 
 
 def _view(made: Geometry, current: tuple[int, ...], before: QRectF, size: tuple[int, int]) -> QRectF:

@@ -32,4 +32,6 @@ KINDS = (
     ExportKind(".csv", "Curve of a leaf's .grad (CSV)", "leaf"),
     ExportKind(".py", "The script (Python)", "script"),
 )
+PICTURES = (".svg", ".png", ".pdf")
+FILMS = (".gif", ".mp4")
 BY_ENDING = {kind.ending: kind for kind in KINDS}

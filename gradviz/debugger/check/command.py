@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from . import NOISY, OK, ORDER, SKIPPED, WRONG, NodeCheck, checks_of, summary
 from .verdict import to_plain
 
-WRONG_CODE, USAGE = 1, 2
+WRONG_CODE = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,17 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Run the script, check each of its nodes, print the table."""
-    from ...loading.script import ScriptProblem
-    from ...recording.problem import RecordingProblem
-    from ...running.instrument import SyntaxProblem
+    from ...loading.kind import RECORDING, kind_of
+    from ...problem import Problem
     from ...running.overrides import NumericCheck
     from ...running.recorded import opened
 
-    try:
-        recording = opened(wanted.file, (NumericCheck(),))
-    except (OSError, RecordingProblem, ScriptProblem, SyntaxProblem) as problem:
-        print(f"gradviz: {wanted.file}: {problem}", file=sys.stderr)
-        return USAGE
+    recording = opened(wanted.file, (NumericCheck(),))
+    if "check" not in recording.meta and kind_of(wanted.file) == RECORDING:
+        raise Problem(f"{wanted.file} holds no check, and what is in a recording is not run: check its script (export -o SCRIPT.py has it)")
     checks = checks_of(recording)
     names = {site.index: site.name for site in recording.sites}
     if wanted.json:

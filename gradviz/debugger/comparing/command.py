@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from ..session import Session
 from .comparison import RunComparison
 from .report import plain, report
 
-SAME, DIFFERENT, USAGE = 0, 1, 2
+SAME, DIFFERENT = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,21 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Compare, print, and say by the exit code whether the runs are the same."""
-    from ...loading.script import ScriptProblem
-    from ...recording.problem import RecordingProblem
-    from ...running.instrument import SyntaxProblem
+    from ...problem import Problem
     from ...running.recorded import opened
 
     if not 0 <= wanted.tolerance < float("inf"):
-        print(f"gradviz: --tolerance {wanted.tolerance:g} is no share such as 1e-6", file=sys.stderr)
-        return USAGE
-    sessions = []
-    for file in (wanted.a, wanted.b):
-        try:
-            sessions.append(Session(opened(file)))
-        except (OSError, RecordingProblem, ScriptProblem, SyntaxProblem) as problem:
-            print(f"gradviz: {file}: {problem}", file=sys.stderr)
-            return USAGE
+        raise Problem(f"--tolerance {wanted.tolerance:g} is no share such as 1e-6")
+    sessions = [Session(opened(file)) for file in (wanted.a, wanted.b)]
     found = RunComparison(sessions[0], sessions[1], wanted.tolerance)
     print(json.dumps(plain(found)) if wanted.json else report(found, (wanted.a, wanted.b)))
     return SAME if found.same else DIFFERENT

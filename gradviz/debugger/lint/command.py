@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 
 from . import lint
 
-FOUND, USAGE = 1, 2
+FOUND = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(wanted: argparse.Namespace) -> int:
     """Read the script, print a line for each finding."""
     from ...loading.script import ScriptProblem, load_script
+    from ...running.instrument import SyntaxProblem, parse
 
+    source = load_script(wanted.file)
     try:
-        source = load_script(wanted.file)
-    except (OSError, ScriptProblem) as problem:
-        print(f"gradviz: {wanted.file}: {problem}", file=sys.stderr)
-        return USAGE
+        parse(source)
+    except SyntaxProblem as problem:
+        raise ScriptProblem(f"{wanted.file}: {problem}") from None
     found = lint(source)
     if wanted.json:
         print(json.dumps([asdict(finding) for finding in found]))

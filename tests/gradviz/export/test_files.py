@@ -14,9 +14,10 @@ import networkx
 import pytest
 
 from gradviz.debugger.session import Session
+from gradviz.export.cancelled import Cancelled
 from gradviz.export.dot import quoted, to_dot
-from gradviz.export.latex import number, text, to_latex
-from gradviz.export.replay import Cancelled, to_html
+from gradviz.export.latex import number, text, to_latex, whole_derivation
+from gradviz.export.replay import to_html
 from gradviz.export.table import to_csv
 from gradviz.lessons import first
 from gradviz.recording.event import Kind
@@ -56,7 +57,19 @@ def test_csv_has_the_numbers_of_the_ledger(session: Session) -> None:
     assert session.recording.event(int(rows[0]["event"]) - 1).kind == Kind.ACCUMULATE
 
 
-def test_a_derivation_is_a_latex_document_with_its_numbers(session: Session) -> None:
+def typeset(document: str, folder: Path) -> None:
+    """Let TeX read a document, where there is one."""
+    program = shutil.which("pdflatex")
+    if program is None:
+        pytest.skip("there is no TeX on this machine")
+    (folder / "made.tex").write_text(document, encoding="utf-8")
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", "made.tex"]
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (folder / "made.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_derivation_is_a_latex_document_with_its_numbers(session: Session, tmp_path: Path) -> None:
     while not (session.derivation() and session.derivation()[0].operands):
         session.seek(session.position + 1)
     made = to_latex(session.derivation(), session.moment().caption)
@@ -66,12 +79,20 @@ def test_a_derivation_is_a_latex_document_with_its_numbers(session: Session) -> 
     array = session.derivation()[0].product.picture.array
     assert array is not None
     assert number(float(array.reshape(-1)[0])) in made
-    program = shutil.which("pdflatex")
-    if program is None:
-        pytest.skip("there is no TeX on this machine")
-    subprocess.run(
-        [program, "-interaction=nonstopmode", "-halt-on-error"], input=made, text=True, check=True, timeout=120, capture_output=True
-    )
+    typeset(made, tmp_path)
+
+
+def test_the_whole_derivation_has_each_node_once_in_the_order_in_which_they_fired(session: Session, tmp_path: Path) -> None:
+    where = session.position
+    made = whole_derivation(session)
+    assert session.position == where
+    fired = {int(e.site) for e in session.recording if e.kind == Kind.VJP}
+    headings = re.findall(r"\\subsection\*\{(\w+) fires", made)
+    assert len(headings) == len(fired) > 10
+    assert headings[:2] == ["MeanBackward0", "MulBackward0"]
+    passes = [int(number) for number in re.findall(r"\\section\*\{Backward pass (\d+)\}", made)]
+    assert passes == sorted(set(passes))
+    typeset(made, tmp_path)
 
 
 def test_a_moment_without_a_derivation_says_what_to_do(session: Session) -> None:

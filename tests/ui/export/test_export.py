@@ -150,7 +150,7 @@ def test_the_command_writes_what_the_ending_says(folder: Path) -> None:
     assert "weights[0]" in (folder / "weights.csv").read_text()
     wrong = command(str(SCRIPT), "--to", str(folder / "x.bmp"))
     assert wrong.returncode == 2
-    assert "the ending says what is wanted" in wrong.stderr
+    assert "its ending says what is wanted" in wrong.stderr
 
 
 def test_a_lesson_becomes_a_hand_out_with_its_pictures(folder: Path) -> None:

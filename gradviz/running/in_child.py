@@ -1,0 +1,60 @@
+"""A script run in a child process under its limits, for those who wait for its recording."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from ..loading.kind import DOCUMENT, RECORDING, kind_of
+from ..loading.script import ScriptProblem, load_script
+from ..recording.file import load
+from ..recording.recording import Recording
+from . import protocol
+from .overrides import Override
+from .supervisor import Ended, Supervisor
+
+POLL_SECONDS = 0.005
+
+
+class Patience(Exception):  # noqa: N818 - a run that takes longer than somebody is willing to wait
+    """The run was stopped."""
+
+
+def record_in_child(path: str, source: str, overrides: Sequence[Override] = (), patience: float = float("inf")) -> tuple[Recording, Ended]:
+    """Run a program and wait: its recording, and how it ended; what it prints is in the recording.
+
+    Raises:
+        Patience: it took longer than so many seconds.
+    """
+    supervisor, recording = Supervisor(warm=False), Recording()
+    supervisor.start(path, source, overrides)
+    until = time.monotonic() + patience
+    try:
+        while True:
+            for said in supervisor.poll():
+                if isinstance(said, Ended):
+                    return recording, said
+                if said.kind == protocol.CHUNK:
+                    recording.append_chunk(said.body)
+            if time.monotonic() > until:
+                raise Patience
+            time.sleep(POLL_SECONDS)
+    finally:
+        supervisor.close()
+
+
+def opened(file: str) -> tuple[Recording, str]:
+    """A recording, or one that is made now of a script or graph; and why its program did not end well, "" where it did.
+
+    Raises:
+        Problem: the file cannot be read, or its program recorded nothing.
+        OSError: so says the system.
+    """
+    kind = kind_of(file)
+    if kind == RECORDING:
+        return load(file), ""
+    recording, ended = record_in_child(file, load_script(file))
+    if not len(recording):
+        empty = "there is nothing in it that can run" if kind == DOCUMENT else "it uses no tensors"
+        raise ScriptProblem(f"{file} recorded nothing: {ended.reason or empty}")
+    return recording, ended.reason

@@ -1,0 +1,27 @@
+"""The commands that paint: which function carries out which, without a screen and without Qt's own words on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+OFFSCREEN = "This plugin does not support"  # Qt's offscreen platform says so of every window
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Carry out a command."""
+    from .export import command
+    from .screenshot import screenshot
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qInstallMessageHandler(_tell)
+    calls = {"render": command.render, "export": command.export_file, "screenshot": screenshot}
+    return calls[wanted.command.name](wanted)
+
+
+def _tell(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    if not text.startswith(OFFSCREEN):
+        print(text, file=sys.stderr)
