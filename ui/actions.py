@@ -187,6 +187,7 @@ TABLE: tuple[Row, ...] = (
 
 MENUS = ("File", "Edit", "Graph", "Run", "Step", "View", "Help")
 TOOLBAR = ("run", "stop", "", "start", "back_into", "step", "play", "over", "continue", "end")
+PRIMARY = "step"  # the button that a new user is to find without reading
 
 
 class Actions:

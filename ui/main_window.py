@@ -16,7 +16,7 @@ from gradviz.debugger.compare import Comparison
 from gradviz.debugger.diagnosis import Diagnosis, Fix
 
 from . import theme as themes
-from .actions import MENUS, TABLE, TOOLBAR, Actions
+from .actions import MENUS, PRIMARY, TABLE, TOOLBAR, Actions
 from .canvas.view import CanvasView
 from .compare.room import CompareRoom
 from .compare.side import SideBySide
@@ -26,6 +26,7 @@ from .panelled import PanelledWindow
 from .player import Player
 from .presenter.room import PresenterRoom
 from .settings import Settings
+from .speed import SpeedButton
 from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
 from .tour.tour import Tour
@@ -107,8 +108,17 @@ class MainWindow(PanelledWindow):
                 bar.addAction(self.actions_[name])
             else:
                 bar.addSeparator()
+        bar.addSeparator()
+        self.speed = SpeedButton(self.canvas, bar)
+        bar.addWidget(self.speed)
+        bar.widgetForAction(self.actions_[PRIMARY]).setObjectName("primary")
         self.addToolBar(bar)
         self.toolbar = bar
+        self._mark_primary()
+        self.statusBar()  # made now: it would move everything when the first message comes
+
+    def _mark_primary(self) -> None:
+        self.toolbar.setStyleSheet(themes.primary_style(self.bridge.theme))
 
     def _fill_recent(self) -> None:
         self.recent.clear()
@@ -474,6 +484,7 @@ class MainWindow(PanelledWindow):
             self._note("info", f"Line {fix.line} has changed since the run: run again first.", "")
 
     def _compared(self, comparison: Comparison | None) -> None:
+        self.canvas.show_changes(comparison)
         if comparison is not None:
             self.docks["What if"].show()
             self.docks["What if"].raise_()
@@ -538,6 +549,7 @@ class MainWindow(PanelledWindow):
     def _restyle(self) -> None:
         self.actions_.restyle()
         self.player.show_state()
+        self._mark_primary()
 
     # -- files and the end ------------------------------------------------------------------------------------
 

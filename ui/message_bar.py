@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from .bridge import Bridge
 
@@ -30,8 +30,10 @@ class MessageBar(QWidget):
         layout.addWidget(self.label, 1)
         self._row = layout
         self._buttons: list[QPushButton] = []
-        close = QPushButton("Close", self)
-        close.setFlat(True)
+        close = QToolButton(self)
+        close.setText("✕")
+        close.setAutoRaise(True)
+        close.setToolTip("Close")
         close.setAccessibleName("Close the message")
         close.clicked.connect(self.hide)
         layout.addWidget(close)

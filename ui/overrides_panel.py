@@ -25,6 +25,8 @@ class OverridesPanel(QWidget):
         self._workbench = workbench
         self.list = QListWidget(self)
         self.list.setAccessibleName("What-if changes in force")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.remove = QPushButton("Remove", self)
         self.remove.clicked.connect(self._remove)
         self.sentences = QListWidget(self)
@@ -44,7 +46,7 @@ class OverridesPanel(QWidget):
         right.addWidget(self.sentences, 1)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 1)
-        layout.addLayout(right, 3)
+        layout.addLayout(right, 2)
         workbench.bridge.overrides_changed.connect(self.refresh)
         workbench.compared.connect(self.show_comparison)
         self.refresh()

@@ -81,7 +81,7 @@ LIGHT = Theme(
     name="light", window="#f4f6fa", surface="#ffffff", raised="#e9edf4", border="#cbd3e0",
     text="#141a24", muted="#556174",
     value="#0f766e", gradient="#c2410c", parameter="#6d28d9", op="#2f5fd0", no_grad="#64748b",
-    loss="#8f6a00", error="#c81e1e", warning="#a16207", success="#15803d", current="#b45309", selection="#1d4ed8",
+    loss="#8f6a00", error="#c81e1e", warning="#a16207", success="#15803d", current="#a97f00", selection="#1d4ed8",
     edge="#a3aebf", heat_zero="#f3f5f9",
     heats={"value": ("#a0703a", "#0f8f80"), "gradient": ("#6a4fc4", "#d9660a")},
     lanes=("#0f766e", "#c2410c", "#6d28d9"),
@@ -152,6 +152,18 @@ def palette(theme: Theme) -> QPalette:
     for key in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.no_grad))
     return made
+
+
+def primary_style(theme: Theme) -> str:
+    """The style sheet of a toolbar with one button that stands out: the colour of what it sets in motion."""
+    tint = QColor(theme.value)
+    ground = f"rgba({tint.red()}, {tint.green()}, {tint.blue()}"
+    return (
+        "QToolButton#primary { border: 1px solid transparent; border-radius: 6px; padding: 2px 10px; }"
+        f"QToolButton#primary:enabled {{ background: {ground}, 0.20); border-color: {theme.value}; font-weight: bold; }}"
+        f"QToolButton#primary:enabled:hover {{ background: {ground}, 0.34); }}"
+        f"QToolButton#primary:enabled:pressed {{ background: {ground}, 0.48); }}"
+    )
 
 
 def apply(app: QApplication, theme: Theme) -> None:

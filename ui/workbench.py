@@ -76,6 +76,7 @@ class Workbench(QObject):
         self._recording: Recording | None = None
         self._session: Session | None = None
         self._next_growth = 0.0
+        self._broken = ""  # why a recording could not be read on
         self._journal: Journal | None = None  # of the run that goes on: it outlives this process
         self._read = 0  # how long the recording was when the panels were last told
 
@@ -271,6 +272,7 @@ class Workbench(QObject):
         self._recording, self._session = Recording(self.bridge.memory << 20), None
         self._journal = begin_journal(self.settings.folder, self.bridge.memory << 20) if job.live else None
         path = self.bridge.path or str(Path.home() / "untitled.py")
+        self._broken = ""
         self.bridge.running = True
         self.bridge.run_changed.emit()
         self.process.start(path, self.bridge.source, job.overrides, journal=self._journal, memory=self.bridge.memory << 20)
@@ -281,8 +283,8 @@ class Workbench(QObject):
         try:
             self._recording.append_chunk(chunk)
         except RecordingProblem as problem:
+            self._broken = f"The recording of this run ends here. {problem}"
             self.process.stop()
-            self.note.emit("error", f"The recording of this run ends here. {problem}", "")
             return
         if not self._jobs or not self._jobs[0].live:
             return
@@ -334,13 +336,19 @@ class Workbench(QObject):
             self.bridge.move(session.to_end)
         elif ended.error_type:
             self.bridge.move(session.to_end)  # where it failed
+        self.tell_ending(session, ended)
+
+    def tell_ending(self, session: Session, ended: Ended) -> None:
+        """Say how a run that is shown ended, and what changed where something was toggled."""
         self.source_problem.emit(ended.line if ended.error_type else 0, 0, ended.error_text)
         if self.overrides and self._plain is not None:
             comparison: Comparison = self._plain.compare(session)
             self.compared.emit(comparison)
         else:
             self.compared.emit(None)
-        if ended.stopped:
+        if self._broken:
+            self.note.emit("error", self._broken, "")
+        elif ended.stopped:
             self.note.emit("info", "Stopped. What was recorded so far can be stepped through.", "")
         elif self.overrides and self._plain is not None:
             return  # the comparison has told how it ended

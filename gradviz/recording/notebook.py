@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from engine.graph import Node
     from engine.tensor import Tensor
 
+_OF_AN_OP = frozenset({Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.SAVE, Kind.INPLACE_WRITE, Kind.ZERO_GRAD})
+
 # Small enough that what is sealed still stands in the processor's cache.
 _SEAL_ROWS = 2048
 _SEAL_BYTES = 8 << 20
@@ -52,6 +54,7 @@ class Notebook:
         self._lock = threading.RLock()  # rows and clock against a drain from another thread
         self._wide_count = 0
         self._state = GRAD_MODE
+        self._lent = -1  # the place of an op that a what-if runs without grad mode, until its event is noted
         self._calls = 0
         self._tensor_sites: list[int] = []
         self._templates: list[str] = []
@@ -134,6 +137,13 @@ class Notebook:
 
     # Rows.
 
+    def grad_again(self) -> None:
+        """The block around one op is over, if there is one."""
+        if self._lent >= 0:
+            place, self._lent = self._lent, -1
+            self._state |= GRAD_MODE
+            self._note(Kind.MODE_EXIT, self._template({"mode": "no_grad", "enabled": True}), place=place)
+
     def _note(
         self,
         kind: Kind,
@@ -145,6 +155,8 @@ class Notebook:
         site: int = -1,
         place: int = 0,
     ) -> None:
+        if self._lent >= 0 and kind not in _OF_AN_OP:
+            self.grad_again()
         self._row(int(kind), site, -1, place, template, extras, (*reads, *writes), len(reads) >> 2)
 
     def _row(

@@ -119,10 +119,17 @@ class Recorder(ForwardRecorder):
         """The key of the site that the next op of that name would get at this place of the program."""
         return self.sites.peek(self.places.here(sys._getframe(1)), op_name)
 
+    def without_grad(self) -> None:
+        """The op that comes next runs without grad mode, because a what-if says so: noted as a no_grad block around it."""
+        place = self._here()
+        self.mode_enter("no_grad", False)
+        self._lent = place
+
     # What the engine tells: backward.
 
     def backward_begin(self, roots: Sequence[Tensor], grads: Sequence[Array], retain_graph: bool, create_graph: bool) -> None:
         """See Watcher."""
+        self.grad_again()
         place = self._here()
         with self._lock:
             self.clock.backward(self._sent[0])

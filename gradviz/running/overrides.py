@@ -137,6 +137,7 @@ class WhatIf:
 
     def leaf(self, tensor: Any) -> None:
         """Give a leaf the flag that the user chose."""
+        self._recorder.grad_again()
         self.tick()
         if not self._flags:
             return
@@ -146,6 +147,7 @@ class WhatIf:
 
     def before_op(self, op: Any, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
         """Detach inputs and switch off the grad mode where the user said so."""
+        self._recorder.grad_again()
         self.tick()
         if self._detach_later:
             noted = self._recorder.noted
@@ -158,4 +160,7 @@ class WhatIf:
         ports = self._detach.get(key)
         if ports:
             inputs = tuple(x.detach() if k in ports and hasattr(x, "detach") else x for k, x in enumerate(inputs))
-        return inputs, grad_enabled and key not in self._no_grad
+        if key in self._no_grad and grad_enabled:
+            self._recorder.without_grad()
+            return inputs, False
+        return inputs, grad_enabled

@@ -64,8 +64,8 @@ def paint_edges(p: QPainter, made: Geometry, rows: Array, moment: Moment | None,
         if kind != "bucket":
             _head(p, made.samples[k], pen.color(), direction, thick)
         if kind == "cut":
-            middle = made.samples[k][len(made.samples[k]) // 2]
-            scissors(p, QPointF(*middle), theme, thick)
+            at = made.samples[k][len(made.samples[k]) * 2 // 3]  # where edges to one card have parted
+            scissors(p, QPointF(*at), theme, thick**0.5)
 
 
 def _head(p: QPainter, points: Array, colour: QColor, direction: str, thick: float) -> None:

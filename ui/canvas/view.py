@@ -27,6 +27,7 @@ from gradviz.debugger.scene import Graph, Moment, Status
 from ..theme import PULSE_MS, SETTLE_MS, TITLE_PX, ui_font
 from . import flow, minimap
 from .arranger import Arranger
+from .changes import Changes
 from .geometry import Geometry
 from .gestures import BoxSelect, Gesture, Pan
 from .legend import paint_legend
@@ -35,12 +36,15 @@ from .picture import paint_ground, paint_picture
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
+    from gradviz.debugger.compare import Comparison
+
     from ..bridge import Bridge
     from ..compare.overlay import Overlay
 
 MIN_SCALE, MAX_SCALE = 0.02, 4.0
 FRAME_MS = 16
 MARGIN, LEGEND = 28.0, 64.0  # room above the first card, and for the legend below
+LEGEND_WIDTH = 450.0  # at most
 EMPTY = (
     "Run the script (F5), open another one (Ctrl+O), or drop a file here.\n"
     "Build a graph by hand (Ctrl+E), take a lesson (Ctrl+Shift+H), or a tour of this window (Help menu)."
@@ -58,6 +62,7 @@ class CanvasView(QWidget):
     toggle_detach = Signal(int, int, int)
     context_menu_requested = Signal(QPoint)
     flow_finished = Signal()
+    speed_changed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +81,8 @@ class CanvasView(QWidget):
         self.speed = 1.0
         self.follow = True
         self.selected_edge = -1
-        self.overlays: list[Overlay] = []  # painted over the cards, in this order
+        self.changes = Changes()
+        self.overlays: list[Overlay | Changes] = []  # painted over the cards, in this order
         self._moment: Moment | None = None
         self._phase = 1.0
         self._static: QPixmap | None = None
@@ -95,7 +101,7 @@ class CanvasView(QWidget):
         bridge.session_changed.connect(self._new_session)
         bridge.on_growth(self._grew)
         bridge.position_changed.connect(self._moved)
-        bridge.selection_changed.connect(self.update)
+        bridge.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self.repaint_all)
         bridge.overrides_changed.connect(self.repaint_all)
 
@@ -204,6 +210,7 @@ class CanvasView(QWidget):
     def set_speed(self, speed: float) -> None:
         """1 is normal, 0 is instant."""
         self.speed = speed
+        self.speed_changed.emit()
 
     def finish(self) -> None:
         """End everything that moves at once."""
@@ -354,7 +361,30 @@ class CanvasView(QWidget):
         whole = self.geometry_.group_rect(group)
         if whole.width() * self.scale < self.width() - 40 and whole.height() * self.scale < self.height() - 90:
             area = whole
-        target = self._resting(area)
+        self._glide_to(self._resting(area))
+
+    def bring(self, nodes: tuple[int, ...]) -> None:
+        """Bring nodes into sight, where none of them is."""
+        rects = [rect for node in nodes if not (rect := self.geometry_.rect(node)).isEmpty()]
+        if not rects or any(self.shown.intersects(rect) for rect in rects):
+            return
+        self._glide_to(self._resting(rects[0]))
+
+    def show_changes(self, comparison: Comparison | None) -> None:
+        """Mark what a what-if changed, and bring it into sight."""
+        self.changes.comparison = comparison
+        if comparison is not None and self.changes not in self.overlays:
+            self.overlays.insert(0, self.changes)
+        elif comparison is None and self.changes in self.overlays:
+            self.overlays.remove(self.changes)
+        self.bring(self.changes.nodes)
+        self.repaint_all()
+
+    def _selected(self) -> None:
+        self.bring(self.bridge.selected)
+        self.update()
+
+    def _glide_to(self, target: QPointF) -> None:
         if self.speed <= 0 or not self.isVisible():
             self.pan_to(target)
         else:
@@ -601,6 +631,11 @@ class CanvasView(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
+
+    def covered(self) -> list[QRectF]:
+        """What lies over the graph, in the widget: the legend, and the minimap where it is shown."""
+        legend = QRectF(0, self.height() - LEGEND, min(self.width(), LEGEND_WIDTH), LEGEND)
+        return [legend, *([self._minimap()] if self._minimap_shown() else [])]
 
     def _minimap_shown(self) -> bool:
         return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 NAMES = ("forward", "backward", "update")
 GUTTER = 66  # names of the lanes
 _RIGHT = 14  # half a handle
-_EPOCHS, _LANE, _GAP, _RAIL = 18, 14, 3, 22
-HEIGHT = _EPOCHS + LANES * (_LANE + _GAP) + MARKS + _RAIL
+_EPOCHS, _GAP, _RAIL = 18, 3, 22
+_LANE, _HIGHEST_LANE = 14, 22
+_REST = _EPOCHS + LANES * _GAP + MARKS + _RAIL
+HEIGHT = _REST + LANES * _LANE
 _HANDLE = 8.0
 _APART = 5.0  # pixels between two signs; of a crowd the first stands for the others
 _CROWDED = 7.0  # pixels between two ticks, below which only labelled ones are drawn
@@ -63,7 +65,8 @@ class Track(QWidget):
         self._pan: float | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(_REST + LANES * _HIGHEST_LANE)
         bridge.theme_changed.connect(self.redraw)
 
     # Data.
@@ -132,9 +135,13 @@ class Track(QWidget):
         """The event under a point; -1 left of the first."""
         return max(-1, min(self.window_.event_at(x - GUTTER, self.room), self.lanes.length - 1))
 
-    @staticmethod
-    def _lane_top(lane: int) -> int:
-        return _EPOCHS + lane * (_LANE + _GAP)
+    @property
+    def _lane(self) -> int:
+        """The height of a lane: a higher dock has higher lanes."""
+        return min(max((self.height() - _REST) // LANES, _LANE), _HIGHEST_LANE)
+
+    def _lane_top(self, lane: int) -> int:
+        return _EPOCHS + lane * (self._lane + _GAP)
 
     @property
     def _lanes_bottom(self) -> int:
@@ -162,13 +169,13 @@ class Track(QWidget):
     def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         flags = Qt.AlignmentFlag
         for lane, name in enumerate(NAMES):
-            box = QRectF(GUTTER, self._lane_top(lane), self.room, _LANE)
+            box = QRectF(GUTTER, self._lane_top(lane), self.room, self._lane)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(box, 3, 3)
             painter.setFont(ui_font(SMALL_PX))
             painter.setPen(QColor(theme.lanes[lane]))
-            painter.drawText(QRectF(0, box.top(), GUTTER - 8, _LANE), flags.AlignRight | flags.AlignVCenter, name)
+            painter.drawText(QRectF(0, box.top(), GUTTER - 8, self._lane), flags.AlignRight | flags.AlignVCenter, name)
         if not self.lanes.length:
             return
         painter.save()
@@ -195,7 +202,7 @@ class Track(QWidget):
             lane = int(self.lanes.phases[event])
             painter.setBrush(QColor(theme.lanes[lane]))
             x = GUTTER + self.window_.x_of(event, self.room)
-            box = QRectF(x + gap / 2, self._lane_top(lane), max(1.0, step - gap), _LANE)
+            box = QRectF(x + gap / 2, self._lane_top(lane), max(1.0, step - gap), self._lane)
             painter.drawRoundedRect(box, 2, 2)
             if step >= EVENT_PIXELS:
                 self._paint_word(painter, theme, event, box)
@@ -220,7 +227,7 @@ class Track(QWidget):
             red, green, blue = channels(theme.lanes[lane])
             packed = np.ascontiguousarray(alpha[lane] << np.uint32(24) | np.uint32(red << 16 | green << 8 | blue)).reshape(1, -1)
             image = QImage(packed.data, columns, 1, columns * 4, QImage.Format.Format_ARGB32)
-            painter.drawImage(QRectF(GUTTER, self._lane_top(lane), self.room, _LANE), image)
+            painter.drawImage(QRectF(GUTTER, self._lane_top(lane), self.room, self._lane), image)
 
     def _paint_times(self, painter: QPainter, theme: Theme) -> None:
         """Ticks where epochs and steps begin; labels of epochs first, of steps where there is room for them, too."""
@@ -264,18 +271,23 @@ class Track(QWidget):
         """Ticks and labels of epochs; where the labels stand."""
         spans: list[tuple[float, float]] = []
         free, crowded = float(GUTTER), len(epochs) * _CROWDED >= self.room
-        for x, mark in epochs:
-            width = metrics.horizontalAdvance(mark.label)
-            left = GUTTER + x + 4
+        ends = [GUTTER + x for x, _ in epochs[1:]] + [float(self.width())]
+        for (x, mark), end in zip(epochs, ends, strict=False):  # without epochs one end is left
+            left, label = GUTTER + x + 4, mark.label
+            number = label.rsplit(" ", 1)[-1]  # of neighbours that stand close the number says enough
+            if not crowded and left + metrics.horizontalAdvance(label) > end and left + metrics.horizontalAdvance(number) <= end:
+                label = number
+            width = metrics.horizontalAdvance(label)
             labelled = left >= free and left + width <= self.width()
             if labelled:
                 painter.setPen(QColor(theme.text))
-                painter.drawText(QRectF(left, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, mark.label)
-                free = left + width + 12
+                painter.drawText(QRectF(left, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, label)
+                free = left + width + (12 if crowded else 4)
                 spans.append((left - 8, free))
             if labelled or not crowded:
                 painter.setPen(QPen(QColor(theme.muted), 1))
-                painter.drawLine(QPointF(GUTTER + x, 2), QPointF(GUTTER + x, _EPOCHS - 1 if crowded else self._lanes_bottom))
+                top = 2 if labelled else _EPOCHS - 3  # a line through a label could not be read
+                painter.drawLine(QPointF(GUTTER + x, top), QPointF(GUTTER + x, _EPOCHS - 1 if crowded else self._lanes_bottom))
         return spans
 
     def _paint_cursor(self, painter: QPainter, theme: Theme) -> None:

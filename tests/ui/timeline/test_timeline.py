@@ -178,11 +178,11 @@ def test_each_lane_has_its_colour_where_its_events_are(panel: TimelinePanel, bri
     picture = track.grab().toImage()
     for kind, lane in (("OP", 0), ("VJP", 1), ("OPTIMIZER_STEP", 2)):
         event = nth(session, kind, 0)
-        colour = picture.pixelColor(round(track.x_of(event)), Track._lane_top(lane) + 7)
+        colour = picture.pixelColor(round(track.x_of(event)), track._lane_top(lane) + 7)
         assert colour.name() == DARK.lanes[lane]
     bridge.set_theme(LIGHT)
     picture = track.grab().toImage()
-    assert picture.pixelColor(round(track.x_of(nth(session, "OP", 0))), Track._lane_top(0) + 7).name() == LIGHT.lanes[0]
+    assert picture.pixelColor(round(track.x_of(nth(session, "OP", 0))), track._lane_top(0) + 7).name() == LIGHT.lanes[0]
 
 
 def test_a_long_caption_is_cut_and_whole_in_the_tooltip(panel: TimelinePanel, bridge: Bridge) -> None:

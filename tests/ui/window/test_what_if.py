@@ -1,0 +1,82 @@
+"""What a what-if does to the canvas: frames, marks, what is brought into sight; and the controls that a new user meets."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gradviz.debugger.scene import NodeKind
+from tests.ui.conftest import keep
+from ui.main_window import MainWindow
+from ui.speed import SPEEDS, speed_text
+
+
+def node_in_the_last_loop(window: MainWindow, op: str) -> int:
+    graph = window.bridge.graph()
+    assert graph is not None
+    return next(n.id for n in reversed(graph.nodes) if n.op == op)
+
+
+def test_no_grad_around_a_node_is_a_frame_and_is_undone(window: MainWindow, qtbot: QtBot) -> None:
+    canvas = window.canvas
+    plain = len(canvas.geometry_.frames)
+    chosen = node_in_the_last_loop(window, "sub")
+    window.bridge.select((chosen,))
+    assert canvas.shown.intersects(canvas.geometry_.rect(chosen)), "a selected node is brought into sight"
+    with qtbot.waitSignal(window.workbench.compared, timeout=20000):
+        QTest.keyClick(canvas, Qt.Key.Key_G)
+    graph = canvas.geometry_.graph
+    again = node_in_the_last_loop(window, "sub")
+    around = [box for frame, box in canvas.geometry_.frames if again in frame.nodes]
+    assert len(around) == 1 and around[0].contains(canvas.geometry_.rect(again))
+    assert next(n for n in graph.nodes if n.id == again).kind == NodeKind.NO_GRAD
+    assert any("inside no_grad" in window.what_if.sentences.item(k).text() for k in range(window.what_if.sentences.count()))
+    lost = canvas.changes.comparison.lost if canvas.changes.comparison is not None else frozenset()
+    assert again in lost and canvas.changes in canvas.overlays
+    assert any(canvas.shown.intersects(canvas.geometry_.rect(n)) for n in lost)
+    keep(window, "what-if-no-grad")
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not window.workbench.overrides and not window.bridge.running)
+    assert len(canvas.geometry_.frames) == plain and canvas.changes not in canvas.overlays
+
+
+def test_a_node_under_no_grad_leaves_the_nodes_after_it_in_grad_mode(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.select((node_in_the_last_loop(window, "mul"),))
+    with qtbot.waitSignal(window.workbench.compared, timeout=20000):
+        window.actions_["no_grad"].trigger()
+    graph = window.bridge.graph()
+    assert graph is not None
+    mul, sub = node_in_the_last_loop(window, "mul"), node_in_the_last_loop(window, "sub")
+    inside = {n for frame in graph.frames for n in frame.nodes}
+    assert mul in inside and sub not in inside
+
+
+def test_the_speed_is_seen_and_chosen_by_the_mouse(window: MainWindow) -> None:
+    for speed in SPEEDS:
+        window.speed.choices[speed].trigger()
+        assert window.canvas.speed == speed
+        assert window.speed.text().endswith(speed_text(speed))
+    window.canvas.set_speed(1.0)
+    window.actions_["faster"].trigger()
+    assert window.speed.text().endswith("2×") and window.speed.choices[2.0].isChecked()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_step_button_stands_out_among_the_others(window: MainWindow, theme: str) -> None:
+    window.set_theme(theme)
+    pixels = {}
+    image = window.toolbar.grab().toImage()
+    for name in ("back_into", "step", "over", "play"):
+        button = window.toolbar.widgetForAction(window.actions_[name])
+        at = button.geometry().topLeft()
+        pixels[name] = image.pixelColor(at.x() + button.width() // 2, at.y() + 4).name()
+    assert pixels["back_into"] == pixels["over"] == pixels["play"] != pixels["step"]
+
+
+def test_a_first_message_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    size = window.canvas.size()
+    window.tell("good", "Ran to the end.")
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "Ran to the end.")
+    assert window.canvas.size() == size

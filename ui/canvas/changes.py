@@ -1,0 +1,66 @@
+"""Changes: what a what-if did to the graph, marked on the canvas: nodes whose gradient is lost, and nodes that now get one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.debugger.compare import Comparison
+
+from ..theme import SMALL_PX, Theme, ui_font
+from .edges import thickness
+from .geometry import Geometry
+
+LOST, GAINED = "no gradient any more", "gets a gradient now"
+
+
+class Changes:
+    """An overlay of the canvas, while there is a comparison."""
+
+    def __init__(self) -> None:
+        self.comparison: Comparison | None = None
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The nodes that are to be seen."""
+        found = self.comparison
+        if found is None:
+            return ()
+        ends = () if found.cut is None else (found.cut.source, found.cut.target)
+        marked = {*found.lost, *found.gained, *found.new, *ends}
+        return tuple(sorted(marked or found.changed_grads | found.changed_values))
+
+    def _marks(self, theme: Theme) -> list[tuple[frozenset[int], str, str]]:
+        found = self.comparison
+        if found is None:
+            return []
+        return [mark for mark in ((found.lost, theme.error, LOST), (found.gained, theme.success, GAINED)) if mark[0]]
+
+    def paint(self, p: QPainter, made: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
+        """A dashed outline around each node that changed."""
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        for nodes, colour, _ in self._marks(theme):
+            p.setPen(QPen(QColor(colour), 1.6 * thickness(scale), Qt.PenStyle.DashLine))
+            for node in nodes:
+                rect = made.rect(node)
+                if not rect.isEmpty() and rect.intersects(shown):
+                    p.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), 11, 11)
+
+    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
+        """What the outlines mean, in the upper left corner."""
+        marks = self._marks(theme)
+        p.setFont(ui_font(SMALL_PX))
+        words = [p.fontMetrics().horizontalAdvance(text) for _, _, text in marks]
+        if not marks:
+            return
+        p.setPen(QPen(QColor(theme.border), 1))
+        p.setBrush(QColor(theme.surface))
+        p.drawRoundedRect(QRectF(6, 6, sum(words) + 42 * len(marks), 24), 6, 6)
+        x = 14.0
+        for (_, colour, text), wide in zip(marks, words, strict=True):
+            p.setPen(QPen(QColor(colour), 1.6, Qt.PenStyle.DashLine))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRoundedRect(QRectF(x, 12, 18, 12), 4, 4)
+            p.setPen(QColor(theme.text))
+            p.drawText(QRectF(x + 24, 6, wide + 4, 24), Qt.AlignmentFlag.AlignVCenter, text)
+            x += wide + 42
