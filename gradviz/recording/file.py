@@ -27,6 +27,7 @@ _SCHEMA = {
     "chunks": "CREATE TABLE chunks (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 }
 _MAX_CHUNK = 1 << 30
+_PAGE = 1 << 14  # bytes: chunks of megabytes take a third of the processor time that pages of 4 KiB ask for
 _MAX_HEADER = 64
 # What people open by mistake, by how it starts.
 _KINDS = (
@@ -55,6 +56,7 @@ class RecordingFile:
             for old in (self.path, Path(f"{self.path}-journal"), Path(f"{self.path}-wal")):
                 old.unlink(missing_ok=True)
             self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            self._database.execute(f"PRAGMA page_size={_PAGE}")
             self._database.execute("PRAGMA journal_mode=DELETE")
             self._database.execute(f"PRAGMA synchronous={'NORMAL' if lasting else 'OFF'}")
             self._database.execute(f"PRAGMA application_id={APPLICATION_ID}")

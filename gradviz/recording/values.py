@@ -130,9 +130,8 @@ class Values:
             shared = self._share([value - first for value in long if value < stop], arrays, forms, form, same)
             groups: list[list[int]] = [[] for _ in forms]
             for place, number in enumerate(form):
-                groups[number].append(place)
-            for place in shared:
-                groups[form[place]].remove(place)
+                if same[place] < 0:
+                    groups[number].append(place)
             stats = np.zeros((len(arrays), len(NAMES)))
             parts = []
             for rows in groups:
@@ -155,9 +154,12 @@ class Values:
     ) -> list[int]:
         """Long arrays as they lie in memory; those that lie where another one does have its bytes. The places of these."""
         there: dict[tuple[int, int, Any], int] = {}  # address, size and dtype -> the first
+        looked_at = {id(arrays[place].base) for place in long}
         shared = []
         for place in long:
             array = arrays[place]
+            if array.base is None and id(array) not in looked_at and array.flags.c_contiguous:
+                continue  # nobody else has its memory
             flat, axes = in_memory(array)
             if axes:
                 form[place] = forms.setdefault((array.dtype, array.shape, axes), len(forms))

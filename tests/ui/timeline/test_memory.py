@@ -129,7 +129,7 @@ def test_a_run_is_on_the_disk_while_it_goes_on_and_gone_afterwards(window: MainW
     window.workbench.open(str(script))
     window.workbench.trust_and_run()
     runs = window.settings.folder / "runs"
-    qtbot.waitUntil(lambda: any(path.stat().st_size > 40_000 for path in runs.glob("*.gvrec")), timeout=20_000)
+    qtbot.waitUntil(lambda: any(path.stat().st_size > 100_000 for path in runs.glob("*.gvrec")), timeout=20_000)
     assert left_behind(window.settings.folder) == []  # its window lives
     window.workbench.stop()
     qtbot.waitUntil(lambda: not window.bridge.running, timeout=10_000)
