@@ -100,6 +100,7 @@ class Entry:
 
     Attributes:
         order: the parameters that have no default, ports and settings, as a call has them one after the other.
+        places: all parameters that a call may have one after the other.
     """
 
     op: str
@@ -114,6 +115,7 @@ class Entry:
     alias: bool = False  # a second name of a row
     doc: str = ""
     order: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     def port(self, name: str) -> Port | None:
         """The port with a name; "tensors.2" is one of "tensors"."""
@@ -140,7 +142,14 @@ def catalogue() -> dict[str, Entry]:
             if made is not None:
                 found[made.op] = made
     found["torch.detach"] = Entry(
-        "torch.detach", "detach", "Autograd", (Port("input"),), call=torch.Tensor.detach, differentiable=False, order=("input",)
+        "torch.detach",
+        "detach",
+        "Autograd",
+        (Port("input"),),
+        call=torch.Tensor.detach,
+        differentiable=False,
+        order=("input",),
+        places=("input",),
     )
     for name, method in vars(torch.Tensor).items():
         if name in _METHODS or (name in rows and name not in public):
@@ -149,7 +158,7 @@ def catalogue() -> dict[str, Entry]:
                 found[made.op] = made
     found[INDEX] = Entry(
         INDEX, "index", "Indexing", (Port("input"),), (Setting("index", MISSING, True),), indexed,
-        doc="x[0], x[:, 1:3]: elements by their places.", order=("input", "index"),
+        doc="x[0], x[:, 1:3]: elements by their places.", order=("input", "index"), places=("input", "index"),
     )  # fmt: skip
     for name in dir(torch.nn):
         made = _layer(name, getattr(torch.nn, name), torch.nn.Module)
@@ -262,6 +271,7 @@ def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]
         row is not None and row.name != name and row.name in rows and row.name in table,
         _first_line(function),
         order,
+        tuple(n for n in (p.name.rstrip("_") for p in parameters) if n in {*(p.name for p in ports), *(s.name for s in settings)}),
     )
 
 

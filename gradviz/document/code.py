@@ -203,10 +203,12 @@ def _call(document: Document, block: Block, several: Mapping[str, tuple[str, ...
         return f"{next(iter(words.values()))}.detach()"
     words |= {k: show_index(v) if block.op == INDEX else _literal(v) for k, v in settings.items()}
     required: list[str] = []
-    for parameter in found.order:
-        if parameter in words:
-            starred = (place := found.port(parameter)) is not None and place.star
-            required.append(words.pop(parameter)[1:-1] if starred else words.pop(parameter))
+    for parameter in found.places:
+        place = found.port(parameter)
+        if parameter not in words or (parameter not in found.order and place is None):
+            break
+        starred = place is not None and place.star
+        required.append(words.pop(parameter)[1:-1] if starred else words.pop(parameter))
     if block.op == INDEX:
         return f"{required[0]}[{required[1]}]"
     rows = [*required, *(f"{k}={v}" for k, v in words.items())]

@@ -32,7 +32,7 @@ def parse(text: str, before: Value) -> Value:
     made = _MADE.fullmatch(text.removeprefix("torch."))
     if made is not None:
         shape = tuple(int(n) for n in re.findall(r"\d{1,9}", made.group(2)))
-        return _checked(replace(before, shape=shape, data=(), source=made.group(1), seed=int(made.group(3) or before.seed)))
+        return checked(replace(before, shape=shape, data=(), source=made.group(1), seed=int(made.group(3) or before.seed)))
     if not text:
         raise DocumentProblem("a number is needed, or lists of numbers such as [1, 2, 3]")
     rows = _table(text)
@@ -44,7 +44,7 @@ def parse(text: str, before: Value) -> Value:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise DocumentProblem(f"“{text[:40]}” is neither a number nor lists of numbers") from None
     shape, flat = flatten(rows)
-    return _checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+    return checked(replace(before, shape=shape, data=tuple(flat), source="data"))
 
 
 def _table(text: str) -> list[list[float]] | None:
@@ -90,7 +90,12 @@ def flatten(rows: Any) -> tuple[tuple[int, ...], list[float]]:
         raise DocumentProblem("a number is too large") from None
 
 
-def _checked(value: Value) -> Value:
+def checked(value: Value) -> Value:
+    """The value, with whole numbers where its dtype has only these.
+
+    Raises:
+        DocumentProblem: too large, or numbers that its dtype does not have.
+    """
     if value.source not in SOURCES or len(value.shape) > 8:
         raise DocumentProblem("at most 8 dimensions are possible")
     if value.size > LARGEST:
@@ -141,7 +146,7 @@ def load(path: str, before: Value) -> Value:
             array = np.load(file, allow_pickle=False, mmap_mode="r")
             if array.size > LARGEST or array.dtype.kind not in "fiub":
                 raise DocumentProblem(f"{file.name} has {array.size:,} elements of {array.dtype}; at most {LARGEST:,} numbers are possible")
-            return _checked(replace(before, shape=tuple(array.shape), data=tuple(float(v) for v in array.reshape(-1)), source="data"))
+            return checked(replace(before, shape=tuple(array.shape), data=tuple(float(v) for v in array.reshape(-1)), source="data"))
         text = file.read_text(encoding="utf-8-sig")
     except OSError as e:
         raise DocumentProblem(f"{file.name} cannot be read: {e.strerror or e}") from None
@@ -154,4 +159,4 @@ def load(path: str, before: Value) -> Value:
         raise DocumentProblem(f"{file.name} holds no numbers")
     rows = _table("\n".join(lines) if len(lines) > 1 else lines[0].replace(",", "\t"))
     shape, flat = flatten(rows)
-    return _checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+    return checked(replace(before, shape=shape, data=tuple(flat), source="data"))

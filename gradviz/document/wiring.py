@@ -25,6 +25,8 @@ class Bridge:
         return f"{found.title if found else self.op}({', '.join(f'{k}={v}' for k, v in self.params)})"
 
 
+Out = tuple[str, int]  # a block, and the number of its output
+
 _BRIDGES = (
     Bridge("torch.t"),
     Bridge("torch.unsqueeze", (("dim", 0),)),
@@ -56,10 +58,10 @@ def why_not(document: Document, source: str, target: str, port: str, known: dict
     return result.problem
 
 
-def bridges(document: Document, source: str, target: str, port: str, known: dict[str, Inferred]) -> tuple[Bridge, ...]:
+def bridges(document: Document, source: str, target: str, port: str, known: dict[str, Inferred], output: int = 0) -> tuple[Bridge, ...]:
     """Ops that, put between, make the wire fit."""
     made = known.get(source)
-    if made is None or made.spec is None or not why_not(document, source, target, port, known):
+    if made is None or made.spec is None or not why_not(document, source, target, port, known, output):
         return ()
     if source in reach((target,), targets_of(document)):
         return ()
@@ -68,7 +70,7 @@ def bridges(document: Document, source: str, target: str, port: str, known: dict
         found = entry(bridge.op)
         if found is None:
             continue
-        between = infer_block(Block("?", bridge.op, "", params=dict(bridge.params)), {found.ports[0].name: Wire(source)}, known)
+        between = infer_block(Block("?", bridge.op, "", params=dict(bridge.params)), {found.ports[0].name: Wire(source, output)}, known)
         if between.spec is None:
             continue
         result = infer_block(document.blocks[target], {**document.inputs(target), port: Wire("?")}, {**known, "?": between})
@@ -90,19 +92,19 @@ def broadcasts(document: Document, known: dict[str, Inferred]) -> dict[WireKey, 
     return made
 
 
-def with_wire(document: Document, source: str, target: str, port: str, bridge: Bridge | None = None) -> Document:
+def with_wire(document: Document, source: str, target: str, port: str, bridge: Bridge | None = None, output: int = 0) -> Document:
     """The wire drawn, through a bridge where one is given."""
     if bridge is None:
-        return connect(document, source, target, port)
+        return connect(document, source, target, port, output)
     a, b = document.blocks[source], document.blocks[target]
     made, middle = add(document, bridge.op, (a.x + b.x) / 2, (a.y + b.y) / 2, params=dict(bridge.params))
     found = entry(bridge.op)
     first = found.ports[0].name if found is not None else "input"
-    return connect(connect(made, source, middle, first), middle, target, port)
+    return connect(connect(made, source, middle, first, output), middle, target, port)
 
 
-def refusals(document: Document, source: str, keys: Iterable[WireKey], known: dict[str, Inferred]) -> dict[WireKey, str]:
-    """For a wire that begins at a block: why it cannot end at each of some ports ("" where it can)."""
+def refusals(document: Document, source: str, keys: Iterable[WireKey], known: dict[str, Inferred], output: int = 0) -> dict[WireKey, str]:
+    """For a wire that begins at an output of a block: why it cannot end at each of some ports ("" where it can)."""
     before = reach((source,), sources_of(document))
     name = document.blocks[source].name
     made: dict[WireKey, str] = {}
@@ -113,45 +115,49 @@ def refusals(document: Document, source: str, keys: Iterable[WireKey], known: di
                 f"{name} cannot read its own result" if target == source else f"a circle: {name} is computed from {other}"
             )
         else:
-            made[(target, port)] = _shape_reason(document, source, target, port, known)
+            made[(target, port)] = _shape_reason(document, source, output, (target, port), known)
     return made
 
 
-def refusals_into(document: Document, key: WireKey, sources: Iterable[str], known: dict[str, Inferred]) -> dict[str, str]:
-    """For a wire that ends at a port: why it cannot begin at each of some blocks ("" where it can)."""
+def refusals_into(document: Document, key: WireKey, outputs: Iterable[Out], known: dict[str, Inferred]) -> dict[Out, str]:
+    """For a wire that ends at a port: why it cannot begin at each of some outputs ("" where it can)."""
     target, port = key
     after = reach((target,), targets_of(document))
     name = document.blocks[target].name
-    made: dict[str, str] = {}
-    for source in sources:
+    made: dict[Out, str] = {}
+    for source, output in outputs:
         if source in after:
             other = document.blocks[source].name
-            made[source] = f"{name} cannot read its own result" if source == target else f"a circle: {other} is computed from {name}"
+            made[source, output] = (
+                f"{name} cannot read its own result" if source == target else f"a circle: {other} is computed from {name}"
+            )
         else:
-            made[source] = _shape_reason(document, source, target, port, known)
+            made[source, output] = _shape_reason(document, source, output, (target, port), known)
     return made
 
 
-def _shape_reason(document: Document, source: str, target: str, port: str, known: dict[str, Inferred]) -> str:
+def _shape_reason(document: Document, source: str, output: int, end: WireKey, known: dict[str, Inferred]) -> str:
     made = known.get(source)
     if made is None or not made.outputs:
         return ""
-    wires = {**document.inputs(target), port: Wire(source)}
+    target, port = end
+    wires = {**document.inputs(target), port: Wire(source, output)}
     return infer_block(document.blocks[target], wires, known).problem
 
 
-def fitting_entries(known: Inferred | None) -> Callable[[Entry], bool]:
-    """Which entries a wire from a block can go into: those whose first input takes it, as far as that is known."""
+def fitting_entries(known: Inferred | None, output: int = 0) -> Callable[[Entry], bool]:
+    """Which entries a wire from an output can go into: those that have an input for it, as far as that is known."""
 
     def fits(found: Entry) -> bool:
-        if not found.ports:
-            return False
-        if known is None or known.spec is None or len([p for p in found.ports if not p.optional]) > 1:
-            return True
-        if any(s.required for s in found.settings):
-            return True
-        port = found.ports[0]
-        name = f"{port.name}.0" if port.many else port.name
-        return not infer_block(Block("?", found.op, ""), {name: Wire("!")}, {"!": known}).problem
+        return bool(found.ports) and bool(fitting_port(found, known, output))
 
     return fits
+
+
+def fitting_port(found: Entry, known: Inferred | None, output: int = 0) -> str:
+    """The first input of a new block that takes an output, "" where it is known that none does."""
+    ports = [f"{p.name}.0" if p.many else p.name for p in found.ports if not p.optional] or [found.ports[0].name]
+    if known is None or output >= len(known.outputs) or len(ports) > 1 or any(s.required for s in found.settings):
+        return ports[0]
+    problem = infer_block(Block("?", found.op, ""), {ports[0]: Wire("!", output)}, {"!": known}).problem
+    return "" if problem else ports[0]

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 
 from gradviz.document import edits
+from gradviz.document.inference import infer
 from gradviz.document.model import Document
 from gradviz.layout import layered
 
@@ -19,7 +20,7 @@ GAP = 12.0  # more than between the cards of a recording: the names of ports sta
 def arranged(document: Document, ids: Iterable[str], corner: QPointF) -> Document:
     """Some blocks in layers from left to right, their corner at a point."""
     chosen = [i for i in document.blocks if i in set(ids)]
-    shapes = Shapes(document)
+    shapes = Shapes(document, known=infer(document))
     number = {i: k for k, i in enumerate(chosen)}
     sizes = np.array([(shapes.blocks[i].rect.width() + GAP, shapes.blocks[i].rect.height() + 10) for i in chosen])
     pairs = sorted((number[w.source], number[t]) for (t, _), w in document.wires.items() if t in number and w.source in number)

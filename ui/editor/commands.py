@@ -151,7 +151,7 @@ class Commands:
             desk.select((block,))
         elif desk.selected:
             source = desk.selected[0]
-            users = desk.document.users(source)
+            users = [key for key in desk.document.users(source) if not desk.document.wires[key].output]
             rect = self.view.shapes.blocks[source].rect
             made, block = edits.add(desk.document, "torch.detach", rect.right() + 70, rect.top())
             made = edits.connect(made, source, block, "input")
@@ -224,22 +224,26 @@ class Commands:
             return
         source = desk.selected[0]
         keys = [(i, n) for i, s in self.view.shapes.blocks.items() for n, _ in s.inputs if i != source]
-        reasons = wiring.refusals(desk.document, source, keys, desk.known)
+        names = self.view.shapes.blocks[source].names or ("",)
+        reasons = {
+            (k, key): why for k in range(len(names)) for key, why in wiring.refusals(desk.document, source, keys, desk.known, k).items()
+        }
         blocks = desk.document.blocks
 
         def find(text: str) -> list[Choice]:
             rows = []
-            for key in keys:
-                words = f"{key[1]} of {blocks[key[0]].name}"
+            for (k, key), why in reasons.items():
+                words = (f"{names[k]} to " if names[k] else "") + f"{key[1]} of {blocks[key[0]].name}"
                 if text.strip().lower() in words.lower():
                     taken = desk.document.wires.get(key)
-                    detail = reasons[key] or (f"has {blocks[taken.source].name} now" if taken is not None else "")
-                    rows.append((bool(reasons[key]), taken is not None, Choice(words, detail, key, not reasons[key])))
+                    detail = why or (f"has {blocks[taken.source].name} now" if taken is not None else "")
+                    rows.append((bool(why), taken is not None, Choice(words, detail, (k, *key), not why)))
             return [c for _, _, c in sorted(rows, key=lambda r: r[:2])]
 
         def take(key: object) -> None:
             if isinstance(key, tuple):
-                desk.do(f"Connect {blocks[source].name} to {blocks[key[0]].name}", edits.connect(desk.document, source, key[0], key[1]))
+                k, target, port = key
+                desk.do(f"Connect {blocks[source].name} to {blocks[target].name}", edits.connect(desk.document, source, target, port, k))
             self.view.setFocus()
 
         picker = Picker(f"Where should {blocks[source].name} go?", find, self.view)

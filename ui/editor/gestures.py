@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.document import edits, wiring
-from gradviz.document.model import Document, WireKey
+from gradviz.document.model import Document, Wire, WireKey
 
 from ..theme import FONT_PX, GRID_STEP, ui_font
 from .shapes import Shape, wire_path
@@ -146,37 +146,45 @@ class DragWire:
     """Draw a wire: from an output to an input, from an input to an output, or an existing one to elsewhere."""
 
     def __init__(
-        self, view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, moved: WireKey | None = None
+        self,
+        view: EditorView,
+        at: QPointF,
+        *,
+        source: str = "",
+        output: int = 0,
+        target: WireKey | None = None,
+        moved: WireKey | None = None,
     ) -> None:
         self.view = view
-        self.source, self.target, self.moved = source, target, moved
+        self.source, self.output, self.target, self.moved = source, output, target, moved
         self._begun = self._at = at
         desk = view.desk
         self.document: Document = edits.disconnect(desk.document, [moved]) if moved is not None else desk.document
         area = view.shown
         visible = {i: s for i, s in view.shapes.blocks.items() if s.rect.adjusted(-80, -80, 80, 80).intersects(area)}
         self.fits: dict[WireKey, str] | None = None
-        self.outs: dict[str, str] | None = None
+        self.outs: dict[wiring.Out, str] | None = None
         if source:
             keys = [(i, n) for i, s in visible.items() for n, _ in s.inputs if i != source]
-            self.fits = wiring.refusals(self.document, source, keys, desk.known)
+            self.fits = wiring.refusals(self.document, source, keys, desk.known, output)
         elif target is not None:
-            self.outs = wiring.refusals_into(self.document, target, [i for i in visible if i != target[0]], desk.known)
+            outputs = [(i, k) for i, s in visible.items() if i != target[0] for k in range(len(s.outputs))]
+            self.outs = wiring.refusals_into(self.document, target, outputs, desk.known)
         self.snap_in: WireKey | None = None
-        self.snap_out = ""
+        self.snap_out: wiring.Out | None = None
         self.reason = ""
 
     def move(self, at: QPointF) -> None:
         self._at = at
         here, reach = self.view.to_graph(at), SNAP / self.view.scale
-        self.snap_in, self.snap_out, self.reason = None, "", ""
+        self.snap_in, self.snap_out, self.reason = None, None, ""
         if self.fits is not None:
             self.snap_in = self._nearest(here, reach)
             self.reason = self.fits.get(self.snap_in, "") if self.snap_in is not None else ""
         elif self.outs is not None:
-            near = self.view.shapes.output_at(here, reach) or self.view.shapes.at(here)
-            self.snap_out = near if near in self.outs else ""
-            self.reason = self.outs.get(self.snap_out, "")
+            near = self.view.shapes.out_at(here, reach) or (self.view.shapes.at(here), 0)
+            self.snap_out = near if near in self.outs else None
+            self.reason = self.outs[self.snap_out] if self.snap_out is not None else ""
         self.view.update()
 
     def _nearest(self, here: QPointF, reach: float) -> WireKey | None:
@@ -202,23 +210,21 @@ class DragWire:
     def end(self) -> None:
         view, desk = self.view, self.view.desk
         far = (self._at - self._begun).manhattanLength() > 12
-        if self.snap_in is not None or self.snap_out:
-            source = self.source or self.snap_out
+        if self.snap_in is not None or self.snap_out is not None:
+            source, output = self.snap_out or (self.source, self.output)
             target = self.snap_in or self.target
             assert target is not None  # one of both ends is a port
             if self.reason:
-                view.refuse(source, target, self.reason, self._at, self.document)
-            elif (
-                desk.document.wires.get(target) is None or desk.document.wires[target].source != source or self.moved not in (None, target)
-            ):
+                view.refuse(source, target, self.reason, self._at, self.document, output)
+            elif desk.document.wires.get(target) != Wire(source, output) or self.moved not in (None, target):
                 a, b = self.document.blocks[source].name, self.document.blocks[target[0]].name
                 label = f"Move a wire to {b}" if self.moved is not None else f"Connect {a} to {b}"
-                desk.do(label, edits.connect(self.document, source, *target))
+                desk.do(label, edits.connect(self.document, source, *target, output))
         elif self.moved is not None:
             if far:
                 desk.do("Take a wire off", self.document)
         elif far:
-            view.quick_add(self._at, source=self.source, target=self.target)
+            view.quick_add(self._at, source=self.source, target=self.target, output=self.output)
 
     def cancel(self) -> None:
         self.view.update()
@@ -230,16 +236,16 @@ class DragWire:
         if self.snap_in is not None:
             at = view.shapes.blocks[self.snap_in[0]].port(self.snap_in[1])
             end = view.to_widget(at) if at is not None else end
-        elif self.snap_out:
-            end = view.to_widget(view.shapes.blocks[self.snap_out].output)
+        elif self.snap_out is not None:
+            end = view.to_widget(view.shapes.blocks[self.snap_out[0]].out(self.snap_out[1]))
         if self.source:
-            begin = view.to_widget(view.shapes.blocks[self.source].output)
+            begin = view.to_widget(view.shapes.blocks[self.source].out(self.output))
         elif self.target is not None:
             port = view.shapes.blocks[self.target[0]].port(self.target[1])
             begin, end = end, view.to_widget(port) if port is not None else end
         else:
             return
-        caught = self.snap_in is not None or bool(self.snap_out)
+        caught = self.snap_in is not None or self.snap_out is not None
         colour = theme.error if self.reason else theme.success if caught else theme.selection
         p.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.DashLine if self.reason else Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         p.setBrush(Qt.BrushStyle.NoBrush)

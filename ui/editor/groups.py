@@ -62,7 +62,7 @@ def _close(document: Document, frame: Frame, members: list[str], shapes: dict[st
     outputs = {m: QPointF(rect.right(), rect.top() + TOP + GAP * k) for k, m in enumerate(leaving)}
     for member in members:
         ports = tuple((port, at) for (target, port), at in inputs.items() if target == member)
-        shapes[member] = replace(shapes[member], rect=rect, inputs=ports, output=outputs.get(member, NOWHERE), group=frame.id)
+        shapes[member] = replace(shapes[member], rect=rect, inputs=ports, output=outputs.get(member, NOWHERE), more=(), group=frame.id)
     named = tuple((document.blocks[wire.source].name, inputs[key]) for key, wire in entering)
     return Group(frame, rect, named, tuple((document.blocks[m].name, at) for m, at in outputs.items()))
 

@@ -180,13 +180,13 @@ def _wrapped(text: str, metrics: QFontMetricsF, width: float, most: int) -> list
 
 
 def paint_ports(
-    p: QPainter, shape: Shape, theme: Theme, *, wired: set[str], names: bool, fits: dict[WireKey, str] | None, out: bool | None
+    p: QPainter, shape: Shape, theme: Theme, *, wired: set[str], names: bool, fits: dict[WireKey, str] | None, outs: list[bool] | None
 ) -> None:
     """The dots that wires begin and end at. While a wire is dragged, those that fit are lit and the others fade.
 
     Args:
         fits: for each input why the wire cannot end there ("" where it can); None where no wire is dragged to inputs.
-        out: whether the output fits the wire that is dragged to outputs; None where none is.
+        outs: for each output whether it fits the wire that is dragged to outputs; None where none is.
     """
     block = shape.block
     for name, at in shape.inputs:
@@ -207,13 +207,13 @@ def paint_ports(
         elif (names or lit or name not in wired) and block.op != REROUTE:
             _tag(p, at, name.replace("tensors.", "tensor "), theme, strong=lit)
         p.setOpacity(1.0)
-    if out is None:
-        p.setPen(QPen(QColor(theme.edge), 1.8))
-        p.setBrush(QColor(theme.raised))
-    else:
-        p.setPen(QPen(QColor(theme.success if out else theme.error), 1.8))
-        p.setBrush(QColor(theme.success if out else theme.window))
-    p.drawEllipse(shape.output, PORT + (2.5 if out else 0), PORT + (2.5 if out else 0))
+    for k, at in enumerate(shape.outputs):
+        out = outs[k] if outs is not None else None
+        p.setPen(QPen(QColor(theme.edge if out is None else theme.success if out else theme.error), 1.8))
+        p.setBrush(QColor(theme.raised if out is None else theme.success if out else theme.window))
+        p.drawEllipse(at, PORT + (2.5 if out else 0), PORT + (2.5 if out else 0))
+        if shape.names:
+            _tag(p, at, shape.names[k], theme, strong=bool(out), right=True)
 
 
 def _optional(block: Block, name: str) -> bool:
@@ -222,10 +222,10 @@ def _optional(block: Block, name: str) -> bool:
     return port is not None and (port.optional or (port.many and name != f"{port.name}.0"))
 
 
-def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, *, strong: bool) -> None:
+def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, *, strong: bool, right: bool = False) -> None:
     font = mono_font(SMALL_PX)
     width = QFontMetricsF(font).horizontalAdvance(text) + 8
-    box = QRectF(at.x() - width - 9, at.y() - 8, width, 16)
+    box = QRectF(at.x() + 9 if right else at.x() - width - 9, at.y() - 8, width, 16)
     ground = QColor(theme.window)
     ground.setAlphaF(0.85)
     p.setPen(Qt.PenStyle.NoPen)

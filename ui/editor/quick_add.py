@@ -24,13 +24,13 @@ _EXPRESSION = "expression"
 _SIGNS = frozenset("=()*+-/@")
 
 
-def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None) -> Picker:
+def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0) -> Picker:
     """Open the menu at a point of the widget."""
     document, known = view.desk.document, view.desk.known
     among: Callable[[Entry], bool] | None = None
     title = "Add a node, or type an expression"
     if source:
-        among = wiring.fitting_entries(known.get(source))
+        among = wiring.fitting_entries(known.get(source), output)
         title = f"What should read {document.blocks[source].name}?"
     elif target is not None:
         among = _gives(view, target)
@@ -47,7 +47,7 @@ def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKe
         if isinstance(key, tuple):
             add_expression(view, str(key[1]), at)
         else:
-            _add(view, str(key), at, source, target)
+            _add(view, str(key), at, source, target, output)
         view.setFocus()
 
     picker = Picker(title, find, view)
@@ -98,7 +98,7 @@ def _gives(view: EditorView, target: WireKey) -> Callable[[Entry], bool]:
     return fits
 
 
-def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | None) -> None:
+def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | None, output: int) -> None:
     desk = view.desk
     here = view.to_graph(at)
     found = entry(op)
@@ -107,7 +107,8 @@ def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | 
     made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12)
     label = f"Add {found.title if op != TENSOR else 'a tensor'}"
     if source and found.ports:
-        made = edits.connect(made, source, block_id, edits.free_port(made, block_id, found))
+        port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
+        made = edits.connect(made, source, block_id, port, output)
     elif target is not None:
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})

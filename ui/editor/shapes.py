@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from gradviz.document.catalogue import entry
+from gradviz.document.inference import Inferred
 from gradviz.document.model import REROUTE, TENSOR, Block, Document, Frame, WireKey
 
 from ..canvas.geometry import curve
@@ -20,6 +22,7 @@ SLIDER = 24.0  # height of the strip below a number
 PORT_GAP = 24.0
 PORT_TOP = 58.0  # the first input, from the top of the card
 KNOT = 16.0
+MOST_OUTPUTS = 12  # that get a port of their own
 REACH = 13.0  # how near to a port counts as on it
 
 
@@ -31,6 +34,8 @@ class Shape:
     rect: QRectF
     inputs: tuple[tuple[str, QPointF], ...]
     output: QPointF
+    more: tuple[QPointF, ...] = ()  # further outputs, of ops that give several
+    names: tuple[str, ...] = ()  # of the outputs, where there are several
     group: str = ""  # the closed group (a frame's id) that it is drawn as a part of
 
     @property
@@ -45,6 +50,15 @@ class Shape:
         """The part that is painted like a card of a recording."""
         return self.rect.adjusted(0, 0, 0, -SLIDER) if is_number(self.block) else self.rect
 
+    @property
+    def outputs(self) -> tuple[QPointF, ...]:
+        """Where its outputs stand."""
+        return (self.output, *self.more)
+
+    def out(self, number: int) -> QPointF:
+        """Where an output stands; the first one in place of one that is not drawn."""
+        return self.more[number - 1] if 0 < number <= len(self.more) else self.output
+
     def port(self, name: str) -> QPointF | None:
         """Where an input stands."""
         return next((at for n, at in self.inputs if n == name), None)
@@ -56,8 +70,8 @@ def is_number(block: Block) -> bool:
     return block.op == TENSOR and value is not None and value.source == "data" and value.size == 1 and value.dtype.startswith("float")
 
 
-def shape_of(block: Block, wired: tuple[str, ...]) -> Shape:
-    """The shape of a block; `wired` are the ports that have a wire."""
+def shape_of(block: Block, wired: tuple[str, ...], outputs: tuple[str, ...] = ()) -> Shape:
+    """The shape of a block; `wired` are the ports that have a wire, `outputs` the names of its outputs where it has several."""
     if block.op == REROUTE:
         rect = QRectF(block.x, block.y, KNOT, KNOT)
         return Shape(block, rect, (("input", QPointF(rect.left(), rect.center().y())),), QPointF(rect.right(), rect.center().y()))
@@ -69,17 +83,29 @@ def shape_of(block: Block, wired: tuple[str, ...]) -> Shape:
             names += [f"{port.name}.{k}" for k in range(max(numbers, default=-1) + 2)]
         elif not port.optional or port.name in wired or len(found.ports if found is not None else ()) <= 3:
             names.append(port.name)
-    height = max(CARD_HEIGHT, PORT_TOP + PORT_GAP * len(names)) + (SLIDER if is_number(block) else 0.0)
+    height = max(CARD_HEIGHT, PORT_TOP + PORT_GAP * max(len(names), len(outputs))) + (SLIDER if is_number(block) else 0.0)
     rect = QRectF(block.x, block.y, CARD_WIDTH, height)
     inputs = tuple((n, QPointF(rect.left(), rect.top() + PORT_TOP + PORT_GAP * k)) for k, n in enumerate(names))
+    if len(outputs) > 1:
+        outs = tuple(QPointF(rect.right(), rect.top() + PORT_TOP + PORT_GAP * k) for k in range(len(outputs)))
+        return Shape(block, rect, inputs, outs[0], outs[1:], outputs)
     return Shape(block, rect, inputs, QPointF(rect.right(), rect.top() + CARD_HEIGHT / 2))
+
+
+def output_names(known: Inferred | None) -> tuple[str, ...]:
+    """The names of several outputs, () for one."""
+    if known is None or len(known.outputs) < 2:
+        return ()
+    names = known.names if len(known.names) == len(known.outputs) else ("",) * len(known.outputs)
+    return tuple(name or f"output {k}" for k, name in enumerate(names))[:MOST_OUTPUTS]
 
 
 class Shapes:
     """All blocks and wires of a document on the canvas."""
 
-    def __init__(self, document: Document, before: Shapes | None = None) -> None:
+    def __init__(self, document: Document, before: Shapes | None = None, known: Mapping[str, Inferred] | None = None) -> None:
         self.document = document
+        known = known or {}
         wired: dict[str, list[str]] = {}
         for target, port in document.wires:
             wired.setdefault(target, []).append(port)
@@ -87,23 +113,24 @@ class Shapes:
         self.blocks: dict[str, Shape] = {}
         for block_id, block in document.blocks.items():
             old = before.blocks.get(block_id) if before is not None else None
-            ports = self._wired.get(block_id, ())
-            if old is not None and not old.group and old.block is block and before is not None and before._wired.get(block_id, ()) == ports:
+            ports, outs = self._wired.get(block_id, ()), output_names(known.get(block_id))
+            same = old is not None and not old.group and old.block is block and old.names == outs
+            if same and old is not None and before is not None and before._wired.get(block_id, ()) == ports:
                 self.blocks[block_id] = old
             else:
-                self.blocks[block_id] = shape_of(block, ports)
+                self.blocks[block_id] = shape_of(block, ports, outs)
         self.groups: dict[str, Group] = close_groups(document, self.blocks)
         self.wires: dict[WireKey, QPainterPath] = {}
         for key, wire in document.wires.items():
             start, end = self.blocks.get(wire.source), self.blocks.get(key[0])
             if before is not None and start is before.blocks.get(wire.source) and end is before.blocks.get(key[0]):
-                same = before.wires.get(key)
-                if same is not None and before.document.wires.get(key) == wire:
-                    self.wires[key] = same
+                drawn = before.wires.get(key)
+                if drawn is not None and before.document.wires.get(key) == wire:
+                    self.wires[key] = drawn
                     continue
             at = end.port(key[1]) if end is not None else None
             if start is not None and at is not None and start.output is not NOWHERE:
-                self.wires[key] = wire_path(start.output, at)
+                self.wires[key] = wire_path(start.out(wire.output), at)
 
     def wired(self, block_id: str) -> tuple[str, ...]:
         """The inputs of a block that have a wire."""
@@ -135,8 +162,19 @@ class Shapes:
 
     def output_at(self, point: QPointF, reach: float = REACH) -> str:
         """The block whose output is near a point."""
-        near = [(_distance(s.output, point), i) for i, s in self.blocks.items() if _distance(s.output, point) <= reach]
-        return min(near)[1] if near else ""
+        found = self.out_at(point, reach)
+        return found[0] if found is not None else ""
+
+    def out_at(self, point: QPointF, reach: float = REACH) -> tuple[str, int] | None:
+        """The block and the number of its output near a point."""
+        near = [
+            (distance, i, k)
+            for i, s in self.blocks.items()
+            if s.rect.adjusted(-reach, -reach, reach, reach).contains(point)
+            for k, at in enumerate(s.outputs)
+            if (distance := _distance(at, point)) <= reach
+        ]
+        return min(near)[1:] if near else None
 
     def wire_at(self, point: QPointF, reach: float) -> WireKey | None:
         """The wire near a point."""

@@ -90,7 +90,7 @@ class EditorView(QWidget):
         return QSize(800, 500)
 
     def _changed(self) -> None:
-        self.shapes = Shapes(self.desk.document, self.shapes)
+        self.shapes = Shapes(self.desk.document, self.shapes, self.desk.known)
         if self.chosen_wire not in self.desk.document.wires:
             self.chosen_wire = None
         if self._hover not in self.desk.document.blocks:
@@ -188,8 +188,8 @@ class EditorView(QWidget):
         p.scale(self.scale, self.scale)
         if drag is not None:
             for shape in self._near():
-                out = drag.outs.get(shape.block.id, "x") == "" if drag.outs is not None else None
-                self._paint_ports(p, shape, drag.fits, out)
+                outs = [drag.outs.get((shape.block.id, k), "x") == "" for k in range(len(shape.outputs))] if drag.outs is not None else None
+                self._paint_ports(p, shape, drag.fits, outs)
         elif self.scale >= NEAR:
             for block_id in dict.fromkeys((self._hover, *self.desk.selected)):
                 named = self.shapes.blocks.get(block_id)
@@ -212,10 +212,10 @@ class EditorView(QWidget):
         area = self.shown
         return [s for s in self.shapes.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
 
-    def _paint_ports(self, p: QPainter, shape: Shape, fits: dict[WireKey, str] | None, out: bool | None) -> None:
+    def _paint_ports(self, p: QPainter, shape: Shape, fits: dict[WireKey, str] | None, outs: list[bool] | None) -> None:
         block_id = shape.block.id
         names = block_id == self._hover or block_id in self.desk.selected
-        paint_ports(p, shape, self.theme, wired=set(self.shapes.wired(block_id)), names=names, fits=fits, out=out)
+        paint_ports(p, shape, self.theme, wired=set(self.shapes.wired(block_id)), names=names, fits=fits, outs=outs)
 
     def _still(self, drag: DragWire | None) -> QPixmap:
         """What stays as it is while the mouse moves, painted when the document, the numbers or the view have changed."""
@@ -264,7 +264,7 @@ class EditorView(QWidget):
         if self.scale >= NEAR and not dragging:
             for shape in near:
                 wired = set(self.shapes.wired(shape.block.id))
-                paint_ports(p, shape, theme, wired=wired, names=False, fits=None, out=None)
+                paint_ports(p, shape, theme, wired=wired, names=False, fits=None, outs=None)
         p.restore()
 
     def _paint_rings(self, p: QPainter) -> None:
@@ -334,14 +334,15 @@ class EditorView(QWidget):
             if modifiers & Qt.KeyboardModifier.AltModifier:
                 self.desk.do("Cut a wire", edits.disconnect(document, [port]))
                 return
-            self._gesture = DragWire(self, at, source=document.wires[port].source, moved=port)
+            wire = document.wires[port]
+            self._gesture = DragWire(self, at, source=wire.source, output=wire.output, moved=port)
             return
         if port is not None:
             self._gesture = DragWire(self, at, target=port)
             return
-        source = self.shapes.output_at(here)
-        if source:
-            self._gesture = DragWire(self, at, source=source)
+        source = self.shapes.out_at(here)
+        if source is not None:
+            self._gesture = DragWire(self, at, source=source[0], output=source[1])
             return
         block = self.shapes.at(here)
         if not block:
@@ -433,9 +434,9 @@ class EditorView(QWidget):
 
     # -- what gestures end in -----------------------------------------------------------------------------------------
 
-    def quick_add(self, at: QPointF, *, source: str = "", target: WireKey | None = None) -> None:
+    def quick_add(self, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0) -> None:
         """Choose a node to add at a point of the widget; with a wire's end, only what fits it."""
-        quick_add(self, at, source=source, target=target)
+        quick_add(self, at, source=source, target=target, output=output)
 
     def reroute(self, wire: WireKey, here: QPointF) -> None:
         """A knot in a wire."""
@@ -443,16 +444,16 @@ class EditorView(QWidget):
         self.desk.do("Add a knot", edits.move(made, {knot: (here.x() - 8, here.y() - 8)}))
         self.desk.select((knot,))
 
-    def refuse(self, source: str, target: WireKey, reason: str, at: QPointF, document: Document) -> None:
+    def refuse(self, source: str, target: WireKey, reason: str, at: QPointF, document: Document, output: int = 0) -> None:
         """A wire that does not fit was dropped: say why, and offer what could stand between."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setObjectName("refused")
         menu.addAction(f"Does not fit: {reason}").setEnabled(False)
-        for bridge in wiring.bridges(document, source, target[0], target[1], self.desk.known):
+        for bridge in wiring.bridges(document, source, target[0], target[1], self.desk.known, output):
 
             def insert(_: bool = False, bridge: wiring.Bridge = bridge) -> None:
-                self.desk.do(f"Connect through {bridge.text}", wiring.with_wire(document, source, target[0], target[1], bridge))
+                self.desk.do(f"Connect through {bridge.text}", wiring.with_wire(document, source, *target, bridge, output))
 
             menu.addAction(f"Put {bridge.text} between", insert)
         menu.popup(self.mapToGlobal(at.toPoint()))

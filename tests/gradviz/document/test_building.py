@@ -72,7 +72,7 @@ def test_an_expression_becomes_blocks_with_the_right_gradients() -> None:
     [
         "import os",
         "__import__('os')",
-        "x[0]",
+        "x[y]",
         "lambda: 1",
         "nothing(x)",
         "mean(",
@@ -252,3 +252,58 @@ def test_code_recorded_and_edited_as_a_graph_is_the_document_again() -> None:
     np.testing.assert_array_equal(ran.grads[block(again, "w")], before.grads[block(document, "w")])
     assert again.training.epochs == 3
     assert again.training.zero_grad == "each"
+
+
+PROGRAM = """import torch
+import torch.nn.functional as F
+from torch import nn
+
+x = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.0, float("nan")]])
+labels = torch.tensor([0, 1])
+torch.manual_seed(4)
+w = torch.randn([3, 2], requires_grad=True)
+torch.manual_seed(4)
+net_layer = nn.Linear(in_features=3, out_features=2)
+
+with torch.no_grad():
+    mean = torch.mean(x, dim=0)
+hidden = F.relu(x @ w)
+max = torch.max(hidden, dim=1)
+first = hidden[:, 0:1] + max[1]
+net = net_layer(x)
+cross_entropy = F.cross_entropy(net, labels)
+cross_entropy.backward()
+print("cross_entropy", cross_entropy)
+"""
+
+
+def test_lines_of_a_program_become_blocks_and_are_written_again() -> None:
+    document, new = read_expression(Document(), PROGRAM)
+    assert [document.blocks[b].name for b in new] == [
+        "x", "labels", "w", "mean", "matmul", "hidden", "max", "index", "first", "net", "cross_entropy",
+    ]  # fmt: skip
+    assert document.blocks[block(document, "labels")].value == Value((2,), (0.0, 1.0), "int64")
+    assert document.blocks[block(document, "w")].value == Value((3, 2), (), "float32", "randn", 4)
+    assert document.wires[block(document, "first"), "other"].output == 1
+    assert document.frame_of(block(document, "mean")) is not None
+    text = to_code(document, block(document, "cross_entropy")).text
+    again, _ = read_expression(Document(), text)
+    assert to_code(again, block(again, "cross_entropy")).text == text
+    assert evaluate(again).problems == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("for k in x: pass", "only lines like name = expression"),
+        ("x = 1\ny = x[__import__('os')]", "no index"),
+        ("y = open('/etc/passwd')", "no function open"),
+        ("x = torch.tensor([1, [2]])", "only numbers"),
+        ("x = torch.randn(1000000, 1000)", "too many"),
+        ("net = nn.Linear(3, 4, 5, 6, 7, 8)", "at most"),
+        ("h = nn.Linear(size=3)", "has no argument size"),
+    ],
+)
+def test_what_cannot_become_blocks_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(DocumentProblem, match=re.escape(why)):
+        read_expression(Document(), text)

@@ -82,7 +82,7 @@ def test_every_differentiable_function_of_the_engine_is_there() -> None:
 CALLS: list[tuple[str, tuple[Value, ...], dict[str, Param], str]] = [
     ("torch.gather", (numbers(2, 2), numbers(2, 2, dtype="int64")), {"dim": 1}, "torch.gather(x, 1, w)"),
     ("torch.index_select", (numbers(3, 2), numbers(2, dtype="int64")), {"dim": 0}, "torch.index_select(x, 0, w)"),
-    ("torch.scatter_add", (numbers(2, 2), numbers(2, 2, dtype="int64"), numbers(2, 2)), {"dim": 1}, "torch.scatter_add(x, 1, w, src=b)"),
+    ("torch.scatter_add", (numbers(2, 2), numbers(2, 2, dtype="int64"), numbers(2, 2)), {"dim": 1}, "torch.scatter_add(x, 1, w, b)"),
     ("torch.addmm", (numbers(2, 2), numbers(2, 3), numbers(3, 2)), {}, "torch.addmm(x, w, b)"),
     ("torch.lerp", (numbers(3), numbers(3), numbers(3)), {}, "torch.lerp(x, w, b)"),
     ("torch.einsum", (numbers(2, 3), numbers(3, 2)), {"equation": "ij,jk->ik"}, "torch.einsum('ij,jk->ik', x, w)"),

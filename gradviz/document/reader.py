@@ -1,0 +1,272 @@
+"""A tree of an expression as blocks: `mean((w*x + b - y)**2)`. Parsed, never evaluated; `expression.py` reads the statements around it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from . import edits
+from .catalogue import Entry, catalogue
+from .indexing import INDEX, read_index
+from .inference import infer
+from .model import TENSOR, Document, Param, Value
+from .problem import DocumentProblem
+
+DEEPEST = 100
+COLUMN, ROW = 250.0, 150.0
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "torch.add",
+    ast.Sub: "torch.sub",
+    ast.Mult: "torch.mul",
+    ast.Div: "torch.div",
+    ast.Pow: "torch.pow",
+    ast.MatMult: "torch.matmul",
+}
+_DATA = frozenset(("x", "y", "target", "data", "input", "labels"))  # names that are no parameters
+
+
+_COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Gt: "torch.gt",
+    ast.GtE: "torch.ge",
+    ast.Lt: "torch.lt",
+    ast.LtE: "torch.le",
+    ast.Eq: "torch.eq",
+    ast.NotEq: "torch.ne",
+}
+_MANY = ("size", "shape", "dims", "repeats")  # given as (2, 3) or as 2, 3
+_TURNED: dict[str, tuple[str, dict[str, Param]]] = {"T": ("torch.t", {}), "mT": ("torch.transpose", {"dim0": -2, "dim1": -1})}
+_MODULES = {"torch": "torch", "F": "F", "nn": "nn", "linalg": "torch.linalg", "special": "torch.special", "functional": "F"}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A block that an expression made or named, how deep it stands, and which of its outputs is meant."""
+
+    block: str
+    depth: int
+    output: int = 0
+
+
+class Reader:
+    """Builds blocks for a tree; names that the document has already are used again."""
+
+    def __init__(self, document: Document, x: float, y: float) -> None:
+        self.document = document
+        self.new: list[str] = []
+        self.at = x, y
+        self.rows: dict[int, int] = {}
+        self.known = {b.name: b.id for b in document.blocks.values()}
+        self.layers: dict[str, tuple[Entry, dict[str, Param]]] = {}  # by the variable that holds the layer
+
+    def read(self, node: ast.expr, depth: int = 0) -> Made | Param:
+        """The blocks of an expression, or the number that it is.
+
+        Raises:
+            DocumentProblem: something in it cannot be a node.
+        """
+        if depth > DEEPEST:
+            raise DocumentProblem(f"the expression is nested more than {DEEPEST} deep")
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+            return node.value
+        if isinstance(node, ast.Name):
+            return self._name(node.id)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+            inner = self.read(node.operand, depth + 1)
+            if isinstance(inner, (int, float)):
+                return -inner if isinstance(node.op, ast.USub) else inner
+            return self._block("torch.neg", [inner], {}, node) if isinstance(node.op, ast.USub) else inner
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+            left, right = self.read(node.left, depth + 1), self.read(node.right, depth + 1)
+            if not isinstance(left, Made) and not isinstance(right, Made):
+                raise refused(node, "two numbers need no node: write the result")
+            return self._block(_BINARY[type(node.op)], [left, right], {}, node)
+        if isinstance(node, ast.Call):
+            return self._call(node, depth)
+        if isinstance(node, ast.Subscript):
+            return self._subscript(node, depth)
+        if isinstance(node, ast.Attribute) and node.attr in _TURNED and not _module(node.value):
+            op, settings = _TURNED[node.attr]
+            return self._block(op, [self.read(node.value, depth + 1)], dict(settings), node)
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARED:
+            sides = [self.read(node.left, depth + 1), self.read(node.comparators[0], depth + 1)]
+            return self._block(_COMPARED[type(node.ops[0])], sides, {}, node)
+        raise refused(node, "only names, numbers, + - * / ** @ and calls can become nodes")
+
+    def _name(self, name: str) -> Made:
+        if name in self.known:
+            return Made(self.known[name], 0)
+        grad = name not in _DATA
+        made = self.add(TENSOR, 0, name=name, value=Value((), (1.0,)), requires_grad=grad)
+        self.known[name] = made.block
+        return made
+
+    def _subscript(self, node: ast.Subscript, depth: int) -> Made:
+        base: ast.expr = node
+        while isinstance(base, ast.Subscript):
+            base = base.value
+        path = ast.unparse(node)[len(ast.unparse(base)) :]
+        if isinstance(base, ast.Name) and base.id in self.known:  # one of several outputs, o[1][0]?
+            outputs = infer(self.document).get(self.known[base.id])
+            if outputs is not None and path in outputs.paths:
+                return Made(self.known[base.id], 0, outputs.paths.index(path))
+        inner = self.read(node.value, depth + 1)
+        text = ast.unparse(node)[len(ast.unparse(node.value)) + 1 : -1]
+        if not isinstance(inner, Made):
+            raise refused(node, "a number has no elements")
+        read_index(text)
+        return self._block(INDEX, [inner], {"index": text}, node)
+
+    def _call(self, node: ast.Call, depth: int) -> Made:
+        function = node.func
+        arguments: list[Made | Param] = []
+        for a in node.args:
+            if isinstance(a, (ast.Tuple, ast.List)) and not is_constant(a):
+                arguments += [self.read(e, depth + 2) for e in a.elts]  # a row of tensors, as cat and stack take
+            else:
+                arguments.append(setting(a) if _is_setting(a) else self.read(a, depth + 1))
+        settings: dict[str, Param | Made] = {}
+        if isinstance(function, ast.Call):  # nn.Linear(3, 4)(x)
+            found, made = self.layer(function)
+            return self._block(found.op, arguments, dict(made), node)
+        if isinstance(function, ast.Name) and function.id in self.layers:
+            found, made = self.layers[function.id]
+            return self._block(found.op, arguments, dict(made), node)
+        if isinstance(function, ast.Attribute) and not _module(function.value):
+            found = _find(function.attr, function, ("Tensor",))
+            arguments.insert(0, self.read(function.value, depth + 1))
+        else:
+            prefix = _module(function.value) if isinstance(function, ast.Attribute) else ""
+            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            found = _find(name, function, (prefix,) if prefix else ())
+        for k in node.keywords:
+            if k.arg is None:
+                raise refused(node, "** cannot become a node")
+            settings[k.arg] = setting(k.value) if _is_setting(k.value) else self.read(k.value, depth + 1)
+        return self._block(found.op, arguments, settings, node)
+
+    def layer(self, node: ast.Call) -> tuple[Entry, dict[str, Param]]:
+        """A layer that is made: nn.Linear(3, 4).
+
+        Raises:
+            DocumentProblem: it is none.
+        """
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        found = catalogue().get(f"nn.{name}")
+        if found is None:
+            raise refused(node, f"there is no layer {name or 'like this'}")
+        names = [s.name for s in found.settings]
+        if len(node.args) > len(names):
+            raise refused(node, f"{name} takes at most {len(names)} arguments")
+        given = {**dict(zip(names, node.args, strict=False)), **{k.arg or "": k.value for k in node.keywords}}
+        if not set(given) <= set(names):
+            raise refused(node, f"{name} has no argument {next(g for g in given if g not in names)}")
+        return found, {k: setting(v) for k, v in given.items()}
+
+    def _block(self, op: str, arguments: list[Made | Param], named: dict[str, Param | Made], node: ast.expr) -> Made:
+        found = catalogue()[op]
+        places = list(found.places) or [p.name for p in found.ports] + [s.name for s in found.settings]
+        if found.ports and found.ports[0].many:
+            row = found.ports[0].name
+            wired = [a for a in arguments if isinstance(a, Made)]
+            pairs: list[tuple[str, Made | Param]] = [(f"{row}.{k}", a) for k, a in enumerate(wired)]
+            pairs += zip([p for p in places if p != row], [a for a in arguments if not isinstance(a, Made)], strict=False)
+        else:
+            last = len(places) - 1
+            if len(arguments) > len(places) and places[last] in _MANY and all(isinstance(a, int) for a in arguments[last:]):
+                arguments = [*arguments[:last], tuple(a for a in arguments[last:] if isinstance(a, int))]  # view(2, 3) is view((2, 3))
+            if len(arguments) > len(places):
+                raise refused(node, f"{found.title} takes at most {len(places)} arguments")
+            pairs = self._positional(found, places, arguments)
+        pairs += list(named.items())
+        depth = 1 + max((a.depth for _, a in pairs if isinstance(a, Made)), default=0)
+        made = self.add(op, depth)
+        for place, argument in pairs:
+            if isinstance(argument, Made):
+                if found.port(place) is None:
+                    raise refused(node, f"{found.title} takes no tensor as {place}")
+                self.document = edits.connect(self.document, argument.block, made.block, place, argument.output)
+            elif place in places:
+                self.document = edits.set_param(self.document, made.block, place, argument)
+            else:
+                raise refused(node, f"{found.title} has no argument {place}")
+        return Made(made.block, depth)
+
+    @staticmethod
+    def _positional(found: Entry, places: list[str], arguments: list[Made | Param]) -> list[tuple[str, Made | Param]]:
+        """Arguments at their places; a tensor where a setting stands goes to the next free input: max(x, 1) and max(x, y)."""
+        pairs: list[tuple[str, Made | Param]] = []
+        for place, argument in zip(places, arguments, strict=False):
+            taken = {p for p, _ in pairs}
+            free = [p.name for p in found.ports if p.name not in taken]
+            elsewhere = isinstance(argument, Made) and found.port(place) is None and free
+            pairs.append((free[0] if elsewhere else place, argument))
+        return pairs
+
+    def add(self, op: str, depth: int, *, name: str = "", value: Value | None = None, requires_grad: bool = False) -> Made:
+        """A new block in the column of its depth."""
+        row = self.rows.get(depth, 0)
+        self.rows[depth] = row + 1
+        x, y = self.at
+        self.document, block_id = edits.add(
+            self.document, op, x + depth * COLUMN, y + row * ROW, name=name, value=value, requires_grad=requires_grad
+        )
+        self.new.append(block_id)
+        return Made(block_id, depth)
+
+
+def refused(node: ast.AST, text: str) -> DocumentProblem:
+    """Why a piece cannot become nodes, with its place."""
+    line = getattr(node, "lineno", 1)
+    return DocumentProblem(text, (f"line {line}, " if line > 1 else "") + f"column {getattr(node, 'col_offset', 0) + 1}")
+
+
+def _module(node: ast.expr) -> str:
+    """The prefix that a module's name stands for, "" where it is no module."""
+    if isinstance(node, ast.Name):
+        return _MODULES.get(node.id, "")
+    return _MODULES.get(node.attr, "") if isinstance(node, ast.Attribute) and _module(node.value) else ""
+
+
+def _find(name: str, node: ast.expr, first: tuple[str, ...] = ()) -> Entry:
+    for prefix in (*first, "torch", "F", "torch.linalg", "torch.special", "Tensor"):
+        found = catalogue().get(f"{prefix}.{name}")
+        if found is not None and not found.layer:
+            return found
+    raise refused(node, f"there is no function {name or 'like this'}")
+
+
+def is_constant(node: ast.expr) -> bool:
+    """Whether something is a literal: numbers, words, rows of them."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(map(is_constant, node.elts))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return isinstance(node.operand, ast.Constant)
+    return isinstance(node, ast.Constant)
+
+
+def _is_setting(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Constant) and not (isinstance(node.value, (int, float)) and not isinstance(node.value, bool))
+    ) or isinstance(node, (ast.Tuple, ast.List))
+
+
+def setting(node: ast.expr) -> Param:
+    """A literal as a parameter.
+
+    Raises:
+        DocumentProblem: it is none.
+    """
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError):
+        raise refused(node, "only numbers can stand in a list here") from None
+    return _frozen(value, node)
+
+
+def _frozen(value: object, node: ast.expr) -> Param:
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(v, node) for v in value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise refused(node, "only numbers, words and None can be arguments")
