@@ -15,6 +15,7 @@ from gradviz.debugger.diagnosis import diagnose
 from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
 from gradviz.lessons import first
+from gradviz.loading.kind import DOCUMENT, LESSON, RECORDING, kind_of
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
 from gradviz.recording.journal import Journal
@@ -22,8 +23,8 @@ from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
 from gradviz.recording.recording import Recording
 from gradviz.running.branch import SetElement, SetFlag
-from gradviz.running.instrument import SyntaxProblem, parse
 from gradviz.running.overrides import Detach, NoGrad, Override, RequiresGrad, ZeroGrad
+from gradviz.running.parsing import SyntaxProblem, parse
 from gradviz.running.supervisor import Ended
 
 from .bridge import Bridge
@@ -94,12 +95,13 @@ class Workbench(QObject):
 
     def open(self, path: str) -> bool:
         """Open a script, a recording, a graph or a lesson; nothing is run. What cannot be opened leaves everything as it is."""
-        if Path(path).suffix == ".gradviz":
+        kind = kind_of(path)
+        if kind == DOCUMENT:
             return self.open_document(path)
-        if Path(path).suffix == ".toml":
+        if kind == LESSON:
             return self.open_lesson_file(path)
         try:
-            if Path(path).suffix == ".gvrec":
+            if kind == RECORDING:
                 recording = load(path, self.bridge.memory << 20)
                 self._show_source(path, recording.source)
                 self._show(Session(recording))

@@ -94,9 +94,9 @@ def main(requests: int, answers: int) -> None:
     limits_module.die_with_parent()
     from ..recording.again import Again
     from ..recording.recorder import Recorder
-    from . import instrument
     from .execute import run_recorded
     from .overrides import from_json
+    from .parsing import SyntaxProblem
 
     out = _Out(answers)
     out.send_json(protocol.READY, os.getpid())
@@ -129,7 +129,7 @@ def main(requests: int, answers: int) -> None:
     try:
         outcome = run_recorded(path, source, recorder, overrides)
         end = {"exit_code": outcome.exit_code, "type": outcome.error_type, "text": outcome.error_text, "line": outcome.line}
-    except instrument.SyntaxProblem as problem:
+    except SyntaxProblem as problem:
         end = {"exit_code": 1, "type": "SyntaxError", "text": problem.message, "line": problem.line, "column": problem.column}
     done.set()
     sys.stdout, sys.stderr = real

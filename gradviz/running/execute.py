@@ -17,7 +17,7 @@ from engine import events
 from engine.modes import reset as reset_modes
 from engine.torch_module import install
 
-from . import instrument
+from . import hook_names, instrument
 from .branch import TIMED, Brancher, InsertLine
 from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OWN = Path(__file__).resolve().parents[2]
 _INTERNALS = tuple(str(_OWN / name) for name in ("engine", "gradviz", "ui"))
+INTERRUPTED = 130  # what a shell says of a program that Ctrl+C ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,11 @@ def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
             clear_grad(leaf)
 
     hooks: dict[str, Callable[..., None]] = {
-        instrument.BIND: bind,
-        instrument.ENTER: recorder.loop_enter,
-        instrument.TURN: recorder.loop_iteration,
-        instrument.EXIT: recorder.loop_exit,
-        instrument.CLEAR: clear,
+        hook_names.BIND: bind,
+        hook_names.ENTER: recorder.loop_enter,
+        hook_names.TURN: recorder.loop_iteration,
+        hook_names.EXIT: recorder.loop_exit,
+        hook_names.CLEAR: clear,
     }
     builtins.__dict__.update(hooks)
     try:
@@ -158,7 +159,7 @@ def _exec(code: CodeType, main: ModuleType, path: str) -> Outcome:
         return Outcome(_exit_code(e.code))
     except KeyboardInterrupt as e:
         _print(e, path)
-        return Outcome(130, "KeyboardInterrupt", "stopped", script_line(e.__traceback__, path))
+        return Outcome(INTERRUPTED, "KeyboardInterrupt", "stopped", script_line(e.__traceback__, path))
     except BaseException as e:
         _print(e, path)
         return Outcome(1, type(e).__name__, str(e), script_line(e.__traceback__, path))

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from .branch import InsertLine
-from .instrument import CLEAR, SyntaxProblem
+from .hook_names import CLEAR
+from .parsing import SyntaxProblem
 
 ZERO_GRAD = "zero_grad()"
 

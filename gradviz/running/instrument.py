@@ -7,47 +7,19 @@ tracebacks, line numbers and the meaning of the program stay what they are.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from ..problem import Problem
+from .hook_names import BIND, CLEAR, ENTER, EXIT, TURN
+from .inserting import insert
+from .parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .branch import InsertLine
 
-BIND, ENTER, TURN, EXIT, CLEAR = (f"__gradviz_{word}__" for word in ("bind", "loop_enter", "loop_turn", "loop_exit", "clear_grads"))
-
 NEVER, EACH = "never", "each"
-
-
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem(Problem):
-    """Why a text is no Python program: the message, and where (1-based line and column, 0 where unknown)."""
-
-    message: str
-    line: int
-    column: int
-    end_column: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.message} (line {self.line})" if self.line else self.message
-
-
-def parse(source: str, filename: str = "<script>") -> ast.Module:
-    """The tree of a script.
-
-    Raises:
-        SyntaxProblem: where the text is no Python, too deep, or holds bytes that no program holds.
-    """
-    try:
-        return ast.parse(source, filename)
-    except SyntaxError as e:
-        raise SyntaxProblem(f"{type(e).__name__}: {e.msg}", e.lineno or 0, e.offset or 0, e.end_offset or 0) from None
-    except (ValueError, RecursionError, MemoryError, UnicodeError) as e:
-        raise SyntaxProblem(f"this text cannot be read as Python: {e or type(e).__name__}", 0, 0) from None
 
 
 def compile_instrumented(source: str, filename: str, zero_grad: str | None = None, insertions: Sequence[InsertLine] = ()) -> CodeType:
@@ -60,8 +32,6 @@ def compile_instrumented(source: str, filename: str, zero_grad: str | None = Non
     """
     tree = parse(source, filename)
     if insertions:
-        from .inserting import insert
-
         tree = insert(tree, insertions)
     tree = _Instrument(zero_grad).visit(tree)
     ast.fix_missing_locations(tree)

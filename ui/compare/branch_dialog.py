@@ -23,7 +23,7 @@ from gradviz.debugger.scene import NodeKind, Picture, Status
 from gradviz.recording.program import key_of
 from gradviz.running.branch import GRAD, VALUE, Change, DetachFrom, InsertLine, SetElement, SetFlag, ZeroGradAt
 from gradviz.running.inserting import ZERO_GRAD, parse_statement
-from gradviz.running.instrument import SyntaxProblem
+from gradviz.running.parsing import SyntaxProblem
 
 if TYPE_CHECKING:
     from gradviz.debugger.scene import GraphNode

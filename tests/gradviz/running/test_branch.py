@@ -14,8 +14,8 @@ from gradviz.recording.event import Kind
 from gradviz.recording.program import key_of
 from gradviz.recording.recording import Recording
 from gradviz.running.branch import DetachFrom, InsertLine, SetElement, SetFlag, ZeroGradAt
-from gradviz.running.instrument import SyntaxProblem
 from gradviz.running.overrides import Override, from_json, to_json
+from gradviz.running.parsing import SyntaxProblem
 from gradviz.running.recorded import record_here
 
 TRAIN = """import torch

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gradviz.running import instrument
+from gradviz.running import hook_names, instrument
+from gradviz.running.parsing import SyntaxProblem
 
 PROGRAMS = {
     "loops with else, break and continue": """
@@ -99,11 +100,11 @@ PROGRAMS = {
 @contextlib.contextmanager
 def hooks(log: list[tuple[Any, ...]]) -> Any:
     names = {
-        instrument.BIND: lambda *a: log.append(("bind", a[0], a[2])),
-        instrument.ENTER: lambda *a: log.append(("enter", *a)),
-        instrument.TURN: lambda *a: log.append(("turn", *a)),
-        instrument.EXIT: lambda *a: log.append(("exit", *a)),
-        instrument.CLEAR: lambda: log.append(("clear",)),
+        hook_names.BIND: lambda *a: log.append(("bind", a[0], a[2])),
+        hook_names.ENTER: lambda *a: log.append(("enter", *a)),
+        hook_names.TURN: lambda *a: log.append(("turn", *a)),
+        hook_names.EXIT: lambda *a: log.append(("exit", *a)),
+        hook_names.CLEAR: lambda: log.append(("clear",)),
     }
     builtins.__dict__.update(names)
     try:
@@ -176,7 +177,7 @@ def test_a_policy_leaves_out_every_way_of_emptying_a_gradient() -> None:
     ("text", "line"), [("x = (1\n", 1), ("def f(:\n  pass", 1), ("\0", 0), ("a = " + "(" * 300 + ")" * 300, 1), ("x = 1\n  y = 2\n", 2)]
 )
 def test_what_is_no_program_says_why_and_where(text: str, line: int) -> None:
-    with pytest.raises(instrument.SyntaxProblem) as caught:
+    with pytest.raises(SyntaxProblem) as caught:
         instrument.compile_instrumented(text, "p.py")
     assert caught.value.message
     assert caught.value.line == line or line == 0
