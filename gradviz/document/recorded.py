@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from ..layout import layered
 from ..recording.event import Event, Kind
 from . import edits
 from .catalogue import Entry, catalogue
+from .indexing import INDEX
 from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value
 from .problem import DocumentProblem
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from ..recording.recording import Recording
 
 MOST = 2000  # blocks
+ARRAY = "array of shape "  # how a recording tells a parameter that is an array
+_NAMES = {"_unsafe_view": "view", "log_sigmoid": "logsigmoid", "nll_loss2d": "nll_loss"}
+_CASTS = {"float32": "float", "float64": "double", "int64": "long", "bool": "bool"}
 CARD = (196.0, 150.0)
 
 
@@ -97,15 +102,15 @@ class _Converter:
         block = self.of_site.get(event.site)
         if block is None:
             name = "detach" if event.kind == Kind.DETACH else str(event.detail.get("op", ""))
-            found = _entry(name)
-            block = self._known(event, found) if found is not None else self._unknown(event, name)
+            found, params = _entry(name, dict(event.detail.get("params") or {}))
+            block = self._known(event, found, params) if found is not None else self._unknown(event, name)
             self.of_site[event.site] = block
             if not event.grad_mode and event.kind != Kind.DETACH and found is not None:
                 self.quiet.append(block)
         for k, ref in enumerate(event.writes):
             self.at_location[ref.location] = (block, k)
 
-    def _known(self, event: Event, found: Entry) -> str:
+    def _known(self, event: Event, found: Entry, params: dict[str, Any]) -> str:
         site = self.recording.sites[event.site]
         document, block = edits.add(self.document, found.op, 0, 0, name=site.name)
         places: list[int] = list(event.detail.get("ports") or range(len(event.reads)))
@@ -122,7 +127,7 @@ class _Converter:
                 document = edits.connect(document, source[0], block, port, source[1])
             else:
                 self.left_out[f"an input of {found.title}"] = None
-        settings = {str(k): v for k, v in (event.detail.get("params") or {}).items()}
+        settings = {str(k): v for k, v in params.items()}
         for place, number in (event.detail.get("numbers") or {}).items():
             if int(place) < len(names) and number is not None:
                 settings[names[int(place)]] = number
@@ -134,6 +139,8 @@ class _Converter:
     def _set(self, document: Document, block: str, found: Entry, name: str, value: Any) -> Document:
         setting = next((s for s in found.settings if s.name == name), None)
         frozen = _frozen(value)
+        if isinstance(value, str) and value.startswith(ARRAY):
+            return self._array(document, block, found, name, value)
         if setting is not None or name in {p.name for p in found.ports}:
             if setting is not None and setting.default == frozen:
                 return document
@@ -141,6 +148,17 @@ class _Converter:
         if value not in (None, False, 1, (), []):
             self.left_out[f"{name}={value} of {found.title}"] = None
         return document
+
+    def _array(self, document: Document, block: str, found: Entry, name: str, words: str) -> Document:
+        """An array that is no tensor of the graph (the classes that a loss compares with): the tensor of that shape, where there is one."""
+        shape = tuple(int(n) for n in re.findall(r"\d+", words))
+        port = found.port(name)
+        fits = [b for b in document.blocks.values() if b.value is not None and b.value.shape == shape and not b.requires_grad]
+        whole = [b for b in fits if b.value is not None and not b.value.dtype.startswith("float")]
+        if port is None or len(whole or fits) != 1:
+            self.left_out[f"{name} of {found.title}: connect it by hand"] = None
+            return document
+        return edits.connect(document, (whole or fits)[0].id, block, name)
 
     def _unknown(self, event: Event, name: str) -> str:
         self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
@@ -170,12 +188,36 @@ def from_recording(recording: Recording) -> Converted:
     return _Converter(recording).convert()
 
 
-def _entry(name: str) -> Entry | None:
-    for prefix in ("torch", "F", "torch.special", "torch.linalg"):
+def _entry(name: str, params: dict[str, Any]) -> tuple[Entry | None, dict[str, Any]]:
+    """The entry that a recorded row is, with the row's parameters by the entry's names."""
+    if name in ("slice", "index"):
+        parts = params.get("key") or ()
+        plain = not any(str(p).startswith(ARRAY) for p in parts)
+        return (catalogue()[INDEX], {"index": ", ".join(map(str, parts))}) if plain else (None, params)
+    if name in ("convolution", "convolution_transpose"):
+        number = len(params.get("stride") or ()) or 1
+        name = f"conv{'_transpose' if name.endswith('transpose') else ''}{number}d"
+    elif name == "_to_copy":
+        name = _CASTS.get(str(params.get("dtype")), name)
+        params = {}
+    elif "parts" in params:
+        name = "split"
+        params = {"split_size_or_sections": tuple(length for _, length in params.get("parts") or ()), "dim": params.get("dim", 0)}
+    elif name.endswith("_with_indices"):
+        name = name.removesuffix("_with_indices")
+        renamed = {"kernel": "kernel_size", "ceil": "ceil_mode"}
+        params = {renamed.get(k, k): v for k, v in params.items()}
+    name = _NAMES.get(name, name)
+    for family in ("linalg", "special"):
+        if name.startswith(family + "_"):
+            found = catalogue().get(f"torch.{family}.{name.removeprefix(family + '_')}")
+            if found is not None:
+                return found, params
+    for prefix in ("torch", "F", "torch.special", "torch.linalg", "Tensor"):
         found = catalogue().get(f"{prefix}.{name}")
         if found is not None:
-            return found
-    return None
+            return found, params
+    return None, params
 
 
 def _frozen(value: Any) -> Param:

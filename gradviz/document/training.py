@@ -147,10 +147,10 @@ class Trainer:
             DocumentProblem: an epoch failed.
         """
         alike = self._replayed() if self._all_steps_alike() else iter(())
-        number = 0
-        for number, (loss, grads) in enumerate(alike, 1):
-            yield Epoch(number, loss, grads)
-        for number in range(number + 1, self.document.training.epochs + 1):
+        done = 0
+        for done, (first, left) in enumerate(alike, 1):
+            yield Epoch(done, first, left)
+        for number in range(done + 1, self.document.training.epochs + 1):
             losses: list[float] = []
             grads: dict[str, Array] = {}
             for batch in self._batches():

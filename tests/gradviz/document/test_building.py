@@ -307,3 +307,32 @@ def test_lines_of_a_program_become_blocks_and_are_written_again() -> None:
 def test_what_cannot_become_blocks_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(DocumentProblem, match=re.escape(why)):
         read_expression(Document(), text)
+
+
+SHAPED = """import torch
+import torch.nn.functional as F
+
+x = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]], requires_grad=True)
+labels = torch.tensor([0, 2])
+rows = x[:, 1:].reshape(4).sum() + x.view(3, 2).sum() + x[0].sum()
+wide = x.expand(2, 2, 3).sum() + x.repeat(1, 2).sum() + x.double().sum()
+det = torch.linalg.det(x @ x.T) + torch.special.erfcx(x).sum()
+conv = F.conv1d(x.unsqueeze(0), torch.ones(1, 2, 2)).sum() + F.max_pool2d(x.unsqueeze(0), 2).sum()
+values, indices = torch.max(x, dim=1)
+first, second = x.split([2, 1], 1)
+loss = rows + wide + det + conv + values.sum() + second.sum() + F.cross_entropy(x, labels)
+loss.backward()
+"""
+
+
+def test_views_indices_and_convolutions_of_a_recorded_script_stay_nodes() -> None:
+    import engine.torch_module as torch_module
+
+    document = recorded(SHAPED)
+    ran = evaluate(document)
+    assert ran.problems == {}
+    space: dict[str, object] = {}
+    exec(compile(SHAPED.replace("import torch\nimport torch.nn.functional as F\n", ""), "made", "exec"),
+         {"torch": torch_module.module(), "F": torch_module.module().nn.functional}, space)  # fmt: skip
+    np.testing.assert_allclose(ran.values[ran.loss], space["loss"]._data, rtol=1e-6)  # type: ignore[attr-defined]
+    np.testing.assert_allclose(ran.grads[block(document, "x")], space["x"].grad._data, rtol=1e-5)  # type: ignore[attr-defined]
