@@ -31,12 +31,12 @@ def isotonic(wanted: list[float], weights: list[float]) -> list[float]:
     return [mean for mean, _, count in blocks for _ in range(int(count))]
 
 
-def spread(wanted: list[float], sizes: list[float], weights: list[float], gap: float) -> list[float]:
-    """Centres nearest to `wanted` such that neighbours keep `gap` between them."""
+def spread(wanted: list[float], sizes: list[float], weights: list[float], gap: float, below: list[float] | None = None) -> list[float]:
+    """Centres nearest to `wanted` such that neighbours keep `gap` between them, and `below` more under some of them."""
     offsets, at = [], 0.0
     for k, size in enumerate(sizes):
         if k:
-            at += (sizes[k - 1] + size) / 2 + gap
+            at += (sizes[k - 1] + size) / 2 + gap + (below[k - 1] if below is not None else 0.0)
         offsets.append(at)
     flat = isotonic([w - o for w, o in zip(wanted, offsets, strict=True)], weights)
     return [f + o for f, o in zip(flat, offsets, strict=True)]
@@ -60,8 +60,8 @@ def trunk(graph: Proper) -> set[tuple[int, int]]:
     return found
 
 
-def cross_centres(graph: Proper, layers: list[list[int]], size: Array, gap: float) -> Array:
-    """(n + dummies,) centre of each node across the layers."""
+def cross_centres(graph: Proper, layers: list[list[int]], size: Array, gap: float, below: Array) -> Array:
+    """(n + dummies,) centre of each node across the layers; `below` is the room that is to stay free under each."""
     main = trunk(graph)
     near: list[list[tuple[int, float]]] = [[] for _ in graph.rank]
     before: list[list[tuple[int, float]]] = [[] for _ in graph.rank]
@@ -69,13 +69,13 @@ def cross_centres(graph: Proper, layers: list[list[int]], size: Array, gap: floa
         weight = TRUNK if (s, t) in main else CHAIN if s >= graph.n and t >= graph.n else PLAIN
         near[s].append((t, weight))
         before[t].append((s, weight))
-    lengths = size.tolist()
+    lengths, free = size.tolist(), below.tolist()
     centre = [0.0] * len(lengths)
     for layer in layers:
         at = 0.0
         for v in layer:
             centre[v] = at + lengths[v] / 2
-            at += lengths[v] + gap
+            at += lengths[v] + free[v] + gap
         middle = at / 2
         for v in layer:
             centre[v] -= middle
@@ -89,6 +89,7 @@ def cross_centres(graph: Proper, layers: list[list[int]], size: Array, gap: floa
                 total = sum(w for _, w in pulls)
                 wanted.append(sum(centre[u] * w for u, w in pulls) / total if total else centre[v])
                 weights.append(total or 0.1)
-            for v, c in zip(layer, spread(wanted, [lengths[v] for v in layer], weights, gap), strict=True):
+            found = spread(wanted, [lengths[v] for v in layer], weights, gap, [free[v] for v in layer])
+            for v, c in zip(layer, found, strict=True):
                 centre[v] = c
     return np.array(centre)

@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from .layered import LAYER_GAP, NODE_GAP, Layout, _routes, on_grid
+from .layered import LAYER_GAP, NODE_GAP, Layout, _routes, on_grid, with_room
 
 Array = np.ndarray[Any, Any]
 _TOUCH = 1e-6  # pixels
 
 
-def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = None) -> Layout:
+def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = None, below: Array | None = None) -> Layout:
     """The layout with more nodes and edges.
 
     Args:
         layout: of the first len(layout.positions) nodes.
         sizes: (n, 2) of all nodes, the new ones at the end.
         edges: (m, 2) all edges.
+        below: (n,) room to keep free under each card, as in `layered`.
 
     A new node stands behind its inputs; only what must move to keep edges going forward moves, and only as far as it
     must; a node that is new or moved goes to the nearest free place of its column, and the others stay.
@@ -28,6 +29,8 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
     lr = layout.direction == "LR"
     flat = sizes if lr else sizes[:, ::-1]
     old, n = len(layout.positions), len(sizes)
+    filled = with_room(sizes, np.zeros(n) if below is None else np.asarray(below, np.float64), layout.direction)
+    whole = filled if lr else filled[:, ::-1]
     at = np.zeros((n, 2))
     at[:old] = layout.positions if lr else layout.positions[:, ::-1]
     inputs: list[list[int]] = [[] for _ in range(n)]
@@ -46,7 +49,7 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
             at[v, 0] = min(at[u, 0] for u in after) - LAYER_GAP - flat[v, 0]
             at[v, 1] = np.mean([at[u, 1] + flat[u, 1] / 2 for u in after]) - flat[v, 1] / 2
         elif old:
-            at[v] = [0.0, (at[:old, 1] + flat[:old, 1]).max() + NODE_GAP]
+            at[v] = [0.0, (at[:old, 1] + whole[:old, 1]).max() + NODE_GAP]
         stack = [v]
         while stack:  # what stands too far left for its inputs goes right, with all that follows
             u = stack.pop()
@@ -57,7 +60,7 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
                     moved.add(t)
                     stack.append(t)
     for v in sorted(moved, key=lambda v: (at[v, 0], v)):
-        _clear(v, at, flat)
+        _clear(v, at, whole)
     routes = _routes(at + flat / 2, flat, edges, ports, [[] for _ in edges])
     at[old:] = on_grid(at[old:])
     low = np.minimum(at.min(axis=0), 0) if n else np.zeros(2)
@@ -65,7 +68,7 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
     routes = [r - low for r in routes]
     if not lr:
         at, routes = at[:, ::-1].copy(), [r[:, ::-1].copy() for r in routes]
-    extent = (at + sizes).max(axis=0) if n else np.zeros(2)
+    extent = (at + filled).max(axis=0) if n else np.zeros(2)
     return Layout(at, sizes, routes, (float(extent[0]), float(extent[1])), layout.direction)
 
 

@@ -53,6 +53,7 @@ def layered(
     groups: Array | None = None,
     ports: Array | None = None,
     previous: Layout | None = None,
+    below: Array | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Layout:
     """Lay a graph out in layers. Deterministic: the same graph gives the same numbers.
@@ -64,6 +65,7 @@ def layered(
         groups: (n,) int; each group is laid out alone, and groups stand under each other (beside, for TB) in order of number.
         ports: (m,) which input of the target an edge is; spreads the ends along the card.
         previous: an earlier layout of the first nodes: its order is the start.
+        below: (n,) room to keep free under each card (beside it, for TB), for what hangs on it.
         cancelled: asked between sweeps; what is there so far is returned.
 
     Raises:
@@ -80,6 +82,7 @@ def layered(
         known = np.full(n, np.nan)
         held = min(len(previous.positions), n)
         known[:held] = previous.positions[:held, 1 if direction == "LR" else 0]
+    room = np.zeros(n) if below is None else np.asarray(below, np.float64)
     centres = np.zeros((n, 2))
     inner: list[list[Array]] = [[] for _ in edges]
     group = np.zeros(n, np.int64) if groups is None else np.asarray(groups, np.int64)
@@ -90,8 +93,9 @@ def layered(
         local[members] = np.arange(len(members))
         mine = np.flatnonzero((group[edges[:, 0]] == number) & (group[edges[:, 1]] == number)) if len(edges) else np.zeros(0, np.int64)
         height = _one(
-            flat[members], local[edges[mine]], None if known is None else known[members], members, mine, centres, inner, down, cancelled
-        )
+            flat[members], room[members], local[edges[mine]], None if known is None else known[members], members, mine, centres, inner,
+            down, cancelled,
+        )  # fmt: skip
         down += height + GROUP_GAP
     positions = on_grid(centres - flat / 2)
     centres = positions + flat / 2
@@ -102,12 +106,20 @@ def layered(
         routes = [r - low for r in routes]
     if direction == "TB":
         positions, routes = positions[:, ::-1].copy(), [r[:, ::-1].copy() for r in routes]
-    extent = (positions + sizes).max(axis=0) if n else np.zeros(2)
+    extent = (positions + with_room(sizes, room, direction)).max(axis=0) if n else np.zeros(2)
     return Layout(positions, sizes, routes, (float(extent[0]), float(extent[1])), direction)
+
+
+def with_room(sizes: Array, below: Array, direction: str) -> Array:
+    """Widths and heights of the cards with the room below them."""
+    made = sizes.copy()
+    made[:, 1 if direction == "LR" else 0] += below
+    return made
 
 
 def _one(
     sizes: Array,
+    below: Array,
     edges: Array,
     known: Array | None,
     members: Array,
@@ -121,7 +133,8 @@ def _one(
     graph = proper(len(sizes), edges, ranks(len(sizes), edges))
     layers = order(graph, known, cancelled)
     cross = np.concatenate([sizes[:, 1], np.full(len(graph.rank) - len(sizes), LANE)])
-    y = cross_centres(graph, layers, cross, NODE_GAP)
+    room = np.concatenate([below, np.zeros(len(graph.rank) - len(sizes))])
+    y = cross_centres(graph, layers, cross, NODE_GAP, room)
     y -= (y - cross / 2).min()
     widths = np.zeros(len(layers))
     np.maximum.at(widths, graph.rank[: len(sizes)], sizes[:, 0])
@@ -135,7 +148,7 @@ def _one(
             level = y[dummy] + down
             # straight through the column, so that no card of it is cut
             inner[k].append(np.array([[left[rank], level], [left[rank] + widths[rank], level]]))
-    return float((y + cross / 2).max())
+    return float((y + cross / 2 + room).max())
 
 
 def _routes(centres: Array, sizes: Array, edges: Array, ports: Array | None, inner: list[list[Array]]) -> list[Array]:

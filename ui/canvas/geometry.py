@@ -18,6 +18,7 @@ from ..theme import CARD_HEIGHT, CARD_WIDTH
 Array = np.ndarray[Any, Any]
 
 BUCKET_SIZE = (136.0, 84.0)
+BUCKET_GAP = 22.0  # between a leaf and its bucket
 CHIP_SIZE = (104.0, 30.0)
 JOINED_BOXES = 60  # of a no_grad block; of more, only those that follow each other are joined
 SAMPLES = 33  # points along an edge at which a pulse can be
@@ -48,7 +49,6 @@ class Geometry:
     chips: int = 0
     rects: Array = field(default_factory=lambda: np.zeros((0, 4)))
     edges: list[tuple[EdgeKey, str]] = field(default_factory=list)
-    ends: Array = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     samples: Array = field(default_factory=lambda: np.zeros((0, SAMPLES, 2)))
     paths: list[QPainterPath] = field(default_factory=list)
     frames: list[tuple[GraphFrame, QRectF]] = field(default_factory=list)
@@ -115,43 +115,86 @@ def touching(rects: Array, area: QRectF) -> Array:
 def build(graph: Graph, direction: str, previous: Geometry | None = None, cancelled: Callable[[], bool] | None = None) -> Geometry:
     """Lay a graph out; where it only grew since `previous`, the old cards stay where they are."""
     nodes = list(graph.nodes)
-    numbers = {node.id: k for k, node in enumerate(nodes)}
-    kept = [e for e in graph.edges if e.source in numbers and e.target in numbers]
-    pairs = np.array([(numbers[e.source], numbers[e.target]) for e in kept], np.int64).reshape(-1, 2)
-    is_leaf = np.array([n.is_leaf and n.kind != NodeKind.BUCKET for n in nodes], np.bool_)
-    split = split_shared(pairs, is_leaf)
-    cards = nodes + [nodes[owner] for owner in split.owner.tolist()]
-    sizes = np.array([card_size(n) for n in nodes] + [CHIP_SIZE] * len(split.owner)).reshape(-1, 2)
-    ports = np.array([e.port for e in kept], np.int64)
-    groups = np.array([n.group for n in cards], np.int64)
-    known = previous.layout if previous is not None and _grew(previous, nodes, len(split.owner), direction) else None
-    if known is not None:
-        layout = insert(known, sizes, split.edges, ports=ports)
+    known = {node.id for node in nodes}
+    kept = [e for e in graph.edges if e.source in known and e.target in known]
+    hung = {e.target: e.source for e in kept if e.kind == "bucket"}  # a bucket hangs under its leaf, wherever that goes
+    standing = [n for n in nodes if n.id not in hung]
+    place = {node.id: k for k, node in enumerate(standing)}
+    place |= {bucket: place[leaf] for bucket, leaf in hung.items()}
+    laid = [k for k, e in enumerate(kept) if e.kind != "bucket"]
+    pairs = np.array([(place[kept[k].source], place[kept[k].target]) for k in laid], np.int64).reshape(-1, 2)
+    own = np.array([kept[k].source not in hung for k in laid], np.bool_)  # what reads a `.grad` reads no leaf
+    split = split_shared(pairs[own], np.array([n.is_leaf for n in standing], np.bool_))
+    pairs[own] = split.edges
+    placed = standing + [standing[owner] for owner in split.owner.tolist()]
+    sizes = np.array([card_size(n) for n in standing] + [CHIP_SIZE] * len(split.owner)).reshape(-1, 2)
+    hang = BUCKET_GAP + BUCKET_SIZE[1 if direction == "LR" else 0]
+    leaves = set(hung.values())
+    below = np.array([hang if k < len(standing) and n.id in leaves else 0.0 for k, n in enumerate(placed)])
+    ports = np.array([kept[k].port for k in laid], np.int64)
+    groups = np.array([n.group for n in placed], np.int64)
+    earlier = previous.layout if previous is not None and _grew(previous, graph, len(split.owner), direction) else None
+    if earlier is not None:
+        layout = insert(earlier, sizes, pairs, ports=ports, below=below)
     else:
-        layout = layered(sizes, split.edges, direction=direction, groups=groups, ports=ports, cancelled=cancelled)
-    rects = np.concatenate([layout.positions, sizes], axis=1) if len(cards) else np.zeros((0, 4))
+        layout = layered(sizes, pairs, direction=direction, groups=groups, ports=ports, below=below, cancelled=cancelled)
+    stand = np.concatenate([layout.positions, sizes], axis=1) if len(placed) else np.zeros((0, 4))
+    cards = nodes + placed[len(standing) :]
+    rects = np.zeros((len(cards), 4))
+    for k, node in enumerate(nodes):
+        rects[k] = hanging(stand[place[node.id]], direction) if node.id in hung else stand[place[node.id]]
+    rects[len(nodes) :] = stand[len(standing) :]
     made = Geometry(
-        graph,
-        cards,
-        np.array([n.id for n in cards], np.int64),
-        len(split.owner),
-        rects,
-        [((e.source, e.target, e.port), e.kind) for e in kept],
-        split.edges,
-        layout=layout,
-    )
+        graph, cards, np.array([n.id for n in cards], np.int64), len(split.owner), rects,
+        [((e.source, e.target, e.port), e.kind) for e in kept], layout=layout,
+    )  # fmt: skip
     made.row = {n.id: k for k, n in reversed(list(enumerate(nodes)))}
     made.edge_row = {key: k for k, (key, _) in enumerate(made.edges)}
-    route(made, layout.routes, direction)
+    routes: list[Array] = [np.zeros((2, 2))] * len(kept)
+    for k, way in zip(laid, layout.routes, strict=True):
+        routes[k] = way
+        if kept[k].source in hung:
+            routes[k] = np.concatenate([side(rects[made.row[kept[k].source]], direction)[None], way[1:]])
+    for k, edge in enumerate(kept):
+        if edge.kind == "bucket":
+            routes[k] = drop(rects[made.row[edge.source]], rects[made.row[edge.target]], direction)
+    route(made, routes, direction)
     return made
 
 
-def _grew(previous: Geometry, nodes: list[GraphNode], chips: int, direction: str) -> bool:
+def hanging(leaf: Array, direction: str) -> Array:
+    """The place of a bucket: under its leaf; beside it where the graph runs from top to bottom."""
+    left, top, width, height = leaf.tolist()
+    if direction == "LR":
+        return np.array([left + (width - BUCKET_SIZE[0]) / 2, top + height + BUCKET_GAP, *BUCKET_SIZE])
+    return np.array([left + width + BUCKET_GAP, top + (height - BUCKET_SIZE[1]) / 2, *BUCKET_SIZE])
+
+
+def side(rect: Array, direction: str) -> Array:
+    """Where edges leave a card."""
+    left, top, width, height = rect.tolist()
+    return np.array([left + width, top + height / 2] if direction == "LR" else [left + width / 2, top + height])
+
+
+def drop(leaf: Array, bucket: Array, direction: str) -> Array:
+    """The way from a leaf into its bucket: through the opening, and down to where the numbers lie."""
+    if direction == "LR":
+        x = bucket[0] + bucket[2] / 2
+        return np.array([[x, leaf[1] + leaf[3]], [x, bucket[1] + bucket[3] * 0.6]])
+    y = bucket[1] + bucket[3] / 2
+    return np.array([[leaf[0] + leaf[2], y], [bucket[0] + bucket[2] * 0.6, y]])
+
+
+def _grew(previous: Geometry, graph: Graph, chips: int, direction: str) -> bool:
+    nodes = graph.nodes
     if previous.layout is None or previous.layout.direction != direction:
         return False
     if previous.chips or chips or len(previous.nodes) >= len(nodes) or not previous.nodes:
         return False
     same = all(a.id == b.id and a.group == b.group for a, b in zip(previous.nodes, nodes, strict=False))
+    old = {n.id for n in previous.nodes}
+    if any(e.kind == "bucket" and e.source in old and e.target not in old for e in graph.edges):
+        return False  # a leaf that stands got a bucket: it needs more room
     return same and len(nodes) - len(previous.nodes) <= max(2, len(nodes) // 10)
 
 
@@ -200,7 +243,9 @@ def curve(points: Array, direction: str) -> QPainterPath:
     """A smooth curve through points, leaving and arriving along the direction of the layout."""
     path = QPainterPath(QPointF(*points[0]))
     for (x0, y0), (x1, y1) in zip(points[:-1].tolist(), points[1:].tolist(), strict=True):
-        if direction == "LR":
+        if (x0 == x1) if direction == "LR" else (y0 == y1):
+            path.lineTo(x1, y1)
+        elif direction == "LR":
             bend = max(abs(x1 - x0) * 0.5, 12.0) if y0 != y1 else 0.0
             path.cubicTo(x0 + bend, y0, x1 - bend, y1, x1, y1)
         else:

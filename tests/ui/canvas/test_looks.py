@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +108,42 @@ def test_a_large_graph_is_first_seen_at_a_scale_that_can_be_read_and_fit_shows_a
     keep(window, f"large-{size[0]}")
     window.actions_["fit"].trigger()
     assert canvas.shown.contains(canvas.geometry_.bounds)
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_bucket_hangs_on_its_leaf_and_covers_no_other_card(direction: str) -> None:
+    """Of each parameter of a chain of layers, also where something reads its `.grad`."""
+    nodes: list[GraphNode] = []
+    edges: list[GraphEdge] = []
+    trunk = 0
+    nodes.append(node(0))
+    for k in range(8):
+        leaf, bucket, op, update = (len(nodes) + j for j in range(4))
+        nodes += [
+            replace(node(leaf), kind=NodeKind.PARAMETER, is_leaf=True),
+            replace(node(bucket), kind=NodeKind.BUCKET),
+            node(op),
+            node(update),
+        ]
+        edges += [GraphEdge(leaf, bucket, 0, "bucket"), GraphEdge(trunk, op, 0), GraphEdge(leaf, op, 1), GraphEdge(bucket, update, k % 2)]
+        trunk = op
+    made = build(Graph(tuple(nodes), tuple(edges)), direction)
+    for edge in edges:
+        leaf_, bucket_ = made.rect(edge.source), made.rect(edge.target)
+        if edge.kind == "bucket":
+            near = bucket_.top() - leaf_.bottom() if direction == "LR" else bucket_.left() - leaf_.right()
+            assert 0 < near < 40
+        ends = made.samples[made.edge_row[edge.source, edge.target, edge.port]][[0, -1]]
+        assert leaf_.adjusted(-1, -1, 1, 1).contains(*ends[0]) and bucket_.adjusted(-1, -1, 1, 1).contains(*ends[1])
+    for n in nodes:
+        assert int(touching(made.rects, made.rect(n.id).adjusted(1, 1, -1, -1)).sum()) == 1
+
+
+def test_a_growing_graph_keeps_its_cards_and_their_buckets_where_they_are() -> None:
+    leaf, bucket = replace(node(0), kind=NodeKind.PARAMETER, is_leaf=True), replace(node(1), kind=NodeKind.BUCKET)
+    edges = [GraphEdge(0, 1, 0, "bucket"), GraphEdge(0, 2, 0), GraphEdge(2, 3, 0)]
+    nodes = (leaf, bucket, node(2), node(3))
+    before = build(Graph(nodes, tuple(edges)), "LR")
+    after = build(Graph((*nodes, node(4)), (*edges, GraphEdge(0, 4, 1))), "LR", before)
+    assert (after.rects[:4] - after.rects[0] == before.rects - before.rects[0]).all()
+    assert int(touching(after.rects, after.rect(4)).sum()) == 1
