@@ -64,6 +64,9 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
             out.row(f"torch.manual_seed({seed_of(block)})")
             given = [f"{s.name}={_literal(block.params[s.name])}" for s in found.settings if s.name in block.params]
             out.row(f"{_layer(block)} = {block.op}({', '.join(given)})", block.id)
+            if block.state:
+                rows = ", ".join(f'"{name}": torch.tensor({numbers(v)}{_exact_dtype(v)})' for name, v in block.state.items())
+                out.row(f"{_layer(block)}.load_state_dict({{{rows}}})")
     quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
     forward = [b for b in blocks if b.op != TENSOR and all(w.source in made for w in document.inputs(b.id).values())]
     plan = document.training

@@ -140,14 +140,19 @@ def set_value(document: Document, block_id: str, value: Value) -> Document:
 def set_param(document: Document, block_id: str, name: str, value: Param) -> Document:
     """Another parameter; a number at a port takes the place of its wire."""
     block = document.blocks[block_id]
-    made = document.with_block(replace(block, params={**block.params, name: value}))
+    made = document.with_block(replace(block, params={**block.params, name: value}, state={}))
     return disconnect(made, [(block_id, name)]) if (block_id, name) in document.wires else made
 
 
 def clear_param(document: Document, block_id: str, name: str) -> Document:
     """A parameter as it is where nothing is set."""
     block = document.blocks[block_id]
-    return document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != name}))
+    return document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != name}, state={}))
+
+
+def forget_training(document: Document, block_id: str) -> Document:
+    """A layer's parameters drawn again from its seed."""
+    return document.with_block(replace(document.blocks[block_id], state={}))
 
 
 def toggle(document: Document, ids: Iterable[str], flag: str) -> Document:

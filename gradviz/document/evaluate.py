@@ -117,6 +117,7 @@ class Run:
 
     def _layer(self, found: Entry, block: Block) -> Any:
         from engine import random
+        from engine.creation import leaf
 
         random.manual_seed(seed_of(block))
         settings = {s.name: block.params[s.name] for s in found.settings if s.name in block.params}
@@ -124,7 +125,10 @@ class Run:
         if missing:
             raise TypeError(f"{found.title} needs {', '.join(missing)}")
         assert found.call is not None  # the caller looked
-        return found.call(**settings)
+        made = found.call(**settings)
+        if block.state:
+            made.load_state_dict({name: leaf(array_of(value), False) for name, value in block.state.items()})
+        return made
 
     def parameters(self) -> list[Any]:
         """What an optimizer moves: the leaves that require grad, and the parameters of the layers."""

@@ -6,6 +6,7 @@ Parsed, never evaluated.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from . import edits
 from .model import DTYPES, TENSOR, Document, Value
@@ -73,6 +74,8 @@ class _Program(Reader):
             self.seed = _whole(setting(node.args[0]), node)
         elif words == "print" or words.endswith(".backward"):
             return  # the canvas shows numbers and gradients by itself
+        elif isinstance(node, ast.Call) and words.endswith(".load_state_dict") and node.args and isinstance(node.args[0], ast.Dict):
+            self.states[words.removesuffix(".load_state_dict")] = dict(self._loaded(node.args[0]))
         elif isinstance(function, ast.Attribute) and function.attr in ("retain_grad", "requires_grad_"):
             made = self.read(function.value)
             if isinstance(made, Made):
@@ -105,8 +108,18 @@ class _Program(Reader):
             raise refused(node, "this is no tensor")
         return self.add(TENSOR, 0, value=Value((), (float(made),)))
 
+    def _loaded(self, node: ast.Dict) -> Iterator[tuple[str, Value]]:
+        for key, held in zip(node.keys, node.values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(held, ast.Call) or ast.unparse(held.func) != "torch.tensor":
+                raise refused(node, "a state is a dict of names and tensors")
+            yield str(key.value), self._value(held, "tensor")[0]
+
     def _tensor(self, name: str, node: ast.Call, maker: str) -> Made:
-        """torch.tensor([1., 2.], requires_grad=True), torch.randn(2, 3)."""
+        value, grad = self._value(node, maker)
+        return self.add(TENSOR, 0, name=name, value=value, requires_grad=grad and value.dtype.startswith("float"))
+
+    def _value(self, node: ast.Call, maker: str) -> tuple[Value, bool]:
+        """torch.tensor([1., 2.], requires_grad=True), torch.randn(2, 3): the value, and whether it requires grad."""
         named = {k.arg: k.value for k in node.keywords}
         grad = ast.unparse(named.pop("requires_grad", ast.Constant(False))) == "True"
         dtype = ast.unparse(named.pop("dtype", ast.Constant(None))).removeprefix("torch.")
@@ -124,7 +137,7 @@ class _Program(Reader):
             value = Value(value.shape, value.data, dtype, value.source, value.seed)
         elif dtype != "None":
             raise refused(node, f"there is no dtype {dtype}")
-        return self.add(TENSOR, 0, name=name, value=checked(value), requires_grad=grad and value.dtype.startswith("float"))
+        return checked(value), grad
 
 
 def _literal(node: ast.expr) -> object:

@@ -55,6 +55,7 @@ class Block:
         op: "tensor", "reroute", or an id of the catalogue ("torch.mul", "F.relu", "nn.Linear").
         name: the variable that holds its result.
         params: what is set, by name; a port's name with a number stands for a number in place of a wire.
+        state: of a layer that was trained: its parameters and buffers by name; empty where they are drawn from its seed.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Block:
     requires_grad: bool = False
     retain_grad: bool = False
     muted: bool = False
+    state: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

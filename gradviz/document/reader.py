@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import edits
 from .catalogue import Entry, catalogue
@@ -57,6 +57,7 @@ class Reader:
         self.rows: dict[int, int] = {}
         self.known = {b.name: b.id for b in document.blocks.values()}
         self.layers: dict[str, tuple[Entry, dict[str, Param]]] = {}  # by the variable that holds the layer
+        self.states: dict[str, dict[str, Value]] = {}  # what was loaded into a layer
 
     def read(self, node: ast.expr, depth: int = 0) -> Made | Param:
         """The blocks of an expression, or the number that it is.
@@ -130,7 +131,10 @@ class Reader:
             return self._block(found.op, arguments, dict(made), node)
         if isinstance(function, ast.Name) and function.id in self.layers:
             found, made = self.layers[function.id]
-            return self._block(found.op, arguments, dict(made), node)
+            block = self._block(found.op, arguments, dict(made), node)
+            state = self.states.get(function.id, {})
+            self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))
+            return block
         if isinstance(function, ast.Attribute) and not _module(function.value):
             found = _find(function.attr, function, ("Tensor",))
             arguments.insert(0, self.read(function.value, depth + 1))

@@ -38,6 +38,7 @@ FORMAT = 2
 LARGEST_FILE = 64 << 20
 MOST_BLOCKS = 100_000
 DEEPEST = 24
+MOST_PARAMETERS = 1000  # of one layer
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -79,6 +80,8 @@ def block_row(block: Block) -> dict[str, Any]:
         row["params"] = {k: _plain(block.params[k]) for k in sorted(block.params)}
     if block.value is not None:
         row["value"] = _value_row(block.value)
+    if block.state:
+        row["state"] = {name: _value_row(value) for name, value in sorted(block.state.items())}
     for flag in ("requires_grad", "retain_grad", "muted"):
         if getattr(block, flag):
             row[flag] = True
@@ -280,10 +283,10 @@ class _Reader:
 
     def _block(self, row: dict[str, Any]) -> Block:
         op = _text(row, "op")
-        value = None
+        value, found = None, entry(op)
         if op == TENSOR:
             value = self._value(row.get("value"))
-        elif op != REROUTE and entry(op) is None:
+        elif op != REROUTE and found is None:
             self.left_out.append(f"block {row.get('name', row.get('id'))}: the engine has no {op[:60]}; it is kept, but cannot run")
         at = row.get("at", [0, 0])
         if not (isinstance(at, list) and len(at) == 2):
@@ -306,7 +309,13 @@ class _Reader:
             row.get("requires_grad") is True and op == TENSOR,
             row.get("retain_grad") is True,
             row.get("muted") is True and op != TENSOR,
+            self._state(row.get("state", {})) if found is not None and found.layer else {},
         )
+
+    def _state(self, row: Any) -> dict[str, Value]:
+        if not isinstance(row, dict) or len(row) > MOST_PARAMETERS or not all(isinstance(n, str) and len(n) < 200 for n in row):
+            raise DocumentProblem("“state” needs an object of values")
+        return {name: self._value(value) for name, value in sorted(row.items())}
 
     def _value(self, row: Any) -> Value:
         if not isinstance(row, dict):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .evaluate import Run
-from .model import Document, Param
+from .model import LARGEST, Document, Param, Value
 from .problem import DocumentProblem
 
 Array = np.ndarray[Any, Any]
@@ -83,6 +83,10 @@ def batched(document: Document) -> tuple[str, ...]:
 
 def _number(loss: Array) -> float:
     return float(loss) if loss.size == 1 else float(loss.sum())
+
+
+def _value_of(array: Array) -> Value:
+    return Value(tuple(array.shape), tuple(map(float, array.reshape(-1).tolist())), str(array.dtype))
 
 
 class Trainer:
@@ -238,4 +242,8 @@ class Trainer:
             if tensor.requires_grad and block.value is not None and self.optimizer is not None:
                 value = replace(block.value, source="data", data=tuple(tensor._data.reshape(-1).tolist()))
                 document = document.with_block(replace(block, value=value))
+        for block_id, layer in self.run.layers.items():
+            state = {name: _value_of(tensor._data) for name, tensor in layer.state_dict().items()}
+            if state and self.optimizer is not None and sum(value.size for value in state.values()) <= LARGEST:
+                document = document.with_block(replace(document.blocks[block_id], state=state))
         return document

@@ -96,7 +96,7 @@ class Properties(QScrollArea):
         """Show the selected block; where it is the same one, only what changed."""
         block = self.block
         wired = ",".join(sorted(self._desk.document.inputs(block.id))) if block is not None else ""
-        shown = (block.id, f"{block.op} {wired} {is_number(block)}") if block is not None else ("", "")
+        shown = (block.id, f"{block.op} {wired} {is_number(block)} {bool(block.state)}") if block is not None else ("", "")
         if shown != self._shown or block is None:
             self._shown = shown
             self._build(block)
@@ -214,6 +214,11 @@ class Properties(QScrollArea):
         for setting in found.settings:
             hint = "needed" if setting.default == MISSING else _show(setting.default)
             self._line(form, setting.name, setting.name, partial(self._with_param, block.id, setting.name), hint)
+        if block.state:
+            again = QPushButton("Draw its parameters again")
+            again.setToolTip("Forget what the training made of them")
+            again.clicked.connect(lambda: self._desk.do(f"Draw {block.name} again", edits.forget_training(self._desk.document, block.id)))
+            form.addRow(again)
         if block.op != REROUTE:
             self._flag(form, "retain_grad", "retain_grad")
             self._flag(form, "muted", "muted: pass the first input on")
@@ -305,6 +310,8 @@ class Properties(QScrollArea):
             )
         if known is not None and known.waiting:
             rows.append("waits for " + ", ".join(known.waiting))
+        if block.state:
+            rows.append("trained: " + ", ".join(f"{name} {shape_text(value.shape)}" for name, value in block.state.items()))
         if block.id == ran.loss:
             rows.append("backward begins here")
         for label, array in (("value", ran.values.get(block.id)), ("gradient", ran.grads.get(block.id))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ from gradviz.document import edits
 from gradviz.document.catalogue import entry, offered
 from gradviz.document.code import to_code
 from gradviz.document.evaluate import evaluate
+from gradviz.document.expression import read_expression
 from gradviz.document.indexing import INDEX
 from gradviz.document.inference import infer
-from gradviz.document.model import TENSOR, Document, Param, Value, Wire
+from gradviz.document.model import TENSOR, Document, Param, Training, Value, Wire
+from gradviz.document.text import Opened, read, write
+from gradviz.document.training import Trainer
 
 # for what a Module is made of others, or has no forward of its own
 NO_LAYERS = {
@@ -142,3 +146,22 @@ def test_shapes_that_depend_on_the_numbers_are_those_of_the_run() -> None:
     document, block = placed("torch.masked_select", numbers(4), Value((4,), (1.0, 0.0, 0.0, 1.0), "bool"))
     ran = evaluate(document)
     assert infer(document, ran.specs)[block].outputs[0].shape == (2,)
+
+
+def test_what_a_training_makes_of_a_layer_is_kept_saved_and_written() -> None:
+    document, block = placed("nn.Linear", numbers(4, 3), in_features=3, out_features=1)
+    document, end = edits.add(document, "torch.mean", 0, 0)
+    document = edits.connect(document, block, end, "input")
+    document = replace(document, training=Training(epochs=30))
+    trainer = Trainer(document)
+    losses = [epoch.loss for epoch in trainer.epochs()]
+    trained = trainer.trained()
+    assert set(trained.blocks[block].state) == {"weight", "bias"}
+    assert float(evaluate(trained).values[end]) < losses[-1]  # it goes on where the training ended
+    assert read(write(trained).encode()) == Opened(trained)
+    text = to_code(trained, end).text
+    assert "linear_layer.load_state_dict({" in text
+    again, _ = read_expression(Document(), text)
+    np.testing.assert_array_equal(evaluate(again).values[evaluate(again).loss], evaluate(trained).values[end])
+    assert edits.set_param(trained, block, "out_features", 2).blocks[block].state == {}
+    assert edits.forget_training(trained, block).blocks[block].state == {}
