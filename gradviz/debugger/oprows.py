@@ -89,6 +89,19 @@ class Call:
             result = result[input_nr] if isinstance(result, (tuple, list)) and input_nr < len(result) else None
         return None if result is None else np.asarray(result)
 
+    def forward(self, inputs: Sequence[Any]) -> Array | None:
+        """What the op computes from other inputs; None where it cannot be run from what was kept."""
+        if any(value is None for value in inputs):
+            return None
+        known = inspect.signature(self.row.forward).parameters
+        given = {k: tuple(v) if isinstance(v, list) else v for k, v in self._params.items() if k in known}
+        try:
+            with np.errstate(all="ignore"):
+                made = self.row.forward(*([list(inputs)] if self.row.variadic else inputs), **given)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ArithmeticError):
+            return None
+        return np.asarray(made[0] if isinstance(made, (tuple, list)) else made)
+
     def _function(self, input_nr: int) -> Callable[..., Any] | None:
         if self.row.joint is not None:
             return self.row.joint

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..debugger.matrix import MOST_SIDE
 from ..recording.event import Kind
-from .jacobian import MOST_SIDE, Jacobian, jacobians
+from .jacobian import Jacobian, jacobians
 from .losses import graded
 
 if TYPE_CHECKING:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..debugger.derivation import call_at
+from ..debugger.matrix import MOST_SIDE, matrix_of
 from ..recording.event import Kind
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
 
 Array = np.ndarray[Any, Any]
-
-MOST_SIDE = 64  # elements of input or output
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +91,3 @@ def jacobians(session: Session, event: int) -> tuple[Jacobian, ...]:
         grad_fn = site.grad_fn or site.op
         out.append(Jacobian(event, row.site, grad_fn, int(nr), name, title, *shapes, matrix, v, v @ matrix, recorded))
     return tuple(out)
-
-
-def matrix_of(call: Any, nr: int, like: Array, shape: tuple[int, ...]) -> Array | None:
-    """Row i is the vjp of the i-th unit vector, summed over broadcast axes to the input's shape."""
-    count, size = like.size, int(np.prod(shape, dtype=np.int64))
-    matrix = np.zeros((count, size))
-    for i in range(count):
-        unit = np.zeros(count, like.dtype)
-        unit[i] = 1
-        made = call.vjp(nr, unit.reshape(like.shape))
-        if made is None:
-            return None
-        summed = summed_to(np.asarray(made, np.float64), shape)
-        if summed is None:
-            return None
-        matrix[i] = summed.reshape(-1)
-    return matrix
-
-
-def summed_to(array: Array, shape: tuple[int, ...]) -> Array | None:
-    """Summed over broadcast axes; None where the shapes do not fit together."""
-    if array.ndim < len(shape):
-        return None
-    array = array.sum(axis=tuple(range(array.ndim - len(shape))))
-    for axis, (have, want) in enumerate(zip(array.shape, shape, strict=True)):
-        if have != want:
-            if want != 1:
-                return None
-            array = array.sum(axis=axis, keepdims=True)
-    return np.asarray(array)

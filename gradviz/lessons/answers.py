@@ -9,9 +9,8 @@ import numpy as np
 from ..debugger.alarms import find_alarms
 from ..debugger.captions import number
 from ..debugger.session import Session
-from ..debugger.watch import WatchProblem, evaluate
+from ..debugger.watch import Names, WatchProblem, evaluate
 from ..debugger.watch import parse as parse_expression
-from ..debugger.watch.evaluate import Names
 from ..recording.event import Kind
 from .finding import find_moment, find_moments, find_node, nodes_at, settled
 from .lesson import Ask, Lesson, MomentName, NodeName, Reading

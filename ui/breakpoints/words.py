@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradviz.debugger.breakpoints import EVENTS, PHASES, Breakpoint
-from gradviz.debugger.watch.evaluate import Names
+from gradviz.debugger.watch import Names
 
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session

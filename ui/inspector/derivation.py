@@ -347,7 +347,7 @@ class DerivationPanel(QWidget):
 
     def _bring(self, told: int) -> None:
         """What this part is about comes into sight: its card, and a picture that came with it."""
-        shown: list[QWidget] = [card for card in self.cards if card.number == told][-1:]
+        shown: list[QWidget] = list([card for card in self.cards if card.number == told][-1:])
         if told == 2:
             shown += [picture for picture in (self.slopes, self.jacobian) if picture.isVisibleTo(self)]
         for widget in reversed(shown):  # the card last: it matters most

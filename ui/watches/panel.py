@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gradviz.debugger.watch import Expression, History, WatchProblem, evaluate, history, parse
-from gradviz.debugger.watch.evaluate import Names
+from gradviz.debugger.watch import Expression, Histogram, History, Names, WatchProblem, evaluate, history, parse
+from gradviz.debugger.watch.evaluate import POINTS
 
 from ..pictures.numbers import short
 from ..theme import mono_font
@@ -19,7 +19,10 @@ from ..theme import mono_font
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
-_HINT = "Watch an expression: norm(w.grad), loss, w.grad[0], delta(w), isnan(h)"
+_HINT = "Watch an expression: norm(w.grad), loss, delta(w), upstream(h), local(h), hist(w.grad)"
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_FEW_BINS = 12
+_MARKS = 3.0  # pixels between two marks of a change
 _MOST_SHOWN = 6  # numbers of an array that are written out
 
 
@@ -27,6 +30,8 @@ def words_of(value: Any) -> str:
     """A value in a few words."""
     if value is None or isinstance(value, (bool, np.bool_, str)):
         return str(value)
+    if isinstance(value, Histogram):
+        return _bars(value)
     array = np.asarray(value)
     if array.dtype.kind == "b":
         return str(array.tolist())
@@ -37,8 +42,17 @@ def words_of(value: Any) -> str:
     return f"{'x'.join(map(str, array.shape))}, norm {short(float(np.linalg.norm(array.astype(np.float64))))}"
 
 
+def _bars(found: Histogram) -> str:
+    """A histogram as a row of blocks between its ends."""
+    counts = found.over(found.low, found.high, _FEW_BINS)
+    top = max(counts) or 1
+    blocks = "".join(_BLOCKS[math.ceil(count / top * (len(_BLOCKS) - 1))] for count in counts)
+    rest = f" and {found.left_out} nan or inf" if found.left_out else ""
+    return f"{short(found.low)} {blocks} {short(found.high)}{rest}"
+
+
 class Sparkline(QWidget):
-    """A watch over time; a click goes to the event under the mouse."""
+    """A watch over time, with a mark below for each change; a click goes to the change beside the mouse."""
 
     seeked = Signal(int)
 
@@ -58,7 +72,7 @@ class Sparkline(QWidget):
         finite = [v for v in found.values if math.isfinite(v)]
         ends = f" from {short(finite[0])} to {short(finite[-1])}, least {short(min(finite))}, most {short(max(finite))}" if finite else ""
         self.setAccessibleName(f"History{ends}")
-        self.setToolTip(f"{len(found.events)} changes{ends}")
+        self.setToolTip(f"{sum(found.changed)} changes{ends}" if len(found.events) < POINTS else f"{POINTS} of its moments{ends}")
         self.update()
 
     def _x(self, event: float) -> float:
@@ -66,19 +80,40 @@ class Sparkline(QWidget):
         return 4 + (self.width() - 8) * (event + 0.5) / max(1, session.length if session is not None else 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.history.events:
-            xs = np.array([self._x(e) for e in self.history.events])
-            self.seeked.emit(self.history.events[int(np.abs(xs - event.position().x()).argmin())])
+        changes = [e for e, changed in zip(self.history.events, self.history.changed, strict=True) if changed] or self.history.events
+        if changes:
+            xs = np.array([self._x(e) for e in changes])
+            self.seeked.emit(changes[int(np.abs(xs - event.position().x()).argmin())])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, p = self._bridge.theme, QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), QColor(theme.raised))
+        if self.history.bands:
+            self._paint_bands(p)
+        else:
+            self._paint_curve(p)
+        p.setPen(QPen(QColor(theme.muted), 1))
+        last = -_MARKS
+        for at, changed in zip(self.history.events, self.history.changed, strict=True):
+            x = self._x(at)
+            if changed and x - last >= _MARKS:
+                p.drawLine(QPointF(x, self.height() - 3.5), QPointF(x, self.height() - 0.5))
+                last = x
+        session = self._bridge.session
+        if session is not None and session.position >= 0:
+            p.setPen(QPen(QColor(theme.current), 1.5))
+            x = self._x(session.position)
+            p.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        p.end()
+
+    def _paint_curve(self, p: QPainter) -> None:
+        """Steps: it keeps its value until it changes."""
         values = [v for v in self.history.values if math.isfinite(v)]
         if values:
             low, high = min(values), max(values)
             span = (high - low) or 1.0
-            room = QRectF(self.rect()).adjusted(4, 5, -4, -5)
+            room = QRectF(self.rect()).adjusted(4, 4, -4, -6)
             points: list[QPointF] = []
             runs: list[list[QPointF]] = []
             for at, value in zip(self.history.events, self.history.values, strict=True):
@@ -91,17 +126,25 @@ class Sparkline(QWidget):
                     runs.append(points)
                     points = []
             runs.append(points)
-            p.setPen(QPen(QColor(theme.value), 1.5))
+            p.setPen(QPen(QColor(self._bridge.theme.value), 1.5))
             for run in runs:
                 p.drawPolyline(QPolygonF(run))
                 if len(run) == 1:
                     p.drawPoint(run[0])
-        session = self._bridge.session
-        if session is not None and session.position >= 0:
-            p.setPen(QPen(QColor(theme.current), 1.5))
-            x = self._x(session.position)
-            p.drawLine(QPointF(x, 0), QPointF(x, self.height()))
-        p.end()
+
+    def _paint_bands(self, p: QPainter) -> None:
+        """A histogram over time: a column for each moment, the more of the numbers in a bin the stronger its colour."""
+        length = self._bridge.session.length if self._bridge.session is not None else 0
+        stops = [*self.history.events[1:], length]
+        room = QRectF(self.rect()).adjusted(4, 3, -4, -6)
+        colour = QColor(self._bridge.theme.value)
+        for at, stop, counts in zip(self.history.events, stops, self.history.bands, strict=True):
+            left, right, top = self._x(at), self._x(stop), max(counts, default=0)
+            for k, count in enumerate(counts):
+                if count:
+                    high = room.height() / len(counts)
+                    colour.setAlphaF(0.15 + 0.85 * math.sqrt(count / top))
+                    p.fillRect(QRectF(left, room.bottom() - (k + 1) * high, max(right - left, 1.0), high), colour)
 
 
 class WatchRow(QWidget):
@@ -130,8 +173,16 @@ class WatchRow(QWidget):
         drop.setFixedWidth(28)
         drop.setAccessibleName("Remove this watch")
         drop.clicked.connect(lambda: self.removed.emit(self))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.problem = QLabel(self)  # in full, below: there is no room for a sentence beside the curve
+        self.problem.setWordWrap(True)
+        self.problem.setVisible(False)
+        self.problem.setAccessibleName("What is wrong with it")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        column.addLayout(row)
+        column.addWidget(self.problem)
         row.addWidget(self.line, 3)
         row.addWidget(self.value, 2)
         row.addWidget(self.spark, 4)
@@ -149,12 +200,28 @@ class WatchRow(QWidget):
         self.changed.emit()
 
     def _say(self, text: str, problem: str) -> None:
+        """The value, or why there is none: what makes no sense is underlined, what never has a value is explained below."""
         theme = self._bridge.theme
-        self.value.setText(problem or text)
+        wrong = bool(problem) and self.expression is None
+        below = wrong or (bool(problem) and not any(self.spark.history.changed))
+        self.value.setText("" if below else problem or text)
         self.value.setToolTip(problem or text)
         self.value.setStyleSheet(f"color: {theme.muted if problem else theme.value}")
-        wrong = problem and self.expression is None
+        self.problem.setText(problem if below else "")
+        self.problem.setVisible(below)
+        self.problem.setStyleSheet(f"color: {theme.error if wrong else theme.muted}")
         self.line.setStyleSheet(f"border: none; border-bottom: 2px solid {theme.error};" if wrong else "")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say how high it is: where one row wraps its words, Qt gives the others less than they need."""
+        below = self.problem.heightForWidth(max(self.width(), 200)) + 2 if self.problem.text() else 0
+        self.setFixedHeight(max(self.line.sizeHint().height(), self.spark.minimumHeight()) + below)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other words may fit on a line."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_moment(self, names: Names | None) -> None:
         """The value at the session's position."""
@@ -190,19 +257,31 @@ class WatchesPanel(QWidget):
         self.new.setFont(mono_font())
         self.new.setAccessibleName("New watch")
         self.new.returnPressed.connect(self._add_typed)
+        self.problem = QLabel(self)
+        self.problem.setWordWrap(True)
+        self.problem.setVisible(False)
+        self.problem.setAccessibleName("What is wrong with the new watch")
         inside = QWidget(self)
         self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(8, 6, 8, 6)
+        self._column.setContentsMargins(8, 2, 8, 6)
         self._column.setSpacing(4)
-        self._column.addWidget(self.new)
         self._column.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setWidget(inside)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
+        head = QVBoxLayout()  # above the list: it stays in reach however many watches there are
+        head.setContentsMargins(8, 6, 8, 2)
+        head.addWidget(self.new)
+        head.addWidget(self.problem)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
         layout.addWidget(area)
+        self._area = area
+        self._newest: WatchRow | None = None
+        area.verticalScrollBar().rangeChanged.connect(self._bring_newest)
         bridge.session_changed.connect(self._fresh)
         bridge.on_growth(self._fresh)
         bridge.position_changed.connect(self._moved)
@@ -223,13 +302,27 @@ class WatchesPanel(QWidget):
         try:
             parse(text)
         except WatchProblem as problem:
-            self.new.setToolTip(str(problem))
+            self._tell(problem)
+            self.new.setSelection(problem.start, max(problem.stop - problem.start, 1))
             self.new.setStyleSheet(f"border: none; border-bottom: 2px solid {self._bridge.theme.error};")
             return
         self.new.setStyleSheet("")
-        self.new.setToolTip("")
+        self._tell(None)
         self.new.clear()
-        self.add(text)
+        self._newest = self.add(text)
+
+    def _bring_newest(self) -> None:
+        """The list is as long as it is going to be with the new watch: into sight with it."""
+        newest, self._newest = self._newest, None
+        if newest is not None:
+            self._area.ensureWidgetVisible(newest, 0, 8)
+
+    def _tell(self, problem: WatchProblem | None) -> None:
+        """Under the line what is wrong with it."""
+        self.new.setToolTip(str(problem or ""))
+        self.problem.setText(str(problem or ""))
+        self.problem.setVisible(problem is not None)
+        self.problem.setStyleSheet(f"color: {self._bridge.theme.error}")
 
     def _remove(self, row: WatchRow) -> None:
         self.rows.remove(row)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ..watch import Expression, WatchProblem, evaluate, parse
-from ..watch.evaluate import Names, changes
+from ..watch import Expression, Names, WatchProblem, changes, evaluate, parse
+from ..watch.values import is_true, mark
 from .breakpoint import Breakpoint, check, counted
 from .places import Places
 
@@ -30,7 +30,7 @@ class Evaluated:
         known = self._known.setdefault(f"when {expression.text}", {})
         if row not in known:
             try:
-                known[row] = bool(np.all(evaluate(session, expression, row, names)))
+                known[row] = is_true(evaluate(session, expression, row, names))
             except WatchProblem:
                 known[row] = False
         return bool(known[row])
@@ -40,18 +40,11 @@ class Evaluated:
         known = self._known.setdefault(f"change {expression.text}", {})
         if row not in known:
             try:
-                known[row] = _mark(evaluate(session, expression, row, names))
+                known[row] = mark(evaluate(session, expression, row, names))
             except WatchProblem:
                 known[row] = None
         found: int | None = known[row]
         return found
-
-
-def _mark(value: Any) -> int:
-    if value is None or isinstance(value, (bool, str)):
-        return hash(repr(value))
-    array = np.asarray(value)
-    return hash((array.tobytes(), array.shape))
 
 
 def find_hits(session: Session, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints:
@@ -90,6 +83,7 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
         return _touched(session, found.what.strip(), found.kind == "write")
     expression, names = parse(found.what), Names(session)
     rows = changes(session, expression, names)
+    session.trace.open(np.array(rows, np.int64))  # at once: one by one takes four times as long
     if found.kind == "when":
         true = [evaluated.truth(session, expression, row, names) for row in rows]
         return [row for row, now, before in zip(rows, true, [False, *true], strict=False) if now and not before]

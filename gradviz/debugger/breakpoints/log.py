@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..watch import WatchProblem, evaluate, parse
-from ..watch.evaluate import Names
+from ..watch import Histogram, Names, WatchProblem, evaluate, parse
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -38,6 +37,8 @@ def _value(session: Session, text: str, row: int, names: Names) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.size > 1:
         return np.array2string(value, precision=4, threshold=20, separator=", ")
-    if value is None or isinstance(value, (bool, np.bool_, int)):
+    if value is None or isinstance(value, (bool, np.bool_, int, str)):
         return str(value)
+    if isinstance(value, Histogram):
+        return f"{len(value.values)} values from {value.low:.6g} to {value.high:.6g}"
     return f"{float(np.asarray(value).reshape(-1)[0]):.6g}"

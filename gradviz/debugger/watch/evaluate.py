@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import operator
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...recording.event import Kind
-from .expression import IN_TIME, Expression, WatchProblem, dotted
+from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
+from .names import Names
+from .nodes import events_of_node, of_node
+from .values import Histogram, Tensor, as_number, histogram, is_true, mark
 
 if TYPE_CHECKING:
     from ..session import Session
 
 POINTS = 600  # of a history: more cannot be seen in a sparkline
+_FEW = 64  # tensors whose writes are looked up one by one
+_MISSING = object()
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
@@ -33,56 +36,26 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": np.max, "min": np.min, "abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp,
     "isnan": lambda x: bool(np.isnan(x).any()),
     "isinf": lambda x: bool(np.isinf(x).any()), "any": lambda x: bool(np.any(x)), "all": lambda x: bool(np.all(x)), "numel": np.size,
-    "ratio": lambda a, b: a / b,
+    "ratio": lambda a, b: a / b, "hist": histogram,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
-    """A tensor of the recording as a watch sees it: its number, and the event after which it is looked at."""
-
-    number: int
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class History:
-    """A watch over time: its number after each event that could change it (nan where it has none)."""
+    """A watch over time.
+
+    Attributes:
+        values: its number after each event that could change it (nan where it has none).
+        changed: whether it had another value then than before.
+        bands: of a histogram its counts at each event, over one range of values, `low` to `high`.
+    """
 
     events: tuple[int, ...]
     values: tuple[float, ...]
-
-
-class Names:
-    """Which tensor a name stood for, and when."""
-
-    def __init__(self, session: Session) -> None:
-        self._bound: dict[str, tuple[list[int], list[int]]] = {}
-        trace = session.trace
-        for row in np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME)).tolist():
-            event = trace.event(row)
-            rows, tensors = self._bound.setdefault(str(event.detail.get("name")), ([], []))
-            rows.append(row)
-            tensors.append(trace.tensor_of(event.reads[0].location))
-
-    def tensor(self, name: str, at: int) -> int | None:
-        """The tensor's number, None where the name is not bound yet."""
-        rows, tensors = self._bound.get(name, ([], []))
-        number = bisect_right(rows, at)
-        return tensors[number - 1] if number else None
-
-    def rows(self, name: str) -> list[int]:
-        """The events that bound the name."""
-        return self._bound.get(name, ([], []))[0]
-
-    def tensors(self, name: str) -> set[int]:
-        """All tensors that the name ever stood for."""
-        return set(self._bound.get(name, ([], []))[1])
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """All names of the recording."""
-        return tuple(self._bound)
+    changed: tuple[bool, ...] = ()
+    bands: tuple[tuple[int, ...], ...] = ()
+    low: float = 0.0
+    high: float = 0.0
 
 
 class _Evaluator(ast.NodeVisitor):
@@ -110,13 +83,15 @@ class _Evaluator(ast.NodeVisitor):
     def _named(self, name: str) -> Tensor:
         number = self._names.tensor(name, self._at)
         if number is None:
-            raise WatchProblem(f"{name} does not exist yet." if name in self._names.known else f"The script has no tensor called {name}.")
+            raise WatchProblem(self._names.trouble(name) or f"{name} does not exist yet.")
         return Tensor(number, self._at)
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         whole = dotted(node)
-        if whole and whole in self._names.known:
+        if whole and self._names.resolved(whole):
             return self._named(whole)
+        if whole and isinstance(node.value, ast.Attribute | ast.Subscript) and node.attr not in ATTRIBUTES:
+            raise WatchProblem(f"The script has no tensor called {whole}.")
         owner = self.visit(node.value)
         if node.attr == "data":
             return owner
@@ -129,6 +104,9 @@ class _Evaluator(ast.NodeVisitor):
         if node.attr == "grad":
             found = trace.value_at(trace.location("grad", owner.number), owner.at)
             return None if found < 0 else self._array(found)
+        if node.attr == "grad_fn":
+            site = trace.producer(value, owner.at + 1)
+            return (trace.recording.sites[site].grad_fn or None) if site >= 0 and trace.requires_grad(value, owner.at) else None
         if node.attr == "requires_grad":
             return bool(trace.requires_grad(value, owner.at))
         if node.attr == "version":
@@ -150,6 +128,8 @@ class _Evaluator(ast.NodeVisitor):
             return self._array(value)
         if x is None:
             raise WatchProblem("It is None.")
+        if isinstance(x, Histogram):
+            raise WatchProblem("A histogram is only shown: nothing can be computed from it.")
         return x
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
@@ -176,7 +156,7 @@ class _Evaluator(ast.NodeVisitor):
         return all(found) if isinstance(node.op, ast.And) else any(found)
 
     def _truth(self, node: ast.expr) -> bool:
-        return bool(np.all(self._data(self.visit(node))))
+        return is_true(self._data(self.visit(node)))
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         left = self.visit(node.left)
@@ -201,6 +181,9 @@ class _Evaluator(ast.NodeVisitor):
             return before if name == "prev" else self._data(self.visit(node.args[0])) - before
         if name == "at":
             return self._elsewhere(node.args[0], self._step_end(int(self._data(self.visit(node.args[1])))))
+        if name in OF_NODES:
+            rest = [int(self._data(self.visit(argument))) for argument in node.args[1:]]
+            return of_node(name, self._session, self._names, node_of(node.args[0]), self._at, *rest)
         values = [self._data(self.visit(argument)) for argument in node.args]
         return self._tried(lambda: _FUNCTIONS[name](*values))
 
@@ -237,28 +220,32 @@ def evaluate(session: Session, expression: Expression, at: int | None = None, na
     return worker._data(value) if isinstance(value, Tensor) else value
 
 
-def as_number(value: Any) -> float:
-    """A value as one number for a curve: its norm where it is many, nan where there is none."""
-    if value is None:
-        return float("nan")
-    found = np.asarray(value)
-    return float(found.reshape(-1)[0]) if found.size == 1 else float(np.linalg.norm(found.astype(np.float64)))
-
-
 def changes(session: Session, expression: Expression, names: Names | None = None) -> list[int]:
     """The events after which an expression may have another value, ascending."""
     found = names or Names(session)
-    trace = session.trace
+    tensors: set[int] = set()
     rows: set[int] = set()
     for name in expression.names:
         for whole in (name, name.rsplit(".", 1)[0]):
             rows.update(found.rows(whole))
-            for tensor in found.tensors(whole):
-                for kind in ("val", "grad", "flag"):
-                    rows.update(trace.writes(trace.location(kind, tensor)))
-    if any(f"{word}(" in expression.text for word in IN_TIME):
+            tensors |= found.tensors(whole)
+    rows.update(_writes(session, tensors))
+    for node in expression.nodes:
+        rows.update(events_of_node(session, found, node))
+    if expression.in_time:
         rows.update((np.flatnonzero(np.diff(session.columns.step)) + 1).tolist())
     return sorted(rows)
+
+
+def _writes(session: Session, tensors: set[int]) -> list[int]:
+    """The events that wrote the value, `.grad` or flag of some tensors: of many (made anew in each step) looked for at once."""
+    trace = session.trace
+    places = [trace.location(kind, tensor) for tensor in tensors for kind in ("val", "grad", "flag")]
+    if len(tensors) <= _FEW:
+        return [row for place in places for row in trace.writes(place)]
+    locations, events = session.recording.writes_between(0, session.length)
+    found: list[int] = events[np.isin(locations, np.array(places, np.int64))].tolist()
+    return found
 
 
 def history(session: Session, expression: Expression, names: Names | None = None) -> History:
@@ -267,10 +254,19 @@ def history(session: Session, expression: Expression, names: Names | None = None
     events = changes(session, expression, found)
     if len(events) > POINTS:
         events = [events[k] for k in np.linspace(0, len(events) - 1, POINTS).astype(int).tolist()]
-    values = []
+    session.trace.open(np.array(events, np.int64))
+    worth: list[Any] = []
     for row in events:
         try:
-            values.append(as_number(evaluate(session, expression, row, found)))
+            worth.append(evaluate(session, expression, row, found))
         except WatchProblem:
-            values.append(float("nan"))
-    return History(tuple(events), tuple(values))
+            worth.append(_MISSING)
+    marks = [None if value is _MISSING else mark(value) for value in worth]
+    changed = tuple(now != before for now, before in zip(marks, [None, *marks], strict=False))
+    values = tuple(float("nan") if value is _MISSING else as_number(value) for value in worth)
+    histograms = [value for value in worth if isinstance(value, Histogram)]
+    if not histograms:
+        return History(tuple(events), values, changed)
+    low, high = min(h.low for h in histograms), max(h.high for h in histograms)
+    bands = tuple(value.over(low, high) if isinstance(value, Histogram) else () for value in worth)
+    return History(tuple(events), values, changed, bands, low, high)

@@ -1,9 +1,12 @@
 """The language of watches: Python's expressions with a short list of what is allowed. Nothing is ever executed.
 
-names            x, model's parameters as `named_parameters` calls them: `fc1.weight`
-attributes       .grad .data .requires_grad .version .shape .T
-functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel
+names            x, model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
+attributes       .grad .grad_fn .data .requires_grad .version .shape .T
+functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
 time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
+nodes            upstream(n)  the gradient that came to it    local(n), local(n, k)  the derivative of its output by input k
+                 saved(n, k)  what it kept for backward       numeric(n), numeric(n, k)  `local` by central differences
+                 n is the name of a tensor, of an op (`relu`, the second one `relu[1]`), or the number of a node
 operators        + - * / // % ** @, comparisons, and or not, indexing e[0, 1:3]
 """
 
@@ -13,9 +16,12 @@ import ast
 import difflib
 from dataclasses import dataclass
 
-FUNCTIONS = ("norm", "mean", "std", "sum", "max", "min", "abs", "sqrt", "log10", "exp", "isnan", "isinf", "any", "all", "numel", "ratio")
+FUNCTIONS = (
+    "norm", "mean", "std", "sum", "max", "min", "abs", "sqrt", "log10", "exp", "isnan", "isinf", "any", "all", "numel", "ratio", "hist",
+)  # fmt: skip
 IN_TIME = {"prev": 1, "delta": 1, "at": 2}
-ATTRIBUTES = ("grad", "data", "requires_grad", "version", "shape", "T")
+OF_NODES = {"upstream": (1, 1), "local": (1, 2), "saved": (2, 2), "numeric": (1, 2)}  # how many arguments
+ATTRIBUTES = ("grad", "grad_fn", "data", "requires_grad", "version", "shape", "T")
 LONGEST = 500
 _ALLOWED = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Slice,
@@ -43,11 +49,15 @@ class Expression:
         text: as it was typed.
         tree: its syntax tree, made of what is allowed only.
         names: the names of tensors in it, dotted ones whole.
+        nodes: the names (or numbers) of nodes in it.
+        in_time: whether it looks at other moments.
     """
 
     text: str
     tree: ast.expr
     names: frozenset[str]
+    nodes: frozenset[str] = frozenset()
+    in_time: bool = False
 
 
 def parse(text: str) -> Expression:
@@ -60,16 +70,29 @@ def parse(text: str) -> Expression:
         raise WatchProblem("Type an expression, such as norm(w.grad).")
     if len(text) > LONGEST:
         raise WatchProblem(f"An expression has at most {LONGEST} characters.", LONGEST, len(text))
+    shift = len(text) - len(text.lstrip())
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as problem:
-        at = max(0, (problem.offset or 1) - 1)
+        at = max(0, (problem.offset or 1) - 1) + shift
         raise WatchProblem(f"This is no expression: {problem.msg}.", at, at + 1) from None
     except (ValueError, RecursionError, MemoryError):
         raise WatchProblem("This is no expression that can be read.", 0, len(text)) from None
-    names: set[str] = set()
-    _check(tree, names)
-    return Expression(text.strip(), tree, frozenset(names))
+    found = _Found(set(), set())
+    try:
+        _check(tree, found)
+    except WatchProblem as problem:
+        raise WatchProblem(problem.message, problem.start + shift, problem.stop + shift) from None
+    return Expression(text.strip(), tree, frozenset(found.names), frozenset(found.nodes), found.in_time)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was met on the way through an expression."""
+
+    names: set[str]
+    nodes: set[str]
+    in_time: bool = False
 
 
 def _fail(node: ast.AST, message: str) -> WatchProblem:
@@ -77,56 +100,79 @@ def _fail(node: ast.AST, message: str) -> WatchProblem:
     return WatchProblem(message, start, getattr(node, "end_col_offset", start + 1) or start + 1)
 
 
-def _check(node: ast.AST, names: set[str]) -> None:
+def _check(node: ast.AST, found: _Found) -> None:
     if not isinstance(node, _ALLOWED):
         raise _fail(node, f"{type(node).__name__.lower()} is not part of the language of watches.")
     if isinstance(node, ast.Constant) and not isinstance(node.value, (int, float, bool, type(None))):
         raise _fail(node, "Only numbers can stand here.")
     if isinstance(node, ast.Name):
-        names.add(node.id)
+        found.names.add(node.id)
         return
     if isinstance(node, ast.Attribute):
-        _attribute(node, names)
+        _attribute(node, found)
         return
     if isinstance(node, ast.Call):
-        _call(node, names)
+        _call(node, found)
         return
     for child in ast.iter_child_nodes(node):
-        _check(child, names)
+        _check(child, found)
 
 
 def dotted(node: ast.expr) -> str:
-    """`fc1.weight` of a chain of attributes that ends in a name, "" of anything else."""
+    """`fc1.weight` of a chain of attributes that ends in a name, `net.0.weight` of one with numbers; "" of anything else."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
         before = dotted(node.value)
         return f"{before}.{node.attr}" if before else ""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
+        before = dotted(node.value)
+        return f"{before}.{node.slice.value}" if before else ""
     return ""
 
 
-def _attribute(node: ast.Attribute, names: set[str]) -> None:
+def _attribute(node: ast.Attribute, found: _Found) -> None:
     if node.attr in ATTRIBUTES:
-        _check(node.value, names)
+        _check(node.value, found)
         return
     near = difflib.get_close_matches(node.attr, ATTRIBUTES, 1, 0.7)
     whole = dotted(node)
     if whole and not near:
-        names.add(whole)  # a parameter's name with its module: fc1.weight
+        found.names.add(whole)  # a parameter's name with its module: fc1.weight
     else:
         hint = f" Did you mean .{near[0]}?" if near else f" There are: {', '.join('.' + a for a in ATTRIBUTES)}."
         raise _fail(node, f".{node.attr} is not known to watches.{hint}")
 
 
-def _call(node: ast.Call, names: set[str]) -> None:
+def _call(node: ast.Call, found: _Found) -> None:
     called = node.func.id if isinstance(node.func, ast.Name) else ""
-    known = (*FUNCTIONS, *IN_TIME)
+    known = (*FUNCTIONS, *IN_TIME, *OF_NODES)
     if called not in known:
         near = difflib.get_close_matches(called, known, 1)
         hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(known)}."
         raise _fail(node.func, f"{called or 'this'} is no function of watches.{hint}")
-    wanted = 2 if called == "ratio" else IN_TIME.get(called, 1)
-    if len(node.args) != wanted or node.keywords:
-        raise _fail(node, f"{called} takes {wanted} argument{'s' if wanted > 1 else ''}.")
-    for argument in node.args:
-        _check(argument, names)
+    least, most = OF_NODES.get(called, (2, 2) if called == "ratio" else (IN_TIME.get(called, 1),) * 2)
+    if not least <= len(node.args) <= most or node.keywords:
+        count = f"{least}" if least == most else f"{least} or {most}"
+        raise _fail(node, f"{called} takes {count} argument{'s' if most > 1 else ''}.")
+    found.in_time = found.in_time or called in IN_TIME
+    arguments = node.args
+    if called in OF_NODES:
+        found.nodes.add(node_of(arguments[0]))
+        arguments = arguments[1:]
+    for argument in arguments:
+        _check(argument, found)
+
+
+def node_of(node: ast.expr) -> str:
+    """Which node an argument means: a name, `relu.1` for the second relu, or a number.
+
+    Raises:
+        WatchProblem: it is something else.
+    """
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return str(node.value)
+    name = dotted(node)
+    if not name:
+        raise _fail(node, "A node is the name of a tensor or op, such as loss, relu or relu[1], or a number.")
+    return name

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradviz.debugger.matrix import summed_to
 from gradviz.idea_pictures import chain as chains
-from gradviz.idea_pictures.jacobian import Jacobian, firing_near, fits, jacobians, summed_to
+from gradviz.idea_pictures.jacobian import Jacobian, firing_near, fits, jacobians
 from gradviz.recording.event import Kind
 
 from .scripts import BEHIND, BY_HAND, LINE, PLAIN, THREE, TWO_WAYS, VECTOR, XOR, opened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from ui.main_window import MainWindow
@@ -39,3 +40,47 @@ def test_a_wrong_watch_is_underlined_and_not_taken(window: MainWindow) -> None:
     assert panel.rows == []
     assert "Did you mean norm?" in panel.new.toolTip()
     assert window.bridge.theme.error in panel.new.styleSheet()
+
+
+def test_what_is_wrong_is_told_below_in_full_and_a_later_correction_takes_it_away(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["Watches"].raise_()
+    panel = window.watches
+    QTest.keyClicks(panel.new, "norm(x) + nrom(x)")
+    QTest.keyClick(panel.new, Qt.Key.Key_Return)
+    assert panel.problem.isVisible()
+    assert "Did you mean norm?" in panel.problem.text()
+    assert panel.new.selectedText() == "nrom"
+    QTest.keyClicks(panel.new, "norm")
+    QTest.keyClick(panel.new, Qt.Key.Key_Return)
+    assert not panel.problem.isVisible()
+    assert [row.line.text() for row in panel.rows] == ["norm(x) + norm(x)"]
+    row = panel.add("upstream(nothing)")
+    qtbot.waitUntil(row.problem.isVisible)
+    assert "no tensor and no node called nothing" in row.problem.text()
+    qtbot.waitUntil(lambda: all(r.spark.height() >= r.spark.minimumHeight() for r in panel.rows))
+    assert row.height() > panel.rows[0].height()
+
+
+def test_the_line_for_a_new_watch_stays_in_reach_and_the_new_one_comes_into_sight(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["Watches"].raise_()
+    panel = window.watches
+    for k in range(12):
+        QTest.keyClicks(panel.new, f"x[0] + {k}")
+        QTest.keyClick(panel.new, Qt.Key.Key_Return)
+    assert panel.new.visibleRegion().boundingRect().height() == panel.new.height()
+    qtbot.waitUntil(lambda: panel.rows[-1].line.visibleRegion().boundingRect().height() == panel.rows[-1].line.height())
+
+
+def test_gradients_of_nodes_and_histograms_have_values_and_curves(window: MainWindow) -> None:
+    window.docks["Watches"].raise_()
+    panel, session = window.watches, window.bridge.session
+    assert session is not None
+    rows = [panel.add(text) for text in ("upstream(loss)", "hist(weights)", "weights.grad_fn", "loss.grad_fn")]
+    window.bridge.move(session.to_end)
+    assert rows[0].value.text() == "1"
+    assert any(block in rows[1].value.text() for block in "▁▂▃▄▅▆▇█")
+    assert rows[1].spark.history.bands
+    assert rows[2].value.text() == "None"
+    assert rows[3].value.text().endswith("Backward0")
+    QTest.qWait(30)
+    keep(window, "watches-of-nodes-dark")

@@ -1,0 +1,187 @@
+"""The functions of watches that look at a node: what came to it, its local derivative, what it kept, and the numeric check of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...recording.event import Kind
+from ..derivation import call_at
+from ..matrix import MOST_SIDE, matrix_of
+from ..nodestate import StateReader
+from .expression import WatchProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..oprows import Call
+    from ..session import Session
+    from .names import Names
+
+Array = np.ndarray[Any, Any]
+
+_STEP = float(np.cbrt(np.finfo(np.float64).eps))  # of a central difference, times the size of the number
+
+
+def of_node(name: str, session: Session, names: Names, node: str, at: int, *rest: int) -> Any:
+    """The value of `upstream`, `local`, `saved` or `numeric` after event `at`.
+
+    Raises:
+        WatchProblem: there is none, in words.
+    """
+    made = _made(session, names, node, at)
+    in_time: dict[str, Callable[..., Any]] = {"upstream": _upstream, "saved": _saved}
+    fixed: dict[str, Callable[..., Any]] = {"local": _local, "numeric": _numeric}  # they hold from forward on
+    return in_time[name](session, node, made, at, *rest) if name in in_time else fixed[name](session, node, made, *rest)
+
+
+def events_of_node(session: Session, names: Names, node: str) -> list[int]:
+    """The events after which one of these may have another value."""
+    rows = set(names.rows(node))
+    for site in _sites(session, names, node):
+        made = session.recording.events_of_site(site)
+        rows.update(made.tolist())
+        rows.update(row for call in np.unique(session.columns.call[made]).tolist() if call >= 0 for row in _arrivals(session, call))
+    return sorted(rows)
+
+
+def _arrivals(session: Session, call: int) -> list[int]:
+    return session.trace.rows_of_call(call).arrivals
+
+
+def _sites(session: Session, names: Names, node: str) -> list[int]:
+    """The places in the program that make the node's tensors."""
+    trace = session.trace
+    if node.isdigit():
+        return [int(node)] if int(node) < len(trace.made) else []
+    tensors = names.tensors(node)
+    if tensors:
+        found = {site for tensor in tensors for site in (trace.site_of_tensor(tensor), *trace.sites_on(tensor)) if site >= 0}
+        return sorted({trace.leaf_of.get(site, site) for site in found} | {trace.bucket_of[s] for s in found if s in trace.bucket_of})
+    site = _titled(session, node)
+    return [site] if site >= 0 else []
+
+
+def _titled(session: Session, node: str) -> int:
+    """The site of `relu`, or of `relu.1`, the second one; -1 for none.
+
+    Raises:
+        WatchProblem: there are several, and it is not said which.
+    """
+    title, _, number = node.rpartition(".")
+    title, which = (title, int(number)) if title and number.isdigit() else (node, -1)
+    found = [site.index for site in session.recording.sites if site.role not in ("leaf", "bucket") and title in (site.name, site.op)]
+    if which < 0 and len(found) > 1:
+        raise WatchProblem(f"There are {len(found)} nodes called {title}: say which, {title}[0] to {title}[{len(found) - 1}].")
+    return found[max(which, 0)] if max(which, 0) < len(found) else -1
+
+
+def _made(session: Session, names: Names, node: str, at: int) -> int:
+    """The event that made what the node holds at that moment."""
+    trace = session.trace
+    tensor = names.tensor(node, at)
+    if tensor is not None:
+        location = trace.location("val", tensor)
+        site = trace.producer(location, at + 1)
+        row = next((r for r in reversed(trace.writes(location)) if r <= at and int(session.columns.site[r]) == site), None)
+    else:
+        if names.resolved(node):
+            raise WatchProblem(f"{node} does not exist yet.")
+        site = int(node) if node.isdigit() and int(node) < len(trace.made) else -1 if node.isdigit() else _titled(session, node)
+        if site < 0:
+            raise WatchProblem(f"There is no tensor and no node called {node}.")
+        row = trace.latest_made(trace.leaf_of.get(site, site), at)
+    if row is None:
+        raise WatchProblem(f"{node} does not exist yet.")
+    return row
+
+
+def _array(session: Session, value: int) -> Array:
+    found = session.recording.array(value)
+    if found is None:
+        raise WatchProblem("The numbers of this value were not kept.")
+    return found
+
+
+def _upstream(session: Session, node: str, made: int, at: int) -> Array:
+    """The gradient that has come to the node so far, in the pass of that moment or the last one that reached it."""
+    trace, reader = session.trace, StateReader(session.trace)
+    event = trace.event(made)
+    bucket = trace.bucket_of.get(event.site)
+    firing = reader.firing(event.call, at) if bucket is None else reader.bucket_firing(bucket, at)
+    if firing.cotangent < 0:
+        raise WatchProblem(f"No gradient has come to {node} yet.")
+    return _array(session, firing.cotangent)
+
+
+def _saved(session: Session, node: str, made: int, at: int, k: int) -> Array:
+    event = session.trace.event(made)
+    saves = [row for row in session.trace.rows_of_call(event.call).saves if row <= at] if event.call >= 0 else []
+    if not 0 <= k < len(saves):
+        count = f"{len(saves)} value{'' if len(saves) == 1 else 's'}" if saves else "nothing"
+        raise WatchProblem(f"{node} kept {count} for backward" + (f": {k} is none of 0 to {len(saves) - 1}." if saves else "."))
+    return _array(session, session.trace.event(saves[k]).writes[0].value)
+
+
+def _call(session: Session, node: str, made: int, k: int) -> tuple[Call, Array, int]:
+    """The call of the op with the gradient that comes in when it fires (before or after the moment), and the number of an input."""
+    trace = session.trace
+    event = trace.event(made)
+    fires = trace.rows_of_call(event.call).fires if event.call >= 0 and event.kind != Kind.CREATE_LEAF else []
+    if not fires:
+        raise WatchProblem(f"No backward pass goes through {node}.")
+    found = call_at(session.recording, trace, fires[0])
+    if found is None or found[1].array is None:
+        raise WatchProblem(f"The rule of {node} is not known, or its numbers were not kept.")
+    fired = trace.event(fires[0])
+    inputs = [int(nr) for nr in fired.detail.get("inputs") or range(len(fired.writes))]
+    if k >= 0 and k not in inputs:
+        raise WatchProblem(f"No gradient goes to input {k} of {node}, only to {', '.join(map(str, inputs))}.")
+    return found[0], found[1].array, k if k >= 0 else inputs[0]
+
+
+def _local(session: Session, node: str, made: int, k: int = -1) -> Array:
+    """One number for each element of an elementwise op, else the Jacobian."""
+    call, like, nr = _call(session, node, made, k)
+    if call.row.elementwise:
+        found = call.vjp(nr, np.ones_like(like))
+    else:
+        found = matrix_of(call, nr, like, _small(node, like, call.inputs[nr]).shape)
+    if found is None:
+        raise WatchProblem(f"The local derivative of {node} cannot be computed from what was kept.")
+    return found
+
+
+def _small(node: str, like: Array, given: Any) -> Array:
+    array = np.asarray(given)
+    if given is None or max(like.size, array.size) > MOST_SIDE:
+        raise WatchProblem(f"The Jacobian of {node} is too large: at most {MOST_SIDE} numbers in and out.")
+    return array
+
+
+def _numeric(session: Session, node: str, made: int, k: int = -1) -> Array:
+    """What `local` gives, by central differences in float64."""
+    call, like, nr = _call(session, node, made, k)
+    wide = [np.asarray(x, np.float64) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in call.inputs]
+    x = wide[nr]
+    if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+        raise WatchProblem(f"Input {nr} of {node} cannot be moved.")
+
+    def moved(by: Array) -> Array:
+        found = call.forward([*wide[:nr], x + by, *wide[nr + 1 :]])
+        if found is None:
+            raise WatchProblem(f"{node} cannot be computed again from what was kept.")
+        return np.asarray(found, np.float64)
+
+    step = _STEP * np.maximum(1.0, np.abs(x))
+    if call.row.elementwise:
+        slope: Array = (moved(step) - moved(-step)) / np.broadcast_to(2 * step, like.shape)
+        return slope
+    _small(node, like, x)
+    columns = []
+    for place in range(x.size):
+        by = np.zeros(x.size)
+        by[place] = step.reshape(-1)[place]
+        columns.append((moved(by.reshape(x.shape)) - moved(-by.reshape(x.shape))).reshape(-1) / (2 * by[place]))
+    return np.stack(columns, axis=1)
