@@ -80,6 +80,9 @@ class Node:
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """(node, output number) for each input, as PyTorch gives it."""
         numbers = self.edge_nrs or (0,) * len(self.edges)
+        shown = self.op.shown
+        if shown is not None:
+            return tuple((self.edges[k], numbers[k]) for k in shown)
         return tuple(zip(self.edges, numbers, strict=True))
 
     def _sequence_nr(self) -> int:
@@ -140,6 +143,10 @@ class AccumulateGrad(Node):
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        return ()
 
 
 class RemovableHandle:

@@ -11,6 +11,7 @@ backward, nothing else is; "x_shape" is the shape of an input (not saved), other
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 import weakref
@@ -163,6 +164,7 @@ class Op:
         elementwise: output element i depends on input elements i only.
         nondiff: numbers of outputs that carry no gradient (indices).
         check: raises for operands that PyTorch's kernel refuses (ops/refusals.py); asked before dtypes meet.
+        shown: the inputs that `next_functions` tells of, None for all: PyTorch has no edge for what is never differentiable.
     """
 
     def __init__(
@@ -197,7 +199,19 @@ class Op:
         self.check = check
         self.differentiable = bool(vjps) or joint is not None
         self.node_class: type[Node] = type(self.grad_fn, (Node,), {"op": self})
+        never = {k for k, vjp in enumerate(self.vjps) if vjp is None}
+        self.shown: tuple[int, ...] | None = tuple(k for k in range(len(self.inputs)) if k not in never) if never else None
         self._plan()
+
+    def named(self, grad_fn: str, without: Sequence[int] = ()) -> Op:
+        """The same row under another of PyTorch's node names; inputs at `without`, numbers mostly, are no edges of that node."""
+        row = copy.copy(self)
+        row.grad_fn = grad_fn
+        row.node_class = type(grad_fn, (Node,), {"op": row})
+        row.wants, row.pulls = {}, None
+        if without:
+            row.shown = tuple(k for k in self.shown or range(len(self.inputs)) if k not in without)
+        return row
 
     def _plan(self) -> None:
         """Read off the vjps' parameter names what has to be saved, and make one caller for each."""

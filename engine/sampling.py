@@ -10,6 +10,7 @@ from . import draws, dtypes, random
 from .creation import leaf, size_of
 from .inplace import check, overwrite
 from .namespace import export
+from .op import Op, apply
 from .ops.shape import sizes_of
 from .random import in_memory_order
 from .rows import invalid_combination, must_be_tensor
@@ -145,6 +146,9 @@ def randperm(
 # -- distributions with tensors as parameters -----------------------------------------------------------
 
 
+bernoulli_row = Op("bernoulli", lambda x, drawn: drawn, vjps=(lambda g: g * 0,), formulas=(r"\bar{x} = 0",))
+
+
 @export("torch method")
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
     """Ones with the probabilities of the input, or with one probability."""
@@ -159,6 +163,9 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
             "(Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
         )
     drawn = random.bernoulli_of(g, data)
+    if input.requires_grad and out is None:
+        made: Tensor = apply(bernoulli_row, (input,), {"drawn": drawn})
+        return made
     return leaf(drawn) if out is None else _into(out, drawn)
 
 

@@ -274,6 +274,33 @@ def tanhshrink(input: Any) -> Any:
     return input - input.tanh()
 
 
+def _halves(x: Any, dim: int) -> tuple[Any, Any]:
+    before, n = (slice(None),) * dim, x.shape[dim] // 2
+    return x[(*before, slice(0, n))], x[(*before, slice(n, 2 * n))]
+
+
+def _glu(x: Any, dim: int) -> Any:
+    a, b = _halves(x, dim)
+    return a * sigmoid(b)
+
+
+def _glu_vjp(g: Any, x: Any, dim: int) -> Any:
+    from .join import cat
+
+    a, b = _halves(x, dim)
+    s = sigmoid(b)
+    return cat([g * s, g * a * s * (1 - s)], dim=dim)
+
+
+glu_row = Op(
+    "glu",
+    _glu,
+    vjps=(_glu_vjp,),
+    promote="float",
+    formulas=(r"\bar{x} = [\bar{z} \odot \sigma(b),\ \bar{z} \odot a \odot \sigma(b)(1-\sigma(b))]",),
+)
+
+
 @export("functional", "glu")
 def glu(input: Any, dim: int = -1) -> Any:
     """First half times the sigmoid of the second."""
@@ -282,8 +309,7 @@ def glu(input: Any, dim: int = -1) -> Any:
     n = input._data.shape[dim]
     if n % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim % input._data.ndim} is size {n}")
-    a, b = input.chunk(2, dim)
-    return a * b.sigmoid()
+    return apply(glu_row, (input,), {"dim": dim % input._data.ndim})
 
 
 @export("functional torch", "prelu")

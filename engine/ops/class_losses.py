@@ -9,7 +9,8 @@ import numpy as np
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
-from .loss import legacy_reduction, reduced
+from .elementwise import div_number, mul_number
+from .loss import _scale, _total, legacy_reduction, reduced
 from .softmax import log_softmax_row, must_float
 
 
@@ -22,29 +23,37 @@ def _pick_classes(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[
     return -x[np.arange(len(target)), safe] * w, w, safe
 
 
+def _flat(x: Any) -> Any:
+    """Scores of all samples and places as rows."""
+    return x.reshape(1, -1) if x.ndim == 1 else x if x.ndim == 2 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
+
+
 def _nll(x: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
-    losses, w, _ = _pick_classes(x, target, weight, ignore_index)
+    losses, w, _ = _pick_classes(_flat(x), target.reshape(-1), weight, ignore_index)
     losses = np.where(w == 0, 0, losses).astype(x.dtype) if ignore_index is not None else losses
     if reduction == "none":
-        return losses
+        return losses.reshape(target.shape)
     total = losses.sum(dtype=x.dtype)
     return total / w.sum(dtype=x.dtype) if reduction == "mean" else total
 
 
 def _nll_slope(shape: Any, dtype: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
+    target = target.reshape(-1)
     valid = target != ignore_index
     safe = np.where(valid, target, 0)
     w = np.ones(len(target), dtype) if weight is None else weight[safe].astype(dtype)
     w = np.where(valid, w, 0).astype(dtype)
-    out = np.zeros(shape, dtype)
+    out = np.zeros((len(target), shape[min(1, len(shape) - 1)]), dtype)
     out[np.arange(len(target)), safe] = -w / w.sum() if reduction == "mean" else -w
-    return out
+    if len(shape) < 3:
+        return out.reshape(shape)
+    return np.ascontiguousarray(np.moveaxis(out.reshape(shape[0], *shape[2:], shape[1]), -1, 1))
 
 
 def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
     data = g if isinstance(g, np.ndarray) else g._data
     slope = _nll_slope(tuple(x_shape), data.dtype, target, weight, reduction, ignore_index)
-    grown = g.reshape(-1, 1) if reduction == "none" else g
+    grown = g.reshape(x_shape[0], 1, *x_shape[2:]) if reduction == "none" and len(x_shape) > 1 else g
     return grown * (slope if isinstance(g, np.ndarray) else Tensor(slope))
 
 
@@ -66,12 +75,11 @@ def nll_loss(
     x, shape = input, target._data.shape
     classes = x._data.shape[min(1, x._data.ndim - 1)] if x._data.ndim else 0
     _check_target(input, target, classes, ignore_index)
-    if x._data.ndim == 1:
-        x = x.reshape(1, -1)
-    elif x._data.ndim > 2:
-        x = x.movedim(1, -1).reshape(-1, classes)
+    at = target._data
+    if x._data.ndim not in (1, 2, 4):  # as in PyTorch: places in one row
+        x, at = x.reshape(x._data.shape[0], classes, 1, -1), at.reshape(shape[0], 1, -1)
     params = {
-        "target": target._data.reshape(-1), "weight": None if weight is None else weight._data, "reduction": legacy_reduction(reduction, size_average, reduce),
+        "target": at, "weight": None if weight is None else weight._data, "reduction": legacy_reduction(reduction, size_average, reduce),
         "ignore_index": ignore_index,
     }  # fmt: skip
     out = apply(nll2d if input._data.ndim > 2 else nll, (x,), params)
@@ -150,7 +158,7 @@ def cross_entropy(
             smooth = smooth.sum() / float((weight._data[safe] * (target._data != ignore_index)).sum())
     elif reduction == "sum":
         smooth = smooth.sum()
-    return loss * (1 - label_smoothing) + smooth * (label_smoothing / classes)
+    return apply(mul_number, (loss, 1 - label_smoothing)) + apply(mul_number, (smooth, label_smoothing / classes))
 
 
 def _soft_cross_entropy(logp: Any, target: Any, weight: Any, reduction: str, smoothing: float, dim: int) -> Any:
@@ -162,7 +170,7 @@ def _soft_cross_entropy(logp: Any, target: Any, weight: Any, reduction: str, smo
         terms = terms * weight.reshape((1,) * dim + (-1,) + (1,) * (logp._data.ndim - dim - 1))
     losses = -terms.sum(dim)
     if reduction == "mean":
-        return -terms.sum() / max(1, logp._data.size // classes)
+        return apply(div_number, (-terms.sum(), max(1, logp._data.size // classes)))
     return -terms.sum() if reduction == "sum" else losses
 
 
@@ -208,16 +216,46 @@ def linear_cross_entropy(
     )
 
 
-def _multi_margin(x: Any, target: Any, p: int, margin: float, weight: Any) -> Any:
-    n, c = x._data.shape
-    picked = x.gather(1, Tensor(target.reshape(-1, 1)))
-    gap = (margin - picked + x).clamp_min(0)
+def _gaps(x: Any, target: Any, margin: float) -> Any:
+    """How much each other class lacks to be the margin below the target's; 0 at the target itself."""
+    rows = np.arange(len(target))
+    gap = np.maximum(margin - x[rows, target][:, None] + x, 0)
+    gap[rows, target] = 0
+    return gap
+
+
+def _rows(x: Any) -> Any:
+    return x if x.ndim == 2 else x.reshape(1, -1)
+
+
+def _multi_margin(x: Any, target: Any, p: int, margin: float, weight: Any, reduction: str) -> Any:
+    at = target.reshape(-1)
+    gap = _gaps(_rows(x), at, margin)
     gap = gap if p == 1 else gap * gap
-    if weight is not None:
-        gap = gap * Tensor(weight[target].reshape(-1, 1))
-    mask = np.ones((n, c), x._data.dtype)
-    mask[np.arange(n), target] = 0
-    return (gap * Tensor(mask)).sum(1) / c
+    losses = (gap if weight is None else gap * weight[at][:, None]).sum(1) / x.dtype.type(gap.shape[1])
+    return _total(losses.reshape(target.shape), reduction)
+
+
+def _multi_margin_vjp(g: Any, x: Any, target: Any, p: int, margin: float, weight: Any, reduction: str) -> Any:
+    shape, x, target = tuple(x.shape), _rows(x), target.reshape(-1)
+    data = x if isinstance(x, np.ndarray) else x._data
+    n, c = data.shape
+    own = np.zeros((n, c), data.dtype)
+    own[np.arange(n), target] = 1
+    share = (_gaps(data, target, margin) > 0) * (1 if weight is None else weight[target][:, None]) / c
+    share, own = _like(g, share.astype(data.dtype)), _like(g, own)
+    slope = share if p == 1 else 2 * share * (margin - (x * own).sum(1).reshape(n, 1) + x)
+    up = _scale(g, n, reduction)
+    return ((up.reshape(n, 1) if reduction == "none" else up) * (slope - own * slope.sum(1).reshape(n, 1))).reshape(shape)
+
+
+def _like(g: Any, constant: Any) -> Any:
+    return constant if isinstance(g, np.ndarray) else Tensor(constant)
+
+
+multi_margin = Op(
+    "multi_margin_loss", _multi_margin, vjps=(_multi_margin_vjp,), formulas=(r"\bar{x}_j = \frac{\bar{z}}{c}[m - x_y + x_j > 0]",)
+)
 
 
 @export("functional", "multi_margin_loss")
@@ -249,10 +287,8 @@ def multi_margin_loss(
         raise RuntimeError(f"inconsistent weight size, expected {x._data.shape[1]} but got {list(weight._data.shape)}")
     if target._data.dtype != np.int64:
         raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
-    losses = _multi_margin(x, target._data.reshape(-1), p, margin, None if weight is None else weight._data)
-    if reduction == "none":
-        return losses.reshape(target._data.shape)
-    return reduced(losses, reduction)
+    w = None if weight is None else weight._data
+    return apply(multi_margin, (input,), {"target": target._data, "p": p, "margin": margin, "weight": w, "reduction": reduction})
 
 
 @export("functional", "multilabel_soft_margin_loss")
@@ -277,19 +313,35 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
         raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input._data.shape)}")
     if target._data.shape != input._data.shape and not (input._data.ndim < 2 and target._data.size == input._data.size):
         raise RuntimeError(f"inconsistent target size: {list(target._data.shape)} for input of size: {list(input._data.shape)}")
-    x = input.reshape(1, -1) if input._data.ndim < 2 else input
-    t = target._data.reshape(x._data.shape)
-    losses = []
-    for row in range(t.shape[0]):
-        ends = np.flatnonzero(t[row] < 0)
-        labels = t[row][: ends[0]] if ends.size else t[row]
-        others = np.setdiff1d(np.arange(t.shape[1]), labels)
-        if not len(labels) or not len(others):
-            losses.append((x[row] * 0).sum())
-            continue
-        inside, outside = x[row][Tensor(labels)], x[row][Tensor(others)]
-        losses.append((1 - inside.reshape(-1, 1) + outside.reshape(1, -1)).clamp_min(0).sum() / t.shape[1])
-    from .join import stack
+    return apply(multilabel_margin, (input,), {"target": target._data, "reduction": reduction})
 
-    out = stack(losses)
-    return out.reshape(()) if reduction == "none" and input._data.ndim < 2 else reduced(out, reduction)
+
+def _multilabel_slope(x: Any, target: Any) -> tuple[Any, Any]:
+    """The loss of each row, and its slope in each of its elements."""
+    slope, losses = np.zeros_like(x), np.zeros(len(x), x.dtype)
+    for row, t in enumerate(target):
+        ends = np.flatnonzero(t < 0)
+        labels = t[: ends[0]] if ends.size else t
+        others = np.setdiff1d(np.arange(len(t)), labels)
+        gaps = 1 - x[row][labels][:, None] + x[row][others]
+        losses[row] = np.maximum(gaps, 0).sum() / len(t)
+        np.subtract.at(slope[row], labels, (gaps > 0).sum(1) / len(t))
+        slope[row][others] += (gaps > 0).sum(0) / len(t)
+    return losses, slope
+
+
+def _multilabel(x: Any, target: Any, reduction: str) -> Any:
+    losses = _multilabel_slope(_rows(x), _rows(target))[0]
+    return _total(losses if x.ndim == 2 else losses.reshape(()), reduction)
+
+
+def _multilabel_vjp(g: Any, x: Any, target: Any, reduction: str) -> Any:
+    slope = _multilabel_slope(_rows(x if isinstance(x, np.ndarray) else x._data), _rows(target))[1]
+    up = _scale(g, len(slope), reduction)
+    return ((up.reshape(-1, 1) if reduction == "none" else up) * _like(g, slope)).reshape(tuple(x.shape))
+
+
+multilabel_margin = Op(
+    "multilabel_margin_loss", _multilabel, vjps=(_multilabel_vjp,),
+    formulas=(r"\bar{x}_j = \frac{\bar{z}}{c}\textstyle\sum_{y}[1 - x_y + x_j > 0]",),
+)  # fmt: skip

@@ -414,7 +414,7 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
     """Each element (or slice) so many times."""
     if repeats is None:
         return Tensor(np.repeat(np.arange(input._data.size), input._data))
-    x = input.reshape(-1) if dim is None else input
+    x = input.reshape(-1) if dim is None and input._data.ndim != 1 else input
     d = 0 if dim is None else one_dim(dim, x._data.ndim)
     counts = repeats._data if isinstance(repeats, Tensor) else np.asarray(repeats)
     length = x._data.shape[d] if x._data.ndim else 1
@@ -442,7 +442,10 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     over += [k + len(over) for k, s in enumerate(shape) if s == 1 and have[k + len(have) - len(shape)] != 1]
     if len(shape) > len(have) or any(s not in (1, h) for s, h in zip(shape, have[len(have) - len(shape) :], strict=True)):
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(have)}}}.")
-    return self.sum(tuple(over), keepdim=True).reshape(shape) if over else self
+    if not over:
+        return self
+    total = self.sum(tuple(over), keepdim=True)
+    return total if total._data.shape == tuple(shape) else total.view(shape)
 
 
 __all__ = ["put_row", "scatter_reduce_row", "unfold_row"]

@@ -142,19 +142,27 @@ conv_weight = Op(
 )  # fmt: skip
 
 
-def _with_bias(out: Any, bias: Any, n: int) -> Any:
-    return out if bias is None else out + bias.reshape((-1,) + (1,) * n)
-
-
 def _fused(x: Any, w: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
     out = _conv(x, w, stride, padding, dilation, groups)
-    out += bias.reshape((-1,) + (1,) * len(stride))
+    if bias is not None:
+        out += bias.reshape((-1,) + (1,) * len(stride))
     return out
 
 
 conv_bias = Op(
     "convolution", _fused, inputs=("x", "w", "bias"), formulas=(*_F, r"\bar{b} = \textstyle\sum \bar{z}"),
     vjps=(*convolution.vjps, lambda g, stride: g.sum((0, *range(2, 2 + len(stride))))),
+)  # fmt: skip
+
+
+def _fused_transpose(x: Any, w: Any, bias: Any, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
+    out = _input_grad(x, w, size, stride, padding, dilation, groups)
+    return out if bias is None else out + bias.reshape((-1,) + (1,) * len(stride))
+
+
+conv_transpose_bias = Op(
+    "convolution_transpose", _fused_transpose, inputs=("x", "w", "bias"), grad_fn="ConvolutionBackward0",
+    formulas=(_F[1], _F[0], r"\bar{b} = \textstyle\sum \bar{z}"), vjps=(*conv_input.vjps, conv_bias.vjps[2]),
 )  # fmt: skip
 
 
@@ -202,7 +210,7 @@ def _conv_public(n: int) -> None:
                 "Kernel size can't be greater than actual input size"
             )
         params = {"stride": s, "padding": p, "dilation": d, "groups": groups}
-        out = apply(convolution, (x, weight), params) if bias is None else apply(conv_bias, (x, weight, bias), params)
+        out = apply(conv_bias, (x, weight, bias), params)
         return out if batched else out.squeeze(0)
 
     function.__name__ = name
@@ -222,8 +230,8 @@ def _conv_public(n: int) -> None:
         batched = input._data.ndim == n + 2
         x = input if batched else input.unsqueeze(0)
         size = tuple((x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n))
-        out = apply(conv_input, (x, weight), {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups})
-        out = _with_bias(out, bias, n)
+        params = {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups}
+        out = apply(conv_transpose_bias, (x, weight, bias), params)
         return out if batched else out.squeeze(0)
 
     export("functional torch", f"conv_transpose{n}d")(transposed)

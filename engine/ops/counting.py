@@ -14,6 +14,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
+from .elementwise import div_number, mul_number
 from .index import gather
 from .join import cat_, stack
 from .order import _order, sort
@@ -323,7 +324,9 @@ nanmedian_all = Op(
     "nanmedian", lambda x: _nanmedian(x.reshape(-1), 0, False)[0], vjps=(_nanmedian_all_vjp,),
     formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
 )  # fmt: skip
-nanmedian_row = Op("nanmedian", _nanmedian, nondiff=(1,), vjps=(_nanmedian_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",))
+nanmedian_row = Op(
+    "nanmedian", _nanmedian, grad_fn="NanmedianBackward1", nondiff=(1,), vjps=(_nanmedian_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",)
+)
 
 
 @export("torch method")
@@ -428,28 +431,41 @@ def _slice(x: Any, d: int, start: int, stop: int) -> Any:
 @export("torch", "trapezoid", "trapz")
 def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The integral by the trapezoidal rule."""
-    return _trapezia(y, x, dx, dim).sum(one_dim(dim, y._data.ndim))
+    d = one_dim(dim, y._data.ndim)
+    if x is not None:
+        total = _trapezia(y, x, d).sum(d)
+        return apply(div_number, (total, 2.0))
+    if not y._data.shape[d]:
+        return y.sum(d)
+    ends = apply(mul_number, (y.select(d, 0) + y.select(d, -1), 0.5))
+    return apply(mul_number, (y.sum(d) - ends, 1.0 if dx is None else dx))
 
 
 @export("torch")
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The integral up to each sample."""
-    return _trapezia(y, x, dx, dim).cumsum(one_dim(dim, y._data.ndim))
-
-
-def _trapezia(y: Any, x: Any, dx: Any, dim: int) -> Any:
     d = one_dim(dim, y._data.ndim)
+    if x is not None:
+        return apply(div_number, (_trapezia(y, x, d).cumsum(d), 2.0))
+    return apply(mul_number, (_neighbours(y, d), (1.0 if dx is None else dx) / 2)).cumsum(d)
+
+
+def _neighbours(y: Any, d: int) -> Any:
+    """The sums of samples that are side by side."""
     n = y._data.shape[d]
-    if n == 0:
-        return y
-    sums = _slice(y, d, 1, n) + _slice(y, d, 0, n - 1)
-    if x is None:
-        return sums * ((1.0 if dx is None else dx) / 2)
+    return _slice(y, d, 1, n) + _slice(y, d, 0, n - 1) if n else y
+
+
+def _trapezia(y: Any, x: Any, d: int) -> Any:
+    """Twice the areas between the samples at x."""
+    sums = _neighbours(y, d)
+    if not y._data.shape[d]:
+        return sums
     if x._data.ndim == 1:
         widths = diff(x).reshape([-1 if k == d else 1 for k in range(y._data.ndim)])
     else:
         widths = diff(x, dim=d - y._data.ndim)
-    return sums * widths / 2
+    return widths * sums
 
 
 @export("torch")

@@ -55,8 +55,9 @@ sub = _binary(
 rsub = _binary(
     "rsub", lambda x, y, alpha=1: np.subtract(y, _scaled(x, alpha)),
     (lambda g, alpha: -_scaled(g, alpha), lambda g: g),
-    (r"\bar{x} = -\bar{z}", r"\bar{y} = \bar{z}"), grad_fn="RsubBackward1", check=refusals.no_bools,
+    (r"\bar{x} = -\bar{z}", r"\bar{y} = \bar{z}"), check=refusals.no_bools,
 )  # fmt: skip
+rsub_number = rsub.named("RsubBackward1", without=(1,))
 mul = _binary(
     "mul", np.multiply,
     (lambda g, y: g * y, lambda g, x: g * x),
@@ -410,13 +411,22 @@ def _operator(row: Op, forward: Any = None) -> Any:
 _quick = frozenset({int, float, Tensor})
 
 
-def _swapped(row: Op) -> Any:
+# the nodes that PyTorch makes for a number inside its own functions
+add_number, sub_number, mul_number, div_number = (
+    row.named(f"{row.name.capitalize()}Backward1", without=(1,)) for row in (add, sub, mul, div)
+)
+
+
+def _swapped(row: Op, by_number: Op | None = None) -> Any:
+    with_number = by_number or row
+    name = "__" + (row.name if row.name.startswith("r") else "r" + row.name) + "__"
+
     def method(self: Any, other: Any) -> Any:
         if not isinstance(self, Tensor):  # torch.Tensor.__radd__(2, x)
-            raise TypeError(
-                f"descriptor '__r{row.name}__' for 'torch._C.TensorBase' objects doesn't apply to a '{type(self).__name__}' object"
-            )
-        return apply(row, (self, other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+            raise TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{type(self).__name__}' object")
+        if not isinstance(other, Tensor):
+            return apply(with_number, (self, other)) if isinstance(other, NUMBERS) else NotImplemented
+        return apply(row, (self, other))
 
     return method
 
@@ -465,7 +475,7 @@ def _invert(self: Any) -> Any:
 
 
 for _name, _function in {
-    "__add__": _operator(add, np.add), "__radd__": _swapped(add), "__sub__": _operator(sub, np.subtract), "__rsub__": _swapped(rsub),
+    "__add__": _operator(add, np.add), "__radd__": _swapped(add), "__sub__": _operator(sub, np.subtract), "__rsub__": _swapped(rsub, rsub_number),
     "__mul__": _operator(mul), "__rmul__": _swapped(mul), "__truediv__": _operator(div), "__rtruediv__": _reverse_div,
     "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self), "__neg__": lambda self: apply(neg, (self,)),
     "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": _invert,

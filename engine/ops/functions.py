@@ -25,6 +25,7 @@ from .elementwise import (
     log,
     mul,
     reciprocal,
+    rsub_number,
     sign,
     sin,
     sqrt,
@@ -32,6 +33,9 @@ from .elementwise import (
     tanh,
     where,
     zeros_as,
+)
+from .elementwise import (
+    rsub as rsub_row,
 )
 
 LN2, LN10 = math.log(2), math.log(10)
@@ -172,10 +176,13 @@ for _row in (exp2, expm1, log1p, erf, erfc, erfinv):
     export("special", _row.name)(lambda input, r=_row: apply(r, (input,)))
 
 
+round_decimals = round_row.named("RoundBackward1")
+
+
 @export("torch method", "round")
-def round_(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
+def round_(input: Any, *, decimals: int | None = None, out: Any = None) -> Any:
     """To the nearest whole number, ties to even."""
-    return apply(round_row, (input,), {"decimals": decimals} if decimals else {})
+    return apply(round_row, (input,)) if decimals is None else apply(round_decimals, (input,), {"decimals": decimals})
 
 
 @export("method", "round_")
@@ -258,9 +265,9 @@ remainder = _binary(
     "remainder", np.remainder, (lambda g: g, lambda g, x, y: -g * floor(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\lfloor x/y \rfloor"),
     grad_fn="RemainderBackward1", check=refusals.no_zero_divisor,
 )  # fmt: skip
-fmod_number = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas, check=refusals.no_zero_divisor)
-fmod = _binary("fmod", np.fmod, fmod.vjps, fmod.formulas, grad_fn="FmodBackward1", check=refusals.no_zero_divisor)
-remainder_number = _binary("remainder", np.remainder, remainder.vjps, remainder.formulas, check=refusals.no_zero_divisor)
+fmod_number = fmod.named("FmodBackward0", without=(1,))
+fmod = fmod.named("FmodBackward1")
+remainder_number = remainder.named("RemainderBackward0", without=(1,))
 copysign = _binary(
     "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * sign(x) * sign(result) * (x != 0), lambda g: g * 0),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
@@ -293,8 +300,9 @@ fmin = _binary(
 lerp_row = Op(
     "lerp", lambda x, y, weight: x + np.asarray(weight, x.dtype) * (y - x), inputs=("x", "y", "weight"), elementwise=True,
     vjps=(lambda g, weight: g * (1 - weight), lambda g, weight: g * weight, lambda g, x, y: g * (y - x)),
-    formulas=(r"\bar{x} = (1-w)\bar{z}", r"\bar{y} = w\bar{z}", r"\bar{w} = \bar{z}(y-x)"),
+    formulas=(r"\bar{x} = (1-w)\bar{z}", r"\bar{y} = w\bar{z}", r"\bar{w} = \bar{z}(y-x)"), grad_fn="LerpBackward1",
 )  # fmt: skip
+lerp_number = lerp_row.named("LerpBackward0", without=(2,))
 addcmul_row = Op(
     "addcmul", lambda x, a, b, value=1: x + (a * b if value == 1 else a * b * np.asarray(value, np.result_type(a, b)).astype(np.result_type(a, b))), inputs=("x", "a", "b"), promote="same", elementwise=True,
     vjps=(lambda g: g, lambda g, b, value: g * (b * value), lambda g, a, value: g * (a * value)),
@@ -308,7 +316,7 @@ addcdiv_row = Op(
 
 for _row in (atan2, hypot, logaddexp, logaddexp2, fmax, fmin):
     publish_binary(_row, numbers="")
-publish_binary(copysign, numbers="other")
+publish_binary(copysign, numbers="other", by_number=copysign.named("CopysignBackward1", without=(1,)))
 publish_binary(fmod, numbers="other", by_number=fmod_number)
 publish_binary(remainder, by_number=remainder_number)
 publish_binary(xlogy)
@@ -321,7 +329,7 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
     """From one value to another."""
     if not isinstance(end, Tensor):
         raise invalid_combination("lerp", (end, weight), "Tensor end, Tensor weight", "Tensor end, Number weight")
-    return apply(lerp_row, (input, end, weight))
+    return apply(lerp_row if isinstance(weight, Tensor) else lerp_number, (input, end, weight))
 
 
 @export("method", "lerp_")
@@ -329,7 +337,7 @@ def lerp_write(self: Any, end: Any, weight: Any) -> Any:
     """In place."""
     from ..inplace import write
 
-    return write(lerp_row, self, (end, weight))
+    return write(lerp_row if isinstance(weight, Tensor) else lerp_number, self, (end, weight))
 
 
 def _three(name: str, row: Op) -> None:
@@ -363,8 +371,12 @@ floor_divide_row = Op(
     grad_fn="torch::autograd::NotImplemented", vjps=(no_derivative("floor_divide"), no_derivative("floor_divide")), formulas=("", ""),
     check=refusals.no_zero_divisor,
 )  # fmt: skip
-publish_binary(floor_divide_row, names=("floor_divide",))
-export("method", "__floordiv__")(_operator(floor_divide_row))
+floor_divide_number = floor_divide_row.named(floor_divide_row.grad_fn, without=(1,))
+publish_binary(floor_divide_row, names=("floor_divide",), by_number=floor_divide_number)
+_floor_by_number = _operator(floor_divide_number)
+export("method", "__floordiv__")(
+    lambda self, other: apply(floor_divide_row, (self, other)) if isinstance(other, Tensor) else _floor_by_number(self, other)
+)
 _mod_number = _operator(remainder_number)
 export("method", "__mod__")(lambda self, other: apply(remainder, (self, other)) if isinstance(other, Tensor) else _mod_number(self, other))
 export("method", "__rmod__")(
@@ -380,11 +392,12 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """other - alpha * input."""
     if not isinstance(input, Tensor) or not isinstance(other, (Tensor, *NUMBERS)):
         raise invalid_combination("rsub", (input, other), "Tensor input, Tensor other, *, Number alpha = 1")
-    return other - (input if alpha == 1 else input * alpha)
+    return apply(rsub_row if isinstance(other, Tensor) else rsub_number, (input, other), {} if alpha == 1 else {"alpha": alpha})
 
 
 export("torch method", "positive")(lambda input: input)
-export("torch method", "sgn")(lambda input: apply(sign, (input,)))
+sgn = sign.named("SgnBackward0")
+export("torch method", "sgn")(lambda input: apply(sgn, (input,)))
 export("method", "sgn_")(lambda self: self.sign_())
 
 
@@ -550,6 +563,9 @@ def clamp_write(self: Any, min: Any = None, max: Any = None) -> Any:
 
 
 def _one_bound(name: str, low: bool) -> None:
+    by_tensor = (clamp_min_row if low else clamp_max_row).named("ClampMinBackward1" if low else "ClampMaxBackward1")
+    by_number = clamp_row.named("ClampMinBackward0" if low else "ClampMaxBackward0")
+
     def function(input: Any, bound: Any = None, *, min: Any = None, max: Any = None, out: Any = None) -> Any:
         given = bound if bound is not None else min if low else max
         if not isinstance(input, Tensor) or not isinstance(given, (Tensor, *NUMBERS)):
@@ -560,6 +576,10 @@ def _one_bound(name: str, low: bool) -> None:
                 f"Tensor input, Tensor {word}, *, Tensor out = None",
                 f"Tensor input, Number {word}, *, Tensor out = None",
             )
+        if out is None and isinstance(given, Tensor):
+            return apply(by_tensor, (input, given))
+        if out is None and result_type((input._data, given)).numpy is input._data.dtype:
+            return apply(by_number, (input,), {"low": given, "high": None} if low else {"low": None, "high": given})
         return clamp(input, given, out=out) if low else clamp(input, None, given, out=out)
 
     export("torch method", name)(function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -476,15 +477,17 @@ index_select_row = Op("index_select", index.forward, vjps=index.vjps, formulas=i
 @export("torch method")
 def take(input: Any, index: Any) -> Any:
     """Elements of the flattened input."""
-    flat = input.reshape(-1)
-    n = flat._data.size
+    n = input._data.size
     bad = index._data[(index._data < -n) | (index._data >= n)]
     if bad.size:
         raise IndexError("out of range: tried to access index " + f"{bad.flat[0]} on a tensor of {n} elements.")
-    return apply(take_row, (flat,), {"key": (index._data,)})
+    return apply(take_row, (input,), {"key": (index._data,)})
 
 
-take_row = Op("take", index.forward, vjps=index.vjps, formulas=index.formulas)
+take_row = Op(
+    "take", lambda x, key: np.array(x.reshape(-1)[key]), formulas=index.formulas,
+    vjps=(lambda g, x_shape, key: index_add_into(g, shape=(math.prod(x_shape),), key=key).reshape(x_shape),),
+)  # fmt: skip
 
 
 @export("torch method")
@@ -493,11 +496,13 @@ def masked_select(input: Any, mask: Any) -> Any:
     if mask._data.dtype.kind != "b":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     shape = np.broadcast_shapes(input._data.shape, mask._data.shape)
-    x = input.expand(shape) if input._data.shape != shape else input
-    return apply(masked_select_row, (x,), {"key": (np.broadcast_to(mask._data, shape),)})
+    return apply(masked_select_row, (input,), {"key": np.broadcast_to(mask._data, shape)})
 
 
-masked_select_row = Op("masked_select", lambda x, key: np.array(x[key]).reshape(-1), vjps=index.vjps, formulas=index.formulas)
+masked_select_row = Op(
+    "masked_select", lambda x, key: np.array(np.broadcast_to(x, key.shape)[key]).reshape(-1), formulas=index.formulas,
+    vjps=(lambda g, key: index_add_into(g, shape=key.shape, key=(key,)),),
+)  # fmt: skip
 
 masked_fill = Op(
     "masked_fill", lambda x, mask, value: np.where(mask, value.astype(x.dtype) if isinstance(value, np.ndarray) else x.dtype.type(value), x),
@@ -505,6 +510,9 @@ masked_fill = Op(
     vjps=(lambda g, mask: where(mask, _zero(tuple(g.shape), g), g), None, lambda g, mask: where(mask, g, _zero(tuple(g.shape), g)).sum()),
     formulas=(r"\bar{x} = \bar{z} \odot \neg m", "", r"\bar{v} = \textstyle\sum \bar{z} \odot m"), elementwise=True,
 )  # fmt: skip
+
+
+fill_number, fill_tensor = masked_fill.named("MaskedFillBackward0", without=(2,)), masked_fill.named("MaskedFillBackward1")
 
 
 def _must_be_scalar(value: Any) -> None:
@@ -529,14 +537,14 @@ def _mask(input: Any, mask: Any, value: Any) -> Any:
 def masked_fill_public(input: Any, mask: Any, value: Any) -> Any:
     """A value where the mask holds."""
     _must_be_scalar(value)
-    return apply(masked_fill, (input, _mask(input, mask, value), value))
+    return apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, _mask(input, mask, value), value))
 
 
 @export("method", "masked_fill_")
 def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
     """In place: a value where the mask holds."""
     _must_be_scalar(value)
-    return write(masked_fill, self, (_mask(self, mask, value), value))
+    return write(fill_tensor if isinstance(value, Tensor) else fill_number, self, (_mask(self, mask, value), value))
 
 
 @export("torch method", "nonzero")
@@ -640,27 +648,29 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
             )
 
 
-def _index_public(name: str, row: Op) -> None:
+def _index_public(name: str, row: Op, by_number: Op) -> None:
     def params(self: Any, dim: int, index: Any, more: dict[str, Any]) -> dict[str, Any]:
         return {"dim": one_dim(dim, self._data.ndim), "idx": index._data.reshape(-1), **more}
 
     def method(input: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
         given = source if source is not None else value
         _must_match(name, input, one_dim(dim, input._data.ndim), index, given)
-        return apply(row, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha}))
+        used = row if isinstance(given, Tensor) else by_number
+        return apply(used, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha}))
 
     def write_method(self: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
         given = source if source is not None else value
         _must_match(name, self, one_dim(dim, self._data.ndim), index, given)
-        return write(row, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
+        used = row if isinstance(given, Tensor) else by_number
+        return write(used, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
 
     export("torch method", name)(method)
     export("method", name + "_")(write_method)
 
 
-_index_public("index_add", index_add)
-_index_public("index_copy", index_copy)
-_index_public("index_fill", index_fill)
+_index_public("index_add", index_add, index_add)
+_index_public("index_copy", index_copy, index_copy)
+_index_public("index_fill", index_fill.named("IndexFillBackward1"), index_fill.named("IndexFillBackward0", without=(1,)))
 
 
 def _accumulated(x: Any, value: Any, key: Any) -> Any:

@@ -173,7 +173,9 @@ def vstack(tensors: Any, *, out: Any = None) -> Any:
     """One below the other."""
     if not len(tensors):
         raise RuntimeError("vstack expects a non-empty TensorList")
-    return cat_([t.reshape(1, -1) if t._data.ndim < 2 else t for t in tensors], 0)
+    from ..namespace import TORCH
+
+    return cat_([TORCH["atleast_2d"](t) for t in tensors], 0)
 
 
 @export("torch", "dstack")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import events, modes
-from ..errors import sizes
+from ..errors import cannot_broadcast, sizes
 from ..graph import accumulator
 from ..namespace import export
 from ..op import Op, _saved, apply
@@ -132,10 +132,14 @@ def _batched(x: Any, y: Any) -> Any:
         return apply(squeeze_written, (matmul(x.unsqueeze(0), y),), {"dim": -2})
     if y._data.ndim == 1:
         _matrix_vector(x, y)
-        return apply(squeeze_written, (matmul(x, y.unsqueeze(1)),), {"dim": -1})
+        flat = apply(mv, (x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y))
+        return apply(unsafe_view, (flat,), {"size": x._data.shape[:-1]})
     if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
         flat = mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y)
         return apply(unsafe_view, (flat,), {"size": (*x._data.shape[:-1], y._data.shape[-1])})
+    told = cannot_broadcast(x._data.shape[:-2], y._data.shape[:-2])
+    if told is not None:
+        raise told
     batch = np.broadcast_shapes(x._data.shape[:-2], y._data.shape[:-2])
     count = math.prod(batch)
     a = x.expand(*batch, *x._data.shape[-2:]).reshape(count, *x._data.shape[-2:])
@@ -158,6 +162,7 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     a, w, b = x._data, weight._data, bias._data
     dtype = a.dtype
     if dtype.kind != "f" or w.dtype is not dtype or b.dtype is not dtype or b.ndim != 1 or b.shape[0] != w.shape[0] or x._inference:
+        _must_agree(x, weight, bias)
         return apply(addmm, (bias, x, apply(t_, (weight,))))
     turned = w.T
     out = np.dot(a, turned)
@@ -188,6 +193,14 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     return result
 
 
+def _must_agree(x: Any, weight: Any, bias: Any) -> None:
+    """addmm's words: a bias (self) and two matrices of one dtype."""
+    if x._data.dtype is not weight._data.dtype:
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {x.dtype.scalar_name} and {weight.dtype.scalar_name}")
+    if bias._data.dtype is not weight._data.dtype:
+        raise RuntimeError(f"self and mat2 must have the same dtype, but got {bias.dtype.scalar_name} and {weight.dtype.scalar_name}")
+
+
 @export("functional")
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """x @ weight.T + bias; one addmm node for a matrix with a bias, as in PyTorch."""
@@ -202,12 +215,15 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
             raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[1]}x{b[0]})")
         if events.watcher is None and events.intervention is None and not modes.inference:
             return _plain_linear(input, weight, bias)
+        _must_agree(input, weight, bias)
         return apply(addmm, (bias, input, apply(t_, (weight,))))
     if bias is not None and weight._data.ndim == 2 and input._data.flags.c_contiguous and input._data.ndim and input._data.size:
         width = input._data.shape[-1]  # as in PyTorch: the batch folded into the rows
         flat = input.view(-1, width) if width == weight._data.shape[1] else None
         if flat is not None:
             return linear(flat, weight, bias).view(*input._data.shape[:-1], weight._data.shape[0])
+    if bias is not None:
+        _must_agree(input, weight, bias)
     result = matmul(input, apply(t_, (weight,)) if weight._data.ndim == 2 else weight)
     return result if bias is None else result + bias
 

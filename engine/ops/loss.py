@@ -10,11 +10,13 @@ import numpy as np
 
 from ..dtypes import result_type
 from ..errors import cannot_broadcast, sizes
+from ..modes import no_grad
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from . import refusals
-from .elementwise import abs_, exp, log, sigmoid, sign, where, zeros_as
+from .elementwise import abs_, add_number, exp, log, sigmoid, sign, sub_number, where, zeros_as
+from .fill import told_leaf
 
 
 def reduced(x: Any, reduction: str) -> Any:
@@ -200,16 +202,6 @@ def _bce(x: Any, y: Any) -> Any:
     return (y - 1) * np.maximum(np.log1p(-x), -100) - y * np.maximum(np.log(x), -100)
 
 
-bce_row = Op(
-    "binary_cross_entropy", lambda x, y: np.asarray(_bce(x, y), x.dtype), inputs=("x", "y"),
-    vjps=(
-        lambda g, x, y: g * (x - y) / _floor((1 - x) * x, 1e-12),
-        lambda g, x: g * (log(1 - x) - log(x)),
-    ),
-    formulas=(r"\bar{x} = \frac{x-y}{x(1-x)}\,\bar{z}", r"\bar{y} = \bar{z}\ln\frac{1-x}{x}"), elementwise=True,
-)  # fmt: skip
-
-
 def _floor(x: Any, low: float) -> Any:
     if not isinstance(x, Tensor):
         return np.maximum(x, low)
@@ -229,16 +221,20 @@ def binary_cross_entropy(
         )
     if input._data.size and ((input._data < 0).any() or (input._data > 1).any()):
         raise RuntimeError("all elements of input should be between 0 and 1")
-    if weight is None:
-        return apply(bce_reduced, (input, target), {"reduction": reduction})
-    return reduced(apply(bce_row, (input, target)) * weight, reduction)
+    return apply(bce, (input, target, weight), {"reduction": reduction})
 
 
-bce_reduced = Op(
-    "binary_cross_entropy", lambda x, y, reduction: _total(np.asarray(_bce(x, y), x.dtype), reduction), inputs=("x", "y"),
+def _weighed(x: Any, weight: Any) -> Any:
+    return x if weight is None else x * weight
+
+
+bce = Op(
+    "binary_cross_entropy", lambda x, y, weight, reduction: _total(np.asarray(_weighed(_bce(x, y), weight), x.dtype), reduction),
+    inputs=("x", "y", "weight"),
     vjps=(
-        lambda g, x, y, reduction: _scale(g, _size(x, y), reduction) * ((x - y) / _floor((1 - x) * x, 1e-12)),
-        lambda g, x, y, reduction: _scale(g, _size(x, y), reduction) * (log(1 - x) - log(x)),
+        lambda g, x, y, weight, reduction: _weighed(_scale(g, _size(x, y), reduction) * ((x - y) / _floor((1 - x) * x, 1e-12)), weight),
+        lambda g, x, y, weight, reduction: _weighed(_scale(g, _size(x, y), reduction) * (log(1 - x) - log(x)), weight),
+        None,
     ),
     formulas=(r"\bar{x} = \frac{x-y}{n\,x(1-x)}\,\bar{z}", r"\bar{y} = \frac{\bar{z}}{n}\ln\frac{1-x}{x}"),
 )  # fmt: skip
@@ -260,10 +256,15 @@ def _logits_slope(x: Any, y: Any, pos: Any) -> Any:
 
 
 bce_logits = Op(
-    "binary_cross_entropy_with_logits", lambda x, y, reduction, pos=None: _total(_bce_logits(x, y, pos).astype(x.dtype), reduction), inputs=("x", "y"),
+    "binary_cross_entropy_with_logits",
+    lambda x, y, weight, reduction, pos=None: _total(_weighed(_bce_logits(x, y, pos), weight).astype(x.dtype), reduction),
+    inputs=("x", "y", "weight"),
     vjps=(
-        lambda g, x, y, reduction, pos: _scale(g, _size(x, y), reduction) * _logits_slope(x, y, pos),
-        lambda g, x, y, reduction, pos: _scale(g, _size(x, y), reduction) * (-x + 0 if pos is None else _pos_target(x, pos)),
+        lambda g, x, y, weight, reduction, pos: _weighed(_scale(g, _size(x, y), reduction) * _logits_slope(x, y, pos), weight),
+        lambda g, x, y, weight, reduction, pos: _weighed(
+            _scale(g, _size(x, y), reduction) * (-x + 0 if pos is None else _pos_target(x, pos)), weight
+        ),
+        None,
     ),
     formulas=(r"\bar{x} = \frac{\bar{z}}{n}(\sigma(x) - y)", r"\bar{y} = -\frac{\bar{z}}{n}\,x"),
 )  # fmt: skip
@@ -289,9 +290,8 @@ def binary_cross_entropy_with_logits(
     reduction = legacy_reduction(reduction, size_average, reduce)
     if input._data.shape != target._data.shape:
         raise ValueError(f"Target size ({target.shape!r}) must be the same as input size ({input.shape!r})")
-    params = {"reduction": reduction if weight is None else "none", "pos": None if pos_weight is None else pos_weight._data}
-    loss = apply(bce_logits, (input, target), params)
-    return loss if weight is None else reduced(loss * weight, reduction)
+    params = {"reduction": reduction, "pos": None if pos_weight is None else pos_weight._data}
+    return apply(bce_logits, (input, target, weight), params)
 
 
 # -- losses made of ops ----------------------------------------------------------------------------------
@@ -321,7 +321,14 @@ def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: 
     )
     if common and common != input._data.shape:
         raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
-    return reduced((-(input * target)).exp().log1p(), legacy_reduction(reduction, size_average, reduce))
+    return apply(soft_margin, (input, target), {"reduction": legacy_reduction(reduction, size_average, reduce)})
+
+
+soft_margin = Op(
+    "soft_margin_loss", lambda x, y, reduction: _total(np.log1p(np.exp(-(x * y))), reduction), inputs=("x", "y"),
+    vjps=(lambda g, x, y, reduction: -_scale(g, _size(x, y), reduction) * y * sigmoid(-(x * y)), None),
+    formulas=(r"\bar{x} = -\frac{\bar{z}}{n}\,y\,\sigma(-xy)",), promote="float",
+)  # fmt: skip
 
 
 @export("functional", "margin_ranking_loss")
@@ -333,7 +340,8 @@ def margin_ranking_loss(
         raise RuntimeError(
             f"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.shape!r}, input2: {input2.shape!r}, target: {target.shape!r} "
         )
-    return reduced((-target * (input1 - input2) + margin).clamp_min(0), legacy_reduction(reduction, size_average, reduce))
+    gap = apply(add_number, (-target * (input1 - input2), margin))
+    return reduced(gap.clamp_min(0), legacy_reduction(reduction, size_average, reduce))
 
 
 @export("functional", "hinge_embedding_loss")
@@ -341,9 +349,9 @@ def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """x where y is 1, max(0, margin - x) where y is -1."""
-    zeros = input * 0
+    zeros = told_leaf(np.zeros((), input._data.dtype))
     near = _choose(target._data != -1, input, zeros)
-    far = _choose(target._data != 1, (margin - input).clamp_min(0), zeros)
+    far = _choose(target._data != 1, (told_leaf(np.full(input._data.shape, margin, input._data.dtype)) - input).clamp_min(0), zeros)
     return reduced(far + near, legacy_reduction(reduction, size_average, reduce))
 
 
@@ -381,8 +389,9 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
             var = var.unsqueeze(-1)
         elif not (input._data.shape[:-1] == var._data.shape[:-1] and var._data.shape[-1] == 1):
             raise ValueError("var is of incorrect size")
-    with_floor = var.detach().clamp(min=eps)
-    kept = var + (with_floor - var.detach())  # clamped without touching the gradient, as PyTorch does
+    kept = var.clone()  # clamped without touching the gradient, as PyTorch does
+    with no_grad():
+        kept.clamp_(min=eps)
     loss = 0.5 * (kept.log() + (input - target) ** 2 / kept)
     if full:
         loss = loss + 0.5 * math.log(2 * math.pi)
@@ -414,20 +423,20 @@ def cosine_embedding_loss(
     d = input1._data.ndim - 1
     eps = 1e-12
     prod = (input1 * input2).sum(d)
-    mag1, mag2 = (input1 * input1).sum(d) + eps, (input2 * input2).sum(d) + eps
+    mag1, mag2 = (apply(add_number, ((x * x).sum(d), eps)) for x in (input1, input2))
     cos = prod / (mag1 * mag2).sqrt()
-    zeros = cos * 0
-    near = _choose(target._data == 1, 1 - cos, zeros)
-    far = _choose(target._data == -1, (cos - margin).clamp_min(0), zeros)
+    zeros = told_leaf(np.zeros((), cos._data.dtype))
+    near = _choose(target._data == 1, told_leaf(np.ones(cos._data.shape, cos._data.dtype)) - cos, zeros)
+    far = _choose(target._data == -1, apply(sub_number, (cos, margin)).clamp_min(0), zeros)
     return reduced(near + far, legacy_reduction(reduction, size_average, reduce))
 
 
 @export("functional torch", "pairwise_distance")
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
     """Norm of the difference along the last dimension."""
-    from .norms import vector_norm
+    from .norms import rows_norm
 
-    return vector_norm(x1 - x2 + eps, p, -1, keepdim)
+    return apply(rows_norm, (apply(add_number, (x1 - x2, eps)),), {"ord": float(p), "dim": -1, "keepdim": keepdim})
 
 
 @export("functional", "triplet_margin_loss")
@@ -441,7 +450,7 @@ def triplet_margin_loss(
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    return reduced((margin + near - far).clamp_min(0), reduction)
+    return reduced((apply(add_number, (near, margin)) - far).clamp_min(0), reduction)
 
 
 def _same_dims(anchor: Any, positive: Any, negative: Any, margin: float) -> None:

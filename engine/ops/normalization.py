@@ -11,26 +11,15 @@ from ..errors import sizes
 from ..inplace import overwrite
 from ..namespace import export
 from ..op import Op, apply
-from .reduce import mean_dim
-
-
-def _normalised(x: Any, dim: tuple[int, ...], eps: float) -> Any:
-    rows = _rows(x, dim)
-    if rows is not None and x.dtype.kind == "f":
-        centred, scale = _standard(rows, eps)
-        centred *= scale
-        return centred.reshape(x.shape)
-    mean = np.mean(x, axis=dim, keepdims=True)
-    centred = x - mean
-    var = np.mean(centred * centred, axis=dim, keepdims=True)
-    return centred / np.sqrt(var + x.dtype.type(eps))
+from .elementwise import add_number
+from .reduce import mean_dim, sum_dim
 
 
 def _rows(x: Any, dim: tuple[int, ...]) -> Any:
     """An array as a matrix whose rows are normalised, where that is a view; None where it is not."""
     if type(x) is not np.ndarray or not x.flags.c_contiguous or dim != tuple(range(x.ndim - len(dim), x.ndim)) or not x.size:
         return None
-    return x.reshape(-1, math.prod(x.shape[k] for k in dim))
+    return x.reshape(-1, math.prod(x.shape[k] for k in dim)) if x.dtype.kind == "f" else None
 
 
 def _row_means(x: Any) -> Any:
@@ -38,38 +27,95 @@ def _row_means(x: Any) -> Any:
     return np.dot(x, np.full(x.shape[1], 1 / x.shape[1], x.dtype))[:, None]
 
 
-def _standard(rows: Any, eps: float) -> tuple[Any, Any]:
-    """Rows without their mean, and one over their deviation."""
-    centred = rows - _row_means(rows)
-    variance = np.einsum("ij,ij->i", centred, centred)[:, None] / rows.dtype.type(rows.shape[1])
-    return centred, 1 / np.sqrt(variance + rows.dtype.type(eps))
-
-
-def _normalised_vjp(g: Any, x: Any, result: Any, dim: tuple[int, ...], eps: float) -> Any:
-    rows, up, out = _rows(x, dim), _rows(g, dim), _rows(result, dim)
-    if rows is not None and up is not None and out is not None:
-        n = rows.dtype.type(rows.shape[1])
-        made = up - _row_means(up)
-        made -= out * (np.einsum("ij,ij->i", up, out)[:, None] / n)
-        made *= _standard(rows, eps)[1]
-        return made.reshape(x.shape)
+def _standard(x: Any, dim: tuple[int, ...], eps: float) -> tuple[Any, Any]:
+    """x without its mean and divided by its deviation, and one over that deviation; of arrays and of tensors."""
+    rows = _rows(x, dim)
+    if rows is not None:
+        centred = rows - _row_means(rows)
+        variance = np.einsum("ij,ij->i", centred, centred)[:, None] / rows.dtype.type(rows.shape[1])
+        scale = 1 / np.sqrt(variance + rows.dtype.type(eps))
+        centred *= scale
+        return centred.reshape(x.shape), scale.reshape(*x.shape[: x.ndim - len(dim)], *(1 for _ in dim))
     centred = x - mean_dim(x, dim=dim, keepdim=True)
-    scale = 1 / _root(mean_dim(centred * centred, dim=dim, keepdim=True) + eps)
-    return scale * (g - mean_dim(g, dim=dim, keepdim=True) - result * mean_dim(g * result, dim=dim, keepdim=True))
+    variance = mean_dim(centred * centred, dim=dim, keepdim=True)
+    scale = 1 / (np.sqrt(variance + variance.dtype.type(eps)) if isinstance(variance, np.ndarray) else (variance + eps).sqrt())
+    return centred * scale, scale
 
 
-def _root(x: Any) -> Any:
-    return np.sqrt(x) if isinstance(x, np.ndarray) else x.sqrt()
+def _scaled(x: Any, weight: Any, bias: Any, at: tuple[int, ...]) -> Any:
+    """x times weight plus bias, which lie along the dimensions where `at` is not 1."""
+    if weight is not None:
+        x = x * weight.reshape(at)
+    return x if bias is None else x + bias.reshape(at)
 
 
-_F = (r"\bar{x} = \frac{1}{\sigma}(\bar{z} - \overline{\bar{z}} - z\,\overline{\bar{z} z})",)
+def _normalised(x: Any, weight: Any, bias: Any, dim: tuple[int, ...], eps: float, at: tuple[int, ...], fold: tuple[int, ...]) -> Any:
+    """`fold` is the shape in which x is normalised, `at` the one in which weight and bias meet it."""
+    return _scaled(_standard(x.reshape(fold), dim, eps)[0].reshape(x.shape), weight, bias, at)
+
+
+def _along(g: Any, at: tuple[int, ...], like: tuple[int, ...]) -> Any:
+    """The sum of g over all that shares one weight, in the weight's shape."""
+    over = tuple(k for k, n in enumerate(at) if n == 1)
+    return (sum_dim(g, dim=over, keepdim=False) if over else g).reshape(like)
+
+
+def _normalised_vjp(
+    g: Any, x: Any, weight: Any, needs: Any, weight_shape: Any, bias_shape: Any, dim: Any, eps: float, at: Any, fold: Any
+) -> tuple[Any, Any, Any]:
+    standard, scale = _standard(x.reshape(fold), dim, eps)
+    dx = None
+    if needs[0]:
+        up = (g if weight is None else g * weight.reshape(at)).reshape(fold)
+        rows, out = _rows(up, dim), _rows(standard, dim)
+        if rows is not None and out is not None:
+            dx = rows - _row_means(rows)
+            dx -= out * (np.einsum("ij,ij->i", rows, out)[:, None] / rows.dtype.type(rows.shape[1]))
+            dx *= scale.reshape(-1, 1)
+        else:
+            dx = scale * (up - mean_dim(up, dim=dim, keepdim=True) - standard * mean_dim(up * standard, dim=dim, keepdim=True))
+        dx = dx.reshape(x.shape)
+    dw = _along(g * standard.reshape(g.shape), at, weight_shape) if needs[1] else None
+    return dx, dw, _along(g, at, bias_shape) if needs[2] else None
+
+
+_F = (
+    r"\bar{x} = \frac{w}{\sigma}(\bar{z} - \overline{\bar{z}} - \hat{x}\,\overline{\bar{z} \hat{x}})",
+    r"\bar{w} = \sum \bar{z} \odot \hat{x}",
+    r"\bar{b} = \sum \bar{z}",
+)
 rows = {
-    name: Op(name, _normalised, vjps=(_normalised_vjp,), formulas=_F, grad_fn=node)
+    name: Op(name, _normalised, inputs=("x", "weight", "bias"), joint=_normalised_vjp, formulas=_F, grad_fn=node)
     for name, node in (
         ("layer_norm", "NativeLayerNormBackward0"), ("batch_norm", "NativeBatchNormBackward0"), ("group_norm", "NativeGroupNormBackward0"),
         ("instance_norm", "NativeBatchNormBackward0"),
     )
 }  # fmt: skip
+
+
+def _by_kept(x: Any, weight: Any, bias: Any, mean: Any, var: Any, eps: float, at: tuple[int, ...]) -> Any:
+    return _scaled((x - mean.reshape(at)) * _one_over(var, eps).reshape(at), weight, bias, at)
+
+
+def _one_over(var: Any, eps: float) -> Any:
+    return 1 / (np.sqrt(var + var.dtype.type(eps)) if isinstance(var, np.ndarray) else (var + eps).sqrt())
+
+
+def _by_kept_dx(g: Any, weight: Any, var: Any, eps: float, at: tuple[int, ...]) -> Any:
+    scale = _one_over(var, eps)
+    return g * (scale if weight is None else scale * weight).reshape(at)
+
+
+kept = Op(
+    "batch_norm", _by_kept, inputs=("x", "weight", "bias", "mean", "var"), grad_fn="NativeBatchNormBackward0",
+    vjps=(
+        _by_kept_dx,
+        lambda g, x, mean, var, eps, at, weight_shape: _along(g * ((x - mean.reshape(at)) * _one_over(var, eps).reshape(at)), at, weight_shape),
+        lambda g, at, bias_shape: _along(g, at, bias_shape),
+        None, None,
+    ),
+    formulas=(r"\bar{x} = \frac{w}{\sigma} \bar{z}", *_F[1:]),
+)  # fmt: skip
 
 
 def _over_last(shape: tuple[int, ...], **affine: Any) -> None:
@@ -86,12 +132,6 @@ def _over_last(shape: tuple[int, ...], **affine: Any) -> None:
             )
 
 
-def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
-    if weight is not None:
-        x = x * weight.reshape(shape)
-    return x if bias is None else x + bias.reshape(shape)
-
-
 @export("functional torch", "layer_norm")
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """Zero mean and unit variance over the last dimensions."""
@@ -102,8 +142,9 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
             f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got input of size{list(input._data.shape)}"
         )
     n = input._data.ndim
-    out = apply(rows["layer_norm"], (input,), {"dim": tuple(range(n - len(shape), n)), "eps": eps})
-    return _scaled(out, weight, bias, shape)
+    lead = n - len(shape)
+    params = {"dim": tuple(range(lead, n)), "eps": eps, "at": (1,) * lead + shape, "fold": input._data.shape}
+    return apply(rows["layer_norm"], (input, weight, bias), params)
 
 
 @export("functional torch", "rms_norm")
@@ -117,8 +158,10 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
         )
     dim = tuple(range(input._data.ndim - len(shape), input._data.ndim))
     small = float(np.finfo(input._data.dtype).eps) if eps is None else eps
-    out = input * ((input * input).mean(dim, keepdim=True) + small).rsqrt()
-    return out if weight is None else out * weight
+    x = input.float() if input._data.dtype == np.float16 else input  # as PyTorch, whose result has this precision only at the end
+    out = x * apply(add_number, ((x**2).mean(dim, keepdim=True), small)).rsqrt()
+    out = out if weight is None else out * weight
+    return out.to(input.dtype)
 
 
 @export("functional", "batch_norm")
@@ -135,17 +178,16 @@ def batch_norm(
     """Zero mean and unit variance of each channel over the batch; running statistics kept in training."""
     n = input._data.ndim
     dims = (0, *range(2, n))
-    shape = (1, -1) + (1,) * (n - 2) if n > 1 else (-1,)
+    channels = input._data.shape[1] if n > 1 else input._data.shape[0]
+    shape = (1, channels) + (1,) * (n - 2) if n > 1 else (channels,)
     count = math.prod(input._data.shape[d] for d in dims)
     if training or running_mean is None:
         if training and count == 1:
             raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
         if running_mean is not None and training:
             _update(input._data, running_mean, running_var, dims, momentum, count)
-        out = apply(rows["batch_norm"], (input,), {"dim": dims, "eps": eps})
-    else:
-        out = (input - running_mean.reshape(shape)) / (running_var.reshape(shape) + eps).sqrt()
-    return _scaled(out, weight, bias, shape)
+        return apply(rows["batch_norm"], (input, weight, bias), {"dim": dims, "eps": eps, "at": shape, "fold": input._data.shape})
+    return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": shape})
 
 
 def _update(data: Any, mean: Any, var: Any, dims: tuple[int, ...], momentum: float, count: int) -> None:
@@ -161,17 +203,20 @@ def instance_norm(
     momentum: float = 0.1, eps: float = 1e-5,
 ) -> Any:  # fmt: skip
     """Zero mean and unit variance of each channel of each sample."""
-    n = input._data.ndim
-    shape = (1, -1) + (1,) * (n - 2)
-    dims = tuple(range(2, n))
+    samples, channels, *rest = input._data.shape
+    dims = tuple(range(2, input._data.ndim))
     if not use_input_stats:
-        return _scaled((input - running_mean.reshape(shape)) / (running_var.reshape(shape) + eps).sqrt(), weight, bias, shape)
+        return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": (1, channels, *(1 for _ in rest))})
     if running_mean is not None:
-        count = math.prod(input._data.shape[2:])
+        count = math.prod(rest)
         m, v = np.mean(input._data, axis=dims), np.var(input._data, axis=dims) * (count / max(count - 1, 1))
         overwrite(running_mean, running_mean._data * (1 - momentum) + m.mean(0) * momentum)
         overwrite(running_var, running_var._data * (1 - momentum) + v.mean(0) * momentum)
-    return _scaled(apply(rows["instance_norm"], (input,), {"dim": dims, "eps": eps}), weight, bias, shape)
+    # as in PyTorch: a batch norm in which each channel of each sample is a channel of its own
+    one = (1, samples * channels, *rest)
+    affine = tuple(None if given is None else given.repeat(samples) for given in (weight, bias))
+    params = {"dim": dims, "eps": eps, "at": (*one[:2], *(1 for _ in rest)), "fold": one}
+    return apply(rows["instance_norm"], (input.view(one), *affine), params).view(input._data.shape)
 
 
 @export("functional torch", "group_norm")
@@ -190,9 +235,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
                 f"{list(given._data.shape)} and input of shape {list(shape)}"
             )
-    grouped = input.reshape(shape[0], num_groups, math.prod(shape[1:]) // num_groups)
-    out = apply(rows["group_norm"], (grouped,), {"dim": (2,), "eps": eps}).reshape(*shape)
-    return _scaled(out, weight, bias, (1, -1) + (1,) * (len(shape) - 2))
+    fold = (shape[0], num_groups, math.prod(shape[1:]) // num_groups)
+    params = {"dim": (2,), "eps": eps, "at": (1, shape[1]) + (1,) * (len(shape) - 2), "fold": fold}
+    return apply(rows["group_norm"], (input, weight, bias), params)
 
 
 @export("functional", "local_response_norm")

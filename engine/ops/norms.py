@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import cannot_broadcast
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
@@ -59,6 +60,9 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
 norm_row = Op("linalg_vector_norm", _norm, promote="float", vjps=(_norm_vjp,), formulas=(r"\bar{x} = \bar{z}\,x / \|x\|",))
 
 
+rows_norm = norm_row.named("NormBackward1")
+
+
 @export("linalg")
 def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The p-norm over some or all dimensions."""
@@ -91,7 +95,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
 def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """vector_norm or matrix_norm, by the dimensions."""
     if dim is None and ord is None:
-        got = vector_norm(A.reshape(-1), 2, None, False, dtype=dtype)
+        got = vector_norm(A, 2, None, False, dtype=dtype)
         return got.reshape((1,) * A._data.ndim) if keepdim else got
     if isinstance(ord, str) or (
         ord is not None and (A._data.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2)
@@ -111,7 +115,23 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out
 @export("torch method")
 def dist(input: Any, other: Any, p: float = 2) -> Any:
     """p-norm of the difference."""
-    return vector_norm(input - other, p)
+    if cannot_broadcast(input._data.shape, other._data.shape) is not None or input._data.dtype.kind not in "fc":
+        return vector_norm(input - other, p)
+    return apply(dist_row, (input, other), {"p": float(p)})
+
+
+def _minus(x: Any, y: Any) -> Any:
+    return x - y if isinstance(x, Tensor) else np.asarray(x - y)
+
+
+dist_row = Op(
+    "dist", lambda x, y, p: np.asarray(_norm(_minus(x, y), p, None, False)), inputs=("x", "y"), promote="same",
+    vjps=(
+        lambda g, x, y, result, p: _norm_vjp(g, _minus(x, y), result, p, None, False),
+        lambda g, x, y, result, p: -_norm_vjp(g, _minus(x, y), result, p, None, False),
+    ),
+    formulas=(r"\bar{x} = \bar{z}\,(x-y)/z", r"\bar{y} = -\bar{z}\,(x-y)/z"),
+)  # fmt: skip
 
 
 @export("functional", "normalize")

@@ -39,8 +39,11 @@ def _sort_vjp(g: Any, x: Any, dim: int, descending: bool) -> Any:
 sort_row = Op("sort", _sorted, vjps=(_sort_vjp,), nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",))
 
 
+sort_stable = sort_row.named("SortBackward1")
+
+
 @export("torch method")
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None) -> Any:
     """Sorted values and where they stood."""
     if isinstance(dim, bool):
         dim, descending = -1, bool(dim)
@@ -49,7 +52,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
             "sort", (dim,), "int dim = -1, bool descending = False", "*, bool stable, int dim = -1, bool descending = False"
         )
     return return_type("sort", "values", "indices")(
-        *apply(sort_row, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending})
+        *apply(sort_row if stable is None else sort_stable, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending})
     )
 
 

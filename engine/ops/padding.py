@@ -47,9 +47,14 @@ def _places(shape: tuple[int, ...], pad: Any, mode: str) -> tuple[Any, ...]:
 
 
 copy_pad = Op(
-    "pad", lambda x, pad, mode: x[_places(x.shape, pad, mode)], grad_fn="ReflectionPad1DBackward0", formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
+    "pad", lambda x, pad, mode: x[_places(x.shape, pad, mode)], grad_fn="CopySlices", formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
     vjps=(lambda g, x_shape, pad, mode: index_add_into(g, shape=tuple(x_shape), key=_places(tuple(x_shape), pad, mode)),),
 )  # fmt: skip
+
+
+_padders = {
+    (mode, n): copy_pad.named(f"{name}Pad{n}DBackward0") for mode, name in (("reflect", "Reflection"), ("replicate", "Replication")) for n in (1, 2, 3)
+}  # fmt: skip
 
 
 @export("functional")
@@ -65,7 +70,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
         return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": 0.0 if value is None else value})
     if mode not in {"reflect", "replicate", "circular"}:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    return apply(copy_pad, (input,), {"pad": tuple(int(p) for p in pad), "mode": mode})
+    return apply(_padders.get((mode, len(pad) // 2), copy_pad), (input,), {"pad": tuple(int(p) for p in pad), "mode": mode})
 
 
 export("torch", "constant_pad_nd")(lambda input, pad_, value=0: apply(constant_pad, (input,), {"pad": tuple(pad_), "value": value}))

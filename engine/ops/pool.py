@@ -56,7 +56,15 @@ def _key(x_shape: Any, places: Any) -> tuple[Any, ...]:
     return (np.arange(n).reshape(-1, 1, *grid), np.arange(c).reshape(1, -1, *grid), places)
 
 
+def _lifted(x: Any, n: int) -> Any:
+    """With a batch of one, where there is none."""
+    return x if x.ndim == n + 2 else x.reshape(1, *x.shape)
+
+
 def _max_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
+    if x.ndim == len(kernel) + 1:
+        values, places = _max_forward(x[None], kernel, stride, padding, dilation, ceil)
+        return values[0], places[0]
     places = _max_places(x, kernel, stride, padding, dilation, ceil)
     flat = x.reshape(*x.shape[:2], -1)
     return flat[_key(x.shape, places)], places
@@ -65,9 +73,10 @@ def _max_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: In
 def _max_vjp(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
     first = g[0] if isinstance(g, list) else g
     data = x if isinstance(x, np.ndarray) else x._data
-    places = _max_places(data, kernel, stride, padding, dilation, ceil)
-    shape = (*data.shape[:2], math.prod(data.shape[2:]))
-    return index_add_into(first, shape=shape, key=_key(shape, places)).reshape(tuple(data.shape))
+    batch = _lifted(data, len(kernel))
+    places = _max_places(batch, kernel, stride, padding, dilation, ceil)
+    shape = (*batch.shape[:2], math.prod(batch.shape[2:]))
+    return index_add_into(first.reshape(places.shape), shape=shape, key=_key(shape, places)).reshape(tuple(data.shape))
 
 
 _FM = (r"\bar{x}[\mathrm{argmax}] \mathrel{+}= \bar{z}",)
@@ -75,21 +84,21 @@ max_rows = {
     n: Op(
         f"max_pool{n}d_with_indices", _max_forward, vjps=(_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"MaxPool{n}DWithIndicesBackward0"
     )
-    for n in (1, 2, 3)
+    for n in (2, 3)
 }
 
 
 def _tiles(x: Any, kernel: Ints) -> list[Any]:
     """The elements at each place of windows that stand side by side, in the order of the places."""
-    (kh, kw), (h, w) = kernel, (x.shape[2] // kernel[0], x.shape[3] // kernel[1])
-    return [x[:, :, i : h * kh : kh, j : w * kw : kw] for i in range(kh) for j in range(kw)]
+    (kh, kw), (h, w) = kernel, (x.shape[-2] // kernel[0], x.shape[-1] // kernel[1])
+    return [x[..., i : h * kh : kh, j : w * kw : kw] for i in range(kh) for j in range(kw)]
 
 
 def _tiles_max(x: Any, kernel: Ints) -> Any:
-    (kh, kw), (h, w) = kernel, (x.shape[2] // kernel[0], x.shape[3] // kernel[1])
-    rows = x[:, :, 0 : h * kh : kh]
+    (kh, kw), (h, w) = kernel, (x.shape[-2] // kernel[0], x.shape[-1] // kernel[1])
+    rows = x[..., 0 : h * kh : kh, :]
     for i in range(1, kh):
-        rows = np.maximum(rows, x[:, :, i : h * kh : kh])
+        rows = np.maximum(rows, x[..., i : h * kh : kh, :])
     best = rows[..., 0 : w * kw : kw]
     for j in range(1, kw):
         best = np.maximum(best, rows[..., j : w * kw : kw])
@@ -132,6 +141,8 @@ def _avg_weights(size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bo
 
 def _avg_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any) -> Any:
     n = len(kernel)
+    if x.ndim == n + 1:
+        return _avg_forward(x.reshape(1, *x.shape), kernel, stride, padding, ceil, include, divisor)[0]
     xp, outs = _grown(x, kernel, stride, padding, (1,) * n, ceil, 0.0)
     view = windows(xp, kernel, stride, (1,) * n)[(slice(None), slice(None), *(slice(o) for o in outs))]
     total = view.sum(axis=tuple(range(2 + n, 2 + 2 * n)))
@@ -140,14 +151,14 @@ def _avg_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, 
 
 def _avg_back(g: Any, size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any) -> Any:
     n = len(kernel)
-    outs = g.shape[2:]
+    outs = g.shape[-n:]
     share = g / _avg_weights(size, kernel, stride, padding, ceil, include, divisor, outs).astype(g.dtype)
     full = tuple(max(size[k] + 2 * padding[k], (outs[k] - 1) * stride[k] + kernel[k]) for k in range(n))
-    out = np.zeros((*g.shape[:2], *full), g.dtype)
+    out: Any = np.zeros((*g.shape[:-n], *full), g.dtype)
     for place in np.ndindex(*kernel):
         where = tuple(slice(place[k], place[k] + stride[k] * outs[k], stride[k]) for k in range(n))
-        out[(slice(None), slice(None), *where)] += share
-    return np.ascontiguousarray(out[(slice(None), slice(None), *(slice(padding[k], padding[k] + size[k]) for k in range(n)))])
+        out[(Ellipsis, *where)] += share
+    return np.ascontiguousarray(out[(Ellipsis, *(slice(padding[k], padding[k] + size[k]) for k in range(n)))])
 
 
 _FA = (r"\bar{x} = \frac{1}{k}\textstyle\sum \bar{z}",)
@@ -155,9 +166,9 @@ avg_rows = {
     n: Op(
         f"avg_pool{n}d", _avg_forward, grad_fn=f"AvgPool{n}DBackward0", formulas=_FA,
         vjps=(lambda g, x_shape, kernel, stride, padding, ceil, include, divisor: avg_back(
-            g, size=tuple(x_shape[2:]), kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
+            g, size=tuple(x_shape[-len(kernel):]), kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
     )
-    for n in (1, 2, 3)
+    for n in (2, 3)
 }  # fmt: skip
 avg_back = Op(
     "avg_pool_backward", _avg_back, formulas=_FA,
@@ -166,8 +177,14 @@ avg_back = Op(
 )  # fmt: skip
 
 
-def _batched(input: Any, n: int) -> tuple[Any, bool]:
-    return (input, True) if input._data.ndim == n + 2 else (input.unsqueeze(0), False)
+def _flat(kind: Any, n: int) -> tuple[Any, Any, Any]:
+    """In how many dimensions PyTorch does it (one in two), and the ways there and back."""
+    if n > 1:
+        return kind[n], lambda x: x, lambda x: x
+    return kind[2], lambda x: x.unsqueeze(-2), lambda x: x.squeeze(-2)
+
+
+_LINE: tuple[Ints, ...] = ((1,), (1,), (0,), (1,))  # kernel, stride, padding and dilation across a line that is pooled as a plane
 
 
 def _max_public(n: int) -> None:
@@ -192,24 +209,19 @@ def _max_public(n: int) -> None:
             window_checks.max_pool_1d(shape, kernel, step, pad, gap, outs)
         else:
             window_checks.pool("max", shape, kernel, step, pad, gap, outs)
-        x, batched = _batched(input, n)
-        params = {
-            "kernel": kernel, "stride": kernel if stride in (None, [], ()) else tuple_of(stride, n), "padding": pad, "dilation": tuple_of(dilation, n),
-            "ceil": ceil_mode,
-        }  # fmt: skip
+        row, there, back = _flat(max_rows, n)
         if (
             n == 2
             and not (return_indices or ceil_mode or any(pad))
-            and params["stride"] == kernel
-            and params["dilation"] == (1, 1)
-            and all(size >= k for size, k in zip(x._data.shape[2:], kernel, strict=True))
+            and step == kernel
+            and gap == (1, 1)
+            and all(size >= k for size, k in zip(shape[-2:], kernel, strict=True))
         ):
-            values = apply(max_tiles, (x,), {"kernel": kernel})
-            return values if batched else values.squeeze(0)
-        values, places = apply(max_rows[n], (x,), params)
-        if not batched:
-            values, places = values.squeeze(0), places.squeeze(0)
-        return (values, places) if return_indices else values
+            return apply(max_tiles, (input,), {"kernel": kernel})
+        kernel, step, pad, gap = (line + given if n == 1 else given for line, given in zip(_LINE, (kernel, step, pad, gap), strict=True))
+        params = {"kernel": kernel, "stride": step, "padding": pad, "dilation": gap, "ceil": ceil_mode}
+        values, places = apply(row, (there(input),), params)
+        return (back(values), back(places)) if return_indices else back(values)
 
     export("functional torch", f"max_pool{n}d")(function)
     export("functional", f"max_pool{n}d_with_indices")(lambda *a, **k: function(*a, **{**k, "return_indices": True}))
@@ -228,13 +240,13 @@ def _max_public(n: int) -> None:
             "avg", shape, kernel, step, pad, (1,) * n,
             lambda: [out_size(shape[len(shape) - n + k], kernel[k], step[k], pad[k], 1, ceil_mode) for k in range(n)],
         )  # fmt: skip
-        x, batched = _batched(input, n)
+        row, there, back = _flat(avg_rows, n)
+        kernel, step, pad = (line + given if n == 1 else given for line, given in zip(_LINE, (kernel, step, pad), strict=False))
         params = {
             "kernel": kernel, "stride": step, "padding": pad, "ceil": ceil_mode,
             "include": count_include_pad, "divisor": divisor_override,
         }  # fmt: skip
-        out = apply(avg_rows[n], (x,), params)
-        return out if batched else out.squeeze(0)
+        return back(apply(row, (there(input),), params))
 
     export("functional torch" if n == 1 else "functional", f"avg_pool{n}d")(average)
 
@@ -271,14 +283,17 @@ def _adaptive_back(g: Any, size: Ints) -> Any:
     return np.ascontiguousarray(g)
 
 
-adaptive_avg = Op(
-    "adaptive_avg_pool", _adaptive_avg, grad_fn="AdaptiveAvgPool2DBackward0", formulas=_FA,
-    vjps=(lambda g, x_shape, out: adaptive_back(g, size=tuple(x_shape[-len(out):])),),
-)  # fmt: skip
+adaptive_avg = {
+    n: Op(
+        "adaptive_avg_pool", _adaptive_avg, grad_fn=f"AdaptiveAvgPool{n}DBackward0", formulas=_FA,
+        vjps=(lambda g, x_shape, out: adaptive_back(g, size=tuple(x_shape[-len(out):])),),
+    )
+    for n in (2, 3)
+}  # fmt: skip
 adaptive_back = Op(
     "adaptive_avg_pool_backward",
     _adaptive_back,
-    vjps=(lambda g, node, size: adaptive_avg(g, out=tuple(node.shapes[0][0][-len(size) :])),),
+    vjps=(lambda g, node, size: adaptive_avg[len(size)](g, out=tuple(node.shapes[0][0][-len(size) :])),),
     formulas=_FA,
 )
 
@@ -306,6 +321,9 @@ def _adaptive_max_places(x: Any, out: Ints) -> Any:
 
 
 def _adaptive_max(x: Any, out: Ints) -> Any:
+    if x.ndim == len(out) + 1:
+        values, places = _adaptive_max(x[None], out)
+        return values[0], places[0]
     places = _adaptive_max_places(x, out)
     flat = x.reshape(*x.shape[:2], -1)
     return flat[_key(x.shape, places)], places
@@ -314,29 +332,34 @@ def _adaptive_max(x: Any, out: Ints) -> Any:
 def _adaptive_max_vjp(g: Any, x: Any, out: Ints) -> Any:
     first = g[0] if isinstance(g, list) else g
     data = x if isinstance(x, np.ndarray) else x._data
-    shape = (*data.shape[:2], math.prod(data.shape[2:]))
-    return index_add_into(first, shape=shape, key=_key(shape, _adaptive_max_places(data, out))).reshape(tuple(data.shape))
+    batch = _lifted(data, len(out))
+    shape, places = (*batch.shape[:2], math.prod(batch.shape[2:])), _adaptive_max_places(batch, out)
+    return index_add_into(first.reshape(places.shape), shape=shape, key=_key(shape, places)).reshape(tuple(data.shape))
 
 
-adaptive_max = Op(
-    "adaptive_max_pool", _adaptive_max, vjps=(_adaptive_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn="AdaptiveMaxPool2DBackward0"
-)
+adaptive_max = {
+    n: Op(
+        "adaptive_max_pool", _adaptive_max, vjps=(_adaptive_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"AdaptiveMaxPool{n}DBackward0"
+    )
+    for n in (2, 3)
+}
 
 
 def _adaptive_public(n: int) -> None:
     def average(input: Any, output_size: Any) -> Any:
         window_checks.adaptive("avg", n, input._data.shape, output_size)
-        x, batched = _batched(input, n)
-        out = apply(adaptive_avg, (x,), {"out": _wanted(output_size, input._data.shape, n)})
-        return out if batched else out.squeeze(0)
+        row, there, back = _flat(adaptive_avg, n)
+        out = _wanted(output_size, input._data.shape, n)
+        if all(size == 1 for size in out):  # PyTorch takes the mean then
+            return back(there(input).mean(tuple(range(-max(n, 2), 0)), keepdim=True))
+        return back(apply(row, (there(input),), {"out": (1, *out) if n == 1 else out}))
 
     def maximum(input: Any, output_size: Any, return_indices: bool = False) -> Any:
         window_checks.adaptive("max", n, input._data.shape, output_size)
-        x, batched = _batched(input, n)
-        values, places = apply(adaptive_max, (x,), {"out": _wanted(output_size, input._data.shape, n)})
-        if not batched:
-            values, places = values.squeeze(0), places.squeeze(0)
-        return (values, places) if return_indices else values
+        row, there, back = _flat(adaptive_max, n)
+        out = _wanted(output_size, input._data.shape, n)
+        values, places = apply(row, (there(input),), {"out": (1, *out) if n == 1 else out})
+        return (back(values), back(places)) if return_indices else back(values)
 
     export("functional" if n > 1 else "functional torch", f"adaptive_avg_pool{n}d")(average)
     export("functional" if n > 1 else "functional torch", f"adaptive_max_pool{n}d")(maximum)
@@ -350,15 +373,22 @@ for _n in (1, 2, 3):
 
 
 def _unpool(x: Any, places: Any, out: Ints) -> Any:
+    if x.ndim == len(out) + 1:
+        return _unpool(x[None], places[None], out)[0]
     flat = np.zeros((*x.shape[:2], math.prod(out)), x.dtype)
     flat[_key(flat.shape, places)] = x
     return flat.reshape(*x.shape[:2], *out)
 
 
-unpool_row = Op(
-    "max_unpool2d", _unpool, grad_fn="MaxUnpool2DBackward0", formulas=(r"\bar{x} = \bar{z}[i]",),
-    vjps=(lambda g, places, out: index_row(g.reshape(*g.shape[:2], math.prod(out)), key=_key((*g.shape[:2], math.prod(out)), places)),),
-)  # fmt: skip
+def _unpool_vjp(g: Any, places: Any, out: Ints) -> Any:
+    shape = (*_lifted(g, len(out)).shape[:2], math.prod(out))
+    return index_row(g.reshape(shape), key=_key(shape, _lifted(places, len(out)))).reshape(places.shape)
+
+
+unpool_rows = {
+    n: Op(f"max_unpool{n}d", _unpool, grad_fn=f"MaxUnpool{n}DBackward0", formulas=(r"\bar{x} = \bar{z}[i]",), vjps=(_unpool_vjp,))
+    for n in (2, 3)
+}
 
 
 def _unpool_public(n: int) -> None:
@@ -392,10 +422,9 @@ def _unpool_public(n: int) -> None:
         bad = indices._data[(indices._data < 0) | (indices._data >= math.prod(out))]
         if bad.size:
             raise RuntimeError(f"Found an invalid max index: {bad.flat[0]} (output volumes are of size {'x'.join(map(str, out))}")
-        x, batched = _batched(input, n)
-        places = indices._data if batched else indices._data[None]
-        got = apply(unpool_row, (x,), {"places": places, "out": tuple(out)})
-        return got if batched else got.squeeze(0)
+        if n > 1:
+            return apply(unpool_rows[n], (input,), {"places": indices._data, "out": tuple(out)})
+        return apply(unpool_rows[2], (input.unsqueeze(-1),), {"places": indices._data[..., None], "out": (*out, 1)}).squeeze(-1)
 
     export("functional", f"max_unpool{n}d")(function)
 

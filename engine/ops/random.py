@@ -16,6 +16,7 @@ from ..draws import exponential
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from .activation import leaky_relu_row
 from .fill import told_leaf
 
 _ALPHA = 1.7580993408473766  # minus the value that SELU tends to
@@ -122,15 +123,16 @@ rrelu_row = Op(
 )  # fmt: skip
 
 
+rrelu_mean = leaky_relu_row.named("RreluWithNoiseBackward0")
+
+
 @export("functional torch")
 def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Any:
     """x where positive, else x times a slope drawn from U(lower, upper); the mean slope in evaluation."""
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
-        from .activation import leaky_relu
-
-        return leaky_relu(input, (lower + upper) / 2, inplace)
+        return _back(input, apply(rrelu_mean, (input,), {"slope": (lower + upper) / 2}), inplace)
     data = input._data
     slopes = np.ones_like(data)
     low = data <= 0

@@ -449,7 +449,9 @@ def _at_least(n: int) -> Any:
             return reshape_method(x, 1, 1) if x._data.ndim == 0 else unsqueeze_(x, 0) if x._data.ndim == 1 else x
         if x._data.ndim == 2:
             return unsqueeze_(x, 2)
-        return reshape_method(x, 1, -1, 1) if x._data.ndim < 2 else x
+        if x._data.ndim == 1:
+            return unsqueeze_(unsqueeze_(x, 0), 2)
+        return reshape_method(x, 1, 1, 1) if x._data.ndim == 0 else x
 
     def function(*tensors: Any) -> Any:
         given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors

@@ -21,6 +21,7 @@ from .matrix import (
     must_be_square,
     plain,
     product,
+    row,
     tr,
 )
 from .reshape import tril, triu
@@ -142,7 +143,10 @@ def _singular(x: Any) -> Any:
 # -- general systems ----------------------------------------------------------------------------------------
 
 
-def _solve(a: Any, b: Any, left: bool = True) -> tuple[Any, Any]:
+def _solve(a: Any, b: Any, left: bool = True, vector: bool = False) -> tuple[Any, Any]:
+    if vector:
+        x, info = _solve(a, b[..., None])
+        return x[..., 0], info
     if not left:
         x, info = _solve(np.swapaxes(a, -2, -1), np.swapaxes(b, -2, -1))
         return np.swapaxes(x, -2, -1).copy(), info
@@ -158,12 +162,14 @@ def _first(g: Any) -> Any:
     return g[0] if isinstance(g, list) else g
 
 
-def _solve_b(g: Any, a: Any, left: bool = True) -> Any:
-    return solve_row(tr(a), _first(g), left=left)[0]
+def _solve_b(g: Any, a: Any, left: bool = True, vector: bool = False) -> Any:
+    return solve_row(tr(a), _first(g), left=left, vector=vector)[0]
 
 
-def _solve_a(g: Any, a: Any, result: Any, left: bool = True) -> Any:
-    gb = _solve_b(g, a, left)
+def _solve_a(g: Any, a: Any, result: Any, left: bool = True, vector: bool = False) -> Any:
+    gb = _solve_b(g, a, left, vector)
+    if vector:
+        return -(column(gb) * row(result))
     return -(product(gb, tr(result)) if left else product(tr(result), gb))
 
 
@@ -188,11 +194,11 @@ def _solved(A: Any, B: Any, left: bool) -> tuple[Any, Any]:
             "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is "
             "equivalent to B / A.squeeze(-1)"
         )
-    b = B.unsqueeze(-1) if vector else B
-    must_be_matrix("linalg.solve", b, "B")
-    _must_fit("linalg.solve", A, b, left)
-    x, info = apply(solve_row, (A, b), {"left": left})
-    return (x.squeeze(-1) if vector else x), info
+    if not vector:
+        must_be_matrix("linalg.solve", B, "B")
+        _must_fit("linalg.solve", A, B, left)
+    x, info = apply(solve_row, (A, B), {"left": left, "vector": vector})
+    return x, info
 
 
 @export("linalg")

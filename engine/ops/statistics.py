@@ -235,9 +235,7 @@ def _arg_public(name: str, find: Any) -> None:
             raise RuntimeError(f"{name}(): does not support bool input")
         if dim is None:
             if x.size == 0:
-                raise IndexError(
-                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
-                )
+                raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
             at = find(x.reshape(-1), 0)
             return _told(name, input, np.asarray(at, np.int64).reshape((1,) * x.ndim if keepdim else ()))
         d = one_dim(dim, x.ndim, name)
