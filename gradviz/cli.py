@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from .problem import Problem
 
 USAGE = 2
+INTERRUPTED = 130  # as shells say it
 QUIET_END = 1  # nobody reads on: `gradviz info FILE | head -1`
 
 
@@ -43,6 +44,7 @@ COMMANDS = (
     Command("info", "what a recording holds", "commands.info"),
     Command("render", "the graph at a moment as a picture, or its way there as a film", "commands.render", needs_qt=True),
     Command("export", "the program, a derivation, graph, picture, film, replay or curve", "commands.export", needs_qt=True),
+    Command("explain", "run a script and say what is wrong or suspicious, the likeliest cause first", "debugger.explain.command"),
     Command("lint", "mistakes that can be seen without running the script", "debugger.lint.command"),
     Command("check", "whether the backward of each node is the slope of its forward", "debugger.check.command"),
     Command("compare", "two runs against each other: recordings, or scripts that are run", "debugger.comparing.command"),
@@ -68,7 +70,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         return _parse_window(arguments)
     parser = Parser(prog=f"gradviz {command.name}", description=command.help)
     rest = arguments[1:]
-    if command.name == "run" and rest and rest[0] not in ("-h", "--help"):  # all that follows the script belongs to the script
+    if command.name == "run" and not rest:
+        parser.error("a script is needed")
+    if command.name == "run" and rest[0] not in ("-h", "--help"):  # all that follows the script belongs to the script
         return argparse.Namespace(command=command, file=rest[0], arguments=list(rest[1:]))
     command.load().add_arguments(parser)
     return parser.parse_args(rest, argparse.Namespace(command=command))
@@ -103,6 +107,10 @@ def call(run: Callable[[argparse.Namespace], int], wanted: argparse.Namespace) -
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain of what it cannot write at its end
         return QUIET_END
+    except KeyboardInterrupt:
+        if wanted.command.name == "run":
+            raise  # Python ends by the signal
+        return INTERRUPTED
     except Problem as problem:
         return complain(str(problem))
     except OSError as problem:

@@ -18,12 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Run the script, writing while it runs."""
-    from ..loading.kind import RECORDING, kind_of
+    from ..loading.kind import is_recording
     from ..problem import Problem
+    from ..running.program import read_program
     from ..running.recorded import record_to
 
-    if kind_of(wanted.file) == RECORDING:
+    if is_recording(wanted.file):
         raise Problem(f"{wanted.file} is a recording already: info, render and export read it as it is")
     target(wanted.output, wanted.file, ".gvrec")
+    read_program(wanted.file)  # what is no program is told before what a graph lacks
     note_left_out(wanted.file)
     return record_to(wanted.file, wanted.output, wanted.memory << 20)

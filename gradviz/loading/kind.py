@@ -11,11 +11,13 @@ _DATABASE = b"SQLite format 3\0"
 
 def kind_of(file: str | Path) -> str:
     """One of the kinds above; a recording is known under every name, and what nobody knows is taken for a script."""
-    path = Path(file)
+    return RECORDING if is_recording(file) else _ENDINGS.get(Path(file).suffix.lower(), SCRIPT)
+
+
+def is_recording(file: str | Path) -> bool:
+    """Whether a file is there that begins as recordings do."""
     try:
-        with path.open("rb") as begun:
-            if begun.read(len(_DATABASE)) == _DATABASE:
-                return RECORDING
+        with Path(file).open("rb") as begun:
+            return begun.read(len(_DATABASE)) == _DATABASE
     except OSError:
-        pass  # whoever reads it tells
-    return _ENDINGS.get(path.suffix.lower(), SCRIPT)
+        return False  # whoever reads it tells

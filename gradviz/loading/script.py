@@ -18,7 +18,7 @@ def load_script(path: str) -> str:
     """The text of a Python script; running nothing.
 
     Raises:
-        ScriptProblem: missing, a folder, too large, empty, binary, or something else than Python.
+        ScriptProblem: missing, a folder, too large, empty, binary, or something else than Python; a graph without anything to run.
     """
     file = Path(path)
     if file.suffix == ".gradviz":
@@ -58,10 +58,13 @@ def _code_of_graph(path: str) -> str:
     from ..document.problem import DocumentProblem
 
     try:
-        document = load(path).document
+        opened = load(path)
     except DocumentProblem as problem:
         raise ScriptProblem(str(problem)) from None
-    return to_code(document, evaluate(document).loss).text
+    code = to_code(opened.document, evaluate(opened.document).loss)
+    if not code.lines:
+        raise ScriptProblem("; ".join([f"{Path(path).name} has no node that can run", *opened.left_out[:1]]))
+    return code.text
 
 
 def _what_else(head: bytes) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ..loading.kind import DOCUMENT, RECORDING, kind_of
-from ..loading.script import ScriptProblem, load_script
+from ..loading.kind import RECORDING, kind_of
+from ..loading.script import ScriptProblem
 from ..recording.file import load
 from ..recording.recording import Recording
 from . import protocol
 from .overrides import Override
+from .program import read_program
 from .supervisor import Ended, Supervisor
 
 POLL_SECONDS = 0.005
@@ -50,11 +51,9 @@ def opened(file: str) -> tuple[Recording, str]:
         Problem: the file cannot be read, or its program recorded nothing.
         OSError: so says the system.
     """
-    kind = kind_of(file)
-    if kind == RECORDING:
+    if kind_of(file) == RECORDING:
         return load(file), ""
-    recording, ended = record_in_child(file, load_script(file))
+    recording, ended = record_in_child(file, read_program(file))
     if not len(recording):
-        empty = "there is nothing in it that can run" if kind == DOCUMENT else "it uses no tensors"
-        raise ScriptProblem(f"{file} recorded nothing: {ended.reason or empty}")
+        raise ScriptProblem(f"{file} recorded nothing: {ended.reason or 'it uses no tensors'}")
     return recording, ended.reason

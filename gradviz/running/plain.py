@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType
 
-from ..loading.kind import DOCUMENT, RECORDING, kind_of
+from ..loading.kind import DOCUMENT, is_recording, kind_of
 from ..problem import Problem
 from .execute import become_main, without_internals
 
@@ -22,12 +22,11 @@ def run_plain(file: str, arguments: Sequence[str] = ()) -> int:
         Problem: it cannot be read, or is a recording.
         KeyboardInterrupt: the script was interrupted and its traceback printed; Python then ends by the signal.
     """
-    kind = kind_of(file)
-    if kind == RECORDING:
+    if is_recording(file):
         raise Problem(f"{file} is a recording, not a script: open it with `gradviz {file}`")
     path = str(Path(file).absolute())
     try:
-        source = _program_of(file) if kind == DOCUMENT else Path(file).read_bytes()
+        source = _program_of(file) if kind_of(file) == DOCUMENT else Path(file).read_bytes()
     except OSError as e:
         raise Problem(f"can't open file {path!r}: [Errno {e.errno}] {e.strerror}") from None
     try:

@@ -11,16 +11,15 @@ from pathlib import Path
 from engine.random import default_generator
 
 from ..loading.kind import RECORDING, kind_of
-from ..loading.script import ScriptProblem, load_script
 from ..recording.chunk import header_of
 from ..recording.file import load
 from ..recording.journal import Journal
 from ..recording.problem import RecordingProblem
 from ..recording.recorder import Recorder
 from ..recording.recording import Recording
-from .execute import run_recorded
-from .instrument import SyntaxProblem, parse
+from .execute import INTERRUPTED, run_recorded
 from .overrides import Override
+from .program import read_program
 
 MEMORY = 512 << 20  # bytes that a recording may take, where nobody says otherwise
 FLUSH_SECONDS = 0.05
@@ -76,12 +75,7 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
 
 
 def _read(file: str) -> tuple[str, str]:
-    source = load_script(file)
-    try:
-        parse(source)
-    except SyntaxProblem as problem:
-        raise ScriptProblem(f"{file}: {problem}") from None
-    return str(Path(file).resolve()), source
+    return str(Path(file).resolve()), read_program(file)
 
 
 def _run(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = ()) -> int:
@@ -100,11 +94,15 @@ def opened(file: str, overrides: Sequence[Override] = ()) -> Recording:
     Raises:
         RecordingProblem, OSError: a recording cannot be read.
         ScriptProblem: see `record_here`.
+        KeyboardInterrupt: the script was interrupted, and with it the command.
     """
     if kind_of(file) == RECORDING:
         return load(file)
     with redirect_stdout(sys.stderr):
-        return record_here(file, overrides)[0]
+        recording, exit_code = record_here(file, overrides)
+    if exit_code == INTERRUPTED and recording.error is not None:
+        raise KeyboardInterrupt
+    return recording
 
 
 class Tee:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
@@ -74,7 +75,7 @@ def render_graph(
         image.fill(QColor(0, 0, 0, 0) if transparent else QColor(theme.window))
         paint(QPainter(image), ground=False)
         if not image.save(str(path)):
-            raise OSError(f"cannot write {path}")
+            raise OSError(errno.EIO, "it could not be saved", str(path))
     else:
         raise ValueError(f"cannot render to {path.suffix or path.name!r}: use .svg, .png or .pdf")
 
@@ -82,5 +83,5 @@ def render_graph(
 def _begun(device: QPaintDevice, path: Path) -> QPainter:
     p = QPainter()
     if not p.begin(device):
-        raise OSError(f"cannot write {path}")
+        raise OSError(errno.EACCES, "it could not be opened", str(path))
     return p

@@ -79,8 +79,8 @@ def session_of(file: str) -> Session:
     """
     if Path(file).resolve() == first.SCRIPT:
         return Session(load(str(first.RECORDING)))
-    note_left_out(file)
     recording, why = opened(file)
+    note_left_out(file)
     if why:
         note(f"{file}: {why}")
     return Session(recording)

@@ -85,7 +85,8 @@ def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int,
     from .film import FilmProblem, frames, write_film
 
     last = session.length - 1 if wanted.last is None else wanted.last
-    size = wanted.size or FILM_SIZE
+    width, height = wanted.size or FILM_SIZE
+    size = width + width % 2, height + height % 2  # encoders take even numbers only
     try:
         write_film(frames(session, wanted.theme, size, wanted.first, last, wanted.direction, progress), path, size)
     except FilmProblem as problem:

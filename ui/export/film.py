@@ -28,6 +28,8 @@ MOVING, STILL = 8, 5  # frames of a moment while its pulses move, and after
 CAPTION = 52  # pixels of height below the graph
 MOST = 600  # moments of a film: some eight minutes
 MARGIN = 40.0
+COLOURS = 256  # of a frame of a GIF
+LOOK, FAR, SHARE = 3, 32, 0.001  # each third pixel; one is wrong beyond 32 of 255, and so many of them may be
 
 
 class FilmProblem(Problem):
@@ -56,9 +58,11 @@ def frames(
             session.seek(event)
             moment = session.moment()
             view = _view(made, moment.current, view, size)
-            phases = [(k + 1) / MOVING for k in range(MOVING)] if moment.pulses else []
-            for phase in [*phases, *[None] * STILL]:
-                yield _frame(made, moment, view, phase, theme, size, direction)
+            for k in range(MOVING if moment.pulses else 0):
+                yield _frame(made, moment, view, (k + 1) / MOVING, theme, size, direction)
+            still = _frame(made, moment, view, None, theme, size, direction)
+            for _ in range(STILL):
+                yield still
             if not progress(number + 1, len(spots)):
                 raise Cancelled
     finally:
@@ -157,14 +161,24 @@ def _gif(pictures: Iterator[QImage], path: Path) -> None:
 
     stills: list[Any] = []
     durations: list[int] = []
+    before, colours = None, None
     for picture in pictures:
-        still = Image.fromarray(pixels(picture)).quantize(128, dither=Image.Dither.NONE)
-        if stills and still.tobytes() == stills[-1].tobytes():
+        if picture is before or picture == before:
             durations[-1] += 1000 // FPS
-        else:
-            stills.append(still)
-            durations.append(1000 // FPS)
+            continue
+        image = Image.fromarray(pixels(picture))
+        if colours is None or not _fits(image, still := image.quantize(palette=colours, dither=Image.Dither.NONE)):
+            still = colours = image.quantize(COLOURS, dither=Image.Dither.NONE)
+        stills.append(still)
+        durations.append(1000 // FPS)
+        before = picture
     stills[0].save(path, "GIF", save_all=True, append_images=stills[1:], duration=durations, loop=0, optimize=False)
+
+
+def _fits(image: Any, still: Any) -> bool:
+    """Whether colours that were chosen for another frame do for this one: choosing takes four times as long as using them."""
+    wanted, got = (np.asarray(made)[::LOOK, ::LOOK].astype(np.int16) for made in (image, still.convert("RGB")))
+    return bool((np.abs(wanted - got).max(axis=2) > FAR).mean() < SHARE)
 
 
 def _mp4(pictures: Iterator[QImage], path: Path, size: tuple[int, int]) -> None:

@@ -20,15 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Read the script, print a line for each finding."""
-    from ...loading.script import ScriptProblem, load_script
-    from ...running.instrument import SyntaxProblem, parse
+    from ...running.program import read_program
 
-    source = load_script(wanted.file)
-    try:
-        parse(source)
-    except SyntaxProblem as problem:
-        raise ScriptProblem(f"{wanted.file}: {problem}") from None
-    found = lint(source)
+    found = lint(read_program(wanted.file))
     if wanted.json:
         print(json.dumps([asdict(finding) for finding in found]))
     else:
