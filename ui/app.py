@@ -34,7 +34,7 @@ def run(wanted: argparse.Namespace) -> int:
     settings = Settings()
     themes.apply(app, themes.THEMES[settings.theme])
     window = MainWindow(settings)
-    sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
+    sys.excepthook = lambda kind, error, trace: _tell(window.windows.open[-1], kind, error, trace)
     if wanted.memory is not None:
         window.bridge.set_memory(wanted.memory)
     window.show()

@@ -30,6 +30,7 @@ from .speed import SpeedButton
 from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
 from .tour.tour import Tour
+from .windows import Windows
 
 if TYPE_CHECKING:
     from .editor.view import EditorView
@@ -45,8 +46,9 @@ class MainWindow(PanelledWindow):
 
     settled = Signal()
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, windows: Windows | None = None) -> None:
         super().__init__(settings)
+        self.windows: Windows = windows or Windows(self)
         self.setObjectName("gradviz")
         self.setWindowTitle("gradviz")
         self.setAcceptDrops(True)
@@ -333,6 +335,9 @@ class MainWindow(PanelledWindow):
 
     def turn_direction(self) -> None:
         """Left to right, or top to bottom."""
+        if self.room.active:
+            self.room.panel.commands.turn()
+            return
         direction = "TB" if self.canvas.direction == "LR" else "LR"
         self.canvas.set_direction(direction)
         self.settings.direction = direction
@@ -595,3 +600,4 @@ class MainWindow(PanelledWindow):
         self.canvas.arranger.close()
         self.side.stop()
         super().closeEvent(event)
+        self.windows.closed(self)

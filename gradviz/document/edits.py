@@ -262,6 +262,7 @@ def part(document: Document, ids: Iterable[str]) -> Document:
         {k: w for k, w in document.wires.items() if k[0] in chosen and w.source in chosen},
         {f.id: f for f in document.frames.values() if f.members and set(f.members) <= chosen},
         next_number=document.next_number,
+        direction=document.direction,
     )
 
 

@@ -107,6 +107,8 @@ def difference(before: Document, after: Document) -> dict[str, Any]:
         made["wires"] = [wire_row(k, w) for k, w in after.wires.items()]
     if before.training is not after.training:
         made["training"] = training_row(after.training)
+    if before.direction != after.direction:
+        made["direction"] = after.direction
     if made:
         made["next"] = after.next_number
     return made
@@ -158,7 +160,7 @@ def _apply(state: dict[str, Any], row: dict[str, Any]) -> None:
         for made in change["set"]:
             kept[made["id"]] = made
         state[name] = [kept[i] for i in change.get("order", kept) if i in kept]
-    for name in ("wires", "training", "next"):
+    for name in ("wires", "training", "next", "direction"):
         if name in row:
             state[name] = row[name]
 

@@ -117,13 +117,18 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Blocks and wires; the order of the blocks is the order in which they were made."""
+    """Blocks and wires; the order of the blocks is the order in which they were made.
+
+    Attributes:
+        direction: "LR" where wires go from left to right, "TB" from top to bottom.
+    """
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
     wires: Mapping[WireKey, Wire] = field(default_factory=dict)
     frames: Mapping[str, Frame] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
     next_number: int = 1
+    direction: str = "LR"
 
     def with_block(self, block: Block) -> Document:
         """The document with a block added, or replaced in its place."""

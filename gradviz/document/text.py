@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .catalogue import entry
@@ -62,6 +62,8 @@ def write(document: Document) -> str:
         ("frames", [frame_row(f) for f in document.frames.values()]),
     ]
     parts = ["{", f' "gradviz": {FORMAT},', f' "next": {document.next_number},']
+    if document.direction != "LR":
+        parts.append(f' "direction": {json.dumps(document.direction)},')
     for name, found in rows:
         inner = ",\n".join(f"  {_json(row)}" for row in found)
         parts.append(f' "{name}": [\n{inner}\n ],' if found else f' "{name}": [],')
@@ -261,7 +263,8 @@ class _Reader:
         numbers = [int(i[1:]) for i in [*blocks, *frames] if re.fullmatch(r"[bf]\d{1,9}", i)]
         following = self.found.get("next")
         following = following if isinstance(following, int) and not isinstance(following, bool) and 0 < following < 10**10 else 1
-        document = Document(blocks, wires, frames, training, max([following, *(n + 1 for n in numbers)]))
+        direction = "TB" if self.found.get("direction") == "TB" else "LR"
+        document = Document(blocks, wires, frames, training, max([following, *(n + 1 for n in numbers)]), direction)
         return Opened(self._without_cycles(document), tuple(self.left_out))
 
     def _rows(self, name: str) -> list[Any]:
@@ -421,7 +424,7 @@ class _Reader:
                 continue
             reads[key[0]].append(wire.source)
             kept[key] = wire
-        return Document(document.blocks, kept, document.frames, document.training, document.next_number)
+        return replace(document, wires=kept)
 
 
 def _text(row: dict[str, Any], name: str) -> str:

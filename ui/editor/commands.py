@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF
@@ -215,6 +216,17 @@ class Commands:
         self.desk.do("Arrange", arranged(self.desk.document, chosen, corner))
         if len(chosen) == len(blocks):
             self.view.fit()
+
+    def turn(self) -> None:
+        """From left to right, or from top to bottom: all is laid out anew."""
+        document = self.desk.document
+        turned = replace(document, direction="TB" if document.direction == "LR" else "LR")
+        corner = QPointF(
+            min((b.x for b in document.blocks.values()), default=0.0), min((b.y for b in document.blocks.values()), default=0.0)
+        )
+        words = "top to bottom" if turned.direction == "TB" else "left to right"
+        self.desk.do(f"Arrange {words}", arranged(turned, document.blocks, corner) if document.blocks else turned)
+        self.view.fit()
 
     def connect(self) -> None:
         """Choose by typing what the selected block's result goes to (no mouse needed)."""

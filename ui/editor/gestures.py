@@ -249,7 +249,7 @@ class DragWire:
         colour = theme.error if self.reason else theme.success if caught else theme.selection
         p.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.DashLine if self.reason else Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawPath(wire_path(begin, end))
+        p.drawPath(wire_path(begin, end, self.document.direction))
         if self.reason:
             paint_bubble(p, self._at, self.reason, view)
 

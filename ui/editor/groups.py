@@ -84,7 +84,11 @@ def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
     p.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
     p.setFont(ui_font(SMALL_PX))
     p.setPen(QColor(theme.muted))
-    p.drawText(inner.adjusted(0, 20, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"group of {count} nodes")
+    p.drawText(
+        inner.adjusted(0, 20, 0, 0),
+        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
+        "group of one node" if count == 1 else f"group of {count} nodes",
+    )
     p.setFont(mono_font(SMALL_PX))
     width = group.rect.width() / 2 - 16
     metrics = QFontMetricsF(mono_font(SMALL_PX))

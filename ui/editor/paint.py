@@ -188,7 +188,7 @@ def paint_ports(
         fits: for each input why the wire cannot end there ("" where it can); None where no wire is dragged to inputs.
         outs: for each output whether it fits the wire that is dragged to outputs; None where none is.
     """
-    block = shape.block
+    block, side = shape.block, "above" if shape.upright else "left"
     for name, at in shape.inputs:
         reason = fits.get((block.id, name)) if fits is not None else None
         lit = fits is not None and reason == ""
@@ -203,9 +203,9 @@ def paint_ports(
         number = block.params.get(name)
         if number is not None and name not in wired:
             text = short(float(number)) if isinstance(number, (int, float)) else str(number)
-            _tag(p, at, f"{name} {text}" if names else text, theme, strong=True)
+            _tag(p, at, f"{name} {text}" if names else text, theme, side, strong=True)
         elif (names or lit or name not in wired) and block.op != REROUTE:
-            _tag(p, at, name.replace("tensors.", "tensor "), theme, strong=lit)
+            _tag(p, at, name.replace("tensors.", "tensor "), theme, side, strong=lit)
         p.setOpacity(1.0)
     for k, at in enumerate(shape.outputs):
         out = outs[k] if outs is not None else None
@@ -213,7 +213,7 @@ def paint_ports(
         p.setBrush(QColor(theme.raised if out is None else theme.success if out else theme.window))
         p.drawEllipse(at, PORT + (2.5 if out else 0), PORT + (2.5 if out else 0))
         if shape.names:
-            _tag(p, at, shape.names[k], theme, strong=bool(out), right=True)
+            _tag(p, at, shape.names[k], theme, "below" if shape.upright else "right", strong=bool(out))
 
 
 def _optional(block: Block, name: str) -> bool:
@@ -222,10 +222,12 @@ def _optional(block: Block, name: str) -> bool:
     return port is not None and (port.optional or (port.many and name != f"{port.name}.0"))
 
 
-def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, *, strong: bool, right: bool = False) -> None:
+def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, side: str, *, strong: bool) -> None:
     font = mono_font(SMALL_PX)
     width = QFontMetricsF(font).horizontalAdvance(text) + 8
-    box = QRectF(at.x() + 9 if right else at.x() - width - 9, at.y() - 8, width, 16)
+    left = {"left": at.x() - width - 9, "right": at.x() + 9}.get(side, at.x() - width / 2)
+    top = {"above": at.y() - 24, "below": at.y() + 8}.get(side, at.y() - 8)
+    box = QRectF(left, top, width, 16)
     ground = QColor(theme.window)
     ground.setAlphaF(0.85)
     p.setPen(Qt.PenStyle.NoPen)
@@ -261,8 +263,12 @@ def paint_wires(
             pen = plain if ran.requires_grad.get(source, True) else dashed
         _, lines, heads = drawn.setdefault(id(pen), (pen, QPainterPath(), QPainterPath()))
         lines.addPath(path)
-        end = path.currentPosition() + QPointF(-PORT, 0)
-        heads.addPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5), end]))
+        if desk.document.direction == "TB":
+            end = path.currentPosition() + QPointF(0, -PORT)
+            heads.addPolygon(QPolygonF([end, end + QPointF(4.5, -8), end + QPointF(-4.5, -8), end]))
+        else:
+            end = path.currentPosition() + QPointF(-PORT, 0)
+            heads.addPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5), end]))
         words = desk.broadcasts.get(key)
         if words and scale >= NEAR:
             told.append((path, words))

@@ -36,6 +36,7 @@ class EditorPanel(QWidget):
         self.history = HistoryList(desk.history)
         self.table = TableTwin(desk)
         self.side = QTabWidget(self)
+        self.side.setAccessibleName("Node, code, training, history and table of the graph")
         self.side.setDocumentMode(True)
         self.side.setUsesScrollButtons(False)
         self.side.tabBar().setFont(ui_font(SMALL_PX + 1))
@@ -82,6 +83,13 @@ class EditorPanel(QWidget):
         self.view.add(op, self.view.new_place())
         self.view.show_block(self.desk.selected[-1])
         self.view.setFocus()
+
+    def show_properties(self) -> None:
+        """Go to the form of the selected node."""
+        self.side.setCurrentWidget(self.properties)
+        first = self.properties.field("value") or self.properties.field("name")
+        if first is not None:
+            first.setFocus()
 
     def _tell(self) -> None:
         """The loss and what is wrong, above the canvas."""

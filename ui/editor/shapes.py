@@ -55,6 +55,11 @@ class Shape:
         """Where its outputs stand."""
         return (self.output, *self.more)
 
+    @property
+    def upright(self) -> bool:
+        """Whether wires come from above and go on below."""
+        return self.output.y() == self.rect.bottom()
+
     def out(self, number: int) -> QPointF:
         """Where an output stands; the first one in place of one that is not drawn."""
         return self.more[number - 1] if 0 < number <= len(self.more) else self.output
@@ -70,11 +75,40 @@ def is_number(block: Block) -> bool:
     return block.op == TENSOR and value is not None and value.source == "data" and value.size == 1 and value.dtype.startswith("float")
 
 
-def shape_of(block: Block, wired: tuple[str, ...], outputs: tuple[str, ...] = ()) -> Shape:
+def shape_of(block: Block, wired: tuple[str, ...], outputs: tuple[str, ...] = (), direction: str = "LR") -> Shape:
     """The shape of a block; `wired` are the ports that have a wire, `outputs` the names of its outputs where it has several."""
+    if direction == "TB":
+        return _upright(block, wired, outputs)
     if block.op == REROUTE:
         rect = QRectF(block.x, block.y, KNOT, KNOT)
         return Shape(block, rect, (("input", QPointF(rect.left(), rect.center().y())),), QPointF(rect.right(), rect.center().y()))
+    names = _port_names(block, wired)
+    height = max(CARD_HEIGHT, PORT_TOP + PORT_GAP * max(len(names), len(outputs))) + (SLIDER if is_number(block) else 0.0)
+    rect = QRectF(block.x, block.y, CARD_WIDTH, height)
+    inputs = tuple((n, QPointF(rect.left(), rect.top() + PORT_TOP + PORT_GAP * k)) for k, n in enumerate(names))
+    if len(outputs) > 1:
+        outs = tuple(QPointF(rect.right(), rect.top() + PORT_TOP + PORT_GAP * k) for k in range(len(outputs)))
+        return Shape(block, rect, inputs, outs[0], outs[1:], outputs)
+    return Shape(block, rect, inputs, QPointF(rect.right(), rect.top() + CARD_HEIGHT / 2))
+
+
+def _upright(block: Block, wired: tuple[str, ...], outputs: tuple[str, ...]) -> Shape:
+    """With the inputs along the top edge and the outputs along the bottom one."""
+    names = _port_names(block, wired) if block.op != REROUTE else ["input"]
+    height = KNOT if block.op == REROUTE else CARD_HEIGHT + (SLIDER if is_number(block) else 0.0)
+    rect = QRectF(block.x, block.y, KNOT if block.op == REROUTE else CARD_WIDTH, height)
+    inputs = tuple((n, QPointF(at, rect.top())) for n, at in zip(names, _along(rect, len(names)), strict=True))
+    outs = tuple(QPointF(at, rect.bottom()) for at in _along(rect, max(len(outputs), 1)))
+    return Shape(block, rect, inputs, outs[0], outs[1:], outputs if len(outputs) > 1 else ())
+
+
+def _along(rect: QRectF, count: int) -> list[float]:
+    """So many places along an edge, the same distance apart."""
+    return [rect.left() + rect.width() * (k + 0.5) / count for k in range(count)]
+
+
+def _port_names(block: Block, wired: tuple[str, ...]) -> list[str]:
+    """The inputs that are drawn."""
     names: list[str] = []
     found = entry(block.op)
     for port in found.ports if found is not None else ():
@@ -83,13 +117,7 @@ def shape_of(block: Block, wired: tuple[str, ...], outputs: tuple[str, ...] = ()
             names += [f"{port.name}.{k}" for k in range(max(numbers, default=-1) + 2)]
         elif not port.optional or port.name in wired or len(found.ports if found is not None else ()) <= 3:
             names.append(port.name)
-    height = max(CARD_HEIGHT, PORT_TOP + PORT_GAP * max(len(names), len(outputs))) + (SLIDER if is_number(block) else 0.0)
-    rect = QRectF(block.x, block.y, CARD_WIDTH, height)
-    inputs = tuple((n, QPointF(rect.left(), rect.top() + PORT_TOP + PORT_GAP * k)) for k, n in enumerate(names))
-    if len(outputs) > 1:
-        outs = tuple(QPointF(rect.right(), rect.top() + PORT_TOP + PORT_GAP * k) for k in range(len(outputs)))
-        return Shape(block, rect, inputs, outs[0], outs[1:], outputs)
-    return Shape(block, rect, inputs, QPointF(rect.right(), rect.top() + CARD_HEIGHT / 2))
+    return names
 
 
 def output_names(known: Inferred | None) -> tuple[str, ...]:
@@ -106,6 +134,7 @@ class Shapes:
     def __init__(self, document: Document, before: Shapes | None = None, known: Mapping[str, Inferred] | None = None) -> None:
         self.document = document
         known = known or {}
+        turned = before is not None and before.document.direction != document.direction
         wired: dict[str, list[str]] = {}
         for target, port in document.wires:
             wired.setdefault(target, []).append(port)
@@ -114,11 +143,11 @@ class Shapes:
         for block_id, block in document.blocks.items():
             old = before.blocks.get(block_id) if before is not None else None
             ports, outs = self._wired.get(block_id, ()), output_names(known.get(block_id))
-            same = old is not None and not old.group and old.block is block and old.names == outs
+            same = old is not None and not old.group and old.block is block and old.names == outs and not turned
             if same and old is not None and before is not None and before._wired.get(block_id, ()) == ports:
                 self.blocks[block_id] = old
             else:
-                self.blocks[block_id] = shape_of(block, ports, outs)
+                self.blocks[block_id] = shape_of(block, ports, outs, document.direction)
         self.groups: dict[str, Group] = close_groups(document, self.blocks)
         self.wires: dict[WireKey, QPainterPath] = {}
         for key, wire in document.wires.items():
@@ -130,7 +159,7 @@ class Shapes:
                     continue
             at = end.port(key[1]) if end is not None else None
             if start is not None and at is not None and start.output is not NOWHERE:
-                self.wires[key] = wire_path(start.out(wire.output), at)
+                self.wires[key] = wire_path(start.out(wire.output), at, document.direction)
 
     def wired(self, block_id: str) -> tuple[str, ...]:
         """The inputs of a block that have a wire."""
@@ -220,8 +249,13 @@ class Shapes:
         return ""
 
 
-def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
+def wire_path(start: QPointF, end: QPointF, direction: str = "LR") -> QPainterPath:
     """The curve of a wire; one that goes back swings out at both ends."""
+    if direction == "TB":
+        bend = max(40.0, abs(end.y() - start.y()) / 2) if end.y() >= start.y() - 20 else 90.0 + 0.2 * (start.y() - end.y())
+        path = QPainterPath(start)
+        path.cubicTo(start.x(), start.y() + bend, end.x(), end.y() - bend, end.x(), end.y())
+        return path
     if end.x() >= start.x() - 20:
         return curve(np.array([[start.x(), start.y()], [end.x(), end.y()]]), "LR")
     bend = 90.0 + 0.2 * (start.x() - end.x())

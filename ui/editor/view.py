@@ -341,6 +341,10 @@ class EditorView(QWidget):
             self._gesture = DragWire(self, at, target=port)
             return
         source = self.shapes.out_at(here)
+        if source is not None and modifiers & Qt.KeyboardModifier.AltModifier:
+            cut = [key for key in document.users(source[0]) if document.wires[key].output == source[1]]
+            self.desk.do("Cut a wire" if len(cut) == 1 else f"Cut {len(cut)} wires", edits.disconnect(document, cut) if cut else document)
+            return
         if source is not None:
             self._gesture = DragWire(self, at, source=source[0], output=source[1])
             return
@@ -498,7 +502,13 @@ class EditorView(QWidget):
         elif key in steps:
             self._select_towards(*steps[Qt.Key(key)])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.desk.selected:
-            self.inline.edit(self.desk.selected[0])
+            group = self.shapes.blocks[self.desk.selected[0]].group
+            if group:
+                self.desk.do("Open a group", edits.collapse(self.desk.document, group, False))
+            else:
+                self.inline.edit(self.desk.selected[0])
+        elif key == Qt.Key.Key_Backspace and self.desk.selected:
+            self._leave_group()
         else:
             super().keyPressEvent(event)
 
@@ -516,6 +526,12 @@ class EditorView(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
+
+    def _leave_group(self) -> None:
+        """Close the group that the selected block is in."""
+        around = self.desk.document.frame_of(self.desk.selected[0], "comment")
+        if around is not None and not around.collapsed:
+            self.desk.do(f"Close {around.text}", edits.collapse(self.desk.document, around.id, True))
 
     def _nudge(self, dx: int, dy: int) -> None:
         blocks = self.desk.document.blocks
