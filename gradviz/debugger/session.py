@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Event, Kind
-from .breakpoints import Breakpoint, Evaluated, find_hits
+from .breakpoints import Breakpoint, Evaluated, find_hits, waits_for
 from .columns import Columns, Ints
 from .compare import Comparison, compare
 from .derivation import derive
@@ -211,7 +211,7 @@ class Session:
 
     def hits(self, breakpoint_: Breakpoint) -> Ints:
         """The events of one breakpoint, ascending, whether it is on or not."""
-        key = ("breakpoint", replace(breakpoint_, enabled=True))
+        key = ("breakpoint", replace(breakpoint_, enabled=True), waits_for(self, breakpoint_))
         return self._reading().remember(key, lambda: find_hits(self, breakpoint_, self._reading().places, self._evaluated))
 
     def _all_hits(self) -> Ints:
@@ -219,7 +219,8 @@ class Session:
         stopping = tuple(found for found in self.breakpoints if found.enabled and not found.log)
         if not stopping:
             return np.zeros(0, np.int64)
-        return self._reading().remember(("hits", stopping), lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
+        key = ("hits", stopping, tuple(waits_for(self, found) for found in stopping))
+        return self._reading().remember(key, lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
 
     def run_to(self, node_id: int, backwards: bool = False, what: str = "any") -> int:
         """To the next (or previous) event at that node: "any" (it runs, fires, its `.grad` is written), its "vjp", or the write of

@@ -101,13 +101,13 @@ class BreakpointForm(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.typed.setCompleter(completer)
 
-    def tell(self, problem: str) -> None:
-        """Say what is wrong, "" for nothing."""
+    def tell(self, problem: str, wrong: bool = True) -> None:
+        """Say what is wrong, "" for nothing; `wrong`: so wrong that it was not taken."""
         theme = self._bridge.theme
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
-        self.problem.setStyleSheet(f"color: {theme.error}")
-        self.typed.setStyleSheet(f"border: none; border-bottom: 2px solid {theme.error};" if problem else "")
+        self.problem.setStyleSheet(f"color: {theme.error if wrong else theme.warning}")
+        self.typed.setStyleSheet(f"border: none; border-bottom: 2px solid {theme.error};" if problem and wrong else "")
 
     def _make(self) -> None:
         kind = self.kind.currentData()

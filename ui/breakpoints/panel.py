@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.debugger.breakpoints import Breakpoint, check, log_lines
+from gradviz.debugger.breakpoints import Breakpoint, check, log_lines, trouble, waits_for
 from gradviz.debugger.watch import WatchProblem
 
 from ..theme import mono_font
@@ -32,13 +32,14 @@ from .words import label
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
-WHERE, CONDITION, COUNT, LOG, HITS = range(5)
+WHERE, CONDITION, COUNT, AFTER, LOG, HITS = range(6)
 _FIELDS = {CONDITION: "condition", COUNT: "count", LOG: "log"}
-_HEADS = ("Stops at", "Only if", "Count", "Log", "Hits")
+_HEADS = ("Stops at", "Only if", "Count", "Only after", "Log", "Hits")
 _TIPS = (
     "Off: it stays in the list and does not stop. Double-click: its next hit",
     "An expression that must be true at the hit: norm(w.grad) > 1",
     "3: from the third hit on; == 3: only the third; % 3: every third",
+    "Another breakpoint that must have been hit before (it may be off); double-click to choose",
     "A text that is told at each hit instead of stopping; {w.grad} is filled in",
     "How often it is hit in this recording",
 )
@@ -80,8 +81,8 @@ class BreakpointsPanel(QWidget):
         head = self.tree.header()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(WHERE, QHeaderView.ResizeMode.Stretch)
-        for column in (CONDITION, LOG):
-            head.resizeSection(column, 104)
+        for column in (CONDITION, AFTER, LOG):
+            head.resizeSection(column, 92)
         for column in (COUNT, HITS):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.log = QListWidget(self)
@@ -143,13 +144,20 @@ class BreakpointsPanel(QWidget):
     def _item(self, found: Breakpoint) -> QTreeWidgetItem:
         session = self._bridge.session
         assert session is not None
-        hits = len(session.hits(found))
-        item = QTreeWidgetItem([label(found, session, self._bridge.source), found.condition, found.count, found.log, f"{hits:,}"])
+        hits, source = len(session.hits(found)), self._bridge.source
+        before = next(iter(waits_for(session, found) or ()), None)
+        after = label(before, session, source) if before is not None else found.after
+        item = QTreeWidgetItem([label(found, session, source), found.condition, found.count, after, found.log, f"{hits:,}"])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(WHERE, Qt.CheckState.Checked if found.enabled else Qt.CheckState.Unchecked)
         item.setTextAlignment(HITS, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, tip in enumerate(_TIPS):
             item.setToolTip(column, tip)
+        why = trouble(session, found)
+        if why:
+            for column in (WHERE, HITS):
+                item.setForeground(column, QBrush(QColor(self._bridge.theme.muted)))
+                item.setToolTip(column, why)
         for column in (CONDITION, LOG):
             item.setFont(column, mono_font())
         return item
@@ -181,6 +189,7 @@ class BreakpointsPanel(QWidget):
             session.breakpoints.append(found)
         self._new = session.breakpoints.index(found)
         self._bridge.breakpoints_changed.emit()
+        self.form.tell(trouble(session, found), wrong=False)
 
     def _edited(self, item: QTreeWidgetItem, column: int) -> None:
         session = self._bridge.session
@@ -216,8 +225,35 @@ class BreakpointsPanel(QWidget):
         """Remove the current breakpoint."""
         session, item = self._bridge.session, self.tree.currentItem()
         if session is not None and item is not None:
-            del session.breakpoints[self.tree.indexOfTopLevelItem(item)]
+            gone = session.breakpoints.pop(self.tree.indexOfTopLevelItem(item))
+            session.breakpoints = [replace(b, after="") if b.after == gone.key else b for b in session.breakpoints]
             self._bridge.breakpoints_changed.emit()
+
+    def wait_for(self, key: str) -> None:
+        """Let the current breakpoint count only after another one was hit; "" for at once."""
+        session, item = self._bridge.session, self.tree.currentItem()
+        if session is not None and item is not None:
+            number = self.tree.indexOfTopLevelItem(item)
+            session.breakpoints[number] = replace(session.breakpoints[number], after=key)
+            self._new = number
+            self._bridge.breakpoints_changed.emit()
+
+    def _others(self) -> list[Breakpoint]:
+        """What the current breakpoint may wait for: those that do not wait for it."""
+        session, item = self._bridge.session, self.tree.currentItem()
+        if session is None or item is None:
+            return []
+        found = session.breakpoints[self.tree.indexOfTopLevelItem(item)]
+        return [b for b in session.breakpoints if b.key != found.key and found not in (waits_for(session, b) or ())]
+
+    def _choices_after(self, menu: QMenu) -> QMenu:
+        """All that the current breakpoint may wait for, as actions of a menu."""
+        session = self._bridge.session
+        menu.addAction("Nothing: from the start", lambda: self.wait_for(""))
+        for other in self._others():
+            if session is not None:
+                menu.addAction(label(other, session, self._bridge.source), partial(self.wait_for, other.key))
+        return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = event.key()
@@ -250,6 +286,11 @@ class BreakpointsPanel(QWidget):
     def _double_clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column in _FIELDS:
             self.tree.editItem(item, column)
+        elif column == AFTER:
+            box = self.tree.visualItemRect(item)
+            menu = self._choices_after(QMenu(self))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.tree.viewport().mapToGlobal(QPoint(self.tree.columnViewportPosition(AFTER), box.bottom())))
         else:
             self.to_hit(1)
 
@@ -262,6 +303,7 @@ class BreakpointsPanel(QWidget):
         menu.addSeparator()
         for column, field in _FIELDS.items():
             menu.addAction(f"Edit {field}", partial(self._edit, column))
+        self._choices_after(menu.addMenu("Only after"))
         menu.addSeparator()
         menu.addAction("Remove", self.remove)
         menu.exec(self.tree.viewport().mapToGlobal(at))

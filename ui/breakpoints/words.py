@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradviz.debugger.breakpoints import EVENTS, PHASES, Breakpoint
+from gradviz.debugger.breakpoints import EVENTS, PHASES, TROUBLES, Breakpoint
 from gradviz.debugger.watch import Names
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def label(found: Breakpoint, session: Session, source: str) -> str:
         return f"{found.kind} of {found.what}"
     if found.kind == "event":
         return EVENTS[found.what]
-    return {"when": f"when {found.what}", "change": f"when {found.what} changes", "error": f"every {found.what}"}[found.kind]
+    return {"when": f"when {found.what}", "change": f"when {found.what} changes", "error": f"every {TROUBLES.get(found.what, found.what)}"}[
+        found.kind
+    ]
 
 
 def offers(kind: str, session: Session) -> list[tuple[str, str]]:
@@ -42,7 +44,7 @@ def offers(kind: str, session: Session) -> list[tuple[str, str]]:
     if kind == "event":
         return [(text, name) for name, text in EVENTS.items()]
     if kind == "error":
-        return [("error", "error"), ("alarm", "alarm")]
+        return [(text, name) for name, text in TROUBLES.items()]
     names = sorted(Names(session).known)
     leaves = {session.recording.sites[leaf].name for leaf in session.leaves()}
     if kind == "when":

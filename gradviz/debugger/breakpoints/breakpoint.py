@@ -24,9 +24,9 @@ EVENTS = {
     "inplace_write": "in-place write", "detach": "detach", "set_requires_grad": "requires_grad set", "hook": "hook called",
     "mode_enter": "grad mode entered", "boundary": "new step or epoch", "print": "print",
 }  # fmt: skip
-TROUBLES = {"error": "error", "alarm": "alarm"}
+TROUBLES = {"error": "error", "alarm": "alarm", "lint": "line that the lint marks"}
 _COUNT = re.compile(r"(==|>=|%)?\s*([1-9]\d{0,8})")
-_PLACE = re.compile(r"[^\W\d][\w.]*")
+_PLACE = re.compile(r"[^\W\d][\w.\[\]]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ class Breakpoint:
     Attributes:
         kind: a key of `KINDS`.
         what: the line, the node's id, the op's name, the name of a tensor or of its `.grad` or `.requires_grad`, an expression
-            of the language of watches, a key of `EVENTS`, or "error" or "alarm".
+            of the language of watches, a key of `EVENTS`, or one of `TROUBLES`.
         phase: of an op or node: a key of `PHASES`.
         condition: an expression that must be true at the hit, "" for none.
         count: which hits count: "== 3" the third, ">= 3" or "3" from the third on, "% 3" every third; "" all.
         log: what is told instead of stopping, "{norm(w.grad)}" filled in; "" stops.
         enabled: whether it counts at all.
+        after: the key of another breakpoint that must have been hit before, "" for none; that one may be off.
     """
 
     kind: str
@@ -51,6 +52,12 @@ class Breakpoint:
     count: str = ""
     log: str = ""
     enabled: bool = True
+    after: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others, whatever its condition, count or log text: the place where it stops."""
+        return " ".join((self.kind, self.what, *((self.phase,) if self.phase != "both" else ())))
 
 
 def check(found: Breakpoint) -> None:

@@ -54,6 +54,8 @@ def find_hits(session: Session, found: Breakpoint, places: Places, evaluated: Ev
         rows = np.asarray(_rows(session, found, places, evaluated), np.int64)
         if found.condition and len(rows):
             rows = _filtered(session, parse(found.condition), rows, evaluated)
+        if found.after:
+            rows = _after(session, found, rows)
         rule, number = counted(found.count)
     except WatchProblem:
         return _NONE
@@ -69,7 +71,8 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
     if found.kind == "node":
         return _in_phase(session, places.hits((), {int(found.what)}), found.phase)
     if found.kind == "op":
-        sites = [site.index for site in session.recording.sites if site.op == found.what.strip()]
+        wanted = found.what.strip().lower()
+        sites = [site.index for site in session.recording.sites if wanted in (site.op.lower(), (site.grad_fn or "").lower())]
         return _in_phase(session, places.hits((), sites), found.phase)
     if found.kind == "event":
         return np.flatnonzero(columns.kind == int(Kind[found.what.upper()]))
@@ -78,6 +81,10 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
             from ..alarms import find_alarms  # with networkx, which the first picture does not need
 
             return sorted({alarm.event for alarm in find_alarms(session) if alarm.event >= 0})
+        if found.what == "lint":
+            from ..lint import lint
+
+            return places.hits({finding.line for finding in lint(session.recording.source)}, ())
         return np.flatnonzero(columns.kind == int(Kind.ERROR))
     if found.kind in ("read", "write"):
         return _touched(session, found.what.strip(), found.kind == "write")
@@ -101,7 +108,7 @@ def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
 def _touched(session: Session, place: str, written: bool) -> list[int]:
     """The events that wrote (or read) the value, `.grad` or flag of what a name stood for."""
     name, kind = place, "val"
-    for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".data", "val")):
+    for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".version", "val"), (".data", "val")):
         if place.endswith(ending):
             name, kind = place.removesuffix(ending), of
     trace, recording = session.trace, session.recording
@@ -111,6 +118,25 @@ def _touched(session: Session, place: str, written: bool) -> list[int]:
         rows.update(trace.writes(location) if written else recording.reads_of(location).tolist())
     hidden = (int(Kind.BIND_NAME), int(Kind.SAVE))
     return [row for row in sorted(rows) if int(session.columns.kind[row]) not in hidden]
+
+
+def waits_for(session: Session, found: Breakpoint) -> tuple[Breakpoint, ...] | None:
+    """The breakpoints that must be hit before, the nearest first; None where one is gone or they wait for each other."""
+    chain: list[Breakpoint] = []
+    while found.after:
+        other = next((each for each in session.breakpoints if each.key == found.after), None)
+        if other is None or other in chain:
+            return None
+        chain.append(other)
+        found = other
+    return tuple(chain)
+
+
+def _after(session: Session, found: Breakpoint, rows: Ints) -> Ints:
+    """Those behind the first hit of the breakpoint that it waits for."""
+    chain = waits_for(session, found)
+    before = session.hits(chain[0]) if chain and found.key not in {each.key for each in chain} else _NONE
+    return rows[rows > before[0]] if len(before) else _NONE
 
 
 def _filtered(session: Session, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:

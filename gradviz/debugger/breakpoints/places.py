@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
+from ..frames import Level
 
 if TYPE_CHECKING:
     from ..columns import Columns, Ints
@@ -51,12 +52,27 @@ class Places:
         if lines:
             starts = self._frames.line_starts()
             found.append(starts[_among(columns.line[starts], lines)])
+            # The head of a loop computes nothing: it runs where the loop turns.
+            heads = lines.difference(np.unique(columns.line[found[0]]).tolist())
+            for head in heads:
+                found.append(self._turns(head))
         if nodes:
             rows = np.flatnonzero(_among(columns.site, nodes))
             found.append(rows[_among(columns.kind[rows], AT_NODE)])
-        if len(found) == 2:
+        if len(found) > 1:
             return np.unique(np.concatenate(found))
         return found[0] if found else np.zeros(0, np.int64)
+
+    def _turns(self, head: int) -> Ints:
+        """Where the loop of a line turns, and where it began: that it is a loop with steps is known from its second turn on."""
+        columns = self._columns
+        turns: Ints = np.flatnonzero((columns.kind == int(Kind.BOUNDARY)) & (columns.line == head))
+        before = int(turns[0]) - 1 if len(turns) else -1
+        if before < 0 or columns.epoch[before] < 0:
+            return turns
+        level = Level.EPOCH if columns.epoch[before] != columns.epoch[before + 1] else Level.STEP
+        first = self._frames.first(self._frames.at(level, before))
+        return np.concatenate(([first], turns)) if 0 <= first < turns[0] else turns
 
     def after(self, position: int, lines: Collection[int], nodes: Collection[int]) -> int | None:
         """The first hit after `position`."""

@@ -90,8 +90,8 @@ class _Evaluator(ast.NodeVisitor):
         whole = dotted(node)
         if whole and self._names.resolved(whole):
             return self._named(whole)
-        if whole and isinstance(node.value, ast.Attribute | ast.Subscript) and node.attr not in ATTRIBUTES:
-            raise WatchProblem(f"The script has no tensor called {whole}.")
+        if whole and node.attr not in ATTRIBUTES:
+            raise WatchProblem(self._names.trouble(whole))
         owner = self.visit(node.value)
         if node.attr == "data":
             return owner

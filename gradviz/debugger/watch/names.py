@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,55 +23,89 @@ class Names:
     """Which tensor a name stood for, and when.
 
     Parameters have the names that `named_parameters` gives them; `net.fc1.weight` and `net[0].weight`, as a script would write
-    them, find `fc1.weight` and `0.weight`.
+    them, are those of the module that a line of the script called `net`.
     """
 
     def __init__(self, session: Session) -> None:
         self._bound: dict[str, tuple[list[int], list[int]]] = {}
+        self._whole: dict[str, tuple[list[int], list[int]]] = {}  # with the module's name in front
         self._known: dict[str, str] = {}
-        trace = session.trace
+        trace, recording = session.trace, session.recording
         bound = np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME))
         trace.open(bound)
-        for row in bound.tolist():
+        modules = _assigned(recording.source)
+        for row, line in zip(bound.tolist(), session.columns.line[bound].tolist(), strict=True):
             event = trace.event(row)
-            rows, tensors = self._bound.setdefault(str(event.detail.get("name")), ([], []))
-            rows.append(row)
-            tensors.append(trace.tensor_of(event.reads[0].location))
+            name, tensor = str(event.detail.get("name")), trace.tensor_of(event.reads[0].location)
+            places = [self._bound.setdefault(name, ([], []))]
+            module = modules.get(line, name)
+            if module != name:
+                places.append(self._whole.setdefault(f"{module}.{name}", ([], [])))
+            for rows, tensors in places:
+                rows.append(row)
+                tensors.append(tensor)
 
     def resolved(self, name: str) -> str:
         """The name under which the recording has a tensor that the script may call so, "" for none."""
         found = self._known.get(name)
         if found is None:
-            whole = rest = _INDEX.sub(r".\1", name)
-            while rest not in self._bound and "." in rest:
-                rest = rest.split(".", 1)[1]
-            # A name without its beginning is one of a parameter: it has a dot in it, or the whole has only its module before it.
-            short = rest == whole or "." in rest or whole.count(".") == 1
-            found = self._known[name] = rest if rest in self._bound and short else ""
+            found = self._known[name] = self._look(_INDEX.sub(r".\1", name))
         return found
+
+    def _look(self, whole: str) -> str:
+        if whole in self._bound or whole in self._whole:
+            return whole
+        # In a function, or as `self.fc1`, a module has another name: then what comes behind it must say which it is.
+        rest = whole
+        while "." in rest:
+            rest = rest.split(".", 1)[1]
+            owners = [name for name in self._whole if name.endswith(f".{rest}")]
+            if owners:
+                return owners[0] if len(owners) == 1 and "." in rest else ""
+        return ""
+
+    def _rows(self, name: str) -> tuple[list[int], list[int]]:
+        found = self.resolved(name)
+        return self._bound.get(found) or self._whole.get(found) or ([], [])
 
     def tensor(self, name: str, at: int) -> int | None:
         """The tensor's number, None where the name is not bound yet."""
-        rows, tensors = self._bound.get(self.resolved(name), ([], []))
+        rows, tensors = self._rows(name)
         number = bisect_right(rows, at)
         return tensors[number - 1] if number else None
 
     def rows(self, name: str) -> list[int]:
         """The events that bound the name."""
-        return self._bound.get(self.resolved(name), ([], []))[0]
+        return self._rows(name)[0]
 
     def tensors(self, name: str) -> set[int]:
         """All tensors that the name ever stood for."""
-        return set(self._bound.get(self.resolved(name), ([], []))[1])
+        return set(self._rows(name)[1])
 
     def trouble(self, name: str) -> str:
         """Why a name can never stand for a tensor of this recording, "" where it can."""
         if self.resolved(name):
             return ""
-        near = difflib.get_close_matches(name, self._bound, 1)
+        near = difflib.get_close_matches(name, (*self._bound, *self._whole), 1)
         return f"The script has no tensor called {name}." + (f" Did you mean {near[0]}?" if near else "")
 
     @property
     def known(self) -> tuple[str, ...]:
         """All names of the recording."""
         return tuple(self._bound)
+
+
+@lru_cache(maxsize=8)
+def _assigned(source: str) -> dict[int, str]:
+    """For each line that binds one plain name: that name."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    found: dict[int, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if len(targets) == 1 and isinstance(targets[0], ast.Name):
+                found[node.lineno] = targets[0].id
+    return found

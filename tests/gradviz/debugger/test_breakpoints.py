@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from gradviz.debugger.breakpoints import Breakpoint, check, log_lines
+from gradviz.debugger.breakpoints import Breakpoint, check, log_lines, trouble
+from gradviz.debugger.lint import lint
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import WatchProblem
 from gradviz.recording.event import Kind
+from gradviz.recording.recorder import Recorder
+from gradviz.recording.recording import Recording
+from gradviz.running.execute import run_recorded
 
 from .conftest import record
 
@@ -154,3 +160,89 @@ def test_lines_and_nodes_set_as_sets_keep_what_is_known_of_each(loop: Session) -
     loop.breakpoint_lines ^= {5}
     assert loop.breakpoint_lines == {7}
     loop.breakpoints = []
+
+
+def test_the_head_of_a_loop_stops_where_the_loop_turns(loop: Session) -> None:
+    assert kinds(loop, Breakpoint("line", "4")) == ["OP"] + ["BOUNDARY"] * 6  # its start, five turns, its end
+    assert kinds(loop, Breakpoint("line", "5"))[0] == "OP"
+
+
+def test_nested_loops_stop_at_each_of_their_turns_from_the_first_on(tmp_path: Path) -> None:
+    source = """import torch
+w = torch.ones(2, requires_grad=True)
+for epoch in range(3):
+    for i in range(4):
+        loss = (w * w).sum()
+        loss.backward()
+print(w.grad)
+"""
+    path = str(tmp_path / "nested.py")
+    recorder = Recorder(path, source)
+    run_recorded(path, source, recorder)
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    session = Session(recording)
+    inner = session.hits(Breakpoint("line", "4")).tolist()
+    turns = [row for row in inner if recording.event(row).detail.get("kind") != "end"]
+    assert len(turns) == 12
+    assert len({(recording.event(row).epoch, recording.event(row).step) for row in turns}) == 12
+    outer = [row for row in session.hits(Breakpoint("line", "3")).tolist() if recording.event(row).detail.get("kind") != "end"]
+    assert [recording.event(row).epoch for row in outer] == [0, 1, 2]
+
+
+def test_one_waits_for_another_that_may_be_off() -> None:
+    session = Session(record(LOOP))
+    first = Breakpoint("event", "accumulate", count="== 2", enabled=False)
+    write = Breakpoint("write", "w", after=first.key)
+    session.breakpoints = [first, write]
+    born = session.hits(first)[0]
+    assert session.hits(write).tolist() == [row for row in session.hits(Breakpoint("write", "w")).tolist() if row > born]
+    session.to_start()
+    assert session.continue_() == session.hits(write)[0] > born
+    # Another condition of the first moves what waits for it.
+    session.breakpoints[0] = Breakpoint("event", "accumulate", count="== 4", enabled=False)
+    assert session.hits(write)[0] > session.hits(session.breakpoints[0])[0] > born
+
+
+def test_what_waits_for_itself_or_for_what_is_gone_never_stops_and_says_so() -> None:
+    session = Session(record(LOOP))
+    one, two = Breakpoint("line", "5", after="line 6"), Breakpoint("line", "6", after="line 5")
+    session.breakpoints = [one, two]
+    assert not len(session.hits(one))
+    lone = Breakpoint("line", "5", after="line 77")
+    session.breakpoints = [lone]
+    assert not len(session.hits(lone))
+    assert "not there any more" in trouble(session, lone)
+
+
+def test_a_line_of_the_lint_stops() -> None:
+    session = Session(
+        record(
+            "import torch\nw = torch.ones(2, requires_grad=True)\nfor epoch in range(3):\n    loss = (w * w).sum()\n    loss.backward()\n    with torch.no_grad():\n        w = w - 0.1 * w.grad\n    if w.grad is None: break\n"
+        )
+    )
+    found = session.hits(Breakpoint("error", "lint")).tolist()
+    lines = {int(session.columns.line[row]) for row in found}
+    assert lines
+    assert lines <= {finding.line for finding in lint(session.recording.source)}
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Breakpoint("line", "1"), "Nothing that is recorded happens in line 1."),
+        (Breakpoint("op", "rleu"), "Did you mean relu?"),
+        (Breakpoint("when", "norm(weights) > 1"), "no tensor called weights"),
+        (Breakpoint("when", "norm(w) > 1e9"), "never becomes true"),
+        (Breakpoint("write", "ww.grad"), "no tensor called ww. Did you mean w?"),
+        (Breakpoint("line", "5", condition="norm(w) > 1e9"), "condition is never true"),
+        (Breakpoint("line", "5"), ""),
+    ],
+)
+def test_what_is_never_hit_says_why(loop: Session, found: Breakpoint, words: str) -> None:
+    assert words in trouble(loop, found)
+    assert bool(words) == bool(trouble(loop, found))
+
+
+def test_an_op_is_found_by_its_backward_node_too(loop: Session) -> None:
+    assert kinds(loop, Breakpoint("op", "ReluBackward0", "backward")) == ["VJP"] * 6

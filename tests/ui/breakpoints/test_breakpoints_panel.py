@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from gradviz.debugger.breakpoints import Breakpoint
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
-from ui.breakpoints.panel import CONDITION, COUNT, HITS, LOG, WHERE, BreakpointsPanel
+from ui.breakpoints.panel import AFTER, CONDITION, COUNT, HITS, LOG, WHERE, BreakpointsPanel
 from ui.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -119,3 +119,37 @@ def test_without_a_session_the_panel_says_what_to_do(opened: Opener) -> None:
     assert not window.breakpoints.form.isEnabled()
     assert "Run a script" in window.breakpoints.empty.text()
     keep(window, "breakpoints-empty-light")
+
+
+def test_one_is_made_to_wait_for_another_by_a_double_click(window: MainWindow) -> None:
+    panel, session = shown(window)
+    typed(panel, "write", "weights.grad")
+    typed(panel, "when", "norm(weights.grad) > 10")
+    every = len(session.hits(session.breakpoints[0]))
+    item = panel.tree.topLevelItem(0)
+    double_click(panel, panel.tree.visualRect(panel.tree.indexFromItem(item, AFTER)).center())
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions()] == ["Nothing: from the start", "when norm(weights.grad) > 10"]
+    menu.actions()[1].trigger()
+    menu.close()
+    QTest.qWait(40)
+    assert session.breakpoints[0].after == session.breakpoints[1].key
+    item = panel.tree.topLevelItem(0)
+    assert item.text(AFTER) == "when norm(weights.grad) > 10"
+    assert int(item.text(HITS)) < every
+    panel.tree.setCurrentItem(panel.tree.topLevelItem(1))
+    panel.remove()
+    QTest.qWait(40)
+    assert session.breakpoints[0].after == ""
+    assert panel.tree.topLevelItem(0).text(HITS) == str(every)
+
+
+def test_one_that_is_never_hit_is_taken_and_says_why(window: MainWindow) -> None:
+    panel, session = shown(window)
+    typed(panel, "write", "wieghts.grad")
+    assert len(session.breakpoints) == 1
+    assert "Did you mean weights?" in panel.form.problem.text()
+    item = panel.tree.topLevelItem(0)
+    assert item.text(HITS) == "0"
+    assert "Did you mean weights?" in item.toolTip(WHERE)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from gradviz.debugger.breakpoints import Breakpoint
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import Histogram, Names, WatchProblem, evaluate, history, parse
 from gradviz.recording.event import Kind
@@ -110,9 +113,32 @@ def test_parameters_are_called_as_the_script_calls_them(session: Session) -> Non
     assert array(session, "net.head.weight.grad").tolist() == wanted
     assert array(session, "net.body[0].weight").shape == (3, 2)
     assert array(session, "body[0].bias.grad").shape == (3,)
-    assert Names(session).resolved("net.body[0].weight") == "body.0.weight"
+    assert Names(session).resolved("net.body[0].weight") == "net.body.0.weight"
+    assert array(session, "self.body[0].weight").tolist() == array(session, "body[0].weight").tolist()
     with pytest.raises(WatchProblem, match=r"no tensor called net\.haed\.weight"):
         evaluate(session, parse("net.haed.weight"))
+
+
+def test_two_modules_with_parameters_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    source = """import torch
+one = torch.nn.Linear(2, 1)
+two = torch.nn.Sequential(torch.nn.Linear(2, 1))
+three = torch.nn.Linear(2, 1, bias=False)
+(one(torch.ones(1, 2)) + 3 * two(torch.ones(1, 2)) + 5 * three(torch.ones(1, 2))).sum().backward()
+"""
+    path = str(tmp_path / "two.py")
+    recorder = Recorder(path, source)
+    run_recorded(path, source, recorder)
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    session = Session(recording)
+    session.to_end()
+    for text, worth in (("one.weight.grad", 1.0), ("two[0].weight.grad", 3.0), ("three.weight.grad", 5.0)):
+        assert array(session, text).tolist() == [[worth, worth]]
+    with pytest.raises(WatchProblem, match=r"no tensor called net\.weight"):
+        evaluate(session, parse("net.weight"))
+    hits = session.hits(Breakpoint("write", "two[0].weight.grad"))
+    assert [session.recording.event(row).kind for row in hits.tolist()] == [Kind.ACCUMULATE]
 
 
 def test_a_histogram_is_shown_and_not_computed_with(session: Session) -> None:
