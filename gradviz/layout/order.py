@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from .chains import Proper
 
 Array = np.ndarray[Any, Any]
 _FEWEST, _MOST = 4, 24  # sweeps
-_WORK = 20_000  # nodes (and dummies) times sweeps
+_WORK = 32000  # nodes (and dummies) times sweeps
 _LARGE = 3000  # nodes and dummies from which one start must do
 _PATIENCE = 6  # sweeps without a better picture
 
@@ -56,7 +56,8 @@ def _improved(layers: list[list[int]], near: Neighbours, sweeps: int, cancelled:
         down = sweep % 2 == 0
         for layer in layers[1:] if down else layers[-2::-1]:
             _sort_by_mean(layer, near.before if down else near.after, place, sweep % 4 > 1)
-        while _swap(layers, near, place, sweep % 3 == 2):
+        restless: Sequence[int] = range(len(layers))
+        while restless := _swap(layers, near, place, restless, sweep % 3 == 2):
             if cancelled is not None and cancelled():
                 break
         count = crossings(layers, near, place)
@@ -151,11 +152,16 @@ def _pair(a: list[float], b: list[float]) -> int:
     return count
 
 
-def _swap(layers: list[list[int]], near: Neighbours, place: list[float], ties: bool) -> bool:
-    """One round of swaps of neighbours that take crossings away (with `ties` those that cost none, too); whether any did."""
-    improved = False
+def _swap(layers: list[list[int]], near: Neighbours, place: list[float], among: Iterable[int], ties: bool) -> list[int]:
+    """One round of swaps of neighbours that take crossings away (with `ties` those that cost none, too).
+
+    Returns the layers in which more may be gained: those where one helped, and those beside them.
+    """
+    restless: set[int] = set()
     before, after = near.before, near.after
-    for layer in layers:
+    for number in among:
+        layer = layers[number]
+        improved = False
         for k in range(len(layer) - 1):
             u, v = layer[k], layer[k + 1]
             gain = 0
@@ -165,6 +171,12 @@ def _swap(layers: list[list[int]], near: Neighbours, place: list[float], ties: b
                     if len(of_u) == 1 and len(of_v) == 1:
                         a, b = place[of_u[0]], place[of_v[0]]
                         gain += (a > b) - (b > a)
+                    elif len(of_u) + len(of_v) < 6:  # sorting would cost more
+                        for w in of_u:
+                            a = place[w]
+                            for x in of_v:
+                                b = place[x]
+                                gain += (a > b) - (b > a)
                     else:
                         first, second = sorted([place[w] for w in of_u]), sorted([place[w] for w in of_v])
                         gain += _pair(first, second) - _pair(second, first)
@@ -172,4 +184,8 @@ def _swap(layers: list[list[int]], near: Neighbours, place: list[float], ties: b
                 layer[k], layer[k + 1] = v, u
                 place[u], place[v] = place[v], place[u]
                 improved = improved or gain > 0
-    return improved
+        if improved:
+            restless.update((number - 1, number, number + 1))
+    if ties and restless:
+        return list(range(len(layers)))  # what cost nothing may have opened a way elsewhere
+    return sorted(number for number in restless if 0 <= number < len(layers))
