@@ -276,15 +276,16 @@ DRAWINGS: dict[str, Draw] = {
 }  # fmt: skip
 
 
-def icon(name: str, theme: Theme) -> QIcon:
-    """An icon by name, at 1x and 2x."""
+def icon(name: str, theme: Theme, side: int = SIZE) -> QIcon:
+    """An icon by name, at 1x and 2x; `side` pixels large, where it is not that of a toolbar."""
     made = QIcon()
     for ratio in (1, 2):
-        pixmap = QPixmap(SIZE * ratio, SIZE * ratio)
+        pixmap = QPixmap(side * ratio, side * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         p = QPainter(pixmap)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.scale(side / SIZE, side / SIZE)
         DRAWINGS[name](p, theme)
         p.end()
         made.addPixmap(pixmap)

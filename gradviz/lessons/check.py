@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from ..debugger.session import Session
+from ..recording.event import Kind
 from ..recording.program import key_of
 from ..recording.recording import Recording
 from ..running.overrides import Detach, NoGrad, Override, RequiresGrad
 from .answers import Reader
 from .finding import find_moment, find_node
+from .knobs import at_position, line_of, positions
 from .lesson import Lesson, MomentName, Pointer, Reading, Step, Try
 from .lines import Path as Place
 from .lines import line_numbers, written
@@ -134,8 +136,12 @@ class _Checked:
             raise LessonProblem(f"the canvas has no “{pointer.text}”.", place)
         if pointer.kind == "picture" and not import_module(f"..idea_pictures.{pointer.panel}", __package__).fits(session):
             raise LessonProblem(f"no “{pointer.text}” can be made of this recording.", place)
-        if pointer.kind == "line" and pointer.line > len(self._source.splitlines()):
-            raise LessonProblem(f"the script has no line {pointer.line}.", place)
+        if pointer.kind == "line":
+            lines = self._source.splitlines()
+            if not 1 <= pointer.line <= len(lines):
+                raise LessonProblem(f"the script has no line {pointer.line}.", place)
+            if not lines[pointer.line - 1].strip():
+                raise LessonProblem(f"line {pointer.line} of the script is empty.", place)
 
     def _try(self, session: Session, tried: Try, place: str) -> None:
         """Make the change, run, and see whether what the lesson claims of it holds."""
@@ -143,28 +149,53 @@ class _Checked:
         if made is None:
             return
         reader = Reader(Session(made), self.lesson)
+        failed = _failures(made)
+        meant = any(claim.kind == "event" and claim.at is not None and claim.at.kind == "error" for claim in tried.claims)
+        if failed and not meant and not _failures(session.recording):
+            raise LessonProblem(f"after the change the script fails: {failed[-1]} (where that is meant, claim “event: error”)", place)
+        if tried.shows is not None:
+            find_moment(reader.session, tried.shows)
+        if tried.knobs:
+            self._ends(tried, place)
         for claim in tried.claims:
             end = replace(self.lesson.picture, text="end", kind="end", name="")
             if not reader.holds(claim, end):
                 raise LessonProblem(f"after the change the claim “{claim.text}” does not hold.", place)
             self.numbers += 1
 
+    def _ends(self, tried: Try, place: str) -> None:
+        """The script runs at both ends of each knob."""
+        start = {knob.name: knob.start for knob in tried.knobs}
+        for knob in tried.knobs:
+            for position in (0, positions(knob)):
+                values = {**start, knob.name: at_position(knob, position)}
+                try:
+                    self._record(self.lesson.source, edited(self._source, tried, values), ())
+                except LessonProblem as problem:
+                    raise LessonProblem(f"with {knob.name} = {values[knob.name]}: {problem.message}", place) from None
+
+
+def _failures(recording: Recording) -> list[str]:
+    """The errors that a run ended with; a warning is none."""
+    found = (event.detail for event in recording if event.kind == Kind.ERROR)
+    return [f"{one.get('type')}: {one.get('text')}" for one in found if not str(one.get("type")).endswith("Warning")]
+
 
 def changed_run(lesson: Lesson, source: str, session: Session, tried: Try, record: Record) -> Recording | None:
     """The run with what a step says to try; None where nothing is changed by it."""
-    if tried.control == "edit":
+    if tried.line:
         return record(lesson.source, edited(source, tried), ())
     found = override(session, tried)
     return record(lesson.source, source, (found,)) if found is not None else None
 
 
-def edited(source: str, tried: Try) -> str:
-    """The script with the line changed."""
+def edited(source: str, tried: Try, values: Mapping[str, str] | None = None) -> str:
+    """The script with the line changed; `values` are those of the knobs, by default their goals."""
     lines = source.splitlines(keepends=True)
     if not 1 <= tried.line <= len(lines):
         raise LessonProblem(f"the script has no line {tried.line}.", tried.place)
     before = lines[tried.line - 1]
-    lines[tried.line - 1] = before[: len(before) - len(before.lstrip())] + tried.after + "\n"
+    lines[tried.line - 1] = before[: len(before) - len(before.lstrip())] + line_of(tried, values) + "\n"
     return "".join(lines)
 
 

@@ -53,13 +53,18 @@ class NodeName:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What a step points at: `node x`, `edge x -> y`, `line 12`, `panel Gradients`, `picture surface`."""
+    """What a step points at: `node x`, `edge x -> y`, `line 12`, `panel Gradients`, `picture valley w`.
+
+    Attributes:
+        chosen: of a picture: what its choosers are set to.
+    """
 
     text: str
     kind: str
     nodes: tuple[NodeName, ...] = ()
     line: int = 0
     panel: str = ""
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +134,38 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Knob:
+    """A number or a word of the script that the learner turns.
+
+    Attributes:
+        low, high: the ends of its slider; where `log`, equal ways are equal factors.
+        step: of the slider, 0 where `log`.
+        words: what can be chosen instead of a number.
+        start: where it stands at first: what the script has.
+        goal: what the button of the page sets it to, and what the claims speak of.
+    """
+
+    name: str
+    start: str
+    goal: str
+    words: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.0
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Try:
     """Something to change, and what to watch.
 
     Attributes:
-        control: "edit" (a line of the script gets another text), "requires_grad", "no_grad", "detach", or "step".
+        control: "edit" (a line of the script gets another text), "turn" (its text has knobs), "requires_grad", "no_grad",
+            "detach", or "step".
         node: the node that is toggled.
-        line, after: the line that is edited, and its new text (indentation is kept).
+        line, after: the line that is edited, and its new text (indentation is kept; `{NAME}` is the place of a knob).
+        knobs: what is turned.
+        shows: the moment that the changed run is shown at, "end" where it has none.
         watch: what to look at afterwards.
         claims: what holds at the end of the changed run.
     """
@@ -146,6 +176,8 @@ class Try:
     node: NodeName | None = None
     line: int = 0
     after: str = ""
+    knobs: tuple[Knob, ...] = ()
+    shows: MomentName | None = None
     claims: tuple[Reading, ...] = ()
     place: str = ""
 

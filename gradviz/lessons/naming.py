@@ -59,8 +59,8 @@ class Names:
             return Pointer(text, kind, tuple(self.node(table, key, part.strip()) for part in rest.split("->")))
         if kind == "line" and rest.isdigit():
             return Pointer(text, kind, line=int(rest))
-        if kind == "picture" and rest in PICTURES:
-            return Pointer(text, kind, panel=rest)
+        if kind == "picture" and rest.split()[:1] and rest.split()[0] in PICTURES:
+            return Pointer(text, kind, panel=rest.split()[0], chosen=tuple(rest.split()[1:]))
         if kind != "panel" or not rest:
             known = "node NAME, edge NAME -> NAME, line NUMBER, panel NAME or picture " + " / ".join(PICTURES)
             table.fail(f"{text!r} points at nothing: write {known}.", key)

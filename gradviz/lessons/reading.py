@@ -6,7 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from .lesson import QUESTIONS, WORDS, Ask, Item, Lesson, MomentName, Option, Step, Try, Why
+from .knobs import MOST_POSITIONS, number
+from .lesson import QUESTIONS, WORDS, Ask, Item, Knob, Lesson, MomentName, Option, Step, Try, Why
 from .lines import line_numbers
 from .naming import Names
 from .problem import LessonProblem
@@ -16,7 +17,8 @@ from .words import placeholders
 FORMAT = 1
 LARGEST = 1 << 20  # bytes of a lesson file
 ASKS = ("number", "choice", "node", "sign", "order")
-CONTROLS = ("edit", "requires_grad", "no_grad", "detach", "step")
+CONTROLS = ("edit", "turn", "requires_grad", "no_grad", "detach", "step")
+LINED = ("edit", "turn")  # the controls that change a line
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -143,10 +145,48 @@ class _Reader:
         made = Try(
             self._words(table, "text"), control, self._words(table, "watch"),
             self.names.node(table, "node", table.text("node")) if toggles else None,
-            table.whole("line", None, 1) if control == "edit" else 0,
-            table.text("after") if control == "edit" else "",
+            table.whole("line", None, 1) if control in LINED else 0,
+            table.text("after") if control in LINED else "",
+            self._knobs(table) if control == "turn" else (),
+            self._moment(table, "shows") if "shows" in table.data else None,
             tuple(self.names.reading(table, "claims", one) for one in table.texts("claims")), table.place,
         )  # fmt: skip
+        table.finish()
+        return made
+
+    def _knobs(self, table: Table) -> tuple[Knob, ...]:
+        made = [self._knob(one) for one in table.tables("knobs")]
+        if not 1 <= len(made) <= 3:
+            table.fail("A turn has one to three [[...knobs]].", "knobs")
+        for knob in made:
+            if "{" + knob.name + "}" not in table.text("after"):
+                table.fail(f"after has no place for the knob: write {{{knob.name}}} where its value belongs.", "after")
+        return tuple(made)
+
+    def _knob(self, table: Table) -> Knob:
+        name = table.text("name")
+        if not name.isidentifier():
+            table.fail("the name of a knob is letters, digits and underscores.", "name")
+        words = table.texts("words")
+        if words:
+            start, goal = table.text("start"), table.text("goal")
+            for key, value in (("start", start), ("goal", goal)):
+                if value not in words:
+                    table.fail(f"{key} must be one of the words: {', '.join(words)}.", key)
+            if not 2 <= len(words) <= 5:
+                table.fail("a knob has two to five words.", "words")
+            table.finish()
+            return Knob(name, start, goal, words)
+        low, high, log = table.real("low"), table.real("high"), table.flag("log")
+        step = 0.0 if log else table.real("step")
+        if not low < high or (log and low <= 0):
+            table.fail("low must be below high, and above 0 where log is true.", "low")
+        if not log and not 0 < (high - low) / MOST_POSITIONS <= step <= high - low:
+            table.fail(f"step must leave 1 to {MOST_POSITIONS} steps between low and high.", "step")
+        made = Knob(name, number(table.real("start")), number(table.real("goal")), (), low, high, step, log)
+        for key, text in (("start", made.start), ("goal", made.goal)):
+            if not low <= float(text) <= high:
+                table.fail(f"{key} must be from low to high.", key)
         table.finish()
         return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import Any, NoReturn
 
 from .lines import Path, written
@@ -62,6 +63,17 @@ class Table:
         if not value >= 0:
             self.fail(f"{key} must not be negative.", key)
         return value
+
+    def real(self, key: str) -> float:
+        """A number that must be there, and finite."""
+        value = float(self._get(key, (int, float), "a number", None))
+        if not math.isfinite(value):
+            self.fail(f"{key} must be a finite number.", key)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """true or false; false where it is not there."""
+        return bool(self._get(key, bool, "true or false", False))
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings; none where the key is not there."""

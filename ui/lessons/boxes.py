@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 TEXT_PX = FONT_PX + 2
+_EMPHASIS = re.compile(r"(\*\*|(?<!\*)\*)(\S|\S[^*]*\S)\1")
 MARK = 28  # room for the sign of an option
 
 
 def plain(markdown: str) -> str:
-    """A short text without the signs of Markdown."""
-    return markdown.replace("`", "").replace("**", "")
+    """A text without the signs of Markdown; what stands in code keeps its own."""
+    parts = markdown.split("`")
+    parts[::2] = [_EMPHASIS.sub(r"\2", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def words_label(parent: QWidget, px: int = TEXT_PX) -> QLabel:

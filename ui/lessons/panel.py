@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSi
 from gradviz.lessons import shelf
 
 from ..theme import SMALL_PX, TITLE_PX, ui_font
-from .boxes import Box, Progress, words_label
+from .boxes import Box, Progress, plain, words_label
+from .knobs import Knobs
 from .questions import NumberQuestion, Question, make_question
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from ..bridge import Bridge
 
-CONTROLS = {"edit": "Change the line and run", "requires_grad": "Toggle requires_grad and run", "no_grad": "Put no_grad around it and run",
-            "detach": "Detach it and run", "step": "Step"}  # fmt: skip
+CONTROLS = {"edit": "Change the line and run", "turn": "Set", "requires_grad": "Toggle requires_grad and run",
+            "no_grad": "Put no_grad around it and run", "detach": "Detach it and run", "step": "Step"}  # fmt: skip
 KIND_WORDS = ("Yes.", "Right.", "Exactly.")
 
 
@@ -33,6 +34,7 @@ class LessonPanel(QWidget):
     gallery_wanted = Signal()
     why_wanted = Signal()
     try_wanted = Signal()
+    turned = Signal(dict)  # what stands in the place of each knob
     again_wanted = Signal()
     run_wanted = Signal()
     lesson_wanted = Signal(str)  # path
@@ -46,6 +48,7 @@ class LessonPanel(QWidget):
         self.question: Question | None = None
         self.feedback: Box | None = None
         self.do_it: QPushButton | None = None
+        self.knobs: Knobs | None = None
         self._watch: QLabel | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
@@ -92,7 +95,7 @@ class LessonPanel(QWidget):
 
     def _clear(self) -> None:
         """An empty page."""
-        self.question = self.feedback = self.do_it = self._watch = None
+        self.question = self.feedback = self.do_it = self._watch = self.knobs = None
         self.page = QWidget(self)
         self.page.setAutoFillBackground(False)
         self.body = QVBoxLayout(self.page)
@@ -229,7 +232,7 @@ class LessonPanel(QWidget):
         if self.question is None or step is None or step.ask is None:
             return
         self.question.lock(walk.given[walk.index], walk.here.right(step.ask))
-        title = KIND_WORDS[walk.index % len(KIND_WORDS)] if verdict.right else f"Not quite: {_plain(verdict.answer)}."
+        title = KIND_WORDS[walk.index % len(KIND_WORDS)] if verdict.right else f"Not quite: {plain(verdict.answer).rstrip('.')}."
         box = Box(self.bridge, "right" if verdict.right else "wrong", title, self.page)
         said = words_label(box)
         said.setText(verdict.why)
@@ -264,7 +267,14 @@ class LessonPanel(QWidget):
             box.column.addWidget(line)
         self.do_it = QPushButton(CONTROLS[tried.control], box)
         self.do_it.setObjectName("try it")
-        self.do_it.clicked.connect(self.try_wanted)
+        if tried.knobs:
+            self.knobs = Knobs(tried, box)
+            self.knobs.turned.connect(self.turned)
+            box.column.addWidget(self.knobs)
+            self.do_it.setText("Set " + ", ".join(f"{knob.name} = {knob.goal}".replace("-", "−") for knob in tried.knobs))
+            self.do_it.clicked.connect(self.knobs.to_goal)
+        else:
+            self.do_it.clicked.connect(self.try_wanted)
         box.column.addWidget(self.do_it)
         watch = words_label(box)
         watch.setText(f"**Watch:** {walk.text(tried.watch)}")
@@ -285,10 +295,6 @@ class LessonPanel(QWidget):
         """Answer the question of this page, as its widget would."""
         if self.question is not None:
             self.question.answered.emit(given)
-
-
-def _plain(markdown: str) -> str:
-    return markdown.replace("`", "").replace("**", "").rstrip(".")
 
 
 def _mark(walk: Walk, k: int) -> str:

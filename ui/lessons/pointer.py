@@ -50,13 +50,6 @@ class CanvasPointer(Overlay):
         self.raise_()
         self.update()
 
-    def area(self) -> QRectF:
-        """Where in the graph it points."""
-        found = QRectF()
-        for node in (*self.nodes, *(n for edge in self.edges for n in edge)):
-            found = found.united(self._canvas.geometry_.rect(node))
-        return found
-
     def paintEvent(self, event: QPaintEvent) -> None:
         canvas, p = self._canvas, QPainter(self)
         theme = canvas.bridge.theme

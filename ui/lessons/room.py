@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from gradviz.debugger.session import Session
 from gradviz.lessons import shelf
 from gradviz.lessons.check import edited
-from gradviz.lessons.finding import find_node
+from gradviz.lessons.finding import find_moment, find_node
 from gradviz.lessons.lesson import Lesson, MomentName, Try
 from gradviz.lessons.problem import LessonProblem
 from gradviz.lessons.reading import read_lesson
@@ -24,6 +25,8 @@ from .guide import Guide
 from .panel import LessonPanel
 
 if TYPE_CHECKING:
+    from gradviz.running.supervisor import Ended
+
     from ..main_window import MainWindow
     from .gallery import Gallery
     from .strip import LessonStrip
@@ -49,6 +52,9 @@ class LessonRoom(QObject):
         self._lesson_session: Session | None = None
         self._fresh_session: Session | None = None
         self._fresh_source = ""
+        self._tried: Try | None = None  # what the run that goes on tries
+        self._tried_session: Session | None = None
+        self._turned: dict[str, str] = {}  # where the knobs were put while a run went on
         self._gallery: Gallery | None = None
         self.dock = window.docks[TITLE]
         self.dock.hold(self.panel)
@@ -61,8 +67,9 @@ class LessonRoom(QObject):
         panel.next_wanted.connect(self.next)
         panel.back_wanted.connect(self.back)
         panel.gallery_wanted.connect(self.show_gallery)
-        panel.why_wanted.connect(self._show_why)
+        panel.why_wanted.connect(self.show_why)
         panel.try_wanted.connect(self.try_it)
+        panel.turned.connect(self.turn)
         panel.again_wanted.connect(self.begin_check)
         panel.run_wanted.connect(self._run_lesson)
         panel.lesson_wanted.connect(self.open)
@@ -135,7 +142,7 @@ class LessonRoom(QObject):
         if not shelf.ours(str(lesson.path)):
             self._window.settings.add_recent(str(lesson.path))
         self._source = source
-        self.lesson, self.walk, self._fresh_session = lesson, None, None
+        self.lesson, self.walk, self._fresh_session, self._tried = lesson, None, None, None
         self._show_dock()
         self.guide.raise_panel("Derivation")
         found = shelf.stored(lesson)
@@ -195,6 +202,10 @@ class LessonRoom(QObject):
         """A run has begun or ended."""
         if self._bridge.running:
             return
+        tried, self._tried = self._tried, None
+        if tried is not None:
+            self._was_tried(tried)
+            return
         if self._wanted:
             path, self._wanted = self._wanted, ""
             self.open(path)
@@ -222,7 +233,7 @@ class LessonRoom(QObject):
 
     def _session_changed(self) -> None:
         """Another recording is shown: what was pointed at is not there any more."""
-        if self._bridge.session not in (self._lesson_session, self._fresh_session):
+        if self._bridge.session not in (self._lesson_session, self._fresh_session, self._tried_session):
             self.guide.point()
 
     def _broken(self, problem: LessonProblem) -> None:
@@ -264,7 +275,7 @@ class LessonRoom(QObject):
         except LessonProblem as problem:
             self._broken(problem)
             return
-        self._waiting = "check"
+        self._waiting, self._tried = "check", None
         self.panel.next.setEnabled(False)
         self._window.workbench.show_recorded(str(walk.lesson.check_source), source, None)
         self._window.workbench.run()
@@ -307,7 +318,7 @@ class LessonRoom(QObject):
             self._window.stop_playing()
             self._bridge.seek(self.walk.row(moment))
 
-    def _show_why(self) -> None:
+    def show_why(self) -> None:
         """To the moment that shows why."""
         walk = self.walk
         if walk is not None and walk.page.step is not None and walk.page.step.why is not None:
@@ -330,7 +341,7 @@ class LessonRoom(QObject):
             return
         self._bridge.select(())
         self.guide.point()
-        self._show_why()
+        self.show_why()
         self.panel.show_verdict(walk, verdict)
 
     def try_it(self) -> None:
@@ -351,15 +362,12 @@ class LessonRoom(QObject):
             self._window.step("step_into")
             return
         self._ensure_session(walk)
-        if tried.control == "edit":
-            after = edited(self._source, tried)
-            old, new = (text.splitlines()[tried.line - 1] for text in (self._source, after))
-            if self._window.source.replace_line(tried.line, old, new):
-                self._window.source.saved()  # the lesson's own text comes back with the next page
-                work.run()
+        if tried.line:
+            self._run_edited(edited(self._source, tried), tried)
             return
         if tried.node is None:
             return
+        self._tried = tried
         node = find_node(walk.reader.session, tried.node).id
         if tried.control == "requires_grad":
             work.toggle_requires_grad(node)
@@ -370,6 +378,60 @@ class LessonRoom(QObject):
             edge = next((e for e in graph.edges if e.target == node and e.kind != "bucket"), None)
             if edge is not None:
                 work.toggle_detach(edge.source, edge.target, edge.port)
+
+    def turn(self, values: dict[str, str]) -> None:
+        """Run the script with its knobs turned; while a run goes on, the latest turn waits for it."""
+        walk = self.walk
+        step = walk.page.step if walk is not None else None
+        tried = step.try_ if step is not None else None
+        if walk is None or tried is None or not tried.knobs:
+            return
+        if self._bridge.running:
+            self._turned = values
+            return
+        work = self._window.workbench
+        if work.overrides or self._bridge.session not in (self._lesson_session, self._tried_session):
+            self._ensure_session(walk)
+        self._run_edited(edited(self._source, tried, values), tried)
+
+    def _run_edited(self, after: str, tried: Try) -> None:
+        """Run the lesson's script with a line changed; what is on the screen stays until the run is there."""
+        window, editor = self._window, self._window.source
+        old, new = (text.splitlines()[tried.line - 1] for text in (editor.text, after))
+        if not editor.replace_line(tried.line, old, new):
+            return
+        editor.saved()  # the lesson's own text comes back with the next page
+        self._bridge.source = editor.text
+        window.message.hide()
+        self._tried = tried if window.workbench.run_apart((), self._take_tried) else None
+
+    def _take_tried(self, session: Session, ended: Ended) -> None:
+        """The changed run is there."""
+        work = self._window.workbench
+        if session.length:
+            self._tried_session = session
+            work.show_run(session, ())
+            self._bridge.move(session.to_end)
+        work.tell_ending(session, ended)
+
+    def _was_tried(self, tried: Try) -> None:
+        """The changed run is shown at the moment that its page speaks of, with what was pointed at."""
+        walk, session = self.walk, self._bridge.session
+        step = walk.page.step if walk is not None else None
+        if walk is None or session is None or step is None or step.try_ is not tried:
+            self._turned = {}
+            return
+        self._tried_session = session
+        self._window.statusBar().clearMessage()  # the page says what to look at
+        if tried.shows is not None:
+            with suppress(LessonProblem):  # it may not come to that: the end is shown
+                self._bridge.seek(find_moment(session, tried.shows))
+        with suppress(LessonProblem):  # what is not there any more is not pointed at
+            self.guide.look(session, step.look)
+        self.guide.frame()
+        turned, self._turned = self._turned, {}
+        if turned:
+            self.turn(turned)
 
     @property
     def title(self) -> str:

@@ -14,6 +14,7 @@ from .hit import Hit
 from .numbers import brief, short
 
 ROW, SIGN, RESULT = 74.0, 18.0, 128.0
+LEAST = 64.0  # pixels that a factor needs for its symbols and its number; more lines where there are fewer
 TWO_LINES = 40.0  # a lower cell has symbol and number side by side
 SHOWN = 4  # numbers of a value that are written out
 
@@ -41,11 +42,15 @@ def paint(p: QPainter, rect: QRectF, found: ChainRule, theme: Theme) -> list[Hit
     """A row for each way, and the sum below where there are several."""
     hits: list[Hit] = []
     several = len(found.ways) > 1
-    row = min(ROW, (rect.height() - 8) / (len(found.ways) + (0.6 if several else 0)))
+    room = rect.width() - 16 - RESULT - SIGN
+    each = max(1, int((rect.width() - 16) // (LEAST + SIGN)))
+    lines = [1 if room / max(1, len(way.factors)) - SIGN >= LEAST else -(-(len(way.factors) + 1) // each) for way in found.ways]
+    row = min(ROW, (rect.height() - 8) / (sum(lines) + (0.6 if several else 0)))
+    top = rect.top() + 4
     for k, way in enumerate(found.ways):
-        hits += _way(p, QRectF(rect.left() + 8, rect.top() + 4 + k * row, rect.width() - 16, row), way, found, k, theme)
+        hits += _way(p, QRectF(rect.left() + 8, top, rect.width() - 16, row), way, found, k, theme, each if lines[k] > 1 else 0)
+        top += lines[k] * row
     if several:
-        top = rect.top() + 4 + len(found.ways) * row
         p.setPen(QPen(QColor(theme.border), 1))
         p.drawLine(int(rect.right() - RESULT - 30), int(top), int(rect.right() - 8), int(top))
         whole = all(n >= len(w.factors) for n, w in zip(found.reached, found.ways, strict=True))
@@ -53,12 +58,12 @@ def paint(p: QPainter, rect: QRectF, found: ChainRule, theme: Theme) -> list[Hit
     return hits
 
 
-def _way(p: QPainter, box: QRectF, way: Way, found: ChainRule, number: int, theme: Theme) -> list[Hit]:
-    """Factors from the loss to the leaf, what has not fired yet faint; then the product."""
+def _way(p: QPainter, box: QRectF, way: Way, found: ChainRule, number: int, theme: Theme, each: int) -> list[Hit]:
+    """Factors from the loss to the leaf, what has not fired yet faint; then the product. `each` on a line, where one line has no room."""
     hits = []
     told = found.reached[number]
     room = box.width() - RESULT - SIGN
-    width = min(150.0, room / max(1, len(way.factors)) - SIGN)
+    width = min(150.0, box.width() / each - SIGN if each else room / max(1, len(way.factors)) - SIGN)
     x = box.left()
     symbols, flags = way.symbols, Qt.AlignmentFlag
     if way.seed.size != 1 or float(way.seed[0]) != 1.0:
@@ -66,8 +71,11 @@ def _way(p: QPainter, box: QRectF, way: Way, found: ChainRule, number: int, them
         p.setPen(QColor(theme.gradient))
         p.drawText(QRectF(x, box.top(), 60, box.height()), flags.AlignVCenter, f"{numbers(way.seed)} ·")
         x += 62
-        width = min(width, (room - 62) / max(1, len(way.factors)) - SIGN)
+        if not each:
+            width = min(width, (room - 62) / max(1, len(way.factors)) - SIGN)
     for k, factor in enumerate(way.factors):
+        if x + width > box.right() + 1:
+            x, box = box.left(), box.translated(0, box.height())
         cell = QRectF(x, box.top() + 3, width, box.height() - 8)
         current = k + 1 == told
         p.setOpacity(1.0 if k < told else 0.38)
@@ -90,6 +98,8 @@ def _way(p: QPainter, box: QRectF, way: Way, found: ChainRule, number: int, them
         p.drawText(QRectF(x, box.top(), SIGN, box.height()), flags.AlignCenter, "=" if last else "·")
         x += SIGN
     p.setOpacity(1.0)
+    if each and box.right() - x < LEAST:
+        x, box = box.left(), box.translated(0, box.height())
     _result(p, QRectF(x, box.top() + 3, RESULT - 8, box.height() - 8), numbers(way.product), theme, told=told >= len(way.factors))
     return hits
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDockWidget, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from ..theme import SMALL_PX, ui_font
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHOOSERS = 2
 KEPT = 40  # pictures
 LARGE = QSize(900, 640)
+NARROW = 640  # pixels
 WAIT_MS = 30  # for a moment that may not last
 NO_RECORDING = "Nothing is recorded yet. Run a script: the pictures that fit it are offered here."
 
@@ -89,6 +90,7 @@ class PicturesPanel(QWidget):
         for box in self.choosers:
             head.addWidget(box)
         head.addWidget(self.caption, 1)
+        self._head = head
         left = QVBoxLayout()
         left.setSpacing(4)
         left.addWidget(self.list, 1)
@@ -99,11 +101,31 @@ class PicturesPanel(QWidget):
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addLayout(head)
+        self._right = right
         right.addWidget(self.view, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.addLayout(left)
         row.addLayout(right, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_caption()
+        super().resizeEvent(event)
+
+    def _place_caption(self) -> None:
+        """Beside the choosers, or in a narrow panel below them."""
+        choosing = any(not box.isHidden() for box in self.choosers)
+        below = choosing and self.width() < NARROW
+        if below == (self._right.indexOf(self.caption) >= 0):
+            return
+        if below:
+            self._head.removeWidget(self.caption)
+            self._head.addStretch(1)
+            self._right.insertWidget(1, self.caption)
+        else:
+            self._right.removeWidget(self.caption)
+            self._head.takeAt(self._head.count() - 1)
+            self._head.addWidget(self.caption, 1)
 
     # -- what fits -------------------------------------------------------------------------------------------
 
@@ -172,8 +194,10 @@ class PicturesPanel(QWidget):
         if item is not None:
             self.show_kind(str(item.data(Qt.ItemDataRole.UserRole)))
 
-    def show_kind(self, name: str) -> None:
-        """Show a kind of picture."""
+    def show_kind(self, name: str, chosen: tuple[str, ...] = ()) -> None:
+        """Show a kind of picture, with its choosers set to the words that begin so."""
+        if chosen:
+            self._chosen[name] = list(chosen)
         self.kind = next((kind for kind in KINDS if kind.id == name), None)
         self.refresh()
 
@@ -218,7 +242,8 @@ class PicturesPanel(QWidget):
             if words != [box.itemText(i) for i in range(box.count())]:
                 box.clear()
                 box.addItems(words)
-            wanted = before[k] if k < len(before) and before[k] in words else words[0] if words else ""
+            wanted = next((word for word in words if k < len(before) and (word == before[k] or word.startswith(f"{before[k]} "))), "")
+            wanted = wanted or (words[0] if words else "")
             if wanted:
                 box.setCurrentText(wanted)
                 chosen.append(choices[words.index(wanted)][1])
@@ -254,5 +279,6 @@ class PicturesPanel(QWidget):
             if kind is None:
                 box.hide()
         self.explain.setVisible(kind is not None)
+        self._place_caption()
         self.caption.setText(kind.caption(data) if kind is not None and data is not None else "")
         self.view.show_picture(kind, data, words)

@@ -25,7 +25,7 @@ FAR = 0.3  # scale at which a card of the whole graph is a block with its name
 DIMMED = 0.22
 NEAREST = 1.7  # times the smallest scale: nearer it gets no more
 GLIDE_MS = 380.0
-MARGIN = 26.0
+MARGIN = 0.8  # around the graph, in letters
 
 
 class StageCanvas(CanvasView):
@@ -73,7 +73,8 @@ class StageCanvas(CanvasView):
     def aim(self) -> tuple[QPointF, float]:
         """Where the eye should be: the point of the graph in the middle, and the scale."""
         made, least = self.geometry_, self.sizes.card_scale
-        room = QRectF(0, 0, max(50.0, self.width() - 2 * MARGIN), max(50.0, self.height() - 2 * MARGIN))
+        margin = 2 * MARGIN * self.sizes.text
+        room = QRectF(0, 0, max(50.0, self.width() - margin), max(50.0, self.height() - margin))
         bounds = made.bounds
         fitting = min(room.width() / max(bounds.width(), 1.0), room.height() / max(bounds.height(), 1.0))
         if self.whole or fitting >= least:

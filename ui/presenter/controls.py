@@ -110,7 +110,7 @@ class ControlStrip(QFrame):
             button.setIconSize(QSize(side, side))
             name = "pause" if control.id == "play" and stage.playing else control.icon
             if name:
-                button.setIcon(icon(name, theme))
+                button.setIcon(icon(name, theme, side))
         self.setStyleSheet(
             f"#stage_controls {{ background: {theme.raised}; border: 2px solid {theme.border}; border-radius: 12px }}"
             f" QToolButton {{ color: {theme.text}; padding: 4px; border-radius: 8px }}"

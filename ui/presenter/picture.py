@@ -26,13 +26,18 @@ class StagePicture(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._canvas = canvas
         self.panel = panel
+        self._begun = 0  # the kind that was shown first
         self.hide()
 
     def next_kind(self) -> str:
-        """The next kind that fits the recording, after the last none: its title, "" where the canvas is shown again."""
+        """The next kind that fits the recording, first that of the panel, after the last none: its title, "" for the canvas."""
         kinds = [kind for kind in KINDS if self.panel.fits(kind)]
-        here = kinds.index(self.panel.kind) + 1 if self.isVisible() and self.panel.kind in kinds else 0
-        if here >= len(kinds):
+        here = kinds.index(self.panel.kind) if self.panel.kind in kinds else 0
+        if not self.isVisible():
+            self._begun = here
+        else:
+            here = (here + 1) % max(1, len(kinds))
+        if not kinds or (self.isVisible() and here == self._begun % len(kinds)):
             self.hide()
             return ""
         self.panel.show_kind(kinds[here].id)

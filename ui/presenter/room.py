@@ -6,11 +6,38 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from ..lessons.boxes import plain
 from ..lessons.pointer import CanvasPointer
 
 if TYPE_CHECKING:
+    from gradviz.lessons.walk import Walk
+
     from ..main_window import MainWindow
     from .stage import Stage
+
+
+def _words_of(walk: Walk) -> str:
+    """What a page says and asks, in one paragraph."""
+    step = walk.page.step
+    if step is None:
+        return "The end of the lesson: its questions are in the window."
+    said = [walk.text(step.text)]
+    if step.ask is not None:
+        said.append(walk.text(step.ask.prompt))
+        given = [option.text for option in step.ask.options] or [item.text for item in step.ask.items]
+        said.append("   ·   ".join(walk.text(one) for one in given))
+    if step.try_ is not None:
+        said.append(walk.text(step.try_.text))
+    return " ".join(one for one in said if one)
+
+
+def _answer_of(walk: Walk) -> str:
+    """The answer of a page, and why."""
+    step = walk.page.step
+    if step is None or step.ask is None or step.why is None:
+        return ""
+    told = walk.here.told(step.ask)
+    return f"{told}{'' if told.endswith('.') else '.'} {walk.text(step.why.text, step.why.at)}"
 
 
 class PresenterRoom(QObject):
@@ -21,6 +48,7 @@ class PresenterRoom(QObject):
         self._window = window
         self._stage: Stage | None = None
         self._speed_before = 1.0
+        self._told: tuple[Walk, int] | None = None  # the page whose answer was shown
         self._before: dict[str, bool] = {}
 
     @property
@@ -71,12 +99,23 @@ class PresenterRoom(QObject):
         if walk is None:
             stage.say("No lesson is open: choose one in the window (Ctrl+Shift+H)")
             return
+        step = walk.page.step
+        if delta > 0 and step is not None and step.ask is not None and self._told != (walk, walk.index):
+            self._told = (walk, walk.index)  # the class has answered aloud
+            window.lessons.show_why()
+            self._say(_answer_of(walk))
+            return
         if walk.page.kind in ("step", "question") or delta < 0:
             (window.lessons.next if delta > 0 else window.lessons.back)()
+        self._told = None
+        self._say(_words_of(walk))
         step = walk.page.step
-        stage.canvas.finish()
-        words = walk.text(step.text) if step is not None else "The end of the lesson: its questions are in the window."
-        stage.say(words.replace("**", "").replace("`", "").replace("\n", " "))
+        if step is not None and any(pointer.kind == "picture" for pointer in step.look):
+            stage.hint("I: the picture")
+
+    def _say(self, words: str) -> None:
+        self.stage.canvas.finish()
+        self.stage.say(plain(words).replace("\n", " "))
 
     def _left(self) -> None:
         window = self._window

@@ -216,7 +216,8 @@ class Stage(QWidget):
         self.strip.adjustSize()
         self.strip.move((self.width() - self.strip.width()) // 2, self.words.y() - self.strip.height() - 12)
         self.told.adjustSize()
-        self.told.move(self.width() - self.told.width() - 20, self.words.y() - self.told.height() - 16)
+        above = self.strip.y() if self.strip.isVisible() else self.words.y()
+        self.told.move(self.width() - self.told.width() - 20, above - self.told.height() - 16)
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
@@ -316,8 +317,15 @@ class Stage(QWidget):
         """Words in place of the sentence, until the next step."""
         self.extra_words = words
         self.refresh()
+        rows = self.layout()
+        if rows is not None:
+            rows.activate()  # the words may need more lines: the graph is put into the room that they leave
         self.canvas.look_there()
         self._place()
+
+    def hint(self, words: str) -> None:
+        """A short word in the corner."""
+        self._tell(words)
 
     def turn_theme(self) -> None:
         """Dark or light, for the whole app."""
@@ -357,8 +365,8 @@ class Stage(QWidget):
         self.sheet.point_at(at, pressed)
         wanted = QRect(0, self.words.y() - 2 * self.strip.height() - 24, self.width(), self.height())
         if wanted.contains(at) and not self.blank.isVisible():
-            self._place()
             self.told.hide()
             self.strip.show()
+            self._place()
             self.strip.raise_()
             self._rest.start(REST_MS)

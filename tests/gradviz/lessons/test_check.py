@@ -55,6 +55,8 @@ def test_the_command_says_that_all_is_well(tmp_path: Path, capsys: pytest.Captur
         ('claims = ["k.requires_grad"', 'claims = ["not k.requires_grad"', "after the change the claim"),
         ('answer = "x.grad[1]"', 'answer = "x.grad"', "not one number"),
         ('answer = "op k"', 'answer = "hook"', "no node has an event"),
+        ('look = ["node y", "node k"]', 'look = ["line 3"]', "line 3 of the script is empty"),
+        ('control = "requires_grad"\nnode = "c"', 'control = "edit"\nline = 11\nafter = "z = nothing"', "after the change the script fails: NameError"),
     ],
 )  # fmt: skip
 def test_what_the_recording_does_not_say_is_told_with_its_line(

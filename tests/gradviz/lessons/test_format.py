@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradviz.lessons.knobs import at_position, line_of, position_of, positions
+from gradviz.lessons.lesson import Knob
 from gradviz.lessons.lines import line_numbers, written
 from gradviz.lessons.problem import LessonProblem
 from gradviz.lessons.reading import parse_lesson, read_lesson
@@ -65,6 +67,44 @@ def test_what_is_wrong_is_told_with_its_place(old: str, new: str, words: str, pl
         key = place.rpartition(".")[2]
         line = GOOD.replace(old, new, 1).splitlines()[problem.line - 1]
         assert key.split("[")[0] in line
+
+
+VECTOR = (FOLDER / "04_vector.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("start = 0.1", "start = 7", "start must be from low to high"),
+        ("low = -2", "low = 9", "low must be below high"),
+        ("step = 0.1", "step = 0", "step must leave"),
+        ("step = 0.1", "step = nan", "finite"),
+        ("step = 0.1", "log = true", "above 0 where log is true"),
+        ("step = 0.1", "step = 1e-12", "step must leave"),
+        ('name = "a"', 'name = "d"', "after has no place for the knob"),
+        ('name = "a"', 'name = "a b"', "letters, digits"),
+        ('name = "a"', 'name = "a"\nwords = ["x"]', "start must be a text"),
+        ("goal = 1", 'goal = "1"', "goal must be a number"),
+    ],
+)
+def test_a_knob_that_cannot_be_turned_is_told(old: str, new: str, words: str) -> None:
+    assert old in VECTOR
+    with pytest.raises(LessonProblem) as caught:
+        parse_lesson(VECTOR.replace(old, new, 1), Path("lesson.toml"))
+    assert words in caught.value.message
+    assert caught.value.line
+
+
+def test_a_slider_has_the_numbers_of_its_knob() -> None:
+    lesson = parse_lesson(VECTOR, Path("lesson.toml"))
+    tried = next(step.try_ for step in lesson.steps if step.try_)
+    knob = tried.knobs[0]
+    assert [at_position(knob, k) for k in (0, 21, positions(knob))] == ["-2.0", "0.1", "2.0"]
+    assert position_of(knob, "0.1") == 21
+    assert line_of(tried) == "v = torch.tensor([1.0, 0.0, 0.0])"
+    log = Knob("lr", "0.1", "0.1", low=1e-7, high=1.0, log=True)
+    found = [float(at_position(log, k)) for k in range(positions(log) + 1)]
+    assert found == sorted(found) and found[0] == 1e-7 and found[-1] == 1.0
 
 
 def test_a_long_text_is_refused() -> None:
