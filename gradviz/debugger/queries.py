@@ -24,12 +24,14 @@ class WhyNot:
             "rebound", "not connected" or "no backward".
         edge: where the gradient stops, None where no edge is to blame.
         node: the node to show: the one that cuts, or the leaf itself.
+        line: the line that is to blame: where the flag is set, where the mode begins, where it is cut.
     """
 
     reason: str
     sentence: str
     node: int
     edge: GraphEdge | None = None
+    line: int = 0
 
 
 def who_wrote(trace: Trace, location: int, at: int) -> Writer | None:
@@ -66,9 +68,8 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     cut = first_cut(graph.edges, on_the_way, root)
     if cut is None:
         if not requires_grad_now(trace, leaf):
-            return WhyNot(
-                "flag", f"{name} gets no gradient: its requires_grad is False (line {_flag_line(trace, leaf, nodes[leaf].line)}).", leaf
-            )
+            line = _flag_line(trace, leaf, nodes[leaf].line)
+            return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {line}).", leaf, None, line)
         return WhyNot("reached", f"{name} is reached from {nodes[root].title}: every step on the way is recorded.", leaf)
     return _cut_by(trace, graph, nodes, name, cut)
 
@@ -144,7 +145,23 @@ def _not_connected(nodes: dict[int, GraphNode], above: set[int], leaf: int, root
 def _cut_by(trace: Trace, graph: Graph, nodes: dict[int, GraphNode], name: str, cut: GraphEdge) -> WhyNot:
     target = nodes[cut.target]
     reason, why = cut_reason(trace, graph, target)
-    return WhyNot(reason, f"{name} gets no gradient: the way back stops before {target.title} (line {target.line}), {why}.", target.id, cut)
+    frame = graph.frames[target.frame] if target.frame >= 0 else None
+    line = frame.line if frame is not None and frame.line and not trace.event(int(trace.made[target.id][0])).grad_mode else target.line
+    line = _decorator(trace, target.line) or line if reason in ("no_grad", "inference_mode") else line
+    sentence = f"{name} gets no gradient: the way back stops before {target.title} (line {target.line}), {why}."
+    return WhyNot(reason, sentence, target.id, cut, line)
+
+
+def _decorator(trace: Trace, line: int) -> int:
+    """The line of the `@torch.no_grad()` that stands over the function around a line, 0 for none."""
+    lines = trace.recording.source.splitlines()
+    defined = next((k for k in range(min(line, len(lines)) - 1, -1, -1) if lines[k].lstrip().startswith("def ")), -1)
+    for k in range(defined - 1, -1, -1):
+        if not lines[k].lstrip().startswith("@"):
+            return 0
+        if "no_grad" in lines[k] or "inference_mode" in lines[k]:
+            return k + 1
+    return 0
 
 
 def cut_reason(trace: Trace, graph: Graph, target: GraphNode) -> tuple[str, str]:

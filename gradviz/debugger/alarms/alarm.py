@@ -22,13 +22,15 @@ class Alarm:
         kind: "nan", "inf", "vanishing", "exploding", "zero gradient", "dead units", "saturation", "update ratio", "stale sum",
             "frozen step", "unreached", "broadcast", "loss at start", "lost leaf", "hidden write", "empty step", "coasting",
             "micro-batches", "left out", "thrown away", "moved twice", "squashed twice", "loss grows", "kink", "evaluation", "alike",
-            "linear on linear", "over the batch" or "moving target".
+            "linear on linear", "over the batch", "moving target", "diverging", "schedule", "shared memory", "constant term",
+            "wrong backward" or "evaluation left on".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.
         event: where it happened first (-1: nowhere in particular).
         nodes: the nodes to light, the first one to show.
         count: how often it happened in the recording.
+        line: the line of the script to change, 0 where it is that of the event.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Alarm:
     event: int
     nodes: tuple[int, ...]
     count: int = 1
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def training_layers(session: Session) -> Iterator[Alarm]:
         event = trace.event(row)
         if event.grad_mode and not none_back:
             continue
-        layer = "batch_norm" if ops[event.site] == "batch_norm" else "dropout" if _drops(session, event) else ""
+        layer = "dropout" if ops[event.site] == "mul" and _drops(session, event) else "batch_norm" if _of_this_batch(event) else ""
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
         told.add(layer)
@@ -40,6 +40,11 @@ def training_layers(session: Session) -> Iterator[Alarm]:
             f"Line {event.line} runs {layer} in training mode {where}: it {does}.",
             "Call model.eval() before evaluating, and model.train() before training goes on.", row, (event.site,),
         )  # fmt: skip
+
+
+def _of_this_batch(event: Event) -> bool:
+    """Whether a batch_norm takes the mean of what it is given: then it says along which axes; in evaluation it reads its running mean."""
+    return event.detail.get("op") == "batch_norm" and "dim" in event.detail.get("params", {})
 
 
 def _drops(session: Session, event: Event) -> bool:

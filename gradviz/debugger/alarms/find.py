@@ -6,7 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..graph import node_title
-from . import evaluation, flow, hidden_writes, kinks, losses, names, numbers, optimizing, shapes, structure, training, units
+from . import (
+    diverging,
+    evaluation,
+    flow,
+    functions,
+    hidden_writes,
+    kinks,
+    losses,
+    memory,
+    names,
+    numbers,
+    optimizing,
+    shapes,
+    structure,
+    terms,
+    training,
+    units,
+)  # fmt: skip
 from .alarm import Alarm, Thresholds
 
 if TYPE_CHECKING:
@@ -40,6 +57,11 @@ def find_alarms(session: Session, thresholds: Thresholds | None = None) -> tuple
         *structure.linear_on_linear(session),
         *structure.over_the_batch(session),
         *structure.moving_targets(session),
+        *diverging.learning_rates(session),
+        *memory.shared(session),
+        *memory.tied(session),
+        *terms.constant(session),
+        *functions.wrong(session),
     ]
     return tuple(sorted(_together(session, found), key=lambda alarm: (-alarm.severity, alarm.event)))
 

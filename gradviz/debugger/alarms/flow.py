@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..session import Session
 
 
+_START = 3  # passes
+_LOOKED_AT = 200
 _KIND = (1 << KIND_BITS) - 1
 _FLAT = frozenset({"round", "floor", "ceil", "trunc", "sign", "heaviside"})
 _WHY = {
@@ -45,6 +47,10 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
         name = node_title(trace, recording.sites[leaf])
         at, size = rows[mine & ~broken], norms[mine & ~broken]  # nan and inf have an alarm of their own
         small = (size > 0) & (size < thresholds.vanishing)
+        if not _vanishes(small) or (
+            not recording.form(trace.event(int(rows[mine][0])).writes[0].value)[0][1:] and _any_matrix(session, rows)
+        ):
+            small[:] = False
         large = size > thresholds.exploding
         if small.any():
             k = int(np.flatnonzero(small)[0])
@@ -65,11 +71,33 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
             )  # fmt: skip
         if len(size) and (size == 0).all():
             why, advice, stopper = _where_it_stops(session, int(at[0]))
+            shape = recording.form(trace.event(int(at[0])).writes[0].value)[0]
+            if stopper < 0 and len(shape) < 2 and _any_matrix(session, rows):
+                continue  # a bias that the loss does not depend on, such as the last one of a critic
             nodes = (leaf, site) if stopper < 0 else (leaf, site, stopper)
             yield Alarm(
                 "zero gradient", Severity.WARNING, "gradient is zero",
                 f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).{why}", advice, int(at[0]), nodes, len(size),
+                recording.sites[stopper].line if stopper >= 0 and "hook" not in why else _hooked(session) if stopper >= 0 else 0,
             )  # fmt: skip
+
+
+def _hooked(session: Session) -> int:
+    """The only line that registers a hook, 0 where there are several."""
+    lines = [k for k, text in enumerate(session.recording.source.splitlines(), 1) if "register_hook(" in text]
+    return lines[0] if len(lines) == 1 else 0
+
+
+def _vanishes(small: np.ndarray) -> bool:
+    """Whether little arrives from the start: towards the end of a training gradients are small as they should."""
+    return bool(small[:_START].any())
+
+
+def _any_matrix(session: Session, rows: np.ndarray) -> bool:
+    """Whether there are matrices among the leaves: then a bias alone says nothing (before a normalisation its gradient is 0 but for rounding)."""
+    recording, trace = session.recording, session.trace
+    forms = (recording.form(ref.value)[0] for row in rows[:_LOOKED_AT].tolist() for ref in trace.event(row).writes[:1] if ref.value >= 0)
+    return any(len(shape) > 1 for shape in forms)
 
 
 def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
@@ -121,12 +149,12 @@ def unreached(session: Session) -> Iterator[Alarm]:
             found = session.why_not(node.id)
             if found.reason == "reached":
                 continue
-            sentence = found.sentence
+            sentence, line = found.sentence, found.line
             nodes: tuple[int, ...] = (node.id, found.node)
         else:
             name = node_title(trace, recording.sites[node.id])
-            sentence, nodes = f"{name} (line {node.line}) requires grad, and nothing is computed from it.", (node.id,)
+            sentence, nodes, line = f"{name} (line {node.line}) requires grad, and nothing is computed from it.", (node.id,), node.line
         yield Alarm(
             "unreached", Severity.WARNING, "leaf never reached", sentence,
-            "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes,
+            "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes, 1, line,
         )  # fmt: skip

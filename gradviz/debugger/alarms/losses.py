@@ -20,7 +20,8 @@ _WANTS_LOGITS = {
     "binary_cross_entropy_with_logits": ("sigmoid", "softmax"),
 }
 _WANTS_LOGS = ("nll_loss", "nll_loss_nd")
-_GROWN = 1.05  # so many times the first loss is more than noise
+_GROWN = 1.5  # so many times the first loss is more than noise
+_RISING = 0.66  # share of the passes after which it is larger
 _STEPS = 3
 _LOOKED_AT = 2000  # passes, from the start
 
@@ -44,7 +45,7 @@ def twice_squashed(session: Session) -> Iterator[Alarm]:
             "squashed twice", Severity.WARNING, f"{before.op} before {site.op}",
             f"{site.op} (line {site.line}) wants {wants} and applies the rest itself; {node_title(trace, before)} (line {before.line}) has gone through "
             f"{before.op} already. The gradient is squeezed twice, and learning is slow.",
-            f"Put {inner} between the last layer and {site.op}.", event.index, (site.index, before.index), len(made),
+            f"Put {inner} between the last layer and {site.op}.", event.index, (site.index, before.index), len(made), before.line,
         )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def growing(session: Session) -> Iterator[Alarm]:
         losses = [loss for _, loss in seen]
         if len(seen) < _STEPS or losses[0] <= 0 or losses[-1] <= _GROWN * losses[0] or losses[-1] < max(losses):
             continue
-        if not _trained(session, [event.index for event, _ in seen]):
+        if not _trained(session, [event.index for event, _ in seen]) or float((np.diff(losses) > 0).mean()) < _RISING:
             continue
         first = next(event for (event, loss), (_, before) in zip(seen[1:], seen, strict=False) if loss > before)
         uphill = _uphill(session, seen[0][0].index, seen[-1][0].index)

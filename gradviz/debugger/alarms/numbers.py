@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)
+_FILLING = ("masked_fill", "where", "fill", "index_put", "copy", "full", "add", "scatter", "tensor", "triu", "tril", "mul")
+_LITERAL = re.compile(r"""["'][-+]?inf(?:inity)?["']|["']nan["']|\b(?:torch|math|np|numpy)\.(?:inf|nan)\b|\.min\b""", re.IGNORECASE)
+_BACK = 12  # events from a nan to the mask that it comes from
 _HUGE = 1e6  # an operand of this size is on its way out of float32
 _BECAUSE = {
     "log": ("the logarithm of 0 is -inf, and of a negative number nan", "Keep its input above 0: x.clamp_min(1e-8).log(), or log1p, or log_softmax instead of softmax().log()."),
@@ -32,6 +36,8 @@ _BECAUSE = {
     "linalg_vector_norm": ("a norm at 0", "Add a small number before the root is taken."),
     "sub": ("inf - inf", "Look at where the inf comes from."),
     "mul": ("0 times inf", "Look at where the inf comes from."),
+    "softmax": ("all that it compares is -inf: a row that is masked wholly", "Leave at least one place of each row unmasked (a causal mask keeps the diagonal), or set such rows to 0 afterwards."),
+    "log_softmax": ("all that it compares is -inf: a row that is masked wholly", "Leave at least one place of each row unmasked."),
 }  # fmt: skip
 
 
@@ -47,15 +53,46 @@ def born(session: Session) -> Iterator[Alarm]:
         bad = rows[np.nan_to_num(measures[:, column]) > 0]
         for row in bad.tolist():
             event = session.trace.event(row)
-            if not _reads_bad(session, event):
+            if not _reads_bad(session, event, kind) and not _written_out(session, event):
                 yield _alarm(session, kind, event, len(bad))
                 break
 
 
-def _reads_bad(session: Session, event: Event) -> bool:
-    """Whether nan or inf came in already."""
+def _reads_bad(session: Session, event: Event, kind: str) -> bool:
+    """Whether nan or inf came in already. An inf that is meant (a mask) is no reason for a nan."""
     stats = session.recording.stats
-    return any(ref.value >= 0 and (stats(ref.value).nans or stats(ref.value).infs) for ref in event.reads)
+    for ref in event.reads:
+        if ref.value < 0 or not (stats(ref.value).nans or stats(ref.value).infs):
+            continue
+        if kind == "inf" or stats(ref.value).nans or not _from_a_mask(session, ref.location, event.index):
+            return True
+    return False
+
+
+def _written_out(session: Session, event: Event) -> bool:
+    """Whether the line says itself that nan or inf are wanted: masked_fill(mask, float("-inf"))."""
+    lines = session.recording.source.splitlines()
+    text = lines[event.line - 1] if 0 < event.line <= len(lines) else ""
+    site = session.recording.sites[event.site] if event.site >= 0 else None
+    filling = event.kind == Kind.CREATE_LEAF or (site is not None and site.op in _FILLING)
+    return filling and _LITERAL.search(text) is not None
+
+
+def _from_a_mask(session: Session, location: int, before: int) -> bool:
+    """Whether the inf at a location goes back to one that is written out."""
+    trace, stats = session.trace, session.recording.stats
+    for _ in range(_BACK):
+        row = trace.last_write(location, before - 1)
+        if row is None:
+            return False
+        event, before = trace.event(row), row
+        bad = next((ref for ref in event.reads if ref.value >= 0 and stats(ref.value).infs), None)
+        if _written_out(session, event):
+            return True
+        if bad is None:
+            return False
+        location = bad.location
+    return False
 
 
 def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
@@ -66,6 +103,7 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
     where = f" (line {event.line})" if event.line else ""
     if event.kind == Kind.VJP:
         hidden = _masked_by(session, event)
+        where = f" (line {site.line})" if site is not None and site.line else where
         sentence = f"The first {kind} of the gradient comes out of {site.grad_fn if site else 'a vjp'}{where}, from finite numbers"
         sentence += f": {why}." if why else "."
         if hidden:
@@ -75,7 +113,17 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
         sentence, advice = f"{name}{where} is made with {kind} in it.", "Look at the data."
     else:
         sentence = f"{caption(session.trace, event)}{where}: the first {kind}, from finite numbers" + (f": {why}." if why else ".")
-    return Alarm(kind, Severity.ERROR, f"{kind} born", sentence, advice, event.index, (event.site,) if event.site >= 0 else (), count)
+    return Alarm(
+        kind,
+        Severity.ERROR,
+        f"{kind} born",
+        sentence,
+        advice,
+        event.index,
+        (event.site,) if event.site >= 0 else (),
+        count,
+        site.line if site is not None else 0,
+    )
 
 
 def _too_large(session: Session, event: Event, kind: str) -> tuple[str, str] | None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..diagnosis.finding import source_line
 from ..graph import node_title
 from .alarm import Alarm, Severity
+from .diverging import rate
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -109,7 +111,7 @@ def _coasting(session: Session, events: list[Event]) -> Iterator[Alarm]:
             "coasting", Severity.HINT, "moved without a gradient",
             f"Line {event.line} moves {name} although {name}.grad holds the zeros of line {clear.line}: momentum or weight decay goes on. "
             "With set_to_none=True the parameter would have been skipped.",
-            "zero_grad() sets to None by default: an optimizer skips None, and treats zeros as a gradient.", event.index, (site,) if site >= 0 else (),
+            "zero_grad() sets to None by default: an optimizer skips None, and treats zeros as a gradient.", event.index, (site,) if site >= 0 else (), 1, clear.line,
         )  # fmt: skip
         return
 
@@ -140,12 +142,12 @@ def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
         if roots & {"div", "mul"} or len(lines) > 1:  # scaled, or the terms of one loss
             continue
         name, _ = _name(session, tensor)
-        k = len(passes)
+        k, line = len(passes), lines.pop()
         yield Alarm(
             "micro-batches", Severity.HINT, f"{k} backward passes in one step",
-            f"At line {step.line} {name}.grad is the sum of {k} passes of line {lines.pop()}. If each is the mean of a part of the batch, the step is {k} times "
+            f"At line {step.line} {name}.grad is the sum of {k} passes of line {line}. If each is the mean of a part of the batch, the step is {k} times "
             "what the whole batch would give.",
-            f"Divide each loss by {k} before backward(): (loss / {k}).backward().", step.index, (site,), 1,
+            f"Divide each loss by {k} before backward(): (loss / {k}).backward().", step.index, (site,), 1, line,
         )  # fmt: skip
         return
 
@@ -159,7 +161,7 @@ def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
         leaf = trace.leaf_of.get(bucket, bucket)
         mine = rows[(columns.site[rows] == bucket) & (rows > events[0].index) & (rows < events[-1].index)].tolist()
         tensor = session.recording.bucket_leaf(bucket)
-        if tensor is None or tensor in stepped or len(mine) < 2:
+        if tensor is None or tensor in stepped or len(mine) < 2 or _made_anew(session, leaf):
             continue  # before the first step and after the last a gradient is looked at, and not trained with
         steps = {trace.event(row).step for row in mine[:_LOOKED_AT]}
         writes = [
@@ -173,13 +175,32 @@ def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
             "left out", Severity.WARNING, "no optimizer moves it",
             f"{name} (line {line}) gets a gradient in every turn, and no optimizer ever moves it: its .grad piles up.",
             "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
-            mine[0], (leaf, bucket), len(mine),
+            mine[0], (leaf, bucket), len(mine), line if _by_hand(session, line) else rate(session, events[0])[0],
         )  # fmt: skip
+
+
+def _made_anew(session: Session, leaf: int) -> bool:
+    """Whether each turn makes another tensor at this place, and no parameter: its gradient is looked at, and then both are gone."""
+    if "Parameter(" in source_line(session, session.recording.sites[leaf].line):
+        return False
+    tensors = {
+        session.trace.tensor_of(event.writes[0].location)
+        for row in session.trace.made[leaf][:_CALLS]
+        if (event := session.trace.event(int(row))).writes
+    }
+    return len(tensors) > 1
+
+
+def _by_hand(session: Session, line: int) -> bool:
+    """Whether a line makes a leaf itself, and no layer that has some."""
+    text = source_line(session, line)
+    return "Parameter(" in text or "requires_grad" in text
 
 
 def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Gradients that zero_grad() clears before any step has used them, turn after turn: of several passes only the last counts."""
     trace, columns = session.trace, session.columns
+    calls = [call for call in calls if call[0].detail.get("optimizer") != "LBFGS"]  # which asks for the gradient several times in a step
     lost: list[tuple[Event, Event]] = []
     turns = 0  # calls of one line in a row before which something was thrown away
     before, line = -1, -1

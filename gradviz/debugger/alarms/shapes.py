@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...recording.event import Kind
+from ...recording.event import Event, Kind
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
     from ..session import Session
 
-_ELEMENTWISE = frozenset({"sub", "add", "mul", "div", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
+_ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
+_SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
+
+
+def _made_a_column(session: Session, event: Event) -> bool:
+    """Whether an operand was made a column in the same line: x[:, None] - x means each against each."""
+    for ref in event.reads[:2]:
+        row = session.trace.last_write(ref.location, event.index - 1)
+        made = session.trace.event(row) if row is not None else None
+        if made is not None and made.line == event.line and made.detail.get("op") in _SHAPING:
+            return True
+    return False
 
 
 def broadcasts(session: Session) -> Iterator[Alarm]:
@@ -29,6 +40,8 @@ def broadcasts(session: Session) -> Iterator[Alarm]:
             continue
         column, row = (a, b) if len(a) > len(b) else (b, a)
         if len(column) == 2 and len(row) == 1 and column[1] == 1 and column[0] == row[0] and row[0] > 1:
+            if _made_a_column(session, event):
+                continue
             n = row[0]
             yield Alarm(
                 "broadcast", Severity.WARNING, "an accidental broadcast",

@@ -43,7 +43,7 @@ def alike(session: Session) -> Iterator[Alarm]:
             f"The {count} {kind} of {node.title} (line {node.line}) are the same still after {len(writes)} updates: units that start alike get the same "
             "gradient, and work as one.",
             "Start from random numbers (torch.randn(...) * 0.1, or the initialisation of nn.Linear): they make the units differ.",
-            writes[0], (node.id,), len(writes),
+            writes[0], (node.id,), len(writes), node.line,
         )  # fmt: skip
 
 
@@ -60,6 +60,8 @@ def linear_on_linear(session: Session) -> Iterator[Alarm]:
         before = trace.producer(event.reads[1].location, event.index)
         if before < 0 or recording.sites[before].op != "addmm" or not event.detail.get("grad_fn"):
             continue
+        if not trace.has_history(trace.event(int(trace.made[before][0]))):
+            continue  # a frozen model with a new last layer
         inner, middle, outer = (
             _width(session, ref.value) for ref in (trace.event(int(trace.made[before][0])).reads[1], event.reads[1], event.writes[0])
         )

@@ -12,6 +12,7 @@ import numpy as np
 from ...recording.event import Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity, Thresholds
+from .diverging import rate
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -65,11 +66,14 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
                 "Give each parameter to one optimizer.", row, (leaf,), len(taken) // 2,
             )  # fmt: skip
             return
-        if older:
+        if older and session.trace.requires_grad(
+            session.trace.location("val", session.trace.tensor_of(trace.event(row).writes[0].location)), row
+        ):
             yield Alarm(
                 "stale sum", Severity.ERROR, "zero_grad forgotten",
                 f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {len(older)} of them were used by a step already.",
                 "Call optimizer.zero_grad() in each turn of the loop, before backward() or after step().", row, (leaf,), len(taken) - number,
+                trace.event(standing[-1]).line,
             )  # fmt: skip
             return
 
@@ -103,6 +107,8 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
         old, new = (recording.array(value) if value >= 0 else None for value in (before, after))
         if old is None or new is None or old.size < 2:
             continue
+        if not (np.isfinite(old).all() and np.isfinite(new).all()):
+            continue
         size, moved = float(np.linalg.norm(old.astype(np.float64))), float(np.linalg.norm(new.astype(np.float64) - old))
         if size > 0 and moved > 0 and math.isfinite(moved):
             found.append(math.log10(moved / size))
@@ -114,7 +120,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
         yield Alarm(
             "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
             f"A step moves {name} by 10^{middle:.1f} of its size (median of {len(found)} steps); about 10^-3 is usual.",
-            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found),
+            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(session, trace.event(taken[0]))[0],
         )  # fmt: skip
 
 

@@ -34,7 +34,12 @@ def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
             yield from _dead(site.index, name, site.line, known, events[-1].index, thresholds)
         else:
             low = 0.03 if site.op == "sigmoid" else -0.97
+            if site.index not in trace.fired:
+                continue  # looked at, and not learned with
             share = float(np.mean([((a < low) | (a > 0.97)).mean() for a in known]))
+            begun = [recording.array(e.writes[0].value) for e in (trace.event(int(row)) for row in made[:2]) if e.writes]
+            if all(a is None or ((a < low) | (a > 0.97)).mean() <= thresholds.saturated for a in begun):
+                continue  # it has learned to be sure: a training that is over
             if share > thresholds.saturated:
                 yield Alarm(
                     "saturation", Severity.HINT, f"{site.op} saturates",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .definitions import dtypes, init_forgotten
 from .finding import Diagnosis, Fix
 from .freed import freed
 from .history import no_history, none_has_no
@@ -34,6 +35,9 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("can require gradients", integers),
     ("appears to not have been used in the graph", unused),
     ("shapes cannot be multiplied", shapes),
+    ("must have the same dtype", dtypes),
+    ("to have the same dtype", dtypes),
+    ("before Module.__init__() call", init_forgotten),
 )
 
 

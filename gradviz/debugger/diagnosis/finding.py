@@ -39,6 +39,7 @@ class Diagnosis:
         nodes: what to light.
         fix: a change that mends it, None where only the user can know.
         advice: what to do, where there is no fix of one line.
+        line: the line to change, 0 where it is that of the fix or else of the event.
     """
 
     cause: str
@@ -47,6 +48,7 @@ class Diagnosis:
     nodes: tuple[int, ...] = ()
     fix: Fix | None = None
     advice: str = ""
+    line: int = 0
 
 
 def source_line(session: Session, line: int) -> str:

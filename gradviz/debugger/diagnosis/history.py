@@ -14,6 +14,7 @@ from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
 if TYPE_CHECKING:
     from ..session import Session
 
+_FAR = 200  # events that are looked through
 _LEFT = re.compile(r"\.item\(\)|\.numpy\(\)|\.tolist\(\)|\bfloat\(|\bint\(")  # values leave the graph
 _REWRAPPED = re.compile(r"torch\.(tensor|as_tensor|from_numpy|FloatTensor|Tensor)\(")
 
@@ -50,9 +51,9 @@ def no_history(session: Session, _text: str, line: int) -> Diagnosis | None:
             sentence = f"{root.title} has no history: {why.sentence}"
             advice = _ADVICE.get(why.reason, "")
             fix = _cut_fix(session, why.reason, why.node)
-            return Diagnosis("no history", sentence, -1 if cut is None else cut, nodes, fix, advice)
+            return Diagnosis("no history", sentence, -1 if cut is None else cut, nodes, fix, advice, why.line)
     leaves = [node for node in graph.nodes if node.id in above and node.is_leaf]
-    return _rewrapped(session, root, leaves) or _unflagged(session, root, leaves)
+    return _rewrapped(session, root, leaves) or _renewed(session, root) or _unflagged(session, root, leaves)
 
 
 _ADVICE = {
@@ -116,6 +117,30 @@ def _rebound(session: Session, root: GraphNode, title: str) -> Diagnosis | None:
         f"and {root.title} is computed from it.",
         event.index, (event.site, root.id), Fix(event.line, text, f"{indent}{name} -= {update}"), "Write into the old tensor: -= keeps the leaf.",
     )  # fmt: skip
+
+
+def _renewed(session: Session, root: GraphNode) -> Diagnosis | None:
+    """What the root was computed from was itself computed in an earlier turn, under no_grad, from something that had a history."""
+    trace = session.trace
+    row = trace.latest_made(root.id, session.length)
+    queue = [trace.event(row)] if row is not None else []
+    seen = {event.index for event in queue}
+    for event in queue:
+        for ref in event.reads:
+            if trace.requires_grad(ref.location, event.index - 1) and not event.grad_mode and event.kind == Kind.OP:
+                text = source_line(session, event.line).strip()
+                return Diagnosis(
+                    "no history",
+                    f"{root.title} is computed from what line {event.line} has made under no_grad ({text}): a new tensor, which does not require grad, in the place of "
+                    "the parameter.",
+                    event.index, tuple(dict.fromkeys(n for n in (event.site, root.id) if n >= 0)), None,
+                    "Write into the old tensor (p -= lr * p.grad), or ask for grad again: new.requires_grad_().", event.line,
+                )  # fmt: skip
+            made = trace.last_write(ref.location, event.index - 1)
+            if made is not None and made not in seen and len(queue) < _FAR:
+                seen.add(made)
+                queue.append(trace.event(made))
+    return None
 
 
 def _rewrapped(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...recording.event import Kind
+from .definitions import returned
 from .finding import Diagnosis, maker, replaced, source_line
 
 if TYPE_CHECKING:
@@ -175,4 +176,10 @@ def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diag
     failed = (session.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
     event = made.index if made is not None else failed[-1] if failed else -1
     fix = replaced(session, line, *row.fix) if row.fix is not None else None
-    return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice)
+    where = (
+        returned(session.recording.source, groups[0].removesuffix("Backward"), "backward")
+        if row.pattern.lower().startswith("function ")
+        else 0
+    )
+    where = where or (line if made is None else 0)
+    return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)

@@ -9,7 +9,7 @@ import ast
 import warnings
 from collections.abc import Callable, Iterator
 
-from . import calls, cuts, leaves, loops, modules
+from . import calls, cuts, leaves, loops, modules, statements, turns
 from .finding import Finding
 from .script import Script
 
@@ -21,7 +21,8 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
     modules.plain_list, modules.old_model, modules.uphill, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
-    calls.scheduler_first,
+    calls.scheduler_first, statements.result_dropped, statements.misspelt,
+    turns.new_optimizer, turns.last_batch, turns.eval_left_on,
 )  # fmt: skip
 
 

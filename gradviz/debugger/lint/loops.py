@@ -138,6 +138,12 @@ def carried_state(script: Script) -> Iterator[Finding]:
                             "Take the number only: loss.item() or loss.detach().",
                         )  # fmt: skip
                         continue
+                    if any(k.arg == "retain_graph" for call, _ in calls(loop.body, "backward") for k in call.keywords):
+                        yield at(
+                            node, "counted again", f"{name} keeps the graph of all turns before, and backward(retain_graph=True) goes through them again in each turn: "
+                            "their gradients are counted several times.", "Call backward() once, after the loop; or on what this turn has added only.",
+                        )  # fmt: skip
+                        continue
                     yield at(
                         node, "carried over", f"{name} comes from the turn before, with its graph; backward() of the second turn finds that graph freed.",
                         f"Cut it at the start of each turn: {name} = {name}.detach().",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
+_LOWERED = ("loss", "cost", "err", "mse", "nll", "energy", "objective")  # what a root is called that is to become smaller
+
 
 def plain_list(script: Script) -> Iterator[Finding]:
     """Layers in a Python list of a module: parameters() does not see them."""
@@ -58,7 +60,9 @@ def uphill(script: Script) -> Iterator[Finding]:
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name | ast.Attribute):
             target = ast.unparse(node.target).removesuffix(".data")
             text = ast.unparse(node.value)
-            if text.endswith(f"{target}.grad") and not text.startswith("-") and any(calls(script.tree, "backward")):
+            roots = {name.lower() for _, name in calls(script.tree, "backward")}
+            lowered = any(not name or word in name for name in roots for word in _LOWERED)
+            if text.endswith(f"{target}.grad") and not text.startswith("-") and lowered:
                 yield at(node, "uphill", f"This moves {target} along its gradient: the loss grows.", f"Step against it: {target} -= ...")
 
 

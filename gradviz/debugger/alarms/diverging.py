@@ -1,0 +1,165 @@
+"""Learning rates: updates that throw a parameter further each time, and schedules that stop all movement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...recording.event import Event, Kind, Phase
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_STEPS = 3
+_LOOKED_AT = 200  # updates of a parameter, from the start
+_PARAMETERS = 16
+_GROWN = 1e3  # so many times the first update is the last one
+_RISING = 0.66  # share of updates that are larger than the one before
+_FADED = 1e-5
+_SUMMED = 16  # elements of a sum that make its gradient large
+
+
+def learning_rates(session: Session) -> Iterator[Alarm]:
+    """At most one of each kind: what the loop does to one parameter it does to all."""
+    told: set[str] = set()
+    for tensor, rows in _updates(session).items():
+        events = [session.trace.event(row) for row in rows[:_LOOKED_AT]]
+        moved, grads = _sizes(session, tensor, events)
+        for alarm in (_diverging(session, tensor, events, moved), _faded(session, tensor, events, moved, grads)):
+            if alarm is not None and alarm.kind not in told:
+                told.add(alarm.kind)
+                yield alarm
+
+
+def _updates(session: Session) -> dict[int, list[int]]:
+    """For some parameters the events that moved them: steps of optimizers, and writes of updates by hand."""
+    columns, trace = session.columns, session.trace
+    stepped = columns.kind == int(Kind.OPTIMIZER_STEP)
+    by_hand = (columns.kind == int(Kind.INPLACE_WRITE)) & (columns.phase == int(Phase.UPDATE))
+    found: dict[int, list[int]] = {}
+    for row in np.flatnonzero(stepped | by_hand)[: _LOOKED_AT * _PARAMETERS].tolist():
+        event = trace.event(row)
+        tensor = trace.tensor_of(event.writes[0].location) if event.writes and not event.detail.get("skipped") else -1
+        if tensor >= 0 and (tensor in found or len(found) < _PARAMETERS) and trace.requires_grad(event.writes[0].location, row):
+            found.setdefault(tensor, []).append(row)
+    return {tensor: rows for tensor, rows in found.items() if len(rows) >= _STEPS}
+
+
+def _sizes(session: Session, tensor: int, events: list[Event]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """How far each update went, and how large the gradient was; nan where that was not kept, inf where it was not finite."""
+    trace, recording = session.trace, session.recording
+    moved, grads = [], []
+    for event in events:
+        values = (
+            trace.value_at(event.writes[0].location, event.index - 1),
+            event.writes[0].value,
+            trace.value_at(trace.location("grad", tensor), event.index),
+        )
+        old, new, grad = (recording.array(value) if value >= 0 else None for value in values)
+        with np.errstate(all="ignore"):
+            size = (
+                float(np.linalg.norm(new.astype(np.float64) - old))
+                if old is not None and new is not None and old.shape == new.shape
+                else np.nan
+            )
+            moved.append(np.inf if old is not None and np.isnan(size) else size)
+            grads.append(float(np.linalg.norm(grad.astype(np.float64))) if grad is not None else np.nan)
+    return np.array(moved), np.array(grads)
+
+
+def _diverging(session: Session, tensor: int, events: list[Event], moved: np.ndarray[Any, Any]) -> Alarm | None:
+    finite = moved[np.isfinite(moved) & (moved > 0)]
+    ended = bool(np.isinf(moved).any())
+    if len(finite) < _STEPS or finite[-1] < _GROWN * finite[0] or float((np.diff(finite) > 0).mean()) < _RISING:
+        return None
+    last = "until it was no number any more" if ended else f"from {finite[0]:.2g} to {finite[-1]:.2g}"
+    name, site = _named(session, tensor)
+    at = events[1] if len(events) > 1 else events[0]
+    root = _summed(session, events[0].index)
+    line, how = rate(session, events[0])
+    sentence = f"Each update moves {name} further than the one before, {last}, in {len(events)} steps: {how}."
+    advice = "Lower the learning rate, by powers of 10."
+    if root is not None:
+        count = int(np.prod(session.recording.form(root.reads[0].value)[0]))
+        sentence += f" The loss of line {root.line} is the sum of {count} numbers, so its gradient is {count} times that of the mean."
+        advice, line = "Take the mean in place of the sum, or lower the learning rate.", root.line
+    return Alarm(
+        "diverging", Severity.WARNING, "the updates grow", sentence, advice, at.index, (site,) if site >= 0 else (), len(events), line
+    )
+
+
+def _faded(session: Session, tensor: int, events: list[Event], moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]) -> Alarm | None:
+    line = _scheduler(session.recording.source)
+    if not line:
+        return None
+    known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0)
+    rates = moved[known] / grads[known]
+    if len(rates) < _STEPS or rates[0] <= 0 or rates[-1] > _FADED * rates[0]:
+        return None
+    first = int(np.flatnonzero(rates <= _FADED * rates[0])[0])
+    name, site = _named(session, tensor)
+    return Alarm(
+        "schedule", Severity.WARNING, "the schedule has stopped the training",
+        f"After {first} of {len(events)} steps the learning rate is less than {_FADED:g} of what it was, and {name} hardly moves any more: "
+        f"the scheduler's step() in line {line} comes too often, or its gamma is too small.",
+        "Schedulers that count epochs are stepped once an epoch, after the loop over batches.",
+        events[first].index, (site,) if site >= 0 else (), len(events) - first, line,
+    )  # fmt: skip
+
+
+def _named(session: Session, tensor: int) -> tuple[str, int]:
+    site = session.trace.site_of_tensor(tensor)
+    return (node_title(session.trace, session.recording.sites[site]), site) if site >= 0 else ("a parameter", -1)
+
+
+def _summed(session: Session, before: int) -> Event | None:
+    """The sum of many numbers that is the root of the first backward pass, None for another root."""
+    trace, columns = session.trace, session.columns
+    begins = np.flatnonzero(columns.kind[:before] == int(Kind.BACKWARD_BEGIN))
+    event = trace.event(int(begins[-1])) if len(begins) else None
+    site = trace.site_of_tensor(trace.tensor_of(event.reads[0].location)) if event is not None and event.reads else -1
+    row = trace.latest_made(site, before) if site >= 0 else None
+    made = trace.event(row) if row is not None else None
+    if made is None or made.detail.get("op") != "sum" or not made.reads or made.reads[0].value < 0:
+        return None
+    return made if int(np.prod(session.recording.form(made.reads[0].value)[0])) >= _SUMMED else None
+
+
+def rate(session: Session, step: Event) -> tuple[int, str]:
+    """(line, words) of the learning rate: where the only optimizer is made, else where the update stands."""
+    if step.kind != Kind.OPTIMIZER_STEP:
+        return step.line, f"the update of line {step.line} takes steps that are too large"
+    calls = [call for call in _calls(session.recording.source) if ast.unparse(call.func).split(".")[-1] == step.detail.get("optimizer")]
+    if len(calls) != 1:
+        return step.line, f"step() in line {step.line} takes steps that are too large"
+    given = {word.arg: word.value for word in calls[0].keywords if word.arg in ("lr", "weight_decay", "momentum")}
+    told = ", ".join(f"{name}={ast.unparse(value)}" for name, value in given.items()) or "its default learning rate"
+    numbers = [value.value for name in ("lr", "weight_decay") if isinstance(value := given.get(name), ast.Constant)]
+    words = f"{step.detail.get('optimizer')} of line {calls[0].lineno} ({told}) takes steps that are too large"
+    if len(numbers) == 2 and isinstance(numbers[0], float | int) and isinstance(numbers[1], float | int) and numbers[0] * numbers[1] > 1:
+        words += f"; the weight decay alone multiplies a parameter by 1 - lr * weight_decay = {1 - numbers[0] * numbers[1]:g} in each"
+    return calls[0].lineno, words
+
+
+def _calls(source: str) -> list[ast.Call]:
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _scheduler(source: str) -> int:
+    """The line of the step() of a scheduler, 0 for none."""
+    if "lr_scheduler" not in source:
+        return 0
+    found = [
+        node.lineno
+        for node in _calls(source)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "step" and "sched" in ast.unparse(node.func).lower()
+    ]
+    return found[0] if found else 0

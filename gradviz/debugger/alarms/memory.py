@@ -1,0 +1,92 @@
+"""Two tensors where two were meant, and one memory: an average that is an alias of its parameter, weights that are tied by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LOOKED_AT = 20_000
+
+
+def shared(session: Session) -> Iterator[Alarm]:
+    """In-place writes of the script into an alias of what an optimizer moves, made long before; one alarm."""
+    trace, columns = session.trace, session.columns
+    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
+    if not steps:
+        return
+    stepped = {trace.tensor_of(ref.location) for row in steps for ref in trace.event(row).writes}
+    aliases: dict[int, tuple[int, Event]] = {}
+    for row in np.flatnonzero(columns.kind == int(Kind.DETACH))[:_LOOKED_AT].tolist():
+        event = trace.event(row)
+        if event.reads and event.writes and trace.tensor_of(event.reads[0].location) in stepped:
+            aliases[trace.tensor_of(event.writes[0].location)] = trace.tensor_of(event.reads[0].location), event
+    for row in np.flatnonzero(columns.kind == int(Kind.INPLACE_WRITE))[:_LOOKED_AT].tolist():
+        write = trace.event(row)
+        known = aliases.get(trace.tensor_of(write.writes[0].location)) if write.writes else None
+        if known is None or known[1].line == write.line or not any(known[1].index < step < row for step in steps):
+            continue
+        yield _alarm(session, *known, write)
+        return
+
+
+def tied(session: Session) -> Iterator[Alarm]:
+    """A parameter that was made of another one's detached memory: an optimizer moves one memory by two gradients."""
+    trace, columns = session.trace, session.columns
+    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
+    stepped = {trace.tensor_of(ref.location) for row in steps for ref in trace.event(row).writes}
+    for row in np.flatnonzero(columns.kind == int(Kind.DETACH))[:_LOOKED_AT].tolist():
+        detach = trace.event(row)
+        born = trace.event(row + 1) if row + 1 < session.length else None
+        if (
+            born is None
+            or born.kind != Kind.CREATE_LEAF
+            or born.line != detach.line
+            or not (detach.reads and detach.writes and born.writes)
+        ):
+            continue
+        one, other = trace.tensor_of(detach.reads[0].location), trace.tensor_of(born.writes[0].location)
+        if one not in stepped or other not in stepped or detach.writes[0].value != born.writes[0].value or detach.writes[0].value < 0:
+            continue
+        if not _of_one_shape(session, one, other):
+            continue
+        name, twin = (_name(session, tensor) for tensor in (one, other))
+        yield Alarm(
+            "shared memory", Severity.WARNING, "two parameters, one memory",
+            f"{twin} (line {born.line}) is made of the memory of {name}: two leaves with a gradient each, and one set of numbers, which the optimizer moves "
+            "twice in each step.",
+            "To tie the weights, use one parameter in both places (b.weight = a.weight); to start from a copy, clone it: nn.Parameter(a.weight.detach().clone()).",
+            born.index, tuple(k for k in (trace.site_of_tensor(other), trace.site_of_tensor(one)) if k >= 0), 1, born.line,
+        )  # fmt: skip
+        return
+
+
+def _of_one_shape(session: Session, one: int, other: int) -> bool:
+    trace, recording = session.trace, session.recording
+    last = [trace.event(rows[-1]) for t in (one, other) if (rows := trace.writes(trace.location("val", t)))]
+    arrays = [recording.array(event.writes[0].value) for event in last if event.writes[0].value >= 0]
+    return len(arrays) == 2 and arrays[0] is not None and arrays[1] is not None and arrays[0].shape == arrays[1].shape
+
+
+def _name(session: Session, tensor: int) -> str:
+    site = session.trace.site_of_tensor(tensor)
+    return node_title(session.trace, session.recording.sites[site]) if site >= 0 else "a parameter"
+
+
+def _alarm(session: Session, tensor: int, alias: Event, write: Event) -> Alarm:
+    name = _name(session, tensor)
+    site = session.trace.site_of_tensor(tensor)
+    return Alarm(
+        "shared memory", Severity.WARNING, "a copy that is none",
+        f"Line {alias.line} makes no copy of {name} but another name for its memory: the in-place {write.detail.get('op', 'write')} in line {write.line} "
+        f"changes {name} itself, which the optimizer trains.",
+        "Copy the numbers: .detach().clone() (or copy.deepcopy of the whole module).", write.index, (site,) if site >= 0 else (), 1, alias.line,
+    )  # fmt: skip

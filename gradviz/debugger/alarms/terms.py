@@ -1,0 +1,121 @@
+"""Terms of a loss that are plain numbers: they change what is printed, and no gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LINEAR = ("add", "sub", "neg", "sum", "mean", "rsub")
+_SCALED = ("mul", "div")
+_DEPTH = 40  # events looked through
+
+
+def constant(session: Session) -> Iterator[Alarm]:
+    """A term of the last loss that was computed from parameters and has no way back to them; one alarm."""
+    trace, columns = session.trace, session.columns
+    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
+    begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    begins = begins[begins < int(steps[-1])] if len(steps) else begins[:0]
+    if not len(begins):
+        return
+    root = trace.event(int(begins[-1]))
+    made = _maker(session, root.reads[0].location, root.index) if root.reads else None
+    queue = [made] if made is not None else []
+    for event in queue:
+        for term in _terms(event):
+            source = _maker(session, term, event.index)
+            if source is None:
+                continue
+            if trace.requires_grad(term, event.index - 1):
+                if len(queue) < _DEPTH:
+                    queue.append(source)
+                continue
+            cut = _cut_from_parameters(session, source)
+            if cut is not None:
+                yield _alarm(session, event, source, cut)
+                return
+
+
+def _terms(event: Event) -> list[int]:
+    """The locations that an event adds up, or scales by a plain number."""
+    op = event.detail.get("op")
+    if op in _LINEAR:
+        return [ref.location for ref in event.reads]
+    if op in _SCALED and len(event.reads) == 1:
+        return [event.reads[0].location]
+    return []
+
+
+def _maker(session: Session, location: int, before: int) -> Event | None:
+    row = session.trace.last_write(location, before - 1)
+    return session.trace.event(row) if row is not None else None
+
+
+def _cut_from_parameters(session: Session, start: Event) -> Event | None:
+    """The event on the way back from a plain number at which the history of something tracked was left behind."""
+    trace, columns = session.trace, session.columns
+    firsts = {
+        ref.location for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_END))[-_DEPTH:].tolist() for ref in trace.event(row).writes
+    }
+    queue, seen = [start], {start.index}
+    for event in queue:
+        if len(queue) > _DEPTH:
+            return None
+        if event.kind not in (Kind.OP, Kind.VIEW, Kind.DETACH):
+            continue
+        for ref in event.reads:
+            if trace.requires_grad(ref.location, event.index - 1):
+                return event
+            source = _maker(session, ref.location, event.index)
+            if ref.location in firsts or (source is None and _is_gradient(session, ref.location, event.index)):
+                return event
+            if source is not None and source.index not in seen:
+                seen.add(source.index)
+                queue.append(source)
+    return None
+
+
+def _is_gradient(session: Session, location: int, before: int) -> bool:
+    """Whether a tensor that no op made was bound to a name on a line with grad(): it is a first-order gradient."""
+    trace, columns = session.trace, session.columns
+    tensor = trace.tensor_of(location)
+    for row in np.flatnonzero(columns.kind[:before] == int(Kind.BIND_NAME))[::-1][:_DEPTH].tolist():
+        event = trace.event(row)
+        if event.reads and trace.tensor_of(event.reads[0].location) == tensor:
+            begun = np.flatnonzero((columns.kind[:row] == int(Kind.BACKWARD_BEGIN)) & (columns.line[:row] == event.line))
+            return bool(len(begun)) and not trace.event(int(begun[-1])).detail.get("create_graph")
+    return False
+
+
+def _alarm(session: Session, where: Event, term: Event, cut: Event) -> Alarm:
+    sites = session.recording.sites
+    name = node_title(session.trace, sites[term.site]) if term.site >= 0 else "A term"
+    gradient = next((ref.location for ref in cut.reads if _is_gradient(session, ref.location, cut.index)), None)
+    line, why, advice = (
+        cut.line,
+        f"line {cut.line} leaves its history behind",
+        "Compute it with recorded operations: without detach(), .data, no_grad or item().",
+    )
+    if gradient is not None:
+        tensor = session.trace.tensor_of(gradient)
+        rows = np.flatnonzero(session.columns.kind[: cut.index] == int(Kind.BIND_NAME))[::-1].tolist()
+        bound = next(
+            (e for row in rows if (e := session.trace.event(row)).reads and session.trace.tensor_of(e.reads[0].location) == tensor), cut
+        )
+        line, advice = bound.line, "Give grad() create_graph=True: then the gradient can itself be differentiated."
+        why = f"the gradient of line {line} was computed without create_graph=True, so it is a plain number"
+    nodes = tuple(k for k in dict.fromkeys((term.site, where.site)) if k >= 0)
+    return Alarm(
+        "constant term", Severity.WARNING, "a term of the loss that teaches nothing",
+        f"{name} (line {term.line}) is a part of the loss in line {where.line} and has no history: it changes the loss and no gradient. In it {why}.",
+        advice, term.index, nodes, 1, line,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Errors whose cause stands in a definition: the backward of a Function, the __init__ of a Module, numbers of another dtype."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Kind
+from ..graph import node_title
+from .finding import Diagnosis, Fix, source_line
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_DTYPES = {"Double": "float64", "Float": "float32", "Long": "int64", "Int": "int32", "Half": "float16", "BFloat16": "bfloat16"}
+
+
+def returned(source: str, name: str, method: str) -> int:
+    """The line of the last return of a class's method, 0 where there is none."""
+    return max((node.lineno for node in _method(source, name, method) if isinstance(node, ast.Return)), default=0)
+
+
+def _method(source: str, name: str, method: str) -> list[ast.AST]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name)
+    return [
+        inner
+        for cls in classes
+        for stmt in cls.body
+        if isinstance(stmt, ast.FunctionDef) and stmt.name == method
+        for inner in ast.walk(stmt)
+    ]
+
+
+def init_forgotten(session: Session, _text: str, line: int) -> Diagnosis:
+    """A Module that was not set up before something was put into it."""
+    source = session.recording.source
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = ast.Module([], [])
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)]
+    init = next((s for node in classes for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+    name = classes[-1].name if classes else "The module"
+    fix = None
+    if init is not None:
+        first = init.body[0]
+        before = source_line(session, first.lineno)
+        indent = before[: len(before) - len(before.lstrip())]
+        fix = Fix(first.lineno, before, f"{indent}super().__init__()\n{before}")
+    return Diagnosis(
+        "init not called", f"__init__ of {name} puts something into the module in line {line} before nn.Module has set it up.", fix=fix,
+        advice="Call super().__init__() first.", line=init.body[0].lineno if init is not None else line,
+    )  # fmt: skip
+
+
+def dtypes(session: Session, text: str, line: int) -> Diagnosis | None:
+    """An op of float64 and float32: which line made the numbers that are not float32."""
+    found = re.search(r"\b(Double|Float|Half|BFloat16|Long|Int)\b.*?\b(Double|Float|Half|BFloat16|Long|Int)\b", text)
+    if found is None:
+        return None
+    trace, recording = session.trace, session.recording
+    strange = next((_DTYPES[word] for word in found.groups() if word != "Float"), "float64")
+    rows = np.flatnonzero(session.columns.kind == int(Kind.CREATE_LEAF)).tolist()
+    made = next(
+        (event for row in reversed(rows) if (event := trace.event(row)).writes and event.writes[0].value >= 0 and recording.form(event.writes[0].value)[1] == strange),
+        None,
+    )  # fmt: skip
+    name = node_title(trace, recording.sites[made.site]) if made is not None and made.site >= 0 else ""
+    where = f": {name} (line {made.line}) is {strange}" if made is not None else ""
+    why = ", which is what numpy makes unless told otherwise" if strange == "float64" and where else ""
+    return Diagnosis(
+        "dtypes differ", f"Line {line} brings numbers of two dtypes together{where}{why}; a layer's parameters are float32.",
+        made.index if made is not None else -1, (made.site,) if made is not None and made.site >= 0 else (), None,
+        f"Convert it: {name or 'x'}.float(), or make it with dtype=torch.float32." if strange != "int64" else f"Convert it: {name or 'x'}.float().",
+    )  # fmt: skip

@@ -1,0 +1,160 @@
+"""The words for what can be wrong, how likely each is the root of the others, and which are consequences of which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROOT, ERROR, MISTAKE, BROKEN, SUSPICIOUS, MINOR = range(6)  # what is told first
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One word.
+
+    Attributes:
+        rank: a ROOT explains an error; ERROR ended the run; a MISTAKE stands in the text or the loop; BROKEN numbers; SUSPICIOUS numbers; a MINOR waste.
+        meaning: for the documentation.
+        hides: the kinds that follow from it and are not told beside it.
+    """
+
+    rank: int
+    meaning: str
+    hides: tuple[str, ...] = ()
+
+
+_NUMBERS = (
+    "exploding-gradient",
+    "vanishing-gradient",
+    "loss-grows",
+    "learning-rate-too-small",
+    "saturation",
+    "high-first-loss",
+    "dead-units",
+    "zero-gradient",
+)
+
+KINDS: dict[str, Kind] = {
+    # what ends a run
+    "in-place-write": Kind(ERROR, "a value that backward needs was overwritten; the line is the writer's"),
+    "in-place-on-leaf": Kind(ERROR, "a leaf that requires grad is overwritten while autograd records"),
+    "graph-freed": Kind(ERROR, "backward goes a second time through a graph that the first one freed: a state carried over, a sum of losses, the same loss twice"),
+    "no-history": Kind(ERROR, "backward of something that no parameter leads to: detach, no_grad, a new tensor of plain numbers, whole numbers, no requires_grad"),
+    "not-a-scalar": Kind(ERROR, "backward of more than one number"),
+    "grad-is-none": Kind(ERROR, ".grad was used while it is None"),
+    "numpy-of-tracked": Kind(ERROR, "numpy() of a tensor that requires grad"),
+    "integer-requires-grad": Kind(ERROR, "whole numbers cannot require grad"),
+    "unused-input": Kind(ERROR, "grad() of something that the output was not computed from"),
+    "shapes-do-not-fit": Kind(ERROR, "a product of matrices whose sizes do not match"),
+    "dtypes-differ": Kind(ERROR, "float64 data (numpy's default) meets float32 parameters"),
+    "init-not-called": Kind(ERROR, "a Module's __init__ does not call super().__init__() first"),
+    "error": Kind(ERROR, "any other exception: its own words"),
+    # mistakes in the text or in the training loop
+    "not-called": Kind(MISTAKE, "a method is named and not called: opt.step", ("never-stepped", "step-without-gradient")),
+    "result-dropped": Kind(MISTAKE, "the result of a method that changes nothing in place is not used: w.grad.clamp(-1, 1)"),
+    "misspelt": Kind(ROOT, "an attribute that PyTorch does not know: require_grad", ("no-gradient", "no-history", "grad-is-none")),
+    "zero-grad-missing": Kind(MISTAKE, "gradients of earlier turns are in the sum that a step uses; the line is that of backward()", ("loss-not-divided", "nan", "inf", "learning-rate-too-large", *_NUMBERS)),
+    "uphill": Kind(MISTAKE, "the update adds the gradient", ("learning-rate-too-large", "nan", "inf", *_NUMBERS)),
+    "wrong-backward": Kind(MISTAKE, "the backward of a custom Function is not the slope of its forward", ("zero-gradient", "vanishing-gradient")),
+    "layers-not-registered": Kind(MISTAKE, "layers in a plain Python list", ("not-in-optimizer",)),
+    "shared-layer": Kind(MISTAKE, "one layer many times where several were meant", ("no-activation",)),
+    "optimizer-of-old-model": Kind(MISTAKE, "the optimizer holds the parameters of another model", ("step-without-gradient", "not-in-optimizer")),
+    "optimizer-made-anew": Kind(MISTAKE, "an optimizer that remembers is made in each turn, and forgets"),
+    "never-stepped": Kind(MISTAKE, "step() is called nowhere"),
+    "step-without-gradient": Kind(MISTAKE, "step() finds no gradient: zero_grad between backward and step, no backward yet, or the gradients of other tensors", ("no-gradient", "gradient-thrown-away", "moved-without-gradient")),
+    "gradient-thrown-away": Kind(MISTAKE, "zero_grad() clears what no step has used", ("loss-not-divided",)),
+    "last-batch-only": Kind(MISTAKE, "backward() stands after the loop over batches: only the last one counts"),
+    "eval-mode-left-on": Kind(MISTAKE, "training goes on after eval() without train(): dropout and batch statistics are off", ("vanishing-gradient", "learning-rate-too-small")),
+    "training-mode-in-evaluation": Kind(MISTAKE, "dropout or batch statistics are on where nothing is trained"),
+    "dropout-always-on": Kind(MISTAKE, "F.dropout that model.eval() does not switch off", ("training-mode-in-evaluation",)),
+    "softmax-twice": Kind(MISTAKE, "probabilities go into a loss that applies softmax or sigmoid itself", ("vanishing-gradient", "high-first-loss", "saturation", "learning-rate-too-small")),
+    "probabilities-for-logarithms": Kind(MISTAKE, "nll_loss or kl_div is given probabilities", ("softmax-twice",)),
+    "softmax-over-batch": Kind(MISTAKE, "softmax along the samples"),
+    "accidental-broadcast": Kind(MISTAKE, "(N, 1) meets (N): an N x N result", ("loss-grows",)),
+    "hidden-write": Kind(MISTAKE, "a saved value is overwritten through .data: a wrong gradient, and no error"),
+    "shared-memory": Kind(MISTAKE, "two names for one memory where two tensors were meant: .data or detach() without clone()", ("state-not-copied",)),
+    "state-not-copied": Kind(MISTAKE, "state_dict() holds the living parameters"),
+    "one-tensor-many-times": Kind(MISTAKE, "a list of .grad holds one tensor many times"),
+    "not-a-leaf": Kind(MISTAKE, "a name stands for a result of the leaf that was meant", ("grad-of-non-leaf", "no-gradient")),
+    "rebound-update": Kind(MISTAKE, "an update makes a new tensor and gives it the parameter's name", ("grad-of-non-leaf", "no-gradient", "not-a-leaf")),
+    "grad-of-non-leaf": Kind(MISTAKE, ".grad of a result is read, and was not kept"),
+    "late-retain-grad": Kind(MISTAKE, "retain_grad() after backward()", ("grad-of-non-leaf",)),
+    "no-gradient": Kind(MISTAKE, "a leaf whose gradient is wanted gets none: the cut on its way, or its flag"),
+    "unused-parameter": Kind(MINOR, "a parameter of the optimizer from which nothing is computed"),
+    "constant-term": Kind(MISTAKE, "a term of the loss is computed without history: it changes the number and no gradient"),
+    "target-not-detached": Kind(MISTAKE, "a gradient flows into the target"),
+    "not-in-optimizer": Kind(MISTAKE, "a parameter gets gradients and is never moved", ("no-gradient",)),
+    "moved-twice": Kind(MISTAKE, "two optimizers move one parameter by one gradient"),
+    "frozen-but-moved": Kind(MISTAKE, "a frozen parameter is moved by an old gradient or by momentum", ("zero-grad-missing",)),
+    "moved-without-gradient": Kind(MISTAKE, "momentum or weight decay moves a parameter whose .grad is zeros"),
+    "loss-not-divided": Kind(MISTAKE, "the gradients of several micro-batches are added without dividing the losses"),
+    "clipping-order": Kind(MISTAKE, "gradients are clipped before backward() or after step()", ("learning-rate-too-large", "nan", "inf", *_NUMBERS)),
+    "identical-units": Kind(MISTAKE, "units that start alike stay alike", ("zero-gradient",)),
+    "no-activation": Kind(SUSPICIOUS, "two linear layers with nothing between them"),
+    "learning-rate-too-large": Kind(BROKEN, "the updates throw the parameters further and further away", ("nan", "inf", *_NUMBERS)),
+    "learning-rate-too-small": Kind(SUSPICIOUS, "the updates, or a schedule, leave the parameters where they are"),
+    "scheduler-order": Kind(MISTAKE, "scheduler.step() before optimizer.step()", ("learning-rate-too-small",)),
+    # broken and suspicious numbers
+    "nan": Kind(BROKEN, "the first nan, and what it is made of", _NUMBERS),
+    "inf": Kind(BROKEN, "the first inf, and what it is made of", _NUMBERS),
+    "zero-gradient": Kind(SUSPICIOUS, "every gradient of a leaf is 0; the line is where it becomes 0"),
+    "dead-units": Kind(SUSPICIOUS, "ReLU units that are 0 for every sample", ("zero-gradient", "vanishing-gradient", "learning-rate-too-small")),
+    "saturation": Kind(SUSPICIOUS, "tanh or sigmoid stand at their ends from the start", ("vanishing-gradient", "learning-rate-too-small", "zero-gradient")),
+    "vanishing-gradient": Kind(SUSPICIOUS, "next to nothing of the gradient arrives", ("learning-rate-too-small",)),
+    "exploding-gradient": Kind(SUSPICIOUS, "a very large gradient arrives", ("learning-rate-too-small",)),
+    "loss-grows": Kind(SUSPICIOUS, "the loss is larger at the end than at the start"),
+    "high-first-loss": Kind(SUSPICIOUS, "the first loss is far above that of guessing"),
+    "kink": Kind(MINOR, "an input stands on a kink or elements tie: the slope is PyTorch's choice"),
+    "graph-kept": Kind(MINOR, "a total or a list keeps the graphs of all turns in memory"),
+}  # fmt: skip
+
+DIAGNOSES = {
+    "in-place write": "in-place-write", "leaf in place": "in-place-on-leaf", "graph freed": "graph-freed", "no history": "no-history",
+    "not scalar": "not-a-scalar", "grad is None": "grad-is-none", "numpy": "numpy-of-tracked", "integer leaf": "integer-requires-grad",
+    "unused": "unused-input", "shapes": "shapes-do-not-fit", "a number, no tensor": "no-history",
+}  # fmt: skip
+
+ALARMS = {
+    "nan": "nan", "inf": "inf", "vanishing": "vanishing-gradient", "exploding": "exploding-gradient", "zero gradient": "zero-gradient",
+    "dead units": "dead-units", "saturation": "saturation", "update ratio": "learning-rate-too-small", "stale sum": "zero-grad-missing",
+    "frozen step": "frozen-but-moved", "unreached": "no-gradient", "broadcast": "accidental-broadcast", "loss at start": "high-first-loss",
+    "lost leaf": "not-a-leaf", "hidden write": "hidden-write", "empty step": "step-without-gradient", "coasting": "moved-without-gradient",
+    "micro-batches": "loss-not-divided", "left out": "not-in-optimizer", "thrown away": "gradient-thrown-away", "moved twice": "moved-twice",
+    "squashed twice": "softmax-twice", "loss grows": "loss-grows", "kink": "kink", "evaluation": "training-mode-in-evaluation",
+    "alike": "identical-units", "linear on linear": "no-activation", "over the batch": "softmax-over-batch",
+    "moving target": "target-not-detached", "diverging": "learning-rate-too-large", "schedule": "learning-rate-too-small",
+    "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
+}  # fmt: skip
+
+FINDINGS = {
+    "zero_grad": "zero-grad-missing", "order": "step-without-gradient", "twice": "graph-freed", "carried over": "graph-freed",
+    "running total": "graph-kept", "computed leaf": "not-a-leaf", "rebound": "rebound-update", "whole numbers": "integer-requires-grad",
+    "written leaf": "in-place-on-leaf", "one tensor": "one-tensor-many-times", "grad of a result": "grad-of-non-leaf",
+    "rewrapped": "no-history", "a number": "no-history", "under no_grad": "no-history", "no slope": "no-history",
+    "through .data": "hidden-write", "squashed twice": "softmax-twice", "wants logarithms": "probabilities-for-logarithms",
+    "plain list": "layers-not-registered", "old model": "optimizer-of-old-model", "uphill": "uphill", "one layer": "shared-layer",
+    "dropout": "dropout-always-on", "living state": "state-not-copied", "not called": "not-called", "never stepped": "never-stepped",
+    "late retain_grad": "late-retain-grad", "clipping": "clipping-order", "unused cotangent": "wrong-backward", "scheduler": "scheduler-order",
+    "result dropped": "result-dropped", "misspelt": "misspelt", "new optimizer": "optimizer-made-anew", "last batch": "last-batch-only",
+    "eval left on": "eval-mode-left-on", "counted again": "zero-grad-missing",
+}  # fmt: skip
+
+FAILING = frozenset({"twice", "carried over", "whole numbers", "written leaf", "rewrapped", "a number", "under no_grad", "no slope"})
+"""Rules of the lint that foretell an exception: where the run ended well they were wrong, where it failed its error says more."""
+
+AFTER_AN_ERROR = frozenset({
+    "no-gradient", "not-in-optimizer", "step-without-gradient", "learning-rate-too-small", "vanishing-gradient", "exploding-gradient", "zero-gradient",
+    "loss-grows", "grad-of-non-leaf", "late-retain-grad", "high-first-loss", "kink", "identical-units", "never-stepped", "graph-kept",
+    "training-mode-in-evaluation", "not-a-leaf", "loss-not-divided", "gradient-thrown-away", "saturation", "dead-units", "hidden-write",
+    "last-batch-only", "no-activation", "rebound-update", "scheduler-order",
+})  # fmt: skip
+"""What is not told where an exception ended the run: half a run proves little, and the cause is told already."""
+
+
+def word(table: dict[str, str], internal: str) -> str:
+    """The public word of an alarm, rule or cause; what has none in the table is its own, with hyphens."""
+    return table.get(internal) or internal.lower().replace(",", "").replace(".", "").strip().replace(" ", "-")
+
+
+def kind_of(name: str) -> Kind:
+    """The row of a word; errors that the table does not list are errors."""
+    return KINDS.get(name) or Kind(ERROR, "")

@@ -1,0 +1,70 @@
+"""Leaves whose `.grad` the script reads, and that never got one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Kind
+from .explanation import Explanation
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def names_read(source: str) -> dict[str, int]:
+    """Names whose `.grad` is used, with the line of the first use; asking whether it is None is no use."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    asked = {
+        id(side)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
+        for side in (node.left, *node.comparators)
+    }
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        used = isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load) and id(node) not in asked
+        if used and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found[node.value.id] = min(node.lineno, found.get(node.value.id, node.lineno))
+    return found
+
+
+def tensors_read(session: Session) -> dict[int, tuple[str, int]]:
+    """The tensors whose `.grad` the script uses, with their name and the line; only names that ever stood for one tensor are certain."""
+    trace = session.trace
+    bound: dict[str, set[int]] = {}
+    for row in np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME)).tolist():
+        event = trace.event(row)
+        if event.reads:
+            bound.setdefault(str(event.detail.get("name", "")), set()).add(trace.tensor_of(event.reads[0].location))
+    names = names_read(session.recording.source)
+    return {next(iter(bound[name])): (name, line) for name, line in names.items() if len(bound.get(name, ())) == 1}
+
+
+def missed_gradients(session: Session) -> Iterator[Explanation]:
+    """Leaves whose `.grad` is read and was None all through the run, though something was propagated back after they were made."""
+    trace, columns = session.trace, session.columns
+    passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    for tensor, (name, line) in tensors_read(session).items():
+        site = trace.site_of_tensor(tensor)
+        if site < 0 or not len(passes) or not trace.made[site] or trace.writes(trace.location("grad", tensor)):
+            continue
+        made = trace.event(int(trace.made[site][-1]))
+        if made.kind != Kind.CREATE_LEAF or made.index > passes[-1] or trace.tensor_of(made.writes[0].location) != tensor:
+            continue
+        why = session.why_not(site)
+        if why.reason in ("reached", "no backward"):
+            continue
+        cut = trace.latest_made(why.node, session.length)
+        where = why.line or session.recording.sites[why.node].line or line
+        node = session.recording.sites[site].name or None
+        yield Explanation(
+            "no-gradient", where, made.index if cut is None else cut, node, f"{name}.grad is None in line {line}. {why.sentence}",
+            "Set requires_grad=True where it is made." if why.reason == "flag" else "Connect it to the loss with operations that are recorded.",
+        )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Which alarms say something of a run that the user did not mean so: the window shows all, an explanation only these."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Kind
+from ..alarms import Alarm
+from .missed import tensors_read
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_FEW = 3  # passes of a script that is about its gradients, and trains nothing
+_TINY = -6.0  # log10 of an update over its parameter; about -3 is usual
+_HALF = 0.5
+_STEPS = 4000  # steps of single parameters that are looked at
+
+
+def matters(session: Session, alarm: Alarm) -> bool:
+    """Whether an alarm is worth a word outside of the window."""
+    judge = {
+        "unreached": _wanted,
+        "kink": _about_gradients,
+        "update ratio": _extreme,
+        "dead units": _many,
+        "loss at start": _never,
+        "nan": _spoils,
+        "inf": _spoils,
+    }.get(alarm.kind)
+    return judge is None or judge(session, alarm)
+
+
+def _wanted(session: Session, alarm: Alarm) -> bool:
+    """A leaf without gradient: whether an optimizer holds it, or its `.grad` is read."""
+    trace = session.trace
+    leaf = session.recording.sites[alarm.nodes[0]]
+    tensors = {trace.tensor_of(trace.event(int(row)).writes[0].location) for row in trace.made[leaf.index] if trace.event(int(row)).writes}
+    events = [trace.event(row) for row in np.flatnonzero(session.columns.kind == int(Kind.OPTIMIZER_STEP))[:_STEPS].tolist()]
+    moving = {(event.line, event.step, event.epoch) for event in events if not event.detail.get("skipped")}
+    stepped = {
+        trace.tensor_of(ref.location)
+        for event in events
+        if (event.line, event.step, event.epoch) in moving
+        for ref in (*event.writes, *event.reads)
+    }
+    return bool(tensors & stepped) or bool(tensors & set(tensors_read(session)))
+
+
+def _trains(session: Session) -> bool:
+    return bool((session.columns.kind == int(Kind.OPTIMIZER_STEP)).any())
+
+
+def _about_gradients(session: Session, _alarm: Alarm) -> bool:
+    return not _trains(session) and int((session.columns.kind == int(Kind.BACKWARD_BEGIN)).sum()) <= _FEW
+
+
+def _extreme(_session: Session, alarm: Alarm) -> bool:
+    """Steps that are far too small; those that are too large are told where they diverge."""
+    found = re.search(r"10\^(-?[\d.]+)", alarm.sentence)
+    return found is not None and float(found[1]) < _TINY
+
+
+def _spoils(session: Session, _alarm: Alarm) -> bool:
+    """Whether a nan or inf got into a loss, a gradient or a parameter, or the run is about no gradient at all."""
+    columns, stats = session.columns, session.recording.stats
+    if not (columns.kind == int(Kind.BACKWARD_BEGIN)).any():
+        return True
+    rows = np.flatnonzero(np.isin(columns.kind, [int(kind) for kind in (Kind.BACKWARD_BEGIN, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)]))
+    events = (session.trace.event(row) for row in rows.tolist())
+    return any(
+        ref.value >= 0 and (stats(ref.value).nans or stats(ref.value).infs) for event in events for ref in (*event.reads, *event.writes)
+    )
+
+
+def _many(session: Session, alarm: Alarm) -> bool:
+    found = re.match(r"(\d+) of (\d+)", alarm.sentence)
+    del session
+    return found is not None and int(found[1]) > _HALF * int(found[2])
+
+
+def _never(_session: Session, _alarm: Alarm) -> bool:
+    return False

@@ -1,0 +1,112 @@
+"""Gathers what is to say of a run, leaves out what follows from something else, and puts the rest in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..alarms import Alarm, find_alarms
+from ..diagnosis import diagnose
+from ..graph import node_title
+from ..lint import lint
+from .explanation import Explanation, one_line, unified
+from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FAILING, FINDINGS, kind_of, word
+from .missed import missed_gradients
+from .relevance import matters
+from .warned import warnings_told
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+RUN, TEXT = 2, 3  # where an explanation comes from, beside ERROR
+STOPPED = "KeyboardInterrupt"
+_LONGEST = 400  # letters of PyTorch's text in a message
+_SENTENCE_END = re.compile(r"(?<=[\w)\]])\. (?=[A-Z])")
+
+
+def explain(session: Session) -> tuple[Explanation, ...]:
+    """What is wrong or suspicious; () for a run of which there is nothing to say."""
+    error = session.recording.meta.get("error") or {}
+    failed = bool(error) and error.get("type") != STOPPED
+    found = [(ERROR, one) for one in _of_error(session, error)] if failed else []
+    ran = list(_of_run(session))
+    found += [(RUN, one) for one in ran]
+    told = {one.kind for one in ran}
+    found += [(TEXT, one) for one in _of_text(session) if one.kind not in told]
+    return tuple(_first_causes(found, failed))
+
+
+def _of_error(session: Session, error: dict[str, object]) -> Iterator[Explanation]:
+    kind, text, line = str(error.get("type", "")), str(error.get("text", "")), int(str(error.get("line", 0)))
+    words = _SENTENCE_END.split(one_line(text.split("\n")[0]))[0][:_LONGEST].rstrip(".: ")
+    said = f"{kind}: {words}" if words else kind
+    found = diagnose(session, text, line)
+    if found is None:
+        yield Explanation("error", line, _failed_at(session), None, f"{said}.")
+        return
+    fix = unified(session, found.fix) if found.fix is not None else found.advice
+    where = found.line or (found.fix.line if found.fix is not None else 0) or _line(session, found.event) or line
+    event = found.event if found.event >= 0 else _failed_at(session)
+    yield Explanation(word(DIAGNOSES, found.cause), where, event, _node(session, found.nodes), f"{said}. {found.sentence}", fix)
+
+
+def _failed_at(session: Session) -> int:
+    event = session.length - 1
+    while event >= 0 and session.trace.event(event).kind.name == "PRINT":
+        event -= 1
+    return event
+
+
+def _of_text(session: Session) -> Iterator[Explanation]:
+    """The marks of the lint, without what foretells an exception: where one came it says more, and where none came it was wrong."""
+    for finding in lint(session.recording.source):
+        if finding.rule in FAILING:
+            continue
+        kind = word(FINDINGS, finding.rule)
+        yield Explanation(kind, finding.line, _event_of_line(session, finding.line), None, finding.sentence, finding.advice)
+
+
+def _of_run(session: Session) -> Iterator[Explanation]:
+    for alarm in find_alarms(session):
+        if matters(session, alarm):
+            yield _of_alarm(session, alarm)
+    yield from warnings_told(session)
+    yield from missed_gradients(session)
+
+
+def _of_alarm(session: Session, alarm: Alarm) -> Explanation:
+    line = alarm.line or _line(session, alarm.event)
+    kind = "unused-parameter" if alarm.kind == "unreached" and len(alarm.nodes) == 1 else word(ALARMS, alarm.kind)
+    return Explanation(kind, line, alarm.event, _node(session, alarm.nodes), alarm.sentence, alarm.advice)
+
+
+def _first_causes(found: list[tuple[int, Explanation]], failed: bool) -> list[Explanation]:
+    """In order of rank, without what another explains and without repetitions; what the run shows before what the text shows."""
+    order = sorted(found, key=lambda row: (kind_of(row[1].kind).rank, row[1].event < 0, row[1].event, row[0]))
+    kept: list[tuple[int, Explanation]] = []
+    for source, one in order:
+        rank = kind_of(one.kind).rank
+        hidden = any(one.kind in kind_of(other.kind).hides for _, other in order if other is not one)
+        again = any(other.kind == one.kind and (origin != source or source != TEXT or other.line == one.line) for origin, other in kept)
+        after = failed and one.kind in AFTER_AN_ERROR and rank > ERROR
+        if not (hidden or again or after):
+            kept.append((source, one))
+    told = [one for _, one in kept]
+    numeric = [one for one in told if one.kind in ("nan", "inf")]
+    return [one for one in told if one not in numeric[1:]]  # an inf becomes a nan: the earlier is the cause
+
+
+def _line(session: Session, event: int) -> int:
+    return session.trace.event(event).line if event >= 0 else 0
+
+
+def _event_of_line(session: Session, line: int) -> int:
+    """The first event of a line, -1 for none."""
+    rows = (session.columns.line == line).nonzero()[0]
+    return int(rows[0]) if len(rows) else -1
+
+
+def _node(session: Session, nodes: tuple[int, ...]) -> str | None:
+    known = [node for node in nodes if 0 <= node < len(session.recording.sites)]
+    return node_title(session.trace, session.recording.sites[known[0]]) if known else None

@@ -1,0 +1,63 @@
+"""Rules of single statements: results that are dropped, attributes that PyTorch does not know."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from .finding import Finding
+from .script import Script, at
+
+_PURE = frozenset({
+    "clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh",
+    "softmax", "unsqueeze", "squeeze", "reshape", "view", "permute", "transpose", "flatten", "masked_fill", "clone", "contiguous", "fill_diagonal",
+})  # fmt: skip
+_IN_PLACE = frozenset({"clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh", "unsqueeze", "squeeze", "masked_fill"})  # fmt: skip
+_FLAG = "requires_grad"
+_NEAR = 0.85
+
+
+def result_dropped(script: Script) -> Iterator[Finding]:
+    """`w.grad.clamp(-1, 1)` as a statement: a new tensor, which nobody keeps."""
+    if not any(isinstance(node, ast.Import | ast.ImportFrom) and "torch" in ast.unparse(node) for node in ast.walk(script.tree)):
+        return
+    for node in ast.walk(script.tree):
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute)):
+            continue
+        if script.enclosing(node, (ast.Try,)) is not None:
+            continue
+        call = node.value.func
+        if (
+            call.attr in _PURE
+            and isinstance(call.value, ast.Name | ast.Attribute)
+            and ast.unparse(call.value) not in ("torch", "F", "np", "math")
+        ):
+            owner = ast.unparse(call.value)
+            advice = f"Write {owner} = {ast.unparse(node.value)}"
+            if call.attr in _IN_PLACE:
+                advice += f", or in place: {owner}.{call.attr}_(...)"
+            yield at(
+                node, "result dropped", f"{call.attr}() changes nothing in {owner}: it gives a new tensor, and this line drops it.", f"{advice}.",
+            )  # fmt: skip
+
+
+def misspelt(script: Script) -> Iterator[Finding]:
+    """`w.require_grad = True`: Python takes any attribute, and PyTorch looks at another one."""
+    known = {name for node in ast.walk(script.tree) if isinstance(node, ast.ClassDef) for name in _own(node)}
+    for node in ast.walk(script.tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            if not isinstance(target, ast.Attribute) or target.attr in (_FLAG, "requires_grad_") or target.attr in known:
+                continue
+            if SequenceMatcher(None, target.attr, _FLAG).ratio() > _NEAR:
+                owner = ast.unparse(target.value)
+                yield at(
+                    node, "misspelt", f"{target.attr} is no attribute that PyTorch knows: {owner} gets one of that name, and does not require grad.",
+                    f"Write {owner}.{_FLAG} = {ast.unparse(node.value)}, or {owner}.requires_grad_().",
+                )  # fmt: skip
+
+
+def _own(cls: ast.ClassDef) -> set[str]:
+    return {n.attr for n in ast.walk(cls) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "self"}
