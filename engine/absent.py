@@ -20,9 +20,9 @@ def pytorch_names() -> dict[str, frozenset[str]]:
     return {module: frozenset(names.split()) for module, names in table.items()}
 
 
-def absent(owner: str, name: str, existing: Iterable[str]) -> AttributeError:
+def absent(owner: str, name: str, existing: Iterable[str], kind: str = "Tensor") -> AttributeError:
     """The error for `owner.name` ("torch.nn", or "torch.Tensor" for methods), where `existing` are the names that it has."""
-    text = f"'Tensor' object has no attribute '{name}'" if owner == "torch.Tensor" else f"module '{owner}' has no attribute '{name}'"
+    text = f"'{kind}' object has no attribute '{name}'" if owner == "torch.Tensor" else f"module '{owner}' has no attribute '{name}'"
     near = difflib.get_close_matches(name, sorted(n for n in existing if not n.startswith("_")), n=1)
     hint = f"The nearest that exists is {owner}.{near[0]}." if near else ""
     if name in pytorch_names().get(owner, ()):

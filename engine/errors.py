@@ -34,6 +34,13 @@ def type_name(array: Array) -> str:
     return f"torch.{BY_NUMPY[array.dtype].scalar_name}Tensor"
 
 
+def class_name(value: Any) -> str:
+    """How error texts name a value's class: C's own full name ("numpy.ndarray"), a class of Python without its module."""
+    kind = type(value)
+    written_in_python = kind.__flags__ & 1 << 9
+    return kind.__name__ if written_in_python or kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
 def sizes(shape: tuple[int, ...]) -> str:
     """A shape as error texts show it: "[2, 3]"."""
     return "[" + ", ".join(map(str, shape)) + "]"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .errors import class_name
 from .tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -15,6 +17,54 @@ SPECIAL: dict[str, Any] = {}
 LINALG: dict[str, Any] = {}
 
 _TABLES = {"torch": TORCH, "functional": FUNCTIONAL, "special": SPECIAL, "linalg": LINALG}
+
+
+_TENSORS = frozenset(
+    ("input", "target", "other", "weight", "x1", "x2", "input1", "input2", "input3", "tensor", "mat2", "vec2", "anchor", "positive", "negative", "grid")
+)  # fmt: skip
+# functions of PyTorch's that are written in Python ask a method of what they are given
+_IN_PYTHON = {
+    **dict.fromkeys(
+        ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"), "size"
+    ),
+    "softmax": "softmax", "log_softmax": "log_softmax", "normalize": "norm", "interpolate": "dim", "softmin": "neg", "gaussian_nll_loss": "size",
+}  # fmt: skip
+_SPOKEN = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd", "unique": "_unique2"}
+_QUICK = frozenset(("linear", "relu"))  # they are called in every step, and ask themselves
+
+
+def _asking(function: Any, name: str) -> Any:
+    """The same function, with PyTorch's words where something that is no tensor broke it."""
+    code = getattr(function, "__code__", None)
+    if code is None or hasattr(function, "asks") or name in _QUICK:
+        return function
+    names = code.co_varnames[: code.co_argcount]
+    if not names or names[0] not in _TENSORS:
+        return function
+
+    @functools.wraps(function)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except AttributeError:
+            told = _no_tensor(name, names, args, kwargs)
+            if told is None:
+                raise
+            raise told from None
+
+    return asking
+
+
+def _no_tensor(name: str, names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    for place, argument in enumerate(names, 1):
+        value = given.get(argument)
+        if argument not in _TENSORS or isinstance(value, Tensor) or argument not in given or (value is None and place > 1):
+            continue
+        if name in _IN_PYTHON:
+            return AttributeError(f"'{class_name(value)}' object has no attribute '{_IN_PYTHON[name]}'")
+        return TypeError(f"{_SPOKEN.get(name, name)}(): argument '{argument}' (position {place}) must be Tensor, not {class_name(value)}")
+    return None
 
 
 def export(where: str, *names: str) -> Callable[[F], F]:
@@ -28,7 +78,7 @@ def export(where: str, *names: str) -> Callable[[F], F]:
                 elif place == "property":
                     setattr(Tensor, name, property(function))
                 else:
-                    _TABLES[place][name] = function
+                    _TABLES[place][name] = _asking(function, name) if place in ("functional", "torch") else function
         return function
 
     return decorate

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import quick
+from .errors import class_name
 from .namespace import export
 from .op import Op, apply
 from .tensor import Tensor
@@ -17,7 +18,7 @@ NUMBERS = (int, float, bool, complex, np.number, np.bool_)
 
 def must_be_tensor(function: str, argument: str, position: int, value: Any) -> TypeError:
     """PyTorch's words for an argument that is no tensor."""
-    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {class_name(value)}")
 
 
 # Ops that write their result straight into `out`, and so want its dtype; all others cast (ATen's structured kernels).
@@ -63,6 +64,7 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
         return result if out is None else into(out, result, name)
 
     function.__name__ = name
+    function.asks = True  # type: ignore[attr-defined]
     export(where.replace("method", ""), *(names or (row.name,)))(function)
     if "method" in where:
         method = quick.unary(row)
@@ -94,7 +96,7 @@ def operand(function: str, value: Any, position: int = 2) -> Any:
 
 def invalid_combination(function: str, given: tuple[Any, ...], *signatures: str) -> TypeError:
     """PyTorch's words for arguments that fit no signature."""
-    types = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in given)
+    types = ", ".join(class_name(v) for v in given)
     known = "".join(f"\n * ({s})" for s in signatures)
     return TypeError(f"{function}() received an invalid combination of arguments - got ({types}), but expected one of:{known}\n")
 
@@ -151,6 +153,7 @@ def publish_binary(
         return write(row if isinstance(other, Tensor) else with_number, self, (operand(name + "_", other, 1),))
 
     _name(function, name)
+    function.asks = True  # type: ignore[attr-defined]
     _name(method, name)
     _name(write_method, name + "_")
     export(where.replace("method", ""), *(names or (row.name,)))(function)

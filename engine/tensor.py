@@ -374,6 +374,10 @@ class Tensor:
         data = self.numpy()
         return data if dtype is None else data.astype(dtype, copy=False)
 
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
+        """What numpy makes of a tensor and an array is a tensor, as in PyTorch."""
+        return Tensor(np.asarray(array, np.uint8) if array.dtype.kind == "b" else np.asarray(array))
+
     def __len__(self) -> int:
         if self._data.ndim == 0:
             raise TypeError("len() of a 0-d tensor")
@@ -450,7 +454,7 @@ class Tensor:
                 raise AttributeError(f"'Tensor' object has no attribute '{name}'")
             from .absent import absent
 
-            raise absent("torch.Tensor", name, dir(Tensor))
+            raise absent("torch.Tensor", name, dir(Tensor), type(self).__name__)
 
     def __repr__(self) -> str:
         from .printing import tensor_text

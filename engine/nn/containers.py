@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..tensor import Tensor
 from .module import Module, _indented
 from .parameter import Parameter
 
@@ -14,6 +15,15 @@ def _place(index: int, size: int) -> int:
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of range")
     return index % size
+
+
+def _without(owner: Any, index: Any) -> None:
+    """Take modules out of a Sequential or ModuleList; the rest is numbered anew."""
+    modules = list(owner._modules.values())
+    del modules[index if isinstance(index, slice) else _place(index, len(modules))]
+    owner._modules.clear()
+    for k, module in enumerate(modules):
+        owner._modules[str(k)] = module
 
 
 class Sequential(Module):
@@ -44,11 +54,33 @@ class Sequential(Module):
     def __setitem__(self, index: int, module: Module) -> None:
         self._modules[list(self._modules)[_place(index, len(self))]] = module
 
-    def __delitem__(self, index: int) -> None:
-        left = [m for k, m in enumerate(self._modules.values()) if k != _place(index, len(self))]
-        self._modules.clear()
-        for k, m in enumerate(left):
-            self._modules[str(k)] = m
+    def __delitem__(self, index: Any) -> None:
+        _without(self, index)
+
+    def pop(self, index: Any) -> Any:
+        """Take one out."""
+        taken = self[index]
+        del self[index]
+        return taken
+
+    def __add__(self, other: Any) -> Sequential:
+        if not isinstance(other, Sequential):
+            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+        return Sequential(*self, *other)
+
+    def __iadd__(self, other: Any) -> Sequential:
+        if not isinstance(other, Sequential):
+            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+        return self.extend(other)
+
+    def __mul__(self, other: Any) -> Sequential:
+        if not isinstance(other, int):
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
+        if other <= 0:
+            raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
+        return Sequential(*list(self) * other)
+
+    __rmul__ = __mul__
 
     def append(self, module: Module) -> Sequential:
         """Add at the end."""
@@ -91,6 +123,18 @@ class ModuleList(Module):
         return self
 
     __iadd__ = extend
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return type(self)([*self, *other])
+
+    def __delitem__(self, index: Any) -> None:
+        _without(self, index)
+
+    def pop(self, index: Any) -> Any:
+        """Take one out."""
+        taken = self[index]
+        del self[index]
+        return taken
 
     def insert(self, index: int, module: Module) -> None:
         """Add before a place."""
@@ -171,9 +215,25 @@ class ModuleDict(Module):
         """Names with modules."""
         return self._modules.items()
 
+    def clear(self) -> None:
+        """Take all out."""
+        self._modules.clear()
+
     def pop(self, key: str) -> Any:
         """Remove and return."""
         return self._modules.pop(key)
+
+
+def _kept(value: Any) -> Any:
+    """A plain tensor becomes a Parameter; whatever else stays what it is."""
+    return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
+
+
+def _shown(value: Any, kind: str) -> str:
+    if not isinstance(value, Tensor):
+        return f"Object of type: {type(value).__name__}"
+    size = "x".join(map(str, value.shape))
+    return f"{'Parameter' if isinstance(value, Parameter) else 'Tensor'} containing: [{kind} of size {size}]"
 
 
 class ParameterList(Module):
@@ -181,55 +241,102 @@ class ParameterList(Module):
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
-        for value in values or ():
-            self.append(value)
+        self._size = 0
+        self.extend(values or ())
 
     def append(self, value: Any) -> ParameterList:
         """Add at the end; a plain tensor becomes a Parameter."""
-        self.register_parameter(str(len(self)), value if isinstance(value, Parameter) else Parameter(value))
+        self._size += 1
+        setattr(self, str(self._size - 1), _kept(value))
         return self
 
+    def extend(self, values: Iterable[Any]) -> ParameterList:
+        """Add several at the end."""
+        for value in values:
+            self.append(value)
+        return self
+
+    __iadd__ = extend
+
     def __len__(self) -> int:
-        return len(self._parameters)
+        return self._size
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._parameters.values())
+        return iter([getattr(self, str(k)) for k in range(self._size)])
 
-    def __getitem__(self, index: int) -> Any:
-        return self._parameters[str(_place(index, len(self)))]
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return type(self)(list(self)[index])
+        return getattr(self, str(_place(index, len(self))))
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        setattr(self, str(_place(index, len(self))), _kept(value))
+
+    def extra_repr(self) -> str:
+        return "\n".join(f"  ({k}): {_shown(v, repr(v.dtype) if isinstance(v, Tensor) else '')}" for k, v in enumerate(self))
 
 
 class ParameterDict(Module):
     """A dict whose parameters are known to the owner."""
 
-    def __init__(self, parameters: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, parameters: Any = None) -> None:
         super().__init__()
-        for key, value in (parameters or {}).items():
+        self._keys: dict[str, None] = {}
+        self.update(parameters or {})
+
+    def update(self, parameters: Any) -> None:
+        """Add or replace several."""
+        for key, value in parameters.items() if isinstance(parameters, (Mapping, ParameterDict)) else parameters:
             self[key] = value
 
     def __getitem__(self, key: str) -> Any:
-        return self._parameters[key]
+        if key not in self._keys:
+            raise KeyError(key)
+        return getattr(self, key)
 
-    def __setitem__(self, key: str, value: Any) -> None:  # type: ignore[override]
-        self.register_parameter(key, value if isinstance(value, Parameter) else Parameter(value))
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._keys[key] = None
+        setattr(self, key, _kept(value))
+
+    def __delitem__(self, key: str) -> None:
+        del self._keys[key]
+        delattr(self, key)
+
+    def pop(self, key: str) -> Any:
+        """Take one out."""
+        value = self[key]
+        del self[key]
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """One, or a default."""
+        return self[key] if key in self._keys else default
+
+    def clear(self) -> None:
+        """Take all out."""
+        for key in list(self._keys):
+            del self[key]
 
     def __len__(self) -> int:
-        return len(self._parameters)
+        return len(self._keys)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._parameters)
+        return iter(self._keys)
 
     def __contains__(self, key: str) -> bool:
-        return key in self._parameters
+        return key in self._keys
 
     def keys(self) -> Any:
         """The names."""
-        return self._parameters.keys()
+        return self._keys.keys()
 
     def items(self) -> Any:
         """Names with parameters."""
-        return self._parameters.items()
+        return [(key, self[key]) for key in self._keys]
 
     def values(self) -> Any:
         """The parameters."""
-        return self._parameters.values()
+        return [self[key] for key in self._keys]
+
+    def extra_repr(self) -> str:
+        return "\n".join(f"  ({k}): {_shown(v, v.type() if isinstance(v, Tensor) else '')}" for k, v in self.items())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import modes
+from ..dtypes import dtype
 from ..graph import RemovableHandle
 from ..optim.optimizer import clear_grad
 from ..tensor import Tensor
@@ -341,10 +342,15 @@ class Module(Stateful):
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
         """Another dtype for all parameters and buffers of floating type."""
+        for wanted in (*args, *kwargs.values()):
+            if isinstance(wanted, dtype) and wanted.category < 2:
+                raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={wanted!r}")
         for module in self.modules():
             for p in module._parameters.values():
                 if p is not None:
                     p._data = p.detach().to(*args, **kwargs)._data
+                    if p.grad is not None:
+                        p.grad = p.grad.to(*args, **kwargs)
             for name, b in module._buffers.items():
                 if b is not None and b._data.dtype.kind == "f":
                     module._buffers[name] = b.to(*args, **kwargs)  # type: ignore[attr-defined]

@@ -158,7 +158,8 @@ class _Recurrent(Module):
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)
         if input.dim() not in (2, 3):
-            raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.dim()}D instead")
+            told = " tensor" if type(self).__name__ == "RNN" else ""
+            raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.dim()}D{told} instead")
         alone = input.dim() == 2
         along = 1 if self.batch_first and not alone else 0
         x = input.unsqueeze(1) if alone else input.transpose(0, 1) if along else input

@@ -9,15 +9,18 @@ import numpy as np
 
 from ..namespace import FUNCTIONAL, export
 from ..op import Op, apply
+from ..rows import must_be_tensor
 from ..tensor import Tensor
-from . import gammas, normal
+from . import gammas, normal, refusals
 from .elementwise import abs_, exp, relu, sigmoid, tanh, where, zeros_as
 
 _more: dict[str, Any] = {"elementwise": True}
 
 
-def _row(name: str, forward: Any, vjp: Any, formula: str, **more: Any) -> Op:
-    return Op(name, forward, vjps=(vjp,), formulas=(formula,), **{**_more, **more})
+def _row(name: str, forward: Any, vjp: Any, formula: str, *, kernel: str | None = None, **more: Any) -> Op:
+    """`kernel` is what PyTorch says that it lacks for whole numbers; "" where it has one."""
+    check = refusals.not_whole(f"{name}_cpu" if kernel is None else kernel) if kernel != "" else None
+    return Op(name, forward, vjps=(vjp,), formulas=(formula,), check=check, **{**_more, **more})
 
 
 leaky_relu_row = _row(
@@ -39,7 +42,7 @@ def _elu_vjp(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> 
 elu_row = _row("elu", _elu, _elu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + a e^x [x \le 0])")
 celu_row = _row(
     "celu", lambda x, alpha: np.where(x > 0, x, np.expm1(np.minimum(x, 0) / x.dtype.type(alpha)) * x.dtype.type(alpha)),
-    lambda g, x, alpha: where(x > 0, g, g * exp(where(x > 0, zeros_as(x), x) / alpha)), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])",
+    lambda g, x, alpha: where(x > 0, g, g * exp(where(x > 0, zeros_as(x), x) / alpha)), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])", kernel="elu_cpu"
 )  # fmt: skip
 silu = _row(
     "silu",
@@ -88,10 +91,14 @@ def _gelu_slope(x: Any) -> Any:
 
 
 erf_row = _row(
-    "erf", gammas.erf, lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)), r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}"
+    "erf",
+    gammas.erf,
+    lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x * x)),
+    r"\bar{x} = \bar{z}\,\frac{2}{\sqrt\pi} e^{-x^2}",
+    kernel="",
 )
 gelu_exact = _row(
-    "gelu", lambda x: _gelu(x), lambda g, x: g * _gelu_slope(x), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))",
+    "gelu", lambda x: _gelu(x), lambda g, x: g * _gelu_slope(x), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))", kernel="GeluKernelImpl"
 )  # fmt: skip
 _K = math.sqrt(2 / math.pi)
 
@@ -106,10 +113,11 @@ gelu_tanh = _row(
     lambda x: 0.5 * x * (1 + np.tanh(x.dtype.type(_K) * (x + x.dtype.type(0.044715) * x * x * x))),
     _gelu_tanh_vjp,
     r"\bar{x} = \bar{z}\,\mathrm{gelu}'(x)",
+    kernel="GeluKernelImpl",
 )
 hardtanh_row = _row(
     "hardtanh", lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)), lambda g, x, low, high: where((x > low) & (x < high), g, zeros_as(g)),
-    r"\bar{x} = \bar{z}[a<x<b]",
+    r"\bar{x} = \bar{z}[a<x<b]", kernel=""
 )  # fmt: skip
 hardswish = _row(
     "hardswish", lambda x: x * np.clip(x + 3, 0, 6) / x.dtype.type(6),
@@ -124,11 +132,11 @@ hardsigmoid = _row(
 )
 logsigmoid = _row(
     "log_sigmoid", lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda g, x: g * sigmoid(-x), r"\bar{x} = \bar{z}\,\sigma(-x)",
-    grad_fn="LogSigmoidBackward0",
+    grad_fn="LogSigmoidBackward0", kernel="log_sigmoid_cpu"
 )  # fmt: skip
 softshrink_row = _row(
     "softshrink", lambda x, lambd: np.where(x > lambd, x - x.dtype.type(lambd), np.where(x < -lambd, x + x.dtype.type(lambd), x * 0)),
-    lambda g, x, lambd: where((x > lambd) | (x < -lambd), g, zeros_as(g)), r"\bar{x} = \bar{z}[|x|>\lambda]",
+    lambda g, x, lambd: where((x > lambd) | (x < -lambd), g, zeros_as(g)), r"\bar{x} = \bar{z}[|x|>\lambda]", kernel="softshrink_check"
 )  # fmt: skip
 hardshrink_row = _row(
     "hardshrink", lambda x, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x).astype(x.dtype),
@@ -136,11 +144,11 @@ hardshrink_row = _row(
 )  # fmt: skip
 threshold_row = _row(
     "threshold", lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x),
-    lambda g, x, threshold: where(x > threshold, g, zeros_as(g)), r"\bar{x} = \bar{z}[x>t]",
+    lambda g, x, threshold: where(x > threshold, g, zeros_as(g)), r"\bar{x} = \bar{z}[x>t]", kernel=""
 )  # fmt: skip
 prelu_row = Op(
     "prelu", lambda x, weight: np.where(x > 0, x, x * weight), inputs=("x", "weight"), grad_fn="PreluKernelBackward0", elementwise=True,
-    vjps=(lambda g, x, weight: where(x > 0, g, g * weight), lambda g, x: where(x > 0, zeros_as(g), g * x)),
+    vjps=(lambda g, x, weight: where(x > 0, g, g * weight), lambda g, x: where(x > 0, zeros_as(g), g * x)), check=refusals.not_whole("prelu_cpu"),
     formulas=(r"\bar{x} = \bar{z} \odot ([x>0] + w[x \le 0])", r"\bar{w} = \bar{z} \odot x[x \le 0]"),
 )  # fmt: skip
 
@@ -156,8 +164,6 @@ def _public(name: str, row: Op, where_to: str = "functional", **defaults: Any) -
         if args and isinstance(args[-1], bool) and len(args) == len(names) + 1:
             args, inplace = args[:-1], args[-1]
         params = run(input, args, given)
-        if input._data.dtype.kind != "f" and name not in {"threshold", "hardtanh"}:
-            raise RuntimeError(f"\"{name}_cpu\" not implemented for '{input.dtype.scalar_name}'")
         if inplace:
             from ..inplace import write
 
@@ -192,6 +198,8 @@ def _maybe(row: Op, input: Any, inplace: bool, **params: Any) -> Any:
 @export("functional", "relu")
 def relu_(input: Any, inplace: bool = False) -> Any:
     """max(x, 0)."""
+    if not isinstance(input, Tensor):
+        raise must_be_tensor("relu", "input", 1, input)
     return _maybe(relu, input, inplace)
 
 
@@ -296,7 +304,7 @@ glu_row = Op(
     "glu",
     _glu,
     vjps=(_glu_vjp,),
-    promote="float",
+    check=refusals.not_whole("glu_cpu"),
     formulas=(r"\bar{x} = [\bar{z} \odot \sigma(b),\ \bar{z} \odot a \odot \sigma(b)(1-\sigma(b))]",),
 )
 
@@ -328,6 +336,8 @@ def prelu(input: Any, weight: Any) -> Any:
         weight = weight.reshape((1, -1) + (1,) * (input._data.ndim - 2)) if input._data.ndim > 1 else weight
     elif weight._data.ndim > input._data.ndim:
         weight = weight.reshape(())
+    if input._data.dtype is not weight._data.dtype:
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype.scalar_name} and {weight.dtype.scalar_name}")
     return apply(prelu_row, (input, weight))
 
 

@@ -75,6 +75,17 @@ def nll_loss(
     x, shape = input, target._data.shape
     classes = x._data.shape[min(1, x._data.ndim - 1)] if x._data.ndim else 0
     _check_target(input, target, classes, ignore_index)
+    if weight is not None and weight._data.shape != (classes,):
+        if x._data.ndim > 2:
+            raise RuntimeError("weight tensor should be defined either for all or no classes")
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape: "
+            f"{list(weight._data.shape)}"
+        )
+    if x._data.dtype.kind != "f":
+        raise NotImplementedError(f"\"nll_loss_out_frame\" not implemented for '{x.dtype.scalar_name}'")
+    if weight is not None and weight._data.dtype is not x._data.dtype:
+        raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {weight.dtype.scalar_name}")
     at = target._data
     if x._data.ndim not in (1, 2, 4):  # as in PyTorch: places in one row
         x, at = x.reshape(x._data.shape[0], classes, 1, -1), at.reshape(shape[0], 1, -1)
@@ -163,6 +174,11 @@ def cross_entropy(
 
 def _soft_cross_entropy(logp: Any, target: Any, weight: Any, reduction: str, smoothing: float, dim: int) -> Any:
     classes = logp._data.shape[dim]
+    if weight is not None and weight._data.shape != (classes,):
+        raise RuntimeError(
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape: "
+            f"{list(weight._data.shape)}"
+        )
     if smoothing:
         target = target * (1 - smoothing) + smoothing / classes
     terms = logp * target

@@ -157,7 +157,7 @@ conv_bias = Op(
 
 def _fused_transpose(x: Any, w: Any, bias: Any, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
     out = _input_grad(x, w, size, stride, padding, dilation, groups)
-    return out if bias is None else out + bias.reshape((-1,) + (1,) * len(stride))
+    return out if bias is None else (out + bias.reshape((-1,) + (1,) * len(stride))).astype(x.dtype, copy=False)
 
 
 conv_transpose_bias = Op(
@@ -228,7 +228,12 @@ def _conv_public(n: int) -> None:
     ) -> Any:
         s, p, d, extra = tuple_of(stride, n), tuple_of(padding, n), tuple_of(dilation, n), tuple_of(output_padding, n)
         batched = input._data.ndim == n + 2
+        if input._data.ndim not in (n + 1, n + 2):
+            raise RuntimeError(
+                f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv_transpose{n}d, but got input of size: {sizes(input._data.shape)}"
+            )
         x = input if batched else input.unsqueeze(0)
+        window_checks.convolution(n, x, weight, bias, s, p, d, groups, transposed=True)
         size = tuple((x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n))
         params = {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups}
         out = apply(conv_transpose_bias, (x, weight, bias), params)

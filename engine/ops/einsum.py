@@ -186,6 +186,10 @@ def _pair(x: Any, y: Any, sums: list[int]) -> Any:
 @export("functional torch")
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """x^T A y + b for each pair of rows."""
+    given = {"input1": input1, "input2": input2, "weight": weight, **({} if bias is None else {"bias": bias})}
+    if len({t._data.dtype for t in given.values()}) > 1:
+        told = ", ".join(f"{name}: {t.dtype.c_name}" for name, t in given.items())
+        raise RuntimeError(f"All tensors must have the same dtype, got {told}")
     a, b = input1._data.shape, input2._data.shape
     if len(a) != len(b):
         raise RuntimeError(f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}")

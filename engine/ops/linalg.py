@@ -12,7 +12,7 @@ from ..errors import cannot_broadcast, sizes
 from ..graph import accumulator
 from ..namespace import export
 from ..op import Op, _saved, apply
-from ..rows import into
+from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 from .elementwise import mul
 from .reduce import sum_dim
@@ -204,7 +204,10 @@ def _must_agree(x: Any, weight: Any, bias: Any) -> None:
 @export("functional")
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """x @ weight.T + bias; one addmm node for a matrix with a bias, as in PyTorch."""
-    dims = input._data.ndim, weight._data.ndim
+    try:
+        dims = input._data.ndim, weight._data.ndim
+    except AttributeError:
+        raise must_be_tensor("linear", *(("weight", 2, weight) if isinstance(input, Tensor) else ("input", 1, input))) from None
     if not all(dims):
         raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {dims[0]}D and {dims[1]}D")
     if dims[1] > 2:

@@ -191,7 +191,10 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     x, y = _matched("huber_loss", input, target)
-    return apply(huber, (x, y), {"reduction": _known(reduction), "delta": float(delta)})
+    if input._data.dtype.kind != "f":
+        raise RuntimeError(f"result type {x.dtype.scalar_name} can't be cast to the desired output type {input.dtype.scalar_name}")
+    out = apply(huber, (x, y), {"reduction": _known(reduction), "delta": float(delta)})
+    return out if out._data.dtype is input._data.dtype else out.to(input.dtype)
 
 
 # -- two classes ---------------------------------------------------------------------------------------
@@ -221,6 +224,17 @@ def binary_cross_entropy(
         )
     if input._data.size and ((input._data < 0).any() or (input._data > 1).any()):
         raise RuntimeError("all elements of input should be between 0 and 1")
+    if weight is not None and cannot_broadcast(weight._data.shape, input._data.shape) is not None:
+        have, want = weight._data.shape, input._data.shape
+        at = next(k for k in range(1, len(have) + 1) if k > len(want) or have[-k] not in (1, want[-k]))
+        raise RuntimeError(
+            f"Attempting to broadcast a dimension of length {have[-at]} at -{at}! Mismatching argument at index 1 had {weight.shape!r}; but "
+            f"expected shape should be broadcastable to {list(want)}"
+        )
+    if target._data.dtype is not input._data.dtype:
+        raise RuntimeError(f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}")
+    if input._data.dtype.kind != "f":
+        raise NotImplementedError(f"\"binary_cross_entropy\" not implemented for '{input.dtype.scalar_name}'")
     return apply(bce, (input, target, weight), {"reduction": reduction})
 
 
@@ -257,7 +271,7 @@ def _logits_slope(x: Any, y: Any, pos: Any) -> Any:
 
 bce_logits = Op(
     "binary_cross_entropy_with_logits",
-    lambda x, y, weight, reduction, pos=None: _total(_weighed(_bce_logits(x, y, pos), weight).astype(x.dtype), reduction),
+    lambda x, y, weight, reduction, pos=None: _total(_weighed(_bce_logits(x, y, pos).astype(y.dtype), weight), reduction),
     inputs=("x", "y", "weight"),
     vjps=(
         lambda g, x, y, weight, reduction, pos: _weighed(_scale(g, _size(x, y), reduction) * _logits_slope(x, y, pos), weight),
@@ -290,6 +304,14 @@ def binary_cross_entropy_with_logits(
     reduction = legacy_reduction(reduction, size_average, reduce)
     if input._data.shape != target._data.shape:
         raise ValueError(f"Target size ({target.shape!r}) must be the same as input size ({input.shape!r})")
+    if pos_weight is not None:
+        told = cannot_broadcast(pos_weight._data.shape, input._data.shape)
+        if told is not None:
+            raise told
+    if input._data.dtype.kind != "f":
+        raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.scalar_name}'")
+    if target._data.dtype.kind != "f":  # PyTorch computes in the target's memory
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {target.dtype.scalar_name}")
     params = {"reduction": reduction, "pos": None if pos_weight is None else pos_weight._data}
     return apply(bce_logits, (input, target, weight), params)
 
@@ -356,6 +378,9 @@ def hinge_embedding_loss(
 
 
 def _choose(mask: Any, a: Any, b: Any) -> Any:
+    told = cannot_broadcast(mask.shape, a._data.shape)
+    if told is not None:
+        raise told
     shape = np.broadcast_shapes(mask.shape, a._data.shape)
     return apply(where, (Tensor(np.broadcast_to(mask, shape)), a, b))
 

@@ -51,7 +51,8 @@ def _scaled(x: Any, weight: Any, bias: Any, at: tuple[int, ...]) -> Any:
 
 def _normalised(x: Any, weight: Any, bias: Any, dim: tuple[int, ...], eps: float, at: tuple[int, ...], fold: tuple[int, ...]) -> Any:
     """`fold` is the shape in which x is normalised, `at` the one in which weight and bias meet it."""
-    return _scaled(_standard(x.reshape(fold), dim, eps)[0].reshape(x.shape), weight, bias, at)
+    out = _scaled(_standard(x.reshape(fold), dim, eps)[0].reshape(x.shape), weight, bias, at)
+    return out if out.dtype is x.dtype else out.astype(x.dtype)
 
 
 def _along(g: Any, at: tuple[int, ...], like: tuple[int, ...]) -> Any:
@@ -94,7 +95,8 @@ rows = {
 
 
 def _by_kept(x: Any, weight: Any, bias: Any, mean: Any, var: Any, eps: float, at: tuple[int, ...]) -> Any:
-    return _scaled((x - mean.reshape(at)) * _one_over(var, eps).reshape(at), weight, bias, at)
+    out = _scaled((x - mean.reshape(at)) * _one_over(var, eps).reshape(at), weight, bias, at)
+    return out if out.dtype is x.dtype else out.astype(x.dtype)
 
 
 def _one_over(var: Any, eps: float) -> Any:
@@ -118,6 +120,19 @@ kept = Op(
 )  # fmt: skip
 
 
+def _must_share(x: Any, kernel: str, *given: Any) -> None:
+    """What the kernels of norms ask of dtypes (mixed_data_type.h): one for all, but float32 beside float16."""
+    params = [p for p in given if p is not None]
+    if any(p._data.dtype is not x._data.dtype for p in params):
+        wide = "float32" if x.dtype.name == "float16" else x.dtype.name
+        if wide != "float32":
+            raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+        if any(p.dtype.name != wide for p in params):
+            raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    if x._data.dtype.kind != "f":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
+
+
 def _over_last(shape: tuple[int, ...], **affine: Any) -> None:
     """What PyTorch asks of normalized_shape, weight and bias (layer_norm.cpp)."""
     if not shape:
@@ -132,10 +147,16 @@ def _over_last(shape: tuple[int, ...], **affine: Any) -> None:
             )
 
 
+def _sizes(function: str, shape: Any) -> tuple[int, ...]:
+    if isinstance(shape, int):
+        raise TypeError(f"{function}(): argument 'normalized_shape' (position 2) must be tuple of ints, not int")
+    return tuple(shape)
+
+
 @export("functional torch", "layer_norm")
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """Zero mean and unit variance over the last dimensions."""
-    shape = tuple(normalized_shape)
+    shape = _sizes("layer_norm", normalized_shape)
     _over_last(shape, weight=weight, bias=bias)
     if tuple(input._data.shape[-len(shape) :]) != shape:
         raise RuntimeError(
@@ -143,6 +164,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
         )
     n = input._data.ndim
     lead = n - len(shape)
+    _must_share(input, "LayerNormKernelImpl", weight, bias)
     params = {"dim": tuple(range(lead, n)), "eps": eps, "at": (1,) * lead + shape, "fold": input._data.shape}
     return apply(rows["layer_norm"], (input, weight, bias), params)
 
@@ -150,7 +172,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
 @export("functional torch", "rms_norm")
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """Divided by the root of the mean square over the last dimensions."""
-    shape = tuple(normalized_shape)
+    shape = _sizes("rms_norm", normalized_shape)
     _over_last(shape, weight=weight)
     if input._data.shape[max(input._data.ndim - len(shape), 0) :] != shape:
         raise RuntimeError(
@@ -181,10 +203,17 @@ def batch_norm(
     channels = input._data.shape[1] if n > 1 else input._data.shape[0]
     shape = (1, channels) + (1,) * (n - 2) if n > 1 else (channels,)
     count = math.prod(input._data.shape[d] for d in dims)
-    if training or running_mean is None:
-        if training and count == 1:
-            raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
-        if running_mean is not None and training:
+    if training and count == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
+    for name, given in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if given is None:
+            if name.startswith("running") and not training:
+                raise RuntimeError(f"{name} must be defined in evaluation mode")
+        elif given._data.size != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {given._data.size}")
+    _must_share(input, "batch_norm", weight, bias, running_mean, running_var)
+    if training:
+        if running_mean is not None:
             _update(input._data, running_mean, running_var, dims, momentum, count)
         return apply(rows["batch_norm"], (input, weight, bias), {"dim": dims, "eps": eps, "at": shape, "fold": input._data.shape})
     return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": shape})
@@ -204,6 +233,9 @@ def instance_norm(
 ) -> Any:  # fmt: skip
     """Zero mean and unit variance of each channel of each sample."""
     samples, channels, *rest = input._data.shape
+    if use_input_stats and math.prod(rest) == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape!r}")
+    _must_share(input, "batch_norm", weight, bias)
     dims = tuple(range(2, input._data.ndim))
     if not use_input_stats:
         return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": (1, channels, *(1 for _ in rest))})
@@ -235,6 +267,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
                 f"{list(given._data.shape)} and input of shape {list(shape)}"
             )
+    _must_share(input, "GroupNormKernelImpl", weight, bias)
     fold = (shape[0], num_groups, math.prod(shape[1:]) // num_groups)
     params = {"dim": (2,), "eps": eps, "at": (1, shape[1]) + (1,) * (len(shape) - 2), "fold": fold}
     return apply(rows["group_norm"], (input, weight, bias), params)

@@ -46,6 +46,8 @@ def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False)
         return input
     if p == 1:
         return input * told_leaf(np.zeros((), input._data.dtype))
+    if input._data.dtype.kind != "f":
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
     mask = _mask(input, p, whole_channels)
     mask /= mask.dtype.type(1 - p)
     return input * told_leaf(mask)
@@ -148,6 +150,11 @@ export("functional", "rrelu_")(lambda input, lower=1.0 / 8, upper=1.0 / 3, train
 @export("functional")
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
     """A soft draw from a categorical; `hard` gives one-hot vectors with the soft gradient."""
+    if logits._data.dtype.kind != "f":
+        raise RuntimeError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you specified "
+            f"{logits.dtype.scalar_name}"
+        )
     draws = exponential(random.default_generator, logits._data.shape, 1.0, logits._data.dtype)
     noise = -told_leaf(draws).log()
     soft = ((logits + noise) / tau).softmax(dim)

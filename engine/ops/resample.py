@@ -140,13 +140,13 @@ def interpolate(
         return FUNCTIONAL[f"adaptive_avg_pool{n}d"](input, tuple(out))
     kind = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
     wanted = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}.get(mode, n)
-    if mode not in _MODES or wanted != n:
-        if mode in _MODES:
+    if mode not in _MODES or wanted != n or n not in (1, 2, 3):
+        if mode in _MODES and n in (1, 2, 3):
             got = {3: "3D", 4: "4D", 5: "5D"}.get(input._data.ndim, f"{input._data.ndim}D")
             raise NotImplementedError(f"Got {got} input, but {mode} mode needs {wanted + 2}D input")
         raise NotImplementedError(
             "Input Error: Only 3D, 4D and 5D input Tensors supported"
-            f" (got {input._data.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got {mode})"
+            f" (got {input._data.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})"
         )
     tables = tuple(_weights(kind, s, o, f, bool(align_corners), antialias) for s, o, f in zip(spatial, out, scales, strict=True))
     return apply(ROWS[kind, n], (input,), {"tables": tables})
@@ -253,6 +253,10 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
     if padding_mode not in ("zeros", "border", "reflection"):
         raise ValueError(
             f"nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{padding_mode}'"
+        )
+    if grid._data.shape[-1] != input._data.ndim - 2:
+        raise RuntimeError(
+            f"grid_sampler(): expected grid to have size {input._data.ndim - 2} in last dimension, but got grid with sizes {list(grid._data.shape)}"
         )
     if align_corners is None:
         warnings.warn(

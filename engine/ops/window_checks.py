@@ -147,6 +147,7 @@ def convolution(
             f"Given {kind}weight of size {sizes(w.shape)}, expected bias to be 1-dimensional with {outputs} elements, but got bias of size "
             f"{sizes(b.shape)} instead"
         )
-    for name, other in (("weight", weight), ("bias", bias)):
-        if other is not None and other.dtype is not x.dtype:
-            raise RuntimeError(f"Input type ({x.dtype.c_name}) and {name} type ({other.dtype.c_name}) should be the same")
+    if bias is not None and not transposed and bias.dtype is not x.dtype:
+        raise RuntimeError(f"Input type ({x.dtype.c_name}) and bias type ({bias.dtype.c_name}) should be the same")
+    if weight.dtype is not x.dtype:
+        raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {weight.dtype.scalar_name}")

@@ -53,6 +53,8 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
     if not isinstance(sequences, Iterable):
         raise RuntimeError(f"pad_sequence: Expected iterable for input sequences, but got arg of type: {type(sequences)}")
     given = tuple(sequences)
+    if not given:
+        raise RuntimeError("received an empty list of sequences")
     longest = max(s.shape[0] for s in given)
     filled = []
     for s in given:
