@@ -387,17 +387,24 @@ class MainWindow(PanelledWindow):
 
     def hand_out(self) -> None:
         """Ask for a file and write the lesson as PDF."""
-        lesson = self.lessons.lesson
+        lesson, walk = self.lessons.lesson, self.lessons.walk
         if lesson is None:
+            return
+        if walk is None:  # nothing runs a script that was not allowed to
+            self._note("info", "The hand-out has pictures of the lesson's run: run its script first.", "")
             return
         path, _ = QFileDialog.getSaveFileName(self, "Hand-out", f"{lesson.id}.pdf", "PDF (*.pdf)")
         if not path:
             return
+        from gradviz.lessons.problem import LessonProblem
+
         from .export.handout import write_handout
 
         try:
-            write_handout(lesson, Path(path), self.bridge.theme)
+            write_handout(lesson, Path(path), self.bridge.theme, walk.reader.session.recording)
             self._note("good", f"Wrote {Path(path).name}", "")
+        except LessonProblem as problem:
+            self._note("error", f"{lesson.path.name}: {problem}", "")
         except OSError as problem:
             self._note("error", f"{Path(path).name} was not written: {problem.strerror or problem}", "")
 

@@ -46,6 +46,22 @@ class Kind:
     term: str
 
 
+def word_for(words: list[str], wanted: str) -> str:
+    """The choice that is meant, by its words or their beginning; else the first, "" where there is none."""
+    found = next((word for word in words if word == wanted or word.startswith(f"{wanted} ")), "") if wanted else ""
+    return found or (words[0] if words else "")
+
+
+def chosen_by(kind: Kind, session: Session, position: int, wanted: tuple[str, ...]) -> tuple[Any, ...]:
+    """What is chosen of a picture by words, for each chooser that has choices."""
+    made = []
+    for k, choices in enumerate(kind.choices(session, position)):
+        words = [text for text, _ in choices]
+        if words:
+            made.append(choices[words.index(word_for(words, wanted[k] if k < len(wanted) else ""))][1])
+    return tuple(made)
+
+
 def _no_choice(_session: Session, _position: int) -> tuple[Choices, ...]:
     return ()
 

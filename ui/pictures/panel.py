@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QHBoxLayout, QLabel, QList
 
 from ..theme import SMALL_PX, ui_font
 from .idea_view import IdeaView
-from .kinds import KINDS, Choices, Kind
+from .kinds import KINDS, Choices, Kind, word_for
 
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session
@@ -242,8 +242,7 @@ class PicturesPanel(QWidget):
             if words != [box.itemText(i) for i in range(box.count())]:
                 box.clear()
                 box.addItems(words)
-            wanted = next((word for word in words if k < len(before) and (word == before[k] or word.startswith(f"{before[k]} "))), "")
-            wanted = wanted or (words[0] if words else "")
+            wanted = word_for(words, before[k] if k < len(before) else "")
             if wanted:
                 box.setCurrentText(wanted)
                 chosen.append(choices[words.index(wanted)][1])

@@ -14,11 +14,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressDialog
 
+from gradviz.lessons.reading import read_lesson
 from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import keep
 from ui.export.dialog import ExportDialog
+from ui.export.handout import write_handout
 from ui.export.kinds import KINDS
 from ui.main_window import MainWindow
+from ui.theme import LIGHT
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "tests" / "data" / "gradient_computation.py"
@@ -163,3 +166,30 @@ def test_a_lesson_becomes_a_hand_out_with_its_pictures(folder: Path) -> None:
     assert "backward on a scalar" in words and "Answers" in words
     listed = subprocess.run(["pdfimages", "-list", str(path)], capture_output=True, text=True, check=True, timeout=60).stdout
     assert len(listed.splitlines()) >= 5
+
+
+def test_the_pages_of_a_hand_out_break_between_steps(folder: Path) -> None:
+    if not shutil.which("pdftotext"):
+        pytest.skip("no program that reads PDF is at hand")
+    path = folder / "hand-out.pdf"
+    write_handout(read_lesson(FOLDER / "22_learning_rate.toml"), path, LIGHT)
+    words = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True, timeout=60).stdout
+    pages = [page.strip() for page in words.split("\f") if page.strip()]
+    assert pages[-1].startswith("Answers"), "who prints it can keep them back"
+    assert not any("Answers" in page for page in pages[:-1])
+    script = next(page for page in pages if "The script" in page)
+    assert "torch.manual_seed" in script and "print(f" in script, "in one piece"
+    tried = next(page for page in pages if "Try:" in page)
+    assert "reaches the minimum in" in tried and "goes from 0.02 to 1.1" in tried and "Watch:" in tried
+    first = next(page for page in pages if "Which one diverges" in page)
+    assert "☐ slow" in " ".join(first.split())
+
+
+def test_a_hand_out_runs_no_script_that_was_not_allowed(window: MainWindow, tmp_path: Path) -> None:
+    for name in ("01_tracking.toml", "01_tracking.py"):
+        shutil.copy(FOLDER / name, tmp_path)
+    assert window.lessons.open(str(tmp_path / "01_tracking.toml"))
+    assert window.lessons.walk is None
+    window.hand_out()
+    assert not window.bridge.running
+    assert "run its script first" in window.message.text
