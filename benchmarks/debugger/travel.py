@@ -72,6 +72,7 @@ def _frames(recording: Recording) -> Iterator[Row]:
     while perf_counter() < until:
         QApplication.processEvents()
     track = window.timeline.track
+    track.frame = float("inf")  # all of the window goes along with each move
     middle, left = 40, Qt.MouseButton.LeftButton
     times = []
     QTest.mousePress(track, left, Qt.KeyboardModifier.NoModifier, QPoint(100, middle))

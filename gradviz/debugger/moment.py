@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .trace import Trace
 
-_NEAR = 256  # events; a longer move looks at every node
+_NEAR = 256  # events; a longer move looks at every node, unless there are more nodes than events on the way
 _OPENED = 32768  # events of the step so far that are looked through for what to open at once
 _READ = (Kind.OP, Kind.VIEW, Kind.SEED, Kind.DELIVER, Kind.SAVE)
 _FLIGHTS = 65536  # deliveries kept opened
@@ -92,7 +92,7 @@ class Moments:
 
     def _states(self, graph: Graph, position: int, last: Moment | None) -> dict[int, NodeState]:
         """By node id in the order of the graph, so that equal moments are equal to the last byte."""
-        wanted = self._changed(position, last)
+        wanted = self._changed(position, last, max(_NEAR, len(graph.nodes)))
         if wanted is None or last is None:
             self._open(position)
             found = {node.id: self._reader.state(node.id, position) for node in graph.nodes}
@@ -112,9 +112,9 @@ class Moments:
         rows = np.arange(first, position + 1)
         self._trace.open(rows[np.isin(columns.kind[rows], _READ)])
 
-    def _changed(self, position: int, last: Moment | None) -> set[int] | None:
+    def _changed(self, position: int, last: Moment | None, near: int) -> set[int] | None:
         """The sites that a move from `last` can change, None for all: too far, or a step or a pass begins."""
-        if last is None or last.position < 0 or abs(position - last.position) > _NEAR:
+        if last is None or last.position < 0 or abs(position - last.position) > near:
             return None
         low, high = sorted((position, last.position))
         columns = self._columns

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -41,6 +42,7 @@ HEIGHT = _REST + LANES * _LANE
 _HANDLE = 8.0
 _APART = 5.0  # pixels between two signs; of a crowd the first stands for the others
 _CROWDED = 7.0  # pixels between two ticks, below which only labelled ones are drawn
+_FRAME = 0.016  # seconds; where a seek takes longer, the mouse is followed by the handle, and the rest comes when it can
 _SIGNS = ("print", "zero_grad", "optimizer", "breakpoint", "error")  # later ones are drawn over earlier ones
 
 
@@ -63,6 +65,13 @@ class Track(QWidget):
         self._ground: QPixmap | None = None
         self._hover: float | None = None
         self._pan: float | None = None
+        self.frame = _FRAME
+        self._slow = False
+        self._wanted: int | None = None  # where the mouse is, while the rest of the window is somewhere else
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)  # behind all moves of the mouse that are waiting: of those the last one counts
+        self._soon.timeout.connect(self._catch_up)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -324,15 +333,35 @@ class Track(QWidget):
         """Scrub, pan or hover."""
         x = event.position().x()
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.seeked.emit(self.event_at(x))
+            self._scrub(self.event_at(x))
         elif self._pan is not None:
             self._set_window(self.window_.panned((self._pan - x) / self.room * self.window_.span, self.lanes.length))
             self._pan = x
         self._hover = x if GUTTER <= x <= GUTTER + self.room else None
         self.update()
 
+    def _scrub(self, event: int) -> None:
+        """Hot path: each move of the mouse. The handle goes there at once."""
+        if self._slow:
+            self._wanted, self.position = event, event
+            self.update()
+            self._soon.start()
+        else:
+            self._seek(event)
+
+    def _seek(self, event: int) -> None:
+        begun = perf_counter()
+        self.seeked.emit(event)
+        self._slow = perf_counter() - begun > self.frame
+
+    def _catch_up(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._seek(wanted)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End of a pan."""
+        """End of a pan, or of scrubbing."""
+        self._catch_up()
         self._pan = None
         self.unsetCursor()
 

@@ -78,6 +78,7 @@ def test_dragging_scrubs_through_all_events_on_the_way(panel: TimelinePanel, bri
     session, track = bridge.session, panel.track
     assert session is not None
     seen: list[int] = []
+    track.frame = float("inf")  # however slow this machine is
     bridge.position_changed.connect(lambda: seen.append(session.position))
     QTest.mousePress(track, LEFT, NONE, point(track, 10))
     for event in (12, 20, 35, 20):
@@ -268,3 +269,25 @@ def test_events_are_named_where_there_is_room(panel: TimelinePanel, bridge: Brid
     panel.track._set_window(Window(10, 30))
     assert panel.track.lanes.level(panel.track.window_, panel.track.room) == "events"
     assert panel.track.grab().toImage() != before
+
+
+def test_where_a_seek_takes_long_the_handle_follows_the_mouse_and_the_last_place_counts(
+    panel: TimelinePanel, bridge: Bridge, qtbot: QtBot
+) -> None:
+    track, seeks = panel.track, []
+    track.seeked.connect(seeks.append)
+    track.frame = -1.0  # every seek takes longer
+    at = [QPoint(round(track.x_of(event)), 60) for event in (2, 5, 9, 14)]
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=at[0])
+    QTest.mouseMove(track, at[1])
+    assert seeks == [2, 5]
+    for point, event in ((at[2], 9), (at[3], 14)):
+        QTest.mouseMove(track, point)
+        assert track.position == event
+    assert seeks[:2] == [2, 5]
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at[3])
+    assert seeks[-1] == 14
+    assert len(seeks) <= 4
+    session = bridge.session
+    assert session is not None
+    assert session.position == 14
