@@ -193,7 +193,9 @@ def search(text: str, among: Callable[[Entry], bool] | None = None) -> list[Entr
             continue
         title, op = e.title.lower(), e.op.lower()
         sign = WORDS.get(e.op)
-        if not wanted or wanted in (title, op, sign):
+        if e.title == text.strip():
+            score = -1  # Linear is the layer, linear the function
+        elif not wanted or wanted in (title, op, sign):
             score = 0
         elif title.startswith(wanted):
             score = 1

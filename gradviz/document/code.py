@@ -10,7 +10,7 @@ from .catalogue import entry
 from .evaluate import OPERATORS, seed_of
 from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
-from .model import REROUTE, TENSOR, Block, Document, Param, Value, ordered
+from .model import REROUTE, TENSOR, Block, Document, Param, Value, ordered, reach, sources_of
 from .training import batched
 
 LONGEST = 1000  # numbers of a tensor that are written out
@@ -240,7 +240,8 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
         for name in leaves + kept:
             out.row(f'print("{name}.grad", {name}.grad)')
         return
-    shown = f"{loss.name}.item()" if single else f"{loss.name}.sum().item()"
+    number = f"{loss.name}.item()" if single else f"{loss.name}.sum().item()"
+    shown = f'f"{{{number}:.6g}}"'  # what float32 holds: two machines may differ in the digits after
     out.row(f"{indent}print(epoch, {shown}{''.join(f', {n}.grad' for n in leaves)})")
     plan = document.training
     if plan.optimizer:
@@ -255,6 +256,18 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
         indent += "    "
     if plan.optimizer:
         out.row(f"{indent}optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
-    else:
-        for name in leaves:
-            out.row(f"{indent}{name}.grad = None" if plan.to_none else f"{indent}{name}.grad.zero_()")
+        return
+    moved = _differentiated(document, loss.id)
+    for block in blocks:
+        if block.id in moved and block.op == TENSOR and block.requires_grad:
+            out.row(f"{indent}{block.name}.grad = None" if plan.to_none else f"{indent}{block.name}.grad.zero_()")
+        elif block.id in moved and block.op.startswith("nn.") and not block.muted:
+            out.row(f"{indent}{_layer(block)}.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
+
+
+def _differentiated(document: Document, loss: str) -> set[str]:
+    """The blocks that backward comes to."""
+    quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
+    ends = {b.id for b in document.blocks.values() if b.op == "torch.detach" or b.id in quiet}
+    reads = {b: [] if b in ends else found for b, found in sources_of(document).items()}
+    return reach((loss,), reads) - ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from time import perf_counter
 from typing import Any
 
@@ -259,7 +260,9 @@ class TrainingPanel(QWidget):
         epochs, every, batch = self.epochs.value(), self.every.value(), self.batch.value()
         made = Training(loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch)
         if made != plan:
-            self._desk.do("Change the training", edits.set_training(self._desk.document, made), "training")
+            changed = [f.name for f in fields(Training) if getattr(made, f.name) != getattr(plan, f.name)]
+            label = f"Set {changed[0]} of the training"
+            self._desk.do(label, edits.set_training(self._desk.document, made), f"training {' '.join(changed)}")
             self.refresh()
 
     # -- running ----------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from ..canvas.gestures import Gesture
 from ..canvas.picture import paint_ground
 from ..theme import TITLE_PX, Theme, ui_font
 from .card_cache import CardCache
+from .drops import drop_numbers, numbers_in
 from .gestures import Box, DragWire, Knife, Move, Pan, Slide
 from .groups import paint_group
 from .inline import Inline
@@ -562,16 +563,19 @@ class EditorView(QWidget):
     # -- things dragged from the palette -----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(MIME):
+        if event.mimeData().hasFormat(MIME) or numbers_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(MIME):
+        if event.mimeData().hasFormat(MIME) or numbers_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(MIME):
             self.add(bytes(event.mimeData().data(MIME).data()).decode(), event.position())
+            event.acceptProposedAction()
+        elif numbers_in(event.mimeData()):
+            drop_numbers(self, numbers_in(event.mimeData()), event.position())
             event.acceptProposedAction()
 
     def add(self, op: str, at: QPointF) -> str:

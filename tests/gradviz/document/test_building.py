@@ -336,3 +336,17 @@ def test_views_indices_and_convolutions_of_a_recorded_script_stay_nodes() -> Non
          {"torch": torch_module.module(), "F": torch_module.module().nn.functional}, space)  # fmt: skip
     np.testing.assert_allclose(ran.values[ran.loss], space["loss"]._data, rtol=1e-6)  # type: ignore[attr-defined]
     np.testing.assert_allclose(ran.grads[block(document, "x")], space["x"].grad._data, rtol=1e-5)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+def test_without_an_optimizer_only_what_has_a_gradient_is_cleared(to_none: bool) -> None:
+    text = "h = nn.Linear(1, 2)(x)\nk = (w * 2).detach()\nloss = (h * v).mean() + k"
+    document, _ = read_expression(Document(), "x = torch.ones(3, 1)\n" + text)
+    document = replace(document, training=Training(optimizer="", options={}, epochs=3, to_none=to_none))
+    assert [e.number for e in Trainer(document).epochs()] == [1, 2, 3]
+    code = to_code(document, evaluate(document).loss, train=True).text
+    assert ("v.grad = None" if to_none else "v.grad.zero_()") in code
+    assert "w.grad =" not in code and "w.grad.zero_()" not in code
+    assert f"h_layer.zero_grad({'' if to_none else 'set_to_none=False'})" in code
+    again = recorded(code)
+    assert len(again.blocks) > 5

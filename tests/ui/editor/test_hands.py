@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
@@ -436,3 +436,41 @@ def test_batches_and_a_scheduler_are_chosen_in_the_panel(pilot: Pilot, qtbot: Qt
     qtbot.waitUntil(lambda: not panel.running, timeout=10_000)
     assert len(panel.epochs_done) == 5
     assert panel.epochs_done[-1].loss < panel.epochs_done[0].loss
+
+
+def test_a_file_of_numbers_is_dropped_on_the_canvas_or_on_a_tensor(pilot: Pilot, tmp_path: Path) -> None:
+    table, array = tmp_path / "my data.csv", tmp_path / "more.npy"
+    table.write_text("height,weight\n1.5,2\n3,4\n")
+    np.save(array, np.arange(3.0))
+
+    def drop(path: Path, point: QPoint) -> None:
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        pilot.view.dropEvent(QDropEvent(QPointF(point), Qt.DropAction.CopyAction, mime, LEFT, NOTHING))
+
+    drop(table, QPoint(300, 300))
+    value = pilot.block("my_data").value
+    assert value is not None and (value.shape, value.data) == ((2, 2), (1.5, 2.0, 3.0, 4.0))
+    drop(array, pilot.title("my_data"))
+    value = pilot.block("my_data").value
+    assert value is not None and (value.shape, value.data) == ((3,), (0.0, 1.0, 2.0))
+    assert pilot.window.room.desk.history.undo_label == "Load more.npy"
+    table.write_text("a\nb\n")
+    drop(table, QPoint(300, 300))
+    assert "cell is no number" in pilot.window.message.text
+
+
+def test_each_setting_of_the_training_is_an_edit_with_its_name(pilot: Pilot) -> None:
+    build(pilot)
+    desk, panel = pilot.window.room.desk, pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(panel)
+    for epochs in (21, 22, 23):
+        panel.epochs.setValue(epochs)
+    assert desk.history.undo_label == "Set epochs of the training"
+    panel.options.setText("lr=0.3")
+    panel.options.editingFinished.emit()
+    assert desk.history.undo_label == "Set options of the training"
+    desk.history.undo()
+    assert (desk.document.training.epochs, dict(desk.document.training.options)) == (23, {"lr": 0.1})
+    desk.history.undo()
+    assert desk.document.training.epochs == 20
