@@ -271,10 +271,9 @@ def test_events_are_named_where_there_is_room(panel: TimelinePanel, bridge: Brid
     assert panel.track.grab().toImage() != before
 
 
-def test_where_a_seek_takes_long_the_handle_follows_the_mouse_and_the_last_place_counts(
-    panel: TimelinePanel, bridge: Bridge, qtbot: QtBot
-) -> None:
-    track, seeks = panel.track, []
+def test_where_a_seek_takes_long_the_handle_follows_the_mouse_and_the_last_place_counts(panel: TimelinePanel, bridge: Bridge) -> None:
+    track = panel.track
+    seeks: list[int] = []
     track.seeked.connect(seeks.append)
     track.frame = -1.0  # every seek takes longer
     at = [QPoint(round(track.x_of(event)), 60) for event in (2, 5, 9, 14)]
