@@ -431,7 +431,7 @@ class MainWindow(PanelledWindow):
         """All actions with their keys."""
         from .palette.shortcuts import ShortcutsPage
 
-        page = ShortcutsPage(self)
+        page = ShortcutsPage([dock.toggleViewAction() for dock in self.docks.values()], self)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.show()
 

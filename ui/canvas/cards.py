@@ -137,7 +137,9 @@ def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, th
     inner = rect.adjusted(slope + 6, 4 if roomy else 2, -slope - 6, -5 if roomy else -3)
     title = QColor(theme.muted if ghost else theme.text)
     top = 18 if roomy else 14
-    _elided(p, QRectF(inner.left(), inner.top(), inner.width(), top), node.title, ui_font(12 if roomy else SMALL_PX, bold=True), title)
+    font = ui_font(12 if roomy else SMALL_PX, bold=True)
+    name = node.title if QFontMetricsF(font).horizontalAdvance(node.title) <= inner.width() else ".grad"  # its leaf stands beside it
+    _elided(p, QRectF(inner.left(), inner.top(), inner.width(), top), name, font, title)
     if roomy:
         _elided(p, QRectF(inner.left(), inner.top() + 17, inner.width(), 14), "AccumulateGrad", ui_font(SMALL_PX), QColor(theme.muted))
         top = 34
@@ -184,7 +186,7 @@ def _chip(p: QPainter, right: float, top: float, text: str, room: float, title: 
     """Shape and dtype in a pill; left out where the name would have no room. Returns its width."""
     mono = mono_font(SMALL_PX)
     width = digit_width(SMALL_PX) * len(text) + 10
-    if room - width - 6 < min(QFontMetricsF(font).horizontalAdvance(title), 40):
+    if room - width - 6 < min(QFontMetricsF(font).horizontalAdvance(title) + 1, 80):
         return 0.0
     box = QRectF(right - width, top, width, 15)
     p.setPen(Qt.PenStyle.NoPen)
@@ -231,7 +233,7 @@ def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture 
     p.setPen(QPen(blend(QColor(theme.surface), QColor(theme.border), 0.8), 1))
     p.setBrush(blend(QColor(theme.surface), QColor(theme.window), 0.5))
     p.drawRoundedRect(area, 4, 4)
-    if words and QFontMetricsF(font := ui_font(SMALL_PX)).horizontalAdvance(words) > area.width():
+    if words and QFontMetricsF(font := ui_font(SMALL_PX)).horizontalAdvance(words) > area.width() - 2:
         words = {"no grad": "–", "not yet": "…"}.get(words, words)
     if words:
         _elided(p, area, words, font, QColor(theme.muted), _CENTRE)

@@ -219,7 +219,7 @@ def boxes_around(rects: Array, rows: list[int]) -> list[QRectF]:
     foreign[rows] = False
     others = rects[foreign]
     boxes: list[QRectF] = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (rects[row, 0], rects[row, 1])):  # column by column
         _join(boxes, QRectF(*rects[row]), others, boxes[-1:])
     if len(boxes) <= JOINED_BOXES:
         joined: list[QRectF] = []

@@ -91,6 +91,7 @@ class CanvasView(QWidget):
         self._hover = -1
         self._space = False
         self._first_fit = True
+        self._fitted: tuple[QPointF, float] | None = None  # what the eye saw when it was last put in place by itself
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -103,6 +104,7 @@ class CanvasView(QWidget):
         bridge.position_changed.connect(self._moved)
         bridge.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self.repaint_all)
+        bridge.run_changed.connect(self._run_over)
         bridge.overrides_changed.connect(self.repaint_all)
 
     def sizeHint(self) -> QSize:
@@ -137,9 +139,17 @@ class CanvasView(QWidget):
             self.fit_current()
         self.repaint_all()
 
+    def _run_over(self) -> None:
+        """The graph is complete: put the first look right, where nobody has moved the paper meanwhile."""
+        if not self.bridge.running and self._fitted == (self.offset, self.scale) and self.isVisible():
+            self.fit_current()
+
     def _arranged(self, made: Geometry) -> None:
         """A large graph is laid out."""
+        untouched = self._fitted == (self.offset, self.scale)
         self._show(made, fresh=not self.geometry_.nodes)
+        if untouched and not self.bridge.running and self.isVisible():
+            self.fit_current()
         if made.graph is not self.bridge.graph() and not self.bridge.running:
             self._grew()
 
@@ -300,6 +310,7 @@ class CanvasView(QWidget):
         whole = made.group_rect(group)
         if self._scale_for(whole) >= LEAST or not made.nodes:
             self.show_area(whole)
+            self._fitted = QPointF(self.offset), self.scale
             return
         near = self._around(current) if current else QRectF(*made.rects[0])
         self.scale = LEAST
@@ -309,6 +320,7 @@ class CanvasView(QWidget):
         if whole.width() < width:
             x = whole.center().x() - width / 2
         self.pan_to(QPointF(MARGIN, MARGIN) - QPointF(x, y) * LEAST)
+        self._fitted = QPointF(self.offset), self.scale
 
     def _around(self, nodes: tuple[int, ...]) -> QRectF:
         """The rectangle around cards."""
@@ -357,18 +369,21 @@ class CanvasView(QWidget):
         low = 64 / self.scale
         if self.shown.adjusted(margin, margin, -margin, -low).contains(area):
             return
-        group = next((n.group for n in self.geometry_.nodes if n.id in self._moment.current), 0)
+        self._glide_to(self._resting(self._with_its_graph(area, self._moment.current)))
+
+    def _with_its_graph(self, area: QRectF, nodes: tuple[int, ...]) -> QRectF:
+        """The component of the nodes in an area, where there is room for all of it."""
+        group = next((n.group for n in self.geometry_.nodes if n.id in nodes), 0)
         whole = self.geometry_.group_rect(group)
-        if whole.width() * self.scale < self.width() - 40 and whole.height() * self.scale < self.height() - 90:
-            area = whole
-        self._glide_to(self._resting(area))
+        fits = whole.width() * self.scale < self.width() - 40 and whole.height() * self.scale < self.height() - 90
+        return whole if fits else area
 
     def bring(self, nodes: tuple[int, ...]) -> None:
         """Bring nodes into sight, where none of them is."""
         rects = [rect for node in nodes if not (rect := self.geometry_.rect(node)).isEmpty()]
         if not rects or any(self.shown.intersects(rect) for rect in rects):
             return
-        self._glide_to(self._resting(rects[0]))
+        self._glide_to(self._resting(self._with_its_graph(rects[0], nodes)))
 
     def show_changes(self, comparison: Comparison | None) -> None:
         """Mark what a what-if changed, and bring it into sight."""

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..theme import SMALL_PX, mono_font
+
+KEYS = Qt.ItemDataRole.UserRole + 1
+ROW_PX = 26
 
 
 def score(wanted: str, text: str) -> float:
@@ -22,6 +37,25 @@ def score(wanted: str, text: str) -> float:
     return total / (1 + 0.01 * len(text))
 
 
+class KeysAtTheRight(QStyledItemDelegate):
+    """A row of the palette: what it does at the left, its keys in small letters at the right."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().paint(painter, option, index)
+        keys = str(index.data(KEYS) or "")
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        palette = option.palette
+        painter.save()
+        painter.setFont(mono_font(SMALL_PX))
+        painter.setPen(palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.PlaceholderText))
+        box = option.rect.adjusted(0, 0, -10, 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, keys)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_PX)
+
+
 class CommandPalette(QDialog):
     """A list of actions that narrows while one types."""
 
@@ -35,11 +69,12 @@ class CommandPalette(QDialog):
         self.line.setClearButtonEnabled(True)
         self.list = QListWidget(self)
         self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(KeysAtTheRight(self.list))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.line)
         layout.addWidget(self.list)
-        self.resize(560, 380)
+        self.resize(600, 420)
         self.line.textChanged.connect(self._narrow)
         self.line.returnPressed.connect(self._call)
         self.line.installEventFilter(self)
@@ -57,7 +92,8 @@ class CommandPalette(QDialog):
         self.list.clear()
         for _, _, text, action in sorted(rows, key=lambda row: row[:2]):
             keys = ", ".join(s.toString() for s in action.shortcuts())
-            item = QListWidgetItem(action.icon(), f"{text}    {keys}")
+            item = QListWidgetItem(action.icon(), text)
+            item.setData(KEYS, keys)
             item.setToolTip(action.statusTip())
             item.setData(Qt.ItemDataRole.UserRole, action.objectName())
             if not action.isEnabled():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from ..actions import TABLE
@@ -12,24 +15,33 @@ from .palette import score
 class ShortcutsPage(QDialog):
     """Every action: what it does and which keys do it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, panels: Sequence[QAction] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rows = [(row.menu, row.text.replace("&", ""), ",  ".join(row.shortcuts), row.tip) for row in TABLE]
+        self._rows += [("View", f"Panel: {a.text()}", a.shortcut().toString(), a.statusTip()) for a in panels]
         self.setWindowTitle("Shortcuts")
         self.setObjectName("shortcuts page")
-        self.resize(760, 560)
+        self.resize(980, 640)
         self.line = QLineEdit(self)
         self.line.setPlaceholderText("Search…")
-        self.table = QTableWidget(len(TABLE), 4, self)
+        self.table = QTableWidget(len(self._rows), 4, self)
         self.table.setHorizontalHeaderLabels(["Menu", "Action", "Keys", "What it does"])
         self.table.verticalHeader().setVisible(False)
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        for k, row in enumerate(TABLE):
-            for column, text in enumerate((row.menu, row.text.replace("&", ""), ",  ".join(row.shortcuts), row.tip)):
+        for k, row in enumerate(self._rows):
+            for column, text in enumerate(row):
                 item = QTableWidgetItem(text)
+                item.setToolTip(text)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
                 self.table.setItem(k, column, item)
-        self.table.resizeColumnsToContents()
+        for column in range(3):
+            self.table.resizeColumnToContents(column)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.horizontalHeader().setStretchLastSection(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
@@ -39,6 +51,5 @@ class ShortcutsPage(QDialog):
         self.line.textChanged.connect(self._narrow)
 
     def _narrow(self, wanted: str) -> None:
-        for k, row in enumerate(TABLE):
-            text = f"{row.text} {row.tip} {' '.join(row.shortcuts)}"
-            self.table.setRowHidden(k, bool(wanted) and score(wanted, text.replace("&", "")) == 0)
+        for k, row in enumerate(self._rows):
+            self.table.setRowHidden(k, bool(wanted) and score(wanted, " ".join(row[1:])) == 0)

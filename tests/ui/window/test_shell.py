@@ -37,6 +37,9 @@ def test_the_shortcuts_page_lists_every_action_with_its_keys(window: MainWindow)
     for row in TABLE:
         assert row.text.replace("&", "").rstrip("…") in words
         assert row.shortcuts[0] in words
+    for dock in window.docks.values():
+        assert f"Panel: {dock.toggleViewAction().text()}" in words
+    assert not page.table.horizontalScrollBar().isVisible()
     page.close()
 
 
