@@ -10,7 +10,7 @@ from .catalogue import entry
 from .evaluate import OPERATORS, seed_of
 from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
-from .model import REROUTE, TENSOR, Block, Document, Param, Value, ordered, reach, sources_of
+from .model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered, reach, sources_of
 from .training import batched
 
 LONGEST = 1000  # numbers of a tensor that are written out
@@ -123,8 +123,18 @@ def _tensor(out: _Writer, block: Block) -> None:
     if value.source == "data":
         out.row(f"{block.name} = torch.tensor({numbers(value)}{_exact_dtype(value)}{grad})", block.id)
         return
-    if value.source in ("randn", "rand"):
+    if value.source in DRAWN:
         out.row(f"torch.manual_seed({value.seed})")
+    if value.source in ENDED:
+        low, high = (_literal(int(v) if value.source == "randint" else v) for v in value.ends)
+        sizes = _literal(value.shape)
+        if value.source == "uniform":
+            made = f"torch.empty({sizes}{dtype}).uniform_({low}, {high})"
+        else:
+            usual = "int64" if value.source == "randint" else "float32"
+            made = f"torch.{value.source}({low}, {high}, {sizes}{'' if value.dtype == usual else f', dtype=torch.{value.dtype}'})"
+        out.row(f"{block.name} = {made}{'.requires_grad_()' if grad else ''}", block.id)
+        return
     out.row(f"{block.name} = torch.{value.source}({list(value.shape)}{dtype}{grad})", block.id)
 
 

@@ -79,7 +79,15 @@ def array_of(value: Value) -> Array:
 
     torch = torch_module.module()
     random.manual_seed(value.seed)
-    made = getattr(torch, value.source)(*value.shape, dtype=getattr(torch, value.dtype))
+    dtype, (low, high) = getattr(torch, value.dtype), value.ends
+    if value.source == "normal":
+        made = torch.normal(low, high, value.shape, dtype=dtype)
+    elif value.source == "uniform":
+        made = torch.empty(value.shape, dtype=dtype).uniform_(low, high)
+    elif value.source == "randint":
+        made = torch.randint(int(low), int(high), value.shape, dtype=dtype)
+    else:
+        made = getattr(torch, value.source)(*value.shape, dtype=dtype)
     array: Array = made._data
     return array
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from . import edits
 from .model import DTYPES, TENSOR, Document, Value
@@ -15,7 +16,7 @@ from .reader import Made, Reader, refused, setting
 from .values import checked, flatten
 
 LONGEST = 100_000
-_DRAWN = ("randn", "rand", "zeros", "ones")
+_MADE = ("randn", "rand", "zeros", "ones", "normal", "randint", "uniform_")
 
 
 def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.0) -> tuple[Document, tuple[str, ...]]:
@@ -84,13 +85,20 @@ class _Program(Reader):
             self._one(node)
 
     def _assigned(self, name: str, node: ast.expr) -> None:
+        node, grad = _without_flag(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "uniform_":
+            inner = node.func.value
+            if isinstance(inner, ast.Call) and ast.unparse(inner.func) == "torch.empty":
+                whole = ast.Call(node.func, [*node.args, *inner.args], [*node.keywords, *inner.keywords])
+                self.known[name] = self._tensor(name, ast.copy_location(whole, node), "uniform_", grad).block
+                return
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and ast.unparse(node.func.value) in ("torch", "torch.nn", "nn")
         ):
-            if ast.unparse(node.func.value) == "torch" and node.func.attr in ("tensor", *_DRAWN):
-                self.known[name] = self._tensor(name, node, node.func.attr).block
+            if ast.unparse(node.func.value) == "torch" and node.func.attr in ("tensor", *_MADE):
+                self.known[name] = self._tensor(name, node, node.func.attr, grad).block
                 return
             if ast.unparse(node.func.value) != "torch":
                 self.layers[name] = self.layer(node)
@@ -114,9 +122,9 @@ class _Program(Reader):
                 raise refused(node, "a state is a dict of names and tensors")
             yield str(key.value), self._value(held, "tensor")[0]
 
-    def _tensor(self, name: str, node: ast.Call, maker: str) -> Made:
+    def _tensor(self, name: str, node: ast.Call, maker: str, flagged: bool = False) -> Made:
         value, grad = self._value(node, maker)
-        return self.add(TENSOR, 0, name=name, value=value, requires_grad=grad and value.dtype.startswith("float"))
+        return self.add(TENSOR, 0, name=name, value=value, requires_grad=(grad or flagged) and value.dtype.startswith("float"))
 
     def _value(self, node: ast.Call, maker: str) -> tuple[Value, bool]:
         """torch.tensor([1., 2.], requires_grad=True), torch.randn(2, 3): the value, and whether it requires grad."""
@@ -130,14 +138,28 @@ class _Program(Reader):
             shape, flat = flatten(given[0])
             kind = "float32" if any(isinstance(v, float) for v in _leaves(given[0])) else "int64"
             value = Value(shape, tuple(flat), kind)
+        elif maker in ("normal", "randint", "uniform_"):
+            low, high, sizes = given if len(given) == 3 else (None, None, None)
+            if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or not isinstance(sizes, (tuple, list)):
+                raise refused(node, f"{maker} takes two numbers and a shape here")
+            ends, kind = (float(low), float(high)), "int64" if maker == "randint" else "float32"
+            value = Value(tuple(_whole(n, node) for n in sizes), (), kind, maker.rstrip("_"), self.seed, ends)
         else:
             sizes = given[0] if isinstance(given[0], (tuple, list)) else given
             value = Value(tuple(_whole(n, node) for n in sizes), (), "float32", maker, self.seed)
         if dtype in DTYPES:
-            value = Value(value.shape, value.data, dtype, value.source, value.seed)
+            value = replace(value, dtype=dtype)
         elif dtype != "None":
             raise refused(node, f"there is no dtype {dtype}")
         return checked(value), grad
+
+
+def _without_flag(node: ast.expr) -> tuple[ast.expr, bool]:
+    """What `.requires_grad_()` is called on, and whether it is."""
+    flagged = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "requires_grad_"
+    if flagged and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.value, True
+    return node, False
 
 
 def _literal(node: ast.expr) -> object:

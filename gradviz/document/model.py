@@ -15,7 +15,9 @@ WireKey = tuple[str, str]  # target block, name of its port
 TENSOR = "tensor"
 REROUTE = "reroute"
 LARGEST = 1_000_000  # elements of one tensor of a document
-SOURCES = ("data", "zeros", "ones", "randn", "rand")
+SOURCES = ("data", "zeros", "ones", "randn", "rand", "normal", "uniform", "randint")
+DRAWN = ("randn", "rand", "normal", "uniform", "randint")  # from a seed
+ENDED = ("normal", "uniform", "randint")  # that take two numbers
 DTYPES = ("float32", "float64", "int64", "bool")
 
 
@@ -24,8 +26,9 @@ class Value:
     """What a tensor starts with.
 
     Attributes:
-        source: "data" (then `data` has the numbers, row by row), or how they are made: "zeros", "ones", "randn", "rand".
-        seed: of the random sources.
+        source: "data" (then `data` has the numbers, row by row), or how they are made: "zeros", "ones", or drawn.
+        seed: of what is drawn.
+        ends: mean and standard deviation of "normal"; the ends of "uniform" and "randint".
         low, high: ends of the slider of a number.
     """
 
@@ -34,6 +37,7 @@ class Value:
     dtype: str = "float32"
     source: str = "data"
     seed: int = 0
+    ends: tuple[float, float] = (0.0, 1.0)
     low: float = -5.0
     high: float = 5.0
 

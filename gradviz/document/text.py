@@ -16,6 +16,7 @@ from typing import Any
 from .catalogue import entry
 from .model import (
     DTYPES,
+    ENDED,
     LARGEST,
     REROUTE,
     SOURCES,
@@ -33,6 +34,7 @@ from .model import (
     sources_of,
 )
 from .problem import DocumentProblem
+from .values import checked
 
 FORMAT = 2
 LARGEST_FILE = 64 << 20
@@ -97,6 +99,8 @@ def _value_row(value: Value) -> dict[str, Any]:
     else:
         row["source"] = value.source
         row["seed"] = value.seed
+        if value.source in ENDED:
+            row["ends"] = [_plain(v) for v in value.ends]
     if (value.low, value.high) != (-5.0, 5.0):
         row["slider"] = [_plain(value.low), _plain(value.high)]
     return row
@@ -352,9 +356,12 @@ class _Reader:
                 has = len(given) if isinstance(given, list) else "no"
                 raise DocumentProblem(f"shape {tuple(shape)} needs {size:,} numbers, and there are {has}")
             data = tuple(_number(v, "data") for v in given)
-        elif dtype not in ("float32", "float64") and source in ("randn", "rand"):
-            raise DocumentProblem(f"{source} draws floats, not {dtype}")
-        return Value(tuple(shape), data, dtype, source, seed, low, high)
+        ends = row.get("ends", [0.0, 1.0])
+        if not (isinstance(ends, list) and len(ends) == 2):
+            raise DocumentProblem("“ends” needs two numbers")
+        first, second = (_number(v, "ends") for v in ends)
+        made = Value(tuple(shape), data, dtype, source, seed, (first, second), low, high)
+        return made if source == "data" else checked(made)
 
     def _wire(self, row: dict[str, Any], blocks: dict[str, Block]) -> tuple[WireKey, Wire]:
         source, target, port = _id(row, "from"), _id(row, "to"), _text(row, "port")

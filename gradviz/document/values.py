@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from .model import LARGEST, SOURCES, Value
+from .model import DRAWN, ENDED, LARGEST, SOURCES, Value
 from .problem import DocumentProblem
 
 LONGEST = 4_000_000  # characters
 _MADE = re.compile(r"(randn|rand|zeros|ones)\s*\(([\d\s,()\[\]]*?)(?:,?\s*seed\s*=\s*(\d{1,9}))?\s*\)")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_ENDED = re.compile(
+    rf"(normal|uniform|randint)\s*\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*[(\[]?([\d\s,]*?)[)\]]?\s*(?:,\s*seed\s*=\s*(\d{{1,9}}))?\s*\)"
+)
 _SAFE = re.compile(r"[\d\s.,eE+\-\[\]()naifNIFTrueFls]*")
 
 
@@ -33,6 +37,13 @@ def parse(text: str, before: Value) -> Value:
     if made is not None:
         shape = tuple(int(n) for n in re.findall(r"\d{1,9}", made.group(2)))
         return checked(replace(before, shape=shape, data=(), source=made.group(1), seed=int(made.group(3) or before.seed)))
+    drawn = _ENDED.fullmatch(text.removeprefix("torch."))
+    if drawn is not None:
+        source, low, high, sizes, seed = drawn.groups()
+        shape = tuple(int(n) for n in re.findall(r"\d{1,9}", sizes))
+        dtype = "int64" if source == "randint" else before.dtype if before.dtype.startswith("float") else "float32"
+        made_of = replace(before, shape=shape, data=(), source=source, ends=(float(low), float(high)), dtype=dtype)
+        return checked(replace(made_of, seed=int(seed or before.seed)))
     if not text:
         raise DocumentProblem("a number is needed, or lists of numbers such as [1, 2, 3]")
     rows = _table(text)
@@ -100,8 +111,15 @@ def checked(value: Value) -> Value:
         raise DocumentProblem("at most 8 dimensions are possible")
     if value.size > LARGEST:
         raise DocumentProblem(f"{value.size:,} numbers are too many; {LARGEST:,} are possible")
-    if value.source in ("randn", "rand") and not value.dtype.startswith("float"):
+    if value.source in DRAWN and value.source != "randint" and not value.dtype.startswith("float"):
         raise DocumentProblem(f"{value.source} draws floats; the dtype is {value.dtype}")
+    low, high = value.ends
+    if value.source == "normal" and high < 0:
+        raise DocumentProblem("the standard deviation of a normal distribution is 0 or more")
+    if value.source in ("uniform", "randint") and not low < high:
+        raise DocumentProblem(f"{value.source} needs its first end below its second")
+    if value.source == "randint" and not (low.is_integer() and high.is_integer() and max(abs(low), abs(high)) < 2**53):
+        raise DocumentProblem("randint needs whole numbers as ends")
     if value.dtype == "int64" and value.source == "data":
         if not all(math.isfinite(v) for v in value.data):
             raise DocumentProblem("int64 has no nan and no inf")
@@ -112,7 +130,10 @@ def checked(value: Value) -> Value:
 def show(value: Value, most: int = 64) -> str:
     """A value as one would type it."""
     if value.source != "data":
-        seed = f", seed={value.seed}" if value.source in ("randn", "rand") else ""
+        seed = f", seed={value.seed}" if value.source in DRAWN else ""
+        if value.source in ENDED:
+            sizes = f"({', '.join(map(str, value.shape))}{',' if len(value.shape) == 1 else ''})"
+            return f"{value.source}({value.ends[0]:.9g}, {value.ends[1]:.9g}, {sizes}{seed})"
         return f"{value.source}({', '.join(map(str, value.shape))}{seed})"
     if value.size > most:
         return ""

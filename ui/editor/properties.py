@@ -27,14 +27,19 @@ from PySide6.QtWidgets import (
 
 from gradviz.document import edits, values
 from gradviz.document.catalogue import MISSING, Entry, entry
+from gradviz.document.evaluate import array_of
 from gradviz.document.inference import show as shape_text
-from gradviz.document.model import DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
+from gradviz.document.model import DRAWN, DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
 from gradviz.document.problem import DocumentProblem
 
 from .desk import Desk
 from .inline import widened
 from .shapes import is_number
 
+FILLED = {
+    "data": "written here", "zeros": "zeros", "ones": "ones", "randn": "randn: mean 0, deviation 1", "rand": "rand: even, 0 to 1",
+    "normal": "normal: mean, deviation", "uniform": "uniform: even, low to high", "randint": "randint: whole numbers",
+}  # fmt: skip
 GRID = 64  # rows and columns that the grid shows
 
 
@@ -111,6 +116,7 @@ class Properties(QScrollArea):
         column.addLayout(form)
         column.addStretch(1)
         form.setSpacing(7)
+        self._form = form
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._fields, self._grid, self._facts = {}, None, None
@@ -166,6 +172,16 @@ class Properties(QScrollArea):
             return edits.set_value(self._desk.document, block.id, widened(made))
 
         self._line(form, "value", "Value", lambda text: set_value(values.parse(text, value())), "[1, 2, 3] or randn(2, 3)")
+        source = QComboBox()
+        for name, words in FILLED.items():
+            source.addItem(words, name)
+        source.setAccessibleName("Where the numbers come from")
+        source.activated.connect(
+            lambda _: self._desk.attempt(f"Fill {self._name()}", lambda: set_value(_filled(value(), str(source.currentData()))))
+        )
+        form.addRow("Numbers", source)
+        self._fields["source"] = source
+        self._line(form, "seed", "Seed", lambda text: set_value(_with_seed(value(), text)), "0")
         dtype = QComboBox()
         dtype.addItems(DTYPES)
         dtype.setAccessibleName("dtype")
@@ -187,7 +203,7 @@ class Properties(QScrollArea):
     def _with_dtype(self, block_id: str, dtype: str) -> Document:
         block = self._desk.document.blocks[block_id]
         value = replace(block.value or Value(), dtype=dtype)
-        if value.source in ("randn", "rand") and not dtype.startswith("float"):
+        if value.source in DRAWN and value.source != "randint" and not dtype.startswith("float"):
             raise DocumentProblem(f"{value.source} draws floats; write numbers to have {dtype}")
         if dtype == "int64" and any(v != v or abs(v) == float("inf") for v in value.data):
             raise DocumentProblem("int64 has no nan and no inf")
@@ -284,9 +300,15 @@ class Properties(QScrollArea):
             dtype = self._fields.get("dtype")
             if isinstance(dtype, QComboBox):
                 dtype.setCurrentText(block.value.dtype)
+            source = self._fields.get("source")
+            if isinstance(source, QComboBox):
+                source.setCurrentIndex(source.findData(block.value.source))
+            self._set("seed", str(block.value.seed))
+            if (seed := self._fields.get("seed")) is not None:
+                self._form.setRowVisible(seed, block.value.source in DRAWN)
             self._fill_grid(block.value)
         for name in self._fields:
-            if name not in ("name", "value", "slider", "dtype"):
+            if name not in ("name", "value", "slider", "dtype", "source", "seed"):
                 self._set(name, _show(block.params[name]) if name in block.params else "")
         for flag in ("requires_grad", "retain_grad", "muted"):
             box = self._fields.get(flag)
@@ -346,6 +368,23 @@ class Properties(QScrollArea):
             elif item.text() != text:
                 item.setText(text)
         self._filling = before
+
+
+def _filled(value: Value, source: str) -> Value:
+    """The numbers from somewhere else, in the same shape."""
+    if source == value.source:
+        return value
+    if source == "data":
+        return values.checked(replace(value, source="data", data=tuple(map(float, array_of(value).reshape(-1).tolist()))))
+    dtype = "int64" if source == "randint" else value.dtype if value.dtype.startswith("float") else "float32"
+    ends = {"uniform": (-1.0, 1.0), "randint": (0.0, 10.0)}.get(source, (0.0, 1.0))
+    return values.checked(replace(value, source=source, data=(), dtype=dtype, ends=ends))
+
+
+def _with_seed(value: Value, text: str) -> Value:
+    if not text.strip().isdigit() or len(text.strip()) > 18:
+        raise DocumentProblem("a seed is a whole number from 0 on")
+    return replace(value, seed=int(text))
 
 
 def read_param(text: str) -> Param:

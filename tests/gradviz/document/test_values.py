@@ -11,10 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradviz.document import edits
+from gradviz.document.code import to_code
 from gradviz.document.evaluate import array_of
+from gradviz.document.expression import read_expression
 from gradviz.document.keeping import load as load_document
-from gradviz.document.model import Value
+from gradviz.document.model import TENSOR, Document, Value
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.text import read, write
 from gradviz.document.values import load, parse, show
 
 TYPED = {
@@ -128,3 +132,35 @@ def load_nan() -> float:
     value = read(text).document.blocks["b1"].value
     assert value is not None
     return value.data[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype", "line"),
+    [
+        ("normal(1, 0.5, (2, 3), seed=4)", "float32", "torch.normal(1.0, 0.5, (2, 3))"),
+        ("uniform(-1, 2, (4,), seed=2)", "float32", "torch.empty((4,)).uniform_(-1.0, 2.0)"),
+        ("randint(0, 5, (3, 2), seed=1)", "int64", "torch.randint(0, 5, (3, 2))"),
+        ("uniform(0, 1e-3, ())", "float32", "torch.empty(()).uniform_(0.0, 0.001)"),
+    ],
+)
+def test_distributions_are_written_drawn_from_their_seed_saved_and_read_again(text: str, dtype: str, line: str) -> None:
+    value = parse(text, Value())
+    assert value.dtype == dtype
+    assert parse(show(value), Value()) == value
+    numbers = array_of(value)
+    np.testing.assert_array_equal(numbers, array_of(value))
+    low, high = value.ends
+    assert value.source == "normal" or (numbers.min() >= low and numbers.max() < high)
+    document, _ = edits.add(Document(), TENSOR, 0, 0, value=value, requires_grad=dtype == "float32")
+    assert read(write(document).encode()).document == document
+    code = to_code(document).text
+    assert line in code
+    again, _ = read_expression(Document(), code)
+    assert next(iter(again.blocks.values())).value == value
+    assert next(iter(again.blocks.values())).requires_grad is (dtype == "float32")
+
+
+@pytest.mark.parametrize("text", ["uniform(1, 1, (2,))", "normal(0, -1, (2,))", "randint(0, 2.5, (2,))", "normal(0, 1, (10000, 10000))"])
+def test_distributions_that_cannot_be_drawn_are_refused(text: str) -> None:
+    with pytest.raises(DocumentProblem):
+        parse(text, Value())

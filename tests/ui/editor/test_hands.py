@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from gradviz.document.expression import read_expression
@@ -474,3 +474,30 @@ def test_each_setting_of_the_training_is_an_edit_with_its_name(pilot: Pilot) -> 
     assert (desk.document.training.epochs, dict(desk.document.training.options)) == (23, {"lr": 0.1})
     desk.history.undo()
     assert desk.document.training.epochs == 20
+
+
+def test_where_the_numbers_of_a_tensor_come_from_is_chosen_in_the_form(pilot: Pilot) -> None:
+    pilot.add("tensor", QPoint(300, 300))
+    pilot.set_value("x", "[[1, 2], [3, 4]]")
+    pilot.select("x")
+    form, desk = pilot.window.room.panel.properties, pilot.window.room.desk
+    source, seed = form.field("source"), form.field("seed")
+    assert isinstance(source, QComboBox) and isinstance(seed, QLineEdit)
+    assert not seed.isVisible()
+    for name in ("normal", "uniform", "randint", "zeros", "randn"):
+        source.setCurrentIndex(source.findData(name))
+        source.activated.emit(source.currentIndex())
+        value = pilot.block("x").value
+        assert value is not None and (value.source, value.shape) == (name, (2, 2))
+        assert desk.ran.values[pilot.block("x").id].shape == (2, 2)
+    assert seed.isVisible()
+    before = desk.ran.values[pilot.block("x").id].tolist()
+    seed.selectAll()
+    QTest.keyClicks(seed, "7")
+    QTest.keyClick(seed, Qt.Key.Key_Return)
+    drawn = desk.ran.values[pilot.block("x").id].tolist()
+    assert drawn != before
+    keep(pilot.window, "editor-distribution")
+    source.setCurrentIndex(source.findData("data"))
+    source.activated.emit(source.currentIndex())
+    assert desk.ran.values[pilot.block("x").id].tolist() == drawn  # the same numbers, written out
