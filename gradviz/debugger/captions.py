@@ -35,11 +35,18 @@ def numbers(picture: Picture | None) -> str:
         return "None"
     array = picture.array
     if array is None or array.size > _SHOWN:
-        shape = "x".join(map(str, picture.stats.shape)) or "scalar"
-        return f"a {shape} tensor of norm {number(picture.stats.norm)}"
+        return f"{_sized(picture.stats.shape)} of norm {number(picture.stats.norm)}"
     if array.dtype.kind not in "fiub":
         return np.array2string(array)
     return _nested(array.tolist())
+
+
+def _sized(shape: tuple[int, ...]) -> str:
+    """ "8 numbers", "a 3x4 tensor", "an 8x3 tensor"."""
+    if len(shape) == 1:
+        return f"{shape[0]:,} number{'' if shape[0] == 1 else 's'}"
+    text = "x".join(map(str, shape)) or "scalar"
+    return f"{'an' if text[0] == '8' or text.split('x')[0] in ('11', '18') else 'a'} {text} tensor"
 
 
 def _nested(values: Any) -> str:

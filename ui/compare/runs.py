@@ -61,13 +61,22 @@ class RunList(QObject):
         self._count += 1
         told = session.recording.meta.get("branch_problems")
         run = Run(
-            name or self._default(), session, overrides, "; ".join(map(self._workbench.label_of, overrides)) or AS_WRITTEN,
+            name or self._default(), session, overrides, "; ".join(map(self._workbench.label_of, overrides)) or self._text_of(session),
             named=bool(name), at=at, problems=tuple(map(str, told)) if isinstance(told, list) else (),
         )  # fmt: skip
         self.runs.append(run)
         self._make_room(run)
         self.changed.emit()
         return run
+
+    def _text_of(self, session: Session) -> str:
+        """How its text differs from the first one of the same file."""
+        from gradviz.debugger.comparing import change_of_text
+
+        recording = session.recording
+        same = (run.session.recording for run in self.runs if run.session.recording.path == recording.path)
+        first = next(same, None)
+        return (change_of_text(first.source, recording.source) if first is not None else "") or AS_WRITTEN
 
     def _make_room(self, newest: Run) -> None:
         """Let go of old runs that nobody named: of those beyond a dozen, and while all together take more memory than one may."""

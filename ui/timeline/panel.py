@@ -81,7 +81,7 @@ class TimelinePanel(QWidget):
         bridge.breakpoints_changed.connect(self._grew)
         bridge.position_changed.connect(self._moved)
         bridge.theme_changed.connect(self._restyle)
-        self._text = _EMPTY
+        self._text, self._counter = _EMPTY, ""
         self._restyle()
         if bridge.session is not None:
             self._new_session()
@@ -128,7 +128,8 @@ class TimelinePanel(QWidget):
 
     def _say(self, caption: str, counter: str) -> None:
         self._text = caption
-        self.counter.setText(counter)
+        self._counter = counter
+        self.counter.setAccessibleDescription(counter)
         self.caption.setAccessibleDescription(caption)
         self._elide()
 
@@ -140,11 +141,24 @@ class TimelinePanel(QWidget):
         self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._elide()
 
+    def _room_for_counter(self) -> int:
+        """Pixels beside the memory and the buttons, where the counter has a line of its own."""
+        if self.width() >= NARROW:
+            return self.width()
+        memory = self.memory.sizeHint().width() + 8 if self.width() >= WITH_MEMORY else 0
+        return self.width() - memory - sum(button.sizeHint().width() + 8 for button in self.buttons) - GUTTER + 54 - 24
+
     def _elide(self) -> None:
         """One line: the canvas must not jump because a sentence is long. The whole is in the tooltip."""
         layout = self.layout()
         if layout is not None:
             layout.activate()
+        # Of the counter the last parts go first: the memory beside it is always to be read.
+        parts, room = self._counter.split(" · "), self._room_for_counter()
+        while len(parts) > 1 and self.counter.fontMetrics().horizontalAdvance(" · ".join(parts)) > room:
+            parts.pop()
+        self.counter.setText(" · ".join(parts))
+        self.counter.setToolTip(self._counter if len(parts) < len(self._counter.split(" · ")) else "")
         line = " ".join(self._text.split())
         shown = self.caption.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(40, self.caption.width()))
         self.caption.setText(shown)

@@ -4,9 +4,10 @@ from .alignment import Alignment, align
 from .comparison import Extra, NodeDifference, RunComparison, Spot
 from .curves import Curves, curves_of, parameters
 from .report import plain, report
+from .texts import change_of_text
 from .values import relative
 
 __all__ = [
     "Alignment", "Curves", "Extra", "NodeDifference", "RunComparison", "Spot",
-    "align", "curves_of", "parameters", "plain", "relative", "report",
+    "align", "change_of_text", "curves_of", "parameters", "plain", "relative", "report",
 ]  # fmt: skip

@@ -290,3 +290,18 @@ def test_where_a_seek_takes_long_the_handle_follows_the_mouse_and_the_last_place
     session = bridge.session
     assert session is not None
     assert session.position == 14
+
+
+def test_in_a_narrow_panel_the_memory_is_read_in_full_and_the_counter_gives_way(panel: TimelinePanel, bridge: Bridge) -> None:
+    panel.resize(555, 170)
+    session = bridge.session
+    assert session is not None
+    bridge.seek(session.length - 2)
+    QTest.qWait(20)
+    assert panel.memory.isVisible()
+    assert panel.memory.width() >= panel.memory.sizeHint().width()
+    assert panel.counter.text().startswith(f"event {session.length - 1} of {session.length}")
+    assert panel.counter.fontMetrics().horizontalAdvance(panel.counter.text()) <= panel.counter.width() + 1
+    panel.resize(1280, 150)
+    QTest.qWait(20)
+    assert "backward" in panel.counter.text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradviz.debugger.comparing import RunComparison, curves_of, parameters
+from gradviz.debugger.comparing import RunComparison, change_of_text, curves_of, parameters
 from gradviz.debugger.comparing.alignment import match_lines
 from gradviz.debugger.comparing.values import relative_arrays
 from gradviz.debugger.session import Session
@@ -193,8 +193,18 @@ def test_where_numbers_were_let_go_of_their_statistics_decide() -> None:
     assert all(a.recording.array(value) is None for value in range(a.recording.value_count))
     found = RunComparison(a, b)
     assert found.verdict == (
-        "zero_grad only in A; first difference at step 1, accumulate into weights.grad, a 3 tensor of norm 5.2 against a 3 tensor of norm 10.39"
+        "zero_grad only in A; first difference at step 1, accumulate into weights.grad, 3 numbers of norm 5.2 against 3 numbers of norm 10.39"
     )
     assert RunComparison(a, poor(SEED)).same
     assert found.parting == found.extras[0].events[0]
     assert [c.tolist() for c in (curves_of(found, parameters(found)[0][0]).difference,)] == [pytest.approx([0, 27**0.5, 2 * 27**0.5])]
+
+
+def test_what_was_changed_in_a_text_is_said_in_a_few_words() -> None:
+    text = "a = 1\nb = 2\nc = 3\n"
+    assert change_of_text(text, text) == ""
+    assert change_of_text(text, "a = 1\nc = 3\n") == "without line 2: b = 2"
+    assert change_of_text(text, "a = 1\nb = 2\n  d = 4\nc = 3\n") == "with line 3: d = 4"
+    assert change_of_text(text, "a = 1\nb = 5\nc = 3\n") == "line 2: b = 5"
+    assert change_of_text(text, "x = 1\ny = 5\nc = 3\n") == "2 lines changed, from line 1 on"
+    assert change_of_text(text, "a = 1\n# a word\nb = 2\n\nc = 3\n") == ""
