@@ -87,6 +87,7 @@ TABLE: tuple[Row, ...] = (
     Row("lesson", "Open the first &lesson", "The lesson “Gradient Computation”", ("Ctrl+Shift+L",), "help", "File", lambda w: w.workbench.open_lesson()),
     Row("save", "&Save", "Write the script (in the editor: the graph) to its file", ("Ctrl+S",), "save", "File", lambda w: w.save_script()),
     Row("save_as", "Save graph &as…", "Write the graph to another .gradviz file", ("Ctrl+Alt+S",), "save", "File", lambda w: w.room.save_as(), _building),
+    Row("versions", "Earlier &versions…", "What stood in the graph's file before the last three saves", ("Ctrl+Alt+V",), "previous", "File", lambda w: w.room.show_versions(), _building),
     Row("export_code", "Export graph as &code…", "A PyTorch program that computes the same", ("Ctrl+Alt+E",), "save", "File", lambda w: w.room.export_code(), _building),
     Row("save_recording", "Save &recording…", "Keep everything that happened as a .gvrec file", ("Ctrl+Shift+S",), "save", "File", lambda w: w.save_recording(), _has_session),
     Row("export", "&Export…", "Picture, film, replay for a browser, derivation, curve: for slides, hand-outs and forums", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.export(), _has_session),

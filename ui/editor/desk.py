@@ -18,6 +18,7 @@ from gradviz.document.problem import DocumentProblem
 
 from .history import History
 
+GONE_MS = 400  # a file that is gone for so long was deleted
 REST_MS = 120  # after the last edit, what is slow (code, tables) follows
 
 
@@ -50,6 +51,10 @@ class Desk(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self.rested)
+        self._gone = QTimer(self)
+        self._gone.setSingleShot(True)
+        self._gone.setInterval(GONE_MS)
+        self._gone.timeout.connect(self._look_again)
         self._from_recovery = False
         self._on_disk: bytes | None = None  # what the file held when it was last read or written
         self._watcher = QFileSystemWatcher(self)
@@ -221,13 +226,26 @@ class Desk(QObject):
         if self.path not in self._watcher.files() and Path(self.path).exists():
             self._watcher.addPath(self.path)  # it was replaced, and the watch went with the old one
         now = _bytes_of(self.path)
+        if now is None and self._on_disk is not None:
+            self._gone.start()  # a program that replaces the file may be between its two steps
         if now is not None and now != self._on_disk:
             self._on_disk = now
             self.changed_on_disk.emit()
 
+    def _look_again(self) -> None:
+        """A moment after the file was gone: is it still?"""
+        if self.path and self._on_disk is not None and not Path(self.path).exists():
+            self._on_disk = None
+            self._from_recovery = True  # no file holds the graph now
+            self.file_changed.emit()
+            self.note.emit("error", f"{Path(self.path).name} was deleted or moved by another program. Saving writes it again.")
+        elif self.path:
+            self._file_touched(self.path)
+
     def close(self) -> None:
         """The window goes, and what was to be saved was: no recovery is wanted."""
         self._rest.stop()
+        self._gone.stop()
         self._drop_journal()
 
     def _open_journal(self, document: Document) -> None:

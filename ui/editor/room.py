@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,6 +207,29 @@ class EditorRoom(QObject):
             return False
         self._window.settings.add_recent(str(Path(path).resolve()))
         return True
+
+    def show_versions(self) -> None:
+        """Choose one of the earlier versions of the file; taking it is an edit."""
+        from gradviz.document.keeping import generations_of
+
+        found = generations_of(self.desk.path, self.desk.state / "generations") if self.desk.path else []
+        if not found:
+            self._note("info", "There are no earlier versions yet: each save of a graph keeps what its file held before.")
+            return
+        menu = QMenu(self._window)
+        menu.setObjectName("versions")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for file in found:
+            when = datetime.fromtimestamp(file.stat().st_mtime).strftime("%d %B, %H:%M:%S")
+            menu.addAction(f"Replaced on {when}", partial(self.take_version, file, when))
+        menu.popup(self.panel.view.mapToGlobal(QPoint(12, 12)))
+
+    def take_version(self, file: Path, when: str) -> None:
+        """An earlier version in the place of the graph, as an edit that can be taken back."""
+        from gradviz.document.keeping import load
+
+        if self.desk.attempt(f"Go back to the version of {when}", lambda: load(str(file)).document):
+            self.panel.view.fit()
 
     def export_code(self) -> None:
         """Ask for a file and write the graph as a PyTorch program."""

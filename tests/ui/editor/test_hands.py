@@ -501,3 +501,39 @@ def test_where_the_numbers_of_a_tensor_come_from_is_chosen_in_the_form(pilot: Pi
     source.setCurrentIndex(source.findData("data"))
     source.activated.emit(source.currentIndex())
     assert desk.ran.values[pilot.block("x").id].tolist() == drawn  # the same numbers, written out
+
+
+def test_an_earlier_version_of_the_file_is_taken_as_an_edit(pilot: Pilot, tmp_path: Path) -> None:
+    build(pilot)
+    window, desk = pilot.window, pilot.window.room.desk
+    window.actions_["versions"].trigger()
+    assert "no earlier versions yet" in window.message.text
+    path = str(tmp_path / "a.gradviz")
+    assert desk.save(path)
+    first = desk.document
+    pilot.select("w")
+    pilot.key(Qt.Key.Key_Delete)
+    assert desk.save(path)
+    window.actions_["versions"].trigger()
+    menu = next(m for m in window.findChildren(QMenu) if m.objectName() == "versions")
+    assert len(menu.actions()) == 1
+    menu.actions()[0].trigger()
+    menu.close()
+    assert desk.document.blocks == first.blocks
+    assert desk.modified
+    assert desk.history.undo_label.startswith("Go back to the version of")
+    pilot.undo()
+    assert "w" not in pilot.names()
+
+
+def test_a_file_that_is_deleted_is_noticed_and_saving_writes_it_again(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
+    build(pilot)
+    window, desk, path = pilot.window, pilot.window.room.desk, tmp_path / "a.gradviz"
+    assert desk.save(str(path))
+    window.message.hide()
+    path.unlink()
+    qtbot.waitUntil(lambda: "deleted or moved" in window.message.text, timeout=10_000)
+    assert desk.modified
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert path.exists()
+    assert not desk.modified
