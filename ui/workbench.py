@@ -359,7 +359,8 @@ class Workbench(QObject):
         elif ended.reason:
             self.note.emit("error", ended.reason, "")
         elif not self.overrides:
-            self.note.emit("good", f"Ran to the end: {session.length:,} events. Step (F11) or play (P) to watch them.", "")
+            count = f"{session.length:,} event{'' if session.length == 1 else 's'}"
+            self.note.emit("good", f"Ran to the end: {count}. Step (F11) or play (P) to watch.", "")
 
     # -- what-if -------------------------------------------------------------------------------------------
 

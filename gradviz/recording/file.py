@@ -171,6 +171,8 @@ def _chunks(database: sqlite3.Connection, name: str, size: int) -> Iterator[byte
     database.text_factory = lambda raw: raw.decode("utf-8", "replace")
     # Exactly our tables: a view or a trigger could compute for ever.
     schema = database.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL LIMIT 8").fetchall()
+    if not schema and database.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        raise RecordingProblem(f"{name} holds nothing: what recorded it was ended before its first event.")
     if sorted(schema) != sorted(("table", table, sql) for table, sql in _SCHEMA.items()):
         raise RecordingProblem(f"{name} is a database of another program, not a recording of gradviz.")
     rows = database.execute("SELECT key, value FROM header WHERE length(value) < 1000000 LIMIT ?", (_MAX_HEADER,)).fetchall()

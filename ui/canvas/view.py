@@ -497,9 +497,12 @@ class CanvasView(QWidget):
             count = len(graph.nodes) if (graph := self.bridge.graph()) is not None else 0
             self._paint_words(p, f"Laying out {count:,} nodes…", "You can step already; the timeline and the inspector follow.")
             return
-        title = "Running…" if running else "Nothing recorded yet"
-        hint = "The graph appears as the script runs." if running else EMPTY
-        self._paint_words(p, title, hint)
+        if running:
+            self._paint_words(p, "Running…", "The graph appears as the script runs.")
+        elif self.bridge.session is not None:
+            self._paint_words(p, "No tensors in this run", "The script computed nothing with torch. What it printed is in the console.")
+        else:
+            self._paint_words(p, "Nothing recorded yet", EMPTY)
 
     def _paint_words(self, p: QPainter, title: str, hint: str) -> None:
         theme, middle = self.bridge.theme, QRectF(self.rect())

@@ -154,6 +154,27 @@ def test_a_database_of_another_program_and_one_that_computes(tmp_path: Path) -> 
         load(path)
 
 
+def test_a_file_whose_writer_was_killed_before_its_first_table_holds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "begun.gvrec"
+    code = """
+import os, signal, sqlite3, sys
+from gradviz.recording import file
+made = []
+real = sqlite3.connect
+def connect(*args, **kwargs):
+    made.append(real(*args, **kwargs))
+    made[0].set_authorizer(lambda what, *_: os.kill(os.getpid(), signal.SIGKILL) if what == sqlite3.SQLITE_INSERT and "header" in _ else 0)
+    return made[0]
+file.sqlite3.connect = connect
+file.RecordingFile(sys.argv[1])
+"""
+    ended = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert path.exists()
+    with pytest.raises(RecordingProblem, match=r"begun\.gvrec holds nothing: what recorded it was ended before its first event"):
+        load(path)
+
+
 def test_a_newer_format_says_so(tmp_path: Path) -> None:
     path = tmp_path / "new.gvrec"
     RecordingFile(path, {"format": 7}).close()
