@@ -50,8 +50,12 @@ def check_lesson(path: Path, record: Record = record_in_child, seeds: Sequence[i
         LessonProblem: the file cannot be read, or its script does not run.
     """
     lesson = read_lesson(path)
-    source = source_of(lesson.source)
-    recording = record(lesson.source, source, ())
+    lines = line_numbers(path.read_text(encoding="utf-8"))
+    try:
+        source = source_of(lesson.source)
+        recording = record(lesson.source, source, ())
+    except LessonProblem as problem:
+        raise _placed(problem, lines) from None
     checked = _Checked(lesson, source, record)
     session = Session(recording)
     checked.one(lambda: find_moment(session, lesson.picture))
@@ -62,7 +66,6 @@ def check_lesson(path: Path, record: Record = record_in_child, seeds: Sequence[i
         reader = Reader(Session(record(lesson.check_source, reseeded(fresh, seed), ())), lesson)
         for step in lesson.check:
             checked.step(reader, step, f" (seed {seed})")
-    lines = line_numbers(path.read_text(encoding="utf-8"))
     problems = tuple({str(placed): placed for placed in (_placed(problem, lines) for problem in checked.problems)}.values())
     return Report(lesson, recording, tuple(checked.answers), checked.numbers, problems)
 

@@ -36,6 +36,9 @@ class Table:
         self._seen.add(key)
         if key not in self.data:
             if default is None:
+                near = difflib.get_close_matches(key, [other for other in self.data if other not in self._seen], 1, 0.75)
+                if near:
+                    self.fail(f"{near[0]} is not known here. Did you mean {key}?", near[0])
                 self.fail(f"{key} is missing: it must be {words}.")
             return default
         value = self.data[key]

@@ -28,6 +28,13 @@ TALL, FLAT = 255, 175  # of the panels below the graph, in a low window
 SMALLER, TRIES = 0.85, 4  # of the scale, where there is no room
 
 
+def _inward(low: float, high: float, least: float, most: float) -> float:
+    """How far a view is moved so that it shows no emptiness beside the graph while there is more of it on the other side."""
+    if high - low >= most - least:
+        return (least + most - low - high) / 2
+    return min(0.0, most - high) + max(0.0, least - low)
+
+
 class Guide:
     """Rings and arrows on the canvas, frames around lines, panels brought to the front."""
 
@@ -101,7 +108,8 @@ class Guide:
         area = area.adjusted(-30, -40, 30, 30)
         wide = max(0.0, room.width() / READING - area.width()) / 2
         high = max(0.0, room.height() / READING - area.height()) / 2
-        canvas.show_area(area.adjusted(-wide, -high, wide, high))
+        shown = area.adjusted(-wide, -high, wide, high)
+        canvas.show_area(shown.translated(_inward(shown.left(), shown.right(), bounds.left() - 30, bounds.right() + 30), 0))
         self._uncover(rects)
 
     def _meant(self) -> tuple[int, ...]:

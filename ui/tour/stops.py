@@ -117,7 +117,7 @@ STOPS: tuple[Stop, ...] = (
     Stop("The script", "The line that runs is marked. Click beside a line for a breakpoint; change the text and press F5 to run it again.", _dock("Source"), _raise("Source")),
     Stop("One node, in full", "Value, gradient, who wrote them, what is saved for backward. Click a card to look at it, click a flag to learn what it means.", _dock("Inspector"), _raise("Inspector")),
     Stop("All of the run", "Forward, backward and update in lanes of their own. Click anywhere to go there; drag to run time like a film.", _dock("Timeline"), _raise("Timeline")),
-    Stop("Why this number", "Whenever an operation passes a gradient on, its rule stands here with the numbers of that moment.", _dock("Derivation"), _raise("Derivation", _go(Kind.VJP, 1))),
+    Stop("Why this number", "Whenever an operation passes a gradient on, its rule stands here, with the numbers of that moment: part by part, or all at once.", _dock("Derivation"), _raise("Derivation", _go(Kind.VJP, 1))),
     Stop("How .grad fills", "Each backward pass adds to .grad: here as bars. If they grow from epoch to epoch, zero_grad is missing.", _dock("Gradients"), _raise("Gradients", _go(Kind.ACCUMULATE, 0))),
     Stop("Build your own", "Under Build you make a computation by hand, without code. It runs forward and backward at every change.", _tabs),
     Stop("Where to go from here", "Help has the lessons, a glossary, all keys and this tour. F1 explains whatever is under the mouse.", _menu("Help")),

@@ -79,6 +79,12 @@ def test_a_script_without_a_seed_has_no_fresh_numbers(tmp_path: Path, capsys: py
     assert "torch.manual_seed" in capsys.readouterr().err
 
 
+def test_a_script_that_is_not_there_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = own(tmp_path, 'source = "01_tracking.py"', 'source = "gone.py"')
+    assert main(["check-lesson", str(file)]) == 1
+    assert "line 9, source: the script gone.py cannot be read" in capsys.readouterr().err
+
+
 def test_files_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check-lesson", str(tmp_path / "no.toml")]) == 2
     file = own(tmp_path, 'source = "01_tracking.py"', 'source = "other.py"')
