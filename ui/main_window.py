@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
 
 from gradviz.debugger.answers import Series
 from gradviz.debugger.compare import Comparison
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .glossary.help import HelpDesk
     from .source.doubts import Doubts
 
+LIMITS_PX = 660  # the widest that the limits of scripts may be told in the status bar
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
 
@@ -117,7 +118,14 @@ class MainWindow(PanelledWindow):
         self.addToolBar(bar)
         self.toolbar = bar
         self._mark_primary()
-        self.statusBar()  # made now: it would move everything when the first message comes
+        limits = QLabel(self)  # with the status bar made now, the first message moves nothing
+        limits.setObjectName("limits")
+        limits.setFont(themes.ui_font(themes.SMALL_PX))
+        words = "A script runs with limits: " + "; ".join(self.workbench.process.limits())
+        limits.setText(limits.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, LIMITS_PX))
+        limits.setToolTip(words)
+        limits.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.statusBar().addPermanentWidget(limits)
 
     def _mark_primary(self) -> None:
         self.toolbar.setStyleSheet(themes.primary_style(self.bridge.theme))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
 
@@ -252,7 +252,18 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
     if bad:
         p.setPen(QPen(QColor(theme.error), 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRoundedRect(area, 4, 4)
+        p.drawRoundedRect(area.adjusted(-3, 0, 3, 2), 4, 4)
+        _warning(p, QPointF(area.right() - 5, area.top() - 6), theme)
+
+
+def _warning(p: QPainter, at: QPointF, theme: Theme) -> None:
+    """A triangle with an exclamation mark: never colour alone."""
+    p.setPen(QPen(QColor(theme.surface), 1))
+    p.setBrush(QColor(theme.error))
+    p.drawPolygon(QPolygonF([at + QPointF(0, -8), at + QPointF(8, 6), at + QPointF(-8, 6)]))
+    p.setPen(QPen(QColor(theme.surface), 1.6))
+    p.drawLine(at + QPointF(0, -3.5), at + QPointF(0, 1.5))
+    p.drawPoint(at + QPointF(0, 4))
 
 
 def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: Theme) -> None:

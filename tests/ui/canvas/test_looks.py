@@ -147,3 +147,23 @@ def test_a_growing_graph_keeps_its_cards_and_their_buckets_where_they_are() -> N
     after = build(Graph((*nodes, node(4)), (*edges, GraphEdge(0, 4, 1))), "LR", before)
     assert (after.rects[:4] - after.rects[0] == before.rects - before.rects[0]).all()
     assert int(touching(after.rects, after.rect(4)).sum()) == 1
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("scale", [1.0, LEAST])
+def test_a_value_with_nan_has_a_sign_and_not_colour_alone(scale: float) -> None:
+    """The sign is filled: whole lines of it are red, which no frame of two pixels is."""
+    longest = {}
+    for nans in (0, 1):
+        image = QImage(260, 160, QImage.Format.Format_RGB32)
+        image.fill(0)
+        p = QPainter(image)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.scale(scale, scale)
+        value = Picture(np.array([1.0, np.nan if nans else 2.0]), Stats((2,), "float32", 1.0, 1.0, 1.0, 1.0, 1.0, nans, 0, 0))
+        paint_card(p, QRectF(10, 10, CARD_WIDTH, CARD_HEIGHT), node(0), NodeState(Status.COMPUTED, value, requires_grad=True), DARK, scale)
+        p.end()
+        red = np.array([[image.pixelColor(x, y).name() == DARK.error for x in range(260)] for y in range(160)])
+        solid = red[:-1, :-1] & red[1:, :-1] & red[:-1, 1:] & red[1:, 1:]
+        longest[nans] = int(solid[:, :].sum())
+    assert longest[0] == 0 and longest[1] > 10

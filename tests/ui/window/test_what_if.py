@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.scene import NodeKind
@@ -80,3 +81,9 @@ def test_a_first_message_moves_nothing(window: MainWindow, qtbot: QtBot) -> None
     window.tell("good", "Ran to the end.")
     qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "Ran to the end.")
     assert window.canvas.size() == size
+
+
+def test_the_window_says_which_limits_are_in_force(window: MainWindow) -> None:
+    told = window.statusBar().findChild(QLabel, "limits")
+    assert told is not None and told.isVisible()
+    assert all(limit in told.toolTip() for limit in window.workbench.process.limits())
