@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gradviz.debugger.watch import Expression, Histogram, History, Names, WatchProblem, evaluate, history, parse
+from gradviz.debugger.watch import GRAMMAR, Expression, Histogram, History, Names, WatchProblem, evaluate, history, parse
 from gradviz.debugger.watch.evaluate import POINTS
 
 from ..pictures.numbers import short
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _HINT = "Watch an expression: norm(w.grad), loss, delta(w), upstream(h), local(h), hist(w.grad)"
+_WRITTEN = f"<pre>{escape(GRAMMAR)}</pre>"
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _FEW_BINS = 12
 _MARKS = 3.0  # pixels between two marks of a change
@@ -125,6 +127,8 @@ class Sparkline(QWidget):
                 elif points:
                     runs.append(points)
                     points = []
+            if points and self._bridge.session is not None:
+                points.append(QPointF(self._x(self._bridge.session.length - 1), points[-1].y()))
             runs.append(points)
             p.setPen(QPen(QColor(self._bridge.theme.value), 1.5))
             for run in runs:
@@ -256,6 +260,7 @@ class WatchesPanel(QWidget):
         self.new.setPlaceholderText(_HINT)
         self.new.setFont(mono_font())
         self.new.setAccessibleName("New watch")
+        self.new.setToolTip(_WRITTEN)
         self.new.returnPressed.connect(self._add_typed)
         self.problem = QLabel(self)
         self.problem.setWordWrap(True)
@@ -319,7 +324,7 @@ class WatchesPanel(QWidget):
 
     def _tell(self, problem: WatchProblem | None) -> None:
         """Under the line what is wrong with it."""
-        self.new.setToolTip(str(problem or ""))
+        self.new.setToolTip(str(problem or _WRITTEN))
         self.problem.setText(str(problem or ""))
         self.problem.setVisible(problem is not None)
         self.problem.setStyleSheet(f"color: {self._bridge.theme.error}")

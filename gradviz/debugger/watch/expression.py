@@ -1,14 +1,4 @@
-"""The language of watches: Python's expressions with a short list of what is allowed. Nothing is ever executed.
-
-names            x, model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
-attributes       .grad .grad_fn .data .requires_grad .version .shape .T
-functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
-time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
-nodes            upstream(n)  the gradient that came to it    local(n), local(n, k)  the derivative of its output by input k
-                 saved(n, k)  what it kept for backward       numeric(n), numeric(n, k)  `local` by central differences
-                 n is the name of a tensor, of an op (`relu`, the second one `relu[1]`), or the number of a node
-operators        + - * / // % ** @, comparisons, and or not, indexing e[0, 1:3]
-"""
+"""The language of watches: Python's expressions with a short list of what is allowed. Nothing is ever executed."""
 
 from __future__ import annotations
 
@@ -23,6 +13,15 @@ IN_TIME = {"prev": 1, "delta": 1, "at": 2}
 OF_NODES = {"upstream": (1, 1), "local": (1, 2), "saved": (2, 2), "numeric": (1, 2)}  # how many arguments
 ATTRIBUTES = ("grad", "grad_fn", "data", "requires_grad", "version", "shape", "T")
 LONGEST = 500
+GRAMMAR = """\
+names            x, model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
+attributes       .grad .grad_fn .data .requires_grad .version .shape .T
+functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
+time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
+nodes            upstream(n)  the gradient that came to it    local(n), local(n, k)  the derivative of its output by input k
+                 saved(n, k)  what it kept for backward       numeric(n), numeric(n, k)  `local` by central differences
+                 n is the name of a tensor, of an op (`relu`, the second one `relu[1]`), or the number of a node
+operators        + - * / // % ** @, comparisons, and or not, indexing e[0, 1:3]"""
 _ALLOWED = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Slice,
     ast.Tuple, ast.Constant, ast.Load, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
