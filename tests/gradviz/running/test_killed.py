@@ -59,18 +59,36 @@ def committed(path: Path) -> list[bytes]:
         return []
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = 30) -> None:
+def recorded(chunks: list[bytes]) -> Recording:
+    """What is in some chunks; the first may hold no event yet."""
+    found = Recording()
+    for data in chunks:
+        found.append_chunk(data)
+    return found
+
+
+def wait_for(ready: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < until
         time.sleep(0.005)  # another process: there is nothing to wait on
 
 
+def committed_events(path: Path) -> list[bytes]:
+    """The same, as soon as they hold an event: a first chunk may hold none, and a file that is just written to cannot be read."""
+    found: list[bytes] = []
+
+    def there() -> bool:
+        found[:] = committed(path)
+        return len(recorded(found)) > 0
+
+    wait_for(there)
+    return found
+
+
 def holds(path: Path, chunks: list[bytes]) -> Recording:
     """The file opens, alone in another folder and without its script, and begins with what had been committed."""
-    before = Recording()
-    for data in chunks:
-        before.append_chunk(data)
+    before = recorded(chunks)
     found = load(path)
     assert len(found) >= len(before) > 0
     for index in range(0, len(before), max(1, len(before) // 500)):
@@ -94,9 +112,9 @@ def test_the_command_is_killed_at_any_time(script: Path, tmp_path: Path) -> None
     for seed in range(4):
         command = [sys.executable, str(ROOT / "main.py"), "record", str(script), "-o", str(out), "--memory", "32"]
         child = subprocess.Popen(command, cwd=tmp_path)
-        wait_for(lambda: bool(committed(out)))
+        committed_events(out)
         time.sleep(random.Random(seed).random() * 0.5)
-        chunks = committed(out)
+        chunks = committed_events(out)
         child.send_signal(signal.SIGKILL)
         child.wait()
         holds(out, chunks)
@@ -106,7 +124,7 @@ def test_the_command_is_killed_at_any_time(script: Path, tmp_path: Path) -> None
 def test_the_file_opens_elsewhere_without_the_script(script: Path, tmp_path: Path) -> None:
     child = subprocess.Popen([sys.executable, str(ROOT / "main.py"), "record", str(script), "-o", str(tmp_path / "out.gvrec")])
     wait_for(lambda: len(committed(tmp_path / "out.gvrec")) > 2)
-    chunks = committed(tmp_path / "out.gvrec")
+    chunks = committed_events(tmp_path / "out.gvrec")
     child.kill()
     child.wait()
     elsewhere = tmp_path / "another" / "machine"
@@ -155,12 +173,12 @@ def test_the_window_s_process_is_killed_and_the_script_s_with_it(script: Path, t
         child = int(parent.stdout.readline())
         wait_for(lambda path=out: len(committed(path)) > 2)
         time.sleep(random.Random(seed).random() * 0.3)
-        chunks = committed(out)
+        chunks = committed_events(out)
         parent.kill()
         parent.wait()
         parent.stdout.close()
         holds(out, chunks)
-        wait_for(lambda pid=child: not _alive(pid), 5)
+        wait_for(lambda pid=child: not _alive(pid))
 
 
 def _alive(pid: int) -> bool:
