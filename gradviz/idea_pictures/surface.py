@@ -34,6 +34,18 @@ class Coordinate:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """The path of the same two entries of another parameter that began at the same place: what another optimizer did.
+
+    Attributes:
+        path: (n, 2), step by step beside the path of the picture.
+    """
+
+    name: str
+    path: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Surface:
     """The picture.
 
@@ -44,6 +56,7 @@ class Surface:
         events: for each point of the path the event of its loss.
         now: the point of the path that stands at the moment, -1 before the first.
         exact: whether the surface passes through the path: no other parameter moved, and the data stayed the same.
+        beside: paths of other parameters that began at the same place.
     """
 
     x: Coordinate
@@ -55,6 +68,7 @@ class Surface:
     events: tuple[int, ...]
     now: int
     exact: bool
+    beside: tuple[Beside, ...] = ()
 
 
 def coordinates(session: Session, position: int | None = None) -> tuple[Coordinate, ...]:
@@ -103,13 +117,30 @@ def surface(session: Session, position: int, x: Coordinate, y: Coordinate, point
     path, events = path_of(session, position, x, y)
     if program is None or not len(path):
         return None
-    xs, ys = (around(path[:, k], points) for k in (0, 1))
+    beside = _beside(session, position, x, y, path)
+    xs, ys = (around(np.concatenate([path[:, k], *(other.path[:, k] for other in beside)]), points) for k in (0, 1))
     evaluate = Evaluator(program, x, y)
     loss = np.array([[evaluate(a, b) for a in xs] for b in ys])
     on_path = np.array([evaluate(a, b) for a, b in path[:, :2].tolist()])
     exact = bool(np.allclose(on_path, path[:, 2], rtol=1e-3, atol=1e-5))
     now = sum(event <= position for event in events) - 1
-    return Surface(x, y, xs, ys, loss, path, events, now, exact)
+    return Surface(x, y, xs, ys, loss, path, events, now, exact, beside)
+
+
+def _beside(session: Session, position: int, x: Coordinate, y: Coordinate, path: Array) -> tuple[Beside, ...]:
+    """The paths of the same entries of other parameters, where they began at the same place."""
+    if x.tensor != y.tensor:
+        return ()
+    every = {(one.tensor, one.index): one for one in coordinates(session, position)}
+    made = []
+    for tensor in dict.fromkeys(tensor for tensor, _ in every if tensor != x.tensor):
+        first, second = every.get((tensor, x.index)), every.get((tensor, y.index))
+        if first is None or second is None:
+            continue
+        other, _ = path_of(session, position, first, second)
+        if len(other) == len(path) and np.allclose(other[0, :2], path[0, :2], rtol=1e-6):
+            made.append(Beside(first.name.partition("[")[0], other[:, :2]))
+    return tuple(made)
 
 
 class Evaluator:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from gradviz.idea_pictures.contour import contour, levels
-from gradviz.idea_pictures.surface import Surface
+from gradviz.idea_pictures.surface import Beside, Surface
 
-from ..theme import Theme
+from ..theme import SMALL_PX, Theme, ui_font
 from .axes import Axes
 from .heat import blend
 from .hit import Hit
 from .numbers import short
+
+DASHES = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
 def caption(found: Surface) -> str:
@@ -22,7 +24,9 @@ def caption(found: Surface) -> str:
         return f"The {len(found.path)} steps of this training are still to come."
     first, last = float(found.path[0, 2]), float(found.path[max(found.now, 0), 2])
     text = f"Loss {short(first)} at the first step, {short(last)} at this moment ({max(found.now, 0) + 1} of {len(found.path)})."
-    if not found.exact:
+    if found.beside:
+        text += f" Beside it: {', '.join(other.name for other in found.beside)}, which began at the same place."
+    elif not found.exact:
         text += " A cut: other parameters (or the data) change too, so the path does not lie on it."
     return text
 
@@ -42,6 +46,8 @@ def paint(p: QPainter, rect: QRectF, found: Surface, theme: Theme) -> list[Hit]:
     p.setClipRect(axes.area.adjusted(-8, -8, 8, 8))
     points = [axes.at(x, y) for x, y, _ in found.path.tolist()]
     done = points[: found.now + 1]
+    for k, other in enumerate(found.beside):
+        _paint_beside(p, axes, other, found.now, DASHES[k % len(DASHES)], theme)
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.setPen(QPen(QColor(theme.muted), 1.4, Qt.PenStyle.DashLine))
     p.drawPolyline(QPolygonF(points))
@@ -61,8 +67,34 @@ def paint(p: QPainter, rect: QRectF, found: Surface, theme: Theme) -> list[Hit]:
         p.setPen(QPen(QColor(theme.current), 2.5))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawEllipse(points[found.now], 8.0, 8.0)
+        if found.beside:
+            _name(p, points[found.now], found.x.name.partition("[")[0], theme.parameter, theme)
     p.restore()
     return hits
+
+
+def _paint_beside(p: QPainter, axes: Axes, other: Beside, now: int, dash: Qt.PenStyle, theme: Theme) -> None:
+    """Another parameter's path up to the moment, in a dash of its own, with its name where it stands."""
+    points = [axes.at(x, y) for x, y in other.path[: max(now, 0) + 1].tolist()]
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.setPen(QPen(QColor(theme.text), 2.0, dash))
+    p.drawPolyline(QPolygonF(points))
+    p.setPen(QPen(QColor(theme.window), 1.2))
+    p.setBrush(QColor(theme.text))
+    p.drawRect(QRectF(points[-1].x() - 4, points[-1].y() - 4, 8, 8))
+    if now > 0:  # before, all stand at one place
+        _name(p, points[-1], other.name, theme.text, theme)
+
+
+def _name(p: QPainter, at: QPointF, name: str, colour: str, theme: Theme) -> None:
+    """Beside a point, on a ground of its own."""
+    p.setFont(ui_font(SMALL_PX, bold=True))
+    box = QRectF(at.x() + 9, at.y() - 18, p.fontMetrics().horizontalAdvance(name) + 8, 16)
+    ground = QColor(theme.window)
+    ground.setAlphaF(0.8)
+    p.fillRect(box, ground)
+    p.setPen(QColor(colour))
+    p.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def height_image(found: Surface, theme: Theme) -> QImage:

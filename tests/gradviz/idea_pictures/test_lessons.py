@@ -46,3 +46,18 @@ def test_the_lessons_that_are_about_a_picture_have_it() -> None:
 
     assert boundary.fits(of("xor")) and surface.fits(of("regression")) and valley.fits(of("learning_rate"))
     assert chain.fits(of("chain_rule")) and jacobian.fits(of("04_vector")) and ridges.fits(of("vanishing")) and curve.fits(of("kinks"))
+
+
+def test_optimizers_that_begin_at_one_place_have_their_paths_side_by_side() -> None:
+    session = Session(load(str(DATA / "23_momentum.gvrec")))
+    position = session.length - 1
+    names = {one.name: one for one in surface.coordinates(session, position)}
+    found = surface.surface(session, position, names["m[0]"], names["m[1]"], 5)
+    assert found is not None
+    assert [other.name for other in found.beside] == ["p", "q"]
+    for other in found.beside:
+        assert other.path.shape == (len(found.path), 2)
+        assert (other.path[0] == found.path[0, :2]).all() and (other.path[-1] != found.path[-1, :2]).any()
+        assert found.xs[0] < other.path[:, 0].min() and other.path[:, 0].max() < found.xs[-1], "it lies in the picture"
+    mixed = surface.surface(session, position, names["m[0]"], names["p[1]"], 5)
+    assert mixed is not None and mixed.beside == ()
