@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from .catalogue import Entry, entry
 from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered, reach, sources_of, targets_of
+from .naming import usable
 from .problem import DocumentProblem
 
-_RESERVED = frozenset(("torch", "F", "nn", "optimizer", "epoch", "print", "range", "float"))  # names that the program itself uses
 TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
 
 
 def free_name(document: Document, wanted: str) -> str:
     """A variable name that no block has: the wanted one, or it with a number."""
-    base = wanted if wanted.isidentifier() and not keyword.iskeyword(wanted) and wanted not in _RESERVED else "t"
+    base = wanted if wanted.isidentifier() and usable(wanted) else "t"
     taken = {b.name for b in document.blocks.values()}
     if base not in taken:
         return base

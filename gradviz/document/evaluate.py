@@ -15,6 +15,7 @@ from .catalogue import Entry, entry
 from .inference import Spec, arguments_of
 from .model import REROUTE, TENSOR, Block, Document, Param, Value, Wire, ordered
 from .outputs import outputs_of
+from .room import check_layers, limited
 
 Array = np.ndarray[Any, Any]
 OPERATORS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
@@ -56,6 +57,7 @@ def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *,
         raise RuntimeError(f"{found.op} cannot be called")
     with modes.no_grad() if quiet else nullcontext():
         if found.layer:
+            check_layers(dict(settings))
             random.manual_seed(seed)
             return found.call(**settings)(*arguments.values())
         if found.op in OPERATORS and not settings and len(arguments) == 2:
@@ -133,6 +135,7 @@ class Run:
         if missing:
             raise TypeError(f"{found.title} needs {', '.join(missing)}")
         assert found.call is not None  # the caller looked
+        check_layers(dict(settings))
         made = found.call(**settings)
         if block.state:
             made.load_state_dict({name: leaf(array_of(value), False) for name, value in block.state.items()})
@@ -240,6 +243,11 @@ def evaluate(document: Document) -> Evaluation:
 
     Hot path: each frame while a slider is dragged (benchmark `live mode`): about 12 microseconds a block.
     """
+    with limited():
+        return _evaluate(document)
+
+
+def _evaluate(document: Document) -> Evaluation:
     run = Run(document)
     results = run.forward()
     made = Evaluation(problems=run.problems)

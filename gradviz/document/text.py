@@ -33,6 +33,7 @@ from .model import (
     reach,
     sources_of,
 )
+from .naming import usable
 from .problem import DocumentProblem
 from .values import checked
 
@@ -40,6 +41,7 @@ FORMAT = 2
 LARGEST_FILE = 64 << 20
 MOST_BLOCKS = 100_000
 DEEPEST = 24
+MOST_OF_A_ROW = 1000  # tensors that one input takes
 MOST_PARAMETERS = 1000  # of one layer
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -239,6 +241,7 @@ class _Reader:
         self.found = found
         self.left_out: list[str] = []
         self.elements = 0
+        self.names: set[str] = set()
 
     def read(self) -> Opened:
         blocks: dict[str, Block] = {}
@@ -250,7 +253,7 @@ class _Reader:
             if block is not None and block.id in blocks:
                 self.left_out.append(f"blocks[{k}]: there is a block {block.id} already; the first one stays")
             elif block is not None:
-                blocks[block.id] = block
+                blocks[block.id] = self._named(f"blocks[{k}]", block)
         wires: dict[WireKey, Wire] = {}
         for k, row in enumerate(self._rows("wires")):
             made = self._try(f"wires[{k}]", row, lambda r: self._wire(r, blocks))
@@ -270,6 +273,18 @@ class _Reader:
         direction = "TB" if self.found.get("direction") == "TB" else "LR"
         document = Document(blocks, wires, frames, training, max([following, *(n + 1 for n in numbers)]), direction)
         return Opened(self._without_cycles(document), tuple(self.left_out))
+
+    def _named(self, place: str, block: Block) -> Block:
+        """The block with a name that no other has and that a program can use."""
+        name = block.name
+        if name in self.names or not usable(name):
+            number = 2
+            while f"{name}{number}" in self.names:
+                number += 1
+            self.left_out.append(f"{place}: the name {name[:40]} is taken; it became {name[:40]}{number}")
+            block = replace(block, name=f"{name}{number}")
+        self.names.add(block.name)
+        return block
 
     def _rows(self, name: str) -> list[Any]:
         rows = self.found.get(name, [])
@@ -370,6 +385,9 @@ class _Reader:
                 raise DocumentProblem(f"there is no block {end[:40]}")
         found = entry(blocks[target].op)
         if blocks[target].op == TENSOR or (found is not None and found.port(port) is None):
+            raise DocumentProblem(f"{blocks[target].name} has no input “{port[:40]}”")
+        number = port.partition(".")[2]
+        if number and not (number.isdigit() and str(int(number)) == number and int(number) < MOST_OF_A_ROW):
             raise DocumentProblem(f"{blocks[target].name} has no input “{port[:40]}”")
         output = row.get("output", 0)
         if not (isinstance(output, int) and not isinstance(output, bool) and 0 <= output < 1000):

@@ -11,12 +11,15 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gradviz.document import edits
+from gradviz.document.evaluate import evaluate
 from gradviz.document.expression import read_expression
+from gradviz.document.inference import infer
 from gradviz.document.journal import Journal, abandoned, recover
 from gradviz.document.keeping import GENERATIONS, generations_of, load, save
 from gradviz.document.model import TENSOR, Document, Value, Wire
@@ -348,3 +351,47 @@ def test_a_graph_is_a_program_on_the_command_line(tmp_path: Path, document: Docu
     )
     assert done.returncode == 2
     assert "newer gradviz" in done.stderr and "Traceback" not in done.stderr
+
+
+HEAD = '{"gradviz": 2, "next": 9, "blocks": [{"id": "b1", "op": "tensor", "name": "w", "at": [0, 0], "value": {"shape": [], "data": [0.5]}}'
+
+
+@pytest.mark.parametrize(
+    ("blocks", "wires", "told"),
+    [
+        ('{"id":"b2","op":"torch.cat","name":"c","at":[0,0]}', '{"from":"b1","to":"b2","port":"tensors.999999999"}', "no input"),
+        ('{"id":"b2","op":"torch.exp","name":"w","at":[0,0]}', "", "the name w is taken; it became w2"),
+        ('{"id":"b2","op":"torch.exp","name":"class","at":[0,0]}', "", "the name class is taken"),
+    ],
+)
+def test_ports_that_would_fill_the_memory_and_names_that_stand_twice(blocks: str, wires: str, told: str) -> None:
+    opened = read(f'{HEAD}, {blocks}], "wires": [{wires}], "frames": []}}'.encode())
+    assert any(told in line for line in opened.left_out)
+    assert len(opened.document.blocks) == 2
+    assert len({b.name for b in opened.document.blocks.values()}) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit the memory of a moment")
+@pytest.mark.parametrize(
+    ("op", "params"),
+    [
+        ("torch.tile", {"dims": (100_000, 1_000_000)}),
+        ("Tensor.repeat", {"repeats": (100_000, 1_000_000)}),
+        ("nn.Linear", {"in_features": 100_000, "out_features": 1_000_000}),
+        ("nn.LSTM", {"input_size": 1, "hidden_size": 1, "num_layers": 10**9}),
+        ("nn.Conv2d", {"in_channels": 10_000, "out_channels": 10_000, "kernel_size": 100}),
+    ],
+)
+def test_a_node_that_asks_for_more_memory_than_there_should_be_is_told_at_once(op: str, params: dict[str, Any]) -> None:
+    import resource
+
+    document, source = edits.add(Document(), TENSOR, 0, 0)
+    document, block = edits.add(document, op, 0, 0, params=params)
+    document = edits.connect(document, source, block, "input")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    known, ran = infer(document), evaluate(document)
+    assert known[block].problem or ran.problems[block]
+    assert ran.problems[block]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_500_000  # kilobytes
+    assert resource.getrlimit(resource.RLIMIT_AS) == limits

@@ -1,0 +1,13 @@
+"""Which names a block may have: its result is a variable of the exported program."""
+
+from __future__ import annotations
+
+import keyword
+
+# what the program itself uses
+_RESERVED = frozenset(("torch", "F", "nn", "optimizer", "scheduler", "epoch", "start", "steps", "print", "range", "len", "float"))
+
+
+def usable(name: str) -> bool:
+    """Whether a program can have a variable with that name beside what it uses itself."""
+    return not keyword.iskeyword(name) and name not in _RESERVED
