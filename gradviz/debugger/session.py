@@ -219,6 +219,8 @@ class Session:
         stopping = tuple(found for found in self.breakpoints if found.enabled and not found.log)
         if not stopping:
             return np.zeros(0, np.int64)
+        if len(stopping) == 1:
+            return self.hits(stopping[0])  # ascending as they are
         key = ("hits", stopping, tuple(waits_for(self, found) for found in stopping))
         return self._reading().remember(key, lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _NONE = np.zeros(0, np.int64)
+_BACKWARD = np.isin(np.arange(max(Kind) + 1), (int(Kind.VJP), int(Kind.ACCUMULATE)))  # a table: a tenth of the time of `np.isin`
 
 
 class Evaluated:
@@ -101,7 +102,7 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
 def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
     if phase == "both":
         return rows
-    backward = np.isin(session.columns.kind[rows], (int(Kind.VJP), int(Kind.ACCUMULATE)))
+    backward = _BACKWARD[session.columns.kind[rows]]
     return rows[backward if phase == "backward" else ~backward]
 
 
