@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .answers import Derivation, Inspection, Ledger, Series, Timeline
     from .scene import Graph, Moment
 
+_LOOK_BACK = 500  # events within which one at a node is looked for
+
 
 class Session:
     """The debug session of one recording.
@@ -158,6 +160,13 @@ class Session:
             if 0 <= first < self.position and frame.level in self._outward():
                 return self._go(first)
         return self._go(-1)
+
+    @property
+    def latest_site(self) -> int:
+        """The site of the event at the cursor; of one without a site (a print, say), of the last one before it; -1 for none."""
+        recent = self.columns.site[max(0, self.position - _LOOK_BACK) : self.position + 1]
+        rows = np.flatnonzero(recent >= 0)
+        return int(recent[rows[-1]]) if len(rows) else -1
 
     def _outward(self) -> tuple[Level, ...]:
         """The levels that a step out of the cursor's frame may end: a node only from inside its derivation."""

@@ -359,17 +359,19 @@ class CanvasView(QWidget):
         return offset
 
     def _follow(self) -> None:
-        """Keep the current node in sight: glide where it is not."""
-        if self._moment is None or not self._moment.current:
+        """Keep the current node (after a print, say, the one before) in sight: glide where it is not."""
+        session = self.bridge.session
+        if self._moment is None or session is None:
             return
-        area = self._around(self._moment.current)
+        nodes = self._moment.current or (session.latest_site,)
+        area = self._around(nodes)
         if area.isEmpty():
             return
         margin = 24 / self.scale
         low = 64 / self.scale
         if self.shown.adjusted(margin, margin, -margin, -low).contains(area):
             return
-        self._glide_to(self._resting(self._with_its_graph(area, self._moment.current)))
+        self._glide_to(self._resting(self._with_its_graph(area, nodes)))
 
     def _with_its_graph(self, area: QRectF, nodes: tuple[int, ...]) -> QRectF:
         """The component of the nodes in an area, where there is room for all of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QWidget
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from gradviz.debugger.scene import Picture
 
     from ..bridge import Bridge
+
+
+def breakable(text: str) -> str:
+    """A text whose long expressions may be broken: one that may not makes its panel wider than the dock."""
+    return re.sub(r"\S{24,}", lambda found: re.sub(r"([.,=(\[])", "\\1\u200b", found[0]), text)
 
 
 class QuantitySection(Section):
@@ -54,7 +60,7 @@ class QuantitySection(Section):
         for widget in (self.written, self.go):
             widget.setVisible(writer is not None)
         if writer is not None:
-            self.written.setText(writer.sentence)
+            self.written.setText(breakable(writer.sentence))
             here = self._bridge.session is not None and self._bridge.session.position == writer.event
             place = f" (line {writer.line})" if writer.line else ""
             self.go.set_text("Written by this very event" if here else f"Go to where it was written{place}")

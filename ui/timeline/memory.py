@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QStyleOptionToolButton, QToolButton, QWidget
 
 from ..theme import mono_font
 
@@ -72,6 +72,12 @@ class MemoryButton(QToolButton):
         """Another budget, from now on."""
         self._bridge.set_memory(megabytes)
         self.chosen.emit(megabytes)
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        """In a narrow dock the budget is left out: cut in the middle neither number could be read."""
+        super().initStyleOption(option)
+        if self.width() < self.sizeHint().width():
+            option.text = self.text().split(" of ")[0] + " MB"
 
     def minimumSizeHint(self) -> QSize:
         """In a narrow dock the caption is worth more."""

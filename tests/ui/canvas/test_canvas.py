@@ -161,3 +161,14 @@ def test_the_graph_is_drawn_into_a_file(canvas: CanvasView, tmp_path: Path, endi
         assert (QImage(str(target)).width(), QImage(str(target)).height()) == (800, 600)
     if ending == "svg":
         assert b"AddBackward0" in data
+
+
+def test_the_end_shows_what_ran_last_though_a_print_has_no_node(canvas: CanvasView) -> None:
+    session = canvas.bridge.session
+    assert session is not None and session.latest_site == -1
+    canvas.bridge.move(session.to_end)
+    last = session.latest_site
+    assert session.recording.event(session.position).kind == Kind.PRINT and last >= 0
+    assert canvas.shown.intersects(canvas.geometry_.rect(last))
+    canvas.bridge.move(session.to_start)
+    assert session.latest_site == -1
