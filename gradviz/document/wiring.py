@@ -161,3 +161,22 @@ def fitting_port(found: Entry, known: Inferred | None, output: int = 0) -> str:
         return ports[0]
     problem = infer_block(Block("?", found.op, ""), {ports[0]: Wire("!", output)}, {"!": known}).problem
     return "" if problem else ports[0]
+
+
+# the axis of the input that a layer's size is
+_SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}
+_CHANNELS = ("in_channels", "num_features", "num_channels")
+
+
+def sizes_of(found: Entry, known: Inferred | None, output: int = 0) -> dict[str, Param]:
+    """What a new layer has to be told of the tensor that it reads: Linear's in_features, Conv2d's in_channels."""
+    if known is None or output >= len(known.outputs) or not found.layer:
+        return {}
+    shape = known.outputs[output].shape
+    made: dict[str, Param] = {}
+    for setting in found.settings:
+        if setting.required and setting.name in _SIZES and shape:
+            made[setting.name] = shape[_SIZES[setting.name]]
+        elif setting.required and setting.name in _CHANNELS and len(shape) > 1:
+            made[setting.name] = shape[1]
+    return made

@@ -11,7 +11,7 @@ from gradviz.document import edits, wiring
 from gradviz.document.catalogue import Entry, entry, search
 from gradviz.document.expression import read_expression
 from gradviz.document.inference import infer_block
-from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
+from gradviz.document.model import TENSOR, Block, Document, Param, Wire, WireKey
 from gradviz.document.problem import DocumentProblem
 
 from .arrange import arranged
@@ -109,6 +109,7 @@ def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | 
     if source and found.ports:
         port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
         made = edits.connect(made, source, block_id, port, output)
+        made = _told(made, block_id, wiring.sizes_of(found, desk.known.get(source), output))
     elif target is not None:
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
@@ -130,4 +131,12 @@ def _chained(view: EditorView, document: Document, block_id: str, found: Entry) 
     known = view.desk.known
     if infer_block(probe, {port: Wire(source)}, known).problem:
         return document
-    return edits.connect(document, source, block_id, port)
+    document = edits.connect(document, source, block_id, port)
+    return _told(document, block_id, wiring.sizes_of(found, known.get(source)))
+
+
+def _told(document: Document, block_id: str, sizes: dict[str, Param]) -> Document:
+    """With what a layer has to know of its input."""
+    for name, size in sizes.items():
+        document = edits.set_param(document, block_id, name, size)
+    return document

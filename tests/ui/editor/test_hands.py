@@ -537,3 +537,21 @@ def test_a_file_that_is_deleted_is_noticed_and_saving_writes_it_again(pilot: Pil
     pilot.key(Qt.Key.Key_S, CONTROL)
     assert path.exists()
     assert not desk.modified
+
+
+def test_a_layer_that_is_put_behind_a_node_knows_the_size_of_what_it_reads(pilot: Pilot) -> None:
+    pilot.add("tensor", QPoint(200, 300))
+    pilot.set_value("x", "randn(4, 3)")
+    pilot.select("x")
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("Linear")
+    assert pilot.block("linear").op == "nn.Linear"
+    assert pilot.block("linear").params == {"in_features": 3}
+    field = pilot.window.room.panel.properties.field("out_features")
+    QTest.keyClicks(field, "2")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    desk = pilot.window.room.desk
+    assert desk.ran.values[pilot.block("linear").id].shape == (4, 2)
+    pilot.drag(pilot.output("linear"), QPoint(500, 560))
+    pilot.pick("LSTM")
+    assert pilot.block("lstm").params == {"input_size": 2}
