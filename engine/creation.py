@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,20 @@ def arange(
     if d.category < 2 or whole:
         return _given(out, np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
     return _given(out, _steps(float(start), float(step), count, d.numpy), requires_grad)
+
+
+@export("torch")
+def range(start: Any = 0, end: Any = None, step: Any = 1, **more: Any) -> Tensor:
+    """As arange, with the end included: PyTorch's older function."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range builtin. "
+        "Instead, use torch.arange, which produces values in [start, end).",
+        stacklevel=2,
+    )
+    if end is None:
+        start, end = 0, start
+    more.setdefault("dtype", dtypes.get_default_dtype())
+    return arange(start, end + step, step, **more) if (end - start) % step == 0 else arange(start, end, step, **more)
 
 
 def _told(value: float) -> str:

@@ -97,6 +97,19 @@ def _told(data: Any, sizes: tuple[Any, ...]) -> Array:
     return array_of(() if data is None else (data, *sizes), dtypes.get_default_dtype())
 
 
+def _unpickled(kind: Any, array: Array, requires_grad: bool, own: dict[str, Any]) -> Tensor:
+    """A tensor from its pickle: numbers without history, as in PyTorch."""
+    if isinstance(kind, str):  # a class of PyTorch's own name
+        from .nn import parameter
+
+        kind = getattr(parameter, kind, Tensor)
+    made: Tensor = Tensor(array) if kind is Tensor else kind(Tensor(array))
+    made._requires_grad = requires_grad
+    for name, value in own.items():
+        setattr(made, name, value)
+    return made
+
+
 class _TensorMeta(type):
     """`isinstance(x, Parameter)` and friends ask the class; kept plain so that `type(x)` is cheap."""
 
@@ -438,6 +451,11 @@ class Tensor:
             if not name.startswith("_"):  # what the user wrote on it
                 setattr(made, name, copy.deepcopy(value, memo))
         return made
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        own = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}  # what the user wrote on it
+        kind = type(self)
+        return _unpickled, (kind.__name__ if kind.__module__.startswith("torch") else kind, np.array(self._data), self._requires_grad, own)
 
     def __index__(self) -> int:
         if self._data.dtype.kind not in "iub" or self._data.size != 1:

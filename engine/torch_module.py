@@ -15,8 +15,10 @@ from . import (
     autograd,
     dtypes,
     environment,
+    func,
     homes,
     legacy,
+    memory,
     modes,
     namespace,
     nn,
@@ -33,7 +35,7 @@ from .tensor import Size, Tensor, device
 VERSION = "2.13.0"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
-    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
+    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.checkpoint", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
 )  # fmt: skip
 
 
@@ -55,10 +57,11 @@ def _build() -> ModuleType:
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
         "save": serialization.save, "load": serialization.load, "serialization": serialization, "version": environment.version,
-        "autocast": amp.autocast, "GradScaler": amp.GradScaler, "is_autocast_enabled": lambda *_: False,
+        "vmap": func.vmap, "autocast": amp.autocast, "GradScaler": amp.GradScaler, "is_autocast_enabled": lambda *_: False,
         "testing": _from_table("torch.testing", {"assert_close": environment.assert_close}),
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
-        "strided": "torch.strided", "contiguous_format": "torch.contiguous_format", "preserve_format": "torch.preserve_format",
+        "strided": environment.Word("torch.strided"), "layout": environment.Word, "memory_format": environment.Word,
+        **{name: environment.Word(f"torch.{name}") for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")},
     }  # fmt: skip
     for name, value in (*constants.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
         setattr(torch, name, value)
@@ -162,4 +165,4 @@ def install() -> ModuleType:
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
 setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
 
-__all__ = ["_creation", "install", "lookup", "module", "ops", "public_names", "sampling"]
+__all__ = ["_creation", "install", "lookup", "memory", "module", "ops", "public_names", "sampling"]

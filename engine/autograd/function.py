@@ -79,6 +79,9 @@ class FunctionNode(Node):
 
     ctx: FunctionCtx
 
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{type(self).__name__} object at {hex(id(self))}>"
+
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What forward saved."""

@@ -195,8 +195,17 @@ class StudentT(Distribution):
         return made
 
     @property
+    def mean(self) -> Any:
+        return torch_function("where")(self.df > 1, self.loc, math.nan)
+
+    @property
     def mode(self) -> Any:
         return self.loc
+
+    @property
+    def variance(self) -> Any:
+        far = torch_function("where")(self.df > 1, math.inf, torch_function("full_like")(self.df, math.nan))
+        return torch_function("where")(self.df > 2, self.scale.pow(2) * self.df / (self.df - 2), far)
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         x = standard_normal(self._extended_shape(sample_shape), self.df)

@@ -484,7 +484,6 @@ class _BackwardWatch:
 
 
 def _typename(value: Any) -> str:
-    if isinstance(value, Tensor):
-        return f"torch.{value.dtype.scalar_name}Tensor"
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    from ..environment import typename
+
+    return typename(value)

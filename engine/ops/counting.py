@@ -14,7 +14,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
-from .elementwise import div_number, mul_number
+from .elementwise import _operator, _swapped, div_number, mul_number
 from .index import gather
 from .join import cat_, stack
 from .order import _order, sort
@@ -231,6 +231,10 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -
 for _name, _function in (("gcd", np.gcd), ("lcm", np.lcm), ("bitwise_left_shift", np.left_shift), ("bitwise_right_shift", np.right_shift)):
     _row = Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True)
     publish_binary(_row, numbers="" if _name in ("gcd", "lcm") else "both")
+    if _name.startswith("bitwise"):
+        _shift = _name.split("_")[1][0] + "shift__"
+        export("method", f"__{_shift}")(_operator(_row))
+        export("method", f"__r{_shift}")(_swapped(_row))
 
 
 # -- quantiles ------------------------------------------------------------------------------------------------------

@@ -495,10 +495,24 @@ export("method", "storage_offset")(
         else (self._data.__array_interface__["data"][0] - self._base._data.__array_interface__["data"][0]) // self._data.itemsize
     )
 )
-export("method", "is_contiguous")(lambda self, memory_format=None: bool(self._data.flags.c_contiguous))
+export("method", "is_contiguous")(lambda self, memory_format=None: bool(_in_memory(self._data, memory_format).flags.c_contiguous))
 export("method", "contiguous")(
-    lambda self, memory_format=None: self if self._data.flags.c_contiguous else self.clone(memory_format="torch.contiguous_format")
+    lambda self, memory_format=None: (
+        self if self.is_contiguous(memory_format=memory_format) else self.clone(memory_format=memory_format or "torch.contiguous_format")
+    )
 )
+
+
+def _in_memory(data: Any, memory_format: Any) -> Any:
+    """An array in the order in which a memory format lays it down."""
+    if memory_format not in ("torch.channels_last", "torch.channels_last_3d"):
+        return data
+    wanted = 4 if memory_format == "torch.channels_last" else 5
+    if data.ndim != wanted:
+        raise RuntimeError(f"required rank {wanted} tensor to use channels_last{'_3d' if wanted == 5 else ''} format")
+    return np.moveaxis(data, 1, -1)
+
+
 export("method", "data_ptr")(lambda self: self._data.__array_interface__["data"][0])
 export("torch method", "is_floating_point")(lambda self: self._data.dtype.kind == "f")
 export("torch method", "is_complex")(lambda self: self._data.dtype.kind == "c")

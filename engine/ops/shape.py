@@ -7,13 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, modes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .reduce import dims
 
-clone = Op("clone", lambda x, order="K": np.array(x, order=order), vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
+
+def _copied(x: Any, order: str = "K") -> Any:
+    if order == "channels_last":  # the numbers of a pixel side by side in memory
+        return np.moveaxis(np.array(np.moveaxis(x, 1, -1), order="C"), -1, 1)
+    return np.array(x, order=order)
+
+
+clone = Op("clone", _copied, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
 to_copy = Op(
     "_to_copy",
     lambda x, dtype: x.astype(dtype),
@@ -106,8 +113,17 @@ def t_public(input: Any) -> Any:
     return apply(t_, (input,))
 
 
+_T_OF_MANY = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future "
+    "release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions "
+    "of a tensor. (Triggered internally at /__w/pytorch/pytorch/aten/src/ATen/native/TensorShape.cpp:4314.)"
+)
+
+
 @export("property", "T")
 def _T(self: Any) -> Any:
+    if self._data.ndim not in (0, 2):
+        modes.warn_once(_T_OF_MANY)
     return apply(permute, (self,), {"dims": tuple(reversed(range(self._data.ndim)))})
 
 
@@ -121,7 +137,10 @@ def transpose_(input: Any, dim0: int, dim1: int) -> Any:
 @export("torch method", "clone")
 def clone_(input: Any, *, memory_format: Any = None) -> Any:
     """A copy that autograd follows."""
-    return apply(clone, (input,), {"order": "C"} if memory_format == "torch.contiguous_format" else {})
+    order = {"torch.contiguous_format": "C", "torch.channels_last": "channels_last", "torch.channels_last_3d": "channels_last"}.get(
+        memory_format
+    )
+    return apply(clone, (input,), {"order": order} if order else {})
 
 
 @export("method")

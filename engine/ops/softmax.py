@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -112,12 +113,20 @@ def must_float(name: str, x: Any, dim: int) -> None:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
 
 
+def implicit_dim(name: str, ndim: int, stacklevel: int) -> int:
+    """The dimension that PyTorch guesses, with its warning."""
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.", stacklevel=stacklevel
+    )
+    return 0 if ndim in (0, 1, 3) else 1
+
+
 def _softmax_public(name: str, row: Op) -> None:
     def function(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
         if dim is None:
-            dim = 0 if input._data.ndim in (0, 1, 3) else 1
+            dim = implicit_dim(name, input._data.ndim, _stacklevel)
         x = input if dtype is None else input.to(dtype)
         d = one_dim(dim, x._data.ndim, name)
         must_float(name, x, d)
@@ -129,13 +138,14 @@ def _softmax_public(name: str, row: Op) -> None:
 
 _softmax_public("softmax", softmax_row)
 _softmax_public("log_softmax", log_softmax_row)
-export("functional")(
-    lambda input, dim=None, _stacklevel=3, dtype=None: apply(
-        softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}
-    )
-)
-export("functional", "softmin")(
-    lambda input, dim=None, _stacklevel=3, dtype=None: apply(
-        softmax_row, (-(input if dtype is None else input.to(dtype)),), {"dim": one_dim(dim, input._data.ndim)}
-    )
-)
+
+
+@export("functional")
+def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """softmax of -x."""
+    if dim is None:
+        dim = implicit_dim("softmin", input._data.ndim, _stacklevel)
+    x = -input if dtype is None else (-input).to(dtype)
+    d = one_dim(dim, x._data.ndim)
+    must_float("softmax", x, d)
+    return apply(softmax_row, (x,), {"dim": d})
