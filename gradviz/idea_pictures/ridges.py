@@ -60,6 +60,7 @@ def ridges(session: Session, most_epochs: int = MOST_EPOCHS) -> Ridges | None:
         if written:
             node = session.graph().node(leaf)
             found.append((leaf, node.title if node is not None else str(leaf), written))
+    found = [(leaf, _told_apart(session, leaf, name, [other for _, other, _ in found]), written) for leaf, name, written in found]
     if not found:
         return None
     magnitudes = np.concatenate([np.abs(array[np.isfinite(array) & (array != 0)]).reshape(-1) for _, _, w in found for _, _, array in w])
@@ -70,6 +71,12 @@ def ridges(session: Session, most_epochs: int = MOST_EPOCHS) -> Ridges | None:
     for leaf, name, written in found:
         rows.append(tuple(_ridge(leaf, name, epoch, event, array, edges) for epoch, event, array in written))
     return Ridges(edges, tuple(rows))
+
+
+def _told_apart(session: Session, leaf: int, name: str, names: list[str]) -> str:
+    """A name that several leaves have gets the line of the script that made this one, of calls the outermost."""
+    site = session.recording.sites[leaf]
+    return f"{name} (line {(*site.path, site.line)[0]})" if names.count(name) > 1 else name
 
 
 def _ridge(leaf: int, name: str, epoch: int, event: int, array: Array, edges: Array) -> Ridge:

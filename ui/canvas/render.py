@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPaintDevice, 
 
 from gradviz.debugger.scene import Graph, Moment
 
-from ..theme import Theme
+from ..theme import MONO_FAMILIES, UI_FAMILIES, Theme
 from .geometry import build
 from .picture import paint_picture
 
@@ -63,6 +63,7 @@ def render_graph(
         svg.setViewBox(QRectF(0, 0, width, height))
         svg.setTitle("gradviz")
         paint(_begun(svg, path))
+        _with_fallbacks(path)
     elif kind == ".pdf":
         pdf = QPdfWriter(str(path))
         pdf.setResolution(72)
@@ -78,6 +79,15 @@ def render_graph(
             raise OSError(errno.EIO, "it could not be saved", str(path))
     else:
         raise ValueError(f"cannot render to {path.suffix or path.name!r}: use .svg, .png or .pdf")
+
+
+def _with_fallbacks(path: Path) -> None:
+    """A machine that has none of our fonts takes its own of the same kind; without a word it would take one with serifs."""
+    text = path.read_text(encoding="utf-8")
+    for families, kind in ((UI_FAMILIES, "sans-serif"), (MONO_FAMILIES, "monospace")):
+        names = ",".join(families)
+        text = text.replace(f'font-family="{names}"', f'font-family="{names},{kind}"')
+    path.write_text(text, encoding="utf-8")
 
 
 def _begun(device: QPaintDevice, path: Path) -> QPainter:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QP
 from gradviz.lessons.knobs import at_position, line_of, position_of, positions
 
 from ..theme import mono_font
-from .boxes import TEXT_PX
+from .boxes import TEXT_PX, breakable
 
 if TYPE_CHECKING:
     from gradviz.lessons.lesson import Knob, Try
@@ -110,7 +110,7 @@ class Knobs(QWidget):
     def _tell(self) -> None:
         for name, label in self._numbers.items():
             label.setText(self.values[name].replace("-", "−"))
-        self.line.setText(line_of(self._tried, self.values))
+        self.line.setText(breakable(line_of(self._tried, self.values)))
 
     def to_goal(self) -> None:
         """Turn each knob to what the lesson suggests, and run at once."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSi
 from gradviz.lessons import shelf
 
 from ..theme import SMALL_PX, TITLE_PX, ui_font
-from .boxes import Box, Progress, plain, words_label
+from .boxes import Box, Progress, breakable, plain, words_label
 from .knobs import Knobs
 from .questions import NumberQuestion, Question, make_question
 
@@ -261,7 +261,7 @@ class LessonPanel(QWidget):
         said.setText(walk.text(tried.text))
         box.column.addWidget(said)
         if tried.control == "edit":
-            line = QLabel(f"line {tried.line}:  {tried.after}", box)
+            line = QLabel(breakable(f"line {tried.line}:  {tried.after}"), box)
             line.setTextFormat(Qt.TextFormat.PlainText)
             line.setWordWrap(True)
             box.column.addWidget(line)

@@ -41,7 +41,7 @@ def paint(p: QPainter, rect: QRectF, found: Ridges, theme: Theme) -> list[Hit]:
         p.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         p.setPen(QColor(theme.muted))
         p.drawText(QRectF(x - 40, area.bottom() + 2, 80, 14), flags.AlignHCenter, _power(power))
-    p.drawText(QRectF(area.left(), area.bottom() + 15, area.width(), 14), flags.AlignRight, "magnitude of the entries (log)")
+    p.drawText(QRectF(rect.left(), area.bottom() + 15, rect.width() - NORMS, 14), flags.AlignRight, "magnitude of the entries (log)")
     hits: list[Hit] = []
     for k, row in enumerate(found.rows):
         base = area.top() + (k + 1) * height - 2

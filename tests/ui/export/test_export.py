@@ -90,6 +90,7 @@ def test_every_kind_is_written(dialog: ExportDialog, folder: Path, kind: object)
         image = QImage(str(page))
         assert len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}) > 5
     if ending == ".svg":
+        assert "DejaVu Sans,sans-serif" in path.read_text(encoding="utf-8"), "a machine without our fonts takes a plain one"
         texts = [node.text for node in ElementTree.parse(path).iter() if node.tag.endswith("text")]
         assert any(text and "MulBackward0" in text for text in texts)
 
