@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from html import escape
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -18,12 +19,15 @@ from ..pictures.numbers import short
 from ..theme import mono_font
 
 if TYPE_CHECKING:
+    from gradviz.debugger.session import Session
+
     from ..bridge import Bridge
 
 _HINT = "Watch an expression: norm(w.grad), loss, delta(w), upstream(h), local(h), hist(w.grad)"
 _WRITTEN = f"<pre>{escape(GRAMMAR)}</pre>"
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _FEW_BINS = 12
+_SHARE = 10  # times as long as they took, till the watches of a run that goes on are worked out again
 _MARKS = 3.0  # pixels between two marks of a change
 _MOST_SHOWN = 6  # numbers of an array that are written out
 
@@ -254,7 +258,13 @@ class WatchesPanel(QWidget):
         self.setAccessibleName("Watches")
         self._bridge = bridge
         self._names: Names | None = None
+        self._named: Session | None = None  # the one that has these names
         self._stale = True
+        self._waiting: list[WatchRow] = []
+        self._not_before = 0.0
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._one)
         self.rows: list[WatchRow] = []
         self.new = QLineEdit(self)
         self.new.setPlaceholderText(_HINT)
@@ -288,7 +298,8 @@ class WatchesPanel(QWidget):
         self._newest: WatchRow | None = None
         area.verticalScrollBar().rangeChanged.connect(self._bring_newest)
         bridge.session_changed.connect(self._fresh)
-        bridge.on_growth(self._fresh)
+        bridge.on_growth(self._grew)
+        bridge.run_changed.connect(self._run_changed)
         bridge.position_changed.connect(self._moved)
         bridge.theme_changed.connect(self._fresh)
 
@@ -346,15 +357,49 @@ class WatchesPanel(QWidget):
             super().keyPressEvent(event)
 
     def _fresh(self) -> None:
-        """The recording is another or longer: names, curves and values again. A hidden panel waits."""
+        """The recording is another or longer: names, curves and values again, a row in each turn of the event loop.
+
+        A hidden panel waits.
+        """
         self._stale = not self.isVisible()
         session = self._bridge.session
         if self._stale or not self.rows:
             return
-        self._names = Names(session) if session is not None else None
-        for row in self.rows:
-            row.show_history(self._names)
+        if session is None:
+            self._names = None
+        elif self._names is None or self._named is not session:
+            self._names = Names(session)
+        else:
+            self._names.grow(session)
+        self._named = session
+        self._waiting = list(self.rows)
+        self._turn.start()
+        self._one()
         self._moved()
+
+    def _grew(self) -> None:
+        """While a run goes on the watches take a tenth of the time: the run waits for those who read it."""
+        if not self._bridge.running or perf_counter() >= self._not_before:
+            self._fresh()
+        else:
+            self._stale = True
+
+    def _run_changed(self) -> None:
+        if not self._bridge.running and self._stale:
+            self._fresh()
+
+    def _one(self) -> None:
+        """The curve of the next row that waits."""
+        row = self._waiting.pop(0) if self._waiting else None
+        if not self._waiting:
+            self._turn.stop()
+        if row is None or row not in self.rows:
+            return
+        begun = perf_counter()
+        row.show_history(self._names)
+        row.show_moment(self._names)
+        took = perf_counter() - begun
+        self._not_before = perf_counter() + _SHARE * took * len(self.rows)
 
     def _moved(self) -> None:
         if not self.isVisible():

@@ -25,6 +25,13 @@ class Evaluated:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[int, Any]] = {}
+        self._names: Names | None = None
+
+    def names(self, session: Session) -> Names:
+        """The names of the recording, read on where it grew."""
+        if self._names is None:
+            self._names = Names(session)
+        return self._names.grow(session)
 
     def truth(self, session: Session, expression: Expression, row: int, names: Names) -> bool:
         """Whether it was true; False where it had no value."""
@@ -88,8 +95,8 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
             return places.hits({finding.line for finding in lint(session.recording.source)}, ())
         return np.flatnonzero(columns.kind == int(Kind.ERROR))
     if found.kind in ("read", "write"):
-        return _touched(session, found.what.strip(), found.kind == "write")
-    expression, names = parse(found.what), Names(session)
+        return _touched(session, found.what.strip(), found.kind == "write", evaluated.names(session))
+    expression, names = parse(found.what), evaluated.names(session)
     rows = changes(session, expression, names)
     session.trace.open(np.array(rows, np.int64))  # at once: one by one takes four times as long
     if found.kind == "when":
@@ -106,7 +113,7 @@ def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
     return rows[backward if phase == "backward" else ~backward]
 
 
-def _touched(session: Session, place: str, written: bool) -> list[int]:
+def _touched(session: Session, place: str, written: bool, names: Names) -> list[int]:
     """The events that wrote (or read) the value, `.grad` or flag of what a name stood for."""
     name, kind = place, "val"
     for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".version", "val"), (".data", "val")):
@@ -114,7 +121,7 @@ def _touched(session: Session, place: str, written: bool) -> list[int]:
             name, kind = place.removesuffix(ending), of
     trace, recording = session.trace, session.recording
     rows: set[int] = set()
-    for tensor in Names(session).tensors(name):
+    for tensor in names.tensors(name):
         location = trace.location(kind, tensor)
         rows.update(trace.writes(location) if written else recording.reads_of(location).tolist())
     hidden = (int(Kind.BIND_NAME), int(Kind.SAVE))
@@ -142,7 +149,7 @@ def _after(session: Session, found: Breakpoint, rows: Ints) -> Ints:
 
 def _filtered(session: Session, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:
     """Those at which the condition is true: it is worked out once between two changes, however many hits there are."""
-    names = Names(session)
+    names = evaluated.names(session)
     at = np.array([-1, *changes(session, condition, names)], np.int64)
     last = at[np.searchsorted(at, rows, side="right") - 1]
     unique, inverse = np.unique(last, return_inverse=True)

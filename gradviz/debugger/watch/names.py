@@ -30,20 +30,32 @@ class Names:
         self._bound: dict[str, tuple[list[int], list[int]]] = {}
         self._whole: dict[str, tuple[list[int], list[int]]] = {}  # with the module's name in front
         self._known: dict[str, str] = {}
-        trace, recording = session.trace, session.recording
-        bound = np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME))
+        self._read = 0  # events
+        self.grow(session)
+
+    def grow(self, session: Session) -> Names:
+        """Read on in the same recording, which is longer now."""
+        if self._read >= session.length:
+            return self
+        trace, line = session.trace, session.columns.line
+        bound = np.flatnonzero(session.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
+        self._read = session.length
         trace.open(bound)
-        modules = _assigned(recording.source)
-        for row, line in zip(bound.tolist(), session.columns.line[bound].tolist(), strict=True):
+        modules = _assigned(session.recording.source)
+        count = len(self._bound) + len(self._whole)
+        for row in bound.tolist():
             event = trace.event(row)
             name, tensor = str(event.detail.get("name")), trace.tensor_of(event.reads[0].location)
             places = [self._bound.setdefault(name, ([], []))]
-            module = modules.get(line, name)
+            module = modules.get(int(line[row]), name)
             if module != name:
                 places.append(self._whole.setdefault(f"{module}.{name}", ([], [])))
             for rows, tensors in places:
                 rows.append(row)
                 tensors.append(tensor)
+        if len(self._bound) + len(self._whole) > count:
+            self._known.clear()
+        return self
 
     def resolved(self, name: str) -> str:
         """The name under which the recording has a tensor that the script may call so, "" for none."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+_FEW = 64  # calls whose events are looked up one by one
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))  # of a central difference, times the size of the number
 
 
@@ -38,16 +39,24 @@ def of_node(name: str, session: Session, names: Names, node: str, at: int, *rest
 
 def events_of_node(session: Session, names: Names, node: str) -> list[int]:
     """The events after which one of these may have another value."""
-    rows = set(names.rows(node))
+    rows, calls = set(names.rows(node)), set[int]()
     for site in _sites(session, names, node):
         made = session.recording.events_of_site(site)
         rows.update(made.tolist())
-        rows.update(row for call in np.unique(session.columns.call[made]).tolist() if call >= 0 for row in _arrivals(session, call))
+        calls.update(session.columns.call[made].tolist())
+    rows.update(_arrivals(session, calls - {-1}))
     return sorted(rows)
 
 
-def _arrivals(session: Session, call: int) -> list[int]:
-    return session.trace.rows_of_call(call).arrivals
+def _arrivals(session: Session, calls: set[int]) -> list[int]:
+    """The events that put a gradient on the outputs of some calls; of many (one in each step) looked for at once."""
+    trace = session.trace
+    if len(calls) <= _FEW:
+        return [row for call in calls for row in trace.rows_of_call(call).arrivals]
+    places = np.array([trace.location("gin", call) for call in calls], np.int64)
+    locations, events = session.recording.writes_between(0, session.length)
+    found: list[int] = events[np.isin(locations, places)].tolist()
+    return found
 
 
 def _sites(session: Session, names: Names, node: str) -> list[int]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import keep
+from gradviz.recording.event import Kind
+from tests.ui.conftest import Opener, keep
 from ui.main_window import MainWindow
 
 
-def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(window: MainWindow) -> None:
+def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(window: MainWindow, qtbot: QtBot) -> None:
     window.docks["Watches"].raise_()
     QTest.qWait(20)
     panel = window.watches
@@ -24,6 +27,7 @@ def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(
     assert "does not exist yet" in panel.rows[0].value.text()
     window.bridge.move(session.to_end)
     assert panel.rows[0].value.text() != ""
+    qtbot.waitUntil(lambda: len(panel.rows[0].spark.history.events) > 2)
     assert max(v for v in panel.rows[0].spark.history.values if v == v) > 15
     spark = panel.rows[0].spark
     QTest.mouseClick(spark, Qt.MouseButton.LeftButton, pos=QPoint(round(spark._x(spark.history.events[2])), 10))
@@ -71,7 +75,7 @@ def test_the_line_for_a_new_watch_stays_in_reach_and_the_new_one_comes_into_sigh
     qtbot.waitUntil(lambda: panel.rows[-1].line.visibleRegion().boundingRect().height() == panel.rows[-1].line.height())
 
 
-def test_gradients_of_nodes_and_histograms_have_values_and_curves(window: MainWindow) -> None:
+def test_gradients_of_nodes_and_histograms_have_values_and_curves(window: MainWindow, qtbot: QtBot) -> None:
     window.docks["Watches"].raise_()
     panel, session = window.watches, window.bridge.session
     assert session is not None
@@ -79,8 +83,29 @@ def test_gradients_of_nodes_and_histograms_have_values_and_curves(window: MainWi
     window.bridge.move(session.to_end)
     assert rows[0].value.text() == "1"
     assert any(block in rows[1].value.text() for block in "▁▂▃▄▅▆▇█")
-    assert rows[1].spark.history.bands
+    qtbot.waitUntil(lambda: bool(rows[1].spark.history.bands))
     assert rows[2].value.text() == "None"
     assert rows[3].value.text().endswith("Backward0")
     QTest.qWait(30)
     keep(window, "watches-of-nodes-dark")
+
+
+def test_watches_of_a_run_that_goes_on_are_whole_when_it_is_over(opened: Opener, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import torch\nw = torch.ones(3, requires_grad=True)\nfor epoch in range(3000):\n    loss = (w * w).sum()\n    loss.backward()\n    w.grad = None\n"
+    )
+    window = opened()
+    window.docks["Watches"].raise_()
+    panel = window.watches
+    rows = [panel.add(text) for text in ("loss", "norm(w.grad)", "upstream(loss)")]
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=60_000)
+    session = window.bridge.session
+    assert session is not None
+    last = [int(row) for row in session.recording.events_of_kind(Kind.ACCUMULATE)][-1]
+    qtbot.waitUntil(lambda: all(row.spark.history.events[-1] > last - 20 for row in rows if row.spark.history.events), timeout=20_000)
+    assert all(row.spark.history.events for row in rows)
+    window.bridge.move(session.to_end)
+    assert rows[0].value.text() == "3"
