@@ -41,6 +41,18 @@ _STARRED: dict[str, Callable[..., Any]] = {"einsum": lambda equation, *operands:
 # methods without a function of their own beside those that are rows
 _METHODS = ("expand_as", "view_as", "reshape_as", "type_as", "float", "double", "long", "bool", "unfold")
 _MAKERS = ("creation", "sampling", "fill", "random_")
+_LAYERS = {
+    "activation": "Layers: activations",
+    "loss": "Layers: losses",
+    "conv": "Layers: convolution",
+    "pooling": "Layers: pooling",
+    "padding": "Layers: padding",
+    "batchnorm": "Layers: normalization",
+    "instancenorm": "Layers: normalization",
+    "normalization": "Layers: normalization",
+    "dropout": "Layers: dropout",
+    "rnn": "Layers: recurrent",
+}
 WORDS = {
     "torch.mul": "*",
     "torch.add": "+",
@@ -295,7 +307,8 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
         for p in made
         if p.name not in hidden and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
     )
-    return Entry(f"nn.{name}", name, "Layers", ports, settings, cls, True, doc=_first_line(cls)) if ports else None
+    family = str(cls.__module__).rpartition(".")[2]
+    return Entry(f"nn.{name}", name, _LAYERS.get(family, "Layers"), ports, settings, cls, True, doc=_first_line(cls)) if ports else None
 
 
 def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
@@ -381,6 +394,22 @@ def _category(op: str, family: str) -> str:
         "random": "Random",
         "gammas": "Functions",
         "rows": "Functions",
+        "class_losses": "Losses",
+        "counting": "Statistics",
+        "cumulative": "Reductions",
+        "softmax": "Activations",
+        "matrix": "Linear algebra",
+        "matrix_functions": "Linear algebra",
+        "factorization": "Linear algebra",
+        "solving": "Linear algebra",
+        "lu": "Linear algebra",
+        "products": "Linear algebra",
+        "einsum": "Linear algebra",
+        "special": "Functions",
+        "order": "Statistics",
+        "strides": "Shapes",
+        "resample": "Resampling",
+        "storage": "Shapes",
         "collect": "Shapes",
         "casting": "Shapes",
     }

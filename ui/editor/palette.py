@@ -11,7 +11,8 @@ MIME = "application/x-gradviz-op"
 _ORDER = (
     "Tensors", "Elementwise",
     "Reductions", "Linear algebra", "Activations", "Losses", "Autograd", "Shapes", "Joining", "Indexing", "Functions",
-    "Statistics", "Layers",
+    "Statistics", "Layers", "Layers: activations", "Layers: losses", "Layers: convolution", "Layers: pooling", "Layers: normalization",
+    "Layers: recurrent", "Layers: dropout", "Layers: padding",
 )  # fmt: skip
 OP = Qt.ItemDataRole.UserRole
 

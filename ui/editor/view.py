@@ -167,7 +167,7 @@ class EditorView(QWidget):
             self.scale = 1.0
             self.pan_to(QPointF(60, 60))
             return
-        area = area.adjusted(-110, -60, 60, 70)
+        area = area.adjusted(-110, -60, 90, 70)
         self.scale = max(MIN_SCALE, min(self.width() / area.width(), self.height() / area.height(), 1.0))
         self.pan_to(QPointF(self.width() / 2, self.height() / 2) - area.center() * self.scale)
 
