@@ -33,6 +33,8 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
         raise DocumentProblem(f"{e.msg}", f"column {e.offset or 0}") from None
     except (ValueError, RecursionError, MemoryError):
         raise DocumentProblem("this is no expression that Python can read") from None
+    if len(body) > 1 and any(isinstance(b, ast.Expr) and isinstance(b.value, (ast.Constant, ast.Tuple)) for b in body):
+        raise DocumentProblem("lines of numbers are no program")
     program = _Program(document, x, y)
     for statement in body:
         program.statement(statement)

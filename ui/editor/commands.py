@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtWidgets import QApplication
 
-from gradviz.document import edits, wiring
+from gradviz.document import edits, values, wiring
 from gradviz.document.code import to_code
 from gradviz.document.expression import read_expression
+from gradviz.document.model import TENSOR, Value
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.text import read, write
 
@@ -97,9 +98,22 @@ class Commands:
             try:
                 read_expression(self.desk.document, text)
             except DocumentProblem as problem:
-                self.desk.note.emit("info", f"The clipboard holds no nodes, and its text is no expression: {problem}")
+                if not self._paste_numbers(mime.text()):
+                    self.desk.note.emit("info", f"The clipboard holds no nodes, and its text is no expression: {problem}")
                 return
             add_expression(self.view, text, self.view.new_place())
+
+    def _paste_numbers(self, text: str) -> bool:
+        """A piece of a spreadsheet, or lists of numbers, as a new tensor; whether it was one."""
+        try:
+            value = values.parse(text.strip("\r\n"), Value())
+        except DocumentProblem:
+            return False
+        at = self.view.to_graph(self.view.new_place())
+        made, block = edits.add(self.desk.document, TENSOR, round(at.x() / 12) * 12, round(at.y() / 12) * 12, value=value)
+        self.desk.do(f"Paste {made.blocks[block].name}", made)
+        self.desk.select((block,))
+        return True
 
     def _paste_blocks(self, data: bytes) -> None:
         try:

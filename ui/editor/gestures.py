@@ -100,7 +100,7 @@ class Move:
 
     def cancel(self) -> None:
         if self._moved:
-            self._view.desk.history.undo()
+            self._view.desk.history.cancel()
 
     def paint(self, p: QPainter) -> None:
         """Nothing but the moved blocks."""
@@ -136,7 +136,7 @@ class Slide:
 
     def cancel(self) -> None:
         if self._moved:
-            self._view.desk.history.undo()
+            self._view.desk.history.cancel()
 
     def paint(self, p: QPainter) -> None:
         """Nothing but the value on its card."""

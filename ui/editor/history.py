@@ -72,6 +72,12 @@ class History(QObject):
             self._done -= 1
             self._tell()
 
+    def cancel(self) -> None:
+        """Take the last edit back as if it had never been made: what a drag did before Esc."""
+        self.undo()
+        del self._edits[self._done :]
+        self._tell()
+
     def redo(self) -> None:
         """Make the next edit again."""
         if self._done < len(self._edits):

@@ -555,3 +555,30 @@ def test_a_layer_that_is_put_behind_a_node_knows_the_size_of_what_it_reads(pilot
     pilot.drag(pilot.output("linear"), QPoint(500, 560))
     pilot.pick("LSTM")
     assert pilot.block("lstm").params == {"input_size": 2}
+
+
+def test_a_piece_of_a_spreadsheet_pasted_on_the_canvas_is_a_tensor(pilot: Pilot) -> None:
+    for text, shape in (("1\t2\t3\n4\t5\t6\n", (2, 3)), ("[1.5, 2]", (2,)), ("1;2\n3;4", (2, 2))):
+        QApplication.clipboard().setText(text)
+        pilot.key(Qt.Key.Key_V, CONTROL)
+        value = pilot.block(pilot.names()[-1]).value
+        assert value is not None and value.shape == shape
+    QApplication.clipboard().setText("no numbers here")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    assert "no expression" in pilot.window.message.text
+    assert len(pilot.names()) == 3
+
+
+def test_escape_during_a_drag_leaves_nothing_to_redo(pilot: Pilot) -> None:
+    build(pilot)
+    desk, start = pilot.window.room.desk, pilot.title("loss")
+    before = desk.document
+    QTest.mousePress(pilot.view, LEFT, NOTHING, start)
+    for k in range(1, 5):
+        QTest.mouseMove(pilot.view, start + QPoint(20 * k, 10 * k))
+    assert desk.document is not before
+    pilot.key(Qt.Key.Key_Escape)
+    QTest.mouseRelease(pilot.view, LEFT, NOTHING, start)
+    assert desk.document is before
+    assert not desk.history.can_redo
+    assert len(desk.history) == 1
