@@ -50,7 +50,7 @@ PROBLEMS: dict[str, Told] = {
     "p22_where_does_not_protect": Told(
         "alarm",
         (
-            "comes out of SqrtBackward0 (line 5), from finite numbers",
+            "comes out of SqrtBackward0 (line 4), from finite numbers",
             "the where of line 4 did not take this branch",
             "0 times an infinite slope",
         ),
@@ -132,7 +132,7 @@ UNSEEN: dict[str, Told | None] = {
     "w13_clamp_kills": Told("alarm", ("It becomes 0 in ClampBackward1 (p, line 4)",), 6),
     "w14_sum_in_place_of_mean": Told("alarm", ("arrives at weight (norm), more than",), 10),
     "w15_attribute_replaced": Told("alarm", ("w (line 9) gets a gradient in every turn, and no optimizer ever moves it",), 8),
-    # 12 more, the last: 8 right at first sight; what is None is not told
+    # 12 more, the last: 8 right at first sight
     "z01_update_through_data_without_clearing": Told("lint", ("w.grad is never cleared in this loop",), 8),
     "z02_log_of_sum_of_exp": Told("alarm", ("the exponential overflows float32",), 4),
     "z03_gradient_penalty_without_create_graph": Told(
@@ -142,7 +142,7 @@ UNSEEN: dict[str, Told | None] = {
     "z05_weight_decay_kills": Told("alarm", ("loss grew from",), 9),
     "z06_tanh_of_large_weights": Told("alarm", ("stand within 3 % of the ends of tanh",), 9),
     "z07_index_put_on_a_leaf": Told("error", ("A view of a leaf that requires grad is overwritten in line 4",), 4, True),
-    "z08_eval_left_on": None,
+    "z08_eval_left_on": Told("lint", ("model is in evaluation mode while the loop of line 8 trains it",), 7),
     "z09_accuracy_as_loss": Told("error", ("the way back stops before argmax (line 6)",), 6),
     "z10_mean_of_an_empty_mask": Told("alarm", ("the mean of no elements is 0 / 0",), 5),
     "z11_deepcopy_of_a_result": Told("error", ("would have to copy its whole graph",), 6, True),

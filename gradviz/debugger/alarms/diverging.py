@@ -36,7 +36,7 @@ def learning_rates(session: Session) -> Iterator[Alarm]:
                 yield alarm
 
 
-def _updates(session: Session) -> dict[int, list[int]]:
+def _updates(session: Session, least: int = _STEPS) -> dict[int, list[int]]:
     """For some parameters the events that moved them: steps of optimizers, and writes of updates by hand."""
     columns, trace = session.columns, session.trace
     stepped = columns.kind == int(Kind.OPTIMIZER_STEP)
@@ -47,7 +47,13 @@ def _updates(session: Session) -> dict[int, list[int]]:
         tensor = trace.tensor_of(event.writes[0].location) if event.writes and not event.detail.get("skipped") else -1
         if tensor >= 0 and (tensor in found or len(found) < _PARAMETERS) and trace.requires_grad(event.writes[0].location, row):
             found.setdefault(tensor, []).append(row)
-    return {tensor: rows for tensor, rows in found.items() if len(rows) >= _STEPS}
+    return {tensor: rows for tensor, rows in found.items() if len(rows) >= least}
+
+
+def updates_by_hand(session: Session) -> dict[int, list[int]]:
+    """For some parameters the writes that moved them without an optimizer."""
+    kinds = session.columns.kind
+    return {tensor: [row for row in rows if kinds[row] == int(Kind.INPLACE_WRITE)] for tensor, rows in _updates(session, 2).items()}
 
 
 def _sizes(session: Session, tensor: int, events: list[Event]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

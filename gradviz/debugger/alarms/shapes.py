@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...recording.event import Event, Kind
+from ...recording.event import Event, Kind, Ref
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 _ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
 _SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
+
+
+def _before_expanding(session: Session, event: Event, ref: Ref) -> tuple[int, ...]:
+    """The shape of an operand; losses expand both to one shape first."""
+    row = session.trace.last_write(ref.location, event.index - 1)
+    made = session.trace.event(row) if row is not None else None
+    if made is not None and made.detail.get("op") == "expand" and made.line == event.line and made.reads and made.reads[0].value >= 0:
+        return session.recording.form(made.reads[0].value)[0]
+    return session.recording.form(ref.value)[0]
 
 
 def _made_a_column(session: Session, event: Event) -> bool:
@@ -35,7 +44,7 @@ def broadcasts(session: Session) -> Iterator[Alarm]:
         event = trace.event(int(made[0]))
         if event.kind != Kind.OP or len(event.reads) < 2 or any(ref.value < 0 for ref in event.reads[:2]):
             continue
-        a, b = (recording.form(ref.value)[0] for ref in event.reads[:2])
+        a, b = (_before_expanding(session, event, ref) for ref in event.reads[:2])
         if len(a) == len(b) or min(len(a), len(b)) == 0:
             continue
         column, row = (a, b) if len(a) > len(b) else (b, a)

@@ -16,7 +16,7 @@ from .alarm import Alarm, Severity
 if TYPE_CHECKING:
     from ..session import Session
 
-_TARGET = re.compile(r"(?:^|_)(target|targets|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
+_TARGET = re.compile(r"(?:^|_)(target|targets|goal|goals|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:h|x|z|a|y|out|hidden|act)_?\d*$")  # what people call a layer's output
 _LOOKED_AT = 4000
 
@@ -66,7 +66,7 @@ def linear_on_linear(session: Session) -> Iterator[Alarm]:
             _width(session, ref.value) for ref in (trace.event(int(trace.made[before][0])).reads[1], event.reads[1], event.writes[0])
         )
         named = recording.sites[before].name
-        if middle < min(inner, outer) or (named and not _HIDDEN.match(named)):
+        if (middle < inner and middle <= outer) or (named and not _HIDDEN.match(named)):
             continue  # a bottleneck, or a thing of its own: the code of an autoencoder, what a generator makes
         one, other = node_title(trace, recording.sites[before]), node_title(trace, site)
         lines = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from ...recording.event import Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity, Thresholds
-from .diverging import rate
+from .diverging import rate, updates_by_hand
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -27,6 +28,10 @@ def steps(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
         event = trace.event(row)
         if event.writes and not event.detail.get("skipped"):
             by_tensor.setdefault(trace.tensor_of(event.writes[0].location), []).append(row)
+    for tensor, taken in updates_by_hand(session).items():
+        leaf = trace.site_of_tensor(tensor)
+        if leaf >= 0 and tensor not in by_tensor:
+            yield from _added_to(session, leaf, node_title(trace, recording.sites[leaf]), taken)
     for tensor, taken in by_tensor.items():
         leaf = trace.site_of_tensor(tensor)
         if leaf < 0:
@@ -74,6 +79,28 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
                 f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {len(older)} of them were used by a step already.",
                 "Call optimizer.zero_grad() in each turn of the loop, before backward() or after step().", row, (leaf,), len(taken) - number,
                 trace.event(standing[-1]).line,
+            )  # fmt: skip
+            return
+
+
+def _added_to(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
+    """An update by hand with a gradient that was added to one which the update before has used."""
+    trace, columns = session.trace, session.columns
+    for before, row in pairwise(taken):
+        standing: list[int] = []
+        for write in trace.grad_writes(leaf):
+            if write > row:
+                break
+            if columns.kind[write] == int(Kind.ZERO_GRAD) or trace.event(write).detail.get("first"):
+                standing = []
+            if columns.kind[write] == int(Kind.ACCUMULATE):
+                standing.append(write)
+        older = [write for write in standing if write < before]
+        if older and len(older) < len(standing):
+            yield Alarm(
+                "stale sum", Severity.ERROR, ".grad is not cleared",
+                f"The update in line {trace.event(row).line} uses {name}.grad, which holds the sum of {len(standing)} backward passes; {len(older)} of them were used by "
+                "an update already.", f"Set {name}.grad = None (or {name}.grad.zero_()) after each update.", row, (leaf,), 1, trace.event(standing[-1]).line,
             )  # fmt: skip
             return
 

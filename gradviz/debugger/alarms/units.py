@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...recording.event import Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity, Thresholds
 
@@ -20,6 +21,8 @@ _BATCH = 2  # samples that make a batch
 def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     """Dead units of ReLUs and saturation of tanh and sigmoid, one alarm a place."""
     trace, recording = session.trace, session.recording
+    steps = np.flatnonzero(session.columns.kind == int(Kind.OPTIMIZER_STEP))
+    first_step = int(steps[0]) if len(steps) else -1
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in ("relu", "tanh", "sigmoid") or not len(made):
@@ -34,7 +37,7 @@ def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
             yield from _dead(site.index, name, site.line, known, events[-1].index, thresholds)
         else:
             low = 0.03 if site.op == "sigmoid" else -0.97
-            if site.index not in trace.fired:
+            if site.index not in trace.fired or 0 <= first_step < int(made[0]):
                 continue  # looked at, and not learned with
             share = float(np.mean([((a < low) | (a > 0.97)).mean() for a in known]))
             begun = [recording.array(e.writes[0].value) for e in (trace.event(int(row)) for row in made[:2]) if e.writes]

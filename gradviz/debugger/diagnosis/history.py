@@ -119,12 +119,29 @@ def _rebound(session: Session, root: GraphNode, title: str) -> Diagnosis | None:
     )  # fmt: skip
 
 
+def _switched_off(session: Session, root: GraphNode, made: Event) -> Diagnosis | None:
+    """Recording was off when the root was computed: where it was switched off."""
+    trace, columns = session.trace, session.columns
+    modes = np.flatnonzero(np.isin(columns.kind[: made.index], (int(Kind.MODE_ENTER), int(Kind.MODE_EXIT)))).tolist()
+    off = next((event for row in reversed(modes) if not (event := trace.event(row)).detail.get("enabled", True)), None)
+    if off is None:
+        return None
+    mode = str(off.detail.get("mode", "no_grad"))
+    return Diagnosis(
+        "no history",
+        f"{root.title} was computed in line {made.line} while nothing was recorded: {mode} in line {off.line} switched it off.", made.index,
+        (root.id,), None, "Use it as a block (with torch.no_grad():), which ends by itself, or switch recording on again: torch.set_grad_enabled(True).", off.line,
+    )  # fmt: skip
+
+
 def _renewed(session: Session, root: GraphNode) -> Diagnosis | None:
     """What the root was computed from was itself computed in an earlier turn, under no_grad, from something that had a history."""
     trace = session.trace
     row = trace.latest_made(root.id, session.length)
     queue = [trace.event(row)] if row is not None else []
     seen = {event.index for event in queue}
+    if queue and not queue[0].grad_mode:
+        return _switched_off(session, root, queue[0])
     for event in queue:
         for ref in event.reads:
             if trace.requires_grad(ref.location, event.index - 1) and not event.grad_mode and event.kind == Kind.OP:
@@ -149,6 +166,24 @@ def _rewrapped(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Di
     others = [node for node in session.graph().nodes if node.kind == NodeKind.PARAMETER]
     for leaf in leaves:
         text = source_line(session, leaf.line)
+        filled = next(
+            (k for k, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(leaf.title)}\[.*\]\s*=", line) and _LEFT.search(line)), 0
+        )
+        if filled and others:
+            row = session.trace.latest_made(leaf.id, session.length)
+            return Diagnosis(
+                "no history", f"{leaf.title} (line {leaf.line}) is filled with plain numbers: line {filled} takes them out of the graph before it writes them.",
+                -1 if row is None else row, tuple(dict.fromkeys((leaf.id, root.id))), replaced(session, filled, r"\.item\(\)", ""),
+                "Write the tensors themselves, or collect them in a list for torch.stack.", filled,
+            )  # fmt: skip
+        listed = re.search(r"torch\.(?:tensor|as_tensor)\(\s*([A-Za-z_]\w*)\s*\)", text)
+        if listed is not None and others and any(f"{listed[1]}.append(" in line for line in lines):
+            row = session.trace.latest_made(leaf.id, session.length)
+            return Diagnosis(
+                "no history", f"torch.tensor({listed[1]}) in line {leaf.line} makes a new leaf of the numbers in the list: the histories of its entries are left behind.",
+                -1 if row is None else row, tuple(dict.fromkeys((leaf.id, root.id))), replaced(session, leaf.line, r"torch\.(?:tensor|as_tensor)\(", "torch.stack("),
+                "torch.stack(list) keeps them.", leaf.line,
+            )  # fmt: skip
         wrapped = _REWRAPPED.search(text)
         if wrapped is None or not others:
             continue

@@ -69,6 +69,15 @@ ROWS = (
         "Write target.float(), or give class numbers: target.argmax(dim=1)."),
     Row(r"Target (-?\d+) is out of bounds", "no such class", "Line {line} names class {0}, and the logits have fewer classes than that (they are counted from 0).",
         "Count classes from 0, and give the last layer as many outputs as there are classes."),
+    Row(r"Expected target size \[(.+?)\], got \[(.+?)\]", "classes in another dimension",
+        "The loss in line {line} takes dimension 1 of the logits for the classes, and so wants a target of shape [{0}]; it was given [{1}].",
+        "Bring the classes to dimension 1: logits.permute(0, 2, 1) or transpose(1, 2); or flatten both: logits.reshape(-1, C) and target.reshape(-1)."),
+    Row(r"all elements of input should be between 0 and 1", "no probabilities",
+        "binary_cross_entropy in line {line} wants probabilities, from 0 to 1, and was given other numbers (logits?).",
+        "Use binary_cross_entropy_with_logits (BCEWithLogitsLoss), or put a sigmoid before it.", "", (r"binary_cross_entropy\(", "binary_cross_entropy_with_logits(")),
+    Row(r"view size is not compatible with input tensor's size and stride", "view of what is not in a row",
+        "view() in line {line} cannot give the numbers another shape where they lie: after a transpose or permute they are not in a row.",
+        "Use reshape(), which copies where it must.", "", (r"\.view\(", ".reshape(")),
     # flags and leaves
     Row(r"you can only change requires_grad flags of leaf variables", "flag of a non-leaf",
         "{name} was computed: whether it requires grad follows from what it was computed from, and cannot be set in line {line}.",
@@ -164,6 +173,14 @@ def explain(session: Session, text: str, line: int) -> Diagnosis | None:
     return None
 
 
+def _taken_out(session: Session, row: Row, name: str, line: int) -> int:
+    """The last line above that made a name a plain number, 0 where the row is about something else."""
+    if row.cause != "a number, no tensor" or not name:
+        return 0
+    taking = re.compile(rf"^\s*{re.escape(name)}\s*=.*(\.item\(\)|\bfloat\(|\.tolist\(\)|\.numpy\(\))")
+    return next((number for number in range(line, 0, -1) if taking.search(source_line(session, number))), 0)
+
+
 def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diagnosis:
     subject = re.search(row.subject, source_line(session, line)) if row.subject else None
     name = next((group for group in subject.groups() if group), "") if subject is not None else ""
@@ -181,5 +198,5 @@ def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diag
         if row.pattern.lower().startswith("function ")
         else 0
     )
-    where = where or (line if made is None else 0)
+    where = where or _taken_out(session, row, name, line) or (line if made is None else 0)
     return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)

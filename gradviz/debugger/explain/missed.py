@@ -35,6 +35,26 @@ def names_read(source: str) -> dict[str, int]:
     return found
 
 
+def only_shown(source: str) -> set[str]:
+    """Names whose `.grad` is only printed: where others are printed that have one, None is likely to be seen on purpose."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    printed = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        for inner in ast.walk(node)
+    }
+    used = {node.value.id for node in _reads(tree) if id(node) not in printed and isinstance(node.value, ast.Name)}
+    return {node.value.id for node in _reads(tree) if isinstance(node.value, ast.Name)} - used
+
+
+def _reads(tree: ast.Module) -> list[ast.Attribute]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)]
+
+
 def tensors_read(session: Session) -> dict[int, tuple[str, int]]:
     """The tensors whose `.grad` the script uses, with their name and the line; only names that ever stood for one tensor are certain."""
     trace = session.trace
@@ -51,7 +71,10 @@ def missed_gradients(session: Session) -> Iterator[Explanation]:
     """Leaves whose `.grad` is read and was None all through the run, though something was propagated back after they were made."""
     trace, columns = session.trace, session.columns
     passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
-    for tensor, (name, line) in tensors_read(session).items():
+    shown = only_shown(session.recording.source)
+    read = tensors_read(session)
+    filled = any(trace.writes(trace.location("grad", tensor)) for tensor in read)
+    for tensor, (name, line) in read.items():
         site = trace.site_of_tensor(tensor)
         if site < 0 or not len(passes) or not trace.made[site] or trace.writes(trace.location("grad", tensor)):
             continue
@@ -59,12 +82,12 @@ def missed_gradients(session: Session) -> Iterator[Explanation]:
         if made.kind != Kind.CREATE_LEAF or made.index > passes[-1] or trace.tensor_of(made.writes[0].location) != tensor:
             continue
         why = session.why_not(site)
-        if why.reason in ("reached", "no backward"):
+        if why.reason in ("reached", "no backward") or (why.reason == "flag" and name in shown and filled):
             continue
         cut = trace.latest_made(why.node, session.length)
         where = why.line or session.recording.sites[why.node].line or line
         node = session.recording.sites[site].name or None
         yield Explanation(
-            "no-gradient", where, made.index if cut is None else cut, node, f"{name}.grad is None in line {line}. {why.sentence}",
+            "no-gradient", where, made.index if cut is None else cut, node, f"{name}.grad is None in line {line}. {why.sentence.replace(f'{node} gets', f'{name} gets', 1)}",
             "Set requires_grad=True where it is made." if why.reason == "flag" else "Connect it to the loss with operations that are recorded.",
         )  # fmt: skip

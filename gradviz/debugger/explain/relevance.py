@@ -34,17 +34,23 @@ def matters(session: Session, alarm: Alarm) -> bool:
     return judge is None or judge(session, alarm)
 
 
+def unused(alarm: Alarm) -> bool:
+    """Whether a leaf gets no gradient because nothing at all is computed from it."""
+    return alarm.kind == "unreached" and "nothing is computed from it" in alarm.sentence
+
+
 def _wanted(session: Session, alarm: Alarm) -> bool:
     """A leaf without gradient: whether an optimizer holds it, or its `.grad` is read."""
     trace = session.trace
     leaf = session.recording.sites[alarm.nodes[0]]
     tensors = {trace.tensor_of(trace.event(int(row)).writes[0].location) for row in trace.made[leaf.index] if trace.event(int(row)).writes}
+    used = not unused(alarm)  # else nothing is computed from it: an optimizer that moves nothing at all is there for show
     events = [trace.event(row) for row in np.flatnonzero(session.columns.kind == int(Kind.OPTIMIZER_STEP))[:_STEPS].tolist()]
     moving = {(event.line, event.step, event.epoch) for event in events if not event.detail.get("skipped")}
     stepped = {
         trace.tensor_of(ref.location)
         for event in events
-        if (event.line, event.step, event.epoch) in moving
+        if used or (event.line, event.step, event.epoch) in moving
         for ref in (*event.writes, *event.reads)
     }
     return bool(tensors & stepped) or bool(tensors & set(tensors_read(session)))

@@ -11,9 +11,10 @@ from ..diagnosis import diagnose
 from ..graph import node_title
 from ..lint import lint
 from .explanation import Explanation, one_line, unified
+from .kept import graphs_kept
 from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FAILING, FINDINGS, kind_of, word
 from .missed import missed_gradients
-from .relevance import matters
+from .relevance import matters, unused
 from .warned import warnings_told
 
 if TYPE_CHECKING:
@@ -73,11 +74,12 @@ def _of_run(session: Session) -> Iterator[Explanation]:
             yield _of_alarm(session, alarm)
     yield from warnings_told(session)
     yield from missed_gradients(session)
+    yield from graphs_kept(session)
 
 
 def _of_alarm(session: Session, alarm: Alarm) -> Explanation:
     line = alarm.line or _line(session, alarm.event)
-    kind = "unused-parameter" if alarm.kind == "unreached" and len(alarm.nodes) == 1 else word(ALARMS, alarm.kind)
+    kind = "unused-parameter" if unused(alarm) else word(ALARMS, alarm.kind)
     return Explanation(kind, line, alarm.event, _node(session, alarm.nodes), alarm.sentence, alarm.advice)
 
 

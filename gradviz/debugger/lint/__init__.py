@@ -19,7 +19,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.carried_state, loops.running_total,
     leaves.computed_leaf, leaves.rebound_update, leaves.whole_numbers, leaves.written_leaf, leaves.kept_gradients, leaves.gradient_of_result,
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
-    modules.plain_list, modules.old_model, modules.uphill, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
+    modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
     calls.scheduler_first, statements.result_dropped, statements.misspelt,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
+_ERRORS = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss")
 _LOWERED = ("loss", "cost", "err", "mse", "nll", "energy", "objective")  # what a root is called that is to become smaller
 
 
@@ -64,6 +65,18 @@ def uphill(script: Script) -> Iterator[Finding]:
             lowered = any(not name or word in name for name in roots for word in _LOWERED)
             if text.endswith(f"{target}.grad") and not text.startswith("-") and lowered:
                 yield at(node, "uphill", f"This moves {target} along its gradient: the loss grows.", f"Step against it: {target} -= ...")
+
+
+def negated(script: Script) -> Iterator[Finding]:
+    """`loss = -F.mse_loss(...)` and an optimizer of the model: the error is made larger."""
+    trained = any(any(calls(call, "parameters")) for call in script.optimizers.values())
+    ended = {name for _, name in calls(script.tree, "backward")}
+    for name, value, node in script.assignments:
+        inner = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
+        if trained and name in ended and isinstance(inner, ast.Call) and dotted(inner.func).split(".")[-1] in _ERRORS:
+            yield at(
+                node, "uphill", f"{name} is the negative of {dotted(inner.func).split('.')[-1]}: making it smaller makes the error larger.", "Leave the minus away.",
+            )  # fmt: skip
 
 
 def one_layer_many_times(script: Script) -> Iterator[Finding]:

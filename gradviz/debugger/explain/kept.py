@@ -1,0 +1,60 @@
+"""Lists that keep what was computed with its graph, where nothing of them is ever propagated back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..diagnosis.finding import bound
+from .explanation import Explanation
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def graphs_kept(session: Session) -> Iterator[Explanation]:
+    """`losses.append(loss)` in a loop, of a tensor with a history, into a list that is only looked at; one for each list."""
+    try:
+        tree = ast.parse(session.recording.source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    told: set[str] = set()
+    for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)):
+        for call in (node for stmt in loop.body for node in ast.walk(stmt) if isinstance(node, ast.Call)):
+            owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "append" else None
+            if not isinstance(owner, ast.Name) or owner.id in told or len(call.args) != 1 or not isinstance(call.args[0], ast.Name):
+                continue
+            name = call.args[0].id
+            event = bound(session, name)
+            if event is None or not event.reads or not _only_looked_at(tree, parent, owner.id):
+                continue
+            if _has_history(session, event.reads[0].location):
+                told.add(owner.id)
+                yield Explanation(
+                    "graph-kept", call.lineno, event.index, name, f"{name} is kept with its graph: the list {owner.id} keeps the graphs of all turns in memory.",
+                    f"Keep the number: {name}.item(), or {name}.detach().",
+                )  # fmt: skip
+
+
+def _has_history(session: Session, location: int) -> bool:
+    """Whether a tensor was computed of parameters outside of no_grad."""
+    trace = session.trace
+    site = trace.site_of_tensor(trace.tensor_of(location))
+    made = trace.latest_made(site, session.length) if site >= 0 else None
+    return made is not None and trace.has_history(trace.event(made))
+
+
+def _only_looked_at(tree: ast.Module, parent: dict[ast.AST, ast.AST], name: str) -> bool:
+    """Whether a list is only appended to, measured, indexed for printing or drawn, and goes into no other call of torch or sum."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)):
+            continue
+        above = parent.get(node)
+        if isinstance(above, ast.Attribute) and above.attr == "append":
+            continue
+        if isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id in ("len", "print"):
+            continue
+        return False
+    return True

@@ -1,0 +1,23 @@
+import torch
+from torch import nn
+
+torch.manual_seed(6)
+G = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+D = nn.Sequential(nn.Linear(2, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+opt_g = torch.optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.999))
+opt_d = torch.optim.Adam(D.parameters(), lr=1e-3, betas=(0.5, 0.999))
+bce = nn.BCEWithLogitsLoss()
+for step in range(5):
+    real = torch.randn(16, 2) + 3
+    noise = torch.randn(16, 2)
+    fake = G(noise)
+    opt_d.zero_grad()
+    d_loss = bce(D(real), torch.ones(16, 1)) + bce(D(fake.detach()), torch.zeros(16, 1))
+    d_loss.backward()
+    opt_d.step()
+
+    opt_g.zero_grad()
+    g_loss = bce(D(fake), torch.ones(16, 1))
+    g_loss.backward()
+    opt_g.step()
+    print(f"{d_loss.item():.3f} {g_loss.item():.3f}")
