@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, events
+from . import dtypes, events, modes
 from .environment import check_device
+from .errors import class_name
 from .fused import fma
 from .inplace import overwrite
 from .namespace import export
@@ -33,6 +34,12 @@ def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     return made
 
 
+_OF_ARRAYS = (
+    "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single numpy.ndarray with "
+    "numpy.array() before converting to a tensor. (Triggered internally at /__w/pytorch/pytorch/torch/csrc/utils/tensor_new.cpp:252.)"
+)
+
+
 def _array(data: Any, dtype: Any = None) -> Any:
     """Python data as an array of the dtype that PyTorch infers; with a dtype the numbers keep all their digits until `leaf` casts."""
     if isinstance(data, np.ndarray):
@@ -42,30 +49,39 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data._data.copy()
     if isinstance(data, (list, tuple)):
+        if data and isinstance(data[0], np.ndarray):
+            modes.warn_once(_OF_ARRAYS)
+            return np.array(data)
         data = _plain(data)
     if isinstance(data, str):
         raise TypeError("new(): invalid data type 'str'")
+    if data is None or isinstance(data, dict):
+        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     array = np.array(data)
     if dtype is not None and array.dtype.kind in "iu" and dtype.numpy.kind in "iu" and array.size:
         limits = np.iinfo(dtype.numpy)
-        if array.max() > limits.max or array.min() < limits.min:
+        lowest = limits.min or -int(limits.max)  # what is negative wraps around in types without a sign
+        if array.max() > limits.max or array.min() < lowest:
             raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
     if array.dtype.kind in "fc" and dtype is None:
         default = dtypes.get_default_dtype()
         return array.astype((default.to_complex() if array.dtype.kind == "c" else default).numpy)
     if array.dtype.kind == "O":
-        raise ValueError(
-            "too many dimensions 'str'"
-            if "str" in repr(type(data))
-            else f"could not determine the shape of object type '{type(data).__name__}'"
-        )
+        first = next((v for v in array.ravel().tolist() if not isinstance(v, (bool, float))), None)
+        if isinstance(first, int):
+            raise ValueError("Overflow when unpacking long long")
+        raise RuntimeError(f"Could not infer dtype of {type(first).__name__}")
+    if array.dtype.kind == "U":
+        raise TypeError("new(): invalid data type 'str'")
     return array
 
 
 def _plain(data: Any) -> Any:
     """Nested lists with the tensors and arrays inside as numbers; PyTorch's error for ragged ones."""
     if isinstance(data, Tensor):
-        return data._data.item() if data._data.size == 1 and data._data.ndim == 0 else data._data.tolist()
+        if data._data.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return data.item()
     if isinstance(data, np.ndarray):
         return data.tolist()
     if isinstance(data, (list, tuple)):
@@ -74,7 +90,12 @@ def _plain(data: Any) -> Any:
         for k, n in enumerate(lengths):
             if n != lengths[0]:
                 if n < 0 or lengths[0] < 0:
-                    raise TypeError("not a sequence" if lengths[0] >= 0 else "only length-1 arrays can be converted to Python scalars")
+                    whole = not isinstance(data[0], float)
+                    raise TypeError(
+                        "not a sequence" if lengths[0] >= 0
+                        else f"'{class_name(data[k])}' object cannot be interpreted as an integer" if whole
+                        else f"must be real number, not {class_name(data[k])}"
+                    )  # fmt: skip
                 raise ValueError(f"expected sequence of length {lengths[0]} at dim 1 (got {n})") from None
             del k
         return rows
@@ -132,6 +153,8 @@ def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, .
     shape = sizes_of(tuple(args))
     if any(n < 0 for n in shape):
         wrong = next(n for n in shape if n < 0)
+        if name == "zeros":
+            raise RuntimeError("zeros: Dimension size must be non-negative.")
         raise RuntimeError(f"Trying to create tensor with negative dimension {wrong}: [{', '.join(map(str, shape))}]")
     return shape
 

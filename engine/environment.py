@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .errors import class_name
 from .namespace import export
 from .tensor import CPU, Size, Tensor, device
 
@@ -181,12 +182,21 @@ def check_device(where: Any) -> None:
         raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
 
 
+_OF_PYTHON: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_}
+
+
 def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
     """A constructor that raises PyTorch's error where a script names a device that is not there."""
 
     @functools.wraps(create)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        check_device(kwargs.get("device"))
+        if kwargs:
+            check_device(kwargs.get("device"))
+            wanted = kwargs.get("dtype")
+            if wanted is not None and not isinstance(wanted, dtypes.dtype):
+                if wanted not in _OF_PYTHON:
+                    raise TypeError(f"{create.__name__}(): argument 'dtype' must be torch.dtype, not {class_name(wanted)}")
+                kwargs["dtype"] = _OF_PYTHON[wanted]
         return create(*args, **kwargs)
 
     return wrapper

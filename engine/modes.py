@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import traceback
 import warnings
 from collections.abc import Callable
@@ -208,11 +209,19 @@ def set_saved_hooks(hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any
     watch_nodes()
 
 
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """A warning that names the line of the script, however deep in the engine it comes up."""
+    home, level, frame = __file__.rpartition("/")[0], 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(home):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
 def warn_once(text: str) -> None:
-    """A warning that PyTorch gives once a process; it names the line of the script."""
+    """A warning that PyTorch gives once a process."""
     if text not in told_once:
         told_once.add(text)
-        warnings.warn(text, UserWarning, stacklevel=3)
+        warn(text)
 
 
 def where() -> list[str]:

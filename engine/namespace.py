@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ _QUICK = frozenset(("linear", "relu"))  # they are called in every step, and ask
 
 def _asking(function: Any, name: str) -> Any:
     """The same function, with PyTorch's words where something that is no tensor broke it."""
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None or hasattr(function, "asks") or name in _QUICK:
         return function
     names = code.co_varnames[: code.co_argcount]
@@ -55,6 +56,27 @@ def _asking(function: Any, name: str) -> Any:
     return asking
 
 
+def _as_numpy(function: Any) -> Any:
+    """The same function, which also knows numpy's `axis` and `keepdims`, as PyTorch's argument parser does."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return function
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if "dim" not in names or "more" in code.co_varnames or "axis" in names:
+        return function
+
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            kwargs = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return named
+
+
+_NUMPY = {"axis": "dim", "keepdims": "keepdim"}
+
+
 def _no_tensor(name: str, names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     for place, argument in enumerate(names, 1):
@@ -71,14 +93,16 @@ def export(where: str, *names: str) -> Callable[[F], F]:
     """Publish a function: `where` is words of "torch method functional special linalg property"; names default to its own."""
 
     def decorate(function: F) -> F:
+        if "<" in getattr(function, "__qualname__", "") and hasattr(function, "__code__"):
+            function.__qualname__ = names[0] if names else function.__name__  # Python's own errors tell it
         for name in names or (function.__name__,):
             for place in where.split():
                 if place == "method":
-                    setattr(Tensor, name, function)
+                    setattr(Tensor, name, _as_numpy(function))
                 elif place == "property":
                     setattr(Tensor, name, property(function))
                 else:
-                    _TABLES[place][name] = _asking(function, name) if place in ("functional", "torch") else function
+                    _TABLES[place][name] = _asking(_as_numpy(function), name) if place in ("functional", "torch") else function
         return function
 
     return decorate

@@ -94,9 +94,12 @@ def operand(function: str, value: Any, position: int = 2) -> Any:
     raise must_be_tensor(function, "other", position, value)
 
 
-def invalid_combination(function: str, given: tuple[Any, ...], *signatures: str) -> TypeError:
-    """PyTorch's words for arguments that fit no signature."""
-    types = ", ".join(class_name(v) for v in given)
+def invalid_combination(function: str, given: Any, *signatures: str) -> TypeError:
+    """PyTorch's words for arguments that fit no signature; `given` are positional ones, or a dict of named ones."""
+    if isinstance(given, dict):
+        types = "".join(f"{name}={class_name(v)}, " for name, v in given.items())
+    else:
+        types = ", ".join("Tensor" if type(v) is Tensor else class_name(v) for v in given)
     known = "".join(f"\n * ({s})" for s in signatures)
     return TypeError(f"{function}() received an invalid combination of arguments - got ({types}), but expected one of:{known}\n")
 

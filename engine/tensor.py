@@ -7,6 +7,7 @@ The class holds what a tensor is; what can be done with one is in `ops/` and arr
 from __future__ import annotations
 
 import copy
+import re
 import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,8 @@ class device:  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
         name = type.type if isinstance(type, device) else str(type)
+        if re.fullmatch(r"[a-zA-Z_]+(:\d+)?", name) is None:
+            raise RuntimeError(f"Invalid device string: '{name}'")
         name, _, number = name.partition(":")
         if name not in {"cpu", "cuda", "mps", "meta", "xpu"}:
             raise RuntimeError(
@@ -390,6 +393,11 @@ class Tensor:
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
         """What numpy makes of a tensor and an array is a tensor, as in PyTorch."""
         return Tensor(np.asarray(array, np.uint8) if array.dtype.kind == "b" else np.asarray(array))
+
+    def __contains__(self, element: Any) -> bool:
+        if not isinstance(element, (Tensor, int, float, complex, np.number, np.bool_)):
+            raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
+        return bool((self._data == (element._data if isinstance(element, Tensor) else element)).any())
 
     def __len__(self) -> int:
         if self._data.ndim == 0:

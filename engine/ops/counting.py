@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ..errors import sizes
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
@@ -384,10 +384,9 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     else:
         factor = total - correction
     if factor._data <= 0:
-        warnings.warn(
+        warn(
             "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
             UserWarning,
-            stacklevel=2,
         )
         factor = factor * 0
     centred = x - mean.unsqueeze(1)

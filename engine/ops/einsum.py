@@ -69,6 +69,9 @@ def einsum(*args: Any) -> Any:
         equation, operands = _from_sublists(args)
     if not operands:
         raise RuntimeError("einsum(): must provide at least one operand")
+    for other in operands[1:]:
+        if other._data.dtype is not operands[0]._data.dtype:
+            raise RuntimeError(f"expected scalar type {operands[0].dtype.scalar_name} but found {other.dtype.scalar_name}")
     left, arrow, right = equation.partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ..errors import cannot_broadcast, sizes
 from ..inplace import write
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, invalid_combination
@@ -77,7 +77,7 @@ def _keys(key: Any) -> list[Any]:
 
 def _old_mask(mask: Tensor) -> Tensor:
     """uint8 was the dtype of masks before there was bool."""
-    warnings.warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning, stacklevel=4)
+    warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning)
     return Tensor(mask._data != 0)
 
 
@@ -228,6 +228,24 @@ assign_index = Op(
 )
 
 
+def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: bool) -> None:
+    """Whether what is written can be expanded to the place; leading ones too many are left out."""
+    kept = shape[len(shape) - len(region) :] if len(shape) > len(region) else shape
+    wrong = [k for k in range(1, len(kept) + 1) if kept[-k] not in (1, region[-k])]
+    if not wrong and all(n == 1 for n in shape[: len(shape) - len(kept)]):
+        return
+    if fancy:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {sizes(shape)} cannot be broadcast to indexing result of shape {sizes(region)}"
+        )
+    at = wrong[0] if wrong else 1
+    want, have = region[-at] if region else 0, kept[-at] if kept else 0
+    raise RuntimeError(
+        f"The expanded size of the tensor ({want}) must match the existing size ({have}) at non-singleton dimension "
+        f"{max(len(region), len(kept)) - at}.  Target sizes: {sizes(region)}.  Tensor sizes: {sizes(kept)}"
+    )
+
+
 @export("method", "__setitem__")
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value: written through a view, so the base's history becomes CopySlices."""
@@ -240,6 +258,8 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if modes.grad and self._requires_grad and self._node is None and self._base is None:
         fancy = any(isinstance(k, np.ndarray) for k in plain)
         raise leaf_in_place(is_view=not fancy)
+    if isinstance(value, (str, type(None), dict)):
+        raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else Tensor(np.asarray(value, self._data.dtype))
     if given._data.dtype is not self._data.dtype:
         given = given.to(self.dtype)  # type: ignore[attr-defined]
@@ -248,20 +268,8 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     except IndexError:
         getitem(self, key)
         raise
-    if (
-        np.broadcast_shapes(region.shape, given._data.shape[-region.ndim :] if given._data.ndim > region.ndim else given._data.shape)
-        != region.shape
-    ):
-        raise (
-            RuntimeError(
-                f"shape mismatch: value tensor of shape {sizes(given._data.shape)} cannot be broadcast to indexing result of shape {sizes(region.shape)}"
-            )
-            if any(isinstance(k, np.ndarray) for k in plain)
-            else RuntimeError(
-                f"The expanded size of the tensor ({region.shape[-1] if region.ndim else 0}) must match the existing size ({given._data.shape[-1] if given._data.ndim else 0}) at non-singleton dimension {region.ndim - 1}.  Target sizes: {sizes(region.shape)}.  Tensor sizes: {sizes(given._data.shape)}"
-            )
-        )
     fancy = any(isinstance(k, np.ndarray) for k in plain)
+    _must_fit_region(region.shape, given._data.shape, fancy)
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
 
 

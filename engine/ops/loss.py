@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ..dtypes import result_type
 from ..errors import cannot_broadcast, sizes
-from ..modes import no_grad
+from ..modes import no_grad, warn
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -123,11 +122,10 @@ smooth_l1 = _loss(
 
 def _matched(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     if input._data.shape != target._data.shape:
-        warnings.warn(
+        warn(
             f"Using a target size ({target.shape!r}) that is different to the input size ({input.shape!r}). This will likely lead to "
             "incorrect results due to broadcasting. Please ensure they have the same size.",
             UserWarning,
-            stacklevel=3,
         )
         shape = _broadcast(input, target)
         return input.expand(shape), target.expand(shape)

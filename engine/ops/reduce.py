@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes, quick
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply
-from ..rows import into, must_be_tensor
+from ..rows import into, invalid_combination, must_be_tensor
 from ..tensor import Tensor
 
 
@@ -126,12 +126,23 @@ mean_dim = Op(
 )  # fmt: skip
 
 
+_OF_DIM = "tuple of ints dim, bool keepdim = False, *, torch.dtype dtype = None"
+
+
 def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
     whole = quick.unary(all_row)
 
-    def function(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = None) -> Any:
+    def function(
+        input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = None, **more: Any
+    ) -> Any:  # fmt: skip
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
+        if more:  # numpy's names
+            dim, keepdim = more.pop("axis", dim), more.pop("keepdims", keepdim)
+            if more:
+                raise invalid_combination(name, more, "*, torch.dtype dtype = None", _OF_DIM)
+        if dim is not None and not isinstance(dim, (int, tuple, list, np.integer)):
+            raise invalid_combination(name, (dim,), "*, torch.dtype dtype = None", _OF_DIM)
         if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f":
             return whole(input)
         if dtype is not None:

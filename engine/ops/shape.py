@@ -144,15 +144,21 @@ def clone_(input: Any, *, memory_format: Any = None) -> Any:
 
 
 @export("method")
-def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False) -> Any:
+def to(
+    self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False, memory_format: Any = None
+) -> Any:
     """Another dtype (the device is always the CPU)."""
     for a in (*args, device):
         if isinstance(a, dtypes.dtype):
             dtype = a
         elif isinstance(a, Tensor):
             dtype = a.dtype
-        elif a is not None and not isinstance(a, bool) and str(a).startswith("cuda"):
-            self.cuda()
+        elif a is not None and not isinstance(a, bool) and str(a) != "cpu":
+            from ..environment import check_device
+
+            check_device(a)
+    if memory_format is not None:
+        self = self.contiguous(memory_format=memory_format)
     if dtype is None or dtype.numpy is self._data.dtype:
         return apply(clone, (self,)) if copy else self
     return apply(to_copy, (self,), {"dtype": dtype.numpy})

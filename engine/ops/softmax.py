@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import must_be_tensor
@@ -113,11 +113,9 @@ def must_float(name: str, x: Any, dim: int) -> None:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
 
 
-def implicit_dim(name: str, ndim: int, stacklevel: int) -> int:
+def implicit_dim(name: str, ndim: int) -> int:
     """The dimension that PyTorch guesses, with its warning."""
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.", stacklevel=stacklevel
-    )
+    warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
     return 0 if ndim in (0, 1, 3) else 1
 
 
@@ -126,7 +124,7 @@ def _softmax_public(name: str, row: Op) -> None:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
         if dim is None:
-            dim = implicit_dim(name, input._data.ndim, _stacklevel)
+            dim = implicit_dim(name, input._data.ndim)
         x = input if dtype is None else input.to(dtype)
         d = one_dim(dim, x._data.ndim, name)
         must_float(name, x, d)
@@ -144,7 +142,7 @@ _softmax_public("log_softmax", log_softmax_row)
 def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """softmax of -x."""
     if dim is None:
-        dim = implicit_dim("softmin", input._data.ndim, _stacklevel)
+        dim = implicit_dim("softmin", input._data.ndim)
     x = -input if dtype is None else (-input).to(dtype)
     d = one_dim(dim, x._data.ndim)
     must_float("softmax", x, d)

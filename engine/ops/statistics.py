@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, invalid_combination, operand
@@ -383,11 +383,10 @@ def _spread_public(name: str, row: Op) -> None:
             raise RuntimeError("std and var only support floating point and complex dtypes")
         c = correction if correction is not None else 0 if unbiased is False else 1
         if _count(input._data.shape, None if dim == () else dim) - c <= 0:
-            warnings.warn(
+            warn(
                 f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by "
                 "output numel). (Triggered internally at /__w/pytorch/pytorch/aten/src/ATen/native/ReduceOps.cpp:1861.)",
                 UserWarning,
-                stacklevel=2,
             )
         return apply(row, (input,), {"dim": None if dim == () else dim, "correction": c, "keepdim": keepdim})
 
