@@ -185,6 +185,13 @@ def entry(op: str) -> Entry | None:
     return catalogue().get(op)
 
 
+@cache
+def may_draw(op: str) -> bool:
+    """Whether an op may draw random numbers: a run, and the program that is written of it, then begin with the same seed."""
+    found = entry(op)
+    return op.startswith(("F.", "nn.")) or "dropout" in op or "rrelu" in op or (found is not None and found.category == "Random")
+
+
 def offered() -> list[Entry]:
     """What the palette shows: each function once, under its first name."""
     seen: set[str] = set()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .catalogue import entry
+from .catalogue import entry, may_draw
 from .evaluate import OPERATORS, seed_of
 from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
@@ -95,7 +95,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
                 document = document.with_block(part)
     elif forward:
         out.row("")
-    if any(b.op.startswith(("F.", "nn.", "torch.b")) for b in forward):
+    if any(may_draw(b.op) for b in forward):
         out.row(f"{indent}torch.manual_seed(0)")
     paths = {b: known.paths for b, known in infer(document).items() if any(known.paths)}
     several = {b: found for b, found in paths.items() if len(found) > 1}

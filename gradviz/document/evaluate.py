@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .catalogue import Entry, entry
+from .catalogue import Entry, entry, may_draw
 from .inference import Spec, arguments_of
 from .model import REROUTE, TENSOR, Block, Document, Param, Value, Wire, ordered
 from .outputs import outputs_of
@@ -155,7 +155,7 @@ class Run:
         from engine import random
 
         results: dict[str, Any] = {**self.leaves, **(instead or {})}
-        if self.layers or any(self.document.blocks[b].op.startswith(("F.", "torch.b", "nn.")) for b in self.order):
+        if self.layers or any(may_draw(self.document.blocks[b].op) for b in self.order):
             random.manual_seed(0)
         for block_id in self.order:
             if block_id in results or block_id in self.problems:

@@ -165,3 +165,16 @@ def test_what_a_training_makes_of_a_layer_is_kept_saved_and_written() -> None:
     np.testing.assert_array_equal(evaluate(again).values[evaluate(again).loss], evaluate(trained).values[end])
     assert edits.set_param(trained, block, "out_features", 2).blocks[block].state == {}
     assert edits.forget_training(trained, block).blocks[block].state == {}
+
+
+@pytest.mark.parametrize("op", ["torch.dropout", "torch.alpha_dropout", "torch.rrelu", "F.dropout", "nn.Dropout", "torch.feature_dropout"])
+def test_what_draws_random_numbers_draws_the_same_in_each_run_and_says_its_seed_in_the_program(op: str) -> None:
+    found = entry(op)
+    if found is None:
+        pytest.skip("the engine publishes it under another name")
+    needed: dict[str, Param] = {s.name: 0.5 if s.name == "p" else True for s in found.settings if s.required}
+    document, block = placed(op, numbers(4, 5), **needed)
+    first, second = evaluate(document), evaluate(document)
+    assert first.problems == {}
+    np.testing.assert_array_equal(first.values[block], second.values[block])
+    assert "torch.manual_seed(0)" in to_code(document, first.loss).text
