@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from gradviz.debugger.session import Session
 from gradviz.lessons import shelf
-from gradviz.lessons.check import edited
-from gradviz.lessons.finding import find_moment, find_node
-from gradviz.lessons.lesson import Lesson, MomentName, Try
+from gradviz.lessons.lesson import Lesson, MomentName
 from gradviz.lessons.problem import LessonProblem
 from gradviz.lessons.reading import read_lesson
 from gradviz.lessons.record import reseeded, source_of
@@ -23,10 +20,9 @@ from gradviz.lessons.walk import Walk
 
 from .guide import Guide
 from .panel import LessonPanel
+from .trying import Trying
 
 if TYPE_CHECKING:
-    from gradviz.running.supervisor import Ended
-
     from ..main_window import MainWindow
     from .gallery import Gallery
     from .strip import LessonStrip
@@ -48,17 +44,15 @@ class LessonRoom(QObject):
         self.lesson: Lesson | None = None
         self._waiting = ""  # for the run of "lesson", "check"
         self._wanted = ""  # a lesson to open when the run that goes on has stopped
-        self._source = ""  # the text of the lesson's script
-        self._lesson_session: Session | None = None
+        self.source = ""  # the text of the lesson's script
+        self.lesson_session: Session | None = None
         self._fresh_session: Session | None = None
         self._fresh_source = ""
-        self._tried: Try | None = None  # what the run that goes on tries
-        self._tried_session: Session | None = None
-        self._turned: dict[str, str] = {}  # where the knobs were put while a run went on
         self._gallery: Gallery | None = None
         self.dock = window.docks[TITLE]
         self.dock.hold(self.panel)
         self.guide = Guide(window, self.dock)
+        self.trying = Trying(self, window)
         self._wire()
 
     def _wire(self) -> None:
@@ -68,8 +62,8 @@ class LessonRoom(QObject):
         panel.back_wanted.connect(self.back)
         panel.gallery_wanted.connect(self.show_gallery)
         panel.why_wanted.connect(self.show_why)
-        panel.try_wanted.connect(self.try_it)
-        panel.turned.connect(self.turn)
+        panel.try_wanted.connect(self.trying.try_it)
+        panel.turned.connect(self.trying.turn)
         panel.again_wanted.connect(self.begin_check)
         panel.run_wanted.connect(self._run_lesson)
         panel.lesson_wanted.connect(self.open)
@@ -141,8 +135,9 @@ class LessonRoom(QObject):
             return True
         if not shelf.ours(str(lesson.path)):
             self._window.settings.add_recent(str(lesson.path))
-        self._source = source
-        self.lesson, self.walk, self._fresh_session, self._tried = lesson, None, None, None
+        self.source = source
+        self.lesson, self.walk, self._fresh_session = lesson, None, None
+        self.trying.forget()
         self._show_dock()
         self.guide.raise_panel("Derivation")
         found = shelf.stored(lesson)
@@ -169,7 +164,7 @@ class LessonRoom(QObject):
         lesson = self.lesson
         if lesson is None:
             return
-        self._lesson_session = session
+        self.lesson_session = session
         self.walk = Walk(lesson, session)
         self._show_page()
         self._window.refresh_title()
@@ -202,9 +197,7 @@ class LessonRoom(QObject):
         """A run has begun or ended."""
         if self._bridge.running:
             return
-        tried, self._tried = self._tried, None
-        if tried is not None:
-            self._was_tried(tried)
+        if self.trying.over():
             return
         if self._wanted:
             path, self._wanted = self._wanted, ""
@@ -229,14 +222,15 @@ class LessonRoom(QObject):
                 self.walk.begin_check(session)
                 self._show_page()
         except LessonProblem as problem:
-            self._broken(problem)
+            self.broken(problem)
 
     def _session_changed(self) -> None:
         """Another recording is shown: what was pointed at is not there any more."""
-        if self._bridge.session not in (self._lesson_session, self._fresh_session, self._tried_session):
+        if self._bridge.session not in (self.lesson_session, self._fresh_session, self.trying.session):
             self.guide.point()
 
-    def _broken(self, problem: LessonProblem) -> None:
+    def broken(self, problem: LessonProblem) -> None:
+        """Say what the lesson names and its recording does not have."""
         name = self.lesson.path.name if self.lesson is not None else "The lesson"
         self._window.tell("error", f"{name}: {problem}")
 
@@ -273,9 +267,10 @@ class LessonRoom(QObject):
         try:
             source = reseeded(source_of(walk.lesson.check_source), random.randrange(1, 10_000))
         except LessonProblem as problem:
-            self._broken(problem)
+            self.broken(problem)
             return
-        self._waiting, self._tried = "check", None
+        self._waiting = "check"
+        self.trying.forget()
         self.panel.next.setEnabled(False)
         self._window.workbench.show_recorded(str(walk.lesson.check_source), source, None)
         self._window.workbench.run()
@@ -286,7 +281,7 @@ class LessonRoom(QObject):
         if walk is None:
             return
         try:
-            self._ensure_session(walk)
+            self.ensure_session(walk)
             step = walk.page.step
             if step is not None:
                 verdict = walk.verdict()
@@ -297,17 +292,17 @@ class LessonRoom(QObject):
             self.guide.frame()
             self.panel.show_page(walk)
         except LessonProblem as problem:
-            self._broken(problem)
+            self.broken(problem)
         self._window.actions_.refresh()
 
-    def _ensure_session(self, walk: Walk) -> None:
+    def ensure_session(self, walk: Walk) -> None:
         """The recording that the page speaks of is on the screen, with its text."""
         fresh = walk.page.kind in ("question", "end") and self._fresh_session is not None
-        wanted = self._fresh_session if fresh else self._lesson_session
+        wanted = self._fresh_session if fresh else self.lesson_session
         if wanted is None:
             return
         path = walk.lesson.check_source if fresh else walk.lesson.source
-        source = self._fresh_source if fresh else self._source
+        source = self._fresh_source if fresh else self.source
         if self._bridge.session is not wanted or self._window.source.text != source:
             self._window.workbench.show_recorded(str(path), source, wanted)
             self._window.message.hide()
@@ -322,7 +317,7 @@ class LessonRoom(QObject):
         """To the moment that shows why."""
         walk = self.walk
         if walk is not None and walk.page.step is not None and walk.page.step.why is not None:
-            self._ensure_session(walk)
+            self.ensure_session(walk)
             self._go(walk.page.step.why.at)
             self.guide.frame()
 
@@ -337,101 +332,12 @@ class LessonRoom(QObject):
             verdict = walk.answer(given)
         except LessonProblem as problem:
             walk.given.pop(walk.index, None)
-            self._broken(problem)
+            self.broken(problem)
             return
         self._bridge.select(())
         self.guide.point()
         self.show_why()
         self.panel.show_verdict(walk, verdict)
-
-    def try_it(self) -> None:
-        """Do what the page says to try."""
-        walk = self.walk
-        step = walk.page.step if walk is not None else None
-        tried = step.try_ if step is not None else None
-        if walk is None or tried is None or self._bridge.running:
-            return
-        try:
-            self._try(walk, tried)
-        except LessonProblem as problem:
-            self._broken(problem)
-
-    def _try(self, walk: Walk, tried: Try) -> None:
-        work = self._window.workbench
-        if tried.control == "step":
-            self._window.step("step_into")
-            return
-        self._ensure_session(walk)
-        if tried.line:
-            self._run_edited(edited(self._source, tried), tried)
-            return
-        if tried.node is None:
-            return
-        self._tried = tried
-        node = find_node(walk.reader.session, tried.node).id
-        if tried.control == "requires_grad":
-            work.toggle_requires_grad(node)
-        elif tried.control == "no_grad":
-            work.toggle_no_grad((node,))
-        else:
-            graph = walk.reader.session.graph()
-            edge = next((e for e in graph.edges if e.target == node and e.kind != "bucket"), None)
-            if edge is not None:
-                work.toggle_detach(edge.source, edge.target, edge.port)
-
-    def turn(self, values: dict[str, str]) -> None:
-        """Run the script with its knobs turned; while a run goes on, the latest turn waits for it."""
-        walk = self.walk
-        step = walk.page.step if walk is not None else None
-        tried = step.try_ if step is not None else None
-        if walk is None or tried is None or not tried.knobs:
-            return
-        if self._bridge.running:
-            self._turned = values
-            return
-        work = self._window.workbench
-        if work.overrides or self._bridge.session not in (self._lesson_session, self._tried_session):
-            self._ensure_session(walk)
-        self._run_edited(edited(self._source, tried, values), tried)
-
-    def _run_edited(self, after: str, tried: Try) -> None:
-        """Run the lesson's script with a line changed; what is on the screen stays until the run is there."""
-        window, editor = self._window, self._window.source
-        old, new = (text.splitlines()[tried.line - 1] for text in (editor.text, after))
-        if not editor.replace_line(tried.line, old, new):
-            return
-        editor.saved()  # the lesson's own text comes back with the next page
-        self._bridge.source = editor.text
-        window.message.hide()
-        self._tried = tried if window.workbench.run_apart((), self._take_tried) else None
-
-    def _take_tried(self, session: Session, ended: Ended) -> None:
-        """The changed run is there."""
-        work = self._window.workbench
-        if session.length:
-            self._tried_session = session
-            work.show_run(session, ())
-            self._bridge.move(session.to_end)
-        work.tell_ending(session, ended)
-
-    def _was_tried(self, tried: Try) -> None:
-        """The changed run is shown at the moment that its page speaks of, with what was pointed at."""
-        walk, session = self.walk, self._bridge.session
-        step = walk.page.step if walk is not None else None
-        if walk is None or session is None or step is None or step.try_ is not tried:
-            self._turned = {}
-            return
-        self._tried_session = session
-        self._window.statusBar().clearMessage()  # the page says what to look at
-        if tried.shows is not None:
-            with suppress(LessonProblem):  # it may not come to that: the end is shown
-                self._bridge.seek(find_moment(session, tried.shows))
-        with suppress(LessonProblem):  # what is not there any more is not pointed at
-            self.guide.look(session, step.look)
-        self.guide.frame()
-        turned, self._turned = self._turned, {}
-        if turned:
-            self.turn(turned)
 
     @property
     def title(self) -> str:

@@ -59,7 +59,7 @@ def test_turning_while_a_run_goes_on_ends_at_the_latest(window: MainWindow) -> N
     for position in range(5, 30, 3):
         slider.setValue(position)
         QTest.qWait(1)
-        window.lessons.turn(dict(window.lessons.panel.knobs.values))  # type: ignore[union-attr]
+        window.lessons.trying.turn(dict(window.lessons.panel.knobs.values))  # type: ignore[union-attr]
     last = window.lessons.panel.knobs.line.text().replace("\u200b", "")  # type: ignore[union-attr]
     ran(window, last)
     pictures = window.docks["Pictures"].panel
@@ -96,3 +96,17 @@ def test_what_is_pointed_at_lies_behind_nothing(window: MainWindow, size: tuple[
                 corner = canvas.to_widget(rect.bottomRight())
                 assert not any(cover.contains(corner) for cover in canvas.covered()), (name, walk.index)
             window.lessons.next()
+
+
+def test_a_run_of_a_page_that_was_left_is_not_shown(window: MainWindow) -> None:
+    at_knobs(window, "08_chain_rule")
+    walk, own = window.lessons.walk, window.bridge.session
+    assert walk is not None
+    assert window.lessons.panel.knobs is not None
+    window.lessons.panel.knobs.to_goal()
+    assert window.bridge.running
+    window.lessons.back()
+    wait_for(lambda: not window.bridge.running)
+    assert window.bridge.session is own
+    assert walk.page.step is not None and walk.page.step.try_ is None
+    assert "torch.tensor(2.0" in window.source.text
