@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .scene import Picture
     from .trace import Trace
 
+_LONGEST = 1000  # characters of what was printed
 _SHOWN = 6  # numbers written out; more are told by shape and norm
 
 
@@ -39,6 +40,11 @@ def numbers(picture: Picture | None) -> str:
     if array.dtype.kind not in "fiub":
         return np.array2string(array)
     return _nested(array.tolist())
+
+
+def _cut(text: str) -> str:
+    """A script may print millions of characters at once: a caption is a sentence."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} more characters)"
 
 
 def _sized(shape: tuple[int, ...]) -> str:
@@ -198,11 +204,10 @@ class _Teller:
         return f"{kind} {event.detail.get('iteration', '')} begins"
 
     def print(self, event: Event) -> str:
-        text = str(event.detail.get("text", "")).rstrip("\n")
-        return f"printed: {text}"
+        return f"printed: {_cut(str(event.detail.get('text', '')).rstrip(chr(10)))}"
 
     def error(self, event: Event) -> str:
-        return f"{event.detail.get('type', 'Error')}: {event.detail.get('text', '')}"
+        return f"{event.detail.get('type', 'Error')}: {_cut(str(event.detail.get('text', '')))}"
 
 
 def caption(trace: Trace, event: Event) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScro
 
 from gradviz.debugger.watch import GRAMMAR, Expression, Histogram, History, Names, WatchProblem, evaluate, history, parse
 from gradviz.debugger.watch.evaluate import POINTS
+from gradviz.debugger.watch.values import real
 
 from ..pictures.numbers import short
 from ..theme import mono_font
@@ -41,11 +42,13 @@ def words_of(value: Any) -> str:
     array = np.asarray(value)
     if array.dtype.kind == "b":
         return str(array.tolist())
+    if array.dtype.kind == "c" and array.size <= _MOST_SHOWN:
+        return np.array2string(array, precision=4, separator=", ")
     if array.size == 1:
         return short(float(array.reshape(-1)[0]))
     if array.size <= _MOST_SHOWN:
         return "[" + ", ".join(short(float(v)) for v in array.reshape(-1)) + "]"
-    return f"{'x'.join(map(str, array.shape))}, norm {short(float(np.linalg.norm(array.astype(np.float64))))}"
+    return f"{'x'.join(map(str, array.shape))}, norm {short(float(np.linalg.norm(real(array))))}"
 
 
 def _bars(found: Histogram) -> str:

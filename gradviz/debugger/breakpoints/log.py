@@ -41,4 +41,4 @@ def _words(value: Any) -> str:
         return str(value)
     if isinstance(value, Histogram):
         return f"{len(value.values)} values from {value.low:.6g} to {value.high:.6g}"
-    return f"{float(np.asarray(value).reshape(-1)[0]):.6g}"
+    return f"{np.asarray(value).reshape(-1)[0]:.6g}"

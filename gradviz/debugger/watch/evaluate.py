@@ -14,7 +14,7 @@ import numpy as np
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
 from .names import Names
 from .nodes import events_of_node, of_node
-from .values import Histogram, Tensor, as_number, histogram, is_true, mark
+from .values import Histogram, Tensor, as_number, histogram, is_true, mark, real
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -30,9 +30,22 @@ _COMPARED: dict[type, Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne,
     ast.Is: lambda a, b: a is b, ast.IsNot: lambda a, b: a is not b,
 }  # fmt: skip
+
+
+def _wide(x: Any) -> Any:
+    """In double precision."""
+    array = np.asarray(x)
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
+def _plain(x: Any) -> Any:
+    """A number of Python."""
+    return complex(x) if np.iscomplexobj(x) else float(x)
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "norm": lambda x: float(np.linalg.norm(np.asarray(x, np.float64))), "mean": lambda x: float(np.mean(x, dtype=np.float64)),
-    "std": lambda x: float(np.std(np.asarray(x, np.float64), ddof=1)), "sum": lambda x: float(np.sum(x, dtype=np.float64)),
+    "norm": lambda x: float(np.linalg.norm(real(x))), "mean": lambda x: _plain(np.mean(_wide(x))),
+    "std": lambda x: float(np.std(_wide(x), ddof=1)), "sum": lambda x: _plain(np.sum(_wide(x))),
     "max": np.max, "min": np.min, "abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp,
     "isnan": lambda x: bool(np.isnan(x).any()),
     "isinf": lambda x: bool(np.isinf(x).any()), "any": lambda x: bool(np.any(x)), "all": lambda x: bool(np.all(x)), "numel": np.size,

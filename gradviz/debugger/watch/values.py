@@ -48,9 +48,15 @@ class Histogram:
         return tuple(np.histogram(self.values, bins, (low, high))[0].tolist())
 
 
+def real(x: Any) -> Array:
+    """An array in float64; of complex numbers their absolute values."""
+    array = np.asarray(x)
+    return np.asarray(np.abs(array) if array.dtype.kind == "c" else array, np.float64)
+
+
 def histogram(x: Any) -> Histogram:
     """Of all numbers of an array."""
-    flat = np.asarray(x, np.float64).reshape(-1)
+    flat = real(x).reshape(-1)
     finite = flat[np.isfinite(flat)]
     return Histogram(np.sort(finite), len(flat) - len(finite))
 
@@ -62,7 +68,7 @@ def as_number(value: Any) -> float:
     if isinstance(value, Histogram):
         return float(value.values.mean()) if len(value.values) else float("nan")
     found = np.asarray(value)
-    return float(found.reshape(-1)[0]) if found.size == 1 else float(np.linalg.norm(found.astype(np.float64)))
+    return float(real(found).reshape(-1)[0]) if found.size == 1 else float(np.linalg.norm(real(found)))
 
 
 def is_true(value: Any) -> bool:

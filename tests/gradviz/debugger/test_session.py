@@ -228,3 +228,12 @@ def test_a_recording_that_grows_is_read_again() -> None:
     session.recording = whole
     assert len(session.graph().nodes) > nodes
     assert session.to_end() == Session(whole).to_end()
+
+
+def test_a_caption_of_millions_of_printed_characters_is_a_sentence() -> None:
+    session = Session(record("print('x' * 3_000_000)\n"))
+    session.to_end()
+    caption = session.moment().caption
+    assert caption.startswith("printed: xxx")
+    assert caption.endswith("2,999,000 more characters)")
+    assert len(caption) < 2000

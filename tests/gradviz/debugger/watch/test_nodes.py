@@ -193,3 +193,20 @@ def test_a_wrong_part_is_pointed_at_where_it_stands() -> None:
     with pytest.raises(WatchProblem) as raised:
         parse("  1 + nrom(w)")
     assert "  1 + nrom(w)"[raised.value.start : raised.value.stop] == "nrom"
+
+
+def test_complex_numbers_are_not_made_real(tmp_path: Path) -> None:
+    source = "import torch\nx = torch.tensor([3+4j, 1j], requires_grad=True)\nx.abs().sum().backward()\n"
+    path = str(tmp_path / "complex.py")
+    recorder = Recorder(path, source)
+    run_recorded(path, source, recorder)
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    session = Session(recording)
+    session.to_end()
+    assert evaluate(session, parse("norm(x)")) == pytest.approx(26**0.5)
+    assert evaluate(session, parse("sum(x)")) == 3 + 5j
+    assert history(session, parse("x")).values[-1] == pytest.approx(26**0.5)
+    found = evaluate(session, parse("hist(x)"))
+    assert isinstance(found, Histogram)
+    assert (found.low, found.high) == (1.0, 5.0)
