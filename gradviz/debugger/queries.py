@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     if root is None:
         return WhyNot("no backward", f"{name} gets no gradient: nothing was computed from it.", leaf)
     if root not in below:
-        return _not_connected(nodes, nx.ancestors(data, root), leaf, root)
+        return _not_connected(trace, nodes, nx.ancestors(data, root), leaf, root)
     on_the_way = (below & nx.ancestors(data, root)) | {leaf, root}
     cut = first_cut(graph.edges, on_the_way, root)
     if cut is None:
@@ -133,8 +134,25 @@ def _default_root(graph: Graph, leaf: int, below: set[int]) -> int | None:
     return next((node for node in reversed(order) if node in below), None)
 
 
-def _not_connected(nodes: dict[int, GraphNode], above: set[int], leaf: int, root: int) -> WhyNot:
+_TAKEN_OUT = re.compile(r"\.(?:item|numpy|tolist)\(\)|\b(?:float|int)\(")
+_WRAPPED = re.compile(r"\btorch\.tensor\(")
+
+
+def _not_connected(trace: Trace, nodes: dict[int, GraphNode], above: set[int], leaf: int, root: int) -> WhyNot:
     name, target = nodes[leaf].title, nodes[root].title
+    lines = trace.recording.source.splitlines()
+    for made in sorted(above):
+        line = nodes[made].line
+        text = lines[line - 1] if nodes[made].is_leaf and 0 < line <= len(lines) else ""
+        value = text.partition("=")[2]
+        taken = _TAKEN_OUT.search(value) or _WRAPPED.search(value)
+        if made != leaf and taken is not None and re.search(rf"\b{re.escape(name)}\b", value):
+            what = taken[0].strip(".()")
+            return WhyNot(
+                "not connected",
+                f"{name} gets no gradient: {target} was computed from {nodes[made].title}, a new tensor of plain numbers that "
+                f"{what}() in line {line} took out of the graph of {name}.", made, None, line,
+            )  # fmt: skip
     twin = next((nodes[i] for i in above if i != leaf and nodes[i].title == name), None)
     if twin is not None:
         text = f"{name} of line {nodes[leaf].line} gets no gradient: {target} was computed from the {name} made in line {twin.line}."

@@ -10,8 +10,9 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ...recording.statistics import INFS, NANS
-from ..captions import caption
+from ..captions import caption, number
 from ..graph import node_title
+from ..oprows import Call, rows_named
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -107,12 +108,12 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
     why, advice = _too_large(session, event, kind) or _BECAUSE.get(op, ("", "Look at the operands in the inspector."))
     where = f" (line {event.line})" if event.line else ""
     if event.kind == Kind.VJP:
-        hidden = _masked_by(session, event)
+        hidden = f"{_operands(session, event)} {_masked_by(session, event)}".strip()
         where = f" (line {site.line})" if site is not None and site.line else where
         sentence = f"The first {kind} of the gradient comes out of {site.grad_fn if site else 'a vjp'}{where}, from finite numbers"
         sentence += f": {why}." if why else "."
-        if hidden:
-            sentence += f" {hidden}"
+        sentence += f" {hidden}" if hidden else ""
+        if "did not take" in hidden:
             advice = "Make the input safe in the branch that is not taken as well: torch.where(m, f(torch.where(m, x, 1)), 0)."
     elif event.kind == Kind.CREATE_LEAF:
         sentence, advice = f"{name}{where} is made with {kind} in it.", "Look at the data."
@@ -142,14 +143,53 @@ def _too_large(session: Session, event: Event, kind: str) -> tuple[str, str] | N
     )
 
 
+def _operands(session: Session, event: Event) -> str:
+    """Of the first element that is no number: what came in, what the input was, and the slope there (0 times inf is nan)."""
+    recording, trace = session.recording, session.trace
+    made = trace.rows_of_call(event.call).made if event.call >= 0 else []
+    forward = trace.event(made[0]) if made else None
+    if forward is None or not forward.reads or not event.reads or not event.writes:
+        return ""
+    refs = (event.reads[0], event.writes[0], forward.reads[0])
+    upstream, out, given = (recording.array(ref.value) if ref.value >= 0 else None for ref in refs)
+    if upstream is None or out is None or given is None or not upstream.shape == out.shape == given.shape:
+        return ""
+    bad = np.argwhere(~np.isfinite(out))
+    if not len(bad):
+        return ""
+    at = tuple(int(k) for k in bad[0])
+    op = str(forward.detail.get("op") or "")
+    calls = rows_named(op, str(forward.detail.get("grad_fn") or ""))
+    if not calls or not calls[0].elementwise or len(forward.reads) != 1:
+        return ""
+    result = recording.array(forward.writes[0].value) if forward.writes and forward.writes[0].value >= 0 else None
+    numbers = {int(k): v for k, v in (forward.detail.get("numbers") or {}).items()}
+    inputs = [numbers.get(k, given) for k in range(max(numbers, default=0) + 1)]
+    port = int((forward.detail.get("ports") or [0])[0])
+    slopes = Call(calls[0], inputs, [given.shape] * len(inputs), result, forward.detail.get("params") or {}).vjp(
+        port, np.ones_like(upstream)
+    )
+    if slopes is None or slopes.shape != out.shape:
+        return ""
+    where = f" At {list(at)}" if at else " There"
+    return f"{where.lstrip()} the input is {number(float(given[at]))}, the slope {number(float(slopes[at]))}, and the gradient that comes in {number(float(upstream[at]))}: {number(float(upstream[at]))} x {number(float(slopes[at]))} = {number(float(out[at]))}."
+
+
 def _masked_by(session: Session, event: Event) -> str:
     """Where the cotangent that came in is 0 because a `where` did not take that branch: 0 times inf is nan."""
-    recording = session.recording
-    incoming = recording.stats(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
-    if incoming is None or not incoming.zeros:
+    site = masking(session, event)
+    if site < 0:
         return ""
-    for edge in session.graph().edges:
-        if edge.source == event.site and recording.sites[edge.target].op == "where":
-            line = recording.sites[edge.target].line
-            return f"The gradient that comes in is 0 there, because the where of line {line} did not take this branch, and 0 times an infinite slope is nan."
-    return ""
+    line = session.recording.sites[site].line
+    return f"The gradient that comes in is 0 there, because the where of line {line} did not take this branch, and 0 times an infinite slope is nan."
+
+
+def masking(session: Session, event: Event) -> int:
+    """The site of the `where` that did not take what an event computes the gradient of, -1 for none."""
+    recording = session.recording
+    incoming = recording.stats(event.reads[0].value) if event.kind == Kind.VJP and event.reads and event.reads[0].value >= 0 else None
+    if incoming is None or not incoming.zeros:
+        return -1
+    return next(
+        (edge.target for edge in session.graph().edges if edge.source == event.site and recording.sites[edge.target].op == "where"), -1
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..alarms.numbers import born
+from ..alarms.numbers import born, masking
 from ..captions import caption, numbers
 from ..derivation import picture_of
 from ..expressions import expression, name_of
@@ -17,7 +17,7 @@ from ..nodestate import StateReader
 from ..scene import GraphNode, NodeKind
 from .answer import QUESTIONS, Answer, Part
 from .provenance import by_consumer, by_path
-from .slices import Index, parse_element, sources_of
+from .slices import Index, Mask, Step, parse_element, place_of, slice_back
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -148,34 +148,62 @@ def _why(session: Session, node: GraphNode, element: str) -> Answer:
     result = recording.array(made.writes[0].value)
     shape = result.shape if result is not None else node.shape
     index = parse_element(element, shape)
-    shapes, names, arrays, sites = [], [], [], []
-    for ref in made.reads:
-        site = trace.producer(ref.location, made.index)
-        array = recording.array(ref.value) if ref.value >= 0 else None
-        sites.append(site)
-        names.append(name_of(trace, site, made.index))
-        arrays.append(array)
-        shapes.append(recording.form(ref.value)[0] if ref.value >= 0 else ())
-    op = str(made.detail.get("op") or node.op)
-    places = sources_of(op, node.grad_fn, index, shapes) if index is not None else [None] * len(shapes)
+    steps = slice_back(trace, made, index) if index is not None else []
+    masks: tuple[Mask | None, ...] = steps[0].reads if steps else (None,) * len(made.reads)
     said = []
-    for name, array, place in zip(names, arrays, places, strict=True):
-        where = "" if place is None else _index_text(place)
-        what = "not kept" if array is None else numbers(picture_of(np.asarray(array if place is None else array[place])))
-        text = f"{name}{where} = {what}"
+    for ref, mask in zip(made.reads, masks, strict=True):
+        if mask is not None and not mask.any():
+            continue  # a part of a cat that this element is not from
+        name = name_of(trace, trace.producer(ref.location, made.index), made.index)
+        text = _told(name, recording.array(ref.value) if ref.value >= 0 else None, mask)
         if text not in said:
             said.append(text)
     whole = "" if result is None else numbers(picture_of(np.asarray(result if index is None else result[index])))
     where = "" if index is None else _index_text(index)
     written = expression(trace, made)
     sentence = f"{node.title}{where} = {whole}: {written}" + (f" with {', '.join(said)}." if said else ".")
+    if steps:
+        return _element(session, node, sentence, steps)
     ancestors, edges = _ancestors(session, node.id)
     rows = [row for site in ancestors if (row := trace.latest_made(site, session.position)) is not None]
     return Answer("why", sentence, (node.id, *ancestors), edges, _listed(session, sorted(rows, reverse=True)))
 
 
+def _element(session: Session, node: GraphNode, sentence: str, steps: list[Step]) -> Answer:
+    """The slice behind one element: only nodes that it goes through, and of each only what counts."""
+    trace, recording = session.trace, session.recording
+    nodes = tuple(dict.fromkeys(step.event.site for step in steps if step.event.site >= 0))
+    edges = tuple((e.source, e.target) for e in session.graph().edges if e.kind != "bucket" and e.source in nodes and e.target in nodes)
+    events = []
+    for step in steps[1:]:
+        ref = step.event.writes[0]
+        name = name_of(trace, step.event.site, step.event.index)
+        events.append(
+            (step.event.index, f"line {step.event.line}: {_told(name, recording.array(ref.value) if ref.value >= 0 else None, step.mask)}")
+        )
+    return Answer("why", sentence, tuple(dict.fromkeys((node.id, *nodes))), edges, tuple(events[:_LISTED]))
+
+
+def _told(name: str, array: np.ndarray | None, mask: Mask | None) -> str:
+    """ "x[1, :] = [3, 4]"; of elements that are no box how many they are."""
+    if array is None:
+        return f"{name} = not kept"
+    place = place_of(mask) if mask is not None else None
+    if mask is not None and place is None and not mask.all():
+        return f"{int(mask.sum())} of the {mask.size} elements of {name}"
+    return (
+        f"{name}{'' if place is None else _index_text(place)} = {numbers(picture_of(np.asarray(array if place is None else array[place])))}"
+    )
+
+
 def _index_text(place: tuple[int | slice, ...] | Index) -> str:
-    return "[" + ", ".join(":" if isinstance(k, slice) else str(k) for k in place) + "]" if place else ""
+    return "[" + ", ".join(_axis(k) for k in place) + "]" if place else ""
+
+
+def _axis(k: int | slice) -> str:
+    if not isinstance(k, slice):
+        return str(k)
+    return ":" if k.start is None else f"{k.start}:{k.stop}"
 
 
 def _ancestors(session: Session, node: int) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
@@ -223,7 +251,14 @@ def _nan(session: Session, node: GraphNode) -> Answer:
     known = next((alarm for alarm in born(session) if alarm.event == event.index), None)
     told = known.sentence if known is not None else f"It is born in line {event.line}: {caption(trace, event)}."
     nodes = tuple(dict.fromkeys(found.site for found in reversed(way) if found.site >= 0))
-    return Answer("nan", told, nodes, (), tuple((found.index, f"line {found.line}: {caption(trace, found)}") for found in way))
+    listed = [(found.index, f"line {found.line}: {caption(trace, found)}") for found in way]
+    mask = masking(session, event)
+    row = trace.latest_made(mask, event.index) if mask >= 0 else None
+    if row is not None:  # the branch that hides where it comes from
+        nodes = (*nodes, mask)
+        listed += _listed(session, [row])
+    edges = tuple((e.source, e.target) for e in session.graph().edges if e.source in nodes and e.target in nodes and e.kind != "bucket")
+    return Answer("nan", told, nodes, edges, tuple(listed))
 
 
 def _bad_read(session: Session, event: Event) -> Event | None:

@@ -27,6 +27,7 @@ def node(session: Session, title: str, line: int = 0) -> int:
         ("y = x.argmax()\nz = (y * w).sum()\n", "dtype", 4, "its dtype is int64"),
         ("y = x * 2\nx = torch.tensor([9.0, 9.0])\nz = (x * w).sum()\n", "rebound", 5, "the x made in line 5"),
         ("z = (w * 2).sum()\n", "not connected", 2, "was not computed from it"),
+        ("y = torch.tensor(x.sum().item())\nz = (y * w).sum()\n", "not connected", 4, "item() in line 4 took out of the graph of x"),
         ("z = (x * w).sum()\n", "reached", 2, "every step on the way is recorded"),
         ("y = x.detach()\nz = (x * w + y).sum()\n", "reached", 2, "every step on the way is recorded"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradviz.debugger.questions import ask, asked_of
-from gradviz.debugger.questions.slices import parse_element, sources_of
+from gradviz.debugger.questions.slices import parse_element
 from gradviz.debugger.session import Session
 from tests.gradviz.debugger.conftest import record
 
@@ -78,7 +78,11 @@ def test_nan_of_a_gradient_names_the_branch_that_was_masked() -> None:
     source = "import torch\nx = torch.tensor([0.0, 4.0], requires_grad=True)\ny = torch.where(x > 0, x.sqrt(), torch.zeros(2))\ny.sum().backward()\n"
     session = at_end(source)
     found = ask(session, node(session, "x"), "nan")
-    assert session.recording.event(found.events[-1][0]).kind.name in ("VJP", "DELIVER")
+    born, hidden = (session.recording.event(row) for row, _ in found.events[-2:])
+    assert born.kind.name in ("VJP", "DELIVER")
+    assert hidden.detail["op"] == "where"
+    assert hidden.site in found.nodes
+    assert "0 x inf = nan" in found.sentence
     assert "SqrtBackward0" in found.sentence and "where of line 3" in found.sentence
 
 
@@ -102,7 +106,42 @@ def test_wrong_elements_are_explained(text: str) -> None:
 
 
 def test_a_product_reads_a_row_and_a_column() -> None:
-    assert sources_of("mm", "MmBackward0", (1, 2), [(4, 5), (5, 3)]) == [(1, slice(None)), (slice(None), 2)]
+    session = at_end("import torch\na = torch.arange(4.0).reshape(2, 2)\nb = torch.zeros(2, 2)\nc = a @ b\n")
+    found = ask(session, node(session, "c"), "why", "1, 0")
+    assert found.sentence == "c[1, 0] = 0: a @ b with a[1, :] = [2, 3], b[:, 0] = [0, 0]."
+
+
+@pytest.mark.parametrize(
+    ("line", "element", "words"),
+    [
+        ("y = a.T", "2, 0", "a[0, 2] = 3"),
+        ("y = a.sum(0)", "1", "a[:, 1] = [2, 5]"),
+        ("y = a.mean(dim=1)", "1", "a[1, :] = [4, 5, 6]"),
+        ("y = a[1]", "0", "a[1, 0] = 4"),
+        ("y = a.reshape(3, 2)", "1, 1", "a[1, 0] = 4"),
+        ("y = torch.cat([a, b])", "3, 2", "b[1, 2] = 0.5"),
+        ("y = torch.stack([a, b])", "1, 0, 1", "b[0, 1] = 0.5"),
+        ("y = a.max(dim=1).values", "0", "a[0, 2] = 3"),
+        ("y = a.cumsum(1)", "1, 1", "a[1, 0:2] = [4, 5]"),
+        ("y = torch.softmax(a, dim=1)", "0, 0", "a[0, :] = [1, 2, 3]"),
+        ("y = a + torch.tensor([1.0, 2.0, 3.0])", "0, 1", "a[0, 1] = 2, tensor[1] = 2"),
+        ("y = torch.nn.functional.linear(a, b)", "0, 1", "a[0, :] = [1, 2, 3], b.t()[:, 1] = [0.5, 0.5, 0.5]"),
+    ],
+)
+@pytest.mark.parametrize("tracked", [False, True])
+def test_an_element_is_followed_through_every_kind_of_op(line: str, element: str, words: str, tracked: bool) -> None:
+    flag = ", requires_grad=True" if tracked else ""
+    session = at_end(f"import torch\na = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]{flag})\nb = torch.full((2, 3), 0.5)\n{line}\n")
+    assert ask(session, node(session, "y"), "why", element).sentence.endswith(f"with {words}.")
+
+
+def test_the_slice_of_an_element_goes_back_to_the_leaves_and_leaves_out_the_rest() -> None:
+    session = at_end(
+        "import torch\nx = torch.tensor([[1.0, 2.0], [3.0, 4.0]])\nother = torch.ones(2, 2)\ny = x * 2\nz = torch.cat([y.sum(0), other.sum(1)])\n"
+    )
+    found = ask(session, node(session, "z"), "why", "1")
+    assert node(session, "other") not in found.nodes
+    assert [words for _, words in found.events] == ["line 5: y.sum(dim=0)[1] = 12", "line 4: y[:, 1] = [4, 8]", "line 2: x[:, 1] = [2, 4]"]
 
 
 def test_every_question_has_an_answer_at_every_moment() -> None:
