@@ -19,6 +19,7 @@ from engine.torch_module import install
 
 from . import hook_names, instrument
 from .branch import TIMED, Brancher, InsertLine
+from .namesakes import step_aside
 from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
 
 if TYPE_CHECKING:
@@ -100,21 +101,23 @@ def become_main(path: str, arguments: Sequence[str]) -> ModuleType:
     main = ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins, __cached__=None, __annotations__={})
     sys.argv = list(arguments)
-    sys.path.insert(0, str(Path(path).resolve().parent))
+    folder = Path(path).resolve().parent
+    sys.path[: 1 if sys.path[:1] == [str(_OWN)] else 0] = [str(folder)]  # the folder of the program is that of the script now
     sys.modules["__main__"] = main
+    step_aside(folder)
     return main
 
 
 @contextmanager
 def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[ModuleType]:
     """`become_main`; all as before afterwards."""
-    before_argv, before_path, before_main = sys.argv, list(sys.path), sys.modules.get("__main__")
+    before_argv, before_path, before_main, before_import = sys.argv, list(sys.path), sys.modules.get("__main__"), builtins.__import__
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
     try:
         yield become_main(path, [path, *arguments])
     finally:
         reset_modes()
-        sys.argv, sys.path[:] = before_argv, before_path
+        sys.argv, sys.path[:], builtins.__import__ = before_argv, before_path, before_import
         if before_main is not None:
             sys.modules["__main__"] = before_main
 

@@ -128,3 +128,24 @@ def test_it_does_not_matter_where_one_stands(terminal: Terminal, tmp_path: Path)
     inner.mkdir()
     shutil.copy(LESSON, inner / "deep.py")
     assert terminal.types("run inner/deep.py").out == terminal.types(f"run {inner / 'deep.py'}").out != ""
+
+
+def test_a_project_with_an_engine_of_its_own_gets_its_own(terminal: Terminal) -> None:
+    terminal.writes("engine.py", "import torch\ndef train(w):\n    (w * w).sum().backward()\n    return w.grad\n")
+    (terminal.folder / "ui" / "deep").mkdir(parents=True)
+    terminal.writes("ui/__init__.py", "from . import deep\nfrom .deep import thing\n")
+    terminal.writes("ui/deep/__init__.py", "from .thing import NAME\n")
+    terminal.writes("ui/deep/thing.py", "NAME = 'mine'\n")
+    terminal.writes(
+        "project.py",
+        "import torch\nfrom engine import train\nimport engine, ui.deep.thing as thing\n"
+        "print(train(torch.ones(3, requires_grad=True)), thing.NAME, engine.__file__)\n"
+        "print(torch.nn.BatchNorm1d(2)(torch.ones(2, 2)).sum().item())\n"
+        "try:\n    import engine.nothing\nexcept ModuleNotFoundError as e:\n    print(e)\n",
+    )
+    wanted = f"tensor([2., 2., 2.]) mine {terminal.folder / 'engine.py'}\n0.0\nNo module named 'engine.nothing'\n"
+    for command in ("run project.py", "record project.py -o project.gvrec"):
+        done = terminal.types(command)
+        assert (done.out, done.err, done.code) == (wanted, "", 0)
+    done = terminal.types("render project.py -o project.svg")  # in the child process
+    assert (done.err, done.code) == ("", 0)
