@@ -49,10 +49,17 @@ class Evaluation:
     loss: str = ""
 
 
-def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *, seed: int, quiet: bool = False) -> Any:
-    """Call an entry's function or make and call its layer."""
+@cache
+def _engine() -> tuple[Any, Any]:
+    """The engine's modes and random, loaded when they are first wanted; an import in each call would cost as much as a small op."""
     from engine import modes, random
 
+    return modes, random
+
+
+def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *, seed: int, quiet: bool = False) -> Any:
+    """Call an entry's function or make and call its layer."""
+    modes, random = _engine()
     if found.call is None:
         raise RuntimeError(f"{found.op} cannot be called")
     with modes.no_grad() if quiet else nullcontext():
@@ -164,8 +171,7 @@ class Run:
         return results
 
     def _one(self, block: Block, results: dict[str, Any]) -> None:
-        from engine import modes
-
+        modes, _ = _engine()
         given: dict[str, Any] = {}
         for port, wire in self._inputs.get(block.id, {}).items():
             if wire.source not in results:
