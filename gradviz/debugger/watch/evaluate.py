@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ def _plain(x: Any) -> Any:
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "norm": lambda x: float(np.linalg.norm(real(x))), "mean": lambda x: _plain(np.mean(_wide(x))),
-    "std": lambda x: float(np.std(_wide(x), ddof=1)), "sum": lambda x: _plain(np.sum(_wide(x))),
+    "norm": lambda x: float(np.linalg.norm(real(x))), "mean": lambda x: _plain(np.mean(_wide(x))) if np.size(x) else math.nan,
+    "std": lambda x: float(np.std(_wide(x), ddof=1)) if np.size(x) > 1 else math.nan, "sum": lambda x: _plain(np.sum(_wide(x))),
     "max": np.max, "min": np.min, "abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp,
     "isnan": lambda x: bool(np.isnan(x).any()),
     "isinf": lambda x: bool(np.isinf(x).any()), "any": lambda x: bool(np.any(x)), "all": lambda x: bool(np.all(x)), "numel": np.size,
@@ -196,7 +197,7 @@ class _Evaluator(ast.NodeVisitor):
             return self._elsewhere(node.args[0], self._step_end(int(self._data(self.visit(node.args[1])))))
         if name in OF_NODES:
             rest = [int(self._data(self.visit(argument))) for argument in node.args[1:]]
-            return of_node(name, self._session, self._names, node_of(node.args[0]), self._at, *rest)
+            return self._tried(lambda: of_node(name, self._session, self._names, node_of(node.args[0]), self._at, *rest))
         values = [self._data(self.visit(argument)) for argument in node.args]
         return self._tried(lambda: _FUNCTIONS[name](*values))
 
@@ -218,7 +219,7 @@ class _Evaluator(ast.NodeVisitor):
         try:
             with np.errstate(all="ignore"):
                 return call()
-        except (TypeError, ValueError, ZeroDivisionError, OverflowError, np.exceptions.AxisError) as problem:
+        except (TypeError, ValueError, IndexError, ArithmeticError, np.exceptions.AxisError) as problem:
             raise WatchProblem(f"{problem}.".replace("..", ".")) from None
 
 

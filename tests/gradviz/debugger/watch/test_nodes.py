@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -210,3 +211,33 @@ def test_complex_numbers_are_not_made_real(tmp_path: Path) -> None:
     found = evaluate(session, parse("hist(x)"))
     assert isinstance(found, Histogram)
     assert (found.low, found.high) == (1.0, 5.0)
+
+
+@pytest.mark.parametrize("shape", ["0", "0, 3", "1", "2, 1, 2"])
+@pytest.mark.parametrize("op", ["x * 2", "x.sum()", "x.exp().mean()", "torch.cat([x, x])", "x.reshape(-1)"])
+def test_no_watch_fails_otherwise_than_in_words(shape: str, op: str, tmp_path: Path) -> None:
+    source = f"import torch\nx = torch.ones({shape}, requires_grad=True)\ny = {op}\ny.sum().backward()\n"
+    path = str(tmp_path / "shapes.py")
+    recorder = Recorder(path, source)
+    run_recorded(path, source, recorder)
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    session = Session(recording)
+    for text in (
+        "upstream(y)",
+        "local(y)",
+        "numeric(y)",
+        "saved(y, 0)",
+        "hist(x)",
+        "std(x.grad)",
+        "max(y)",
+        "y.grad_fn",
+        "norm(x)",
+        "prev(x)",
+        "x[0]",
+    ):
+        found = history(session, parse(text))
+        assert len(found.events) == len(found.values) == len(found.changed)
+        for at in range(-1, session.length):
+            with suppress(WatchProblem):
+                evaluate(session, parse(text), at)
