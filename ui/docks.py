@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 
@@ -48,6 +47,8 @@ class Dock(QDockWidget):
     def _turn(self, front: bool) -> None:
         """Qt leaves a dock behind other tabs visible; its panel is hidden, so that it does not work for nobody."""
         self._front = front
+        if front:
+            QTimer.singleShot(0, self, self._seen)  # while the docks are put in place each is in front for a moment
         if self.panel is not None:
             self.panel.setVisible(front)
 
@@ -56,11 +57,8 @@ class Dock(QDockWidget):
         if self.isHidden():
             self.show()
         super().raise_()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        QTimer.singleShot(0, self, self._seen)  # while the docks are put in place each is shown for a moment
+        self.furnish()  # it was asked for: now, not when it is seen
 
     def _seen(self) -> None:
-        if self.isVisible():
+        if self._front and self.isVisible():
             self.furnish()

@@ -22,7 +22,7 @@ from .compare.room import CompareRoom
 from .compare.side import SideBySide
 from .editor.room import EditorRoom
 from .message_bar import MessageBar
-from .panelled import PanelledWindow
+from .panelled import FURNISH_MS, PanelledWindow
 from .player import Player
 from .presenter.room import PresenterRoom
 from .settings import Settings
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .glossary.help import HelpDesk
     from .source.doubts import Doubts
 
+LATEST_MS = 1000  # after which panels are made though no graph has been painted
 LIMITS_PX = 660  # the widest that the limits of scripts may be told in the status bar
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
@@ -165,6 +166,7 @@ class MainWindow(PanelledWindow):
         work.compared.connect(self._compared)
         work.zero_grad_compared.connect(self._zero_grad_compared)
         bridge.findings_changed.connect(self._doubt)
+        canvas.painted.connect(lambda: self._furnisher.start(FURNISH_MS))
         canvas.node_activated.connect(self._go_to_node)
         canvas.toggle_requires_grad.connect(work.toggle_requires_grad)
         canvas.toggle_no_grad.connect(work.toggle_no_grad)
@@ -186,7 +188,7 @@ class MainWindow(PanelledWindow):
         if not self._arranged:
             self._arranged = True
             self._arrange()
-        self._furnisher.start()
+        self._furnisher.start(LATEST_MS)
         if not self.room.active:
             self.canvas.setFocus()
 

@@ -61,7 +61,6 @@ class PanelledWindow(QMainWindow):
         self._closed = False
         self._furnisher = QTimer(self)
         self._furnisher.setSingleShot(True)
-        self._furnisher.setInterval(FURNISH_MS)
         self._furnisher.timeout.connect(self._furnish)
 
     def _make_docks(self) -> None:
@@ -208,7 +207,7 @@ class PanelledWindow(QMainWindow):
         waiting = [dock for dock in self.docks.values() if not dock.furnished]
         if waiting and not self._closed:
             waiting[0].furnish()
-            self._furnisher.start()
+            self._furnisher.start(FURNISH_MS)
 
     def _arrange(self) -> None:
         """Places and sizes of the docks at the first start: on a low screen side by side, so that the canvas keeps half of the height."""

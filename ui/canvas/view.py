@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.debugger.scene import Graph, Moment, Status
 
+from ..pictures.heat import blend
 from ..theme import PULSE_MS, SETTLE_MS, TITLE_PX, ui_font
 from . import flow, minimap
 from .arranger import Arranger
@@ -63,6 +64,7 @@ class CanvasView(QWidget):
     context_menu_requested = Signal(QPoint)
     flow_finished = Signal()
     speed_changed = Signal()
+    painted = Signal()  # for the first time with a graph
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -429,6 +431,8 @@ class CanvasView(QWidget):
             return
         if self._static is None:
             self._static = self._paint_static()
+            if self.static_paints == 1:
+                self.painted.emit()
         p.drawPixmap(0, 0, self._static)
         p.save()
         p.translate(self.offset)
@@ -440,7 +444,7 @@ class CanvasView(QWidget):
         if self._gesture is not None:
             self._gesture.paint(p)
         if self.hasFocus():
-            p.setPen(QPen(QColor(theme.selection), 1))
+            p.setPen(QPen(blend(QColor(theme.window), QColor(theme.selection), 0.45), 1))  # seen by who looks for it
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRect(self.rect().adjusted(0, 0, -1, -1))
         p.end()

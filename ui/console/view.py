@@ -53,6 +53,7 @@ class ConsoleView(QWidget):
         bridge.on_growth(self._grow)
         bridge.position_changed.connect(self._dim)
         bridge.theme_changed.connect(self._reset)
+        self._reset()
 
     def _reset(self) -> None:
         self.text.clear()

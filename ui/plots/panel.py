@@ -178,6 +178,8 @@ class PlotsPanel(QWidget):
         self._go_to(before if before in leaves and self._chosen else most)
         if session is not None and not self._chosen:
             self._go_to(self._written_at(session.position))
+            for node_id in self._bridge.selected[:1]:  # before this panel was there
+                self._chosen = self._go_to(session.trace.leaf_of.get(node_id, node_id))
         self._show_leaf()
         self._moved()
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QSizePolicy, QStyleOptionToolButton, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from ..theme import mono_font
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionToolButton
+
     from ..bridge import Bridge
 
 CHOICES = (64, 128, 256, 512, 1024, 2048, 4096)  # megabytes
