@@ -13,7 +13,8 @@ from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
 from .elementwise import where
-from .index import _along, _scatter_add, _top, gather, place, select
+from .gather import along, gather, scatter_added, topmost
+from .index import place, select
 from .reshape import one_dim
 from .shape import sizes_of
 
@@ -36,7 +37,7 @@ def _like(data: Array, model: Any) -> Any:
 def _reduced(x: Array, src: Array, dim: int, idx: Array, reduce: str, include_self: bool) -> Array:
     if not x.ndim:
         return _reduced(x.reshape(1), src.reshape(-1)[: idx.size], 0, idx.reshape(-1), reduce, include_self).reshape(())
-    at = _along(idx, dim)
+    at = along(idx, dim)
     values = src[tuple(slice(n) for n in idx.shape)]
     out = x.copy()
     if not include_self:
@@ -60,7 +61,7 @@ def _reduced(x: Array, src: Array, dim: int, idx: Array, reduce: str, include_se
 def _counts(shape: tuple[int, ...], dim: int, idx: Array, include_self: bool) -> Array:
     """How many values went into each place, at least 1."""
     count = np.ones(shape) if include_self else np.zeros(shape)
-    np.add.at(count, _along(idx, dim), 1)
+    np.add.at(count, along(idx, dim), 1)
     return np.maximum(count, 1)
 
 
@@ -77,23 +78,23 @@ def _reduced_vjp(g: Any, x: Any, src: Any, result: Any, dim: int, idx: Array, re
         return gx.reshape(()), gs.reshape(src.shape)
     shape, src_shape = tuple(x.shape), tuple(src.shape)
     hit = np.zeros(shape, bool)
-    hit[_along(idx, dim)] = True
+    hit[along(idx, dim)] = True
     outside = (~hit).astype(_plain(g).dtype) if not include_self else np.ones(shape, _plain(g).dtype)
     if reduce in ("sum", "mean"):
         if reduce == "mean":
             g = g / _like(_counts(shape, dim, idx, include_self).astype(_plain(g).dtype), g)
         to_self = g * _like(outside, g)
-        return to_self, _top(gather(g, dim=dim, idx=idx), src_shape, idx)
+        return to_self, topmost(gather(g, dim=dim, idx=idx), src_shape, idx)
     used = src if src_shape == idx.shape else src[tuple(slice(n) for n in idx.shape)]
     if reduce == "prod":
         return _product_vjp(g, x, used, src_shape, result, dim, idx, include_self, outside)
     same_self = (_plain(x) == _plain(result)) if include_self else np.zeros(shape, bool)
     same_src = _plain(used) == _plain(gather(result, dim=dim, idx=idx))
-    count = _scatter_add(same_self.astype(np.float64), same_src.astype(np.float64), dim, idx)
+    count = scatter_added(same_self.astype(np.float64), same_src.astype(np.float64), dim, idx)
     share = g / _like(np.maximum(count, 1).astype(_plain(g).dtype), g)
     to_self = share * _like((same_self if include_self else ~hit).astype(_plain(g).dtype), g)
     to_src = gather(share, dim=dim, idx=idx) * _like(same_src.astype(_plain(g).dtype), g)
-    return to_self, _top(to_src, src_shape, idx)
+    return to_self, topmost(to_src, src_shape, idx)
 
 
 def _product_vjp(
@@ -104,14 +105,14 @@ def _product_vjp(
     one = np.ones((), xd.dtype)
     if not (sd == 0).any() and not (include_self and (xd == 0).any()):
         to_self = g * result / x if include_self else g * _like(outside, g)
-        return to_self, _top(gather(g * result, dim=dim, idx=idx) / src, src_shape, idx)
+        return to_self, topmost(gather(g * result, dim=dim, idx=idx) / src, src_shape, idx)
     base = xd if include_self else np.where(outside == 1, xd, one)
     zeros = (base == 0).astype(np.int64)
-    np.add.at(zeros, _along(idx, dim), sd == 0)
+    np.add.at(zeros, along(idx, dim), sd == 0)
     from_self, from_src = _like(xd == 0, x), _like(sd == 0, src)
     start = where(from_self, _like(one, x), x) if include_self else _like(np.where(outside == 1, xd, one), x)
     rest = _multiplied(start, where(from_src, _like(one, src), src), dim, idx)
-    at = zeros[_along(idx, dim)]
+    at = zeros[along(idx, dim)]
     kind = _plain(g).dtype
 
     def others(is_zero: Any, factor: Any, products: Any, count: Array) -> Any:
@@ -121,7 +122,7 @@ def _product_vjp(
 
     to_self = g * others(from_self, x, rest, zeros) if include_self else g * _like(outside, g)
     to_src = gather(g, dim=dim, idx=idx) * others(from_src, src, gather(rest, dim=dim, idx=idx), at)
-    return to_self, _top(to_src, src_shape, idx)
+    return to_self, topmost(to_src, src_shape, idx)
 
 
 def _multiplied(x: Any, src: Any, dim: int, idx: Array) -> Any:

@@ -15,7 +15,7 @@ from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
 from .elementwise import _operator, _swapped, div_number, mul_number
-from .index import gather
+from .gather import gather
 from .join import cat_, stack
 from .order import _order, sort
 from .reduce import dims

@@ -11,7 +11,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .elementwise import exp, log, where
-from .index import scatter_add
+from .gather import scatter_add
 from .reshape import one_dim
 from .statistics import _plain, _zeros, return_type, sum_keep
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import invalid_combination
-from .index import scatter_add
+from .gather import scatter_add
 from .reshape import one_dim
 from .selection import quick_select, top, with_ties
 from .statistics import _back_to, _pick, _plain, _zeros, return_type

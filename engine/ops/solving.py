@@ -1,4 +1,4 @@
-"""Solving with matrices: triangular, general, inverse, determinant. Cotangents after PyTorch's FunctionsManual.cpp."""
+"""Solving with matrices: triangular, general, inverse. Cotangents after PyTorch's FunctionsManual.cpp."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
-from .elementwise import where
 from .matrix import (
     LinAlgError,
-    alike,
     batch_prefix,
     column,
     must_be_float,
     must_be_matrix,
     must_be_square,
-    plain,
     product,
     row,
     tr,
@@ -135,7 +132,7 @@ def permutation(pivots: Any, m: int) -> Any:
     return out
 
 
-def _singular(x: Any) -> Any:
+def singular(x: Any) -> Any:
     """Whether each matrix has a zero pivot."""
     return lu_arrays(x)[2]
 
@@ -233,7 +230,7 @@ def _inv(x: Any) -> tuple[Any, Any]:
     try:
         return np.linalg.inv(x), np.zeros(x.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
-        info = _singular(x)
+        info = singular(x)
         safe = np.where((info != 0)[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
         return np.linalg.inv(safe), info
 
@@ -279,92 +276,6 @@ def inv(A: Any, *, out: Any = None) -> Any:
     return into(out, x, "linalg_inv")
 
 
-# -- determinants ----------------------------------------------------------------------------------------------
-
-
-def _cofactors(x: Any) -> Any:
-    """d det / d x for singular matrices too: det(U) det(V) U diag(products of the other singular values) V^T."""
-    if not x.size:
-        return np.zeros_like(x)
-    u, s, vh = np.linalg.svd(x)
-    n = s.shape[-1]
-    others = np.stack([np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(n)], -1)
-    sign = np.linalg.det(u) * np.linalg.det(vh)
-    return (sign[..., None, None] * (u * others[..., None, :]) @ vh).astype(x.dtype)
-
-
-def _det_vjp(g: Any, x: Any, result: Any) -> Any:
-    grown = column(column(g))
-    if not isinstance(g, Tensor):
-        return grown * _cofactors(x)
-    if (_singular(x._data) != 0).any():
-        from .factorization import svd_row
-
-        u, s, vh = svd_row(x, full_matrices=False)
-        others = []
-        for k in range(s.shape[-1]):
-            keep = [j for j in range(s.shape[-1]) if j != k]
-            others.append(s[..., keep].prod(-1))
-        from .join import stack_row
-
-        sign = alike(np.linalg.det(plain(u)) * np.linalg.det(plain(vh)), x)
-        return grown * column(column(sign)) * product(u * stack_row(others, dim=s.ndim - 1).unsqueeze(-2), vh)
-    return grown * column(column(result)) * tr(inv_row(x)[0])
-
-
-det_row = Op(
-    "linalg_det", lambda x: np.asarray(np.linalg.det(x)), vjps=(_det_vjp,), formulas=(r"\bar{A} = \bar{d}\,\det(A)\,A^{-\mathsf{T}}",)
-)
-
-
-@export("torch method linalg")
-def det(A: Any, *, out: Any = None) -> Any:
-    """The determinant."""
-    must_be_square("linalg.det", A)
-    must_be_float("linalg.det", A)
-    return into(out, apply(det_row, (A,)), "linalg_det")
-
-
-def _slogdet(x: Any) -> tuple[Any, Any]:
-    sign, log = np.linalg.slogdet(x)
-    return np.asarray(sign, x.dtype), np.asarray(log, x.dtype)
-
-
-def _slogdet_vjp(g: Any, x: Any) -> Any:
-    gl = g[1] if isinstance(g, list) else g
-    if gl is None:
-        return x * 0
-    return column(column(gl)) * tr(inv_row(x)[0])
-
-
-slogdet_row = Op("linalg_slogdet", _slogdet, vjps=(_slogdet_vjp,), formulas=(r"\bar{A} = \bar{l}\,A^{-\mathsf{T}}",))
-
-
-@export("linalg", "slogdet")
-def slogdet(A: Any, *, out: Any = None) -> Any:
-    """Sign of the determinant, and the logarithm of its absolute value."""
-    must_be_square("linalg.slogdet", A)
-    must_be_float("linalg.slogdet", A)
-    return return_type("linalg_slogdet", "sign", "logabsdet")(*apply(slogdet_row, (A,)))
-
-
-@export("torch method", "slogdet")
-def slogdet_old(input: Any) -> Any:
-    """torch.slogdet, the older name."""
-    must_be_square("linalg.slogdet", input)
-    return return_type("slogdet", "sign", "logabsdet")(*apply(slogdet_row, (input,)))
-
-
-@export("torch method")
-def logdet(input: Any) -> Any:
-    """log(det(A)); nan where the determinant is negative."""
-    must_be_square("logdet", input)
-    must_be_float("logdet", input)
-    sign, log = apply(slogdet_row, (input,))
-    negative = Tensor(sign._data < 0)
-    return apply(where, (negative, Tensor(np.full_like(sign._data, np.nan)), log)) if negative._data.any() else log
-
-
 def lu_solved(packed: Any, pivots: Any, b: Any) -> Any:
     """X with P L U X = B on arrays."""
     p = permutation(pivots, packed.shape[-1]).astype(packed.dtype)
@@ -372,4 +283,4 @@ def lu_solved(packed: Any, pivots: Any, b: Any) -> Any:
     return _triangular(packed, y, True, True, False)
 
 
-__all__ = ["det_row", "inv_row", "lu_arrays", "lu_solved", "solve_row", "solve_triangular_row"]
+__all__ = ["inv_row", "lu_arrays", "lu_solved", "solve_row", "solve_triangular_row"]

@@ -14,7 +14,7 @@ from ..op import Op, apply
 from ..rows import into, invalid_combination, operand
 from ..tensor import Tensor
 from .elementwise import maximum, minimum, where
-from .index import scatter_add
+from .gather import scatter_add
 from .reduce import _count, dims, spread, sum_
 from .reshape import one_dim
 

@@ -1,0 +1,158 @@
+"""Whole rows (or columns) by number: index_select, take, index_add, index_copy, index_fill."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import sizes
+from ..inplace import write
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import into
+from ..tensor import Tensor
+from .elementwise import where
+from .gather import zeros_like
+from .index import index, index_add_into
+from .reshape import one_dim
+
+
+@export("torch method")
+def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
+    """Rows (or columns) by number."""
+    d = one_dim(dim, input._data.ndim)
+    if index._data.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if index._data.dtype.kind != "i":
+        raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
+    n = input._data.shape[d] if input._data.ndim else 1
+    idx = index._data.reshape(-1)
+    if idx.size and (idx.min() < 0 or idx.max() >= n):
+        raise IndexError("index out of range in self")
+    if input._data.ndim == 0:
+        return into(out, input.clone(), "index_select")
+    return into(out, apply(index_select_row, (input,), {"key": (slice(None),) * d + (idx,)}), "index_select")
+
+
+index_select_row = Op("index_select", index.forward, vjps=index.vjps, formulas=index.formulas)
+
+
+@export("torch method")
+def take(input: Any, index: Any) -> Any:
+    """Elements of the flattened input."""
+    n = input._data.size
+    bad = index._data[(index._data < -n) | (index._data >= n)]
+    if bad.size:
+        raise IndexError("out of range: tried to access index " + f"{bad.flat[0]} on a tensor of {n} elements.")
+    return apply(take_row, (input,), {"key": (index._data,)})
+
+
+take_row = Op(
+    "take", lambda x, key: np.array(x.reshape(-1)[key]), formulas=index.formulas,
+    vjps=(lambda g, x_shape, key: index_add_into(g, shape=(math.prod(x_shape),), key=key).reshape(x_shape),),
+)  # fmt: skip
+
+
+def _key(dim: int, idx: Any) -> tuple[Any, ...]:
+    return (slice(None),) * dim + (idx,)
+
+
+def _index_add(x: Any, source: Any, dim: int, idx: Any, alpha: Any = 1) -> Any:
+    out = x.copy()
+    if out.ndim == 0:
+        return out + source.sum() * alpha
+    np.add.at(out, _key(dim, idx), source * alpha if alpha != 1 else source)
+    return out
+
+
+def _index_copy(x: Any, source: Any, dim: int, idx: Any) -> Any:
+    out = x.copy()
+    if out.ndim == 0:
+        return np.array(source.reshape(-1)[-1]) if source.size else out
+    out[_key(dim, idx)] = source
+    return out
+
+
+def _picked(g: Any, dim: int, idx: Any, shape: Any) -> Any:
+    got = index(g, key=_key(dim, idx)) if g.ndim else g
+    return got.reshape(tuple(shape))
+
+
+def _kept(g: Any, dim: int, idx: Any) -> Any:
+    mask = np.ones(tuple(g.shape), np.bool_)
+    if mask.ndim:
+        mask[_key(dim, idx)] = False
+    else:
+        mask = np.zeros((), np.bool_) if idx.size else mask
+    return where(Tensor(mask) if isinstance(g, Tensor) else mask, g, zeros_like(tuple(g.shape), g))
+
+
+index_add = Op(
+    "index_add", _index_add, inputs=("x", "source"),
+    vjps=(lambda g: g, lambda g, source_shape, dim, idx, alpha: _picked(g, dim, idx, source_shape) * alpha),
+    formulas=(r"\bar{x} = \bar{z}", r"\bar{s} = \bar{z}[i]"),
+)  # fmt: skip
+index_copy = Op(
+    "index_copy", _index_copy, inputs=("x", "source"), vjps=(_kept, lambda g, source_shape, dim, idx: _picked(g, dim, idx, source_shape)),
+    formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
+)  # fmt: skip
+index_fill = Op(
+    "index_fill", lambda x, value, dim, idx: _index_copy(x, np.asarray(value), dim, idx) if x.ndim else np.array(value, x.dtype), inputs=("x", "value"),
+    vjps=(_kept, lambda g, dim, idx: index(g, key=_key(dim, np.unique(idx % g.shape[dim]))).sum() if g.ndim else g),
+    formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{v} = \textstyle\sum \bar{z}[i]"),
+)  # fmt: skip
+
+
+def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
+    """PyTorch's checks of index_add and index_copy (TensorAdvancedIndexing.cpp)."""
+    if index._data.ndim > 1:
+        raise IndexError(
+            f"{name}(): Index is supposed to be a vector, but got dim: {index._data.ndim} with type: {index.dtype.scalar_name}"
+        )
+    if name == "index_fill" or not isinstance(source, Tensor):
+        return
+    if x._data.dtype is not source._data.dtype:
+        raise RuntimeError(
+            f"{name}(): self ({x.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the same scalar type"
+            if name == "index_add"
+            else f"{name}(): self and source expected to have the same dtype, but got (self) {x.dtype.scalar_name} and (source) "
+            f"{source.dtype.scalar_name}"
+        )
+    a, b = x._data.shape, source._data.shape
+    if name == "index_add" and len(a) and len(b):
+        if len(a) != len(b) or any(p != q for k, (p, q) in enumerate(zip(a, b, strict=True)) if k != dim):
+            raise RuntimeError(
+                "source tensor shape must match self tensor shape, excluding the specified dimension. "
+                f"Got self.shape = {sizes(a)} source.shape = {sizes(b)}"
+            )
+        if index._data.size != b[dim]:
+            raise RuntimeError(
+                f"index_add(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
+            )
+
+
+def _index_public(name: str, row: Op, by_number: Op) -> None:
+    def params(self: Any, dim: int, index: Any, more: dict[str, Any]) -> dict[str, Any]:
+        return {"dim": one_dim(dim, self._data.ndim), "idx": index._data.reshape(-1), **more}
+
+    def method(input: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
+        given = source if source is not None else value
+        _must_match(name, input, one_dim(dim, input._data.ndim), index, given)
+        used = row if isinstance(given, Tensor) else by_number
+        return apply(used, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha}))
+
+    def write_method(self: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
+        given = source if source is not None else value
+        _must_match(name, self, one_dim(dim, self._data.ndim), index, given)
+        used = row if isinstance(given, Tensor) else by_number
+        return write(used, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
+
+    export("torch method", name)(method)
+    export("method", name + "_")(write_method)
+
+
+_index_public("index_add", index_add, index_add)
+_index_public("index_copy", index_copy, index_copy)
+_index_public("index_fill", index_fill.named("IndexFillBackward1"), index_fill.named("IndexFillBackward0", without=(1,)))

@@ -1,0 +1,90 @@
+"""What a mask picks: masked_select, masked_fill, nonzero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import cannot_broadcast
+from ..inplace import write
+from ..namespace import export
+from ..op import Op, apply
+from ..rows import invalid_combination
+from ..tensor import Tensor
+from .elementwise import where
+from .gather import zeros_like
+from .index import index, index_add_into
+
+
+@export("torch method")
+def masked_select(input: Any, mask: Any) -> Any:
+    """The elements where the mask holds, in one dimension."""
+    if mask._data.dtype.kind != "b":
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+    shape = np.broadcast_shapes(input._data.shape, mask._data.shape)
+    return apply(masked_select_row, (input,), {"key": np.broadcast_to(mask._data, shape)})
+
+
+masked_select_row = Op(
+    "masked_select", lambda x, key: np.array(np.broadcast_to(x, key.shape)[key]).reshape(-1), formulas=index.formulas,
+    vjps=(lambda g, key: index_add_into(g, shape=key.shape, key=(key,)),),
+)  # fmt: skip
+
+masked_fill = Op(
+    "masked_fill", lambda x, mask, value: np.where(mask, value.astype(x.dtype) if isinstance(value, np.ndarray) else x.dtype.type(value), x),
+    inputs=("x", "mask", "value"),
+    vjps=(lambda g, mask: where(mask, zeros_like(tuple(g.shape), g), g), None, lambda g, mask: where(mask, g, zeros_like(tuple(g.shape), g)).sum()),
+    formulas=(r"\bar{x} = \bar{z} \odot \neg m", "", r"\bar{v} = \textstyle\sum \bar{z} \odot m"), elementwise=True,
+)  # fmt: skip
+
+
+fill_number, fill_tensor = masked_fill.named("MaskedFillBackward0", without=(2,)), masked_fill.named("MaskedFillBackward1")
+
+
+def _must_be_scalar(value: Any) -> None:
+    if isinstance(value, Tensor) and value._data.ndim:
+        raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s).")
+    if isinstance(value, complex):
+        raise RuntimeError("value cannot be converted to type float without overflow")
+
+
+def _mask(input: Any, mask: Any, value: Any) -> Any:
+    if not isinstance(mask, Tensor):
+        raise invalid_combination("masked_fill", (mask, value), "Tensor mask, Tensor value", "Tensor mask, Number value")
+    told = cannot_broadcast(mask._data.shape, input._data.shape)
+    if told is not None:
+        raise told
+    if mask._data.dtype.kind != "b":
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.c_name}")
+    return mask
+
+
+@export("torch method", "masked_fill")
+def masked_fill_public(input: Any, mask: Any, value: Any) -> Any:
+    """A value where the mask holds."""
+    _must_be_scalar(value)
+    return apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, _mask(input, mask, value), value))
+
+
+@export("method", "masked_fill_")
+def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
+    """In place: a value where the mask holds."""
+    _must_be_scalar(value)
+    return write(fill_tensor if isinstance(value, Tensor) else fill_number, self, (_mask(self, mask, value), value))
+
+
+@export("torch method", "nonzero")
+def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
+    """Places of the non-zero elements."""
+    found = np.nonzero(input._data) if input._data.ndim else np.nonzero(input._data.reshape(1))
+    if as_tuple:
+        return tuple(Tensor(f.astype(np.int64)) for f in found)
+    rows = np.stack(found, 1) if input._data.ndim else np.zeros((len(found[0]), 0), np.int64)
+    return Tensor(rows.astype(np.int64))
+
+
+@export("torch method")
+def argwhere(input: Any) -> Any:
+    """Places of the non-zero elements, a row each."""
+    return nonzero(input)
