@@ -269,7 +269,7 @@ def _warning(p: QPainter, at: QPointF, theme: Theme) -> None:
 def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: Theme) -> None:
     """The array as a heat map of its own proportions as far as that can be seen, above its scale."""
     array = values.reshape(values.shape[0] if values.ndim > 1 else 1, -1)
-    scaled = area.height() >= 28
+    scaled = area.height() >= 24
     room = area.adjusted(0, 0, 0, -14 if scaled else 0)
     rows, columns = array.shape
     cell = min(room.width() / columns, room.height() / rows)
