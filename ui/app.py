@@ -28,6 +28,7 @@ def run(wanted: argparse.Namespace) -> int:
 
         return commands.run(wanted)
     app = application()
+    from .interrupt import close_at_interrupt
     from .main_window import MainWindow
     from .settings import Settings
 
@@ -37,6 +38,7 @@ def run(wanted: argparse.Namespace) -> int:
     sys.excepthook = lambda kind, error, trace: _tell(window.windows.open[-1], kind, error, trace)
     if wanted.memory is not None:
         window.bridge.set_memory(wanted.memory)
+    close_at_interrupt(window)
     window.show()
     open_first(window, wanted.file)
     QTimer.singleShot(GREET_MS, window, lambda: greet(window, wanted.file is None))

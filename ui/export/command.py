@@ -50,6 +50,8 @@ def export_file(wanted: argparse.Namespace) -> int:
         session, path, wanted.first and max(0, position(wanted.first, session.length, wanted.file, "--from")),
         wanted.last and position(wanted.last, session.length, wanted.file, "--until"), wanted.at,
     )  # fmt: skip
+    if path.suffix.lower() == ".py" and session.recording.meta.get("overrides"):
+        note(f"{wanted.file} was recorded with what-ifs, which {path.name} has not: it is the script as it was written")
     leaf = _leaf(session, wanted.leaf) if wanted.leaf is not None else None
     found = Wanted(
         theme, begin, end, wanted.scale, wanted.size, wanted.transparent, leaf, whole=wanted.at is None,
