@@ -47,7 +47,7 @@ def run(wanted: argparse.Namespace) -> int:
     recording, code = _recording(wanted.file, wanted.seconds)
     found = explain(Session(recording)) if len(recording) else ()
     if wanted.json:
-        print(json.dumps([asdict(one) for one in found]))
+        print(json.dumps([{**asdict(one), "event": one.event + 1} for one in found]))  # counted as the timeline and --at do
     else:
         for one in found:
             print(in_words(one))
