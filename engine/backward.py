@@ -15,17 +15,16 @@ import itertools
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
-from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import errors, events, modes
 from . import op as rows
-from .dtypes import BY_NUMPY
+from .cotangents import added, as_tensor, data_of, wrapped
+from .firing import accumulate, fire
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
-from .op import Op, unpack
-from .pulls import pulls
+from .node_hooks import after_fire, before_fire
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -69,11 +68,6 @@ class Pass:
         self.captured: dict[int, Any] = {}
         self.only = only  # with captures or inputs: the nodes on a way to one of them
         self.nodes: dict[Node, int] = {}  # all nodes below the roots, and how many cotangents each still waits for
-
-
-def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """Un-broadcast: sum over the axes along which `shape` was stretched. The one place where it is done."""
-    return rows.UNBROADCAST[0](g, size=shape)
 
 
 def reachable(roots: Sequence[Node]) -> dict[Node, int]:
@@ -126,7 +120,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
             heapq.heappush(ready, (-node.sequence_nr, arrival(), node))
         _put(pending, node, tensor._output_nr, cotangent)
         if watcher is not None:
-            watcher.seed(node, _data(cotangent))
+            watcher.seed(node, data_of(cotangent))
     del cotangent
     captures, only, create, retain = this.captures, this.only, this.create, this.retain
     pop, push = heapq.heappop, heapq.heappush
@@ -146,7 +140,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         else:
             hooked = node.hooked
             if hooked:
-                cotangent = _before_fire(node, cotangent, create)
+                cotangent = before_fire(node, cotangent, create)
             if captures is not None:
                 _capture(this, node, cotangent)
             if type(node) is AccumulateGrad:
@@ -158,7 +152,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
             try:
                 grads = fire(node, cotangent, create)
                 if hooked and node.post_hooks:
-                    grads = _after_fire(node, grads, cotangent, create)
+                    grads = after_fire(node, grads, cotangent, create)
                 if modes.anomaly and modes.check_nan:
                     _find_nan(node, grads)
             except Exception:
@@ -189,7 +183,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     if type(total) is list:
                         total = total[nr]
                     if create:
-                        watcher.deliver(node, k, edge, nr, _data(g), _data(total), expected[edge] - left, expected[edge])
+                        watcher.deliver(node, k, edge, nr, data_of(g), data_of(total), expected[edge] - left, expected[edge])
                     else:
                         all_of_it = expected[edge]
                         watcher.deliver(node, k, edge, nr, g, total, all_of_it - left, all_of_it)
@@ -206,253 +200,16 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         yield node
 
 
-def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
-    """Apply a node's vjps to its cotangent: the gradients of its inputs, un-broadcast.
-
-    Hot path: once a node of each backward pass (benchmark rows `engine/W1`, `engine/W4`).
-    """
-    op = node.op
-    grads: Sequence[Any]
-    quick = None
-    if not create:
-        edges = node.edges
-        known = op.pulls
-        if known is None:
-            known = op.pulls = pulls(op)
-        if len(edges) == 1:
-            quick = known[1] if known else None
-        elif len(known) == 4 and len(edges) == 2:
-            quick = known[(edges[0] is not None) + 2 * (edges[1] is not None)]
-        elif known and len(known) == 1 << len(edges):
-            quick = known[sum(1 << k for k, edge in enumerate(edges) if edge is not None)]
-    if quick is None:
-        keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
-        vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
-        grads = fitted(node, apply_vjps(node, cotangent, vals), create)
-        if create and op.name in _STEPS:
-            grads = [_linked(op, grads[0], vals[0])]
-        return _told(node, cotangent, grads)
-    grads = quick(node, cotangent)
-    if node.shapes is not None or not op.elementwise:
-        grads = fitted(node, list(grads), create)
-    return grads if events.watcher is None else _told(node, cotangent, grads)
-
-
-# Ops whose slope is a step: it moves with x nowhere, and yet PyTorch's gradient of it is zeros, not nothing.
-_STEPS = {name: f"{name}_backward" for name in ("leaky_relu", "hardtanh", "hardshrink", "softshrink", "threshold")}
-_STEPS["relu"] = "threshold_backward"
-_links: dict[str, Op] = {}
-
-
-def _linked(op: Op, g: Any, x: Any) -> Any:
-    """The gradient `g` with a way back to `x`, along which zeros come."""
-    link = _links.get(op.name)
-    if link is None:
-        link = Op(
-            _STEPS[op.name],
-            lambda g, x: g,
-            inputs=("g", "x"),
-            vjps=(lambda g: g, lambda g: g * 0),
-            formulas=(r"\bar{g}", "0"),
-            elementwise=True,
-        )
-        _links[op.name] = link
-    return link(g, x)
-
-
-def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
-    """Tell the watcher that the node fired."""
-    watcher = events.watcher
-    if watcher is None:
-        return grads
-    given = cotangent if type(cotangent) is list else (cotangent,)
-    if modes.grad:  # create_graph: they are tensors
-        watcher.vjp(node, [None if c is None else _data(c) for c in given], [None if g is None else _data(g) for g in grads])
-    else:
-        watcher.vjp(node, given, grads)
-    return grads
-
-
-def apply_vjps(node: Node, cotangent: Any, vals: Sequence[Any]) -> list[Any]:
-    """What the vjps of any row give for the saved `vals`; `pulls` has the quick way of the rows that are called most."""
-    op = node.op
-    if op.joint_caller is not None:
-        return list(op.joint_caller(cotangent, vals, node))
-    raw: list[Any] = []
-    for edge, plan in zip(node.edges, op.plans):  # noqa: B905 - a variadic row has one plan for all
-        if edge is None or plan is None:
-            raw.append(None)
-            continue
-        vjp, count, i, j = plan
-        if count == 1:
-            raw.append(vjp(cotangent, vals[i]))
-        elif count == 0:
-            raw.append(vjp(cotangent))
-        elif count == 2:
-            raw.append(vjp(cotangent, vals[i], vals[j]))
-        else:
-            raw.append(vjp(cotangent, vals, node))
-    return raw
-
-
-def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
-    """Gradients in the shapes and dtypes of the inputs: un-broadcast, and cast where the op promoted."""
-    shapes = node.shapes
-    if shapes is None and node.op.elementwise and not create:
-        return [None if g is None else g if type(g) is _ndarray else np.asarray(g) for g in raw]
-    edges = node.edges
-    k = -1
-    for g in raw:
-        k += 1
-        if g is None or edges[k] is None:
-            continue
-        if type(g) is not _ndarray and not create:
-            g = raw[k] = np.asarray(g)
-        shape, dtype = (node.shape, node.dtype) if shapes is None else shapes[k]
-        if create and not hasattr(g, "_node"):
-            g = raw[k] = _wrap(g)
-        data = g._data if create else g
-        if data.shape != shape:
-            g = raw[k] = sum_to(g, shape) if create else rows.UNBROADCAST[0].forward(g, shape)
-            data = g._data if create else g
-        if data.dtype is not dtype and dtype is not None:
-            raw[k] = _cast(g, dtype)
-    return raw
-
-
-def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
-    """Add to the `.grad` of a leaf: the first gradient is taken over, later ones are added in place."""
-    leaf = node.variable
-    if leaf is None:
-        return
-    before = leaf._grad
-    watcher = events.watcher
-    increment = _data(cotangent)
-    old = None
-    if watcher is not None and before is not None:
-        old = before._data.copy()
-    if create:
-        leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
-    elif before is None:
-        # 3 = the caller's name, this frame's parameter and getrefcount's own: nobody else has it
-        base = increment.base
-        # a view of the whole of what nobody else has (2: the view's, and this name; 3 with getrefcount's own) is as good
-        alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
-        if not alone or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
-            increment = increment.copy()
-        leaf._grad = _wrap(increment)
-    else:
-        if watcher is not None:
-            watcher.before_write(before)
-        if before._requires_grad:
-            leaf._grad = _wrap(before._data + increment)
-        else:
-            np.add(before._data, increment, out=before._data)
-            before._storage.version += 1
-    if watcher is not None:
-        watcher.accumulate(node, leaf, old, increment, leaf._grad._data)  # type: ignore[union-attr]
-    hooks = leaf._post_accumulate_hooks
-    if hooks:
-        for hook in tuple(hooks.values()):
-            hook(leaf)
-            if watcher is not None:
-                watcher.hook(leaf, "post_accumulate_grad", None, None)
-
-
 def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
     """Add a cotangent to what waits at output `nr` of a node."""
     if node.outs is None:
         have = pending.get(node)
-        pending[node] = g if have is None else _sum(have, g)
+        pending[node] = g if have is None else added(have, g)
         return
     row = pending.get(node)
     if row is None:
         row = pending[node] = [None] * len(node.outs)
-    row[nr] = g if row[nr] is None else _sum(row[nr], g)
-
-
-def _sum(a: Any, b: Any) -> Any:
-    """Two cotangents added; numpy makes a scalar of two 0-d arrays."""
-    total = a + b
-    return np.asarray(total) if isinstance(total, np.generic) else total
-
-
-def _data(g: Any) -> Array:
-    return g if type(g) is _ndarray else g._data
-
-
-def _wrap(data: Any) -> Tensor:
-    return rows._Tensor(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
-
-
-def _cast(g: Any, dtype: Any) -> Any:
-    if type(g) is _ndarray:
-        return g.astype(dtype)
-    return g.to(BY_NUMPY[dtype])
-
-
-def _as_tensor(g: Any) -> Any:
-    return _wrap(g) if type(g) is _ndarray else g
-
-
-def _back(value: Any, create: bool) -> Any:
-    return value if create or value is None else value._data
-
-
-def _before_fire(node: Node, cotangent: Any, create: bool) -> Any:
-    """Tensor hooks, prehooks and retain_grad: they see the complete cotangent of an output."""
-    row = cotangent if type(cotangent) is list else [cotangent]
-    watcher = events.watcher
-    for nr, hooks in (node.tensor_hooks or {}).items():
-        for hook in tuple(hooks.values()):
-            if row[nr] is None:
-                continue
-            before = _data(row[nr])
-            if type(before) is _ndarray and not before.ndim and not create:
-                row[nr] = before.copy()  # seeds are shared
-            answer = hook(_as_tensor(row[nr]))
-            if answer is not None:
-                row[nr] = _checked(hook, answer, node.out_meta[nr], create)
-            if watcher is not None:
-                watcher.hook(node, "tensor", before, _data(row[nr]))
-    for nr, held in (node.retains or {}).items():
-        tensor = held()
-        if tensor is not None and row[nr] is not None:
-            have: Any = tensor._grad
-            mine = row[nr].clone() if create else _wrap(_data(row[nr]).copy())
-            tensor._grad = mine if have is None else have + mine
-            if watcher is not None:
-                watcher.hook(tensor, "retain_grad", None if have is None else have._data, tensor._grad._data)
-    for hook in tuple((node.pre_hooks or {}).values()):
-        answer = hook(tuple(None if c is None else _as_tensor(c) for c in row))
-        if answer is not None:
-            answer = answer if isinstance(answer, tuple) else (answer,)
-            row = [None if a is None else _back(a, create) for a in answer]
-    return row if type(cotangent) is list else row[0]
-
-
-def _checked(hook: Any, answer: Any, meta: Any, create: bool) -> Any:
-    """What a hook returned, with PyTorch's checks."""
-    name = getattr(hook, "__name__", "<unknown>")
-    if not isinstance(answer, rows._Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
-    data = answer._data
-    if data.dtype is not meta[1]:
-        was, got = (errors.type_name(np.empty(0, d)) for d in (meta[1], data.dtype))
-        raise RuntimeError(f"hook '{name}' has changed the type of value (was {was} got {got})")
-    if data.shape != meta[0]:
-        raise RuntimeError(f"hook '{name}' has changed the size of value")
-    return _back(answer, create)
-
-
-def _after_fire(node: Node, grads: Sequence[Any], cotangent: Any, create: bool) -> Sequence[Any]:
-    row = cotangent if type(cotangent) is list else [cotangent]
-    inputs = tuple(None if g is None else _as_tensor(g) for g in grads)
-    for hook in tuple((node.post_hooks or {}).values()):
-        answer = hook(inputs, tuple(None if c is None else _as_tensor(c) for c in row))
-        if answer is not None:
-            inputs = answer if isinstance(answer, tuple) else (answer,)
-    return [None if g is None else _back(g, create) for g in inputs]
+    row[nr] = g if row[nr] is None else added(row[nr], g)
 
 
 def _capture(this: Pass, node: Node, cotangent: Any) -> None:
@@ -466,7 +223,7 @@ def _capture(this: Pass, node: Node, cotangent: Any) -> None:
 
 def _find_nan(node: Node, grads: Sequence[Any]) -> None:
     for k, g in enumerate(grads):
-        if g is not None and np.isnan(_data(g)).any():
+        if g is not None and np.isnan(data_of(g)).any():
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
 
 
@@ -500,7 +257,7 @@ def run(this: Pass) -> None:
     """Drain a backward pass, under the grad mode that it needs."""
     watcher = events.watcher
     if watcher is not None:
-        watcher.backward_begin([t for t, _ in this.roots], [_data(c) for _, c in this.roots], this.retain, this.create)
+        watcher.backward_begin([t for t, _ in this.roots], [data_of(c) for _, c in this.roots], this.retain, this.create)
     mode, modes.grad = modes.grad, this.create
     _passes.append(this)
     error: BaseException | None = None
@@ -555,7 +312,7 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
         if not tensor._requires_grad:
             raise errors.no_grad_to_give(nr)
         if create and type(seed) is _ndarray:
-            seed = _wrap(seed)
+            seed = wrapped(seed)
         roots.append((tensor, seed))
     return roots
 
@@ -653,8 +410,8 @@ def grad(
             )
         if g is None and materialize_grads:
             g = np.zeros_like(wanted[k]._data)
-        results.append(None if g is None else _as_tensor(g.copy() if type(g) is _ndarray else g))
+        results.append(None if g is None else as_tensor(g.copy() if type(g) is _ndarray else g))
     return tuple(results)
 
 
-__all__ = ["LEAF_FIRST", "Pass", "backward", "backward_steps", "fire", "grad", "sum_to"]
+__all__ = ["LEAF_FIRST", "Pass", "backward", "backward_steps", "grad"]

@@ -1,6 +1,6 @@
 """From a row to what its nodes do when they fire on arrays: versions checked, vjps applied.
 
-`backward.fire` says what firing means. A `pull` is the same for one row and one set of inputs that require
+`firing.fire` says what firing means. A `pull` is the same for one row and one set of inputs that require
 grad, generated once, because a loop over the row's plan costs as much as the arithmetic of a small tensor.
 
 Hot path: each node of a backward pass (benchmark rows `engine/W1`, `engine/W2`, `engine/W4`).

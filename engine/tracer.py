@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import op as rows
-from .backward import apply_vjps, fitted
+from .firing import apply_vjps, fitted
 from .graph import Node
 from .op import Op, constant
 from .symbols import Symbol, plain
@@ -222,7 +222,7 @@ class Tracer:
         return self._known(value._data)
 
     def _fitted(self, node: Node, k: int, g: Any) -> Any:
-        """As `backward.fitted`, for one symbol."""
+        """As `firing.fitted`, for one symbol."""
         shape, dtype = (node.shape, node.dtype) if node.shapes is None else node.shapes[k]
         if type(g) is not Symbol:
             g = Symbol(np.asarray(g), self.tape, live=False)

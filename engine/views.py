@@ -77,7 +77,7 @@ OUTSIDE: Op = Op("slice_scatter", _outside, vjps=(lambda g, view, base: OUTSIDE(
 
 def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
     """Cotangent of the base: outside the written region as it came, inside what the write's own vjp gives."""
-    from .backward import fire
+    from .firing import fire
 
     where = {"view": node.params["view"], "base": node.params["base"]}
     grads = fire(node.params["inner"], PART(g, **where), isinstance(g, Tensor))

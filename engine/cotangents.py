@@ -1,0 +1,49 @@
+"""Cotangents: arrays, and tensors where the backward pass itself is recorded (create_graph)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import op as rows
+from .dtypes import BY_NUMPY
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+_ndarray = np.ndarray
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Un-broadcast: sum over the axes along which `shape` was stretched. The one place where it is done."""
+    return rows.UNBROADCAST[0](g, size=shape)
+
+
+def added(a: Any, b: Any) -> Any:
+    """Two cotangents added; numpy makes a scalar of two 0-d arrays."""
+    total = a + b
+    return np.asarray(total) if isinstance(total, np.generic) else total
+
+
+def data_of(g: Any) -> Array:
+    return g if type(g) is _ndarray else g._data
+
+
+def wrapped(data: Any) -> Tensor:
+    return rows._Tensor(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
+
+
+def cast(g: Any, dtype: Any) -> Any:
+    if type(g) is _ndarray:
+        return g.astype(dtype)
+    return g.to(BY_NUMPY[dtype])
+
+
+def as_tensor(g: Any) -> Any:
+    return wrapped(g) if type(g) is _ndarray else g
+
+
+def handed_back(value: Any, create: bool) -> Any:
+    return value if create or value is None else value._data

@@ -1,0 +1,171 @@
+"""What happens at one node of a backward pass: its vjps are applied, or a leaf's `.grad` grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from . import events, modes
+from . import op as rows
+from .cotangents import cast, data_of, sum_to, wrapped
+from .graph import AccumulateGrad, Node
+from .op import Op, unpack
+from .pulls import pulls
+
+_ndarray = np.ndarray
+
+
+def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
+    """Apply a node's vjps to its cotangent: the gradients of its inputs, un-broadcast.
+
+    Hot path: once a node of each backward pass (benchmark rows `engine/W1`, `engine/W4`).
+    """
+    op = node.op
+    grads: Sequence[Any]
+    quick = None
+    if not create:
+        edges = node.edges
+        known = op.pulls
+        if known is None:
+            known = op.pulls = pulls(op)
+        if len(edges) == 1:
+            quick = known[1] if known else None
+        elif len(known) == 4 and len(edges) == 2:
+            quick = known[(edges[0] is not None) + 2 * (edges[1] is not None)]
+        elif known and len(known) == 1 << len(edges):
+            quick = known[sum(1 << k for k, edge in enumerate(edges) if edge is not None)]
+    if quick is None:
+        keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
+        vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
+        grads = fitted(node, apply_vjps(node, cotangent, vals), create)
+        if create and op.name in _STEPS:
+            grads = [_linked(op, grads[0], vals[0])]
+        return _told(node, cotangent, grads)
+    grads = quick(node, cotangent)
+    if node.shapes is not None or not op.elementwise:
+        grads = fitted(node, list(grads), create)
+    return grads if events.watcher is None else _told(node, cotangent, grads)
+
+
+# Ops whose slope is a step: it moves with x nowhere, and yet PyTorch's gradient of it is zeros, not nothing.
+_STEPS = {name: f"{name}_backward" for name in ("leaky_relu", "hardtanh", "hardshrink", "softshrink", "threshold")}
+_STEPS["relu"] = "threshold_backward"
+_links: dict[str, Op] = {}
+
+
+def _linked(op: Op, g: Any, x: Any) -> Any:
+    """The gradient `g` with a way back to `x`, along which zeros come."""
+    link = _links.get(op.name)
+    if link is None:
+        link = Op(
+            _STEPS[op.name],
+            lambda g, x: g,
+            inputs=("g", "x"),
+            vjps=(lambda g: g, lambda g: g * 0),
+            formulas=(r"\bar{g}", "0"),
+            elementwise=True,
+        )
+        _links[op.name] = link
+    return link(g, x)
+
+
+def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
+    """Tell the watcher that the node fired."""
+    watcher = events.watcher
+    if watcher is None:
+        return grads
+    given = cotangent if type(cotangent) is list else (cotangent,)
+    if modes.grad:  # create_graph: they are tensors
+        watcher.vjp(node, [None if c is None else data_of(c) for c in given], [None if g is None else data_of(g) for g in grads])
+    else:
+        watcher.vjp(node, given, grads)
+    return grads
+
+
+def apply_vjps(node: Node, cotangent: Any, vals: Sequence[Any]) -> list[Any]:
+    """What the vjps of any row give for the saved `vals`; `pulls` has the quick way of the rows that are called most."""
+    op = node.op
+    if op.joint_caller is not None:
+        return list(op.joint_caller(cotangent, vals, node))
+    raw: list[Any] = []
+    for edge, plan in zip(node.edges, op.plans):  # noqa: B905 - a variadic row has one plan for all
+        if edge is None or plan is None:
+            raw.append(None)
+            continue
+        vjp, count, i, j = plan
+        if count == 1:
+            raw.append(vjp(cotangent, vals[i]))
+        elif count == 0:
+            raw.append(vjp(cotangent))
+        elif count == 2:
+            raw.append(vjp(cotangent, vals[i], vals[j]))
+        else:
+            raw.append(vjp(cotangent, vals, node))
+    return raw
+
+
+def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
+    """Gradients in the shapes and dtypes of the inputs: un-broadcast, and cast where the op promoted."""
+    shapes = node.shapes
+    if shapes is None and node.op.elementwise and not create:
+        return [None if g is None else g if type(g) is _ndarray else np.asarray(g) for g in raw]
+    edges = node.edges
+    k = -1
+    for g in raw:
+        k += 1
+        if g is None or edges[k] is None:
+            continue
+        if type(g) is not _ndarray and not create:
+            g = raw[k] = np.asarray(g)
+        shape, dtype = (node.shape, node.dtype) if shapes is None else shapes[k]
+        if create and not hasattr(g, "_node"):
+            g = raw[k] = wrapped(g)
+        data = g._data if create else g
+        if data.shape != shape:
+            g = raw[k] = sum_to(g, shape) if create else rows.UNBROADCAST[0].forward(g, shape)
+            data = g._data if create else g
+        if data.dtype is not dtype and dtype is not None:
+            raw[k] = cast(g, dtype)
+    return raw
+
+
+def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
+    """Add to the `.grad` of a leaf: the first gradient is taken over, later ones are added in place."""
+    leaf = node.variable
+    if leaf is None:
+        return
+    before = leaf._grad
+    watcher = events.watcher
+    increment = data_of(cotangent)
+    old = None
+    if watcher is not None and before is not None:
+        old = before._data.copy()
+    if create:
+        leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
+    elif before is None:
+        # 3 = the caller's name, this frame's parameter and getrefcount's own: nobody else has it
+        base = increment.base
+        # a view of the whole of what nobody else has (2: the view's, and this name; 3 with getrefcount's own) is as good
+        alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
+        if not alone or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
+            increment = increment.copy()
+        leaf._grad = wrapped(increment)
+    else:
+        if watcher is not None:
+            watcher.before_write(before)
+        if before._requires_grad:
+            leaf._grad = wrapped(before._data + increment)
+        else:
+            np.add(before._data, increment, out=before._data)
+            before._storage.version += 1
+    if watcher is not None:
+        watcher.accumulate(node, leaf, old, increment, leaf._grad._data)  # type: ignore[union-attr]
+    hooks = leaf._post_accumulate_hooks
+    if hooks:
+        for hook in tuple(hooks.values()):
+            hook(leaf)
+            if watcher is not None:
+                watcher.hook(leaf, "post_accumulate_grad", None, None)

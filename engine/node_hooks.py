@@ -1,0 +1,71 @@
+"""Hooks around a node of a backward pass: tensor hooks, prehooks and retain_grad before it fires, post hooks after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import errors, events
+from . import op as rows
+from .cotangents import as_tensor, data_of, handed_back, wrapped
+from .graph import Node
+
+_ndarray = np.ndarray
+
+
+def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
+    """Tensor hooks, prehooks and retain_grad: they see the complete cotangent of an output."""
+    row = cotangent if type(cotangent) is list else [cotangent]
+    watcher = events.watcher
+    for nr, hooks in (node.tensor_hooks or {}).items():
+        for hook in tuple(hooks.values()):
+            if row[nr] is None:
+                continue
+            before = data_of(row[nr])
+            if type(before) is _ndarray and not before.ndim and not create:
+                row[nr] = before.copy()  # seeds are shared
+            answer = hook(as_tensor(row[nr]))
+            if answer is not None:
+                row[nr] = _checked(hook, answer, node.out_meta[nr], create)
+            if watcher is not None:
+                watcher.hook(node, "tensor", before, data_of(row[nr]))
+    for nr, held in (node.retains or {}).items():
+        tensor = held()
+        if tensor is not None and row[nr] is not None:
+            have: Any = tensor._grad
+            mine = row[nr].clone() if create else wrapped(data_of(row[nr]).copy())
+            tensor._grad = mine if have is None else have + mine
+            if watcher is not None:
+                watcher.hook(tensor, "retain_grad", None if have is None else have._data, tensor._grad._data)
+    for hook in tuple((node.pre_hooks or {}).values()):
+        answer = hook(tuple(None if c is None else as_tensor(c) for c in row))
+        if answer is not None:
+            answer = answer if isinstance(answer, tuple) else (answer,)
+            row = [None if a is None else handed_back(a, create) for a in answer]
+    return row if type(cotangent) is list else row[0]
+
+
+def _checked(hook: Any, answer: Any, meta: Any, create: bool) -> Any:
+    """What a hook returned, with PyTorch's checks."""
+    name = getattr(hook, "__name__", "<unknown>")
+    if not isinstance(answer, rows._Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    data = answer._data
+    if data.dtype is not meta[1]:
+        was, got = (errors.type_name(np.empty(0, d)) for d in (meta[1], data.dtype))
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was {was} got {got})")
+    if data.shape != meta[0]:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+    return handed_back(answer, create)
+
+
+def after_fire(node: Node, grads: Sequence[Any], cotangent: Any, create: bool) -> Sequence[Any]:
+    row = cotangent if type(cotangent) is list else [cotangent]
+    inputs = tuple(None if g is None else as_tensor(g) for g in grads)
+    for hook in tuple((node.post_hooks or {}).values()):
+        answer = hook(inputs, tuple(None if c is None else as_tensor(c) for c in row))
+        if answer is not None:
+            inputs = answer if isinstance(answer, tuple) else (answer,)
+    return [None if g is None else handed_back(g, create) for g in inputs]
