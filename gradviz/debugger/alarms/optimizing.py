@@ -13,6 +13,7 @@ from ..diagnosis.finding import source_line
 from ..graph import node_title
 from .alarm import Alarm, Severity
 from .diverging import rate
+from .standing import standing_at
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -120,25 +121,27 @@ def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Steps on the sum of several backward passes of the same turn, whose losses were not divided."""
     trace, columns, sites = session.trace, session.columns, session.recording.sites
     before = -1
-    for call in calls:
+    tensors = [_tensor(session, call[0]) for call in calls]
+    sites_of = [_name(session, tensor)[1] for tensor in tensors]
+    at = {
+        site: standing_at(session, site, [call[0].index for call, other in zip(calls, sites_of, strict=True) if other == site])
+        for site in set(sites_of)
+        if site >= 0
+    }
+    begins: dict[int, Event] = {}
+    for call, tensor, site in zip(calls, tensors, sites_of, strict=True):
         step = call[0]
-        tensor = _tensor(session, step)
-        _, site = _name(session, tensor)
-        standing: list[int] = []
-        for row in trace.grad_writes(site) if site >= 0 else []:
-            if row > step.index:
-                break
-            if columns.kind[row] == int(Kind.ZERO_GRAD) or trace.event(row).detail.get("first"):
-                standing = []
-            if columns.kind[row] == int(Kind.ACCUMULATE):
-                standing.append(row)
+        standing = next(at[site])[1] if site >= 0 else []
         previous, before = before, step.index
         passes = sorted({trace.event(row).pass_ for row in standing})
         if len(passes) < 2 or any(row < previous for row in standing):
             continue
-        begins = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist()]
-        roots = {sites[trace.site_of_tensor(trace.tensor_of(b.reads[0].location))].op for b in begins if b.pass_ in passes and b.reads}
-        lines = {b.line for b in begins if b.pass_ in passes}
+        if not begins:
+            rows = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist()
+            begins = {event.pass_: event for event in map(trace.event, rows)}
+        begun = [begins[number] for number in passes if number in begins]
+        roots = {sites[trace.site_of_tensor(trace.tensor_of(b.reads[0].location))].op for b in begun if b.reads}
+        lines = {b.line for b in begun}
         if roots & {"div", "mul"} or len(lines) > 1:  # scaled, or the terms of one loss
             continue
         name, _ = _name(session, tensor)

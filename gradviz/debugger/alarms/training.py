@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,12 @@ from ...recording.event import Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity, Thresholds
 from .diverging import rate, updates_by_hand
+from .standing import standing_at
 
 if TYPE_CHECKING:
     from ..session import Session
+
+_EARLY = 50  # steps whose size is judged: later ones are small because the training is over
 
 
 def steps(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
@@ -44,18 +47,9 @@ def steps(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
 
 def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
     """A step that uses gradients from before the step before it: zero_grad was forgotten."""
-    trace, columns = session.trace, session.columns
-    writes = trace.grad_writes(leaf)
-    for number, row in enumerate(taken[1:], 1):
-        standing: list[int] = []
-        for write in writes:
-            if write > row:
-                break
-            if columns.kind[write] == int(Kind.ZERO_GRAD) or trace.event(write).detail.get("first"):
-                standing = []
-            if columns.kind[write] == int(Kind.ACCUMULATE):
-                standing.append(write)
-        older = [write for write in standing if write < taken[number - 1]]
+    trace = session.trace
+    for number, (row, standing) in enumerate(standing_at(session, leaf, taken[1:]), 1):
+        older = standing[: bisect_left(standing, taken[number - 1])]
         last = trace.event(taken[number - 1])
         if (
             older
@@ -85,17 +79,9 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
 
 def _added_to(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
     """An update by hand with a gradient that was added to one which the update before has used."""
-    trace, columns = session.trace, session.columns
-    for before, row in pairwise(taken):
-        standing: list[int] = []
-        for write in trace.grad_writes(leaf):
-            if write > row:
-                break
-            if columns.kind[write] == int(Kind.ZERO_GRAD) or trace.event(write).detail.get("first"):
-                standing = []
-            if columns.kind[write] == int(Kind.ACCUMULATE):
-                standing.append(write)
-        older = [write for write in standing if write < before]
+    trace = session.trace
+    for before, (row, standing) in zip(taken, standing_at(session, leaf, taken[1:]), strict=False):
+        older = standing[: bisect_left(standing, before)]
         if older and len(older) < len(standing):
             yield Alarm(
                 "stale sum", Severity.ERROR, ".grad is not cleared",
@@ -129,7 +115,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
     trace, recording = session.trace, session.recording
     location = trace.location("val", tensor)
     found = []
-    for row in taken:
+    for row in taken[:_EARLY]:
         before, after = trace.value_at(location, row - 1), trace.event(row).writes[0].value
         old, new = (recording.array(value) if value >= 0 else None for value in (before, after))
         if old is None or new is None or old.size < 2:

@@ -14,7 +14,7 @@ from .definitions import dtypes, init_forgotten
 from .finding import Diagnosis, Fix
 from .freed import freed
 from .history import no_history, none_has_no
-from .others import integers, not_scalar, numpy, shapes, unused
+from .others import anomaly, integers, not_scalar, numpy, shapes, unused
 from .table import explain
 from .writes import leaf_in_place, out_of_place, overwritten
 
@@ -35,6 +35,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("can require gradients", integers),
     ("appears to not have been used in the graph", unused),
     ("shapes cannot be multiplied", shapes),
+    ("returned nan values in its", anomaly),
     ("must have the same dtype", dtypes),
     ("to have the same dtype", dtypes),
     ("before Module.__init__() call", init_forgotten),

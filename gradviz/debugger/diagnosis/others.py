@@ -53,6 +53,21 @@ def integers(session: Session, _text: str, line: int) -> Diagnosis:
     )
 
 
+def anomaly(session: Session, text: str, line: int) -> Diagnosis | None:
+    """What detect_anomaly stopped: the forward line of the node whose backward gave nan."""
+    found = re.search(r"Function '(\w+)' returned nan values", text)
+    site = next((s for s in reversed(session.recording.sites) if found is not None and s.grad_fn == found[1]), None)
+    if found is None or site is None:
+        return None
+    born = session.trace.latest_made(site.index, session.length)
+    return Diagnosis(
+        "nan in backward", f"backward() in line {line} got nan out of {found[1]}, the backward of {site.name or site.op} in line {site.line}.",
+        -1 if born is None else born, (site.index,), None,
+        "Its input stands where the slope is infinite or not defined (sqrt and norm at 0, log of 0, 0 / 0): keep it away from there, in branches that a where "
+        "does not take as well.", site.line,
+    )  # fmt: skip
+
+
 def unused(_session: Session, _text: str, line: int) -> Diagnosis:
     return Diagnosis(
         "unused",

@@ -150,6 +150,11 @@ ROWS = (
     # what has no slope
     Row(r"derivative for aten::(\w+) is not implemented", "no derivative", "{0} has no derivative in PyTorch: it is a staircase, flat nearly everywhere and steep nowhere.",
         "Leave it out of the way to the loss, or use what is smooth: / for //, a sigmoid for a step.", "", (r"//", "/")),
+    Row(r"The total norm of order .+ for gradients from `parameters` is non-finite", "gradients are not finite", "The gradients that line {line} clips are nan or inf already: clipping cannot mend them.",
+        "Look at where the first nan or inf of the gradient comes from: the alarms name it."),
+    Row(r"Jacobian mismatch for output (\d+) with respect to input (\d+)", "gradcheck failed",
+        "The backward of what line {line} checks is not the slope of its forward by input {1}; or the input is float32, in which differences are too coarse, or stands on a kink.",
+        "Check in float64 (dtype=torch.double), away from kinks; then compare the backward with the formula by hand."),
     # hooks and Functions of one's own
     Row(r"hook '(.+)' has changed the size of value", "hook of another shape", "The hook {0} gave back a gradient of another shape than the one it was given.", "Give back the same shape, or None to leave it as it is."),
     Row(r"expected Variable, but hook returned '(\w+)'", "hook gave no tensor", "A hook gave back a {0}: it may change a gradient into a tensor of its shape, or give None.", "Give back a tensor, or nothing."),

@@ -20,7 +20,7 @@ def new_optimizer(script: Script) -> Iterator[Finding]:
         if kind not in _REMEMBERING and not (isinstance(momentum, ast.Constant) and momentum.value):
             continue
         holder = script.enclosing(call, (ast.For, ast.While, ast.FunctionDef))
-        if holder is None or not _steps_once(script, holder, name):
+        if holder is None or not _steps_once(script, holder, name) or _compared(script, holder, call):
             continue
         if isinstance(holder, ast.FunctionDef) and not _called_in_a_loop(script, holder.name):
             continue
@@ -28,6 +28,16 @@ def new_optimizer(script: Script) -> Iterator[Finding]:
             call, "new optimizer", f"{name} is made anew in each turn: what {kind} remembers of the gradients before is lost each time.",
             "Make it once, before the loop.",
         )  # fmt: skip
+
+
+def _compared(script: Script, holder: ast.AST, call: ast.Call) -> bool:
+    """Whether what the optimizer is given is made in the same turn: then each turn is a training of its own."""
+    if isinstance(holder, ast.FunctionDef):
+        return False
+    given = {node.id for argument in call.args for node in ast.walk(argument) if isinstance(node, ast.Name)}
+    return any(
+        name in given and script.enclosing(node, (ast.For, ast.While, ast.FunctionDef)) is holder for name, _, node in script.assignments
+    )
 
 
 def _steps_once(script: Script, holder: ast.AST, name: str) -> bool:

@@ -124,19 +124,19 @@ def test_a_script_without_an_end_is_stopped(script: Path, capsys: pytest.Capture
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 def test_ctrl_c_stops_the_script_and_explains_what_was_recorded(script: Path) -> None:
-    script.write_text(
-        HEAD
-        + "opt = torch.optim.SGD([w], lr=0.1)\nfor k in range(10**9):\n    (w * 3).sum().backward()\n    opt.step()\n    print(k, flush=True)\n"
-    )
+    turns = "for k in range(4):\n    (w * 3).sum().backward()\n    opt.step()\n"
+    script.write_text(HEAD + "opt = torch.optim.SGD([w], lr=0.1)\n" + turns + "print('turned', flush=True)\nwhile True:\n    pass\n")
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), "explain", str(script), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, str(ROOT / "main.py"), "explain", str(script), "--json", "--seconds", "10000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("20"):
-            break
+    while "turned" not in process.stderr.readline():
+        assert process.poll() is None
     os.kill(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert json.loads(out)[0]["kind"] == "zero-grad-missing"
 
