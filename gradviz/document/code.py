@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .calling import OPERATORS
 from .catalogue import entry, may_draw
-from .evaluate import OPERATORS, seed_of
+from .evaluate import seed_of
 from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
 from .model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered, reach, sources_of

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,21 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from .calling import call, engine
 from .catalogue import Entry, entry, may_draw
 from .inference import Spec, arguments_of
-from .model import REROUTE, TENSOR, Block, Document, Param, Value, Wire, ordered
+from .model import REROUTE, TENSOR, Block, Document, Value, Wire, ordered
 from .outputs import outputs_of
 from .room import check_layers, limited
 
 Array = np.ndarray[Any, Any]
-OPERATORS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
-    "torch.add": ("+", operator.add),
-    "torch.sub": ("-", operator.sub),
-    "torch.mul": ("*", operator.mul),
-    "torch.div": ("/", operator.truediv),
-    "torch.pow": ("**", operator.pow),
-    "torch.matmul": ("@", operator.matmul),
-}
 
 
 @dataclass(slots=True)
@@ -47,35 +39,6 @@ class Evaluation:
     grad_fns: dict[str, str] = field(default_factory=dict)
     specs: dict[str, tuple[Spec, ...]] = field(default_factory=dict)
     loss: str = ""
-
-
-@cache
-def _engine() -> tuple[Any, Any]:
-    """The engine's modes and random, loaded when they are first wanted; an import in each call would cost as much as a small op."""
-    from engine import modes, random
-
-    return modes, random
-
-
-def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *, seed: int, quiet: bool = False) -> Any:
-    """Call an entry's function or make and call its layer."""
-    modes, random = _engine()
-    if found.call is None:
-        raise RuntimeError(f"{found.op} cannot be called")
-    with modes.no_grad() if quiet else nullcontext():
-        if found.layer:
-            check_layers(dict(settings))
-            random.manual_seed(seed)
-            return found.call(**settings)(*arguments.values())
-        if found.op in OPERATORS and not settings and len(arguments) == 2:
-            return OPERATORS[found.op][1](*arguments.values())
-        named = {**arguments, **settings}
-        first: list[Any] = []
-        for name in found.order:
-            if name in named:
-                port = found.port(name)
-                first += named.pop(name) if port is not None and port.star else [named.pop(name)]
-        return found.call(*first, **named)
 
 
 def array_of(value: Value) -> Array:
@@ -171,7 +134,7 @@ class Run:
         return results
 
     def _one(self, block: Block, results: dict[str, Any]) -> None:
-        modes, _ = _engine()
+        modes, _ = engine()
         given: dict[str, Any] = {}
         for port, wire in self._inputs.get(block.id, {}).items():
             if wire.source not in results:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .calling import call
 from .catalogue import MISSING, Entry, entry
 from .model import LARGEST, REROUTE, TENSOR, Block, Document, Param, Wire, ordered
 from .outputs import outputs_of
@@ -142,8 +143,6 @@ def _ask(op: str, arguments: tuple[tuple[str, Argument], ...], settings: tuple[t
 
 
 def _called(found: Entry, arguments: dict[str, Argument], settings: dict[str, Param], shape: tuple[int, ...] | None) -> Inferred:
-    from .evaluate import call
-
     single = shape is not None
     try:
         made = {k: _stand_in(a, single, found.category == "Linear algebra") for k, a in arguments.items()}

@@ -1,0 +1,51 @@
+"""An entry of the catalogue called: a function with its arguments in order, an operator, or a layer that is made for it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import cache
+from typing import Any
+
+from .catalogue import Entry
+from .model import Param
+from .room import check_layers
+
+OPERATORS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+    "torch.add": ("+", operator.add),
+    "torch.sub": ("-", operator.sub),
+    "torch.mul": ("*", operator.mul),
+    "torch.div": ("/", operator.truediv),
+    "torch.pow": ("**", operator.pow),
+    "torch.matmul": ("@", operator.matmul),
+}
+
+
+@cache
+def engine() -> tuple[Any, Any]:
+    """The engine's modes and random, loaded when they are first wanted; an import in each call would cost as much as a small op."""
+    from engine import modes, random
+
+    return modes, random
+
+
+def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *, seed: int, quiet: bool = False) -> Any:
+    """Call an entry's function or make and call its layer."""
+    modes, random = engine()
+    if found.call is None:
+        raise RuntimeError(f"{found.op} cannot be called")
+    with modes.no_grad() if quiet else nullcontext():
+        if found.layer:
+            check_layers(dict(settings))
+            random.manual_seed(seed)
+            return found.call(**settings)(*arguments.values())
+        if found.op in OPERATORS and not settings and len(arguments) == 2:
+            return OPERATORS[found.op][1](*arguments.values())
+        named = {**arguments, **settings}
+        first: list[Any] = []
+        for name in found.order:
+            if name in named:
+                port = found.port(name)
+                first += named.pop(name) if port is not None and port.star else [named.pop(name)]
+        return found.call(*first, **named)
