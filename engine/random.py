@@ -114,7 +114,9 @@ def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1
     """Normal; below 16 elements, or where memory is not contiguous, by pairs in double; else in blocks of 16 in the dtype itself."""
     d = np.dtype(dtype)
     n = _count(shape)
-    if n < 16 or serial or d == np.float16:
+    if d == np.float16 and n >= 16 and not serial:
+        return _blocks(generator, n, mean, std, np.dtype(np.float32), filled=False).astype(d).reshape(shape)
+    if n < 16 or serial:
         z = generator.normals(n)
         return fma(z, std, mean, np.dtype(np.float64)).astype(d).reshape(shape)
     return _blocks(generator, n, mean, std, d).reshape(shape)
@@ -123,9 +125,10 @@ def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1
 _PIECE = 1 << 14
 
 
-def _blocks(generator: Generator, n: int, mean: float, std: float, d: Any) -> Array:
-    x = uniform_raw(generator, n, d)
+def _blocks(generator: Generator, n: int, mean: float, std: float, d: Any, filled: bool = True) -> Array:
+    """`filled`: PyTorch draws for all elements first, also for those behind the last whole block; float16 does not."""
     whole = n // 16 * 16
+    x = uniform_raw(generator, n if filled else whole, d)
     out = np.empty(n, d)
     for k in range(0, whole, _PIECE):  # pieces that fit the cache
         piece = x[k : min(k + _PIECE, whole)]

@@ -36,13 +36,13 @@ def _elu(x: Any, alpha: float, scale: float, input_scale: float) -> Any:
 
 def _elu_vjp(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
     low = g * (alpha * scale * input_scale) * exp(where(x > 0, zeros_as(x), x) * input_scale)
-    return where(x > 0, g * scale, low)
+    return where(x <= 0, low, g * scale)
 
 
 elu_row = _row("elu", _elu, _elu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + a e^x [x \le 0])")
 celu_row = _row(
     "celu", lambda x, alpha: np.where(x > 0, x, np.expm1(np.minimum(x, 0) / x.dtype.type(alpha)) * x.dtype.type(alpha)),
-    lambda g, x, alpha: where(x > 0, g, g * exp(where(x > 0, zeros_as(x), x) / alpha)), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])", kernel="elu_cpu"
+    lambda g, x, alpha: where(x <= 0, g * exp(where(x > 0, zeros_as(x), x) / alpha), g), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])", kernel="elu_cpu"
 )  # fmt: skip
 silu = _row(
     "silu",
@@ -144,7 +144,7 @@ hardshrink_row = _row(
 )  # fmt: skip
 threshold_row = _row(
     "threshold", lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x),
-    lambda g, x, threshold: where(x > threshold, g, zeros_as(g)), r"\bar{x} = \bar{z}[x>t]", kernel=""
+    lambda g, x, threshold: where(x <= threshold, zeros_as(g), g), r"\bar{x} = \bar{z}[x>t]", kernel=""
 )  # fmt: skip
 prelu_row = Op(
     "prelu", lambda x, weight: np.where(x > 0, x, x * weight), inputs=("x", "weight"), grad_fn="PreluKernelBackward0", elementwise=True,

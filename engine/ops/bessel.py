@@ -262,6 +262,8 @@ def _incomplete(a: float, x: float) -> tuple[float, float]:
         return math.nan, math.nan
     if a == 0:
         return 1.0, 0.0
+    if a < 1e-300:  # 1 / a would overflow
+        return 1.0, 0.0
     if x == 0:
         return 0.0, 1.0
     if math.isinf(a):

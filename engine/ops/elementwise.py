@@ -173,7 +173,13 @@ abs_ = _unary(
     promote="same",
     check=refusals.not_for_bool("abs_cpu"),
 )
-sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), lambda g: zeros_as(g), r"\bar{x} = 0", promote="same")
+
+
+def _sign(x: Any) -> Any:
+    return (x > 0).astype(x.dtype) - (x < 0) if x.dtype.kind == "f" else np.sign(x)  # of nan PyTorch says 0
+
+
+sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else _sign(x), lambda g: zeros_as(g), r"\bar{x} = 0", promote="same")
 
 
 def _sigmoid(x: Any) -> Any:
@@ -181,7 +187,8 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _where_positive(g: Any, result: Any) -> Any:
-    return g * (result > 0) if isinstance(g, Tensor) else chosen(g, result > 0)
+    """As PyTorch's threshold_backward: nan is not below, so its gradient passes."""
+    return g * ~(result <= 0) if isinstance(g, Tensor) else chosen(g, ~(result <= 0))
 
 
 sigmoid = _unary(
@@ -205,12 +212,12 @@ where = Op(
 )  # fmt: skip
 maximum = _binary(
     "maximum", np.maximum,
-    (lambda g, x, y: g * _share(x > y, x == y, g), lambda g, x, y: g * _share(x < y, x == y, g)),
+    (lambda g, x, y: g * _share(~(x <= y), x == y, g), lambda g, x, y: g * _share(~(x >= y), x == y, g)),
     (r"\bar{x} = \bar{z} \odot ([x>y] + \frac12[x=y])", r"\bar{y} = \bar{z} \odot ([x<y] + \frac12[x=y])"),
 )  # fmt: skip
 minimum = _binary(
     "minimum", np.minimum,
-    (lambda g, x, y: g * _share(x < y, x == y, g), lambda g, x, y: g * _share(x > y, x == y, g)),
+    (lambda g, x, y: g * _share(~(x >= y), x == y, g), lambda g, x, y: g * _share(~(x <= y), x == y, g)),
     (r"\bar{x} = \bar{z} \odot ([x<y] + \frac12[x=y])", r"\bar{y} = \bar{z} \odot ([x>y] + \frac12[x=y])"),
 )  # fmt: skip
 

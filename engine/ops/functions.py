@@ -21,6 +21,7 @@ from .elementwise import (
     abs_,
     cos,
     div_,
+    div_rounded,
     exp,
     log,
     mul,
@@ -262,14 +263,14 @@ fmod = _binary(
     check=refusals.no_zero_divisor,
 )  # fmt: skip
 remainder = _binary(
-    "remainder", np.remainder, (lambda g: g, lambda g, x, y: -g * floor(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\lfloor x/y \rfloor"),
+    "remainder", np.remainder, (lambda g: g, lambda g, x, y: -g * div_rounded(x, y, rounding_mode="floor")), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\lfloor x/y \rfloor"),
     grad_fn="RemainderBackward1", check=refusals.no_zero_divisor,
 )  # fmt: skip
 fmod_number = fmod.named("FmodBackward0", without=(1,))
 fmod = fmod.named("FmodBackward1")
 remainder_number = remainder.named("RemainderBackward0", without=(1,))
 copysign = _binary(
-    "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * sign(x) * sign(result) * (x != 0), lambda g: g * 0),
+    "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * where(x == 0, zeros_as(x), result / where(x == 0, zeros_as(x) + 1, x)), lambda g: g * 0),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
 )  # fmt: skip
 logaddexp = _binary(
@@ -489,9 +490,9 @@ def _inside(g: Any, x: Any, low: Any, high: Any) -> Any:
     d = x if isinstance(x, np.ndarray) else x._data
     keep = np.ones(d.shape, np.bool_)
     if low is not None:
-        keep &= ~(d < low)
+        keep &= d >= low
     if high is not None:
-        keep &= ~(d > high)
+        keep &= d <= high
     return where(keep if isinstance(g, np.ndarray) else Tensor(keep), g, zeros_as(g))
 
 

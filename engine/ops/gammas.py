@@ -57,8 +57,10 @@ def erfinv(x: Array) -> Array:
 def _digamma(v: float) -> float:
     if math.isnan(v) or v == math.inf:
         return v
+    if v == -math.inf:
+        return math.nan
     if v == 0:
-        return math.copysign(math.inf, -v) if v == 0 else math.nan
+        return math.copysign(math.inf, -v)
     if v < 0 and v == math.floor(v):
         return math.nan
     total = 0.0

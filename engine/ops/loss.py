@@ -91,7 +91,7 @@ def _huber(x: Any, y: Any, delta: float) -> Any:
 
 def _huber_slope(x: Any, y: Any, delta: float) -> Any:
     d = x - y
-    return where(abs_(d) < delta, d, sign(d) * delta)
+    return where(abs_(d) >= delta, sign(d) * delta, d)
 
 
 huber = _loss(
@@ -108,7 +108,7 @@ def _smooth(x: Any, y: Any, beta: float) -> Any:
 
 def _smooth_slope(x: Any, y: Any, beta: float) -> Any:
     d = x - y
-    return sign(d) if beta == 0 else where(abs_(d) < beta, d / beta, sign(d))
+    return sign(d) if beta == 0 else where(abs_(d) >= beta, sign(d), d / beta)
 
 
 smooth_l1 = _loss(

@@ -202,8 +202,7 @@ for _row, _name, _numbers in ((xlog1py, "xlog1py", "both"), (zeta, "zeta", "both
 
 
 def _heaviside(x: Any, y: Any) -> Any:
-    at_zero = np.where(x == 0, y, (x > 0).astype(x.dtype))
-    return np.where(np.isnan(x), x, at_zero).astype(x.dtype) if x.dtype.kind == "f" else at_zero.astype(x.dtype)
+    return np.where(x == 0, y, (x > 0).astype(x.dtype)).astype(x.dtype)
 
 
 heaviside_row = Op(
