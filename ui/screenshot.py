@@ -55,6 +55,8 @@ def screenshot(wanted: argparse.Namespace) -> int:
         window.bridge.seek(position(wanted.at, session.length if session is not None else 0, wanted.file))
     if window.docks["Gradients"].isVisible():
         window.plots.build_plot()
+    if window.docks["Alarms"].isVisible():
+        window.alarms.refresh(asked=True)  # it looks by itself only when the user rests
     window.canvas.fit_current()
     settle(window)
     saved = window.grab().save(str(path))
