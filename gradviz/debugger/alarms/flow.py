@@ -28,6 +28,7 @@ _WHY = {
     "hardtanh": "All its inputs are outside of the bounds: scale what goes in.",
     "where": "The other branch was taken everywhere.",
     "mul": "The other factor is 0.",
+    "pow": "All its inputs are 0, where the slope of a power is 0: look at what makes them 0, such as a mask that holds nowhere.",
 }
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 

@@ -48,8 +48,10 @@ def alike(session: Session) -> Iterator[Alarm]:
 
 
 def linear_on_linear(session: Session) -> Iterator[Alarm]:
-    """A linear layer whose input is the output of another one."""
+    """A linear layer whose input is the output of another one; not where several optimizers train models of their own, such as a GAN's."""
     trace, recording = session.trace, session.recording
+    if len(set(session.columns.line[session.columns.kind == int(Kind.OPTIMIZER_STEP)].tolist())) > 1:
+        return
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op != "addmm" or not len(made):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _LOOKED_AT = 8  # of a site's latest outputs
+_CERTAIN = 0.999
+_ROWS = 4  # of a softmax, before anything is said of it
 _BATCH = 2  # samples that make a batch
 
 
@@ -25,6 +27,8 @@ def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     first_step = int(steps[0]) if len(steps) else -1
     for site in recording.sites:
         made = trace.made[site.index]
+        if site.op == "softmax" and len(made):
+            yield from _certain(session, site.index, first_step, thresholds)
         if site.op not in ("relu", "tanh", "sigmoid") or not len(made):
             continue
         events = [trace.event(int(row)) for row in made[-max(_LOOKED_AT, thresholds.dead_steps) :]]
@@ -49,6 +53,26 @@ def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
                     f"{share:.0%} of the outputs of {name} (line {site.line}) stand within 3 % of the ends of {site.op}: its slope is nearly 0 there.",
                     "Make the weights before it smaller, normalise its input, or use another activation.", events[-1].index, (site.index,), len(known),
                 )  # fmt: skip
+
+
+def _certain(session: Session, index: int, first_step: int, thresholds: Thresholds) -> Iterator[Alarm]:
+    """A softmax on the way of a gradient whose rows are all but one-hot from the start: its slope is nearly 0 there."""
+    trace, recording = session.trace, session.recording
+    site, first = recording.sites[index], int(trace.made[index][0])
+    event = trace.event(first)
+    value = recording.array(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else None
+    dim = event.detail.get("params", {}).get("dim")
+    if index not in trace.fired or 0 <= first_step < first or value is None or value.ndim < 2 or not isinstance(dim, int):
+        return
+    tops = value.max(axis=dim)
+    share = float((tops > _CERTAIN).mean()) if tops.size >= _ROWS else 0.0
+    if share > thresholds.saturated:
+        yield Alarm(
+            "saturation", Severity.HINT, "softmax saturates",
+            f"{share:.0%} of the rows of {node_title(trace, site)} (line {site.line}) give more than {_CERTAIN:g} to one place from the start: the slope of softmax is "
+            "nearly 0 there.",
+            "Make its input smaller: scores / sqrt(d) in attention, smaller weights before it, or a temperature.", first, (index,), len(trace.made[index]),
+        )  # fmt: skip
 
 
 def _dead(node: int, name: str, line: int, arrays: list[np.ndarray], event: int, thresholds: Thresholds) -> Iterator[Alarm]:
