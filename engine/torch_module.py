@@ -36,6 +36,7 @@ VERSION = "2.13.0"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
     "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.checkpoint", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
+    *(f"nn.modules.{name}" for name in ("activation", "batchnorm", "container", "conv", "dropout", "linear", "loss", "module", "normalization", "padding", "pooling", "rnn", "sparse", "transformer")),
 )  # fmt: skip
 
 
@@ -95,16 +96,16 @@ def _attach(torch: ModuleType, name: str) -> None:
         owner = getattr(owner, part, None)
         if owner is None:
             return
-    if hasattr(owner, last):
-        return
-    try:
-        module = importlib.import_module(f"{__package__}.{name}")
-    except ModuleNotFoundError as missing:
-        if missing.name is None or not missing.name.startswith(f"{__package__}."):
-            raise
-        return
-    setattr(owner, last, module)
-    if "__getattr__" not in vars(module):
+    module = getattr(owner, last, None)
+    if module is None:
+        try:
+            module = importlib.import_module(f"{__package__}.{name}")
+        except ModuleNotFoundError as missing:
+            if missing.name is None or not missing.name.startswith(f"{__package__}."):
+                raise
+            return
+        setattr(owner, last, module)
+    if isinstance(module, ModuleType) and "__getattr__" not in vars(module):
         module.__getattr__ = partial(_unknown_in, f"torch.{name}", module)  # type: ignore[method-assign]
 
 

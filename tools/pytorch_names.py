@@ -15,6 +15,9 @@ MODULES = (
     "torch.optim", "torch.optim.lr_scheduler", "torch.autograd", "torch.autograd.functional", "torch.autograd.graph",
     "torch.autograd.forward_ad", "torch.func", "torch.linalg", "torch.special", "torch.fft", "torch.random", "torch.utils",
     "torch.utils.data", "torch.distributions", "torch.cuda", "torch.backends", "torch.testing", "torch.amp", "torch.jit", "torch.onnx",
+    "torch.nn.modules", "torch.nn.utils.parametrizations", "torch.nn.utils.parametrize", "torch.nn.utils.prune", "torch.optim.swa_utils",
+    "torch.distributions.constraints", "torch.distributions.transforms", "torch.utils.checkpoint", "torch.sparse", "torch.signal",
+    "torch.profiler", "torch.hub", "torch.compiler", "torch.export", "torch.masked",
 )  # fmt: skip
 TARGET = Path(__file__).parent.parent / "engine" / "pytorch_names.json"
 
@@ -38,7 +41,8 @@ def main() -> None:
     """Look at the PyTorch of this environment."""
     import torch
 
-    table = {name: public(importlib.import_module(name)) for name in MODULES}
+    modules = {name: importlib.import_module(name) for name in MODULES}  # all first: a package names the parts that were imported
+    table = {name: public(module) for name, module in modules.items()}
     table["torch.Tensor"] = public(torch.Tensor)
     TARGET.write_text(json.dumps(table, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -32,6 +32,7 @@ to_copy = Op(
 view = Op(
     "view", lambda x, size: x.reshape(size), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",)
 )
+view_of_bytes = Op("view", lambda x, dtype: x.view(dtype), view=True)
 unsafe_view = Op(
     "_unsafe_view", lambda x, size: x.reshape(size), grad_fn="UnsafeViewBackward0", vjps=(lambda g, x_shape: g.reshape(x_shape),),
     formulas=(r"\bar{x} = \bar{z}",),
@@ -77,7 +78,14 @@ def sizes_of(args: tuple[Any, ...]) -> tuple[int, ...]:
 
 @export("method", "view")
 def view_(self: Any, *size: Any) -> Any:
-    """x.view(2, -1), and x.view(dtype)."""
+    """x.view(2, -1), and x.view(dtype): the same bytes read as another type."""
+    if len(size) == 1 and isinstance(size[0], dtypes.dtype):
+        if size[0].numpy.itemsize != self._data.itemsize and (not self._data.ndim or self._data.strides[-1] != self._data.itemsize):
+            raise RuntimeError(
+                "self.stride(-1) must be 1 to view "
+                f"{self.dtype.scalar_name} as {size[0].scalar_name} (different element sizes), but got {self.stride()[-1] if self._data.ndim else 0}"
+            )
+        return apply(view_of_bytes, (self,), {"dtype": size[0].numpy})
     wanted = new_size(self._data.size, sizes_of(size))
     made = self._data.view()
     try:
