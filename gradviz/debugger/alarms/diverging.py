@@ -110,7 +110,7 @@ def _faded(session: Session, tensor: int, events: list[Event], moved: np.ndarray
     first = int(np.flatnonzero(rates <= _FADED * rates[0])[0])
     name, site = _named(session, tensor)
     return Alarm(
-        "schedule", Severity.WARNING, "the schedule has stopped the training",
+        "schedule", Severity.WARNING, "the schedule stops training",
         f"After {first} of {len(events)} steps the learning rate is less than {_FADED:g} of what it was, and {name} hardly moves any more: "
         f"the scheduler's step() in line {line} comes too often, or its gamma is too small.",
         "Schedulers that count epochs are stepped once an epoch, after the loop over batches.",

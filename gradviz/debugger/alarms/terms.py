@@ -115,7 +115,7 @@ def _alarm(session: Session, where: Event, term: Event, cut: Event) -> Alarm:
         why = f"the gradient of line {line} was computed without create_graph=True, so it is a plain number"
     nodes = tuple(k for k in dict.fromkeys((term.site, where.site)) if k >= 0)
     return Alarm(
-        "constant term", Severity.WARNING, "a term of the loss that teaches nothing",
+        "constant term", Severity.WARNING, "a constant term in the loss",
         f"{name} (line {term.line}) is a part of the loss in line {where.line} and has no history: it changes the loss and no gradient. In it {why}.",
         advice, term.index, nodes, 1, line,
     )  # fmt: skip
