@@ -27,7 +27,7 @@ _WHY = {
     "relu": "All its inputs are negative: lower the learning rate, make the bias before it larger, or use leaky_relu.",
     "hardtanh": "All its inputs are outside of the bounds: scale what goes in.",
     "where": "The other branch was taken everywhere.",
-    "mul": "The other factor is 0.",
+    "mul": "The other factor is 0: a mask that holds nowhere, a dropout of everything.",
     "pow": "All its inputs are 0, where the slope of a power is 0: look at what makes them 0, such as a mask that holds nowhere.",
 }
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
@@ -131,7 +131,23 @@ def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
             _WHY.get(op, _SOMEWHERE),
             event.site,
         )
-    return "", _SOMEWHERE, -1
+    return _all_zero(session, start) or ("", _SOMEWHERE, -1)
+
+
+def _all_zero(session: Session, start: int) -> tuple[str, str, int] | None:
+    """(words, advice, node) for the first tracked op before a pass that made nothing but zeros of something else."""
+    trace, recording, columns = session.trace, session.recording, session.columns
+    before = np.flatnonzero(columns.kind[:start] == int(Kind.BACKWARD_BEGIN))
+    first = int(before[-1]) if len(before) else 0
+    for row in (np.flatnonzero(columns.kind[first:start] == int(Kind.OP)) + first).tolist():
+        event = trace.event(row)
+        if event.site < 0 or event.site not in trace.fired or not event.reads or not event.writes or event.writes[0].value < 0:
+            continue
+        if trace.norm(event.writes[0].value) == 0 and trace.norm(event.reads[0].value) > 0 and recording.form(event.writes[0].value)[0]:
+            site = recording.sites[event.site]
+            words = f" {node_title(trace, site)} (line {site.line}) gives nothing but zeros: what is multiplied by them gets no gradient."
+            return words, _WHY.get(site.op, "Look at what makes them 0: a dropout of everything, a mask that holds nowhere."), event.site
+    return None
 
 
 def unreached(session: Session) -> Iterator[Alarm]:
