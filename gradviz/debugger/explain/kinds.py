@@ -138,9 +138,6 @@ FINDINGS = {
     "eval left on": "eval-mode-left-on", "counted again": "zero-grad-missing",
 }  # fmt: skip
 
-FAILING = frozenset({"twice", "carried over", "whole numbers", "written leaf", "rewrapped", "a number", "under no_grad", "no slope"})
-"""Rules of the lint that foretell an exception: where the run ended well they were wrong, where it failed its error says more."""
-
 AFTER_AN_ERROR = frozenset({
     "no-gradient", "not-in-optimizer", "step-without-gradient", "learning-rate-too-small", "vanishing-gradient", "exploding-gradient", "zero-gradient",
     "loss-grows", "grad-of-non-leaf", "late-retain-grad", "high-first-loss", "kink", "identical-units", "never-stepped", "graph-kept",

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ..alarms import Alarm, find_alarms
 from ..diagnosis import diagnose
 from ..graph import node_title
-from ..lint import lint
+from ..lint import FAILING, lint
 from .explanation import Explanation, one_line, unified
 from .kept import graphs_kept
-from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FAILING, FINDINGS, kind_of, word
+from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FINDINGS, kind_of, word
 from .missed import missed_gradients
 from .relevance import matters, unused
 from .warned import warnings_told

@@ -13,7 +13,7 @@ from . import calls, cuts, leaves, loops, modules, statements, turns
 from .finding import Finding
 from .script import Script
 
-__all__ = ["RULES", "Finding", "lint"]
+__all__ = ["FAILING", "RULES", "Finding", "lint"]
 
 RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.carried_state, loops.running_total,
@@ -26,6 +26,10 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
 )  # fmt: skip
 
 
+FAILING = frozenset({"twice", "carried over", "whole numbers", "written leaf", "rewrapped", "a number", "under no_grad", "no slope"})
+"""Rules that foretell an exception."""
+
+
 def lint(source: str) -> tuple[Finding, ...]:
     """All findings, by line; none for a text that is no Python."""
     try:
@@ -35,4 +39,12 @@ def lint(source: str) -> tuple[Finding, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     script = Script(tree)
-    return tuple(sorted({finding for rule in RULES for finding in rule(script)}))
+    caught = _caught(tree)
+    found = {finding for rule in RULES for finding in rule(script)}
+    return tuple(sorted(finding for finding in found if finding.rule not in FAILING or finding.line not in caught))
+
+
+def _caught(tree: ast.Module) -> set[int]:
+    """The lines whose exceptions the script catches itself: it shows them on purpose."""
+    tries = (node for node in ast.walk(tree) if isinstance(node, ast.Try) and node.handlers)
+    return {line for node in tries for stmt in node.body for line in range(stmt.lineno, (stmt.end_lineno or stmt.lineno) + 1)}

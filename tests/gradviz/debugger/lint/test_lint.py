@@ -127,12 +127,18 @@ def test_what_is_right_is_left_alone(name: str) -> None:
     assert lint(RIGHT[name]) == ()
 
 
+def test_an_exception_that_the_script_catches_is_shown_on_purpose() -> None:
+    failing = "t = torch.tensor([1, 2], requires_grad=True)\n"
+    assert [found.rule for found in lint("import torch\n" + failing)] == ["whole numbers"]
+    assert lint(f"import torch\ntry:\n    {failing}except RuntimeError as error:\n    print(error)\n") == ()
+
+
 def test_of_real_teaching_scripts_only_those_with_the_mistake_are_marked() -> None:
     scripts = sorted([*(ROOT / "tests/data/scripts").glob("*.py"), *(ROOT / "gradviz/lessons/data").glob("*.py")])
     assert len(scripts) > 40
     marked = {(path.name, found.rule) for path in scripts for found in lint(path.read_text())}
     shown_on_purpose = {
         ("07_optimizer.py", "zero_grad"), ("07_optimizer_check.py", "zero_grad"), ("15_five_ways.py", "through .data"),
-        ("autograd_anatomy.py", "whole numbers"), ("matrix_products.py", "uphill"),
+        ("first_lesson_mistakes.py", "whole numbers"),
     }  # fmt: skip
     assert marked <= shown_on_purpose
