@@ -46,8 +46,8 @@ x = torch.tensor([0.21, 0.34, 0.57, 0.83], dtype=torch.float64, requires_grad=Tr
 y = torch.tensor([0.74, 0.26, 0.91, 0.45], dtype=torch.float64, requires_grad=True)
 z = torch.tensor([0.12, 0.67, 0.39, 0.95], dtype=torch.float64, requires_grad=True)
 """
-# PyTorch has no derivative of the first two (test_verdicts.py has them); no public function comes to the other two any more.
-LEFT_OUT = {"floor_divide", "heaviside", "clamp_min", "clamp_max"}
+# PyTorch has no derivative of them (test_verdicts.py has them).
+LEFT_OUT = {"floor_divide", "heaviside"}
 BACKWARD_ROWS = {"threshold_backward", "leaky_relu_backward", "hardtanh_backward"}  # vjps that are rows: made when first used
 
 
