@@ -138,7 +138,6 @@ def test_of_real_teaching_scripts_only_those_with_the_mistake_are_marked() -> No
     assert len(scripts) > 40
     marked = {(path.name, found.rule) for path in scripts for found in lint(path.read_text())}
     shown_on_purpose = {
-        ("first_lesson_mistakes.py", "whole numbers"),
         ("07_optimizer.py", "zero_grad"), ("07_optimizer_check.py", "zero_grad"), ("15_five_ways.py", "through .data"),
         ("first_lesson_mistakes.py", "whole numbers"),
     }  # fmt: skip
