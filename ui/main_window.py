@@ -168,9 +168,6 @@ class MainWindow(PanelledWindow):
         bridge.findings_changed.connect(self._doubt)
         canvas.painted.connect(lambda: self._furnisher.start(FURNISH_MS))
         canvas.node_activated.connect(self._go_to_node)
-        canvas.toggle_requires_grad.connect(work.toggle_requires_grad)
-        canvas.toggle_no_grad.connect(work.toggle_no_grad)
-        canvas.toggle_detach.connect(work.toggle_detach)
         canvas.context_menu_requested.connect(self._context_menu)
 
     def _restore(self) -> None:

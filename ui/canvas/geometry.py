@@ -252,3 +252,13 @@ def curve(points: Array, direction: str) -> QPainterPath:
             bend = max(abs(y1 - y0) * 0.5, 12.0) if x0 != x1 else 0.0
             path.cubicTo(x0, y0 + bend, x1, y1 - bend, x1, y1)
     return path
+
+
+def nearest(centres: Array, here: Array, dx: int, dy: int) -> int:
+    """The row of the card that an arrow key goes to from a place: near, and rather straight on than aside. -1: there is none."""
+    away = centres - here
+    along = away[:, 0] * dx + away[:, 1] * dy
+    aside = np.abs(away[:, 0] * dy) + np.abs(away[:, 1] * dx)
+    cost = np.where(along > 1, along + 2.5 * aside, np.inf)
+    best = int(cost.argmin())
+    return best if np.isfinite(cost[best]) else -1

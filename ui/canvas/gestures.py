@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 if TYPE_CHECKING:
+    from .graph_widget import GraphWidget
     from .view import CanvasView
 
 
@@ -30,7 +31,7 @@ class Gesture(Protocol):
 class Pan:
     """Move the canvas under the mouse."""
 
-    def __init__(self, view: CanvasView, at: QPointF) -> None:
+    def __init__(self, view: GraphWidget, at: QPointF) -> None:
         self._view = view
         self._at = at
         self._start = QPointF(view.offset)

@@ -51,7 +51,8 @@ class SideBySide(QSplitter):
             self.other.setAccessibleName("Computation graph of run B")
             self._right = _titled(self.names[1], self.other, self.close_button)
             self.addWidget(self._right)
-        self.other.direction, self.other.speed = self.canvas.direction, self.canvas.speed
+        self.other.direction = self.canvas.direction
+        self.other.set_speed(self.canvas.speed)
         for letter, label, text in zip("AB", self.names, (name, other_name), strict=True):
             label.setText(f"<b>{letter}</b>&nbsp;&nbsp;{text}")
             label.show()

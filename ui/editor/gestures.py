@@ -22,27 +22,6 @@ SNAP = 34.0  # pixels within which a wire's end jumps to a port
 CLICK = 4.0  # pixels below which a drag is a click
 
 
-class Pan:
-    """Move the canvas under the mouse."""
-
-    def __init__(self, view: EditorView, at: QPointF) -> None:
-        self._view, self._at, self._start = view, at, QPointF(view.offset)
-        view.setCursor(Qt.CursorShape.ClosedHandCursor)
-
-    def move(self, at: QPointF) -> None:
-        self._view.pan_to(self._start + at - self._at)
-
-    def end(self) -> None:
-        self._view.unsetCursor()
-
-    def cancel(self) -> None:
-        self._view.pan_to(self._start)
-        self._view.unsetCursor()
-
-    def paint(self, p: QPainter) -> None:
-        """Nothing but the moved canvas."""
-
-
 class Box:
     """Select what a rectangle touches."""
 

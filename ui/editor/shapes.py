@@ -161,6 +161,10 @@ class Shapes:
             if start is not None and at is not None and start.output is not NOWHERE:
                 self.wires[key] = wire_path(start.out(wire.output), at, document.direction)
 
+    def near(self, area: QRectF) -> list[Shape]:
+        """The blocks in or beside an area, those of closed groups aside."""
+        return [s for s in self.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
+
     def wired(self, block_id: str) -> tuple[str, ...]:
         """The inputs of a block that have a wire."""
         return self._wired.get(block_id, ())

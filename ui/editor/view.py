@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,9 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
@@ -29,30 +28,34 @@ from gradviz.document.catalogue import entry
 from gradviz.document.inference import show as shape_text
 from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 
-from ..canvas.gestures import Gesture
-from ..canvas.picture import paint_ground
-from ..theme import TITLE_PX, Theme, ui_font
-from .card_cache import CardCache
+from ..canvas.empty import paint_words
+from ..canvas.geometry import nearest
+from ..canvas.graph_widget import ARROWS, GraphWidget
+from ..theme import Theme
 from .drops import drop_numbers, numbers_in
-from .gestures import Box, DragWire, Knife, Move, Pan, Slide
-from .groups import paint_group
+from .gestures import DragWire, Knife
 from .inline import Inline
-from .paint import NEAR, paint_frame, paint_knot, paint_marks, paint_ports, paint_wires
+from .paint import NEAR, paint_ports
+from .press import WIRE_REACH, press
 from .quick_add import quick_add
 from .shapes import Shape, Shapes
+from .still import Still
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
     from .desk import Desk
 
-MIN_SCALE, MAX_SCALE = 0.05, 3.0
 MIME = "application/x-gradviz-op"
+EMPTY = (
+    "Press Tab or double-click to add a node, or drag one from the left.\n"
+    "Or press = and type an expression, such as  loss = mean((w*x + b - y)**2)"
+)
 
 
-class EditorView(QWidget):
+class EditorView(GraphWidget):
     """The document as a graph that can be changed."""
 
-    context_menu_requested = Signal(QPoint)
+    most_scale = 3.0
 
     def __init__(self, desk: Desk, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,22 +63,16 @@ class EditorView(QWidget):
         self.bridge = bridge
         self.setObjectName("editor canvas")
         self.setAccessibleName("Computation graph, editable; the Table tab shows the same as a table")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setMinimumSize(280, 200)
         self.shapes = Shapes(desk.document)
         self.offset = QPointF(60, 60)
-        self.scale = 1.0
         self.chosen_wire: WireKey | None = None
         self.free_move = False
         self.mouse = QPointF(200, 200)  # where the mouse was last, in the widget: new blocks go there
         self.inline = Inline(self)
-        self.cards = CardCache()
-        self._gesture: Gesture | None = None
+        self.still = Still(self)
         self._hover = ""
-        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
-        self._space = False
         self._fresh = True
         desk.changed.connect(self._changed)
         desk.file_changed.connect(self._maybe_fit)
@@ -86,9 +83,6 @@ class EditorView(QWidget):
     def theme(self) -> Theme:
         """The look."""
         return self.bridge.theme
-
-    def sizeHint(self) -> QSize:
-        return QSize(800, 500)
 
     def _changed(self) -> None:
         self.shapes = Shapes(self.desk.document, self.shapes, self.desk.known)
@@ -112,43 +106,9 @@ class EditorView(QWidget):
 
     # -- the eye ---------------------------------------------------------------------------------------------
 
-    def to_graph(self, at: QPointF) -> QPointF:
-        """A point of the widget as a point of the graph."""
-        return (at - self.offset) / self.scale
-
-    def to_widget(self, at: QPointF) -> QPointF:
-        """A point of the graph as a point of the widget."""
-        return at * self.scale + self.offset
-
-    @property
-    def shown(self) -> QRectF:
-        """The part of the graph that the widget shows."""
-        return QRectF(self.to_graph(QPointF(0, 0)), self.to_graph(QPointF(self.width(), self.height())))
-
     def pan_to(self, offset: QPointF) -> None:
-        """Put the graph's origin at a point of the widget."""
-        self.offset = QPointF(offset)
+        super().pan_to(offset)
         self.inline.follow()
-        self.update()
-
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom, keeping the point under `at` (the middle, where None) where it is."""
-        place = QPointF(self.width() / 2, self.height() / 2) if at is None else at
-        held = self.to_graph(place)
-        self.scale = min(max(self.scale * factor, MIN_SCALE), MAX_SCALE)
-        self.pan_to(place - held * self.scale)
-
-    def zoom_in(self) -> None:
-        """A step nearer."""
-        self.zoom(1.25)
-
-    def zoom_out(self) -> None:
-        """A step away."""
-        self.zoom(0.8)
-
-    def zoom_actual(self) -> None:
-        """One pixel for one unit."""
-        self.zoom(1.0 / self.scale)
 
     def fit(self) -> None:
         """Show everything."""
@@ -168,27 +128,27 @@ class EditorView(QWidget):
             self.pan_to(QPointF(60, 60))
             return
         area = area.adjusted(-110, -60, 90, 70)
-        self.scale = max(MIN_SCALE, min(self.width() / area.width(), self.height() / area.height(), 1.0))
-        self.pan_to(QPointF(self.width() / 2, self.height() / 2) - area.center() * self.scale)
+        self.scale = max(self.least_scale, min(self.width() / area.width(), self.height() / area.height(), 1.0))
+        self.pan_to(self.middle - area.center() * self.scale)
 
     def show_block(self, block_id: str) -> None:
         """Bring a block into sight."""
         shape = self.shapes.blocks.get(block_id)
         if shape is not None and not self.shown.contains(shape.rect):
-            self.pan_to(QPointF(self.width() / 2, self.height() / 2) - shape.rect.center() * self.scale)
+            self.pan_to(self.middle - shape.rect.center() * self.scale)
 
     # -- painting ----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        drag = self._gesture if isinstance(self._gesture, DragWire) else None
-        p.drawPixmap(0, 0, self._still(drag))
+        drag = self.gesture if isinstance(self.gesture, DragWire) else None
+        p.drawPixmap(0, 0, self.still.picture(drag))
         p.save()
         p.translate(self.offset)
         p.scale(self.scale, self.scale)
         if drag is not None:
-            for shape in self._near():
+            for shape in self.shapes.near(self.shown):
                 outs = [drag.outs.get((shape.block.id, k), "x") == "" for k in range(len(shape.outputs))] if drag.outs is not None else None
                 self._paint_ports(p, shape, drag.fits, outs)
         elif self.scale >= NEAR:
@@ -198,75 +158,20 @@ class EditorView(QWidget):
                     self._paint_ports(p, named, None, None)
         self._paint_rings(p)
         p.restore()
-        if self._gesture is not None:
-            self._gesture.paint(p)
+        if self.gesture is not None:
+            self.gesture.paint(p)
         if not self.desk.document.blocks:
-            self._paint_empty(p)
+            paint_words(p, QRectF(self.rect()), "Build a computation", EMPTY, self.theme, lift=60)
         if self.hasFocus():
             p.setPen(QPen(QColor(self.theme.selection), 1))
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRect(self.rect().adjusted(0, 0, -1, -1))
         p.end()
 
-    def _near(self) -> list[Shape]:
-        """The blocks in sight."""
-        area = self.shown
-        return [s for s in self.shapes.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
-
     def _paint_ports(self, p: QPainter, shape: Shape, fits: dict[WireKey, str] | None, outs: list[bool] | None) -> None:
         block_id = shape.block.id
         names = block_id == self._hover or block_id in self.desk.selected
         paint_ports(p, shape, self.theme, wired=set(self.shapes.wired(block_id)), names=names, fits=fits, outs=outs)
-
-    def _still(self, drag: DragWire | None) -> QPixmap:
-        """What stays as it is while the mouse moves, painted when the document, the numbers or the view have changed."""
-        ratio = self.devicePixelRatioF()
-        moved = drag.moved if drag is not None else None
-        view = (self.offset.x(), self.offset.y(), self.scale, self.width(), self.height(), ratio, self.theme.name)
-        key = (self.shapes, self.desk.ran, self.desk.known, self.chosen_wire, drag is not None, moved, view)
-        if self._kept is None or any(a is not b and a != b for a, b in zip(self._kept[0], key, strict=True)):
-            picture = QPixmap(self.size() * ratio)
-            picture.setDevicePixelRatio(ratio)
-            p = QPainter(picture)
-            p.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_still(p, moved, drag is not None)
-            p.end()
-            self._kept = (key, picture)
-        return self._kept[1]
-
-    def _paint_still(self, p: QPainter, moved: WireKey | None, dragging: bool) -> None:
-        theme, area = self.theme, self.shown
-        p.fillRect(self.rect(), QColor(theme.window))
-        p.save()
-        p.translate(self.offset)
-        p.scale(self.scale, self.scale)
-        paint_ground(p, area, theme, self.scale)
-        for frame in self.desk.document.frames.values():
-            rect = self.shapes.frame_rect(frame)
-            if rect.intersects(area) and frame.id not in self.shapes.groups:
-                paint_frame(p, frame, rect, theme)
-        paint_wires(p, self.desk, self.shapes, area, theme, self.chosen_wire, moved, self.scale)
-        for group in self.shapes.groups.values():
-            if group.rect.intersects(area):
-                paint_group(p, group, len(group.frame.members), theme)
-        near = self._near()
-        for shape in near:
-            if shape.block.op == REROUTE:
-                paint_knot(p, shape, theme)
-        p.restore()
-        for shape in near:
-            if shape.block.op != REROUTE:
-                self.cards.draw(p, self.desk, shape, theme, self.scale, self.to_widget(shape.rect.topLeft()))
-        p.save()
-        p.translate(self.offset)
-        p.scale(self.scale, self.scale)
-        for shape in near:
-            paint_marks(p, self.desk, shape, theme)
-        if self.scale >= NEAR and not dragging:
-            for shape in near:
-                wired = set(self.shapes.wired(shape.block.id))
-                paint_ports(p, shape, theme, wired=wired, names=False, fits=None, outs=None)
-        p.restore()
 
     def _paint_rings(self, p: QPainter) -> None:
         wide = 2.4 / min(self.scale, 1.0)
@@ -276,19 +181,6 @@ class EditorView(QWidget):
             if shape is not None:
                 p.setPen(QPen(QColor(colour), wide if grow > 2 else wide / 2))
                 p.drawRoundedRect(shape.rect.adjusted(-grow, -grow, grow, grow), 11, 11)
-
-    def _paint_empty(self, p: QPainter) -> None:
-        middle = QRectF(self.rect())
-        p.setFont(ui_font(TITLE_PX + 3, bold=True))
-        p.setPen(QColor(self.theme.text))
-        p.drawText(middle.adjusted(0, -60, 0, -60), Qt.AlignmentFlag.AlignCenter, "Build a computation")
-        p.setFont(ui_font())
-        p.setPen(QColor(self.theme.muted))
-        words = (
-            "Press Tab or double-click to add a node, or drag one from the left.\n"
-            "Or press = and type an expression, such as  loss = mean((w*x + b - y)**2)"
-        )
-        p.drawText(middle, Qt.AlignmentFlag.AlignCenter, words)
 
     def describe(self, block_id: str) -> str:
         """A block in words, for tooltips and screen readers."""
@@ -315,96 +207,32 @@ class EditorView(QWidget):
         self.inline.take()
         at, button, modifiers = event.position(), event.button(), event.modifiers()
         self.mouse = at
-        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
-            self._gesture = Pan(self, at)
-        elif button == Qt.MouseButton.RightButton and control:
-            self._gesture = Knife(self, at)
-        elif button == Qt.MouseButton.LeftButton:
-            self._press(at, modifiers)
+        if button == Qt.MouseButton.RightButton and modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.gesture = Knife(self, at)
+        elif not self.begins_pan(event) and button == Qt.MouseButton.LeftButton:
+            self.gesture = press(self, at, modifiers) or self.gesture
         self.update()
-
-    def _press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        here = self.to_graph(at)
-        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        document = self.desk.document
-        self.chosen_wire = None
-        port = self.shapes.input_at(here)
-        if port is not None and port in document.wires:
-            if modifiers & Qt.KeyboardModifier.AltModifier:
-                self.desk.do("Cut a wire", edits.disconnect(document, [port]))
-                return
-            wire = document.wires[port]
-            self._gesture = DragWire(self, at, source=wire.source, output=wire.output, moved=port)
-            return
-        if port is not None:
-            self._gesture = DragWire(self, at, target=port)
-            return
-        source = self.shapes.out_at(here)
-        if source is not None and modifiers & Qt.KeyboardModifier.AltModifier:
-            cut = [key for key in document.users(source[0]) if document.wires[key].output == source[1]]
-            self.desk.do("Cut a wire" if len(cut) == 1 else f"Cut {len(cut)} wires", edits.disconnect(document, cut) if cut else document)
-            return
-        if source is not None:
-            self._gesture = DragWire(self, at, source=source[0], output=source[1])
-            return
-        block = self.shapes.at(here)
-        if not block:
-            self._press_empty(at, here, shift)
-        elif self.shapes.blocks[block].slider.contains(here) and not shift and not control:
-            self.desk.select((block,))
-            self._gesture = Slide(self, at, self.shapes.blocks[block])
-        elif control:
-            chosen = self.desk.selected
-            self.desk.select(tuple(i for i in chosen if i != block) if block in chosen else (*chosen, block))
-        else:
-            held = self.shapes.together(block)
-            if shift:
-                self.desk.select((*self.desk.selected, *held))
-            elif not set(held) <= set(self.desk.selected):
-                self.desk.select(held)
-            self._gesture = Move(self, at, self.desk.selected, "" if shift else block)
-
-    def _press_empty(self, at: QPointF, here: QPointF, shift: bool) -> None:
-        wire = self.shapes.wire_at(here, 7 / self.scale)
-        frame = self.shapes.frame_at(here)
-        if wire is not None and not shift:
-            self.desk.select(())
-            self.chosen_wire = wire
-        elif frame and not shift:
-            self.desk.select(self.desk.document.frames[frame].members)
-            self._gesture = Move(self, at, self.desk.selected)
-        else:
-            self._gesture = Box(self, at, shift)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.mouse = event.position()
         self.free_move = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if self._gesture is not None:
-            self._gesture.move(event.position())
-            return
-        here = self.to_graph(event.position())
-        hover = self.shapes.at(here)
+        super().mouseMoveEvent(event)
+
+    def hover(self, here: QPointF) -> None:
+        over = self.shapes.at(here)
         on_port = self.shapes.input_at(here) is not None or bool(self.shapes.output_at(here))
         self.setCursor(Qt.CursorShape.CrossCursor if on_port else Qt.CursorShape.ArrowCursor)
-        if hover != self._hover:
-            self._hover = hover
-            self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.end()
+        if over != self._hover:
+            self._hover = over
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        self._gesture = None
+        self.gesture = None
         here = self.to_graph(event.position())
         block = self.shapes.at(here)
-        wire = self.shapes.wire_at(here, 7 / self.scale)
+        wire = self.shapes.wire_at(here, WIRE_REACH / self.scale)
         frame = self.shapes.frame_at(here)
         if block and self.shapes.blocks[block].group:
             self.desk.do("Open a group", edits.collapse(self.desk.document, self.shapes.blocks[block].group, False))
@@ -417,18 +245,10 @@ class EditorView(QWidget):
         else:
             self.quick_add(event.position())
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels = event.pixelDelta()
-        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.pan_to(self.offset + QPointF(pixels))
-        else:
-            self.zoom(1.0015 ** event.angleDelta().y(), event.position())
-        event.accept()
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return  # the knife
-        self._gesture = None
+        self.gesture = None
         here = self.to_graph(QPointF(event.pos()))
         block = self.shapes.at(here)
         if block and block not in self.desk.selected:
@@ -483,25 +303,20 @@ class EditorView(QWidget):
         if self.desk.selected and not self.underMouse():
             return self.to_widget(self.shapes.blocks[self.desk.selected[-1]].rect.topRight() + QPointF(70, 0))
         inside = self.rect().adjusted(10, 10, -60, -60).contains(self.mouse.toPoint())
-        return self.mouse if inside else QPointF(self.width() / 2, self.height() / 2)
+        return self.mouse if inside else self.middle
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        steps = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
-        if key == Qt.Key.Key_Space:
-            self._space = True
-        elif key == Qt.Key.Key_Escape and self._gesture is not None:
-            self._gesture.cancel()
-            self._gesture = None
-            self.update()
-        elif key == Qt.Key.Key_Escape:
+        if self.takes_key(event):
+            return
+        if key == Qt.Key.Key_Escape:
             self.desk.select(())
             self.chosen_wire = None
             self.update()
-        elif key in steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._nudge(*steps[Qt.Key(key)])
-        elif key in steps:
-            self._select_towards(*steps[Qt.Key(key)])
+        elif key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._nudge(*ARROWS[Qt.Key(key)])
+        elif key in ARROWS:
+            self._select_towards(*ARROWS[Qt.Key(key)])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.desk.selected:
             group = self.shapes.blocks[self.desk.selected[0]].group
             if group:
@@ -513,17 +328,8 @@ class EditorView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-        super().keyReleaseEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = False
-        if self._gesture is not None and event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._gesture.cancel()
-            self._gesture = None
-        self.update()
+    def keeps_drag(self, event: QFocusEvent) -> bool:
+        return event.reason() == Qt.FocusReason.PopupFocusReason
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
@@ -548,17 +354,12 @@ class EditorView(QWidget):
         if not self.desk.selected:
             self.desk.select((next(iter(shapes)),))
             return
-        here = shapes[self.desk.selected[-1]].rect.center()
-        best: tuple[float, str] | None = None
-        for block_id, shape in shapes.items():
-            away = shape.rect.center() - here
-            along = away.x() * dx + away.y() * dy
-            aside = abs(away.x() * dy) + abs(away.y() * dx)
-            if along > 1 and (best is None or along + 2.5 * aside < best[0]):
-                best = (along + 2.5 * aside, block_id)
-        if best is not None:
-            self.desk.select((best[1],))
-            self.show_block(best[1])
+        centres = np.array([(at.x(), at.y()) for at in (shape.rect.center() for shape in shapes.values())])
+        best = nearest(centres, centres[list(shapes).index(self.desk.selected[-1])], dx, dy)
+        if best >= 0:
+            found = list(shapes)[best]
+            self.desk.select((found,))
+            self.show_block(found)
 
     # -- things dragged from the palette -----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 
 from ..canvas import flow
@@ -28,6 +28,35 @@ GLIDE_MS = 380.0
 MARGIN = 0.8  # around the graph, in letters
 
 
+class Flight:
+    """The eye on its way to another place at another scale."""
+
+    def __init__(self, canvas: StageCanvas) -> None:
+        self._canvas = canvas
+        self._way: tuple[QPointF, float, QPointF, float] | None = None  # centre and scale: from, to
+        self._flown = 1.0
+
+    def begin(self, centre: QPointF, scale: float, to: QPointF, to_scale: float) -> None:
+        """Leave one place for another."""
+        self._way = (centre, scale, to, to_scale)
+        self._flown = 0.0
+
+    def stop(self) -> None:
+        """Stay where the eye is."""
+        self._way = None
+
+    def advance(self, ms: float) -> bool:
+        if self._way is None:
+            return False
+        self._flown = min(1.0, self._flown + ms / GLIDE_MS)
+        share = flow.eased(self._flown)
+        centre, scale, to, to_scale = self._way
+        self._canvas.stand(centre + (to - centre) * share, scale * (to_scale / scale) ** share)
+        if self._flown >= 1.0:
+            self._way = None
+        return self._way is not None
+
+
 class StageCanvas(CanvasView):
     """Shows the session as `CanvasView` does; the eye goes by itself to what each step is about."""
 
@@ -36,8 +65,8 @@ class StageCanvas(CanvasView):
         self.setObjectName("stage_canvas")
         self.pointed: Callable[[], tuple[int, ...]] = tuple  # further nodes that matter: what a lesson points at
         self.whole = False  # everything in sight, however small
-        self._flight: tuple[QPointF, float, QPointF, float] | None = None  # centre and scale: from, to
-        self._flown = 1.0
+        self._flight = Flight(self)
+        self.clock.movers = (self._flight, *self.clock.movers)
         bridge.selection_changed.connect(self._selected)
 
     @property
@@ -106,31 +135,19 @@ class StageCanvas(CanvasView):
         if not self.geometry_.nodes:
             return
         centre, scale = self.aim()
-        here = self.to_graph(QPointF(self.width() / 2, self.height() / 2))
+        here = self.to_graph(self.middle)
         if animate and self.speed > 0 and self.isVisible():
-            self._flight = (here, self.scale, centre, scale)
-            self._flown = 0.0
-            self._wake()
+            self._flight.begin(here, self.scale, centre, scale)
+            self.clock.wake()
         else:
-            self._flight = None
-            self._stand(centre, scale)
+            self._flight.stop()
+            self.stand(centre, scale)
 
-    def _stand(self, centre: QPointF, scale: float) -> None:
+    def stand(self, centre: QPointF, scale: float) -> None:
+        """Put the eye over a point of the graph, at a scale."""
         self.scale = scale
-        self.offset = QPointF(self.width() / 2, self.height() / 2) - centre * scale
+        self.offset = self.middle - centre * scale
         self.repaint_all()
-
-    def _advance(self, ms: float) -> None:
-        flight = self._flight
-        if flight is not None:
-            self._flown = min(1.0, self._flown + ms / GLIDE_MS)
-            share = flow.eased(self._flown)
-            self._stand(flight[0] + (flight[2] - flight[0]) * share, flight[1] * (flight[3] / flight[1]) ** share)
-            if self._flown >= 1.0:
-                self._flight = None
-        super()._advance(ms)
-        if self._flight is not None:
-            self._wake()
 
     def _follow(self) -> None:
         self.look_there()
@@ -186,9 +203,7 @@ class StageCanvas(CanvasView):
         p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
 
     def _paint_static(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        made = QPixmap(QSize(self.width(), self.height()) * ratio)
-        made.setDevicePixelRatio(ratio)
+        made = self.sheet()
         made.fill(QColor(self.look.window))
         p = QPainter(made)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)

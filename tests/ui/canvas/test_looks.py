@@ -15,9 +15,9 @@ from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, Node
 from gradviz.recording.event import Stats
 from tests.ui.conftest import Opener, keep
 from ui.canvas.cards import paint_card
+from ui.canvas.framing import LEAST
 from ui.canvas.geometry import build, touching
 from ui.canvas.minimap import place
-from ui.canvas.view import LEAST
 from ui.pictures.numbers import fitted
 from ui.theme import CARD_HEIGHT, CARD_WIDTH, DARK, SMALL_PX
 

@@ -66,7 +66,7 @@ def test_a_wire_that_does_not_fit_says_why_and_offers_a_node_between(pilot: Pilo
     QTest.mousePress(pilot.view, LEFT, NOTHING, start)
     for k in range(1, 6):
         QTest.mouseMove(pilot.view, start + (end - start) * k / 5)
-    drag = pilot.view._gesture
+    drag = pilot.view.gesture
     assert "(3,) to (4,)" in drag.reason  # type: ignore[union-attr]
     keep(pilot.window, "editor-refused")
     QTest.mouseRelease(pilot.view, LEFT, NOTHING, end)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import Opener, keep
-from ui.canvas.view import EMPTY
+from ui.canvas.empty import EMPTY
 from ui.main_window import MainWindow
 from ui.tour.stops import STOPS
 

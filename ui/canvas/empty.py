@@ -1,0 +1,40 @@
+"""What a canvas without a graph says instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from ..theme import TITLE_PX, Theme, ui_font
+
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+EMPTY = (
+    "Run the script (F5), open another one (Ctrl+O), or drop a file here.\n"
+    "Build a graph by hand (Ctrl+E), take a lesson (Ctrl+Shift+H), or a tour of this window (Help menu)."
+)
+
+
+def why_empty(bridge: Bridge, arranging: bool) -> tuple[str, str]:
+    """Why there is no graph to be seen yet, as a title and a hint."""
+    if arranging:
+        count = len(graph.nodes) if (graph := bridge.graph()) is not None else 0
+        return f"Laying out {count:,} nodes…", "You can step already; the timeline and the inspector follow."
+    if bridge.running:
+        return "Running…", "The graph appears as the script runs."
+    if bridge.session is not None:
+        return "No tensors in this run", "The script computed nothing with torch. What it printed is in the console."
+    return "Nothing recorded yet", EMPTY
+
+
+def paint_words(p: QPainter, area: QRectF, title: str, hint: str, theme: Theme, lift: float = 40.0) -> None:
+    """A title in the middle of an area, raised by `lift`, and a hint below it."""
+    p.setFont(ui_font(TITLE_PX + 3, bold=True))
+    p.setPen(QColor(theme.text))
+    p.drawText(area.adjusted(0, -lift, 0, -lift), Qt.AlignmentFlag.AlignCenter, title)
+    p.setFont(ui_font())
+    p.setPen(QColor(theme.muted))
+    p.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)

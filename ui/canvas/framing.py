@@ -1,0 +1,66 @@
+"""Where the eye should stand: the scale and the offset that show a part of a graph in a widget of a size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, QSize
+
+from .geometry import Geometry
+
+MARGIN, LEGEND = 28.0, 64.0  # room above the first card, and for the legend below
+LARGEST = 1.2  # the scale that "fit" does not exceed
+LEAST = 0.55  # the scale below which a first look shows a part: cards would have no room for numbers
+
+
+def around(made: Geometry, nodes: Iterable[int]) -> QRectF:
+    """The rectangle around cards."""
+    area = QRectF()
+    for node_id in nodes:
+        area = area.united(made.rect(node_id))
+    return area
+
+
+def scale_for(area: QRectF, size: QSize) -> float:
+    """The scale at which an area fills the widget."""
+    if area.isEmpty():
+        return LARGEST
+    width, height = max(size.width() - 2 * MARGIN, 50), max(size.height() - MARGIN - LEGEND - 16, 50)
+    return min(width / area.width(), height / area.height(), LARGEST)
+
+
+def resting(area: QRectF, bounds: QRectF, scale: float, size: QSize) -> QPointF:
+    """The offset that puts an area into the middle; nothing is left blank above the graph while there is more of it below."""
+    offset = QPointF(size.width() / 2, (size.height() - 40) / 2) - area.center() * scale
+    blank = offset.y() + bounds.top() * scale - MARGIN
+    below = bounds.bottom() * scale + offset.y() - (size.height() - LEGEND)
+    if blank > 0 and below > 0:
+        offset.setY(offset.y() - min(blank, below))
+    return offset
+
+
+def first_look(made: Geometry, current: tuple[int, ...], size: QSize) -> tuple[QPointF, float] | None:
+    """Offset and scale that show the component of the current nodes: of a large one what lies around them. None: it fits as a whole."""
+    whole = component(made, current)
+    if scale_for(whole, size) >= LEAST or not made.nodes:
+        return None
+    near = around(made, current) if current else QRectF(*made.rects[0])
+    width, height = (size.width() - 2 * MARGIN) / LEAST, (size.height() - MARGIN - LEGEND) / LEAST
+    x = min(max(near.center().x() - width / 2, whole.left()), max(whole.left(), whole.right() - width))
+    y = min(max(near.center().y() - height / 2, whole.top()), max(whole.top(), whole.bottom() - height))
+    if whole.width() < width:
+        x = whole.center().x() - width / 2
+    return QPointF(MARGIN, MARGIN) - QPointF(x, y) * LEAST, LEAST
+
+
+def component(made: Geometry, nodes: tuple[int, ...]) -> QRectF:
+    """The rectangle around the component of nodes; around the first component where they are in none."""
+    group = next((n.group for n in made.nodes if n.id in nodes), 0)
+    return made.group_rect(group)
+
+
+def with_its_graph(area: QRectF, made: Geometry, nodes: tuple[int, ...], scale: float, size: QSize) -> QRectF:
+    """The component of the nodes in an area, where there is room for all of it."""
+    whole = component(made, nodes)
+    fits = whole.width() * scale < size.width() - 40 and whole.height() * scale < size.height() - 90
+    return whole if fits else area

@@ -1,0 +1,76 @@
+"""What a press of the left button begins: a wire, a slider, a move, a box; what it does at once, it does to the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+
+from gradviz.document import edits
+
+from .gestures import Box, DragWire, Move, Slide
+
+if TYPE_CHECKING:
+    from ..canvas.gestures import Gesture
+    from .view import EditorView
+
+WIRE_REACH = 7  # pixels within which a wire is hit
+
+
+def press(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+    """Press at a point of the widget; the drag that begins there, if one does."""
+    here, shapes, document = view.to_graph(at), view.shapes, view.desk.document
+    alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+    view.chosen_wire = None
+    port = shapes.input_at(here)
+    if port is not None and port in document.wires:
+        if alt:
+            view.desk.do("Cut a wire", edits.disconnect(document, [port]))
+            return None
+        wire = document.wires[port]
+        return DragWire(view, at, source=wire.source, output=wire.output, moved=port)
+    if port is not None:
+        return DragWire(view, at, target=port)
+    source = shapes.out_at(here)
+    if source is not None and alt:
+        cut = [key for key in document.users(source[0]) if document.wires[key].output == source[1]]
+        view.desk.do("Cut a wire" if len(cut) == 1 else f"Cut {len(cut)} wires", edits.disconnect(document, cut) if cut else document)
+        return None
+    if source is not None:
+        return DragWire(view, at, source=source[0], output=source[1])
+    block = shapes.at(here)
+    return _on_block(view, at, block, modifiers) if block else _on_paper(view, at, modifiers)
+
+
+def _on_block(view: EditorView, at: QPointF, block: str, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+    desk, shape = view.desk, view.shapes.blocks[block]
+    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+    if shape.slider.contains(view.to_graph(at)) and not shift and not control:
+        desk.select((block,))
+        return Slide(view, at, shape)
+    if control:
+        chosen = desk.selected
+        desk.select(tuple(i for i in chosen if i != block) if block in chosen else (*chosen, block))
+        return None
+    held = view.shapes.together(block)
+    if shift:
+        desk.select((*desk.selected, *held))
+    elif not set(held) <= set(desk.selected):
+        desk.select(held)
+    return Move(view, at, desk.selected, "" if shift else block)
+
+
+def _on_paper(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+    here = view.to_graph(at)
+    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    wire = view.shapes.wire_at(here, WIRE_REACH / view.scale)
+    frame = view.shapes.frame_at(here)
+    if wire is not None and not shift:
+        view.desk.select(())
+        view.chosen_wire = wire
+        return None
+    if frame and not shift:
+        view.desk.select(view.desk.document.frames[frame].members)
+        return Move(view, at, view.desk.selected)
+    return Box(view, at, shift)
