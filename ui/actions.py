@@ -37,11 +37,11 @@ def _can_detach(w: MainWindow) -> bool:
 
 
 def _can_undo(w: MainWindow) -> bool:
-    return w.room.desk.history.can_undo if w.room.active else w.workbench.can_undo
+    return w.room.desk.history.can_undo if w.room.active else w.workbench.what_if.can_undo
 
 
 def _can_redo(w: MainWindow) -> bool:
-    return w.room.desk.history.can_redo if w.room.active else w.workbench.can_redo
+    return w.room.desk.history.can_redo if w.room.active else w.workbench.what_if.can_redo
 
 
 def _comparing(w: MainWindow) -> bool:
@@ -80,18 +80,18 @@ def _step(command: str) -> Callable[[MainWindow], object]:
 
 
 TABLE: tuple[Row, ...] = (
-    Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.choose_file()),
+    Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.files.choose()),
     Row("open_lesson", "Open &lesson…", "A lesson file that somebody wrote", ("Ctrl+Shift+O",), "lesson", "File", lambda w: w.lessons.choose_file()),
     Row("new_graph", "&New graph", "Build a computation by hand", ("Ctrl+N",), "direction", "File", lambda w: w.room.new()),
-    Row("new_window", "New &window", "One more window, for another graph or script", ("Ctrl+Shift+N",), "panel", "File", lambda w: w.windows.another(w)),
+    Row("new_window", "New &window", "One more window, for another graph or script", ("Ctrl+Shift+N",), "panel", "File", lambda w: w.another()),
     Row("lesson", "Open the first &lesson", "The lesson “Gradient Computation”", ("Ctrl+Shift+L",), "help", "File", lambda w: w.workbench.open_lesson()),
-    Row("save", "&Save", "Write the script (in the editor: the graph) to its file", ("Ctrl+S",), "save", "File", lambda w: w.save_script()),
+    Row("save", "&Save", "Write the script (in the editor: the graph) to its file", ("Ctrl+S",), "save", "File", lambda w: w.files.save()),
     Row("save_as", "Save graph &as…", "Write the graph to another .gradviz file", ("Ctrl+Alt+S",), "save", "File", lambda w: w.room.save_as(), _building),
     Row("versions", "Earlier &versions…", "What stood in the graph's file before the last three saves", ("Ctrl+Alt+V",), "previous", "File", lambda w: w.room.show_versions(), _building),
     Row("export_code", "Export graph as &code…", "A PyTorch program that computes the same", ("Ctrl+Alt+E",), "save", "File", lambda w: w.room.export_code(), _building),
-    Row("save_recording", "Save &recording…", "Keep everything that happened as a .gvrec file", ("Ctrl+Shift+S",), "save", "File", lambda w: w.save_recording(), _has_session),
-    Row("export", "&Export…", "Picture, film, replay for a browser, derivation, curve: for slides, hand-outs and forums", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.export(), _has_session),
-    Row("hand_out", "&Hand-out of the lesson…", "The lesson with its pictures as PDF, to print", ("Ctrl+Alt+H",), "lesson", "File", lambda w: w.hand_out(), _in_lesson),
+    Row("save_recording", "Save &recording…", "Keep everything that happened as a .gvrec file", ("Ctrl+Shift+S",), "save", "File", lambda w: w.files.save_recording(), _has_session),
+    Row("export", "&Export…", "Picture, film, replay for a browser, derivation, curve: for slides, hand-outs and forums", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.files.export(), _has_session),
+    Row("hand_out", "&Hand-out of the lesson…", "The lesson with its pictures as PDF, to print", ("Ctrl+Alt+H",), "lesson", "File", lambda w: w.files.hand_out(), _in_lesson),
     Row("quit", "&Quit", "Close gradviz", ("Ctrl+Q",), "quit", "File", lambda w: w.close()),
     Row("undo", "&Undo", "Take the last edit (of a recording: the last what-if change) back", ("Ctrl+Z",), "undo", "Edit", lambda w: w.undo(), _can_undo),
     Row("redo", "&Redo", "Make it again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Edit", lambda w: w.redo(), _can_redo),
@@ -136,7 +136,7 @@ TABLE: tuple[Row, ...] = (
     Row("reverse_continue", "Re&verse continue", "Back to the breakpoint before", ("Shift+F8",), "reverse_continue", "Step", _step("reverse_continue"), _has_session),
     Row("back_over", "Back &over", "One statement (in backward: one node) back", ("Shift+F10",), "back_over", "Step", _step("back_over"), _has_session),
     Row("back_into", "Step &back", "One event back in time", ("Shift+F11", "["), "previous", "Step", _step("back_into"), _has_session, "Step back"),
-    Row("play", "&Play / pause", "Step by itself", ("P",), "play", "Step", lambda w: w.toggle_play(), _has_session, "Play"),
+    Row("play", "&Play / pause", "Step by itself", ("P",), "play", "Step", lambda w: w.player.toggle(), _has_session, "Play"),
     Row("step", "&Step", "One event on: values flow forward, gradients back", ("F11", "]"), "next", "Step", _step("step_into"), _has_session, "Step"),
     Row("over", "Step &over", "One statement (in backward: one node) on", ("F10",), "over", "Step", _step("step_over"), _has_session, "Over"),
     Row("out", "Step o&ut", "To the end of what is running: node, phase, step, epoch", ("Ctrl+F11",), "out", "Step", _step("step_out"), _has_session),
@@ -156,10 +156,10 @@ TABLE: tuple[Row, ...] = (
     Row("last_flag_write", "Last change of requires_grad", "Who set the selected node's requires_grad", ("Alt+Home",), "previous", "Step", lambda w: w.jumps.to_write("flag", True), _node_selected),
     Row("next_flag_write", "Next change of requires_grad", "Who sets the selected node's requires_grad next", ("Alt+End",), "next", "Step", lambda w: w.jumps.to_write("flag", False), _node_selected),
     Row("last_seen", "Where I &was", "The state that was on the screen before this one", ("Ctrl+Backspace",), "previous", "Step", lambda w: w.jumps.to_last_seen(), _has_session),
-    Row("next_epoch", "Ne&xt epoch", "The same moment one epoch later", ("Ctrl+PgDown",), "next", "Step", lambda w: w.epoch(1), _has_session),
-    Row("previous_epoch", "Pre&vious epoch", "The same moment one epoch earlier", ("Ctrl+PgUp",), "previous", "Step", lambda w: w.epoch(-1), _has_session),
-    Row("same_next", "Same event in the next step", "Stay at the node, go to the next step", ("Alt+Right",), "next", "Step", lambda w: w.same_event(1), _has_session),
-    Row("same_previous", "Same event in the previous step", "Stay at the node, go to the previous step", ("Alt+Left",), "previous", "Step", lambda w: w.same_event(-1), _has_session),
+    Row("next_epoch", "Ne&xt epoch", "The same moment one epoch later", ("Ctrl+PgDown",), "next", "Step", lambda w: w.jumps.to_epoch(1), _has_session),
+    Row("previous_epoch", "Pre&vious epoch", "The same moment one epoch earlier", ("Ctrl+PgUp",), "previous", "Step", lambda w: w.jumps.to_epoch(-1), _has_session),
+    Row("same_next", "Same event in the next step", "Stay at the node, go to the next step", ("Alt+Right",), "next", "Step", lambda w: w.jumps.to_same_event(1), _has_session),
+    Row("same_previous", "Same event in the previous step", "Stay at the node, go to the previous step", ("Alt+Left",), "previous", "Step", lambda w: w.jumps.to_same_event(-1), _has_session),
     Row("who_wrote", "&Who wrote this?", "Who wrote the selected node's value, and the path to it", ("Ctrl+Shift+W",), "previous", "Step", lambda w: w.ask("wrote"), _node_selected),
     Row("why_value", "W&hy this value?", "What the selected node's value was computed from, with the numbers", ("Ctrl+Shift+Y",), "into", "Step", lambda w: w.ask("why"), _node_selected),
     Row("parts", "What is the &gradient made of?", "The gradient of the selected node, split by what its consumers delivered", ("Ctrl+Shift+Q",), "over", "Step", lambda w: w.ask("parts"), _node_selected),

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from gradviz.cli import WINDOW
 
 from . import theme as themes
+from .application import application
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -54,16 +55,7 @@ def greet(window: MainWindow, first_look: bool) -> None:
         window.tour.offer_first_time()
     window.room.offer_recovery()
     offer_unfinished(window)
-    window.workbench.process.warm_up()
-
-
-def application() -> QApplication:
-    """The one QApplication."""
-    found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
-    app.setApplicationName("gradviz")
-    app.setApplicationDisplayName("gradviz")
-    return app
+    window.workbench.runner.process.warm_up()
 
 
 def open_first(window: object, file: str | None) -> None:

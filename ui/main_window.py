@@ -1,34 +1,33 @@
-"""The window: docks, menus and toolbar made from the table of actions. Wiring only."""
+"""The window: its parts and how they are wired, and what the actions call that concerns more than one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QMessageBox, QToolBar, QVBoxLayout, QWidget
-
-from gradviz.debugger.answers import Series
-from gradviz.debugger.compare import Comparison
-from gradviz.debugger.diagnosis import Diagnosis, Fix
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from . import theme as themes
-from .actions import MENUS, PRIMARY, TABLE, TOOLBAR, Actions
+from .actions import Actions
 from .canvas.view import CanvasView
 from .compare.room import CompareRoom
 from .compare.side import SideBySide
 from .editor.room import EditorRoom
+from .files import Files
+from .limits_label import LimitsLabel
+from .menus import Menus
 from .message_bar import MessageBar
+from .outcomes import Outcomes
 from .panelled import FURNISH_MS, PanelledWindow
 from .player import Player
 from .presenter.room import PresenterRoom
 from .settings import Settings
-from .speed import SpeedButton
 from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
+from .toolbar import Toolbar
 from .tour.tour import Tour
 from .windows import Windows
 
@@ -38,19 +37,16 @@ if TYPE_CHECKING:
     from .source.doubts import Doubts
 
 LATEST_MS = 1000  # after which panels are made though no graph has been painted
-LIMITS_PX = 660  # the widest that the limits of scripts may be told in the status bar
-SENTENCES = 2  # of a comparison, in the message; all are in the panel
-FILES = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
+ASIDE = 36  # pixels that a new window stands beside the one that it was made from
 
 
 class MainWindow(PanelledWindow):
     """gradviz."""
 
-    settled = Signal()
-
     def __init__(self, settings: Settings | None = None, windows: Windows | None = None) -> None:
         super().__init__(settings)
-        self.windows: Windows = windows or Windows(self)
+        self.windows: Windows = windows or Windows()
+        self.windows.open.append(self)
         self.setObjectName("gradviz")
         self.setWindowTitle("gradviz")
         self.setAcceptDrops(True)
@@ -81,66 +77,21 @@ class MainWindow(PanelledWindow):
         self.actions_ = Actions(self)
         self.player: Player = Player(self)
         self._make_docks()
-        self._make_menus()
-        self._make_toolbar()
+        self.files: Files = Files(self)
+        self.menus: Menus = Menus(self)
+        self.toolbar: Toolbar = Toolbar(self)
+        self.addToolBar(self.toolbar)
+        limits = LimitsLabel(self.workbench.runner.process.limits(), self)
+        self.statusBar().addPermanentWidget(limits)  # with the status bar made now, the first message moves nothing
         self._unarranged = self.saveState()
+        self.outcomes: Outcomes = Outcomes(self)
         self._wire()
         self._restore()
 
     # -- building ---------------------------------------------------------------------------------------
 
-    def _make_menus(self) -> None:
-        bar = self.menuBar()
-        self.menus: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
-        for row in TABLE:
-            if row.id == "quit":
-                self.recent = self.menus["File"].addMenu("Open &recent")
-                self.recent.aboutToShow.connect(self._fill_recent)
-                self.menus["File"].addSeparator()
-            self.menus[row.menu].addAction(self.actions_[row.id])
-        self.menus["View"].addSeparator()
-        for dock in self.docks.values():
-            self.menus["View"].addAction(dock.toggleViewAction())
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar("Steps", self)
-        bar.setObjectName("toolbar")
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        bar.setMovable(False)
-        for name in TOOLBAR:
-            if name:
-                bar.addAction(self.actions_[name])
-            else:
-                bar.addSeparator()
-        bar.addSeparator()
-        self.speed = SpeedButton(self.canvas, bar)
-        bar.addWidget(self.speed)
-        bar.widgetForAction(self.actions_[PRIMARY]).setObjectName("primary")
-        self.addToolBar(bar)
-        self.toolbar = bar
-        self._mark_primary()
-        limits = QLabel(self)  # with the status bar made now, the first message moves nothing
-        limits.setObjectName("limits")
-        limits.setFont(themes.ui_font(themes.SMALL_PX))
-        words = "A script runs with limits: " + "; ".join(self.workbench.process.limits())
-        limits.setText(limits.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, LIMITS_PX))
-        limits.setToolTip(words)
-        limits.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.statusBar().addPermanentWidget(limits)
-
-    def _mark_primary(self) -> None:
-        self.toolbar.setStyleSheet(themes.primary_style(self.bridge.theme))
-
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        for path in self.settings.recent():
-            action = self.recent.addAction(path)
-            action.triggered.connect(lambda _=False, path=path: self.workbench.open(path))
-        if self.recent.isEmpty():
-            self.recent.addAction("(no files yet)").setEnabled(False)
-
     def _wire(self) -> None:
-        bridge, work, canvas = self.bridge, self.workbench, self.canvas
+        bridge, canvas = self.bridge, self.canvas
         for signal in (
             bridge.session_changed,
             bridge.selection_changed,
@@ -154,21 +105,14 @@ class MainWindow(PanelledWindow):
         bridge.source_changed.connect(self.room.show_recording)
         bridge.theme_changed.connect(self._restyle)
         bridge.output.connect(self._output)
-        bridge.problem.connect(lambda text, details: self.message.tell("error", text, details))
         self.source.edited.connect(self.refresh_title)
-        work.note.connect(self._note)
-        self.recomputing.said.connect(self._note)
+        self.recomputing.said.connect(self.outcomes.tell)
         self.recomputing.working_changed.connect(self.timeline.memory.set_working)
         self.timeline.memory.chosen.connect(self._keep_memory)
-        work.source_problem.connect(self.source.set_problem)
-        work.trust_wanted.connect(self._ask_trust)
-        work.diagnosed.connect(self._diagnosed)
-        work.compared.connect(self._compared)
-        work.zero_grad_compared.connect(self._zero_grad_compared)
         bridge.findings_changed.connect(self._doubt)
         canvas.painted.connect(lambda: self._furnisher.start(FURNISH_MS))
-        canvas.node_activated.connect(self._go_to_node)
-        canvas.context_menu_requested.connect(self._context_menu)
+        canvas.node_activated.connect(self.jumps.through_node)
+        canvas.context_menu_requested.connect(self.menus.show_for_node)
 
     def _restore(self) -> None:
         kept = self.settings.window()
@@ -214,7 +158,7 @@ class MainWindow(PanelledWindow):
 
     def tell(self, kind: str, text: str) -> None:
         """Show a message: good news in the status bar, the rest above the canvas."""
-        self._note(kind, text, "")
+        self.outcomes.tell(kind, text)
 
     def stop_playing(self) -> None:
         """Step no more by itself."""
@@ -229,15 +173,11 @@ class MainWindow(PanelledWindow):
 
     def run_code(self, text: str) -> bool:
         """Run a program that gradviz wrote itself, under the recorder; False where a script would be lost."""
-        if self.bridge.running or not self.may_leave_script():
+        if self.bridge.running or not self.files.may_leave_script():
             return False
         self.workbench.show_code(text)
         self.workbench.run(allowed=True)
         return True
-
-    def toggle_play(self) -> None:
-        """Step by itself, or stop doing so."""
-        self.player.toggle()
 
     def change_speed(self, factor: float) -> None:
         """Slower or faster; above 8 times it is instant."""
@@ -245,18 +185,6 @@ class MainWindow(PanelledWindow):
         speed = min(max(speed * factor, 0.1), 16.0)
         self.canvas.set_speed(0.0 if speed > 8 else speed)
         self.statusBar().showMessage("Speed: instant" if speed > 8 else f"Speed: {speed:g}×", 3000)
-
-    def epoch(self, delta: int) -> None:
-        """The same moment in another epoch."""
-        session = self.bridge.session
-        if session is not None:
-            self.bridge.move(lambda: session.next_epoch(delta))
-
-    def same_event(self, delta: int) -> None:
-        """The same event in another step."""
-        session = self.bridge.session
-        if session is not None:
-            self.bridge.move(lambda: session.same_event(delta))
 
     def toggle_breakpoint(self) -> None:
         """On the line of the cursor when the script has the focus, else on the selected node."""
@@ -286,7 +214,7 @@ class MainWindow(PanelledWindow):
         if self.room.active:
             self.room.desk.history.undo()
         else:
-            self.workbench.undo()
+            self.workbench.what_if.undo()
         self.actions_.refresh()
 
     def redo(self) -> None:
@@ -294,7 +222,7 @@ class MainWindow(PanelledWindow):
         if self.room.active:
             self.room.desk.history.redo()
         else:
-            self.workbench.redo()
+            self.workbench.what_if.redo()
         self.actions_.refresh()
 
     def toggle_requires_grad(self) -> None:
@@ -302,14 +230,14 @@ class MainWindow(PanelledWindow):
         if self.room.active:
             self.room.panel.commands.toggle("requires_grad")
         elif self.bridge.selected:
-            self.workbench.toggle_requires_grad(self.bridge.selected[0])
+            self.workbench.what_if.toggle_requires_grad(self.bridge.selected[0])
 
     def toggle_no_grad(self) -> None:
         """Around the selected operations."""
         if self.room.active:
             self.room.panel.commands.no_grad()
             return
-        self.workbench.toggle_no_grad(self.bridge.selected)
+        self.workbench.what_if.toggle_no_grad(self.bridge.selected)
 
     def toggle_detach(self) -> None:
         """Of the selected edge, else of the first input of the selected node."""
@@ -318,14 +246,14 @@ class MainWindow(PanelledWindow):
             return
         made = self.canvas.geometry_
         if 0 <= self.canvas.selected_edge < len(made.edges):
-            self.workbench.toggle_detach(*made.edges[self.canvas.selected_edge][0])
+            self.workbench.what_if.toggle_detach(*made.edges[self.canvas.selected_edge][0][1:])
             return
         graph = self.bridge.graph()
         edges = [e for e in graph.edges if e.target in self.bridge.selected and e.kind != "bucket"] if graph is not None else []
         if edges:
-            self.workbench.toggle_detach(edges[0].source, edges[0].target, edges[0].port)
+            self.workbench.what_if.toggle_detach(edges[0].target, edges[0].port)
         else:
-            self._note("info", "Click an edge (or a node with inputs), then press D.", "")
+            self.tell("info", "Click an edge (or a node with inputs), then press D.")
 
     def turn_theme(self) -> None:
         """Dark or light."""
@@ -355,65 +283,18 @@ class MainWindow(PanelledWindow):
         self.restoreState(self._unarranged)
         self._arrange()
 
-    def choose_file(self) -> None:
-        """Ask for a file and open it."""
-        folder = str(Path(self.bridge.path).parent) if self.bridge.path and not self.workbench.is_lesson else ""
-        path, _ = QFileDialog.getOpenFileName(self, "Open", folder, FILES)
-        if path and (path.endswith((".gradviz", ".toml")) or self.may_leave_script()):
-            self.workbench.open(path)
-
-    def save_script(self) -> None:
-        """The graph in the editor, else the script, to its file; what has none asks for one."""
+    def another(self) -> MainWindow:
+        """One more window; in the editor where this one is, else with the first lesson."""
+        made = MainWindow(self.settings, self.windows)
+        made.set_theme(self.bridge.theme.name)
+        made.resize(self.size())
+        made.move(self.pos().x() + ASIDE, self.pos().y() + ASIDE)
+        made.show()
         if self.room.active:
-            self.room.save()
-            return
-        path = self.bridge.path
-        if not path or self.workbench.is_lesson or path.endswith(".gvrec"):
-            path, _ = QFileDialog.getSaveFileName(self, "Save script", "", "Python (*.py)")
-        if path and self.workbench.save_script(path):
-            self.source.saved()
-            self.refresh_title()
-
-    def save_recording(self) -> None:
-        """Ask for a file and write the recording."""
-        path, _ = QFileDialog.getSaveFileName(self, "Save recording", "", "Recordings (*.gvrec)")
-        if path:
-            self.workbench.save_recording(path if path.endswith(".gvrec") else path + ".gvrec")
-
-    def export(self) -> None:
-        """Ask what to export, and where to."""
-        session = self.bridge.session
-        if session is None:
-            return
-        from .export.dialog import ExportDialog
-
-        self.player.stop()
-        dialog = ExportDialog(self, session)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def hand_out(self) -> None:
-        """Ask for a file and write the lesson as PDF."""
-        lesson, walk = self.lessons.lesson, self.lessons.walk
-        if lesson is None:
-            return
-        if walk is None:  # nothing runs a script that was not allowed to
-            self._note("info", "The hand-out has pictures of the lesson's run: run its script first.", "")
-            return
-        path, _ = QFileDialog.getSaveFileName(self, "Hand-out", f"{lesson.id}.pdf", "PDF (*.pdf)")
-        if not path:
-            return
-        from gradviz.lessons.problem import LessonProblem
-
-        from .export.handout import write_handout
-
-        try:
-            write_handout(lesson, Path(path), self.bridge.theme, walk.reader.session.recording)
-            self._note("good", f"Wrote {Path(path).name}", "")
-        except LessonProblem as problem:
-            self._note("error", f"{lesson.path.name}: {problem}", "")
-        except OSError as problem:
-            self._note("error", f"{Path(path).name} was not written: {problem.strerror or problem}", "")
+            made.room.show_editor()
+        else:
+            made.workbench.open_lesson()
+        return made
 
     def show_palette(self) -> None:
         """Find an action by typing."""
@@ -444,14 +325,6 @@ class MainWindow(PanelledWindow):
 
     # -- what the model tells --------------------------------------------------------------------------------
 
-    def _note(self, kind: str, text: str, details: str) -> None:
-        if kind == "good":
-            self.statusBar().showMessage(text, 6000)
-            if self.message.kind != "ask":
-                self.message.hide()
-        else:
-            self.message.tell(kind, text, details)
-
     def _keep_memory(self, megabytes: int) -> None:
         self.settings.memory = megabytes
 
@@ -466,90 +339,6 @@ class MainWindow(PanelledWindow):
     def _output(self, text: str, stream: str) -> None:
         if stream == "gradviz":
             self.console.note(text)
-
-    def _ask_trust(self, folder: str) -> None:
-        limits = "; ".join(self.workbench.process.limits())
-        text = f"This script is a program. It runs in a process of its own with limits: {limits}. Run it?"
-        self.message.tell(
-            "ask",
-            text,
-            folder,
-            (("Run once", lambda: self.workbench.run(allowed=True)), (f"Trust {Path(folder).name}/", self.workbench.trust_and_run)),
-        )
-
-    def _diagnosed(self, reason: str, found: Diagnosis) -> None:
-        """PyTorch's words, then ours, with what can be done by one click."""
-        buttons: list[tuple[str, Callable[[], object]]] = []
-        if found.event >= 0 or found.nodes:
-            buttons.append(("Show where", lambda: self._show_culprit(found)))
-        fix = found.fix
-        if fix is not None:
-            buttons.append(("Try the fix", lambda: self._try_fix(fix)))
-        told = f"Fix:\n{fix.diff}\n{found.advice}" if fix is not None else found.advice
-        words = f"{reason.split('. Hint:')[0]}\n{found.sentence}" + (f" {found.advice}" if fix is None and found.advice else "")
-        self.message.tell("error", words, told, tuple(buttons))
-
-    def _show_culprit(self, found: Diagnosis) -> None:
-        if found.event >= 0:
-            self.bridge.seek(found.event)
-        self.bridge.select(found.nodes)
-        self.message.show()  # the fix is still to be tried
-
-    def _try_fix(self, fix: Fix) -> None:
-        """Change the line in the editor (Ctrl+Z there takes it back; the file stays as it is until it is saved), and run."""
-        if self.source.replace_line(fix.line, fix.before, fix.after):
-            self.workbench.run(allowed=True)
-        else:
-            self._note("info", f"Line {fix.line} has changed since the run: run again first.", "")
-
-    def _compared(self, comparison: Comparison | None) -> None:
-        self.canvas.show_changes(comparison)
-        if comparison is not None:
-            self.docks["What if"].show()
-            self.docks["What if"].raise_()
-            kind = "error" if comparison.error else "info"
-            words = [difference.sentence for difference in comparison.differences] or [comparison.text]
-            rest = f" ({len(words) - SENTENCES} more under What if)" if len(words) > SENTENCES else ""
-            self.message.tell(kind, "What if: " + " · ".join(words[:SENTENCES]) + rest, comparison.text)
-        elif self.message.text.startswith("What if: "):
-            self.message.hide()
-
-    def _zero_grad_compared(self, _leaf: int, with_: Series, without: Series) -> None:
-        self.plots.set_comparison(with_, without)
-
-    def _go_to_node(self, node_id: int) -> None:
-        session = self.bridge.session
-        if session is not None:
-            before = session.position
-            self.bridge.move(lambda: session.run_to(node_id))
-            if session.position == before or session.position >= session.length - 1:
-                self.bridge.move(lambda: session.run_to(node_id, True))
-
-    def _context_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        steps = ("run_to", "run_to_vjp", "run_to_grad", "back_to", "", "last_write", "last_grad_write")
-        for name in (
-            *steps,
-            "",
-            "requires_grad",
-            "no_grad",
-            "detach",
-            "branch",
-            "",
-            "who_wrote",
-            "why_value",
-            "parts",
-            "",
-            "breakpoint",
-            "zoom_selection",
-            "fit",
-        ):
-            if name:
-                menu.addAction(self.actions_[name])
-            else:
-                menu.addSeparator()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(at)
 
     def refresh_title(self) -> None:
         """The name of what is open, with a star where something is not saved."""
@@ -568,7 +357,7 @@ class MainWindow(PanelledWindow):
     def _restyle(self) -> None:
         self.actions_.restyle()
         self.player.show_state()
-        self._mark_primary()
+        self.toolbar.restyle()
 
     # -- files and the end ------------------------------------------------------------------------------------
 
@@ -577,30 +366,11 @@ class MainWindow(PanelledWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths and (paths[0].endswith((".gradviz", ".toml")) or self.may_leave_script()):
-            self.workbench.open(paths[0])
+        if self.files.drop(event.mimeData()):
             event.acceptProposedAction()
 
-    def may_leave(self) -> bool:
-        """Whether everything that is not saved may go: asks where there is something."""
-        return self.may_leave_script() and self.room.may_leave()
-
-    def may_leave_script(self) -> bool:
-        """Whether unsaved text may go: asks where there is some."""
-        if not self.source.modified:
-            return True
-        asked = QMessageBox(QMessageBox.Icon.Question, "gradviz", "The script has changes that are not saved.", parent=self)
-        asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
-        answer = asked.exec()
-        if answer == QMessageBox.StandardButton.Save:
-            self.room.show_recording()
-            self.save_script()
-            return not self.source.modified
-        return answer == QMessageBox.StandardButton.Discard
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.may_leave():
+        if not self.files.may_leave():
             event.ignore()
             return
         self._closed = True
@@ -614,4 +384,4 @@ class MainWindow(PanelledWindow):
         self.canvas.arranger.close()
         self.side.stop()
         super().closeEvent(event)
-        self.windows.closed(self)
+        self.windows.forget(self)

@@ -55,8 +55,8 @@ class OverridesPanel(QWidget):
     def refresh(self) -> None:
         """Show the overrides in force."""
         self.list.clear()
-        for override in self._workbench.overrides:
-            self.list.addItem(self._workbench.label_of(override))
+        for override in self._workbench.what_if.overrides:
+            self.list.addItem(self._workbench.what_if.label_of(override))
         if self.list.count():
             self.list.setCurrentRow(self.list.count() - 1)
         self.remove.setEnabled(bool(self.list.count()))
@@ -64,7 +64,7 @@ class OverridesPanel(QWidget):
     def _remove(self) -> None:
         row = self.list.currentRow()
         if row >= 0:
-            self._workbench.remove_override(row)
+            self._workbench.what_if.remove(row)
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Sentences of what changed; a click lights the nodes."""

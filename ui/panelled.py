@@ -1,4 +1,4 @@
-"""PanelledWindow: the docks of the window. Which panels there are, when each is made, where they stand."""
+"""PanelledWindow: the docks of the window. Which panels there are, and when each is made."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from . import theme as themes
 from .bridge import Bridge
+from .dock_layout import FIRST_TAB, FIXED, DockLayout
 from .docks import Dock
 from .inspector.derivation import DerivationPanel
 from .inspector.panel import InspectorPanel
@@ -33,13 +34,7 @@ if TYPE_CHECKING:
     from .questions.panel import QuestionsPanel
     from .watches.panel import WatchesPanel
 
-FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own
-FIRST_TAB = "Derivation"  # of those that share a place below
-BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share another one's place, and are shown when they are needed
 FURNISH_MS = 40  # after the first picture, and between two panels
-LOW_SCREEN = 900  # pixels of height
-WIDE_SCREEN = 1600  # pixels of width: room for the names of all tabs
-RARE = ("Watches", "Breakpoints", "Pictures", "Runs", "Check")  # on a narrow screen their tabs come when they are called
 
 
 class PanelledWindow(QMainWindow):
@@ -210,38 +205,12 @@ class PanelledWindow(QMainWindow):
             self._furnisher.start(FURNISH_MS)
 
     def _arrange(self) -> None:
-        """Places and sizes of the docks at the first start: on a low screen side by side, so that the canvas keeps half of the height."""
-        width, height = self.width(), self.height()
-        low = height < LOW_SCREEN
-        for dock in self.docks.values():
-            dock.setFloating(False)
-        for title, other in BESIDE.items():
-            self.tabifyDockWidget(self.docks[other], self.docks[title])
-            self.docks[title].hide()
+        """Put the docks where they stand at the first start."""
+        layout = DockLayout(self, self.docks)
+        layout.put_beside()
         if self.in_lesson:
             self.lessons.put_away()
-        along = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
-        timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
-        self.splitDockWidget(timeline, derivation, along)
-        derivation.show()
-        for title, dock in self.docks.items():
-            if title not in FIXED and title not in BESIDE and title != FIRST_TAB:
-                self.tabifyDockWidget(derivation, dock)
-                dock.setVisible(width >= WIDE_SCREEN or title not in RARE)
-        derivation.raise_()
-        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon if low else Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        self._share_out()
-        QTimer.singleShot(0, self, self._share_out)  # Qt shares out anew when the docks that were just tabbed get their sizes
-
-    def _share_out(self) -> None:
-        """Widths and heights of the docks as parts of the window's."""
-        width, height = self.width(), self.height()
-        timeline, derivation = self.docks["Timeline"], self.docks["Derivation"]
-        self.resizeDocks(
-            [self.docks["Source"], self.docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal
-        )
-        if height < LOW_SCREEN:
-            self.resizeDocks([timeline, derivation], [round(width * 0.44), round(width * 0.56)], Qt.Orientation.Horizontal)
-            self.resizeDocks([timeline, derivation], [255, 255], Qt.Orientation.Vertical)
-        else:
-            self.resizeDocks([timeline, derivation], [150, round(height * 0.24)], Qt.Orientation.Vertical)
+        layout.put_below()
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if layout.low else Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+        self.toolbar.setToolButtonStyle(style)
+        layout.share_out()

@@ -15,7 +15,7 @@ from gradviz.loading.kind import DOCUMENT, SCRIPT, kind_of
 from gradviz.problem import Problem
 
 from . import theme as themes
-from .app import application
+from .application import application
 from .settings import Settings
 
 if TYPE_CHECKING:

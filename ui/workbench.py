@@ -1,53 +1,33 @@
-"""What the window works on: the open file, its run, its what-if overrides. Every user action ends here or in the bridge."""
+"""What the window works on: the open file, and which runs of it are made and shown. Every user action ends here or in the bridge."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
-from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.debugger.compare import Comparison
 from gradviz.debugger.diagnosis import diagnose
-from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
 from gradviz.lessons import first
 from gradviz.loading.kind import DOCUMENT, LESSON, RECORDING, kind_of
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
-from gradviz.recording.journal import Journal
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
-from gradviz.recording.recording import Recording
-from gradviz.running.branch import SetElement, SetFlag
-from gradviz.running.overrides import Detach, NoGrad, Override, RequiresGrad, ZeroGrad
+from gradviz.running.overrides import Override, ZeroGrad
 from gradviz.running.parsing import SyntaxProblem, parse
 from gradviz.running.supervisor import Ended
 
 from .bridge import Bridge
-from .run_process import RunProcess
+from .runner import Job, Runner
 from .settings import Settings
-from .timeline.unfinished import begin_journal
-
-GROWTH_SECONDS = 0.2  # between two looks of the panels at a run that still goes on
-GROWTH_SHARE = 8  # and this many times as long as a look takes
-AT_ONCE = 4000  # new events that are looked at without turns
-
-
-@dataclass(slots=True)
-class Job:
-    """A run that was asked for: with which overrides, and who gets the finished session."""
-
-    overrides: tuple[Override, ...]
-    deliver: Callable[[Session, Ended], None]
-    live: bool  # shown while it runs
+from .what_if import WhatIf
 
 
 class Workbench(QObject):
-    """Opens, runs, toggles. Holds no widget."""
+    """Opens, saves, and asks the runner for runs. Holds no widget."""
 
     note = Signal(str, str, str)  # kind ("error", "info", "good"), text, details
     source_problem = Signal(int, int, str)  # line, column, text; line 0: none
@@ -60,26 +40,12 @@ class Workbench(QObject):
         super().__init__(parent)
         self.bridge = bridge
         self.settings = settings
-        self.process = RunProcess(self)
-        self.process.wait_while = lambda: bridge.growing  # the panels read one state of the recording, one after the other
-        self.process.chunk.connect(self._chunk)
-        self.process.finished.connect(self._finished)
-        self.process.output.connect(bridge.output)
+        self.runner: Runner = Runner(bridge, settings, self._show, self)
+        self.what_if: WhatIf = WhatIf(bridge, self._overridden, lambda text: self.note.emit("info", text, ""))
         self.open_document: Callable[[str], bool] = lambda _path: False  # what opens a .gradviz file: the editor
         self.open_lesson_file: Callable[[str], bool] = lambda _path: False  # what opens a lesson (.toml)
         self.read_text: Callable[[], str] = lambda: bridge.source  # the text on the screen
-        self.overrides: tuple[Override, ...] = ()
-        self._past: list[tuple[Override, ...]] = []
-        self._future: list[tuple[Override, ...]] = []
-        self._plain: Session | None = None  # the run without overrides
-        self._jobs: list[Job] = []
         self._unallowed: Job | None = None  # waits for the user's word
-        self._recording: Recording | None = None
-        self._session: Session | None = None
-        self._next_growth = 0.0
-        self._broken = ""  # why a recording could not be read on
-        self._journal: Journal | None = None  # of the run that goes on: it outlives this process
-        self._read = 0  # how long the recording was when the panels were last told
 
     # -- files --------------------------------------------------------------------------------------------
 
@@ -181,14 +147,14 @@ class Workbench(QObject):
         self._forget_overrides()
 
     def _forget_overrides(self) -> None:
-        self.overrides, self._past, self._future, self._plain = (), [], [], None
+        self.what_if.forget()
         self._unallowed = None
         self.compared.emit(None)
         self.bridge.overrides_changed.emit()
 
     def _show(self, session: Session | None) -> None:
-        if session is not None and not self.overrides:
-            self._plain = session
+        if session is not None and not self.what_if.overrides:
+            self.what_if.plain = session
         self.bridge.set_session(session)
 
     # -- running ------------------------------------------------------------------------------------------
@@ -210,12 +176,11 @@ class Workbench(QObject):
 
     def run(self, allowed: bool = False) -> None:
         """Run the text on the screen; where a run apart was waiting for the user's word, that one."""
-        if self.process.running:
+        if self.runner.running:
             return
         waiting, self._unallowed = self._unallowed, None
         if allowed and waiting is not None:
-            self._jobs.append(waiting)
-            self._next_job()
+            self.runner.add(waiting)
             return
         source = self.read_text()
         if not source.strip():
@@ -229,103 +194,34 @@ class Workbench(QObject):
         if source != self.bridge.source:
             self.bridge.source = source
             self._forget_overrides()
-        self._jobs.append(Job(self.overrides, self._ran, live=not self.overrides))
-        self._next_job()
+        overrides = self.what_if.overrides
+        self.runner.add(Job(overrides, self._ran, live=not overrides))
 
     def run_apart(self, overrides: tuple[Override, ...], deliver: Callable[[Session, Ended], None]) -> bool:
         """Run the text of the shown run with other overrides, and hand the run over; the one on the screen stays. False: not now.
 
         A script that was never allowed is asked for first, and then runs so.
         """
-        if self.process.running or not self.bridge.source.strip():
+        if self.runner.running or not self.bridge.source.strip():
             return False
         job = Job(overrides, deliver, live=False)
         if not self.may_run():
             self._unallowed = job
             self.trust_wanted.emit(str(Path(self.bridge.path).resolve().parent))
             return True
-        self._jobs.append(job)
-        self._next_job()
+        self.runner.add(job)
         return True
-
-    def is_live(self, *sessions: Session) -> bool:
-        """Whether one of them is the run that goes on."""
-        return self._session is not None and self._session in sessions
 
     def show_run(self, session: Session, overrides: tuple[Override, ...]) -> None:
         """Show another run of the same text, with the overrides that it had."""
-        if overrides != self.overrides:
-            self._past.append(self.overrides)
-            self._future.clear()
-            self.overrides = overrides
-            self.bridge.overrides_changed.emit()
+        if overrides != self.what_if.overrides:
+            self.what_if.adopt(overrides)
             self.compared.emit(None)
         self._show(session)
 
     def stop(self) -> None:
         """Stop the script that runs."""
-        self._jobs = self._jobs[:1]
-        self.process.stop()
-
-    def _next_job(self) -> None:
-        if self.process.running or not self._jobs:
-            return
-        job = self._jobs[0]
-        self._recording, self._session = Recording(self.bridge.memory << 20), None
-        self._journal = begin_journal(self.settings.folder, self.bridge.memory << 20) if job.live else None
-        path = self.bridge.path or str(Path.home() / "untitled.py")
-        self._broken = ""
-        self.bridge.running = True
-        self.bridge.run_changed.emit()
-        self.process.start(path, self.bridge.source, job.overrides, journal=self._journal, memory=self.bridge.memory << 20)
-
-    def _chunk(self, chunk: bytes) -> None:
-        if self._recording is None or not chunk:
-            return
-        try:
-            self._recording.append_chunk(chunk)
-        except RecordingProblem as problem:
-            self._broken = f"The recording of this run ends here. {problem}"
-            self.process.stop()
-            return
-        if not self._jobs or not self._jobs[0].live:
-            return
-        if self._session is None:
-            self._session = Session(self._recording)
-            self._read = len(self._recording)
-            self._show(self._session)
-        elif perf_counter() >= self._next_growth:
-            self.bridge.grow()
-            self._read = len(self._recording)
-            self._next_growth = perf_counter() + max(GROWTH_SECONDS, GROWTH_SHARE * self.bridge.reading_seconds)
-
-    def _finished(self, ended: Ended) -> None:
-        """The process has ended: the panels read the whole recording, of a long one in turns, and then the run is over."""
-        if self._session is None:
-            self._over(ended)
-        elif self._session.length - self._read <= AT_ONCE:
-            self.bridge.recording_grew.emit()
-            self._over(ended)
-        else:
-            self.bridge.grow(lambda: self._over(ended))
-
-    def _over(self, ended: Ended) -> None:
-        self._end_journal()
-        self.bridge.running = False
-        job = self._jobs.pop(0) if self._jobs else None
-        recording, self._recording = self._recording, None
-        session, self._session = self._session, None
-        self._next_growth = 0.0
-        if recording is not None and job is not None:
-            job.deliver(session or Session(recording), ended)
-        self.bridge.run_changed.emit()
-        self._next_job()
-
-    def _end_journal(self) -> None:
-        """The run is over, and what it recorded is in the window."""
-        if self._journal is not None:
-            Thread(target=self._journal.close, kwargs={"remove": True}, name="gradviz journal").start()  # some 100 MB take a while
-            self._journal = None
+        self.runner.stop()
 
     def _ran(self, session: Session, ended: Ended) -> None:
         """A run is over: show it, and against the run before where something was toggled."""
@@ -343,123 +239,41 @@ class Workbench(QObject):
     def tell_ending(self, session: Session, ended: Ended) -> None:
         """Say how a run that is shown ended, and what changed where something was toggled."""
         self.source_problem.emit(ended.line if ended.error_type else 0, 0, ended.error_text)
-        if self.overrides and self._plain is not None:
-            comparison: Comparison = self._plain.compare(session)
+        overrides, plain = self.what_if.overrides, self.what_if.plain
+        if overrides and plain is not None:
+            comparison: Comparison = plain.compare(session)
             self.compared.emit(comparison)
         else:
             self.compared.emit(None)
-        if self._broken:
-            self.note.emit("error", self._broken, "")
+        if self.runner.broken:
+            self.note.emit("error", self.runner.broken, "")
         elif ended.stopped:
             self.note.emit("info", "Stopped. What was recorded so far can be stepped through.", "")
-        elif self.overrides and self._plain is not None:
+        elif overrides and plain is not None:
             return  # the comparison has told how it ended
         elif ended.error_type and (found := diagnose(session, ended.error_text, ended.line)) is not None:
             self.diagnosed.emit(ended.reason, found)
         elif ended.reason:
             self.note.emit("error", ended.reason, "")
-        elif not self.overrides:
+        elif not overrides:
             count = f"{session.length:,} event{'' if session.length == 1 else 's'}"
             self.note.emit("good", f"Ran to the end: {count}. Step (F11) or play (P) to watch.", "")
 
     # -- what-if -------------------------------------------------------------------------------------------
 
-    def set_overrides(self, overrides: tuple[Override, ...]) -> None:
-        """Run again with other overrides; undo brings the ones before back."""
-        if overrides == self.overrides:
-            return
-        self._past.append(self.overrides)
-        self._future.clear()
-        self._apply(overrides)
-
-    def _apply(self, overrides: tuple[Override, ...]) -> None:
-        self.overrides = overrides
-        self.bridge.overrides_changed.emit()
-        if not overrides and self._plain is not None:
+    def _overridden(self) -> None:
+        """Other overrides: run with them; the run without any is there already."""
+        plain = self.what_if.plain
+        if not self.what_if.overrides and plain is not None:
             self.compared.emit(None)
-            self._show(self._plain)
-            return
-        self.run()
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there are older overrides."""
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether an undo can be taken back."""
-        return bool(self._future)
-
-    def undo(self) -> None:
-        """The overrides before."""
-        if self._past:
-            self._future.append(self.overrides)
-            self._apply(self._past.pop())
-
-    def redo(self) -> None:
-        """The overrides that undo took away."""
-        if self._future:
-            self._past.append(self.overrides)
-            self._apply(self._future.pop())
-
-    def remove_override(self, index: int) -> None:
-        """Take one override away."""
-        self.set_overrides(self.overrides[:index] + self.overrides[index + 1 :])
-
-    def _toggled(self, override: Override, same: Callable[[Override], bool]) -> None:
-        rest = tuple(o for o in self.overrides if not same(o))
-        self.set_overrides(rest if len(rest) < len(self.overrides) else (*self.overrides, override))
-
-    def toggle_requires_grad(self, node_id: int) -> None:
-        """Turn the flag of a leaf, and run again."""
-        session = self.bridge.session
-        node = session.graph().node(node_id) if session is not None else None
-        if session is None or node is None or not node.is_leaf or node.kind == NodeKind.BUCKET:
-            self.note.emit("info", "requires_grad can be turned on leaves: select a leaf first.", "")
-            return
-        key = key_of(session.recording.sites[node_id])
-        override = RequiresGrad(key, not node.requires_grad)
-        self._toggled(override, lambda o: isinstance(o, RequiresGrad) and o.key == key)
-
-    def toggle_no_grad(self, node_ids: tuple[int, ...]) -> None:
-        """Put no_grad around nodes, or take it away, and run again."""
-        session = self.bridge.session
-        if session is None:
-            return
-        nodes = [session.graph().node(i) for i in node_ids]
-        keys = tuple(key_of(session.recording.sites[n.id]) for n in nodes if n is not None and not n.is_leaf and n.kind != NodeKind.BUCKET)
-        if not keys:
-            self.note.emit("info", "no_grad goes around operations: select some first.", "")
-            return
-        self._toggled(NoGrad(keys), lambda o: isinstance(o, NoGrad) and o.keys == keys)
-
-    def toggle_detach(self, source: int, target: int, port: int) -> None:
-        """Detach an edge, or join it again, and run again."""
-        session = self.bridge.session
-        if session is None or not 0 <= target < len(session.recording.sites):
-            return
-        del source
-        key = key_of(session.recording.sites[target])
-        self._toggled(Detach(key, port), lambda o: isinstance(o, Detach) and o.key == key and o.port == port)
-
-    def label_of(self, override: Override) -> str:
-        """An override in words, with the names of its nodes."""
-        session = self._plain or self.bridge.session
-        names = {}
-        if session is not None:
-            names = {key_of(session.recording.sites[n.id]): n.title for n in session.graph().nodes if n.kind != NodeKind.BUCKET}
-        if isinstance(override, NoGrad):
-            return override.label(", ".join(names.get(k, k[2]) for k in override.keys))
-        key = getattr(override, "key", None)
-        if isinstance(override, (SetElement, SetFlag)):
-            return override.label(names.get(override.key, override.key[2]))
-        return override.label(f"{names.get(key, key[2])} (line {key[1]})" if key is not None else "")
+            self._show(plain)
+        else:
+            self.run()
 
     def compare_zero_grad(self, leaf: int) -> None:
         """Run the script with and without emptying `.grad`, and hand both curves of a leaf to the plot."""
         session = self.bridge.session
-        if session is None or self.process.running or not self.may_run():
+        if session is None or self.runner.running or not self.may_run():
             if session is not None and not self.may_run():
                 self.trust_wanted.emit(str(Path(self.bridge.path).resolve().parent))
             return
@@ -472,11 +286,9 @@ class Workbench(QObject):
             if len(found) == 2 and all(found):
                 self.zero_grad_compared.emit(leaf, found[0], found[1])
 
-        kept = tuple(o for o in self.overrides if not isinstance(o, ZeroGrad))
-        self._jobs += [Job((*kept, ZeroGrad("each")), take, False), Job((*kept, ZeroGrad("never")), take, False)]
-        self._next_job()
+        kept = tuple(o for o in self.what_if.overrides if not isinstance(o, ZeroGrad))
+        self.runner.add(Job((*kept, ZeroGrad("each")), take, False), Job((*kept, ZeroGrad("never")), take, False))
 
     def close(self) -> None:
         """The app ends."""
-        self.process.close()
-        self._end_journal()
+        self.runner.close()

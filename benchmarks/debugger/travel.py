@@ -58,7 +58,7 @@ def _frames(recording: Recording) -> Iterator[Row]:
     from PySide6.QtWidgets import QApplication
 
     from gradviz.debugger.session import Session
-    from ui.app import application
+    from ui.application import application
     from ui.main_window import MainWindow
     from ui.settings import Settings
 

@@ -21,7 +21,7 @@ def rows() -> Iterator[Row]:
     from gradviz.debugger.session import Session
     from gradviz.recording.event import Kind
     from ui import theme
-    from ui.app import application
+    from ui.application import application
     from ui.bridge import Bridge
     from ui.canvas.view import CanvasView
 

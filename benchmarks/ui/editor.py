@@ -24,7 +24,7 @@ FRAME_MS = 1000 / 60
 def rows() -> Iterator[Row]:
     """Rows for live mode, and for each size: wire and run, open, wire, repaint."""
     from ui import theme
-    from ui.app import application
+    from ui.application import application
     from ui.bridge import Bridge
 
     app = application()

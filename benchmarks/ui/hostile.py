@@ -26,7 +26,7 @@ def rows() -> Iterator[Row]:
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from ui.app import application
+    from ui.application import application
     from ui.main_window import MainWindow
     from ui.settings import Settings
 

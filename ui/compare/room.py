@@ -74,7 +74,7 @@ class CompareRoom(QObject):
         if run.session is self.bridge.session:
             return
         if run.session.recording.source != self.bridge.source:
-            if not self._window.may_leave_script():
+            if not self._window.files.may_leave_script():
                 return
             work.show_recorded(self.bridge.path, run.session.recording.source, run.session)
             return
@@ -114,7 +114,7 @@ class CompareRoom(QObject):
         """Show two runs side by side, cursors linked."""
         if a is b:
             return
-        if self.bridge.running and self._window.workbench.is_live(a.session, b.session):
+        if self.bridge.running and self._window.workbench.runner.is_live(a.session, b.session):
             self._window.tell("info", "A run can be compared when it is over.")
             return
         if self.bridge.session is not a.session:

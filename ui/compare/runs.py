@@ -59,9 +59,9 @@ class RunList(QObject):
     def add(self, session: Session, overrides: tuple[Override, ...] = (), name: str = "", at: int = -1) -> Run:
         """Keep a run."""
         self._count += 1
-        told = session.recording.meta.get("branch_problems")
+        told, label = session.recording.meta.get("branch_problems"), self._workbench.what_if.label_of
         run = Run(
-            name or self._default(), session, overrides, "; ".join(map(self._workbench.label_of, overrides)) or self._text_of(session),
+            name or self._default(), session, overrides, "; ".join(map(label, overrides)) or self._text_of(session),
             named=bool(name), at=at, problems=tuple(map(str, told)) if isinstance(told, list) else (),
         )  # fmt: skip
         self.runs.append(run)
@@ -95,7 +95,7 @@ class RunList(QObject):
         session = self._workbench.bridge.session
         if session is not None and self.of(session) is None:
             path = Path(self._workbench.bridge.path)
-            self.add(session, self._workbench.overrides, path.stem if path.suffix == ".gvrec" else "")
+            self.add(session, self._workbench.what_if.overrides, path.stem if path.suffix == ".gvrec" else "")
         else:
             self.changed.emit()
 

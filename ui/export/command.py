@@ -13,7 +13,7 @@ from gradviz.loading.kind import LESSON, kind_of
 from gradviz.recording.file import load
 from gradviz.running.in_child import opened
 
-from ..app import application
+from ..application import application
 from ..theme import THEMES
 from .export import ExportProblem, Wanted, export
 from .kinds import BY_ENDING, FILMS, PICTURES

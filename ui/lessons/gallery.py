@@ -100,7 +100,7 @@ class Gallery(QWidget):
         return (
             ("whole script", "Step through “Gradient Computation”", "The script of the first course, ready to step", self._whole_script),
             ("tour", "Tour of the window", "Two minutes: what its parts are for", then(window.tour.start)),
-            ("open file", "Open a script…", "A script, a recording or a graph", then(window.choose_file)),
+            ("open file", "Open a script…", "A script, a recording or a graph", then(window.files.choose)),
             ("build", "Build a graph", "By hand, without a script", then(window.room.show_editor)),
             ("open lesson", "Open a lesson file…", "One that somebody wrote (docs/lessons.md)", then(window.lessons.choose_file)),
         )  # fmt: skip
@@ -213,7 +213,7 @@ class Gallery(QWidget):
         """The script of the first course, ready to step."""
         from gradviz.lessons import first
 
-        if self._window.bridge.path != str(first.SCRIPT) and self._window.may_leave_script():
+        if self._window.bridge.path != str(first.SCRIPT) and self._window.files.may_leave_script():
             self._window.workbench.open_lesson()
         self.hide()
 

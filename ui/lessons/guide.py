@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
 from gradviz.lessons.finding import find_node
 
+from ..dock_layout import LOW_SCREEN
 from ..docks import Dock
-from ..panelled import LOW_SCREEN
 from .pointer import CanvasPointer, LinePointer
 
 if TYPE_CHECKING:

@@ -124,7 +124,7 @@ class LessonRoom(QObject):
         except LessonProblem as problem:
             self._window.tell("error", f"{Path(path).name}: {problem}")
             return False
-        if not self._window.may_leave_script():
+        if not self._window.files.may_leave_script():
             return False
         if self._gallery is not None:
             self._gallery.hide()

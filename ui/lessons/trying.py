@@ -72,14 +72,14 @@ class Trying:
         node = find_node(walk.reader.session, tried.node).id
         self._running = tried
         if tried.control == "requires_grad":
-            work.toggle_requires_grad(node)
+            work.what_if.toggle_requires_grad(node)
         elif tried.control == "no_grad":
-            work.toggle_no_grad((node,))
+            work.what_if.toggle_no_grad((node,))
         else:
             graph = walk.reader.session.graph()
             edge = next((e for e in graph.edges if e.target == node and e.kind != "bucket"), None)
             if edge is not None:
-                work.toggle_detach(edge.source, edge.target, edge.port)
+                work.what_if.toggle_detach(edge.target, edge.port)
         if not self._bridge.running:
             self._running = None
 
@@ -91,7 +91,7 @@ class Trying:
         if self._bridge.running:
             self._turned = values
             return
-        if self._window.workbench.overrides or self._bridge.session not in (self._room.lesson_session, self.session):
+        if self._window.workbench.what_if.overrides or self._bridge.session not in (self._room.lesson_session, self.session):
             self._room.ensure_session(walk)
         try:
             self._run_edited(edited(self._room.source, tried, values), tried)

@@ -1,4 +1,4 @@
-"""Jumps of the cursor that start at the selected node, and the way back to what was seen before."""
+"""Jumps of the cursor: to what happens at a node, to the same moment of another epoch, and back to what was seen before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REMEMBERED = 200  # states; further back nobody remembers what they saw
 
 
 class Jumps(QObject):
-    """Run to a node, its vjp or its `.grad` write; last and next write of its value, `.grad` or flag; back to the last state seen."""
+    """Run to a node, its vjp or its `.grad` write; last and next write of its value, `.grad` or flag; other epochs; the last state seen."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +40,28 @@ class Jumps(QObject):
         session, chosen = self._bridge.session, self._bridge.selected
         if session is not None and chosen:
             self._bridge.move(lambda: session.run_to_write(chosen[0], what, backwards))
+
+    def through_node(self, node_id: int) -> None:
+        """To the next event of a node; after its last one to the one before."""
+        session = self._bridge.session
+        if session is None:
+            return
+        before = session.position
+        self._bridge.move(lambda: session.run_to(node_id))
+        if session.position == before or session.position >= session.length - 1:
+            self._bridge.move(lambda: session.run_to(node_id, True))
+
+    def to_epoch(self, delta: int) -> None:
+        """The same moment in another epoch."""
+        session = self._bridge.session
+        if session is not None:
+            self._bridge.move(lambda: session.next_epoch(delta))
+
+    def to_same_event(self, delta: int) -> None:
+        """The same event in another step."""
+        session = self._bridge.session
+        if session is not None:
+            self._bridge.move(lambda: session.same_event(delta))
 
     def to_last_seen(self) -> None:
         """The state that was on the screen before this one."""

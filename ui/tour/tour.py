@@ -67,7 +67,7 @@ class Tour(QObject):
         window.stop_playing()
         session = window.bridge.session
         if session is None or not session.length:
-            if not window.may_leave_script():
+            if not window.files.may_leave_script():
                 return
             window.workbench.open_lesson()
         if window.lessons.gallery_shown:

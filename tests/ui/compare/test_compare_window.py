@@ -299,7 +299,7 @@ def test_a_what_if_run_joins_the_list(window: MainWindow, qtbot: QtBot, tmp_path
     run(window, qtbot, tmp_path / "seed.py", SEED)
     session = window.bridge.session
     assert session is not None
-    window.workbench.toggle_requires_grad(session.leaves()[0])
+    window.workbench.what_if.toggle_requires_grad(session.leaves()[0])
     qtbot.waitUntil(lambda: window.bridge.session is not session and not window.bridge.running, timeout=20_000)
     runs = window.comparing.runs
     assert runs.current is runs.runs[-1]
@@ -308,7 +308,7 @@ def test_a_what_if_run_joins_the_list(window: MainWindow, qtbot: QtBot, tmp_path
     assert window.bridge.session is session
     assert window.comparing.comparison is not None
     assert "RuntimeError" in window.comparing.comparison.verdict
-    assert not window.workbench.overrides
+    assert not window.workbench.what_if.overrides
 
 
 def test_a_script_that_was_never_allowed_is_asked_for_and_then_checked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -191,6 +191,6 @@ def test_a_hand_out_runs_no_script_that_was_not_allowed(window: MainWindow, tmp_
         shutil.copy(FOLDER / name, tmp_path)
     assert window.lessons.open(str(tmp_path / "01_tracking.toml"))
     assert window.lessons.walk is None
-    window.hand_out()
+    window.files.hand_out()
     assert not window.bridge.running
     assert "run its script first" in window.message.text

@@ -87,11 +87,11 @@ def test_what_was_tried_is_taken_back_by_the_next_page(window: MainWindow) -> No
         window.lessons.next()
     press(window, "try it")
     wait_for(lambda: not window.bridge.running and window.bridge.session is not walk.reader.session)
-    assert len(window.workbench.overrides) == 1
+    assert len(window.workbench.what_if.overrides) == 1
     keep(window, "lesson-try-dark")
     next_page(window)
     assert window.bridge.session is walk.reader.session
-    assert window.workbench.overrides == ()
+    assert window.workbench.what_if.overrides == ()
 
 
 def test_the_first_start_shows_the_graph_with_its_step_button_and_lessons_below(opened: Opener) -> None:

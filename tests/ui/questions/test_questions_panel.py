@@ -87,7 +87,7 @@ def test_the_answer_follows_the_steps_and_the_light_goes_with_the_panel(window: 
 def test_a_node_s_menu_asks(window: MainWindow, qtbot: QtBot) -> None:
     window.bridge.seek(28)
     window.bridge.select((node(window, "z", 14),))
-    window._context_menu(QPoint(10, 10))
+    window.menus.show_for_node(QPoint(10, 10))
     menu = next(m for m in window.findChildren(type(window.menus["File"])) if m.isVisible() and window.actions_["parts"] in m.actions())
     window.actions_["parts"].trigger()
     menu.close()

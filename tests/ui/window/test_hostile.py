@@ -94,7 +94,7 @@ def test_a_script_touches_only_its_own_folder(window: MainWindow, tmp_path: Path
     qtbot.waitUntil(lambda: not window.bridge.running, timeout=20_000)
     assert (folder / "own.txt").read_text() == "mine"
     assert "PermissionError" in window.message.text
-    assert any("own folder" in limit for limit in window.workbench.process.limits())
+    assert any("own folder" in limit for limit in window.workbench.runner.process.limits())
 
 
 def test_a_large_graph_is_laid_out_beside_the_event_loop(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

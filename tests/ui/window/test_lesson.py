@@ -198,13 +198,13 @@ def test_a_toggle_runs_again_says_what_changed_and_is_undone(window: MainWindow,
     QTest.mouseClick(window.canvas, LEFT, pos=card(window, x))
     with qtbot.waitSignal(window.workbench.compared, timeout=30_000):
         key(window, Qt.Key.Key_R)
-    assert len(window.workbench.overrides) == 1
+    assert len(window.workbench.what_if.overrides) == 1
     assert "element 0 of tensors does not require grad and does not have a grad_fn" in window.message.text
     assert window.docks["What if"].isVisible()
     assert window.source.text == text
     keep(window, "what-if-requires-grad-dark")
     key(window, Qt.Key.Key_Z, CTRL)
-    assert window.workbench.overrides == ()
+    assert window.workbench.what_if.overrides == ()
     assert not window.message.isVisible()
 
 

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener
+from ui.dock_layout import FIRST_TAB, FIXED
 from ui.main_window import MainWindow
-from ui.panelled import FIRST_TAB, FIXED
 
 NEEDED = {*FIXED, FIRST_TAB}  # for the first picture
 

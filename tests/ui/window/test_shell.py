@@ -25,7 +25,7 @@ def test_every_action_has_a_shortcut_of_its_own_and_stands_in_a_menu(window: Mai
     keys = Counter(s.toString() for a in actions for s in a.shortcuts())
     assert [k for k, n in keys.items() if n > 1] == []
     assert [a.text() for a in actions if not a.shortcuts()] == []
-    in_menus = {a.objectName() for menu in window.menus.values() for a in menu.actions()}
+    in_menus = {a.objectName() for menu in window.menus.by_name.values() for a in menu.actions()}
     assert {row.id for row in TABLE} <= in_menus
 
 

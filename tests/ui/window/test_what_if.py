@@ -39,7 +39,7 @@ def test_no_grad_around_a_node_is_a_frame_and_is_undone(window: MainWindow, qtbo
     assert any(canvas.shown.intersects(canvas.geometry_.rect(n)) for n in lost)
     keep(window, "what-if-no-grad")
     QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: not window.workbench.overrides and not window.bridge.running)
+    qtbot.waitUntil(lambda: not window.workbench.what_if.overrides and not window.bridge.running)
     assert len(canvas.geometry_.frames) == plain and canvas.changes not in canvas.overlays
 
 
@@ -56,12 +56,12 @@ def test_a_node_under_no_grad_leaves_the_nodes_after_it_in_grad_mode(window: Mai
 
 def test_the_speed_is_seen_and_chosen_by_the_mouse(window: MainWindow) -> None:
     for speed in SPEEDS:
-        window.speed.choices[speed].trigger()
+        window.toolbar.speed.choices[speed].trigger()
         assert window.canvas.speed == speed
-        assert window.speed.text().endswith(speed_text(speed))
+        assert window.toolbar.speed.text().endswith(speed_text(speed))
     window.canvas.set_speed(1.0)
     window.actions_["faster"].trigger()
-    assert window.speed.text().endswith("2×") and window.speed.choices[2.0].isChecked()
+    assert window.toolbar.speed.text().endswith("2×") and window.toolbar.speed.choices[2.0].isChecked()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -86,4 +86,4 @@ def test_a_first_message_moves_nothing(window: MainWindow, qtbot: QtBot) -> None
 def test_the_window_says_which_limits_are_in_force(window: MainWindow) -> None:
     told = window.statusBar().findChild(QLabel, "limits")
     assert told is not None and told.isVisible()
-    assert all(limit in told.toolTip() for limit in window.workbench.process.limits())
+    assert all(limit in told.toolTip() for limit in window.workbench.runner.process.limits())

@@ -1,0 +1,63 @@
+"""Where the docks stand at the first start, and how much room each of them gets."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QMainWindow
+
+from .docks import Dock
+
+FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own
+FIRST_TAB = "Derivation"  # of those that share a place below
+BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share another one's place, and are shown when they are needed
+LOW_SCREEN = 900  # pixels of height
+WIDE_SCREEN = 1600  # pixels of width: room for the names of all tabs
+RARE = ("Watches", "Breakpoints", "Pictures", "Runs", "Check")  # on a narrow screen their tabs come when they are called
+
+
+class DockLayout:
+    """Puts the docks of a window in their places: on a low screen side by side, so that the canvas keeps half of the height."""
+
+    def __init__(self, window: QMainWindow, docks: dict[str, Dock]) -> None:
+        self._window = window
+        self._docks = docks
+
+    @property
+    def low(self) -> bool:
+        """Whether the window has little height."""
+        return self._window.height() < LOW_SCREEN
+
+    def put_beside(self) -> None:
+        """All docks into the window, and those that are seldom needed behind others."""
+        for dock in self._docks.values():
+            dock.setFloating(False)
+        for title, other in BESIDE.items():
+            self._window.tabifyDockWidget(self._docks[other], self._docks[title])
+            self._docks[title].hide()
+
+    def put_below(self) -> None:
+        """The timeline, and the tabs beside or below it."""
+        timeline, derivation = self._docks["Timeline"], self._docks[FIRST_TAB]
+        self._window.splitDockWidget(timeline, derivation, Qt.Orientation.Horizontal if self.low else Qt.Orientation.Vertical)
+        derivation.show()
+        for title, dock in self._docks.items():
+            if title not in FIXED and title not in BESIDE and title != FIRST_TAB:
+                self._window.tabifyDockWidget(derivation, dock)
+                dock.setVisible(self._window.width() >= WIDE_SCREEN or title not in RARE)
+        derivation.raise_()
+
+    def share_out(self) -> None:
+        """Widths and heights of the docks as parts of the window's."""
+        self._share_out()
+        QTimer.singleShot(0, self._window, self._share_out)  # Qt shares out anew when the docks that were just tabbed get their sizes
+
+    def _share_out(self) -> None:
+        window, docks = self._window, self._docks
+        width, height = window.width(), window.height()
+        below = [docks["Timeline"], docks[FIRST_TAB]]
+        window.resizeDocks([docks["Source"], docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal)
+        if self.low:
+            window.resizeDocks(below, [round(width * 0.44), round(width * 0.56)], Qt.Orientation.Horizontal)
+            window.resizeDocks(below, [255, 255], Qt.Orientation.Vertical)
+        else:
+            window.resizeDocks(below, [150, round(height * 0.24)], Qt.Orientation.Vertical)

@@ -1,0 +1,24 @@
+"""LimitsLabel: within which limits a script runs, in the status bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QWidget
+
+from .theme import SMALL_PX, ui_font
+
+WIDEST_PX = 660
+
+
+class LimitsLabel(QLabel):
+    """The limits in one line, all of them in its tooltip."""
+
+    def __init__(self, limits: list[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("limits")
+        self.setFont(ui_font(SMALL_PX))
+        words = "A script runs with limits: " + "; ".join(limits)
+        self.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, WIDEST_PX))
+        self.setToolTip(words)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)

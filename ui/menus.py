@@ -1,0 +1,61 @@
+"""The menus: the bar made from the table of actions, the files opened lately, and what a right click on the canvas offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu
+
+from .actions import MENUS, TABLE
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+OF_A_NODE = (
+    ("run_to", "run_to_vjp", "run_to_grad", "back_to"),
+    ("last_write", "last_grad_write"),
+    ("requires_grad", "no_grad", "detach", "branch"),
+    ("who_wrote", "why_value", "parts"),
+    ("breakpoint", "zoom_selection", "fit"),
+)
+
+
+class Menus:
+    """The window's menus by name."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        bar = window.menuBar()
+        self.by_name: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
+        for row in TABLE:
+            if row.id == "quit":
+                self._recent = self.by_name["File"].addMenu("Open &recent")
+                self._recent.aboutToShow.connect(self._fill_recent)
+                self.by_name["File"].addSeparator()
+            self.by_name[row.menu].addAction(window.actions_[row.id])
+        self.by_name["View"].addSeparator()
+        for dock in window.docks.values():
+            self.by_name["View"].addAction(dock.toggleViewAction())
+
+    def __getitem__(self, name: str) -> QMenu:
+        return self.by_name[name]
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self._window.settings.recent():
+            action = self._recent.addAction(path)
+            action.triggered.connect(lambda _=False, path=path: self._window.workbench.open(path))
+        if self._recent.isEmpty():
+            self._recent.addAction("(no files yet)").setEnabled(False)
+
+    def show_for_node(self, at: QPoint) -> None:
+        """What can be done with the selected nodes, at a point of the screen."""
+        menu = QMenu(self._window)
+        for k, group in enumerate(OF_A_NODE):
+            if k:
+                menu.addSeparator()
+            for name in group:
+                menu.addAction(self._window.actions_[name])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
