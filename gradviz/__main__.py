@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,12 +24,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def preload() -> None:
     """Load what knows no Qt first: PySide6 reads the source of every module that is imported after it (0.07 s for ours and numpy)."""
-    from .debugger import session
-    from .lessons import first
-    from .recording import file
-    from .running import supervisor
-
-    del session, first, file, supervisor
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the children: starting its threads takes numpy as long again as loading
+    gc.disable()  # nothing of this becomes rubbish
+    try:
+        from . import layout
+        from .debugger import session
+        from .lessons import first
+        from .loading import script
+        from .recording import file, journal
+        from .running import parsing
+    finally:
+        gc.enable()
+    del layout, session, first, script, file, journal, parsing
 
 
 if __name__ == "__main__":

@@ -221,8 +221,9 @@ class Actions:
 
     def restyle(self) -> None:
         """Icons in the colours of the theme."""
+        drawn = {name: icon(name, self._window.bridge.theme) for name in {row.icon for row in TABLE}}  # many rows share one
         for row in TABLE:
-            self.by_id[row.id].setIcon(icon(row.icon, self._window.bridge.theme))
+            self.by_id[row.id].setIcon(drawn[row.icon])
 
     def refresh(self) -> None:
         """Enable what can be done now."""

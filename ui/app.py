@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import traceback
 from types import TracebackType
@@ -28,8 +29,16 @@ def run(wanted: argparse.Namespace) -> int:
         from . import commands
 
         return commands.run(wanted)
+    gc.disable()  # until `greet`: what is made now stays, and looking through it for rubbish would hold up the first picture
+    try:
+        return _show(wanted)
+    finally:
+        gc.enable()
+
+
+def _show(wanted: argparse.Namespace) -> int:
+    """The window, until it is closed."""
     app = application()
-    from .interrupt import close_at_interrupt
     from .main_window import MainWindow
     from .settings import Settings
 
@@ -39,7 +48,6 @@ def run(wanted: argparse.Namespace) -> int:
     sys.excepthook = lambda kind, error, trace: _tell(window.windows.open[-1], kind, error, trace)
     if wanted.memory is not None:
         window.bridge.set_memory(wanted.memory)
-    close_at_interrupt(window)
     window.show()
     open_first(window, wanted.file)
     QTimer.singleShot(GREET_MS, window, lambda: greet(window, wanted.file is None))
@@ -48,8 +56,11 @@ def run(wanted: argparse.Namespace) -> int:
 
 def greet(window: MainWindow, first_look: bool) -> None:
     """What comes after the first picture: lessons, an offer of the tour, what a crash left behind, a child kept warm."""
+    from .interrupt import close_at_interrupt
     from .timeline.unfinished import offer_unfinished
 
+    gc.enable()
+    close_at_interrupt(window)
     if first_look:
         window.lessons.show_first_time()
         window.tour.offer_first_time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gradviz.running import limits as limits_module
 from gradviz.running import protocol
 from gradviz.running.limits import Limits
-from gradviz.running.overrides import Override
-from gradviz.running.supervisor import Ended, Supervisor
 
 if TYPE_CHECKING:
     from gradviz.recording.again import Range
     from gradviz.recording.journal import Journal
+    from gradviz.running.overrides import Override
+    from gradviz.running.supervisor import Ended, Supervisor
 
 POLL_MS = 15
 SLICE_SECONDS = 0.012  # how long one poll may keep the event loop
@@ -32,13 +33,21 @@ class RunProcess(QObject):
 
     def __init__(self, parent: QObject | None = None, limits: Limits | None = None) -> None:
         super().__init__(parent)
-        self._supervisor = Supervisor(limits)
+        self._limits = limits or Limits()
         self.wait_while: Callable[[], bool] = lambda: False  # nothing is handed out meanwhile; then the child waits, too
         self._waiting: list[protocol.Message | Ended] = []
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
-        self.destroyed.connect(self._supervisor.close)
+
+    @cached_property
+    def _supervisor(self) -> Supervisor:
+        """Made for the first run, or when a child is kept warm: the first picture does not wait for what starts processes."""
+        from gradviz.running.supervisor import Supervisor
+
+        made = Supervisor(self._limits)
+        self.destroyed.connect(made.close)
+        return made
 
     @property
     def running(self) -> bool:
@@ -51,7 +60,7 @@ class RunProcess(QObject):
 
     def limits(self) -> list[str]:
         """The limits in force, in words."""
-        return limits_module.in_force(self._supervisor.limits)
+        return limits_module.in_force(self._limits)
 
     def start(
         self,
@@ -70,16 +79,20 @@ class RunProcess(QObject):
 
     def stop(self) -> None:
         """Stop the script."""
-        self._supervisor.stop()
+        if "_supervisor" in self.__dict__:
+            self._supervisor.stop()
 
     def close(self) -> None:
         """End every child; to be called before the application ends."""
         self._timer.stop()
-        self._supervisor.close()
+        if "_supervisor" in self.__dict__:
+            self._supervisor.close()
 
     def _poll(self) -> None:
         if self.wait_while():
             return
+        from gradviz.running.supervisor import Ended
+
         until = perf_counter() + SLICE_SECONDS
         if not self._waiting:
             self._waiting = self._supervisor.poll()

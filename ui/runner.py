@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -14,13 +15,15 @@ from gradviz.debugger.session import Session
 from gradviz.recording.journal import Journal
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.recording import Recording
-from gradviz.running.overrides import Override
-from gradviz.running.supervisor import Ended
 
 from .bridge import Bridge
 from .run_process import RunProcess
 from .settings import Settings
 from .timeline.unfinished import begin_journal
+
+if TYPE_CHECKING:
+    from gradviz.running.overrides import Override
+    from gradviz.running.supervisor import Ended
 
 GROWTH_SECONDS = 0.2  # between two looks of the panels at a run that still goes on
 GROWTH_SHARE = 8  # and this many times as long as a look takes

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
 from gradviz.recording.program import key_of
-from gradviz.running.branch import SetElement, SetFlag
-from gradviz.running.overrides import Detach, NoGrad, Override, RequiresGrad
 
 from .bridge import Bridge
+
+if TYPE_CHECKING:
+    from gradviz.running.overrides import Override
 
 
 class WhatIf:
@@ -89,6 +91,8 @@ class WhatIf:
         if session is None or node is None or not node.is_leaf or node.kind == NodeKind.BUCKET:
             self._hint("requires_grad can be turned on leaves: select a leaf first.")
             return
+        from gradviz.running.overrides import RequiresGrad
+
         key = key_of(session.recording.sites[node_id])
         override = RequiresGrad(key, not node.requires_grad)
         self._toggle(override, lambda o: isinstance(o, RequiresGrad) and o.key == key)
@@ -103,6 +107,8 @@ class WhatIf:
         if not keys:
             self._hint("no_grad goes around operations: select some first.")
             return
+        from gradviz.running.overrides import NoGrad
+
         self._toggle(NoGrad(keys), lambda o: isinstance(o, NoGrad) and o.keys == keys)
 
     def toggle_detach(self, target: int, port: int) -> None:
@@ -110,11 +116,16 @@ class WhatIf:
         session = self._bridge.session
         if session is None or not 0 <= target < len(session.recording.sites):
             return
+        from gradviz.running.overrides import Detach
+
         key = key_of(session.recording.sites[target])
         self._toggle(Detach(key, port), lambda o: isinstance(o, Detach) and o.key == key and o.port == port)
 
     def label_of(self, override: Override) -> str:
         """An override in words, with the names of its nodes."""
+        from gradviz.running.branch import SetElement, SetFlag
+        from gradviz.running.overrides import NoGrad
+
         session = self.plain or self._bridge.session
         names = {}
         if session is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.debugger.compare import Comparison
-from gradviz.debugger.diagnosis import diagnose
 from gradviz.debugger.session import Session
 from gradviz.lessons import first
 from gradviz.loading.kind import DOCUMENT, LESSON, RECORDING, kind_of
@@ -16,14 +15,17 @@ from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
-from gradviz.running.overrides import Override, ZeroGrad
 from gradviz.running.parsing import SyntaxProblem, parse
-from gradviz.running.supervisor import Ended
 
 from .bridge import Bridge
 from .runner import Job, Runner
 from .settings import Settings
 from .what_if import WhatIf
+
+if TYPE_CHECKING:
+    from gradviz.debugger.compare import Comparison
+    from gradviz.running.overrides import Override
+    from gradviz.running.supervisor import Ended
 
 
 class Workbench(QObject):
@@ -238,6 +240,8 @@ class Workbench(QObject):
 
     def tell_ending(self, session: Session, ended: Ended) -> None:
         """Say how a run that is shown ended, and what changed where something was toggled."""
+        from gradviz.debugger.diagnosis import diagnose  # of runs: the first picture is none
+
         self.source_problem.emit(ended.line if ended.error_type else 0, 0, ended.error_text)
         overrides, plain = self.what_if.overrides, self.what_if.plain
         if overrides and plain is not None:
@@ -285,6 +289,8 @@ class Workbench(QObject):
             found.append(made.series(there) if there is not None else None)
             if len(found) == 2 and all(found):
                 self.zero_grad_compared.emit(leaf, found[0], found[1])
+
+        from gradviz.running.overrides import ZeroGrad
 
         kept = tuple(o for o in self.what_if.overrides if not isinstance(o, ZeroGrad))
         self.runner.add(Job((*kept, ZeroGrad("each")), take, False), Job((*kept, ZeroGrad("never")), take, False))

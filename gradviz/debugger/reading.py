@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .breakpoints.places import Places
 from .columns import Columns
 from .frames import Frames
 from .graph import build_graph
@@ -16,6 +15,7 @@ from .trace import Trace
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
+    from .breakpoints.places import Places
     from .scene import Graph
 
 T = TypeVar("T")
@@ -59,6 +59,8 @@ class Reading:
     @cached_property
     def places(self) -> Places:
         """The events at lines and nodes."""
+        from .breakpoints.places import Places
+
         return Places(self.columns, self.frames)
 
     @cached_property

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..recording.event import Event, Kind
-from .breakpoints import Breakpoint, Evaluated, find_hits, waits_for
 from .columns import Columns, Ints
-from .compare import Comparison, compare
 from .derivation import derive
 from .frames import Frames, Level
 from .graph import read_ahead
 from .inspection import inspect_node
 from .ledger import block_of, build_ledger, build_series
 from .moves import event_at, write_of
-from .queries import WhyNot, why_not
 from .reading import Reading
 from .timeline import build_timeline
 from .trace import Trace
@@ -27,6 +25,9 @@ if TYPE_CHECKING:
 
     from ..recording.recording import Recording
     from .answers import Derivation, Inspection, Ledger, Series, Timeline
+    from .breakpoints import Breakpoint, Evaluated
+    from .compare import Comparison
+    from .queries import WhyNot
     from .scene import Graph, Moment
 
 _LOOK_BACK = 500  # events within which one at a node is looked for
@@ -45,7 +46,6 @@ class Session:
         self.recording = recording
         self.substep = 0
         self.breakpoints: list[Breakpoint] = []
-        self._evaluated = Evaluated()
         self._read: Reading | None = None
         self.position = max(-1, min(position, len(recording) - 1))
 
@@ -208,6 +208,10 @@ class Session:
         self._place("node", nodes)
 
     def _place(self, kind: str, wanted: set[int]) -> None:
+        if not wanted and not self.breakpoints:
+            return
+        from .breakpoints import Breakpoint
+
         kept = [found for found in self.breakpoints if found.kind != kind or int(found.what) in wanted]
         there = {int(found.what) for found in kept if found.kind == kind}
         self.breakpoints = kept + [Breakpoint(kind, str(number)) for number in sorted(wanted - there)]
@@ -218,8 +222,17 @@ class Session:
             return ()  # without asking: a live run is read again many times
         return tuple(self._all_hits().tolist())
 
+    @cached_property
+    def _evaluated(self) -> Evaluated:
+        """What conditions came to so far."""
+        from .breakpoints import Evaluated
+
+        return Evaluated()
+
     def hits(self, breakpoint_: Breakpoint) -> Ints:
         """The events of one breakpoint, ascending, whether it is on or not."""
+        from .breakpoints import find_hits, waits_for
+
         key = ("breakpoint", replace(breakpoint_, enabled=True), waits_for(self, breakpoint_))
         return self._reading().remember(key, lambda: find_hits(self, breakpoint_, self._reading().places, self._evaluated))
 
@@ -230,6 +243,8 @@ class Session:
             return np.zeros(0, np.int64)
         if len(stopping) == 1:
             return self.hits(stopping[0])  # ascending as they are
+        from .breakpoints import waits_for
+
         key = ("hits", stopping, tuple(waits_for(self, found) for found in stopping))
         return self._reading().remember(key, lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
 
@@ -346,10 +361,14 @@ class Session:
 
     def why_not(self, leaf_id: int, root_id: int | None = None) -> WhyNot:
         """Why a leaf gets no gradient: the first cut on the way back from the root, in words."""
+        from .queries import why_not
+
         return why_not(self.trace, self.graph(), leaf_id, root_id)
 
     def compare(self, other: Session) -> Comparison:
         """What `other`, a run with something toggled, changed against this one."""
+        from .compare import compare
+
         return compare(self, other)
 
     def nodes_of_line(self, line: int) -> tuple[int, ...]:

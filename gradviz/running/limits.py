@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import site
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +67,8 @@ def apply(limits: Limits, folder: str) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    import tempfile  # in the child: the window only tells the limits
+
     own = tempfile.mkdtemp(prefix=_own_prefix(os.getpid()))
     os.environ["TMPDIR"] = tempfile.tempdir = own
     _armed = True
@@ -78,6 +78,9 @@ def apply(limits: Limits, folder: str) -> None:
 
 def clear_up(pid: int) -> None:
     """Remove the temporary folder of a child that is gone (it may have been killed)."""
+    import shutil
+    import tempfile
+
     for folder in Path(tempfile.gettempdir()).glob(f"{_own_prefix(pid)}*"):
         shutil.rmtree(folder, ignore_errors=True)
 

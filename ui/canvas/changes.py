@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-
-from gradviz.debugger.compare import Comparison
 
 from ..theme import SMALL_PX, Theme, ui_font
 from .edges import thickness
 from .geometry import Geometry
+
+if TYPE_CHECKING:
+    from gradviz.debugger.compare import Comparison
 
 LOST, GAINED = "no gradient any more", "gets a gradient now"
 

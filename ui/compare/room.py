@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from gradviz.debugger.check import WRONG, checks_of, summary
-from gradviz.running.branch import InsertLine
-from gradviz.running.overrides import NumericCheck
 
 from .overlay import CheckOverlay, DifferenceOverlay
 from .runs import Run, RunList
@@ -285,6 +283,8 @@ class CompareRoom(QObject):
 
     def branch(self, parent: Run, changes: tuple[Override, ...], name: str = "") -> None:
         """Run again, with changes at the moment on the screen, and show both side by side."""
+        from gradviz.running.branch import InsertLine
+
         at = parent.session.position
 
         def arrived(session: Session, ended: Ended) -> None:
@@ -321,6 +321,8 @@ class CompareRoom(QObject):
             self._take_checks(run.session)
             kind = "error" if any(check.verdict == WRONG for check in self.checks) else "good"
             self._window.tell(kind, f"Numeric check of {summary(self.checks)}")
+
+        from gradviz.running.overrides import NumericCheck
 
         if not self._window.workbench.run_apart((*run.overrides, NumericCheck()), arrived):
             self._window.tell("info", "The check runs when nothing else does.")

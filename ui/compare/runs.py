@@ -71,12 +71,14 @@ class RunList(QObject):
 
     def _text_of(self, session: Session) -> str:
         """How its text differs from the first one of the same file."""
-        from gradviz.debugger.comparing import change_of_text
-
         recording = session.recording
         same = (run.session.recording for run in self.runs if run.session.recording.path == recording.path)
         first = next(same, None)
-        return (change_of_text(first.source, recording.source) if first is not None else "") or AS_WRITTEN
+        if first is None:
+            return AS_WRITTEN
+        from gradviz.debugger.comparing import change_of_text  # for the second run on: the first picture has one
+
+        return change_of_text(first.source, recording.source) or AS_WRITTEN
 
     def _make_room(self, newest: Run) -> None:
         """Let go of old runs that nobody named: of those beyond a dozen, and while all together take more memory than one may."""

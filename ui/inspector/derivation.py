@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
@@ -29,6 +28,8 @@ from .operand import ALL_WORDS, FEW_WORDS, WORDS, OperandCard
 from .slope import Slopes, SlopeView, slopes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradviz.debugger.answers import Derivation, Operand
     from gradviz.idea_pictures.jacobian import Jacobian
 
@@ -40,6 +41,13 @@ PICTURE = 200  # pixels of width that a slope or a grid takes at least
 _FLAT = 300  # pixels of height, below which everything stands in one strip
 
 WARM_MS = 300  # after the panel is shown
+
+
+def _numbered(sentences: Sequence[str]) -> list[str]:
+    """Sentences as lines of HTML."""
+    from html import escape  # with its 2,000 entities: not for the first picture
+
+    return [f"{k}.&nbsp; {escape(sentence)}" for k, sentence in enumerate(sentences, 1)]
 
 
 class Sign(QWidget):
@@ -333,7 +341,7 @@ class DerivationPanel(QWidget):
         for sign in self.signs:
             sign.live = sign.number <= told
             sign.update()
-        lines = [f"{k}.&nbsp; {escape(sentence)}" for k, sentence in enumerate(self.sentences[:told], 1)]
+        lines = _numbered(self.sentences[:told]) if told else []
         if lines:
             lines[-1] = f"<b>{lines[-1]}</b>"
         if self._flat:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.recording.refill import Drift, Refill, ranges_of
-from gradviz.running.overrides import from_json
-
 from ..run_process import RunProcess
 
 if TYPE_CHECKING:
     from gradviz.recording.recording import Recording
+    from gradviz.recording.refill import Refill
     from gradviz.running.supervisor import Ended
 
     from ..workbench import Workbench
@@ -78,6 +75,11 @@ class Recomputing(QObject):
             self._told.add(id(recording))
             self.said.emit("info", "Some numbers were not kept, only their statistics: run the script (F5) to see them.", "")
             return
+        import tempfile
+
+        from gradviz.recording.refill import Refill, ranges_of  # with the recorder: only for numbers that were let go of
+        from gradviz.running.overrides import from_json
+
         self._tried.update(missed)
         self._recording, self._refill, self._drift = recording, Refill(recording), ""
         path = Path(recording.path or "script.py")
@@ -91,6 +93,8 @@ class Recomputing(QObject):
     def _chunk(self, data: bytes) -> None:
         if self._refill is None or self._drift:
             return
+        from gradviz.recording.refill import Drift
+
         try:
             self._refill.take(data)
         except Drift as drift:
