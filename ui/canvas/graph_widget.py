@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from .gestures import Gesture, Pan
 
@@ -118,6 +118,20 @@ class GraphWidget(QWidget):
         else:
             self.zoom(1.0015 ** event.angleDelta().y(), event.position())
         event.accept()
+
+    def tip_at(self, here: QPointF) -> str:
+        """What a tooltip says of a point of the graph, "" for nothing."""
+        return ""
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            text = self.tip_at(self.to_graph(QPointF(event.pos())))
+            if text:
+                QToolTip.showText(event.globalPos(), text, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
 
     # -- keys that belong to the mouse ---------------------------------------------------------------------------
 

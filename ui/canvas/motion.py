@@ -104,9 +104,9 @@ class Settling:
         self._way = None
 
     def begin(self, old: Geometry, made: Geometry) -> bool:
-        """Let the cards of a geometry come from their places in the one before; False where none has another place."""
+        """Let the cards of a geometry come from their places in the one before; False where none has another place, or nobody sees it."""
         self._way = None
-        if not old.nodes or len(made.rects) == 0:
+        if not old.nodes or len(made.rects) == 0 or not self._view.isVisible():
             return False
         start = made.rects.copy()
         for row, node_id in enumerate(made.ids.tolist()):

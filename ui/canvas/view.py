@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,7 +16,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gradviz.debugger.scene import Graph, Moment, Status
 
@@ -26,6 +25,7 @@ from . import flow, framing, minimap
 from .arranger import Arranger
 from .changes import Changes
 from .empty import paint_words, why_empty
+from .following import Following
 from .framing import LEGEND
 from .geometry import Geometry
 from .gestures import BoxSelect
@@ -37,8 +37,6 @@ from .rings import paint_rings
 from .selecting import clicked, towards
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
-
     from gradviz.debugger.compare import Comparison
 
     from ..bridge import Bridge
@@ -76,6 +74,7 @@ class CanvasView(GraphWidget):
         self._first_fit = True
         self._fitted: tuple[QPointF, float] | None = None  # what the eye saw when it was last put in place by itself
         self._pulse, self._glide, self._settling = Pulse(), Glide(self), Settling(self)
+        self.following = Following(self, self._glide)
         self.clock: Clock = Clock((self._pulse, self._glide, self._settling), self.update, self)
         bridge.session_changed.connect(self._new_session)
         bridge.on_growth(self._grew)
@@ -112,8 +111,8 @@ class CanvasView(GraphWidget):
         if fresh:
             self._first_fit = self._first_fit or not before & {n.id for n in made.nodes} or len(made.nodes) < len(before) // 2
             self._settling.stop()
-        else:
-            self._settle(old, made)
+        elif self._settling.begin(old, made):
+            self.clock.wake()
         self._take_moment(animate=False)
         if self._first_fit and made.nodes and self.isVisible():
             self.fit_current()
@@ -141,12 +140,6 @@ class CanvasView(GraphWidget):
         if self.arranger.busy and self.bridge.running:
             return  # the next growth comes soon enough
         self._show(self.arranger.arrange(graph, self.direction, self.geometry_), fresh=False)
-
-    def _settle(self, old: Geometry, made: Geometry) -> None:
-        if not self.isVisible():
-            self._settling.stop()
-        elif self._settling.begin(old, made):
-            self.clock.wake()
 
     def _moved(self) -> None:
         self._take_moment(animate=True)
@@ -235,30 +228,13 @@ class CanvasView(GraphWidget):
         if area.isEmpty():
             return
         self.scale = framing.scale_for(area, self.size())
-        self.pan_to(self._resting(area))
-
-    def _resting(self, area: QRectF) -> QPointF:
-        return framing.resting(area, self.geometry_.bounds, self.scale, self.size())
+        self.pan_to(framing.resting(area, self.geometry_.bounds, self.scale, self.size()))
 
     def _follow(self) -> None:
-        """Keep the current node (after a print, say, the one before) in sight: glide where it is not."""
+        """Keep the current node (after a print, say, the one before) in sight."""
         session = self.bridge.session
-        if self._moment is None or session is None:
-            return
-        nodes = self._moment.current or (session.latest_site,)
-        area = framing.around(self.geometry_, nodes)
-        if area.isEmpty():
-            return
-        margin, low = 24 / self.scale, 64 / self.scale
-        if not self.shown.adjusted(margin, margin, -margin, -low).contains(area):
-            self._glide_to(area, nodes)
-
-    def bring(self, nodes: tuple[int, ...]) -> None:
-        """Bring nodes into sight, where none of them is."""
-        rects = [rect for node in nodes if not (rect := self.geometry_.rect(node)).isEmpty()]
-        if not rects or any(self.shown.intersects(rect) for rect in rects):
-            return
-        self._glide_to(rects[0], nodes)
+        if self._moment is not None and session is not None:
+            self.following.keep(self._moment.current or (session.latest_site,))
 
     def show_changes(self, comparison: Comparison | None) -> None:
         """Mark what a what-if changed, and bring it into sight."""
@@ -267,21 +243,12 @@ class CanvasView(GraphWidget):
             self.overlays.insert(0, self.changes)
         elif comparison is None and self.changes in self.overlays:
             self.overlays.remove(self.changes)
-        self.bring(self.changes.nodes)
+        self.following.bring(self.changes.nodes)
         self.repaint_all()
 
     def _selected(self) -> None:
-        self.bring(self.bridge.selected)
+        self.following.bring(self.bridge.selected)
         self.update()
-
-    def _glide_to(self, area: QRectF, nodes: tuple[int, ...]) -> None:
-        """Bring the place of nodes into the middle, with all of their graph where there is room for it."""
-        target = self._resting(framing.with_its_graph(area, self.geometry_, nodes, self.scale, self.size()))
-        if self.speed <= 0 or not self.isVisible():
-            self.pan_to(target)
-        else:
-            self._glide.target = target
-            self.clock.wake()
 
     def set_direction(self, direction: str) -> None:
         """Lay the graph out from left to right ("LR") or from top to bottom ("TB")."""
@@ -420,15 +387,8 @@ class CanvasView(GraphWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            node_id = self.geometry_.at(self.to_graph(QPointF(event.pos())))
-            if node_id >= 0:
-                QToolTip.showText(event.globalPos(), self.describe(node_id), self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
+    def tip_at(self, here: QPointF) -> str:
+        return self.describe(self.geometry_.at(here))
 
     def covered(self) -> list[QRectF]:
         """What lies over the graph, in the widget: the legend, and the minimap where it is shown."""

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gradviz.document import edits, wiring
 from gradviz.document.catalogue import entry
@@ -289,14 +288,10 @@ class EditorView(GraphWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab:
             self.quick_add(self.new_place())
             return True
-        if isinstance(event, QHelpEvent):
-            block = self.shapes.at(self.to_graph(QPointF(event.pos())))
-            if block:
-                QToolTip.showText(event.globalPos(), self.describe(block), self)
-            else:
-                QToolTip.hideText()
-            return True
         return super().event(event)
+
+    def tip_at(self, here: QPointF) -> str:
+        return self.describe(self.shapes.at(here))
 
     def new_place(self) -> QPointF:
         """Where a new block goes: under the mouse, or right of the selected block."""

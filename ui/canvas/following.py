@@ -1,0 +1,50 @@
+"""Following: the eye goes by itself to what the session is about, where that is out of sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+
+from . import framing
+
+if TYPE_CHECKING:
+    from .motion import Glide
+    from .view import CanvasView
+
+SIDES, BELOW = 24, 64  # pixels of the widget's border that do not count as in sight; the legend is below
+
+
+class Following:
+    """Moves the eye of a canvas; it glides, unless the canvas is instant or hidden."""
+
+    def __init__(self, view: CanvasView, glide: Glide) -> None:
+        self._view = view
+        self._glide = glide
+
+    def keep(self, nodes: tuple[int, ...]) -> None:
+        """Keep nodes in sight, all of them."""
+        view = self._view
+        area = framing.around(view.geometry_, nodes)
+        if area.isEmpty():
+            return
+        sides, below = SIDES / view.scale, BELOW / view.scale
+        if not view.shown.adjusted(sides, sides, -sides, -below).contains(area):
+            self._go(area, nodes)
+
+    def bring(self, nodes: tuple[int, ...]) -> None:
+        """Bring nodes into sight, where none of them is."""
+        rects = [rect for node in nodes if not (rect := self._view.geometry_.rect(node)).isEmpty()]
+        if rects and not any(self._view.shown.intersects(rect) for rect in rects):
+            self._go(rects[0], nodes)
+
+    def _go(self, area: QRectF, nodes: tuple[int, ...]) -> None:
+        """Put the place of nodes into the middle, with all of their graph where there is room for it."""
+        view = self._view
+        made, size = view.geometry_, view.size()
+        target = framing.resting(framing.with_its_graph(area, made, nodes, view.scale, size), made.bounds, view.scale, size)
+        if view.speed <= 0 or not view.isVisible():
+            view.pan_to(target)
+        else:
+            self._glide.target = target
+            view.clock.wake()
