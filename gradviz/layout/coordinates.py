@@ -19,27 +19,22 @@ TRUNK, CHAIN, PLAIN = 64.0, 8.0, 1.0
 
 def isotonic(wanted: list[float], weights: list[float]) -> list[float]:
     """The non-decreasing numbers nearest to `wanted` (weighted least squares), by pooling adjacent violators."""
-    blocks: list[list[float]] = []  # mean, weight, count
-    for value, weight in zip(wanted, weights, strict=True):
-        mean, total, count = value, weight, 1.0
-        while blocks and blocks[-1][0] > mean:
-            m, w, c = blocks.pop()
-            mean = (mean * total + m * w) / (total + w)
-            total += w
-            count += c
-        blocks.append([mean, total, count])
-    return [mean for mean, _, count in blocks for _ in range(int(count))]
-
-
-def spread(wanted: list[float], sizes: list[float], weights: list[float], gap: float, below: list[float] | None = None) -> list[float]:
-    """Centres nearest to `wanted` such that neighbours keep `gap` between them, and `below` more under some of them."""
-    offsets, at = [], 0.0
-    for k, size in enumerate(sizes):
-        if k:
-            at += (sizes[k - 1] + size) / 2 + gap + (below[k - 1] if below is not None else 0.0)
-        offsets.append(at)
-    flat = isotonic([w - o for w, o in zip(wanted, offsets, strict=True)], weights)
-    return [f + o for f, o in zip(flat, offsets, strict=True)]
+    means: list[float] = []  # of the blocks so far, with their weights and sizes
+    totals: list[float] = []
+    counts: list[int] = []
+    for mean, total in zip(wanted, weights, strict=True):
+        count = 1
+        while means and means[-1] > mean:
+            weight = totals.pop()
+            mean = (mean * total + means.pop() * weight) / (total + weight)
+            total += weight
+            count += counts.pop()
+        means.append(mean)
+        totals.append(total)
+        counts.append(count)
+    if len(means) == len(wanted):
+        return means
+    return [mean for mean, count in zip(means, counts, strict=True) for _ in range(count)]
 
 
 def trunk(graph: Proper) -> set[tuple[int, int]]:
@@ -71,25 +66,47 @@ def cross_centres(graph: Proper, layers: list[list[int]], size: Array, gap: floa
         before[t].append((s, weight))
     lengths, free = size.tolist(), below.tolist()
     centre = [0.0] * len(lengths)
+    offsets: list[list[float]] = []  # of the nodes of each layer where they stand as close as they may
     for layer in layers:
         at = 0.0
+        tops = []
         for v in layer:
-            centre[v] = at + lengths[v] / 2
+            tops.append(at + lengths[v] / 2)
             at += lengths[v] + free[v] + gap
-        middle = at / 2
-        for v in layer:
-            centre[v] -= middle
+        for v, top in zip(layer, tops, strict=True):
+            centre[v] = top - at / 2
+        offsets.append(tops)
+    ways = [[_pulls(v, pulls) for v, pulls in enumerate(table)] for table in _tables(before, near)]
+    numbers = range(len(layers))
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
-        last = sweep >= SWEEPS - 2
-        for layer in layers if down else layers[::-1]:
+        pulls_of = ways[2] if sweep >= SWEEPS - 2 else ways[0] if down else ways[1]
+        for number in numbers if down else reversed(numbers):
+            layer, tops = layers[number], offsets[number]
             wanted, weights = [], []
-            for v in layer:
-                pulls = before[v] + near[v] if last else (before[v] if down else near[v]) or near[v] + before[v]
-                total = sum(w for _, w in pulls)
-                wanted.append(sum(centre[u] * w for u, w in pulls) / total if total else centre[v])
-                weights.append(total or 0.1)
-            found = spread(wanted, [lengths[v] for v in layer], weights, gap, [free[v] for v in layer])
-            for v, c in zip(layer, found, strict=True):
-                centre[v] = c
+            for v, top in zip(layer, tops, strict=True):
+                u, pulls, total = pulls_of[v]
+                wanted.append((sum([centre[w] * pull for w, pull in pulls]) / total if pulls else centre[u]) - top)
+                weights.append(total)
+            for v, place, top in zip(layer, isotonic(wanted, weights), tops, strict=True):
+                centre[v] = place + top
     return np.array(centre)
+
+
+_Links = list[tuple[int, float]]
+
+
+def _tables(before: list[_Links], near: list[_Links]) -> tuple[list[_Links], list[_Links], list[_Links]]:
+    """What pulls at each node on the way down, on the way up (where there is nothing, the other side), and in the end."""
+    return (
+        [b or a for b, a in zip(before, near, strict=True)],
+        [a or b for b, a in zip(before, near, strict=True)],
+        [b + a for b, a in zip(before, near, strict=True)],
+    )
+
+
+def _pulls(v: int, links: _Links) -> tuple[int, _Links, float]:
+    """For one link where it leads to, for none the node itself, for more the links; and the weight of all."""
+    if len(links) > 1:
+        return v, links, sum([weight for _, weight in links])
+    return (links[0][0], [], links[0][1]) if links else (v, [], 0.1)

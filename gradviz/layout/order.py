@@ -1,4 +1,4 @@
-"""The order within each layer: depth-first start, then sweeps by the means of the neighbours with swaps while they help."""
+"""The order within each layer: depth-first start, sweeps by the means of the neighbours with swaps, then whole paths moved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from .chains import Proper
+from .reroute import Router
 
 Array = np.ndarray[Any, Any]
 _FEWEST, _MOST = 4, 24  # sweeps
-_WORK = 32000  # nodes (and dummies) times sweeps
+_WORK = 20000  # nodes (and dummies) times sweeps
+_CELLS = 7e6  # of the tables that moving paths may fill, in all
+_PASSES = 6  # over the paths of one start
 _LARGE = 3000  # nodes and dummies from which one start must do
 _PATIENCE = 6  # sweeps without a better picture
 
@@ -38,12 +41,27 @@ def order(graph: Proper, previous: Array | None = None, cancelled: Callable[[], 
     near = Neighbours(graph)
     sweeps = max(_FEWEST, min(_MOST, _WORK // max(len(graph.rank), 1)))
     if previous is not None:
-        return _improved(_as_before(graph, near, previous), near, sweeps, cancelled)[0]
-    found = [
-        _improved(_start(graph, near, backwards), near, sweeps, cancelled)
-        for backwards in ((True, False) if len(graph.rank) < _LARGE else (True,))
-    ]
+        starts = [_as_before(graph, near, previous)]
+    else:
+        starts = [_start(graph, near, backwards) for backwards in ((True, False) if len(graph.rank) < _LARGE else (True,))]
+    found = [_improved(start, near, sweeps, cancelled) for start in starts]
+    if len(graph.links) and Router.fits(starts[0]):
+        router = Router(graph, starts[0])
+        found = [_rerouted(layers, router, _CELLS / len(found), cancelled) for layers, _ in found]
     return min(found, key=lambda each: each[1])[0]
+
+
+def _rerouted(layers: list[list[int]], router: Router, work: float, cancelled: Callable[[], bool] | None) -> tuple[list[list[int]], int]:
+    """Passes over the paths while they help and there is `work` left; the order, and its crossings."""
+    router.stand(layers)
+    count, idle = router.crossings(), 0
+    for number in range(_PASSES):
+        if not count or work <= 0 or idle > 1:
+            break
+        work = router.pass_over(number % 2 == 1, work, cancelled)
+        fewer = router.crossings()
+        count, idle = fewer, 0 if fewer < count else idle + 1
+    return router.layers(), count
 
 
 def _improved(layers: list[list[int]], near: Neighbours, sweeps: int, cancelled: Callable[[], bool] | None) -> tuple[list[list[int]], int]:
