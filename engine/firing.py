@@ -12,8 +12,9 @@ from . import events, modes
 from . import op as rows
 from .cotangents import cast, data_of, sum_to, wrapped
 from .graph import AccumulateGrad, Node
-from .op import Op, unpack
+from .op import Op
 from .pulls import pulls
+from .saved import unpack
 
 _ndarray = np.ndarray
 

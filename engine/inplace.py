@@ -13,7 +13,8 @@ import numpy as np
 from . import dtypes, errors, events, modes
 from .graph import Node, tell_saves
 from .namespace import export
-from .op import Op, SavedResult, _make_node, _promote, as_array
+from .op import Op, _make_node, _promote, as_array
+from .saved import SavedResult
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from . import dtypes, errors, events, modes
 from .graph import Node, accumulator, tell_saves
+from .saved import NOT_SAVED, Constant, SavedResult, SavedTensor, keep, makes, unpack
 from .storage import Storage
 
 if TYPE_CHECKING:
@@ -30,114 +31,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _empty: dict[str, Any] = {}
-
-
-class SavedResult:
-    """An output that its own node keeps; the output itself would close a reference cycle."""
-
-    __slots__ = ("_data", "_output_nr", "_storage")
-
-    def __init__(self, data: Array, storage: Storage, output_nr: int = 0) -> None:
-        self._data = data
-        self._storage = storage
-        self._output_nr = output_nr
-
-    def tensor(self, node: Node) -> Tensor:
-        """The output again, with `node` as its grad_fn."""
-        made: Tensor = _Tensor(self._data)
-        made._storage = self._storage
-        made._node = node
-        made._output_nr = self._output_nr
-        made._requires_grad = True
-        return made
-
-
-class Packed:
-    """A saved tensor that went through pack hooks (torch.autograd.graph.saved_tensors_hooks); its version is not tracked."""
-
-    __slots__ = ("_kept", "_node", "_output_nr", "_packed", "_pair", "_result", "_unpack")
-    _storage = Storage()
-
-    def __init__(self, value: Any, hooks: tuple[Callable[[Any], Any], Callable[[Any], Any]]) -> None:
-        given: Tensor = _Tensor(value._data)
-        given._storage = value._storage
-        self._result = type(value) is SavedResult
-        self._output_nr = value._output_nr
-        self._node = None if self._result else value._node
-        # a leaf's gradient goes to the leaf, whatever the hooks make of its numbers
-        self._kept = value._accumulator if not self._result and value._requires_grad and value._node is None else None
-        pack, self._unpack = hooks
-        mode, modes.grad = modes.grad, False
-        try:
-            self._packed = pack(given)
-        finally:
-            modes.grad = mode
-
-    @property
-    def _data(self) -> Array:
-        mode, modes.grad = modes.grad, False
-        try:
-            made = self._unpack(self._packed)
-        finally:
-            modes.grad = mode
-        if not isinstance(made, _Tensor):
-            raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(made).__name__}")
-        data: Array = made._data
-        return data
-
-    def tensor(self, node: Node) -> Tensor:
-        """The value with its place in the graph."""
-        made: Tensor = _Tensor(self._data)
-        made._node = node if self._result else self._node
-        made._output_nr = self._output_nr
-        made._accumulator = self._kept
-        made._requires_grad = made._node is not None or self._kept is not None
-        return made
-
-
-class SavedTensor:
-    """`grad_fn._raw_saved_self` and the like: a handle on what a node keeps."""
-
-    def __init__(self, node: Node, place: int) -> None:
-        self._node = node
-        self._place = place
-
-    def register_hooks(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
-        """Pack what is kept with `pack_hook`; the node unpacks it when it fires."""
-        saved = self._node.saved
-        if saved is None:
-            raise RuntimeError(
-                "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the graph are freed when "
-                "you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second "
-                "time or if you need to access saved variables after calling backward."
-            )
-        value, _ = saved[self._place]
-        if type(value) is Packed:
-            raise RuntimeError(
-                "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is allowed at "
-                "a time."
-            )
-        if value is None or type(value) is Constant:
-            raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden")
-        packed = (Packed(value, (pack_hook, unpack_hook)), 0)
-        self._node.saved = (*saved[: self._place], packed, *saved[self._place + 1 :])
-
-
-def keep(value: Any, version: int) -> tuple[Any, int]:
-    """A tensor (or SavedResult) as a node keeps it: through the pack hooks, where some are set."""
-    if modes.saved_hooks:
-        return Packed(value, modes.saved_hooks[-1]), 0
-    return value, version
-
-
-class Constant:
-    """A Python number that a vjp reads."""
-
-    __slots__ = ("_data",)
-    _storage = Storage()
-
-    def __init__(self, data: Any) -> None:
-        self._data = data
 
 
 def _camel(name: str) -> str:
@@ -337,7 +230,6 @@ class Op:
         return tuple(names)
 
 
-_NOT_SAVED = (Constant(None), 0)
 _NO_SHAPE = ((), None)  # of an input that is a number
 
 COPY = Op("copy", lambda x: x.copy(), grad_fn="CopyBackwards", vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
@@ -352,45 +244,6 @@ def node_shape(node: Node, i: int) -> tuple[int, ...]:
 def out_shape(node: Node) -> tuple[int, ...]:
     """Shape of the first output of a node's op."""
     return node.shape
-
-
-def unpack(node: Node, differentiable: bool = False) -> list[Any]:
-    """The saved values of a node as arrays (or tensors), after PyTorch's version check."""
-    saved = node.saved
-    if saved is None:
-        raise RuntimeError(errors.BACKWARD_TWICE)
-    values = []
-    for s, version in saved:
-        if s._storage.version != version:
-            raise stale(node, s, version)
-        values.append(_as_saved(node, s) if differentiable else s._data)
-    return values
-
-
-def _as_saved(node: Node, s: Any) -> Any:
-    """A saved value as a tensor with history (or the number that it is)."""
-    if type(s) is SavedResult or type(s) is Packed:
-        return s.tensor(node)
-    if type(s) is Constant:
-        return s._data.item() if type(s._data) is _ndarray else s._data
-    return s
-
-
-def unpack_one(node: Node, saved: Any, version: int) -> Any:
-    """One saved value as a tensor with history, after the version check."""
-    if saved._storage.version != version:
-        raise stale(node, saved, version)
-    return _as_saved(node, saved)
-
-
-def stale(node: Node, saved: Any, version: int) -> RuntimeError:
-    """The error for a saved value that was overwritten."""
-    if type(saved) is SavedResult:
-        maker, nr = node.name(), saved._output_nr
-    else:
-        made_by = saved._node
-        maker, nr = (made_by.name() if made_by is not None else ""), saved._output_nr
-    return errors.modified_inplace(saved._data, maker, nr, saved._storage.version, version, modes.anomaly)
 
 
 def as_array(x: Any) -> Any:
@@ -524,7 +377,7 @@ def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[
     saved: list[tuple[Any, int]] = []
     for i, wanted in zip(op.saves, op.wants.get(mask) or op._wants(mask)):  # noqa: B905 - equal by construction, and hot
         if not wanted:
-            saved.append(_NOT_SAVED)
+            saved.append(NOT_SAVED)
         elif i < 0:
             saved.append(keep(SavedResult(result._data, result._storage), result._storage.version))
         else:
@@ -625,4 +478,5 @@ def tensor_class(cls: type) -> type:
     """Tell this module the Tensor class (tensor.py needs the rows, and the rows need the class)."""
     global _Tensor
     _Tensor = cls
+    makes(cls)
     return cls

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from . import errors
-from .op import Op, stale
+from .op import Op
+from .saved import stale
 
 Pull = Callable[[Any, Any], tuple[Any, ...]]
 

@@ -16,7 +16,8 @@ import numpy as np
 from . import errors, events, modes
 from . import op as rows
 from .graph import accumulator, next_number
-from .op import Op, SavedResult, apply, constant
+from .op import Op, apply, constant
+from .saved import NOT_SAVED, Constant, SavedResult
 from .storage import Storage
 from .tensor import Tensor
 
@@ -32,7 +33,7 @@ Saver = Callable[[Any, Any, Any], tuple[Any, ...]]
 
 def _number(value: Any, dtype: Any, known: dict[Any, Any]) -> Any:
     array = constant(value, dtype)
-    pair = (array, (rows.Constant(array), 0))
+    pair = (array, (Constant(array), 0))
     if value and len(known) < 4096:  # not zero: 0.0 == -0.0
         known[value] = pair
     return pair
@@ -56,7 +57,7 @@ def saver(op: Op, mask: int, number: bool = False) -> Saver | None:
         else:
             name = "xy"[i]
             parts.append(f"({name}, {name}._storage.version)")
-    made: Saver = eval(f"lambda x, y, r: ({', '.join(parts)},)", {"kept": SavedResult, "nothing": rows._NOT_SAVED})
+    made: Saver = eval(f"lambda x, y, r: ({', '.join(parts)},)", {"kept": SavedResult, "nothing": NOT_SAVED})
     return made
 
 

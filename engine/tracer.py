@@ -18,6 +18,7 @@ from . import op as rows
 from .firing import apply_vjps, fitted
 from .graph import Node
 from .op import Op, constant
+from .saved import Constant
 from .symbols import Symbol, plain
 from .tape import Tape, memory_of
 from .tensor import Tensor
@@ -217,7 +218,7 @@ class Tracer:
                 self._learn(array, symbol)
 
     def _saved(self, value: Any) -> Any:
-        if type(value) is rows.Constant:
+        if type(value) is Constant:
             return self._constant(value._data) if isinstance(value._data, np.ndarray) else value._data
         return self._known(value._data)
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from .. import errors, events, modes
 from ..graph import Node, accumulator
-from ..op import Op, SavedResult, apply, keep, unpack_one
+from ..op import Op, apply
+from ..saved import SavedResult, keep, unpack_one
 from ..tensor import Tensor
 
 _LEGACY = (

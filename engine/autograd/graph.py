@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .. import backward as _engine
 from .. import modes
 from ..graph import Node, RemovableHandle, accumulator
-from ..op import SavedTensor
+from ..saved import SavedTensor
 from ..tensor import Tensor
 
 
