@@ -23,19 +23,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def preload() -> None:
-    """Load what knows no Qt first: PySide6 reads the source of every module that is imported after it (0.07 s for ours and numpy)."""
+    """Load what knows no Qt first: PySide6 reads the source of every module that is imported after it (0.07 s for ours and numpy).
+
+    Rubbish is not looked for from here on: nothing that is loaded becomes any. `ui.app` says when it is looked for again.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the children: starting its threads takes numpy as long again as loading
-    gc.disable()  # nothing of this becomes rubbish
-    try:
-        from . import layout
-        from .debugger import session
-        from .lessons import first
-        from .loading import script
-        from .recording import file, journal
-        from .running import parsing
-    finally:
-        gc.enable()
-    del layout, session, first, script, file, journal, parsing
+    gc.disable()
+    from . import layout
+    from .debugger import check, session
+    from .lessons import first
+    from .loading import kind, script
+    from .recording import file, journal, program
+    from .running import limits, parsing, protocol
+
+    del layout, check, session, first, kind, script, file, journal, program, limits, parsing, protocol
 
 
 if __name__ == "__main__":

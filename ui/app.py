@@ -26,6 +26,7 @@ GREET_MS = 60  # after the window is shown: first the picture
 def run(wanted: argparse.Namespace) -> int:
     """Open the window, or carry out a command that needs Qt. Returns the exit code."""
     if wanted.command is not WINDOW:
+        gc.enable()
         from . import commands
 
         return commands.run(wanted)

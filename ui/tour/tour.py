@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
-from .stops import STOPS, Stop
-
 if TYPE_CHECKING:
     from ..main_window import MainWindow
     from .overlay import TourOverlay
+    from .stops import Stop
 
 OFFER = "New here? A tour of two minutes shows what the parts of this window are for."
 
@@ -28,6 +28,13 @@ class Tour(QObject):
         self._pointing.setSingleShot(True)
         self._pointing.setInterval(0)
         self._pointing.timeout.connect(self.point)
+
+    @cached_property
+    def _stops(self) -> tuple[Stop, ...]:
+        """All stops; their texts are read when somebody takes the tour."""
+        from .stops import STOPS
+
+        return STOPS
 
     @property
     def overlay(self) -> TourOverlay:
@@ -51,7 +58,7 @@ class Tour(QObject):
     @property
     def stop(self) -> Stop | None:
         """Where it is."""
-        return STOPS[self.index] if self.running else None
+        return self._stops[self.index] if self.running else None
 
     def offer_first_time(self) -> None:
         """Ask once, at the first start."""
@@ -84,7 +91,7 @@ class Tour(QObject):
 
     def next(self) -> None:
         """On; from the last stop out."""
-        if self.index + 1 < len(STOPS):
+        if self.index + 1 < len(self._stops):
             self._go(self.index + 1)
         else:
             self.leave()
@@ -106,9 +113,9 @@ class Tour(QObject):
 
     def _go(self, index: int) -> None:
         self.index = index
-        stop = STOPS[index]
+        stop = self._stops[index]
         stop.prepare(self._window)
-        self.overlay.bubble.say(stop.title, stop.text, index + 1, len(STOPS))
+        self.overlay.bubble.say(stop.title, stop.text, index + 1, len(self._stops))
         self.point()
         self._pointing.start()
 
