@@ -41,7 +41,9 @@ def arrows(module: str, file: Path, known: dict[str, Path]) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name in known)
             continue
         parts = package.split(".")
-        base = ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])]) if node.level else node.module or ""
+        base = (
+            ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])]) if node.level else node.module or ""
+        )
         for alias in node.names:
             yield from [name for name in (f"{base}.{alias.name}", base) if name in known][:1]
 
