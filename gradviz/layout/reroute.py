@@ -46,7 +46,6 @@ class Path:
         self.others = np.flatnonzero(~(leaves | arrives))
         self.inner = np.flatnonzero(leaves & arrives)
         self.come, self.go = np.flatnonzero(arrives & ~leaves), np.flatnonzero(leaves & ~arrives)
-        self.touched = np.flatnonzero(leaves | arrives) + self.links.start
 
 
 class Router:
@@ -70,8 +69,8 @@ class Router:
         self.widths = np.diff(self.rank_starts)
         self.place = np.zeros(len(self.rank), np.int64)
         self.stand(layers)
-        self._found = _paths(graph)
-        self._paths: list[Path | None] = [None] * len(self._found)
+        self.paths = _paths(graph)
+        self._made: dict[tuple[int, ...], Path] = {}  # those that were needed
 
     @staticmethod
     def fits(layers: list[list[int]]) -> bool:
@@ -110,18 +109,21 @@ class Router:
         crossed = self.crossed() * self.weight
         at_node = np.bincount(self.source, crossed, len(self.rank)) + np.bincount(self.target, crossed, len(self.rank))
         costs = at_node.tolist()
-        cost = [sum([costs[v] for v in nodes]) for nodes in self._found]
+        cost = [sum([costs[v] for v in nodes]) for nodes in self.paths]
         for k in sorted(range(len(cost)), key=lambda k: -cost[k]):
             if cost[k] <= 0 or work <= 0 or (cancelled is not None and cancelled()):
                 break
-            path = self._paths[k]
-            if path is None:
-                path = self._paths[k] = Path(self._found[k], self.rank, self.starts, self.source, self.target)
-            work -= self._move(path, last)
+            work -= self.move(self.paths[k], last)
         return work
 
-    def _move(self, path: Path, last: bool) -> float:
-        """Put a path where it crosses least; returns what that cost, in cells."""
+    def move(self, nodes: tuple[int, ...], last: bool) -> float:
+        """Put one of the paths where it crosses least; returns what that cost, in cells."""
+        path = self._made.get(nodes)
+        if path is None:
+            path = self._made[nodes] = Path(nodes, self.rank, self.starts, self.source, self.target)
+        return self._moved(path, last)
+
+    def _moved(self, path: Path, last: bool) -> float:
         k, skip, layer = len(path.nodes), path.skip, path.layer
         wide = int(self.widths[path.first : path.first + path.count + 1].max()) + 1
         cells = path.count * wide * wide
