@@ -34,13 +34,13 @@ def counted(graph: Proper, layers: list[list[int]]) -> int:
     for s, t in graph.links.tolist():
         out.setdefault(s, []).append(t)
 
-    def edges_through(s: int, t: int) -> int:
-        return 1 if t < graph.n else sum(edges_through(t, u) for u in out[t])
+    def edges_into(v: int) -> int:
+        return 1 if v < graph.n else sum(edges_into(u) for u in out[v])
 
     total = 0
     for (a, b), (c, d) in combinations([tuple(link) for link in graph.links.tolist()], 2):
         if graph.rank[a] == graph.rank[c] and (place[a] - place[c]) * (place[b] - place[d]) < 0:
-            total += edges_through(a, b) * edges_through(c, d)
+            total += edges_into(b) * edges_into(d)
     return total
 
 
