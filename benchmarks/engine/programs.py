@@ -12,6 +12,7 @@ from engine import events
 from engine.plan import Plan
 from engine.torch_module import module as engine_torch
 from gradviz.recording.recorder import Recorder
+from gradviz.running.allocator import keep_freed_memory
 
 from .workloads import Workload
 
@@ -57,6 +58,7 @@ def eager(workload: Workload, torch: Any) -> Turns:
 
 def recorded(workload: Workload) -> Turns:
     """The same under a recorder, with its loop told; handing over the notes is part of the time."""
+    keep_freed_memory()  # as in the process that runs a script
     names = names_of(workload, engine_torch())
     text = "for _turn in range(turns):\n    recorder.loop_iteration(1)\n" + textwrap.indent(workload.step.strip(), "    ")
     code = compile(text, SCRIPT, "exec")
@@ -90,16 +92,3 @@ def planned(workload: Workload, threads: int = 1) -> Turns | None:
         return time.perf_counter() - start
 
     return run
-
-
-def with_threads(torch: Any, threads: int, run: Turns) -> Turns:
-    """A program for which PyTorch is told so many threads, and one again afterwards."""
-
-    def told(turns: int) -> float:
-        torch.set_num_threads(threads)
-        try:
-            return run(turns)
-        finally:
-            torch.set_num_threads(1)
-
-    return told

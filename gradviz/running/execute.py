@@ -18,6 +18,7 @@ from engine.modes import reset as reset_modes
 from engine.torch_module import install
 
 from . import hook_names, instrument
+from .allocator import keep_freed_memory
 from .branch import TIMED, Brancher, InsertLine
 from .namesakes import step_aside
 from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
@@ -47,6 +48,7 @@ def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence
         SyntaxProblem: the text is no program; nothing ran.
     """
     policy = next((o.policy for o in overrides if isinstance(o, ZeroGrad)), None)
+    keep_freed_memory()
     code = instrument.compile_instrumented(source, path, policy, [o for o in overrides if isinstance(o, InsertLine)])
     leaves: list[Any] = []
     what_if = WhatIf(overrides, recorder)
