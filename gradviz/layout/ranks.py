@@ -79,13 +79,13 @@ def _shortened(rank: Array, edges: Array) -> Array:
             pull = len(out[v]) - len(into[v])
             if pull > 0 and out[v]:
                 wanted = min([at[t] for t in out[v]]) - 1
-            elif pull < 0 and into[v]:
+            elif into[v] and (pull < 0 or (pull == 0 and round_ % 2)):  # a move that gains nothing makes room for what follows
                 wanted = max([at[s] for s in into[v]]) + 1
             else:
                 continue
             if wanted != at[v]:
                 at[v], moved = wanted, True
-        if not moved:
+        if not moved and round_ % 2:
             break
     found = np.array(at, np.int64)
     return found - found.min() if n else found
