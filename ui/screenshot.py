@@ -57,6 +57,7 @@ def screenshot(wanted: argparse.Namespace) -> int:
         window.plots.build_plot()
     if window.docks["Alarms"].isVisible():
         window.alarms.refresh(asked=True)  # it looks by itself only when the user rests
+    wait(lambda: window.canvas.arranger.busy)  # a large graph is laid out beside the event loop
     window.canvas.fit_current()
     settle(window)
     saved = window.grab().save(str(path))

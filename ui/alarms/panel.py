@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -23,13 +25,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.debugger.alarms import Alarm, Severity, Thresholds, find_alarms
+from gradviz.debugger.alarms import Alarm, Severity, Thresholds, searching
 from gradviz.debugger.alarms.alarm import LABELS
 
 from ..theme import TITLE_PX, ui_font
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradviz.debugger.lint import Finding
+    from gradviz.debugger.session import Session
 
     from ..bridge import Bridge
 
@@ -38,6 +43,17 @@ UNSEEN = 20_000  # and also when it is not, so that its tab can tell
 IDLE_MS = 500  # after a run
 _NOTHING = "Nothing looks wrong: no nan or inf, no vanishing or exploding gradient, no forgotten zero_grad, no leaf left out."
 _EMPTY = "Alarms appear here when something has run."
+_LOOKING = "Looking at the run…"
+_loading: Thread | None = None
+
+
+def _loaded() -> bool:
+    """Whether networkx is there, which answers where gradients stop: it takes 0.1 s to load, beside the event loop."""
+    global _loading
+    if _loading is None:
+        _loading = Thread(target=importlib.import_module, args=("networkx",), name="networkx", daemon=True)
+        _loading.start()
+    return not _loading.is_alive()
 
 
 class AlarmsPanel(QWidget):
@@ -101,6 +117,11 @@ class AlarmsPanel(QWidget):
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MS)
         self._idle.timeout.connect(self._look)
+        self._state: tuple[Session, int, Thresholds] | None = None  # what is being searched
+        self._search: Iterator[None] = iter(())
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._go_on)
         bridge.session_changed.connect(self._idle.start)
         bridge.run_changed.connect(self._idle.start)
         bridge.findings_changed.connect(self._fill)
@@ -117,24 +138,50 @@ class AlarmsPanel(QWidget):
         self._idle.start()  # not now: while the docks are put in place each is shown for a moment
 
     def _look(self) -> None:
+        """The user rests: search a little in each turn of the event loop."""
+        if not _loaded():
+            self._idle.start()
+            return
         session = self._bridge.session
-        self.refresh(asked=session is not None and session.length <= UNSEEN)
+        if self._begin(asked=session is not None and session.length <= UNSEEN):
+            self._turn.start()
 
     def refresh(self, *, asked: bool = False) -> None:
         """Search the recording, when it is whole; a very long one only when asked."""
+        if self._begin(asked=asked):
+            while self._go_on():
+                pass
+
+    def _begin(self, *, asked: bool) -> bool:
+        """Whether there is anything to search that was not searched."""
         session = self._bridge.session
         if session is None or self._bridge.running:
             if session is None:
                 self.alarms, self._searched = (), None
                 self._fill()
-            return
+            return False
         state = (session, session.length, self.thresholds)
         self.search.setVisible(session.length > AT_ONCE)
-        if state == self._searched or (session.length > AT_ONCE and not asked) or not (asked or self.isVisible()):
-            return
-        self._searched = state
-        self.alarms = find_alarms(session, self.thresholds)
-        self._fill()
+        if (session.length > AT_ONCE and not asked) or not (asked or self.isVisible()):
+            return False
+        if state != self._state:
+            self._state, self._search = state, searching(session, self.thresholds)
+        return state != self._searched
+
+    def _go_on(self) -> bool:
+        """Search on with the next family of alarms; False: all are found, or something else is on the screen."""
+        session = self._bridge.session
+        if session is None or self._state != (session, session.length, self.thresholds) or self._bridge.running:
+            self._turn.stop()
+            return False
+        try:
+            next(self._search)
+        except StopIteration as done:
+            self._turn.stop()
+            self.alarms, self._searched = done.value, self._state
+            self._fill()
+            return False
+        return True
 
     def _fill(self) -> None:
         theme = self._bridge.theme
@@ -152,7 +199,8 @@ class AlarmsPanel(QWidget):
             item.setForeground(QColor(theme.warning))
             item.setToolTip(finding.sentence)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"warning: line {finding.line}, {finding.rule}")
-        self.empty.setText(_NOTHING if self._bridge.session is not None and self._searched is not None else _EMPTY)
+        looked = _NOTHING if self._searched is not None else _LOOKING
+        self.empty.setText(looked if self._bridge.session is not None else _EMPTY)
         long = self._bridge.session is not None and self._bridge.session.length > AT_ONCE
         self._stack.setCurrentWidget(self.split if self.list.count() or long else self.empty)
         if self.list.count():

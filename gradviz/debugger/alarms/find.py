@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,36 +34,52 @@ _ALONE = 2  # alarms of a kind that are told one by one
 _NAMED = 4  # others that are named
 
 
+# What each family says, in the order in which they are asked.
+_FAMILIES: tuple[Callable[[Session, Thresholds], Iterable[Alarm]], ...] = (
+    lambda session, _: numbers.born(session),
+    flow.sizes,
+    lambda session, _: flow.unreached(session),
+    training.steps,
+    training.first_loss,
+    lambda session, _: shapes.broadcasts(session),
+    units.asleep,
+    lambda session, _: names.lost_leaves(session),
+    lambda session, _: hidden_writes.behind_autograd(session),
+    lambda session, _: optimizing.given(session),
+    lambda session, _: losses.twice_squashed(session),
+    lambda session, _: losses.growing(session),
+    lambda session, _: kinks.kinks(session),
+    lambda session, _: evaluation.training_layers(session),
+    lambda session, _: structure.alike(session),
+    lambda session, _: structure.linear_on_linear(session),
+    lambda session, _: structure.over_the_batch(session),
+    lambda session, _: structure.moving_targets(session),
+    lambda session, _: diverging.learning_rates(session),
+    lambda session, _: memory.shared(session),
+    lambda session, _: memory.tied(session),
+    lambda session, _: terms.constant(session),
+    lambda session, _: functions.wrong(session),
+)
+
+
 def find_alarms(session: Session, thresholds: Thresholds | None = None) -> tuple[Alarm, ...]:
     """What looks wrong, the worst and then the earliest first."""
+    search = searching(session, thresholds)
+    while True:
+        try:
+            next(search)
+        except StopIteration as done:
+            found: tuple[Alarm, ...] = done.value
+            return found
+
+
+def searching(session: Session, thresholds: Thresholds | None = None) -> Generator[None, None, tuple[Alarm, ...]]:
+    """As `find_alarms`, a family of alarms at a time: a window stays awake between them."""
     limits = thresholds or Thresholds()
-    if not session.length:
-        return ()
-    found = [
-        *numbers.born(session),
-        *flow.sizes(session, limits),
-        *flow.unreached(session),
-        *training.steps(session, limits),
-        *training.first_loss(session, limits),
-        *shapes.broadcasts(session),
-        *units.asleep(session, limits),
-        *names.lost_leaves(session),
-        *hidden_writes.behind_autograd(session),
-        *optimizing.given(session),
-        *losses.twice_squashed(session),
-        *losses.growing(session),
-        *kinks.kinks(session),
-        *evaluation.training_layers(session),
-        *structure.alike(session),
-        *structure.linear_on_linear(session),
-        *structure.over_the_batch(session),
-        *structure.moving_targets(session),
-        *diverging.learning_rates(session),
-        *memory.shared(session),
-        *memory.tied(session),
-        *terms.constant(session),
-        *functions.wrong(session),
-    ]
+    found: list[Alarm] = []
+    for family in _FAMILIES if session.length else ():
+        found += family(session, limits)
+        yield
     return tuple(sorted(_together(session, found), key=lambda alarm: (-alarm.severity, alarm.event)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,10 +26,14 @@ def lost_leaves(session: Session) -> Iterator[Alarm]:
     rows = np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:_LOOKED_AT]
     bindings = [trace.event(row) for row in rows.tolist()]
     named = {trace.tensor_of(event.reads[0].location) for event in bindings if event.reads}
+    lines = set(columns.line[columns.kind == int(Kind.CREATE_LEAF)].tolist())
     for event in bindings:
         if not event.reads:
             continue
         name, tensor = str(event.detail.get("name", "")), trace.tensor_of(event.reads[0].location)
+        site = trace.site_of_tensor(tensor)
+        if site < 0 or not (session.recording.sites[site].role == "leaf" or name in leaf_named or event.line in lines):
+            continue  # a result under a name that never was a leaf's: most of a long script
         made = _made(session, event)
         if made is None:
             continue
@@ -40,18 +45,20 @@ def lost_leaves(session: Session) -> Iterator[Alarm]:
             continue
         if event.line in told or not made.detail.get("grad_fn"):
             continue
-        leaf = _unnamed_leaf(session, made, named)
+        leaf = _unnamed_leaf(session, made, named) if made.line in lines else None
         if leaf is not None:
             told.add(event.line)
             yield _scaled(name, made, leaf, event)
-        elif name in leaf_named and _updates(session, made, leaf_named[name]):
+            continue
+        was = leaf_named.pop(name, None)
+        if was is not None and _updates(session, made, was):
             told.add(event.line)
             yield Alarm(
                 "lost leaf", Severity.WARNING, "the update made a new tensor",
                 f"Line {event.line} computes a new tensor and gives it the name {name}. The leaf that was {name} keeps the .grad; the new one is a result, "
                 "and its .grad stays None.",
                 f"Write into the leaf: with torch.no_grad(): {name} -= ..., and clear {name}.grad.", event.index,
-                tuple(dict.fromkeys((made.site, trace.site_of_tensor(leaf_named[name])))),
+                tuple(dict.fromkeys((made.site, trace.site_of_tensor(was)))),
             )  # fmt: skip
 
 
@@ -82,7 +89,7 @@ def _unnamed_leaf(session: Session, made: Event, named: set[int]) -> Event | Non
         if event.kind not in (Kind.OP, Kind.VIEW) or len(event.reads) != 1 or event.line != made.line:
             return None
         shape, result = (session.recording.form(ref.value)[0] if ref.value >= 0 else () for ref in (event.reads[0], event.writes[0]))
-        if int(np.prod(shape)) != int(np.prod(result)):
+        if prod(shape) != prod(result):
             return None  # a sum, a mean: meant as a result
         tensor = trace.tensor_of(event.reads[0].location)
         row = trace.latest_made(trace.site_of_tensor(tensor), event.index) if trace.site_of_tensor(tensor) >= 0 else None
