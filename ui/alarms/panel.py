@@ -51,7 +51,8 @@ def _loaded() -> bool:
     """Whether networkx is there, which answers where gradients stop: it takes 0.1 s to load, beside the event loop."""
     global _loading
     if _loading is None:
-        _loading = Thread(target=importlib.import_module, args=("networkx",), name="networkx", daemon=True)
+        # no daemon: one that is stopped inside C++ when the process ends takes it down with an abort
+        _loading = Thread(target=importlib.import_module, args=("networkx",), name="networkx")
         _loading.start()
     return not _loading.is_alive()
 

@@ -30,9 +30,9 @@ def warm() -> None:
     global _warming
     if _warming is None:
         _allow_old_resources()
-        _warming = Thread(target=_svg, args=("x", 10.0, "#000000"), name="formula fonts", daemon=True)
+        _warming = Thread(target=_svg, args=("x", 10.0, "#000000"), name="formula fonts")
         _warming.start()
-        Thread(target=row_of, args=("", ""), name="op rows", daemon=True).start()  # the engine's tables: 0.1 s
+        Thread(target=row_of, args=("", ""), name="op rows").start()  # the engine's tables: 0.1 s
 
 
 def _allow_old_resources() -> None:
