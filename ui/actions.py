@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -45,7 +44,7 @@ def _can_redo(w: MainWindow) -> bool:
 
 
 def _comparing(w: MainWindow) -> bool:
-    return w.comparing.comparison is not None and not w.room.active
+    return w.has_comparison and not w.room.active
 
 
 def _building(w: MainWindow) -> bool:
@@ -60,8 +59,7 @@ def _in_lesson(w: MainWindow) -> bool:
     return w.in_lesson
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One action."""
 
     id: str
@@ -139,8 +137,8 @@ TABLE: tuple[Row, ...] = (
     Row("play", "&Play / pause", "Step by itself", ("P",), "play", "Step", lambda w: w.player.toggle(), _has_session, "Play"),
     Row("step", "&Step", "One event on: values flow forward, gradients back", ("F11", "]"), "next", "Step", _step("step_into"), _has_session, "Step"),
     Row("over", "Step &over", "One statement (in backward: one node) on", ("F10",), "over", "Step", _step("step_over"), _has_session, "Over"),
-    Row("out", "Step o&ut", "To the end of what is running: node, phase, step, epoch", ("Ctrl+F11",), "out", "Step", _step("step_out"), _has_session),
-    Row("back_out", "Back ou&t", "To the start of what is running", ("Ctrl+Shift+F11",), "back_out", "Step", _step("back_out"), _has_session),
+    Row("out", "Step o&ut", "Behind what is running: derivation, function, phase; again: behind the step, the epoch", ("Ctrl+F11",), "out", "Step", _step("step_out"), _has_session),
+    Row("back_out", "Back ou&t", "Before what is running: derivation, function, phase; again: before the step, the epoch", ("Ctrl+Shift+F11",), "back_out", "Step", _step("back_out"), _has_session),
     Row("continue", "&Continue", "On to the next breakpoint", ("F8",), "continue", "Step", _step("continue_"), _has_session, "Continue"),
     Row("end", "To the &end", "After everything", ("Ctrl+End",), "end", "Step", _step("to_end"), _has_session, "End"),
     Row("run_to", "Run to the selected &node", "On to the next event at the selected node", ("F7",), "continue", "Step", lambda w: w.jumps.to_node("any"), _node_selected),
@@ -210,7 +208,7 @@ class Actions:
             action.triggered.connect(self._caller(row))
             window.addAction(action)
             self.by_id[row.id] = action
-        self.restyle()
+        self._draw([row for row in TABLE if row.id in TOOLBAR])  # the others' icons are drawn after the first picture
         self.refresh()
 
     def _caller(self, row: Row) -> Callable[[], None]:
@@ -221,8 +219,11 @@ class Actions:
 
     def restyle(self) -> None:
         """Icons in the colours of the theme."""
-        drawn = {name: icon(name, self._window.bridge.theme) for name in {row.icon for row in TABLE}}  # many rows share one
-        for row in TABLE:
+        self._draw(TABLE)
+
+    def _draw(self, rows: Sequence[Row]) -> None:
+        drawn = {name: icon(name, self._window.bridge.theme) for name in {row.icon for row in rows}}  # many rows share one
+        for row in rows:
             self.by_id[row.id].setIcon(drawn[row.icon])
 
     def refresh(self) -> None:

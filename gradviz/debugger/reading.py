@@ -16,6 +16,7 @@ from .trace import Trace
 if TYPE_CHECKING:
     from ..recording.recording import Recording
     from .breakpoints.places import Places
+    from .calls import Calls
     from .scene import Graph
 
 T = TypeVar("T")
@@ -55,6 +56,13 @@ class Reading:
         """The tree of frames."""
         before, self._frames_before = self._frames_before, None
         return Frames(self._recording, self.columns, before)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The functions that run at each event."""
+        from .calls import Calls
+
+        return Calls(self._recording, self.columns, self.frames)
 
     @cached_property
     def places(self) -> Places:

@@ -10,14 +10,10 @@ import numpy as np
 
 from ..recording.event import Event, Kind
 from .columns import Columns, Ints
-from .derivation import derive
-from .frames import Frames, Level
+from .frames import Frame, Frames, Level
 from .graph import read_ahead
-from .inspection import inspect_node
-from .ledger import block_of, build_ledger, build_series
 from .moves import event_at, write_of
 from .reading import Reading
-from .timeline import build_timeline
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
     from ..recording.recording import Recording
     from .answers import Derivation, Inspection, Ledger, Series, Timeline
     from .breakpoints import Breakpoint, Evaluated
+    from .calls import Calls
     from .compare import Comparison
     from .queries import WhyNot
     from .scene import Graph, Moment
@@ -47,6 +44,7 @@ class Session:
         self.substep = 0
         self.breakpoints: list[Breakpoint] = []
         self._read: Reading | None = None
+        self._focus = Level.NODE  # the frame that a step out leaves first is the one around this
         self.position = max(-1, min(position, len(recording) - 1))
 
     @property
@@ -73,6 +71,11 @@ class Session:
     def frames(self) -> Frames:
         """The tree of frames."""
         return self._reading().frames
+
+    @property
+    def calls(self) -> Calls:
+        """The functions of the script that run at each event."""
+        return self._reading().calls
 
     @property
     def trace(self) -> Trace:
@@ -116,10 +119,13 @@ class Session:
         frames = self.frames
         if self.position < 0:
             return self._go(frames.next_visible(-1))
-        statement = frames.at(Level.STATEMENT, self.position)
-        outside = frames.first(statement) in (self.position, -1)
-        target = frames.next_frame(Level.STATEMENT if outside else Level.LINE, self.position)
-        return self._go(target if target >= 0 else self._last_visible())
+        if frames.in_backward(self.position):
+            statement = frames.at(Level.STATEMENT, self.position)
+            begins = frames.first(statement) == self.position
+            target = frames.next_frame(Level.STATEMENT if begins else Level.LINE, self.position)
+            return self._go(target if target >= 0 else self._last_visible())
+        stop = self.calls.end(self.position, self.calls.begins(self.position))
+        return self._go(min(frames.next_visible(stop - 1), self._last_visible()))
 
     def back_over(self) -> int:
         """The mirror image of `step_over`; on the end of a backward pass to its beginning."""
@@ -128,38 +134,67 @@ class Session:
             return self.position
         statement = frames.at(Level.STATEMENT, self.position)
         first = frames.first(statement)
-        if first in (self.position, -1):
-            return self._go(frames.previous_frame(Level.STATEMENT, self.position))
-        # Where `step_over` came to in one go: the end of a pass, or of the whole log.
-        at_end = frames.in_backward(self.position) and frames.last(statement) == self.position
-        if at_end or self.position == self._last_visible():
-            return self._go(first)
-        start = frames.first(frames.at(Level.LINE, self.position))
-        if 0 <= start < self.position:
-            return self._go(start)
-        return self._go(frames.previous_frame(Level.LINE, self.position))
+        if frames.in_backward(self.position) and first < self.position:
+            if frames.last(statement) == self.position:  # where `step_over` came to in one go
+                return self._go(first)
+            start = frames.first(frames.at(Level.LINE, self.position))
+            return self._go(start if 0 <= start < self.position else frames.previous_frame(Level.LINE, self.position))
+        return self._go(self._statement_before())
+
+    def _statement_before(self) -> int:
+        """Where the statement begins that the cursor stands inside, or the one before it at the same depth."""
+        calls, frames, here = self.calls, self.frames, self.position
+        depth = calls.begins(here)
+        start = frames.next_visible(calls.start(here, depth) - 1)
+        if start < here:
+            return start
+        before = frames.previous_visible(here)
+        if before < 0:
+            return -1
+        if frames.in_backward(before):
+            return frames.first(frames.at(Level.STATEMENT, before))
+        return frames.next_visible(calls.start(before, depth) - 1)
 
     def step_out(self) -> int:
-        """To the end of the frame around: node, statement, phase, step, epoch, run; where it ends here, of the next one out."""
-        if self.position < 0:
-            return self._go(self._last_visible())
-        for frame in reversed(self.frames.path(self.position)):
-            last = self.frames.last(frame)
-            if last > self.position and frame.level in self._outward():
-                return self._go(last)
-        return self._go(self.position)
+        """To the first event after the frame around: derivation, function, phase; again: after the step, the epoch, the run.
+
+        What was left for is the focus: out of a phase the cursor stands in the next one, and the frame around it is the step.
+        """
+        for frame in self._around():
+            target = self.frames.next_visible(frame.stop - 1)
+            if target >= frame.stop:  # else the recording ends with the frame
+                self._go(target)
+                self._focus = frame.level if frame.level <= Level.PHASE else Level.NODE
+                return target
+        return self._go(self._last_visible())
 
     def back_out(self) -> int:
-        """To the start of the frame around, the mirror image of `step_out`."""
-        if self.position < 0:
-            return self.position
-        if self.substep:
-            return self._go(self.position)
-        for frame in reversed(self.frames.path(self.position)):
-            first = self.frames.first(frame)
-            if 0 <= first < self.position and frame.level in self._outward():
-                return self._go(first)
+        """To the last event before the frame around, the mirror image of `step_out`."""
+        for frame in self._around():
+            target = self.frames.previous_visible(frame.start)
+            if target >= 0:
+                self._go(target)
+                self._focus = frame.level if frame.level <= Level.PHASE else Level.NODE
+                return target
         return self._go(-1)
+
+    def _around(self) -> Iterator[Frame]:
+        """The frames that a step out leaves, innermost first, each larger than the focus."""
+        if self.position < 0:
+            return
+        frames, focus = self.frames, self._focus
+        if focus > Level.PHASE:
+            if self.substep:
+                yield frames.at(Level.NODE, self.position)
+            yield from self.calls.around(self.position)
+            yield frames.at(Level.PHASE, self.position)
+            focus = Level.PHASE
+        within = frames.at(focus, self.position)
+        for level in range(focus - 1, Level.RUN, -1):
+            frame = frames.at(Level(level), self.position)
+            # An epoch of one step is no frame of its own: leaving the step left it.
+            if (frames.first(frame), frames.last(frame)) != (frames.first(within), frames.last(within)):
+                yield frame
 
     @property
     def latest_site(self) -> int:
@@ -167,15 +202,6 @@ class Session:
         recent = self.columns.site[max(0, self.position - _LOOK_BACK) : self.position + 1]
         rows = np.flatnonzero(recent >= 0)
         return int(recent[rows[-1]]) if len(rows) else -1
-
-    def _outward(self) -> tuple[Level, ...]:
-        """The levels that a step out of the cursor's frame may end: a node only from inside its derivation."""
-        outer = (Level.PHASE, Level.STEP, Level.EPOCH, Level.RUN)
-        if self.substep:
-            return (Level.NODE, *outer)
-        site = int(self.columns.site[self.position])
-        in_function = site >= 0 and bool(self.recording.sites[site].path) and not self.frames.in_backward(self.position)
-        return (Level.STATEMENT, *outer) if in_function else outer
 
     def continue_(self) -> int:
         """To the next breakpoint hit, else to the end."""
@@ -296,6 +322,7 @@ class Session:
     def _go(self, position: int) -> int:
         self.position = position
         self.substep = 0
+        self._focus = Level.NODE
         return position
 
     def _last_visible(self) -> int:
@@ -331,6 +358,8 @@ class Session:
 
     def inspect(self, node_id: int) -> Inspection | None:
         """All that is known of a node at the cursor, None for a node that the graph does not have."""
+        from .inspection import inspect_node
+
         return inspect_node(self.trace, self.graph(), self.moment(), node_id)
 
     def derivation(self) -> tuple[Derivation, ...]:
@@ -338,6 +367,8 @@ class Session:
         position = self.position
         if position < 0 or int(self.columns.kind[position]) != Kind.VJP:
             return ()
+        from .derivation import derive
+
         return self._reading().remember(("derivation", position), lambda: derive(self.recording, self.trace, position))
 
     def leaves(self) -> tuple[int, ...]:
@@ -346,16 +377,21 @@ class Session:
 
     def ledger(self, leaf_id: int) -> Ledger:
         """How the leaf's `.grad` was filled, over the whole recording; of a long one the part around the position."""
+        from .ledger import block_of, build_ledger
+
         build, block = build_ledger, block_of(self.trace, leaf_id, self.position)
         return self._reading().remember(("ledger", leaf_id, block), lambda: build(self.recording, self.columns, self.trace, leaf_id, block))
 
     def series(self, leaf_id: int) -> Series:
         """The leaf's `.grad` over time."""
-        build = build_series
-        return self._reading().remember(("series", leaf_id), lambda: build(self.recording, self.trace, leaf_id))
+        from .ledger import build_series
+
+        return self._reading().remember(("series", leaf_id), lambda: build_series(self.recording, self.trace, leaf_id))
 
     def timeline(self) -> Timeline:
         """The lanes and marks of the timeline."""
+        from .timeline import build_timeline
+
         hits = self.breakpoint_hits()
         return self._reading().remember(("timeline", hits), lambda: build_timeline(self.recording, self.columns, hits))
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradviz.debugger.columns import HIDDEN
+from gradviz.debugger.frames import Level
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 
@@ -36,7 +37,36 @@ y.backward()
 x.requires_grad_(False)
 z = x + 1
 """
-SCRIPTS = {"basics": BASICS, "loops": LOOPS, "function": FUNCTION, "two passes": TWO_PASSES}
+BATCHES = """import torch
+w = torch.ones(2, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for epoch in range(2):
+    for batch in range(2):
+        opt.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        opt.step()
+        print(loss.item())
+"""
+PROGRAM = """import torch
+w = torch.ones(2, requires_grad=True)
+def block(x):
+    h = x * w
+    return h + 1
+
+def model(x):
+    # two blocks, one after the other
+    x = block(x)
+    return block(x).sum()
+
+def train():
+    loss = model(w)
+    loss.backward()
+    print(w.grad)
+
+train()
+"""
+SCRIPTS = {"basics": BASICS, "loops": LOOPS, "function": FUNCTION, "two passes": TWO_PASSES, "batches": BATCHES, "program": PROGRAM}
 
 
 @pytest.fixture(params=sorted(SCRIPTS))
@@ -117,7 +147,7 @@ def test_over_takes_backward_as_one_step_and_into_enters_it(basics: Session) -> 
     assert basics.step_over() == end + 1
     assert basics.back_over() == begin
     assert basics.recording.event(basics.step_into()).kind == Kind.SEED
-    assert basics.step_out() == end
+    assert basics.step_out() == end + 1
     assert basics.back_over() == begin
 
 
@@ -134,16 +164,88 @@ def test_over_passes_a_function_and_into_walks_its_lines(open_script: Open) -> N
     session = open_script(FUNCTION)
     assert [session.recording.event(p).line for p, _, _ in walk(session, session.step_over)[1:8]] == [2, 4, 4, 9, 9, 10, 4]
     session.seek(0)
-    session.step_over()  # the first line of layer(w), called from line 7
+    first = session.step_over()  # the first line of layer(w), called from line 7
     assert session.line == 4
-    end_of_call = session.step_out()
-    assert (session.line, session.recording.sites[session.recording.event(end_of_call).site].path) == (5, (7,))
+    session.step_into()
+    assert (session.line, session.calls.stack(session.position)) == (5, (7, 5))
+    session.step_out()
+    assert session.calls.stack(session.position) == (8, 4)
+    session.back_out()
+    assert session.calls.stack(session.position) == (7, 5)
+    session.seek(first)
+    assert session.calls.stack(session.step_over()) == (8, 4)
+    assert session.calls.stack(session.back_over()) == (7, 4)
+
+
+def events_of(session: Session, kind: Kind) -> list[int]:
+    return [int(row) for row in session.recording.events_of_kind(kind)]
+
+
+def test_out_goes_behind_the_derivation_the_phase_the_step_and_the_epoch(open_script: Open) -> None:
+    session = open_script(BATCHES)
+    first = events_of(session, Kind.VJP)[0]
+    session.seek(first)
+    session.step_into()
+    assert session.substep == 1
+    behind = session.step_out()  # the fire with its delivers
+    assert behind == next(e.index for e in session.recording if e.index > first and e.call != session.recording.event(first).call)
+    assert session.step_out() == events_of(session, Kind.BACKWARD_END)[0] + 1
+    assert session.event is not None
+    assert session.event.kind == Kind.OPTIMIZER_STEP
+    session.step_out()
+    assert (session.event.epoch, session.event.step, session.frames.at(Level.STEP, session.position).level) == (0, 1, Level.STEP)
+    assert session.frames.first(session.frames.at(Level.STEP, session.position)) == session.position
+    session.step_out()
+    assert session.frames.first(session.frames.at(Level.EPOCH, session.position)) == session.position
+    assert session.event.epoch == 1
+    assert session.step_out() == session.to_end()
+
+
+def test_back_out_mirrors_out(open_script: Open) -> None:
+    session = open_script(BATCHES)
+    last = events_of(session, Kind.VJP)[-1]
+    session.seek(last)
+    assert session.back_out() == session.frames.previous_visible(events_of(session, Kind.BACKWARD_BEGIN)[-1])
+    session.back_out()
+    assert session.event is not None
+    assert (session.event.epoch, session.event.step) == (1, 2)
+    session.back_out()
+    assert session.event.epoch == 0
+    assert session.back_out() == -1
+
+
+def test_what_moved_the_cursor_otherwise_is_a_new_focus(open_script: Open) -> None:
+    session = open_script(BATCHES)
+    session.seek(events_of(session, Kind.VJP)[0])
+    behind = session.step_out()
+    session.back_into()
+    session.step_into()
+    assert session.position == behind
+    phase = session.frames.at(Level.PHASE, behind)
+    assert session.step_out() == session.frames.next_visible(phase.stop - 1)
+
+
+def test_in_a_program_of_functions_over_passes_calls_and_out_leaves_them(open_script: Open) -> None:
+    session = open_script(PROGRAM)
+
+    def here() -> tuple[int, ...]:
+        return session.calls.stack(session.position)
+
+    while here() != (17, 13, 9, 4):
+        session.step_into()
+    session.step_over()  # it is the first that line 17 does: over passes all of its forward
+    assert here() == (17, 14)
     session.back_over()
-    assert session.line == 4
+    assert here() == (17, 13, 9, 4)
     session.step_into()
-    assert session.line == 5
+    assert here() == (17, 13, 9, 5)
+    session.step_out()
+    assert here() == (17, 13, 10, 4)
     session.step_into()
-    assert session.recording.sites[session.recording.event(session.position).site].path == (8,)
+    session.step_out()
+    assert here() == (17, 13, 10)  # what block() gave back is used there
+    session.step_out()
+    assert here() == (17, 14)
 
 
 def test_a_vjp_is_walked_through_its_derivation(basics: Session) -> None:
