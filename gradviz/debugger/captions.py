@@ -204,7 +204,8 @@ class _Teller:
         return f"{kind} {event.detail.get('iteration', '')} begins"
 
     def print(self, event: Event) -> str:
-        return f"printed: {_cut(str(event.detail.get('text', '')).rstrip(chr(10)))}"
+        text = _cut(str(event.detail.get("text", "")).rstrip("\n"))
+        return f"printed: {text}" if text else "printed an empty line"
 
     def error(self, event: Event) -> str:
         return f"{event.detail.get('type', 'Error')}: {_cut(str(event.detail.get('text', '')))}"

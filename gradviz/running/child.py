@@ -56,7 +56,7 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if self._left > 0:
+        if text and self._left > 0:  # print(end="") writes its end, which is no event
             self._waiting.append(text)
             self._size += len(text)
             if self._size > 8192 or text.endswith("\n"):
@@ -159,7 +159,7 @@ def _interrupt(recorder: Any) -> None:
 def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
     """Hand over what is new, twenty times a second."""
     while not done.wait(FLUSH_SECONDS):
-        for piece in recorder.pieces(False):
+        for piece in recorder.stream():
             out.send(protocol.CHUNK, *piece)
         if recorder.count > most:
             out.send_json(

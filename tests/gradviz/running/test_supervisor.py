@@ -75,6 +75,15 @@ def test_the_lesson_is_recorded_with_its_prints(run: Any) -> None:
     assert {Kind.CREATE_LEAF, Kind.OP, Kind.VJP, Kind.DELIVER, Kind.ACCUMULATE, Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.PRINT} <= kinds
 
 
+def test_only_what_is_printed_is_a_print(run: Any) -> None:
+    result = run("print('a', end='')\nprint('b', end='')\nprint()\nraise ValueError('mine')\n")
+    printed = [event.detail["text"] for event in result.recording if event.kind == Kind.PRINT]
+    assert printed[0] == "ab\n"
+    assert "Traceback" in "".join(printed[1:])
+    assert all(printed)
+    assert result.recording.event(len(result.recording) - 1).kind == Kind.ERROR
+
+
 @LINUX
 @pytest.mark.parametrize(
     "source",
