@@ -16,27 +16,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = cli.parse(given)
     if not wanted.command.needs_qt:
         return cli.call(wanted.command.load().run, wanted)
-    preload()
+    prepare()
     from ui import app
 
     return cli.call(app.run, wanted)
 
 
-def preload() -> None:
-    """Load what knows no Qt first: PySide6 reads the source of every module that is imported after it (0.07 s for ours and numpy).
+def prepare() -> None:
+    """What must be said before numpy is loaded, and rubbish is not looked for from here on: nothing that is loaded becomes any.
 
-    Rubbish is not looked for from here on: nothing that is loaded becomes any. `ui.app` says when it is looked for again.
+    `ui.app` says when it is looked for again.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the children: starting its threads takes numpy as long again as loading
     gc.disable()
-    from . import layout
-    from .debugger import check, session
-    from .lessons import first
-    from .loading import kind, script
-    from .recording import file, journal, program
-    from .running import limits, parsing, protocol
-
-    del layout, check, session, first, kind, script, file, journal, program, limits, parsing, protocol
 
 
 if __name__ == "__main__":

@@ -6,10 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from .problem import Problem
 
@@ -18,8 +17,7 @@ INTERRUPTED = 130  # as shells say it
 QUIET_END = 1  # nobody reads on: `gradviz info FILE | head -1`
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command.
 
     Attributes:
@@ -65,7 +63,9 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The arguments as a namespace; its `command` is a row of the table."""
-    command = BY_NAME.get(arguments[0]) if arguments else None
+    if not arguments:
+        return argparse.Namespace(command=WINDOW, file=None, memory=None)  # making a parser takes some ms of the first picture's time
+    command = BY_NAME.get(arguments[0])
     if command is None:
         return _parse_window(arguments)
     parser = Parser(prog=f"gradviz {command.name}", description=command.help)

@@ -1,5 +1,6 @@
 """The window. Everything that knows Qt is in here."""
 
-from .overrides import install
+from . import imports, overrides
 
-install()
+imports.restore()
+overrides.install()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 
 class Dock(QDockWidget):
-    """A dock that makes its panel late."""
+    """A dock that makes its panel late: when it is in sight, but not before `open`."""
 
     def __init__(self, title: str, make: Callable[[], QWidget], window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -22,13 +22,18 @@ class Dock(QDockWidget):
         self._room.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._place)
         self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
-        self._front = False
+        self._front = self._open = False
         self.visibilityChanged.connect(self._turn)
 
     @property
     def furnished(self) -> bool:
         """Whether the panel is there."""
         return self._make is None
+
+    def open(self) -> None:
+        """From now on the panel is made as soon as it is in sight."""
+        self._open = True
+        self._seen()
 
     def furnish(self) -> None:
         """Have the panel made, once; who makes it gives it to `hold`."""
@@ -57,8 +62,9 @@ class Dock(QDockWidget):
         if self.isHidden():
             self.show()
         super().raise_()
-        self.furnish()  # it was asked for: now, not when it is seen
+        if self._open:
+            self.furnish()  # it was asked for: now, not when it is seen
 
     def _seen(self) -> None:
-        if self._front and self.isVisible():
+        if self._open and self._front and self.isVisible():
             self.furnish()

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from .asking import CANCEL, SAVE, about_changes, file_to_open, file_to_write
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -26,7 +27,7 @@ class Files:
     def choose(self) -> None:
         """Ask for a file and open it."""
         folder = str(Path(self._bridge.path).parent) if self._bridge.path and not self._work.is_lesson else ""
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open", folder, KINDS)
+        path = file_to_open(self._window, "Open", folder, KINDS)
         if path:
             self._open(path)
 
@@ -49,14 +50,14 @@ class Files:
             return
         path = self._bridge.path
         if not path or self._work.is_lesson or path.endswith(".gvrec"):
-            path, _ = QFileDialog.getSaveFileName(self._window, "Save script", "", "Python (*.py)")
+            path = file_to_write(self._window, "Save script", "", "Python (*.py)")
         if path and self._work.save_script(path):
             self._window.source.saved()
             self._window.refresh_title()
 
     def save_recording(self) -> None:
         """Ask for a file and write the recording."""
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save recording", "", "Recordings (*.gvrec)")
+        path = file_to_write(self._window, "Save recording", "", "Recordings (*.gvrec)")
         if path:
             self._work.save_recording(path if path.endswith(".gvrec") else path + ".gvrec")
 
@@ -81,7 +82,7 @@ class Files:
         if walk is None:  # nothing runs a script that was not allowed to
             tell("info", "The hand-out has pictures of the lesson's run: run its script first.")
             return
-        path, _ = QFileDialog.getSaveFileName(self._window, "Hand-out", f"{lesson.id}.pdf", "PDF (*.pdf)")
+        path = file_to_write(self._window, "Hand-out", f"{lesson.id}.pdf", "PDF (*.pdf)")
         if not path:
             return
         from gradviz.lessons.problem import LessonProblem
@@ -102,15 +103,11 @@ class Files:
 
     def may_leave_script(self) -> bool:
         """Whether unsaved text may go: asks where there is some."""
-        source = self._window.source
-        if not source.modified:
+        if not self._window.source_modified:
             return True
-        text = "The script has changes that are not saved."
-        asked = QMessageBox(QMessageBox.Icon.Question, "gradviz", text, parent=self._window)
-        asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
-        answer = asked.exec()
-        if answer == QMessageBox.StandardButton.Save:
+        answer = about_changes(self._window, "The script has changes that are not saved.")
+        if answer == SAVE:
             self._window.room.show_recording()
             self.save()
-            return not source.modified
-        return answer == QMessageBox.StandardButton.Discard
+            return not self._window.source_modified
+        return answer != CANCEL

@@ -14,11 +14,14 @@ WIDEST_PX = 660
 class LimitsLabel(QLabel):
     """The limits in one line, all of them in its tooltip."""
 
-    def __init__(self, limits: list[str], parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("limits")
         self.setFont(ui_font(SMALL_PX))
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+
+    def tell(self, limits: list[str]) -> None:
+        """Show the limits."""
         words = "A script runs with limits: " + "; ".join(limits)
         self.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, WIDEST_PX))
         self.setToolTip(words)
-        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from . import theme as themes
 from .actions import Actions
 from .canvas.view import CanvasView
-from .compare.room import CompareRoom
+from .compare.runs import RunList
 from .compare.side import SideBySide
 from .editor.room import EditorRoom
 from .files import Files
@@ -21,20 +21,21 @@ from .limits_label import LimitsLabel
 from .menus import Menus
 from .message_bar import MessageBar
 from .outcomes import Outcomes
-from .panelled import FURNISH_MS, PanelledWindow
+from .panelled import PanelledWindow
 from .player import Player
-from .presenter.room import PresenterRoom
 from .settings import Settings
 from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
 from .toolbar import Toolbar
-from .tour.tour import Tour
 from .windows import Windows
 
 if TYPE_CHECKING:
+    from .compare.room import CompareRoom
     from .editor.view import EditorView
     from .glossary.help import HelpDesk
+    from .presenter.room import PresenterRoom
     from .source.doubts import Doubts
+    from .tour.tour import Tour
 
 LATEST_MS = 1000  # after which panels are made though no graph has been painted
 ASIDE = 36  # pixels that a new window stands beside the one that it was made from
@@ -67,13 +68,11 @@ class MainWindow(PanelledWindow):
         self.jumps: Jumps = Jumps(self.bridge, self)
         self.bridge.memory = self.settings.memory
         self.recomputing: Recomputing = Recomputing(self.workbench, self)
-        self.workbench.read_text = lambda: self.source.text
+        self.workbench.read_text = lambda: self.source_text
         self.workbench.open_document = self.room.open
         self.workbench.open_lesson_file = lambda path: self.lessons.open(path)
-        self.tour: Tour = Tour(self)
+        self.runs: RunList = RunList(self.workbench, self)
         self.bridge.help_wanted.connect(lambda word: self.help_desk.show_word(word))
-        self.presenter: PresenterRoom = PresenterRoom(self)
-        self.comparing: CompareRoom = CompareRoom(self)
         self.actions_ = Actions(self)
         self.player: Player = Player(self)
         self._make_docks()
@@ -81,8 +80,8 @@ class MainWindow(PanelledWindow):
         self.menus: Menus = Menus(self)
         self.toolbar: Toolbar = Toolbar(self)
         self.addToolBar(self.toolbar)
-        limits = LimitsLabel(self.workbench.runner.process.limits(), self)
-        self.statusBar().addPermanentWidget(limits)  # with the status bar made now, the first message moves nothing
+        self._limits = LimitsLabel(self)
+        self.statusBar().addPermanentWidget(self._limits)  # with the status bar made now, the first message moves nothing
         self._unarranged = self.saveState()
         self.outcomes: Outcomes = Outcomes(self)
         self._wire()
@@ -100,17 +99,13 @@ class MainWindow(PanelledWindow):
             bridge.source_changed,
         ):
             signal.connect(self.actions_.refresh)
-        self.comparing.compared.connect(self.actions_.refresh)
         bridge.source_changed.connect(self.refresh_title)
         bridge.source_changed.connect(self.room.show_recording)
         bridge.theme_changed.connect(self._restyle)
         bridge.output.connect(self._output)
-        self.source.edited.connect(self.refresh_title)
         self.recomputing.said.connect(self.outcomes.tell)
-        self.recomputing.working_changed.connect(self.timeline.memory.set_working)
-        self.timeline.memory.chosen.connect(self._keep_memory)
         bridge.findings_changed.connect(self._doubt)
-        canvas.painted.connect(lambda: self._furnisher.start(FURNISH_MS))
+        canvas.painted.connect(self._after_first_picture)
         canvas.node_activated.connect(self.jumps.through_node)
         canvas.context_menu_requested.connect(self.menus.show_for_node)
 
@@ -133,6 +128,12 @@ class MainWindow(PanelledWindow):
         if not self.room.active:
             self.canvas.setFocus()
 
+    def _after_first_picture(self) -> None:
+        """What it did without is made in the next turn of the event loop."""
+        self._furnisher.start(0)
+        QTimer.singleShot(0, self, self.actions_.restyle)
+        QTimer.singleShot(0, self, lambda: self._limits.tell(self.workbench.runner.process.limits()))
+
     # -- what actions call ----------------------------------------------------------------------------------
 
     def step(self, command: str) -> None:
@@ -149,9 +150,39 @@ class MainWindow(PanelledWindow):
         """The canvas that is shown: of the recording, or of the editor."""
         return self.room.panel.view if self.room.active else self.canvas
 
+    # Rooms that the first picture does not show; they are made when they are first asked for, or with the panels.
+
+    @cached_property
+    def comparing(self) -> CompareRoom:
+        """Runs, branches, comparisons and the numeric check."""
+        from .compare.room import CompareRoom
+
+        made = CompareRoom(self)
+        made.compared.connect(self.actions_.refresh)
+        return made
+
+    @property
+    def has_comparison(self) -> bool:
+        """Whether two runs are compared on the screen."""
+        return "comparing" in self.__dict__ and self.comparing.comparison is not None
+
+    @cached_property
+    def presenter(self) -> PresenterRoom:
+        """The recording on the whole screen, for a class."""
+        from .presenter.room import PresenterRoom
+
+        return PresenterRoom(self)
+
+    @cached_property
+    def tour(self) -> Tour:
+        """Two minutes through the window."""
+        from .tour.tour import Tour
+
+        return Tour(self)
+
     @cached_property
     def help_desk(self) -> HelpDesk:
-        """Help on the thing under the mouse; made when it is first asked for."""
+        """Help on the thing under the mouse."""
         from .glossary.help import HelpDesk
 
         return HelpDesk(self)
@@ -325,7 +356,8 @@ class MainWindow(PanelledWindow):
 
     # -- what the model tells --------------------------------------------------------------------------------
 
-    def _keep_memory(self, megabytes: int) -> None:
+    def keep_memory(self, megabytes: int) -> None:
+        """Remember how much memory a recording may take."""
         self.settings.memory = megabytes
 
     def _doubt(self) -> None:
@@ -352,7 +384,7 @@ class MainWindow(PanelledWindow):
             name = (self.lessons.title if self.in_lesson else "") or first.TITLE
         else:
             name = Path(self.bridge.path).name or "untitled"
-        self.setWindowTitle(f"{name}{' *' if self.source.modified else ''} — gradviz")
+        self.setWindowTitle(f"{name}{' *' if self.source_modified else ''} — gradviz")
 
     def _restyle(self) -> None:
         self.actions_.restyle()
@@ -375,7 +407,8 @@ class MainWindow(PanelledWindow):
             return
         self._closed = True
         self.player.stop()
-        self.presenter.close()
+        if "presenter" in self.__dict__:
+            self.presenter.close()
         self.settings.keep_window(QByteArray(self.saveGeometry()), QByteArray(self.room.window_state()))
         self.settings.sync()
         self.recomputing.close()

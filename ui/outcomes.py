@@ -30,7 +30,7 @@ class Outcomes(QObject):
         self._message = window.message
         self._bridge.problem.connect(lambda text, details: self._message.tell("error", text, details))
         self._work.note.connect(self.tell)
-        self._work.source_problem.connect(window.source.set_problem)
+        self._work.source_problem.connect(lambda line, column, text: window.source.set_problem(line, column, text))
         self._work.trust_wanted.connect(self._ask_trust)
         self._work.diagnosed.connect(self._diagnosed)
         self._work.compared.connect(self._compared)

@@ -12,13 +12,9 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from . import theme as themes
 from .bridge import Bridge
-from .dock_layout import FIRST_TAB, FIXED, DockLayout
+from .dock_layout import FIXED, DockLayout
 from .docks import Dock
-from .inspector.derivation import DerivationPanel
-from .inspector.panel import InspectorPanel
 from .settings import Settings
-from .source.view import SourceView
-from .timeline.panel import TimelinePanel
 from .workbench import Workbench
 
 if TYPE_CHECKING:
@@ -26,15 +22,19 @@ if TYPE_CHECKING:
     from .breakpoints.panel import BreakpointsPanel
     from .console.view import ConsoleView
     from .glossary.panel import GlossaryPanel
+    from .inspector.derivation import DerivationPanel
+    from .inspector.panel import InspectorPanel
     from .lessons.room import LessonRoom
     from .main_window import MainWindow
     from .overrides_panel import OverridesPanel
     from .pictures.panel import PicturesPanel
     from .plots.panel import PlotsPanel
     from .questions.panel import QuestionsPanel
+    from .source.view import SourceView
+    from .timeline.panel import TimelinePanel
     from .watches.panel import WatchesPanel
 
-FURNISH_MS = 40  # after the first picture, and between two panels
+FURNISH_MS = 40  # between two panels that are not in sight
 
 
 class PanelledWindow(QMainWindow):
@@ -48,12 +48,8 @@ class PanelledWindow(QMainWindow):
         self.bridge: Bridge = Bridge(themes.THEMES[self.settings.theme], self)
         self.workbench: Workbench = Workbench(self.bridge, self.settings, self)
         self.setDockNestingEnabled(True)
-        self.source = SourceView(self.bridge)
-        self.inspector = InspectorPanel(self.bridge)
-        self.timeline = TimelinePanel(self.bridge)
-        self.derivation = DerivationPanel(self.bridge)
         self.docks: dict[str, Dock] = {}
-        self._closed = False
+        self._closed = self._filled = False
         self._furnisher = QTimer(self)
         self._furnisher.setSingleShot(True)
         self._furnisher.timeout.connect(self._furnish)
@@ -86,8 +82,6 @@ class PanelledWindow(QMainWindow):
         )
         for k, (title, make, area) in enumerate(rooms):
             dock = Dock(title, make, self)
-            if title in FIXED or title == FIRST_TAB:
-                dock.furnish()
             self.addDockWidget(area, dock)
             self.docks[title] = dock
             dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
@@ -96,7 +90,58 @@ class PanelledWindow(QMainWindow):
             toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
             toggle.setStatusTip(f"Show or hide {title}")
 
-    # Panels that the first picture does not need; `Dock` says when they are made.
+    # The panels; `Dock` says when they are made.
+
+    @cached_property
+    def source(self) -> SourceView:
+        """The script."""
+        from .source.view import SourceView
+
+        window = cast("MainWindow", self)
+        panel = SourceView(self.bridge)
+        panel.edited.connect(window.refresh_title)
+        self._hold("Source", panel)
+        return panel
+
+    @property
+    def source_text(self) -> str:
+        """The text of the script as it stands on the screen."""
+        return self.source.text if "source" in self.__dict__ else self.bridge.source
+
+    @property
+    def source_modified(self) -> bool:
+        """Whether the script's text is another one than its file's."""
+        return "source" in self.__dict__ and self.source.modified
+
+    @cached_property
+    def inspector(self) -> InspectorPanel:
+        """All that is known of a node."""
+        from .inspector.panel import InspectorPanel
+
+        panel = InspectorPanel(self.bridge)
+        self._hold("Inspector", panel)
+        return panel
+
+    @cached_property
+    def timeline(self) -> TimelinePanel:
+        """Where in the recording we are."""
+        from .timeline.panel import TimelinePanel
+
+        window = cast("MainWindow", self)
+        panel = TimelinePanel(self.bridge)
+        panel.memory.chosen.connect(window.keep_memory)
+        window.recomputing.working_changed.connect(panel.memory.set_working)
+        self._hold("Timeline", panel)
+        return panel
+
+    @cached_property
+    def derivation(self) -> DerivationPanel:
+        """The vjp of the moment with its numbers."""
+        from .inspector.derivation import DerivationPanel
+
+        panel = DerivationPanel(self.bridge)
+        self._hold("Derivation", panel)
+        return panel
 
     @cached_property
     def plots(self) -> PlotsPanel:
@@ -198,11 +243,16 @@ class PanelledWindow(QMainWindow):
         self.docks[title].hold(panel)
 
     def _furnish(self) -> None:
-        """Make the next panel that waits."""
+        """First the panels that are in sight, in one go, then one after the other those that wait."""
         waiting = [dock for dock in self.docks.values() if not dock.furnished]
-        if waiting and not self._closed:
+        if not waiting or self._closed:
+            return
+        if self._filled:
             waiting[0].furnish()
-            self._furnisher.start(FURNISH_MS)
+        for dock in waiting:
+            dock.open()
+        self._filled = True
+        self._furnisher.start(FURNISH_MS)
 
     def _arrange(self) -> None:
         """Put the docks where they stand at the first start."""

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.running import limits as limits_module
-from gradviz.running import protocol
-from gradviz.running.limits import Limits
-
 if TYPE_CHECKING:
     from gradviz.recording.again import Range
     from gradviz.recording.journal import Journal
+    from gradviz.running.limits import Limits
     from gradviz.running.overrides import Override
+    from gradviz.running.protocol import Message
     from gradviz.running.supervisor import Ended, Supervisor
 
 POLL_MS = 15
@@ -33,12 +31,19 @@ class RunProcess(QObject):
 
     def __init__(self, parent: QObject | None = None, limits: Limits | None = None) -> None:
         super().__init__(parent)
-        self._limits = limits or Limits()
+        self._given = limits
         self.wait_while: Callable[[], bool] = lambda: False  # nothing is handed out meanwhile; then the child waits, too
-        self._waiting: list[protocol.Message | Ended] = []
+        self._waiting: list[Message | Ended] = []
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
+
+    @cached_property
+    def _limits(self) -> Limits:
+        """Within which a script runs."""
+        from gradviz.running.limits import Limits
+
+        return self._given or Limits()
 
     @cached_property
     def _supervisor(self) -> Supervisor:
@@ -60,7 +65,9 @@ class RunProcess(QObject):
 
     def limits(self) -> list[str]:
         """The limits in force, in words."""
-        return limits_module.in_force(self._limits)
+        from gradviz.running.limits import in_force
+
+        return in_force(self._limits)
 
     def start(
         self,
@@ -91,6 +98,7 @@ class RunProcess(QObject):
     def _poll(self) -> None:
         if self.wait_while():
             return
+        from gradviz.running import protocol
         from gradviz.running.supervisor import Ended
 
         until = perf_counter() + SLICE_SECONDS

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from gradviz.debugger.session import Session
-from gradviz.recording.journal import Journal
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.recording import Recording
 
@@ -22,6 +21,7 @@ from .settings import Settings
 from .timeline.unfinished import begin_journal
 
 if TYPE_CHECKING:
+    from gradviz.recording.journal import Journal
     from gradviz.running.overrides import Override
     from gradviz.running.supervisor import Ended
 

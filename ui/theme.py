@@ -7,7 +7,7 @@ blue - neutral - orange, which people with any of the common colour blindnesses 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -30,8 +30,7 @@ SETTLE_MS = 250  # cards glide to their new place
 FLASH_MS = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """One look. Colours are "#rrggbb" strings, named by meaning."""
 
     name: str
@@ -167,7 +166,6 @@ def primary_style(theme: Theme) -> str:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Give the whole application one look: Fusion, our palette, our font."""
-    app.setStyle("Fusion")
+    """Give the whole application one look: our palette, our font (on the style of `application`)."""
     app.setPalette(palette(theme))
     app.setFont(ui_font())

@@ -15,7 +15,6 @@ from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.file import load, save
 from gradviz.recording.problem import RecordingProblem
 from gradviz.recording.program import key_of
-from gradviz.running.parsing import SyntaxProblem, parse
 
 from .bridge import Bridge
 from .runner import Job, Runner
@@ -105,6 +104,8 @@ class Workbench(QObject):
 
     def check_syntax(self, source: str) -> bool:
         """Underline a syntax error; True where there is none."""
+        from gradviz.running.parsing import SyntaxProblem, parse
+
         try:
             parse(source)
         except SyntaxProblem as problem:

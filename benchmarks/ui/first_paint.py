@@ -39,7 +39,7 @@ window.show(); app.exec()
 """
 OURS = f"""
 import gradviz.__main__ as start
-start.preload()
+start.prepare()
 import ui.main_window as rooms
 {_WATCH}
 ready = lambda widget: bool(widget.geometry_.nodes)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..recording.event import Kind
 from .scene import NodeState, Status
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from .trace import Trace
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(NamedTuple):
     """How far an op call or a bucket is in the pass that counts at a position."""
 
     status: Status

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,8 +39,7 @@ class Status(IntEnum):
     FREED = 5  # fired and its saved values are gone
 
 
-@dataclass(frozen=True, slots=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """A card. `id` is the site's index and is stable over time and across runs with the same text."""
 
     id: int
@@ -57,8 +56,7 @@ class GraphNode:
     group: int = 0  # number of the connected component, in order of first execution
 
 
-@dataclass(frozen=True, slots=True)
-class GraphEdge:
+class GraphEdge(NamedTuple):
     """Data flows source -> target, the cotangent target -> source.
 
     `kind`: "grad" (tracked), "plain" (no gradient flows), "cut" (detached here: scissors),
@@ -71,8 +69,7 @@ class GraphEdge:
     kind: str = "grad"
 
 
-@dataclass(frozen=True, slots=True)
-class GraphFrame:
+class GraphFrame(NamedTuple):
     """A no_grad (or inference_mode) block: a rounded rectangle around its nodes."""
 
     label: str
@@ -80,8 +77,7 @@ class GraphFrame:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """All that the recording holds so far, in order of first execution."""
 
     nodes: tuple[GraphNode, ...] = ()
@@ -113,8 +109,7 @@ class Picture:
         return hash(self.stats)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeState:
+class NodeState(NamedTuple):
     """One card at a moment."""
 
     status: Status = Status.UNBORN
@@ -126,8 +121,7 @@ class NodeState:
     badges: tuple[str, ...] = ()  # of "leaf", "requires_grad", "no_grad", "detached", "retain_grad", "saved", "freed", "stale"
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(NamedTuple):
     """A cotangent on an edge at this moment (against the arrow), or data (along it) when forward."""
 
     source: int  # node ids of the edge, as in GraphEdge

@@ -6,9 +6,8 @@ All arrays come from numpy passes over the columns; rows are opened only where s
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,7 @@ _EVENTS = 65536  # opened rows kept
 _LOOK_BACK = 64  # in-place writes without history that are looked through for one with history: a parameter has one a step
 
 
-@dataclass(frozen=True, slots=True)
-class CallRows:
+class CallRows(NamedTuple):
     """The events of one op call, each list ascending.
 
     Attributes:

@@ -5,16 +5,14 @@ An unrolled RNN has hundreds of edges from one parameter; a chain an edge would 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Proper:
+class Proper(NamedTuple):
     """A graph whose edges go from one layer to the next.
 
     Attributes:

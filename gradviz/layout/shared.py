@@ -5,16 +5,14 @@ With one card, an unrolled RNN is a tangle that no algorithm draws well; with ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SplitGraph:
+class SplitGraph(NamedTuple):
     """The graph with chips.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(IntEnum):
@@ -43,8 +43,7 @@ class Phase(IntEnum):
     UPDATE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """A location at a version: which slot was read or written, and the value that it held then.
 
     `value` is the id of a value in the recording's store, -1 where none was kept (None, or over budget).
@@ -85,8 +84,7 @@ class Event:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(NamedTuple):
     """What is always known of a value, also where its numbers were not kept."""
 
     shape: tuple[int, ...]

@@ -5,7 +5,7 @@ Packed, because a long run has millions of them and a table of names would be la
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KINDS = ("val", "grad", "save", "gin", "gout", "flag", "opt")
 VAL, GRAD, SAVE, GIN, GOUT, FLAG, OPT = range(len(KINDS))
@@ -13,8 +13,7 @@ KIND_BITS = 3
 SUB_BITS = 24  # slot and kind together; what is above them is the owner
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A slot. `owner` is a tensor number for val, grad and flag, a call id for save, gin and gout."""
 
     kind: str

@@ -11,21 +11,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 LATER = {
-    "asyncio", "gradviz.debugger.breakpoints", "gradviz.debugger.comparing", "gradviz.debugger.diagnosis", "gradviz.debugger.lint",
+    "asyncio", "gradviz.debugger.breakpoints", "gradviz.debugger.comparing", "gradviz.debugger.derivation", "gradviz.debugger.diagnosis",
+    "gradviz.debugger.inspection", "gradviz.debugger.ledger", "gradviz.debugger.lint", "gradviz.debugger.timeline",
     "gradviz.debugger.alarms", "gradviz.debugger.questions", "gradviz.debugger.watch", "gradviz.document", "gradviz.export",
     "gradviz.glossary", "gradviz.idea_pictures", "gradviz.lessons.walk", "gradviz.recording.recorder", "gradviz.recording.refill",
-    "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.overrides", "gradviz.running.supervisor", "engine.tensor",
-    "html", "networkx", "pyqtgraph", "scipy", "socket", "subprocess", "torch", "ui.compare.panel", "ui.console.view", "ui.editor.view",
-    "ui.export.dialog", "ui.glossary.panel", "ui.interrupt", "ui.palette.palette", "ui.pictures.panel", "ui.plots.panel",
-    "ui.watches.panel", "ziamath",
+    "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.limits", "gradviz.running.overrides",
+    "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
+    "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.glossary.panel", "ui.inspector.derivation",
+    "ui.inspector.panel", "ui.interrupt", "ui.palette.palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
+    "ui.source.view", "ui.timeline.panel", "ui.tour.tour", "ui.watches.panel", "ziamath",
 }  # fmt: skip
 
 STARTED = """
 import os, sys
-import gradviz.commands.window
-from gradviz.__main__ import preload
-preload()
-early = set(sys.modules)
 import gradviz.__main__ as start
 import ui.main_window as rooms
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -36,8 +34,6 @@ class FirstPicture(QObject):
             canvas.removeEventFilter(self)
             canvas.repaint()
             print(*sorted(set(sys.modules) & set(sys.argv[1:])), sep="\\n")
-            print("--")
-            print(*sorted(name for name in set(sys.modules) - early if name.startswith(("gradviz.", "engine."))), sep="\\n")
             print("--")
             threads = os.environ["OPENBLAS_NUM_THREADS"]
             print(threads, flush=True)
@@ -72,7 +68,6 @@ def test_what_is_to_come_later_is_there() -> None:
 
 
 def test_the_first_picture_waits_only_for_what_it_shows(tmp_path: Path) -> None:
-    loaded, late, threads = first_picture(tmp_path)
+    loaded, threads = first_picture(tmp_path)
     assert loaded == []
-    assert late == []  # PySide6 reads the source of each module that comes after it: `preload` is to name what knows no Qt
     assert threads == ["1"]  # numpy starts no threads: they cost as much as the rest of it

@@ -51,7 +51,7 @@ class CanvasView(GraphWidget):
 
     node_activated = Signal(int)
     speed_changed = Signal()
-    painted = Signal()  # for the first time with a graph
+    painted = Signal()  # for the first time
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +70,7 @@ class CanvasView(GraphWidget):
         self._moment: Moment | None = None
         self._static: QPixmap | None = None
         self.static_paints = 0  # how often the still picture was painted (tests watch it)
+        self._ever_painted = False
         self._hover = -1
         self._first_fit = True
         self._fitted: tuple[QPointF, float] | None = None  # what the eye saw when it was last put in place by itself
@@ -264,6 +265,9 @@ class CanvasView(GraphWidget):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self.bridge.theme
+        if not self._ever_painted:
+            self._ever_painted = True
+            self.painted.emit()
         if not self.geometry_.nodes:
             p.fillRect(self.rect(), QColor(theme.window))
             paint_words(p, QRectF(self.rect()), *why_empty(self.bridge, self.arranger.busy), theme)
@@ -271,8 +275,6 @@ class CanvasView(GraphWidget):
             return
         if self._static is None:
             self._static = self._paint_static()
-            if self.static_paints == 1:
-                self.painted.emit()
         p.drawPixmap(0, 0, self._static)
         p.save()
         p.translate(self.offset)

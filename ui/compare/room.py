@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from gradviz.debugger.check import WRONG, checks_of, summary
 
 from .overlay import CheckOverlay, DifferenceOverlay
-from .runs import Run, RunList
 
 if TYPE_CHECKING:
     from gradviz.debugger.check import NodeCheck
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from .branch_dialog import BranchDialog
     from .check_panel import CheckPanel
     from .panel import RunsPanel
+    from .runs import Run, RunList
 
 _UNSTEADY = "This script does not run the same way twice (time, files, random numbers of another library): the runs part"
 
@@ -38,7 +38,7 @@ class CompareRoom(QObject):
         super().__init__(window)
         self._window = window
         self.bridge = window.bridge
-        self.runs: RunList = RunList(window.workbench, self)
+        self.runs: RunList = window.runs
         self.pair: tuple[Run, Run] | None = None
         self.comparison: RunComparison | None = None
         self.checks: tuple[NodeCheck, ...] = ()
@@ -49,6 +49,7 @@ class CompareRoom(QObject):
         self.bridge.session_changed.connect(self._new_session)
         self.bridge.position_changed.connect(self._moved)
         self.bridge.selection_changed.connect(self._selected)
+        self._new_session()
 
     @cached_property
     def panel(self) -> RunsPanel:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
+
+from ..asking import CANCEL, SAVE, about_changes, file_to_write
 
 if TYPE_CHECKING:
     from gradviz.document.journal import Recovered
@@ -197,7 +199,7 @@ class EditorRoom(QObject):
 
     def save_as(self) -> bool:
         """Ask for a file and write the graph."""
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save graph", self.desk.path or "untitled.gradviz", FILES)
+        path = file_to_write(self._window, "Save graph", self.desk.path or "untitled.gradviz", FILES)
         if not path:
             return False
         return self._save_to(path if path.endswith(".gradviz") else path + ".gradviz")
@@ -233,7 +235,7 @@ class EditorRoom(QObject):
 
     def export_code(self) -> None:
         """Ask for a file and write the graph as a PyTorch program."""
-        path, _ = QFileDialog.getSaveFileName(self._window, "Export as PyTorch code", "", "Python (*.py)")
+        path = file_to_write(self._window, "Export as PyTorch code", "", "Python (*.py)")
         if not path:
             return
         from gradviz.document.keeping import replace_file
@@ -256,12 +258,8 @@ class EditorRoom(QObject):
         """Whether the graph may go: asks where something is not saved."""
         if self._untouched or not self.desk.modified:
             return True
-        asked = QMessageBox(QMessageBox.Icon.Question, "gradviz", f"{self.desk.title} has changes that are not saved.", parent=self._window)
-        asked.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
-        answer = asked.exec()
-        if answer == QMessageBox.StandardButton.Save:
-            return self.save()
-        return answer == QMessageBox.StandardButton.Discard
+        answer = about_changes(self._window, f"{self.desk.title} has changes that are not saved.")
+        return self.save() if answer == SAVE else answer != CANCEL
 
     def step_through(self) -> None:
         """Run the graph as a script under the recorder, and go there: each step of it can be looked at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtGui import QColor
@@ -84,7 +84,7 @@ def stage_theme(theme: Theme) -> Theme:
         grounds = (theme.window, theme.surface, theme.raised)
         wanted: dict[str, Any] = {role: lifted(getattr(theme, role), grounds, CONTRAST, far) for role in LETTERS}
         wanted |= {role: lifted(getattr(theme, role), grounds[:2], LINE_CONTRAST, far) for role in ("edge", "border")}
-        made = _made[theme.name] = replace(theme, **wanted)
+        made = _made[theme.name] = theme._replace(**wanted)
     return made
 
 

@@ -62,6 +62,7 @@ class SourceView(QWidget):
         self.editor.textChanged.connect(self._lint_soon.start)
         bridge.findings_changed.connect(self.editor.mark)
         self._theme()
+        self._load()
 
     @property
     def text(self) -> str:

@@ -7,10 +7,11 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradviz.recording.journal import Journal
 from gradviz.recording.problem import RecordingProblem
 
 if TYPE_CHECKING:
+    from gradviz.recording.journal import Journal
+
     from ..main_window import MainWindow
 
 _FOLDER = "runs"
@@ -19,6 +20,8 @@ _numbers = count()
 
 def begin_journal(folder: Path, budget: int) -> Journal | None:
     """The file of a run that begins; None where it cannot be written: the run goes on without."""
+    from gradviz.recording.journal import Journal
+
     try:
         (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
         return Journal(folder / _FOLDER / f"{os.getpid()}-{next(_numbers)}.gvrec", budget, lasting=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,8 +119,8 @@ def test_a_bucket_hangs_on_its_leaf_and_covers_no_other_card(direction: str) -> 
     for k in range(8):
         leaf, bucket, op, update = (len(nodes) + j for j in range(4))
         nodes += [
-            replace(node(leaf), kind=NodeKind.PARAMETER, is_leaf=True),
-            replace(node(bucket), kind=NodeKind.BUCKET),
+            node(leaf)._replace(kind=NodeKind.PARAMETER, is_leaf=True),
+            node(bucket)._replace(kind=NodeKind.BUCKET),
             node(op),
             node(update),
         ]
@@ -140,7 +139,7 @@ def test_a_bucket_hangs_on_its_leaf_and_covers_no_other_card(direction: str) -> 
 
 
 def test_a_growing_graph_keeps_its_cards_and_their_buckets_where_they_are() -> None:
-    leaf, bucket = replace(node(0), kind=NodeKind.PARAMETER, is_leaf=True), replace(node(1), kind=NodeKind.BUCKET)
+    leaf, bucket = node(0)._replace(kind=NodeKind.PARAMETER, is_leaf=True), node(1)._replace(kind=NodeKind.BUCKET)
     edges = [GraphEdge(0, 1, 0, "bucket"), GraphEdge(0, 2, 0), GraphEdge(2, 3, 0)]
     nodes = (leaf, bucket, node(2), node(3))
     before = build(Graph(nodes, tuple(edges)), "LR")

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
-from tests.ui.conftest import Opener
 from ui.dock_layout import FIRST_TAB, FIXED
 from ui.main_window import MainWindow
+from ui.settings import Settings
 
-NEEDED = {*FIXED, FIRST_TAB}  # for the first picture
+IN_SIGHT = {*FIXED, FIRST_TAB}  # at the first start
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
-def test_the_first_picture_waits_for_no_other_panel(size: tuple[int, int], opened: Opener, qtbot: QtBot) -> None:
-    window = opened(*size)
+def test_the_first_picture_waits_for_no_panel(size: tuple[int, int], settings: Settings, qtbot: QtBot) -> None:
+    window = MainWindow(settings)
+    window.resize(*size)
     made: list[set[str]] = []
-    window.canvas.painted.connect(lambda: made.append({title for title, dock in window.docks.items() if dock.furnished}))
+    places: list[QRect] = []
+
+    def note() -> None:
+        made.append({title for title, dock in window.docks.items() if dock.furnished})
+        places.append(window.canvas.geometry())
+
+    window.canvas.painted.connect(note)
+    window.show()
     window.workbench.open_lesson()
     qtbot.waitUntil(lambda: bool(made))
-    assert made == [NEEDED]
+    assert made == [set()]
+    qtbot.waitUntil(lambda: any(dock.furnished for dock in window.docks.values()))
+    assert {title for title, dock in window.docks.items() if dock.furnished} == IN_SIGHT  # in one go
     qtbot.waitUntil(lambda: all(dock.furnished for dock in window.docks.values()), timeout=30000)
+    assert window.canvas.geometry() == places[0]  # nothing has jumped
+    window.close()
 
 
 def test_a_panel_made_late_shows_what_there_is(window: MainWindow, qtbot: QtBot) -> None:
