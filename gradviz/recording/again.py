@@ -52,7 +52,7 @@ class Again(Recorder):
         if not self._left:
             self._turn()
 
-    def _relieve(self) -> None:
+    def _relieve(self, *, at_boundary: bool = False) -> None:
         if self._values.pending_bytes > _BYTES:
             self._turn()
 

@@ -1,4 +1,4 @@
-"""Append-only integer columns, and indexes over them: a million rows, a few bytes each."""
+"""Append-only columns of numbers: a million rows, a few bytes each, and those of a training that repeats itself almost none."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
-_SEARCHES = 64  # in a run, before it makes itself a table, which costs as much as one search for each fifty rows
-_TABLE = 1 << 18  # rows of the longest run that does
+LONGEST_PERIOD = 1 << 16  # rows
 _NARROW = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
 
 
@@ -26,35 +25,18 @@ def narrow(values: Ints) -> tuple[int, np.ndarray[Any, Any]]:
     return 0, values.astype(np.int64)
 
 
-class Column:
-    """Integers that are only ever appended: full blocks in the narrowest dtype, the last one wide."""
+class _Blocks:
+    """Numbers that are only ever appended, in blocks of which only the last one stands as it came."""
 
-    def __init__(self) -> None:
-        self._blocks: list[tuple[int, np.ndarray[Any, Any]]] = []
-        self._tail: Ints = np.zeros(BLOCK, np.int64)
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self._blocks: list[_Narrow | _Plain | Repeat] = []
+        self._tail: np.ndarray[Any, Any] = np.zeros(BLOCK, dtype)
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
 
-    def __getitem__(self, index: int) -> int:
-        if not 0 <= index < self._length:
-            raise IndexError(index)
-        block = index >> BLOCK_BITS
-        if block < len(self._blocks):
-            base, small = self._blocks[block]
-            return base + int(small[index & BLOCK - 1])
-        return int(self._tail[index & BLOCK - 1])
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.between(0, self._length).tolist())
-
-    def append(self, value: int) -> None:
-        """Add one row."""
-        self.extend(np.array([value], np.int64))
-
-    def extend(self, values: np.ndarray[Any, Any]) -> None:
-        """Add rows."""
+    def _extend(self, values: np.ndarray[Any, Any]) -> None:
         done = 0
         while done < len(values):
             at = self._length & BLOCK - 1
@@ -63,34 +45,50 @@ class Column:
             self._length += take
             done += take
             if at + take == BLOCK:
-                self._blocks.append(narrow(self._tail))
+                self._close()
 
-    def between(self, start: int, stop: int) -> Ints:
+    def _close(self) -> None:
+        """The last block is full."""
+        raise NotImplementedError
+
+    def _at(self, index: int) -> Any:
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        number = index >> BLOCK_BITS
+        if number < len(self._blocks):
+            return self._blocks[number].at(index)
+        return self._tail[index & BLOCK - 1].item()
+
+    def between(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """The rows `start` <= i < `stop` as a new array."""
         stop = min(stop, self._length)
         start = min(max(start, 0), stop)
-        out = np.empty(stop - start, np.int64)
+        out = np.empty(stop - start, self._tail.dtype)
         at = start
+        blocks = self._blocks
         while at < stop:
             number = at >> BLOCK_BITS
             end = min(stop, (number + 1) << BLOCK_BITS)
-            first, last = at & BLOCK - 1, (end - 1 & BLOCK - 1) + 1
-            if number < len(self._blocks):
-                base, small = self._blocks[number]
-                np.add(small[first:last], np.int64(base), out=out[at - start : end - start])
+            if number < len(blocks):
+                block = blocks[number]
+                while end < stop and number + 1 < len(blocks) and blocks[number + 1] is block:
+                    number += 1
+                    end = min(stop, (number + 1) << BLOCK_BITS)
+                block.into(out[at - start : end - start], at)
             else:
+                first, last = at & BLOCK - 1, (end - 1 & BLOCK - 1) + 1
                 out[at - start : end - start] = self._tail[first:last]
             at = end
         return out
 
-    def take(self, rows: Ints) -> Ints:
+    def take(self, rows: Ints) -> np.ndarray[Any, Any]:
         """These rows as a new array: for many scattered rows, where one look each would take too long."""
         if not len(rows):
-            return np.zeros(0, np.int64)
+            return np.zeros(0, self._tail.dtype)
         low, high = int(rows.min()), int(rows.max()) + 1
         if high - low <= 4 * len(rows) + BLOCK:
             return self.between(low, high)[rows - low]
-        out = np.empty(len(rows), np.int64)
+        out = np.empty(len(rows), self._tail.dtype)
         blocks = rows >> BLOCK_BITS
         for number in np.unique(blocks).tolist():
             mine = blocks == number
@@ -101,92 +99,186 @@ class Column:
     @property
     def nbytes(self) -> int:
         """Memory taken."""
-        return self._tail.nbytes + sum(small.nbytes + 80 for _, small in self._blocks)
+        return self._tail.nbytes + 8 * len(self._blocks) + sum({id(block): block.nbytes for block in self._blocks}.values())
 
 
-class Index:
-    """For each key the ascending events that have it.
+class Column(_Blocks):
+    """Integers: full blocks in the narrowest dtype.
 
-    Sorted runs, merged when they are of like size, so that a recording that grows under the user's eyes
-    sorts each row a logarithmic number of times.
+    The columns of a training repeat themselves step after step, but for numbers that grow by the same amount each
+    time. Blocks that do so stand as one `Repeat`, whatever their number.
     """
 
-    def __init__(self, rows: Callable[[int, int], tuple[Ints, Ints]]) -> None:
-        """`rows(start, stop)` gives the (key, event) pairs of these events in their order."""
-        self._rows = rows
-        self._runs: list[_Run] = []
-        self._stop = 0
+    def __init__(self) -> None:
+        super().__init__(np.int64)
+        self._periods: tuple[int, ...] = ()
+        self._guesses: list[Repeat] = []
 
-    def grow(self, length: int) -> None:
-        """Take in the events up to `length`."""
-        if length <= self._stop:
-            return
-        start = self._stop
-        while self._runs and self._stop - self._runs[-1].start <= 2 * (length - start):
-            start = self._runs.pop().start
-        keys, events = self._rows(start, length)
-        order = np.argsort(keys, kind="stable")
-        self._runs.append(_Run(start, keys[order], events[order]))
-        self._stop = length
+    def __getitem__(self, index: int) -> int:
+        return int(self._at(index))
 
-    def events(self, key: int) -> Ints:
-        """The events with that key, ascending, each once."""
-        parts = [found for found in (run.events_of(key) for run in self._runs) if len(found)]
-        if not parts:
-            return np.zeros(0, np.int64)
-        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if len(found) > 1:
-            first = np.ones(len(found), bool)
-            np.not_equal(found[1:], found[:-1], out=first[1:])
-            found = found[first]
-        return found
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.between(0, self._length).tolist())
 
-    def last(self, key: int, at: int) -> int | None:
-        """The last event up to and with `at` that has the key."""
-        for run in reversed(self._runs):
-            if run.start <= at:
-                events = run.events_of(key)
-                number = int(np.searchsorted(events, at, side="right"))
-                if number:
-                    return int(events[number - 1])
-        return None
+    def append(self, value: int) -> None:
+        """Add one row."""
+        self.extend(np.array([value], np.int64))
 
-    def next(self, key: int, at: int) -> int | None:
-        """The first event after `at` that has the key."""
-        for run in self._runs:
-            events = run.events_of(key)
-            if len(events) and events[-1] > at:
-                return int(events[np.searchsorted(events, at, side="right")])
-        return None
+    def extend(self, values: np.ndarray[Any, Any], periods: tuple[int, ...] = ()) -> None:
+        """Add rows. `periods` are guesses after how many rows they repeat themselves."""
+        self._periods = periods or self._periods
+        self._extend(values)
+
+    def _close(self) -> None:
+        start, stop = self._length - BLOCK, self._length
+        for guess in self._guesses:
+            if np.array_equal(guess.between(start, stop), self._tail):
+                self._blocks.append(guess)
+                self._guesses = [guess]
+                return
+        self._blocks.append(_Narrow(start, self._tail))
+        self._guesses = [Repeat.guess(self.between, stop, period) for period in self._periods if 0 < 2 * period <= stop]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken."""
+        spare = [guess for guess in self._guesses if guess is not self._blocks[-1]]
+        return super().nbytes + sum(guess.nbytes for guess in spare)
 
 
-class _Run:
-    """A piece of an index: keys ascending, with their events.
+class Reals(_Blocks):
+    """Floating-point numbers: full blocks in float32, where that loses nothing."""
 
-    A search costs a few microseconds, which is too much for the thousands of lookups that a large picture takes: after
-    some of them the run makes itself a table.
-    """
+    def __init__(self) -> None:
+        super().__init__(np.float64)
 
-    __slots__ = ("_asked", "_events", "_keys", "_table", "start")
+    def __getitem__(self, index: int) -> float:
+        return float(self._at(index))
 
-    def __init__(self, start: int, keys: Ints, events: Ints) -> None:
-        self.start = start
-        self._keys = keys
-        self._events = events
-        self._asked = 0
-        self._table: dict[int, tuple[int, int]] | None = None
+    def extend(self, values: np.ndarray[Any, Any]) -> None:
+        """Add rows."""
+        self._extend(values)
 
-    def events_of(self, key: int) -> Ints:
-        """The events with that key, ascending."""
-        if not len(self._keys):
-            return self._events
-        if self._table is not None:
-            first, last = self._table.get(key, (0, 0))
-            return self._events[first:last]
-        self._asked += 1
-        if self._asked > _SEARCHES and self._asked > len(self._keys) // 50 and len(self._keys) <= _TABLE:
-            edges = np.flatnonzero(np.diff(self._keys)) + 1
-            firsts = np.concatenate(([0], edges))
-            spans = zip(firsts.tolist(), [*edges.tolist(), len(self._keys)], strict=True)
-            self._table = dict(zip(self._keys[firsts].tolist(), spans, strict=True))
-        return self._events[np.searchsorted(self._keys, key) : np.searchsorted(self._keys, key, side="right")]
+    def _close(self) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            short = self._tail.astype(np.float32)
+        exact = np.array_equal(short, self._tail, equal_nan=True)
+        self._blocks.append(_Plain(self._length - BLOCK, short if exact else self._tail.copy()))
+
+
+class _Plain:
+    """A block as it is."""
+
+    __slots__ = ("_start", "_values")
+
+    def __init__(self, start: int, values: np.ndarray[Any, Any]) -> None:
+        self._start = start
+        self._values = values
+
+    def at(self, index: int) -> Any:
+        """One row."""
+        return self._values[index - self._start].item()
+
+    def into(self, out: np.ndarray[Any, Any], start: int) -> None:
+        """Write the rows from `start` on into `out`."""
+        first = start - self._start
+        out[:] = self._values[first : first + len(out)]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken."""
+        return self._values.nbytes + 100
+
+
+class _Narrow:
+    """A block in the narrowest dtype."""
+
+    __slots__ = ("_base", "_small", "_start")
+
+    def __init__(self, start: int, values: Ints) -> None:
+        self._start = start
+        self._base, self._small = narrow(values)
+
+    def at(self, index: int) -> int:
+        """One row."""
+        return self._base + int(self._small[index - self._start])
+
+    def into(self, out: Ints, start: int) -> None:
+        """Write the rows from `start` on into `out`."""
+        first = start - self._start
+        np.add(self._small[first : first + len(out)], np.int64(self._base), out=out)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken."""
+        return self._small.nbytes + 100
+
+
+class Repeat:
+    """Rows that repeat themselves: row `anchor + n * period + k` is `pattern[k] + n * slope[k]`."""
+
+    __slots__ = ("_anchor", "_pattern", "_slope", "period")
+
+    def __init__(self, anchor: int, pattern: Ints, slope: Ints) -> None:
+        self._anchor = anchor
+        self._pattern = narrow(pattern)
+        self._slope = narrow(slope)
+        self.period = len(pattern)
+
+    @classmethod
+    def guess(cls, rows: Callable[[int, int], Ints], stop: int, period: int) -> Repeat:
+        """What the last two periods before `stop` say."""
+        last = rows(stop - period, stop)
+        return cls(stop - period, last, last - rows(stop - 2 * period, stop - period))
+
+    def at(self, index: int) -> int:
+        """One row."""
+        turn, k = divmod(index - self._anchor, self.period)
+        low, pattern = self._pattern
+        least, slope = self._slope
+        return low + int(pattern[k]) + turn * (least + int(slope[k]))
+
+    def into(self, out: Ints, start: int) -> None:
+        """Write the rows from `start` on into `out`."""
+        period = self.period
+        turn, k = divmod(start - self._anchor, period)
+        done = 0
+        if k or len(out) < period:  # up to the end of the first turn
+            done = min(period - k, len(out))
+            self._part(out[:done], turn, k)
+            turn += 1
+        whole = (len(out) - done) // period
+        if whole:
+            turns = out[done : done + whole * period].reshape(whole, period)
+            np.multiply(np.arange(turn, turn + whole)[:, None], _wide(self._slope), out=turns)
+            turns += _wide(self._pattern)
+            done += whole * period
+            turn += whole
+        if done < len(out):
+            self._part(out[done:], turn, 0)
+
+    def _part(self, out: Ints, turn: int, k: int) -> None:
+        """The rows of one turn from its row `k` on."""
+        low, pattern = self._pattern
+        least, slope = self._slope
+        stop = k + len(out)
+        np.multiply(slope[k:stop], np.int64(turn), out=out)
+        out += pattern[k:stop]
+        out += low + turn * least
+
+    def between(self, start: int, stop: int) -> Ints:
+        """The rows `start` <= i < `stop`."""
+        out = np.empty(stop - start, np.int64)
+        self.into(out, start)
+        return out
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken."""
+        return self._pattern[1].nbytes + self._slope[1].nbytes + 200
+
+
+def _wide(narrowed: tuple[int, np.ndarray[Any, Any]]) -> Ints:
+    """What `narrow` was given."""
+    base, small = narrowed
+    return small.astype(np.int64) + base

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _OF_AN_OP = frozenset({Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.SAVE, Kind.INPLACE_WRITE, Kind.ZERO_GRAD})
 
-# Small enough that what is sealed still stands in the processor's cache.
-_SEAL_ROWS = 2048
-_SEAL_BYTES = 8 << 20
+_SEAL_ROWS = 4096
+_SEAL_BYTES = 16 << 20
+_PATIENCE = 4  # times as much may wait in the middle of a step
 
 
 class Notebook:
@@ -65,6 +65,8 @@ class Notebook:
         self._sent_meta: dict[str, Any] = {}
         self._sent = [0, 0, 0, 0, 0, 0]  # rows, sites, tensors, templates, passes, leaves of buckets
         self._sealed: list[Parts] = []
+        self._seal_bytes = min(_SEAL_BYTES, max(1 << 20, budget // 32))  # a chunk is what is kept or dropped together (tiers.py)
+        self._asked = False  # for what is new
         self._waiting = 0  # bytes of them
         self.sealing = False  # in the program's thread: an interrupt now would lose what is being handed over
         self.interrupted = False  # one came meanwhile, and is raised afterwards
@@ -172,13 +174,16 @@ class Notebook:
 
     # Handing over.
 
-    def _relieve(self) -> None:
-        """Seal what waits, when it has become much."""
-        if len(self._rows) > _SEAL_ROWS * SIZE or self._values.pending_bytes > _SEAL_BYTES:
+    def _relieve(self, *, at_boundary: bool = False) -> None:
+        """Seal what waits, when it has become much; best at a boundary, because steps that are cut alike look alike (columns.py)."""
+        patience = 1 if at_boundary else _PATIENCE
+        much = len(self._rows) > patience * _SEAL_ROWS * SIZE or self._values.pending_bytes > patience * self._seal_bytes
+        if much or (at_boundary and self._asked):
             with self._handing:
                 self.sealing = True
                 try:
-                    self._keep(self._seal(len(self._rows) // SIZE))
+                    self._keep(self._seal(len(self._rows) // SIZE if much else self._settled()))
+                    self._asked = False
                 finally:
                     self.sealing = False
             if self.interrupted:
@@ -200,15 +205,31 @@ class Notebook:
     def pieces(self, everything: bool = True) -> list[Parts]:
         """What `drain` gives, in pieces of bounded size, and of each the parts that come one behind the other."""
         with self._handing:
-            stop = len(self._rows) // SIZE
-            if not everything:
-                loops = self.clock.loops
-                waiting = next((loop.start for loop in loops[:1] if not loop.trained and loop.iteration == 0), None)
-                if waiting is not None:
-                    stop = max(0, min(stop, waiting - self._sent[0]))
-            self._keep(self._seal(stop))
-            sealed, self._sealed, self._waiting = self._sealed, [], 0
+            self._keep(self._seal(len(self._rows) // SIZE if everything else self._settled()))
+            return self._sealed_so_far()
+
+    def stream(self) -> list[Parts]:
+        """What is new, for a thread that asks now and then.
+
+        The program is asked to cut at its next boundary; only where none came since the last call, it is cut where it stands.
+        """
+        if self._asked:
+            return self.pieces(False)
+        self._asked = True
+        with self._handing:
+            return self._sealed_so_far()
+
+    def _sealed_so_far(self) -> list[Parts]:
+        sealed, self._sealed, self._waiting = self._sealed, [], 0
         return sealed
+
+    def _settled(self) -> int:
+        """How many rows there are whose epoch is known."""
+        rows = len(self._rows) // SIZE
+        outermost = self.clock.loops[:1]
+        if outermost and not outermost[0].trained and outermost[0].iteration == 0:
+            return max(0, min(rows, outermost[0].start - self._sent[0]))
+        return rows
 
     def _seal(self, rows: int) -> Parts:
         with self._lock:

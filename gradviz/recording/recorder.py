@@ -90,7 +90,7 @@ class Recorder(ForwardRecorder):
             if loop is not None:
                 self._boundary(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
                 self.clock.began(now + 1)
-        self._relieve()
+        self._relieve(at_boundary=loop is not None)
 
     def loop_exit(self, loop_id: int) -> None:
         """A loop is over."""
@@ -154,7 +154,7 @@ class Recorder(ForwardRecorder):
         if mark is None:
             mark = self._node(node)
         call = mark[0]
-        value = self._value(cotangent)
+        value = self._value(cotangent) if cotangent.ndim else self._values.lasting(cotangent)
         self._write(PACK[0][1](_SEED | self._state, mark[1], call, self._pass_place, 0, 1, self._empty, 0, call, GIN, 0, value))
 
     def vjp(self, node: Node, cotangents: Sequence[Array | None], grads: Sequence[Array | None]) -> None:

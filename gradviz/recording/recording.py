@@ -10,8 +10,9 @@ import numpy as np
 
 from .checks import check, form_of, leaves_of, rows_of, site_of, template_of
 from .chunk import Chunk, decode, site_row
-from .columns import BLOCK, Column, Index, Ints
+from .columns import BLOCK, LONGEST_PERIOD, Column, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
+from .index import Index
 from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
 from .location import SUB_BITS, Location, Locations, pack
 from .problem import RecordingProblem
@@ -21,6 +22,7 @@ from .tiers import Tiers
 
 Array = np.ndarray[Any, Any]
 
+Turn = tuple[int, int, int]  # events, refs, extras
 _NOTHING = np.zeros(0, np.int64)
 _KINDS, _PHASES = tuple(Kind), tuple(Phase)
 
@@ -47,6 +49,8 @@ class Recording:
         self._refs = {name: Column() for name in REF_COLUMNS}
         self._extras = Column()
         self._refs_count = 0
+        self._boundaries: dict[int, Turn] = {}  # line of a loop -> where its last turn began
+        self._turns: dict[int, Turn] = {}
         self._templates: list[tuple[dict[str, Any], tuple[str, ...]]] = []
         self._bucket_leaves: dict[int, int] = {}
         self._budget = budget
@@ -121,14 +125,28 @@ class Recording:
         self.meta |= meta if isinstance(meta, dict) else {}
         self.tensor_site.extend(columns["tensor_site"])
         width, extras = columns["reads"] + columns["writes"], columns["extras_count"]
-        self._columns["ref"].extend(self._refs_count + np.cumsum(width) - width)
-        self._columns["extra_at"].extend(len(self._extras) + np.cumsum(extras) - extras)
+        ref, extra_at = self._refs_count + np.cumsum(width) - width, len(self._extras) + np.cumsum(extras) - extras
         self._refs_count += int(width.sum())
+        self._look_for_turns(columns["kind"], columns["line"], ref, extra_at)
+        periods, of_refs, of_extras = (tuple(turn[k] for turn in self._turns.values()) for k in range(3))
+        self._columns["ref"].extend(ref, periods)
+        self._columns["extra_at"].extend(extra_at, periods)
         for name in REF_COLUMNS:
-            self._refs[name].extend(columns[name])
-        self._extras.extend(columns["extra"])
+            self._refs[name].extend(columns[name], of_refs)
+        self._extras.extend(columns["extra"], of_extras)
         for name in EVENT_COLUMNS:
-            self._columns[name].extend(columns[name])
+            self._columns[name].extend(columns[name], periods)
+
+    def _look_for_turns(self, kind: Ints, line: Ints, ref: Ints, extra_at: Ints) -> None:
+        """How many events, refs and extras the last turn of each loop took: the columns may repeat themselves after as many."""
+        boundaries = np.flatnonzero(kind == int(Kind.BOUNDARY))
+        for loop in np.unique(line[boundaries]).tolist():
+            for row in boundaries[line[boundaries] == loop][-2:].tolist():
+                here = (len(self) + row, int(ref[row]), int(extra_at[row]))
+                before = self._boundaries.get(loop)
+                self._boundaries[loop] = here
+                if before is not None and here[0] - before[0] <= LONGEST_PERIOD:
+                    self._turns[loop] = (here[0] - before[0], here[1] - before[1], here[2] - before[2])
 
     # Events.
 
@@ -326,9 +344,9 @@ class Recording:
 
     @property
     def nbytes(self) -> int:
-        """Memory taken by the events, without values and indexes."""
+        """Memory taken by the events, and by the indexes that were needed so far; without values."""
         columns = [*self._columns.values(), *self._refs.values(), self._extras, self.tensor_site]
-        return sum(column.nbytes for column in columns)
+        return sum(column.nbytes for column in columns) + sum(index.nbytes for index in self._indexes.values())
 
     @property
     def value_bytes(self) -> int:

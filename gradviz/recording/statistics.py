@@ -12,9 +12,11 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
+_NORMAL = np.finfo(np.float32).tiny
 NAMES = ("norm", "mean", "minimum", "maximum", "nans", "infs", "zeros")
+COUNTS = ("nans", "infs", "zeros")
 NORM, MEAN, MINIMUM, MAXIMUM, NANS, INFS, ZEROS = range(len(NAMES))
-_MEDIUM = 4096  # rows up to this length are summed as products: a call for all instead of one for each
+_PIECE = 4096  # elements that may be summed in float32: sums of longer rows would lose digits
 _SHORT = 32  # rows up to this length are looked at column by column: numpy's loops want to be long
 
 
@@ -27,6 +29,7 @@ def measure(matrix: Array) -> Doubles:
     out = np.zeros((count, len(NAMES)))
     if not count or not size:
         return out
+    short = matrix.dtype == np.float32
     if matrix.dtype.kind == "c":
         matrix = np.abs(matrix)
     if matrix.dtype.kind != "f" or matrix.dtype.itemsize == 2 or size <= _SHORT:
@@ -41,10 +44,7 @@ def measure(matrix: Array) -> Doubles:
             out[:, ZEROS] = np.add.reduce(columns == 0, axis=0, dtype=np.int64)
         else:
             squares = np.vecdot(matrix, matrix).astype(np.float64)
-            if size <= _MEDIUM:  # one call for all rows; of long rows the sums would lose digits
-                out[:, MEAN] = np.dot(matrix, np.ones(size, matrix.dtype))
-            else:
-                out[:, MEAN] = np.add.reduce(matrix, axis=1)
+            out[:, MEAN] = _sums(matrix)
             out[:, MINIMUM] = np.minimum.reduce(matrix, axis=1)
             out[:, MAXIMUM] = np.maximum.reduce(matrix, axis=1)
             around = np.flatnonzero((out[:, MINIMUM] <= 0) & (out[:, MAXIMUM] >= 0))
@@ -56,15 +56,32 @@ def measure(matrix: Array) -> Doubles:
         doubtful = ~np.isfinite(squares) | ((squares < tiny) & ((out[:, MINIMUM] != 0) | (out[:, MAXIMUM] != 0)))
         for row in np.flatnonzero(doubtful).tolist():
             out[row] = _careful(matrix[row].astype(np.float64))
+        if short:  # no digits that are none: half the memory then
+            sums = out[:, : MEAN + 1]
+            rounded = sums.astype(np.float32)
+            sums[:] = np.where((np.abs(rounded) >= _NORMAL) & np.isfinite(rounded), rounded, sums)
     return out
 
 
+def _sums(matrix: Array) -> Any:
+    """The sum of each row, as a product with ones: that is several times as fast as numpy's sum."""
+    count, size = matrix.shape
+    ones = np.ones(min(size, _PIECE), matrix.dtype)
+    if size <= _PIECE or matrix.dtype == np.float64:
+        return np.dot(matrix, ones if size <= _PIECE else np.ones(size))
+    whole = size - size % _PIECE
+    total = np.add.reduce(np.vecdot(matrix[:, :whole].reshape(count, -1, _PIECE), ones), axis=1, dtype=np.float64)
+    return total + np.vecdot(matrix[:, whole:], ones[: size - whole])
+
+
 def _zeros(matrix: Array) -> Any:
-    """How many zeros each row has; numpy counts bools ten times as fast as floats."""
+    """How many zeros each row has; packed, because numpy is slow to sum bools."""
     equal = matrix == 0
     if not equal.any():
         return 0
-    return np.add.reduce(equal, axis=1, dtype=np.int64) if matrix.shape[1] <= _MEDIUM else [np.count_nonzero(row) for row in equal]
+    if matrix.shape[1] > _PIECE:
+        return [np.count_nonzero(row) for row in equal]
+    return np.add.reduce(np.bitwise_count(np.packbits(equal, axis=1)), axis=1, dtype=np.int64)
 
 
 def _careful(values: Doubles) -> list[float]:

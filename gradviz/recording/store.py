@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from .columns import Column, Ints
+from .columns import Column, Ints, Reals
 from .event import Stats
 from .form import Form
 from .problem import RecordingProblem
-from .statistics import NAMES, NORM
+from .statistics import COUNTS, NAMES, NORM
 from .tiers import Tiers
 
 Array = np.ndarray[Any, Any]
@@ -53,8 +52,7 @@ class Store:
         self._form = Column()
         self._block = Column()  # of each value, -1 for none
         self._offset = Column()
-        self._stats: list[np.ndarray[Any, np.dtype[np.float64]]] = []
-        self._stats_first: list[int] = []
+        self._stats: tuple[Reals | Column, ...] = tuple(Column() if name in COUNTS else Reals() for name in NAMES)
 
     def __len__(self) -> int:
         return len(self._form)
@@ -96,7 +94,8 @@ class Store:
         self._form.extend(np.array([self._form_numbers[each] for each in forms], np.int64)[form])
         self._block.extend(block)
         self._offset.extend(offset)
-        self._add_stats(stats)
+        for column, numbers in zip(self._stats, stats.T, strict=True):
+            column.extend(numbers)
         self.tiers.trim()
 
     def _cut(self, data: Any, order: Ints, ends: Ints, size: Ints, block: Ints, offset: Ints) -> None:
@@ -110,20 +109,10 @@ class Store:
             offset[rows] = ends[first:stop] - size[rows] - start
             first = stop
 
-    def _add_stats(self, stats: np.ndarray[Any, np.dtype[np.float64]]) -> None:
-        """Many small pieces are put together, so that a lookup stays a short search."""
-        piece, first = np.array(stats), len(self._form) - len(stats)
-        while self._stats and len(self._stats[-1]) <= 2 * len(piece):
-            piece = np.concatenate((self._stats.pop(), piece))
-            first = self._stats_first.pop()
-        self._stats.append(piece)
-        self._stats_first.append(first)
-
     def stats(self, value: int) -> Stats:
         """The statistics of a value."""
         dtype, shape, _ = self._forms[self._form[value]]
-        piece = bisect_right(self._stats_first, value) - 1
-        norm, mean, low, high, nans, infs, zeros = self._stats[piece][value - self._stats_first[piece]].tolist()
+        norm, mean, low, high, nans, infs, zeros = (column[value] for column in self._stats)
         return Stats(shape, self._names[dtype], norm, max(abs(low), abs(high)), mean, low, high, int(nans), int(infs), int(zeros))
 
     def form(self, value: int) -> tuple[tuple[int, ...], str]:
@@ -133,15 +122,15 @@ class Store:
 
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The norm of each value; nan for -1."""
-        return self.measures(values)[:, NORM]
+        out = np.full(len(values), np.nan)
+        out[values >= 0] = self._stats[NORM].take(values[values >= 0])
+        return out
 
     def measures(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The statistics of each value, a row each in the order of `NAMES`; nan for -1."""
         out = np.full((len(values), len(NAMES)), np.nan)
-        piece = np.searchsorted(self._stats_first, values, side="right") - 1
-        for number in sorted(set(piece[values >= 0].tolist())):
-            mine = (piece == number) & (values >= 0)
-            out[mine] = self._stats[number][values[mine] - self._stats_first[number]]
+        there = values[values >= 0]
+        out[values >= 0] = np.stack([column.take(there) for column in self._stats], axis=1)
         return out
 
     def array(self, value: int) -> Array | None:
@@ -179,7 +168,7 @@ class Store:
     @property
     def stats_bytes(self) -> int:
         """Memory taken by the statistics, which always stay."""
-        return sum(piece.nbytes for piece in self._stats) + self._form.nbytes + self._block.nbytes + self._offset.nbytes
+        return sum(column.nbytes for column in self._stats) + self._form.nbytes + self._block.nbytes + self._offset.nbytes
 
     def pieces(self) -> Iterator[Piece]:
         """All values in order, in pieces of bounded size."""
@@ -213,15 +202,7 @@ class Store:
         return first, forms, form.astype(np.int64), same, self._stats_between(first, last), data
 
     def _stats_between(self, first: int, last: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-        piece = bisect_right(self._stats_first, first) - 1
-        parts = []
-        while first < last:
-            at = self._stats_first[piece]
-            part = self._stats[piece][first - at : last - at]
-            parts.append(part)
-            first += len(part)
-            piece += 1
-        return np.concatenate(parts)
+        return np.stack([column.between(first, last).astype(np.float64) for column in self._stats], axis=1)
 
     def _raw(self, value: int) -> bytes:
         at = self._offset[value]

@@ -47,6 +47,7 @@ class Values:
         self._long: list[int] = []  # the pending values that are long
         self._sealed = 0
         self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
+        self._lasting: dict[int, tuple[int, Array]] = {}  # id -> value and array: these stay the same value after a seal, too
         self._aliases: dict[int, list[Array]] = {}  # id of the array that owns the memory -> other pending arrays on it
 
     def number(self, array: Array) -> int:
@@ -64,6 +65,14 @@ class Values:
             if array.size > _LONG:
                 self._long.append(value)
                 self.pending_bytes += array.nbytes
+        return value
+
+    def lasting(self, array: Array) -> int:
+        """The value of an array that comes again each step, such as the 1 that a backward pass starts from."""
+        value = self.number(array)
+        if id(array) not in self._lasting:
+            with self.lock:
+                self._lasting[id(array)] = (value, array)
         return value
 
     def alias(self, array: Array, other: Array) -> None:
@@ -92,6 +101,8 @@ class Values:
     def _rescue(self, array: Any, owner: Any = None, twin: Any = None) -> Any:
         """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""
         value = self.numbers.pop(id(array), None)
+        if self._lasting:
+            self._lasting.pop(id(array), None)
         if value is None or value not in self._pending:
             return None
         if twin is not None and array.base is owner and twin.strides == owner.strides:
@@ -106,6 +117,7 @@ class Values:
         """Let go of all values so far; what is met again later is a new value."""
         with self.lock:
             self.numbers = {}
+            self._lasting = {}
             self._aliases = {}
             self.pending_bytes = 0
             self._pending.clear()
@@ -117,7 +129,7 @@ class Values:
         with self.lock:
             first, stop = self._sealed, self.count
             # A fresh table, and only then the values go: an id in it always belongs to a living array.
-            self.numbers = {}
+            self.numbers = {key: value for key, (value, _) in self._lasting.items()}
             self._aliases = {}
             self.pending_bytes = 0
             arrays = [self._pending.pop(value) for value in range(first, stop)]

@@ -57,7 +57,7 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
 
     def write() -> None:
         while not over.wait(FLUSH_SECONDS):
-            for piece in recorder.pieces(False):
+            for piece in recorder.stream():
                 journal.append(b"".join(piece))
 
     writer = threading.Thread(target=write, name="gradviz journal", daemon=True)

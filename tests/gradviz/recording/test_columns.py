@@ -1,12 +1,12 @@
-"""Columns and indexes against plain lists."""
+"""Columns against plain lists."""
 
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.recording.columns import BLOCK, Column, Index, narrow
+from gradviz.recording.columns import BLOCK, Column, Reals, narrow
 
 
 @given(st.lists(st.integers(-(1 << 40), 1 << 40), max_size=50))
@@ -31,37 +31,60 @@ def test_a_column_is_a_list(sizes: list[int], seed: int) -> None:
     assert column[at] == expected[at]
 
 
-@given(st.lists(st.lists(st.integers(0, 5), max_size=30), max_size=8))
-def test_an_index_that_grows_answers_as_a_search_through_all(pieces: list[list[int]]) -> None:
-    keys: list[int] = []
-    index = Index(lambda start, stop: (np.array(keys[start:stop], np.int64), np.arange(start, stop)))
-    for piece in pieces:
-        keys += piece
-        index.grow(len(keys))
-        for key in range(6):
-            expected = [i for i, k in enumerate(keys) if k == key]
-            assert index.events(key).tolist() == expected
-            for at in range(-1, len(keys) + 1):
-                assert index.last(key, at) == max((i for i in expected if i <= at), default=None)
-                assert index.next(key, at) == min((i for i in expected if i > at), default=None)
-
-
-def test_an_event_with_the_key_twice_is_found_once() -> None:
-    index = Index(lambda _start, _stop: (np.array([7, 7], np.int64), np.array([0, 0])))
-    index.grow(1)
-    assert index.events(7).tolist() == [0]
-
-
 def test_a_million_small_rows_take_few_bytes() -> None:
     column = Column()
     column.extend(np.arange(1 << 20) // 6)
     assert column.nbytes <= 2.2 * (1 << 20)
 
 
-def test_an_index_over_events_without_any_key_answers_however_often_it_is_asked() -> None:
-    index = Index(lambda _start, _stop: (np.zeros(0, np.int64), np.zeros(0, np.int64)))
-    index.grow(10)
-    for _ in range(200):
-        assert index.events(3).tolist() == []
-        assert index.last(3, 9) is None
-        assert index.next(3, -1) is None
+def training(turns: int, period: int, random: np.random.Generator, breaks: list[int]) -> np.ndarray:
+    """Rows that repeat themselves, some of them growing; at each break a row too many comes, and all that grow have grown more."""
+    slope = random.integers(0, 2, period) * period
+    rows = (random.integers(0, 1000, period) + np.arange(turns)[:, None] * slope).reshape(-1)
+    for place in breaks:
+        at = place % len(rows)
+        rows = np.concatenate((rows[:at], [7], rows[at:] + 1))
+    return rows
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 3 * BLOCK // 2), st.lists(st.integers(0, 1 << 20), max_size=2), st.integers(0, 2**32), st.integers(1, 2 * BLOCK),
+    st.booleans(),
+)  # fmt: skip
+def test_a_column_that_repeats_itself_is_a_list(period: int, breaks: list[int], seed: int, size: int, known: bool) -> None:
+    random = np.random.default_rng(seed)
+    rows = training(8 * BLOCK // period + 5, period, random, breaks)
+    column = Column()
+    for start in range(0, len(rows), size):
+        column.extend(rows[start : start + size], (period, 2 * period) if known else (period + 1,))
+    assert np.array_equal(column.between(0, len(rows)), rows)
+    for _ in range(10):
+        first, last = sorted(random.integers(0, len(rows) + 1, 2).tolist())
+        assert np.array_equal(column.between(first, last), rows[first:last])
+    scattered = random.integers(0, len(rows), 20)
+    assert np.array_equal(column.take(scattered), rows[scattered])
+    assert [column[at] for at in scattered.tolist()] == rows[scattered].tolist()
+
+
+def test_what_repeats_itself_takes_memory_once() -> None:
+    few, many = Column(), Column()
+    for column, turns in ((few, 40), (many, 4000)):
+        column.extend(training(turns, 330, np.random.default_rng(0), []), (330,))
+    assert len(many) == 330 * 4000
+    assert many.nbytes - few.nbytes <= 8 * len(many) // BLOCK + 8 * BLOCK  # a word a block, and the block that is open
+
+
+@given(st.lists(st.floats(width=32) | st.floats(), min_size=1, max_size=20), st.integers(1, 3))
+def test_reals_lose_nothing(values: list[float], blocks: int) -> None:
+    rows = np.resize(np.array(values), blocks * BLOCK + 5)
+    column = Reals()
+    column.extend(rows)
+    assert np.array_equal(column.between(0, len(rows)), rows, equal_nan=True)
+    assert np.array_equal([column[3]], rows[3:4], equal_nan=True)
+
+
+def test_reals_of_float32_take_half() -> None:
+    column = Reals()
+    column.extend(np.random.default_rng(0).normal(size=64 * BLOCK).astype(np.float32))
+    assert column.nbytes <= 4.1 * 65 * BLOCK + 8 * BLOCK

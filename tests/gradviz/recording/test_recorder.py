@@ -356,3 +356,46 @@ rec.loop_exit(1)
     assert sums == np.cumsum(np.arange(400, dtype=np.float32)).tolist()
     assert [e.epoch for e in of_kind(recording, Kind.VJP)] == [k // 2 for k in range(800)]
     assert recording.column("step").max() == 399
+
+
+TRAINING = """
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+x = torch.randn(16, 4)
+rec.loop_enter(1, 6)
+for step in range(steps):
+    rec.loop_iteration(1)
+    opt.zero_grad()
+    (model(x) ** 2).mean().backward()
+    opt.step()
+    tell()
+rec.loop_exit(1)
+"""
+
+
+def test_steps_of_a_training_are_noted_as_the_same_again(start: Callable[..., Any]) -> None:
+    """However often a thread asks for what is new: a step that is cut in the middle would number its values in another way."""
+    sizes = []
+    for steps in (400, 800):
+        recorder, go = start(TRAINING, tell=lambda: pieces.extend(recorder.stream()), steps=steps)  # noqa: B023
+        pieces: list[Any] = []
+        go()
+        pieces += recorder.pieces()
+        recording = Recording()
+        for piece in pieces:
+            recording.append_chunk(b"".join(piece))
+        assert recording.column("step").max() == steps - 1
+        sizes.append((len(recording), recording.nbytes))
+    (few, small), (many, large) = sizes
+    assert (large - small) / (many - few) < 1  # bytes an event; a row alone has thirteen columns
+
+
+def test_a_thread_that_asks_gets_what_there_is_where_no_loop_turns(start: Callable[..., Any]) -> None:
+    pieces: list[Any] = []
+    recorder, go = start("w = torch.ones(3)\ntell()\nw = w * 2\ntell()\nw = w * 2", tell=lambda: pieces.append(recorder.stream()))
+    go()
+    recording = Recording()
+    for piece in pieces[1]:
+        recording.append_chunk(b"".join(piece))
+    assert [e.kind for e in recording] == [Kind.CREATE_LEAF, Kind.OP]

@@ -45,3 +45,16 @@ def test_float32_that_under_and_overflows_when_squared() -> None:
     for scale in (1e-38, 1e-25, 1e30, 3e38):
         matrix = np.full((2, 100), scale, np.float32)
         np.testing.assert_allclose(measure(matrix)[:, 0], 10 * float(np.float32(scale)), rtol=1e-5)
+
+
+def test_zeros_are_counted_in_rows_of_any_length() -> None:
+    random = np.random.default_rng(0)
+    for size in (33, 100, 4096, 5000):
+        matrix = np.maximum(random.normal(size=(4, size)), 0).astype(np.float32)
+        assert measure(matrix)[:, -1].tolist() == (matrix == 0).sum(axis=1).tolist()
+
+
+def test_float32_has_no_more_digits_than_it_has() -> None:
+    matrix = np.random.default_rng(0).normal(size=(5, 300)).astype(np.float32)
+    rows = measure(matrix)
+    assert np.array_equal(rows, rows.astype(np.float32))

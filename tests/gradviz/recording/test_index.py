@@ -1,0 +1,52 @@
+"""Indexes against a search through all."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradviz.recording.index import Index
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=30), max_size=8))
+def test_an_index_that_grows_answers_as_a_search_through_all(pieces: list[list[int]]) -> None:
+    keys: list[int] = []
+    index = Index(lambda start, stop: (np.array(keys[start:stop], np.int64), np.arange(start, stop)))
+    for piece in pieces:
+        keys += piece
+        index.grow(len(keys))
+        for key in range(6):
+            expected = [i for i, k in enumerate(keys) if k == key]
+            assert index.events(key).tolist() == expected
+            for at in range(-1, len(keys) + 1):
+                assert index.last(key, at) == max((i for i in expected if i <= at), default=None)
+                assert index.next(key, at) == min((i for i in expected if i > at), default=None)
+
+
+def test_an_event_with_the_key_twice_is_found_once() -> None:
+    index = Index(lambda _start, _stop: (np.array([7, 7], np.int64), np.array([0, 0])))
+    index.grow(1)
+    assert index.events(7).tolist() == [0]
+
+
+def test_keys_and_moments_of_any_size_are_looked_for() -> None:
+    keys = np.array([3, 1 << 40, 3, -7], np.int64)
+    index = Index(lambda start, stop: (keys[start:stop], np.arange(start, stop)))
+    index.grow(2)
+    index.grow(4)
+    assert index.events(1 << 40).tolist() == [1]
+    assert index.events(-(1 << 50)).tolist() == []
+    assert index.last(3, 1 << 60) == 2
+    assert index.next(3, -1) == 0
+    assert index.last(-7, 1 << 33) == 3
+    assert index.next(-7, 1 << 33) is None
+
+
+def test_an_index_over_events_without_any_key_answers_however_often_it_is_asked() -> None:
+    index = Index(lambda _start, _stop: (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+    index.grow(10)
+    for _ in range(200):
+        assert index.events(3).tolist() == []
+        assert index.last(3, 9) is None
+        assert index.next(3, -1) is None
