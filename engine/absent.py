@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 @cache
@@ -20,11 +21,15 @@ def pytorch_names() -> dict[str, frozenset[str]]:
     return {module: frozenset(names.split()) for module, names in table.items()}
 
 
+def _nearest(owner: str, name: str, existing: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(n for n in existing if not n.startswith("_")), n=1)
+    return f"The nearest that exists is {owner}.{near[0]}." if near else ""
+
+
 def absent(owner: str, name: str, existing: Iterable[str], kind: str = "Tensor") -> AttributeError:
     """The error for `owner.name` ("torch.nn", or "torch.Tensor" for methods), where `existing` are the names that it has."""
     text = f"'{kind}' object has no attribute '{name}'" if owner == "torch.Tensor" else f"module '{owner}' has no attribute '{name}'"
-    near = difflib.get_close_matches(name, sorted(n for n in existing if not n.startswith("_")), n=1)
-    hint = f"The nearest that exists is {owner}.{near[0]}." if near else ""
+    hint = _nearest(owner, name, existing)
     if name in pytorch_names().get(owner, ()):
         return AttributeError(f"{text}: {owner}.{name} is PyTorch's, and gradviz's engine does not have it. {hint}".rstrip())
     error = AttributeError(text)
@@ -33,4 +38,43 @@ def absent(owner: str, name: str, existing: Iterable[str], kind: str = "Tensor")
     return error
 
 
-__all__ = ["absent", "pytorch_names"]
+class Missing:
+    """A method of PyTorch's tensors that the engine does not have: asking for it says so.
+
+    A `__getattr__` of the class would say it, too, but with one Python looks up every attribute of a tensor the slow
+    way, which is a tenth of an op on small tensors (benchmark row `engine/W4`).
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, tensor: Any, owner: type) -> Any:
+        raise absent("torch.Tensor", self._name, existing(owner), owner.__name__)
+
+
+def existing(owner: type) -> list[str]:
+    """The names that a class of tensors has."""
+    return [name for cls in owner.__mro__ for name, value in vars(cls).items() if not isinstance(value, Missing)]
+
+
+_filled: list[type] = []
+
+
+def fill(owner: type) -> None:
+    """Put a `Missing` for each name of PyTorch's that the class of tensors lacks."""
+    _filled.append(owner)
+    for name in pytorch_names()["torch.Tensor"].difference(dir(owner)):
+        missing = Missing()
+        missing.__set_name__(owner, name)
+        setattr(owner, name, missing)
+
+
+def hint(error: BaseException) -> None:
+    """Note at a script's error about a tensor's attribute that nobody knows which one is the nearest."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, tuple(_filled)) and error.name and not error.name.startswith("_"):
+        nearest = _nearest("torch.Tensor", error.name, existing(type(error.obj)))
+        if nearest:
+            error.add_note(nearest)
+
+
+__all__ = ["Missing", "absent", "existing", "fill", "hint", "pytorch_names"]

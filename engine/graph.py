@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,14 +112,24 @@ class Node:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(f"_saved_{n}" for n in self.op.saved_attributes())})
+        told = {f"_saved_{n}" for n in self.op.saved_attributes()}
+        return sorted({*(n for n in super().__dir__() if "_saved_" not in n), *told})
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_raw_saved_"):
-            return self.op.raw_saved(self, name.removeprefix("_raw_saved_"))
-        if name.startswith("_saved_"):
-            return self.op.unpack_named(self, name.removeprefix("_saved_"))
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+@cache
+def saved_property(name: str) -> property:
+    """`grad_fn._saved_NAME`.
+
+    A property and no `Node.__getattr__`: with that Python looks up every attribute of a node the slow way (benchmark row
+    `engine/W4`).
+    """
+    return property(lambda node: node.op.unpack_named(node, name))
+
+
+@cache
+def raw_saved_property(name: str) -> property:
+    """`grad_fn._raw_saved_NAME`."""
+    return property(lambda node: node.op.raw_saved(node, name))
 
 
 class AccumulateGrad(Node):

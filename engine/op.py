@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .graph import Node, accumulator, tell_saves
+from .graph import Node, accumulator, raw_saved_property, saved_property, tell_saves
 from .saved import NOT_SAVED, Constant, SavedResult, SavedTensor, keep, makes, unpack
 from .storage import Storage
 
@@ -91,16 +91,24 @@ class Op:
         self.nondiff = frozenset(nondiff)
         self.check = check
         self.differentiable = bool(vjps) or joint is not None
-        self.node_class: type[Node] = type(self.grad_fn, (Node,), {"op": self})
         never = {k for k, vjp in enumerate(self.vjps) if vjp is None}
         self.shown: tuple[int, ...] | None = tuple(k for k in range(len(self.inputs)) if k not in never) if never else None
         self._plan()
+        self.node_class = self._node_class()
+
+    def _node_class(self) -> type[Node]:
+        """The class of its nodes: PyTorch's name, and a property for each value that a node keeps."""
+        code = getattr(self.forward, "__code__", None)
+        params = () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        names = {*self.saved_attributes(), *self.saved_names, *params}
+        members = {f"_saved_{n}": saved_property(n) for n in names}
+        return type(self.grad_fn, (Node,), {"op": self, **members, **{f"_raw_saved_{n}": raw_saved_property(n) for n in names}})
 
     def named(self, grad_fn: str, without: Sequence[int] = ()) -> Op:
         """The same row under another of PyTorch's node names; inputs at `without`, numbers mostly, are no edges of that node."""
         row = copy.copy(self)
         row.grad_fn = grad_fn
-        row.node_class = type(grad_fn, (Node,), {"op": row})
+        row.node_class = row._node_class()
         row.wants, row.pulls = {}, None
         if without:
             row.shown = tuple(k for k in self.shown or range(len(self.inputs)) if k not in without)

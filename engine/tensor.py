@@ -473,15 +473,6 @@ class Tensor:
     def __hash__(self) -> int:
         return id(self)
 
-    if not TYPE_CHECKING:  # a checker is to find names that do not exist
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(f"'Tensor' object has no attribute '{name}'")
-            from .absent import absent
-
-            raise absent("torch.Tensor", name, dir(Tensor), type(self).__name__)
-
     def __repr__(self) -> str:
         from .printing import tensor_text
 

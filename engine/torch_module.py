@@ -76,6 +76,7 @@ def _build() -> ModuleType:
         shown = f"torch.{package.__name__.rpartition('.')[2]}"
         package.__getattr__ = partial(_unknown_in, shown, package)  # type: ignore[method-assign]
     homes.move_in(torch)
+    absent.fill(Tensor)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
     return torch
 

@@ -14,6 +14,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from engine import events
+from engine.absent import hint
 from engine.modes import reset as reset_modes
 from engine.torch_module import install
 
@@ -199,6 +200,7 @@ def _print(error: BaseException, path: str) -> None:
 
 def without_internals(error: BaseException, path: str) -> str:
     """The traceback as Python prints it, without the frames of gradviz."""
+    hint(error)
     told = traceback.TracebackException.from_exception(error)
     waiting = [told]
     while waiting:

@@ -124,6 +124,7 @@ def test_a_name_that_nobody_has_gives_pytorchs_words_and_a_hint(ask: Any, text: 
     with pytest.raises(AttributeError) as raised:
         ask()
     assert str(raised.value) == text
+    absent.hint(raised.value)  # a tensor's attributes are Python's own: the hint comes where the error is told
     assert raised.value.__notes__[0].startswith("The nearest that exists is torch.")
 
 
@@ -133,6 +134,16 @@ def test_a_name_of_pytorchs_says_that_it_is() -> None:
         "module 'torch' has no attribute 'compile': torch.compile is PyTorch's, and gradviz's engine does not have it. "
         "The nearest that exists is torch.complex."
     )
+
+
+def test_a_method_of_pytorchs_says_that_it_is() -> None:
+    assert "to_sparse" in absent.pytorch_names()["torch.Tensor"]
+    with pytest.raises(
+        AttributeError, match=r"'Tensor' object has no attribute 'to_sparse': torch.Tensor.to_sparse is PyTorch's, and"
+    ) as raised:
+        torch.ones(1).to_sparse  # noqa: B018 - asking is the test
+    assert "to_sparse" not in absent.existing(torch.Tensor)
+    assert not getattr(raised.value, "__notes__", None)
 
 
 def test_asking_whether_a_tensor_has_an_attribute_is_no_error() -> None:
