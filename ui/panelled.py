@@ -174,11 +174,14 @@ class PanelledWindow(QMainWindow):
     @cached_property
     def alarms(self) -> AlarmsPanel:
         """What looks wrong."""
+        from .alarms.marks import AlarmMarks
         from .alarms.panel import AlarmsPanel
 
         panel = AlarmsPanel(self.bridge)
         panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
-        panel.line_wanted.connect(cast("MainWindow", self).source.go_to_line)
+        window = cast("MainWindow", self)
+        panel.line_wanted.connect(window.source.go_to_line)
+        panel.found.connect(AlarmMarks(window.canvas).show)
         self._hold("Alarms", panel)
         return panel
 

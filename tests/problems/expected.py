@@ -130,7 +130,7 @@ UNSEEN: dict[str, Told | None] = {
     "w11_zero_grad_inside_micro_batches": Told("alarm", ("only the last one counts",), 9),
     "w12_state_dict_before_training": Told("lint", ("best holds the parameters themselves and no copy",), 5),
     "w13_clamp_kills": Told("alarm", ("It becomes 0 in ClampBackward1 (p, line 4)",), 6),
-    "w14_sum_in_place_of_mean": Told("alarm", ("arrives at weight (norm), more than",), 10),
+    "w14_sum_in_place_of_mean": Told("alarm", ("arrives at weight (norm), more than", "line 9"), 9),
     "w15_attribute_replaced": Told("alarm", ("w (line 9) gets a gradient in every turn, and no optimizer ever moves it",), 8),
     # 12 more, the last: 8 right at first sight
     "z01_update_through_data_without_clearing": Told("lint", ("w.grad is never cleared in this loop",), 8),

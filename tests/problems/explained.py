@@ -26,7 +26,7 @@ FIRST: dict[str, tuple[str, int] | None] = {
     "e21_norm_zero_padding": ("nan", 7),
     "e22_softmax_by_hand_overflow": ("inf", 7),
     "e23_lr_diverges_mlp": ("learning-rate-too-large", 6),
-    "e24_thirty_sigmoids": ("vanishing-gradient", 14),
+    "e24_thirty_sigmoids": ("vanishing-gradient", 13),
     "e25_dead_relu_bias": ("dead-units", 13),
     "e26_xavier_gain_huge": ("saturation", 13),
     "e27_softmax_in_model": ("softmax-twice", 14),

@@ -62,6 +62,7 @@ class AlarmsPanel(QWidget):
 
     counted = Signal(int)  # alarms that are errors or warnings; before a run, what the lint found
     line_wanted = Signal(int)  # of the script
+    found = Signal(object)  # the alarms, a tuple
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +192,8 @@ class AlarmsPanel(QWidget):
         self.list.clear()
         for alarm in self.alarms:
             often = f"  ×{alarm.count:,}" if alarm.count > 1 else ""
-            item = QListWidgetItem(f"{signs[alarm.severity]}  {alarm.title}{often}", self.list)
+            where = f"  line {alarm.line}" if alarm.line else ""
+            item = QListWidgetItem(f"{signs[alarm.severity]}  {alarm.title}{often}{where}", self.list)
             item.setForeground(QColor(colours[alarm.severity]))
             item.setToolTip(alarm.sentence)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{alarm.severity.name.lower()}: {alarm.title}")
@@ -204,6 +206,7 @@ class AlarmsPanel(QWidget):
         self.empty.setText(looked if self._bridge.session is not None else _EMPTY)
         long = self._bridge.session is not None and self._bridge.session.length > AT_ONCE
         self._stack.setCurrentWidget(self.split if self.list.count() or long else self.empty)
+        self.found.emit(self.alarms)
         if self.list.count():
             self.list.setCurrentRow(0)
         self._tell(self.list.currentRow())
@@ -230,6 +233,8 @@ class AlarmsPanel(QWidget):
             self._bridge.seek(alarm.event)
         if alarm.nodes:
             self._bridge.select(alarm.nodes)
+        if alarm.line:
+            self.line_wanted.emit(alarm.line)
 
     def _edit(self) -> None:
         dialog = ThresholdsDialog(self.thresholds, self)

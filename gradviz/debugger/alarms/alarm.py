@@ -31,6 +31,7 @@ class Alarm:
         nodes: the nodes to light, the first one to show.
         count: how often it happened in the recording.
         line: the line of the script to change, 0 where it is that of the event.
+        subject: the node that it is about where that is not the first one (a leaf, whose gradient another layer makes small), -1 else.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Alarm:
     nodes: tuple[int, ...]
     count: int = 1
     line: int = 0
+    subject: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,11 +90,12 @@ def _together(session: Session, found: list[Alarm]) -> list[Alarm]:
         kinds.setdefault(alarm.kind, []).append(alarm)
     merged = []
     for alarms in kinds.values():
-        if len(alarms) <= _ALONE:
+        if len(alarms) <= _ALONE and len({alarm.event for alarm in alarms}) == len(alarms):
             merged += alarms
             continue
         first, *rest = sorted(alarms, key=lambda alarm: alarm.event)
-        names = [node_title(session.trace, session.recording.sites[alarm.nodes[0]]) for alarm in rest if alarm.nodes]
+        others = [alarm.subject if alarm.subject >= 0 else alarm.nodes[0] for alarm in rest if alarm.nodes]
+        names = list(dict.fromkeys(node_title(session.trace, session.recording.sites[node]) for node in others))
         listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         nodes = tuple(dict.fromkeys(node for alarm in (first, *rest) for node in alarm.nodes))
         sentence = f"{first.sentence} The same goes for {listed}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from ...recording.statistics import INFS, NANS, NORM
 from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity, Thresholds
+from .chain import cause_of
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -30,6 +32,24 @@ _WHY = {
     "mul": "The other factor is 0: a mask that holds nowhere, a dropout of everything.",
     "pow": "All its inputs are 0, where the slope of a power is 0: look at what makes them 0, such as a mask that holds nowhere.",
 }
+_SMALL = "Try ReLU, another initialisation, normalisation, or a shortcut around the layers."
+_LARGE = "Lower the learning rate, clip with torch.nn.utils.clip_grad_norm_, scale the data, or take the mean of the loss and not its sum."
+_WEIGHTS_SMALL = "Its weights are small: start them with xavier_ or kaiming_ of torch.nn.init, normalise between the layers, or lead a shortcut around them."
+_WEIGHTS_LARGE = "Its weights or its inputs are large: scale the data, start the weights with xavier_ or kaiming_ of torch.nn.init, normalise, or clip the gradient."
+_ENDS = "Its slope is at most {} and nearly 0 at its ends: use ReLU between the layers, scale what goes in, or lead a shortcut around them."
+_SHRINKING = {
+    "sigmoid": _ENDS.format("1/4"), "tanh": _ENDS.format(1), "softmax": "It stands at one class: scale the logits, or let the loss apply softmax itself.",
+    "mul": "The factor is small: scale by something nearer to 1.", "div": "The divisor is large: divide by something nearer to 1.",
+    "mm": _WEIGHTS_SMALL, "addmm": _WEIGHTS_SMALL, "matmul": _WEIGHTS_SMALL,
+}  # fmt: skip
+_GROWING = {
+    "sum": "Take the mean of the loss and not its sum, or divide the learning rate by the number of samples.",
+    "mul": "The factor is large: scale by something nearer to 1.", "div": "The divisor is nearly 0: add a small number to it, or clamp it from below.",
+    "exp": "exp grows with what goes in: subtract the largest value first, or compute with logarithms.",
+    "log": "What goes in is nearly 0, where the slope 1/x is large: add a small number, or use log_softmax or a loss with logits.",
+    "sqrt": "What goes in is nearly 0, where the slope of the root is large: add a small number inside.",
+    "mm": _WEIGHTS_LARGE, "addmm": _WEIGHTS_LARGE, "matmul": _WEIGHTS_LARGE,
+}  # fmt: skip
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 
 
@@ -55,21 +75,19 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
         large = size > thresholds.exploding
         if small.any():
             k = int(np.flatnonzero(small)[0])
-            yield Alarm(
-                "vanishing", Severity.WARNING, "gradient vanishes",
-                f"Only {size[k]:.2g} arrives at {name} (norm); below {thresholds.vanishing:g} it hardly moves.",
-                "Look back along the chain for the node where it shrinks: saturated tanh or sigmoid, small weights, many layers. "
-                "Try ReLU, another initialisation, normalisation, or a shortcut around the layers.",
-                int(at[k]), (leaf, site), int(small.sum()),
-            )  # fmt: skip
+            words = f"Only {size[k]:.2g} arrives at {name} (norm); below {thresholds.vanishing:g} it hardly moves."
+            yield _at_its_layer(
+                session,
+                Alarm("vanishing", Severity.WARNING, "gradient vanishes", words, _SMALL, int(at[k]), (leaf, site), int(small.sum())),
+            )
         if large.any():
             k = int(np.flatnonzero(large)[0])
-            yield Alarm(
-                "exploding", Severity.WARNING, "gradient explodes",
-                f"{size[k]:.3g} arrives at {name} (norm), more than {thresholds.exploding:g}.",
-                "Lower the learning rate, clip with torch.nn.utils.clip_grad_norm_, scale the data, or take the mean of the loss and not its sum.",
-                int(at[k]), (leaf, site), int(large.sum()),
-            )  # fmt: skip
+            words = f"{size[k]:.3g} arrives at {name} (norm), more than {thresholds.exploding:g}."
+            yield _at_its_layer(
+                session,
+                Alarm("exploding", Severity.WARNING, "gradient explodes", words, _LARGE, int(at[k]), (leaf, site), int(large.sum())),
+                f"The first pass brought {size[0]:.2g}, so the updates made it so. " if k else "",
+            )
         if len(size) and (size == 0).all():
             why, advice, stopper = _where_it_stops(session, int(at[0]))
             shape = recording.form(trace.event(int(at[0])).writes[0].value)[0]
@@ -81,6 +99,28 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
                 f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).{why}", advice, int(at[0]), nodes, len(size),
                 recording.sites[stopper].line if stopper >= 0 and "hook" not in why else _hooked(session) if stopper >= 0 else 0,
             )  # fmt: skip
+
+
+def _at_its_layer(session: Session, alarm: Alarm, trained: str = "") -> Alarm:
+    """The alarm of too little or too much at a leaf, moved to the layer on the way that makes it so.
+
+    Args:
+        trained: says that it was not so at the start, "" where it was: then the layer is as it should be, and the steps are not.
+    """
+    shrinks = alarm.kind == "vanishing"
+    cause = cause_of(session, alarm.event, shrinks=shrinks)
+    if cause is None:
+        return replace(alarm, advice=trained + alarm.advice)
+    site = cause.fire.site
+    return replace(
+        alarm,
+        sentence=alarm.sentence + cause.sentence,
+        advice=trained + alarm.advice if trained else (_SHRINKING if shrinks else _GROWING).get(site.op, alarm.advice),
+        event=cause.fire.event.index,
+        nodes=(site.index, *alarm.nodes),
+        line=site.line,
+        subject=alarm.nodes[0],
+    )
 
 
 def _hooked(session: Session) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
+from ui.alarms.marks import AlarmOverlay
 from ui.main_window import MainWindow
 
 SCRIPT = """import torch
@@ -39,3 +40,31 @@ def test_a_forgotten_zero_grad_shows_in_the_tab_and_a_click_goes_there(window: M
     assert window.bridge.selected == panel.alarms[0].nodes
     assert "holds the sum of 2 backward passes" in panel.sentence.text()
     keep(window, "alarms-dark")
+
+
+VANISHING = """import torch
+w = torch.ones(3, requires_grad=True)
+h = w * 1e-9
+loss = (h * 2).sum()
+loss.backward()
+"""
+
+
+def test_a_vanishing_gradient_is_marked_at_the_layer_and_at_its_line(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "vanishing.py"
+    script.write_text(VANISHING)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: len(window.alarms.alarms) == 1, timeout=20_000)
+    graph = window.bridge.graph()
+    assert graph is not None
+    node = next(node.id for node in graph.nodes if node.title == "h")
+    overlay = next(each for each in window.canvas.overlays if isinstance(each, AlarmOverlay))
+    assert list(overlay.alarms) == [node]
+    window.docks["Alarms"].raise_()
+    panel = window.alarms
+    qtbot.waitUntil(panel.isVisible, timeout=2000)
+    assert panel.list.item(0).text().endswith("line 3")
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(panel.list.item(0)).center())
+    assert window.bridge.selected[0] == node
+    assert window.source.current_line() == 3

@@ -192,3 +192,44 @@ def test_a_product_with_a_mask_is_no_dropout(tmp_path: Path) -> None:
 def test_an_op_that_is_flat_is_named_where_the_gradient_is_zero(tmp_path: Path) -> None:
     source = "import torch\nx = torch.ones(3, requires_grad=True)\ny = torch.round(x * 4)\ny.sum().backward()\n"
     assert "round (line 3) is on the way" in alarms(tmp_path, source)["zero gradient"].sentence
+
+
+DEEP = """import torch
+from torch import nn
+torch.manual_seed(0)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.narrow, self.last = nn.Linear(4, 8), nn.Linear(8, 8), nn.Linear(8, 1)
+        nn.init.constant_(self.narrow.weight, SIZE)
+    def forward(self, x):
+        h = torch.relu(self.first(x))
+        k = self.narrow(h)
+        return self.last(k)
+net = Net()
+x, y = torch.randn(16, 4), torch.randn(16, 1)
+loss = ((net(x) - y) ** 2).mean()
+loss.backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "words"), [("1e-10", "vanishing", "It shrinks in"), ("1e4", "exploding", "because its input is: the values grow in")]
+)
+def test_too_little_or_too_much_points_at_the_layer_that_makes_it_so(tmp_path: Path, size: str, kind: str, words: str) -> None:
+    alarm = alarms(tmp_path, DEEP.replace("SIZE", size))[kind]
+    assert f"{words} k = addmm(...) of layer narrow (line 11)" in alarm.sentence
+    assert "first." in alarm.sentence
+    assert alarm.line == 11
+
+
+def test_layers_of_a_kind_are_weighed_together(tmp_path: Path) -> None:
+    source = (
+        "import torch\nfrom torch import nn\ntorch.manual_seed(0)\nlayers = []\nfor _ in range(14):\n    layers += [nn.Linear(8, 8), nn.Sigmoid()]\n"
+        "net = nn.Sequential(*layers)\nnet(torch.randn(4, 8)).sum().backward()\n"
+    )
+    alarm = alarms(tmp_path, source)["vanishing"]
+    assert "It shrinks in the 14 sigmoid of line 8" in alarm.sentence
+    assert "most in sigmoid behind layer" in alarm.sentence
+    assert alarm.line == 8
+    assert "at most 1/4" in alarm.advice
