@@ -34,7 +34,9 @@ class Linear(Module):
             refill(self.bias, bias_bound(self.in_features))
 
     def forward(self, input: Any) -> Any:
-        return linear(input, self.weight, self.bias)
+        own = self._parameters  # Python finds `self.weight` there, too, but after a search that costs as much as a small product
+        weight, bias = own.get("weight"), own.get("bias")
+        return linear(input, self.weight if weight is None else weight, self.bias if bias is None else bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

@@ -6,6 +6,7 @@ number over a tensor is the tensor's reciprocal times the number. Numbers are fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..op import constant
 
 Array = np.ndarray[Any, Any]
 
-_DOUBLE = np.dtype(np.float64)
+_SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 _BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
 _DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
 
@@ -74,6 +75,16 @@ def add_into(a: Any, b: Any, alpha: float) -> None:
         scaled = scratch[: part.size]
         np.multiply(x[k : k + _BLOCK], factor, scaled)
         np.add(part, scaled, part)
+
+
+def add_into_all(targets: Sequence[Array], increments: Sequence[Array], alpha: float) -> None:
+    """`add_into` for several arrays, each with its increment."""
+    factor = constant(float(np.float32(alpha)), _DOUBLE)
+    for a, b in zip(targets, increments, strict=True):
+        if a.dtype is _SINGLE and b.dtype is _SINGLE and a.size <= EXACT_UP_TO:
+            np.copyto(a, np.add(np.multiply(b, factor), a), "unsafe")
+        else:
+            add_into(a, b, alpha)
 
 
 def addcmul(a: Array, b: Array, c: Array, value: float = 1) -> Array:

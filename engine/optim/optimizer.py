@@ -167,9 +167,13 @@ class Optimizer:
             with modes.enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            for p in group["params"]:
-                self._move(p, group)
+            self.move(group)
         return loss
+
+    def move(self, group: dict[str, Any]) -> None:
+        """Move the parameters of a group."""
+        for p in group["params"]:
+            self._move(p, group)
 
     def _move(self, p: Tensor, group: dict[str, Any]) -> None:
         """One parameter's step, told to the watcher."""
