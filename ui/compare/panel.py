@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LISTED = 200  # differences in the list
 TOLERANCES = (("exactly equal", 0.0), ("within 1e-12", 1e-12), ("within 1e-6", 1e-6), ("within 1e-3", 1e-3))
+_HOW = "The shown run with the chosen one: A does what B leaves out, else A is the earlier. Of two chosen ones the upper is A. Swap turns them."
 _HINT = "Run the script again, change something (R, G, D), or branch at this moment (Ctrl+B): each run stays here. Choose two and compare."
 _EVENT = Qt.ItemDataRole.UserRole
 
@@ -73,7 +74,11 @@ class RunsPanel(QWidget):
         self.tree.itemChanged.connect(self._renamed)
         self.tree.itemSelectionChanged.connect(self._enable)
         self.tree.key.connect(self._key)
-        self.compare = self._button("Compare", "The shown run (A) with the chosen one (B); of two the upper is A", self._compare)
+        self.compare = self._button(
+            "Compare",
+            "The shown run with the chosen one: A does what B leaves out, else A is the earlier. Of two chosen ones the upper is A. Swap turns them",
+            self._compare,
+        )
         self.branch = self._button("Branch…", "Change something at this moment and go on from there (Ctrl+B)", room.ask_branch)
         self.open = self._button("Open…", "Put a recording beside the others", self._open)
         self.save = self._button("Save…", "Write the chosen run to a .gvrec file", self._save)
@@ -161,8 +166,12 @@ class RunsPanel(QWidget):
 
     def _compare(self) -> None:
         wanted = self._wanted()
-        if wanted is not None:
+        if wanted is None:
+            return
+        if len(self.chosen()) >= 2:
             self._room.compare(*wanted)
+        else:
+            self._room.compare_in_order(*wanted)
 
     def _switch(self, item: QTreeWidgetItem) -> None:
         self._room.switch(self._room.runs.runs[self.tree.indexOfTopLevelItem(item)])

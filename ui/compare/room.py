@@ -44,7 +44,8 @@ class CompareRoom(QObject):
         self.checks: tuple[NodeCheck, ...] = ()
         self.dialog: BranchDialog | None = None
         self._linking = False
-        self._over_a, self._over_b, self._badges = DifferenceOverlay(), DifferenceOverlay(run="B"), CheckOverlay()
+        self._shown_is_b = False  # which of the two the window's own canvas shows; the other one stands beside it
+        self._over_shown, self._over_other, self._badges = DifferenceOverlay(), DifferenceOverlay(), CheckOverlay()
         window.side.close_button.clicked.connect(self.end)
         self.bridge.session_changed.connect(self._new_session)
         self.bridge.position_changed.connect(self._moved)
@@ -92,7 +93,7 @@ class CompareRoom(QObject):
         if isinstance(found, str):
             self._window.tell("error", found)
         elif self.runs.current is not None:
-            self.compare(self.runs.current, found)
+            self.compare_in_order(self.runs.current, found)
 
     def save(self, run: Run, path: str) -> None:
         """Write a run to a file."""
@@ -109,42 +110,70 @@ class CompareRoom(QObject):
         else:
             self._window.tell("info", "There is one run only: run again, branch (Ctrl+B), or open a recording beside it.")
 
+    def compare_in_order(self, one: Run, other: Run) -> None:
+        """Compare two of which nobody said which is A: the one that does what the other leaves out, else the earlier one."""
+        order = self.runs.runs
+        a, b = sorted((one, other), key=order.index)
+        self.compare(a, b)
+        found = self.comparison
+        if found is not None and found.does_more == "B":
+            self.compare(b, a)
+
     def compare(self, a: Run, b: Run) -> None:
-        """Show two runs side by side, cursors linked."""
+        """Show two runs side by side, cursors linked; the one on the screen stays there."""
         if a is b:
             return
         if self.bridge.running and self._window.workbench.runner.is_live(a.session, b.session):
             self._window.tell("info", "A run can be compared when it is over.")
             return
-        if self.bridge.session is not a.session:
+        if self.bridge.session not in (a.session, b.session):
             self.switch(a)
             if self.bridge.session is not a.session:
                 return
         from gradviz.debugger.comparing import RunComparison
 
         self.pair = (a, b)
+        self._shown_is_b = self.bridge.session is b.session
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)  # of 100,000 events it takes a second
         try:
             self.comparison = RunComparison(a.session, b.session)
             b.verdict = f"A {a.name}: {self.comparison.verdict}"
         finally:
             QGuiApplication.restoreOverrideCursor()
-        canvas, other = self._window.side.open(f"{a.name}: {a.changed}", f"{b.name}: {b.changed}")
-        if self._over_a not in self._window.canvas.overlays:
-            self._window.canvas.overlays.append(self._over_a)
-        if self._over_b not in canvas.overlays:
-            canvas.overlays.append(self._over_b)
-            other.position_changed.connect(self._moved_b)
-            other.selection_changed.connect(self._selected_b)
-        other.path, other.source = self.bridge.path, b.session.recording.source
-        b.session.seek(self.comparison.alignment.position_in_b(a.session.position))
-        other.set_session(b.session)
-        self._window.canvas.fit()
-        canvas.fit()
+        self._stand_side_by_side(a, b)
         self._colour()
         self.runs.changed.emit()
         self.compared.emit()
         self.show_dock("Runs")
+
+    def _stand_side_by_side(self, a: Run, b: Run) -> None:
+        """A left, B right, at the same moment."""
+        canvas, other = self._window.side.open(f"{a.name}: {a.changed}", f"{b.name}: {b.changed}", swapped=self._shown_is_b)
+        if self._over_shown not in self._window.canvas.overlays:
+            self._window.canvas.overlays.append(self._over_shown)
+        if self._over_other not in canvas.overlays:
+            canvas.overlays.append(self._over_other)
+            other.position_changed.connect(self._moved_other)
+            other.selection_changed.connect(self._selected_other)
+        shown, beside = (b, a) if self._shown_is_b else (a, b)
+        self._over_shown.run, self._over_other.run = ("B", "A") if self._shown_is_b else ("A", "B")
+        other.path, other.source = self.bridge.path, beside.session.recording.source
+        beside.session.seek(self._beside(shown.session.position))
+        other.set_session(beside.session)
+        self._window.canvas.fit()
+        canvas.fit()
+
+    def _beside(self, position: int) -> int:
+        """The moment of the other run that goes with one of the shown run."""
+        assert self.comparison is not None, "asked while two runs are compared"
+        alignment = self.comparison.alignment
+        return alignment.position_in_a(position) if self._shown_is_b else alignment.position_in_b(position)
+
+    def _back(self, position: int) -> int:
+        """The moment of the shown run that goes with one of the other run."""
+        assert self.comparison is not None, "asked while two runs are compared"
+        alignment = self.comparison.alignment
+        return alignment.position_in_b(position) if self._shown_is_b else alignment.position_in_a(position)
 
     def swap(self) -> None:
         """A becomes B."""
@@ -165,8 +194,8 @@ class CompareRoom(QObject):
         if self.pair is None:
             return
         self.pair, self.comparison = None, None
-        if self._over_a in self._window.canvas.overlays:
-            self._window.canvas.overlays.remove(self._over_a)
+        if self._over_shown in self._window.canvas.overlays:
+            self._window.canvas.overlays.remove(self._over_shown)
         self._window.side.shut()
         self._window.canvas.repaint_all()
         self.runs.changed.emit()
@@ -179,9 +208,8 @@ class CompareRoom(QObject):
 
     def to_next(self, delta: int) -> None:
         """Both to the next or previous difference."""
-        session = self.bridge.session
-        if self.comparison is not None and session is not None:
-            found = self.comparison.next_difference(session.position, delta)
+        if self.comparison is not None:
+            found = self.comparison.next_difference(self.comparison.a.position, delta)
             if found is not None:
                 self.go("A", found)
 
@@ -190,7 +218,7 @@ class CompareRoom(QObject):
         other = self._window.side.other_bridge
         if self.comparison is None or other is None:
             return
-        bridge = self.bridge if run == "A" else other
+        bridge = self.bridge if (run == "B") == self._shown_is_b else other
         bridge.seek(event)
         session = bridge.session
         site = session.recording.event(event).site if session is not None else -1
@@ -200,7 +228,7 @@ class CompareRoom(QObject):
     # -- linked cursors -------------------------------------------------------------------------------------------
 
     def _new_session(self) -> None:
-        if self.pair is not None and self.bridge.session is not self.pair[0].session:
+        if self.pair is not None and self.bridge.session is not self.pair[self._shown_is_b].session:
             self.end()
         self._take_checks(self.bridge.session)
 
@@ -210,46 +238,54 @@ class CompareRoom(QObject):
             return
         if not self._linking:
             self._linking = True
-            other.seek(self.comparison.alignment.position_in_b(session.position))
+            other.seek(self._beside(session.position))
             self._linking = False
         self._colour()
 
-    def _moved_b(self) -> None:
+    def _moved_other(self) -> None:
         other = self._window.side.other_bridge
         if self.comparison is None or other is None or other.session is None or self._linking:
             return
         self._linking = True
-        self.bridge.seek(self.comparison.alignment.position_in_a(other.session.position))
+        self.bridge.seek(self._back(other.session.position))
         self._linking = False
 
     def _selected(self) -> None:
         other = self._window.side.other_bridge
         if self.comparison is not None and other is not None and not self._linking:
             self._linking = True
-            back = self.comparison.alignment.sites_back
-            other.select(tuple(back[node] for node in self.bridge.selected if node in back))
+            other.select(self._partners(self.bridge.selected, in_b=not self._shown_is_b))
             self._linking = False
 
-    def _selected_b(self) -> None:
+    def _selected_other(self) -> None:
         other = self._window.side.other_bridge
         if self.comparison is not None and other is not None and not self._linking:
             self._linking = True
-            sites = self.comparison.alignment.sites
-            self.bridge.select(tuple(int(sites[node]) for node in other.selected if node < len(sites) and sites[node] >= 0))
+            self.bridge.select(self._partners(other.selected, in_b=self._shown_is_b))
             self._linking = False
+
+    def _partners(self, nodes: tuple[int, ...], *, in_b: bool) -> tuple[int, ...]:
+        """The same nodes in B (of A's), or in A (of B's)."""
+        assert self.comparison is not None, "asked while two runs are compared"
+        if in_b:
+            back = self.comparison.alignment.sites_back
+            return tuple(back[node] for node in nodes if node in back)
+        sites = self.comparison.alignment.sites
+        return tuple(int(sites[node]) for node in nodes if node < len(sites) and sites[node] >= 0)
 
     def _colour(self) -> None:
         """The cards of both canvases by how far they are apart now."""
         if self.comparison is None or self._window.side.other is None:
             return
+        over_a, over_b = (self._over_other, self._over_shown) if self._shown_is_b else (self._over_shown, self._over_other)
         apart, back = self.comparison.nodes_now(), self.comparison.alignment.sites_back
-        self._over_a.nodes = apart
-        self._over_b.nodes = {back[node]: d for node, d in apart.items()}
+        over_a.nodes = apart
+        over_b.nodes = {back[node]: d for node, d in apart.items()}
         a, b = self.comparison.a.graph(), self.comparison.b.graph()
         partners = {back[n.id] for n in a.nodes if n.id in back}
         shared = {n.id for n in b.nodes}
-        self._over_a.only_here = frozenset(n.id for n in a.nodes if back.get(n.id, -1) not in shared)
-        self._over_b.only_here = frozenset(shared - partners)
+        over_a.only_here = frozenset(n.id for n in a.nodes if back.get(n.id, -1) not in shared)
+        over_b.only_here = frozenset(shared - partners)
         self._window.canvas.repaint_all()
         self._window.side.other.repaint_all()
 

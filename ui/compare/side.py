@@ -34,13 +34,18 @@ class SideBySide(QSplitter):
         self.names = (QLabel(self), QLabel(self))
         self._left = _titled(self.names[0], canvas, None)
         self._right: QWidget | None = None
+        self._letters = ("A", "B")  # of the window's canvas and of the second one
         self.addWidget(self._left)
         self.names[0].hide()
         self.names[1].hide()
         bridge.theme_changed.connect(self._restyle)
 
-    def open(self, name: str, other_name: str) -> tuple[CanvasView, Bridge]:
-        """Show the second canvas; it is made at the first call."""
+    def open(self, name_a: str, name_b: str, *, swapped: bool) -> tuple[CanvasView, Bridge]:
+        """Show the second canvas; it is made at the first call.
+
+        Args:
+            swapped: the window's canvas shows B, and stands at the right; the second one shows A.
+        """
         if self.other is None or self.other_bridge is None or self._right is None:
             from ..bridge import Bridge
             from ..canvas.view import CanvasView
@@ -48,12 +53,15 @@ class SideBySide(QSplitter):
             self.other_bridge = Bridge(self._bridge.theme, self)
             self.other = CanvasView(self.other_bridge)
             self.other.setObjectName("canvas_b")
-            self.other.setAccessibleName("Computation graph of run B")
             self._right = _titled(self.names[1], self.other, self.close_button)
             self.addWidget(self._right)
         self.other.direction = self.canvas.direction
         self.other.set_speed(self.canvas.speed)
-        for letter, label, text in zip("AB", self.names, (name, other_name), strict=True):
+        self.insertWidget(0, self._right if swapped else self._left)
+        self.other.setAccessibleName(f"Computation graph of run {'A' if swapped else 'B'}")
+        self._letters = ("B", "A") if swapped else ("A", "B")
+        texts = (name_b, name_a) if swapped else (name_a, name_b)
+        for letter, label, text in zip(self._letters, self.names, texts, strict=True):
             label.setText(f"<b>{letter}</b>&nbsp;&nbsp;{text}")
             label.show()
         self.close_button.show()
@@ -78,7 +86,8 @@ class SideBySide(QSplitter):
         theme = self._bridge.theme
         if self.other_bridge is not None:
             self.other_bridge.set_theme(theme)
-        for label, colour in zip(self.names, (theme.value, theme.parameter), strict=True):
+        for label, letter in zip(self.names, self._letters, strict=True):
+            colour = theme.value if letter == "A" else theme.parameter
             label.setStyleSheet(
                 f"background: {theme.surface}; color: {colour}; padding: 4px 10px; border-bottom: 1px solid {theme.border};"
             )

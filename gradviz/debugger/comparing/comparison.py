@@ -199,6 +199,12 @@ class RunComparison:
         return made
 
     @property
+    def does_more(self) -> str:
+        """The run, "A" or "B", that alone does something which the other leaves out; "" where both or neither does."""
+        runs = {extra.run for extra in self.extras if extra.kind in _CAUSES}
+        return next(iter(runs)) if len(runs) == 1 else ""
+
+    @property
     def parting(self) -> int:
         """The first event of A that is not just the same in B, the length of A where there is none."""
         alone = np.flatnonzero((self.alignment.to_b < 0) & ~untold(self.a.columns.kind))

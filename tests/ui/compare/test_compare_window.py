@@ -87,12 +87,41 @@ def test_the_seed_pair_side_by_side_with_linked_cursors(pair: MainWindow, qtbot:
     assert b.position == found.alignment.position_in_b(a.position)
     other.seek(found.first.event_b)
     assert a.position == found.first.event_a
-    assert room._over_a.nodes, "the cards are coloured"
-    assert max(d.worst for d in room._over_a.nodes.values()) == pytest.approx(1.0)
+    assert room._over_shown.nodes, "the cards are coloured"
+    assert max(d.worst for d in room._over_shown.nodes.values()) == pytest.approx(1.0)
     keep(pair, "compare-dark")
     pair.turn_theme()
     qtbot.wait(1)
     keep(pair, "compare-light")
+
+
+def test_the_sentence_is_the_same_in_whichever_order_they_ran(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    run(window, qtbot, tmp_path / "seed.py", SEED)
+    before = window.bridge.session
+    window.source.editor.setPlainText(FORGOT)
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session not in (None, before), timeout=20_000)
+    shown = window.bridge.session
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    room, other = window.comparing, window.side.other_bridge
+    assert room.panel.comparison.verdict.text() == VERDICT + "."
+    assert window.bridge.session is shown, "the text that was edited stays in the editor"
+    assert window.bridge.source == FORGOT
+    assert room.comparison is not None
+    assert other is not None
+    QTest.mouseClick(room.panel.comparison.first, Qt.MouseButton.LeftButton)
+    first = room.comparison.first
+    assert first is not None
+    assert shown is not None
+    assert other.session is not None
+    assert (other.session.position, shown.position) == (first.event_a, first.event_b)
+    QTest.keyClick(window, Qt.Key.Key_BracketRight)
+    assert other.session.position == room.comparison.alignment.position_in_a(shown.position)
+    click(room.panel.comparison.list, 0)
+    assert other.session.event is not None
+    assert other.session.event.kind == Kind.ZERO_GRAD
+    assert window.side.indexOf(window.side.other.parentWidget()) == 0 if window.side.other is not None else False, "A stands left"
+    keep(window, "compare-turned")
 
 
 def test_differences_are_listed_and_a_click_goes_there_in_both(pair: MainWindow) -> None:
@@ -304,11 +333,13 @@ def test_a_what_if_run_joins_the_list(window: MainWindow, qtbot: QtBot, tmp_path
     runs = window.comparing.runs
     assert runs.current is runs.runs[-1]
     assert "requires_grad = False" in runs.runs[-1].changed
+    shown = window.bridge.session
     window.comparing.compare(runs.runs[-2], runs.runs[-1])
-    assert window.bridge.session is session
+    assert window.bridge.session is shown, "what is on the screen stays there"
+    assert window.side.names[0].text().startswith("<b>B</b>")
     assert window.comparing.comparison is not None
     assert "RuntimeError" in window.comparing.comparison.verdict
-    assert not window.workbench.what_if.overrides
+    assert window.workbench.what_if.overrides == runs.runs[-1].overrides
 
 
 def test_a_script_that_was_never_allowed_is_asked_for_and_then_checked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
