@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LISTED = 200  # differences in the list
 TOLERANCES = (("exactly equal", 0.0), ("within 1e-12", 1e-12), ("within 1e-6", 1e-6), ("within 1e-3", 1e-3))
-_HOW = "The shown run with the chosen one: A does what B leaves out, else A is the earlier. Of two chosen ones the upper is A. Swap turns them."
+_HOW = "The shown run with the chosen one. A does what B leaves out, or is the earlier; of two chosen ones it is the upper."
 _HINT = "Run the script again, change something (R, G, D), or branch at this moment (Ctrl+B): each run stays here. Choose two and compare."
 _EVENT = Qt.ItemDataRole.UserRole
 
@@ -76,7 +76,7 @@ class RunsPanel(QWidget):
         self.tree.key.connect(self._key)
         self.compare = self._button(
             "Compare",
-            "The shown run with the chosen one: A does what B leaves out, else A is the earlier. Of two chosen ones the upper is A. Swap turns them",
+            _HOW,
             self._compare,
         )
         self.branch = self._button("Branch…", "Change something at this moment and go on from there (Ctrl+B)", room.ask_branch)
