@@ -77,7 +77,7 @@ class Calls:
 
         0: a line at top level, with all that it calls. Where nothing begins, the depth of the event's own line.
         """
-        stack, before = self.stack(position), self._frames.previous_visible(position)
+        stack, before = self.stack(position), self._frames.previous_step(position)
         if before < 0:
             return 0
         depth = _shared(stack, self.stack(before))

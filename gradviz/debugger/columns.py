@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
-# What a step never stops at: it changes nothing that a learner looks for, the next event shows its effect.
+# What nothing stops at: it changes nothing that a learner looks for, the next event shows its effect.
 HIDDEN = (Kind.BIND_NAME, Kind.SAVE, Kind.FREE_SAVES, Kind.BOUNDARY)
+# What a step passes over, because it moves nothing on the canvas: its text stands in the console. A breakpoint stops at it.
+PASSED = (Kind.PRINT,)
 
 
 class Columns:
     """Kind, site, call, line, step, epoch, pass and phase of all events so far.
 
     Attributes:
-        visible: the indexes of the events that a step may stop at, ascending.
+        visible: the indexes of the events that a breakpoint may stop at, ascending.
+        steps: those that a step stops at, and the last visible one, so that nothing stays behind the end.
         outside_loops: the indexes of the events outside training loops, ascending.
         known: how many of the events stood in the columns before.
     """
@@ -50,6 +53,10 @@ class Columns:
         visible = np.flatnonzero(~hidden[self.kind[known:]]) + known
         outside = np.flatnonzero(self.epoch[known:] < 0) + known
         self.visible: Ints = np.concatenate((before.visible, visible)) if before is not None and known else visible
+        steps = visible[~np.isin(self.kind[visible], PASSED)]
+        self._steps: Ints = np.concatenate((before._steps, steps)) if before is not None and known else steps
+        printed_last = len(self.visible) > 0 and (not len(self._steps) or self._steps[-1] < self.visible[-1])
+        self.steps: Ints = np.concatenate((self._steps, self.visible[-1:])) if printed_last else self._steps
         self.outside_loops: Ints = np.concatenate((before.outside_loops, outside)) if before is not None and known else outside
 
     def is_backward(self) -> Flags:

@@ -47,6 +47,7 @@ class Frames:
     def __init__(self, recording: Recording, columns: Columns, before: Frames | None = None) -> None:
         """`before`: the frames of the recording when it was shorter; what began up to its last visible event stays."""
         self.length = columns.length
+        self.steps = columns.steps
         self.visible = columns.visible
         first = 0  # the event from which on frames are looked for; it begins what it began before
         if before is not None and len(before.visible) and before.length <= columns.length:
@@ -98,34 +99,34 @@ class Frames:
         """Whether the event belongs to a backward pass."""
         return bool(self._backward[position])
 
-    def next_visible(self, position: int) -> int:
-        """The first event after `position` that a step may stop at, `position` at the end."""
-        number = int(np.searchsorted(self.visible, position, side="right"))
-        return int(self.visible[number]) if number < len(self.visible) else position
+    def next_step(self, position: int) -> int:
+        """The first event after `position` that a step stops at, `position` at the end."""
+        number = int(np.searchsorted(self.steps, position, side="right"))
+        return int(self.steps[number]) if number < len(self.steps) else position
 
-    def previous_visible(self, position: int) -> int:
-        """The last event before `position` that a step may stop at, -1 where there is none."""
-        number = int(np.searchsorted(self.visible, position, side="left"))
-        return int(self.visible[number - 1]) if number else -1
+    def previous_step(self, position: int) -> int:
+        """The last event before `position` that a step stops at, -1 where there is none."""
+        number = int(np.searchsorted(self.steps, position, side="left"))
+        return int(self.steps[number - 1]) if number else -1
 
     def first(self, frame: Frame) -> int:
-        """The first visible event of a frame, -1 where all of it is hidden."""
-        number = int(np.searchsorted(self.visible, frame.start))
-        return int(self.visible[number]) if number < len(self.visible) and self.visible[number] < frame.stop else -1
+        """Where a step first stops in a frame, -1 where it passes all of it."""
+        number = int(np.searchsorted(self.steps, frame.start))
+        return int(self.steps[number]) if number < len(self.steps) and self.steps[number] < frame.stop else -1
 
     def last(self, frame: Frame) -> int:
-        """The last visible event of a frame, -1 where all of it is hidden."""
-        number = int(np.searchsorted(self.visible, frame.stop))
-        return int(self.visible[number - 1]) if number and self.visible[number - 1] >= frame.start else -1
+        """Where a step last stops in a frame, -1 where it passes all of it."""
+        number = int(np.searchsorted(self.steps, frame.stop))
+        return int(self.steps[number - 1]) if number and self.steps[number - 1] >= frame.start else -1
 
     def next_frame(self, level: Level, position: int) -> int:
         """Where the next frame of that level first stops, -1 behind the last."""
         stop = self.at(level, position).stop if position >= 0 else 0
-        return self.next_visible(stop - 1) if len(self.visible) and stop <= self.visible[-1] else -1
+        return self.next_step(stop - 1) if len(self.steps) and stop <= self.steps[-1] else -1
 
     def previous_frame(self, level: Level, position: int) -> int:
         """Where the frame before the one around `position` first stops, -1 before the first."""
-        previous = self.previous_visible(self.at(level, position).start)
+        previous = self.previous_step(self.at(level, position).start)
         return self.first(self.at(level, previous)) if previous >= 0 else -1
 
     def line_starts(self) -> Ints:

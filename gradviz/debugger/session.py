@@ -98,7 +98,7 @@ class Session:
         if self.substep < len(self._sentences()):
             self.substep += 1
             return self.position
-        return self._go(self.frames.next_visible(self.position))
+        return self._go(self.frames.next_step(self.position))
 
     def back_into(self) -> int:
         """Back through the derivation, then to the previous visible event (a VJP with all of its derivation)."""
@@ -107,7 +107,7 @@ class Session:
             return self.position
         if self.position < 0:
             return self.position
-        self._go(self.frames.previous_visible(self.position))
+        self._go(self.frames.previous_step(self.position))
         self.substep = len(self._sentences())
         return self.position
 
@@ -118,14 +118,14 @@ class Session:
         """
         frames = self.frames
         if self.position < 0:
-            return self._go(frames.next_visible(-1))
+            return self._go(frames.next_step(-1))
         if frames.in_backward(self.position):
             statement = frames.at(Level.STATEMENT, self.position)
             begins = frames.first(statement) == self.position
             target = frames.next_frame(Level.STATEMENT if begins else Level.LINE, self.position)
             return self._go(target if target >= 0 else self._last_visible())
         stop = self.calls.end(self.position, self.calls.begins(self.position))
-        return self._go(min(frames.next_visible(stop - 1), self._last_visible()))
+        return self._go(min(frames.next_step(stop - 1), self._last_visible()))
 
     def back_over(self) -> int:
         """The mirror image of `step_over`; on the end of a backward pass to its beginning."""
@@ -145,15 +145,15 @@ class Session:
         """Where the statement begins that the cursor stands inside, or the one before it at the same depth."""
         calls, frames, here = self.calls, self.frames, self.position
         depth = calls.begins(here)
-        start = frames.next_visible(calls.start(here, depth) - 1)
+        start = frames.next_step(calls.start(here, depth) - 1)
         if start < here:
             return start
-        before = frames.previous_visible(here)
+        before = frames.previous_step(here)
         if before < 0:
             return -1
         if frames.in_backward(before):
             return frames.first(frames.at(Level.STATEMENT, before))
-        return frames.next_visible(calls.start(before, depth) - 1)
+        return frames.next_step(calls.start(before, depth) - 1)
 
     def step_out(self) -> int:
         """To the first event after the frame around: derivation, function, phase; again: after the step, the epoch, the run.
@@ -161,7 +161,7 @@ class Session:
         What was left for is the focus: out of a phase the cursor stands in the next one, and the frame around it is the step.
         """
         for frame in self._around():
-            target = self.frames.next_visible(frame.stop - 1)
+            target = self.frames.next_step(frame.stop - 1)
             if target >= frame.stop:  # else the recording ends with the frame
                 self._go(target)
                 self._focus = frame.level if frame.level <= Level.PHASE else Level.NODE
@@ -171,7 +171,7 @@ class Session:
     def back_out(self) -> int:
         """To the last event before the frame around, the mirror image of `step_out`."""
         for frame in self._around():
-            target = self.frames.previous_visible(frame.start)
+            target = self.frames.previous_step(frame.start)
             if target >= 0:
                 self._go(target)
                 self._focus = frame.level if frame.level <= Level.PHASE else Level.NODE
@@ -326,7 +326,7 @@ class Session:
         return position
 
     def _last_visible(self) -> int:
-        return self.frames.previous_visible(self.length)
+        return self.frames.previous_step(self.length)
 
     def _sentences(self) -> tuple[str, ...]:
         """The steps of the longest derivation at the cursor."""

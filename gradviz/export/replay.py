@@ -27,8 +27,8 @@ _FEW = 4  # numbers of a value that a card writes out, a line each
 
 def moments_of(session: Session, first: int, last: int) -> list[int]:
     """The events of a span that a step stops at, at most `LARGEST`."""
-    visible = session.columns.visible
-    found: list[int] = visible[(visible >= first) & (visible <= last)].tolist()
+    steps = session.columns.steps
+    found: list[int] = steps[(steps >= first) & (steps <= last)].tolist()
     return found[:LARGEST]
 
 

@@ -8,11 +8,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment, Pulse
 
-from ..theme import SMALL_PX, Theme, log_share, ui_font
+from ..theme import FLASH_MS, PULSE_MS, SMALL_PX, Theme, log_share, ui_font
 from .edges import gradient_range, thickness
 from .geometry import SAMPLES, Geometry
 
 TAIL = 0.10  # length of a pulse as a share of its edge
+FLASH = FLASH_MS / PULSE_MS  # the share of a phase in which nodes light up that nothing travels to
 
 
 def eased(phase: float) -> float:
@@ -28,8 +29,13 @@ def point_on(made: Geometry, row: int, share: float) -> QPointF:
     return QPointF(*(a + (b - a) * (at - k)))
 
 
+def beginning(moment: Moment) -> float:
+    """The phase at which what moves begins: pulses have a way to go, a node only lights up."""
+    return 0.0 if moment.pulses else 1.0 - FLASH
+
+
 def paint_flow(p: QPainter, made: Geometry, moment: Moment, phase: float, theme: Theme, scale: float = 1.0) -> None:
-    """The pulses of a moment, and at the end of their way the flash of arrival."""
+    """The pulses of a moment, and at the end of their way the flash of arrival; without pulses, its nodes light up."""
     low, high = gradient_range(moment)
     share, thick = eased(phase), thickness(scale)
     for pulse in moment.pulses:
@@ -44,7 +50,9 @@ def paint_flow(p: QPainter, made: Geometry, moment: Moment, phase: float, theme:
         size = 5.0 if data else 5.0 + 4.0 * log_share(pulse.magnitude, low, high)
         size *= thick
         _comet(p, made, row, share if pulse.forward else 1.0 - share, -TAIL if pulse.forward else TAIL, colour, size, theme)
-    if phase >= 0.82:
+    if not moment.pulses:
+        _light(p, made, moment, max(0.0, (phase - 1 + FLASH) / FLASH), theme, thick)
+    elif phase >= 0.82:
         _arrivals(p, made, moment, (phase - 0.82) / 0.18, theme, thick)
 
 
@@ -90,6 +98,19 @@ def _arrivals(p: QPainter, made: Geometry, moment: Moment, share: float, theme: 
         state = moment.states.get(node)
         if state is not None and state.expected > 1:
             _note(p, QPointF(rect.center().x(), rect.top() - 16 * thick), f"+ {state.arrived} of {state.expected}", theme, thick)
+
+
+def _light(p: QPainter, made: Geometry, moment: Moment, share: float, theme: Theme, thick: float) -> None:
+    """What the event is at: a light that widens and fades."""
+    light = QColor(theme.current)
+    light.setAlphaF(0.6 * (1 - share))
+    p.setPen(QPen(light, (10 - 7 * share) * thick))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    grow = 4 + 12 * share
+    for node in moment.current:
+        rect = made.rect(node)
+        if not rect.isEmpty():
+            p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), 12 + share * 6, 12 + share * 6)
 
 
 def landing(pulse: Pulse) -> int:

@@ -149,10 +149,12 @@ class CanvasView(GraphWidget):
         self.repaint_all()
 
     def _take_moment(self, *, animate: bool) -> None:
-        self._moment = self.bridge.moment()
-        moving = self._moment is not None and bool(self._moment.pulses)
-        if animate and moving and self.speed > 0 and self.isVisible():
-            self._pulse.phase = 0.0
+        before, self._moment = self._moment, self.bridge.moment()
+        moment = self._moment
+        told = before is not None and moment is not None and before.position == moment.position  # of a derivation, say, the next part
+        moving = moment is not None and bool(moment.pulses or (moment.current and not told))
+        if animate and moment is not None and moving and self.speed > 0 and self.isVisible():
+            self._pulse.phase = flow.beginning(moment)
             self.clock.wake()
         else:
             self._pulse.phase = 1.0

@@ -71,8 +71,8 @@ def frames(
 
 def longest_span(session: Session, last: int, *, from_the_start: bool) -> tuple[int, int]:
     """The events from the start to `last`, or as many as a film may have: the first of them, or those before `last`."""
-    visible = session.columns.visible
-    spots = visible[visible <= last]
+    steps = session.columns.steps
+    spots = steps[steps <= last]
     if len(spots) <= MOST:
         return 0, last
     return (0, int(spots[MOST - 1])) if from_the_start else (int(spots[-MOST]), last)

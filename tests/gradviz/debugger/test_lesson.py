@@ -35,7 +35,7 @@ def test_it_runs_to_its_end(lesson: Session) -> None:
 def test_every_step_back_restores_the_state(lesson: Session) -> None:
     lesson.to_start()
     forward = [digest(lesson)]
-    end = lesson.seek(lesson.frames.previous_visible(lesson.length))
+    end = lesson.seek(lesson.frames.previous_step(lesson.length))
     lesson.to_start()
     while lesson.position < end:
         lesson.step_into()

@@ -36,7 +36,7 @@ def test_breakpoint_hits_are_those_of_brute_force(training: Session) -> None:
     at_line = {int(row) for row in training.recording.events_of_kind(Kind.BACKWARD_BEGIN)}
     training.to_start()
     hits = []
-    while training.continue_() != training.frames.previous_visible(training.length):
+    while training.continue_() != training.frames.previous_step(training.length):
         hits.append(training.position)
     assert set(hits) == at_node | at_line
     assert len(hits) == 1200

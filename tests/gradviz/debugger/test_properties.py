@@ -55,7 +55,7 @@ def test_seek_equals_play(source: str, share: float) -> None:
     session = opened(source)
     target = round(share * (session.length - 1))
     session.to_start()
-    target = min(target, session.frames.previous_visible(session.length))
+    target = min(target, session.frames.previous_step(session.length))
     while session.position < target:
         session.step_into()
     session.substep = 0

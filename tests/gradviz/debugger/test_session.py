@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gradviz.debugger.columns import HIDDEN
+from gradviz.debugger.columns import HIDDEN, PASSED
 from gradviz.debugger.frames import Level
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
@@ -133,9 +133,40 @@ def test_a_state_depends_on_the_position_alone_however_it_was_reached(session: S
         assert digest(session) == digest(other)
 
 
-def test_into_stops_at_every_event_that_is_not_hidden(session: Session) -> None:
-    visible = [event.index for event in session.recording if event.kind not in HIDDEN]
-    assert sorted({position for position, _, _ in walk(session, session.step_into)}) == [-1, *visible]
+def test_into_stops_at_every_event_that_is_not_hidden_and_passes_prints(session: Session) -> None:
+    shown = [event.index for event in session.recording if event.kind not in HIDDEN]
+    wanted = [index for index in shown if index == shown[-1] or session.recording.event(index).kind not in PASSED]
+    assert sorted({position for position, _, _ in walk(session, session.step_into)}) == [-1, *wanted]
+    assert sorted({position for position, _, _ in walk(session, session.back_into)}) == [-1, *wanted]
+
+
+PRINTING = """import torch
+print("begin")
+x = torch.tensor([2.0], requires_grad=True)
+print(x)
+y = x * x
+print(y)
+print("end")
+"""
+
+
+def test_a_step_passes_prints_and_a_breakpoint_stops_at_them() -> None:
+    session = Session(record(PRINTING))
+    stops = [session.recording.event(position).line for position, _, _ in walk(session, session.step_into) if position >= 0]
+    assert list(dict.fromkeys(stops)) == [3, 5, 7]  # the last print is the end: nothing is said behind it
+    session.to_start()
+    assert [session.recording.event(session.step_over()).line for _ in range(3)] == [3, 5, 7]
+    session.breakpoint_lines = {4}
+    session.to_start()
+    assert session.recording.event(session.continue_()).line == 4
+    assert session.recording.event(session.step_into()).line == 5
+    assert session.recording.event(session.back_into()).line == 3
+
+
+def test_a_script_that_only_prints_has_an_end_to_go_to() -> None:
+    session = Session(record("print('one')\nprint('two')\n"))
+    assert session.step_into() == session.to_end() == 1
+    assert session.back_into() == -1
 
 
 def test_over_takes_backward_as_one_step_and_into_enters_it(basics: Session) -> None:
@@ -205,7 +236,7 @@ def test_back_out_mirrors_out(open_script: Open) -> None:
     session = open_script(BATCHES)
     last = events_of(session, Kind.VJP)[-1]
     session.seek(last)
-    assert session.back_out() == session.frames.previous_visible(events_of(session, Kind.BACKWARD_BEGIN)[-1])
+    assert session.back_out() == session.frames.previous_step(events_of(session, Kind.BACKWARD_BEGIN)[-1])
     session.back_out()
     assert session.event is not None
     assert (session.event.epoch, session.event.step) == (1, 2)
@@ -222,7 +253,7 @@ def test_what_moved_the_cursor_otherwise_is_a_new_focus(open_script: Open) -> No
     session.step_into()
     assert session.position == behind
     phase = session.frames.at(Level.PHASE, behind)
-    assert session.step_out() == session.frames.next_visible(phase.stop - 1)
+    assert session.step_out() == session.frames.next_step(phase.stop - 1)
 
 
 def test_in_a_program_of_functions_over_passes_calls_and_out_leaves_them(open_script: Open) -> None:

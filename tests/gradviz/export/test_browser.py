@@ -29,7 +29,7 @@ def test_the_buttons_of_a_replay_step_through_the_recording(tmp_path: Path) -> N
         pytest.skip("no browser on this machine")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    rows = session.columns.visible.tolist()
+    rows = session.columns.steps.tolist()
     places = [*range(20), 18, len(rows) - 1, len(rows) - 2, -1]
     for (count, caption, cards, line), at in zip(told, places, strict=True):
         assert count == f"{at + 1} of {len(rows)}"
