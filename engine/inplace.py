@@ -31,6 +31,11 @@ def check(tensor: Tensor) -> None:
             raise errors.leaf_in_place()
         if tensor._base is not None:
             check_view_write(tensor)
+    written_once(tensor)
+
+
+def written_once(tensor: Tensor) -> None:
+    """Raise where one element of memory stands for several of a tensor that is to be written to."""
     if 0 in tensor._data.strides and tensor._data.size > 1:
         for size, stride in zip(tensor._data.shape, tensor._data.strides, strict=True):
             if size > 1 and stride == 0:
@@ -143,4 +148,4 @@ def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
         events.watcher.inplace_write(None, target, (), via)
 
 
-__all__ = ["SavedResult", "check", "overwrite", "store", "write"]
+__all__ = ["SavedResult", "check", "overwrite", "store", "write", "written_once"]

@@ -31,29 +31,50 @@ _IN_PYTHON = {
     "softmax": "softmax", "log_softmax": "log_softmax", "normalize": "norm", "interpolate": "dim", "softmin": "neg", "gaussian_nll_loss": "size",
 }  # fmt: skip
 _SPOKEN = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd", "unique": "_unique2"}
-_QUICK = frozenset(("linear", "relu"))  # they are called in every step, and ask themselves
+# called in every step of the smallest networks; they ask themselves, or are too plain to be called wrongly
+_QUICK = frozenset(("linear", "relu", "sum", "mean", "backward", "item", "detach", "size", "dim", "numel", "requires_grad_"))
 
 
-def _asking(function: Any, name: str) -> Any:
-    """The same function, with PyTorch's words where something that is no tensor broke it."""
+def _asking(function: Any, home: str, name: str) -> Any:
+    """The same function, with PyTorch's words where arguments that its parser refuses broke it."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None or hasattr(function, "asks") or name in _QUICK:
         return function
     names = code.co_varnames[: code.co_argcount]
-    if not names or names[0] not in _TENSORS:
-        return function
+    writes = "out" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
     @functools.wraps(function)
     def asking(*args: Any, **kwargs: Any) -> Any:
         try:
+            if kwargs and kwargs.get("out") is not None and home != "method":
+                return _with_out(function, home, name, writes, args, kwargs)
             return function(*args, **kwargs)
-        except AttributeError:
-            told = _no_tensor(name, names, args, kwargs)
+        except Exception as problem:
+            from .signatures import refusal
+
+            told: Exception | None = refusal(home, name, args, kwargs)
+            if told is None and names and names[0] in _TENSORS and isinstance(problem, AttributeError):
+                told = _no_tensor(name, names, args, kwargs)
             if told is None:
                 raise
             raise told from None
 
     return asking
+
+
+def _with_out(function: Any, home: str, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A call with `out=`, of a function that `writes` it itself or of one that only returns."""
+    from .rows import apart, into
+    from .signatures import refusal
+
+    told = refusal(home, name, args, kwargs)
+    if told is not None:
+        raise told
+    out = kwargs["out"]
+    apart(name, (*args, *(value for key, value in kwargs.items() if key != "out")), out)
+    if writes:
+        return function(*args, **kwargs)
+    return into(out, function(*args, **{key: value for key, value in kwargs.items() if key != "out"}), name)
 
 
 def _as_numpy(function: Any) -> Any:
@@ -98,11 +119,11 @@ def export(where: str, *names: str) -> Callable[[F], F]:
         for name in names or (function.__name__,):
             for place in where.split():
                 if place == "method":
-                    setattr(Tensor, name, _as_numpy(function))
+                    setattr(Tensor, name, _asking(_as_numpy(function), place, name))
                 elif place == "property":
                     setattr(Tensor, name, property(function))
                 else:
-                    _TABLES[place][name] = _asking(_as_numpy(function), name) if place in ("functional", "torch") else function
+                    _TABLES[place][name] = _asking(_as_numpy(function), place, name)
         return function
 
     return decorate

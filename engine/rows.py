@@ -13,6 +13,7 @@ from .namespace import export
 from .op import Op, apply
 from .tensor import Tensor
 
+_NOTHING: Any = object()  # an argument that was not given
 NUMBERS = (int, float, bool, complex, np.number, np.bool_)
 
 
@@ -25,12 +26,16 @@ def must_be_tensor(function: str, argument: str, position: int, value: Any) -> T
 _OWN_DTYPE = frozenset({"gather", "matmul", "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "norm", "diag", "aminmax"})
 
 
-def into(out: Tensor | None, result: Any, name: str) -> Any:
+def into(out: Any, result: Any, name: str) -> Any:
     """Put a result into `out=`, as PyTorch's out variants do."""
     if out is None:
         return result
-    from .inplace import store
+    from .inplace import store, written_once
 
+    if isinstance(result, tuple):
+        made = tuple(into(o, r, name) for o, r in zip(out, result, strict=True))
+        return type(result)(*made) if hasattr(result, "_fields") else made
+    written_once(out)
     have, want = out.dtype, result.dtype
     if have is not want:
         if name in _OWN_DTYPE:
@@ -52,14 +57,36 @@ def into(out: Tensor | None, result: Any, name: str) -> Any:
     return out
 
 
+# Ops that read their inputs while they write `out`, so that the two may not share memory.
+_APART = frozenset({"gather", "index_select", "take", "masked_select", "cat", "concat", "stack", "kthvalue", "take_along_dim", "scatter"})
+
+
+def apart(name: str, args: Any, out: Any) -> None:
+    """Raise where `out=` shares memory with an input that the op reads while it writes."""
+    from .inplace import written_once
+
+    for written in out if isinstance(out, (tuple, list)) else (out,):
+        if not isinstance(written, Tensor) or name not in _APART:
+            continue
+        written_once(written)
+        for given in args:
+            for read in given if isinstance(given, (tuple, list)) else (given,):
+                if isinstance(read, Tensor) and np.may_share_memory(read._data, written._data):
+                    raise RuntimeError(
+                        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+                        "location. Please clone() the tensor before performing the operation."
+                    )
+
+
 def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
     """`torch.NAME(x)`, `x.NAME()` and `x.NAME_()` of an op with one tensor."""
     name = names[0] if names else row.name
     call = quick.unary(row)
+    home = where.replace("method", "").split()[0] if where != "method" else "method"
 
-    def function(input: Any, *, out: Any = None) -> Any:
+    def function(input: Any = _NOTHING, *, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
-            raise must_be_tensor(name, "input", 1, input)
+            raise refused(home, name, input)
         result = call(input)
         return result if out is None else into(out, result, name)
 
@@ -104,19 +131,27 @@ def invalid_combination(function: str, given: Any, *signatures: str) -> TypeErro
     return TypeError(f"{function}() received an invalid combination of arguments - got ({types}), but expected one of:{known}\n")
 
 
-def _refused(function: str, given: tuple[Any, ...], numbers: str) -> TypeError | None:
-    """The error for numbers where a tensor must stand; None where all is well."""
+def _fits(given: tuple[Any, ...], numbers: str) -> bool:
+    """Whether numbers stand only where they may."""
     if not numbers:
-        for k, (argument, value) in enumerate(zip(("input", "other")[-len(given) :], given, strict=True), 1):
-            if not isinstance(value, Tensor):
-                return must_be_tensor(function, argument, k, value)
-        return None
-    fits = all(isinstance(v, (Tensor, *NUMBERS)) for v in given)
-    if fits and (len(given) == 1 or isinstance(given[0], Tensor) or (numbers == "both" and isinstance(given[1], Tensor))):
-        return None
-    first = "Tensor input, " if len(given) > 1 else ""
-    tail = ", *, Tensor out = None" if len(given) > 1 else ""
-    return invalid_combination(function, given, f"{first}Tensor other{tail}", f"{first}Number other{tail}")
+        return all(isinstance(v, Tensor) for v in given)
+    if not all(isinstance(v, (Tensor, *NUMBERS)) for v in given):
+        return False
+    return isinstance(given[0], Tensor) or (numbers == "both" and isinstance(given[1], Tensor))
+
+
+def refused(home: str, name: str, *given: Any) -> TypeError:
+    """PyTorch's error for a call with these arguments; of a name that its parser does not know, that a tensor must stand there."""
+    from .signatures import refusal
+
+    given = tuple(value for value in given if value is not _NOTHING)
+    told = refusal(home, name, given, {})
+    if told is not None:
+        return told
+    if not given:
+        return TypeError(f"{name}() missing 1 required positional argument: 'input'")
+    place = next((k for k, value in enumerate(given) if not isinstance(value, Tensor)), 0)
+    return must_be_tensor(name, ("input", "other")[place], place + (home != "method"), given[place])
 
 
 def publish_binary(
@@ -133,26 +168,24 @@ def publish_binary(
     """
     with_number = by_number or row
     name = names[0] if names else row.name
-    told = f"special_{name}" if where == "special" else name
+    home = "special" if where == "special" else "functional" if where == "functional" else "torch"
 
-    def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        if not isinstance(input, Tensor) or not isinstance(other, Tensor):
-            wrong = _refused(told, (input, other), numbers)
-            if wrong is not None:
-                raise wrong
+    def function(input: Any = _NOTHING, other: Any = _NOTHING, *, out: Any = None) -> Any:
+        if (not isinstance(input, Tensor) or not isinstance(other, Tensor)) and not _fits((input, other), numbers):
+            raise refused(home, name, input, other)
         result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))
         return result if out is None else into(out, result, name)
 
-    def method(self: Any, other: Any) -> Any:
-        if not isinstance(other, Tensor):
-            wrong = _refused(name, (other,), numbers)
-            if wrong is not None:
-                raise wrong
+    def method(self: Any, other: Any = _NOTHING) -> Any:
+        if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers and "other"):
+            raise refused("method", name, self, other)
         return apply(row if isinstance(other, Tensor) else with_number, (self, operand(name, other, 1)))
 
-    def write_method(self: Any, other: Any) -> Any:
+    def write_method(self: Any, other: Any = _NOTHING) -> Any:
         from .inplace import write
 
+        if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers and "other"):
+            raise refused("method", name + "_", self, other)
         return write(row if isinstance(other, Tensor) else with_number, self, (operand(name + "_", other, 1),))
 
     _name(function, name)
