@@ -13,7 +13,7 @@ from . import op as rows
 from .cotangents import cast, data_of, sum_to, wrapped
 from .graph import AccumulateGrad, Node
 from .op import Op
-from .pulls import pulls
+from .pulls import pull
 from .saved import unpack
 
 _ndarray = np.ndarray
@@ -25,30 +25,28 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
     Hot path: once a node of each backward pass (benchmark rows `engine/W1`, `engine/W4`).
     """
     op = node.op
-    grads: Sequence[Any]
-    quick = None
     if not create:
         edges = node.edges
-        known = op.pulls
-        if known is None:
-            known = op.pulls = pulls(op)
-        if len(edges) == 1:
-            quick = known[1] if known else None
-        elif len(known) == 4 and len(edges) == 2:
-            quick = known[(edges[0] is not None) + 2 * (edges[1] is not None)]
-        elif known and len(known) == 1 << len(edges):
-            quick = known[sum(1 << k for k, edge in enumerate(edges) if edge is not None)]
-    if quick is None:
-        keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
-        vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
-        grads = fitted(node, apply_vjps(node, cotangent, vals), create)
-        if create and op.name in _STEPS:
-            grads = [_linked(op, grads[0], vals[0])]
-        return _told(node, cotangent, grads)
-    grads = quick(node, cotangent)
-    if node.shapes is not None or not op.elementwise:
-        grads = fitted(node, list(grads), create)
-    return grads if events.watcher is None else _told(node, cotangent, grads)
+        count = len(edges)
+        mask = 1 if count == 1 else (edges[0] is not None) + 2 * (edges[1] is not None) if count == 2 else _mask(edges)
+        try:
+            quick = op.pulls[mask]
+        except KeyError:
+            quick = op.pulls[mask] = pull(op, mask)
+        if quick is not None:
+            grads: Sequence[Any] = quick(node, cotangent)
+            return grads if events.watcher is None else _told(node, cotangent, grads)
+    keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
+    vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
+    grads = fitted(node, apply_vjps(node, cotangent, vals), create)
+    if create and op.name in _STEPS:
+        grads = [_linked(op, grads[0], vals[0])]
+    return _told(node, cotangent, grads)
+
+
+def _mask(edges: Sequence[Any]) -> int:
+    """Which inputs require grad, as bits."""
+    return sum(1 << k for k, edge in enumerate(edges) if edge is not None)
 
 
 # Ops whose slope is a step: it moves with x nowhere, and yet PyTorch's gradient of it is zeros, not nothing.
@@ -87,7 +85,7 @@ def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
 
 
 def apply_vjps(node: Node, cotangent: Any, vals: Sequence[Any]) -> list[Any]:
-    """What the vjps of any row give for the saved `vals`; `pulls` has the quick way of the rows that are called most."""
+    """What the vjps of any row give for the saved `vals`; `pulls` has the quick way of nearly all."""
     op = node.op
     if op.joint_caller is not None:
         return list(op.joint_caller(cotangent, vals, node))

@@ -109,7 +109,7 @@ class Op:
         row = copy.copy(self)
         row.grad_fn = grad_fn
         row.node_class = row._node_class()
-        row.wants, row.pulls = {}, None
+        row.wants, row.pulls = {}, {}
         if without:
             row.shown = tuple(k for k in self.shown or range(len(self.inputs)) if k not in without)
         return row
@@ -128,7 +128,7 @@ class Op:
             self.saves_all = False
         self.joint_caller = self._caller(self.joint) if self.joint is not None else None
         self.wants: dict[int, tuple[bool, ...]] = {}
-        self.pulls: tuple[Callable[[Any, Any], tuple[Any, ...]] | None, ...] | None = None  # made when a node first fires
+        self.pulls: dict[int, Callable[[Any, Any], tuple[Any, ...]] | None] = {}  # by the inputs that require grad; made when a node fires
         # A plan says how `fire` calls a vjp: (vjp, how many saved values, their places); -1: through a caller.
         self.plans = tuple(self._vjp_plan(v) if v is not None else None for v in self.vjps)
 

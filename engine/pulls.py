@@ -1,4 +1,4 @@
-"""From a row to what its nodes do when they fire on arrays: versions checked, vjps applied.
+"""From a row to what its nodes do when they fire on arrays: versions checked, vjps applied, gradients un-broadcast.
 
 `firing.fire` says what firing means. A `pull` is the same for one row and one set of inputs that require
 grad, generated once, because a loop over the row's plan costs as much as the arithmetic of a small tensor.
@@ -15,44 +15,67 @@ from typing import Any
 import numpy as np
 
 from . import errors
-from .op import Op
+from .cotangents import cast
+from .op import UNBROADCAST, Op
 from .saved import stale
 
 Pull = Callable[[Any, Any], tuple[Any, ...]]
 
 
 def pull(op: Op, mask: int) -> Pull | None:
-    """A function (node, cotangent) -> gradients of the inputs: versions checked, vjps applied, not yet un-broadcast."""
-    if op.variadic or op.joint is not None or op.saves_all or len(op.plans) != len(op.inputs):
+    """A function (node, cotangent) -> gradients of the inputs; None for rows that only the general way can do."""
+    if op.variadic or len(op.vjps if op.joint is None else op.inputs) != len(op.inputs):
         return None
-    lines = ["def pull(node, g):"]
+    if op.joint is not None and "node" in parameters(op.joint):  # CopySlices has as many gradients as its write has inputs
+        return None
+    lines = ["def pull(node, g):", " saved = node.saved", " if saved is None: raise twice(text)"]
     names: dict[str, Any] = {
         "stale": stale,
         "array": np.ndarray,
         "as_array": np.asarray,
         "twice": RuntimeError,
         "text": errors.BACKWARD_TWICE,
+        "unbroadcast": UNBROADCAST[0].forward,
+        "cast": cast,
     }
-    wanted = op.wants.get(mask) or op._wants(mask)
     if op.saves:
-        lines += [" saved = node.saved", " if saved is None: raise twice(text)"]
+        wanted = op.wants.get(mask) or op._wants(mask)
         lines.append(f" {', '.join(f'(s{k}, v{k})' for k in range(len(op.saves)))}{',' if len(op.saves) == 1 else ''} = saved")
         lines += [f" if s{k}._storage.version != v{k}: raise stale(node, s{k}, v{k})" for k, need in enumerate(wanted) if need]
+    asked = [k for k in range(len(op.inputs)) if mask >> k & 1]
+    if op.joint is not None:
+        names["joint"] = op.joint
+        lines.append(f" {', '.join(f'r{k}' for k in range(len(op.inputs)))}, = joint({_arguments(op, op.joint, names)})")
     else:
-        lines.append(" if node.saved is None: raise twice(text)")
-    results = []
-    for k, plan in enumerate(op.plans):
-        if plan is None or not mask >> k & 1:
-            results.append("None")
-            continue
-        names[f"vjp{k}"] = op.vjps[k]
-        given = ", ".join(["g", *(_argument(op, name, names) for name in parameters(op.vjps[k])[1:])])
-        lines += [f" r{k} = vjp{k}({given})", f" if type(r{k}) is not array and r{k} is not None: r{k} = as_array(r{k})"]
-        results.append(f"r{k}")
-    lines.append(f" return ({', '.join(results)},)")
+        asked = [k for k in asked if op.vjps[k] is not None]
+        for k in asked:
+            names[f"vjp{k}"] = op.vjps[k]
+            lines.append(f" r{k} = vjp{k}({_arguments(op, op.vjps[k], names)})")
+    lines.append(" shapes = node.shapes")
+    for k in asked:
+        lines += _fitted(k, alike=op.elementwise)
+    lines.append(f" return ({', '.join(f'r{k}' if k in asked else 'None' for k in range(len(op.inputs)))},)")
     exec("\n".join(lines), names)
     made: Pull = names["pull"]
     return made
+
+
+def _fitted(k: int, alike: bool) -> list[str]:
+    """Gradient k in the shape and dtype of its input (as `firing.fitted`); `alike`: it has the output's where `shapes` is None."""
+    known = [" if shapes is not None and rK is not None:", "  shape, dtype = shapes[K]"]
+    if not alike:
+        known = [" if rK is not None:", "  shape, dtype = (node.shape, node.dtype) if shapes is None else shapes[K]"]
+    lines = [
+        " if type(rK) is not array and rK is not None: rK = as_array(rK)",
+        *known,
+        "  if rK.shape != shape: rK = unbroadcast(rK, shape)",
+        "  if rK.dtype is not dtype and dtype is not None: rK = cast(rK, dtype)",
+    ]
+    return [line.replace("K", str(k)) for line in lines]
+
+
+def _arguments(op: Op, vjp: Any, names: dict[str, Any]) -> str:
+    return ", ".join(["g", *(_argument(op, name, names) for name in parameters(vjp)[1:])])
 
 
 def parameters(function: Any) -> list[str]:
@@ -77,10 +100,4 @@ def _argument(op: Op, name: str, names: dict[str, Any]) -> str:
     return f"node.params.get({name!r}, default_{name})"
 
 
-def pulls(op: Op) -> tuple[Pull | None, ...]:
-    """`pull` for each set of inputs that require grad; rows of more than three inputs have none."""
-    count = len(op.inputs)
-    return tuple(pull(op, mask) if mask else None for mask in range(1 << count)) if 1 <= count <= 3 else ()
-
-
-__all__ = ["Pull", "pull", "pulls"]
+__all__ = ["Pull", "pull"]

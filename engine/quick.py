@@ -40,24 +40,31 @@ def _number(value: Any, dtype: Any, known: dict[Any, Any]) -> Any:
 
 
 def saver(op: Op, mask: int, number: bool = False) -> Saver | None:
-    """What a node of the row keeps where the inputs in `mask` require grad, as a function of x, y and the result.
+    """What a node of the row keeps where the inputs in `mask` require grad, as a function of x, y and the new result.
 
     With `number` y is the (Constant, 0) pair itself.
     """
     if not op.saves:
         return None
-    parts = []
+    lines, parts = [], []
     for i, wanted in zip(op.saves, op.wants.get(mask) or op._wants(mask), strict=True):
         if not wanted:
             parts.append("nothing")
         elif i < 0:
-            parts.append("(kept(r._data, r._storage), 0)")
+            lines = [
+                "storage = r._storage = Storage()",
+                "kept = new(SavedResult)",
+                "kept._data, kept._storage, kept._output_nr = r._data, storage, 0",
+            ]
+            parts.append("(kept, 0)")
         elif i == 1 and number:
             parts.append("y")
         else:
             name = "xy"[i]
             parts.append(f"({name}, {name}._storage.version)")
-    made: Saver = eval(f"lambda x, y, r: ({', '.join(parts)},)", {"kept": SavedResult, "nothing": NOT_SAVED})
+    names: dict[str, Any] = {"SavedResult": SavedResult, "Storage": Storage, "new": _new, "nothing": NOT_SAVED}
+    exec("\n ".join(["def save(x, y, r):", *lines, f"return ({', '.join(parts)},)"]), names)
+    made: Saver = names["save"]
     return made
 
 
@@ -152,6 +159,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
             rows._tell(op, (self, other), _empty, (result,))
         return result
 
+    method.asks = True  # type: ignore[attr-defined]  # of what it does not take it says NotImplemented
     return method
 
 
@@ -161,26 +169,26 @@ def _general(op: Op, numbers: tuple[type, ...], x: Tensor, y: Any) -> Any:
     return NotImplemented
 
 
-def unary(op: Op) -> Callable[[Any], Any]:
-    """The method of an op with one tensor and no params; for floats, and not for views."""
+def unary(op: Op) -> Callable[..., Any]:
+    """The method of an op with one tensor, and of its params as a dict; for floats, and not for views."""
     compute = op.forward
     node_class = op.node_class
-    tracks = bool(op.vjps)
+    tracks = op.differentiable
     save = saver(op, 1)
 
-    def method(self: Tensor) -> Any:
+    def method(self: Tensor, params: dict[str, Any] | None = None) -> Any:
         a = self._data
         dtype = a.dtype
         if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference:
-            return apply(op, (self,))
-        out = compute(a)
+            return apply(op, (self,), params or _empty)
+        out = compute(a) if params is None else compute(a, **params)
         if type(out) is not _ndarray:
             out = np.asarray(out)
         result = _new(Tensor)
         result._data = out
         if events.watcher is not None:
             result._storage = Storage()
-        if self._requires_grad and tracks and modes.grad and out.dtype.kind == "f":
+        if self._requires_grad and tracks and modes.grad and (out.dtype is dtype or out.dtype.kind == "f"):
             node = _new(node_class)
             node.edges = (self._node or self._accumulator or accumulator(self),)
             shape = node.shape = out.shape
@@ -190,6 +198,8 @@ def unary(op: Op) -> Callable[[Any], Any]:
                 node.edge_nrs = (self._output_nr,)
             if a.shape != shape or out.dtype is not dtype:
                 node.shapes = ((a.shape, dtype),)
+            if params:
+                node.params = params
             if save is not None:
                 if self._inference:
                     raise errors.inference_saved()
@@ -197,15 +207,16 @@ def unary(op: Op) -> Callable[[Any], Any]:
             result._node = node
             result._requires_grad = True
         if events.watcher is not None:
-            rows._tell(op, (self,), _empty, (result,))
+            rows._tell(op, (self,), params or _empty, (result,))
         return result
 
-    return apply_to(op) if op.view or op.variadic or len(op.inputs) != 1 else method
+    method.asks = True  # type: ignore[attr-defined]  # what is no tensor has no such method
+    return apply_to(op) if op.view or op.variadic or len(op.inputs) != 1 or op.saves_all else method
 
 
-def apply_to(op: Op) -> Callable[[Any], Any]:
-    """`apply` as a function of the one input."""
-    return lambda x: apply(op, (x,))
+def apply_to(op: Op) -> Callable[..., Any]:
+    """`apply` as a function of the one input, and of params."""
+    return lambda x, params=_empty: apply(op, (x,), params)
 
 
 __all__ = ["binary", "unary"]

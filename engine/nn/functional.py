@@ -10,10 +10,10 @@ from ..namespace import FUNCTIONAL
 
 
 def __getattr__(name: str) -> Any:
-    try:
-        return FUNCTIONAL[name]
-    except KeyError:
-        raise absent("torch.nn.functional", name, FUNCTIONAL) from None
+    if name not in FUNCTIONAL:
+        raise absent("torch.nn.functional", name, FUNCTIONAL)
+    globals()[name] = FUNCTIONAL[name]  # a layer asks in each step, and Python looks here last
+    return FUNCTIONAL[name]
 
 
 def __dir__() -> list[str]:

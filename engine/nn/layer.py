@@ -65,7 +65,8 @@ class RowLayer(Module):
         """Called when the options stand; a row may fill in what follows from them."""
 
     def forward(self, *inputs: Any) -> Any:
-        return getattr(functional, self.function)(*inputs, **{n: getattr(self, n) for n in self.passed})
+        function = getattr(functional, self.function)
+        return function(*inputs, **{n: getattr(self, n) for n in self.passed}) if self.passed else function(*inputs)
 
     def extra_repr(self) -> str:
         options = {n: getattr(self, n, None) for n in self.options}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import quick
 from ..namespace import FUNCTIONAL, export
 from ..op import Op, apply
 from ..rows import must_be_tensor
@@ -200,7 +201,10 @@ def relu_(input: Any, inplace: bool = False) -> Any:
     """max(x, 0)."""
     if not isinstance(input, Tensor):
         raise must_be_tensor("relu", "input", 1, input)
-    return _maybe(relu, input, inplace)
+    return _maybe(relu, input, True) if inplace else _quick_relu(input)
+
+
+_quick_relu = quick.unary(relu)
 
 
 @export("functional", "elu")

@@ -101,7 +101,7 @@ def _power(x: Any, exponent: Any) -> Any:
 
 
 pow_scalar = Op(
-    "pow", lambda x, exponent: _power(x, exponent), inputs=("x",), grad_fn="PowBackward0", elementwise=True,
+    "pow", _power, inputs=("x",), grad_fn="PowBackward0", elementwise=True,
     vjps=(_pow_base,), formulas=(r"\bar{x} = \bar{z} \odot n\,x^{n-1}",),
 )  # fmt: skip
 
@@ -415,7 +415,7 @@ def _operator(row: Op, forward: Any = None) -> Any:
     return quick.binary(row, NUMBERS, forward)
 
 
-_quick = frozenset({int, float, Tensor})
+_quick_power = quick.unary(pow_scalar)
 
 
 # the nodes that PyTorch makes for a number inside its own functions
@@ -446,8 +446,8 @@ def _reverse_div(self: Any, other: Any) -> Any:
 
 
 def _power_operator(self: Any, exponent: Any) -> Any:
-    if type(exponent) in _quick and type(exponent) is not Tensor and self._data.dtype.kind == "f":
-        return apply(pow_scalar, (self,), {"exponent": exponent})
+    if (type(exponent) is float or (type(exponent) is int and -4096 < exponent < 4096)) and self._data.dtype.kind == "f":
+        return _quick_power(self, {"exponent": exponent})
     return pow_(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
 
 

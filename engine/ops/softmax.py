@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import quick
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -128,8 +129,9 @@ def _softmax_public(name: str, row: Op) -> None:
         x = input if dtype is None else input.to(dtype)
         d = one_dim(dim, x._data.ndim, name)
         must_float(name, x, d)
-        return apply(row, (x,), {"dim": d})
+        return run(x, {"dim": d})
 
+    run = quick.unary(row)
     function.__name__ = name
     export("torch method functional special", name)(function)
 
