@@ -31,7 +31,7 @@ class CurvesView(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.curves: Curves | None = None
-        self.setMinimumSize(160, 110)
+        self.setMinimumSize(160, 76)
         self.setMouseTracking(True)
         self.setAccessibleName("A parameter in both runs")
         bridge.theme_changed.connect(self.update)

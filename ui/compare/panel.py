@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -74,11 +74,7 @@ class RunsPanel(QWidget):
         self.tree.itemChanged.connect(self._renamed)
         self.tree.itemSelectionChanged.connect(self._enable)
         self.tree.key.connect(self._key)
-        self.compare = self._button(
-            "Compare",
-            _HOW,
-            self._compare,
-        )
+        self.compare = self._button("Compare", _HOW, self._compare)
         self.branch = self._button("Branch…", "Change something at this moment and go on from there (Ctrl+B)", room.ask_branch)
         self.open = self._button("Open…", "Put a recording beside the others", self._open)
         self.save = self._button("Save…", "Write the chosen run to a .gvrec file", self._save)
@@ -303,6 +299,7 @@ class ComparisonView(QWidget):
         if found is None:
             return
         self.verdict.setText(f"{found.verdict}.")
+        self._make_room()
         self.first.setEnabled(found.first is not None)
         for button in (self.before, self.after):
             button.setEnabled(found.first is not None)
@@ -315,6 +312,20 @@ class ComparisonView(QWidget):
             self.leaf.addItem(name, leaf)
         self.leaf.setCurrentIndex(max(0, self.leaf.findText(before)))
         self._plot()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The sentence keeps the lines that it needs."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """All lines of the sentence: a stack of pages does not ask how high a text is at its width."""
+        lines = max(0, self.verdict.heightForWidth(max(80, self.width() - 12)))  # -1 for no text
+        self.verdict.setFixedHeight(min(lines, max(24, self.height() // 2)))
+        self.verdict.setToolTip(self.verdict.text())
+        layout = self._whole.layout()
+        if layout is not None:
+            layout.activate()  # now, not in the next turn of the event loop
 
     def _fill(self, found: RunComparison) -> None:
         theme = self._room.bridge.theme
