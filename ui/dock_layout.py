@@ -10,7 +10,7 @@ from .docks import Dock
 FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own
 FIRST_TAB = "Derivation"  # of those that share a place below
 BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share another one's place, and are shown when they are needed
-LOW_SCREEN = 900  # pixels of height
+LOW_SCREEN = 1200  # pixels of height
 WIDE_SCREEN = 1600  # pixels of width: room for the names of all tabs
 RARE = ("Watches", "Breakpoints", "Pictures", "Runs", "Check")  # on a narrow screen their tabs come when they are called
 
@@ -58,6 +58,6 @@ class DockLayout:
         window.resizeDocks([docks["Source"], docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal)
         if self.low:
             window.resizeDocks(below, [round(width * 0.44), round(width * 0.56)], Qt.Orientation.Horizontal)
-            window.resizeDocks(below, [255, 255], Qt.Orientation.Vertical)
+            window.resizeDocks(below, [max(255, round(height * 0.27))] * 2, Qt.Orientation.Vertical)
         else:
             window.resizeDocks(below, [150, round(height * 0.24)], Qt.Orientation.Vertical)
