@@ -129,6 +129,7 @@ class PanelledWindow(QMainWindow):
 
         window = cast("MainWindow", self)
         panel = TimelinePanel(self.bridge)
+        panel.crumbs.line_wanted.connect(window.source.go_to_line)
         panel.memory.chosen.connect(window.keep_memory)
         window.recomputing.working_changed.connect(panel.memory.set_working)
         self._hold("Timeline", panel)

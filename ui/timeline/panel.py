@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ..theme import TITLE_PX, mono_font, ui_font
+from .crumbs import Crumbs
 from .memory import MemoryButton
 from .track import GUTTER, Track
 
@@ -22,7 +23,7 @@ _START = "At the start. Step forward to run the first line."
 
 
 class TimelinePanel(QWidget):
-    """The caption of the moment, the counter, and the track."""
+    """The caption of the moment, the counter, the frames around the cursor, and the track."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,7 @@ class TimelinePanel(QWidget):
         self.counter.setAccessibleName("Position")
         self.counter.setFont(mono_font())
         self.memory = MemoryButton(bridge, self)
+        self.crumbs = Crumbs(bridge, self)
         self.track = Track(bridge, self)
         self.track.seeked.connect(bridge.seek)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -74,6 +76,10 @@ class TimelinePanel(QWidget):
         rows.setContentsMargins(4, 6, 4, 4)
         rows.setSpacing(4)
         rows.addLayout(self._head)
+        where = QHBoxLayout()
+        where.setContentsMargins(GUTTER - 57, 0, 8, 0)
+        where.addWidget(self.crumbs)
+        rows.addLayout(where)
         rows.addWidget(self.track, 1)
         rows.addStretch(0)
         bridge.session_changed.connect(self._new_session)
