@@ -138,8 +138,8 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         if cotangent is None or (only is not None and node not in only):
             grads = _nothing * len(edges)
         else:
-            hooked = node.hooked
-            if hooked:
+            attached = node.attached
+            if attached is not None:
                 cotangent = before_fire(node, cotangent, create)
             if captures is not None:
                 _capture(this, node, cotangent)
@@ -151,7 +151,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 continue
             try:
                 grads = fire(node, cotangent, create)
-                if hooked and node.post_hooks:
+                if attached is not None and attached.post_hooks:
                     grads = after_fire(node, grads, cotangent, create)
                 if modes.anomaly and modes.check_nan:
                     _find_nan(node, grads)

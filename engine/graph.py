@@ -6,7 +6,7 @@ import itertools
 import weakref
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 Array = np.ndarray[Any, Any]
+N = TypeVar("N", bound="Node")
 
 # Creation order of nodes. Backward runs the highest first, which is a topological order: what an op
 # reads was made before it.
@@ -28,8 +29,19 @@ _OF_THE_WALKER = {"CopySlices", "CopyBackwards", "Error", "NotImplemented"}  # n
 LEAF_FIRST = 2**63  # AccumulateGrad's sequence number: PyTorch gives it the highest priority
 
 
+class Attached:
+    """What a program hangs on a node: hooks, tensors that retain their gradient, notes."""
+
+    def __init__(self) -> None:
+        self.tensor_hooks: dict[int, dict[int, Callable[..., Any]]] = {}
+        self.pre_hooks: dict[int, Callable[..., Any]] = {}
+        self.post_hooks: dict[int, Callable[..., Any]] = {}
+        self.retains: dict[int, weakref.ref[Tensor]] = {}
+        self.metadata: dict[str, Any] = {}
+
+
 class Node:
-    """One step of backward: an op call, seen from its output.
+    """One step of backward: an op call, seen from its output. Made by `new_node`.
 
     Attributes:
         op: the row with the vjps.
@@ -40,32 +52,23 @@ class Node:
         params: the op's keyword arguments.
         shape, dtype: of the output (of the first, where there are several).
         outs: (shape, dtype) of every output where there are several, else None.
-        hooked: whether any hook or retain_grad asks for attention before or after it fires.
+        attached: hooks and the like, None where there are none.
     """
 
-    # Defaults stand on the class: an instance stores only what differs, which keeps making one cheap.
+    # No __init__ and no __dict__: both would cost as much as all the rest of making a node (benchmark row `engine/W4`).
+    __slots__ = ("_mark", "attached", "dtype", "edge_nrs", "edges", "outs", "params", "saved", "sequence_nr", "shape", "shapes")
     op: Op
     edges: tuple[Node | None, ...]
-    edge_nrs: tuple[int, ...] | None = None
-    saved: tuple[tuple[Any, int], ...] | None = ()
-    shapes: tuple[Any, ...] | None = None
-    params: dict[str, Any] = {}  # noqa: RUF012 - replaced, never written
+    edge_nrs: tuple[int, ...] | None
+    saved: tuple[tuple[Any, int], ...] | None
+    shapes: tuple[Any, ...] | None
+    params: dict[str, Any]
     shape: tuple[int, ...]
     dtype: Any
-    outs: tuple[Any, ...] | None = None
+    outs: tuple[Any, ...] | None
     sequence_nr: int
-    _mark: Any = None
-    hooked = False
-    tensor_hooks: dict[int, dict[int, Callable[..., Any]]] | None = None
-    pre_hooks: dict[int, Callable[..., Any]] | None = None
-    post_hooks: dict[int, Callable[..., Any]] | None = None
-    retains: dict[int, weakref.ref[Tensor]] | None = None
-
-    def __init__(self, edges: tuple[Node | None, ...], shape: tuple[int, ...], dtype: Any) -> None:
-        self.edges = edges
-        self.shape = shape
-        self.dtype = dtype
-        self.sequence_nr = next_number()
+    attached: Attached | None
+    _mark: Any
 
     @property
     def out_meta(self) -> tuple[Any, ...]:
@@ -92,21 +95,21 @@ class Node:
     @property
     def metadata(self) -> dict[str, Any]:
         """A dict for the user's own notes on the node."""
-        return self.__dict__.setdefault("_metadata", {})  # type: ignore[no-any-return]
+        return self.attach().metadata
+
+    def attach(self) -> Attached:
+        """Where hooks and the like go."""
+        if self.attached is None:
+            self.attached = Attached()
+        return self.attached
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` after the node fired."""
-        self.hooked = True
-        if self.post_hooks is None:
-            self.post_hooks = {}
-        return RemovableHandle(self.post_hooks, hook)
+        return RemovableHandle(self.attach().post_hooks, hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_outputs)` before the node fires."""
-        self.hooked = True
-        if self.pre_hooks is None:
-            self.pre_hooks = {}
-        return RemovableHandle(self.pre_hooks, hook)
+        return RemovableHandle(self.attach().pre_hooks, hook)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
@@ -114,6 +117,19 @@ class Node:
     def __dir__(self) -> list[str]:
         told = {f"_saved_{n}" for n in self.op.saved_attributes()}
         return sorted({*(n for n in super().__dir__() if "_saved_" not in n), *told})
+
+
+NO_PARAMS: dict[str, Any] = {}
+
+
+def new_node(cls: type[N], edges: tuple[Node | None, ...], shape: tuple[int, ...], dtype: Any, sequence_nr: int | None = None) -> N:
+    """A node of a row's class, with the next number."""
+    node = cls()
+    node.edges, node.shape, node.dtype = edges, shape, dtype
+    node.edge_nrs = node.shapes = node.outs = node.attached = node._mark = None
+    node.params, node.saved = NO_PARAMS, ()
+    node.sequence_nr = next_number() if sequence_nr is None else sequence_nr
+    return node
 
 
 @cache
@@ -139,13 +155,8 @@ class AccumulateGrad(Node):
     reach any more needs no gradient.
     """
 
-    edges = ()
-    sequence_nr = LEAF_FIRST
-
-    def __init__(self, variable: Tensor) -> None:
-        self._variable = weakref.ref(variable)
-        self.shape = variable._data.shape
-        self.dtype = variable._data.dtype
+    __slots__ = ("_variable",)
+    _variable: weakref.ref[Tensor]
 
     @property
     def variable(self) -> Tensor | None:
@@ -187,7 +198,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     """The one AccumulateGrad of a leaf."""
     node: AccumulateGrad | None = leaf._accumulator
     if node is None:
-        node = leaf._accumulator = AccumulateGrad(leaf)
+        node = leaf._accumulator = new_node(AccumulateGrad, (), leaf._data.shape, leaf._data.dtype, LEAF_FIRST)
+        node._variable = weakref.ref(leaf)
     return node
 
 

@@ -17,9 +17,11 @@ _ndarray = np.ndarray
 
 def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
     """Tensor hooks, prehooks and retain_grad: they see the complete cotangent of an output."""
+    attached = node.attached
+    assert attached is not None
     row = cotangent if type(cotangent) is list else [cotangent]
     watcher = events.watcher
-    for nr, hooks in (node.tensor_hooks or {}).items():
+    for nr, hooks in attached.tensor_hooks.items():
         for hook in tuple(hooks.values()):
             if row[nr] is None:
                 continue
@@ -31,7 +33,7 @@ def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
                 row[nr] = _checked(hook, answer, node.out_meta[nr], create)
             if watcher is not None:
                 watcher.hook(node, "tensor", before, data_of(row[nr]))
-    for nr, held in (node.retains or {}).items():
+    for nr, held in attached.retains.items():
         tensor = held()
         if tensor is not None and row[nr] is not None:
             have: Any = tensor._grad
@@ -39,7 +41,7 @@ def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
             tensor._grad = mine if have is None else have + mine
             if watcher is not None:
                 watcher.hook(tensor, "retain_grad", None if have is None else have._data, tensor._grad._data)
-    for hook in tuple((node.pre_hooks or {}).values()):
+    for hook in tuple(attached.pre_hooks.values()):
         answer = hook(tuple(None if c is None else as_tensor(c) for c in row))
         if answer is not None:
             answer = answer if isinstance(answer, tuple) else (answer,)
@@ -64,7 +66,7 @@ def _checked(hook: Any, answer: Any, meta: Any, create: bool) -> Any:
 def after_fire(node: Node, grads: Sequence[Any], cotangent: Any, create: bool) -> Sequence[Any]:
     row = cotangent if type(cotangent) is list else [cotangent]
     inputs = tuple(None if g is None else as_tensor(g) for g in grads)
-    for hook in tuple((node.post_hooks or {}).values()):
+    for hook in tuple(node.attach().post_hooks.values()):
         answer = hook(inputs, tuple(None if c is None else as_tensor(c) for c in row))
         if answer is not None:
             inputs = answer if isinstance(answer, tuple) else (answer,)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .graph import Node, accumulator, raw_saved_property, saved_property, tell_saves
+from .graph import Node, accumulator, new_node, raw_saved_property, saved_property, tell_saves
 from .saved import NOT_SAVED, Constant, SavedResult, SavedTensor, keep, makes, unpack
 from .storage import Storage
 
@@ -102,7 +102,9 @@ class Op:
         params = () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         names = {*self.saved_attributes(), *self.saved_names, *params}
         members = {f"_saved_{n}": saved_property(n) for n in names}
-        return type(self.grad_fn, (Node,), {"op": self, **members, **{f"_raw_saved_{n}": raw_saved_property(n) for n in names}})
+        return type(
+            self.grad_fn, (Node,), {"op": self, "__slots__": (), **members, **{f"_raw_saved_{n}": raw_saved_property(n) for n in names}}
+        )
 
     def named(self, grad_fn: str, without: Sequence[int] = ()) -> Op:
         """The same row under another of PyTorch's node names; inputs at `without`, numbers mostly, are no edges of that node."""
@@ -367,7 +369,7 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
         else:
             shapes.append(_NO_SHAPE)
         edges.append(None)
-    made = op.node_class(tuple(edges), shape, dtype)
+    made = new_node(op.node_class, tuple(edges), shape, dtype)
     if numbers is not None:
         made.edge_nrs = tuple(numbers)
     if differ:

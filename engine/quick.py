@@ -39,6 +39,11 @@ def _number(value: Any, dtype: Any, known: dict[Any, Any]) -> Any:
     return pair
 
 
+def _own_code(method: Any) -> None:
+    """Let the method of each row be compiled for itself: Python learns at each place of a code which class comes there, for one only."""
+    method.__code__ = method.__code__.replace()
+
+
 def saver(op: Op, mask: int, number: bool = False) -> Saver | None:
     """What a node of the row keeps where the inputs in `mask` require grad, as a function of x, y and the new result.
 
@@ -102,15 +107,16 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
             if events.watcher is not None:
                 result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
             if self._requires_grad and tracks and modes.grad:
-                node = _new(node_class)
+                node = node_class()
+                node.edge_nrs = node.shapes = node.outs = node.attached = node._mark = None
                 node.edges = (self._node or self._accumulator or accumulator(self), None)
                 node.shape = out.shape
                 node.dtype = dtype
                 node.sequence_nr = next_number()
+                node.params = _empty
                 if self._output_nr:
                     node.edge_nrs = (self._output_nr, 0)
-                if with_number is not None:
-                    node.saved = with_number(self, pair[1], result)
+                node.saved = () if with_number is None else with_number(self, pair[1], result)
                 result._node = node
                 result._requires_grad = True
         elif isinstance(other, Tensor) and (dtype is _F32 or dtype is _F64):
@@ -128,7 +134,8 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
             if events.watcher is not None:
                 result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
             if tracks and modes.grad and (self._requires_grad or other._requires_grad):
-                node = _new(node_class)
+                node = node_class()
+                node.edge_nrs = node.shapes = node.outs = node.attached = node._mark = None
                 shape = node.shape = out.shape
                 node.dtype = dtype
                 if self._requires_grad:
@@ -143,11 +150,14 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                     node.edges = (None, other._node or other._accumulator or accumulator(other))
                     save = only_y
                 node.sequence_nr = next_number()
+                node.params = _empty
                 if self._output_nr or other._output_nr:
                     node.edge_nrs = tuple(x._output_nr if x._requires_grad else 0 for x in (self, other))
                 if a.shape != shape or b.shape != shape:
                     node.shapes = ((a.shape, dtype), (b.shape, dtype))
-                if save is not None:
+                if save is None:
+                    node.saved = ()
+                else:
                     if self._inference or other._inference:
                         raise errors.inference_saved()
                     node.saved = save(self, other, result)
@@ -159,6 +169,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
             rows._tell(op, (self, other), _empty, (result,))
         return result
 
+    _own_code(method)
     method.asks = True  # type: ignore[attr-defined]  # of what it does not take it says NotImplemented
     return method
 
@@ -189,7 +200,8 @@ def unary(op: Op) -> Callable[..., Any]:
         if events.watcher is not None:
             result._storage = Storage()
         if self._requires_grad and tracks and modes.grad and (out.dtype is dtype or out.dtype.kind == "f"):
-            node = _new(node_class)
+            node = node_class()
+            node.edge_nrs = node.shapes = node.outs = node.attached = node._mark = None
             node.edges = (self._node or self._accumulator or accumulator(self),)
             shape = node.shape = out.shape
             node.dtype = out.dtype
@@ -198,9 +210,10 @@ def unary(op: Op) -> Callable[..., Any]:
                 node.edge_nrs = (self._output_nr,)
             if a.shape != shape or out.dtype is not dtype:
                 node.shapes = ((a.shape, dtype),)
-            if params:
-                node.params = params
-            if save is not None:
+            node.params = params or _empty
+            if save is None:
+                node.saved = ()
+            else:
                 if self._inference:
                     raise errors.inference_saved()
                 node.saved = save(self, None, result)
@@ -210,6 +223,7 @@ def unary(op: Op) -> Callable[..., Any]:
             rows._tell(op, (self,), params or _empty, (result,))
         return result
 
+    _own_code(method)
     method.asks = True  # type: ignore[attr-defined]  # what is no tensor has no such method
     return apply_to(op) if op.view or op.variadic or len(op.inputs) != 1 or op.saves_all else method
 

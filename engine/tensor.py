@@ -331,10 +331,7 @@ class Tensor:
         if self._node is None or self._retains:
             return
         self._retains = True
-        self._node.hooked = True
-        if self._node.retains is None:
-            self._node.retains = {}
-        self._node.retains[self._output_nr] = weakref.ref(self)
+        self._node.attach().retains[self._output_nr] = weakref.ref(self)
 
     @property
     def retains_grad(self) -> bool:
@@ -349,10 +346,7 @@ class Tensor:
             node: Node = self._node
         else:
             node = accumulator(self)
-        node.hooked = True
-        if node.tensor_hooks is None:
-            node.tensor_hooks = {}
-        return RemovableHandle(node.tensor_hooks.setdefault(self._output_nr, {}), hook)
+        return RemovableHandle(node.attach().tensor_hooks.setdefault(self._output_nr, {}), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(leaf)` after `.grad` was written."""

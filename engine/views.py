@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import errors
-from .graph import Node, accumulator
+from .graph import Node, accumulator, new_node
 from .op import Op, node_shape
 from .tensor import Tensor
 
@@ -104,7 +104,7 @@ def rebase_view(view: Tensor, inner: Node) -> None:
     shapes = ((base._data.shape, base._data.dtype), *((node_shape(inner, k), base._data.dtype) for k in range(1, len(inner.edges))))
     if inner.edges[0] is None:  # the old numbers need no gradient; the region's cotangent is dropped
         inner.edges = (inner, *inner.edges[1:])
-    node = COPY_SLICES.node_class(tuple(into), base._data.shape, base._data.dtype)
+    node = new_node(COPY_SLICES.node_class, tuple(into), base._data.shape, base._data.dtype)
     node.edge_nrs = tuple(numbers)
     node.shapes = shapes
     node.params = {"inner": inner, "view": view._data, "base": base._data}
@@ -119,7 +119,7 @@ def look_again(view: Tensor) -> None:
     """Give a view of a rewritten base the grad_fn that PyTorch regenerates for it (AsStridedBackward0)."""
     base = view._base
     assert base is not None
-    node = AS_STRIDED.node_class((base._node,), view._data.shape, view._data.dtype)
+    node = new_node(AS_STRIDED.node_class, (base._node,), view._data.shape, view._data.dtype)
     node.edge_nrs = (base._output_nr,)
     node.shapes = ((base._data.shape, base._data.dtype),)
     node.params = {"view": view._data, "base": base._data}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors, events, modes
-from ..graph import Node, accumulator
+from ..graph import Node, accumulator, new_node
 from ..op import Op, apply
 from ..saved import SavedResult, keep, unpack_one
 from ..tensor import Tensor
@@ -265,7 +265,7 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
     tensors = [a for a in args if isinstance(a, Tensor)]
     edges = tuple((t._node if t._node is not None else accumulator(t)) if t._requires_grad else None for t in tensors)
     meta = tuple((o._data.shape, o._data.dtype) if isinstance(o, Tensor) else ((), None) for o in outputs)
-    node: FunctionNode = row.node_class(edges, *meta[0])  # type: ignore[assignment]
+    node: FunctionNode = new_node(row.node_class, edges, *meta[0])  # type: ignore[assignment]
     node.edge_nrs = tuple(t._output_nr if t._requires_grad else 0 for t in tensors)
     node.shapes = tuple((t._data.shape, t._data.dtype) for t in tensors)
     if len(outputs) > 1:

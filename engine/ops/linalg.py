@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import events, modes
 from ..errors import cannot_broadcast, sizes
-from ..graph import accumulator
+from ..graph import accumulator, new_node
 from ..namespace import export
 from ..op import Op, _saved, apply
 from ..rows import into, must_be_tensor
@@ -174,7 +174,7 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     view._storage = weight._storage
     shape = turned.shape
     if weight._requires_grad:
-        into = view._node = t_.node_class((weight._node or weight._accumulator or accumulator(weight),), shape, dtype)
+        into = view._node = new_node(t_.node_class, (weight._node or weight._accumulator or accumulator(weight),), shape, dtype)
         into.shapes = ((w.shape, dtype),)
         if weight._output_nr:
             into.edge_nrs = (weight._output_nr,)
@@ -183,7 +183,7 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
         into = None
     before = (x._node or x._accumulator or accumulator(x)) if x._requires_grad else None
     last = (bias._node or bias._accumulator or accumulator(bias)) if bias._requires_grad else None
-    node = addmm.node_class((last, before, into), out.shape, dtype)
+    node = new_node(addmm.node_class, (last, before, into), out.shape, dtype)
     if x._output_nr or bias._output_nr:
         node.edge_nrs = (bias._output_nr if last is not None else 0, x._output_nr if before is not None else 0, 0)
     node.shapes = ((b.shape, dtype), (a.shape, dtype), (shape, dtype))
