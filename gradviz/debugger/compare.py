@@ -6,6 +6,7 @@ put in stands on its own and shifts nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,15 @@ from .queries import why_not
 from .scene import GraphEdge, GraphNode, NodeKind, Picture
 
 if TYPE_CHECKING:
+    from .columns import Ints
     from .session import Session
 
 _NAMED = 6  # nodes that a sentence names; the rest is counted
+_LOOKED_AT = 50_000  # events among which the first one is sought that a run which stopped did not come to
+_LANDMARKS = (
+    Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.INPLACE_WRITE, Kind.BACKWARD_BEGIN, Kind.VJP, Kind.ACCUMULATE, Kind.ZERO_GRAD,
+    Kind.OPTIMIZER_STEP, Kind.PRINT,
+)  # fmt: skip
 Key = tuple[str, tuple[int, ...], int, str, int]
 
 
@@ -28,7 +35,7 @@ Key = tuple[str, tuple[int, ...], int, str, int]
 class Difference:
     """One thing that changed, in a sentence.
 
-    `kind`: "error", "fixed", "leaf lost", "leaf gained", "nodes lost", "nodes gained", "gone", "new", "value", "grad", "cut".
+    `kind`: "error", "stopped", "fixed", "leaf lost", "leaf gained", "nodes lost", "nodes gained", "gone", "new", "value", "grad", "cut".
     `nodes` are node ids of the second run (of the first for "gone"), to be lit when the sentence is pointed at.
     """
 
@@ -94,6 +101,9 @@ class _Comparer:
         old = {site_key(before.recording.sites[node.id]): node for node in before.graph().nodes}
         new = {site_key(after.recording.sites[node.id]): node for node in after.graph().nodes}
         self.pairs = [(old[key], node) for key, node in new.items() if key in old]
+        error, was = after.recording.error, before.recording.error
+        # A run that ends early has done less: what it did not come to did not change.
+        self.stopped = bool(error) and (not was or after.length < before.length)
         self.gone = [node for key, node in old.items() if key not in new]
         self.new = [node for key, node in new.items() if key not in old]
 
@@ -132,10 +142,36 @@ class _Comparer:
         return lost, gained
 
     def _value_changed(self, a: GraphNode, b: GraphNode) -> bool:
-        return b.kind != NodeKind.BUCKET and not _same(_last_value(self.before, a), _last_value(self.after, b))
+        if b.kind == NodeKind.BUCKET:
+            return False
+        turns, writes = _counts(self.after, b) if self.stopped else (None, None)
+        return not _same(_last_value(self.before, a, turns, writes), _last_value(self.after, b))
 
     def _grad_changed(self, a: GraphNode, b: GraphNode) -> bool:
-        return b.is_leaf and not _same(_last_grad(self.before, a), _last_grad(self.after, b))
+        return b.is_leaf and not _same(self._grad_before(a, b), _last_grad(self.after, b))
+
+    def _grad_before(self, a: GraphNode, b: GraphNode) -> Picture | None:
+        """The first run's `.grad` that the second run's last one is to be held against."""
+        return _last_grad(self.before, a, len(_grad_rows(self.after, b)) if self.stopped else None)
+
+    def _first_missing(self) -> str:
+        """What the first run did next where the second one had stopped, in words; "" where it is not found."""
+        told = [int(kind) for kind in _LANDMARKS]
+
+        def landmarks(session: Session) -> Iterator[tuple[int, object]]:
+            columns, sites = session.columns, session.recording.sites
+            for row in np.flatnonzero(np.isin(columns.kind, told))[:_LOOKED_AT].tolist():
+                site = int(columns.site[row])
+                yield row, (int(columns.kind[row]), site_key(sites[site]) if site >= 0 else int(columns.line[row]))
+
+        there = Counter(key for _, key in landmarks(self.after))
+        for row, key in landmarks(self.before):
+            there[key] -= 1
+            if there[key] < 0:
+                from .comparing.words import doing
+
+                return doing(self.before, self.before.trace.event(row))
+        return ""
 
     def _new_error(self) -> str:
         new, old = self.after.recording.error, self.before.recording.error
@@ -162,13 +198,16 @@ class _Comparer:
     ) -> Iterator[Difference]:
         new, old = self.after.recording.error, self.before.recording.error
         if error and new:
-            yield Difference("error", f"The run now fails in line {new['line']}: {new['type']}: {error}")
+            yield Difference("error", f"The run now fails in line {new['line']}: {new['type']}: {error.rstrip('.')}.")
         elif old and not new:
             yield Difference("fixed", f"The run no longer fails ({old['type']}: {old['text']}).")
         for leaf in lost_leaves:
             yield Difference("leaf lost", f"{leaf.title} no longer gets a gradient.", (leaf.id,))
         if cut:
             yield Difference("cut", cut[0], (cut[2],), cut[1])
+        missing = self._first_missing() if self.stopped else ""
+        if missing:
+            yield Difference("stopped", f"The run stopped before {missing}: that and what follows did not happen.")
         for leaf in gained_leaves:
             yield Difference("leaf gained", f"{leaf.title} now gets a gradient: {numbers(_last_grad(self.after, leaf))}.", (leaf.id,))
         inner_lost = [node for node in lost if node.kind != NodeKind.BUCKET]
@@ -179,13 +218,16 @@ class _Comparer:
             yield Difference("nodes gained", f"A gradient now passes {_named(inner_gained)}.", tuple(n.id for n in inner_gained))
         for leaf in grads[:_NAMED]:
             was = next(a for a, b in self.pairs if b.id == leaf.id)
-            old_text, new_text = numbers(_last_grad(self.before, was)), numbers(_last_grad(self.after, leaf))
-            yield Difference("grad", f"{leaf.title}.grad ends as {new_text}, it was {old_text}.", (leaf.id,))
+            old_text, new_text = numbers(self._grad_before(was, leaf)), numbers(_last_grad(self.after, leaf))
+            yield Difference(
+                "grad", f"{leaf.title}.grad ends as {new_text}, it was {old_text}{' then' if self.stopped else ''}.", (leaf.id,)
+            )
         if values:
             yield Difference("value", f"The value of {_named(values)} changed.", tuple(node.id for node in values))
         gone = [node for node in self.gone if node.kind != NodeKind.BUCKET]
         if gone:
-            yield Difference("gone", f"{_named(gone)} no longer {'runs' if len(gone) == 1 else 'run'}.", tuple(node.id for node in gone))
+            how = "did not run any more" if self.stopped else f"no longer {'runs' if len(gone) == 1 else 'run'}"
+            yield Difference("gone", f"{_named(gone)} {how}.", tuple(node.id for node in gone))
         added = [node for node in self.new if node.kind != NodeKind.BUCKET]
         if added:
             yield Difference("new", f"New: {_named(added)}.", tuple(node.id for node in added))
@@ -207,22 +249,36 @@ def _gets_gradient(session: Session, leaf: GraphNode) -> bool:
     return session.trace.bucket_of.get(leaf.id) in session.trace.fired
 
 
-def _last_value(session: Session, node: GraphNode) -> Picture | None:
+def _counts(session: Session, node: GraphNode) -> tuple[int, int]:
+    """How often a node's tensor was made, and how often the last one was written."""
     rows = session.trace.made[node.id]
+    writes = session.trace.event(int(rows[-1])).writes
+    return len(rows), len(session.trace.writes(writes[0].location)) if writes else 0
+
+
+def _last_value(session: Session, node: GraphNode, turns: int | None = None, writes: int | None = None) -> Picture | None:
+    """What a node's tensor held last; or after so many times that it was made, and written."""
+    rows = session.trace.made[node.id][:turns]
     event = session.trace.event(int(rows[-1]))
     if not event.writes:
         return None
-    return session.trace.picture(session.trace.value_at(event.writes[0].location, session.length - 1))
+    location = event.writes[0].location
+    at = session.trace.writes(location)[:writes][-1]
+    return session.trace.picture(session.trace.value_at(location, at))
 
 
-def _last_grad(session: Session, node: GraphNode) -> Picture | None:
-    """The last `.grad` that the leaf had that was not emptied: after a closing zero_grad the comparison would see nothing."""
-    trace, columns = session.trace, session.columns
-    bucket = trace.bucket_of.get(node.id)
-    if bucket is None:
-        return None
-    rows = np.flatnonzero((columns.site == bucket) & (columns.kind == int(Kind.ACCUMULATE)))
-    return trace.picture(trace.event(int(rows[-1])).writes[0].value) if len(rows) else None
+def _grad_rows(session: Session, node: GraphNode) -> Ints:
+    bucket = session.trace.bucket_of.get(node.id, -2)
+    rows: Ints = np.flatnonzero((session.columns.site == bucket) & (session.columns.kind == int(Kind.ACCUMULATE)))
+    return rows
+
+
+def _last_grad(session: Session, node: GraphNode, passes: int | None = None) -> Picture | None:
+    """The last `.grad` that the leaf had that was not emptied (or that of a pass): after a closing zero_grad the comparison would
+    see nothing.
+    """
+    rows = _grad_rows(session, node)[:passes]
+    return session.trace.picture(session.trace.event(int(rows[-1])).writes[0].value) if len(rows) else None
 
 
 def _same(a: Picture | None, b: Picture | None) -> bool:

@@ -70,3 +70,34 @@ def test_changed_numbers_name_the_nodes(open_script: Open) -> None:
     found = open_script(BASICS).compare(after)
     assert {after.graph().node(i).title for i in found.changed_values} == {"y", "mul", "z"}
     assert "The value of y (line 3), mul (line 4), z (line 4) and z (line 5) changed." in found.text
+
+
+TRAINING = """import torch
+weights = torch.ones(2, requires_grad=True)
+opt = torch.optim.SGD([weights], lr=0.1)
+for epoch in range(3):
+    loss = (weights * 2).sum()
+    loss.backward()
+    opt.step()
+    opt.zero_grad()
+    if epoch == 1: STOP
+"""
+
+
+def test_a_run_that_stops_early_changed_nothing_that_it_did_not_come_to(open_script: Open) -> None:
+    found = open_script(TRAINING.replace("STOP", "pass")).compare(open_script(TRAINING.replace("STOP", "(loss + weights).backward()")))
+    assert [d.kind for d in found] == ["error", "stopped", "new"]
+    assert "The run stopped before weights * 2 (line 5): that and what follows did not happen." in found.text
+    assert not found.changed_values
+    assert not found.changed_grads
+
+
+def test_a_run_that_fails_in_backward_says_what_did_not_happen(open_script: Open) -> None:
+    before, after = (
+        open_script(TRAINING.replace("STOP", "pass").replace("requires_grad=True", f"requires_grad={flag}")) for flag in (True, False)
+    )
+    found = before.compare(after)
+    assert "The run now fails in line 6" in found.text
+    assert "The run stopped before start of backward (line 6)" in found.text
+    assert "changed" not in found.text
+    assert "its requires_grad is False" in found.text
