@@ -75,6 +75,12 @@ class Bridge(QObject):
         self.reading_seconds = 0.0
         self._turn.start()
 
+    def read_first(self, session: Session, then: Callable[[], None]) -> None:
+        """Read the beginning of a recording that is not on the screen yet, in turns of the event loop; `then` shows it."""
+        self._to_read = [then]
+        self._ahead = session.read_ahead()
+        self._turn.start()
+
     @property
     def growing(self) -> bool:
         """Whether some panels have yet to read what is new."""

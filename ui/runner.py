@@ -108,9 +108,9 @@ class Runner(QObject):
         if not self._jobs or not self._jobs[0].live:
             return
         if self._session is None:
-            self._session = Session(self._recording)
+            session = self._session = Session(self._recording)
             self._read = len(self._recording)
-            self._show(self._session)
+            self._bridge.read_first(session, lambda: self._show(session))
         elif perf_counter() >= self._next_growth:
             self._bridge.grow()
             self._read = len(self._recording)

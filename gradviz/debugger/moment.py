@@ -17,6 +17,7 @@ from ..recording.event import Event, Kind
 from .captions import caption
 from .nodestate import StateReader
 from .scene import Graph, Moment, NodeState, Pulse
+from .states import States
 from .trace import MAKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .trace import Trace
 
-_NEAR = 256  # events; a longer move looks at every node, unless there are more nodes than events on the way
+_NEAR = 256  # events; after a longer move every state is found anew
 _OPENED = 32768  # events of the step so far that are looked through for what to open at once
 _READ = (Kind.OP, Kind.VIEW, Kind.SEED, Kind.DELIVER, Kind.SAVE)
 _FLIGHTS = 65536  # deliveries kept opened
@@ -45,6 +46,7 @@ class Moments:
         self._flights: dict[int, tuple[tuple[int, int, int], float]] = {}
         self._last: Moment | None = None
         self._graph: Graph | None = None
+        self._nodes: dict[int, None] = {}  # ids of the graph's nodes
         if before is not None:
             self._carry(before)
 
@@ -62,21 +64,23 @@ class Moments:
             ran = bisect_right(rows, last.position)
             if ran == bisect_left(rows, known) and ran and columns.step[rows[ran - 1]] < columns.step[last.position]:
                 return
-        self._last, self._graph = last, before._graph
+        self._last, self._graph, self._nodes = last, before._graph, before._nodes
 
     def at(self, graph: Graph, position: int) -> Moment:
         """The moment after event `position`; the same object while neither changes."""
         last = self._last if self._graph is graph else None
         if last is not None and last.position == position:
             return last
-        made = self._last = self._make(graph, position, last)
+        if last is None:
+            self._nodes = {node.id: None for node in graph.nodes}
+        made = self._last = self._make(position, last)
         self._graph = graph
         return made
 
-    def _make(self, graph: Graph, position: int, last: Moment | None) -> Moment:
+    def _make(self, position: int, last: Moment | None) -> Moment:
         if position < 0:
             return Moment(position)
-        states = self._states(graph, position, last)
+        states = self._states(position, last)
         event = self._trace.event(position)
         failed = int(np.searchsorted(self._errors, position, side="right"))
         return Moment(
@@ -90,16 +94,12 @@ class Moments:
             error=str(self._trace.event(int(self._errors[failed - 1])).detail.get("text", "")) if failed else "",
         )
 
-    def _states(self, graph: Graph, position: int, last: Moment | None) -> dict[int, NodeState]:
-        """By node id in the order of the graph, so that equal moments are equal to the last byte."""
-        wanted = self._changed(position, last, max(_NEAR, len(graph.nodes)))
-        if wanted is None or last is None:
-            self._open(position)
-            found = {node.id: self._reader.state(node.id, position) for node in graph.nodes}
-        else:
-            found = {node.id: last.states.get(node.id) for node in graph.nodes}
-            found.update((site, self._reader.state(site, position)) for site in wanted if site in found)
-        return {site: state for site, state in found.items() if state is not None}
+    def _states(self, position: int, last: Moment | None) -> States:
+        """The states; those that were looked at before the move and are the same after it need not be found again."""
+        known = last.states.found if last is not None and isinstance(last.states, States) else {}
+        changed = self._changed(position, last, known)
+        found = {} if changed is None else {site: state for site, state in known.items() if site not in changed}
+        return States(self._nodes, self._reader, position, found, lambda: self._open(position))
 
     def _open(self, position: int) -> None:
         """Open what the nodes' states are read off: what they ran last, and what arrived in the latest pass."""
@@ -112,9 +112,9 @@ class Moments:
         rows = np.arange(first, position + 1)
         self._trace.open(rows[np.isin(columns.kind[rows], _READ)])
 
-    def _changed(self, position: int, last: Moment | None, near: int) -> set[int] | None:
+    def _changed(self, position: int, last: Moment | None, known: dict[int, NodeState | None]) -> set[int] | None:
         """The sites that a move from `last` can change, None for all: too far, or a step or a pass begins."""
-        if last is None or last.position < 0 or abs(position - last.position) > near:
+        if last is None or last.position < 0 or abs(position - last.position) > _NEAR:
             return None
         low, high = sorted((position, last.position))
         columns = self._columns
@@ -125,7 +125,7 @@ class Moments:
             event = self._trace.event(index)
             sites.update(touched(self._trace, event))
             if event.kind in (Kind.INPLACE_WRITE, Kind.OPTIMIZER_STEP):  # may make saved values stale, anywhere
-                sites.update(site for site, state in last.states.items() if {"saved", "stale"} & set(state.badges))
+                sites.update(site for site, state in known.items() if state is not None and {"saved", "stale"} & set(state.badges))
         return sites
 
     def _flown(self, position: int) -> dict[tuple[int, int, int], float]:
@@ -137,17 +137,27 @@ class Moments:
         if self._columns.step[begin] != self._columns.step[position]:
             return {}
         first, stop = np.searchsorted(self._deliveries, (begin, position + 1))
-        return dict(self._flight(row) for row in self._deliveries[first:stop].tolist())
+        rows = self._deliveries[first:stop].tolist()
+        if len(self._flights) > _FLIGHTS:
+            self._flights.clear()
+        self._look_up([row for row in rows if row not in self._flights])
+        return dict(map(self._flights.__getitem__, rows))
 
-    def _flight(self, row: int) -> tuple[tuple[int, int, int], float]:
-        """The edge that a DELIVER crosses, and the norm that it carries."""
-        found = self._flights.get(row)
-        if found is None:
-            if len(self._flights) > _FLIGHTS:
-                self._flights.clear()
-            pulse = next(pulses(self._trace, self._trace.event(row)))
-            found = self._flights[row] = ((pulse.source, pulse.target, pulse.port), pulse.magnitude)
-        return found
+    def _look_up(self, rows: list[int]) -> None:
+        """The edges that these DELIVERs cross, and the norms that they carry."""
+        trace = self._trace
+        trace.open(np.array(rows, np.int64))
+        events = [trace.event(row) for row in rows]
+        values = np.array([event.reads[0].value if event.reads else -1 for event in events], np.int64)
+        norms = np.where(values >= 0, self._recording.norms(values), 0.0)
+        for event, norm in zip(events, norms.tolist(), strict=True):
+            self._flights[event.index] = (_crossed(trace, event), norm)
+
+
+def _crossed(trace: Trace, deliver: Event) -> tuple[int, int, int]:
+    """The edge that a cotangent crosses: source, target, port."""
+    target = trace.site_of_call(int(deliver.detail["target"]))
+    return trace.leaf_of.get(target, target), deliver.site, int(deliver.detail["input_nr"])
 
 
 def touched(trace: Trace, event: Event) -> Iterator[int]:
@@ -177,9 +187,7 @@ def pulses(trace: Trace, event: Event) -> Iterator[Pulse]:
             if source >= 0 and source != event.site:
                 yield Pulse(source, event.site, int(port), True, trace.norm(ref.value))
     elif event.kind == Kind.DELIVER:
-        target = trace.site_of_call(int(event.detail["target"]))
-        arrives_at = trace.leaf_of.get(target, target)
         value = event.reads[0].value if event.reads else -1
-        yield Pulse(arrives_at, event.site, int(event.detail["input_nr"]), False, trace.norm(value))
+        yield Pulse(*_crossed(trace, event), False, trace.norm(value))
     elif event.kind == Kind.ACCUMULATE and event.site in trace.leaf_of:
         yield Pulse(trace.leaf_of[event.site], event.site, 0, True, trace.norm(event.reads[0].value if event.reads else -1))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -136,7 +137,7 @@ class Moment:
     """The state of the whole canvas at one position of the session."""
 
     position: int
-    states: dict[int, NodeState] = field(default_factory=dict)  # by node id; a node not in it is UNBORN
+    states: Mapping[int, NodeState] = field(default_factory=dict)  # by node id; a node not in it is UNBORN
     current: tuple[int, ...] = ()  # nodes that the event at this position touches (ringed)
     pulses: tuple[Pulse, ...] = ()  # what moves during this event
     flown: dict[tuple[int, int, int], float] = field(

@@ -140,7 +140,7 @@ class Trace:
         return found
 
     def _open_call(self, call: int) -> CallRows:
-        rows = self.recording.events_of_call(call).tolist()
+        rows = self._known(self.recording.events_of_call(call).tolist())
         kinds = [int(self.columns.kind[row]) for row in rows]
         made = [row for row, kind in zip(rows, kinds, strict=True) if kind in MAKING]
         outputs = max(1, len(self.event(made[0]).writes)) if made else 1
@@ -176,8 +176,13 @@ class Trace:
         if found is None:
             if len(self._writes) > _EVENTS:
                 self._writes.clear()
-            found = self._writes[location] = self.recording.writes_of(location).tolist()
+            found = self._writes[location] = self._known(self.recording.writes_of(location).tolist())
         return found
+
+    def _known(self, rows: list[int]) -> list[int]:
+        """Without what came after the columns were read: a moment on the screen is looked at while its recording grows."""
+        length = self.columns.length
+        return rows if not rows or rows[-1] < length else rows[: bisect_left(rows, length)]
 
     def grad_writes(self, leaf: int) -> list[int]:
         """All ACCUMULATE and ZERO_GRAD events of a leaf's tensors, ascending (a leaf made anew in each step is many tensors)."""

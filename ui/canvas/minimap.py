@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gradviz.debugger.scene import Moment, Status
+from gradviz.debugger.scene import Moment
 
 from ..theme import Theme
 from .cards import bar_colour
@@ -49,9 +49,8 @@ def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRe
     states = moment.states if moment is not None else {}
     for row, (x, y, w, h) in enumerate(made.rects.tolist()):
         node = made.nodes[row]
-        state = states.get(node.id)
         colour = QColor(bar_colour(node.kind, theme))
-        if state is None or state.status == Status.UNBORN:
+        if node.id not in states:
             colour.setAlphaF(0.3)
         at = (QPointF(x, y) - centre) * scale + box.center()
         p.fillRect(QRectF(at.x(), at.y(), max(w * scale, 1.5), max(h * scale, 1.5)), colour)

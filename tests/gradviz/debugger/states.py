@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradviz.debugger.scene import Picture
@@ -17,7 +18,7 @@ def digest(session: Session) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Picture):
         return (value.array.tobytes() if value.array is not None else None, repr(value.stats))
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return tuple(_plain(item) for item in value)

@@ -8,6 +8,7 @@ import pytest
 from gradviz.debugger.moment import Moments
 from gradviz.debugger.scene import NodeState, Status
 from gradviz.debugger.session import Session
+from gradviz.debugger.states import States
 from gradviz.recording.event import Kind
 
 from .conftest import Open
@@ -158,3 +159,17 @@ def test_expressions_are_written_as_the_script_wrote_them(open_script: Open, tex
     session = open_script(f"import torch\nx = torch.ones(2, requires_grad=True)\nw = torch.ones(2)\ny = {text}\n")
     session.seek(rows(session, Kind.OP)[-1])
     assert session.moment().caption.startswith(f"y = {text} computed: ".replace("2 ** 0.5", f"{2**0.5:g}"))
+
+
+def test_a_state_is_found_when_it_is_looked_at_and_whether_a_node_is_born_without(loops: Session) -> None:
+    loops.to_end()
+    moment = loops.moment()
+    states = moment.states
+    assert isinstance(states, States) and not states.found
+    born = [each.id for each in loops.graph().nodes if each.id in states]
+    assert born == list(states) and not states.found
+    states.get(born[0])
+    assert list(states.found) == [born[0]]
+    assert states.get(-1) is None and -1 not in states
+    with pytest.raises(KeyError):
+        states[10**9]

@@ -106,6 +106,7 @@ def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts
         growing.append_chunk(data)
     del rows
     edges = sorted({0, whole.length, *(round(cut * whole.length) for cut in cuts)})
+    shown = session.moment()
     for start, stop in pairwise(edges):
         columns = dict.fromkeys(CHUNK_COLUMNS, whole.columns.kind[:0]) | whole.recording.rows(start, stop)
         tables = {"sites": [], "changed": [], "templates": [], "forms": [], "kept": False, "meta": {}, "leaves": []}
@@ -116,7 +117,8 @@ def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts
         session.seek(round(stay * (stop - 1)))
         early = Session(growing, session.position)  # reads all of it anew
         assert digest(session) == digest(early)
-        session.moment()  # on the screen while the recording grows on
+        assert len(dict(shown.states)) <= len(session.recording.sites)  # it was on the screen while the recording grew
+        shown = session.moment()
         assert session.columns.visible.tolist() == [row for row in whole.columns.visible.tolist() if row < stop]
     assert session.graph() == whole.graph()
     for position in range(whole.length):

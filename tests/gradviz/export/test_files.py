@@ -111,7 +111,7 @@ def test_a_replay_has_every_moment_and_leaves_the_cursor_alone(session: Session)
     session.seek(17)
     data = data_of(to_html(session, "Lesson"))
     assert session.position == 17
-    assert [step["e"] - 1 for step in data["steps"]] == session.columns.visible.tolist()
+    assert [step["e"] - 1 for step in data["steps"]] == session.columns.steps.tolist()
     session.seek(data["steps"][40]["e"] - 1)
     assert data["steps"][40]["t"] == session.moment().caption
     assert data["source"] == session.recording.source
