@@ -179,6 +179,8 @@ def _filled(name: str, value: Any) -> None:
         *args: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
         pin_memory: bool = False, memory_format: Any = None,
     ) -> Tensor:  # fmt: skip
+        if not args and size is None:
+            raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
         shape = size_of(name, args if size is None else (size,))
         made = np.full(shape, value, _kind(dtype, out).numpy)
         return _given(out, made, requires_grad)
@@ -203,27 +205,36 @@ _filled("zeros", 0)
 _filled("empty", 0)
 
 
+def _repeated(shape: tuple[int, ...], value: Any, d: dtypes.dtype) -> Any:
+    """One value everywhere; a small negative one wraps around in uint8."""
+    number = value.item() if isinstance(value, Tensor) else value
+    try:
+        return np.full(shape, number, d.numpy)
+    except OverflowError:
+        limits = np.iinfo(d.numpy)
+        if d is dtypes.uint8 and -limits.max <= number < 0:
+            return np.full(shape, number % 256, d.numpy)
+        raise RuntimeError(f"value cannot be converted to type {d.name}_t without overflow".replace("int32_t", "int")) from None
+
+
 @export("torch")
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
     """A tensor of one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
-    try:
-        made = np.full(sizes_of((size,)), value, d.numpy)
-    except OverflowError:
-        raise RuntimeError(f"value cannot be converted to type {d.name}_t without overflow") from None
+    made = _repeated(sizes_of((size,)), value, d)
     return _given(out, made, requires_grad)
 
 
 export("torch")(full)
 export("torch", "full_like")(
     lambda input, fill_value, *, dtype=None, device=None, requires_grad=False, memory_format=None: leaf(
-        np.full(input._data.shape, fill_value, (dtype or input.dtype).numpy), requires_grad
+        _repeated(input._data.shape, fill_value, dtype or input.dtype), requires_grad
     )
 )
 export("method", "new_full")(
     lambda self, size, fill_value, *, dtype=None, device=None, requires_grad=False: leaf(
-        np.full(sizes_of((size,)), fill_value, (dtype or self.dtype).numpy), requires_grad
+        _repeated(sizes_of((size,)), fill_value, dtype or self.dtype), requires_grad
     )
 )
 export("method", "new_tensor")(
@@ -232,17 +243,28 @@ export("method", "new_tensor")(
     )
 )
 export("torch", "scalar_tensor")(
-    lambda s, *, dtype=None, device=None, requires_grad=False: leaf(np.array(s, (dtype or dtypes.get_default_dtype()).numpy), requires_grad)
+    lambda s, *, dtype=None, device=None, requires_grad=False: leaf(_repeated((), s, dtype or dtypes.get_default_dtype()), requires_grad)
 )
 
 
 @export("torch")
 def arange(
-    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+    start: Any = None,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
 ) -> Tensor:
     """Numbers from start (included) to end (excluded)."""
     if end is None:
+        if start is None:
+            raise TypeError("arange() missing 1 required positional argument")
         start, end = 0, start
+    elif start is None:
+        start = 0
     start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
@@ -260,6 +282,9 @@ def arange(
         start, end, step, whole = int(start), int(end), int(step), True
         if not step:
             raise RuntimeError("step must be nonzero")
+    if d.category < 2 and not whole:  # counted exactly, then cut to integers
+        count = math.ceil((end - start) / step)
+        return _given(out, (int(start) + np.arange(count) * int(step)).astype(d.numpy), requires_grad)
     count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
     if d.category < 2 or whole:
         return _given(out, np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)

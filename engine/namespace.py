@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .errors import class_name
+from .kernels import KERNELS
 from .tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,6 +61,32 @@ def _asking(function: Any, home: str, name: str) -> Any:
             raise told from None
 
     return asking
+
+
+def _dispatched(function: Any, home: str, name: str) -> Any:
+    """The same function, which refuses the dtypes that PyTorch's kernel has no version for."""
+    kernel = KERNELS.get(name.removesuffix("_"))
+    if kernel is None or kernel.by == "both" or (name == "unfold" and home == "method"):
+        return function
+    writes = name.endswith("_")
+
+    @functools.wraps(function)
+    def dispatched(*args: Any, **kwargs: Any) -> Any:
+        first = next((value for value in (*args, *kwargs.values()) if isinstance(value, Tensor)), None)
+        if writes and first is not None:
+            kernel.refuse(first._data)
+        try:
+            result = function(*args, **kwargs)
+        except TypeError:  # numpy's
+            if first is not None:
+                kernel.refuse(first._data)
+            raise
+        asked = first if kernel.by == "in" else result[0] if isinstance(result, (tuple, list)) else result
+        if isinstance(asked, Tensor):
+            kernel.refuse(asked._data)
+        return result
+
+    return dispatched
 
 
 def _with_out(function: Any, home: str, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -119,11 +146,11 @@ def export(where: str, *names: str) -> Callable[[F], F]:
         for name in names or (function.__name__,):
             for place in where.split():
                 if place == "method":
-                    setattr(Tensor, name, _asking(_as_numpy(function), place, name))
+                    setattr(Tensor, name, _asking(_dispatched(_as_numpy(function), place, name), place, name))
                 elif place == "property":
                     setattr(Tensor, name, property(function))
                 else:
-                    _TABLES[place][name] = _asking(_as_numpy(function), place, name)
+                    _TABLES[place][name] = _asking(_dispatched(_as_numpy(function), place, name), place, name)
         return function
 
     return decorate

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from . import quick
+from . import dtypes, errors, quick
 from .errors import class_name
+from .kernels import KERNELS
 from .namespace import export
 from .op import Op, apply
 from .tensor import Tensor
 
-_NOTHING: Any = object()  # an argument that was not given
+NOTHING: Any = object()  # an argument that was not given
 NUMBERS = (int, float, bool, complex, np.number, np.bool_)
 
 
@@ -78,13 +79,33 @@ def apart(name: str, args: Any, out: Any) -> None:
                     )
 
 
+def _refusing(row: Op, name: str) -> None:
+    """Let a row ask first whether PyTorch has a kernel for the dtype that its operands meet in."""
+    kernel, then = KERNELS.get(name), row.check
+    if kernel is None or kernel.by != "both":
+        return
+
+    def check(*operands: Any) -> None:
+        common = dtypes.result_type(operands)
+        if common.scalar_name in kernel.lacks:
+            told = errors.cannot_broadcast(*(np.shape(x) for x in operands)) if len(operands) == 2 else None
+            if told is not None:
+                raise told
+            kernel.refuse_dtype(common)
+        if then is not None:
+            then(*operands)
+
+    row.check = check
+
+
 def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
     """`torch.NAME(x)`, `x.NAME()` and `x.NAME_()` of an op with one tensor."""
     name = names[0] if names else row.name
+    _refusing(row, name)
     call = quick.unary(row)
     home = where.replace("method", "").split()[0] if where != "method" else "method"
 
-    def function(input: Any = _NOTHING, *, out: Any = None) -> Any:
+    def function(input: Any = NOTHING, *, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise refused(home, name, input)
         result = call(input)
@@ -144,7 +165,7 @@ def refused(home: str, name: str, *given: Any) -> TypeError:
     """PyTorch's error for a call with these arguments; of a name that its parser does not know, that a tensor must stand there."""
     from .signatures import refusal
 
-    given = tuple(value for value in given if value is not _NOTHING)
+    given = tuple(value for value in given if value is not NOTHING)
     told = refusal(home, name, given, {})
     if told is not None:
         return told
@@ -168,20 +189,22 @@ def publish_binary(
     """
     with_number = by_number or row
     name = names[0] if names else row.name
+    for each in {id(row): row, id(with_number): with_number}.values():
+        _refusing(each, name)
     home = "special" if where == "special" else "functional" if where == "functional" else "torch"
 
-    def function(input: Any = _NOTHING, other: Any = _NOTHING, *, out: Any = None) -> Any:
+    def function(input: Any = NOTHING, other: Any = NOTHING, *, out: Any = None) -> Any:
         if (not isinstance(input, Tensor) or not isinstance(other, Tensor)) and not _fits((input, other), numbers):
             raise refused(home, name, input, other)
         result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))
         return result if out is None else into(out, result, name)
 
-    def method(self: Any, other: Any = _NOTHING) -> Any:
+    def method(self: Any, other: Any = NOTHING) -> Any:
         if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers and "other"):
             raise refused("method", name, self, other)
         return apply(row if isinstance(other, Tensor) else with_number, (self, operand(name, other, 1)))
 
-    def write_method(self: Any, other: Any = _NOTHING) -> Any:
+    def write_method(self: Any, other: Any = NOTHING) -> Any:
         from .inplace import write
 
         if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers and "other"):

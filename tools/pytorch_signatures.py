@@ -6,6 +6,7 @@ behind the type: "?" where None may stand, ":2" where one int may stand for a li
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import types
@@ -51,6 +52,16 @@ def schema_arguments(text: str) -> list[tuple[str, bool, int, str, str | None, b
     return found
 
 
+@functools.cache
+def has_out(name: str) -> bool:
+    """Whether a function of torch takes `out=`: many schemas with one are generated and not public."""
+    import torch
+
+    stubs = (Path(torch.__file__).parent / "_C" / "_VariableFunctions.pyi").read_text(encoding="utf-8")
+    bodies = re.findall(rf"^def {name}\((.*?)\) ->", stubs, flags=re.M | re.S)
+    return not bodies or any("out:" in body for body in bodies)
+
+
 def schemas(name: str) -> list[str]:
     """The schemas of a name, those with names of dimensions left out."""
     import torch
@@ -94,7 +105,7 @@ def single(name: str, words: str, method: bool) -> str | None:
             chosen.append("bool? requires_grad = False")
     if chosen is None:
         return None
-    if out and not method:
+    if out and not method and has_out(name):
         if "*" not in chosen:
             chosen.append("*")
         chosen.insert(chosen.index("*") + 1, out)

@@ -443,6 +443,8 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     over += [k + len(over) for k, s in enumerate(shape) if s == 1 and have[k + len(have) - len(shape)] != 1]
     if len(shape) > len(have) or any(s not in (1, h) for s, h in zip(shape, have[len(have) - len(shape) :], strict=True)):
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(have)}}}.")
+    if not shape:
+        return self.sum()
     if not over:
         return self
     total = self.sum(tuple(over), keepdim=True)

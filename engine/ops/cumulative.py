@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import int64
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
+from ..rows import into
 from ..tensor import Tensor
 from .elementwise import exp, log, where
 from .gather import scatter_add
@@ -23,8 +25,7 @@ def _reverse_cumsum(g: Any, dim: int) -> Any:
 
 
 def _cumsum(x: Any, dim: int) -> Any:
-    x = x.astype(np.int64) if x.dtype.kind in "bui" else x
-    return np.cumsum(x, axis=dim) if x.ndim else x.copy()
+    return np.cumsum(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy()
 
 
 cumsum = Op(
@@ -56,7 +57,7 @@ def _as_given(data: Any, other: Any) -> Any:
 
 
 cumprod = Op(
-    "cumprod", lambda x, dim: (np.cumprod(x.astype(np.int64) if x.dtype.kind in "bui" else x, axis=dim) if x.ndim else x.copy()),
+    "cumprod", lambda x, dim: np.cumprod(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy(),
     vjps=(_cumprod_vjp,), formulas=(r"\bar{x}_i = \textstyle\sum_{j \ge i} \bar{z}_j z_j / x_i",),
 )  # fmt: skip
 
@@ -90,8 +91,10 @@ logcumsumexp = Op(
 
 def _cumulative(name: str, row: Op) -> None:
     def function(input: Any, dim: int, *, dtype: Any = None, out: Any = None) -> Any:
+        if dtype is None and input._data.dtype.kind in "bui" and row is not logcumsumexp:
+            dtype = int64
         x = input if dtype is None else input.to(dtype)
-        return apply(row, (x,), {"dim": one_dim(dim, x._data.ndim, name)})
+        return into(out, apply(row, (x,), {"dim": one_dim(dim, x._data.ndim, name)}), name)
 
     def write_method(self: Any, dim: int, *, dtype: Any = None) -> Any:
         return write(row, self, (), {"dim": one_dim(dim, self._data.ndim)})

@@ -12,6 +12,7 @@ import numpy as np
 from .. import quick
 from ..arithmetic import add_scaled, chosen
 from ..dtypes import get_default_dtype, result_type
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply, constant
 from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
@@ -31,13 +32,17 @@ def _unary(name: str, forward: Any, vjp: Any, formula: str, **more: Any) -> Op:
 
 
 def _scaled(y: Any, alpha: Any) -> Any:
-    return y if alpha == 1 else y * alpha
+    if alpha == 1:
+        return y
+    if isinstance(y, np.ndarray) and y.dtype.kind == "u" and alpha < 0:  # numpy refuses what wraps around
+        return y * np.asarray(alpha).astype(y.dtype)
+    return y * alpha
 
 
 def _add_alpha(x: Any, y: Any, alpha: Any) -> Any:
-    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
+    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and y.dtype.kind != "u":
         return add_scaled(x, y, alpha)
-    return x + y * alpha
+    return x + _scaled(y, alpha)
 
 
 # -- sums and products --------------------------------------------------------------------------------
@@ -394,6 +399,12 @@ def where_method(self: Any, condition: Any, other: Any) -> Any:
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
+    if condition._data.dtype == np.uint8:
+        warn(
+            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "
+            "Use a boolean condition instead."
+        )
+        condition = condition.bool()
     if condition._data.dtype.kind != "b":
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}")
     common = result_type(tuple(v._data if isinstance(v, Tensor) else v for v in (x, y)))
@@ -488,6 +499,7 @@ for _name, _function in {
     "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": _invert,
     "__eq__": _operator(eq), "__ne__": _operator(ne), "__lt__": _operator(lt), "__le__": _operator(le), "__gt__": _operator(gt),
     "__ge__": _operator(ge), "__and__": _whole(bitwise_and), "__or__": _whole(bitwise_or), "__xor__": _whole(bitwise_xor),
+    "__rand__": _whole(bitwise_and), "__ror__": _whole(bitwise_or), "__rxor__": _whole(bitwise_xor),
     "__iadd__": _write_operator(add), "__isub__": _write_operator(sub), "__imul__": _write_operator(mul),
     "__itruediv__": _write_operator(div), "__ipow__": pow_write,
 }.items():  # fmt: skip

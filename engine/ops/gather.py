@@ -40,7 +40,7 @@ def scatter_added(x: Any, src: Any, dim: int, idx: Any) -> Any:
     if not idx.size:
         return out
     if out.ndim == 0:
-        return out + src.sum()
+        return np.asarray(out + np.sum(src, dtype=x.dtype), x.dtype)
     np.add.at(out, along(idx, dim), src[tuple(slice(n) for n in idx.shape)] if isinstance(src, np.ndarray) else src)
     return out
 

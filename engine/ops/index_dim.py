@@ -61,9 +61,10 @@ def _key(dim: int, idx: Any) -> tuple[Any, ...]:
 
 def _index_add(x: Any, source: Any, dim: int, idx: Any, alpha: Any = 1) -> Any:
     out = x.copy()
+    scaled = source if alpha == 1 else (source * np.asarray(alpha).astype(x.dtype)).astype(x.dtype, copy=False)
     if out.ndim == 0:
-        return out + source.sum() * alpha
-    np.add.at(out, _key(dim, idx), source * alpha if alpha != 1 else source)
+        return np.asarray(out + scaled.sum(dtype=x.dtype), x.dtype)
+    np.add.at(out, _key(dim, idx), scaled)
     return out
 
 

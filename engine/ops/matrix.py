@@ -90,11 +90,22 @@ def must_be_square(function: str, a: Tensor, name: str = "A") -> None:
         raise RuntimeError(f"{function}: {name} must be batches of square matrices, but they are {rows} by {cols} matrices")
 
 
+# factorizations that refuse float16 only in their kernel
+_HALF_KERNELS = {
+    "linalg.cholesky": "cholesky_cpu", "linalg.lu": "lu_cpu", "linalg.lu_factor": "lu_cpu", "torch.lu_factor_ex": "lu_cpu",
+    "linalg.svdvals": "linalg_svd_cpu",
+}  # fmt: skip
+
+
 def must_be_float(function: str, a: Tensor) -> None:
     """PyTorch's error for integers."""
     if a._data.dtype.kind not in "fc":
         raise RuntimeError(f"{function}: Expected a floating point or complex tensor as input. Got {a.dtype.scalar_name}")
     if a._data.dtype == np.float16:
+        if function in _HALF_KERNELS:
+            if a._data.size:
+                raise NotImplementedError(f"\"{_HALF_KERNELS[function]}\" not implemented for 'Half'")
+            return
         raise RuntimeError(f"{function}: Low precision dtypes not supported. Got Half")
 
 

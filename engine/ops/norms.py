@@ -18,6 +18,8 @@ from .statistics import amax, amin
 
 
 def _norm(x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    if x.dtype == np.float16:  # PyTorch's kernel sums in float32
+        return np.asarray(_norm(x.astype(np.float32), ord, dim, keepdim)).astype(np.float16)
     axes = dims(dim, x.ndim)
     a = np.abs(x)
     if ord == math.inf:

@@ -225,8 +225,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
         if n != m and 1 not in (n, m):
             raise RuntimeError(f"contracted dimensions need to match, but first has size {n} in dim {j} and second has size {m} in dim {k}")
         if n != m:
-            a = a.sum(j, keepdim=True) if m == 1 else a
-            b = b.sum(k, keepdim=True) if n == 1 else b
+            a = a.sum(j, keepdim=True, dtype=a.dtype) if m == 1 else a
+            b = b.sum(k, keepdim=True, dtype=b.dtype) if n == 1 else b
     free_a = [k for k in range(a._data.ndim) if k not in first]
     free_b = [k for k in range(b._data.ndim) if k not in second]
     size = [a._data.shape[k] for k in free_a] + [b._data.shape[k] for k in free_b]

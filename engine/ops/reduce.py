@@ -11,7 +11,8 @@ import numpy as np
 from .. import dtypes, quick
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply
-from ..rows import into, invalid_combination, must_be_tensor
+from ..rows import NOTHING, into
+from ..signatures import refusal
 from ..tensor import Tensor
 
 
@@ -126,32 +127,21 @@ mean_dim = Op(
 )  # fmt: skip
 
 
-_OF_DIM = "tuple of ints dim, bool keepdim = False, *, torch.dtype dtype = None"
-
-
 def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
     whole = quick.unary(all_row)
 
-    def function(
-        input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = None, **more: Any
-    ) -> Any:  # fmt: skip
-        if not isinstance(input, Tensor):
-            raise must_be_tensor(name, "input", 1, input)
+    def reduced(input: Any, dim: Any, keepdim: bool, dtype: dtypes.dtype | None, out: Any, more: dict[str, Any]) -> Any:
         if more:  # numpy's names
             dim, keepdim = more.pop("axis", dim), more.pop("keepdims", keepdim)
-            if more:
-                raise invalid_combination(name, more, "*, torch.dtype dtype = None", _OF_DIM)
-        if dim is not None and not isinstance(dim, (int, tuple, list, np.integer)):
-            raise invalid_combination(name, (dim,), "*, torch.dtype dtype = None", _OF_DIM)
-        if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f":
-            return whole(input)
+        if more or not (dim is None or isinstance(dim, (int, np.integer)) or _are_ints(dim)):
+            raise TypeError(name)
         if dtype is not None:
             if floats_only and dtype.category < 2:
                 raise RuntimeError(
                     f"{name}(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. "
                     f"Got: {dtype.scalar_name}"
                 )
-            input = input.to(dtype)  # type: ignore[attr-defined]
+            input = input.to(dtype)
         if floats_only and input._data.dtype.kind not in "fc":
             raise RuntimeError(
                 f"{name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
@@ -161,9 +151,34 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
             return into(out, apply(all_row, (input,)), name)
         return into(out, apply(dim_row, (input,), {"dim": dim, "keepdim": keepdim}), name)
 
-    function.__name__ = name
-    export("torch method")(function)
-    return function
+    def published(home: str) -> Any:
+        def function(
+            input: Any = NOTHING, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = None, **more: Any
+        ) -> Any:  # fmt: skip
+            try:
+                if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f" and not more:
+                    return whole(input)
+                return reduced(input, dim, keepdim, dtype, out, dict(more))
+            except Exception:
+                named = {"dim": dim, "keepdim": keepdim, "dtype": dtype, "out": out}
+                given = {n: v for n, v in named.items() if v is not None and v is not False}
+                told = refusal(
+                    home, name, () if input is NOTHING else (input, *((given.pop("dim"),) if "dim" in given else ())), given | more
+                )
+                if told is None:
+                    raise
+                raise told from None
+
+        function.__name__ = name
+        export(home)(function)
+        return function
+
+    published("method")
+    return published("torch")
+
+
+def _are_ints(dim: Any) -> bool:
+    return isinstance(dim, (tuple, list)) and all(isinstance(d, (int, np.integer)) for d in dim)
 
 
 sum_ = _reduction("sum", sum_all, sum_dim, False)

@@ -81,6 +81,8 @@ def _smoothed(mode: str, size: int, out: int, scale: float | None, align: bool) 
 
 
 def _resized(x: Array, tables: tuple[Array, ...]) -> Array:
+    if x.dtype == np.uint8:  # an image: mixed as numbers, then rounded
+        return np.clip(np.floor(_resized(x.astype(np.float32), tables) + np.float32(0.5)), 0, 255).astype(np.uint8)
     out = x
     for k, table in enumerate(tables):
         axis = x.ndim - len(tables) + k

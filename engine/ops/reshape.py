@@ -295,6 +295,8 @@ export("method", "adjoint")(lambda self: self.mT)
 @export("torch method", "flip")
 def flip_(input: Any, *dims_: Any, dims: Any = None) -> Any:
     """Reverse along dimensions."""
+    if not dims_ and dims is None:
+        raise TypeError('flip() missing 1 required positional arguments: "dims"')
     order = tuple(one_dim(d, input._data.ndim) for d in sizes_of(dims_ if dims is None else (dims,)))
     if not input._data.ndim:
         return input.clone()

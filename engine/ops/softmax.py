@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from .. import quick
+from ..errors import class_name
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
-from ..rows import must_be_tensor
+from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 from .elementwise import exp
 from .reduce import dims, spread
@@ -121,19 +122,23 @@ def implicit_dim(name: str, ndim: int) -> int:
 
 
 def _softmax_public(name: str, row: Op) -> None:
-    def function(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    def function(input: Any, dim: Any, dtype: Any = None, *, out: Any = None) -> Any:
+        if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
+            raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {class_name(dim)}")
+        x = input if dtype is None else input.to(dtype)
+        d = one_dim(int(dim), x._data.ndim, name)
+        must_float(name, x, d)
+        return into(out, run(x, {"dim": d}), name)
+
+    def with_choice(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
         if not isinstance(input, Tensor):
             raise must_be_tensor(name, "input", 1, input)
-        if dim is None:
-            dim = implicit_dim(name, input._data.ndim)
-        x = input if dtype is None else input.to(dtype)
-        d = one_dim(dim, x._data.ndim, name)
-        must_float(name, x, d)
-        return run(x, {"dim": d})
+        return function(input, implicit_dim(name, input._data.ndim) if dim is None else dim, dtype)
 
     run = quick.unary(row)
-    function.__name__ = name
-    export("torch method functional special", name)(function)
+    function.__name__ = with_choice.__name__ = name
+    export("torch method special", name)(function)
+    export("functional", name)(with_choice)
 
 
 _softmax_public("softmax", softmax_row)

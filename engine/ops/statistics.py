@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -261,9 +262,7 @@ _arg_public("argmin", _arg("min"))
 
 
 def _product(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    if x.dtype.kind in "bui":
-        x = x.astype(np.int64)
-    return np.multiply.reduce(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim)
+    return np.multiply.reduce(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim, dtype=x.dtype)
 
 
 def _product_vjp(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
@@ -304,14 +303,14 @@ prod_dim = Op("prod", _product, grad_fn="ProdBackward1", vjps=(_product_vjp,), f
 @export("torch method")
 def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """Product of all elements, or along a dimension."""
+    if dtype is None and input._data.dtype.kind in "bui":
+        dtype = dtypes.int64
     x = input if dtype is None else input.to(dtype)
     if dim is None:
-        return apply(prod_all, (x,))
+        return into(out, apply(prod_all, (x,)), "prod")
     if not isinstance(dim, (int, np.integer)):
-        raise invalid_combination(
-            "prod", (dim,), "*, torch.dtype dtype = None", "int dim, bool keepdim = False, *, torch.dtype dtype = None"
-        )
-    return apply(prod_dim, (x,), {"dim": one_dim(int(dim), x._data.ndim), "keepdim": keepdim})
+        raise TypeError("prod")
+    return into(out, apply(prod_dim, (x,), {"dim": one_dim(int(dim), x._data.ndim), "keepdim": keepdim}), "prod")
 
 
 def _variance(x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
