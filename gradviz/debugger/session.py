@@ -364,7 +364,10 @@ class Session:
 
     def derivation(self) -> tuple[Derivation, ...]:
         """The vjp at the cursor written out, one for each input that got a gradient; empty on other events."""
-        position = self.position
+        return self.derivation_at(self.position)
+
+    def derivation_at(self, position: int) -> tuple[Derivation, ...]:
+        """As `derivation`, of another event."""
         if position < 0 or int(self.columns.kind[position]) != Kind.VJP:
             return ()
         from .derivation import derive

@@ -20,12 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.debugger.upcoming import latest_fire, upcoming
+
 from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
 from .jacobian import JacobianView, jacobian_of
 from .link import LinkButton
 from .operand import ALL_WORDS, FEW_WORDS, WORDS, OperandCard
 from .slope import Slopes, SlopeView, slopes_of
+from .waiting import WaitingPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
 
     from ..bridge import Bridge
 
-_EMPTY = "Step to a backward node (vjp) to see its formula with numbers."
 _FORMULA, _SMALL_FORMULA = 26.0, 20.0
 PICTURE = 200  # pixels of width that a slope or a grid takes at least
 _FLAT = 300  # pixels of height, below which everything stands in one strip
@@ -94,12 +96,8 @@ class DerivationPanel(QWidget):
         self._slopes: Slopes | None = None
         self._jacobian: Jacobian | None = None
         self._flat: bool | None = None  # one strip of cards, the sentence of the part above it
-        self.empty = QLabel(_EMPTY, self)
-        self.empty.setObjectName("derivation_empty")
-        self.empty.setAccessibleName(_EMPTY)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
-        self.empty.setMargin(24)
+        self.waiting = WaitingPage(bridge, self)
+        self.behind = False  # the node fired before this event, in the pass that still goes on: all of it is told
         self._area = QScrollArea(self)
         self._area.setObjectName("derivation_scroll")
         self._area.setAccessibleName("Derivation content")
@@ -113,7 +111,7 @@ class DerivationPanel(QWidget):
         self._page.addLayout(self._head)
         self._page.addWidget(self._area, 1)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.waiting)
         self._stack.addWidget(page)
         self._told_page = page
         for signal in (bridge.session_changed, bridge.recording_grew, bridge.position_changed):
@@ -181,8 +179,8 @@ class DerivationPanel(QWidget):
         return content
 
     def _restyle(self) -> None:
-        for label in (self.empty, self.where):
-            label.setStyleSheet(f"color: {self._bridge.theme.muted}")
+        self.where.setStyleSheet(f"color: {self._bridge.theme.muted}")
+        self.waiting.restyle()
         self._highlight()
 
     # Lying in a bottom dock or standing in a side dock.
@@ -268,10 +266,15 @@ class DerivationPanel(QWidget):
             return
         session = self._bridge.session
         found = session.derivation() if session is not None else ()
+        self.behind = not found and session is not None
+        if self.behind and session is not None:
+            found = session.derivation_at(latest_fire(session))
         if found is not self.derivations or not found:
             self.derivations = found
             self._fill_tabs()
-        self._stack.setCurrentWidget(self._told_page if found else self.empty)
+        if not found:
+            self.waiting.show_upcoming(upcoming(session) if session is not None else None)
+        self._stack.setCurrentWidget(self._told_page if found else self.waiting)
         self._show_current()
 
     def _fill_tabs(self) -> None:
@@ -286,6 +289,8 @@ class DerivationPanel(QWidget):
     @property
     def substep(self) -> int:
         """How many parts are told."""
+        if self.behind:
+            return len(self.sentences)
         return self._bridge.session.substep if self._bridge.session is not None else 0
 
     def _show_current(self) -> None:

@@ -155,6 +155,8 @@ class InspectorPanel(QWidget):
         if session is None:
             return None
         nodes = self._bridge.selected or session.moment().current
+        if not nodes and session.position >= 0:  # at a print, say: the node that the last event before was about
+            nodes = (session.latest_site,)
         return session.inspect(nodes[0]) if nodes else None
 
     def _show(self, found: Inspection) -> None:

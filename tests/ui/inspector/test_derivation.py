@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.inspector.recorded import nth
@@ -32,10 +33,36 @@ def vjp_of(bridge: Bridge, grad_fn: str, count: int = 0) -> int:
 
 
 def test_elsewhere_than_on_a_vjp_it_says_where_to_step(panel: DerivationPanel, bridge: Bridge) -> None:
-    assert panel.empty.isVisible()
-    assert "Step to a backward node" in panel.empty.text()
-    bridge.seek(nth(bridge.session, "OP", 0) if bridge.session else 0)
-    assert panel.empty.isVisible()
+    waiting = panel.waiting
+    assert waiting.hint.isVisible()
+    assert "Step to a backward node" in waiting.hint.text()
+    session = bridge.session
+    assert session is not None
+    bridge.seek(nth(session, "OP", 1))  # y * y
+    assert waiting.caption.text() == session.moment().caption
+    assert waiting.rules[0].isVisible()
+    assert waiting.rules[0].accessibleName()
+    QTest.mouseClick(waiting.fires, Qt.MouseButton.LeftButton)
+    assert session.event is not None
+    assert session.event.kind.name == "VJP"
+    assert panel.title.text() == "MulBackward0"
+    bridge.seek(nth(session, "BACKWARD_BEGIN", 0))
+    assert waiting.hint.isVisible()
+    assert waiting.caption.text().startswith("backward")
+    QTest.mouseClick(waiting.after, Qt.MouseButton.LeftButton)
+    assert session.event.kind.name == "VJP"
+
+
+def test_what_a_fire_delivers_keeps_its_derivation_in_sight(panel: DerivationPanel, bridge: Bridge) -> None:
+    fired = vjp_of(bridge, "MulBackward0")
+    session = bridge.session
+    assert session is not None
+    bridge.seek(session.frames.next_step(fired))
+    assert session.event is not None
+    assert session.event.kind.name == "DELIVER"
+    assert panel.title.text() == "MulBackward0"
+    assert [card.state for card in panel.cards][-1] == "current"
+    assert not panel.next.isEnabled()
 
 
 def test_the_formula_is_typeset_and_read_aloud(panel: DerivationPanel, bridge: Bridge) -> None:

@@ -35,6 +35,16 @@ def test_before_the_first_event_it_says_what_to_do(panel: InspectorPanel) -> Non
     assert "Step forward" in panel.empty.text()
 
 
+def test_where_no_node_is_touched_it_shows_that_of_the_event_before(panel: InspectorPanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.seek(nth(session, "BOUNDARY", 1))
+    assert not session.moment().current
+    assert panel.inspection is not None
+    assert panel.inspection.node == session.latest_site
+    assert not panel.empty.isVisible()
+
+
 def test_without_a_session_it_says_that_nothing_is_recorded(panel: InspectorPanel, bridge: Bridge) -> None:
     bridge.set_session(None)
     assert panel.empty.isVisible()

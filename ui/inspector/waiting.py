@@ -1,0 +1,100 @@
+"""WaitingPage: what the derivation shows where no backward node fires: what happened, the rule to come, and the way to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ..theme import TITLE_PX, ui_font
+from .formula import FormulaView
+from .link import LinkButton
+
+if TYPE_CHECKING:
+    from gradviz.debugger.upcoming import Upcoming
+
+    from ..bridge import Bridge
+
+NOTHING = "Step to a backward node (vjp) to see its formula with numbers."
+_RULES = 3
+_FORMULA = 22.0
+
+
+class WaitingPage(QWidget):
+    """A sentence, the rules of the node at the cursor, and links to the fires around it."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.caption, self.words, self.hint = QLabel(self), QLabel(self), QLabel(NOTHING, self)
+        self.caption.setFont(ui_font(TITLE_PX))
+        self.hint.setObjectName("derivation_empty")
+        for label, name in ((self.caption, "What just happened"), (self.words, "What backward will do here"), (self.hint, NOTHING)):
+            label.setAccessibleName(name)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setMinimumWidth(80)
+        self.rules = [FormulaView(bridge, f"rule {k}", _FORMULA, "text", self) for k in range(_RULES)]
+        self.fires = LinkButton(bridge, "Go to where it fires", "derivation own fire", "chip", self)
+        self.before = LinkButton(bridge, "◂ Backward node before", "derivation fire before", "chip", self)
+        self.after = LinkButton(bridge, "Next backward node ▸", "derivation next fire", "chip", self)
+        formulas = QHBoxLayout()
+        formulas.setSpacing(28)
+        formulas.addStretch(1)
+        for view in self.rules:
+            formulas.addWidget(view)
+        formulas.addStretch(1)
+        links = QHBoxLayout()
+        links.setSpacing(8)
+        links.addStretch(1)
+        for button in (self.before, self.fires, self.after):
+            button.clicked.connect(self._go)
+            links.addWidget(button)
+        links.addStretch(1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(24, 12, 24, 12)
+        rows.setSpacing(10)
+        rows.addStretch(1)
+        for widget in (self.caption, self.words):
+            rows.addWidget(widget)
+        rows.addLayout(formulas)
+        rows.addWidget(self.hint)
+        rows.addLayout(links)
+        rows.addStretch(1)
+        self.show_upcoming(None)
+
+    def restyle(self) -> None:
+        """Colours of the theme."""
+        theme = self._bridge.theme
+        for label in (self.words, self.hint):
+            label.setStyleSheet(f"color: {theme.muted}")
+        self.caption.setStyleSheet(f"color: {theme.text}")
+
+    def show_upcoming(self, told: Upcoming | None) -> None:
+        """Say it; None without a session."""
+        self.caption.setText(" ".join(told.caption.split()) if told is not None else "")
+        self.words.setText(f"{told.words}:" if told is not None and told.rules else told.words if told is not None else "")
+        rules = told.rules if told is not None else ()
+        for view, rule in zip(self.rules, (*rules[:_RULES], *[None] * _RULES), strict=False):
+            if rule is not None:
+                view.set_formula(rule.formula, rule.plain)
+            view.setVisible(rule is not None)
+        for label in (self.caption, self.words):
+            label.setVisible(bool(label.text()))
+        self.hint.setVisible(not rules)
+        for button, event in (
+            (self.before, told.before if told is not None else -1),
+            (self.fires, told.fires if told is not None else -1),
+            (self.after, told.after if told is not None else -1),
+        ):
+            button.setProperty("event", event)
+            button.setVisible(event >= 0)
+            button.setToolTip(f"Event {event + 1}")
+        self.after.setVisible(told is not None and told.after >= 0 and told.after != told.fires)
+
+    def _go(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self._bridge.seek(int(sender.property("event")))
