@@ -115,6 +115,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         this.only = leading_to({node for node, _ in this.captures}, waiting)
     pending: dict[Node, Any] = {}
     ready: list[tuple[int, int, Node]] = []
+    leaves: deque[Node] = deque()  # AccumulateGrads that are ready: they come before all else, in the order of their arrival
     for node, (tensor, cotangent) in zip(root_nodes, this.roots, strict=True):
         if not waiting[node] and node not in pending:
             heapq.heappush(ready, (-node.sequence_nr, arrival(), node))
@@ -126,7 +127,9 @@ def backward_steps(this: Pass) -> Iterator[Node]:
     pop, push = heapq.heappop, heapq.heappush
     following: Node | None = None  # the only ready node, while the heap is empty
     while True:
-        if following is not None:
+        if leaves:
+            node = leaves.popleft()
+        elif following is not None:
             node, following = following, None
         elif ready:
             node = pop(ready)[2]
@@ -189,7 +192,9 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                         watcher.deliver(node, k, edge, nr, g, total, all_of_it - left, all_of_it)
                     total = None
             if not left:
-                if following is None and not ready:
+                if type(edge) is AccumulateGrad:
+                    leaves.append(edge)
+                elif following is None and not ready:
                     following = edge
                 else:
                     if following is not None:

@@ -17,6 +17,7 @@ from .pulls import pull
 from .saved import unpack
 
 _ndarray = np.ndarray
+_new = object.__new__
 
 
 def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
@@ -27,8 +28,7 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
     op = node.op
     if not create:
         edges = node.edges
-        count = len(edges)
-        mask = 1 if count == 1 else (edges[0] is not None) + 2 * (edges[1] is not None) if count == 2 else _mask(edges)
+        mask = 1 if len(edges) == 1 else _mask(edges)
         try:
             quick = op.pulls[mask]
         except KeyError:
@@ -46,7 +46,12 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
 
 def _mask(edges: Sequence[Any]) -> int:
     """Which inputs require grad, as bits."""
-    return sum(1 << k for k, edge in enumerate(edges) if edge is not None)
+    mask, bit = 0, 1
+    for edge in edges:
+        if edge is not None:
+            mask += bit
+        bit += bit
+    return mask
 
 
 # Ops whose slope is a step: it moves with x nowhere, and yet PyTorch's gradient of it is zeros, not nothing.
@@ -133,12 +138,12 @@ def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
 
 def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     """Add to the `.grad` of a leaf: the first gradient is taken over, later ones are added in place."""
-    leaf = node.variable
+    leaf = node._variable()
     if leaf is None:
         return
     before = leaf._grad
     watcher = events.watcher
-    increment = data_of(cotangent)
+    increment = cotangent if type(cotangent) is _ndarray else cotangent._data
     old = None
     if watcher is not None and before is not None:
         old = before._data.copy()
@@ -151,7 +156,8 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
         alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
         if not alone or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
             increment = increment.copy()
-        leaf._grad = wrapped(increment)
+        leaf._grad = grad = _new(rows._Tensor)
+        grad._data = increment
     else:
         if watcher is not None:
             watcher.before_write(before)

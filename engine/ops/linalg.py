@@ -11,13 +11,16 @@ from .. import events, modes
 from ..errors import cannot_broadcast, sizes
 from ..graph import accumulator, new_node
 from ..namespace import export
-from ..op import Op, _saved, apply
+from ..op import Op, apply
 from ..rows import into, must_be_tensor
+from ..saved import NOT_SAVED
 from ..tensor import Tensor
 from .elementwise import mul
 from .reduce import sum_dim
 from .reshape import squeeze_written
 from .shape import permute, t_, transpose, unsafe_view
+
+_new = object.__new__
 
 
 def _right(g: Any, x: Any, node: Any) -> Any:
@@ -161,16 +164,26 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     """
     a, w, b = x._data, weight._data, bias._data
     dtype = a.dtype
-    if dtype.kind != "f" or w.dtype is not dtype or b.dtype is not dtype or b.ndim != 1 or b.shape[0] != w.shape[0] or x._inference:
+    if (
+        dtype.kind != "f"
+        or w.dtype is not dtype
+        or b.dtype is not dtype
+        or b.ndim != 1
+        or b.shape[0] != w.shape[0]
+        or x._inference
+        or weight._inference
+    ):
         _must_agree(x, weight, bias)
         return apply(addmm, (bias, x, apply(t_, (weight,))))
     turned = w.T
     out = np.dot(a, turned)
     out += b
-    result = Tensor(out)
+    result = _new(Tensor)
+    result._data = out
     if not modes.grad or not (x._requires_grad or weight._requires_grad or bias._requires_grad):
         return result
-    view = Tensor(turned)
+    view = _new(Tensor)
+    view._data = turned
     view._storage = weight._storage
     shape = turned.shape
     if weight._requires_grad:
@@ -187,7 +200,8 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     if x._output_nr or bias._output_nr:
         node.edge_nrs = (bias._output_nr if last is not None else 0, x._output_nr if before is not None else 0, 0)
     node.shapes = ((b.shape, dtype), (a.shape, dtype), (shape, dtype))
-    node.saved = _saved(addmm, (bias, x, view), result, (last is not None) | (before is not None) << 1 | (into is not None) << 2)
+    kept = NOT_SAVED if into is None else (x, x._storage.version)
+    node.saved = (kept, NOT_SAVED if before is None else (view, view._storage.version))
     result._node = node
     result._requires_grad = True
     return result

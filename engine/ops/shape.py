@@ -45,7 +45,14 @@ transpose = Op(
     "transpose", lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1) if x.ndim else x.view(), view=True, grad_fn="TransposeBackward0",
     vjps=(lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",),
 )  # fmt: skip
-t_ = Op("t", lambda x: x.T, view=True, grad_fn="TBackward0", vjps=(lambda g: t_(g),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",))
+t_ = Op(
+    "t",
+    lambda x: x.T,
+    view=True,
+    grad_fn="TBackward0",
+    vjps=(lambda g: g.T if type(g) is np.ndarray else t_(g),),
+    formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",),
+)
 
 
 def new_size(numel: int, size: tuple[int, ...]) -> tuple[int, ...]:
