@@ -7,6 +7,7 @@ blue - neutral - orange, which people with any of the common colour blindnesses 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -115,11 +116,17 @@ def heat_ends(theme: Theme, quantity: str) -> tuple[str, str]:
 
 def heat_colours(theme: Theme, quantity: str = "value", levels: int = 256) -> np.ndarray:
     """The diverging scale of a quantity as (levels, 3) uint8: index 0 is -max, the middle 0, the last +max."""
-    low, high = heat_ends(theme, quantity)
-    ends = [QColor(c) for c in (low, theme.heat_zero, high)]
+    return _scale(*heat_ends(theme, quantity), theme.heat_zero, levels)
+
+
+@lru_cache(maxsize=32)
+def _scale(low: str, high: str, zero: str, levels: int) -> np.ndarray:
+    ends = [QColor(c) for c in (low, zero, high)]
     stops = np.array([(c.red(), c.green(), c.blue()) for c in ends], dtype=np.float64)
     at = np.linspace(0.0, 2.0, levels)
-    return np.stack([np.interp(at, (0, 1, 2), stops[:, k]) for k in range(3)], axis=1).round().astype(np.uint8)
+    made = np.stack([np.interp(at, (0, 1, 2), stops[:, k]) for k in range(3)], axis=1).round().astype(np.uint8)
+    made.flags.writeable = False
+    return made
 
 
 def log_share(magnitude: float, low: float, high: float) -> float:
