@@ -13,9 +13,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from gradviz.cli import WINDOW
+from gradviz.problem import Problem
 
 from . import theme as themes
-from .application import application
+from .application import application, has_display
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -39,6 +40,8 @@ def run(wanted: argparse.Namespace) -> int:
 
 def _show(wanted: argparse.Namespace) -> int:
     """The window, until it is closed."""
+    if not has_display():
+        raise Problem("there is no display to open a window on; `gradviz --help` lists the commands that need none")
     app = application()
     from .main_window import MainWindow
     from .settings import Settings

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from PySide6.QtWidgets import QApplication
 
 STYLE = "Fusion"  # the same on each system, and it follows our palette
+
+
+def has_display() -> bool:
+    """Whether there is something to show a window on. (Where there is none Qt would end the process with a core dump.)"""
+    return sys.platform != "linux" or any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def application() -> QApplication:

@@ -41,6 +41,11 @@ class Terminal:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         self._environment = {**environment, "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
 
+    def leaves_the_screen(self) -> None:
+        """From now on there is no display, as over a plain SSH connection."""
+        for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+            self._environment.pop(name, None)
+
     def types(self, line: str, stdin: str = "") -> Answer:
         """`gradviz LINE`."""
         return self._run([sys.executable, str(ROOT / "main.py"), *shlex.split(line)], stdin)

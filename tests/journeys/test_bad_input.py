@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import os
 from pathlib import Path
 
@@ -127,3 +128,11 @@ def test_wrong_words_are_answered_in_one_line(terminal: Terminal, line: str, wor
 def test_what_cannot_be_written_is_named(terminal: Terminal, line: str) -> None:
     said = terminal.types(line).complaint
     assert f"x.{line.rpartition('.')[2]}" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a display is always there")
+def test_without_a_display_the_window_says_so_and_commands_paint(terminal: Terminal) -> None:
+    terminal.leaves_the_screen()
+    assert "there is no display" in terminal.types("").complaint
+    assert "there is no display" in terminal.types("lesson.py").complaint
+    assert terminal.types("render lesson.gvrec -o lesson.png").code == 0
