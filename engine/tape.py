@@ -18,9 +18,8 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-BLOCK = 1 << 14  # elements; 64 KiB of float32, several of which fit the cache of a core
+BLOCK = 1 << 16  # elements; several fit the cache of a core, and a call costs little beside them (two threads hand a lock over at each)
 LONG = 1 << 16  # elements from which blocks pay
-WIDE_BLOCK = 1 << 16  # elements for each of two threads: they hand the lock over once a call, which must be worth it
 VERY_LONG = 1 << 18  # elements from which a second thread pays
 
 _CAST = np.ndarray.astype
@@ -115,11 +114,11 @@ class Tape:
                 size = run[0].out.size  # type: ignore[union-attr]  # elementwise calls have one
                 if threads > 1 and size >= VERY_LONG:
                     half = size // 2
-                    halves = [_blocked(run, self.calls, kept, part, WIDE_BLOCK) for part in (range(half), range(half, size))]
+                    halves = [_blocked(run, self.calls, kept, part) for part in (range(half), range(half, size))]
                     lines.append(f"  both({name(halves[0])}, {name(halves[1])})")
                     values["both"] = _both
                 else:
-                    lines.append(f"  for f, x in {name(_blocked(run, self.calls, kept, range(size), BLOCK))}: f(*x)")
+                    lines.append(f"  for f, x in {name(_blocked(run, self.calls, kept, range(size)))}: f(*x)")
             else:
                 lines.append("  " + _line(run[0], name))
         head = ", ".join(["turns", *(f"{n}={n}" for n in values)])
@@ -185,7 +184,7 @@ def _both(first: Steps, second: Steps) -> None:
     other.result()
 
 
-def _blocked(run: list[Call], calls: list[Call], kept: list[Array], part_of: range, block: int) -> Steps:
+def _blocked(run: list[Call], calls: list[Call], kept: list[Array], part_of: range) -> Steps:
     """The calls of a run for each block of some elements; results that only the run reads share short arrays."""
     inside = set(map(id, run))
     outside = {memory_of(a) for call in calls if id(call) not in inside for a in (*call.reads(), *call.writes)} | set(map(memory_of, kept))
@@ -198,13 +197,13 @@ def _blocked(run: list[Call], calls: list[Call], kept: list[Array], part_of: ran
         assert out is not None
         if memory_of(out) not in outside and out.base is None:
             pool = free.setdefault(out.dtype, [])
-            short[id(out)] = pool.pop() if pool else np.empty(block, out.dtype)
+            short[id(out)] = pool.pop() if pool else np.empty(BLOCK, out.dtype)
         for a in {id(a): a for a in call.reads()}.values():
             if id(a) in short and last[memory_of(a)] == k and a is not out:
                 free.setdefault(a.dtype, []).append(short[id(a)])
     steps: Steps = []
-    for start in range(part_of.start, part_of.stop, block):
-        stop = min(start + block, part_of.stop)
+    for start in range(part_of.start, part_of.stop, BLOCK):
+        stop = min(start + BLOCK, part_of.stop)
 
         def part(a: Any, start: int = start, stop: int = stop) -> Any:
             if not isinstance(a, np.ndarray) or (a.ndim == 0):

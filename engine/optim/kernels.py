@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 _BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
+_LONG_BLOCK = 1 << 16  # of float32 alone
 _DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
 
 
@@ -69,11 +70,11 @@ def add_into(a: Any, b: Any, alpha: float) -> None:
     if a.size <= EXACT_UP_TO or not (a.flags.c_contiguous and b.flags.c_contiguous):
         np.copyto(a, np.add(np.multiply(b, constant(float(np.float32(alpha)), _DOUBLE)), a), casting="unsafe")
         return
-    factor, x, z, scratch = constant(alpha, a.dtype), b.reshape(-1), a.reshape(-1), np.empty(_BLOCK, np.float32)
-    for k in range(0, z.size, _BLOCK):
-        part = z[k : k + _BLOCK]
+    factor, x, z, scratch = constant(alpha, a.dtype), b.reshape(-1), a.reshape(-1), np.empty(min(a.size, _LONG_BLOCK), np.float32)
+    for k in range(0, z.size, _LONG_BLOCK):
+        part = z[k : k + _LONG_BLOCK]
         scaled = scratch[: part.size]
-        np.multiply(x[k : k + _BLOCK], factor, scaled)
+        np.multiply(x[k : k + _LONG_BLOCK], factor, scaled)
         np.add(part, scaled, part)
 
 
