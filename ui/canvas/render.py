@@ -15,6 +15,8 @@ from .geometry import build
 from .picture import paint_picture
 
 MARGIN = 32.0
+MOST_SIDE = 30_000  # pixels of a PNG: Qt counts them in 16 bits, and beyond 32,767 it reads foreign memory
+MOST_PIXELS = 100_000_000
 
 
 def render_graph(
@@ -27,8 +29,10 @@ def render_graph(
     *,
     scale: float = 1.0,
     transparent: bool = False,
-) -> None:
+) -> float:
     """Draw the whole graph into a file; the ending says which kind.
+
+    Returns how much of the size it has: less than 1 where a PNG would have too many pixels.
 
     Args:
         size: pixels (points, for PDF) of the picture; None takes the graph's own size times `scale`.
@@ -42,6 +46,10 @@ def render_graph(
     bounds = made.bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if made.nodes else QRectF(0, 0, 400, 200)
     width, height = size or (max(1, round(bounds.width() * scale)), max(1, round(bounds.height() * scale)))
     kind = path.suffix.lower()
+    share = 1.0
+    if kind == ".png":
+        share = min(1.0, MOST_SIDE / max(width, height), (MOST_PIXELS / (width * height)) ** 0.5)
+        width, height = max(1, int(width * share)), max(1, int(height * share))
 
     def paint(p: QPainter, ground: bool = True) -> None:
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -73,12 +81,15 @@ def render_graph(
         paint(_begun(pdf, path))
     elif kind == ".png":
         image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+        if image.isNull():
+            raise OSError(errno.ENOMEM, f"there is no memory for {width:,} x {height:,} pixels", str(path))
         image.fill(QColor(0, 0, 0, 0) if transparent else QColor(theme.window))
         paint(QPainter(image), ground=False)
         if not image.save(str(path)):
             raise OSError(errno.EIO, "it could not be saved", str(path))
     else:
         raise ValueError(f"cannot render to {path.suffix or path.name!r}: use .svg, .png or .pdf")
+    return share
 
 
 def _with_fallbacks(path: Path) -> None:

@@ -26,7 +26,7 @@ def render(wanted: argparse.Namespace) -> int:
     session = session_of(wanted.file)
     session.seek(position(wanted.at, session.length, wanted.file))
     begin, end = _span(session, path, None, None, wanted.at)
-    export(session, path, Wanted(THEMES[wanted.theme], begin, end, size=wanted.size))
+    _written(export(session, path, Wanted(THEMES[wanted.theme], begin, end, size=wanted.size)))
     return 0
 
 
@@ -56,8 +56,13 @@ def export_file(wanted: argparse.Namespace) -> int:
     found = Wanted(
         theme, begin, end, wanted.scale, wanted.size, wanted.transparent, leaf, whole=wanted.at is None,
     )  # fmt: skip
-    export(session, path, found)
+    _written(export(session, path, found))
     return 0
+
+
+def _written(remark: str) -> None:
+    if remark:
+        note(remark)
 
 
 def _span(session: Session, path: Path, first: int | None, last: int | None, at: int | None) -> tuple[int, int]:

@@ -144,7 +144,7 @@ class ExportDialog(QDialog):
             return not bar.wasCanceled()
 
         try:
-            export(self._session, path, self._wanted(), progress)
+            remark = export(self._session, path, self._wanted(), progress)
         except Cancelled:
             self._tell("Cancelled: nothing was written.")
             return False
@@ -154,7 +154,7 @@ class ExportDialog(QDialog):
         finally:
             bar.reset()
             bar.deleteLater()
-        self._window.tell("good", f"Wrote {path.name}")
+        self._window.tell("good", f"Wrote {path.name}. {remark}".removesuffix(". "))
         self.accept()
         return True
 

@@ -48,8 +48,10 @@ def _always(_done: int, _of: int) -> bool:
     return True
 
 
-def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool] = _always) -> None:
+def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool] = _always) -> str:
     """Write a file; its ending says which kind. What stood there stays until the new one is whole.
+
+    Returns a remark on what was written, "" where there is none.
 
     Raises:
         ExportProblem: it cannot be done, in words.
@@ -60,25 +62,31 @@ def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int
         raise ExportProblem(f"{path.name}: the ending says what is wanted; there are {', '.join(BY_ENDING)}.")
     try:
         if ending in PICTURES:
-            _picture(session, path, wanted)
-        elif ending in FILMS:
+            return _picture(session, path, wanted)
+        if ending in FILMS:
             _film(session, path, wanted, progress)
         else:
             replace_file(path, _text(session, path, wanted, progress).encode())
     except OSError as problem:
         raise ExportProblem(f"{path.name} was not written: {problem.strerror or problem}") from None
+    return ""
 
 
-def _picture(session: Session, path: Path, wanted: Wanted) -> None:
-    from ..canvas.render import render_graph
+def _picture(session: Session, path: Path, wanted: Wanted) -> str:
+    from ..canvas.render import MOST_SIDE, render_graph
 
     beside = path.with_name(f".{path.stem}.saving{path.suffix}")
     try:
         graph, moment, direction = session.graph(), session.moment(), wanted.direction
-        render_graph(graph, moment, wanted.theme, wanted.size, beside, direction, scale=wanted.scale, transparent=wanted.transparent)
+        share = render_graph(
+            graph, moment, wanted.theme, wanted.size, beside, direction, scale=wanted.scale, transparent=wanted.transparent
+        )
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+    if share == 1:
+        return ""
+    return f"{path.name} has {share:.0%} of its size: a PNG may have {MOST_SIDE:,} pixels a side; an SVG or PDF has no limit"
 
 
 def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool]) -> None:

@@ -163,6 +163,17 @@ def test_the_graph_is_drawn_into_a_file(canvas: CanvasView, tmp_path: Path, endi
         assert b"AddBackward0" in data
 
 
+def test_a_png_with_too_many_pixels_is_made_smaller(canvas: CanvasView, tmp_path: Path) -> None:
+    """Qt's painter ends the process where a picture is wider than 32,767 pixels."""
+    graph = canvas.bridge.graph()
+    assert graph is not None
+    target = tmp_path / "graph.png"
+    share = render_graph(graph, canvas.bridge.moment(), DARK, (60_000, 200), target)
+    assert share == 0.5
+    assert (QImage(str(target)).width(), QImage(str(target)).height()) == (30_000, 100)
+    assert render_graph(graph, canvas.bridge.moment(), DARK, (60_000, 200), tmp_path / "graph.svg") == 1
+
+
 def test_the_end_shows_what_ran_last_though_a_print_has_no_node(canvas: CanvasView) -> None:
     session = canvas.bridge.session
     assert session is not None and session.latest_site == -1
