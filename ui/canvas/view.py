@@ -403,7 +403,9 @@ class CanvasView(GraphWidget):
         return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._first_fit and self.geometry_.nodes:
+        untouched = self._fitted == (self.offset, self.scale)
+        wider = event.size().width() != event.oldSize().width()  # a message above the canvas takes height: what is seen stays as it is
+        if self.geometry_.nodes and (self._first_fit or (untouched and (wider or not self._ever_painted))):
             self.fit_current()
             self._first_fit = not self.isVisible()
         elif event.oldSize().isValid():
