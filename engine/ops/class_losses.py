@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
+from .. import quick
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .elementwise import div_number, mul_number
 from .loss import _scale, _total, legacy_reduction, reduced
 from .softmax import log_softmax_row, must_float
+
+
+@functools.lru_cache(maxsize=16)
+def _numbers(count: int) -> Any:
+    return np.arange(count)
+
+
+def _all_classes(target: Any, classes: int) -> bool:
+    """Whether all of them are classes: without its sign a negative number is a large one."""
+    whole = target.view(np.uint64) if target.dtype == np.int64 else target
+    return bool(target.size) and target.dtype.kind in "iu" and int(whole.max()) < classes
+
+
+def _plain(target: Any, classes: int, weight: Any, ignore_index: int) -> bool:
+    """Whether all targets count, and all alike."""
+    return weight is None and not 0 <= ignore_index < classes and _all_classes(target, classes)
 
 
 def _pick_classes(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[Any, Any, Any]:
@@ -29,7 +47,14 @@ def _flat(x: Any) -> Any:
 
 
 def _nll(x: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
-    losses, w, _ = _pick_classes(_flat(x), target.reshape(-1), weight, ignore_index)
+    rows, at = _flat(x), target.reshape(-1)
+    if _plain(at, rows.shape[1], weight, ignore_index):  # as it mostly is (benchmark row `engine/W3`)
+        losses = -rows[_numbers(len(at)), at]
+        if reduction == "none":
+            return losses.reshape(target.shape)
+        total = losses.sum(dtype=x.dtype)
+        return total / x.dtype.type(len(at)) if reduction == "mean" else total
+    losses, w, _ = _pick_classes(rows, at, weight, ignore_index)
     losses = np.where(w == 0, 0, losses).astype(x.dtype) if ignore_index is not None else losses
     if reduction == "none":
         return losses.reshape(target.shape)
@@ -39,12 +64,15 @@ def _nll(x: Any, target: Any, weight: Any, reduction: str, ignore_index: int) ->
 
 def _nll_slope(shape: Any, dtype: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
     target = target.reshape(-1)
-    valid = target != ignore_index
-    safe = np.where(valid, target, 0)
-    w = np.ones(len(target), dtype) if weight is None else weight[safe].astype(dtype)
-    w = np.where(valid, w, 0).astype(dtype)
     out = np.zeros((len(target), shape[min(1, len(shape) - 1)]), dtype)
-    out[np.arange(len(target)), safe] = -w / w.sum() if reduction == "mean" else -w
+    if _plain(target, out.shape[1], weight, ignore_index):
+        out[_numbers(len(target)), target] = dtype.type(-1) / dtype.type(len(target)) if reduction == "mean" else -1
+    else:
+        valid = target != ignore_index
+        safe = np.where(valid, target, 0)
+        w = np.ones(len(target), dtype) if weight is None else weight[safe].astype(dtype)
+        w = np.where(valid, w, 0).astype(dtype)
+        out[_numbers(len(target)), safe] = -w / w.sum() if reduction == "mean" else -w
     if len(shape) < 3:
         return out.reshape(shape)
     return np.ascontiguousarray(np.moveaxis(out.reshape(shape[0], *shape[2:], shape[1]), -1, 1))
@@ -59,6 +87,9 @@ def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, reduction: str, ign
 
 nll = Op("nll_loss", _nll, vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
 nll2d = Op("nll_loss2d", _nll, grad_fn="NllLoss2DBackward0", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
+
+
+_nll1d, _nll2d, _log_softmax = quick.unary(nll), quick.unary(nll2d), quick.unary(log_softmax_row)
 
 
 @export("functional", "nll_loss")
@@ -93,7 +124,7 @@ def nll_loss(
         "target": at, "weight": None if weight is None else weight._data, "reduction": legacy_reduction(reduction, size_average, reduce),
         "ignore_index": ignore_index,
     }  # fmt: skip
-    out = apply(nll2d if input._data.ndim > 2 else nll, (x,), params)
+    out = (_nll2d if input._data.ndim > 2 else _nll1d)(x, params)
     return out.reshape(shape) if params["reduction"] == "none" else out
 
 
@@ -125,6 +156,8 @@ def _check_target(input: Any, target: Any, classes: int, ignore_index: int) -> N
             raise RuntimeError(f"size mismatch (got input: {list(x.shape)} , target: {list(t.shape)}")
         if target.dtype.name != "int64":
             raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+    if _all_classes(t, classes):
+        return
     bad = t[(t != ignore_index) & ((t < 0) | (t >= classes))]
     if bad.size:
         raise IndexError(f"Target {bad.flat[0]} is out of bounds.")
@@ -149,7 +182,7 @@ def cross_entropy(
     if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     must_float("log_softmax", input, dim)
-    logp = apply(log_softmax_row, (input,), {"dim": dim})
+    logp = _log_softmax(input, {"dim": dim})
     if soft:
         return _soft_cross_entropy(logp, target, weight, reduction, label_smoothing, dim)
     loss = nll_loss(logp, target, weight, None, ignore_index, None, reduction)

@@ -155,12 +155,20 @@ def _one_minus(x: Any) -> Any:
     return np.subtract(constant(1, x.dtype), x) if type(x) is np.ndarray else 1 - x
 
 
+def _tanh_vjp(g: Any, result: Any) -> Any:
+    slope = result * result
+    if type(slope) is not np.ndarray or type(g) is not np.ndarray:
+        return g * _one_minus(slope)
+    np.subtract(constant(1, slope.dtype), slope, slope)  # in the memory that is there (benchmark rows `engine/W4`, `engine/W5`)
+    return np.multiply(g, slope, slope)
+
+
 exp = _unary("exp", np.exp, lambda g, result: g * result, r"\bar{x} = \bar{z} \odot e^{x}")
 log = _unary("log", np.log, lambda g, x: g / x, r"\bar{x} = \bar{z} \oslash x")
 sqrt = _unary("sqrt", np.sqrt, lambda g, result: g / (2 * result), r"\bar{x} = \bar{z} \oslash 2\sqrt{x}")
 sin = _unary("sin", np.sin, lambda g, x: g * cos(x), r"\bar{x} = \bar{z} \odot \cos x")
 cos = _unary("cos", np.cos, lambda g, x: g * -sin(x), r"\bar{x} = -\bar{z} \odot \sin x")
-tanh = _unary("tanh", np.tanh, lambda g, result: g * _one_minus(result * result), r"\bar{x} = \bar{z} \odot (1 - \tanh^2 x)")
+tanh = _unary("tanh", np.tanh, lambda g, result: _tanh_vjp(g, result), r"\bar{x} = \bar{z} \odot (1 - \tanh^2 x)")
 reciprocal = _unary("reciprocal", lambda x: 1 / x, lambda g, result: -g * (result * result), r"\bar{x} = -\bar{z} \oslash x^2")
 square = _unary(
     "square",
