@@ -11,8 +11,9 @@ from .catalogue import entry, may_draw
 from .evaluate import seed_of
 from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
-from .model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered, reach, sources_of
+from .model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered
 from .training import batched
+from .wires import links, reach
 
 LONGEST = 1000  # numbers of a tensor that are written out
 
@@ -280,5 +281,5 @@ def _differentiated(document: Document, loss: str) -> set[str]:
     """The blocks that backward comes to."""
     quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
     ends = {b.id for b in document.blocks.values() if b.op == "torch.detach" or b.id in quiet}
-    reads = {b: [] if b in ends else found for b, found in sources_of(document).items()}
-    return reach((loss,), reads) - ends
+    sources = links(document.wires).sources
+    return reach((loss,), lambda block: () if block in ends else sources(block)) - ends

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .catalogue import Entry, entry
-from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered, reach, sources_of, targets_of
+from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
 from .naming import usable
 from .problem import DocumentProblem
+from .wires import links, reach
 
 TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
 
@@ -72,8 +73,10 @@ def connect(document: Document, source: str, target: str, port: str, output: int
 
 def disconnect(document: Document, keys: Iterable[WireKey]) -> Document:
     """Without some wires."""
-    gone = set(keys)
-    return replace(document, wires={k: w for k, w in document.wires.items() if k not in gone})
+    wires = dict(document.wires)
+    for key in keys:
+        wires.pop(key, None)
+    return replace(document, wires=wires) if len(wires) < len(document.wires) else document
 
 
 def remove(document: Document, ids: Iterable[str], reconnect: bool = False) -> Document:
@@ -306,12 +309,12 @@ def distribute(document: Document, ids: Iterable[str], along: str) -> Document:
 
 def upstream(document: Document, ids: Iterable[str]) -> tuple[str, ...]:
     """Blocks with everything that they are computed from."""
-    return _in_order(document, reach(tuple(ids), sources_of(document)))
+    return _in_order(document, reach(ids, links(document.wires).sources))
 
 
 def downstream(document: Document, ids: Iterable[str]) -> tuple[str, ...]:
     """Blocks with everything that is computed from them."""
-    return _in_order(document, reach(tuple(ids), targets_of(document)))
+    return _in_order(document, reach(ids, links(document.wires).targets))
 
 
 def _in_order(document: Document, found: set[str]) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ import numpy as np
 from .calling import call, engine
 from .catalogue import Entry, entry, may_draw
 from .inference import Spec, arguments_of
-from .model import REROUTE, TENSOR, Block, Document, Value, Wire, ordered
+from .model import REROUTE, TENSOR, Block, Document, Value, ordered
 from .outputs import outputs_of
 from .room import check_layers, limited
+from .wires import links
 
 Array = np.ndarray[Any, Any]
 
@@ -74,9 +75,7 @@ class Run:
         self.problems: dict[str, str] = {b: "it is part of a circle" for b in document.blocks if b not in runs}
         self.leaves: dict[str, Any] = {}
         self.layers: dict[str, Any] = {}
-        self._inputs: dict[str, dict[str, Wire]] = {}
-        for (target, port), wire in document.wires.items():
-            self._inputs.setdefault(target, {})[port] = wire
+        self._inputs = links(document.wires).inputs
         self._quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
         for block_id in self.order:
             self._prepare(document.blocks[block_id])

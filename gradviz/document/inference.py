@@ -20,6 +20,7 @@ from .catalogue import MISSING, Entry, entry
 from .model import LARGEST, REROUTE, TENSOR, Block, Document, Param, Wire, ordered
 from .outputs import outputs_of
 from .room import limited
+from .wires import links
 
 ASKED = 4_000_000  # elements of the stand-ins; above, only elementwise ops are asked
 
@@ -53,6 +54,7 @@ class Inferred:
         return self.outputs[0] if self.outputs else None
 
 
+UNKNOWN = Inferred()
 Argument = Spec | int | float | bool | None | tuple["Argument", ...]
 
 
@@ -63,17 +65,19 @@ def infer(document: Document, ran: Mapping[str, tuple[Spec, ...]] | None = None)
         ran: what a run of the document gave: some shapes depend on the numbers (masked_select), and some ops refuse stand-ins.
     """
     made: dict[str, Inferred] = {}
-    inputs: dict[str, dict[str, Wire]] = {}
-    for (target, port), wire in document.wires.items():
-        inputs.setdefault(target, {})[port] = wire
+    inputs = links(document.wires).inputs
     for block_id in ordered(document):
         asked = infer_block(document.blocks[block_id], inputs.get(block_id, {}), made)
-        seen = ran.get(block_id, ()) if ran is not None else ()
-        made[block_id] = asked if not seen or seen == asked.outputs else replace(asked, outputs=seen, problem="")
+        made[block_id] = as_seen(asked, ran.get(block_id, ()) if ran is not None else ())
     return made
 
 
-def infer_block(block: Block, wires: dict[str, Wire], known: dict[str, Inferred]) -> Inferred:
+def as_seen(asked: Inferred, seen: tuple[Spec, ...]) -> Inferred:
+    """What was inferred, corrected by what a run gave."""
+    return asked if not seen or seen == asked.outputs else replace(asked, outputs=seen, problem="")
+
+
+def infer_block(block: Block, wires: Mapping[str, Wire], known: Mapping[str, Inferred]) -> Inferred:
     """One block's result from what is known of its inputs."""
     if block.op == TENSOR:
         value = block.value
@@ -85,7 +89,7 @@ def infer_block(block: Block, wires: dict[str, Wire], known: dict[str, Inferred]
     for port, wire in wires.items():
         source = known.get(wire.source)
         if source is None or not source.outputs:
-            return Inferred()  # what comes before has a problem of its own
+            return UNKNOWN  # what comes before has a problem of its own
         if wire.output >= len(source.outputs):
             return Inferred(problem=f"there is no output {wire.output + 1}: the op before gives {len(source.outputs)}")
         specs[port] = source.outputs[wire.output]

@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from .model import Document
 from .problem import DocumentProblem
 from .text import block_row, frame_row, read, training_row, wire_row, write
+from .wires import differing
 
 if os.name == "posix":
     import fcntl
 
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 SUFFIX = ".gvjournal"
 LARGEST = 256 << 20
 
@@ -99,12 +102,15 @@ def difference(before: Document, after: Document) -> dict[str, Any]:
         old, new = getattr(before, name), getattr(after, name)
         if old is new:
             continue
-        changed = [row(v) for k, v in new.items() if old.get(k) is not v]
-        gone = [k for k in old if k not in new]
-        if changed or gone or list(old) != list(new):
-            made[name] = {"set": changed, "gone": gone, "order": list(new)} if list(old) != list(new) else {"set": changed, "gone": gone}
-    if before.wires is not after.wires and before.wires != after.wires:
-        made["wires"] = [wire_row(k, w) for k, w in after.wires.items()]
+        changed, gone, ordered = _parts(old, new)
+        if changed or gone or ordered:
+            made[name] = {"set": [row(new[k]) for k in changed], "gone": gone, **({"order": list(new)} if ordered else {})}
+    if before.wires is not after.wires:
+        put, off, moved = _parts(before.wires, after.wires)
+        if moved:
+            made["wires"] = [wire_row(k, w) for k, w in after.wires.items()]
+        elif put or off:
+            made["wires"] = {"set": [wire_row(k, after.wires[k]) for k in put], "gone": [list(k) for k in off]}
     if before.training is not after.training:
         made["training"] = training_row(after.training)
     if before.direction != after.direction:
@@ -112,6 +118,15 @@ def difference(before: Document, after: Document) -> dict[str, Any]:
     if made:
         made["next"] = after.next_number
     return made
+
+
+def _parts(old: Mapping[K, V], new: Mapping[K, V]) -> tuple[list[K], list[K], bool]:
+    """What was put (in place, or at the end), what is gone, and whether the order is another than that makes it."""
+    differ = differing(old, new)
+    put, gone = [k for k in differ if k in new], [k for k in differ if k not in new]
+    away = set(gone)
+    follows = [k for k in old if k not in away] if away else list(old)
+    return put, gone, follows + [k for k in put if k not in old] != list(new)
 
 
 def recover(file: Path) -> Recovered:
@@ -160,7 +175,16 @@ def _apply(state: dict[str, Any], row: dict[str, Any]) -> None:
         for made in change["set"]:
             kept[made["id"]] = made
         state[name] = [kept[i] for i in change.get("order", kept) if i in kept]
-    for name in ("wires", "training", "next", "direction"):
+    wires = row.get("wires")
+    if isinstance(wires, dict):
+        ends = {(w["to"], w["port"]): w for w in state["wires"]}
+        for target, port in wires["gone"]:
+            ends.pop((target, port), None)
+        ends.update({(w["to"], w["port"]): w for w in wires["set"]})
+        state["wires"] = list(ends.values())
+    elif wires is not None:
+        state["wires"] = wires
+    for name in ("training", "next", "direction"):
         if name in row:
             state[name] = row[name]
 

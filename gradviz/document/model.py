@@ -9,8 +9,11 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from .wires import Wire as Wire
+from .wires import WireKey as WireKey
+from .wires import links
+
 Param = None | bool | int | float | str | tuple["Param", ...]
-WireKey = tuple[str, str]  # target block, name of its port
 
 TENSOR = "tensor"
 REROUTE = "reroute"
@@ -76,14 +79,6 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
-    """Where a port gets its tensor from: a block, and which of its outputs."""
-
-    source: str
-    output: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """A frame around blocks: kind "no_grad" or "comment"; a `collapsed` comment is drawn as one card, a group."""
 
@@ -140,11 +135,11 @@ class Document:
 
     def inputs(self, block_id: str) -> dict[str, Wire]:
         """The wires that arrive at a block, by port."""
-        return {port: wire for (target, port), wire in self.wires.items() if target == block_id}
+        return dict(links(self.wires).inputs.get(block_id, {}))
 
     def users(self, block_id: str) -> list[WireKey]:
         """The ports that a block's result goes to."""
-        return [key for key, wire in self.wires.items() if wire.source == block_id]
+        return list(links(self.wires).users.get(block_id, ()))
 
     def frame_of(self, block_id: str, kind: str = "no_grad") -> Frame | None:
         """The frame of a kind around a block."""
@@ -169,50 +164,25 @@ def same_computation(before: Document, after: Document) -> bool:
     return True
 
 
-def sources_of(document: Document) -> dict[str, list[str]]:
-    """For each block the blocks that it reads, in one pass."""
-    made: dict[str, list[str]] = {b: [] for b in document.blocks}
-    for (target, _), wire in document.wires.items():
-        if target in made:
-            made[target].append(wire.source)
-    return made
-
-
-def targets_of(document: Document) -> dict[str, list[str]]:
-    """For each block the blocks that read it, in one pass."""
-    made: dict[str, list[str]] = {b: [] for b in document.blocks}
-    for (target, _), wire in document.wires.items():
-        if wire.source in made:
-            made[wire.source].append(target)
-    return made
-
-
-def reach(starts: tuple[str, ...], step: Mapping[str, list[str]]) -> set[str]:
-    """Everything that can be reached from some blocks, they themselves included."""
-    seen = set(starts)
-    stack = list(starts)
-    while stack:
-        for other in step.get(stack.pop(), ()):
-            if other not in seen:
-                seen.add(other)
-                stack.append(other)
-    return seen
-
-
 def ordered(document: Document) -> list[str]:
     """The blocks so that each comes after what it reads; else in the order in which they were made. Blocks of a cycle are left out."""
-    reads = sources_of(document)
-    users = targets_of(document)
-    open_inputs = {b: sum(s in document.blocks for s in found) for b, found in reads.items()}
-    number = {b: k for k, b in enumerate(document.blocks)}
+    known = links(document.wires)
+    blocks = document.blocks
+    open_inputs = dict.fromkeys(blocks, 0)
+    for target, read in known.inputs.items():
+        if target in open_inputs:
+            open_inputs[target] = sum(wire.source in blocks for wire in read.values())
+    number = {b: k for k, b in enumerate(blocks)}
     ready = [number[b] for b, n in open_inputs.items() if n == 0]
     heapq.heapify(ready)
-    names = list(document.blocks)
+    names = list(blocks)
     done: list[str] = []
     while ready:
         block = names[heapq.heappop(ready)]
         done.append(block)
-        for user in users[block]:
+        for user in known.targets(block):
+            if user not in open_inputs:
+                continue
             open_inputs[user] -= 1
             if open_inputs[user] == 0:
                 heapq.heappush(ready, number[user])

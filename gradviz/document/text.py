@@ -30,12 +30,11 @@ from .model import (
     Wire,
     WireKey,
     ordered,
-    reach,
-    sources_of,
 )
 from .naming import usable
 from .problem import DocumentProblem
 from .values import checked
+from .wires import reach
 
 FORMAT = 2
 LARGEST_FILE = 64 << 20
@@ -442,9 +441,9 @@ class _Reader:
         if len(ordered(document)) == len(document.blocks):
             return document
         kept: dict[WireKey, Wire] = {}
-        reads: dict[str, list[str]] = {b: [] for b in sources_of(document)}
+        reads: dict[str, list[str]] = {b: [] for b in document.blocks}
         for key, wire in document.wires.items():
-            if key[0] in reach((wire.source,), reads):
+            if key[0] in reach((wire.source,), reads.__getitem__):
                 self.left_out.append(f"the wire from {wire.source} to {key[0]}.{key[1]} would close a circle")
                 continue
             reads[key[0]].append(wire.source)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .catalogue import Entry, entry
 from .edits import add, connect
 from .inference import Inferred, infer_block, show
-from .model import Block, Document, Param, Wire, WireKey, reach, sources_of, targets_of
+from .model import Block, Document, Param, Wire, WireKey
+from .wires import links, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ _BRIDGES = (
 )
 
 
-def why_not(document: Document, source: str, target: str, port: str, known: dict[str, Inferred], output: int = 0) -> str:
+def why_not(document: Document, source: str, target: str, port: str, known: Mapping[str, Inferred], output: int = 0) -> str:
     """Why a wire cannot go from a block to a port; "" where it can."""
     if source not in document.blocks or target not in document.blocks:
         return "there is no such block"
@@ -48,7 +49,7 @@ def why_not(document: Document, source: str, target: str, port: str, known: dict
     found = entry(b.op)
     if found is None or found.port(port) is None:
         return f"{b.name} has no input “{port}”"
-    if source in reach((target,), targets_of(document)):
+    if source in reach((target,), links(document.wires).targets):
         return f"this would close a circle: {a.name} is computed from {b.name}"
     made = known.get(source)
     if made is None or not made.outputs:
@@ -58,12 +59,12 @@ def why_not(document: Document, source: str, target: str, port: str, known: dict
     return result.problem
 
 
-def bridges(document: Document, source: str, target: str, port: str, known: dict[str, Inferred], output: int = 0) -> tuple[Bridge, ...]:
+def bridges(document: Document, source: str, target: str, port: str, known: Mapping[str, Inferred], output: int = 0) -> tuple[Bridge, ...]:
     """Ops that, put between, make the wire fit."""
     made = known.get(source)
     if made is None or made.spec is None or not why_not(document, source, target, port, known, output):
         return ()
-    if source in reach((target,), targets_of(document)):
+    if source in reach((target,), links(document.wires).targets):
         return ()
     fitting = []
     for bridge in _BRIDGES:
@@ -79,17 +80,22 @@ def bridges(document: Document, source: str, target: str, port: str, known: dict
     return tuple(fitting)
 
 
-def broadcasts(document: Document, known: dict[str, Inferred]) -> dict[WireKey, str]:
+def broadcasts(document: Document, known: Mapping[str, Inferred]) -> dict[WireKey, str]:
     """Wires whose tensor is stretched to a larger shape, with the words for it."""
-    made: dict[WireKey, str] = {}
-    for key, wire in document.wires.items():
-        target, source = known.get(key[0]), known.get(wire.source)
-        found = entry(document.blocks[key[0]].op)
-        if found is None or not found.elementwise or target is None or target.spec is None or source is None:
-            continue
-        if wire.output < len(source.outputs) and source.outputs[wire.output].shape != target.spec.shape:
-            made[key] = f"{show(source.outputs[wire.output].shape)} → {show(target.spec.shape)}"
-    return made
+    made = {key: broadcast(document, key, wire, known) for key, wire in document.wires.items()}
+    return {key: words for key, words in made.items() if words}
+
+
+def broadcast(document: Document, key: WireKey, wire: Wire, known: Mapping[str, Inferred]) -> str:
+    """How the tensor of a wire is stretched, "" where it is not."""
+    target, source = known.get(key[0]), known.get(wire.source)
+    if target is None or target.spec is None or source is None or wire.output >= len(source.outputs):
+        return ""
+    shape = source.outputs[wire.output].shape
+    if shape == target.spec.shape:
+        return ""
+    found = entry(document.blocks[key[0]].op)
+    return f"{show(shape)} → {show(target.spec.shape)}" if found is not None and found.elementwise else ""
 
 
 def with_wire(document: Document, source: str, target: str, port: str, bridge: Bridge | None = None, output: int = 0) -> Document:
@@ -103,9 +109,11 @@ def with_wire(document: Document, source: str, target: str, port: str, bridge: B
     return connect(connect(made, source, middle, first, output), middle, target, port)
 
 
-def refusals(document: Document, source: str, keys: Iterable[WireKey], known: dict[str, Inferred], output: int = 0) -> dict[WireKey, str]:
+def refusals(
+    document: Document, source: str, keys: Iterable[WireKey], known: Mapping[str, Inferred], output: int = 0
+) -> dict[WireKey, str]:
     """For a wire that begins at an output of a block: why it cannot end at each of some ports ("" where it can)."""
-    before = reach((source,), sources_of(document))
+    before = reach((source,), links(document.wires).sources)
     name = document.blocks[source].name
     made: dict[WireKey, str] = {}
     for target, port in keys:
@@ -119,10 +127,10 @@ def refusals(document: Document, source: str, keys: Iterable[WireKey], known: di
     return made
 
 
-def refusals_into(document: Document, key: WireKey, outputs: Iterable[Out], known: dict[str, Inferred]) -> dict[Out, str]:
+def refusals_into(document: Document, key: WireKey, outputs: Iterable[Out], known: Mapping[str, Inferred]) -> dict[Out, str]:
     """For a wire that ends at a port: why it cannot begin at each of some outputs ("" where it can)."""
     target, port = key
-    after = reach((target,), targets_of(document))
+    after = reach((target,), links(document.wires).targets)
     name = document.blocks[target].name
     made: dict[Out, str] = {}
     for source, output in outputs:
@@ -136,7 +144,7 @@ def refusals_into(document: Document, key: WireKey, outputs: Iterable[Out], know
     return made
 
 
-def _shape_reason(document: Document, source: str, output: int, end: WireKey, known: dict[str, Inferred]) -> str:
+def _shape_reason(document: Document, source: str, output: int, end: WireKey, known: Mapping[str, Inferred]) -> str:
     made = known.get(source)
     if made is None or not made.outputs:
         return ""

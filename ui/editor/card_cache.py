@@ -16,7 +16,7 @@ from .paint import NEAR, paint_face
 from .shapes import Shape
 
 MARGIN = 10.0  # badges stand out below a card
-MOST = 1500  # pictures
+MOST = 24_000_000  # pixels of all pictures
 
 
 class CardCache:
@@ -24,6 +24,7 @@ class CardCache:
 
     def __init__(self) -> None:
         self._pictures: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
+        self._pixels = 0
         self.painted = 0  # tests and benchmarks watch it
 
     def draw(self, p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float, at: QPointF) -> None:
@@ -32,9 +33,12 @@ class CardCache:
         key = _key(desk, shape, theme, scale, ratio)
         known = self._pictures.get(shape.block.id)
         if known is None or known[0] != key:
-            if len(self._pictures) > MOST:
+            made = self._paint(desk, shape, theme, scale, ratio)
+            self._pixels += made.width() * made.height() - (known[1].width() * known[1].height() if known is not None else 0)
+            if self._pixels > MOST:
                 self._pictures.clear()
-            known = self._pictures[shape.block.id] = key, self._paint(desk, shape, theme, scale, ratio)
+                self._pixels = made.width() * made.height()
+            known = self._pictures[shape.block.id] = key, made
         p.drawPixmap(QPointF(round(at.x() - MARGIN * scale), round(at.y() - MARGIN * scale)), known[1])
 
     def _paint(self, desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> QPixmap:

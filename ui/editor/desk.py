@@ -7,17 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from gradviz.document import wiring
 from gradviz.document.code import Code, to_code
 from gradviz.document.evaluate import Evaluation, evaluate
-from gradviz.document.inference import Inferred, infer
+from gradviz.document.inference import Inferred
 from gradviz.document.journal import Journal
 from gradviz.document.keeping import load, save
 from gradviz.document.model import Document, WireKey, same_computation
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.survey import Survey
 
 from .history import History
 
+IDLE = Evaluation()  # what is computed while live mode is off
 GONE_MS = 400  # a file that is gone for so long was deleted
 REST_MS = 120  # after the last edit, what is slow (code, tables) follows
 
@@ -28,6 +29,7 @@ class Desk(QObject):
     changed = Signal()  # the document, what is inferred, and (live) what was computed
     rested = Signal()  # a moment after the last change
     selection_changed = Signal()
+    opened = Signal()  # another document, with a history that begins there
     file_changed = Signal()  # path, or whether something is unsaved
     changed_on_disk = Signal()  # another program wrote the file
     note = Signal(str, str)  # kind ("info", "error", "good"), text
@@ -36,9 +38,8 @@ class Desk(QObject):
         super().__init__(parent)
         self.state = state
         self.document = Document()
-        self.known: dict[str, Inferred] = {}
-        self.ran = Evaluation()
-        self.broadcasts: dict[WireKey, str] = {}
+        self.survey = Survey()
+        self.ran = IDLE
         self.quiet: frozenset[str] = frozenset()  # the blocks inside no_grad frames
         self.selected: tuple[str, ...] = ()
         self.path = ""
@@ -60,6 +61,16 @@ class Desk(QObject):
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._file_touched)
         self._computed: Document | None = None  # the document that `known` and `ran` are of
+
+    @property
+    def known(self) -> dict[str, Inferred]:
+        """What each block gives, as far as it is known without running it."""
+        return self.survey.known
+
+    @property
+    def broadcasts(self) -> dict[WireKey, str]:
+        """The words for the wires whose tensor is stretched."""
+        return self.survey.broadcasts
 
     # -- edits ---------------------------------------------------------------------------------------------
 
@@ -102,9 +113,8 @@ class Desk(QObject):
 
     def _refresh(self) -> None:
         document = self._computed = self.document
-        self.ran = evaluate(document) if self.live else Evaluation()
-        self.known = infer(document, self.ran.specs)
-        self.broadcasts = wiring.broadcasts(document, self.known)
+        self.ran = evaluate(document) if self.live else IDLE
+        self.survey.follow(document, self.ran.specs)
         self.quiet = frozenset(m for f in document.frames.values() if f.kind == "no_grad" for m in f.members)
         self._tell()
 
@@ -150,6 +160,11 @@ class Desk(QObject):
         text = self.ran.problems.get(block_id, "")
         return "" if known.waiting and text.startswith("nothing at") else text
 
+    def troubled(self) -> list[str]:
+        """The blocks with which something is wrong, in the document's order."""
+        asked = self.survey.troubled | self.ran.problems.keys()
+        return [b for b in self.document.blocks if b in asked and self.problem_of(b)] if asked else []
+
     # -- files ----------------------------------------------------------------------------------------------
 
     @property
@@ -176,6 +191,7 @@ class Desk(QObject):
         self._refresh()
         self.selection_changed.emit()
         self.file_changed.emit()
+        self.opened.emit()
 
     def open(self, path: str) -> bool:
         """Open a file; what cannot be opened leaves everything as it is."""

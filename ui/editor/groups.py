@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.document.model import Document, Frame
+from gradviz.document.wires import links
 
 from ..theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 
@@ -52,19 +53,34 @@ def _close(document: Document, frame: Frame, members: list[str], shapes: dict[st
     inside = set(members)
     left = max(shapes[m].rect.left() for m in members)  # so that what goes in comes from the left
     top = sum(shapes[m].rect.top() for m in members) / len(members)
-    readers = {wire.source for key, wire in document.wires.items() if key[0] not in inside}
-    read_inside = {wire.source for key, wire in document.wires.items() if key[0] in inside}
-    entering = [(key, wire) for key, wire in document.wires.items() if key[0] in inside and wire.source not in inside]
-    leaving = [m for m in members if m in readers or m not in read_inside]
+    found = links(document.wires)
+    entering = [((m, port), wire) for m in members for port, wire in found.inputs.get(m, {}).items() if wire.source not in inside]
+    leaving = [out for m in members for out in _leaving(document, m, len(shapes[m].outputs), inside)]
     height = TOP + GAP * max(len(entering), len(leaving), 1)
     rect = QRectF(left, top, CARD_WIDTH, height)
     inputs = {key: QPointF(rect.left(), rect.top() + TOP + GAP * k) for k, (key, _) in enumerate(entering)}
-    outputs = {m: QPointF(rect.right(), rect.top() + TOP + GAP * k) for k, m in enumerate(leaving)}
+    outputs = {out: QPointF(rect.right(), rect.top() + TOP + GAP * k) for k, out in enumerate(leaving)}
+    named = tuple((_name(document, shapes[w.source], w.output), inputs[key]) for key, w in entering if w.source in shapes)
+    given = tuple((_name(document, shapes[m], number), at) for (m, number), at in outputs.items())
     for member in members:
         ports = tuple((port, at) for (target, port), at in inputs.items() if target == member)
-        shapes[member] = replace(shapes[member], rect=rect, inputs=ports, output=outputs.get(member, NOWHERE), more=(), group=frame.id)
-    named = tuple((document.blocks[wire.source].name, inputs[key]) for key, wire in entering)
-    return Group(frame, rect, named, tuple((document.blocks[m].name, at) for m, at in outputs.items()))
+        first, *more = (outputs.get((member, k), NOWHERE) for k in range(len(shapes[member].outputs)))
+        shapes[member] = replace(shapes[member], rect=rect, inputs=ports, output=first, more=tuple(more), group=frame.id)
+    return Group(frame, rect, named, given)
+
+
+def _leaving(document: Document, member: str, count: int, inside: set[str]) -> list[tuple[str, int]]:
+    """The outputs of a node that go out of its group: those that are read there, and those that nobody reads."""
+    readers: dict[int, list[bool]] = {}
+    for key in links(document.wires).users.get(member, ()):
+        readers.setdefault(document.wires[key].output, []).append(key[0] in inside)
+    return [(member, k) for k in range(count) if not all(readers.get(k, [False]))]
+
+
+def _name(document: Document, shape: Shape, number: int) -> str:
+    """What an output is called on the card of a group."""
+    name = document.blocks[shape.block.id].name
+    return f"{name}.{shape.names[number]}" if number < len(shape.names) else name
 
 
 def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:

@@ -40,6 +40,7 @@ class History(QObject):
         self._show = show
         self._edits: list[_Edit] = []
         self._done = 0
+        self._told_clean = True
         self._saved: int | None = 0  # how many edits were done when it was saved; None: that state is gone
 
     def push(self, label: str, before: Document, after: Document, merge: str = "") -> None:
@@ -141,7 +142,9 @@ class History(QObject):
 
     def _tell(self) -> None:
         self.index_changed.emit()
-        self.clean_changed.emit()
+        if self.clean != self._told_clean:
+            self._told_clean = self.clean
+            self.clean_changed.emit()
 
 
 class _Rows(QAbstractListModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from math import isfinite, sqrt
 from typing import Any
@@ -239,40 +240,42 @@ def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, side: str, *, strong
 
 
 def paint_wires(
-    p: QPainter, desk: Desk, shapes: Shapes, area: QRectF, theme: Theme, chosen: WireKey | None, hidden: WireKey | None, scale: float
+    p: QPainter,
+    desk: Desk,
+    shapes: Shapes,
+    areas: Sequence[QRectF],
+    theme: Theme,
+    chosen: WireKey | None,
+    hidden: WireKey | None,
+    scale: float,
 ) -> None:
-    """The wires with arrow heads; where a gradient came back they have its colour and width."""
+    """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width."""
     norms = {b: float(np.sqrt((g.astype(np.float64) ** 2).sum())) for b, g in desk.ran.grads.items()}
     high = max(norms.values(), default=0.0)
     low = min((n for n in norms.values() if n > 0), default=0.0)
-    pens = _pens(theme.name)
-    plain, dashed = QPen(QColor(theme.edge), 1.8), QPen(QColor(theme.edge), 1.8, Qt.PenStyle.DashLine)
-    picked = QPen(QColor(theme.selection), 3.2)
-    drawn: dict[int, tuple[QPen, QPainterPath, QPainterPath]] = {}  # wires of one pen are drawn at once
+    pens = _pens(theme.name)  # in the order of painting; wires of one pen are drawn at once
+    drawn: dict[int, tuple[QPainterPath, QPainterPath]] = {}
     told: list[tuple[QPainterPath, str]] = []
-    documents, ran, all_seen = desk.document.wires, desk.ran, area.contains(shapes.bounds)
-    for key, path in shapes.wires.items():
-        if key == hidden or not (all_seen or path.boundingRect().adjusted(-8, -8, 8, 8).intersects(area)):
+    ran, upright = desk.ran, desk.document.direction == "TB"
+    head = _HEADS[upright]
+    for key in shapes.wire_boxes.touching(*areas):
+        if key == hidden:
             continue
-        source = documents[key].source
+        source, path = desk.document.wires[key].source, shapes.wires[key]
         if key == chosen:
-            pen = picked
+            number = len(pens) - 1
         elif source in norms and key[0] in norms and norms[source] > 0:
-            pen = pens[round(log_share(norms[source], low, high) * LEVELS)]
+            number = 2 + round(log_share(norms[source], low, high) * LEVELS)
         else:
-            pen = plain if ran.requires_grad.get(source, True) else dashed
-        _, lines, heads = drawn.setdefault(id(pen), (pen, QPainterPath(), QPainterPath()))
+            number = 0 if ran.requires_grad.get(source, True) else 1
+        lines, heads = drawn.setdefault(number, (QPainterPath(), QPainterPath()))
         lines.addPath(path)
-        if desk.document.direction == "TB":
-            end = path.currentPosition() + QPointF(0, -PORT)
-            heads.addPolygon(QPolygonF([end, end + QPointF(4.5, -8), end + QPointF(-4.5, -8), end]))
-        else:
-            end = path.currentPosition() + QPointF(-PORT, 0)
-            heads.addPolygon(QPolygonF([end, end + QPointF(-8, 4.5), end + QPointF(-8, -4.5), end]))
+        heads.addPolygon(head.translated(path.currentPosition()))
         words = desk.broadcasts.get(key)
         if words and scale >= NEAR:
             told.append((path, words))
-    for pen, lines, heads in drawn.values():
+    for number in sorted(drawn):
+        pen, (lines, heads) = pens[number], drawn[number]
         p.setPen(pen)
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawPath(lines)
@@ -284,11 +287,24 @@ def paint_wires(
         _stretch(p, path, words, theme)
 
 
+def _head(tip: QPointF, away: QPointF, aside: QPointF) -> QPolygonF:
+    return QPolygonF([tip, tip + away + aside, tip + away - aside, tip])
+
+
+# an arrow head by whether wires go down, as seen from the port that it points at
+_HEADS = {
+    False: _head(QPointF(-PORT, 0), QPointF(-8, 0), QPointF(0, 4.5)),
+    True: _head(QPointF(0, -PORT), QPointF(0, -8), QPointF(4.5, 0)),
+}
+
+
 @cache
 def _pens(theme_name: str) -> list[QPen]:
-    """The pens of wires that a gradient came through, from the smallest to the largest."""
+    """The pens of wires: plain, without a gradient, those that one came through from the smallest to the largest, selected."""
     theme = THEMES[theme_name]
-    return [gradient_pen(float(np.exp(k / LEVELS * 9.0)), 1.0, float(np.exp(9.0)), theme) for k in range(LEVELS + 1)]
+    plain, dashed = QPen(QColor(theme.edge), 1.8), QPen(QColor(theme.edge), 1.8, Qt.PenStyle.DashLine)
+    lit = [gradient_pen(float(np.exp(k / LEVELS * 9.0)), 1.0, float(np.exp(9.0)), theme) for k in range(LEVELS + 1)]
+    return [plain, dashed, *lit, QPen(QColor(theme.selection), 3.2)]
 
 
 def _stretch(p: QPainter, path: QPainterPath, words: str, theme: Theme) -> None:

@@ -94,7 +94,7 @@ class EditorPanel(QWidget):
     def _tell(self) -> None:
         """The loss and what is wrong, above the canvas."""
         document, ran = self.desk.document, self.desk.ran
-        problems = [b for b in document.blocks if self.desk.problem_of(b)]
+        problems = self.desk.troubled()
         words = []
         if not self.desk.live:
             words.append("Live is off: shapes only")

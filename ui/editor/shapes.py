@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,15 +13,18 @@ from PySide6.QtGui import QPainterPath
 from gradviz.document.catalogue import entry
 from gradviz.document.inference import Inferred
 from gradviz.document.model import REROUTE, TENSOR, Block, Document, Frame, WireKey
+from gradviz.document.wires import differing, links
 
 from ..canvas.geometry import curve
 from ..theme import CARD_HEIGHT, CARD_WIDTH
+from .boxes import Boxes
 from .groups import NOWHERE, Group, close_groups
 
 SLIDER = 24.0  # height of the strip below a number
 PORT_GAP = 24.0
 PORT_TOP = 58.0  # the first input, from the top of the card
 KNOT = 16.0
+BESIDE, ABOVE, BELOW = 160.0, 40.0, 90.0  # what belongs to a card and stands around it: names of ports, what is wrong
 MOST_OUTPUTS = 12  # that get a port of their own
 REACH = 13.0  # how near to a port counts as on it
 
@@ -129,68 +132,125 @@ def output_names(known: Inferred | None) -> tuple[str, ...]:
 
 
 class Shapes:
-    """All blocks and wires of a document on the canvas."""
+    """All blocks and wires of a document on the canvas. Those of a document that an edit made share what stayed with those before it.
 
-    def __init__(self, document: Document, before: Shapes | None = None, known: Mapping[str, Inferred] | None = None) -> None:
+    Attributes:
+        changed: the blocks and wires that are drawn otherwise than before, or are gone; None where that may be all of them.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        before: Shapes | None = None,
+        known: Mapping[str, Inferred] | None = None,
+        others: Iterable[str] | None = None,
+    ) -> None:
+        """Args:
+        known: what the blocks give; others: those for which that is not what it was for `before`, None for all.
+        """
         self.document = document
-        known = known or {}
-        turned = before is not None and before.document.direction != document.direction
-        wired: dict[str, list[str]] = {}
-        for target, port in document.wires:
-            wired.setdefault(target, []).append(port)
-        self._wired = {b: tuple(p) for b, p in wired.items()}
-        self.blocks: dict[str, Shape] = {}
-        for block_id, block in document.blocks.items():
-            old = before.blocks.get(block_id) if before is not None else None
-            ports, outs = self._wired.get(block_id, ()), output_names(known.get(block_id))
-            same = old is not None and not old.group and old.block is block and old.names == outs and not turned
-            if same and old is not None and before is not None and before._wired.get(block_id, ()) == ports:
-                self.blocks[block_id] = old
-            else:
-                self.blocks[block_id] = shape_of(block, ports, outs, document.direction)
-        self.groups: dict[str, Group] = close_groups(document, self.blocks)
-        self.wires: dict[WireKey, QPainterPath] = {}
-        for key, wire in document.wires.items():
-            start, end = self.blocks.get(wire.source), self.blocks.get(key[0])
-            if before is not None and start is before.blocks.get(wire.source) and end is before.blocks.get(key[0]):
-                drawn = before.wires.get(key)
-                if drawn is not None and before.document.wires.get(key) == wire:
-                    self.wires[key] = drawn
-                    continue
-            at = end.port(key[1]) if end is not None else None
-            if start is not None and at is not None and start.output is not NOWHERE:
-                self.wires[key] = wire_path(start.out(wire.output), at, document.direction)
+        self._links = links(document.wires)
+        closed = any(f.collapsed for f in document.frames.values())
+        if before is not None and (before.groups or closed or others is None or before.document.direction != document.direction):
+            before = None
+        self.groups: dict[str, Group] = {}
+        self.changed: tuple[frozenset[str], frozenset[WireKey]] | None = None
+        if before is None:
+            self.blocks = {b: self._shape(b, known or {}) for b in document.blocks}
+            self.groups = close_groups(document, self.blocks)
+            paths = {key: self._path(key) for key in document.wires}
+            self.wires = {key: path for key, path in paths.items() if path is not None}
+            self.boxes = Boxes.of({b: around(s) for b, s in self.blocks.items()})
+            self.wire_boxes = Boxes.of({key: _about(path) for key, path in self.wires.items()})
+        else:
+            self._follow(before, known or {}, others or ())
 
-    def near(self, area: QRectF) -> list[Shape]:
-        """The blocks in or beside an area, those of closed groups aside."""
-        return [s for s in self.blocks.values() if not s.group and s.rect.adjusted(-60, -20, 60, 60).intersects(area)]
+    def _follow(self, before: Shapes, known: Mapping[str, Inferred], asked: Iterable[str]) -> None:
+        document, old = self.document, before.blocks
+        wires = differing(before.document.wires, document.wires)
+        touched = {*differing(before.document.blocks, document.blocks), *(target for target, _ in wires)}
+        touched.update(b for b in asked if b in old and old[b].names != output_names(known.get(b)))
+        shapes: dict[str, Shape | None] = {}
+        for b in touched:
+            if b not in document.blocks:
+                shapes[b] = None
+            elif b not in old or not self._same(old[b], before, known):
+                shapes[b] = self._shape(b, known)
+        lines = set(wires)
+        for b in shapes:
+            lines.update((b, port) for port in self._links.inputs.get(b, ()))
+            lines.update(self._links.users.get(b, ()))
+        put = {b: s for b, s in shapes.items() if s is not None}
+        self.boxes = before.boxes.after({b: around(s) if s is not None else None for b, s in shapes.items()})
+        if document.blocks.keys() == old.keys() and (document.blocks is before.document.blocks or list(document.blocks) == list(old)):
+            self.blocks = {**old, **put} if put else old
+        else:
+            self.blocks = {b: put.get(b) or old[b] for b in document.blocks}
+            self.boxes = self.boxes.in_order(self.blocks)
+        paths = {key: self._path(key) for key in lines}
+        self.wires = dict(before.wires)
+        for key, path in paths.items():
+            if path is None:
+                self.wires.pop(key, None)
+            else:
+                self.wires[key] = path
+        self.wire_boxes = before.wire_boxes.after({key: _about(path) if path is not None else None for key, path in paths.items()})
+        self.changed = frozenset(shapes), frozenset(lines)
+
+    def _same(self, old: Shape, before: Shapes, known: Mapping[str, Inferred]) -> bool:
+        block_id = old.block.id
+        return (
+            old.block is self.document.blocks[block_id]
+            and old.names == output_names(known.get(block_id))
+            and before.wired(block_id) == self.wired(block_id)
+        )
+
+    def _shape(self, block_id: str, known: Mapping[str, Inferred]) -> Shape:
+        outputs = output_names(known.get(block_id))
+        return shape_of(self.document.blocks[block_id], self.wired(block_id), outputs, self.document.direction)
+
+    def _path(self, key: WireKey) -> QPainterPath | None:
+        """The way of a wire; None where it is drawn nowhere."""
+        wire = self.document.wires.get(key)
+        start, end = self.blocks.get(wire.source) if wire is not None else None, self.blocks.get(key[0])
+        at = end.port(key[1]) if end is not None else None
+        if wire is None or start is None or at is None or start.out(wire.output) == NOWHERE:
+            return None
+        return wire_path(start.out(wire.output), at, self.document.direction)
+
+    def near(self, *areas: QRectF) -> list[Shape]:
+        """The blocks in or beside some areas, those of closed groups aside."""
+        return [s for b in self.boxes.touching(*areas) if not (s := self.blocks[b]).group]
 
     def wired(self, block_id: str) -> tuple[str, ...]:
         """The inputs of a block that have a wire."""
-        return self._wired.get(block_id, ())
+        return tuple(self._links.inputs.get(block_id, ()))
 
     @property
     def bounds(self) -> QRectF:
         """Around everything."""
-        made = QRectF()
-        for shape in self.blocks.values():
-            made = made.united(shape.rect)
-        return made
+        around = self.boxes.bounds
+        return around.adjusted(BESIDE, ABOVE, -BESIDE, -BELOW) if not around.isEmpty() else around
+
+    def _beside(self, point: QPointF, reach: float = 0.0) -> list[Shape]:
+        """The blocks whose cards are within reach of a point."""
+        spot = QRectF(point, point).adjusted(-reach, -reach, reach, reach)
+        found = (self.blocks[b] for b in self.boxes.touching(spot))
+        return [s for s in found if s.rect.adjusted(-reach, -reach, reach, reach).contains(point)]
 
     def at(self, point: QPointF) -> str:
         """The block at a point, "" for none; the last made lies on top."""
-        return next((i for i in reversed(self.blocks) if self.blocks[i].rect.contains(point)), "")
+        found = self._beside(point)
+        return found[-1].block.id if found else ""
 
     def input_at(self, point: QPointF, reach: float = REACH) -> WireKey | None:
         """The input near a point."""
-        near: list[tuple[float, WireKey]] = []
-        for block_id, shape in self.blocks.items():
-            if not shape.rect.adjusted(-reach, -reach, reach, reach).contains(point):
-                continue
-            for name, at in shape.inputs:
-                distance = _distance(at, point)
-                if distance <= reach:
-                    near.append((distance, (block_id, name)))
+        near = [
+            (distance, (s.block.id, name))
+            for s in self._beside(point, reach)
+            for name, at in s.inputs
+            if (distance := _distance(at, point)) <= reach
+        ]
         return min(near)[1] if near else None
 
     def output_at(self, point: QPointF, reach: float = REACH) -> str:
@@ -201,9 +261,8 @@ class Shapes:
     def out_at(self, point: QPointF, reach: float = REACH) -> tuple[str, int] | None:
         """The block and the number of its output near a point."""
         near = [
-            (distance, i, k)
-            for i, s in self.blocks.items()
-            if s.rect.adjusted(-reach, -reach, reach, reach).contains(point)
+            (distance, s.block.id, k)
+            for s in self._beside(point, reach)
             for k, at in enumerate(s.outputs)
             if (distance := _distance(at, point)) <= reach
         ]
@@ -212,9 +271,8 @@ class Shapes:
     def wire_at(self, point: QPointF, reach: float) -> WireKey | None:
         """The wire near a point."""
         best: tuple[float, WireKey] | None = None
-        for key, path in self.wires.items():
-            if not path.boundingRect().adjusted(-reach, -reach, reach, reach).contains(point):
-                continue
+        for key in self.wire_boxes.touching(QRectF(point, point).adjusted(-reach, -reach, reach, reach)):
+            path = self.wires[key]
             distance = min(_distance(path.pointAtPercent(float(t)), point) for t in np.linspace(0, 1, 33))
             if distance <= reach and (best is None or distance < best[0]):
                 best = (distance, key)
@@ -222,11 +280,12 @@ class Shapes:
 
     def crossed(self, start: QPointF, end: QPointF) -> tuple[WireKey, ...]:
         """The wires that a straight cut goes through."""
-        return tuple(k for k, path in self.wires.items() if _crosses(path, start, end))
+        near = self.wire_boxes.touching(QRectF(start, end).normalized())
+        return tuple(k for k in near if _crosses(self.wires[k], start, end))
 
     def inside(self, area: QRectF) -> tuple[str, ...]:
         """The blocks that an area touches."""
-        return tuple(i for i, s in self.blocks.items() if s.rect.intersects(area))
+        return tuple(b for b in self.boxes.touching(area) if self.blocks[b].rect.intersects(area))
 
     def together(self, block_id: str) -> tuple[str, ...]:
         """The blocks that are taken hold of with one: all of its closed group."""
@@ -266,6 +325,16 @@ def wire_path(start: QPointF, end: QPointF, direction: str = "LR") -> QPainterPa
     path = QPainterPath(start)
     path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
     return path
+
+
+def around(shape: Shape) -> QRectF:
+    """A block with all that is painted beside its card."""
+    return shape.rect.adjusted(-BESIDE, -ABOVE, BESIDE, BELOW)
+
+
+def _about(path: QPainterPath) -> QRectF:
+    """Where a wire, its arrow head and the words on it are."""
+    return path.controlPointRect().adjusted(-100, -12, 100, 12)
 
 
 def _distance(a: QPointF, b: QPointF) -> float:

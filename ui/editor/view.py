@@ -37,7 +37,7 @@ from .inline import Inline
 from .paint import NEAR, paint_ports
 from .press import WIRE_REACH, press
 from .quick_add import quick_add
-from .shapes import Shape, Shapes
+from .shapes import Shapes
 from .still import Still
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class EditorView(GraphWidget):
         self.setAccessibleName("Computation graph, editable; the Table tab shows the same as a table")
         self.setAcceptDrops(True)
         self.setMinimumSize(280, 200)
-        self.shapes = Shapes(desk.document)
+        self.shapes = Shapes(desk.document, None, desk.known)
         self.offset = QPointF(60, 60)
         self.chosen_wire: WireKey | None = None
         self.free_move = False
@@ -74,7 +74,7 @@ class EditorView(GraphWidget):
         self._hover = ""
         self._fresh = True
         desk.changed.connect(self._changed)
-        desk.file_changed.connect(self._maybe_fit)
+        desk.opened.connect(self._maybe_fit)
         desk.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self.update)
 
@@ -84,12 +84,17 @@ class EditorView(GraphWidget):
         return self.bridge.theme
 
     def _changed(self) -> None:
-        self.shapes = Shapes(self.desk.document, self.shapes, self.desk.known)
+        before, survey = self.shapes, self.desk.survey
+        self.shapes = Shapes(self.desk.document, before, survey.known, survey.others)
+        seen = self.still.follow(before, self.shapes)
         if self.chosen_wire not in self.desk.document.wires:
             self.chosen_wire = None
         if self._hover not in self.desk.document.blocks:
             self._hover = ""
-        self.update()
+        if seen is None or self.gesture is not None or not before.blocks or not self.shapes.blocks:
+            self.update()
+        elif not seen.isEmpty():
+            self.update(seen)
 
     def _selected(self) -> None:
         if self.desk.selected:
@@ -98,10 +103,9 @@ class EditorView(GraphWidget):
         self.update()
 
     def _maybe_fit(self) -> None:
-        if not len(self.desk.history):
-            self._fresh = True
-            if self.isVisible():
-                self.fit()
+        self._fresh = True
+        if self.isVisible():
+            self.fit()
 
     # -- the eye ---------------------------------------------------------------------------------------------
 
@@ -146,15 +150,12 @@ class EditorView(GraphWidget):
         p.save()
         p.translate(self.offset)
         p.scale(self.scale, self.scale)
-        if drag is not None:
-            for shape in self.shapes.near(self.shown):
-                outs = [drag.outs.get((shape.block.id, k), "x") == "" for k in range(len(shape.outputs))] if drag.outs is not None else None
-                self._paint_ports(p, shape, drag.fits, outs)
-        elif self.scale >= NEAR:
+        if drag is None and self.scale >= NEAR:
             for block_id in dict.fromkeys((self._hover, *self.desk.selected)):
                 named = self.shapes.blocks.get(block_id)
                 if named is not None and not named.group:
-                    self._paint_ports(p, named, None, None)
+                    wired = set(self.shapes.wired(block_id))
+                    paint_ports(p, named, self.theme, wired=wired, names=True, fits=None, outs=None)
         self._paint_rings(p)
         p.restore()
         if self.gesture is not None:
@@ -166,11 +167,6 @@ class EditorView(GraphWidget):
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRect(self.rect().adjusted(0, 0, -1, -1))
         p.end()
-
-    def _paint_ports(self, p: QPainter, shape: Shape, fits: dict[WireKey, str] | None, outs: list[bool] | None) -> None:
-        block_id = shape.block.id
-        names = block_id == self._hover or block_id in self.desk.selected
-        paint_ports(p, shape, self.theme, wired=set(self.shapes.wired(block_id)), names=names, fits=fits, outs=outs)
 
     def _paint_rings(self, p: QPainter) -> None:
         wide = 2.4 / min(self.scale, 1.0)

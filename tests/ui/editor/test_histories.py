@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from gradviz.document import edits, wiring
+from gradviz.document.inference import infer
 from gradviz.document.journal import recover
 from gradviz.document.model import TENSOR, Training, Value, ordered
 from gradviz.document.text import read, write
@@ -166,6 +167,16 @@ class Histories(RuleBasedStateMachine):
         assert all(w.source in document.blocks and t in document.blocks for (t, _), w in document.wires.items())
         assert len({b.name for b in document.blocks.values()}) == len(document.blocks)
         assert set(document.blocks) == set(self.desk.known)
+
+    @invariant()
+    def what_is_known_is_what_asking_all_gives(self) -> None:
+        desk, document = self.desk, self.desk.document
+        assert desk.known == infer(document, desk.ran.specs)
+        assert desk.broadcasts == wiring.broadcasts(document, desk.known)
+        assert desk.survey.troubled == {b for b, known in desk.known.items() if known.problem}
+        for block in document.blocks:
+            assert document.inputs(block) == {port: wire for (target, port), wire in document.wires.items() if target == block}
+            assert sorted(document.users(block)) == sorted(key for key, wire in document.wires.items() if wire.source == block)
 
     @invariant()
     def history_shows_what_it_says(self) -> None:

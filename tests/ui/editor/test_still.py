@@ -1,0 +1,88 @@
+"""What an edit paints is what painting all would give, and what is known after it what asking all would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+
+from gradviz.document import edits
+from tests.campaigns import share
+from tests.ui.editor.test_histories import Histories
+from ui import theme
+from ui.bridge import Bridge
+from ui.editor.shapes import Shapes
+from ui.editor.still import Still
+from ui.editor.view import EditorView
+
+ROUNDING = 4  # of 255: Qt's edges come out a little otherwise where they are clipped
+
+
+def numbers(picture: QImage) -> Any:
+    """The bytes of a picture's colours."""
+    made = picture.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(made.constBits(), np.uint8).astype(int)
+
+
+class Pictures(Histories):
+    """The same random edits, on a canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = EditorView(self.desk, Bridge(theme.DARK))
+        self.view.resize(900, 700)
+        self.view.scale = 0.5
+        self.view.pan_to(QPointF(400, 300))
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.view.deleteLater()
+
+    @rule(live=st.booleans())
+    def turn_live(self, live: bool) -> None:
+        self.desk.set_live(live)
+
+    @rule(scale=st.sampled_from((0.2, 0.5, 0.8)))
+    def zoom(self, scale: float) -> None:
+        self.view.scale = scale
+
+    @rule(number=st.integers(0, 100))
+    def choose_a_wire(self, number: int) -> None:
+        wires = list(self.view.shapes.wires)
+        self.view.chosen_wire = wires[number % len(wires)] if wires else None
+
+    @rule(number=st.integers(0, 100))
+    def close_or_open_a_group(self, number: int) -> None:
+        groups = [f for f in self.desk.document.frames.values() if f.kind == "comment"]
+        if groups:
+            chosen = groups[number % len(groups)]
+            self.desk.do("Close", edits.collapse(self.desk.document, chosen.id, not chosen.collapsed))
+            self._did()
+
+    @invariant()
+    def everything_stands_where_it_would(self) -> None:
+        ours, whole = self.view.shapes, Shapes(self.desk.document, None, self.desk.known)
+        assert ours.blocks == whole.blocks and list(ours.blocks) == list(whole.blocks)
+        assert ours.wires == whole.wires
+        assert ours.near(self.view.shown) == whole.near(self.view.shown)
+        assert ours.bounds == whole.bounds
+        assert set(ours.wire_boxes.touching(self.view.shown)) == set(whole.wire_boxes.touching(self.view.shown))
+
+    @invariant()
+    def the_picture_is_the_one_that_painting_all_gives(self) -> None:
+        ours, whole = (numbers(still.picture(None).toImage()) for still in (self.view.still, Still(self.view)))
+        assert np.abs(ours - whole).max() <= ROUNDING
+
+
+@pytest.mark.usefixtures("qapp")
+def test_random_edits_on_a_canvas() -> None:
+    run_state_machine_as_test(
+        Pictures,
+        settings=settings(max_examples=share(100), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)),
+    )
