@@ -14,7 +14,7 @@ from ..debugger.watch import parse as parse_expression
 from ..recording.event import Kind
 from .finding import find_moment, find_moments, find_node, nodes_at, settled
 from .lesson import Ask, Lesson, MomentName, NodeName, Reading
-from .naming import INDEX
+from .naming import INDEX, PASSES
 from .naming import Names as Texts
 from .problem import LessonProblem
 from .table import Table
@@ -52,6 +52,8 @@ class Reader:
             many = len(find_moments(session, reading.at)) if reading.at else 0
             wanted = reading.body.partition("==")[2].strip()
             return str(many) == wanted if wanted else many
+        if reading.kind == "until":
+            return self._until(reading)
         if reading.kind == "grad_fn":
             node, equals, named = (part.strip() for part in reading.body.partition("=="))
             found = find_node(session, self._node(node, reading)).grad_fn or "None"
@@ -63,6 +65,20 @@ class Reader:
             return evaluate(session, parse_expression(reading.body), row, self._names)
         except WatchProblem as problem:
             raise LessonProblem(f"“{reading.text}” cannot be read {_where(reading, at)}: {problem}", reading.place) from None
+
+    def _until(self, reading: Reading) -> int:
+        """How many events of a name it takes until what one writes is larger (or smaller), by magnitude; the passing one counts."""
+        _, sign, number_ = PASSES.fullmatch(reading.body).groups()  # type: ignore[union-attr]
+        limit, trace = float(number_), self.session.trace
+        for k, row in enumerate(find_moments(self.session, reading.at) if reading.at else ()):
+            for written in trace.event(row).writes if row >= 0 else ():
+                picture = trace.picture(written.value)
+                if picture is None or picture.array is None or not picture.array.size:
+                    continue
+                size = float(np.max(np.abs(picture.array)))
+                if size > limit if sign == ">" else size < limit:
+                    return k + 1
+        raise LessonProblem(f"“{reading.text}” never happens in the recording.", reading.place)
 
     def _of_node(self, reading: Reading, row: int) -> Any:
         """The value of a node, or the gradient that has arrived there, after an event; None where there is none."""

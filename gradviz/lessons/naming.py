@@ -17,7 +17,8 @@ _MOMENT_WORDS = {"to": "to", "op": "op", "grad_fn": "grad_fn", "mode": "mode", "
 _MOMENT_NUMBERS = {"line": "line", "step": "step", "epoch": "epoch", "pass": "pass_", "nth": "nth"}
 _NODE_WORDS = {"op": "op", "grad_fn": "grad_fn", "kind": "kind"}
 _NODE_NUMBERS = {"line": "line", "nth": "nth"}
-READINGS = ("printed", "not printed", "event", "no event", "grad_fn", "gradient", "value", "count", "alarm")
+READINGS = ("printed", "not printed", "event", "no event", "grad_fn", "gradient", "value", "count", "until", "alarm")
+PASSES = re.compile(r"^(.*?)\s*([<>])\s*([-+.\deE]+)$")  # of "until": a moment, a comparison, a number
 INDEX = re.compile(r"^(.*?)\s*(?:\[([-\d,\s]+)\])?$")
 _READING = re.compile(rf"^({'|'.join(READINGS)})\s*:\s*(.*)$", re.DOTALL)
 PICTURES = ("surface", "valley", "boundary", "ridges", "curve", "jacobian", "chain")
@@ -76,6 +77,11 @@ class Names:
             if kind in ("event", "no event", "count"):
                 moment = body.partition("==")[0] if kind == "count" else body
                 return Reading(text, kind, body, self.moment(table, key, moment), _place(table, key))
+            if kind == "until":
+                passes = PASSES.match(body)
+                if passes is None or not is_number(passes.group(3)):
+                    table.fail(f"{text!r} says not when to stop: write until: MOMENT > NUMBER, or < NUMBER.", key)
+                return Reading(text, kind, body, self.moment(table, key, passes.group(1)), _place(table, key))
             if kind in ("gradient", "value"):
                 body, _, moment = (part.strip() for part in body.partition("|"))
                 self.node(table, key, INDEX.sub(r"\1", body))
@@ -89,6 +95,15 @@ class Names:
         except WatchProblem as problem:
             table.fail(f"{body!r} cannot be read off a recording: {problem}", key)
         return Reading(text, "expression", body, self.moment(table, key, moment) if bar else None, _place(table, key))
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is one number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _place(table: Table, key: Any) -> str:

@@ -7,7 +7,7 @@ x = torch.rand(1) + 0.5
 x.requires_grad_()
 w = torch.tensor([1.6], requires_grad=True)
 h = x * w
-for t in range(19):
+for t in range(24):
     h = h * w
 h.backward()
 print(x.grad, w.grad)

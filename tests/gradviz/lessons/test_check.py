@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +13,13 @@ from gradviz.__main__ import main
 from gradviz.debugger.session import Session
 from gradviz.lessons.answers import Reader
 from gradviz.lessons.check import check_lesson
-from gradviz.lessons.lesson import Lesson
+from gradviz.lessons.lesson import Lesson, MomentName
+from gradviz.lessons.naming import Names
+from gradviz.lessons.problem import LessonProblem
+from gradviz.lessons.reading import read_lesson
 from gradviz.lessons.record import record_here, reseeded, source_of
 from gradviz.lessons.shelf import FOLDER
+from gradviz.lessons.table import Table
 from gradviz.recording.recording import Recording
 
 FILE = FOLDER / "01_tracking.toml"
@@ -109,7 +115,6 @@ def test_the_script_is_a_program_but_the_file_is_not(tmp_path: Path) -> None:
 
 
 def lesson() -> Lesson:
-    from gradviz.lessons.reading import read_lesson
 
     return read_lesson(FILE)
 
@@ -136,6 +141,24 @@ def test_texts_have_the_numbers_of_their_moment(recording: Recording) -> None:
     assert reader.text(read.steps[0].text, read.steps[0].at).startswith("Two tensors")
     assert "x = [1.54, −0.29, −2.18]" in reader.text(read.steps[0].text, read.steps[0].at)
     assert "`c.grad` is None" in reader.text(read.steps[3].text, read.steps[3].at)
+
+
+def test_until_counts_to_the_first_event_that_passes() -> None:
+    script = FOLDER / "19_exploding.py"
+    found = read_lesson(FOLDER / "19_exploding.toml")
+    reader, names, end = Reader(Session(record_here(script, source_of(script))), found), Names(), MomentName("end", "end")
+
+    def read(text: str) -> Any:
+        return reader.value(names.reading(Table({}, (), {}), "answer", text), end)
+
+    assert read("until: deliver to=h > 10000") == 20 == math.ceil(4 / math.log10(1.6))
+    x = read("x[0]")
+    assert [read(f"until: op h > {limit}") for limit in (10, 1e2, 1e4)] == [math.ceil(math.log(n / x, 1.6)) for n in (10, 1e2, 1e4)]
+    assert read("until: op h < 1e9") == 1
+    with pytest.raises(LessonProblem, match="never happens"):
+        read("until: op h > 1e12")
+    with pytest.raises(LessonProblem, match="when to stop"):
+        read("until: op h")
 
 
 def test_a_fresh_seed_changes_the_numbers_and_nothing_else() -> None:
