@@ -14,7 +14,9 @@ from .definitions import dtypes, init_forgotten
 from .finding import Diagnosis, Fix
 from .freed import freed
 from .history import no_history, none_has_no
-from .others import anomaly, integers, not_scalar, numpy, shapes, unused
+from .others import anomaly, integers, not_scalar, numpy, unused
+from .shapes import broadcast, channels, joined, product, reshaped, vectors
+from .spelling import misspelt
 from .table import explain
 from .writes import leaf_in_place, out_of_place, overwritten
 
@@ -34,7 +36,15 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("Can't call numpy() on Tensor that requires grad", numpy),
     ("can require gradients", integers),
     ("appears to not have been used in the graph", unused),
-    ("shapes cannot be multiplied", shapes),
+    ("shapes cannot be multiplied", product),
+    ("at non-singleton dimension", broadcast),
+    ("size mismatch, got input", vectors),
+    ("inconsistent tensor size, expected tensor", vectors),
+    ("Expected size for first two dimensions of batch2", vectors),
+    ("is invalid for input of size", reshaped),
+    ("Sizes of tensors must match except in dimension", joined),
+    ("expected input[", channels),
+    ("has no attribute", misspelt),
     ("returned nan values in its", anomaly),
     ("must have the same dtype", dtypes),
     ("to have the same dtype", dtypes),
@@ -46,5 +56,7 @@ def diagnose(session: Session, text: str, line: int) -> Diagnosis | None:
     """What the recording knows about an error with PyTorch's `text` in a line; None for errors that speak for themselves."""
     for words, explaining in _EXPLAINED:
         if words in text:
-            return explaining(session, text, line)
+            found = explaining(session, text, line)
+            if found is not None:
+                return found
     return explain(session, text, line)

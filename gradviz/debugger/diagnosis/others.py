@@ -1,11 +1,10 @@
-"""Roots that are no single number, numpy, whole numbers, unused inputs, shapes."""
+"""Roots that are no single number, numpy, whole numbers, unused inputs."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from ...recording.event import Event, Kind
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:
@@ -75,45 +74,3 @@ def unused(_session: Session, _text: str, line: int) -> Diagnosis:
         advice="Pass allow_unused=True to get None for it, or leave it out.",
         line=line,
     )
-
-
-def shapes(session: Session, text: str, line: int) -> Diagnosis | None:
-    found = re.search(r"\((\d+)x(\d+) and (\d+)x(\d+)\)", text)
-    if found is None:
-        return None
-    a, b, c, d = (int(size) for size in found.groups())
-    sentence = f"A {a} x {b} matrix times a {c} x {d} one: the {b} columns of the first must be as many as the {c} rows of the second."
-    flattened = _flattened(session, a, b, c)
-    if flattened is not None:
-        batch = b // c
-        return Diagnosis(
-            "shapes", f"{sentence} Line {flattened.line} has flattened the batch as well: {b} = {batch} samples x {c} features.",
-            flattened.index, (flattened.site,) if flattened.site >= 0 else (), None,
-            f"Keep the first dimension: torch.flatten(x, 1), or x.view(x.size(0), -1). Then it is {batch} x {c}.",
-        )  # fmt: skip
-    return Diagnosis(
-        "shapes",
-        sentence,
-        advice="Transpose one of them (.T), or change the layer's in_features." if b == d or a == c else "Look at where each comes from.",
-        line=line,
-    )
-
-
-def _flattened(session: Session, rows: int, width: int, wanted: int) -> Event | None:
-    """The view that made one row of a whole batch."""
-    if rows != 1 or wanted <= 0 or width % wanted or width == wanted:
-        return None
-    forms = session.recording.form
-    for row in range(session.length - 1, max(-1, session.length - 40), -1):
-        event = session.trace.event(row)
-        if (
-            event.kind not in (Kind.VIEW, Kind.OP)
-            or not event.reads
-            or not event.writes
-            or min(event.reads[0].value, event.writes[0].value) < 0
-        ):
-            continue
-        before, after = forms(event.reads[0].value)[0], forms(event.writes[0].value)[0]
-        if after in ((width,), (1, width)) and len(before) > 1 and before[0] == width // wanted:
-            return event
-    return None

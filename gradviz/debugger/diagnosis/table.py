@@ -1,60 +1,42 @@
-"""Errors whose text says what is wrong and not why: a row each, with what it means, the culprit, and the usual mend.
-
-In a row `{0}`, `{1}`, ... are the groups of its pattern, `{line}` is the line that failed, and `{name}` is the variable that
-`subject` finds in that line; the event that made this variable is the culprit.
-"""
+"""Errors whose text says what is wrong and not why: a row each, with what it means, the culprit, and the usual mend."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...recording.event import Kind
 from .definitions import returned
 from .finding import Diagnosis, maker, replaced, source_line
+from .row import NAME, Row
+from .shape_rows import ROWS as SHAPE_ROWS
 
 if TYPE_CHECKING:
     from ..session import Session
-
-_NAME = r"([A-Za-z_]\w*)"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One kind of error."""
-
-    pattern: str
-    cause: str
-    sentence: str
-    advice: str
-    subject: str = ""
-    fix: tuple[str, str] | None = None
-
 
 ROWS = (
     # the vector of backward()
     Row(r"Mismatch in shape: grad_output\[(\d+)\] has a shape of torch\.Size\((\[.*?\])\) and output\[\d+\] has a shape of torch\.Size\((\[.*?\])\)",
         "vector of another shape", "The vector v that line {line} gives to backward has shape {1}, and {name} has shape {2}: v is one weight for each element.",
         "Give it the shape of {name}: torch.ones_like({name}) weighs all elements equally.",
-        _NAME + r"\.backward\(|grad\(\s*" + _NAME, (r"(\w+)\.backward\((?:gradient=)?[^)]*\)+", r"\1.backward(torch.ones_like(\1))")),
+        NAME + r"\.backward\(|grad\(\s*" + NAME, (r"(\w+)\.backward\((?:gradient=)?[^)]*\)+", r"\1.backward(torch.ones_like(\1))")),
     Row(r"gradients can be either Tensors or None, but got (\w+)", "vector is no tensor",
         "backward() in line {line} was given a {0}; it wants a tensor of the shape of {name}, or nothing when {name} is one number.",
-        "Write a tensor, or call backward() without arguments.", _NAME + r"\.backward\(", (r"\.backward\(([-\w.]+)\)", r".backward(torch.tensor(\1))")),
+        "Write a tensor, or call backward() without arguments.", NAME + r"\.backward\(", (r"\.backward\(([-\w.]+)\)", r".backward(torch.tensor(\1))")),
     Row(r"'(float|int)' object is not iterable", "vector is no tensor", "A plain {0} was given in line {line} where tensors are wanted.",
-        "Wrap it up: torch.tensor(...).", _NAME + r"\.backward\(", (r"\.backward\(([-\w.]+)\)", r".backward(torch.tensor(\1))")),
+        "Wrap it up: torch.tensor(...).", NAME + r"\.backward\(", (r"\.backward\(([-\w.]+)\)", r".backward(torch.tensor(\1))")),
     Row(r"got (\d+) tensors and (\d+) gradients", "as many vectors as roots", "Line {line} goes back from {0} roots, and was given {1} vectors: each root has its own.",
         "Give a vector (or None) for each root."),
     Row(r"`inputs` argument to `backward\(\)` cannot be empty", "nothing to fill", "Line {line} asks for the gradients of no tensor at all.",
         "Leave inputs out to fill every leaf, or name some.", "", (r",?\s*inputs=(\[\]|\(\))", "")),
     Row(r"implicitly created only for real scalar outputs but got (\S+)", "complex root", "{name} is complex ({0}): it has no order, so there is no direction in which it grows.",
-        "Go back from a real number: abs(), .real or .imag of it.", _NAME + r"\.backward\(", (r"(\w+)\.backward\(", r"\1.abs().backward(")),
+        "Go back from a real number: abs(), .real or .imag of it.", NAME + r"\.backward\(", (r"(\w+)\.backward\(", r"\1.abs().backward(")),
     Row(r"One of the differentiated Tensors does not require grad", "input does not require grad",
         "grad() in line {line} is asked for the gradient of a tensor that does not require grad: nothing of what was computed from it was recorded.",
-        "Make it with requires_grad=True before anything is computed from it.", r"grad\([^,]+,\s*\[?\(?" + _NAME),
+        "Make it with requires_grad=True before anything is computed from it.", r"grad\([^,]+,\s*\[?\(?" + NAME),
     Row(r"'(float|int|bool)' object has no attribute '(backward|grad|requires_grad\w*|detach)'", "a number, no tensor",
         "{name} is a plain {0} in line {line}: item(), float() or numpy took it out of the graph, and a number has no history.",
-        "Call {1} on the tensor, and item() only where you print.", _NAME + r"\.(?:backward|grad|requires_grad|detach)", None),
+        "Call {1} on the tensor, and item() only where you print.", NAME + r"\.(?:backward|grad|requires_grad|detach)", None),
     Row(r"Expected more than 1 value per channel when training, got input size (torch\.Size\(\[.*?\]\))", "batch_norm of one sample",
         "Line {line} runs batch_norm in training mode on one sample ({0}): it wants to divide by the spread of the batch, and one sample has none.",
         "Call model.eval() before evaluating: then batch_norm uses its running mean. In training leave out a last batch of one (drop_last=True)."),
@@ -85,19 +67,19 @@ ROWS = (
     # flags and leaves
     Row(r"you can only change requires_grad flags of leaf variables", "flag of a non-leaf",
         "{name} was computed: whether it requires grad follows from what it was computed from, and cannot be set in line {line}.",
-        "Cut the history off in a new tensor: {name}.detach().", _NAME + r"\.requires_grad", (r"(\w+)\.requires_grad(?:_\(False\)|\s*=\s*False)", r"\1 = \1.detach()")),
+        "Cut the history off in a new tensor: {name}.detach().", NAME + r"\.requires_grad", (r"(\w+)\.requires_grad(?:_\(False\)|\s*=\s*False)", r"\1 = \1.detach()")),
     Row(r"cannot assign '(.+)' as parameter '(\w+)'", "plain tensor as a parameter",
         "{1} is a parameter of the module, and line {line} puts a plain tensor in its place: the optimizer would lose it.",
         "Wrap it up in nn.Parameter, or write into the old one: module.{1}.data.copy_(new).", "", (r"=\s*(.+)$", r"= torch.nn.Parameter(\1)")),
     Row(r"can't optimize a non-leaf Tensor", "optimizer of a non-leaf",
         "{name} was computed from something else, so it is no leaf: a step would move a result and not the numbers it comes from.",
-        "Ask for grad last: compute the start value first, then .requires_grad_().", r"\w+\(\s*\[\s*" + _NAME),
+        "Ask for grad last: compute the start value first, then .requires_grad_().", r"\w+\(\s*\[\s*" + NAME),
     Row(r"optimizer got an empty parameter list", "nothing to optimize",
         "The optimizer of line {line} was given no parameters: a module without any (layers in a plain list?), or a generator that was used up before.",
         "Call model.parameters() here again, keep layers in nn.ModuleList, or make a list of the generator."),
     Row(r"params argument given to the optimizer should be an iterable of Tensors or dicts, but got (\S+)", "no list of parameters",
         "Line {line} gives the optimizer one tensor; it wants a list of them.", "Put it in a list: [{name}].",
-        r"\w+\(\s*" + _NAME, (r"(optim\.\w+|SGD|Adam\w*)\(\s*(\w+)", r"\1([\2]")),
+        r"\w+\(\s*" + NAME, (r"(optim\.\w+|SGD|Adam\w*)\(\s*(\w+)", r"\1([\2]")),
     Row(r"optimizer can only optimize Tensors, but one of the params is (\S+)", "no tensors among the parameters",
         "One of the parameters in line {line} is a {0}: parameters() gives tensors, named_parameters() pairs with names.", "Use model.parameters().", "",
         (r"named_parameters\(\)", "parameters()")),
@@ -105,52 +87,52 @@ ROWS = (
         "Line {line} sets the {0} to {1}, which is not in its range.", "A learning rate is a number from 0 up; 0.1 or 0.01 are usual with SGD.", "",
         (r"lr=-\s*([\d.e-]+)", r"lr=\1")),
     Row(r"attempting to assign a gradient of size '(.+?)' to a tensor of size '(.+?)'", ".grad of another shape",
-        "{name} has shape {1}, and line {line} gives it a .grad of shape {0}: each element has one slope.", "Reduce or reshape it first.", _NAME + r"\.grad"),
+        "{name} has shape {1}, and line {line} gives it a .grad of shape {0}: each element has one slope.", "Reduce or reshape it first.", NAME + r"\.grad"),
     Row(r"attempting to assign a gradient with dtype '(\w+)' to a tensor with grad_dtype '(\w+)'", ".grad of another dtype",
-        "Line {line} gives {name} a .grad of dtype {0}, where {name} counts in {1}.", "Convert it: .to({name}.dtype).", _NAME + r"\.grad",
+        "Line {line} gives {name} a .grad of dtype {0}, where {name} counts in {1}.", "Convert it: .to({name}.dtype).", NAME + r"\.grad",
         (r"(\w+)\.grad\s*=\s*(.+)$", r"\1.grad = (\2).to(\1.dtype)")),
     Row(r"assigned grad expected to be a Tensor or None but got grad of type (\w+)", ".grad is no tensor", "Line {line} gives {name} a .grad that is a {0}.",
-        "Write a tensor of {name}'s shape, or None to clear it.", _NAME + r"\.grad", (r"(\w+)\.grad\s*=\s*0(\.0*)?\s*$", r"\1.grad = None")),
+        "Write a tensor of {name}'s shape, or None to clear it.", NAME + r"\.grad", (r"(\w+)\.grad\s*=\s*0(\.0*)?\s*$", r"\1.grad = None")),
     Row(r"can't assign Variable as its own grad", ".grad is the tensor itself", "Line {line} makes {name} its own gradient.", "Give it a copy: {name}.detach().clone().",
-        _NAME + r"\.grad", (r"(\w+)\.grad\s*=\s*\1\s*$", r"\1.grad = \1.detach().clone()")),
+        NAME + r"\.grad", (r"(\w+)\.grad\s*=\s*\1\s*$", r"\1.grad = \1.detach().clone()")),
     Row(r"can't retain_grad on Tensor that has requires_grad=False", "nothing to retain", "{name} does not require grad, so no gradient ever comes by in line {line}.",
-        "Make a leaf before it require grad.", _NAME + r"\.retain_grad"),
+        "Make a leaf before it require grad.", NAME + r"\.retain_grad"),
     Row(r"cannot register a hook on a tensor that doesn't require gradient", "nothing to hook", "{name} does not require grad, so no gradient ever comes by, and the hook of line {line} would never run.",
-        "Make a leaf before it require grad.", _NAME + r"\.register_hook"),
+        "Make a leaf before it require grad.", NAME + r"\.register_hook"),
     Row(r"post accumulate grad hooks cannot be registered on non-leaf tensors", "hook of a non-leaf", "{name} is no leaf: nothing accumulates there.",
-        "Use register_hook() on it, or this hook on the leaf.", _NAME + r"\.register_post", (r"register_post_accumulate_grad_hook", "register_hook")),
+        "Use register_hook() on it, or this hook on the leaf.", NAME + r"\.register_post", (r"register_post_accumulate_grad_hook", "register_hook")),
     # in-place writes that cannot be
     Row(r"output with shape (\[.*?\]) doesn't match the broadcast shape (\[.*?\])", "in-place cannot grow",
         "The result of line {line} has shape {1}, and {name} of shape {0} has no room for it: writing in place cannot make a tensor larger.",
-        "Compute a new tensor instead.", _NAME + r"(?:\.\w+_\(|\s*[-+*/]=)", (r"^(\s*)(\w+)\.(\w+)_\((.*)\)\s*$", r"\1\2 = \2.\3(\4)")),
+        "Compute a new tensor instead.", NAME + r"(?:\.\w+_\(|\s*[-+*/]=)", (r"^(\s*)(\w+)\.(\w+)_\((.*)\)\s*$", r"\1\2 = \2.\3(\4)")),
     Row(r"more than one element of the written-to tensor refers to a single memory location", "several elements in one place",
         "{name} was expanded: several of its elements are the same number in memory, so a write in line {line} would hit them all.",
-        "Copy it first: {name}.clone().", _NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)", (r"^(\s*)(\w+)(\.\w+_\(|\s*[-+*/]=|\[)", r"\1\2 = \2.clone()\n\1\2\3")),
+        "Copy it first: {name}.clone().", NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)", (r"^(\s*)(\w+)(\.\w+_\(|\s*[-+*/]=|\[)", r"\1\2 = \2.clone()\n\1\2\3")),
     Row(r"result type (\w+) can't be cast to the desired output type (\w+)", "in-place cannot change the dtype",
         "The result of line {line} is of type {0}, and {name} of type {1} cannot hold it.", "Compute a new tensor, or make {name} floating first.",
-        _NAME + r"(?:\.\w+_\(|\s*[-+*/]=)", (r"^(\s*)(\w+)\.(\w+)_\((.*)\)\s*$", r"\1\2 = \2.\3(\4)")),
+        NAME + r"(?:\.\w+_\(|\s*[-+*/]=)", (r"^(\s*)(\w+)\.(\w+)_\((.*)\)\s*$", r"\1\2 = \2.\3(\4)")),
     Row(r"is a view and is being modified inplace\. This view is the output of a function that returns multiple views", "write into one of several views",
         "{name} is one of several views made at once (unbind, split, chunk): autograd cannot follow a write in line {line} through all of them.",
-        "Copy it first: {name}.clone(), or write through an index of the whole.", _NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)"),
+        "Copy it first: {name}.clone(), or write through an index of the whole.", NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)"),
     Row(r"A view was created in no_grad mode and is being modified inplace with grad mode enabled", "view from no_grad",
         "{name} is a view that was made under no_grad, and line {line} writes through it where writes are recorded: should the whole know of it or not?",
-        "Make the view where you write, or write under no_grad as well.", _NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)"),
+        "Make the view where you write, or write under no_grad as well.", NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)"),
     Row(r"Can't detach views in-place", "detach_ of a view", "{name} shares memory with another tensor, so it cannot be cut off in place in line {line}.",
-        "Use {name} = {name}.detach().", _NAME + r"\.detach_", (r"(\w+)\.detach_\(\)", r"\1 = \1.detach()")),
+        "Use {name} = {name}.detach().", NAME + r"\.detach_", (r"(\w+)\.detach_\(\)", r"\1 = \1.detach()")),
     Row(r"cannot resize variables that require grad", "resize of a tracked tensor", "{name} requires grad, and line {line} would change how many elements it has: its gradient would not fit.",
-        "Make a new tensor of that size.", _NAME + r"\.resize_"),
+        "Make a new tensor of that size.", NAME + r"\.resize_"),
     Row(r"functions with out=\.\.\. arguments don't support automatic differentiation", "out= is not recorded",
         "out= in line {line} writes into memory of yours, and autograd cannot record that.", "Leave out= away, or compute under no_grad.", "", (r",\s*out=\w+", "")),
     Row(r"Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy protocol", "copy of a graph",
         "{name} was computed: a deep copy in line {line} would have to copy its whole graph.", "Copy the numbers: {name}.detach().clone().",
-        r"deepcopy\(\s*" + _NAME, (r"copy\.deepcopy\((\w+)\)", r"\1.detach().clone()")),
+        r"deepcopy\(\s*" + NAME, (r"copy\.deepcopy\((\w+)\)", r"\1.detach().clone()")),
     # modes
     Row(r"Inference tensors cannot be saved for backward", "made in inference mode", "{name} was made in inference_mode: it has no version counter, so autograd cannot keep it for backward in line {line}.",
-        "Copy it outside ({name}.clone()), or use no_grad and not inference_mode.", r"=.*?" + _NAME),
+        "Copy it outside ({name}.clone()), or use no_grad and not inference_mode.", r"=.*?" + NAME),
     Row(r"Setting requires_grad=True on inference tensor outside InferenceMode", "made in inference mode", "{name} was made in inference_mode, for good: it can never be a leaf of a graph.",
-        "Copy it first: {name}.clone().requires_grad_().", _NAME + r"\.requires_grad", (r"(\w+)\.requires_grad_\(\)", r"\1 = \1.clone().requires_grad_()")),
+        "Copy it first: {name}.clone().requires_grad_().", NAME + r"\.requires_grad", (r"(\w+)\.requires_grad_\(\)", r"\1 = \1.clone().requires_grad_()")),
     Row(r"Inplace update to inference tensor outside InferenceMode", "made in inference mode", "{name} was made in inference_mode, and line {line} writes into it outside.",
-        "Copy it first: {name}.clone().", _NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)", (r"^(\s*)(\w+)(\.\w+_\(|\s*[-+*/]=|\[)", r"\1\2 = \2.clone()\n\1\2\3")),
+        "Copy it first: {name}.clone().", NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)", (r"^(\s*)(\w+)(\.\w+_\(|\s*[-+*/]=|\[)", r"\1\2 = \2.clone()\n\1\2\3")),
     # what has no slope
     Row(r"derivative for aten::(\w+) is not implemented", "no derivative", "{0} has no derivative in PyTorch: it is a staircase, flat nearly everywhere and steep nowhere.",
         "Leave it out of the way to the loss, or use what is smooth: / for //, a sigmoid for a step.", "", (r"//", "/")),
@@ -175,7 +157,7 @@ ROWS = (
 
 def explain(session: Session, text: str, line: int) -> Diagnosis | None:
     """The row that an error's text belongs to, filled in; None where none does."""
-    for row in ROWS:
+    for row in (*ROWS, *SHAPE_ROWS):
         found = re.search(row.pattern, text)
         if found is not None:
             return _filled(session, row, found, line)
@@ -194,9 +176,10 @@ def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diag
     subject = re.search(row.subject, source_line(session, line)) if row.subject else None
     name = next((group for group in subject.groups() if group), "") if subject is not None else ""
     made = maker(session, name) if name else None
-    groups = found.groups()
-    words = {"name": name or "the tensor", "line": str(line)}
-    sentence, advice = (part.format(*groups, **words) for part in (row.sentence, row.advice))
+    groups = tuple(group for group in found.groups() if group is not None) or ("",)
+    shape = session.recording.form(made.writes[0].value)[0] if made is not None and made.writes and made.writes[0].value >= 0 else None
+    words = {"name": name or "the tensor", "line": str(line), "shape": f" of shape {tuple(shape)}" if shape is not None else ""}
+    sentence, advice = (_capital(part.format(*groups, **words)) for part in (row.sentence, row.advice))
     if made is not None and made.line and made.line != line:
         sentence += f" {name} comes from line {made.line}."
     failed = (session.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
@@ -209,3 +192,8 @@ def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diag
     )
     where = where or _taken_out(session, row, name, line) or (line if made is None else 0)
     return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)
+
+
+def _capital(sentence: str) -> str:
+    """ "the tensor" at the start of a sentence; a name stays as it is."""
+    return f"T{sentence[1:]}" if sentence.startswith("the tensor") else sentence

@@ -44,7 +44,7 @@ KINDS: dict[str, Kind] = {
     "numpy-of-tracked": Kind(ERROR, "numpy() of a tensor that requires grad"),
     "integer-requires-grad": Kind(ERROR, "whole numbers cannot require grad"),
     "unused-input": Kind(ERROR, "grad() of something that the output was not computed from"),
-    "shapes-do-not-fit": Kind(ERROR, "a product of matrices whose sizes do not match"),
+    "shapes-do-not-fit": Kind(ERROR, "sizes that do not match: in a product, element by element, in a view, a cat, a convolution"),
     "dtypes-differ": Kind(ERROR, "float64 data (numpy's default) meets float32 parameters"),
     "init-not-called": Kind(ERROR, "a Module's __init__ does not call super().__init__() first"),
     "error": Kind(ERROR, "any other exception: its own words"),

@@ -1,0 +1,48 @@
+"""A name that torch or a tensor does not have: the nearest that it has."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from .finding import Diagnosis, replaced
+from .operands import failed_event
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_KNOWN = re.compile(r"'(Tensor)' object has no attribute '(\w+)'|module '(torch(?:\.\w+)*)' has no attribute '(\w+)'")
+
+
+def misspelt(session: Session, text: str, line: int) -> Diagnosis | None:
+    """Which name was meant."""
+    found = _KNOWN.search(text)
+    if found is None:
+        return None
+    owner, name = (found[1], found[2]) if found[1] else (found[3], found[4])
+    near = get_close_matches(name, [each for each in _names_of(owner) if not each.startswith("_")], n=1, cutoff=0.7)
+    whose = "A tensor" if owner == "Tensor" else owner
+    sentence = f"{whose} has no {name} (line {line})"
+    if not near:
+        return Diagnosis(
+            "no such name", f"{sentence}.", failed_event(session), advice="Look at the spelling, and at where it belongs.", line=line
+        )
+    fix = replaced(session, line, rf"\.{name}\b", f".{near[0]}")
+    return Diagnosis(
+        "no such name", f"{sentence}; it has {near[0]}.", failed_event(session), fix=fix, advice=f"Write {near[0]}.", line=line
+    )
+
+
+def _names_of(owner: str) -> list[str]:
+    """The public names of a tensor, or of a module of torch."""
+    if owner == "Tensor":
+        from engine.tensor import Tensor
+
+        return dir(Tensor)
+    from engine.torch_module import module
+
+    found: object = module()
+    for part in owner.split(".")[1:]:
+        found = getattr(found, part, None)
+    return dir(found)
