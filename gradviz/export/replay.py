@@ -42,20 +42,29 @@ def _lines(picture: Picture | None) -> list[str]:
     return [f"{float(value):.4g}" if array.dtype.kind == "f" else str(value) for value in array.reshape(-1).tolist()]
 
 
+_UNBORN: tuple[NodeState | None, list[Any]] = (None, [0, [], [], "", ""])
+
+
 def _state(state: NodeState | None) -> list[Any]:
     if state is None or state.status == Status.UNBORN:
-        return [0, [], [], "", ""]
+        return _UNBORN[1]
     whole = "" if state.value is None else f"value {numbers(state.value)}"
     grad = "" if state.grad is None else f"gradient {numbers(state.grad)}"
     return [int(state.status), _lines(state.value), _lines(state.grad), ", ".join(state.badges), "\n".join(filter(None, (whole, grad)))]
 
 
-def _step(moment: Moment, before: dict[int, list[Any]], session: Session) -> dict[str, Any]:
+def _step(moment: Moment, before: dict[int, tuple[NodeState | None, list[Any]]], nodes: list[int]) -> dict[str, Any]:
     changed = {}
-    for node in session.graph().nodes:
-        now = _state(moment.states.get(node.id))
-        if before.get(node.id, _state(None)) != now:
-            changed[node.id] = before[node.id] = now
+    find = moment.states.get
+    for node in nodes:
+        state = find(node)
+        known, told = before.get(node, _UNBORN)
+        if state is known:  # of thousands of nodes a step changes a few
+            continue
+        now = _state(state)
+        before[node] = (state, now)
+        if now != told:
+            changed[node] = now
     found: dict[str, Any] = {"t": moment.caption, "l": moment.line, "e": moment.position + 1}
     if changed:
         found["s"] = changed
@@ -91,11 +100,12 @@ def replay_data(
     spots = moments_of(session, first, session.length - 1 if last is None else last)
     where = session.position
     steps: list[dict[str, Any]] = []
-    before: dict[int, list[Any]] = {}
+    before: dict[int, tuple[NodeState | None, list[Any]]] = {}
+    nodes = [node.id for node in graph.nodes]
     try:
         for number, event in enumerate(spots):
             session.seek(event)
-            steps.append(_step(session.moment(), before, session))
+            steps.append(_step(session.moment(), before, nodes))
             if progress is not None and not progress(number + 1, len(spots)):
                 raise Cancelled
     finally:
