@@ -17,6 +17,7 @@ from .picture import paint_picture
 MARGIN = 32.0
 MOST_SIDE = 30_000  # pixels of a PNG: Qt counts them in 16 bits, and beyond 32,767 it reads foreign memory
 MOST_PIXELS = 100_000_000
+MOST_POINTS = 14_400  # of a PDF's page, by its standard: viewers refuse a larger one
 
 
 def render_graph(
@@ -32,7 +33,7 @@ def render_graph(
 ) -> float:
     """Draw the whole graph into a file; the ending says which kind.
 
-    Returns how much of the size it has: less than 1 where a PNG would have too many pixels.
+    Returns how much of the size it has: less than 1 where a PNG or a PDF's page would be too large.
 
     Args:
         size: pixels (points, for PDF) of the picture; None takes the graph's own size times `scale`.
@@ -49,7 +50,9 @@ def render_graph(
     share = 1.0
     if kind == ".png":
         share = min(1.0, MOST_SIDE / max(width, height), (MOST_PIXELS / (width * height)) ** 0.5)
-        width, height = max(1, int(width * share)), max(1, int(height * share))
+    elif kind == ".pdf":
+        share = min(1.0, MOST_POINTS / max(width, height))
+    width, height = max(1, int(width * share)), max(1, int(height * share))
 
     def paint(p: QPainter, ground: bool = True) -> None:
         p.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -73,7 +73,7 @@ def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int
 
 
 def _picture(session: Session, path: Path, wanted: Wanted) -> str:
-    from ..canvas.render import MOST_SIDE, render_graph
+    from ..canvas.render import MOST_POINTS, MOST_SIDE, render_graph
 
     beside = path.with_name(f".{path.stem}.saving{path.suffix}")
     try:
@@ -86,7 +86,8 @@ def _picture(session: Session, path: Path, wanted: Wanted) -> str:
         beside.unlink(missing_ok=True)
     if share == 1:
         return ""
-    return f"{path.name} has {share:.0%} of its size: a PNG may have {MOST_SIDE:,} pixels a side; an SVG or PDF has no limit"
+    most = f"a PDF's page may have {MOST_POINTS:,} points" if path.suffix.lower() == ".pdf" else f"a PNG may have {MOST_SIDE:,} pixels"
+    return f"{path.name} has {share:.0%} of its size: {most} a side, an SVG as many as it likes"
 
 
 def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool]) -> None:

@@ -172,6 +172,7 @@ def test_a_png_with_too_many_pixels_is_made_smaller(canvas: CanvasView, tmp_path
     assert share == 0.5
     assert (QImage(str(target)).width(), QImage(str(target)).height()) == (30_000, 100)
     assert render_graph(graph, canvas.bridge.moment(), DARK, (60_000, 200), tmp_path / "graph.svg") == 1
+    assert render_graph(graph, canvas.bridge.moment(), DARK, (28_800, 200), tmp_path / "graph.pdf") == 0.5
 
 
 def test_the_end_shows_what_ran_last_though_a_print_has_no_node(canvas: CanvasView) -> None:
