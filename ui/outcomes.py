@@ -28,6 +28,8 @@ class Outcomes(QObject):
         self._work = window.workbench
         self._bridge = window.bridge
         self._message = window.message
+        self._bridge.source_changed.connect(self._message.hide)  # what it says is of another text, and its buttons would act on this one
+        self._bridge.run_changed.connect(self._begin)
         self._bridge.problem.connect(lambda text, details: self._message.tell("error", text, details))
         self._work.note.connect(self.tell)
         self._work.source_problem.connect(lambda line, column, text: window.source.set_problem(line, column, text))
@@ -35,6 +37,11 @@ class Outcomes(QObject):
         self._work.diagnosed.connect(self._diagnosed)
         self._work.compared.connect(self._compared)
         self._work.zero_grad_compared.connect(self._zero_grad_compared)
+
+    def _begin(self) -> None:
+        """A run begins: how the one before ended is told no more."""
+        if self._bridge.running and self._message.kind != "ask":
+            self._message.hide()
 
     def tell(self, kind: str, text: str, details: str = "") -> None:
         """Good news in the status bar, the rest above the canvas."""

@@ -22,19 +22,32 @@ MEMORY = 512 << 20  # bytes of numbers, where nobody says otherwise
 
 
 class _Out:
-    """The way out: messages of two threads, one at a time."""
+    """The way out: messages of two threads, one at a time, each whole.
+
+    Attributes:
+        sending: the program's thread is in the middle of one: after half a message nothing that follows could be read.
+        interrupted: an interrupt came meanwhile, and is raised afterwards.
+    """
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._lock = threading.Lock()
+        self.sending = self.interrupted = False
 
     def send(self, kind: bytes, *body: bytes | memoryview) -> None:
+        programs = threading.current_thread() is threading.main_thread()
         with self._lock:
-            protocol.write(self._fd, kind, *body)
+            self.sending = programs
+            try:
+                protocol.write(self._fd, kind, *body)
+            finally:
+                self.sending = False
+        if programs and self.interrupted:
+            self.interrupted = False
+            raise KeyboardInterrupt
 
     def send_json(self, kind: bytes, data: Any) -> None:
-        with self._lock:
-            protocol.write_json(self._fd, kind, data)
+        self.send(kind, protocol.packed(data))
 
 
 class _Stream(io.TextIOBase):
@@ -120,7 +133,7 @@ def main(requests: int, answers: int) -> None:
     real = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
     sys.stdin = _NoInput()
-    signal.signal(signal.SIGINT, lambda *_: _interrupt(recorder))
+    signal.signal(signal.SIGINT, lambda *_: _interrupt(recorder, out))
     done = threading.Event()
     sender = threading.Thread(target=_stream, args=(recorder, out, done, limits.events), daemon=True)
     if ranges is None:
@@ -148,10 +161,12 @@ def _enough(out: _Out) -> None:
     os._exit(0)
 
 
-def _interrupt(recorder: Any) -> None:
-    """Stop: a KeyboardInterrupt in the script, though not while the recorder hands over."""
+def _interrupt(recorder: Any, out: _Out) -> None:
+    """Stop: a KeyboardInterrupt in the script, though not while the recorder hands over, or in the middle of a message."""
     if recorder.sealing:
         recorder.interrupted = True
+    elif out.sending:
+        out.interrupted = True
     else:
         raise KeyboardInterrupt
 

@@ -32,9 +32,14 @@ def write(fd: int, kind: bytes, *body: bytes | memoryview) -> None:
             view = view[os.write(fd, view) :]
 
 
+def packed(data: Any) -> bytes:
+    """Plain data as a body."""
+    return json.dumps(data).encode("utf-8", "surrogatepass")
+
+
 def write_json(fd: int, kind: bytes, data: Any) -> None:
     """Send plain data."""
-    write(fd, kind, json.dumps(data).encode("utf-8", "surrogatepass"))
+    write(fd, kind, packed(data))
 
 
 def read(fd: int) -> Message | None:

@@ -247,7 +247,7 @@ def _reason(end: dict[str, Any]) -> str:
         return str(end["text"])
     if end["type"]:
         return f"{end['type']}{where}: {end['text']}"
-    return f"exit code {end['exit_code']}" if end["exit_code"] else ""
+    return f"the script ended itself with exit code {end['exit_code']}" if end["exit_code"] else ""
 
 
 def how_it_died(code: int) -> str:

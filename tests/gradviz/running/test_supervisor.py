@@ -44,7 +44,14 @@ class Run:
 def run(tmp_path: Path) -> Any:
     supervisors = []
 
-    def go(source: str, stop_after: float | None = None, limits: Limits | None = None, overrides: Any = (), seconds: float = 20) -> Run:
+    def go(
+        source: str,
+        stop_after: float | None = None,
+        limits: Limits | None = None,
+        overrides: Any = (),
+        seconds: float = 20,
+        stop_at: int = sys.maxsize,  # letters on stdout
+    ) -> Run:
         supervisor = Supervisor(limits, warm=False)
         supervisors.append(supervisor)
         result = Run()
@@ -54,7 +61,8 @@ def run(tmp_path: Path) -> Any:
             before = time.monotonic()
             result.take(supervisor.poll())
             result.longest_poll = max(result.longest_poll, time.monotonic() - before)
-            if stop_after is not None and not stopped and time.monotonic() - started > stop_after:
+            late = stop_after is not None and time.monotonic() - started > stop_after
+            if not stopped and (late or len(result.text["stdout"]) > stop_at):
                 stopped = time.monotonic()
                 supervisor.stop()
             assert time.monotonic() - started < seconds, "the run did not end"
@@ -117,12 +125,22 @@ def test_stop_ends_a_script_within_half_a_second(run: Any, source: str) -> None:
         ("import os\nwhile True: os.fork()", "may not start other programs"),
         ("import subprocess\nsubprocess.run(['ls'])", "may not start other programs"),
         ("raise ValueError('mine')", "ValueError in line 1: mine"),
+        ("import sys\nsys.exit('enough')", "ended itself with exit code 1"),
     ],
-    ids=["os._exit", "segfault", "memory", "numpy memory", "list", "input", "fork loop", "subprocess", "exception"],
+    ids=["os._exit", "segfault", "memory", "numpy memory", "list", "input", "fork loop", "subprocess", "exception", "exit"],
 )
 def test_a_bad_end_is_told_in_words(run: Any, source: str, words: str) -> None:
     result = run(source)
     assert words in result.end.reason
+
+
+@LINUX
+def test_a_script_that_is_stopped_while_it_prints_leaves_no_half_message(run: Any) -> None:
+    source = "import torch\nx = torch.ones(2)\nwhile True:\n    x = x * 1\n    print('x' * 10_000)"
+    for letters in (100_000, 300_000, 500_000):
+        result = run(source, stop_at=letters, limits=Limits(output=1 << 30), seconds=60)  # a message that cannot be read would raise
+        assert result.end.stopped
+        assert set(result.text["stdout"]) <= {"x", "\n"}
 
 
 def test_endless_output_is_cut_with_a_word_about_it(run: Any) -> None:
