@@ -115,6 +115,16 @@ def test_a_syntax_error_is_underlined_where_it_is(window: MainWindow, tmp_path: 
     keep(window, "syntax-error")
 
 
+def test_what_a_message_says_of_one_file_is_gone_with_it(window: MainWindow, tmp_path: Path) -> None:
+    wrong, right = tmp_path / "wrong.py", tmp_path / "right.py"
+    wrong.write_text("x = (2 +\n")
+    right.write_text("x = 2\n")
+    window.workbench.open(str(wrong))
+    assert window.message.isVisible()
+    window.workbench.open(str(right))
+    assert not window.message.isVisible()
+
+
 def test_a_dropped_file_opens(window: MainWindow, tmp_path: Path) -> None:
     script = tmp_path / "dropped.py"
     script.write_text("print(1)\n")
