@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,26 @@ def chosen(a: Array, mask: Array) -> Array:
     np.negative(bits, bits)
     np.bitwise_and(bits, np.ascontiguousarray(a).view(words), bits)
     return np.asarray(bits.view(a.dtype))
+
+
+def positive_part(x: Any) -> Any:
+    """The maximum of 0 and x; of two arrays numpy takes it three times as fast as of an array and a number.
+
+    The 0 comes first: of 0.0 and -0.0 the second is taken, and PyTorch's relu keeps -0.0.
+    """
+    if _LONG <= x.size <= _LONGEST and x.dtype.kind == "f" and x.flags.c_contiguous:
+        return np.maximum(_zeros(x.size, x.dtype).reshape(x.shape), x)
+    return np.maximum(0, x)
+
+
+_LONG, _LONGEST = 512, 1 << 18
+
+
+@lru_cache(maxsize=8)
+def _zeros(size: int, dtype: Any) -> Array:
+    made = np.zeros(size, dtype)
+    made.flags.writeable = False
+    return made
 
 
 _WORDS: dict[int, Any] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}

@@ -76,6 +76,7 @@ class Symbol:
     size = property(lambda self: self.array.size)
     strides = property(lambda self: self.array.strides)
     itemsize = property(lambda self: self.array.itemsize)
+    flags = property(lambda self: self.array.flags)
     T = property(lambda self: self.looked(self.array.T))
 
     def looked(self, found: Any) -> Any:
@@ -118,6 +119,9 @@ class Symbol:
         raise UntraceableError(getattr(function, "__name__", "a numpy function"))
 
     def _noted(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], live: bool, takes_out: bool = True) -> Symbol:
+        before = self.tape.made(function, args, kwargs) if live else None
+        if before is not None:
+            return Symbol(before, self.tape)
         result = np.asarray(function(*args, **kwargs))
         if not live:
             return Symbol(result, self.tape, live=False)

@@ -74,18 +74,44 @@ def memory_of(array: Array) -> int:
     return id(array)
 
 
+def _identity(value: Any) -> Any:
+    """What is equal for arguments that are the same: of arrays the memory that they look at, and how."""
+    if isinstance(value, np.ndarray):
+        return value.__array_interface__["data"][0], value.shape, value.strides, value.dtype.str
+    if isinstance(value, (list, tuple)):
+        return type(value), *map(_identity, value)
+    if isinstance(value, dict):
+        return tuple((key, _identity(v)) for key, v in value.items())
+    if isinstance(value, np.generic):
+        return value.dtype.str, value.tobytes()
+    return type(value), repr(value) if isinstance(value, (float, complex)) else value if value.__hash__ else id(value)
+
+
 class Tape:
     """The calls of a step in order."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self._made: dict[Any, tuple[int, Call]] = {}  # what was called, on what -> where it stands
 
     def note(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Array, takes_out: bool) -> None:
         """A call whose result stands in `out`."""
-        self.calls.append(Call(function, args, kwargs, out, takes_out and out.flags.c_contiguous))
+        call = Call(function, args, kwargs, out, takes_out and out.flags.c_contiguous)
+        self._made[_identity((function, args, kwargs))] = (len(self.calls), call)
+        self.calls.append(call)
+
+    def made(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Array | None:
+        """The result of the same call on the same numbers, where it stands already: a backward asks again for much of its forward."""
+        place, call = self._made.get(_identity((function, args, kwargs)), (0, None))
+        return call.out if call is not None and place < len(self.calls) and self.calls[place] is call else None
+
+    def forget(self) -> None:
+        """Numbers were overwritten: what is called from here on is another call."""
+        self._made.clear()
 
     def write(self, target: Array, source: Array) -> None:
         """`source` is written over `target`; where the call that made it can write there at once, it does."""
+        self.forget()
         last = self.calls[-1]
         if last.out is source and source.dtype is target.dtype and target.flags.c_contiguous and source.base is None:
             last.out = target

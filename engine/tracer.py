@@ -263,6 +263,7 @@ class Tracer:
             self.grads[id(leaf)] = (leaf, symbol)
         else:
             self.grown[id(leaf)] = (leaf, after)
+            self.tape.forget()
             self.tape.note(np.add, (after, symbol.array), {}, after, takes_out=True)
             symbol = Symbol(after, self.tape)
         self.kept.append(symbol.array)
@@ -308,6 +309,7 @@ class Tracer:
             optimizer._move(param, group)
 
         self.tape.whole(move, (gradient.array,), (param._data,))
+        self.tape.forget()
 
     # -- what a replay cannot repeat ----------------------------------------------------------------------------
 

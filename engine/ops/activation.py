@@ -86,7 +86,7 @@ def _gelu(x: Any) -> Any:
 
 
 def _gelu_slope(x: Any) -> Any:
-    if type(x) is np.ndarray and x.dtype == np.float32:
+    if not isinstance(x, Tensor) and x.dtype == np.float32:
         return normal.gelu_slope(x)
     return _normal_cdf(x) + x * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
 

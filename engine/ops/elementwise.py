@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import quick
-from ..arithmetic import add_scaled, chosen
+from ..arithmetic import add_scaled, chosen, positive_part
 from ..dtypes import get_default_dtype, result_type
 from ..modes import warn
 from ..namespace import export
@@ -209,7 +209,7 @@ sigmoid = _unary(
 )
 relu = _unary(
     "relu",
-    lambda x: np.maximum(x, 0),
+    lambda x: positive_part(x),
     lambda g, result: _where_positive(g, result),
     r"\bar{x} = \bar{z} \odot [x > 0]",
     promote="same",

@@ -42,15 +42,17 @@ def spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _ones(length: int, dtype: Any) -> Any:
+def ones(length: int, dtype: Any) -> Any:
+    """Ones to sum with: a product with them is faster than a sum."""
     made = np.ones(length, dtype)
     made.flags.writeable = False
     return made
 
 
 def _sum_to(g: Any, size: tuple[int, ...]) -> Any:
-    if g.ndim == 2 and len(size) == 1 and size[0] == g.shape[1]:  # a bias; a product with ones is faster than a sum
-        return np.dot(_ones(g.shape[0], g.dtype), g) if g.dtype.kind == "f" else np.add.reduce(g, axis=0)
+    if g.ndim > 1 and len(size) == 1 and size[0] == g.shape[-1] and g.dtype.kind == "f" and g.size and g.flags.c_contiguous:  # a bias
+        rows = g.reshape(-1, size[0])
+        return np.dot(ones(rows.shape[0], g.dtype), rows)
     extra = g.ndim - len(size)
     axes = (*range(extra), *(k + extra for k, n in enumerate(size) if n == 1 and g.shape[k + extra] != 1))
     return np.add.reduce(g, axis=axes, keepdims=True).reshape(size) if axes else g.reshape(size)

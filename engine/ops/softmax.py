@@ -14,7 +14,7 @@ from ..op import Op, apply
 from ..rows import into, must_be_tensor
 from ..tensor import Tensor
 from .elementwise import exp
-from .reduce import dims, spread
+from .reduce import dims, ones, spread
 from .reshape import one_dim
 from .statistics import sum_keep
 
@@ -48,7 +48,13 @@ _SHORT = 128  # elements of a row up to which columns are faster than rows
 
 def _top(x: Any, dim: int) -> Any:
     """The maximum along a dimension, kept; of short rows numpy takes it faster from a transposed copy."""
-    if type(x) is np.ndarray and x.flags.c_contiguous and dim % x.ndim == x.ndim - 1 and 1 < x.shape[-1] <= _SHORT and x.dtype.kind == "f":
+    if (
+        not isinstance(x, Tensor)
+        and x.flags.c_contiguous
+        and dim % x.ndim == x.ndim - 1
+        and 1 < x.shape[-1] <= _SHORT
+        and x.dtype.kind == "f"
+    ):
         columns = np.ascontiguousarray(x.reshape(-1, x.shape[-1]).T)
         return np.maximum.reduce(columns, axis=0).reshape(*x.shape[:-1], 1)
     return np.max(x, axis=dim, keepdims=True)
@@ -56,8 +62,14 @@ def _top(x: Any, dim: int) -> Any:
 
 def _total(x: Any, dim: int) -> Any:
     """The sum along a dimension, kept; of short rows a product with ones."""
-    if type(x) is np.ndarray and x.flags.c_contiguous and dim % x.ndim == x.ndim - 1 and 1 < x.shape[-1] <= _SHORT and x.dtype.kind == "f":
-        return np.dot(x.reshape(-1, x.shape[-1]), np.ones(x.shape[-1], x.dtype)).reshape(*x.shape[:-1], 1)
+    if (
+        not isinstance(x, Tensor)
+        and x.flags.c_contiguous
+        and dim % x.ndim == x.ndim - 1
+        and 1 < x.shape[-1] <= _SHORT
+        and x.dtype.kind == "f"
+    ):
+        return np.dot(x.reshape(-1, x.shape[-1]), ones(x.shape[-1], x.dtype)).reshape(*x.shape[:-1], 1)
     return np.add.reduce(x, axis=dim, keepdims=True)
 
 
@@ -67,7 +79,7 @@ def _softmax(x: Any, dim: int) -> Any:
     if not x.size:
         return x.copy()
     e = x - _top(x, dim)
-    np.exp(e, out=e)
+    e = np.exp(e, out=e) if type(e) is np.ndarray else np.exp(e)
     e /= _total(e, dim)
     return e
 
@@ -93,17 +105,15 @@ log_softmax_row = Op(
 
 
 def _along_sum(g: Any, dim: int) -> Any:
-    if type(g) is np.ndarray and g.ndim and g.size:
+    if not isinstance(g, Tensor) and g.ndim and g.size:
         return _total(g, dim)
     return sum_keep(g, dim) if g.ndim else g
 
 
 def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
-    if type(g) is not np.ndarray or type(result) is not np.ndarray or not g.ndim:
-        return result * (g - _along_sum(g * result, dim))
-    made = g * result
-    total = _along_sum(made, dim)
-    np.subtract(g, total, out=made)
+    made = g - _along_sum(g * result, dim)
+    if isinstance(made, Tensor):
+        return made * result
     made *= result
     return made
 
