@@ -19,8 +19,8 @@ class Alarm:
     """One finding.
 
     Attributes:
-        kind: "nan", "inf", "vanishing", "exploding", "zero gradient", "dead units", "saturation", "update ratio", "stale sum",
-            "frozen step", "unreached", "broadcast", "loss at start", "lost leaf", "hidden write", "empty step", "coasting",
+        kind: "nan", "inf", "vanishing", "exploding", "zero gradient", "dead units", "saturation", "update ratio", "shrunk gradient", "stale sum",
+            "frozen step", "unreached", "broadcast", "reshape", "loss at start", "lost leaf", "hidden write", "empty step", "coasting",
             "micro-batches", "left out", "thrown away", "moved twice", "squashed twice", "loss grows", "kink", "evaluation", "alike",
             "linear on linear", "over the batch", "moving target", "diverging", "schedule", "shared memory", "constant term",
             "wrong backward" or "evaluation left on".

@@ -42,6 +42,7 @@ _FAMILIES: tuple[Callable[[Session, Thresholds], Iterable[Alarm]], ...] = (
     training.steps,
     training.first_loss,
     lambda session, _: shapes.broadcasts(session),
+    lambda session, _: shapes.reshaped_for_transposed(session),
     units.asleep,
     lambda session, _: names.lost_leaves(session),
     lambda session, _: hidden_writes.behind_autograd(session),

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind, Ref
+from ..expressions import name_of
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
     from ..session import Session
 
 _ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
+_RESHAPING = frozenset({"view", "reshape", "unsafe_view", "_unsafe_view"})
 _SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
 
 
@@ -57,3 +59,29 @@ def broadcasts(session: Session) -> Iterator[Alarm]:
                 f"{site.op} of shapes {a} and {b} in line {site.line} gives {n} x {n} numbers: every element of one meets every element of the other.",
                 "Bring both to one shape: y.unsqueeze(1), or prediction.squeeze(1).", event.index, (site.index,), len(made),
             )  # fmt: skip
+
+
+def reshaped_for_transposed(session: Session) -> Iterator[Alarm]:
+    """A view or reshape that exchanges two sizes: the numbers stay in their order, and rows and columns are mixed."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op not in _RESHAPING or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        if not event.reads or not event.writes or min(event.reads[0].value, event.writes[0].value) < 0:
+            continue
+        before, after = (tuple(recording.form(ref.value)[0]) for ref in (event.reads[0], event.writes[0]))
+        places = [k for k, (a, b) in enumerate(zip(before, after, strict=False)) if a != b]
+        if len(before) != len(after) or len(places) != 2 or places[1] != places[0] + 1:
+            continue
+        first, second = (before[k] for k in places)
+        if min(first, second) < 2 or (after[places[0]], after[places[1]]) != (second, first):
+            continue
+        name = name_of(trace, event.site, event.index)
+        yield Alarm(
+            "reshape", Severity.WARNING, "reshaped, not transposed",
+            f"{name} (line {site.line}) turns shape {before} into {after} by a view or reshape: the numbers stay in the order in which they are, "
+            "so element [0, 1] of the result is not element [1, 0] of what went in.",
+            f"To exchange dimensions {places[0]} and {places[1]}: .transpose({places[0]}, {places[1]}).", event.index, (site.index,), len(made), site.line,
+        )  # fmt: skip

@@ -19,6 +19,7 @@ from .standing import standing_at
 if TYPE_CHECKING:
     from ..session import Session
 
+_LEFT = 0.01  # of a gradient, below which it counts as scaled away
 _EARLY = 50  # steps whose size is judged: later ones are small because the training is over
 
 
@@ -130,11 +131,41 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
     middle = float(np.median(found))
     if middle < thresholds.update_low or middle > thresholds.update_high:
         slow = middle < thresholds.update_low
+        shrunk = _shrunk(session, tensor, leaf, name, taken[:_EARLY], middle) if slow else None
+        if shrunk is not None:
+            yield shrunk
+            return
         yield Alarm(
             "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
             f"A step moves {name} by 10^{middle:.1f} of its size (median of {len(found)} steps); about 10^-3 is usual.",
             "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(session, trace.event(taken[0]))[0],
         )  # fmt: skip
+
+
+def _shrunk(session: Session, tensor: int, leaf: int, name: str, taken: list[int], middle: float) -> Alarm | None:
+    """Something between backward and step that leaves next to nothing of the gradient: a clip to a tiny norm, a factor."""
+    trace, found = session.trace, list[tuple[float, float, int]]()
+    location = trace.location("grad", tensor)
+    rows = trace.writes(location)
+    for step in taken:
+        earlier = rows[: bisect_left(rows, step)]
+        brought = next((row for row in reversed(earlier) if int(session.columns.kind[row]) == Kind.ACCUMULATE), None)
+        if brought is None or brought == earlier[-1]:
+            continue
+        before, after = (trace.norm(trace.value_at(location, row)) for row in (brought, earlier[-1]))
+        if before > 0:
+            found.append((after / before, before, earlier[-1]))
+    if not found or float(np.median([share for share, _, _ in found])) > _LEFT:
+        return None
+    share, before, row = found[0]
+    line = trace.event(row).line
+    return Alarm(
+        "shrunk gradient", Severity.WARNING, "gradient is scaled away",
+        f"Line {line} makes {name}.grad smaller before the step of line {trace.event(taken[0]).line} uses it, from {before:.2g} to {share * before:.2g} (norm), "
+        f"{len(found)} of {len(taken)} times: a step moves {name} by 10^{middle:.1f} of its size.",
+        "max_norm is the largest norm that clipping lets through: 1 is usual. A gradient that is scaled for another reason needs a learning rate to match.",
+        row, (leaf,), len(found), line,
+    )  # fmt: skip
 
 
 def first_loss(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:

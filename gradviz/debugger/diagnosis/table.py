@@ -151,7 +151,7 @@ ROWS = (
         "backward of {0} gives input {1} a gradient of shape {2}; the input has shape {3}.", "Sum over the axes along which the input was broadcast, and keep its shape."),
     Row(r"You must implement either the backward or vjp method", "no backward", "The Function has a forward and no backward, so there is no way back through it.", "Write a static method backward(ctx, grad_output)."),
     Row(r"Legacy autograd function with non-static forward", "old kind of Function", "The Function's forward is a method of an instance, as it was before PyTorch 1.3.", "Make forward and backward static methods with ctx, and call .apply(...)."),
-    Row(r"^not allowed here|not allowed", "hooks are switched off", "saved_tensors_hooks were switched off for this block, with the words of its author.", "Leave the hooks away inside it."),
+    Row(r"^not allowed here", "hooks are switched off", "saved_tensors_hooks were switched off for this block, with the words of its author.", "Leave the hooks away inside it."),
 )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ KINDS: dict[str, Kind] = {
     "softmax-twice": Kind(MISTAKE, "probabilities go into a loss that applies softmax or sigmoid itself", ("vanishing-gradient", "high-first-loss", "saturation", "learning-rate-too-small")),
     "probabilities-for-logarithms": Kind(MISTAKE, "nll_loss or kl_div is given probabilities", ("softmax-twice",)),
     "softmax-over-batch": Kind(MISTAKE, "softmax along the samples"),
+    "reshape-for-transpose": Kind(MISTAKE, "a view or reshape exchanges two sizes: the numbers are mixed, and not transposed"),
     "accidental-broadcast": Kind(MISTAKE, "(N, 1) meets (N): an N x N result", ("loss-grows",)),
     "hidden-write": Kind(MISTAKE, "a saved value is overwritten through .data: a wrong gradient, and no error"),
     "shared-memory": Kind(MISTAKE, "two names for one memory where two tensors were meant: .data or detach() without clone()", ("state-not-copied",)),
@@ -88,6 +89,7 @@ KINDS: dict[str, Kind] = {
     "moved-without-gradient": Kind(MISTAKE, "momentum or weight decay moves a parameter whose .grad is zeros"),
     "loss-not-divided": Kind(MISTAKE, "the gradients of several micro-batches are added without dividing the losses"),
     "clipping-order": Kind(MISTAKE, "gradients are clipped before backward() or after step()", ("learning-rate-too-large", "nan", "inf", *_NUMBERS)),
+    "gradient-scaled-away": Kind(MISTAKE, "next to nothing is left of the gradient when step() uses it: clipped to a tiny norm", ("learning-rate-too-small",)),
     "identical-units": Kind(MISTAKE, "units that start alike stay alike", ("zero-gradient",)),
     "no-activation": Kind(SUSPICIOUS, "two linear layers with nothing between them"),
     "learning-rate-too-large": Kind(BROKEN, "the updates throw the parameters further and further away", ("nan", "inf", *_NUMBERS)),
@@ -115,8 +117,8 @@ DIAGNOSES = {
 
 ALARMS = {
     "nan": "nan", "inf": "inf", "vanishing": "vanishing-gradient", "exploding": "exploding-gradient", "zero gradient": "zero-gradient",
-    "dead units": "dead-units", "saturation": "saturation", "update ratio": "learning-rate-too-small", "stale sum": "zero-grad-missing",
-    "frozen step": "frozen-but-moved", "unreached": "no-gradient", "broadcast": "accidental-broadcast", "loss at start": "high-first-loss",
+    "dead units": "dead-units", "saturation": "saturation", "update ratio": "learning-rate-too-small", "shrunk gradient": "gradient-scaled-away", "stale sum": "zero-grad-missing",
+    "frozen step": "frozen-but-moved", "unreached": "no-gradient", "broadcast": "accidental-broadcast", "reshape": "reshape-for-transpose", "loss at start": "high-first-loss",
     "lost leaf": "not-a-leaf", "hidden write": "hidden-write", "empty step": "step-without-gradient", "coasting": "moved-without-gradient",
     "micro-batches": "loss-not-divided", "left out": "not-in-optimizer", "thrown away": "gradient-thrown-away", "moved twice": "moved-twice",
     "squashed twice": "softmax-twice", "loss grows": "loss-grows", "kink": "kink", "evaluation": "training-mode-in-evaluation",
@@ -142,7 +144,7 @@ AFTER_AN_ERROR = frozenset({
     "no-gradient", "not-in-optimizer", "step-without-gradient", "learning-rate-too-small", "vanishing-gradient", "exploding-gradient", "zero-gradient",
     "loss-grows", "grad-of-non-leaf", "late-retain-grad", "high-first-loss", "kink", "identical-units", "never-stepped", "graph-kept",
     "training-mode-in-evaluation", "not-a-leaf", "loss-not-divided", "gradient-thrown-away", "saturation", "dead-units", "hidden-write",
-    "last-batch-only", "no-activation", "rebound-update", "scheduler-order",
+    "last-batch-only", "no-activation", "rebound-update", "scheduler-order", "gradient-scaled-away",
 })  # fmt: skip
 """What is not told where an exception ended the run: half a run proves little, and the cause is told already."""
 

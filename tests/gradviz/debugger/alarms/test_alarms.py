@@ -233,3 +233,25 @@ def test_layers_of_a_kind_are_weighed_together(tmp_path: Path) -> None:
     assert "most in sigmoid behind layer" in alarm.sentence
     assert alarm.line == 8
     assert "at most 1/4" in alarm.advice
+
+
+def test_a_reshape_that_exchanges_sizes_is_no_transpose(tmp_path: Path) -> None:
+    source = "import torch\nx = torch.randn(3, 5, requires_grad=True)\ny = x.{}\ny.sum().backward()\n"
+    alarm = alarms(tmp_path, source.format("reshape(5, 3)"))["reshape"]
+    assert "y (line 3) turns shape (3, 5) into (5, 3)" in alarm.sentence
+    assert ".transpose(0, 1)" in alarm.advice
+    for right in ("t()", "reshape(15)", "reshape(-1, 5)", "view(1, 3, 5)"):
+        assert "reshape" not in alarms(tmp_path, source.format(right))
+
+
+def test_a_gradient_that_is_clipped_to_nothing_names_the_clip(tmp_path: Path) -> None:
+    source = (
+        "import torch\ntorch.manual_seed(0)\nw = torch.randn(4, requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.1)\n"
+        "for step in range(4):\n    opt.zero_grad()\n    (w * w).sum().backward()\n"
+        "    torch.nn.utils.clip_grad_norm_([w], 1e-7)\n    opt.step()\n"
+    )
+    found = alarms(tmp_path, source)
+    assert found["shrunk gradient"].line == 8
+    assert "w.grad smaller before the step of line 9" in found["shrunk gradient"].sentence
+    assert "update ratio" not in found
+    assert "shrunk gradient" not in alarms(tmp_path, source.replace("1e-7", "1.0"))
