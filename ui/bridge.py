@@ -169,6 +169,6 @@ class Bridge(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Change the look."""
-        if theme is not self.theme:
+        if theme != self.theme:
             self.theme = theme
             self.theme_changed.emit()

@@ -297,7 +297,12 @@ class MainWindow(PanelledWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             themes.apply(app, themes.THEMES[name])
-        self.bridge.set_theme(themes.THEMES[name])
+        self.bridge.set_theme(themes.THEMES[name]._replace(hidden=self.bridge.theme.hidden))
+
+    def turn_label(self, name: str) -> None:
+        """Show "shapes", "values" or "grads" on the cards of nodes, or leave them out."""
+        theme = self.bridge.theme
+        self.bridge.set_theme(theme._replace(hidden=theme.hidden ^ {name}))
 
     def turn_direction(self) -> None:
         """Left to right, or top to bottom."""

@@ -58,6 +58,7 @@ class Theme(NamedTuple):
     lanes: tuple[str, str, str]  # timeline: forward, backward, update
     passes: tuple[str, ...]  # one colour a backward pass, in the ledger
     syntax: dict[str, str]  # keyword, string, number, comment, name, builtin
+    hidden: frozenset[str] = frozenset()  # what the cards of nodes leave out: "shapes", "values", "grads"
 
     @property
     def dark(self) -> bool:

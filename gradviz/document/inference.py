@@ -8,6 +8,7 @@ wire is dragged nothing is asked twice.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -150,7 +151,8 @@ def _called(found: Entry, arguments: dict[str, Argument], settings: dict[str, Pa
     single = shape is not None
     try:
         made = {k: _stand_in(a, single, found.category == "Linear algebra") for k, a in arguments.items()}
-        with limited():
+        with limited(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it is only asked; a run says them
             result = call(found, made, settings, seed=0, quiet=True)
     except Exception as problem:  # whatever an op says about its arguments is the answer
         specs = [a for a in arguments.values() if isinstance(a, Spec)]

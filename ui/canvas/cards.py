@@ -21,6 +21,7 @@ NUMBERS_SHOWN = 6
 ROW_PX = 10.4  # the least height of a line of numbers
 GRAD_FN_PX, LABELS_PX, SHAPE_PX = 94.0, 58.0, 90.0  # heights of a card from which its parts are written; the width, for the shape
 QUIET = frozenset({"saved", "freed"})  # badges that a small card leaves to the inspector
+UNKNOWN = "?"  # the dtype of a node that was not computed, and of which the shape is not known either
 _EMPTY = NodeState()
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -64,7 +65,11 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     top = rect.top() + (6 if roomy else 3)
     title = ui_font(TITLE_PX if roomy else 12, bold=True)
     free = right - left
-    if rect.width() >= SHAPE_PX and (chip := _chip(p, right, top + (3 if roomy else 0), _shape_text(node), free, node.title, title, theme)):
+    if (
+        rect.width() >= SHAPE_PX
+        and "shapes" not in theme.hidden
+        and (chip := _chip(p, right, top + (3 if roomy else 0), _shape_text(node), free, node.title, title, theme))
+    ):
         free -= chip + 6
     line = 20 if roomy else 16
     _elided(p, QRectF(left, top, free, line), node.title, title, text)
@@ -77,12 +82,16 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
         _elided(p, QRectF(left, top, right - left, 15), second, ui_font(SMALL_PX), second_colour)
         top += 19
     gap = 10 if roomy else 6
-    width = (right - left - gap) / 2
+    wells = [name for name in ("values", "grads") if name not in theme.hidden]
+    width = (right - left - gap * (len(wells) - 1)) / max(len(wells), 1)
     well = QRectF(left, top, width, rect.bottom() - top - (9 if roomy else 4))
     labels = rect.height() >= LABELS_PX
-    _well(p, well, "value", "value" if labels else "", now.value, "", theme, ghost)
-    label = (".grad" if node.is_leaf else "gradient" if width >= 54 else "grad") if labels else ""
-    _well(p, well.translated(width + gap, 0), "gradient", label, now.grad, _grad_words(node, now), theme, ghost)
+    if "values" in wells:
+        _well(p, well, "value", "value" if labels else "", now.value, "", theme, ghost)
+        well.translate(width + gap, 0)
+    if "grads" in wells:
+        label = (".grad" if node.is_leaf else "gradient" if width >= 54 else "grad") if labels else ""
+        _well(p, well, "gradient", label, now.grad, _grad_words(node, now), theme, ghost)
     if labels:
         quiet = QUIET if not roomy else frozenset()
         framed = {"no_grad"} if node.frame >= 0 and not roomy else set()
@@ -181,6 +190,8 @@ def _bar(height: float) -> QPainterPath:
 
 
 def _shape_text(node: GraphNode) -> str:
+    if node.dtype == UNKNOWN:
+        return UNKNOWN
     sizes = ", ".join(map(str, node.shape)) + ("," if len(node.shape) == 1 else "")
     short_type = {"float32": "", "float64": " f64", "int64": " i64", "bool": " bool"}.get(node.dtype, " " + node.dtype)
     return f"({sizes}){short_type}"

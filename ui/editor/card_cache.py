@@ -64,7 +64,7 @@ def _key(desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> 
     known = desk.known.get(block_id)
     known_spec = known.spec if known is not None else None
     state = (ran.requires_grad.get(block_id), ran.grad_fns.get(block_id), ran.loss == block_id, block_id in desk.quiet)
-    frame = (theme.name, scale, ratio, shape.rect.height())
+    frame = (theme.name, theme.hidden, scale, ratio, shape.rect.height())
     if scale < NEAR:
         return block.op, block.name, block.requires_grad, value is None, grad is None, state, frame
     look = (block.op, block.name, block.params, block.value, block.requires_grad, block.retain_grad, block.muted)

@@ -18,7 +18,7 @@ from gradviz.document.model import REROUTE, TENSOR, Block, Frame, WireKey
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
 
-from ..canvas.cards import paint_card, paint_simple
+from ..canvas.cards import UNKNOWN, paint_card, paint_simple
 from ..canvas.edges import gradient_pen
 from ..pictures.heat import blend
 from ..pictures.numbers import short
@@ -77,7 +77,7 @@ def node_of(desk: Desk, block: Block, near: bool = True) -> tuple[GraphNode, Nod
     found = entry(block.op)
     second = ran.grad_fns.get(block.id, "") or ("" if leaf else _call_text(block, found.title if found is not None else block.op))
     shape = tuple(value.shape) if value is not None else (spec.shape if spec is not None else ())
-    dtype = dtype_name(value.dtype) if value is not None else (spec.dtype if spec is not None else "float32")
+    dtype = dtype_name(value.dtype) if value is not None else (spec.dtype if spec is not None else UNKNOWN)
     node = GraphNode(0, kind, block.name, block.op, second, shape, dtype, 0, needs, leaf)
     badges = tuple(b for b, on in (("no_grad", quiet), ("muted", block.muted), ("retain_grad", block.retain_grad)) if on)
     state = NodeState(

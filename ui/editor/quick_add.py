@@ -10,12 +10,13 @@ from PySide6.QtCore import QPointF
 from gradviz.document import edits, wiring
 from gradviz.document.catalogue import Entry, entry, search
 from gradviz.document.expression import read_expression
+from gradviz.document.feeding import Feeding, likely
 from gradviz.document.inference import infer_block
 from gradviz.document.model import TENSOR, Block, Document, Param, Wire, WireKey
 from gradviz.document.problem import DocumentProblem
 
 from .arrange import arranged
-from .picker import Choice, Picker
+from .picker import SHOWN, Choice, Picker
 
 if TYPE_CHECKING:
     from .view import EditorView
@@ -28,19 +29,23 @@ def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKe
     """Open the menu at a point of the widget."""
     document, known = view.desk.document, view.desk.known
     among: Callable[[Entry], bool] | None = None
+    feeding: Feeding | None = None
     title = "Add a node, or type an expression"
     if source:
         among = wiring.fitting_entries(known.get(source), output)
         title = f"What should read {document.blocks[source].name}?"
     elif target is not None:
-        among = _gives(view, target)
+        feeding = Feeding(document, target, known)
         title = f"What should give {target[1]} of {document.blocks[target[0]].name}?"
 
     def find(text: str) -> list[Choice]:
         choices: list[Choice] = []
         if not source and target is None and any(c in _SIGNS for c in text) and len(text) > 1:
             choices.append(_expression_choice(document, text))
-        choices += [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in search(text, among)]
+        found = search(text, among)
+        if feeding is not None:
+            found = likely(feeding, found, SHOWN)
+        choices += [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in found]
         return choices
 
     def take(key: object) -> None:
@@ -88,23 +93,14 @@ def add_expression(view: EditorView, text: str, at: QPointF) -> None:
             view.fit()
 
 
-def _gives(view: EditorView, target: WireKey) -> Callable[[Entry], bool]:
-    """Entries whose result fits a port, as far as that is known without their inputs: tensors first, then all."""
-    del view, target
-
-    def fits(found: Entry) -> bool:
-        return found.op == TENSOR or bool(found.ports)
-
-    return fits
-
-
 def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | None, output: int) -> None:
     desk = view.desk
     here = view.to_graph(at)
     found = entry(op)
     if found is None:
         return
-    made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12)
+    value = Feeding(desk.document, target, desk.known).value() if target is not None and op == TENSOR else None
+    made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12, value=value)
     label = f"Add {found.title if op != TENSOR else 'a tensor'}"
     if source and found.ports:
         port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)

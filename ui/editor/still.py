@@ -80,7 +80,16 @@ class Still:
     def picture(self, drag: DragWire | None) -> QPixmap:
         """The picture, without the wire that is dragged."""
         view, moved = self._view, drag.moved if drag is not None else None
-        eye = (view.offset.x(), view.offset.y(), view.scale, view.width(), view.height(), view.devicePixelRatioF(), view.theme.name)
+        eye = (
+            view.offset.x(),
+            view.offset.y(),
+            view.scale,
+            view.width(),
+            view.height(),
+            view.devicePixelRatioF(),
+            view.theme.name,
+            view.theme.hidden,
+        )
         kept = self._kept
         if kept is not None and self._chosen != view.chosen_wire:
             for wire in (self._chosen, view.chosen_wire):

@@ -85,7 +85,7 @@ def stage_theme(theme: Theme) -> Theme:
         wanted: dict[str, Any] = {role: lifted(getattr(theme, role), grounds, CONTRAST, far) for role in LETTERS}
         wanted |= {role: lifted(getattr(theme, role), grounds[:2], LINE_CONTRAST, far) for role in ("edge", "border")}
         made = _made[theme.name] = theme._replace(**wanted)
-    return made
+    return made._replace(hidden=theme.hidden)
 
 
 _made: dict[str, Theme] = {}

@@ -359,7 +359,7 @@ def test_an_untouched_editor_leaves_no_journal(window: MainWindow) -> None:
 
 
 def test_a_recording_is_edited_as_a_graph(window: MainWindow) -> None:
-    QTest.keyClick(window, Qt.Key.Key_G, CONTROL | SHIFT)
+    QTest.keyClick(window, Qt.Key.Key_G, CONTROL | Qt.KeyboardModifier.AltModifier)
     desk = window.room.desk
     assert window.room.active
     assert "weights" in {b.name for b in desk.document.blocks.values()}

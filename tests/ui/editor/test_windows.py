@@ -55,7 +55,7 @@ def test_the_graph_turns_from_top_to_bottom_as_one_edit_and_is_saved_so(pilot: P
     build(pilot)
     desk, view = pilot.window.room.desk, pilot.view
     before = write(desk.document)
-    pilot.key(Qt.Key.Key_D, CONTROL | SHIFT)
+    pilot.key(Qt.Key.Key_L, CONTROL | SHIFT)
     loss, w = view.shapes.blocks[pilot.block("loss").id], view.shapes.blocks[pilot.block("w").id]
     assert w.rect.bottom() < loss.rect.top()
     assert w.output.y() == w.rect.bottom()
