@@ -115,7 +115,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
     """log10 of the update's norm over the parameter's, the median over all steps."""
     trace, recording = session.trace, session.recording
     location = trace.location("val", tensor)
-    found = []
+    found, still = [], 0
     for row in taken[:_EARLY]:
         before, after = trace.value_at(location, row - 1), trace.event(row).writes[0].value
         old, new = (recording.array(value) if value >= 0 else None for value in (before, after))
@@ -126,12 +126,17 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
         size, moved = float(np.linalg.norm(old.astype(np.float64))), float(np.linalg.norm(new.astype(np.float64) - old))
         if size > 0 and moved > 0 and math.isfinite(moved):
             found.append(math.log10(moved / size))
+        still += size > 0 and moved == 0
+    if still > len(found):  # updates that are lost in the rounding of float32, or there are none
+        shrunk = _shrunk(session, tensor, leaf, name, taken[:_EARLY], "nothing at all")
+        if shrunk is not None:
+            yield shrunk
     if len(found) < 3:
         return
     middle = float(np.median(found))
     if middle < thresholds.update_low or middle > thresholds.update_high:
         slow = middle < thresholds.update_low
-        shrunk = _shrunk(session, tensor, leaf, name, taken[:_EARLY], middle) if slow else None
+        shrunk = _shrunk(session, tensor, leaf, name, taken[:_EARLY], f"10^{middle:.1f} of its size") if slow else None
         if shrunk is not None:
             yield shrunk
             return
@@ -142,7 +147,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
         )  # fmt: skip
 
 
-def _shrunk(session: Session, tensor: int, leaf: int, name: str, taken: list[int], middle: float) -> Alarm | None:
+def _shrunk(session: Session, tensor: int, leaf: int, name: str, taken: list[int], moved: str) -> Alarm | None:
     """Something between backward and step that leaves next to nothing of the gradient: a clip to a tiny norm, a factor."""
     trace, found = session.trace, list[tuple[float, float, int]]()
     location = trace.location("grad", tensor)
@@ -162,7 +167,7 @@ def _shrunk(session: Session, tensor: int, leaf: int, name: str, taken: list[int
     return Alarm(
         "shrunk gradient", Severity.WARNING, "gradient is scaled away",
         f"Line {line} makes {name}.grad smaller before the step of line {trace.event(taken[0]).line} uses it, from {before:.2g} to {share * before:.2g} (norm), "
-        f"{len(found)} of {len(taken)} times: a step moves {name} by 10^{middle:.1f} of its size.",
+        f"{len(found)} of {len(taken)} times: a step moves {name} by {moved}.",
         "max_norm is the largest norm that clipping lets through: 1 is usual. A gradient that is scaled for another reason needs a learning rate to match.",
         row, (leaf,), len(found), line,
     )  # fmt: skip
