@@ -85,6 +85,7 @@ class Collector:
             tuple(x._requires_grad and x._data.dtype.kind == "f" for x in tensors),
             output._data.copy(),
             op.elementwise,
+            (params["padding_idx"],) if "padding_idx" in params else (),
         )
 
     def _calling(self, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Any:

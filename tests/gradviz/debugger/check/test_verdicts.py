@@ -50,6 +50,16 @@ def test_a_backward_wrong_at_one_element_only_is_wrong_there(checked: Checked) -
     assert (found.verdict, found.element) == (WRONG, (1,))
 
 
+def test_the_row_that_pads_an_embedding_is_no_mistake(checked: Checked) -> None:
+    text = """import torch
+rows = torch.nn.Embedding(4, 2, padding_idx={pad})
+y = rows(torch.tensor([0, 2]))
+y.sum().backward()
+"""
+    for pad in (0, -4, None):
+        assert by_name(checked(text.format(pad=pad)))["y"].verdict == OK
+
+
 @pytest.mark.parametrize(
     "call", ["torch.relu(x)", "x.abs()", "torch.nn.functional.leaky_relu(x)", "x.clamp(min=0)", "torch.maximum(x, x * 0)"]
 )
