@@ -181,11 +181,12 @@ def _general(op: Op, numbers: tuple[type, ...], x: Tensor, y: Any) -> Any:
 
 
 def unary(op: Op) -> Callable[..., Any]:
-    """The method of an op with one tensor, and of its params as a dict; for floats, and not for views."""
+    """The method of an op with one tensor, and of its params as a dict; for floats."""
     compute = op.forward
     node_class = op.node_class
     tracks = op.differentiable
     save = saver(op, 1)
+    view = op.view
 
     def method(self: Tensor, params: dict[str, Any] | None = None) -> Any:
         a = self._data
@@ -197,7 +198,9 @@ def unary(op: Op) -> Callable[..., Any]:
             out = np.asarray(out)
         result = _new(Tensor)
         result._data = out
-        if events.watcher is not None:
+        if view:
+            rows._share(result, self)
+        elif events.watcher is not None:
             result._storage = Storage()
         if self._requires_grad and tracks and modes.grad and (out.dtype is dtype or out.dtype.kind == "f"):
             node = node_class()
@@ -225,7 +228,7 @@ def unary(op: Op) -> Callable[..., Any]:
 
     _own_code(method)
     method.asks = True  # type: ignore[attr-defined]  # what is no tensor has no such method
-    return apply_to(op) if op.view or op.variadic or len(op.inputs) != 1 or op.saves_all else method
+    return apply_to(op) if op.variadic or len(op.inputs) != 1 or op.saves_all else method
 
 
 def apply_to(op: Op) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, modes
+from .. import dtypes, modes, quick
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -55,8 +55,18 @@ t_ = Op(
 )
 
 
+_view, _unsafe_view, _transpose, _clone = (quick.unary(row) for row in (view, unsafe_view, transpose, clone))
+
+
 def new_size(numel: int, size: tuple[int, ...]) -> tuple[int, ...]:
     """A size with its -1 worked out; PyTorch's error where it does not fit."""
+    low = min(size, default=0)
+    if low >= 0 and math.prod(size) == numel:
+        return size
+    if low == -1 and size.count(-1) == 1:
+        rest = -math.prod(size)
+        if rest and not numel % rest:
+            return tuple(numel // rest if n == -1 else n for n in size)
     known = math.prod([n for n in size if n != -1])
     text = "[" + ", ".join(map(str, size)) + "]"
     if size.count(-1) > 1:
@@ -102,16 +112,17 @@ def view_(self: Any, *size: Any) -> Any:
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
             "subspaces). Use .reshape(...) instead."
         ) from None
-    return apply(view, (self,), {"size": wanted})
+    return _view(self, {"size": wanted})
 
 
 @export("method", "reshape")
 def reshape_method(self: Any, *shape: Any) -> Any:
     """x.reshape(2, -1): a view where that is possible, else a copy."""
     wanted = new_size(self._data.size, sizes_of(shape))
-    if np.may_share_memory(self._data, self._data.reshape(wanted)) or not self._data.size:
-        return apply(view, (self,), {"size": wanted})
-    return apply(unsafe_view, (apply(clone, (self,)),), {"size": wanted})
+    data = self._data
+    if data.flags.c_contiguous or np.may_share_memory(data, data.reshape(wanted)) or not data.size:
+        return _view(self, {"size": wanted})
+    return _unsafe_view(_clone(self), {"size": wanted})
 
 
 @export("torch")
@@ -145,7 +156,10 @@ def _T(self: Any) -> Any:
 @export("torch method", "transpose", "swapaxes", "swapdims")
 def transpose_(input: Any, dim0: int, dim1: int) -> Any:
     """Swap two dimensions."""
-    a, b = dims((dim0,), input._data.ndim) or (0,), dims((dim1,), input._data.ndim) or (0,)
+    n = input._data.ndim
+    if n and -n <= dim0 < n and -n <= dim1 < n:
+        return _transpose(input, {"dim0": dim0 % n, "dim1": dim1 % n})
+    a, b = dims((dim0,), n) or (0,), dims((dim1,), n) or (0,)
     return apply(transpose, (input,), {"dim0": a[0], "dim1": b[0]})
 
 
