@@ -39,7 +39,8 @@ def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *,
         if found.layer:
             check_layers(dict(settings))
             random.manual_seed(seed)
-            return found.call(**settings)(*arguments.values())
+            first_ones, others = found.in_call(arguments)
+            return found.call(**settings)(*first_ones, **others)
         if found.op in OPERATORS and not settings and len(arguments) == 2:
             return OPERATORS[found.op][1](*arguments.values())
         named = {**arguments, **settings}

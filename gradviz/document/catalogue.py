@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from .indexing import INDEX, indexed
 from .model import REROUTE, TENSOR, Param
@@ -34,6 +34,8 @@ _HIDDEN = frozenset(
 _NO_BLOCKS = re.compile(
     r"is_.*|.*_like|numel|broadcast_shapes|allclose|equal|new_.*|get_device|result_type|from_numpy|as_tensor|asarray|tensor|fill|.*_with_indices|multi_head.*|detach"
 )
+# what a layer may be called with beside its inputs: a state to begin with, masks, bags
+_LAYERS_TAKE = re.compile(r"hx|(.*_)?mask|offsets|per_sample_weights")
 _ROWS_OF_TENSORS = ("tensors", "matrices", "operands")
 _MANY = ("dims", "dims_", "size", "repeats")  # what methods take as (2, 3) or as 2, 3
 # PyTorch's documented parameters of functions that themselves take *args
@@ -62,6 +64,7 @@ WORDS = {
     "torch.pow": "**",
     "torch.neg": "-x",
 }
+V = TypeVar("V")
 MISSING = "…"  # stands for a required parameter that is not set
 # the most used first, as quick-add offers them; all the others follow by name
 _FIRST = (
@@ -133,6 +136,11 @@ class Entry:
         """The port with a name; "tensors.2" is one of "tensors"."""
         base = name.partition(".")[0]
         return next((p for p in self.ports if p.name == base and (p.many or p.name == name)), None)
+
+    def in_call(self, arguments: Mapping[str, V]) -> tuple[list[V], dict[str, V]]:
+        """What stands at a layer's inputs, as its call has it: what it needs one after the other, the rest by name."""
+        optional = {p.name for p in self.ports if p.optional}
+        return [v for k, v in arguments.items() if k not in optional], {k: v for k, v in arguments.items() if k in optional}
 
 
 @cache
@@ -307,7 +315,11 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
     made, run = _signatures(cls)
     if any(p.name in ("encoder_layer", "decoder_layer") for p in made):
         return None  # built of another layer, which no setting can hold
-    ports = tuple(Port(p.name) for p in run if p.kind == p.POSITIONAL_OR_KEYWORD and p.default is p.empty)
+    ports = tuple(
+        Port(p.name, p.default is not p.empty, p.name == "hx" and name.startswith("LSTM"))  # its state is a pair
+        for p in run
+        if p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _LAYERS_TAKE.fullmatch(p.name))
+    )
     hidden = {*_HIDDEN, "dtype", "reduce"}
     settings = tuple(
         Setting(p.name, MISSING if p.default is p.empty else _plain(p.default), p.default is p.empty)

@@ -210,7 +210,9 @@ def _call(document: Document, block: Block, several: Mapping[str, tuple[str, ...
     arguments, settings, _ = arguments_of(found, block, given)
     words = {k: _argument(v, sources) for k, v in arguments.items()}
     if found.layer:
-        return f"{_layer(block)}({', '.join(words.values())})"
+        words |= {k: f"({w[1:-1]}{',' if ',' not in w else ''})" for k, w in words.items() if (p := found.port(k)) is not None and p.many}
+        first, others = found.in_call(words)
+        return f"{_layer(block)}({', '.join([*first, *(f'{k}={w}' for k, w in others.items())])})"
     if block.op in OPERATORS and not settings and len(words) == 2:
         left, right = (f"({w})" if w.startswith("-") else w for w in words.values())
         return f"{left} {OPERATORS[block.op][0]} {right}"

@@ -159,7 +159,8 @@ class Run:
         try:
             with modes.no_grad() if block.id in self._quiet else nullcontext():
                 if found.layer:
-                    made = self.layers[block.id](*arguments.values())
+                    first, others = found.in_call(arguments)
+                    made = self.layers[block.id](*first, **others)
                 else:
                     made = call(found, arguments, settings, seed=0)
             tensors = [made] if hasattr(made, "_data") else [out.tensor for out in outputs_of(made)]

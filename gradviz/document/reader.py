@@ -119,22 +119,22 @@ class Reader:
 
     def _call(self, node: ast.Call, depth: int) -> Made:
         function = node.func
+        if isinstance(function, ast.Call):  # nn.Linear(3, 4)(x)
+            found, made = self.layer(function)
+            return self._block(found.op, [], {**made, **self._inputs(found, node, depth)}, node)
+        if isinstance(function, ast.Name) and function.id in self.layers:
+            found, made = self.layers[function.id]
+            block = self._block(found.op, [], {**made, **self._inputs(found, node, depth)}, node)
+            state = self.states.get(function.id, {})
+            self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))
+            return block
         arguments: list[Made | Param] = []
         for a in node.args:
             if isinstance(a, (ast.Tuple, ast.List)) and not is_constant(a):
                 arguments += [self.read(e, depth + 2) for e in a.elts]  # a row of tensors, as cat and stack take
             else:
-                arguments.append(setting(a) if _is_setting(a) else self.read(a, depth + 1))
+                arguments.append(self._argument(a, depth))
         settings: dict[str, Param | Made] = {}
-        if isinstance(function, ast.Call):  # nn.Linear(3, 4)(x)
-            found, made = self.layer(function)
-            return self._block(found.op, arguments, dict(made), node)
-        if isinstance(function, ast.Name) and function.id in self.layers:
-            found, made = self.layers[function.id]
-            block = self._block(found.op, arguments, dict(made), node)
-            state = self.states.get(function.id, {})
-            self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))
-            return block
         if isinstance(function, ast.Attribute) and not _module(function.value):
             found = _find(function.attr, function, ("Tensor",))
             arguments.insert(0, self.read(function.value, depth + 1))
@@ -145,8 +145,27 @@ class Reader:
         for k in node.keywords:
             if k.arg is None:
                 raise refused(node, "** cannot become a node")
-            settings[k.arg] = setting(k.value) if _is_setting(k.value) else self.read(k.value, depth + 1)
+            settings[k.arg] = self._argument(k.value, depth)
         return self._block(found.op, arguments, settings, node)
+
+    def _argument(self, node: ast.expr, depth: int) -> Made | Param:
+        return setting(node) if _is_setting(node) else self.read(node, depth + 1)
+
+    def _inputs(self, found: Entry, node: ast.Call, depth: int) -> dict[str, Made | Param]:
+        """What a layer is called with, by input: lstm(x, (h, c)), attention(q, k, v, attn_mask=m)."""
+        names = [p.name for p in found.ports]
+        if len(node.args) > len(names):
+            raise refused(node, f"{found.title} takes at most {len(names)} arguments")
+        made: dict[str, Made | Param] = {}
+        for name, a in (*zip(names, node.args, strict=False), *((k.arg or "", k.value) for k in node.keywords)):
+            port = found.port(name)
+            if port is None:
+                raise refused(node, f"{found.title} has no input {name or 'like **'}")
+            if port.many and isinstance(a, (ast.Tuple, ast.List)):
+                made |= {f"{name}.{k}": self._argument(e, depth + 1) for k, e in enumerate(a.elts)}
+            else:
+                made[name] = self._argument(a, depth)
+        return made
 
     def layer(self, node: ast.Call) -> tuple[Entry, dict[str, Param]]:
         """A layer that is made: nn.Linear(3, 4).

@@ -118,7 +118,7 @@ def _port_names(block: Block, wired: tuple[str, ...]) -> list[str]:
         if port.many:
             numbers = [int(n.partition(".")[2]) for n in wired if n.startswith(port.name + ".")]
             names += [f"{port.name}.{k}" for k in range(max(numbers, default=-1) + 2)]
-        elif not port.optional or port.name in wired or len(found.ports if found is not None else ()) <= 3:
+        else:
             names.append(port.name)
     return names
 

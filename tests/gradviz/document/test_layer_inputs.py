@@ -1,0 +1,90 @@
+"""What a layer may be called with beside its input: a state to begin with, and masks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradviz.document import edits
+from gradviz.document.catalogue import entry
+from gradviz.document.code import to_code
+from gradviz.document.evaluate import evaluate
+from gradviz.document.expression import read_expression
+from gradviz.document.inference import infer
+from gradviz.document.model import TENSOR, Document, Param, Value
+
+CASES: dict[str, tuple[dict[str, Param], dict[str, tuple[int, ...]]]] = {
+    "nn.LSTM": ({"input_size": 3, "hidden_size": 2}, {"input": (4, 1, 3), "hx.0": (1, 1, 2), "hx.1": (1, 1, 2)}),
+    "nn.GRU": ({"input_size": 3, "hidden_size": 2}, {"input": (4, 1, 3), "hx": (1, 1, 2)}),
+    "nn.LSTMCell": ({"input_size": 3, "hidden_size": 2}, {"input": (1, 3), "hx.0": (1, 2), "hx.1": (1, 2)}),
+    "nn.RNNCell": ({"input_size": 3, "hidden_size": 2}, {"input": (1, 3), "hx": (1, 2)}),
+    "nn.MultiheadAttention": (
+        {"embed_dim": 4, "num_heads": 2},
+        {"query": (3, 1, 4), "key": (3, 1, 4), "value": (3, 1, 4), "attn_mask": (3, 3)},
+    ),
+    "nn.TransformerEncoderLayer": (
+        {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0},
+        {"src": (3, 1, 4), "src_mask": (3, 3)},
+    ),
+}
+
+
+def built(op: str, *, whole: bool) -> tuple[Document, str]:
+    """A layer with a tensor at each of its inputs, or at those that it needs."""
+    params, shapes = CASES[op]
+    document, block = edits.add(Document(), op, 0, 0, name="out", params=params)
+    found = entry(op)
+    assert found is not None
+    for k, (port, shape) in enumerate(shapes.items()):
+        place = found.port(port)
+        assert place is not None
+        if whole or not place.optional:
+            document, source = edits.add(document, TENSOR, 0, 0, value=Value(shape, (), "float32", "randn", seed=k), requires_grad=True)
+            document = edits.connect(document, source, block, port)
+    return document, block
+
+
+def with_loss(document: Document, block: str) -> Document:
+    """With one number that backward begins at."""
+    for op in ("torch.exp", "torch.sum"):
+        document, after = edits.add(document, op, 0, 0)
+        document, block = edits.connect(document, block, after, "input"), after
+    return document
+
+
+@pytest.mark.parametrize("op", CASES)
+def test_an_optional_input_is_taken_and_differentiated(op: str) -> None:
+    plain, _ = built(op, whole=False)
+    document, block = built(op, whole=True)
+    ran = evaluate(document)
+    assert ran.problems == {}
+    assert infer(document)[block].spec == ran.specs[block][0]
+    assert not np.allclose(ran.values[block], evaluate(plain).values[block])
+    ran = evaluate(with_loss(document, block))
+    assert all(np.abs(ran.grads[b.id]).sum() > 0 for b in document.blocks.values() if b.op == TENSOR)
+
+
+@pytest.mark.parametrize("op", CASES)
+def test_the_program_is_read_back_as_the_same(op: str) -> None:
+    document, _ = built(op, whole=True)
+    text = to_code(document).text
+    again, _ = read_expression(Document(), text)
+    assert evaluate(again).problems == {}
+    assert to_code(again).text.split("out = ")[1].splitlines()[0] == text.split("out = ")[1].splitlines()[0]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("op", CASES)
+def test_the_program_gives_the_same_under_pytorch(op: str, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    document, block = built(op, whole=True)
+    several = len(infer(document)[block].outputs) > 1
+    program = tmp_path / "program.py"
+    program.write_text(to_code(document).text + f"\nprint(out{'[0]' if several else ''}.detach().reshape(-1).tolist())\n")
+    told = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=300, check=True).stdout
+    numbers = [float(n) for n in told.strip().splitlines()[-1].strip("[]").split(",")]
+    np.testing.assert_allclose(numbers, evaluate(document).values[block].reshape(-1), rtol=1e-5, atol=1e-6)
