@@ -37,6 +37,7 @@ class ForwardRecorder(Notebook):
         self._op_templates: dict[Any, int] = {}
         self._save_templates: dict[str, int] = {}
         self._last_outputs: tuple[Any, ...] = ()
+        self._tracked = -1  # the latest call with history
         self._leaf_of_grad: dict[int, tuple[int, weakref.ref[Tensor]]] = {}  # number of a `.grad` tensor -> its leaf
         self._grad_of_leaf: dict[int, int] = {}
 
@@ -127,6 +128,7 @@ class ForwardRecorder(Notebook):
         if node is not None:
             self._last_outputs = outputs
             node._mark = [call, site, [], place]
+            self._tracked = call
             for edge in node.edges:
                 if edge is None:
                     following.append(-1)
@@ -238,6 +240,7 @@ class ForwardRecorder(Notebook):
             call = self._calls
             self._calls += 1
             node._mark = [call, site, [], place]
+            self._tracked = call
             self.sites.set_grad_fn(site, node.name())
             following = [-1 if edge is None else self._node(edge)[0] for edge in node.edges]
         template = self._template({"via": via, "op": name}, ("old", "new", "*next") if following else ("old", "new"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from dis import opname
 from types import CodeType, FrameType
 
 from .event import Site
 
+UNROLLED = 16  # iterations of a loop without gradients that have nodes of their own
 _OPERATORS = frozenset(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "UNARY_NEGATIVE"))
 SiteKey = tuple[tuple[int, ...], int, str, int]
 
@@ -196,6 +197,8 @@ class Loop:
         trained: a backward pass happened in it.
         start: index of the first event of the current iteration.
         place: number of its place, 0 until it is looked up.
+        history: the latest op with history before the current iteration.
+        latest: counters at the start of the latest iteration that has nodes of its own.
     """
 
     id: int
@@ -205,6 +208,8 @@ class Loop:
     iteration: int = -1
     start: int = 0
     place: int = 0
+    history: int = -1
+    latest: list[int] = field(default_factory=list)
 
 
 class Clock:
@@ -231,19 +236,28 @@ class Clock:
         """A loop starts."""
         self.loops.append(Loop(loop_id, line, self._sites.counts.copy(), loop_id in self._training))
 
-    def iterate(self, loop_id: int, now: int) -> Loop | None:
-        """An iteration starts before event `now`; returns its loop when that trains."""
+    def iterate(self, loop_id: int, now: int, history: int) -> Loop | None:
+        """An iteration starts before event `now`, `history` is the latest op with history; returns its loop when that trains."""
         loop = self._innermost(loop_id)
         if loop is None:
             return None
         loop.iteration += 1
         loop.start = now
         if not loop.trained:
+            self._fold(loop, history)
             return None
         if loop.iteration:
             self._sites.rewind(loop.counts)
         self._tick(now, bool(loop.iteration))
         return loop
+
+    def _fold(self, loop: Loop, history: int) -> None:
+        """In a long loop without gradients (an evaluation, a sampling) later iterations light the nodes of an earlier one again."""
+        if loop.iteration >= UNROLLED and history == loop.history:
+            self._sites.rewind(loop.latest)
+        else:
+            loop.latest = self._sites.counts.copy()
+        loop.history = history
 
     def leave(self, loop_id: int) -> Loop | None:
         """The loop is over; returns it when it trained: then its end is told, and `left` after that."""

@@ -86,7 +86,7 @@ class Recorder(ForwardRecorder):
         """An iteration of a loop starts."""
         with self._lock:
             now = self._sent[0] + len(self._rows) // SIZE
-            loop = self.clock.iterate(loop_id, now)
+            loop = self.clock.iterate(loop_id, now, self._tracked)
             if loop is not None:
                 self._boundary(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
                 self.clock.began(now + 1)

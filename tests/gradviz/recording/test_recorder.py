@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradviz.recording.event import Event, Kind, Phase
-from gradviz.recording.program import key_of
+from gradviz.recording.program import UNROLLED, key_of
 from gradviz.recording.recording import Recording
 
 ACCUMULATION = """
@@ -115,6 +115,28 @@ rec.loop_exit(1)
     assert mul[3:] == mul[:3]
     assert [recording.sites[site].occurrence for site in mul[:3]] == [0, 1, 2]
     assert max(recording.column("step")) == 1
+
+
+EVALUATION = """
+w = torch.ones(2, requires_grad=True)
+rec.loop_enter(1, 3)
+for batch in range(30):
+    rec.loop_iteration(1)
+    with torch.set_grad_enabled({tracked}):
+        h = w * 2
+        found = h.sum()
+rec.loop_exit(1)
+"""
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_long_loop_without_gradients_lights_the_nodes_of_its_last_unrolled_iteration(record: Any, tracked: bool) -> None:
+    recording = record(EVALUATION.format(tracked=tracked))
+    for op in ("mul", "sum"):
+        sites = [e.site for e in of_kind(recording, Kind.OP) if e.detail["op"] == op]
+        assert len(sites) == 30
+        assert len(set(sites)) == (30 if tracked else UNROLLED)  # a gradient would go through each of them
+        assert tracked or set(sites[UNROLLED:]) == {sites[UNROLLED - 1]}
 
 
 def test_nested_training_loops_count_batches_as_steps(record: Any) -> None:
