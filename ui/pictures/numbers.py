@@ -24,12 +24,14 @@ def short(value: float) -> str:
 
 
 def brief(value: float) -> str:
-    """Three significant digits: for the cells of a crowded grid."""
+    """Three significant digits, two of small and large numbers: for the cells of a crowded grid."""
     if value != value or value in (float("inf"), float("-inf")) or value == 0:
         return short(value)
     if 1e-2 <= abs(value) < 1e4:
         return f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
-    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    if 1e-3 <= abs(value) < 1e-2:
+        return f"{value:.2g}"
+    return f"{value:.1e}".replace(".0e", "e").replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def fitted(value: float, room: int) -> str | None:
