@@ -59,7 +59,7 @@ class Moments:
         if last is None or last.position < 0 or not known or columns.step[last.position] >= columns.step[known - 1]:
             return
         new = columns.site[known:][np.isin(columns.kind[known:], MAKING)]
-        for site in np.unique(new).tolist():
+        for site in set(new.tolist()):
             rows = self._trace.made[site] if site >= 0 else []
             ran = bisect_right(rows, last.position)
             if ran == bisect_left(rows, known) and ran and columns.step[rows[ran - 1]] < columns.step[last.position]:

@@ -140,7 +140,7 @@ class Recording:
     def _look_for_turns(self, kind: Ints, line: Ints, ref: Ints, extra_at: Ints) -> None:
         """How many events, refs and extras the last turn of each loop took: the columns may repeat themselves after as many."""
         boundaries = np.flatnonzero(kind == int(Kind.BOUNDARY))
-        for loop in np.unique(line[boundaries]).tolist():
+        for loop in sorted(set(line[boundaries].tolist())):  # `np.unique` loads numpy.ma, and the first picture waits for it
             for row in boundaries[line[boundaries] == loop][-2:].tolist():
                 here = (len(self) + row, int(ref[row]), int(extra_at[row]))
                 before = self._boundaries.get(loop)

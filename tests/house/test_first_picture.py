@@ -16,7 +16,7 @@ LATER = {
     "gradviz.debugger.alarms", "gradviz.debugger.questions", "gradviz.debugger.watch", "gradviz.document", "gradviz.export",
     "gradviz.glossary", "gradviz.idea_pictures", "gradviz.lessons.walk", "gradviz.recording.recorder", "gradviz.recording.refill",
     "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.limits", "gradviz.running.overrides",
-    "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
+    "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "numpy.ma", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
     "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.glossary.panel", "ui.inspector.derivation",
     "ui.inspector.panel", "ui.interrupt", "ui.palette.palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
     "ui.source.view", "ui.timeline.panel", "ui.tour.tour", "ui.watches.panel", "ziamath",
