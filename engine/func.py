@@ -150,7 +150,8 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
         if has_aux:
             output, aux = output
         outputs = tuple(_leaves(output))
-        dual = [(o.detach() * 0).requires_grad_() for o in outputs]
+        # any cotangent does where vjps are linear in it; logcumsumexp's looks at its sign, so it is not 0
+        dual = [o.new_ones(o.shape).requires_grad_() for o in outputs]
         backwards = _grads(outputs, own, dual)
         products = iter(_grads(backwards, dual, tuple(_leaves(tangents))))
     mine = [*own, *dual]

@@ -156,7 +156,7 @@ class AccumulateGrad(Node):
     """
 
     __slots__ = ("_variable",)
-    _variable: weakref.ref[Tensor]
+    _variable: Callable[[], Tensor | None]
 
     @property
     def variable(self) -> Tensor | None:
@@ -194,12 +194,18 @@ class RemovableHandle:
         self.remove()
 
 
+def _nobody() -> None:
+    """The leaf of a gradient that goes nowhere."""
+
+
 def accumulator(leaf: Tensor) -> AccumulateGrad:
     """The one AccumulateGrad of a leaf."""
     node: AccumulateGrad | None = leaf._accumulator
     if node is None:
         node = leaf._accumulator = new_node(AccumulateGrad, (), leaf._data.shape, leaf._data.dtype, LEAF_FIRST)
-        node._variable = weakref.ref(leaf)
+        # PyTorch makes no edge to a view from no_grad: what comes there is dropped
+        dropped = leaf._base is not None and leaf._made_in_no_grad
+        node._variable = _nobody if dropped else weakref.ref(leaf)
     return node
 
 

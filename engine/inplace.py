@@ -21,6 +21,12 @@ from .views import check_view_write, rebase_view, refresh_views
 
 def check(tensor: Tensor) -> None:
     """Raise what PyTorch raises where `tensor` may not be written to."""
+    check_history(tensor)
+    written_once(tensor)
+
+
+def check_history(tensor: Tensor) -> None:
+    """Raise where autograd forbids that `tensor` becomes another one in place."""
     if tensor._inference and not modes.inference:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
@@ -31,7 +37,40 @@ def check(tensor: Tensor) -> None:
             raise errors.leaf_in_place()
         if tensor._base is not None:
             check_view_write(tensor)
-    written_once(tensor)
+
+
+def _dense(a: np.ndarray[Any, Any]) -> bool:
+    """Whether an array's elements lie side by side in some order."""
+    expected = a.itemsize
+    for stride, size in sorted((stride, size) for stride, size in zip(a.strides, a.shape, strict=True) if size > 1):
+        if stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def apart(target: Any, source: Any, all_of_it: bool = True) -> None:
+    """Raise where an op would read a place of memory that it writes (ATen/MemoryOverlap.cpp).
+
+    Args:
+        target: the array that is written.
+        source: the array that is read.
+        all_of_it: also where both are the very same places, which elementwise ops allow.
+    """
+    if target is source or not np.may_share_memory(target, source):
+        same = target is source
+    else:
+        if not target.size or not source.size or not _dense(target) or not _dense(source):
+            return
+        same = target.__array_interface__["data"][0] == source.__array_interface__["data"][0] and target.strides == source.strides
+        same = target.size == source.size == 1 or (same and target.size == source.size)
+        if not same:
+            all_of_it = same = True
+    if same and all_of_it:
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
 
 
 def written_once(tensor: Tensor) -> None:
@@ -61,6 +100,10 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
     needs = track and op.differentiable and any(isinstance(x, Tensor) and x._requires_grad for x in all_inputs)
     if op.check is not None:
         op.check(*arrays)
+    if target._base is not None or any(x is target or (isinstance(x, Tensor) and x._base is not None) for x in inputs):
+        for array in arrays[1:]:
+            if isinstance(array, np.ndarray) and (op.elementwise or op.name in _READS_WHILE_WRITING):
+                apart(arrays[0], array, not op.elementwise)
     if op.promote:
         _promote(op, arrays)
     try:
@@ -77,7 +120,10 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
             old = Tensor(arrays[0] if arrays[0] is not target._data else _before[0])
             old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
             kept = (old, *all_inputs[1:])
+        shares = any(x is target or (isinstance(x, Tensor) and x._storage is target._storage) for x in inputs)
+        target._storage.version -= shares  # what is kept of the same memory is kept as it was before: backward finds it changed
         node = _make_node(op, kept, params, target._data.shape, target._data.dtype, target)
+        target._storage.version += shares
         if target._base is not None:
             rebase_view(target, node)
         else:
@@ -94,6 +140,9 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
     _before.clear()
     return target
 
+
+# Ops that put rows or elements of one tensor at places of another.
+_READS_WHILE_WRITING = frozenset({"index_add", "index_copy", "index_put", "scatter", "scatter_add", "scatter_reduce", "put"})
 
 _before: list[Any] = []
 
@@ -148,4 +197,4 @@ def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
         events.watcher.inplace_write(None, target, (), via)
 
 
-__all__ = ["SavedResult", "check", "overwrite", "store", "write", "written_once"]
+__all__ = ["SavedResult", "apart", "check", "check_history", "overwrite", "store", "write", "written_once"]

@@ -471,10 +471,12 @@ def _explained(op: Op, arrays: Sequence[Any], problem: ValueError | OverflowErro
             f"value cannot be converted to type {kind if kind == 'int32' else kind + '_t'} without overflow".replace("int32", "int")
         )
     shapes = [a.shape for a in arrays if type(a) is _ndarray]
-    if len(shapes) >= 2:
-        told = errors.cannot_broadcast(shapes[0], shapes[1])
+    common = shapes[0] if shapes else ()
+    for shape in shapes[1:]:
+        told = errors.cannot_broadcast(common, shape)
         if told is not None:
             return told
+        common = np.broadcast_shapes(common, shape)
     return RuntimeError(str(problem))
 
 

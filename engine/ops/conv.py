@@ -134,7 +134,9 @@ conv_input = Op(
 conv_weight = Op(
     "convolution_weight", _weight_grad, inputs=("y", "x"), grad_fn="ConvolutionBackwardBackward0", formulas=_F,
     vjps=(
-        lambda g, x, stride, padding, dilation, groups: convolution(x, g, stride=stride, padding=padding, dilation=dilation, groups=groups),
+        lambda g, x, y_shape, stride, padding, dilation, groups: _first(
+            convolution(x, g, stride=stride, padding=padding, dilation=dilation, groups=groups), tuple(y_shape)
+        ),
         lambda g, y, x_shape, stride, padding, dilation, groups: conv_input(
             y, g, size=tuple(x_shape[2:]), stride=stride, padding=padding, dilation=dilation, groups=groups
         ),

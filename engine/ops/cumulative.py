@@ -25,7 +25,7 @@ def _reverse_cumsum(g: Any, dim: int) -> Any:
 
 
 def _cumsum(x: Any, dim: int) -> Any:
-    return np.cumsum(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy()
+    return np.cumsum(np.ascontiguousarray(x), axis=dim, dtype=x.dtype) if x.ndim else x.copy()
 
 
 cumsum = Op(
@@ -57,7 +57,7 @@ def _as_given(data: Any, other: Any) -> Any:
 
 
 cumprod = Op(
-    "cumprod", lambda x, dim: np.cumprod(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy(),
+    "cumprod", lambda x, dim: np.cumprod(np.ascontiguousarray(x), axis=dim, dtype=x.dtype) if x.ndim else x.copy(),
     vjps=(_cumprod_vjp,), formulas=(r"\bar{x}_i = \textstyle\sum_{j \ge i} \bar{z}_j z_j / x_i",),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import events
 from ..errors import cannot_broadcast, sizes
-from ..inplace import write
+from ..inplace import apart, check, write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import NUMBERS
@@ -53,7 +53,10 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Numbers of another tensor, broadcast and cast, in place."""
     if not isinstance(src, (Tensor, *NUMBERS)):
         raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
+    check(self)
     given = src if isinstance(src, Tensor) else Tensor(np.asarray(src))
+    if given is not self:
+        apart(self._data, given._data, False)
     have, want = given._data.shape, self._data.shape
     told = cannot_broadcast(want, have)
     if told is not None:

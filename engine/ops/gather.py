@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
-from ..inplace import write
+from ..inplace import check, write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
@@ -129,6 +129,8 @@ def _must_fit(x: Any, index: Any, src: Any, d: int) -> None:
 
 def _scatter_public(name: str, row: Op) -> None:
     def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
+        if inplace:
+            check(self)
         d = one_dim(dim, self._data.ndim)
         if index._data.dtype not in (np.int64, np.int32) and index._data.size:
             raise RuntimeError("scatter(): Expected dtype int32/int64 for index")

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
-from ..inplace import write
+from ..errors import sizes, type_name
+from ..inplace import apart, check, write
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -177,9 +177,9 @@ def _sliced(x: Any, dim: int, k: slice) -> Any:
     step = 1 if k.step is None else int(k.step)
     if step <= 0:
         raise ValueError("step must be greater than zero")
-    if k.start is None and k.stop is None and step == 1:
-        return x
     n = x._data.shape[dim]
+    if step == 1 and not k.start and (k.stop is None or (isinstance(k.stop, int) and k.stop >= n)):  # all of it
+        return x
     start, stop, _ = slice(*(None if v is None else int(v) for v in (k.start, k.stop, k.step))).indices(n)
     return apply(slice_row, (x,), {"key": (slice(None),) * dim + (slice(start, max(stop, start), step),)})
 
@@ -225,7 +225,7 @@ assign_index = Op(
 )
 
 
-def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: bool) -> None:
+def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: bool, type_name: str) -> None:
     """Whether what is written can be expanded to the place; leading ones too many are left out."""
     kept = shape[len(shape) - len(region) :] if len(shape) > len(region) else shape
     wrong = [k for k in range(1, len(kept) + 1) if kept[-k] not in (1, region[-k])]
@@ -235,6 +235,15 @@ def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: boo
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {sizes(shape)} cannot be broadcast to indexing result of shape {sizes(region)}"
         )
+    if len(kept) > len(region) or len(shape) > len(region):  # leading ones are left out, then it is expanded
+        stripped = shape
+        while stripped and stripped[0] == 1:
+            stripped = stripped[1:]
+        if len(stripped) > len(region):
+            raise RuntimeError(
+                f"expand({type_name}{{{sizes(stripped)}}}, size={sizes(region)}): the number of sizes provided ({len(region)}) "
+                f"must be greater or equal to the number of dimensions in the tensor ({len(stripped)})"
+            )
     at = wrong[0] if wrong else 1
     want, have = region[-at] if region else 0, kept[-at] if kept else 0
     raise RuntimeError(
@@ -252,9 +261,6 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     keys = _keys(key)
     plain = tuple(_array(k) if isinstance(k, (Tensor, np.ndarray, list)) else k for k in keys)
     plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iu" else k for k in plain)
-    if modes.grad and self._requires_grad and self._node is None and self._base is None:
-        fancy = any(isinstance(k, np.ndarray) for k in plain)
-        raise leaf_in_place(is_view=not fancy)
     if isinstance(value, (str, type(None), dict)):
         raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else Tensor(np.asarray(value, self._data.dtype))
@@ -266,7 +272,18 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         getitem(self, key)
         raise
     fancy = any(isinstance(k, np.ndarray) for k in plain)
-    _must_fit_region(region.shape, given._data.shape, fancy)
+    leaf = modes.grad and self._requires_grad and self._node is None and self._base is None
+    if leaf and fancy:
+        raise leaf_in_place()
+    if fancy and isinstance(value, Tensor):
+        apart(self._data, value._data)
+    _must_fit_region(region.shape, given._data.shape, fancy, type_name(given._data))
+    if given._data.ndim > region.ndim:  # leading ones
+        given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
+    if leaf:
+        raise leaf_in_place(is_view=True)
+    if isinstance(value, Tensor) and not fancy and isinstance(region, np.ndarray):
+        apart(region, value._data, False)
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
 
 
@@ -298,6 +315,16 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) 
     key = tuple(slice(None) if i is None else i._data for i in indices)
     row = index_put_add if accumulate else index_put_set
     given = values if isinstance(values, Tensor) else Tensor(np.asarray(values, self._data.dtype))
+    if inplace:
+        check(self)
+    try:
+        region = self._data[key]
+    except IndexError:
+        getitem(self, tuple(slice(None) if i is None else i for i in indices))
+        raise
+    if inplace:
+        apart(self._data, given._data)
+    _must_fit_region(region.shape, given._data.shape, True, type_name(given._data))
     return write(row, self, (given,), {"key": key}) if inplace else apply(row, (self, given), {"key": key})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
-from ..inplace import write
+from ..inplace import check, write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
@@ -106,7 +106,7 @@ index_fill = Op(
 )  # fmt: skip
 
 
-def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
+def _must_match(name: str, x: Any, dim: int, index: Any, source: Any, written: str = "") -> None:
     """PyTorch's checks of index_add and index_copy (TensorAdvancedIndexing.cpp)."""
     if index._data.ndim > 1:
         raise IndexError(
@@ -130,7 +130,7 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
             )
         if index._data.size != b[dim]:
             raise RuntimeError(
-                f"index_add(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
+                f"{name}{written}(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
             )
 
 
@@ -145,8 +145,9 @@ def _index_public(name: str, row: Op, by_number: Op) -> None:
         return apply(used, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha}))
 
     def write_method(self: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
+        check(self)
         given = source if source is not None else value
-        _must_match(name, self, one_dim(dim, self._data.ndim), index, given)
+        _must_match(name, self, one_dim(dim, self._data.ndim), index, given, "_")
         used = row if isinstance(given, Tensor) else by_number
         return write(used, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
 

@@ -249,6 +249,8 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
 @export("torch method")
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
     """Pieces at given places, or a number of nearly equal ones."""
+    if not input._data.ndim:
+        raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     d = one_dim(dim, input._data.ndim)
     total = input._data.shape[d]
     if isinstance(indices_or_sections, Tensor):

@@ -116,7 +116,7 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
         raise RuntimeError("torch.linalg.lstsq: input.size(-2) should match other.size(-" + ("1)" if vector else "2)"))
     x = apply(product, (pinv(A, rtol=rcond), b))
     rank = matrix_rank(A) if driver != "gels" else Tensor(np.zeros(0, np.int64))
-    full = m > n and bool((rank._data == n).all())
+    full = m > n and driver not in (None, "gelsy") and bool((rank._data == n).all())
     missing = Tensor(np.zeros(0, A._data.dtype))
     residuals = (apply(product, (A, x)) - b).square().sum(-2) if full else missing
     values = Tensor(np.linalg.svd(A._data, compute_uv=False)) if driver in ("gelss", "gelsd") else missing

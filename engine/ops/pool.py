@@ -293,7 +293,7 @@ adaptive_avg = {
 adaptive_back = Op(
     "adaptive_avg_pool_backward",
     _adaptive_back,
-    vjps=(lambda g, node, size: adaptive_avg[len(size)](g, out=tuple(node.shapes[0][0][-len(size) :])),),
+    vjps=(lambda g, x_shape, size: adaptive_avg[len(size)](g, out=tuple(x_shape[-len(size) :])),),
     formulas=_FA,
 )
 

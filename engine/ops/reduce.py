@@ -61,7 +61,20 @@ def _sum_to(g: Any, size: tuple[int, ...]) -> Any:
 def _expand(x: Any, size: tuple[int, ...]) -> Any:
     if type(x) is np.ndarray and not x.ndim:  # np.broadcast_to costs ten times as much, and every loss ends in a scalar
         return np.ndarray(size, x.dtype, x, 0, (0,) * len(size))
-    return np.broadcast_to(x, size)
+    if x.shape == tuple(size):
+        return x.view()
+    if x.size == math.prod(size):  # only dimensions of one element came: it may still be written to
+        return x.reshape(size) if x.flags.c_contiguous and x.flags.writeable else _stretched(x, size)
+    return _stretched(x, size) if 1 in size else np.broadcast_to(x, size)
+
+
+def _stretched(x: Any, size: tuple[int, ...]) -> Any:
+    """As numpy.broadcast_to, with PyTorch's strides of dimensions that have one element."""
+    extra = len(size) - x.ndim
+    strides = [0 if n != m else stride for n, m, stride in zip(x.shape, size[extra:], x.strides, strict=True)]
+    for k in range(extra - 1, -1, -1):
+        strides.insert(0, 0 if size[k] != 1 else strides[0] * size[k + 1] if len(strides) else x.itemsize)
+    return np.lib.stride_tricks.as_strided(x, size, strides)
 
 
 expand_to = Op(

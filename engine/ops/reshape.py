@@ -276,20 +276,28 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     for word, given, places in (("source", sources, a), ("destination", destinations, b)):
         if len(set(places)) != len(places):
             raise RuntimeError(f"movedim: repeated dim in `{word}` ({sizes(tuple(given))})")
+    if not n:
+        return apply(alias, (input,))
     order = [d for d in range(n) if d not in a]
     for to, d in sorted(zip(b, a, strict=True)):
         order.insert(to, d)
     return apply(permute, (input,), {"dims": tuple(order)})
 
 
-@export("property", "mT")
-def _mT(self: Any) -> Any:
-    return apply(transpose, (self,), {"dim0": self._data.ndim - 2, "dim1": self._data.ndim - 1})
+def _matrix_transpose(name: str) -> Any:
+    def transposed(self: Any) -> Any:
+        n = self._data.ndim
+        if n == 1 or (n != 2 and name == "H" and n):
+            where = "matrices (2-D tensors)" if name == "H" else "matrices or batches of matrices"
+            raise RuntimeError(f"tensor.{name} is only supported on {where}. Got {n}-D tensor.")
+        return apply(transpose, (self,), {"dim0": n - 2, "dim1": n - 1}) if n else self
+
+    return transposed
 
 
-export("property", "mH")(lambda self: self.mT)
-export("property", "H")(lambda self: apply(transpose, (self,), {"dim0": 0, "dim1": 1}) if self._data.ndim == 2 else self)
-export("method", "adjoint")(lambda self: self.mT)
+for name in ("mT", "mH", "H"):
+    export("property", name)(_matrix_transpose(name))
+export("method", "adjoint")(_matrix_transpose("adjoint()"))
 
 
 @export("torch method", "flip")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import events, modes
-from ..inplace import check
+from ..inplace import check_history
 from ..namespace import export
 from ..op import Op, _make_node, as_array
 from ..tensor import Tensor
@@ -20,7 +20,7 @@ squeeze_dims_written = Op("squeeze", squeeze_dims.forward, view=True, grad_fn="S
 
 def become(target: Tensor, row: Op, inputs: tuple[Any, ...], params: dict[str, Any]) -> Tensor:
     """Let `target` be the result of row(target, *inputs): new shape, new node, the version counted."""
-    check(target)
+    check_history(target)
     if events.watcher is not None:
         events.watcher.before_write(target)
     before: Tensor = Tensor(target._data)
@@ -69,6 +69,7 @@ def transpose_write(self: Any, dim0: int, dim1: int) -> Any:
 @export("method", "t_")
 def t_write(self: Any) -> Any:
     """Transpose of a matrix, in place."""
+    check_history(self)
     if self._data.ndim > 2:
         raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {self._data.ndim}D")
     return become(self, t_, (), {})
