@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..graph import node_title
 from . import (
+    comparisons,
     diverging,
     evaluation,
     flow,
@@ -49,6 +50,9 @@ _FAMILIES: tuple[Callable[[Session, Thresholds], Iterable[Alarm]], ...] = (
     lambda session, _: optimizing.given(session),
     lambda session, _: losses.twice_squashed(session),
     lambda session, _: losses.growing(session),
+    lambda session, _: comparisons.exchanged(session),
+    lambda session, _: comparisons.one_for_all(session),
+    lambda session, _: comparisons.falling(session),
     lambda session, _: kinks.kinks(session),
     lambda session, _: evaluation.training_layers(session),
     lambda session, _: structure.alike(session),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...recording.event import Kind
+from ...recording.event import Event, Kind
 from ...recording.location import GIN, GRAD, KIND_BITS
 from ...recording.statistics import INFS, NANS, NORM
+from ..diagnosis.finding import bound
 from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity, Thresholds
@@ -50,6 +52,9 @@ _GROWING = {
     "sqrt": "What goes in is nearly 0, where the slope of the root is large: add a small number inside.",
     "mm": _WEIGHTS_LARGE, "addmm": _WEIGHTS_LARGE, "matmul": _WEIGHTS_LARGE,
 }  # fmt: skip
+_UNDERFLOW = "Multiply the loss by a large number and divide the gradients by it before the step (GradScaler), or compute in float32."
+_SMALLEST = {"float16": 6e-8, "bfloat16": 9e-41, "float32": 1.4e-45}
+_MULTIPLYING = frozenset({"mul", "div", "mean", "mm", "addmm", "matmul", "pow", "square"})
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 
 
@@ -166,12 +171,50 @@ def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
                 f"Let the gradient pass as if {op} were not there: x + ({op}(x) - x).detach().",
                 event.site,
             )
+        tiny = _by_zero(session, event) or _underflows(session, event)
         return (
-            f" It becomes 0 in {site.grad_fn if site is not None else 'a node'} ({name}, line {line}).",
-            _WHY.get(op, _SOMEWHERE),
+            f" It becomes 0 in {site.grad_fn if site is not None else 'a node'} ({name}, line {line}).{tiny}",
+            _UNDERFLOW if "smallest" in tiny else _WHY.get(op, _SOMEWHERE),
             event.site,
         )
     return _all_zero(session, start) or ("", _SOMEWHERE, -1)
+
+
+def _underflows(session: Session, event: Event) -> str:
+    """What is said where nothing that a node multiplies is 0, and the product is: it is smaller than its dtype can hold."""
+    trace, recording = session.trace, session.recording
+    made = trace.rows_of_call(event.call).made
+    came = [ref.value for ref in event.reads if ref.location & _KIND == GIN and ref.value >= 0]
+    if not made or not came or recording.form(came[0])[1] not in _SMALLEST:
+        return ""
+    factors = [ref.value for ref in trace.event(made[0]).reads if ref.value >= 0]
+    if any(recording.stats(value).zeros for value in factors) or recording.sites[event.site].op not in _MULTIPLYING:
+        return ""
+    dtype = recording.form(came[0])[1]
+    return f" Nothing that is multiplied there is 0: the product is below {_SMALLEST[dtype]:.0e}, the smallest {dtype}."
+
+
+def _by_zero(session: Session, event: Event) -> str:
+    """What is said of a product with a plain number that is 0, with the variable that holds it."""
+    made = session.trace.rows_of_call(event.call).made
+    numbers = (session.trace.event(made[0]).detail.get("numbers") or {}).values() if made else ()
+    if session.recording.sites[event.site].op != "mul" or not any(number == 0 for number in numbers):
+        return ""
+    line = session.recording.sites[event.site].line
+    text = session.recording.source.splitlines()[line - 1] if 0 < line <= len(session.recording.source.splitlines()) else ""
+    for variable in re.findall(r"(?<![\w.])[A-Za-z_]\w*(?=\s*\*(?!\*))|(?<=[^*]\*)\s*[A-Za-z_]\w*", text):
+        name = variable.strip()
+        at = _assigned(session, name, line)
+        if at and bound(session, name) is None:
+            return f" The number that it is multiplied by is 0: {name} of line {at}."
+    return " The number that it is multiplied by is 0."
+
+
+def _assigned(session: Session, name: str, line: int) -> int:
+    """The last line above another one that gives a name a value, 0 for none."""
+    giving = re.compile(rf"^\s*{re.escape(name)}\s*=[^=]")
+    lines = session.recording.source.splitlines()[: line - 1]
+    return next((number for number in range(len(lines), 0, -1) if giving.match(lines[number - 1])), 0)
 
 
 def _all_zero(session: Session, start: int) -> tuple[str, str, int] | None:

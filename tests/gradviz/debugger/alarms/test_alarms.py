@@ -255,3 +255,41 @@ def test_a_gradient_that_is_clipped_to_nothing_names_the_clip(tmp_path: Path) ->
     assert "w.grad smaller before the step of line 9" in found["shrunk gradient"].sentence
     assert "update ratio" not in found
     assert "shrunk gradient" not in alarms(tmp_path, source.replace("1e-7", "1.0"))
+
+
+def test_prediction_and_target_exchanged(tmp_path: Path) -> None:
+    source = (
+        "import torch\nimport torch.nn.functional as F\nw = torch.zeros(3, requires_grad=True)\ny = torch.tensor([1.0, 0.0, 1.0])\n"
+        "p = torch.sigmoid(w)\nloss = F.binary_cross_entropy({})\nloss.backward()\n"
+    )
+    alarm = alarms(tmp_path, source.format("y, p"))["exchanged"]
+    assert "y is data, and p is computed from parameters" in alarm.sentence
+    assert alarm.line == 6
+    assert "exchanged" not in alarms(tmp_path, source.format("p, y"))
+
+
+def test_a_batch_that_is_averaged_away(tmp_path: Path) -> None:
+    source = (
+        "import torch\ntorch.manual_seed(0)\nw = torch.randn(4, 2, requires_grad=True)\nx, y = torch.randn(8, 4), torch.randn(8, 2)\n"
+        "h = (x @ w).tanh()\npooled = h.mean(dim={})\nloss = ((pooled - y) ** 2).mean()\nloss.backward()\n"
+    )
+    alarm = alarms(tmp_path, source.format(0))["one for all"]
+    assert "pooled (line 6) reduces over the 8 samples of the batch" in alarm.sentence
+    assert "one for all" not in alarms(tmp_path, source.format("1, keepdim=True"))
+
+
+def test_a_loss_without_a_lowest_point(tmp_path: Path) -> None:
+    source = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.3)\nfor step in range(12):\n    opt.zero_grad()\n"
+        "    loss = ((w - 1) ** 2).sum() {} 3 * (w ** 2).sum()\n    loss.backward()\n    opt.step()\n"
+    )
+    assert "falls faster and faster" in alarms(tmp_path, source.format("-"))["falling"].sentence
+    assert "falling" not in alarms(tmp_path, source.replace("lr=0.3", "lr=0.1").format("+"))
+
+
+def test_a_product_that_is_too_small_for_its_dtype_or_has_a_factor_of_0(tmp_path: Path) -> None:
+    half = "import torch\nw = torch.full((3,), 1e-3, dtype=torch.float16, requires_grad=True)\n((w * 1e-4) * 1e-4).sum().backward()\n"
+    assert "the product is below 6e-08, the smallest float16" in alarms(tmp_path, half)["zero gradient"].sentence
+    assert "zero gradient" not in alarms(tmp_path, half.replace("1e-4", "1"))
+    zero = "import torch\nw = torch.ones(3, requires_grad=True)\nfactor = 1 // 2\nloss = (w * factor).sum()\nloss.backward()\n"
+    assert "it is multiplied by is 0: factor of line 3" in alarms(tmp_path, zero)["zero gradient"].sentence

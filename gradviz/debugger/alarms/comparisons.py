@@ -1,0 +1,141 @@
+"""What a loss compares: prediction and target exchanged, one prediction for a whole batch, a loss that has no lowest point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..expressions import name_of
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ...recording.event import Ref
+    from ..session import Session
+
+_ONE_SIDED = frozenset(
+    {"binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div", "nll_loss", "cross_entropy", "poisson_nll_loss"}
+)
+_DIFFERENCES = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+_REDUCING = frozenset({"mean", "sum", "amax", "max", "min"})
+_BEHIND = 8  # ops between a reduction over the batch and the loss
+_PASSES = 5
+_LOOKED_AT = 2000  # passes, from the start
+_LOWER = 10.0  # so many times the size of the first loss is no noise
+
+
+def exchanged(session: Session) -> Iterator[Alarm]:
+    """A loss whose target is computed from parameters, and whose prediction is data."""
+    for site in session.recording.sites:
+        event = _first(session, site.index) if site.op in _ONE_SIDED else None
+        if event is None or len(event.reads) < 2:
+            continue
+        given, target = event.reads[0], event.reads[1]
+        if session.trace.requires_grad(given.location, event.index) or not session.trace.requires_grad(target.location, event.index):
+            continue
+        names = [_name(session, ref, event) for ref in (given, target)]
+        yield Alarm(
+            "exchanged", Severity.WARNING, "prediction and target exchanged",
+            f"{site.op} (line {site.line}) takes the prediction first and the target second: {names[0]} is data, and {names[1]} is computed from parameters. "
+            "The formula is not symmetric: this is another function with another slope.",
+            "Exchange the two arguments.", event.index, (site.index,), len(session.trace.made[site.index]), site.line,
+        )  # fmt: skip
+
+
+def one_for_all(session: Session) -> Iterator[Alarm]:
+    """One prediction that is compared with the targets of a whole batch, because the batch was averaged away."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        event = _first(session, site.index) if site.op in _DIFFERENCES else None
+        if event is None or len(event.reads) < 2 or min(event.reads[0].value, event.reads[1].value) < 0:
+            continue
+        for guess, target in (event.reads[:2], event.reads[1::-1]):
+            targets = recording.form(target.value)[0]
+            if not targets or targets[0] < 2 or trace.requires_grad(target.location, event.index):
+                continue
+            if not trace.requires_grad(guess.location, event.index):
+                continue
+            reduced = _averaged_away(session, event, guess, targets)
+            if reduced is None:
+                continue
+            yield Alarm(
+                "one for all", Severity.WARNING, "one prediction for the batch",
+                f"{node_title(trace, recording.sites[reduced.site])} (line {reduced.line}) reduces over the {targets[0]} samples of the batch, so that line {site.line} compares "
+                f"one prediction with {targets[0]} targets: it can only learn their mean.",
+                "Reduce over another dimension (the batch is dimension 0).", reduced.index, (reduced.site, site.index), len(trace.made[site.index]), reduced.line,
+            )  # fmt: skip
+            break
+
+
+def _averaged_away(session: Session, event: Event, guess: Ref, targets: tuple[int, ...]) -> Event | None:
+    """The reduction over dimension 0 on the way to a prediction that is broadcast over the batch."""
+    trace, form = session.trace, session.recording.form
+    ref, at = guess, event
+    row = trace.last_write(ref.location, event.index - 1)
+    made = trace.event(row) if row is not None else None
+    if made is not None and made.detail.get("op") == "expand" and made.reads:  # a loss expands both to one shape first
+        ref, at = made.reads[0], made
+    shape = form(ref.value)[0] if ref.value >= 0 else ()
+    if not shape or (len(shape) == len(targets) and shape[0] == targets[0]) or int(np.prod(shape)) >= int(np.prod(targets)):
+        return None
+    for _ in range(_BEHIND):
+        row = trace.last_write(ref.location, at.index - 1)
+        at = trace.event(row) if row is not None else at
+        if row is None or not at.reads or at.reads[0].value < 0:
+            return None
+        moving = [
+            each for each in at.reads if trace.requires_grad(each.location, at.index) and trace.producer(each.location, at.index) >= 0
+        ]
+        computed = [each for each in moving if session.recording.sites[trace.producer(each.location, at.index)].role != "leaf"]
+        before = form(at.reads[0].value)[0]
+        after = form(at.writes[0].value)[0] if at.writes and at.writes[0].value >= 0 else ()
+        if (
+            str(at.detail.get("op")) in _REDUCING
+            and before[:1] == targets[:1]
+            and len(before) > 1
+            and (after == before[1:] or after == (1, *before[1:]))
+        ):
+            return at
+        if not computed:
+            return None
+        ref = computed[0]
+    return None
+
+
+def falling(session: Session) -> Iterator[Alarm]:
+    """A loss that falls below zero further and further: something in it is subtracted that can grow for ever."""
+    trace, columns, recording = session.trace, session.columns, session.recording
+    by_site: dict[int, list[tuple[Event, float]]] = {}
+    for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT].tolist():
+        event = trace.event(row)
+        value = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
+        if value is not None and value.size == 1 and np.isfinite(value).all():
+            site = trace.site_of_tensor(trace.tensor_of(event.reads[0].location))
+            by_site.setdefault(site, []).append((event, float(value.reshape(-1)[0])))
+    for site, seen in by_site.items():
+        losses = np.array([loss for _, loss in seen])
+        if len(losses) < _PASSES or losses[-1] >= 0 or losses[-1] > losses.min() or -losses[-1] < _LOWER * max(abs(losses[0]), 1.0):
+            continue
+        steps = np.diff(losses[-_PASSES:])
+        if (steps >= 0).any() or (np.diff(steps) > 0).any():
+            continue  # it comes to rest: a likelihood has a lowest point below zero
+        place = recording.sites[site]
+        yield Alarm(
+            "falling", Severity.WARNING, "the loss has no lowest point",
+            f"{node_title(trace, place)} (line {place.line}) falls faster and faster, from {losses[0]:.3g} to {losses[-1]:.3g} in {len(seen)} passes: "
+            "a term that can grow for ever is subtracted in it, and every step makes that term larger.",
+            "A penalty is added to a loss, not subtracted; what is to become large needs a bound.", seen[-1][0].index, (site,), len(seen), place.line,
+        )  # fmt: skip
+
+
+def _first(session: Session, site: int) -> Event | None:
+    made = session.trace.made[site]
+    return session.trace.event(int(made[0])) if len(made) else None
+
+
+def _name(session: Session, ref: Ref, event: Event) -> str:
+    site = session.trace.producer(ref.location, event.index)
+    return name_of(session.trace, site, event.index) if site >= 0 else "a tensor"
