@@ -236,4 +236,13 @@ def apply_to(op: Op) -> Callable[..., Any]:
     return lambda x, params=_empty: apply(op, (x,), params)
 
 
-__all__ = ["binary", "unary"]
+def workings(x: Any) -> dict[str, Any]:
+    """The param of a row whose forward may leave there what its vjp would compute again; {} where nobody will take it.
+
+    Where somebody watches or intervenes, everything goes the plain way; a plan that follows both makes no call twice anyway.
+    """
+    plain = events.watcher is not None or events.intervention is not None
+    return {} if plain or not (x._requires_grad and modes.grad) else {"workings": []}
+
+
+__all__ = ["binary", "unary", "workings"]

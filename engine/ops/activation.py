@@ -79,9 +79,13 @@ def _normal_cdf(x: Any) -> Any:
     return erf_row(x * math.sqrt(0.5)) * 0.5 + 0.5
 
 
-def _gelu(x: Any) -> Any:
+def _gelu(x: Any, workings: Any = None) -> Any:
     if x.dtype == np.float32:
-        return normal.gelu(x)
+        if workings is None:
+            return normal.gelu(x)
+        out, slope = normal.gelu_with_slope(x)
+        workings.append(slope)
+        return out
     return (x * (0.5 * (1 + gammas.erf(x * x.dtype.type(math.sqrt(0.5)))))).astype(x.dtype)
 
 
@@ -89,6 +93,13 @@ def _gelu_slope(x: Any) -> Any:
     if not isinstance(x, Tensor) and x.dtype == np.float32:
         return normal.gelu_slope(x)
     return _normal_cdf(x) + x * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
+
+
+def _gelu_vjp(g: Any, x: Any, workings: Any) -> Any:
+    if workings and type(g) is np.ndarray:
+        slope = workings.pop()
+        return np.multiply(g, slope, slope)
+    return g * _gelu_slope(x)
 
 
 erf_row = _row(
@@ -99,7 +110,7 @@ erf_row = _row(
     kernel="",
 )
 gelu_exact = _row(
-    "gelu", lambda x: _gelu(x), lambda g, x: g * _gelu_slope(x), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))", kernel="GeluKernelImpl"
+    "gelu", _gelu, lambda g, x, workings: _gelu_vjp(g, x, workings), r"\bar{x} = \bar{z}\,(\Phi(x) + x\varphi(x))", kernel="GeluKernelImpl"
 )  # fmt: skip
 _K = math.sqrt(2 / math.pi)
 
@@ -204,7 +215,7 @@ def relu_(input: Any, inplace: bool = False) -> Any:
     return _maybe(relu, input, True) if inplace else _quick_relu(input)
 
 
-_quick_relu = quick.unary(relu)
+_quick_relu, _quick_gelu = quick.unary(relu), quick.unary(gelu_exact)
 
 
 @export("functional", "elu")
@@ -271,7 +282,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     """x times the normal distribution function."""
     if approximate not in {"none", "tanh"}:
         raise RuntimeError("approximate argument must be either none or tanh.")
-    return apply(gelu_tanh if approximate == "tanh" else gelu_exact, (input,))
+    return apply(gelu_tanh, (input,)) if approximate == "tanh" else _quick_gelu(input, quick.workings(input))
 
 
 @export("functional", "softsign")

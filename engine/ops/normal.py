@@ -41,17 +41,23 @@ def _tail(x: Any) -> tuple[Any, Any, Any]:
 
 
 def _gelu(x: Any) -> Any:
-    size, e, out = _tail(x)
-    out *= e
+    return _gelu_of(x, *_tail(x))
+
+
+def _gelu_of(x: Any, size: Any, e: Any, out: Any) -> Any:
+    out = out * e
     out *= size
-    size += x
-    size *= _HALF  # x where it is positive, else 0: numpy's maximum with a number takes as long as all of this
-    size -= out
-    return size
+    positive = x + size
+    positive *= _HALF  # x where it is positive, else 0: numpy's maximum with a number takes as long as all of this
+    positive -= out
+    return positive
 
 
 def _slope(x: Any) -> Any:
-    size, e, out = _tail(x)
+    return _slope_of(x, *_tail(x))
+
+
+def _slope_of(x: Any, size: Any, e: Any, out: Any) -> Any:
     size *= _DENSITY
     out -= size
     out *= e  # the tail less |x| times the density: never more than a half
@@ -75,6 +81,14 @@ def _in_blocks(x: Any, function: Callable[[Any], Any]) -> Any:
 def gelu(x: Any) -> Any:
     """x times the normal distribution function."""
     return _in_blocks(x, _gelu)
+
+
+def gelu_with_slope(x: Array) -> tuple[Array, Array]:
+    """`gelu` and `gelu_slope`, which have most of the way in common."""
+    if x.size > _BLOCK:
+        return gelu(x), gelu_slope(x)
+    ways = _tail(x)
+    return _gelu_of(x, *ways), _slope_of(x, *ways)  # in this order: the second overwrites them
 
 
 def gelu_slope(x: Any) -> Any:

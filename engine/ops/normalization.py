@@ -12,6 +12,7 @@ from ..errors import sizes
 from ..inplace import overwrite
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply
+from ..quick import workings
 from ..tensor import Tensor
 from .elementwise import add_number
 from .reduce import mean_dim, sum_dim
@@ -56,9 +57,14 @@ def _scaled(x: Any, weight: Any, bias: Any, at: tuple[int, ...]) -> Any:
     return x if bias is None else x + bias.reshape(at)
 
 
-def _normalised(x: Any, weight: Any, bias: Any, dim: tuple[int, ...], eps: float, at: tuple[int, ...], fold: tuple[int, ...]) -> Any:
+def _normalised(
+    x: Any, weight: Any, bias: Any, dim: tuple[int, ...], eps: float, at: tuple[int, ...], fold: tuple[int, ...], workings: Any = None
+) -> Any:
     """`fold` is the shape in which x is normalised, `at` the one in which weight and bias meet it."""
-    out = _scaled(_standard(x.reshape(fold), dim, eps)[0].reshape(x.shape), weight, bias, at)
+    standard, scale = _standard(x.reshape(fold), dim, eps)
+    if workings is not None:
+        workings.append((standard, scale))
+    out = _scaled(standard.reshape(x.shape), weight, bias, at)
     return out if out.dtype is x.dtype else out.astype(x.dtype)
 
 
@@ -71,9 +77,9 @@ def _along(g: Any, at: tuple[int, ...], like: tuple[int, ...]) -> Any:
 
 
 def _normalised_vjp(
-    g: Any, x: Any, weight: Any, needs: Any, weight_shape: Any, bias_shape: Any, dim: Any, eps: float, at: Any, fold: Any
+    g: Any, x: Any, weight: Any, needs: Any, weight_shape: Any, bias_shape: Any, dim: Any, eps: float, at: Any, fold: Any, workings: Any
 ) -> tuple[Any, Any, Any]:
-    standard, scale = _standard(x.reshape(fold), dim, eps)
+    standard, scale = workings.pop() if workings and type(g) is np.ndarray else _standard(x.reshape(fold), dim, eps)
     dx = None
     if needs[0]:
         up = (g if weight is None else g * weight.reshape(at)).reshape(fold)
@@ -175,7 +181,8 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     lead = n - len(shape)
     _must_share(input, "LayerNormKernelImpl", weight, bias)
     params = {"dim": tuple(range(lead, n)), "eps": eps, "at": (1,) * lead + shape, "fold": input._data.shape}
-    return apply(rows["layer_norm"], (input, weight, bias), params)
+    kept = {} if weight is None else workings(input)  # without a weight the result is what would be kept
+    return apply(rows["layer_norm"], (input, weight, bias), {**params, **kept})
 
 
 @export("functional torch", "rms_norm")
