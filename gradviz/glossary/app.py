@@ -46,6 +46,6 @@ TERMS: tuple[Term, ...] = (
          ("pictures",), "", "", ("loss_surface", "decision_boundary", "jacobian", "chain_rule")),
     Term("editor", "the editor", "Build a computation by hand: Shift+A adds a node, drag from a port connects, R, G and D toggle requires_grad, no_grad and detach. Every change runs forward and backward at once.",
          ("build", "editor"), "", "", ("graph", "what_if")),
-    Term("presenting", "presenting", "F12: full screen in large letters. Page Down and Page Up step, B blanks, D draws, O shows the whole graph, I a picture, L the next page of a lesson, + and − change the speed, Escape leaves.",
+    Term("presenting", "presenting", "F12: full screen in large letters. Page Down and Page Up step, B blanks, D draws, O shows the whole graph, I a picture, L the next page of a lesson, Q and W turn its knob (A: the next one), G tries what it suggests, + and − change the speed, Escape leaves.",
          ("presenter", "clicker"), "", "", ("step_keys",)),
 )  # fmt: skip

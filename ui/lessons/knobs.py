@@ -36,10 +36,11 @@ class Knobs(QWidget):
     """A row for each knob, and the line that they make."""
 
     turned = Signal(dict)  # name -> value
+    told = Signal()  # another number stands beside a slider
 
     def __init__(self, tried: Try, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tried = tried
+        self.tried = tried
         self.values = {knob.name: knob.start for knob in tried.knobs}
         self.sliders: dict[str, QSlider] = {}
         self.choices: dict[str, QButtonGroup] = {}
@@ -110,11 +111,12 @@ class Knobs(QWidget):
     def _tell(self) -> None:
         for name, label in self._numbers.items():
             label.setText(self.values[name].replace("-", "−"))
-        self.line.setText(breakable(line_of(self._tried, self.values)))
+        self.line.setText(breakable(line_of(self.tried, self.values)))
+        self.told.emit()
 
     def to_goal(self) -> None:
         """Turn each knob to what the lesson suggests, and run at once."""
-        for knob in self._tried.knobs:
+        for knob in self.tried.knobs:
             if knob.words:
                 self.choices[knob.name].button(knob.words.index(knob.goal)).setChecked(True)
                 self._turn(knob, knob.goal)

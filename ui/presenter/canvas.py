@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,10 +115,16 @@ class StageCanvas(CanvasView):
             area = area.united(made.rect(node))
         near = min(room.width() / max(area.width(), 1.0), room.height() / max(area.height(), 1.0))
         scale = min(max(near, least), least * NEAREST * 0.85)
-        if near < least:  # more than the screen holds: stay with the card that the step stands on
-            current = self.moment.current if self.moment is not None else ()
-            area = made.rect(current[0]) if current and current[0] in made.row else area
+        if near < least:  # more than the screen holds in readable letters: as much of what matters as goes in
+            area = most_within(self._weighed(nodes), room.width() / least, room.height() / least)
         return self._inside(area.center(), scale, bounds, room), scale
+
+    def _weighed(self, nodes: set[int]) -> list[tuple[QRectF, float]]:
+        """The cards with how much they matter: what the step stands on more than what moves, that more than what is pointed at."""
+        moment = self.moment
+        current = moment.current if moment is not None else ()
+        moving = {end for pulse in (moment.pulses if moment is not None else ()) for end in (pulse.source, pulse.target)}
+        return [(self.geometry_.rect(n), 8.0 if n in current[:1] else 4.0 if n in current else 2.0 if n in moving else 1.0) for n in nodes]
 
     def _inside(self, centre: QPointF, scale: float, bounds: QRectF, room: QRectF) -> QPointF:
         """The centre, moved so that no blank lies beside the graph while there is more of it on the other side."""
@@ -302,6 +309,19 @@ class StageCanvas(CanvasView):
                 p.drawEllipse(flow.point_on(made, row, place), size * (1 - 0.12 * k), size * (1 - 0.12 * k))
             p.setBrush(QColor(theme.window))
             p.drawEllipse(flow.point_on(made, row, at), size * 0.4, size * 0.4)
+
+
+def most_within(cards: list[tuple[QRectF, float]], width: float, height: float) -> QRectF:
+    """The cards that fit together into a view of that size and matter most, as one area."""
+    best, found = -1.0, cards[0][0] if cards else QRectF()
+    for left in {card.left() for card, _ in cards}:
+        for top in {card.top() for card, _ in cards}:
+            view = QRectF(left, top, width, height)
+            inside = [(card, weight) for card, weight in cards if view.contains(card)]
+            weight = sum(weight for _, weight in inside)
+            if weight > best:
+                best, found = weight, reduce(QRectF.united, (card for card, _ in inside), QRectF())
+    return found
 
 
 def _head(p: QPainter, points: np.ndarray, colour: QColor, size: float) -> None:

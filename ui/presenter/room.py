@@ -86,6 +86,7 @@ class PresenterRoom(QObject):
         window.canvas.finish()
         window.canvas.set_speed(0.0)  # nobody sees it move
         stage.present(window, window.canvas.direction)
+        self._offer()
 
     def _pointed(self) -> tuple[int, ...]:
         """What an open lesson points at."""
@@ -108,10 +109,19 @@ class PresenterRoom(QObject):
         if walk.page.kind in ("step", "question") or delta < 0:
             (window.lessons.next if delta > 0 else window.lessons.back)()
         self._told = None
+        self._offer()
         self._say(_words_of(walk))
         step = walk.page.step
         if step is not None and any(pointer.kind == "picture" for pointer in step.look):
             stage.hint("I: the picture")
+
+    def _offer(self) -> None:
+        """What the open page has to try."""
+        stage, room = self.stage, self._window.lessons
+        stage.bar.offer(room.panel if room.walk is not None and self._window.in_lesson else None)
+        rows = stage.layout()
+        if rows is not None:
+            rows.activate()
 
     def _say(self, words: str) -> None:
         self.stage.canvas.finish()

@@ -14,6 +14,7 @@ from .controls import CONTROLS, ControlStrip
 from .picture import StagePicture
 from .sheet import PENS, Sheet
 from .speeds import next_speed, speed_text
+from .trying import TryBar
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
@@ -29,6 +30,7 @@ class Stage(QWidget):
 
     canvas: StageCanvas
     sheet: Sheet
+    bar: TryBar
     playing: bool
 
     left = Signal()
@@ -54,6 +56,8 @@ class Stage(QWidget):
         rows.setSpacing(0)
         rows.addWidget(self.line)
         rows.addWidget(self.canvas, 1)
+        self.bar = TryBar(self.canvas, self)
+        rows.addWidget(self.bar)
         rows.addWidget(self.words)
         self.sheet = Sheet(self.canvas, self)
         self.playing = False
@@ -68,7 +72,7 @@ class Stage(QWidget):
         self.strip.hide()
         self.extra_words = ""  # what a lesson says, in place of the caption
         self._timers()
-        for widget in (self.canvas, self.line, self.words):
+        for widget in (self.canvas, self.line, self.words, self.bar):
             widget.setMouseTracking(True)
             widget.installEventFilter(self)
         for signal in (bridge.session_changed, bridge.position_changed, bridge.source_changed, bridge.recording_grew):
@@ -115,6 +119,7 @@ class Stage(QWidget):
             self.sheet.set_pen_out(False)
             self.canvas.finish()
             self.extra_words = ""
+            self.bar.offer(None)
             if self.picture is not None:
                 self.picture.hide()
             self.hide()
@@ -196,6 +201,7 @@ class Stage(QWidget):
         self.told.setStyleSheet(f"background: {theme.raised}; color: {theme.text}; padding: {pad}px {side}px; border-radius: {pad}px")
         self.words.setMinimumHeight(2 * QFontMetrics(self.words.font()).lineSpacing() + 2 * pad + 4)
         self.strip.restyle()
+        self.bar.restyle()
         self.canvas.repaint_all()
         rows = self.layout()
         if rows is not None:
@@ -214,10 +220,15 @@ class Stage(QWidget):
             self.picture.setGeometry(self.canvas.geometry())
         self.blank.setGeometry(whole)
         self.strip.adjustSize()
-        self.strip.move((self.width() - self.strip.width()) // 2, self.words.y() - self.strip.height() - 12)
+        self.strip.move((self.width() - self.strip.width()) // 2, self._foot - self.strip.height() - 12)
         self.told.adjustSize()
-        above = self.strip.y() if self.strip.isVisible() else self.words.y()
+        above = self.strip.y() if self.strip.isVisible() else self._foot
         self.told.move(self.width() - self.told.width() - 20, above - self.told.height() - 16)
+
+    @property
+    def _foot(self) -> int:
+        """Where the words begin, or what stands above them."""
+        return self.bar.y() if self.bar.isVisible() else self.words.y()
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
@@ -323,6 +334,11 @@ class Stage(QWidget):
         self.canvas.look_there()
         self._place()
 
+    def turn_knob(self, ways: int) -> None:
+        """A knob of an open lesson's page, down or up."""
+        if not self.bar.turn(ways):
+            self._tell("This page has nothing to turn")
+
     def hint(self, words: str) -> None:
         """A short word in the corner."""
         self._tell(words)
@@ -363,7 +379,7 @@ class Stage(QWidget):
     def mouse_at(self, at: QPoint, pressed: bool) -> None:
         """The mouse moves: the ring follows it, and the controls come where it is low enough."""
         self.sheet.point_at(at, pressed)
-        wanted = QRect(0, self.words.y() - 2 * self.strip.height() - 24, self.width(), self.height())
+        wanted = QRect(0, self._foot - 2 * self.strip.height() - 24, self.width(), self.height())
         if wanted.contains(at) and not self.blank.isVisible():
             self.told.hide()
             self.strip.show()

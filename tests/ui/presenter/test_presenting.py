@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +16,7 @@ from gradviz.recording.event import Kind
 from tests.ui.conftest import ARTEFACTS, Opener
 from ui.main_window import MainWindow
 from ui.pictures.kinds import KINDS
+from ui.presenter.canvas import most_within
 from ui.presenter.cards import letters
 from ui.presenter.stage import Stage
 
@@ -299,3 +300,107 @@ def test_l_turns_the_pages_of_an_open_lesson(window: MainWindow) -> None:
 def test_without_a_lesson_l_says_so(stage: Stage) -> None:
     press(stage, Qt.Key.Key_L)
     assert "No lesson is open" in stage.words.text()
+
+
+def at_try(window: MainWindow, name: str) -> Stage:
+    """Present a lesson at its first page with something to try."""
+    assert window.lessons.open(str(next(shelf.FOLDER.glob(f"{name}*.toml"))))
+    walk = window.lessons.walk
+    assert walk is not None
+    while walk.page.step is None or walk.page.step.try_ is None:
+        window.lessons.next()
+    window.presenter.present()
+    stage = window.presenter.stage
+    stage.setWindowState(Qt.WindowState.WindowNoState)
+    stage.resize(1280, 720)
+    QTest.qWait(1)
+    return stage
+
+
+def ran(qtbot: QtBot, window: MainWindow, line: str) -> None:
+    """Wait for the run of a script that has this line."""
+    bridge = window.bridge
+    qtbot.waitUntil(lambda: not bridge.running and bridge.session is not None and line in bridge.session.recording.source, timeout=30_000)
+
+
+def test_the_knobs_of_a_page_stand_on_the_stage_and_turn_by_mouse_and_keys(qtbot: QtBot, window: MainWindow) -> None:
+    stage = at_try(window, "22_learning_rate")
+    bar, knobs = stage.bar, window.lessons.panel.knobs
+    slider = bar.sliders[0]
+    assert bar.isVisible() and knobs is not None and slider is not None
+    assert slider.width() >= 3 * stage.canvas.sizes.text and slider.height() >= stage.canvas.sizes.text
+    assert not stage.canvas.geometry().intersects(bar.geometry())
+    before = knobs.values["lr"]
+    press(stage, Qt.Key.Key_W)
+    assert float(knobs.values["lr"]) > float(before) and slider.value() == knobs.sliders["lr"].value()
+    ran(qtbot, window, f"lr={knobs.values['lr']}")
+    press(stage, Qt.Key.Key_Q)
+    assert knobs.values["lr"] == before
+    ran(qtbot, window, f"lr={before}")
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 3, slider.height() // 2))
+    assert float(knobs.values["lr"]) > float(before)
+    ran(qtbot, window, f"lr={knobs.values['lr']}")
+    press(stage, Qt.Key.Key_G)
+    goal = knobs.tried.knobs[0].goal
+    assert knobs.values["lr"] == goal and slider.value() == knobs.sliders["lr"].value()
+    ran(qtbot, window, f"lr={goal}")
+    kept(stage, "stage-knobs")
+    press(stage, Qt.Key.Key_K)
+    assert not bar.isVisible(), "the page before has nothing to try"
+
+
+def test_words_and_the_next_knob_by_keys(qtbot: QtBot, window: MainWindow) -> None:
+    stage = at_try(window, "18_vanishing")
+    press(stage, Qt.Key.Key_W)
+    ran(qtbot, window, "h = torch.tanh(h)")
+    assert [button.isChecked() for button in stage.bar.words["activation"]] == [False, True, False]
+    QTest.mouseClick(stage.bar.words["activation"][2], Qt.MouseButton.LeftButton)
+    ran(qtbot, window, "h = torch.relu(h)")
+    stage.leave()
+    assert not stage.bar.isVisible()
+    stage = at_try(window, "04_vector")
+    knobs = window.lessons.panel.knobs
+    assert knobs is not None
+    press(stage, Qt.Key.Key_A, Qt.Key.Key_W)
+    assert [name for name, value in knobs.values.items() if value != {k.name: k.start for k in knobs.tried.knobs}[name]] == ["b"]
+    ran(qtbot, window, knobs.values["b"])
+
+
+def test_a_line_is_changed_from_the_stage(qtbot: QtBot, window: MainWindow) -> None:
+    stage = at_try(window, "10_broadcasting")
+    assert stage.bar.do_it is not None
+    walk = window.lessons.walk
+    assert walk is not None and walk.page.step is not None and walk.page.step.try_ is not None
+    after = walk.page.step.try_.after
+    QTest.mouseClick(stage.bar.do_it, Qt.MouseButton.LeftButton)
+    ran(qtbot, window, after)
+
+
+def test_without_something_to_turn_the_keys_say_so(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_W)
+    assert "nothing to turn" in stage.told.text()
+
+
+def test_as_much_as_fits_of_what_matters_is_in_sight() -> None:
+    far, near, heavy = QRectF(0, 0, 10, 10), QRectF(90, 0, 10, 10), QRectF(100, 5, 10, 10)
+    assert most_within([(far, 1.0), (near, 1.0), (heavy, 4.0)], 50, 50) == near.united(heavy)
+    assert most_within([(far, 9.0), (near, 1.0), (heavy, 4.0)], 50, 50) == far
+    assert most_within([(far, 1.0), (near, 1.0), (heavy, 4.0)], 200, 50) == far.united(heavy).united(near)
+
+
+@pytest.mark.parametrize("name", ["05", "11", "23", "27"])
+def test_at_1280_by_720_each_page_shows_its_place_in_large_letters(window: MainWindow, name: str) -> None:
+    assert window.lessons.open(str(next(shelf.FOLDER.glob(f"{name}*.toml"))))
+    window.presenter.present()
+    stage = window.presenter.stage
+    stage.setWindowState(Qt.WindowState.WindowNoState)
+    stage.resize(1280, 720)
+    QTest.qWait(1)
+    walk, canvas = window.lessons.walk, stage.canvas
+    assert walk is not None
+    for _ in walk.lesson.steps:
+        assert canvas.scale >= canvas.sizes.card_scale * 0.999
+        shown = QRectF(canvas.to_graph(QPointF(0, 0)), canvas.to_graph(QPointF(canvas.width(), canvas.height())))
+        current = [n for n in canvas.moment.current[:1] if n in canvas.geometry_.row] if canvas.moment is not None else []
+        assert all(shown.contains(canvas.geometry_.rect(n)) for n in current), walk.index
+        press(stage, *[Qt.Key.Key_L] * (2 if walk.page.step is not None and walk.page.step.ask is not None else 1))
