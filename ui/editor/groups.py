@@ -16,11 +16,12 @@ from gradviz.document.model import Document, Frame
 from gradviz.document.wires import links
 
 from ..theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
+from .legible import grown
 
 if TYPE_CHECKING:
     from .shapes import Shape
 
-TOP = 62.0  # the first port, from the top of the card
+TOP = 72.0  # the first port, from the top of the card
 GAP = 24.0
 PORT = 5.0
 NOWHERE = QPointF(-1e9, -1e9)  # ports of wires that stay inside
@@ -92,28 +93,29 @@ def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
     p.setPen(QPen(QColor(theme.loss), 1.4))
     p.setBrush(QColor(theme.raised))
     p.drawRoundedRect(group.rect, 8, 8)
-    inner = group.rect.adjusted(14, 9, -10, 0)
+    p.save()
+    inner = (group.rect.width() - 24) / grown(p, group.rect.topLeft() + QPointF(14, 9))
     font = ui_font(TITLE_PX, bold=True)
     p.setFont(font)
     p.setPen(QColor(theme.text))
-    title = QFontMetricsF(font).elidedText(group.frame.text, Qt.TextElideMode.ElideRight, inner.width())
-    p.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
+    title = QFontMetricsF(font).elidedText(group.frame.text, Qt.TextElideMode.ElideRight, inner)
+    left, top = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignTop
+    p.drawText(QRectF(0, 0, inner, 20), left | top, title)
     p.setFont(ui_font(SMALL_PX))
     p.setPen(QColor(theme.muted))
-    p.drawText(
-        inner.adjusted(0, 20, 0, 0),
-        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
-        "group of one node" if count == 1 else f"group of {count} nodes",
-    )
-    p.setFont(mono_font(SMALL_PX))
-    width = group.rect.width() / 2 - 16
-    metrics = QFontMetricsF(mono_font(SMALL_PX))
-    for ports, side in ((group.inputs, Qt.AlignmentFlag.AlignLeft), (group.outputs, Qt.AlignmentFlag.AlignRight)):
+    p.drawText(QRectF(0, 18, inner, 18), left | top, "group of one node" if count == 1 else f"group of {count} nodes")
+    p.restore()
+    font = mono_font(SMALL_PX)
+    for ports, entering in ((group.inputs, True), (group.outputs, False)):
         for name, at in ports:
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
-            left = at.x() + 10 if side == Qt.AlignmentFlag.AlignLeft else at.x() - 10 - width
+            p.save()
+            p.setFont(font)
             p.setPen(QColor(theme.text))
-            p.drawText(QRectF(left, at.y() - 9, width, 18), side | Qt.AlignmentFlag.AlignVCenter, text)
+            width = (group.rect.width() / 2 - 16) / grown(p, at)
+            text = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, width)
+            side = left if entering else Qt.AlignmentFlag.AlignRight
+            p.drawText(QRectF(8 if entering else -8 - width, -9, width, 18), side | Qt.AlignmentFlag.AlignVCenter, text)
+            p.restore()
             p.setPen(QPen(QColor(theme.value), 1.8))
-            p.setBrush(QColor(theme.value if side == Qt.AlignmentFlag.AlignLeft else theme.raised))
+            p.setBrush(QColor(theme.value if entering else theme.raised))
             p.drawEllipse(at, PORT, PORT)

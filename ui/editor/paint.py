@@ -24,6 +24,7 @@ from ..pictures.heat import blend
 from ..pictures.numbers import short
 from ..theme import SMALL_PX, THEMES, Theme, log_share, mono_font, ui_font
 from .desk import Desk
+from .legible import grown
 from .shapes import Shape, Shapes
 
 Array = np.ndarray[Any, Any]
@@ -108,7 +109,7 @@ def paint_face(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float
     if scale < NEAR:
         paint_simple(p, shape.rect, node, state, theme)
     else:
-        paint_card(p, shape.card, node, state, theme)
+        paint_card(p, shape.card, node, state, theme, scale)
         if not shape.slider.isEmpty():
             _slider(p, shape, theme)
 
@@ -149,8 +150,10 @@ def _problem(p: QPainter, shape: Shape, problem: str, theme: Theme) -> None:
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawRoundedRect(shape.rect.adjusted(-1, -1, 1, 1), 9, 9)
     font = ui_font(SMALL_PX + 1)
-    lines = _wrapped(problem, QFontMetricsF(font), shape.rect.width() + 40, 3)
-    box = QRectF(shape.rect.left() - 20, shape.rect.bottom() + 8, shape.rect.width() + 40, 16.0 * len(lines) + 8)
+    p.save()
+    width = (shape.rect.width() + 40) / grown(p, shape.rect.bottomLeft() + QPointF(-20, 8))
+    lines = _wrapped(problem, QFontMetricsF(font), width, 3)
+    box = QRectF(0, 0, width, 16.0 * len(lines) + 8)
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(blend(QColor(theme.window), QColor(theme.error), 0.16))
     p.drawRoundedRect(box, 5, 5)
@@ -158,6 +161,7 @@ def _problem(p: QPainter, shape: Shape, problem: str, theme: Theme) -> None:
     p.setPen(QColor(theme.text))
     for k, line in enumerate(lines):
         p.drawText(QRectF(box.left() + 8, box.top() + 4 + 16 * k, box.width() - 12, 16), Qt.AlignmentFlag.AlignVCenter, line)
+    p.restore()
     p.setPen(QPen(QColor(theme.error), 2))
     p.setBrush(QColor(theme.window))
     at = shape.rect.topLeft()
@@ -226,8 +230,10 @@ def _optional(block: Block, name: str) -> bool:
 def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, side: str, *, strong: bool) -> None:
     font = mono_font(SMALL_PX)
     width = QFontMetricsF(font).horizontalAdvance(text) + 8
-    left = {"left": at.x() - width - 9, "right": at.x() + 9}.get(side, at.x() - width / 2)
-    top = {"above": at.y() - 24, "below": at.y() + 8}.get(side, at.y() - 8)
+    p.save()
+    grown(p, at)
+    left = {"left": -width - 9, "right": 9}.get(side, -width / 2)
+    top = {"above": -24, "below": 8}.get(side, -8)
     box = QRectF(left, top, width, 16)
     ground = QColor(theme.window)
     ground.setAlphaF(0.85)
@@ -237,6 +243,7 @@ def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, side: str, *, strong
     p.setFont(font)
     p.setPen(QColor(theme.text if strong else theme.muted))
     p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    p.restore()
 
 
 def paint_wires(
@@ -313,14 +320,16 @@ def _stretch(p: QPainter, path: QPainterPath, words: str, theme: Theme) -> None:
         return
     font = mono_font(SMALL_PX)
     width = QFontMetricsF(font).horizontalAdvance(words) + 10
-    at = path.pointAtPercent(0.5)
-    box = QRectF(at.x() - width / 2, at.y() - 8, width, 16)
+    p.save()
+    grown(p, path.pointAtPercent(0.5))
+    box = QRectF(-width / 2, -8, width, 16)
     p.setPen(QPen(QColor(theme.border), 1))
     p.setBrush(QColor(theme.surface))
     p.drawRoundedRect(box, 8, 8)
     p.setFont(font)
     p.setPen(QColor(theme.muted))
     p.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    p.restore()
 
 
 def paint_frame(p: QPainter, frame: Frame, rect: QRectF, theme: Theme) -> None:

@@ -24,7 +24,7 @@ SLIDER = 24.0  # height of the strip below a number
 PORT_GAP = 24.0
 PORT_TOP = 58.0  # the first input, from the top of the card
 KNOT = 16.0
-BESIDE, ABOVE, BELOW = 160.0, 40.0, 90.0  # what belongs to a card and stands around it: names of ports, what is wrong
+BESIDE, ABOVE, BELOW = 220.0, 50.0, 110.0  # what belongs to a card and stands around it: names of ports, what is wrong
 MOST_OUTPUTS = 12  # that get a port of their own
 REACH = 13.0  # how near to a port counts as on it
 
@@ -334,7 +334,7 @@ def around(shape: Shape) -> QRectF:
 
 def _about(path: QPainterPath) -> QRectF:
     """Where a wire, its arrow head and the words on it are."""
-    return path.controlPointRect().adjusted(-100, -12, 100, 12)
+    return path.controlPointRect().adjusted(-140, -16, 140, 16)
 
 
 def _distance(a: QPointF, b: QPointF) -> float:

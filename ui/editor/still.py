@@ -74,7 +74,7 @@ class Still:
         made = _pieces(path, PIECE / self._view.scale)
         if key in self._view.desk.broadcasts or key in self._view.desk.survey.stretched:
             middle = path.pointAtPercent(0.5)
-            made.append(QRectF(middle.x() - 100, middle.y() - 12, 200, 24))
+            made.append(QRectF(middle.x() - 140, middle.y() - 16, 280, 32))
         return made
 
     def picture(self, drag: DragWire | None) -> QPixmap:
