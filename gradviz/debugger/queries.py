@@ -64,7 +64,7 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     if root is None:
         return WhyNot("no backward", f"{name} gets no gradient: nothing was computed from it.", leaf)
     if root not in below:
-        return _not_connected(trace, nodes, nx.ancestors(data, root), leaf, root)
+        return _not_connected(trace, nodes, nx.ancestors(data, root), below, leaf, root)
     on_the_way = (below & nx.ancestors(data, root)) | {leaf, root}
     cut = first_cut(graph.edges, on_the_way, root)
     if cut is None:
@@ -138,20 +138,22 @@ _TAKEN_OUT = re.compile(r"\.(?:item|numpy|tolist)\(\)|\b(?:float|int)\(")
 _WRAPPED = re.compile(r"\btorch\.tensor\(")
 
 
-def _not_connected(trace: Trace, nodes: dict[int, GraphNode], above: set[int], leaf: int, root: int) -> WhyNot:
+def _not_connected(trace: Trace, nodes: dict[int, GraphNode], above: set[int], below: set[int], leaf: int, root: int) -> WhyNot:
     name, target = nodes[leaf].title, nodes[root].title
     lines = trace.recording.source.splitlines()
-    for made in sorted(above):
+    computed = {name, *(nodes[node].title for node in below)}  # the leaf, and what was computed from it
+    for made in sorted(above - {leaf}):
         line = nodes[made].line
         text = lines[line - 1] if nodes[made].is_leaf and 0 < line <= len(lines) else ""
-        value = text.partition("=")[2]
+        value = text.partition("=")[2] or text
         taken = _TAKEN_OUT.search(value) or _WRAPPED.search(value)
-        if made != leaf and taken is not None and re.search(rf"\b{re.escape(name)}\b", value):
-            what = taken[0].strip(".()")
+        read = next((word for word in re.findall(r"[A-Za-z_][\w.]*?(?=\W|$)", value) if word in computed), "")
+        if taken is not None and read:
+            what, whose = taken[0].strip(".()"), f"the graph of {name}" if read == name else f"the graph in which {read} comes from {name}"
             return WhyNot(
                 "not connected",
                 f"{name} gets no gradient: {target} was computed from {nodes[made].title}, a new tensor of plain numbers that "
-                f"{what}() in line {line} took out of the graph of {name}.", made, None, line,
+                f"{what}() in line {line} took out of {whose}.", made, None, line,
             )  # fmt: skip
     twin = next((nodes[i] for i in above if i != leaf and nodes[i].title == name), None)
     if twin is not None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from gradviz.debugger.alarms import Alarm, Severity
+from gradviz.debugger.scene import NodeKind
 
 from ..compare.overlay import Overlay, chip
 
@@ -31,10 +32,12 @@ class AlarmOverlay(Overlay):
             if row is None:
                 continue
             rect = QRectF(*geometry.rects[row])
-            if shown.intersects(rect.adjusted(0, 0, 0, 40)):
+            if shown.intersects(rect.adjusted(0, -40, 0, 40)):
                 error = alarm.severity == Severity.ERROR
                 colour = QColor(theme.error if error else theme.warning)
-                chip(p, rect, f"{'✕' if error else '▲'} {alarm.title}", colour, theme, scale, below=True)
+                # Under a leaf hangs the bucket of its .grad; above an op stands what the lint says.
+                below = geometry.nodes[row].kind != NodeKind.PARAMETER
+                chip(p, rect, f"{'✕' if error else '▲'} {alarm.title}", colour, theme, scale, below=below)
 
 
 class AlarmMarks(QObject):

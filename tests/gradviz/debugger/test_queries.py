@@ -99,3 +99,13 @@ def test_an_overwritten_save_shows_both_versions(open_script: Open) -> None:
     inspection = session.inspect(node(session, "z"))
     assert inspection is not None
     assert {(s.saved_version, s.current_version) for s in inspection.saved} == {(0, 1)}
+
+
+def test_a_result_that_was_wrapped_up_again_is_named_with_its_line(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nw = torch.ones(2, requires_grad=True)\nv = torch.ones(2, requires_grad=True)\n"
+        "h = w * 2\nz = torch.tensor(h.tolist())\nloss = (z * v).sum()\nloss.backward()\n"
+    )
+    found = session.why_not(next(node.id for node in session.graph().nodes if node.title == "w"))
+    assert (found.reason, found.line) == ("not connected", 5)
+    assert "tolist() in line 5 took out of the graph in which h comes from w" in found.sentence
