@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import events, modes
+from .. import events, modes, quick
 from ..errors import cannot_broadcast, sizes
 from ..graph import accumulator, new_node
 from ..namespace import export
@@ -16,7 +16,7 @@ from ..rows import into, must_be_tensor
 from ..saved import NOT_SAVED
 from ..tensor import Tensor
 from .elementwise import mul
-from .reduce import sum_dim
+from .reduce import expand_to, sum_dim
 from .reshape import squeeze_written
 from .shape import permute, t_, transpose, unsafe_view
 
@@ -145,8 +145,7 @@ def _batched(x: Any, y: Any) -> Any:
         raise told
     batch = np.broadcast_shapes(x._data.shape[:-2], y._data.shape[:-2])
     count = math.prod(batch)
-    a = x.expand(*batch, *x._data.shape[-2:]).reshape(count, *x._data.shape[-2:])
-    b = y.expand(*batch, *y._data.shape[-2:]).reshape(count, *y._data.shape[-2:])
+    a, b = _spread(x, batch).reshape(count, *x._data.shape[-2:]), _spread(y, batch).reshape(count, *y._data.shape[-2:])
     if a._data.shape[2] != b._data.shape[1]:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: [{a._data.shape[0]}, {a._data.shape[2]}] but got: "
@@ -154,7 +153,16 @@ def _batched(x: Any, y: Any) -> Any:
         )
     if x._data.dtype is not y._data.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {y.dtype.scalar_name}")
-    return apply(unsafe_view, (apply(bmm, (a, b)),), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
+    return _unsafe_view(apply(bmm, (a, b)), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
+
+
+def _spread(x: Any, batch: tuple[int, ...]) -> Any:
+    """A stack of matrices, stretched to a batch of stacks; a node also where there is nothing to stretch, as in PyTorch."""
+    size = (*batch, *x._data.shape[-2:])
+    return _expand(x, {"size": size}) if x._data.shape == size else x.expand(*size)
+
+
+_expand, _unsafe_view = quick.unary(expand_to), quick.unary(unsafe_view)
 
 
 def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:

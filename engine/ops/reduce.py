@@ -78,7 +78,8 @@ def _stretched(x: Any, size: tuple[int, ...]) -> Any:
 
 
 expand_to = Op(
-    "expand", _expand, vjps=(lambda g, x_shape: sum_to_size(g, size=x_shape),), view=True,
+    "expand", _expand, view=True,
+    vjps=(lambda g, x_shape: g if type(g) is np.ndarray and g.shape == x_shape else sum_to_size(g, size=x_shape),),
     formulas=(r"\bar{x} = \textstyle\sum \bar{z}",),
 )  # fmt: skip
 

@@ -42,7 +42,7 @@ permute = Op(
     formulas=(r"\bar{x} = \bar{z}^{\,\mathsf{T}}",),
 )  # fmt: skip
 transpose = Op(
-    "transpose", lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1) if x.ndim else x.view(), view=True, grad_fn="TransposeBackward0",
+    "transpose", lambda x, dim0, dim1: x.swapaxes(dim0, dim1) if x.ndim else x.view(), view=True, grad_fn="TransposeBackward0",
     vjps=(lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),), formulas=(r"\bar{x} = \bar{z}^{\mathsf{T}}",),
 )  # fmt: skip
 t_ = Op(
