@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from .bridge import Bridge
+from .theme import mono_font
+
+CHANGED_LINES = 7  # of a diff; more would cover the canvas
 
 
 class MessageBar(QWidget):
@@ -24,10 +27,21 @@ class MessageBar(QWidget):
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setObjectName("message")
+        self.diff = QLabel(self)
+        self.diff.setObjectName("message_diff")
+        self.diff.setAccessibleName("The change that mends it")
+        self.diff.setFont(mono_font())
+        self.diff.setTextFormat(Qt.TextFormat.RichText)
+        self.diff.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.diff.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long line is cut, not the canvas widened
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
         layout.addWidget(self.sign)
-        layout.addWidget(self.label, 1)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self.label)
+        words.addWidget(self.diff)
+        layout.addLayout(words, 1)
         self._row = layout
         self._buttons: list[QPushButton] = []
         close = QToolButton(self)
@@ -37,7 +51,9 @@ class MessageBar(QWidget):
         close.setAccessibleName("Close the message")
         close.clicked.connect(self.hide)
         layout.addWidget(close)
-        bridge.theme_changed.connect(self.update)
+        self._change = ""
+        bridge.theme_changed.connect(self._restyle)
+        self._restyle()
         self.hide()
 
     @property
@@ -50,9 +66,29 @@ class MessageBar(QWidget):
         """What is shown."""
         return self.label.text()
 
-    def tell(self, kind: str, text: str, details: str = "", buttons: tuple[tuple[str, Callable[[], object]], ...] = ()) -> None:
-        """Show a message."""
+    def _restyle(self) -> None:
+        """The change as lines that go and lines that come, in the colours of the theme."""
+        theme, lines = self._bridge.theme, []
+        for line in self._change.splitlines()[:CHANGED_LINES]:
+            colour = theme.error if line.startswith("- ") else theme.success if line.startswith("+ ") else theme.muted
+            shown = line.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;")
+            lines.append(f'<span style="color:{colour}">{shown}</span>')
+        self.diff.setText("<br>".join(lines))
+        self.diff.setAccessibleDescription(self._change)
+        self.diff.setVisible(bool(lines))
+        self.update()
+
+    def tell(
+        self, kind: str, text: str, details: str = "", buttons: tuple[tuple[str, Callable[[], object]], ...] = (), change: str = ""
+    ) -> None:
+        """Show a message.
+
+        Args:
+            change: a diff of the script that one of the buttons tries.
+        """
         self._kind = kind
+        self._change = change
+        self._restyle()
         for old in self._buttons:
             self._row.removeWidget(old)
             old.deleteLater()

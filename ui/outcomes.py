@@ -72,7 +72,7 @@ class Outcomes(QObject):
             buttons.append(("Try the fix", lambda: self._try_fix(fix)))
         told = f"Fix:\n{fix.diff}\n{found.advice}" if fix is not None else found.advice
         words = f"{reason.split('. Hint:')[0]}\n{found.sentence}" + (f" {found.advice}" if fix is None and found.advice else "")
-        self._message.tell("error", words, told, tuple(buttons))
+        self._message.tell("error", words, told, tuple(buttons), fix.diff if fix is not None else "")
 
     def _show_culprit(self, found: Diagnosis) -> None:
         if found.event >= 0:

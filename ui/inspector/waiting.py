@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 NOTHING = "Step to a backward node (vjp) to see its formula with numbers."
+NEVER = "No backward node fires in this run: its formula would stand here with the numbers."
 _RULES = 3
 _FORMULA = 22.0
 
@@ -83,6 +84,8 @@ class WaitingPage(QWidget):
             view.setVisible(rule is not None)
         for label in (self.caption, self.words):
             label.setVisible(bool(label.text()))
+        none = told is not None and told.before < 0 and told.after < 0
+        self.hint.setText(NEVER if none else NOTHING)
         self.hint.setVisible(not rules)
         for button, event in (
             (self.before, told.before if told is not None else -1),

@@ -30,6 +30,8 @@ def test_an_inplace_error_is_explained_shown_and_mended(window: MainWindow, tmp_
     text = window.message.text
     assert "one of the variables needed for gradient computation has been modified by an inplace operation" in text
     assert "the in-place add in line 5 overwrote it" in text
+    assert window.message.diff.isVisible()
+    assert window.message.diff.accessibleDescription() == "line 5\n- y += 1\n+ y = y + 1"
     keep(window, "diagnosis-dark")
     show, fix = window.message.button("Show where"), window.message.button("Try the fix")
     assert show is not None and fix is not None
