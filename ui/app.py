@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
 
 GREET_MS = 60  # after the window is shown: first the picture
+PANELS_MS = 3000  # after which all panels are there
 
 
 def run(wanted: argparse.Namespace) -> int:
@@ -63,7 +64,8 @@ def greet(window: MainWindow, first_look: bool) -> None:
     from .interrupt import close_at_interrupt
     from .timeline.unfinished import offer_unfinished
 
-    gc.enable()
+    keep()
+    QTimer.singleShot(PANELS_MS, window, keep)
     close_at_interrupt(window)
     if first_look:
         window.lessons.show_first_time()
@@ -71,6 +73,12 @@ def greet(window: MainWindow, first_look: bool) -> None:
     window.room.offer_recovery()
     offer_unfinished(window)
     window.workbench.runner.process.warm_up()
+
+
+def keep() -> None:
+    """What is loaded by now stays: rubbish is looked for in what comes later only, else each look would hold up the window for 30 ms."""
+    gc.freeze()
+    gc.enable()
 
 
 def open_first(window: object, file: str | None) -> None:

@@ -26,6 +26,7 @@ def rows() -> Iterator[Row]:
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
+    from ui.app import keep
     from ui.application import application
     from ui.main_window import MainWindow
     from ui.settings import Settings
@@ -51,7 +52,8 @@ def rows() -> Iterator[Row]:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     window.workbench.open_lesson()
-    wait(1.0)
+    wait(2.0)
+    keep()  # as the app does it
     for name, text in SCRIPTS.items():
         script = folder / "script.py"
         script.write_text(text)

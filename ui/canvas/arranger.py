@@ -25,7 +25,7 @@ class Arranger(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._number = 0
+        self._number = self._count = 0
         self._closed = False
         self._thread: Thread | None = None
         self._next: tuple[Graph, str, Geometry | None] | None = None
@@ -36,6 +36,11 @@ class Arranger(QObject):
     def busy(self) -> bool:
         """Whether a layout is on its way."""
         return self._thread is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many nodes the layout that is on its way has."""
+        return self._count if self.busy else 0
 
     def arrange(self, graph: Graph, direction: str, previous: Geometry | None = None) -> Geometry | None:
         """The geometry of a graph; None where `arranged` brings it later."""
@@ -57,6 +62,7 @@ class Arranger(QObject):
 
     def _begin(self, graph: Graph, direction: str, previous: Geometry | None) -> None:
         self._number += 1
+        self._count = len(graph.nodes)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._thread = Thread(target=self._work, args=(self._number, graph, direction, previous), name="layout", daemon=True)
         self._thread.start()

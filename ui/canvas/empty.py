@@ -18,11 +18,10 @@ EMPTY = (
 )
 
 
-def why_empty(bridge: Bridge, arranging: bool) -> tuple[str, str]:
-    """Why there is no graph to be seen yet, as a title and a hint."""
+def why_empty(bridge: Bridge, arranging: int) -> tuple[str, str]:
+    """Why there is no graph to be seen yet, as a title and a hint; `arranging` is how many nodes are being laid out."""
     if arranging:
-        count = len(graph.nodes) if (graph := bridge.graph()) is not None else 0
-        return f"Laying out {count:,} nodes…", "You can step already; the timeline and the inspector follow."
+        return f"Laying out {arranging:,} nodes…", "You can step already; the timeline and the inspector follow."
     if bridge.running:
         return "Running…", "The graph appears as the script runs."
     if bridge.session is not None:

@@ -272,7 +272,7 @@ class CanvasView(GraphWidget):
             self.painted.emit()
         if not self.geometry_.nodes:
             p.fillRect(self.rect(), QColor(theme.window))
-            paint_words(p, QRectF(self.rect()), *why_empty(self.bridge, self.arranger.busy), theme)
+            paint_words(p, QRectF(self.rect()), *why_empty(self.bridge, self.arranger.waiting), theme)
             p.end()
             return
         if self._static is None:

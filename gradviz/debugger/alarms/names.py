@@ -14,7 +14,7 @@ from .alarm import Alarm, Severity
 if TYPE_CHECKING:
     from ..session import Session
 
-_LOOKED_AT = 20_000  # bindings, from the start
+LOOKED_AT = 20_000  # bindings, from the start
 _ONE_INPUT = 4  # ops between the leaf and the name: `(randn(3) * 2 - 1).reshape(...)` are three
 
 
@@ -23,7 +23,7 @@ def lost_leaves(session: Session) -> Iterator[Alarm]:
     trace, columns = session.trace, session.columns
     leaf_named: dict[str, int] = {}  # name -> the tensor of the leaf that it stood for
     told: set[int] = set()
-    rows = np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:_LOOKED_AT]
+    rows = np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:LOOKED_AT]
     bindings = [trace.event(row) for row in rows.tolist()]
     named = {trace.tensor_of(event.reads[0].location) for event in bindings if event.reads}
     lines = set(columns.line[columns.kind == int(Kind.CREATE_LEAF)].tolist())

@@ -128,9 +128,9 @@ def test_an_animation_frame_repaints_only_what_moves(canvas: CanvasView) -> None
 
 def test_cards_that_stood_keep_their_places_when_the_direction_is_turned_twice(canvas: CanvasView) -> None:
     before = canvas.geometry_.rects.copy()
-    QTest.keyClick(canvas, Qt.Key.Key_D, CTRL | SHIFT)
+    QTest.keyClick(canvas, Qt.Key.Key_L, CTRL | SHIFT)
     assert (canvas.geometry_.rects != before).any()
-    QTest.keyClick(canvas, Qt.Key.Key_D, CTRL | SHIFT)
+    QTest.keyClick(canvas, Qt.Key.Key_L, CTRL | SHIFT)
     assert (canvas.geometry_.rects == before).all()
 
 
