@@ -78,9 +78,10 @@ class RunProcess(QObject):
         again: Sequence[Range] = (),
         journal: Journal | None = None,
         memory: int = 512 << 20,
+        more: bool = False,
     ) -> None:
         """Run a script text; `path` names it. See `Supervisor.start`."""
-        self._supervisor.start(path, source, overrides, again=again, journal=journal, memory=memory)
+        self._supervisor.start(path, source, overrides, again=again, journal=journal, memory=memory, more=more)
         self._timer.start()
         self.started.emit()
 

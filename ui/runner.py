@@ -37,6 +37,7 @@ class Job:
     overrides: tuple[Override, ...]
     deliver: Callable[[Session, Ended], None]
     live: bool  # shown while it runs
+    more: bool = False  # others of the same script will follow soon
 
 
 class Runner(QObject):
@@ -94,7 +95,7 @@ class Runner(QObject):
         self.broken = ""
         self._bridge.running = True
         self._bridge.run_changed.emit()
-        self.process.start(path, self._bridge.source, job.overrides, journal=self._journal, memory=memory)
+        self.process.start(path, self._bridge.source, job.overrides, journal=self._journal, memory=memory, more=job.more)
 
     def _chunk(self, chunk: bytes) -> None:
         if self._recording is None or not chunk:

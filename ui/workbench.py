@@ -200,14 +200,14 @@ class Workbench(QObject):
         overrides = self.what_if.overrides
         self.runner.add(Job(overrides, self._ran, live=not overrides))
 
-    def run_apart(self, overrides: tuple[Override, ...], deliver: Callable[[Session, Ended], None]) -> bool:
+    def run_apart(self, overrides: tuple[Override, ...], deliver: Callable[[Session, Ended], None], *, more: bool = False) -> bool:
         """Run the text of the shown run with other overrides, and hand the run over; the one on the screen stays. False: not now.
 
-        A script that was never allowed is asked for first, and then runs so.
+        A script that was never allowed is asked for first, and then runs so. `more`: others of it will follow soon.
         """
         if self.runner.running or not self.bridge.source.strip():
             return False
-        job = Job(overrides, deliver, live=False)
+        job = Job(overrides, deliver, live=False, more=more)
         if not self.may_run():
             self._unallowed = job
             self.trust_wanted.emit(str(Path(self.bridge.path).resolve().parent))

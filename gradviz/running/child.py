@@ -103,21 +103,33 @@ class _NoInput(io.TextIOBase):
 
 
 def main(requests: int, answers: int) -> None:
-    """Wait for one request, run it, end."""
+    """Wait for a request, run it, end; where more of the kind may come, wait for them first."""
     limits_module.die_with_parent()
+    from ..recording import again, recorder
+    from . import execute, overrides, parsing  # all of what a run needs, before one is asked for
+
+    del again, recorder, execute, overrides, parsing
+    out = _Out(answers)
+    out.send_json(protocol.READY, os.getpid())
+    limited = False
+    while (asked := protocol.read(requests)) is not None:
+        request = asked.data()
+        if not request.get("more"):
+            os.close(requests)
+        _serve(request, out, limited)
+        limited = True
+        if not request.get("more"):
+            return
+
+
+def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
+    """Run what is asked for; `limited` where the limits of an earlier run of the same script hold already."""
     from ..recording.again import Again
     from ..recording.recorder import Recorder
     from .execute import run_recorded
     from .overrides import from_json
     from .parsing import SyntaxProblem
 
-    out = _Out(answers)
-    out.send_json(protocol.READY, os.getpid())
-    asked = protocol.read(requests)
-    if asked is None:
-        return
-    request = asked.data()
-    os.close(requests)
     limits = Limits(**request["limits"])
     path, source = request["path"], request["source"]
     overrides = from_json(request["overrides"])
@@ -129,7 +141,8 @@ def main(requests: int, answers: int) -> None:
         recorder = Again(path, source, ranges, lambda data: out.send(protocol.CHUNK, data), lambda: _enough(out), meta)
     folder = str(Path(path).resolve().parent)
     os.chdir(folder)
-    limits_module.apply(limits, folder)
+    if not limited:
+        limits_module.apply(limits, folder)
     real = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
     sys.stdin = _NoInput()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
 QUEUE_MESSAGES = 32
+MOST_RUNS = 50  # of one child: its limit of processor time holds for all of them together
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class Worker:
         self.messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self.dropping = threading.Event()
         self.journal: Journal | None = None
+        self.path = ""  # of its script
+        self.more = False  # another run of the same script may follow: the child stays after this one
+        self.runs = 0
         self._reader = threading.Thread(target=self._read, name="gradviz child", daemon=True)
         self._reader.start()
 
@@ -103,7 +107,8 @@ class Worker:
         except OSError:
             return  # it is dead; the reader finds out and says how it died
         finally:
-            self.close_requests()
+            if not self.more:
+                self.close_requests()
 
     def close_requests(self) -> None:
         """A warm child without a request ends by itself."""
@@ -128,6 +133,7 @@ class Supervisor:
         self._keep_warm = warm
         self._spare: Worker | None = None
         self._worker: Worker | None = None
+        self._stayed: Worker | None = None  # it has run a script, and waits for another run of it
         self._end: dict[str, Any] | None = None
         self._stopped = False
         self._timer: threading.Timer | None = None
@@ -151,12 +157,14 @@ class Supervisor:
         again: Sequence[Range] = (),
         journal: Journal | None = None,
         memory: int = 512 << 20,
+        more: bool = False,
     ) -> None:
         """Run a script; `path` names it in tracebacks and its folder is where it may write.
 
         Args:
             again: only the numbers of these events are wanted, for a `Refill`.
             memory: bytes of numbers after which only some chunks bring theirs.
+            more: other texts of the same script will follow soon: the child stays, and the next run begins at once.
             journal: gets every chunk first, so that it is on the disk whatever happens to this process.
 
         Raises:
@@ -164,18 +172,38 @@ class Supervisor:
         """
         if self._worker is not None:
             raise RuntimeError("a script is running already")
-        worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
-        self._spare = None
+        path = str(Path(path).resolve())
+        worker = self._waiting_for(path) if more and not again else None
+        if worker is None:
+            worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
+            self._spare = None
+            self._send_away()
+        self._stayed = None
+        worker.path, worker.more, worker.runs = path, more and not again, worker.runs + 1
         self._worker, self._end, self._stopped = worker, None, False
         worker.journal = journal
         asked = {
-            "path": str(Path(path).resolve()),
+            "path": path,
             "source": source,
             "overrides": to_json(overrides),
             "limits": asdict(self.limits),
             "memory": memory,
+            "more": worker.more,
         }
         worker.request({**asked, "again": list(again)} if again else asked)
+
+    def _waiting_for(self, path: str) -> Worker | None:
+        """The child that has run this script before."""
+        found = self._stayed
+        alive = found is not None and found.process.poll() is None and found.path == path and found.runs < MOST_RUNS
+        return found if alive else None
+
+    def _send_away(self) -> None:
+        """No more runs of that script: its child ends by itself."""
+        if self._stayed is not None:
+            self._stayed.dropping.set()
+            self._stayed.close_requests()
+            self._stayed = None
 
     def stop(self) -> None:
         """Ask the script to stop, and kill it where it does not: it is gone within half a second."""
@@ -183,6 +211,7 @@ class Supervisor:
         if worker is None:
             return
         self._stopped = True
+        worker.close_requests()
         worker.signal(signal.SIGINT)
         self._timer = threading.Timer(GRACE_SECONDS, self._kill, (worker,))
         self._timer.daemon = True
@@ -210,9 +239,18 @@ class Supervisor:
                 break
             if message.kind == protocol.END:
                 self._end = message.data()
+                if worker.more and not self._stopped and self._end["type"] != "RecordingLimit":
+                    found.append(self._over(worker, self._end))
+                    break
             else:
                 found.append(message)
         return found
+
+    def _over(self, worker: Worker, end: dict[str, Any]) -> Ended:
+        """A run has ended, and its child waits for the next one."""
+        self._worker, self._stayed = None, worker
+        self.warm_up()
+        return Ended(end["exit_code"], _reason(end), end["type"], end["text"], end["line"])
 
     def _ended(self, worker: Worker) -> Ended:
         if self._timer is not None:
@@ -230,13 +268,13 @@ class Supervisor:
 
     def close(self) -> None:
         """End everything: the app closes."""
-        for worker in (self._worker, self._spare):
+        for worker in (self._worker, self._spare, self._stayed):
             if worker is not None:
                 worker.dropping.set()
                 worker.close_requests()
                 worker.signal(signal.SIGKILL)
                 worker.process.wait()
-        self._worker = self._spare = None
+        self._worker = self._spare = self._stayed = None
 
 
 def _reason(end: dict[str, Any]) -> str:

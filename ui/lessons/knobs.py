@@ -16,7 +16,7 @@ from .boxes import TEXT_PX, breakable
 if TYPE_CHECKING:
     from gradviz.lessons.lesson import Knob, Try
 
-REST_MS = 60  # that a slider stands still before the script runs again
+REST_MS = 25  # that a slider stands still before the script runs again
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp,
         Qt.Key.Key_PageDown)  # fmt: skip
 PAGE = 10  # of a slider, for Page Up and a click beside its handle

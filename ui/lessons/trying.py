@@ -107,7 +107,7 @@ class Trying:
         editor.saved()  # the lesson's own text comes back with the next page
         self._bridge.source = editor.text
         window.message.hide()
-        self._running = tried if window.workbench.run_apart((), self._take) else None
+        self._running = tried if window.workbench.run_apart((), self._take, more=bool(tried.knobs)) else None
 
     def _take(self, session: Session, ended: Ended) -> None:
         """The changed run is there; where the page was turned meanwhile, nobody waits for it."""
