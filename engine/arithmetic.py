@@ -32,9 +32,12 @@ def chosen(a: Array, mask: Array) -> Array:
     if a.size < 1024 or a.dtype.itemsize not in _WORDS or a.shape != mask.shape:
         return np.where(mask, a, a.dtype.type(0))
     words = _WORDS[a.dtype.itemsize]
+    whole = a if a.flags.c_contiguous else np.ascontiguousarray(a)
+    if not isinstance(whole, np.ndarray):  # a symbol, whose calls are noted
+        return (-mask.astype(words) & whole.view(words)).view(a.dtype)
     bits = mask.astype(words)
     np.negative(bits, bits)
-    np.bitwise_and(bits, np.ascontiguousarray(a).view(words), bits)
+    np.bitwise_and(bits, whole.view(words), bits)
     return np.asarray(bits.view(a.dtype))
 
 

@@ -143,6 +143,10 @@ class Symbol:
             return Symbol(found, self.tape, self.live)
         return self._noted(np.reshape, (self.array, wanted), {}, True, takes_out=False)
 
+    def view(self, dtype: Any) -> Any:
+        """As of an array: the same bytes as another type."""
+        return self.looked(self.array.view(dtype))
+
     def transpose(self, *axes: Any) -> Any:
         """As of an array."""
         return self.looked(self.array.transpose(*axes))

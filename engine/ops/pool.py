@@ -109,14 +109,14 @@ def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
     if not isinstance(g, np.ndarray) or np.isnan(result).any():
         return _max_vjp(g, x, kernel, kernel, (0, 0), (1, 1), False)
     out = np.zeros(x.shape, g.dtype)
-    done: Any = None
+    waiting: Any = None  # the windows whose maximum was not met yet
     for seen, into in zip(_tiles(x, kernel), _tiles(out, kernel), strict=True):
         first = seen == result
-        if done is None:
-            done = first.copy()
+        if waiting is None:
+            waiting = ~first
         else:
-            first &= ~done
-            done |= first
+            first &= waiting
+            waiting ^= first
         np.multiply(g, first, out=into)
     out += 0.0  # a negative number times False is -0.0
     return out
