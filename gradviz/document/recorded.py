@@ -15,6 +15,7 @@ from .catalogue import Entry, catalogue
 from .indexing import INDEX
 from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value
 from .problem import DocumentProblem
+from .repeated import repeated
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
@@ -40,6 +41,7 @@ class _Converter:
         self.document = Document()
         self.at_location: dict[int, tuple[str, int]] = {}  # a tensor -> its block, and which of its outputs
         self.of_site: dict[int, str] = {}
+        self.same = repeated(recording)
         self.quiet: list[str] = []
         self.left_out: dict[str, None] = {}
         self.losses: list[str] = []
@@ -66,6 +68,8 @@ class _Converter:
         if not self.document.blocks:
             raise DocumentProblem("nothing was recorded that could become a graph")
         self._training()
+        if self.same:
+            self.left_out["the further turns of loops that compute the same again: the first one stands for them"] = None
         if self.quiet:
             members = tuple(dict.fromkeys(self.quiet))
             made = Frame(f"f{self.document.next_number}", "no_grad", "no_grad", members)
@@ -74,7 +78,7 @@ class _Converter:
 
     def _leaf(self, event: Event) -> None:
         ref = event.writes[0]
-        block = self.of_site.get(event.site)
+        block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
             site = self.recording.sites[event.site]
             needs = event.detail.get("requires_grad") is True
@@ -99,7 +103,7 @@ class _Converter:
         return Value(tuple(array.shape), tuple(float(v) for v in array.reshape(-1)), dtype)
 
     def _op(self, event: Event) -> None:
-        block = self.of_site.get(event.site)
+        block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
             name = "detach" if event.kind == Kind.DETACH else str(event.detail.get("op", ""))
             found, params = _entry(name, dict(event.detail.get("params") or {}))

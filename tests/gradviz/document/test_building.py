@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -238,6 +239,51 @@ def recorded(source: str) -> Document:
     recording = Recording()
     recording.append_chunk(recorder.drain())
     return from_recording(recording).document
+
+
+EVALUATED = """
+import torch
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8)
+w = torch.randn(3, requires_grad=True)
+loss = ((x @ w - y) ** 2).mean()
+loss.backward()
+right = 0
+with torch.no_grad():
+    for k in range(8):
+        told = torch.relu(x[k] @ w)
+        right += int((told > y[k]).item())
+"""
+TOGETHER = """
+import torch
+x = torch.arange(6.0).reshape(3, 2)
+w = torch.ones(2, requires_grad=True)
+h = torch.zeros(2)
+for t in range(3):
+    h = torch.tanh(x[t] * w + h)
+rows = [x[k] * w for k in range(3)]
+loss = torch.stack(rows).sum() + h.sum()
+loss.backward()
+"""
+
+
+def test_the_turns_of_an_evaluation_are_one() -> None:
+    ops = Counter(b.op for b in recorded(EVALUATED).blocks.values())
+    assert ops["F.relu"] + ops["torch.relu"] == 1
+    assert ops["torch.gt"] == 1
+
+
+def test_turns_whose_results_come_together_stay() -> None:
+    made = recorded(TOGETHER)
+    ops = Counter(b.op for b in made.blocks.values())
+    assert ops["torch.tanh"] == 3
+    assert ops["torch.mul"] == 6
+    ran = evaluate(made)
+    rows = np.arange(6.0).reshape(3, 2)
+    h = np.zeros(2)
+    for row in rows:
+        h = np.tanh(row + h)
+    np.testing.assert_allclose(ran.values[made.training.loss], rows.sum() + h.sum(), rtol=1e-6)
 
 
 def test_code_recorded_and_edited_as_a_graph_is_the_document_again() -> None:
