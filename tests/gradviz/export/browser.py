@@ -1,6 +1,6 @@
 """Opens a page in a Chromium without a screen, clicks its buttons, and prints what it then shows.
 
-    python browser.py PAGE.html BUTTON BUTTON ...
+    python browser.py PAGE.html WIDTH,HEIGHT BUTTON BUTTON ...
 
 A program of its own. It takes an installed Chromium, else the one in QtWebEngine; neither is a dependency of gradviz, and where there
 is none this exits with 3.
@@ -25,29 +25,32 @@ os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--no-sandbox --disable-gpu"
 ASK = """
 (() => { const said = []; for (const id of %s) { document.getElementById(id).click();
   said.push([document.getElementById("count").textContent, document.getElementById("caption").textContent,
-    document.querySelectorAll(".card:not(.ghost)").length, (document.querySelector("#source .now") || {dataset: {}}).dataset.n || ""]); }
+    document.querySelectorAll(".card:not(.ghost)").length, (document.querySelector("#source .now") || {dataset: {}}).dataset.n || "",
+    [...document.querySelectorAll(".card.now")].map((card) => card.querySelector(".body").getBoundingClientRect()).map(
+      (box) => [box.left, box.top, box.width, box.height]),
+    ((box) => [box.left, box.top, box.width, box.height])(document.getElementById("canvas").getBoundingClientRect())]); }
   return JSON.stringify(said); })()
 """
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--window-size=1280,800", "--virtual-time-budget=20000", "--dump-dom",
+    "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000", "--dump-dom",
 )  # fmt: skip
 
 
 def main() -> int:
     """Load, click, print."""
-    page, ask = os.path.abspath(sys.argv[1]), ASK % json.dumps(sys.argv[2:])
+    page, ask = os.path.abspath(sys.argv[1]), ASK % json.dumps(sys.argv[3:])
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return in_qt(page, ask) if browser is None else in_chromium(browser, page, ask)
+    return in_qt(page, ask) if browser is None else in_chromium(browser, page, sys.argv[2], ask)
 
 
-def in_chromium(browser: str, page: str, ask: str) -> int:
+def in_chromium(browser: str, page: str, size: str, ask: str) -> int:
     """The page once more with a script behind it, whose answer stands in the page that the browser prints."""
     with tempfile.TemporaryDirectory() as folder:
         asking = Path(folder) / "page.html"
         write = f"<script>addEventListener('load', () => {{ document.body.dataset.told = {ask.strip()}; }});</script>"
         asking.write_text(Path(page).read_text(encoding="utf-8") + write, encoding="utf-8")
-        command = [browser, *FLAGS, f"--user-data-dir={folder}/profile", asking.as_uri()]
+        command = [browser, *FLAGS, f"--user-data-dir={folder}/profile", f"--window-size={size}", asking.as_uri()]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         except subprocess.TimeoutExpired:
