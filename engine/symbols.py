@@ -143,9 +143,9 @@ class Symbol:
             return Symbol(found, self.tape, self.live)
         return self._noted(np.reshape, (self.array, wanted), {}, True, takes_out=False)
 
-    def view(self, dtype: Any) -> Any:
-        """As of an array: the same bytes as another type."""
-        return self.looked(self.array.view(dtype))
+    def view(self, dtype: Any = None) -> Any:
+        """As of an array: the same bytes, also as another type."""
+        return self.looked(self.array.view() if dtype is None else self.array.view(dtype))
 
     def transpose(self, *axes: Any) -> Any:
         """As of an array."""

@@ -65,7 +65,7 @@ def _expand(x: Any, size: tuple[int, ...]) -> Any:
         return x.view()
     if x.size == math.prod(size):  # only dimensions of one element came: it may still be written to
         return x.reshape(size) if x.flags.c_contiguous and x.flags.writeable else _stretched(x, size)
-    return _stretched(x, size) if 1 in size else np.broadcast_to(x, size)
+    return _stretched(x, size) if 1 in size and isinstance(x, np.ndarray) else np.broadcast_to(x, size)
 
 
 def _stretched(x: Any, size: tuple[int, ...]) -> Any:
