@@ -18,6 +18,7 @@ from .problem import DocumentProblem
 from .repeated import repeated
 
 if TYPE_CHECKING:
+    from ..recording.event import Site
     from ..recording.recording import Recording
 
 MOST = 2000  # blocks
@@ -41,6 +42,7 @@ class _Converter:
         self.document = Document()
         self.at_location: dict[int, tuple[str, int]] = {}  # a tensor -> its block, and which of its outputs
         self.of_site: dict[int, str] = {}
+        self.forms: dict[str, tuple[tuple[int, ...], str]] = {}  # shape and dtype of a block's first output
         self.same = repeated(recording)
         self.quiet: list[str] = []
         self.left_out: dict[str, None] = {}
@@ -84,8 +86,9 @@ class _Converter:
             needs = event.detail.get("requires_grad") is True
             value = self._value(ref.value)
             needs = needs and value.dtype.startswith("float")
-            self.document, block = edits.add(self.document, TENSOR, 0, 0, name=site.name, value=value, requires_grad=needs)
+            self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=value, requires_grad=needs)
             self.of_site[event.site] = block
+            self.forms[block] = (value.shape, value.dtype)
         self.at_location[ref.location] = (block, 0)
 
     def _value(self, number: int) -> Value:
@@ -109,6 +112,9 @@ class _Converter:
             found, params = _entry(name, dict(event.detail.get("params") or {}))
             block = self._known(event, found, params) if found is not None else self._unknown(event, name)
             self.of_site[event.site] = block
+            if event.writes:
+                shape, dtype = self.recording.form(event.writes[0].value)
+                self.forms[block] = (tuple(shape), str(dtype))
             if not event.grad_mode and event.kind != Kind.DETACH and found is not None:
                 self.quiet.append(block)
         for k, ref in enumerate(event.writes):
@@ -116,7 +122,7 @@ class _Converter:
 
     def _known(self, event: Event, found: Entry, params: dict[str, Any]) -> str:
         site = self.recording.sites[event.site]
-        document, block = edits.add(self.document, found.op, 0, 0, name=site.name)
+        document, block = edits.add(self.document, found.op, 0, 0, name=_named(site))
         places: list[int] = list(event.detail.get("ports") or range(len(event.reads)))
         names = [p.name for p in found.ports]
         for place, ref in zip(places, event.reads, strict=False):
@@ -157,17 +163,18 @@ class _Converter:
         """An array that is no tensor of the graph (the classes that a loss compares with): the tensor of that shape, where there is one."""
         shape = tuple(int(n) for n in re.findall(r"\d+", words))
         port = found.port(name)
-        fits = [b for b in document.blocks.values() if b.value is not None and b.value.shape == shape and not b.requires_grad]
-        whole = [b for b in fits if b.value is not None and not b.value.dtype.startswith("float")]
+        alike = [document.blocks[b] for b, form in self.forms.items() if form[0] == shape]
+        fits = [b.id for b in alike if b.op == TENSOR and not b.requires_grad]
+        whole = [b.id for b in alike if not self.forms[b.id][1].startswith("float")]
         if port is None or len(whole or fits) != 1:
             self.left_out[f"{name} of {found.title}: connect it by hand"] = None
             return document
-        return edits.connect(document, (whole or fits)[0].id, block, name)
+        return edits.connect(document, (whole or fits)[0], block, name)
 
     def _unknown(self, event: Event, name: str) -> str:
         self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
         site = self.recording.sites[event.site]
-        self.document, block = edits.add(self.document, TENSOR, 0, 0, name=site.name, value=self._value(event.writes[0].value))
+        self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=self._value(event.writes[0].value))
         return block
 
     def _training(self) -> None:
@@ -201,6 +208,8 @@ def _entry(name: str, params: dict[str, Any]) -> tuple[Entry | None, dict[str, A
     if name in ("convolution", "convolution_transpose"):
         number = len(params.get("stride") or ()) or 1
         name = f"conv{'_transpose' if name.endswith('transpose') else ''}{number}d"
+    elif name in ("adaptive_avg_pool", "adaptive_max_pool"):
+        name, params = f"{name}{len(params.get('out') or ()) or 1}d", {"output_size": params.get("out")}
     elif name == "_to_copy":
         name = _CASTS.get(str(params.get("dtype")), name)
         params = {}
@@ -224,6 +233,11 @@ def _entry(name: str, params: dict[str, Any]) -> tuple[Entry | None, dict[str, A
     return None, params
 
 
+def _named(site: Site) -> str:
+    """The variable, or the parameter of a layer (conv.weight) as one."""
+    return re.sub(r"\W", "_", site.name)
+
+
 def _frozen(value: Any) -> Param:
     if isinstance(value, (list, tuple)):
         return tuple(_frozen(v) for v in value)
@@ -231,11 +245,14 @@ def _frozen(value: Any) -> Param:
 
 
 def placed(document: Document) -> Document:
-    """All blocks in layers, one connected part below the other."""
+    """All blocks in layers, one connected part below the other; what stands in a frame is a part of its own, so that nothing else does."""
     number = {b: k for k, b in enumerate(document.blocks)}
     pairs = sorted({(number[w.source], number[t]) for (t, _), w in document.wires.items()})
     group = list(range(len(number)))
+    framed = {number[m]: f.id for f in document.frames.values() for m in f.members}
     for a, b in pairs:  # union, with the smaller number as the name of the part
+        if framed.get(a) != framed.get(b):
+            continue
         while group[a] != a:
             a = group[a]
         while group[b] != b:

@@ -73,6 +73,7 @@ class EditorView(GraphWidget):
         self.still = Still(self)
         self._hover = ""
         self._fresh = True
+        self._fitted: tuple[QPointF, float] | None = None  # where `fit` put the eye
         desk.changed.connect(self._changed)
         desk.opened.connect(self._maybe_fit)
         desk.selection_changed.connect(self._selected)
@@ -117,6 +118,7 @@ class EditorView(GraphWidget):
         """Show everything."""
         self._fresh = False
         self._show_area(self.shapes.bounds)
+        self._fitted = (self.offset, self.scale)
 
     def zoom_to_selection(self) -> None:
         """Show the selected blocks; everything where none is selected."""
@@ -380,7 +382,7 @@ class EditorView(GraphWidget):
         return block_id
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._fresh and self.shapes.blocks:
+        if (self._fresh or self._fitted == (self.offset, self.scale)) and self.shapes.blocks:  # all was in sight, and stays so
             self.fit()
             self._fresh = not self.isVisible()
 

@@ -273,6 +273,36 @@ def test_the_turns_of_an_evaluation_are_one() -> None:
     assert ops["torch.gt"] == 1
 
 
+CLASSES = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(8, 3))
+x, y = torch.randn(8, 1, 6, 6), torch.randint(0, 3, (8,))
+for k in range(0, 8, 4):
+    loss = F.cross_entropy(net(x[k : k + 4]), y[k : k + 4])
+    net.zero_grad()
+    loss.backward()
+with torch.no_grad():
+    for k in range(8):
+        right = net(x[k : k + 1]).argmax(1) == y[k : k + 1]
+"""
+
+
+def test_a_network_with_classes_is_edited_as_it_is() -> None:
+    made = recorded(CLASSES)
+    assert len(made.blocks) < 40
+    ran = evaluate(made)
+    assert ran.problems == {}
+    assert made.blocks[ran.loss].name == "loss"
+    parameters = [b for b in made.blocks.values() if b.requires_grad]
+    assert len(parameters) == 4 and all(np.abs(ran.grads[b.id]).sum() > 0 for b in parameters)
+    (quiet,) = made.frames.values()
+    low = min(made.blocks[m].y for m in quiet.members)
+    assert all(b.y < low for b in made.blocks.values() if b.id not in quiet.members)  # nothing else stands in its frame
+
+
 def test_turns_whose_results_come_together_stay() -> None:
     made = recorded(TOGETHER)
     ops = Counter(b.op for b in made.blocks.values())
