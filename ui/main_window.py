@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from . import theme as themes
 from .actions import Actions
@@ -316,6 +316,8 @@ class MainWindow(PanelledWindow):
     def reset_layout(self) -> None:
         """Docks as at the first start."""
         self.settings.forget_window()
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.hide()  # Qt makes new ones for the docks that it puts together, and would leave these where they were
         self.restoreState(self._unarranged)
         self._arrange()
 

@@ -53,6 +53,24 @@ start.main([])
 """
 
 
+# The panels come in the turn of the event loop after the first picture, in one go.
+FILLED = """
+import gradviz.__main__ as start
+start.prepare()
+import os
+import ui.main_window as rooms
+class Watched(rooms.MainWindow):
+    def __init__(self, *given):
+        super().__init__(*given)
+        self._furnisher.timeout.connect(self.leave)
+    def leave(self):
+        self.repaint()
+        os._exit(0)
+rooms.MainWindow = Watched
+start.main([])
+"""
+
+
 def seconds(code: str, home: str) -> float:
     """Wall clock of a child that runs the code."""
     known = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # an installed app has its bytecode
@@ -65,13 +83,14 @@ def seconds(code: str, home: str) -> float:
 
 
 def rows() -> Iterator[Row]:
-    """One row."""
+    """The canvas with its graph, and the whole window."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as home:
-        for code in (EMPTY, OURS):
+        for code in (EMPTY, OURS, FILLED):
             seconds(code, home)  # files into the cache
-        taken = [(seconds(OURS, home), seconds(EMPTY, home)) for _ in range(ROUNDS)]
-    ours, empty = (statistics.median(column) for column in zip(*taken, strict=True))
-    ratio = min(statistics.median(a / b for a, b in taken), ours / empty)
+        taken = [(seconds(OURS, home), seconds(EMPTY, home), seconds(FILLED, home)) for _ in range(ROUNDS)]
+    ours, empty, filled = (statistics.median(column) for column in zip(*taken, strict=True))
+    ratio = min(statistics.median(a / b for a, b, _ in taken), ours / empty)
     yield Row("ui/first paint, lesson ready", f"{ours:.2f} s", f"{empty:.2f} s (empty)", ratio, f"<= {LIMIT}", ratio <= LIMIT)
+    yield Row("ui/first paint, panels too", f"{filled:.2f} s", f"{empty:.2f} s (empty)", filled / empty, "-", None)

@@ -12,6 +12,7 @@ from ..theme import TITLE_PX, Theme, ui_font
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
+SIDE, LINE = 16.0, 16.0  # pixels beside words, and of a line
 EMPTY = (
     "Run the script (F5), open another one (Ctrl+O), or drop a file here.\n"
     "Build a graph by hand (Ctrl+E), take a lesson (Ctrl+Shift+H), or a tour of this window (Help menu)."
@@ -36,4 +37,5 @@ def paint_words(p: QPainter, area: QRectF, title: str, hint: str, theme: Theme, 
     p.drawText(area.adjusted(0, -lift, 0, -lift), Qt.AlignmentFlag.AlignCenter, title)
     p.setFont(ui_font())
     p.setPen(QColor(theme.muted))
-    p.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
+    below = area.adjusted(SIDE, area.height() / 2 - LINE, -SIDE, 0)
+    p.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, hint)

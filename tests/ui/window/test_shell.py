@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
@@ -62,8 +63,11 @@ def test_docks_come_back_as_they_were(opened: Opener) -> None:
     first.close()
     second = opened(1300, 900)
     assert not second.docks["Source"].isVisible()
+    second.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, second.docks["Timeline"])
     second.actions_["reset_layout"].trigger()
     assert second.docks["Source"].isVisible()
+    bars = second.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert len([bar for bar in bars if bar.isVisible() and bar.count() > 2]) == 1  # none is left where the docks were
 
 
 def test_the_theme_is_kept_and_every_part_is_repainted(window: MainWindow) -> None:
