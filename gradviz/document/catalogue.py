@@ -116,6 +116,7 @@ class Entry:
     Attributes:
         order: the parameters that have no default, ports and settings, as a call has them one after the other.
         places: all parameters that a call may have one after the other.
+        inner: of a layer that is made of copies of another one (nn.TransformerEncoder) that one's name; its settings are among those here.
     """
 
     op: str
@@ -131,6 +132,7 @@ class Entry:
     doc: str = ""
     order: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    inner: str = ""
 
     def port(self, name: str) -> Port | None:
         """The port with a name; "tensors.2" is one of "tensors"."""
@@ -313,8 +315,15 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
     ):
         return None
     made, run = _signatures(cls)
-    if any(p.name in ("encoder_layer", "decoder_layer") for p in made):
-        return None  # built of another layer, which no setting can hold
+    inner = f"{name}Layer" if any(p.name in ("encoder_layer", "decoder_layer") for p in made) else ""
+    call: Callable[..., Any] = cls
+    if inner:  # a stack of copies of another layer: one node, with the settings of both
+        import engine.torch_module as torch_module
+
+        part = getattr(torch_module.module().nn, inner)
+        held = _signatures(part)[0]
+        call = _stack(cls, part, {p.name for p in held})
+        made = [*held, *(p for p in made if p.name in ("num_layers", "enable_nested_tensor"))]
     ports = tuple(
         Port(p.name, p.default is not p.empty, p.name == "hx" and name.startswith("LSTM"))  # its state is a pair
         for p in run
@@ -327,7 +336,18 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
         if p.name not in hidden and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
     )
     family = str(cls.__module__).rpartition(".")[2]
-    return Entry(f"nn.{name}", name, _LAYERS.get(family, "Layers"), ports, settings, cls, True, doc=_first_line(cls)) if ports else None
+    category = _LAYERS.get(family, "Layers")
+    return Entry(f"nn.{name}", name, category, ports, settings, call, True, doc=_first_line(cls), inner=inner) if ports else None
+
+
+def _stack(cls: Any, part: Any, held: set[str]) -> Callable[..., Any]:
+    """What makes a layer of copies of another one, from the settings of both."""
+
+    def made(**settings: Any) -> Any:
+        one = part(**{k: v for k, v in settings.items() if k in held})
+        return cls(one, **{k: v for k, v in settings.items() if k not in held})
+
+    return made
 
 
 def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .calling import OPERATORS
-from .catalogue import entry, may_draw
+from .catalogue import Entry, entry, may_draw
 from .evaluate import seed_of
 from .indexing import INDEX, show_index
 from .inference import arguments_of, infer
@@ -64,8 +64,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
             _tensor(out, block)
         elif (found := entry(block.op)) is not None and found.layer and not block.muted:
             out.row(f"torch.manual_seed({seed_of(block)})")
-            given = [f"{s.name}={_literal(block.params[s.name])}" for s in found.settings if s.name in block.params]
-            out.row(f"{_layer(block)} = {block.op}({', '.join(given)})", block.id)
+            out.row(f"{_layer(block)} = {_construction(found, block)}", block.id)
             if block.state:
                 rows = ", ".join(f'"{name}": torch.tensor({numbers(v)}{_exact_dtype(v)})' for name, v in block.state.items())
                 out.row(f"{_layer(block)}.load_state_dict({{{rows}}})")
@@ -182,6 +181,16 @@ def _layer(block: Block) -> str:
 def _parameters(blocks: list[Block]) -> str:
     leaves = [b.name for b in blocks if b.op == TENSOR and b.requires_grad]
     return ", ".join(leaves + [f"*{_layer(b)}.parameters()" for b in blocks if b.op.startswith("nn.") and not b.muted])
+
+
+def _construction(found: Entry, block: Block) -> str:
+    """The call that makes a layer."""
+    given = {s.name: f"{s.name}={_literal(block.params[s.name])}" for s in found.settings if s.name in block.params}
+    part = entry(f"nn.{found.inner}") if found.inner else None
+    if part is None:
+        return f"{block.op}({', '.join(given.values())})"
+    held = ", ".join(given.pop(s.name) for s in part.settings if s.name in given)
+    return f"{block.op}({', '.join([f'{part.op}({held})', *given.values()])})"
 
 
 def _incomplete(document: Document, block: Block) -> bool:

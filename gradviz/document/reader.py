@@ -179,6 +179,14 @@ class Reader:
         if found is None:
             raise refused(node, f"there is no layer {name or 'like this'}")
         names = [s.name for s in found.settings]
+        first = node.args[0] if node.args else None
+        if found.inner and isinstance(first, ast.Call):  # nn.TransformerEncoder(nn.TransformerEncoderLayer(...), 2)
+            held, made = self.layer(first)
+            own = [n for n in names if n not in {s.name for s in held.settings}]
+            rest = {**dict(zip(own, node.args[1:], strict=False)), **{k.arg or "": k.value for k in node.keywords}}
+            if held.title != found.inner or not set(rest) <= set(own):
+                raise refused(node, f"{name} takes a {found.inner} and {', '.join(own)}")
+            return found, {**made, **{k: setting(v) for k, v in rest.items()}}
         if len(node.args) > len(names):
             raise refused(node, f"{name} takes at most {len(names)} arguments")
         given = {**dict(zip(names, node.args, strict=False)), **{k.arg or "": k.value for k in node.keywords}}

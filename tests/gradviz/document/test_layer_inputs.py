@@ -30,6 +30,14 @@ CASES: dict[str, tuple[dict[str, Param], dict[str, tuple[int, ...]]]] = {
         {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0},
         {"src": (3, 1, 4), "src_mask": (3, 3)},
     ),
+    "nn.TransformerEncoder": (
+        {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0, "num_layers": 2, "enable_nested_tensor": False},
+        {"src": (3, 1, 4), "mask": (3, 3)},
+    ),
+    "nn.TransformerDecoder": (
+        {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0, "num_layers": 2},
+        {"tgt": (3, 1, 4), "memory": (2, 1, 4), "tgt_mask": (3, 3)},
+    ),
 }
 
 

@@ -28,8 +28,6 @@ NO_LAYERS = {
     "ParameterDict",
     "ParameterList",
     "Sequential",
-    "TransformerDecoder",
-    "TransformerEncoder",
 }
 
 
