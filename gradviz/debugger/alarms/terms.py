@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LINEAR = ("add", "sub", "neg", "sum", "mean", "rsub")
 _SCALED = ("mul", "div")
+_OPERATORS = (*_LINEAR, *_SCALED, "pow", "mm", "matmul", "addmm", "copy")  # may be written as signs
 _DEPTH = 40  # events looked through
 
 
@@ -39,6 +40,8 @@ def constant(session: Session) -> Iterator[Alarm]:
                 if len(queue) < _DEPTH:
                     queue.append(source)
                 continue
+            if _of_a_function(session, event, source):
+                continue
             cut = _cut_from_parameters(session, source)
             if cut is not None:
                 yield _alarm(session, event, source, cut)
@@ -53,6 +56,14 @@ def _terms(event: Event) -> list[int]:
     if op in _SCALED and len(event.reads) == 1:
         return [event.reads[0].location]
     return []
+
+
+def _of_a_function(session: Session, where: Event, term: Event) -> bool:
+    """Whether the script does not write the term itself: the entropy of the target inside of kl_div belongs to its formula."""
+    op = str(term.detail.get("op", ""))
+    lines = session.recording.source.splitlines()
+    text = lines[term.line - 1] if 0 < term.line <= len(lines) else ""
+    return op not in _OPERATORS and term.line == where.line and op not in text and "(" in text
 
 
 def _maker(session: Session, location: int, before: int) -> Event | None:
