@@ -321,6 +321,8 @@ class Stage(QWidget):
 
     def turn_page(self, delta: int) -> None:
         """Of an open lesson."""
+        if self.blank.isVisible():
+            self.toggle_blank()
         self.stop_playing()
         self.page_wanted.emit(delta)
 

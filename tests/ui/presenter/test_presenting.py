@@ -297,6 +297,13 @@ def test_l_turns_the_pages_of_an_open_lesson(window: MainWindow) -> None:
     assert walk.page.kind == "begin" and "questions are in the window" in stage.words.text()
 
 
+def test_a_page_comes_back_from_the_blank_screen(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_B)
+    assert stage.blank.isVisible()
+    press(stage, Qt.Key.Key_L)
+    assert not stage.blank.isVisible()
+
+
 def test_without_a_lesson_l_says_so(stage: Stage) -> None:
     press(stage, Qt.Key.Key_L)
     assert "No lesson is open" in stage.words.text()
