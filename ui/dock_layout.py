@@ -30,7 +30,8 @@ class DockLayout:
     def put_beside(self) -> None:
         """All docks into the window, and those that are seldom needed behind others."""
         for dock in self._docks.values():
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
         for title, other in BESIDE.items():
             self._window.tabifyDockWidget(self._docks[other], self._docks[title])
             self._docks[title].hide()

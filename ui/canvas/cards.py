@@ -9,13 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
 
-from ..pictures.heat import blend, limit_of, paint_heat
+from ..pictures.heat import blend, limit_of, paint_heat, scale_brush
 from ..pictures.numbers import fitted, short
-from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, heat_ends, mono_font, ui_font
+from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 
 NUMBERS_SHOWN = 6
 ROW_PX = 10.4  # the least height of a line of numbers
@@ -294,13 +294,9 @@ def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: T
     paint_heat(p, QRectF(room.left(), room.top(), width, height), array, theme, quantity=quantity)
     if not scaled:
         return
-    low, high = heat_ends(theme, quantity)
     wide = 18.0 if area.width() >= 62 else 6.0
     strip = QRectF(area.left(), area.bottom() - 9, wide, 5)
-    colours = QLinearGradient(strip.topLeft(), strip.topRight())
-    for at, colour in ((0.0, low), (0.5, theme.heat_zero), (1.0, high)):
-        colours.setColorAt(at, QColor(colour))
-    p.fillRect(strip, colours)
+    p.fillRect(strip, scale_brush(strip, theme, quantity))
     words = QRectF(area.left() + wide + 3, area.bottom() - 13, area.width() - wide - 3, 13)
     told = fitted(limit_of(array), int(words.width() / digit_width(SMALL_PX)) - 1) or short(limit_of(array))
     _elided(p, words, f"±{told}", mono_font(SMALL_PX), QColor(theme.muted))

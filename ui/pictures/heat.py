@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from ..theme import SMALL_PX, Theme, heat_colours, heat_ends, ui_font
 from .numbers import short
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QBrush
 
 Array = np.ndarray[Any, Any]
 
@@ -83,16 +86,23 @@ def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limi
     painter.restore()
 
 
-def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme, quantity: str = "value") -> None:
-    """The scale: -limit, 0, +limit under a strip of the colours."""
+def scale_brush(strip: QRectF, theme: Theme, quantity: str) -> QBrush:
+    """The colours of a quantity from the left of a strip to its right."""
+    from PySide6.QtGui import QBrush, QLinearGradient  # with Qt's 169 named gradients: the first picture has none
+
     low, high = heat_ends(theme, quantity)
-    strip = QRectF(rect.left(), rect.top(), rect.width(), 6)
     gradient = QLinearGradient(strip.topLeft(), strip.topRight())
     for at, colour in ((0.0, low), (0.5, theme.heat_zero), (1.0, high)):
         gradient.setColorAt(at, QColor(colour))
+    return QBrush(gradient)
+
+
+def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme, quantity: str = "value") -> None:
+    """The scale: -limit, 0, +limit under a strip of the colours."""
+    strip = QRectF(rect.left(), rect.top(), rect.width(), 6)
     painter.save()
     painter.setPen(QPen(QColor(theme.border), 1))
-    painter.setBrush(gradient)
+    painter.setBrush(scale_brush(strip, theme, quantity))
     painter.drawRect(strip)
     painter.setPen(QColor(theme.muted))
     painter.setFont(ui_font(SMALL_PX))
