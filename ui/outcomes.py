@@ -42,6 +42,8 @@ class Outcomes(QObject):
         """A run begins: how the one before ended is told no more."""
         if self._bridge.running and self._message.kind != "ask":
             self._message.hide()
+        if self._bridge.running:
+            self._window.statusBar().clearMessage()
 
     def tell(self, kind: str, text: str, details: str = "") -> None:
         """Good news in the status bar, the rest above the canvas."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..recording.event import Phase
 from .expressions import name_of
 from .frames import Frame, Level
+from .layers import layer_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -54,6 +55,10 @@ def whereabouts(session: Session) -> tuple[Place, ...]:
         found.append(Place(f"{name}line {line}", Level.LINE, depth, line))
     if event.site >= 0:
         name = name_of(session.trace, event.site, event.index)
+        made = session.trace.latest_made(event.site, position)
+        layer = layer_of(session.trace, session.trace.event(made)) if made is not None else ""
+        if layer.startswith("layer "):
+            found.append(Place(layer, Level.NODE))
         fires = session.frames.in_backward(position) and session.recording.sites[event.site].role != "bucket"
         found.append(Place(f"{name}: backward" if fires else name, Level.NODE))
     if session.substep:

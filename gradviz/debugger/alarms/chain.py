@@ -7,14 +7,13 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind, Ref, Site
-from ..graph import node_title
+from ..layers import layer_words
 
 if TYPE_CHECKING:
     from ..session import Session
     from ..trace import Trace
 
 _LONGEST = 5_000  # nodes of a way that are looked at, from the leaf on
-_BEHIND = 6  # ops without parameters that stand behind a layer at most
 _SHARE = 0.5  # of the whole change that one layer must have made to be the cause alone
 _BY_WHAT_GOES_IN = frozenset({"pow", "square", "mul", "mse_loss", "smooth_l1_loss", "exp", "prod"})  # the slope grows with the input
 _PRODUCTS = frozenset({"mm", "addmm", "matmul", "bmm", "linear"})  # for the factor that is a parameter
@@ -145,41 +144,3 @@ def _told(session: Session, fires: list[Fire], worst: Fire, verb: str) -> str:
         f" It {verb} in the {len(fires)} {worst.site.op} of line {line}, from {first.before:.2g} before the first to {last.after:.2g} "
         f"behind the last; most in {name}, from {worst.before:.2g} to {worst.after:.2g}."
     )
-
-
-def layer_words(trace: Trace, event: Event) -> str:
-    """What a node is called where a layer is looked for: "tanh behind layer 2", "h = relu", "layer fc (addmm)"."""
-    site = trace.recording.sites[event.site]
-    made = trace.latest_made(event.site, event.index)
-    title = node_title(trace, site)
-    own = title if title == site.op else f"{title} = {site.op}(...)"
-    ran = trace.event(made) if made is not None else None
-    for distance in range(_BEHIND):
-        layer = _layer(trace, ran) if ran is not None else ""
-        if layer:
-            return f"{own} of {layer}" if not distance else f"{own} behind {layer}"
-        source = trace.producer(ran.reads[0].location, ran.index) if ran is not None and ran.reads else -1
-        row = trace.latest_made(source, ran.index - 1) if ran is not None and source >= 0 else None
-        ran = trace.event(row) if row is not None else None
-    return own
-
-
-def _layer(trace: Trace, ran: Event) -> str:
-    """The module whose parameters an op reads, by their names; the parameter itself where no module holds it; "" for none."""
-    for ref in ran.reads:
-        site = trace.producer(ref.location, ran.index)
-        for _ in range(2):  # the weight of a Linear goes through t()
-            if site < 0:
-                break
-            found = trace.recording.sites[site]
-            if found.role == "leaf":
-                if found.name and trace.requires_grad(ref.location, ran.index):
-                    module, _, last = found.name.rpartition(".")
-                    return f"layer {module}" if module else f"the layer of {last}"
-                break
-            row = trace.latest_made(site, ran.index)
-            if found.role != "view" or row is None or not trace.event(row).reads:
-                break
-            ref = trace.event(row).reads[0]
-            site = trace.producer(ref.location, row)
-    return ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gradviz.debugger.calls import functions_of
 from gradviz.debugger.whereabouts import beginning, whereabouts
 from gradviz.recording.event import Kind
 
 from .conftest import Open
+from .diagnosis.test_every_error import run
 
 SCRIPT = """import torch
 from torch import nn
@@ -57,6 +60,14 @@ def test_in_backward_and_at_a_print_the_line_has_its_function(open_script: Open)
     printed = next(e.index for e in session.recording if e.kind == Kind.PRINT)
     session.seek(printed)
     assert [place.text for place in whereabouts(session)][-1] == "train, line 18"
+
+
+def test_the_module_is_known_by_the_names_of_its_parameters(tmp_path: Path) -> None:
+    session, _, _ = run(tmp_path, SCRIPT.replace("train(Net())", "net = Net()\ntrain(net)"))
+    session.seek(next(e.index for e in session.recording if e.kind == Kind.OP and e.line == 10))
+    assert [place.text for place in whereabouts(session)][-3:] == ["Net.forward, line 10", "layer fc", "h"]
+    session.seek(next(e.index for e in session.recording if e.kind == Kind.OP and e.line == 11))
+    assert [place.text for place in whereabouts(session)][-2:] == ["Net.forward, line 11", "h * h"]
 
 
 def test_functions_have_their_qualified_names() -> None:
