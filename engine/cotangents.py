@@ -37,7 +37,7 @@ def wrapped(data: Any) -> Tensor:
 
 def cast(g: Any, dtype: Any) -> Any:
     if type(g) is _ndarray:
-        return g.astype(dtype)
+        return g.real.astype(dtype) if g.dtype.kind == "c" and dtype.kind == "f" else g.astype(dtype)
     return g.to(BY_NUMPY[dtype])
 
 

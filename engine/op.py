@@ -12,6 +12,7 @@ backward, nothing else is; "x_shape" is the shape of an input (not saved), other
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import re
 import weakref
@@ -90,6 +91,8 @@ class Op:
         self.elementwise = elementwise
         self.nondiff = frozenset(nondiff)
         self.check = check
+        self.antilinear = False  # its vjps are written for complex numbers
+        self._complex: Op | None = None
         self.differentiable = bool(vjps) or joint is not None
         never = {k for k, vjp in enumerate(self.vjps) if vjp is None}
         self.shown: tuple[int, ...] | None = tuple(k for k in range(len(self.inputs)) if k not in never) if never else None
@@ -111,10 +114,21 @@ class Op:
         row = copy.copy(self)
         row.grad_fn = grad_fn
         row.node_class = row._node_class()
-        row.wants, row.pulls = {}, {}
+        row.wants, row.pulls, row._complex = {}, {}, None
         if without:
             row.shown = tuple(k for k in self.shown or range(len(self.inputs)) if k not in without)
         return row
+
+    def conjugated(self) -> Op:
+        """The same row for complex numbers: PyTorch's cotangents are conjugates, so g comes in and goes out conjugated."""
+        if self._complex is None:
+            row = self._complex = copy.copy(self)
+            row.antilinear, row.wants, row.pulls = True, {}, {}
+            row.vjps = tuple(v and _conjugating(v) for v in self.vjps)
+            row.joint = self.joint and _conjugating(self.joint)
+            row._plan()
+            row.node_class = row._node_class()
+        return self._complex
 
     def _plan(self) -> None:
         """Read off the vjps' parameter names what has to be saved, and make one caller for each."""
@@ -240,6 +254,24 @@ class Op:
         return tuple(names)
 
 
+def _conjugate(g: Any, back: bool = False) -> Any:
+    if isinstance(g, (list, tuple)):
+        return type(g)(_conjugate(each, back) for each in g)
+    if isinstance(g, _Tensor):
+        return g.conj()
+    if not isinstance(g, (np.ndarray, np.generic)) or g.dtype.kind != "c":
+        return g
+    return np.add(np.conj(g), 0) if back else np.conj(g)  # no minus before a zero
+
+
+def _conjugating(vjp: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(vjp)
+    def conjugating(g: Any, *rest: Any) -> Any:
+        return _conjugate(vjp(_conjugate(g), *rest), True)
+
+    return conjugating
+
+
 _NO_SHAPE = ((), None)  # of an input that is a number
 
 COPY = Op("copy", lambda x: x.copy(), grad_fn="CopyBackwards", vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
@@ -342,6 +374,8 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
 
 def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...], dtype: Any, result: Tensor) -> Node:
     """The node of an op call whose output has `shape` and `dtype`; saves what the vjps name."""
+    if dtype.kind == "c" and not op.antilinear:
+        op = op.conjugated()
     edges: list[Node | None] = []
     numbers: list[int] | None = None
     shapes: list[Any] = []

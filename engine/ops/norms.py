@@ -22,6 +22,8 @@ def _norm(x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
         return np.asarray(_norm(x.astype(np.float32), ord, dim, keepdim)).astype(np.float16)
     axes = dims(dim, x.ndim)
     a = np.abs(x)
+    if x.dtype.kind == "c":
+        x = a
     if ord == math.inf:
         return np.max(a, axis=axes, keepdims=keepdim) if x.size else np.zeros(np.add.reduce(a, axis=axes, keepdims=keepdim).shape, x.dtype)
     if ord == -math.inf:

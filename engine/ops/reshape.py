@@ -536,11 +536,6 @@ export("method", "type_as")(lambda self, other: self.to(other.dtype))
 export("torch method", "detach")(Tensor.detach)
 for _name in ("is_cuda", "is_sparse", "is_quantized", "is_mps", "is_meta"):
     export("property", _name)(lambda self: False)
-for _name in ("real", "conj", "conj_physical", "resolve_conj", "resolve_neg"):
-    export("torch", _name)(lambda input: input)
-    if _name != "real":
-        export("method", _name)(lambda self: self)
-export("property", "real")(lambda self: self)
 
 
 @export("method")

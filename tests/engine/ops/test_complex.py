@@ -1,0 +1,54 @@
+"""Complex numbers: parts, views and PyTorch's conjugate gradients, against what PyTorch 2.13 gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine import torch_module
+
+torch = torch_module.module()
+GRADIENTS: dict[str, tuple[Callable[[Any], Any], list[complex]]] = {
+    "z * z": (lambda z: (z * z).abs().sum(), [2 + 4j, 6 - 2j]),
+    "z / (z + 1)": (lambda z: (z / (z + 1)).abs().sum(), [-0.0395285 + 0.1185854j, 0.0496272 - 0.0315809j]),
+    "exp": (lambda z: z.exp().abs().sum(), [2.718282, 20.085537]),
+    "sin": (lambda z: z.sin().abs().sum(), [0.1221127 + 3.6648505j, -0.1180319 - 1.5320742j]),
+    "z @ z": (lambda z: (z @ z).abs(), [0.371391 - 4.456688j, 6.313641 - 0.371391j]),
+    "prod": (lambda z: z.prod().abs(), [1.414214 + 2.828427j, 2.121320 - 0.707107j]),
+    "angle": (lambda z: z.angle().sum(), [-0.4 + 0.2j, 0.1 + 0.3j]),
+    "real": (lambda z: z.real.sum(), [1, 1]),
+    "imag": (lambda z: z.imag.sum(), [1j, 1j]),
+    "conj": (lambda z: (z.conj() * z).real.sum(), [2 + 4j, 6 - 2j]),
+    "pairs": (lambda z: torch.view_as_real(z)[:, 1].sum(), [1j, 1j]),
+    "norm": (lambda z: z.norm(), [0.258199 + 0.516398j, 0.774597 - 0.258199j]),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_gradient(name: str) -> None:
+    loss, want = GRADIENTS[name]
+    z = torch.tensor([1 + 2j, 3 - 1j], requires_grad=True)
+    loss(z).backward()
+    assert z.grad.tolist() == pytest.approx(want, abs=2e-6)
+
+
+def test_gradient_of_reals_that_meet_complex_numbers_is_real() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * torch.tensor([1j, 2 + 1j])).real.sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0]
+
+
+def test_parts_are_views() -> None:
+    z = torch.tensor([1 + 2j, 3 - 1j])
+    z.real[0] = 7.0
+    torch.view_as_real(z)[1, 1] = 5.0
+    assert z.tolist() == [7 + 2j, 3 + 5j]
+    assert torch.view_as_complex(torch.view_as_real(z)).tolist() == z.tolist()
+    assert torch.complex(torch.ones(2), torch.zeros(2)).tolist() == [1 + 0j, 1 + 0j]
+
+
+def test_the_imaginary_part_of_reals_is_refused() -> None:
+    with pytest.raises(RuntimeError, match=r"^imag is not implemented for tensors with non-complex dtypes.$"):
+        _ = torch.ones(2).imag
