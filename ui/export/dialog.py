@@ -136,6 +136,7 @@ class ExportDialog(QDialog):
         bar = QProgressDialog(f"Writing {path.name}", "Cancel", 0, 1, self)
         bar.setWindowModality(Qt.WindowModality.WindowModal)
         bar.setMinimumDuration(400)
+        bar.rejected.connect(bar.cancel)  # Esc by itself would only hide it
 
         def progress(done: int, of: int) -> bool:
             bar.setMaximum(of)

@@ -10,9 +10,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QProgressDialog
+from PySide6.QtWidgets import QProgressDialog, QPushButton
 
 from gradviz.lessons.reading import read_lesson
 from gradviz.lessons.shelf import FOLDER
@@ -124,6 +125,32 @@ def test_a_film_is_cancelled_and_leaves_nothing(dialog: ExportDialog, folder: Pa
     assert "Cancelled" in dialog.problem.text()
     assert list(folder.iterdir()) == []
     assert dialog._session.position == where
+
+
+@pytest.mark.parametrize("way", ["button", "escape"])
+def test_the_bar_of_a_film_is_cancelled_by_hand(dialog: ExportDialog, folder: Path, way: str) -> None:
+    pytest.importorskip("PIL.Image")
+    choose(dialog, ".gif")
+    dialog.first.setValue(1)
+    dialog.last.setValue(dialog.last.maximum())
+    seen: list[int] = []
+
+    def cancel() -> None:
+        bar = next((bar for bar in dialog.findChildren(QProgressDialog) if bar.isVisible()), None)
+        if bar is None:
+            QTimer.singleShot(5, cancel)
+            return
+        seen.append(bar.maximum())
+        button = bar.findChild(QPushButton)
+        if way == "button" and button is not None:
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        else:
+            QTest.keyClick(bar, Qt.Key.Key_Escape)
+
+    QTimer.singleShot(5, cancel)
+    assert not dialog.export_to(folder / "film.gif")
+    assert seen and seen[0] > 100
+    assert "Cancelled" in dialog.problem.text() and list(folder.iterdir()) == []
 
 
 def test_what_cannot_be_written_is_said_and_the_old_file_stays(dialog: ExportDialog, folder: Path) -> None:
