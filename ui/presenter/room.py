@@ -87,6 +87,9 @@ class PresenterRoom(QObject):
         window.canvas.set_speed(0.0)  # nobody sees it move
         stage.present(window, window.canvas.direction)
         self._offer()
+        walk = window.lessons.walk if window.in_lesson else None
+        if walk is not None:
+            self._picture(walk)
 
     def _pointed(self) -> tuple[int, ...]:
         """What an open lesson points at."""
@@ -111,9 +114,7 @@ class PresenterRoom(QObject):
         self._told = None
         self._offer()
         self._say(_words_of(walk))
-        step = walk.page.step
-        if step is not None and any(pointer.kind == "picture" for pointer in step.look):
-            stage.hint("I: the picture")
+        self._picture(walk)
 
     def _offer(self) -> None:
         """What the open page has to try."""
@@ -122,6 +123,15 @@ class PresenterRoom(QObject):
         rows = stage.layout()
         if rows is not None:
             rows.activate()
+
+    def _picture(self, walk: Walk) -> None:
+        """The picture of a page that has nothing else to look at, or whose knobs turn it; else a word that there is one."""
+        stage, step = self.stage, walk.page.step
+        kinds = {pointer.kind for pointer in step.look} if step is not None else set()
+        knobs = step is not None and step.try_ is not None and bool(step.try_.knobs)
+        stage.show_picture(wanted="picture" in kinds and (knobs or "node" not in kinds))
+        if "picture" in kinds:
+            stage.hint("I: the next picture, or the graph" if stage.picture_shown else "I: the picture")
 
     def _say(self, words: str) -> None:
         self.stage.canvas.finish()

@@ -319,6 +319,19 @@ class Stage(QWidget):
         if self.picture is not None:
             self._tell(self.picture.next_kind() or "The graph")
 
+    @property
+    def picture_shown(self) -> bool:
+        """Whether a picture stands in place of the graph."""
+        return self.picture is not None and self.picture.isVisible()
+
+    def show_picture(self, *, wanted: bool) -> None:
+        """The picture of the Pictures panel in place of the graph, or the graph."""
+        if self.picture is not None and wanted != self.picture.isVisible():
+            if wanted:
+                self.picture.next_kind()
+            else:
+                self.picture.hide()
+
     def turn_page(self, delta: int) -> None:
         """Of an open lesson."""
         if self.blank.isVisible():

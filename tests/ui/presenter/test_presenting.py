@@ -351,9 +351,15 @@ def test_the_knobs_of_a_page_stand_on_the_stage_and_turn_by_mouse_and_keys(qtbot
     goal = knobs.tried.knobs[0].goal
     assert knobs.values["lr"] == goal and slider.value() == knobs.sliders["lr"].value()
     ran(qtbot, window, f"lr={goal}")
+    assert stage.picture_shown, "the knob turns the picture of the page"
+    before_turn = stage.grab().toImage()
+    assert stage.picture is not None and stage.picture.panel.kind is not None and stage.picture.panel.kind.id == "valley"
     kept(stage, "stage-knobs")
+    press(stage, Qt.Key.Key_Q)
+    ran(qtbot, window, f"lr={knobs.values['lr']}")
+    qtbot.waitUntil(lambda: stage.grab(stage.picture.geometry()).toImage() != before_turn.copy(stage.picture.geometry()), timeout=20_000)
     press(stage, Qt.Key.Key_K)
-    assert not bar.isVisible(), "the page before has nothing to try"
+    assert not bar.isVisible() and not stage.picture_shown, "the page before has nothing to try"
 
 
 def test_words_and_the_next_knob_by_keys(qtbot: QtBot, window: MainWindow) -> None:
