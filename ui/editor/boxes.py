@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF
 
 K = TypeVar("K", bound=Hashable)
 Array = np.ndarray[Any, Any]
+AT_ONCE = 20_000  # comparisons of one call of numpy
 AWAY = (np.inf, np.inf, -np.inf, -np.inf)  # touches nothing
 
 
@@ -59,8 +60,11 @@ class Boxes(Generic[K]):
         """The keys whose rectangles touch one of some areas, in their order."""
         left, top, right, bottom = self._sides
         hit = np.zeros(len(left), bool)
-        for area in areas:
-            hit |= (left <= area.right()) & (right >= area.left()) & (top <= area.bottom()) & (bottom >= area.top())
+        asked = np.array([_sides(area) for area in areas]).reshape(-1, 4)
+        at_once = max(1, AT_ONCE // max(len(left), 1))
+        for k in range(0, len(asked), at_once):
+            west, north, east, south = asked[k : k + at_once].T[:, :, None]
+            hit |= ((left <= east) & (right >= west) & (top <= south) & (bottom >= north)).any(axis=0)
         keys = self._keys
         return [k for n in np.flatnonzero(hit).tolist() if (k := keys[n]) is not None]
 

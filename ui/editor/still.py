@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .view import EditorView
 
 MOST = 300  # places that are painted one by one; where an edit changes more, all is painted
-PIECE = 48.0  # pixels of a wire's way that one place covers
+PIECE = 72.0  # pixels of a wire's way that one place covers
 
 
 class Still:
