@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gradviz.debugger.scene import Moment
+from gradviz.debugger.scene import Moment, NodeKind
 
 from ..theme import Theme
 from .cards import bar_colour
@@ -47,13 +47,21 @@ def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRe
     p.save()
     p.setClipRect(box.adjusted(1, 1, -1, -1))
     states = moment.states if moment is not None else {}
-    for row, (x, y, w, h) in enumerate(made.rects.tolist()):
-        node = made.nodes[row]
-        colour = QColor(bar_colour(node.kind, theme))
-        if node.id not in states:
-            colour.setAlphaF(0.3)
-        at = (QPointF(x, y) - centre) * scale + box.center()
-        p.fillRect(QRectF(at.x(), at.y(), max(w * scale, 1.5), max(h * scale, 1.5)), colour)
+    dx, dy = box.center().x() - centre.x() * scale, box.center().y() - centre.y() * scale
+    colours: dict[tuple[NodeKind, bool], QColor] = {}
+    painted: set[tuple[int, int, NodeKind, bool]] = set()  # of thousands of cards many fall on the same pixel
+    for node, (x, y, w, h) in zip(made.nodes, (made.rects * scale).tolist(), strict=True):
+        born = node.id in states
+        spot = (round(x + dx), round(y + dy), node.kind, born)
+        if spot in painted:
+            continue
+        painted.add(spot)
+        colour = colours.get(spot[2:])
+        if colour is None:
+            colour = colours[spot[2:]] = QColor(bar_colour(node.kind, theme))
+            if not born:
+                colour.setAlphaF(0.3)
+        p.fillRect(QRectF(x + dx, y + dy, max(w, 1.5), max(h, 1.5)), colour)
     top_left = (shown.topLeft() - centre) * scale + box.center()
     p.setPen(QPen(QColor(theme.selection), 1.4))
     p.setBrush(Qt.BrushStyle.NoBrush)
