@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..main_window import MainWindow
     from .stage import Stage
 
+OF_A_RUN = ("surface", "valley", "boundary", "ridges")  # pictures in which a whole run is seen, so also what a change does to it
+
 
 def _words_of(walk: Walk) -> str:
     """What a page says and asks, in one paragraph."""
@@ -125,12 +127,14 @@ class PresenterRoom(QObject):
             rows.activate()
 
     def _picture(self, walk: Walk) -> None:
-        """The picture of a page that has nothing else to look at, or whose knobs turn it; else a word that there is one."""
+        """The picture of a page that points at nothing else, or where it shows what is tried; else a word that there is one."""
         stage, step = self.stage, walk.page.step
-        kinds = {pointer.kind for pointer in step.look} if step is not None else set()
-        knobs = step is not None and step.try_ is not None and bool(step.try_.knobs)
-        stage.show_picture(wanted="picture" in kinds and (knobs or "node" not in kinds))
-        if "picture" in kinds:
+        look = step.look if step is not None else ()
+        pictures = {pointer.panel for pointer in look if pointer.kind == "picture"}
+        alone = not any(pointer.kind == "node" for pointer in look)
+        tried = step is not None and step.try_ is not None and bool(pictures.intersection(OF_A_RUN))
+        stage.show_picture(wanted=bool(pictures) and (alone or tried))
+        if pictures:
             stage.hint("I: the next picture, or the graph" if stage.picture_shown else "I: the picture")
 
     def _say(self, words: str) -> None:

@@ -59,9 +59,8 @@ class TryBar(QFrame):
                 continue
             source = panel.knobs.sliders[knob.name] if panel.knobs is not None else None
             if source is not None:
-                made = self.sliders[-1] = self._slider(
-                    knob.name, source, max(len(at_position(knob, k)) for k in range(source.maximum() + 1))
-                )
+                values = (knob.start, *(at_position(knob, k) for k in range(source.maximum() + 1)))
+                made = self.sliders[-1] = self._slider(knob.name, source, max(map(len, values)))
                 self._row.addWidget(made, 1)
                 self._row.addWidget(self._numbers[knob.name])
         if knobs is None:
