@@ -48,7 +48,7 @@ class Player(QObject):
             self._timer.stop()
             return
         session = self._window.bridge.session
-        if session is not None and session.position >= session.length - 1:
+        if session is not None and session.position >= session.columns.steps[-1:].max(initial=-1):  # what follows shows nothing
             self._window.bridge.move(session.to_start)
         self._timer.start(0)
 

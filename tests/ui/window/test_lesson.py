@@ -229,3 +229,15 @@ def test_the_window_keeps_the_size_it_is_given(opened: Opener, size: tuple[int, 
     assert (window.width(), window.height()) == size
     assert window.canvas.height() >= size[1] * 0.45
     keep(window, f"window-{theme}-{size[0]}")
+
+
+def test_play_at_the_end_begins_at_the_start(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.bridge.session
+    assert session is not None
+    window.bridge.move(session.to_end)
+    assert session.position < session.length - 1  # what follows the last step shows nothing
+    end = session.position
+    window.actions_["play"].trigger()
+    qtbot.waitUntil(lambda: 0 <= session.position < end)
+    window.actions_["play"].trigger()
+    assert not window.player.playing
