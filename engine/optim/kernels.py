@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 _BLOCK = 1 << 13  # elements; the float64 copies of a block stay in the cache
+_SMALL = 1 << 11
 _LONG_BLOCK = 1 << 16  # of float32 alone
 _DOUBLE_UP_TO = 1 << 12  # elements; beyond, the last bit of a float64 is not worth its emulation
 
@@ -35,7 +36,9 @@ def multiply_add(a: Array, b: Any, c: Array) -> Array:
     """
     d = c.dtype
     if d == np.float32:
-        factor = b.astype(np.float64) if isinstance(b, np.ndarray) else np.float64(np.float32(b))
+        factor = b.astype(np.float64) if isinstance(b, np.ndarray) else constant(float(np.float32(b)), _DOUBLE)
+        if not isinstance(a, np.ndarray) and a.size <= _SMALL:  # a plan's symbols: numpy casts a small array sooner than it mixes two kinds
+            return _array((a.astype(_DOUBLE) * factor + c.astype(_DOUBLE)).astype(np.float32))
         if a.size <= _BLOCK or not isinstance(a, np.ndarray):
             return _array((a * factor + c).astype(np.float32))
         return _in_blocks(a, factor, c)
