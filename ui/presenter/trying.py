@@ -75,6 +75,7 @@ class TryBar(QFrame):
         self.chosen = 0
         self.restyle()
         self.show()
+        self.raise_()  # above the sheet of the pen: what is turned is not drawn on
 
     def _clear(self) -> None:
         while (item := self._row.takeAt(0)) is not None:

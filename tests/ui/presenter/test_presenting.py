@@ -344,7 +344,11 @@ def test_the_knobs_of_a_page_stand_on_the_stage_and_turn_by_mouse_and_keys(qtbot
     press(stage, Qt.Key.Key_Q)
     assert knobs.values["lr"] == before
     ran(qtbot, window, f"lr={before}")
-    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 3, slider.height() // 2))
+    press(stage, Qt.Key.Key_D)
+    at = slider.mapTo(stage, QPoint(slider.width() - 3, slider.height() // 2))
+    assert stage.childAt(at) is slider, "the pen does not draw on it"
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.mapFrom(stage, at))
+    press(stage, Qt.Key.Key_D)
     assert float(knobs.values["lr"]) > float(before)
     ran(qtbot, window, f"lr={knobs.values['lr']}")
     press(stage, Qt.Key.Key_G)
