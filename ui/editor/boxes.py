@@ -62,8 +62,8 @@ class Boxes(Generic[K]):
         hit = np.zeros(len(left), bool)
         asked = np.array([_sides(area) for area in areas]).reshape(-1, 4)
         at_once = max(1, AT_ONCE // max(len(left), 1))
-        for k in range(0, len(asked), at_once):
-            west, north, east, south = asked[k : k + at_once].T[:, :, None]
+        for begin in range(0, len(asked), at_once):
+            west, north, east, south = asked[begin : begin + at_once].T[:, :, None]
             hit |= ((left <= east) & (right >= west) & (top <= south) & (bottom >= north)).any(axis=0)
         keys = self._keys
         return [k for n in np.flatnonzero(hit).tolist() if (k := keys[n]) is not None]

@@ -106,13 +106,16 @@ def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
     p.drawText(QRectF(0, 18, inner, 18), left | top, "group of one node" if count == 1 else f"group of {count} nodes")
     p.restore()
     font = mono_font(SMALL_PX)
+    metrics = QFontMetricsF(font)
+    wanted = [max((metrics.horizontalAdvance(name) + 1 for name, _ in ports), default=0.0) for ports in (group.inputs, group.outputs)]
     for ports, entering in ((group.inputs, True), (group.outputs, False)):
         for name, at in ports:
             p.save()
             p.setFont(font)
             p.setPen(QColor(theme.text))
-            width = (group.rect.width() / 2 - 16) / grown(p, at)
-            text = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, width)
+            room = (group.rect.width() - 28) / grown(p, at)  # of both sides; each takes what the other leaves, half of it at least
+            width = max(room / 2, room - wanted[1 if entering else 0])
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
             side = left if entering else Qt.AlignmentFlag.AlignRight
             p.drawText(QRectF(8 if entering else -8 - width, -9, width, 18), side | Qt.AlignmentFlag.AlignVCenter, text)
             p.restore()

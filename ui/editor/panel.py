@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -17,6 +18,22 @@ from .properties import Properties
 from .table import TableTwin
 from .training_panel import TrainingPanel
 from .view import EditorView
+
+
+class _Line(QLabel):
+    """One line that is cut with … where it has no room: long words take none from what stands beside the canvas."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setFont(self.font())
+        p.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        p.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        p.end()
 
 
 class EditorPanel(QWidget):
@@ -52,7 +69,7 @@ class EditorPanel(QWidget):
         self.live.setToolTip("Run forward and backward at every change")
         self.live.toggled.connect(desk.set_live)
         self.live.toggled.connect(lambda on: self.live.setText("Live: on" if on else "Live: off"))
-        self.status = QLabel(self)
+        self.status = _Line(self)
         self.status.setFont(ui_font(TITLE_PX))
         self.status.setAccessibleName("Result of the last run")
         self.bar = QHBoxLayout()
@@ -105,6 +122,6 @@ class EditorPanel(QWidget):
         elif document.blocks and not problems:
             words.append("Nothing requires grad yet: select a tensor and press R")
         if problems:
-            words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}"[:110])
+            words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}")
         self.status.setText("   ·   ".join(words))
         self.status.setToolTip("\n".join(f"{document.blocks[b].name}: {self.desk.problem_of(b)}" for b in problems))

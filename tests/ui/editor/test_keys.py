@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from gradviz.document import edits
 from gradviz.document.model import TENSOR, Value
@@ -60,6 +61,18 @@ def test_shapes_values_and_gradients_are_left_out_by_keys(pilot: Pilot) -> None:
     for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3):
         pilot.key(key, Qt.KeyboardModifier.AltModifier)
     assert pilot.view.grab().toImage() == pictures[0]
+
+
+def test_long_words_above_the_canvas_take_no_room_from_the_palette(pilot: Pilot) -> None:
+    build(pilot)
+    panel = pilot.window.room.panel
+    before = panel.palette_.width()
+    made, block = edits.add(pilot.window.room.desk.document, "torch.exp", 0, 400, name="a_name_that_is_" + "very_" * 30 + "long")
+    pilot.window.room.desk.do("Add", made)
+    assert "very_very" in panel.status.text()
+    QApplication.processEvents()
+    assert panel.palette_.width() == before
+    assert block in pilot.window.room.desk.troubled()
 
 
 def test_a_closed_group_is_taken_apart(pilot: Pilot) -> None:
