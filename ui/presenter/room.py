@@ -15,22 +15,24 @@ if TYPE_CHECKING:
     from ..main_window import MainWindow
     from .stage import Stage
 
+LETTERS = "ABCDEF"
 OF_A_RUN = ("surface", "valley", "boundary", "ridges")  # pictures in which a whole run is seen, so also what a change does to it
 
 
 def _words_of(walk: Walk) -> str:
-    """What a page says and asks, in one paragraph."""
+    """What a page says and asks, in one paragraph, and below it what there is to choose from, with letters that a class can call."""
     step = walk.page.step
     if step is None:
         return "The end of the lesson: its questions are in the window."
-    said = [walk.text(step.text)]
+    said, below = [walk.text(step.text)], ""
     if step.ask is not None:
         said.append(walk.text(step.ask.prompt))
         given = [option.text for option in step.ask.options] or [item.text for item in step.ask.items]
-        said.append("   ·   ".join(walk.text(one) for one in given))
+        below = "    ".join(f"{letter}: {plain(walk.text(one))}" for letter, one in zip(LETTERS, given, strict=False))
     if step.try_ is not None:
         said.append(walk.text(step.try_.text))
-    return " ".join(one for one in said if one)
+    words = " ".join(plain(one).replace("\n", " ") for one in said if one)
+    return f"{words}\n{below}" if below else words
 
 
 def _answer_of(walk: Walk) -> str:
@@ -109,7 +111,7 @@ class PresenterRoom(QObject):
         if delta > 0 and step is not None and step.ask is not None and self._told != (walk, walk.index):
             self._told = (walk, walk.index)  # the class has answered aloud
             window.lessons.show_why()
-            self._say(_answer_of(walk))
+            self._say(plain(_answer_of(walk)).replace("\n", " "))
             return
         if walk.page.kind in ("step", "question") or delta < 0:
             (window.lessons.next if delta > 0 else window.lessons.back)()
@@ -139,7 +141,7 @@ class PresenterRoom(QObject):
 
     def _say(self, words: str) -> None:
         self.stage.canvas.finish()
-        self.stage.say(plain(words).replace("\n", " "))
+        self.stage.say(words)
 
     def _left(self) -> None:
         window = self._window
