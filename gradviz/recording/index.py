@@ -27,10 +27,10 @@ class Index:
         self._runs: list[_Run] = []
         self._stop = 0
 
-    def grow(self, length: int) -> None:
-        """Take in the events up to `length`."""
+    def grow(self, length: int) -> bool:
+        """Take in the events up to `length`; whether there were new ones."""
         if length <= self._stop:
-            return
+            return False
         start = self._stop
         while self._runs and self._stop - self._runs[-1].start <= 2 * (length - start):
             start = self._runs.pop().start
@@ -38,6 +38,7 @@ class Index:
         order = np.argsort(keys, kind="stable")
         self._runs.append(_Run(start, keys[order], events[order]))
         self._stop = length
+        return True
 
     def events(self, key: int) -> Ints:
         """The events with that key, ascending, each once."""

@@ -388,7 +388,8 @@ class Recording:
 
     def _index(self, name: str) -> Index:
         index = self._indexes[name]
-        index.grow(len(self))
+        if index.grow(len(self)):
+            self._keep_to_budget()
         return index
 
     def _index_rows(self) -> dict[str, Any]:
