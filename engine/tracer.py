@@ -34,6 +34,12 @@ def same_bits(a: Array, b: Array) -> bool:
     return a.tobytes() == b.tobytes()
 
 
+def _keeps(op: Op) -> bool:
+    """Whether the row's forward may leave something for its vjp."""
+    code = getattr(op.forward, "__code__", None)
+    return code is not None and "workings" in code.co_varnames[: code.co_argcount]
+
+
 class Tracer:
     """The watcher of a traced step.
 
@@ -56,6 +62,7 @@ class Tracer:
         self.kept: list[Array] = []
         self.signature: list[Any] = []
         self._symbols: dict[int, Symbol] = {}  # id of an array of the engine -> its symbol
+        self._workings: dict[int, dict[str, Any]] = {}  # of a node: what its forward leaves for it
         self._held: list[Any] = []  # so that no id is used twice
         self._numbers: dict[int, int] = {}
         self._pending: dict[tuple[int, int], Symbol] = {}
@@ -106,11 +113,16 @@ class Tracer:
         arguments = self._promoted(op, given)
         results = [o._data for o in outputs]
 
+        kept: dict[str, Any] = {}
+
         def forward(values: list[Any]) -> Any:
-            return op.forward(tuple(values), **params) if op.variadic else op.forward(*values, **params)
+            return op.forward(tuple(values), **params) if op.variadic else op.forward(*values, **params, **kept)
 
         made = self._followed(lambda: forward(arguments), results)
         if made is None:
+            node = outputs[0]._node
+            if node is not None and _keeps(op):  # what its vjp would compute again stays, turn by turn
+                kept = self._workings[id(node)] = {"workings": []}
             made = self._as_one(lambda: forward([plain(a) for a in arguments]), [plain(a) for a in arguments], results, op.view)
         if made is None:
             self._fail(f"{op.name} does not repeat itself")
@@ -209,6 +221,7 @@ class Tracer:
         made = self._followed(on_symbols, wanted)
         if made is None:
             arrays, cots = [plain(v) for v in saved], [plain(c) for c in symbols]
+            node.params = {**node.params, **self._workings.get(id(node), {})}
             made = self._as_one(lambda: pulled(arrays, cots), [*arrays, *cots], wanted)
         if made is None:
             self._fail(f"{node.name()} does not repeat itself")

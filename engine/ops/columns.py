@@ -57,37 +57,48 @@ def _scratch(name: str, shape: Ints, dtype: Any) -> Array:
     return held[:size].reshape(shape)
 
 
-def _columns(x: Array, kernel: Ints, out: Ints, stride: Ints, dilation: Ints) -> Array:
-    """(rows of the image, C * kernel, columns of the image * N): the columns of each row."""
+def _columns(x: Array, kernel: Ints, out: Ints, stride: Ints, dilation: Ints, kept: list[Array] | None = None) -> Array:
+    """(rows of the image, C * kernel, columns of the image * N): the columns of each row; in the memory of `kept`, where that is given."""
     c, _, _, n = x.shape
-    made = _scratch("columns", (c, *kernel, *out, n), x.dtype)
+    shape = (c, *kernel, *out, n)
+    if kept is None:
+        made = _scratch("columns", shape, x.dtype)
+    else:
+        kept[:] = kept or [np.empty(shape, x.dtype)]
+        made = kept[0]
     for i, j, rows, columns in _places(kernel, out, stride, dilation):
         made[:, i, j] = x[:, rows, columns]
-    return made.reshape(-1, out[0], out[1] * n).transpose(1, 0, 2)
+    return _by_rows(made)
 
 
-def forward(x: Array, w: Array, stride: Ints, padding: Ints, dilation: Ints) -> Array:
-    """The convolution of (N, C, H, W) by (O, C, *kernel)."""
+def _by_rows(made: Array) -> Array:
+    return made.reshape(-1, made.shape[3], made.shape[4] * made.shape[5]).transpose(1, 0, 2)
+
+
+def forward(x: Array, w: Array, stride: Ints, padding: Ints, dilation: Ints, kept: list[Array] | None = None) -> Array:
+    """The convolution of (N, C, H, W) by (O, C, *kernel); with a list the columns stay there for `weight_grad`."""
     kernel = w.shape[2:]
     out = tuple(
         (s + 2 * p - d * (k - 1) - 1) // t + 1 for s, p, d, k, t in zip(x.shape[2:], padding, dilation, kernel, stride, strict=True)
     )
     made = np.empty((x.shape[0], w.shape[0], *out), np.result_type(x, w))
     flat = w.reshape(w.shape[0], -1)
+    if x.shape[0] * flat.shape[1] * out[0] * out[1] > _MOST:
+        kept = None  # they come in parts
     for part in _parts(x.shape[0], flat.shape[1] * out[0] * out[1]):
         grown = _innermost(x[part], padding)
         product = _scratch("product", (out[0], w.shape[0], out[1] * grown.shape[3]), made.dtype)
-        np.matmul(flat, _columns(grown, kernel, out, stride, dilation), out=product)
+        np.matmul(flat, _columns(grown, kernel, out, stride, dilation, kept), out=product)
         made[part] = product.reshape(out[0], w.shape[0], out[1], -1).transpose(3, 1, 0, 2)
     return made
 
 
-def weight_grad(g: Array, x: Array, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> Array:
-    """The cotangent of the kernel for that of the output."""
+def weight_grad(g: Array, x: Array, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, kept: list[Array] | None = None) -> Array:
+    """The cotangent of the kernel for that of the output; `kept` has the columns, where `forward` left them."""
     out, outputs = g.shape[2:], g.shape[1]
     total: Any = None
     for part in _parts(x.shape[0], x.shape[1] * kernel[0] * kernel[1] * out[0] * out[1]):
-        columns = _columns(_innermost(x[part], padding), kernel, out, stride, dilation)
+        columns = _by_rows(kept[0]) if kept else _columns(_innermost(x[part], padding), kernel, out, stride, dilation)
         rows = np.ascontiguousarray(g[part].transpose(2, 3, 0, 1)).reshape(out[0], -1, outputs)
         each = np.add.reduce(np.matmul(columns, rows), 0)
         total = each if total is None else total + each

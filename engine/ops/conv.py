@@ -46,10 +46,10 @@ def windows(x: Any, kernel: Ints, stride: Ints, dilation: Ints) -> Any:
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def _conv(x: Any, w: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
+def _conv(x: Any, w: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int, workings: Any = None) -> Any:
     n = len(stride)
     if n == 2 and groups == 1 and x.size and w.size:
-        return columns.forward(x, w, stride, padding, dilation)
+        return columns.forward(x, w, stride, padding, dilation, workings)
     xp = padded(x, padding)
     view = windows(xp, w.shape[2:], stride, dilation)  # (N, C, *out, *kernel)
     batch, out = x.shape[0], view.shape[2 : 2 + n]
@@ -116,7 +116,9 @@ convolution = Op(
         lambda g, w, x_shape, stride, padding, dilation, groups: conv_input(
             g, w, size=tuple(x_shape[2:]), stride=stride, padding=padding, dilation=dilation, groups=groups
         ),
-        lambda g, x, w_shape, stride, padding, dilation, groups: conv_weight(
+        lambda g, x, w_shape, stride, padding, dilation, groups, workings: columns.weight_grad(
+            g, x, tuple(w_shape[2:]), stride, padding, dilation, workings
+        ) if workings and type(g) is np.ndarray else conv_weight(
             g, x, kernel=tuple(w_shape[2:]), stride=stride, padding=padding, dilation=dilation, groups=groups
         ),
     ),
@@ -145,8 +147,9 @@ conv_weight = Op(
 )  # fmt: skip
 
 
-def _fused(x: Any, w: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:
-    out = _conv(x, w, stride, padding, dilation, groups)
+def _fused(x: Any, w: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int, workings: Any = None) -> Any:
+    """`workings` keeps the columns for the vjp; only a plan asks for it, which has the memory for ever."""
+    out = _conv(x, w, stride, padding, dilation, groups, workings)
     if bias is not None:
         out += bias.reshape((-1,) + (1,) * len(stride))
     return out

@@ -97,6 +97,47 @@ def test_two_backwards_in_a_step() -> None:
     assert x.grad.tolist() == [8.0, 16.0]
 
 
+def _two_moves() -> tuple[Callable[[], Any], Any]:
+    w = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1)
+
+    def step() -> Any:
+        for _ in range(2):
+            loss = (w * w).tanh().sum()
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        return loss
+
+    return step, w
+
+
+def test_the_same_call_is_made_again_when_its_numbers_were_overwritten() -> None:
+    (step, w), (eager_step, expected) = _two_moves(), _two_moves()
+    plan = Plan.of(step)
+    assert plan is not None
+    plan.run(2)
+    for _ in range(5):
+        eager_step()
+    assert w._data.tobytes() == expected._data.tobytes()
+
+
+def test_a_call_that_was_made_is_not_made_again() -> None:
+    x = torch.linspace(-1, 1, 4, requires_grad=True)
+
+    def step(times: int) -> Any:
+        for _ in range(times):
+            loss = (x * x).tanh().sum()
+        loss.backward()
+        x.grad = None
+        return loss
+
+    once, twice = Plan.of(lambda: step(1)), Plan.of(lambda: step(2))
+    assert once is not None
+    assert twice is not None
+    assert once.calls == twice.calls
+
+
 @pytest.mark.parametrize("options", [{"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {"weight_decay": 0.1}, {"maximize": True}])
 def test_sgd_with_options(options: dict[str, Any]) -> None:
     ends = []
