@@ -55,7 +55,8 @@ def modified_inplace(array: Array, maker: str, output_nr: int, version: int, exp
     """A saved value was overwritten before backward read it. `maker` is the grad_fn name of the value, "" for none."""
     origin = ""
     if maker:
-        short = maker.split("Backward")[0] if "Backward" in maker else maker
+        name, _, number = maker.partition("Backward")
+        short = name + number.removeprefix("0") if number.isdigit() else maker  # "Mul", "Mean1", "torch::autograd::CopySlices"
         origin = f", which is output {output_nr} of {short},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "

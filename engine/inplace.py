@@ -63,7 +63,7 @@ def apart(target: Any, source: Any, all_of_it: bool = True) -> None:
         if not target.size or not source.size or not _dense(target) or not _dense(source):
             return
         same = target.__array_interface__["data"][0] == source.__array_interface__["data"][0] and target.strides == source.strides
-        same = target.size == source.size == 1 or (same and target.size == source.size)
+        same = same and target.size == source.size
         if not same:
             all_of_it = same = True
     if same and all_of_it:

@@ -235,20 +235,17 @@ def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: boo
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {sizes(shape)} cannot be broadcast to indexing result of shape {sizes(region)}"
         )
-    if len(kept) > len(region) or len(shape) > len(region):  # leading ones are left out, then it is expanded
-        stripped = shape
-        while stripped and stripped[0] == 1:
-            stripped = stripped[1:]
-        if len(stripped) > len(region):
-            raise RuntimeError(
-                f"expand({type_name}{{{sizes(stripped)}}}, size={sizes(region)}): the number of sizes provided ({len(region)}) "
-                f"must be greater or equal to the number of dimensions in the tensor ({len(stripped)})"
-            )
-    at = wrong[0] if wrong else 1
-    want, have = region[-at] if region else 0, kept[-at] if kept else 0
+    while shape and shape[0] == 1:  # PyTorch leaves out leading ones, then expands
+        shape = shape[1:]
+    if len(shape) > len(region):
+        raise RuntimeError(
+            f"expand({type_name}{{{sizes(shape)}}}, size={sizes(region)}): the number of sizes provided ({len(region)}) "
+            f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    at = wrong[0]
     raise RuntimeError(
-        f"The expanded size of the tensor ({want}) must match the existing size ({have}) at non-singleton dimension "
-        f"{max(len(region), len(kept)) - at}.  Target sizes: {sizes(region)}.  Tensor sizes: {sizes(kept)}"
+        f"The expanded size of the tensor ({region[-at]}) must match the existing size ({shape[-at]}) at non-singleton dimension "
+        f"{len(region) - at}.  Target sizes: {sizes(region)}.  Tensor sizes: {sizes(shape)}"
     )
 
 
@@ -277,13 +274,13 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         raise leaf_in_place()
     if fancy and isinstance(value, Tensor):
         apart(self._data, value._data)
-    _must_fit_region(region.shape, given._data.shape, fancy, type_name(given._data))
+    _must_fit_region(region.shape, given._data.shape, fancy, type_name((value if isinstance(value, Tensor) else given)._data))
     if given._data.ndim > region.ndim:  # leading ones
         given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
     if leaf:
         raise leaf_in_place(is_view=True)
     if isinstance(value, Tensor) and not fancy and isinstance(region, np.ndarray):
-        apart(region, value._data, False)
+        apart(region, given._data, False)
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
 
 

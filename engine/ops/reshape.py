@@ -80,8 +80,14 @@ def _square(x: Any, offset: int) -> Any:
     return x[..., first : first + n, second : second + n]
 
 
+def _diagonal(x: Any, offset: int, dim1: int, dim2: int) -> Any:
+    view = np.diagonal(x, offset, dim1, dim2)
+    view.flags.writeable = x.flags.writeable  # numpy hands it out read-only, but it is a view as any other
+    return view
+
+
 diagonal = Op(
-    "diagonal", lambda x, offset, dim1, dim2: np.diagonal(x, offset, dim1, dim2), view=True,
+    "diagonal", _diagonal, view=True,
     vjps=(lambda g, x_shape, offset, dim1, dim2: diagonal_backward(g, shape=x_shape, offset=offset, dim1=dim1, dim2=dim2),),
     formulas=(r"\bar{x} = \mathrm{diag}(\bar{z})",),
 )  # fmt: skip
