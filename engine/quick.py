@@ -119,6 +119,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 node.saved = () if with_number is None else with_number(self, pair[1], result)
                 result._node = node
                 result._requires_grad = True
+                result._output_nr = 0  # as on the class, where Python looks last
         elif isinstance(other, Tensor) and (dtype is _F32 or dtype is _F64):
             b = other._data
             if b.dtype is not dtype:
@@ -163,6 +164,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                     node.saved = save(self, other, result)
                 result._node = node
                 result._requires_grad = True
+                result._output_nr = 0
         else:
             return _general(op, numbers, self, other)
         if events.watcher is not None:
@@ -222,6 +224,7 @@ def unary(op: Op) -> Callable[..., Any]:
                 node.saved = save(self, None, result)
             result._node = node
             result._requires_grad = True
+            result._output_nr = 0
         if events.watcher is not None:
             rows._tell(op, (self,), params or _empty, (result,))
         return result

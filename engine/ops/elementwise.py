@@ -159,8 +159,11 @@ def _tanh_vjp(g: Any, result: Any) -> Any:
     slope = result * result
     if type(slope) is not np.ndarray or type(g) is not np.ndarray:
         return g * _one_minus(slope)
-    np.subtract(constant(1, slope.dtype), slope, slope)  # in the memory that is there (benchmark rows `engine/W4`, `engine/W5`)
+    np.subtract(_ONES.get(slope.dtype) or 1, slope, slope)  # in the memory that is there (benchmark rows `engine/W4`, `engine/W5`)
     return np.multiply(g, slope, slope)
+
+
+_ONES = {np.dtype(kind): constant(1, np.dtype(kind)) for kind in (np.float32, np.float64)}
 
 
 exp = _unary("exp", np.exp, lambda g, result: g * result, r"\bar{x} = \bar{z} \odot e^{x}")
