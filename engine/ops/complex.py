@@ -44,7 +44,7 @@ def _from_pairs(x: Any) -> Any:
 conj_row = Op("conj", np.conj, grad_fn="ConjBackward0", vjps=(lambda g: conj_row(g),), formulas=(r"\bar{x} = \overline{\bar{z}}",))
 complex_row = Op(
     "complex", _pair, inputs=("re", "im"), vjps=(lambda g: real_row(g), lambda g: imag_row(g)),
-    formulas=(r"\bar{a} = \mathrm{Re}\,\bar{z}", r"\bar{b} = \mathrm{Im}\,\bar{z}"), elementwise=True,
+    formulas=(r"\bar{a} = \mathrm{Re}\,\bar{z}", r"\bar{b} = \mathrm{Im}\,\bar{z}"),
 )  # fmt: skip
 real_row = Op(
     "real", lambda x: x.real, view=True, grad_fn="SelectBackward0", vjps=(lambda g: complex_row(g, zeros_as(g)),),
