@@ -9,6 +9,7 @@ import numpy as np
 
 from ..recording.event import Event, Kind, Stats
 from .answers import Contribution, Ledger, LedgerRow, Series
+from .widened import magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +147,7 @@ def _contribution(trace: Trace, event: Event) -> Contribution:
 
 def _total(array: np.ndarray[Any, Any] | None, stats: Stats) -> float:
     if array is not None and array.size <= _EXACT:
-        return float(array.sum(dtype=np.float64))
+        return float(magnitudes(array).sum())
     return stats.mean * float(np.prod(stats.shape))
 
 
@@ -180,4 +181,4 @@ def _elements(trace: Trace, leaf: int, values: list[int]) -> Iterator[tuple[floa
     missing = (float("nan"),) * min(_ELEMENTS, int(np.prod(shape)))
     for value in values:
         array = trace.recording.peek(value)
-        yield tuple(array.reshape(-1)[:_ELEMENTS].astype(float).tolist()) if array is not None else missing
+        yield tuple(magnitudes(array.reshape(-1)[:_ELEMENTS]).tolist()) if array is not None else missing

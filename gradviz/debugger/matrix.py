@@ -16,13 +16,15 @@ MOST_SIDE = 64  # elements of input or output
 
 def matrix_of(call: Call, nr: int, like: Array, shape: tuple[int, ...]) -> Array | None:
     """Row i is the vjp of the i-th unit vector, summed over broadcast axes to the input's shape."""
+    if like.dtype.kind == "c":
+        return None  # a slope of complex numbers has two parts, and a vjp gives one of them
     count, size = like.size, int(np.prod(shape, dtype=np.int64))
     matrix = np.zeros((count, size))
     for i in range(count):
         unit = np.zeros(count, like.dtype)
         unit[i] = 1
         made = call.vjp(nr, unit.reshape(like.shape))
-        if made is None:
+        if made is None or np.iscomplexobj(made):
             return None
         summed = summed_to(np.asarray(made, np.float64), shape)
         if summed is None:

@@ -77,7 +77,7 @@ def jacobians(session: Session, event: int) -> tuple[Jacobian, ...]:
     out = []
     for nr, ref in zip(numbers, row.writes, strict=False):
         picture = session.trace.picture(ref.value)
-        if picture is None or picture.array is None or not 0 < picture.array.size <= MOST_SIDE:
+        if picture is None or picture.array is None or not 0 < picture.array.size <= MOST_SIDE or picture.array.dtype.kind != "f":
             continue
         matrix = matrix_of(call, int(nr), upstream.array, picture.array.shape)
         v = upstream.array.reshape(-1).astype(np.float64)

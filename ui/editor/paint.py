@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
+from gradviz.debugger.widened import magnitudes
 from gradviz.document.catalogue import entry
 from gradviz.document.evaluate import dtype_name
 from gradviz.document.model import REROUTE, TENSOR, Block, Frame, WireKey
@@ -257,7 +258,7 @@ def paint_wires(
     scale: float,
 ) -> None:
     """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width."""
-    norms = {b: float(np.sqrt((g.astype(np.float64) ** 2).sum())) for b, g in desk.ran.grads.items()}
+    norms = {b: float(np.sqrt((magnitudes(g) ** 2).sum())) for b, g in desk.ran.grads.items()}
     high = max(norms.values(), default=0.0)
     low = min((n for n in norms.values() if n > 0), default=0.0)
     pens = _pens(theme.name)  # in the order of painting; wires of one pen are drawn at once

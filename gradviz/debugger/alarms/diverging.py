@@ -10,6 +10,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
+from ..widened import widened
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -68,13 +69,9 @@ def _sizes(session: Session, tensor: int, events: list[Event]) -> tuple[np.ndarr
         )
         old, new, grad = (recording.array(value) if value >= 0 else None for value in values)
         with np.errstate(all="ignore"):
-            size = (
-                float(np.linalg.norm(new.astype(np.float64) - old))
-                if old is not None and new is not None and old.shape == new.shape
-                else np.nan
-            )
+            size = float(np.linalg.norm(widened(new) - old)) if old is not None and new is not None and old.shape == new.shape else np.nan
             moved.append(np.inf if old is not None and np.isnan(size) else size)
-            grads.append(float(np.linalg.norm(grad.astype(np.float64))) if grad is not None else np.nan)
+            grads.append(float(np.linalg.norm(widened(grad))) if grad is not None else np.nan)
     return np.array(moved), np.array(grads)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
+from ..widened import widened
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _uphill(session: Session, start: int, stop: int) -> Event | None:
         if grad is None or before is None or after is None or grad.shape != before.shape:
             continue
         with np.errstate(all="ignore"):  # inf - inf is nan, and no answer
-            moved = float(((after.astype(np.float64) - before) * grad).sum())
+            moved = float(((widened(after) - before) * np.conj(grad)).sum().real)
         if moved > 0:
             return event
         if moved < 0:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..graph import node_title
+from ..widened import widened
 from .alarm import Alarm, Severity, Thresholds
 from .diverging import rate, updates_by_hand
 from .standing import standing_at
@@ -123,7 +124,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
             continue
         if not (np.isfinite(old).all() and np.isfinite(new).all()):
             continue
-        size, moved = float(np.linalg.norm(old.astype(np.float64))), float(np.linalg.norm(new.astype(np.float64) - old))
+        size, moved = float(np.linalg.norm(widened(old))), float(np.linalg.norm(widened(new) - old))
         if size > 0 and moved > 0 and math.isfinite(moved):
             found.append(math.log10(moved / size))
         still += size > 0 and moved == 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
+from ..widened import widened
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -99,5 +100,5 @@ def _difference(comparison: RunComparison, a: int, b: int) -> float:
         return float("nan")
     left, right = comparison.a.recording.array(a), comparison.b.recording.array(b)
     if left is not None and right is not None and left.shape == right.shape:
-        return float(np.linalg.norm(left.astype(np.float64).ravel() - right.astype(np.float64).ravel()))
+        return float(np.linalg.norm((widened(left) - widened(right)).ravel()))
     return abs(comparison.a.recording.stats(a).norm - comparison.b.recording.stats(b).norm)
