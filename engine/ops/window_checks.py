@@ -74,6 +74,8 @@ def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dila
                     "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive length, but input "
                     f"has a shape of {_listed(shape)} and non-batch dimension {k - (0 if len(shape) == 4 else 1)} has length zero!"
                 )
+    if n == 2 and kind == "max" and len(shape) not in (3, 4):
+        raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
     if n == 2 and (len(shape) not in (3, 4) or 0 in shape[len(shape) - 3 :]):
         raise RuntimeError(f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{_listed(shape)}")
     got = outs()
