@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -64,7 +65,10 @@ class Terminal:
         """`gradviz LINE`, without waiting for its end."""
         command = [sys.executable, str(ROOT / "main.py"), *shlex.split(line)]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self.folder, env=self._environment, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self._environment, stdout=pipe, stderr=pipe, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite that runs in the background ignores it
+        )  # fmt: skip
 
     def writes(self, name: str, text: str) -> Path:
         """A file in the folder."""

@@ -131,6 +131,7 @@ def test_ctrl_c_stops_the_script_and_explains_what_was_recorded(script: Path) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite that runs in the background ignores it
     )
     assert process.stderr is not None
     while "turned" not in process.stderr.readline():
