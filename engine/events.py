@@ -89,6 +89,9 @@ class Watcher(Protocol):
     def zero_grad(self, leaf: Tensor, before: Array | None, set_to_none: bool) -> None:
         """`.grad` of a leaf was set to None or to zeros (optimizer.zero_grad, module.zero_grad, grad.zero_(), grad = None)."""
 
+    def assign_grad(self, leaf: Tensor, value: Tensor) -> None:
+        """The program put a tensor of its own into `leaf.grad`."""
+
     def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
         """An optimizer moved a parameter, or skipped it because its `.grad` is None (then before is after)."""
 

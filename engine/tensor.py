@@ -286,8 +286,13 @@ class Tensor:
             self._check_grad(value)
         before = self._grad
         self._grad = value
-        if value is None and before is not None and events.watcher is not None:
-            events.watcher.zero_grad(self, before._data, True)
+        watcher = events.watcher
+        if watcher is None or value is before:
+            return
+        if value is not None:
+            watcher.assign_grad(self, value)
+        elif before is not None:
+            watcher.zero_grad(self, before._data, True)
 
     def _check_grad(self, value: Any) -> None:
         if not isinstance(value, Tensor):

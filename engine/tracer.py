@@ -292,6 +292,10 @@ class Tracer:
         self.grads[id(leaf)] = (leaf, None)
         self.signature.append(("zero_grad", id(leaf)))
 
+    def assign_grad(self, leaf: Tensor, value: Tensor) -> None:
+        """See Watcher."""
+        self._fail("a gradient that the program assigns")
+
     def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
         """See Watcher."""
         if self.problem:

@@ -189,6 +189,10 @@ class _Teller:
             return f"{name}.grad is set to None (it was {self.before(event)})"
         return f"{name}.grad is zeroed (it was {self.before(event)})"
 
+    def assign_grad(self, event: Event) -> str:
+        name = self.tensor(event.writes[0].location, event)
+        return f"the script sets {name}.grad: it was {self.before(event)}, now {self.written(event)}"
+
     def optimizer_step(self, event: Event) -> str:
         optimizer = event.detail.get("optimizer", "the optimizer")
         location = event.writes[0].location if event.writes else None

@@ -26,7 +26,7 @@ _NAMED = 6  # nodes that a sentence names; the rest is counted
 _LOOKED_AT = 50_000  # events among which the first one is sought that a run which stopped did not come to
 _LANDMARKS = (
     Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.INPLACE_WRITE, Kind.BACKWARD_BEGIN, Kind.VJP, Kind.ACCUMULATE, Kind.ZERO_GRAD,
-    Kind.OPTIMIZER_STEP, Kind.PRINT,
+    Kind.ASSIGN_GRAD, Kind.OPTIMIZER_STEP, Kind.PRINT,
 )  # fmt: skip
 Key = tuple[str, tuple[int, ...], int, str, int]
 

@@ -45,8 +45,8 @@ def build_ledger(recording: Recording, columns: Columns, trace: Trace, leaf: int
             rows.append(pending.close())
             pending = _Row()
         period = key
-        if event.kind == Kind.ACCUMULATE:
-            if event.detail.get("first"):
+        if event.kind != Kind.ZERO_GRAD:
+            if event.kind == Kind.ASSIGN_GRAD or event.detail.get("first"):
                 standing = []
             standing = _folded([*standing, _contribution(trace, event)])
             pending.fill(_label(event), event, tuple(standing))
@@ -73,7 +73,7 @@ def _standing(trace: Trace, writes: list[int], start: int) -> list[Contribution]
         return []
     event = trace.event(writes[start - 1])
     picture = trace.picture(event.writes[0].value) if event.writes else None
-    if picture is None or event.kind != Kind.ACCUMULATE:
+    if picture is None or event.kind == Kind.ZERO_GRAD:
         return []
     total = _total(picture.array, picture.stats)
     return [Contribution(event.index, -1, -1, picture.stats.norm, total)]
@@ -137,7 +137,7 @@ def _label(event: Event) -> str:
 
 
 def _contribution(trace: Trace, event: Event) -> Contribution:
-    """What one ACCUMULATE added; its sum is exact from the numbers, else from mean and size."""
+    """What one ACCUMULATE added, or an ASSIGN_GRAD put there; its sum is exact from the numbers, else from mean and size."""
     value = event.reads[0].value if event.reads else -1
     if value < 0:
         return Contribution(event.index, event.pass_, event.epoch, 0.0, 0.0)
@@ -162,7 +162,7 @@ def build_series(recording: Recording, trace: Trace, leaf: int) -> Series:
         writes = [writes[k] for k in np.stack((pairs, pairs + 1), 1).reshape(-1).tolist()]
     rows = np.array(writes, np.int64)
     values = recording.first_written(rows)
-    accumulated = trace.columns.kind[rows] == int(Kind.ACCUMULATE)
+    accumulated = trace.columns.kind[rows] != int(Kind.ZERO_GRAD)
     return Series(
         leaf=leaf,
         name=recording.sites[leaf].name or recording.sites[leaf].op,

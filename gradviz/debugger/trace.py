@@ -185,7 +185,7 @@ class Trace:
         return rows if not rows or rows[-1] < length else rows[: bisect_left(rows, length)]
 
     def grad_writes(self, leaf: int) -> list[int]:
-        """All ACCUMULATE and ZERO_GRAD events of a leaf's tensors, ascending (a leaf made anew in each step is many tensors)."""
+        """All ACCUMULATE, ZERO_GRAD and ASSIGN_GRAD events of a leaf's tensors, ascending; one made anew in each step is many tensors."""
         found = self._grad_writes.get(leaf)
         if found is None:
             rows: set[int] = set()
@@ -193,7 +193,7 @@ class Trace:
                 born = self.event(int(made))
                 if born.writes:
                     rows.update(self.writes(self.location("grad", self.tensor_of(born.writes[0].location))))
-            kinds = (int(Kind.ACCUMULATE), int(Kind.ZERO_GRAD))
+            kinds = (int(Kind.ACCUMULATE), int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD))
             found = self._grad_writes[leaf] = [row for row in sorted(rows) if self.columns.kind[row] in kinds]
         return found
 

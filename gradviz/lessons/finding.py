@@ -10,7 +10,7 @@ from ..recording.event import Event, Kind
 from .lesson import MomentName, NodeName
 from .problem import LessonProblem
 
-_BY_LOCATION = (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.SET_REQUIRES_GRAD, Kind.INPLACE_WRITE)
+_BY_LOCATION = (Kind.ZERO_GRAD, Kind.ASSIGN_GRAD, Kind.OPTIMIZER_STEP, Kind.SET_REQUIRES_GRAD, Kind.INPLACE_WRITE)
 _FOLLOWS = (int(Kind.SAVE), int(Kind.BIND_NAME))
 
 

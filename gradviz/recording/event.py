@@ -33,6 +33,7 @@ class Kind(IntEnum):
     BOUNDARY = 20
     PRINT = 21
     ERROR = 22
+    ASSIGN_GRAD = 23
 
 
 class Phase(IntEnum):

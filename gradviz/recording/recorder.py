@@ -235,9 +235,7 @@ class Recorder(ForwardRecorder):
         version = held._storage.version
         value = self._value(after)
         if held._mark is None:
-            self._leaf_of_grad.pop(self._grad_of_leaf.get(number, -1), None)
-            self._grad_of_leaf[number] = len(self._tensor_sites)
-            self._leaf_of_grad[len(self._tensor_sites)] = (number, weakref.ref(leaf))
+            self._is_grad_of(len(self._tensor_sites), number, leaf)
             held._mark = [len(self._tensor_sites), value, version, self._values.foreign_writes]
             self._tensor_sites.append(site)
         else:
@@ -248,6 +246,12 @@ class Recorder(ForwardRecorder):
                 call, GIN, 0, self._value(increment), number, GRAD, version, value,
             )
         )  # fmt: skip
+
+    def _is_grad_of(self, grad: int, number: int, leaf: Tensor) -> None:
+        """The tensor with the number `grad` is the `.grad` of the leaf from now on."""
+        self._leaf_of_grad.pop(self._grad_of_leaf.get(number, -1), None)
+        self._grad_of_leaf[number] = grad
+        self._leaf_of_grad[grad] = (number, weakref.ref(leaf))
 
     def free_saves(self, node: Node) -> None:
         """See Watcher."""
@@ -274,6 +278,12 @@ class Recorder(ForwardRecorder):
         number = leaf._mark[0] if leaf._mark is not None else self._ref(leaf)[0]
         held = None if set_to_none else leaf._grad
         self._zero(number, held, self._to_none if set_to_none else self._to_zero, self.places.here(_getframe(2)))
+
+    def assign_grad(self, leaf: Tensor, value: Tensor) -> None:
+        """See Watcher."""
+        number, read = self._ref(leaf)[0], self._ref(value)
+        self._is_grad_of(read[0], number, leaf)
+        self._row(int(Kind.ASSIGN_GRAD), -1, -1, self._here(), self._empty, (), (*read, number, GRAD, read[2], read[3]), 1)
 
     def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
         """See Watcher."""

@@ -28,7 +28,7 @@ PACK = [
 ]
 
 Wide = tuple[list[int], list[int]]  # extras and refs that did not fit
-_UPDATES = (int(Kind.OPTIMIZER_STEP), int(Kind.ZERO_GRAD))
+_UPDATES = (int(Kind.OPTIMIZER_STEP), int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD))
 
 
 def columns_of(data: bytes, wide: dict[int, Wide], place_lines: list[int], passes: int) -> dict[str, Ints]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 VALUE, GRAD = "value", "grad"
 TOLD = (
     "create_leaf", "set_requires_grad", "mode_enter", "mode_exit", "op", "view", "detach", "save", "inplace_write", "backward_begin",
-    "seed", "vjp", "deliver", "hook", "accumulate", "free_saves", "backward_end", "zero_grad", "optimizer_step",
+    "seed", "vjp", "deliver", "hook", "accumulate", "free_saves", "backward_end", "zero_grad", "assign_grad",
+    "optimizer_step",
 )  # fmt: skip
 _MADE = ("op", "view")  # told with their outputs last; `create_leaf` and `detach` with their tensor last
 

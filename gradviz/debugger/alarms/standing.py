@@ -22,7 +22,7 @@ def standing_at(session: Session, leaf: int, rows: Sequence[int]) -> Iterator[tu
     write = next(writes, None)
     for row in rows:
         while write is not None and write <= row:
-            if kinds[write] == int(Kind.ZERO_GRAD) or trace.event(write).detail.get("first"):
+            if kinds[write] in (int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD)) or trace.event(write).detail.get("first"):
                 standing.clear()
             if kinds[write] == int(Kind.ACCUMULATE):
                 standing.append(write)

@@ -20,9 +20,10 @@ KINDS = {
 }
 PHASES = {"both": "forward and backward", "forward": "forward", "backward": "backward"}
 EVENTS = {
-    "backward_begin": "backward() begins", "accumulate": ".grad is added to", "zero_grad": "zero_grad", "optimizer_step": "optimizer step",
-    "inplace_write": "in-place write", "detach": "detach", "set_requires_grad": "requires_grad set", "hook": "hook called",
-    "mode_enter": "grad mode entered", "boundary": "new step or epoch", "print": "print",
+    "backward_begin": "backward() begins", "accumulate": ".grad is added to", "zero_grad": "zero_grad",
+    "assign_grad": ".grad is assigned", "optimizer_step": "optimizer step", "inplace_write": "in-place write", "detach": "detach",
+    "set_requires_grad": "requires_grad set", "hook": "hook called", "mode_enter": "grad mode entered",
+    "boundary": "new step or epoch", "print": "print",
 }  # fmt: skip
 TROUBLES = {"error": "error", "alarm": "alarm", "lint": "line that the lint marks"}
 _COUNT = re.compile(r"(==|>=|%)?\s*([1-9]\d{0,8})")

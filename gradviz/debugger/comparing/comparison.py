@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # What a user does, before what follows from it: the sentence names these first.
 _CAUSES = (
-    Kind.ERROR, Kind.ZERO_GRAD, Kind.DETACH, Kind.SET_REQUIRES_GRAD, Kind.MODE_ENTER, Kind.INPLACE_WRITE, Kind.CREATE_LEAF, Kind.OP,
-    Kind.VIEW, Kind.OPTIMIZER_STEP, Kind.HOOK, Kind.BACKWARD_BEGIN,
+    Kind.ERROR, Kind.ZERO_GRAD, Kind.ASSIGN_GRAD, Kind.DETACH, Kind.SET_REQUIRES_GRAD, Kind.MODE_ENTER, Kind.INPLACE_WRITE,
+    Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.OPTIMIZER_STEP, Kind.HOOK, Kind.BACKWARD_BEGIN,
 )  # fmt: skip
 _QUIET = (Kind.PRINT, Kind.BOUNDARY, Kind.MODE_EXIT, Kind.BACKWARD_END)  # listed, and left out of the sentence
 _SAID = ("requires_grad", "value", "mode", "enabled", "grad_fn", "skipped", "set_to_none", "type")  # of a detail: what is compared

@@ -29,6 +29,8 @@ def doing(session: Session, event: Event) -> str:
             return f"accumulate into {written}.grad"
         case Kind.ZERO_GRAD:
             return f"zero_grad of {written}"
+        case Kind.ASSIGN_GRAD:
+            return f"set {written}.grad{line}"
         case Kind.OPTIMIZER_STEP:
             return f"{event.detail.get('optimizer', 'the optimizer')} moves {written}"
         case Kind.SET_REQUIRES_GRAD:

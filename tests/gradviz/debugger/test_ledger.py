@@ -90,3 +90,18 @@ def test_the_timeline_marks_epochs_passes_and_prints(basics: Session, loops: Ses
     assert [mark.label for mark in timeline.marks if mark.kind == "epoch"] == [f"epoch {k}" for k in (0, 1, 2)] * 2
     assert len([mark for mark in timeline.marks if mark.kind == "zero_grad"]) == 3
     assert [mark.kind for mark in basics.timeline().marks] == ["backward", "print"]
+
+
+def test_a_grad_that_the_script_assigns_takes_the_place_of_what_stood_there(open_script: Open) -> None:
+    text = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nfor k in range(2):\n    (w * 3).sum().backward()\n    w.grad = w.grad * 0.5\n"
+    )
+    session = open_script(text)
+    leaf = session.leaves()[0]
+    assert [total for _, total, _, _ in sums(session.ledger(leaf))] == [[3.0], [4.5]]
+    last = session.trace.grad_writes(leaf)[-1]
+    session.seek(last)
+    assert session.moment().caption == "the script sets w.grad: it was [4.5, 4.5], now [2.25, 2.25]"
+    state = session.moment().states[leaf]
+    assert state.grad is not None and state.grad.array is not None
+    assert state.grad.array.tolist() == [2.25, 2.25]

@@ -421,3 +421,20 @@ def test_a_thread_that_asks_gets_what_there_is_where_no_loop_turns(start: Callab
     for piece in pieces[1]:
         recording.append_chunk(b"".join(piece))
     assert [e.kind for e in recording] == [Kind.CREATE_LEAF, Kind.OP]
+
+
+def test_a_grad_that_the_script_assigns_is_that_of_the_leaf(record: Any) -> None:
+    source = """
+w = torch.ones(2, requires_grad=True)
+(w * 3).sum().backward()
+g = w.grad * 0.5
+w.grad = g
+w.grad = w.grad
+g.zero_()
+w.grad = None
+"""
+    recording = record(source)
+    events = [recording.event(int(i)) for i in recording.writes_of(recording.find_location("grad", 0))]
+    assert [event.kind for event in events] == [Kind.ACCUMULATE, Kind.ASSIGN_GRAD, Kind.ZERO_GRAD, Kind.ZERO_GRAD]
+    assert [written(recording, event) for event in events] == [[3, 3], [1.5, 1.5], [0, 0], None]
+    assert (events[1].line, events[1].phase) == (5, Phase.UPDATE)
