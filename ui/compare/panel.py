@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -169,12 +169,16 @@ class RunsPanel(QWidget):
         else:
             self._room.compare_in_order(*wanted)
 
+    # Both come from a signal of the tree, which goes on with the item: the list is made anew only when the tree has finished.
+
     def _switch(self, item: QTreeWidgetItem) -> None:
-        self._room.switch(self._room.runs.runs[self.tree.indexOfTopLevelItem(item)])
+        run = self._room.runs.runs[self.tree.indexOfTopLevelItem(item)]
+        QTimer.singleShot(0, self, lambda: self._room.switch(run))
 
     def _renamed(self, item: QTreeWidgetItem, column: int) -> None:
         if not self._filling and column == 0:
-            self._room.runs.rename(self._room.runs.runs[self.tree.indexOfTopLevelItem(item)], item.text(0))
+            run, name = self._room.runs.runs[self.tree.indexOfTopLevelItem(item)], item.text(0)
+            QTimer.singleShot(0, self, lambda: self._room.runs.rename(run, name))
 
     def _key(self, key: int) -> None:
         chosen = self.chosen()

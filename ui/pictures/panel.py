@@ -22,6 +22,7 @@ KEPT = 40  # pictures
 LARGE = QSize(900, 640)
 NARROW = 640  # pixels
 WAIT_MS = 30  # for a moment that may not last
+_CHOOSABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 NO_RECORDING = "Nothing is recorded yet. Run a script: the pictures that fit it are offered here."
 
 
@@ -44,6 +45,9 @@ class PicturesPanel(QWidget):
         self.list.setObjectName("pictures_kinds")
         self.list.setAccessibleName("Kinds of pictures")
         self.list.setFixedWidth(164)
+        for kind in KINDS:
+            item = QListWidgetItem(kind.title, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, kind.id)
         self.list.currentItemChanged.connect(self._picked)
         self.choosers = [self._chooser(k) for k in range(CHOOSERS)]
         self.caption = QLabel(self)
@@ -174,16 +178,15 @@ class PicturesPanel(QWidget):
         return self._fitting[kind.id]
 
     def _fill(self) -> None:
-        """The list: what fits can be chosen, the rest says what it needs."""
+        """The list: what fits can be chosen, the rest says what it needs.
+
+        Its items stay the same: this is called by a signal of the list, which goes on with the item that was clicked.
+        """
         self.list.blockSignals(True)
-        self.list.clear()
-        for kind in KINDS:
-            item = QListWidgetItem(kind.title)
-            item.setData(Qt.ItemDataRole.UserRole, kind.id)
-            if not self.fits(kind):
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
-                item.setToolTip(f"Needs {kind.why_not}.")
-            self.list.addItem(item)
+        for place, kind in enumerate(KINDS):
+            item, fits = self.list.item(place), self.fits(kind)
+            item.setFlags(_CHOOSABLE if fits else Qt.ItemFlag.NoItemFlags)
+            item.setToolTip("" if fits else f"Needs {kind.why_not}.")
         row = KINDS.index(self.kind) if self.kind is not None else -1
         self.list.setCurrentRow(row)
         self.list.blockSignals(False)

@@ -184,7 +184,7 @@ def test_selection_plot_swap_tolerance_and_end(pair: MainWindow) -> None:
     assert not pair.actions_["first_difference"].isEnabled()
 
 
-def test_the_list_switches_renames_saves_and_opens(pair: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_switches_renames_saves_and_opens(pair: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     room, panel = pair.comparing, pair.comparing.panel
     pair.comparing.end()
     first, shown = room.runs.runs[-2], room.runs.current
@@ -193,12 +193,12 @@ def test_the_list_switches_renames_saves_and_opens(pair: MainWindow, tmp_path: P
     rect = panel.tree.visualRect(panel.tree.model().index(row, 0))
     QTest.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     QTest.mouseDClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
-    assert room.runs.current is first
+    qtbot.waitUntil(lambda: room.runs.current is first)
     assert pair.bridge.source == FORGOT
     item = panel.tree.topLevelItem(row)
     assert item is not None
     item.setText(0, "no zero_grad")
-    assert first.name == "no zero_grad"
+    qtbot.waitUntil(lambda: first.name == "no zero_grad")
     target = tmp_path / "kept.gvrec"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     click(panel.tree, row)
