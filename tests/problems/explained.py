@@ -86,6 +86,7 @@ FIRST: dict[str, tuple[str, int] | None] = {
     "h05_threshold_that_cannot_learn": ("no-gradient", 11),
     "h06_half_precision_underflow": ("zero-gradient", 10),
     "h07_weight_is_always_zero": ("zero-gradient", 16),
+    "h09_one_grad_for_two": ("shared-memory", 13),
     "h08_mean_over_the_batch": ("batch-averaged-away", 12),
     "p01_grad_of_non_leaf": ("grad-of-non-leaf", 7),
     "p02_detached_before_the_loss": ("no-history", 4),

@@ -66,6 +66,7 @@ _FAMILIES: tuple[Callable[[Session, Thresholds], Iterable[Alarm]], ...] = (
     lambda session, _: diverging.learning_rates(session),
     lambda session, _: memory.shared(session),
     lambda session, _: memory.tied(session),
+    lambda session, _: memory.one_grad(session),
     lambda session, _: terms.constant(session),
     lambda session, _: functions.wrong(session),
 )

@@ -69,6 +69,42 @@ def tied(session: Session) -> Iterator[Alarm]:
         return
 
 
+def one_grad(session: Session) -> Iterator[Alarm]:
+    """One tensor that the script put into the `.grad` of two leaves, and a backward that then adds to it; one alarm."""
+    trace, columns = session.trace, session.columns
+    holders: dict[int, dict[int, Event]] = {}  # the tensor -> leaf -> where it was assigned
+    holds: dict[int, int] = {}
+    rows = np.flatnonzero(np.isin(columns.kind, (int(Kind.ASSIGN_GRAD), int(Kind.ZERO_GRAD), int(Kind.ACCUMULATE))))
+    if not (columns.kind[rows] == int(Kind.ASSIGN_GRAD)).any():
+        return
+    for row in rows[:_LOOKED_AT].tolist():
+        event = trace.event(row)
+        leaf = trace.tensor_of(event.writes[0].location)
+        if event.kind == Kind.ACCUMULATE and not event.detail.get("first"):
+            sharing = holders.get(holds.get(leaf, -1), {})
+            if len(sharing) > 1:
+                yield _one_grad(session, list(sharing.items())[-2:], event)
+                return
+        elif event.kind == Kind.ASSIGN_GRAD:
+            holders.get(holds.get(leaf, -1), {}).pop(leaf, None)
+            holds[leaf] = trace.tensor_of(event.reads[0].location)
+            holders.setdefault(holds[leaf], {})[leaf] = event
+        elif event.detail.get("set_to_none") or event.kind == Kind.ACCUMULATE:
+            holders.get(holds.pop(leaf, -1), {}).pop(leaf, None)
+
+
+def _one_grad(session: Session, sharing: list[tuple[int, Event]], added: Event) -> Alarm:
+    (one, _), (other, second) = sharing
+    names = [_name(session, tensor) for tensor in (one, other)]
+    return Alarm(
+        "shared memory", Severity.WARNING, "two leaves, one .grad",
+        f"Line {second.line} puts the same tensor into {names[1]}.grad as into {names[0]}.grad: what backward() in line {added.line} adds for one leaf stands "
+        "in the .grad of the other, too.",
+        "Give each leaf a tensor of its own: .clone(), or torch.zeros_like(leaf); or leave .grad None, and backward makes it.",
+        second.index, tuple(k for k in map(session.trace.site_of_tensor, (other, one)) if k >= 0), 1, second.line,
+    )  # fmt: skip
+
+
 def _of_one_shape(session: Session, one: int, other: int) -> bool:
     trace, recording = session.trace, session.recording
     last = [trace.event(rows[-1]) for t in (one, other) if (rows := trace.writes(trace.location("val", t)))]
