@@ -20,6 +20,32 @@ HIDDEN = (Kind.BIND_NAME, Kind.SAVE, Kind.FREE_SAVES, Kind.BOUNDARY)
 PASSED = (Kind.PRINT,)
 
 
+_SHORT, _ROOM = 1 << 16, 1 << 21  # events
+
+
+class _Grown:
+    """Arrays that go on where shorter ones end, in the memory of those while there is room: a long run grows many times."""
+
+    def __init__(self, before: Columns | None) -> None:
+        self._before = before
+        self.room: dict[str, tuple[Ints, int]] = {} if before is None else before._room  # the memory, and how much of it is taken
+
+    def by(self, name: str, new: Ints) -> Ints:
+        """The array of that name with what is new behind it."""
+        old: Ints | None = getattr(self._before, name) if self._before is not None else None
+        if old is None:
+            self.room[name] = (new, len(new))
+            return new
+        length = len(old) + len(new)
+        memory, taken = self.room[name]
+        if taken != len(old) or length > len(memory):  # others may have gone on from the shorter one in another way
+            memory = np.empty(max(2 * length, _ROOM if length > _SHORT else 0), np.int64)  # what is not written takes no memory
+            memory[: len(old)] = old
+        memory[len(old) : length] = new
+        self.room[name] = (memory, length)
+        return memory[:length]
+
+
 class Columns:
     """Kind, site, call, line, step, epoch, pass and phase of all events so far.
 
@@ -35,9 +61,10 @@ class Columns:
         self.length = len(recording)
         known = before.length if before is not None and before.length <= self.length else 0
 
+        grown = _Grown(before if known else None)
+
         def column(name: str) -> Ints:
-            new = recording.column(name, known)
-            return np.concatenate((getattr(before, name), new)) if known else new
+            return grown.by(name, recording.column(name, known))
 
         self.kind: Ints = column("kind")
         self.site: Ints = column("site")
@@ -52,12 +79,13 @@ class Columns:
         hidden[list(HIDDEN)] = True
         visible = np.flatnonzero(~hidden[self.kind[known:]]) + known
         outside = np.flatnonzero(self.epoch[known:] < 0) + known
-        self.visible: Ints = np.concatenate((before.visible, visible)) if before is not None and known else visible
+        self.visible: Ints = grown.by("visible", visible)
         steps = visible[~np.isin(self.kind[visible], PASSED)]
-        self._steps: Ints = np.concatenate((before._steps, steps)) if before is not None and known else steps
+        self._steps: Ints = grown.by("_steps", steps)
         printed_last = len(self.visible) > 0 and (not len(self._steps) or self._steps[-1] < self.visible[-1])
         self.steps: Ints = np.concatenate((self._steps, self.visible[-1:])) if printed_last else self._steps
-        self.outside_loops: Ints = np.concatenate((before.outside_loops, outside)) if before is not None and known else outside
+        self.outside_loops: Ints = grown.by("outside_loops", outside)
+        self._room = grown.room
 
     def is_backward(self) -> Flags:
         """For each event whether it belongs to a backward pass."""

@@ -11,6 +11,7 @@ from .columns import Ints
 
 _SEARCHES = 64  # in a run, before it makes itself a table, which costs as much as one search for each fifty rows
 _TABLE = 1 << 18  # rows of the longest run that does
+_LONGEST = 1 << 17  # events of a run that is made of shorter ones: while it is sorted the window waits
 _INT32 = np.iinfo(np.int32)
 
 
@@ -32,7 +33,7 @@ class Index:
         if length <= self._stop:
             return False
         start = self._stop
-        while self._runs and self._stop - self._runs[-1].start <= 2 * (length - start):
+        while self._runs and self._stop - self._runs[-1].start <= 2 * (length - start) and length - self._runs[-1].start <= _LONGEST:
             start = self._runs.pop().start
         keys, events = self._rows(start, length)
         order = np.argsort(keys, kind="stable")

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.idea_pictures.jacobian import Jacobian
 
 from ..theme import SMALL_PX, Theme, mono_font, ui_font
-from .heat import Array, heat_colour, limit_of
+from .heat import Array, heat_colour, heat_image, limit_of
 from .hit import Hit
 from .numbers import brief, shape_text
 
@@ -63,15 +63,18 @@ def _cells(p: QPainter, area: QRectF, numbers: Array, theme: Theme, role: str, *
     limit = limit_of(numbers)
     width, height = area.width() / columns, area.height() / rows
     text = width >= CELL_TEXT and height >= 15
-    p.setFont(mono_font(SMALL_PX if width >= 40 else SMALL_PX - 1))
-    for i in range(rows):
-        for j in range(columns):
-            box = QRectF(area.left() + j * width, area.top() + i * height, width, height)
-            value = float(numbers[i, j])
-            p.fillRect(box, heat_colour(value, limit, theme, 0.75 if text else 1.0, role))
-            if text:
+    if text:
+        p.setFont(mono_font(SMALL_PX if width >= 40 else SMALL_PX - 1))
+        for i in range(rows):
+            for j in range(columns):
+                box = QRectF(area.left() + j * width, area.top() + i * height, width, height)
+                value = float(numbers[i, j])
+                p.fillRect(box, heat_colour(value, limit, theme, 0.75, role))
                 p.setPen(QColor(theme.muted if diagonal and value == 0 else theme.text))
                 p.drawText(box, Qt.AlignmentFlag.AlignCenter, brief(value))
+    else:  # thousands of cells as one picture: one by one they would hold the window up
+        p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        p.drawImage(area, heat_image(numbers, theme, limit, role))
     if width >= 6 and height >= 6:
         p.setPen(QPen(QColor(theme.window), 1))
         for j in range(1, columns):
