@@ -11,6 +11,7 @@ from pathlib import Path
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _HERE = Path(__file__).parent
 
 
