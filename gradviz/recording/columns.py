@@ -32,9 +32,15 @@ class _Blocks:
         self._blocks: list[_Narrow | _Plain | Repeat] = []
         self._tail: np.ndarray[Any, Any] = np.zeros(BLOCK, dtype)
         self._length = 0
+        self._closed_bytes = 0  # asked for with each chunk that comes, so it is kept and not added up
 
     def __len__(self) -> int:
         return self._length
+
+    def _append(self, block: _Narrow | _Plain | Repeat) -> None:
+        if not self._blocks or block is not self._blocks[-1]:
+            self._closed_bytes += block.nbytes
+        self._blocks.append(block)
 
     def _extend(self, values: np.ndarray[Any, Any]) -> None:
         done = 0
@@ -99,7 +105,7 @@ class _Blocks:
     @property
     def nbytes(self) -> int:
         """Memory taken."""
-        return self._tail.nbytes + 8 * len(self._blocks) + sum({id(block): block.nbytes for block in self._blocks}.values())
+        return self._tail.nbytes + 8 * len(self._blocks) + self._closed_bytes
 
 
 class Column(_Blocks):
@@ -133,10 +139,10 @@ class Column(_Blocks):
         start, stop = self._length - BLOCK, self._length
         for guess in self._guesses:
             if np.array_equal(guess.between(start, stop), self._tail):
-                self._blocks.append(guess)
+                self._append(guess)
                 self._guesses = [guess]
                 return
-        self._blocks.append(_Narrow(start, self._tail))
+        self._append(_Narrow(start, self._tail))
         self._guesses = [Repeat.guess(self.between, stop, period) for period in self._periods if 0 < 2 * period <= stop]
 
     @property
@@ -163,7 +169,7 @@ class Reals(_Blocks):
         with np.errstate(over="ignore", invalid="ignore"):
             short = self._tail.astype(np.float32)
         exact = np.array_equal(short, self._tail, equal_nan=True)
-        self._blocks.append(_Plain(self._length - BLOCK, short if exact else self._tail.copy()))
+        self._append(_Plain(self._length - BLOCK, short if exact else self._tail.copy()))
 
 
 class _Plain:

@@ -18,8 +18,8 @@ _INT32 = np.iinfo(np.int32)
 class Index:
     """For each key the ascending events that have it.
 
-    Sorted runs, merged when they are of like size, so that a recording that grows under the user's eyes
-    sorts each row a logarithmic number of times.
+    Sorted runs, merged when they are of like size and not too long, so that a recording that grows under the user's eyes
+    sorts each row a few times.
     """
 
     def __init__(self, rows: Callable[[int, int], tuple[Ints, Ints]]) -> None:
