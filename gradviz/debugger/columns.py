@@ -16,8 +16,9 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 # What nothing stops at: it changes nothing that a learner looks for, the next event shows its effect.
 HIDDEN = (Kind.BIND_NAME, Kind.SAVE, Kind.FREE_SAVES, Kind.BOUNDARY)
-# What a step passes over, because it moves nothing on the canvas: its text stands in the console. A breakpoint stops at it.
-PASSED = (Kind.PRINT,)
+# What a step passes over and a breakpoint stops at: a print moves nothing on the canvas (its text stands in the console), and
+# what a seed puts on a root is what the vjp behind it takes in, so that a step into backward() comes to the first vjp.
+PASSED = (Kind.PRINT, Kind.SEED)
 
 
 _SHORT, _ROOM = 1 << 16, 1 << 21  # events
@@ -82,8 +83,8 @@ class Columns:
         self.visible: Ints = grown.by("visible", visible)
         steps = visible[~np.isin(self.kind[visible], PASSED)]
         self._steps: Ints = grown.by("_steps", steps)
-        printed_last = len(self.visible) > 0 and (not len(self._steps) or self._steps[-1] < self.visible[-1])
-        self.steps: Ints = np.concatenate((self._steps, self.visible[-1:])) if printed_last else self._steps
+        passed_last = len(self.visible) > 0 and (not len(self._steps) or self._steps[-1] < self.visible[-1])
+        self.steps: Ints = np.concatenate((self._steps, self.visible[-1:])) if passed_last else self._steps
         self.outside_loops: Ints = grown.by("outside_loops", outside)
         self._room = grown.room
 

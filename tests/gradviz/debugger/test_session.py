@@ -133,7 +133,7 @@ def test_a_state_depends_on_the_position_alone_however_it_was_reached(session: S
         assert digest(session) == digest(other)
 
 
-def test_into_stops_at_every_event_that_is_not_hidden_and_passes_prints(session: Session) -> None:
+def test_into_stops_at_every_event_that_is_not_hidden_and_passes_prints_and_seeds(session: Session) -> None:
     shown = [event.index for event in session.recording if event.kind not in HIDDEN]
     wanted = [index for index in shown if index == shown[-1] or session.recording.event(index).kind not in PASSED]
     assert sorted({position for position, _, _ in walk(session, session.step_into)}) == [-1, *wanted]
@@ -177,7 +177,9 @@ def test_over_takes_backward_as_one_step_and_into_enters_it(basics: Session) -> 
     basics.seek(int(begin))
     assert basics.step_over() == end + 1
     assert basics.back_over() == begin
-    assert basics.recording.event(basics.step_into()).kind == Kind.SEED
+    assert basics.recording.event(basics.step_into()).kind == Kind.VJP
+    assert basics.back_into() == begin
+    basics.step_into()
     assert basics.step_out() == end + 1
     assert basics.back_over() == begin
 
