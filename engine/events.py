@@ -77,8 +77,8 @@ class Watcher(Protocol):
     def hook(self, owner: Any, kind: str, before: Array | None, after: Array | None) -> None:
         """A hook ran; `after` is what goes on."""
 
-    def accumulate(self, node: Node, leaf: Tensor, before: Array | None, increment: Array, after: Array) -> None:
-        """`leaf.grad` was None (`before`) or an array, `increment` came, `after` it is."""
+    def accumulate(self, node: Node, leaf: Tensor, first: bool, increment: Array, after: Array) -> None:
+        """`leaf.grad` was None (`first`) or a tensor, `increment` came, `after` it is."""
 
     def free_saves(self, node: Node) -> None:
         """`node` let go of its saved values."""
@@ -86,14 +86,14 @@ class Watcher(Protocol):
     def backward_end(self, error: BaseException | None) -> None:
         """The pass is over, with the error that ended it or None."""
 
-    def zero_grad(self, leaf: Tensor, before: Array | None, set_to_none: bool) -> None:
+    def zero_grad(self, leaf: Tensor, set_to_none: bool) -> None:
         """`.grad` of a leaf was set to None or to zeros (optimizer.zero_grad, module.zero_grad, grad.zero_(), grad = None)."""
 
     def assign_grad(self, leaf: Tensor, value: Tensor) -> None:
         """The program put a tensor of its own into `leaf.grad`."""
 
-    def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
-        """An optimizer moved a parameter, or skipped it because its `.grad` is None (then before is after)."""
+    def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, after: Array, skipped: bool) -> None:
+        """An optimizer moved a parameter (`before_write` came first), or skipped it because its `.grad` is None."""
 
 
 class Intervention(Protocol):

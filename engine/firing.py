@@ -144,9 +144,6 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     before = leaf._grad
     watcher = events.watcher
     increment = cotangent if type(cotangent) is _ndarray else cotangent._data
-    old = None
-    if watcher is not None and before is not None:
-        old = before._data.copy()
     if create:
         leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
     elif before is None:
@@ -167,7 +164,7 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
             np.add(before._data, increment, out=before._data)
             before._storage.version += 1
     if watcher is not None:
-        watcher.accumulate(node, leaf, old, increment, leaf._grad._data)  # type: ignore[union-attr]
+        watcher.accumulate(node, leaf, before is None, increment, leaf._grad._data)  # type: ignore[union-attr]
     hooks = leaf._post_accumulate_hooks
     if hooks:
         for hook in tuple(hooks.values()):

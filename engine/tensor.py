@@ -292,7 +292,7 @@ class Tensor:
         if value is not None:
             watcher.assign_grad(self, value)
         elif before is not None:
-            watcher.zero_grad(self, before._data, True)
+            watcher.zero_grad(self, True)
 
     def _check_grad(self, value: Any) -> None:
         if not isinstance(value, Tensor):

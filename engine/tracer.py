@@ -66,6 +66,7 @@ class Tracer:
         self._held: list[Any] = []  # so that no id is used twice
         self._numbers: dict[int, int] = {}
         self._pending: dict[tuple[int, int], Symbol] = {}
+        self._overwritten: Array = np.zeros(0)  # what the tensor held that an optimizer is about to move
 
     # -- values ---------------------------------------------------------------------------------------------
 
@@ -260,7 +261,7 @@ class Tracer:
             symbol = self._learn(total, before + symbol)  # type: ignore[operator]  # symbols have the operators of arrays
         self._pending[key] = symbol
 
-    def accumulate(self, node: Node, leaf: Tensor, before: Array | None, increment: Array, after: Array) -> None:
+    def accumulate(self, node: Node, leaf: Tensor, first: bool, increment: Array, after: Array) -> None:
         """See Watcher."""
         if self.problem:
             return
@@ -269,7 +270,7 @@ class Tracer:
             self._fail("a gradient from nowhere")
             return
         known = self.grads.get(id(leaf))
-        if before is None:
+        if first:
             self.grads[id(leaf)] = (leaf, symbol)
         elif known is not None and known[1] is not None:
             symbol = known[1] + symbol  # type: ignore[operator]
@@ -281,11 +282,11 @@ class Tracer:
             symbol = Symbol(after, self.tape)
         self.kept.append(symbol.array)
         self._learn(after, symbol)
-        self.signature.append(("accumulate", id(leaf), before is None))
+        self.signature.append(("accumulate", id(leaf), first))
 
     # -- update ---------------------------------------------------------------------------------------------
 
-    def zero_grad(self, leaf: Tensor, before: Array | None, set_to_none: bool) -> None:
+    def zero_grad(self, leaf: Tensor, set_to_none: bool) -> None:
         """See Watcher."""
         if not set_to_none or id(leaf) in self.grown:
             self._fail("zero_grad of a gradient that is kept")
@@ -296,7 +297,7 @@ class Tracer:
         """See Watcher."""
         self._fail("a gradient that the program assigns")
 
-    def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
+    def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, after: Array, skipped: bool) -> None:
         """See Watcher."""
         if self.problem:
             return
@@ -311,7 +312,7 @@ class Tracer:
         self.kept.append(param._data)
         moved = after.copy()
         if not optimizer.state.get(param):
-            np.copyto(param._data, before)
+            np.copyto(param._data, self._overwritten)
             start = len(self.tape.calls)
             with suppress(Exception):  # it may look at more than the arithmetic of arrays
                 optimizer.update(SimpleNamespace(_data=Symbol(param._data, self.tape, writable=True)), gradient, {}, group)
@@ -367,6 +368,7 @@ class Tracer:
 
     def before_write(self, tensor: Tensor) -> None:
         """See Watcher."""
+        self._overwritten = tensor._data.copy()
 
     def free_saves(self, node: Node) -> None:
         """See Watcher."""

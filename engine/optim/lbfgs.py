@@ -24,6 +24,8 @@ class LBFGS(Optimizer):
     Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.LBFGS.html
     """
 
+    keeps_of_each = False  # the first parameter's holds what is kept of all of them
+
     def __init__(
         self,
         params: Any,
@@ -126,13 +128,12 @@ class LBFGS(Optimizer):
         """Move the parameters for good, told to the watcher."""
         watcher = events.watcher
         for p, values in zip(self._params, self._moved(direction, t), strict=True):
-            before = p._data.copy() if watcher is not None else p._data
             if watcher is not None:
                 watcher.before_write(p)
             p._data[...] = values
             p._storage.version += 1
             if watcher is not None:
-                watcher.optimizer_step(self, p, None if p._grad is None else p._grad._data, before, p._data, False)
+                watcher.optimizer_step(self, p, None if p._grad is None else p._grad._data, p._data, False)
 
     def _along(self, closure: Callable[[], Any], direction: Array) -> Callable[[Any], Trial]:
         """The loss as a function of the step length; the parameters are put back after each trial."""

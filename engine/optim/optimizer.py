@@ -180,7 +180,7 @@ class Optimizer:
         watcher, grad = events.watcher, p._grad
         if grad is None:
             if watcher is not None:
-                watcher.optimizer_step(self, p, None, p._data, p._data, True)
+                watcher.optimizer_step(self, p, None, p._data, True)
             return
         if group.get("capturable"):
             raise AssertionError(
@@ -188,16 +188,14 @@ class Optimizer:
             )
         state = self.state.get(p)
         kept: dict[str, Any] = {} if state is None else state
-        before = p._data
         if watcher is not None:
-            before = before.copy()
             watcher.before_write(p)
         self.update(p, grad._data, kept, group)
         p._storage.version += 1
         if state is None and kept:
             self.state[p] = kept
         if watcher is not None:
-            watcher.optimizer_step(self, p, grad._data, before, p._data, False)
+            watcher.optimizer_step(self, p, grad._data, p._data, False)
 
     def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         """Write the new numbers into `param._data`, in place."""
@@ -358,7 +356,6 @@ def clear_grad(p: Tensor, set_to_none: bool = True) -> None:
     grad = p._grad
     if grad is None:
         return
-    before = grad._data.copy() if events.watcher is not None else grad._data
     if set_to_none:
         p._grad = None
     else:
@@ -370,7 +367,7 @@ def clear_grad(p: Tensor, set_to_none: bool = True) -> None:
         grad._data[...] = 0
         grad._storage.version += 1
     if events.watcher is not None:
-        events.watcher.zero_grad(p, before, set_to_none)
+        events.watcher.zero_grad(p, set_to_none)
 
 
 def parameters(params: Iterable[Tensor]) -> list[Tensor]:

@@ -227,7 +227,7 @@ class Recorder(ForwardRecorder):
             refs = ()
         self._row(int(Kind.HOOK), site, call, self._pass_place, template, (), refs, len(refs) >> 3)
 
-    def accumulate(self, node: Node, leaf: Tensor, before: Array | None, increment: Array, after: Array) -> None:
+    def accumulate(self, node: Node, leaf: Tensor, first: bool, increment: Array, after: Array) -> None:
         """See Watcher."""
         call, site, _, _ = self._node(node)
         number = leaf._mark[0] if leaf._mark is not None else self._ref(leaf)[0]
@@ -242,7 +242,7 @@ class Recorder(ForwardRecorder):
             held._mark = [held._mark[0], value, version, self._values.foreign_writes]
         self._write(
             PACK[2][2](
-                _ACCUMULATE | self._state, site, call, self._pass_place, 1, 1, self._accumulate, 2, before is None, number,
+                _ACCUMULATE | self._state, site, call, self._pass_place, 1, 1, self._accumulate, 2, first, number,
                 call, GIN, 0, self._value(increment), number, GRAD, version, value,
             )
         )  # fmt: skip
@@ -273,7 +273,7 @@ class Recorder(ForwardRecorder):
 
     # What the engine tells: update.
 
-    def zero_grad(self, leaf: Tensor, before: Array | None, set_to_none: bool) -> None:
+    def zero_grad(self, leaf: Tensor, set_to_none: bool) -> None:
         """See Watcher."""
         number = leaf._mark[0] if leaf._mark is not None else self._ref(leaf)[0]
         held = None if set_to_none else leaf._grad
@@ -285,7 +285,7 @@ class Recorder(ForwardRecorder):
         self._is_grad_of(read[0], number, leaf)
         self._row(int(Kind.ASSIGN_GRAD), -1, -1, self._here(), self._empty, (), (*read, number, GRAD, read[2], read[3]), 1)
 
-    def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, before: Array, after: Array, skipped: bool) -> None:
+    def optimizer_step(self, optimizer: Any, param: Tensor, grad: Array | None, after: Array, skipped: bool) -> None:
         """See Watcher."""
         number = self._ref(param)[0]
         reads = (number, GRAD, 0, -1 if grad is None else self._value(grad))
