@@ -1,6 +1,10 @@
 """The window. Everything that knows Qt is in here."""
 
-from . import imports, overrides
+from . import imports
 
+imports.load_qt()
 imports.restore()
+
+from . import overrides  # noqa: E402  (it needs Qt)
+
 overrides.install()

@@ -1,0 +1,41 @@
+"""What of PySide is read later says, once it is asked for, what it says in any program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+ASKED = """
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+from PySide6.support.signature import get_signature
+for wrong in (lambda: QColor("a", [], 3), lambda: QObject().setObjectName(3), lambda: QObject(4)):
+    try:
+        wrong()
+    except TypeError as error:
+        print(error)
+print(get_signature(QColor), QColor.__doc__)
+"""
+UNREAD = "import ui, ui.imports\nassert ui.imports.sources.keys() == ui.imports.SIGNATURES"
+READ = "assert not ui.imports.sources.keys() & {f'shibokensupport/signature/{n}.py' for n in ('parser', 'errorhandler', 'layout')}"
+
+
+def told(*parts: str) -> str:
+    """What a process of its own prints."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(parts)], capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_signatures_are_read_when_they_are_asked_for() -> None:
+    said = told(UNREAD, ASKED, READ)
+    assert said == told(ASKED)
+    assert "QColor.__init__(spec: PySide6.QtGui.QColor.Spec" in said
+
+
+def test_a_program_that_has_qt_already_keeps_it_as_it_is() -> None:
+    assert told("import PySide6.QtCore", "import ui, ui.imports", "assert not ui.imports.sources", ASKED) == told(ASKED)
