@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .problem import Problem
+from .problem import USAGE, Problem
 
-USAGE = 2
+if TYPE_CHECKING:
+    import argparse
+
 INTERRUPTED = 130  # as shells say it
 QUIET_END = 1  # nobody reads on: `gradviz info FILE | head -1`
 
@@ -53,18 +55,15 @@ BY_NAME = {command.name: command for command in COMMANDS}
 WINDOW = Command("window", "the window", "commands.window", needs_qt=True)
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that complains in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """The line, and the end."""
-        self.exit(USAGE, f"{self.prog}: {message} ({self.prog} --help tells more)\n")
-
-
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The arguments as a namespace; its `command` is a row of the table."""
     if not arguments:
-        return argparse.Namespace(command=WINDOW, file=None, memory=None)  # making a parser takes some ms of the first picture's time
+        plain = SimpleNamespace(command=WINDOW, file=None, memory=None)  # argparse would take some ms of the first picture's time
+        return cast("argparse.Namespace", plain)
+    from argparse import Namespace
+
+    from .parser import Parser
+
     command = BY_NAME.get(arguments[0])
     if command is None:
         return _parse_window(arguments)
@@ -73,12 +72,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if command.name == "run" and not rest:
         parser.error("a script is needed")
     if command.name == "run" and rest[0] not in ("-h", "--help"):  # all that follows the script belongs to the script
-        return argparse.Namespace(command=command, file=rest[0], arguments=list(rest[1:]))
+        return Namespace(command=command, file=rest[0], arguments=list(rest[1:]))
     command.load().add_arguments(parser)
-    return parser.parse_args(rest, argparse.Namespace(command=command))
+    return parser.parse_args(rest, Namespace(command=command))
 
 
 def _parse_window(arguments: Sequence[str]) -> argparse.Namespace:
+    import argparse
+
+    from .parser import Parser
+
     parser = Parser(prog="gradviz", description="See automatic differentiation: without a command, the window.")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "commands (gradviz COMMAND --help):\n" + "\n".join(f"  {c.name:<22}{c.help}" for c in COMMANDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import sys
 import traceback
@@ -19,6 +18,8 @@ from . import theme as themes
 from .application import application, has_display
 
 if TYPE_CHECKING:
+    import argparse
+
     from .main_window import MainWindow
 
 GREET_MS = 60  # after the window is shown: first the picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QSettings
 
 RECENT = 10
 MEMORY, LEAST_MEMORY = 512, 16
@@ -22,6 +22,8 @@ class Settings:
         """Where journals and earlier versions of documents are kept."""
         if self._path:
             return Path(self._path).parent / "state"
+        from PySide6.QtCore import QStandardPaths  # its enumerations take a moment of the first picture's time
+
         return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "state"
 
     @property

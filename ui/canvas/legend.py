@@ -39,12 +39,14 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
         return
     left, top, length = 16.0, height - 52.0, 120.0
     steps = 30
+    p.setPen(Qt.PenStyle.NoPen)
     for k in range(steps):
         share = (k + 0.5) / steps
         norm = low * (high / low) ** share if high > low else high
         pen = gradient_pen(norm, low, high, theme)
         thick = pen.widthF()
-        p.fillRect(QRectF(left + length * k / steps, top + 8 - thick / 2, length / steps + 0.5, thick), pen.color())
+        p.setBrush(pen.color())
+        p.drawRect(QRectF(left + length * k / steps, top + 8 - thick / 2, length / steps + 0.5, thick))
     p.setPen(QColor(theme.muted))
     label = f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
     p.drawText(QRectF(left + length + 10, top, 260, 16), Qt.AlignmentFlag.AlignVCenter, label)

@@ -46,6 +46,7 @@ def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRe
     scale, centre = scale_of(made, box), made.bounds.center()
     p.save()
     p.setClipRect(box.adjusted(1, 1, -1, -1))
+    p.setPen(Qt.PenStyle.NoPen)
     states = moment.states if moment is not None else {}
     dx, dy = box.center().x() - centre.x() * scale, box.center().y() - centre.y() * scale
     colours: dict[tuple[NodeKind, bool], QColor] = {}
@@ -61,7 +62,8 @@ def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRe
             colour = colours[spot[2:]] = QColor(bar_colour(node.kind, theme))
             if not born:
                 colour.setAlphaF(0.3)
-        p.fillRect(QRectF(x + dx, y + dy, max(w, 1.5), max(h, 1.5)), colour)
+        p.setBrush(colour)
+        p.drawRect(QRectF(x + dx, y + dy, max(w, 1.5), max(h, 1.5)))  # `fillRect` would have PySide make Qt's 169 named gradients
     top_left = (shown.topLeft() - centre) * scale + box.center()
     p.setPen(QPen(QColor(theme.selection), 1.4))
     p.setBrush(Qt.BrushStyle.NoBrush)
