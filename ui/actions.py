@@ -153,6 +153,8 @@ TABLE: tuple[Row, ...] = (
     Row("next_grad_write", "Next write of .grad", "Who writes (or empties) the selected leaf's .grad next", ("Alt+PgDown",), "next", "Step", lambda w: w.jumps.to_write("grad", False), _node_selected),
     Row("last_flag_write", "Last change of requires_grad", "Who set the selected node's requires_grad", ("Alt+Home",), "previous", "Step", lambda w: w.jumps.to_write("flag", True), _node_selected),
     Row("next_flag_write", "Next change of requires_grad", "Who sets the selected node's requires_grad next", ("Alt+End",), "next", "Step", lambda w: w.jumps.to_write("flag", False), _node_selected),
+    Row("last_state_write", "Last write of the optimizer's state", "Who wrote what the optimizer keeps for the selected parameter (momentum, averages)", ("Ctrl+Alt+PgUp",), "previous", "Step", lambda w: w.jumps.to_write("opt", True), _node_selected),
+    Row("next_state_write", "Next write of the optimizer's state", "Who writes what the optimizer keeps for the selected parameter next", ("Ctrl+Alt+PgDown",), "next", "Step", lambda w: w.jumps.to_write("opt", False), _node_selected),
     Row("last_seen", "Where I &was", "The state that was on the screen before this one", ("Ctrl+Backspace",), "previous", "Step", lambda w: w.jumps.to_last_seen(), _has_session),
     Row("next_epoch", "Ne&xt epoch", "The same moment one epoch later", ("Ctrl+PgDown",), "next", "Step", lambda w: w.jumps.to_epoch(1), _has_session),
     Row("previous_epoch", "Pre&vious epoch", "The same moment one epoch earlier", ("Ctrl+PgUp",), "previous", "Step", lambda w: w.jumps.to_epoch(-1), _has_session),

@@ -78,6 +78,7 @@ class Optimizer:
     """
 
     stepped = False  # since the first scheduler was made; schedulers warn where it is not
+    keeps_of_each = True  # `state[p]` is about p, and written when p is moved
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -190,8 +191,14 @@ class Optimizer:
         kept: dict[str, Any] = {} if state is None else state
         if watcher is not None:
             watcher.before_write(p)
+            for held in kept.values():
+                if isinstance(held, Tensor):
+                    watcher.before_write(held)
         self.update(p, grad._data, kept, group)
         p._storage.version += 1
+        for held in kept.values():
+            if isinstance(held, Tensor):
+                held._storage.version += 1
         if state is None and kept:
             self.state[p] = kept
         if watcher is not None:
@@ -342,7 +349,6 @@ def count_step(state: dict[str, Any]) -> float:
     if not isinstance(counter, Tensor):  # a state that was saved with a plain number
         counter = state["step"] = Tensor(np.array(counter, step_counter()._data.dtype))
     counter._data += 1
-    counter._storage.version += 1
     return float(counter._data)
 
 

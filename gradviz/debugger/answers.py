@@ -29,6 +29,17 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """One tensor that an optimizer keeps for a parameter."""
+
+    key: str  # "momentum_buffer", "exp_avg"
+    title: str  # "opt.state[w].momentum_buffer"
+    picture: Picture | None  # None before the first step
+    event: int  # who wrote it last, before the first step who writes it first; -1 for none
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Writer:
     """Who wrote a value: the event to jump to, and one sentence."""
 
@@ -57,6 +68,7 @@ class Inspection:
     saved: tuple[Saved, ...]
     inputs: tuple[int, ...]  # node ids
     outputs: tuple[int, ...]
+    kept: tuple[Kept, ...] = ()  # by an optimizer, of a parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from ..recording.event import Event
-from .answers import Inspection, Saved, Writer
+from .answers import Inspection, Kept, Saved, Writer
 from .captions import caption
 from .nodestate import StateReader
+from .optimizer_slots import slots_at
 from .queries import cut_reason, who_wrote
 from .scene import Graph, GraphNode, Moment, NodeKind, NodeState, Status
 
@@ -43,6 +44,7 @@ def inspect_node(trace: Trace, graph: Graph, moment: Moment, node_id: int) -> In
         saved=_saved(trace, event, moment.position),
         inputs=tuple(dict.fromkeys(edge.source for edge in graph.edges if edge.target == node_id)),
         outputs=tuple(dict.fromkeys(edge.target for edge in graph.edges if edge.source == node_id)),
+        kept=_kept(trace, node, event, moment.position),
     )
 
 
@@ -126,3 +128,19 @@ def _one_saved(trace: Trace, save: Event, freed: bool, position: int) -> Saved:
         picture=trace.picture(value),
         event=save.index,
     )
+
+
+def _kept(trace: Trace, node: GraphNode, event: Event | None, position: int) -> tuple[Kept, ...]:
+    """What an optimizer keeps for a parameter at the moment."""
+    if event is None or not event.writes or not (node.is_leaf or node.kind == NodeKind.BUCKET):
+        return ()
+    found = []
+    for slot in slots_at(trace, trace.tensor_of(event.writes[0].location), position):
+        location = trace.location("val", slot.tensor)
+        row = trace.last_write(location, position)
+        written = row if row is not None else trace.next_write(location, position)
+        sentence = caption(trace, trace.event(written)) if written is not None else ""
+        name = node.title.removesuffix(".grad") if node.kind == NodeKind.BUCKET else node.title
+        picture = trace.picture(trace.value_at(location, position))
+        found.append(Kept(slot.key, slot.title(name), picture, -1 if written is None else written, sentence))
+    return tuple(found)

@@ -172,6 +172,8 @@ def touched(trace: Trace, event: Event) -> Iterator[int]:
         location = locations[ref.location]
         if location.kind in ("val", "grad", "flag"):
             site = trace.site_of_tensor(location.owner)
+            if site < 0:
+                continue  # what an optimizer keeps has no node
             yield site
             if site in trace.bucket_of:
                 yield trace.bucket_of[site]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Kind
+from .optimizer_slots import slots_at
 
 if TYPE_CHECKING:
     from .breakpoints.places import Places
@@ -31,7 +32,7 @@ def event_at(session: Session, places: Places, node: int, what: str, backwards: 
 
 
 def write_of(session: Session, node: int, what: str, backwards: bool = True) -> int | None:
-    """The last (or next) event that wrote the value, `.grad` or flag of a node's tensor, from the cursor; None where there is none.
+    """The last (or next) event that wrote a node's "val", "grad", "flag", or what an optimizer keeps for it ("opt"); None for none.
 
     A place that makes its tensor anew in each step has many tensors, and their writes are one history: in a long run ten thousand
     of them, so the events around the cursor are looked through block by block.
@@ -41,7 +42,14 @@ def write_of(session: Session, node: int, what: str, backwards: bool = True) -> 
     if not 0 <= node < len(trace.made):
         return None
     born = [trace.event(row).writes[0].location for row in trace.made[node] if trace.event(row).writes]
-    places = np.array([trace.location(what, trace.tensor_of(location)) for location in born], np.int64)
+    places = np.array([trace.location(what, trace.tensor_of(location)) for location in born if what != "opt"], np.int64)
+    if what == "opt":
+        run = trace.latest_made(node, session.position)
+        made = trace.event(run if run is not None else trace.made[node][0]) if trace.made[node] else None
+        slots = slots_at(trace, trace.tensor_of(made.writes[0].location), session.position) if made is not None and made.writes else ()
+        places = np.array([trace.location("val", slot.tensor) for slot in slots], np.int64)
+    if not len(places):
+        return None
     at = session.position
     while at > 0 if backwards else at + 1 < session.length:
         start, stop = (max(0, at - _BLOCK), at) if backwards else (at + 1, min(session.length, at + 1 + _BLOCK))

@@ -282,7 +282,7 @@ class Session:
         return self._go(found) if found is not None else self.position
 
     def run_to_write(self, node_id: int, what: str = "val", backwards: bool = True) -> int:
-        """To the last (or next) write of the node's "val", "grad" or "flag"; stays where there is none. Again: to the one before."""
+        """To the last (or next) write of the node's "val", "grad", "flag" or "opt"; stays where there is none. Again: to the one before."""
         found = write_of(self, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 

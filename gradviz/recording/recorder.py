@@ -16,6 +16,7 @@ import numpy as np
 from .event import Kind
 from .forward import ForwardRecorder
 from .location import GIN, GOUT, GRAD, KIND_BITS
+from .optimizer_states import OptimizerStates
 from .program import Loop, SiteKey
 from .rows import EXTRAS, IN_BACKWARD, PACK, REFS, SIZE
 
@@ -48,6 +49,7 @@ class Recorder(ForwardRecorder):
         self._known: dict[Any, int] = {}
         self._pass_places: list[int] = []
         self._pass_place = 0
+        self.states = OptimizerStates()
 
     # What the script's instrumentation tells.
 
@@ -290,5 +292,6 @@ class Recorder(ForwardRecorder):
         number = self._ref(param)[0]
         reads = (number, GRAD, 0, -1 if grad is None else self._value(grad))
         writes = self._ref(param)
-        template = self._template({"skipped": bool(skipped), "optimizer": type(optimizer).__name__})
-        self._row(int(Kind.OPTIMIZER_STEP), -1, -1, self._here(), template, (), (*reads, *writes), 1)
+        detail, before_, after_ = self.states.of_step(self, optimizer, param, skipped)
+        refs = (*reads, *before_, *writes, *after_)
+        self._row(int(Kind.OPTIMIZER_STEP), -1, -1, self._here(), self._template(detail), (), refs, 1 + (len(before_) >> 2))

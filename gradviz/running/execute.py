@@ -129,7 +129,7 @@ def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[M
 def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
     """The names that instrumented code calls, for the time of a run."""
     from engine.nn.module import Module
-    from engine.optim.optimizer import clear_grad
+    from engine.optim.optimizer import Optimizer, clear_grad
     from engine.tensor import Tensor
 
     def bind(name: str, value: Any, line: int) -> None:
@@ -138,6 +138,8 @@ def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
         elif isinstance(value, Module):  # a parameter is called what `named_parameters` calls it
             for within, parameter in value.named_parameters():
                 recorder.bind_name(within, parameter, line)
+        elif isinstance(value, Optimizer):
+            recorder.states.name(value, name)
 
     def clear() -> None:
         for leaf in leaves:

@@ -12,6 +12,7 @@ from ..pictures.numbers import shape_text
 from ..theme import TITLE_PX, ui_font
 from .flags import FlagsTable
 from .flow import FlowLayout
+from .kept import KeptSection
 from .link import LinkButton
 from .quantity import QuantitySection
 from .section import Section
@@ -79,6 +80,7 @@ class InspectorPanel(QWidget):
         self.explain.clicked.connect(self._explain)
         self.value = QuantitySection(bridge, "Value", "value", content)
         self.grad = QuantitySection(bridge, "Gradient", "gradient", content)
+        self.kept = KeptSection(bridge, content)
         self.flags_section = Section(bridge, "Flags", "op", content)
         self.flags = FlagsTable(bridge, content)
         self.flags_section.rows.addWidget(self.flags)
@@ -98,7 +100,9 @@ class InspectorPanel(QWidget):
         chips.addStretch(1)
         rows.addLayout(chips)
         rows.addSpacing(6)
-        self.sections = (self.value, self.grad, self.saved_section, self.flags_section, self.inputs_section, self.outputs_section)
+        self.sections: tuple[Section, ...] = (
+            self.value, self.grad, self.kept, self.saved_section, self.flags_section, self.inputs_section, self.outputs_section,
+        )  # fmt: skip
         for section in self.sections:
             rows.addWidget(section)
         rows.addStretch(1)
@@ -169,6 +173,7 @@ class InspectorPanel(QWidget):
         self.value.show_quantity(found.value, "", found.value_writer, "not computed yet in this step")
         words = found.grad_label.removeprefix("no gradient: ")
         self.grad.show_quantity(found.grad, found.grad_label, found.grad_writer, words)
+        self.kept.show_kept(found.kept)
         self.flags.set_flags(found.flags)
         self.flags_section.setVisible(bool(found.flags))
         if self.inspection is None or found.saved != self.inspection.saved:

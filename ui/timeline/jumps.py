@@ -13,7 +13,7 @@ REMEMBERED = 200  # states; further back nobody remembers what they saw
 
 
 class Jumps(QObject):
-    """Run to a node, its vjp or its `.grad` write; last and next write of its value, `.grad` or flag; other epochs; the last state seen."""
+    """Run to a node, its vjp or its `.grad` write; last and next write of what it has; other epochs; the last state seen."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class Jumps(QObject):
             self._bridge.move(lambda: session.run_to(chosen[0], backwards, what))
 
     def to_write(self, what: str, backwards: bool) -> None:
-        """To the last or next write of the selected node's "val", "grad" or "flag"."""
+        """To the last or next write of the selected node's "val", "grad", "flag", or of what an optimizer keeps for it ("opt")."""
         session, chosen = self._bridge.session, self._bridge.selected
         if session is not None and chosen:
             self._bridge.move(lambda: session.run_to_write(chosen[0], what, backwards))

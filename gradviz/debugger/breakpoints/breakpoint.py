@@ -27,7 +27,7 @@ EVENTS = {
 }  # fmt: skip
 TROUBLES = {"error": "error", "alarm": "alarm", "lint": "line that the lint marks"}
 _COUNT = re.compile(r"(==|>=|%)?\s*([1-9]\d{0,8})")
-_PLACE = re.compile(r"[^\W\d][\w.\[\]]*")
+_PLACE = re.compile(r"[^\W\d][\w.\[\]\"']*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Breakpoint:
 
     Attributes:
         kind: a key of `KINDS`.
-        what: the line, the node's id, the op's name, the name of a tensor or of its `.grad` or `.requires_grad`, an expression
-            of the language of watches, a key of `EVENTS`, or one of `TROUBLES`.
+        what: the line, the node's id, the op's name, the name of a tensor, of its `.grad` or `.requires_grad`, or of what an
+            optimizer keeps, an expression of the language of watches, a key of `EVENTS`, or one of `TROUBLES`.
         phase: of an op or node: a key of `PHASES`.
         condition: an expression that must be true at the hit, "" for none.
         count: which hits count: "== 3" the third, ">= 3" or "3" from the third on, "% 3" every third; "" all.
@@ -78,7 +78,8 @@ def check(found: Breakpoint) -> None:
             raise WatchProblem("Type the name of an op, such as relu.")
     elif found.kind in ("read", "write"):
         if not _PLACE.fullmatch(what):
-            raise WatchProblem("Type the name of a tensor or of its gradient, such as w or w.grad.", 0, len(what))
+            hint = "Type the name of a tensor, of its gradient, or of what an optimizer keeps: w, w.grad, opt.state[w].exp_avg."
+            raise WatchProblem(hint, 0, len(what))
     elif what not in (EVENTS if found.kind == "event" else TROUBLES):
         raise WatchProblem(f"There is no event called {what}.", 0, len(what))
     if found.condition:

@@ -15,6 +15,7 @@ QUESTIONS = {
     "why": "Why this value?",
     "wrote": "Who wrote its value?",
     "wrote_grad": "Who wrote its gradient?",
+    "wrote_state": "Who wrote the optimizer's state of it?",
     "read": "Who read its value?",
     "why_not": "Why has it no gradient?",
     "nan": "Where does the nan come from?",

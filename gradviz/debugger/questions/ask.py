@@ -14,6 +14,7 @@ from ..captions import caption, numbers
 from ..derivation import picture_of
 from ..expressions import expression, name_of
 from ..nodestate import StateReader
+from ..optimizer_slots import Slot, slots_at
 from ..scene import GraphNode, NodeKind
 from .answer import QUESTIONS, Answer, Part
 from .provenance import by_consumer, by_path
@@ -35,7 +36,7 @@ def asked_of(session: Session, node_id: int) -> tuple[str, ...]:
     bad = any(picture is not None and (picture.stats.nans or picture.stats.infs) for picture in (value, grad))
     fits = {
         "nan": bad, "parts": grad is not None, "paths": grad is not None, "why": value is not None and not node.is_leaf,
-        "wrote": value is not None, "wrote_grad": grad is not None, "read": value is not None,
+        "wrote": value is not None, "wrote_grad": grad is not None, "wrote_state": bool(_slots(session, node)), "read": value is not None,
         "why_not": grad is None and node.kind != NodeKind.BUCKET,
     }  # fmt: skip
     order = ("nan", *(name for name in QUESTIONS if name != "nan"))
@@ -60,6 +61,7 @@ def ask(session: Session, node_id: int, question: str, element: str = "") -> Ans
         "why": lambda: _why(session, node, element),
         "wrote": lambda: _wrote(session, node, "wrote"),
         "wrote_grad": lambda: _wrote(session, node, "wrote_grad"),
+        "wrote_state": lambda: _wrote(session, node, "wrote_state"),
         "read": lambda: _read(session, node),
         "why_not": lambda: _why_not(session, node),
         "nan": lambda: _nan(session, node),
@@ -99,7 +101,9 @@ def _wrote(session: Session, node: GraphNode, question: str) -> Answer:
     if made is None or not made.writes:
         return Answer(question, f"{node.title} was not computed yet.", (node.id,))
     tensor = trace.tensor_of(made.writes[0].location)
-    if question == "wrote":
+    if question == "wrote_state":
+        rows = sorted({row for slot in _slots(session, node) for row in trace.writes(trace.location("val", slot.tensor))})
+    elif question == "wrote":
         rows = trace.writes(made.writes[0].location)
     elif node.is_leaf or node.kind == NodeKind.BUCKET:
         rows = trace.writes(trace.location("grad", tensor))
@@ -113,6 +117,14 @@ def _wrote(session: Session, node: GraphNode, question: str) -> Answer:
     sentence = f"The last to write it was line {last.line}: {caption(trace, last)}.{again}".replace("..", ".")
     nodes = (node.id, last.site) if last.site >= 0 and last.site != node.id else (node.id,)
     return Answer(question, sentence, nodes, (), _listed(session, rows))
+
+
+def _slots(session: Session, node: GraphNode) -> tuple[Slot, ...]:
+    """What an optimizer keeps for a parameter."""
+    made = _made(session, node) if node.is_leaf or node.kind == NodeKind.BUCKET else None
+    if made is None or not made.writes:
+        return ()
+    return slots_at(session.trace, session.trace.tensor_of(made.writes[0].location), session.position)
 
 
 def _listed(session: Session, rows: list[int]) -> tuple[tuple[int, str], ...]:

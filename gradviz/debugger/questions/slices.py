@@ -62,7 +62,7 @@ def slice_back(trace: Trace, made: Event, element: Index) -> list[Step]:
 def reads_of(trace: Trace, event: Event, mask: Mask) -> list[Mask]:
     """For each input of an event the elements that those of the mask were computed from."""
     shapes = [trace.recording.form(ref.value)[0] if ref.value >= 0 else () for ref in event.reads]
-    if event.kind == Kind.DETACH:
+    if event.kind in (Kind.DETACH, Kind.OPTIMIZER_STEP):  # element by element
         return [mask if shape == mask.shape else np.ones(shape, bool) for shape in shapes]
     op = str(event.detail.get("op") or "")
     row = row_of(op, str(event.detail.get("grad_fn") or "")) or next(iter(rows_named(op)), None)

@@ -147,6 +147,8 @@ class _Evaluator(ast.NodeVisitor):
         return x
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            return self._named(dotted(node))
         key = self.visit(node.slice)
         try:
             return np.asarray(self._data(self.visit(node.value)))[key if isinstance(key, (tuple, slice)) else int(key)]

@@ -15,6 +15,7 @@ ATTRIBUTES = ("grad", "grad_fn", "data", "requires_grad", "version", "shape", "T
 LONGEST = 500
 GRAMMAR = """\
 names            x, model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
+                 what an optimizer keeps: `opt.state[w].momentum_buffer`
 attributes       .grad .grad_fn .data .requires_grad .version .shape .T
 functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
 time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
@@ -113,21 +114,32 @@ def _check(node: ast.AST, found: _Found) -> None:
     if isinstance(node, ast.Call):
         _call(node, found)
         return
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) and dotted(node):
+        found.names.add(dotted(node))
+        return
     for child in ast.iter_child_nodes(node):
         _check(child, found)
 
 
 def dotted(node: ast.expr) -> str:
-    """`fc1.weight` of a chain of attributes that ends in a name, `net.0.weight` of one with numbers; "" of anything else."""
+    """`fc1.weight` of a chain of attributes that ends in a name, `net.0.weight` of one with numbers; "" of anything else.
+
+    What an optimizer keeps is `opt.state[w].exp_avg`, in the script's words `opt.state[w]["exp_avg"]`.
+    """
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
         before = dotted(node.value)
         return f"{before}.{node.attr}" if before else ""
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
-        before = dotted(node.value)
-        return f"{before}.{node.slice.value}" if before else ""
-    return ""
+    if not isinstance(node, ast.Subscript):
+        return ""
+    before, key = dotted(node.value), node.slice
+    if isinstance(key, ast.Constant):
+        number = type(key.value) is int
+        word = isinstance(key.value, str) and key.value.isidentifier() and before.endswith("]")
+        return f"{before}.{key.value}" if before and (number or word) else ""
+    inner = dotted(key) if before.rpartition(".")[2] == "state" else ""
+    return f"{before}[{inner}]" if inner else ""
 
 
 def _attribute(node: ast.Attribute, found: _Found) -> None:

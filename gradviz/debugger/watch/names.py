@@ -12,31 +12,38 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
+from ..optimizer_slots import bindings, read_name, slots_of
 
 if TYPE_CHECKING:
     from ..session import Session
 
 _INDEX = re.compile(r"\[(\d+)\]")
+_FIRST_STEPS = 200  # events of optimizers that are looked through for the names of what they keep
 
 
 class Names:
     """Which tensor a name stood for, and when.
 
     Parameters have the names that `named_parameters` gives them; `net.fc1.weight` and `net[0].weight`, as a script would write
-    them, are those of the module that a line of the script called `net`.
+    them, are those of the module that a line of the script called `net`. What an optimizer keeps for a parameter is
+    `opt.state[w].momentum_buffer`.
     """
 
     def __init__(self, session: Session) -> None:
         self._bound: dict[str, tuple[list[int], list[int]]] = {}
         self._whole: dict[str, tuple[list[int], list[int]]] = {}  # with the module's name in front
         self._known: dict[str, str] = {}
+        self._states: dict[str, tuple[list[int], list[int]]] = {}  # of optimizers, looked up when they are asked for
         self._read = 0  # events
+        self._session = session
         self.grow(session)
 
     def grow(self, session: Session) -> Names:
         """Read on in the same recording, which is longer now."""
         if self._read >= session.length:
             return self
+        self._session = session
+        self._states.clear()
         trace, line = session.trace, session.columns.line
         bound = np.flatnonzero(session.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
         self._read = session.length
@@ -61,8 +68,24 @@ class Names:
         """The name under which the recording has a tensor that the script may call so, "" for none."""
         found = self._known.get(name)
         if found is None:
-            found = self._known[name] = self._look(_INDEX.sub(r".\1", name))
+            whole = _INDEX.sub(r".\1", name)
+            found = whole if self._state(whole)[0] else self._look(whole)
+            if read_name(whole) is None:  # what an optimizer keeps comes with its first step, and no binding tells of it
+                self._known[name] = found
         return found
+
+    def _state(self, name: str) -> tuple[list[int], list[int]]:
+        """(events, tensors) of what an optimizer keeps, empty for other names."""
+        named = read_name(name)
+        if named is None:
+            return [], []
+        if name not in self._states:
+            found: list[tuple[int, int]] = []
+            for tensor in self.tensors(named.param):
+                found += bindings(self._session.trace, tensor, named)
+            found.sort()
+            self._states[name] = [row for row, _ in found], [tensor for _, tensor in found]
+        return self._states[name]
 
     def _look(self, whole: str) -> str:
         if whole in self._bound or whole in self._whole:
@@ -78,7 +101,7 @@ class Names:
 
     def _rows(self, name: str) -> tuple[list[int], list[int]]:
         found = self.resolved(name)
-        return self._bound.get(found) or self._whole.get(found) or ([], [])
+        return self._bound.get(found) or self._whole.get(found) or self._state(found)
 
     def tensor(self, name: str, at: int) -> int | None:
         """The tensor's number, None where the name is not bound yet."""
@@ -98,13 +121,25 @@ class Names:
         """Why a name can never stand for a tensor of this recording, "" where it can."""
         if self.resolved(name):
             return ""
-        near = difflib.get_close_matches(name, (*self._bound, *self._whole), 1)
+        near = difflib.get_close_matches(name, (*self._bound, *self._whole, *self._kept()), 1)
         return f"The script has no tensor called {name}." + (f" Did you mean {near[0]}?" if near else "")
 
     @property
     def known(self) -> tuple[str, ...]:
         """All names of the recording."""
-        return tuple(self._bound)
+        return (*self._bound, *self._kept())
+
+    def _kept(self) -> tuple[str, ...]:
+        """The names of what optimizers keep, by their first steps."""
+        trace, columns = self._session.trace, self._session.columns
+        titles: dict[str, None] = {}
+        for row in np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_FIRST_STEPS].tolist():
+            step = trace.event(row)
+            site = trace.site_of_tensor(trace.tensor_of(step.writes[0].location))
+            name = trace.recording.sites[site].name if site >= 0 else ""
+            if name:
+                titles |= dict.fromkeys(slot.title(name) for slot in slots_of(trace, step))
+        return tuple(titles)
 
 
 @lru_cache(maxsize=8)

@@ -47,7 +47,8 @@ def test_each_parameter_is_told_before_and_after(torch: Any, kind: str) -> None:
     x, idle = torch.tensor([1.0, -2.0], requires_grad=True), torch.tensor([3.0], requires_grad=True)
     x.grad = torch.tensor([0.5, -0.25])
     optimizer = getattr(torch.optim, kind)([x, idle], lr=0.1)
-    rows = watched(optimizer.step)
+    told = watched(optimizer.step)
+    rows = [row for row in told if row[0] != "before write" or row[1] is x or row[1] is idle]
     assert [row[0] for row in rows] == ["before write", "step", "step"]
     assert rows[0][1] is x
     assert rows[0][2].tolist() == [1, -2]
@@ -56,6 +57,20 @@ def test_each_parameter_is_told_before_and_after(torch: Any, kind: str) -> None:
     assert after.tolist() == x.tolist() != [1, -2]
     _, _, param, grad, after, skipped = rows[2]
     assert (param is idle, grad, after.tolist(), skipped) == (True, None, [3], True)
+
+
+@pytest.mark.parametrize("kind", ["Adam", "RMSprop", "Adagrad", "Rprop"])
+def test_what_an_optimizer_keeps_is_announced_before_it_is_written_and_gets_a_new_version(torch: Any, kind: str) -> None:
+    x = torch.tensor([1.0, -2.0], requires_grad=True)
+    optimizer = getattr(torch.optim, kind)([x], lr=0.1)
+    x.grad = torch.tensor([0.5, -0.25])
+    optimizer.step()
+    kept = [value for value in optimizer.state[x].values() if isinstance(value, torch.Tensor)]
+    versions = [value._version for value in kept]
+    announced = [row[1] for row in watched(optimizer.step) if row[0] == "before write"]
+    assert kept
+    assert all(any(value is one for one in announced) for value in kept)
+    assert all(value._version > before for value, before in zip(kept, versions, strict=True))
 
 
 def test_lbfgs_tells_moves_as_steps_and_trials_as_writes(torch: Any) -> None:
@@ -72,7 +87,7 @@ def test_lbfgs_tells_moves_as_steps_and_trials_as_writes(torch: Any) -> None:
     steps = [row for row in rows if row[0] == "step"]
     trials = [row for row in rows if row[0] == "write"]
     assert len(steps) == 1
-    assert steps[0][4].tolist() == [3]
+    assert steps[0][4].tolist() == x.tolist() != [3]
     assert trials
     assert all(row[1] is x and row[2] == "optimizer" for row in trials)
 

@@ -211,3 +211,28 @@ def test_every_widget_has_a_name_for_screen_readers(panel: InspectorPanel, bridg
     for button in panel.findChildren(LinkButton):
         assert button.accessibleName()
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_what_an_optimizer_keeps_is_shown_with_its_name_and_who_wrote_it(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = record("""
+w = name("w", torch.tensor([1.0, 2.0], requires_grad=True))
+optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.5)
+for turn in loop(2):
+    optimizer.zero_grad()
+    loss = name("loss", (w * 3).sum())
+    loss.backward()
+    optimizer.step()
+""")
+    bridge.set_session(session)
+    bridge.select((node_of(session, "w"),))
+    bridge.seek(nth(session, "OPTIMIZER_STEP", 1))
+    assert [name.text() for name in panel.kept.names] == ["SGD.state[w].momentum_buffer"]
+    assert panel.kept.arrays[0].texts() == [["4.5000", "4.5000"]]
+    bridge.seek(nth(session, "BACKWARD_BEGIN", 1))
+    assert panel.kept.arrays[0].texts() == [["3.", "3."]]
+    qtbot.mouseClick(panel.kept.names[0], LEFT)
+    assert session.position == nth(session, "OPTIMIZER_STEP", 0)
+    bridge.seek(nth(session, "BACKWARD_BEGIN", 0))
+    assert panel.kept.arrays[0].text() == "not there before the first step"
+    bridge.select((node_of(session, "loss"),))
+    assert not panel.kept.isVisible()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 from ui.main_window import MainWindow
@@ -44,3 +48,23 @@ def test_the_state_seen_before_comes_back_with_its_place_in_the_derivation(windo
         window.actions_["last_seen"].trigger()
         assert (session.position, session.substep) == expected
     assert not window.jumps.can_return
+
+
+def test_keys_go_along_the_writes_of_what_an_optimizer_keeps(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "momentum.py"
+    script.write_text(
+        "import torch\nw = torch.ones(2, requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.1, momentum=0.5)\n"
+        "for turn in range(2):\n    (w * w).sum().backward()\n    opt.step()\n    opt.zero_grad()\n"
+    )
+    assert window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
+    session = window.bridge.session
+    assert session is not None
+    session.to_start()
+    window.bridge.select((next(node.id for node in session.graph().nodes if node.title == "w"),))
+    window.bridge.move(session.step_into)
+    steps = session.recording.events_of_kind(Kind.OPTIMIZER_STEP).tolist()
+    for action, expected in (("next", steps[0]), ("next", steps[1]), ("last", steps[0])):
+        window.actions_[f"{action}_state_write"].trigger()
+        assert session.position == expected
