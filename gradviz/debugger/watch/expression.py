@@ -135,9 +135,9 @@ def dotted(node: ast.expr) -> str:
         return ""
     before, key = dotted(node.value), node.slice
     if isinstance(key, ast.Constant):
-        number = type(key.value) is int
-        word = isinstance(key.value, str) and key.value.isidentifier() and before.endswith("]")
-        return f"{before}.{key.value}" if before and (number or word) else ""
+        if isinstance(key.value, str):
+            return f"{before}.{key.value}" if key.value.isidentifier() and before.endswith("]") else ""
+        return f"{before}.{key.value}" if before and type(key.value) is int else ""
     inner = dotted(key) if before.rpartition(".")[2] == "state" else ""
     return f"{before}[{inner}]" if inner else ""
 
