@@ -16,9 +16,20 @@ from collections.abc import Callable
 from typing import Any
 
 SIGNATURES = frozenset(
-    f"shibokensupport/signature/{name}.py" for name in ("errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool")
-)  # as PySide gives them to `compile`; what another PySide calls by another name is compiled at once, as is `mapping`: C looks into it
+    f"shibokensupport/signature/{name}.py"
+    for name in ("mapping", "errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool")
+)  # as PySide gives them to `compile`; what another PySide calls by another name is compiled at once
+UNREAD = """
+import sys
+__getattr__ = sys.modules[{here!r}].reading({filename!r}, globals())
+"""
+MAPPING = """
+def update_mapping():  # C takes this one out of the module's names
+    __getattr__("type_map")
+    update_mapping()
+"""
 
+sources: dict[str, Any] = {}  # of what nothing was asked of yet
 _loading = threading.RLock()
 
 
@@ -30,16 +41,14 @@ def load_qt() -> None:
         if filename not in SIGNATURES:
             return compile_now(source, filename, mode, *args, **kwargs)
         sources[filename] = source
-        return compile_now(f"import sys\n__getattr__ = sys.modules[{__name__!r}].reading({filename!r}, globals())", filename, mode)
+        stub = UNREAD.format(here=__name__, filename=filename) + (MAPPING if filename.endswith("/mapping.py") else "")
+        return compile_now(stub, filename, mode)
 
     builtins.compile = compile_later
     try:
         import PySide6.QtCore  # noqa: F401
     finally:
         builtins.compile = compile_now
-
-
-sources: dict[str, Any] = {}
 
 
 def reading(filename: str, names: dict[str, Any]) -> Callable[[str], Any]:

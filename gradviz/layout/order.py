@@ -40,13 +40,14 @@ def order(graph: Proper, previous: Array | None = None, cancelled: Callable[[], 
     """
     near = Neighbours(graph)
     sweeps = max(_FEWEST, min(_MOST, _WORK // max(len(graph.rank), 1)))
-    if previous is not None:
-        starts = [_as_before(graph, near, previous)]
-    else:
-        starts = [_start(graph, near, backwards) for backwards in ((True, False) if len(graph.rank) < _LARGE else (True,))]
-    found = [_improved(start, near, sweeps, cancelled) for start in starts]
-    if len(graph.links) and Router.fits(starts[0]):
-        router = Router(graph, starts[0])
+    start = _start(graph, near, True) if previous is None else _as_before(graph, near, previous)
+    found = [_improved(start, near, sweeps, cancelled)]
+    if not found[0][1]:
+        return found[0][0]  # nothing is better, and most small graphs end here
+    if previous is None and len(graph.rank) < _LARGE:
+        found.append(_improved(_start(graph, near, False), near, sweeps, cancelled))
+    if len(graph.links) and Router.fits(start):
+        router = Router(graph, start)
         found = [_rerouted(layers, router, _CELLS / len(found), cancelled) for layers, _ in found]
     return min(found, key=lambda each: each[1])[0]
 
