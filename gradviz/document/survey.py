@@ -8,7 +8,7 @@ between its ends (Pearce and Kelly, "A dynamic topological sort algorithm for di
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from .inference import Inferred, Spec, as_seen, infer, infer_block
@@ -24,7 +24,7 @@ class Survey:
     """What is inferred of a document, and which of its wires broadcast.
 
     Attributes:
-        known: for each block what it gives; blocks of a cycle are missing. A new mapping after each change.
+        known: for each block what it gives; blocks of a cycle are missing. Another mapping where anything in it is another.
         troubled: blocks that have a problem, or are part of a cycle.
         others, stretched, turned: the blocks for which `known`, the wires for which `broadcasts`, and the blocks for which `troubled` is
             another than before the last `follow`.
@@ -67,16 +67,16 @@ class Survey:
         self.broadcasts = words
         self._trouble(b for b in document.blocks if b not in self.known or self.known[b].problem)
 
-    def _ask(self, asked: set[str], gone: list[str], wires: list[WireKey], found: Links) -> None:
+    def _ask(self, asked: set[str], gone: list[str], wires: Sequence[WireKey], found: Links) -> None:
         document, places = self.document, self._places
-        known, words = dict(self.known), dict(self.broadcasts)
-        others, stretched, troubled = set(gone), set(), set(self.troubled)
-        for block_id in gone:
-            known.pop(block_id, None)
-            troubled.discard(block_id)
-        for key in wires:
-            if key not in document.wires and words.pop(key, ""):
-                stretched.add(key)
+        known, words = self.known, self.broadcasts  # copied before the first change
+        others, stretched, troubled = set(gone), set[WireKey](), set(self.troubled)
+        if gone:
+            known = {b: made for b, made in known.items() if b in document.blocks}
+            troubled.difference_update(gone)
+        stretched.update(key for key in wires if key not in document.wires and key in words)
+        if stretched:
+            words = {key: text for key, text in words.items() if key not in stretched}
         ready = [(places[b], b) for b in asked]
         heapq.heapify(ready)
         queued = set(asked)
@@ -85,6 +85,7 @@ class Survey:
             inputs = found.inputs.get(block_id, {})
             made, last = as_seen(infer_block(document.blocks[block_id], inputs, known), self._seen.get(block_id, ())), known.get(block_id)
             if made is not last and made != last:
+                known = dict(known) if known is self.known else known
                 known[block_id] = made
                 others.add(block_id)
                 for user in found.targets(block_id):
@@ -97,8 +98,10 @@ class Survey:
                 text = broadcast(document, key, wire, known)
                 if text != words.get(key, ""):
                     stretched.add(key)
+                    words = dict(words) if words is self.broadcasts else words
                     words[key] = text
-        words = {key: text for key, text in words.items() if text}
+                    if not text:
+                        del words[key]
         self.known, self.broadcasts = known, words
         self.others, self.stretched = frozenset(others), frozenset(stretched)
         self._trouble(troubled)
@@ -107,7 +110,7 @@ class Survey:
         before, self.troubled = self.troubled, frozenset(blocks)
         self.turned = self.troubled ^ before
 
-    def _keep_order(self, document: Document, blocks: list[str], wires: list[WireKey], found: Links) -> bool:
+    def _keep_order(self, document: Document, blocks: Sequence[str], wires: Sequence[WireKey], found: Links) -> bool:
         """Whether there is an order of computing; then `_places` is one."""
         places = self._places
         if not places and document.blocks:

@@ -5,7 +5,8 @@ Hot path: each edit, each repaint and each move of the mouse; 0.02 ms a question
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -13,60 +14,87 @@ from PySide6.QtCore import QRectF
 
 K = TypeVar("K", bound=Hashable)
 Array = np.ndarray[Any, Any]
+Sides = tuple[float, float, float, float]  # left, top, right, bottom
 AT_ONCE = 20_000  # comparisons of one call of numpy
 AWAY = (np.inf, np.inf, -np.inf, -np.inf)  # touches nothing
 
 
 class Boxes(Generic[K]):
-    """Never changed; `after` and `in_order` make others."""
+    """Some rectangles for each key. Never changed; `after` and `in_order` make others."""
 
-    def __init__(self, rows: dict[K, int], keys: list[K | None], sides: Array) -> None:
+    def __init__(self, rows: dict[K, tuple[int, ...]], keys: list[K | None], sides: Array, free: tuple[int, ...] = ()) -> None:
         self._rows, self._keys = rows, keys
-        self._sides = sides  # left, top, right, bottom; a column for each key, AWAY for those that went
+        self._sides = sides  # left, top, right, bottom; a column for each rectangle, AWAY for those that went
+        self._free = free  # the columns of those
 
     @staticmethod
-    def of(rects: Mapping[K, QRectF]) -> Boxes[K]:
+    def of(boxes: Mapping[K, Sequence[Sides]]) -> Boxes[K]:
         """The rectangles of a mapping, in its order."""
-        sides = np.array([_sides(r) for r in rects.values()], float).reshape(-1, 4).T.copy()
-        return Boxes({k: n for n, k in enumerate(rects)}, list(rects), sides)
+        rows: dict[K, tuple[int, ...]] = {}
+        keys: list[K | None] = []
+        for key, some in boxes.items():
+            rows[key] = tuple(range(len(keys), len(keys) + len(some)))
+            keys += [key] * len(some)
+        sides = np.array(list(chain.from_iterable(boxes.values())), float).reshape(-1, 4).T.copy()
+        return Boxes(rows, keys, sides)
 
-    def after(self, changed: Mapping[K, QRectF | None]) -> Boxes[K]:
-        """With some rectangles put, moved or (None) gone; the others stay where they are in the order."""
+    def after(self, changed: Mapping[K, Sequence[Sides]]) -> Boxes[K]:
+        """With the rectangles of some keys put, moved or (where they have none) gone; the others stay where they are in the order."""
         if not changed:
             return self
-        rows, keys = dict(self._rows), list(self._keys)
-        new = [k for k, rect in changed.items() if rect is not None and k not in rows]
-        free = [n for n, k in enumerate(keys) if k is None][: len(new)] if len(rows) < len(keys) else []
-        wide = np.array([AWAY] * (len(new) - len(free)), float).reshape(-1, 4).T
-        sides = np.concatenate((self._sides, wide), axis=1) if len(new) > len(free) else self._sides.copy()
-        for k, n in zip(new, (*free, *range(len(keys), len(keys) + len(new) - len(free))), strict=True):
-            rows[k] = n
-            keys[n : n + 1] = [k]
-        for k, rect in changed.items():
-            if rect is not None:
-                sides[:, rows[k]] = _sides(rect)
-            elif k in rows:
-                n = rows.pop(k)
-                keys[n] = None
-                sides[:, n] = AWAY
-        return Boxes(rows, keys, sides)
+        rows, keys, free, sides = self._rows, self._keys, self._free, self._sides.copy()
+        if any(len(rows.get(k, ())) != len(some) for k, some in changed.items()):
+            rows, keys = dict(rows), list(keys)
+            spare = list(reversed(free))
+            for k, some in changed.items():
+                had = rows.pop(k, ()) if not some else rows.get(k, ())
+                for n in had[len(some) :]:
+                    keys[n] = None
+                    sides[:, n] = AWAY
+                    spare.append(n)
+                if some:
+                    more = [spare.pop() if spare else -1 for _ in some[len(had) :]]
+                    begin = len(keys)
+                    keys += [k] * more.count(-1)
+                    fresh = iter(range(begin, len(keys)))
+                    rows[k] = (*had[: len(some)], *(next(fresh) if n < 0 else n for n in more))
+                    for n in rows[k]:
+                        keys[n] = k
+            free = tuple(reversed(spare))
+            if len(keys) > sides.shape[1]:
+                sides = np.concatenate((sides, np.full((4, len(keys) - sides.shape[1]), np.inf)), axis=1)
+        put = [n for k in changed for n in rows.get(k, ())]
+        if put:
+            sides[:, put] = np.array([box for some in changed.values() for box in some]).T
+        return Boxes(rows, keys, sides, free)
 
     def in_order(self, keys: Iterable[K]) -> Boxes[K]:
         """The same in another order."""
-        listed = list(keys)
-        return Boxes({k: n for n, k in enumerate(listed)}, list(listed), self._sides[:, [self._rows[k] for k in listed]])
+        rows: dict[K, tuple[int, ...]] = {}
+        listed: list[K | None] = []
+        columns: list[int] = []
+        for k in keys:
+            some = self._rows[k]
+            rows[k] = tuple(range(len(columns), len(columns) + len(some)))
+            columns += some
+            listed += [k] * len(some)
+        return Boxes(rows, listed, self._sides[:, columns])
 
     def touching(self, *areas: QRectF) -> list[K]:
-        """The keys whose rectangles touch one of some areas, in their order."""
+        """The keys that have a rectangle that touches one of some areas, in their order."""
+        return self.within([sides_of(area) for area in areas])
+
+    def within(self, areas: Sequence[Sides]) -> list[K]:
+        """The same for areas that are given by their left, top, right and bottom."""
         left, top, right, bottom = self._sides
         hit = np.zeros(len(left), bool)
-        asked = np.array([_sides(area) for area in areas]).reshape(-1, 4)
+        asked = np.array(areas, float).reshape(-1, 4)
         at_once = max(1, AT_ONCE // max(len(left), 1))
         for begin in range(0, len(asked), at_once):
             west, north, east, south = asked[begin : begin + at_once].T[:, :, None]
             hit |= ((left <= east) & (right >= west) & (top <= south) & (bottom >= north)).any(axis=0)
         keys = self._keys
-        return [k for n in np.flatnonzero(hit).tolist() if (k := keys[n]) is not None]
+        return [k for k in dict.fromkeys(keys[n] for n in np.flatnonzero(hit).tolist()) if k is not None]
 
     @property
     def bounds(self) -> QRectF:
@@ -78,5 +106,6 @@ class Boxes(Generic[K]):
         return QRectF(left, top, right - left, bottom - top)
 
 
-def _sides(rect: QRectF) -> tuple[float, float, float, float]:
+def sides_of(rect: QRectF) -> Sides:
+    """The sides of a rectangle."""
     return rect.left(), rect.top(), rect.right(), rect.bottom()

@@ -13,7 +13,8 @@ from gradviz.document import edits, wiring
 from gradviz.document.model import Document, Wire, WireKey
 
 from ..theme import FONT_PX, GRID_STEP, ui_font
-from .shapes import Shape, wire_path
+from .shapes import Shape
+from .ways import path_of, wire_curve
 
 if TYPE_CHECKING:
     from .view import EditorView
@@ -228,7 +229,7 @@ class DragWire:
         colour = theme.error if self.reason else theme.success if caught else theme.selection
         p.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.DashLine if self.reason else Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawPath(wire_path(begin, end, self.document.direction))
+        p.drawPath(path_of(wire_curve(begin, end, self.document.direction)))
         if self.reason:
             paint_bubble(p, self._at, self.reason, view)
 

@@ -6,13 +6,14 @@ are drawn is another. A closed node keeps a shape, so that wires, selection and 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gradviz.document.model import Document, Frame
+from gradviz.document.model import Document, Frame, WireKey
 from gradviz.document.wires import links
 
 from ..theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
@@ -37,23 +38,35 @@ class Group:
     outputs: tuple[tuple[str, QPointF], ...]
 
 
-def close_groups(document: Document, shapes: dict[str, Shape]) -> dict[str, Group]:
-    """Put the shapes of all nodes in closed groups on the groups' cards; gives the groups by frame."""
-    made: dict[str, Group] = {}
+def closed(document: Document) -> dict[str, list[str]]:
+    """The closed groups with their nodes; a node of several is in the first."""
+    made: dict[str, list[str]] = {}
     taken: set[str] = set()
     for frame in document.frames.values():
-        members = [m for m in frame.members if m in shapes and m not in taken]
-        if not frame.collapsed or not members:
-            continue
-        taken.update(members)
-        made[frame.id] = _close(document, frame, members, shapes)
+        members = [m for m in frame.members if m in document.blocks and m not in taken] if frame.collapsed else []
+        if members:
+            made[frame.id] = members
+            taken.update(members)
     return made
 
 
-def _close(document: Document, frame: Frame, members: list[str], shapes: dict[str, Shape]) -> Group:
+def asked_again(before: Document, after: Document, blocks: Iterable[str], wires: Iterable[WireKey]) -> set[str]:
+    """The closed groups that an edit shows otherwise, by what it changed: their nodes, what these read, and who reads them."""
+    now = closed(after)
+    if before.frames is not after.frames and now != closed(before):
+        return set(now)
+    users = links(after.wires).users
+    near = {*blocks, *(target for target, _ in wires), *(target for b in blocks for target, _ in users.get(b, ()))}
+    near.update(w.source for key in wires for w in (before.wires.get(key), after.wires.get(key)) if w is not None)
+    return {f for f, members in now.items() if before.frames[f] is not after.frames[f] or not near.isdisjoint(members)}
+
+
+def close(document: Document, frame: Frame, members: list[str], look: Callable[[str], Shape | None]) -> tuple[Group, dict[str, Shape]]:
+    """The card of a group, and its nodes' shapes on it; `look` gives a node's shape as it is when the group is open."""
     inside = set(members)
-    left = max(shapes[m].rect.left() for m in members)  # so that what goes in comes from the left
-    top = sum(shapes[m].rect.top() for m in members) / len(members)
+    shapes = {m: shape for m in members if (shape := look(m)) is not None}
+    left = max(shape.rect.left() for shape in shapes.values())  # so that what goes in comes from the left
+    top = sum(shape.rect.top() for shape in shapes.values()) / len(members)
     found = links(document.wires)
     entering = [((m, port), wire) for m in members for port, wire in found.inputs.get(m, {}).items() if wire.source not in inside]
     leaving = [out for m in members for out in _leaving(document, m, len(shapes[m].outputs), inside)]
@@ -61,13 +74,17 @@ def _close(document: Document, frame: Frame, members: list[str], shapes: dict[st
     rect = QRectF(left, top, CARD_WIDTH, height)
     inputs = {key: QPointF(rect.left(), rect.top() + TOP + GAP * k) for k, (key, _) in enumerate(entering)}
     outputs = {out: QPointF(rect.right(), rect.top() + TOP + GAP * k) for k, out in enumerate(leaving)}
-    named = tuple((_name(document, shapes[w.source], w.output), inputs[key]) for key, w in entering if w.source in shapes)
+    named = tuple((_name(document, source, w.output), inputs[key]) for key, w in entering if (source := look(w.source)) is not None)
     given = tuple((_name(document, shapes[m], number), at) for (m, number), at in outputs.items())
+    ports: dict[str, list[tuple[str, QPointF]]] = {}
+    for (target, port), at in inputs.items():
+        ports.setdefault(target, []).append((port, at))
     for member in members:
-        ports = tuple((port, at) for (target, port), at in inputs.items() if target == member)
         first, *more = (outputs.get((member, k), NOWHERE) for k in range(len(shapes[member].outputs)))
-        shapes[member] = replace(shapes[member], rect=rect, inputs=ports, output=first, more=tuple(more), group=frame.id)
-    return Group(frame, rect, named, given)
+        shapes[member] = replace(
+            shapes[member], rect=rect, inputs=tuple(ports.get(member, ())), output=first, more=tuple(more), group=frame.id
+        )
+    return Group(frame, rect, named, given), shapes
 
 
 def _leaving(document: Document, member: str, count: int, inside: set[str]) -> list[tuple[str, int]]:

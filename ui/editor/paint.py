@@ -24,6 +24,7 @@ from ..canvas.edges import gradient_pen
 from ..pictures.heat import blend
 from ..pictures.numbers import short
 from ..theme import SMALL_PX, THEMES, Theme, log_share, mono_font, ui_font
+from .boxes import Sides
 from .desk import Desk
 from .legible import grown
 from .shapes import Shape, Shapes
@@ -32,6 +33,7 @@ Array = np.ndarray[Any, Any]
 NEAR = 0.42
 PORT = 5.0
 FEW = 8  # numbers whose statistics are quicker without numpy
+WORDS = 140.0  # at most, on both sides of the middle of a wire: how it is stretched
 LEVELS = 24  # widths and colours of wires
 
 
@@ -251,22 +253,27 @@ def paint_wires(
     p: QPainter,
     desk: Desk,
     shapes: Shapes,
-    areas: Sequence[QRectF],
+    areas: Sequence[Sides],
     theme: Theme,
     chosen: WireKey | None,
     hidden: WireKey | None,
     scale: float,
 ) -> None:
-    """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width."""
+    """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width.
+
+    A wire is drawn by itself, so that it looks the same when it is drawn over a picture that has the others (`paint_line`).
+    """
     norms = {b: float(np.sqrt((magnitudes(g) ** 2).sum())) for b, g in desk.ran.grads.items()}
     high = max(norms.values(), default=0.0)
     low = min((n for n in norms.values() if n > 0), default=0.0)
     pens = _pens(theme.name)  # in the order of painting; wires of one pen are drawn at once
-    drawn: dict[int, tuple[QPainterPath, QPainterPath]] = {}
+    drawn: dict[int, tuple[list[QPainterPath], QPainterPath]] = {}
     told: list[tuple[QPainterPath, str]] = []
     ran, upright = desk.ran, desk.document.direction == "TB"
     head = _HEADS[upright]
-    for key in shapes.wire_boxes.touching(*areas):
+    if scale >= NEAR and desk.broadcasts:
+        areas = [(left - WORDS, top - 16, right + WORDS, bottom + 16) for left, top, right, bottom in areas]
+    for key in shapes.wire_boxes.within(areas):
         if key == hidden:
             continue
         source, path = desk.document.wires[key].source, shapes.wires[key]
@@ -276,8 +283,8 @@ def paint_wires(
             number = 2 + round(log_share(norms[source], low, high) * LEVELS)
         else:
             number = 0 if ran.requires_grad.get(source, True) else 1
-        lines, heads = drawn.setdefault(number, (QPainterPath(), QPainterPath()))
-        lines.addPath(path)
+        lines, heads = drawn.setdefault(number, ([], QPainterPath()))
+        lines.append(path)
         heads.addPolygon(head.translated(path.currentPosition()))
         words = desk.broadcasts.get(key)
         if words and scale >= NEAR:
@@ -286,13 +293,21 @@ def paint_wires(
         pen, (lines, heads) = pens[number], drawn[number]
         p.setPen(pen)
         p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawPath(lines)
+        for line in lines:
+            p.drawPath(line)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(pen.color())
         heads.setFillRule(Qt.FillRule.WindingFill)
         p.drawPath(heads)
     for path, words in told:
         _stretch(p, path, words, theme)
+
+
+def paint_line(p: QPainter, path: QPainterPath, theme: Theme) -> None:
+    """A wire that nothing is known of, without its arrow head, over others like it."""
+    p.setPen(_pens(theme.name)[0])
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawPath(path)
 
 
 def _head(tip: QPointF, away: QPointF, aside: QPointF) -> QPolygonF:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,10 +15,10 @@ from gradviz.document.inference import Inferred
 from gradviz.document.model import REROUTE, TENSOR, Block, Document, Frame, WireKey
 from gradviz.document.wires import differing, links
 
-from ..canvas.geometry import curve
 from ..theme import CARD_HEIGHT, CARD_WIDTH
-from .boxes import Boxes
-from .groups import NOWHERE, Group, close_groups
+from .boxes import Boxes, Sides, sides_of
+from .groups import NOWHERE, Group, asked_again, close, closed
+from .ways import Curve, path_of, pieces_of, wire_curve
 
 SLIDER = 24.0  # height of the strip below a number
 PORT_GAP = 24.0
@@ -150,18 +150,20 @@ class Shapes:
         """
         self.document = document
         self._links = links(document.wires)
-        closed = any(f.collapsed for f in document.frames.values())
-        if before is not None and (before.groups or closed or others is None or before.document.direction != document.direction):
-            before = None
         self.groups: dict[str, Group] = {}
+        self._open: dict[str, Shape] = {}  # of the blocks in closed groups: their shapes when these are open
         self.changed: tuple[frozenset[str], frozenset[WireKey]] | None = None
-        if before is None:
+        if before is None or others is None or before.document.direction != document.direction:
             self.blocks = {b: self._shape(b, known or {}) for b in document.blocks}
-            self.groups = close_groups(document, self.blocks)
-            paths = {key: self._path(key) for key in document.wires}
-            self.wires = {key: path for key, path in paths.items() if path is not None}
-            self.boxes = Boxes.of({b: around(s) for b, s in self.blocks.items()})
-            self.wire_boxes = Boxes.of({key: _about(path) for key, path in self.wires.items()})
+            for frame_id, members in closed(document).items():
+                self._open.update((m, self.blocks[m]) for m in members)
+                self.groups[frame_id], put = close(document, document.frames[frame_id], members, self.blocks.get)
+                self.blocks.update(put)
+            curves = {key: curve for key in document.wires if (curve := self._curve(key)) is not None}
+            self.wires = {key: path_of(curve) for key, curve in curves.items()}
+            self.ways = {key: pieces_of(curve) for key, curve in curves.items()}
+            self.boxes = Boxes.of({b: (sides_of(around(s)),) for b, s in self.blocks.items()})
+            self.wire_boxes = Boxes.of(self.ways)
         else:
             self._follow(before, known or {}, others or ())
 
@@ -176,26 +178,51 @@ class Shapes:
                 shapes[b] = None
             elif b not in old or not self._same(old[b], before, known):
                 shapes[b] = self._shape(b, known)
+        if before.groups or any(f.collapsed for f in document.frames.values()):
+            self._close(before, shapes, wires)
         lines = set(wires)
         for b in shapes:
             lines.update((b, port) for port in self._links.inputs.get(b, ()))
             lines.update(self._links.users.get(b, ()))
         put = {b: s for b, s in shapes.items() if s is not None}
-        self.boxes = before.boxes.after({b: around(s) if s is not None else None for b, s in shapes.items()})
-        if document.blocks.keys() == old.keys() and (document.blocks is before.document.blocks or list(document.blocks) == list(old)):
+        self.boxes = before.boxes.after({b: (sides_of(around(s)),) if s is not None else () for b, s in shapes.items()})
+        if document.blocks is before.document.blocks or list(document.blocks) == list(old):
             self.blocks = {**old, **put} if put else old
         else:
             self.blocks = {b: put.get(b) or old[b] for b in document.blocks}
             self.boxes = self.boxes.in_order(self.blocks)
-        paths = {key: self._path(key) for key in lines}
-        self.wires = dict(before.wires)
-        for key, path in paths.items():
-            if path is None:
-                self.wires.pop(key, None)
-            else:
-                self.wires[key] = path
-        self.wire_boxes = before.wire_boxes.after({key: _about(path) if path is not None else None for key, path in paths.items()})
+        self.wires, self.ways = (dict(before.wires), dict(before.ways)) if lines else (before.wires, before.ways)
+        for key in lines:
+            curve = self._curve(key)
+            if curve is not None:
+                self.wires[key], self.ways[key] = path_of(curve), pieces_of(curve)
+            elif key in self.wires:
+                del self.wires[key], self.ways[key]
+        self.wire_boxes = before.wire_boxes.after({key: self.ways.get(key, ()) for key in lines})
         self.changed = frozenset(shapes), frozenset(lines)
+
+    def _close(self, before: Shapes, shapes: dict[str, Shape | None], wires: Iterable[WireKey]) -> None:
+        """Put the blocks of closed groups on the groups' cards, among the shapes that an edit has changed."""
+        document, old, groups = self.document, before.blocks, closed(self.document)
+        again = asked_again(before.document, document, shapes, wires)
+        inside = {m for members in groups.values() for m in members}
+
+        self._open = {m: shapes.get(m) or before._open.get(m) or old[m] for m in inside}
+        shapes.update((m, shape) for m, shape in before._open.items() if m not in inside and m not in shapes)
+
+        def look(b: str) -> Shape | None:
+            return self._open.get(b) or shapes.get(b) or old.get(b)
+
+        for frame_id, members in groups.items():
+            if frame_id not in again:
+                self.groups[frame_id] = before.groups[frame_id]
+                continue
+            self.groups[frame_id], put = close(document, document.frames[frame_id], members, look)
+            for m, shape in put.items():
+                if shape == old.get(m):
+                    shapes.pop(m, None)
+                else:
+                    shapes[m] = shape
 
     def _same(self, old: Shape, before: Shapes, known: Mapping[str, Inferred]) -> bool:
         block_id = old.block.id
@@ -209,18 +236,18 @@ class Shapes:
         outputs = output_names(known.get(block_id))
         return shape_of(self.document.blocks[block_id], self.wired(block_id), outputs, self.document.direction)
 
-    def _path(self, key: WireKey) -> QPainterPath | None:
+    def _curve(self, key: WireKey) -> Curve | None:
         """The way of a wire; None where it is drawn nowhere."""
         wire = self.document.wires.get(key)
         start, end = self.blocks.get(wire.source) if wire is not None else None, self.blocks.get(key[0])
         at = end.port(key[1]) if end is not None else None
         if wire is None or start is None or at is None or start.out(wire.output) == NOWHERE:
             return None
-        return wire_path(start.out(wire.output), at, self.document.direction)
+        return wire_curve(start.out(wire.output), at, self.document.direction)
 
-    def near(self, *areas: QRectF) -> list[Shape]:
+    def near(self, areas: Sequence[Sides]) -> list[Shape]:
         """The blocks in or beside some areas, those of closed groups aside."""
-        return [s for b in self.boxes.touching(*areas) if not (s := self.blocks[b]).group]
+        return [s for b in self.boxes.within(areas) if not (s := self.blocks[b]).group]
 
     def wired(self, block_id: str) -> tuple[str, ...]:
         """The inputs of a block that have a wire."""
@@ -312,29 +339,9 @@ class Shapes:
         return ""
 
 
-def wire_path(start: QPointF, end: QPointF, direction: str = "LR") -> QPainterPath:
-    """The curve of a wire; one that goes back swings out at both ends."""
-    if direction == "TB":
-        bend = max(40.0, abs(end.y() - start.y()) / 2) if end.y() >= start.y() - 20 else 90.0 + 0.2 * (start.y() - end.y())
-        path = QPainterPath(start)
-        path.cubicTo(start.x(), start.y() + bend, end.x(), end.y() - bend, end.x(), end.y())
-        return path
-    if end.x() >= start.x() - 20:
-        return curve(np.array([[start.x(), start.y()], [end.x(), end.y()]]), "LR")
-    bend = 90.0 + 0.2 * (start.x() - end.x())
-    path = QPainterPath(start)
-    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
-    return path
-
-
 def around(shape: Shape) -> QRectF:
     """A block with all that is painted beside its card."""
     return shape.rect.adjusted(-BESIDE, -ABOVE, BESIDE, BELOW)
-
-
-def _about(path: QPainterPath) -> QRectF:
-    """Where a wire, its arrow head and the words on it are."""
-    return path.controlPointRect().adjusted(-140, -16, 140, 16)
 
 
 def _distance(a: QPointF, b: QPointF) -> float:

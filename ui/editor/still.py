@@ -1,24 +1,27 @@
 """What stays as it is on the editor's canvas while the mouse moves: painted once, and copied. An edit paints what it changed.
 
-Hot path: each edit. Wiring in a document of 1,000 nodes that are all in sight paints some sixty cards (benchmark row `ui/wire`).
+Two layers: the ground with frames and wires, and above it the cards. So a wire that comes is one line drawn on the lower one, whatever
+stands over it.
+
+Hot path: each edit (benchmark row `ui/wire`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QRegion
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
 from gradviz.document.model import REROUTE, WireKey
 
 from ..canvas.picture import paint_ground
+from .boxes import Sides, sides_of
 from .card_cache import CardCache
 from .groups import paint_group
-from .paint import NEAR, paint_frame, paint_knot, paint_marks, paint_ports, paint_wires
+from .paint import NEAR, WORDS, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires
 from .shapes import around
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from .view import EditorView
 
 MOST = 300  # places that are painted one by one; where an edit changes more, all is painted
-PIECE = 72.0  # pixels of a wire's way that one place covers
 
 
 class Still:
@@ -36,50 +38,94 @@ class Still:
     def __init__(self, view: EditorView) -> None:
         self._view = view
         self.cards = CardCache()
-        self._kept: QPixmap | None = None
-        self._seen: tuple[object, object, object] = (None, None, None)  # numbers, drag and view of the kept picture
+        self._under: QPixmap | None = None  # ground, frames and wires; None: both layers are to be painted
+        self._over = QPixmap()  # cards and what belongs to them
+        self._both: QPixmap | None = None  # one over the other
+        self._behind: list[QRect] = []  # places where that shows the layers as they were
+        self._seen: tuple[object, object, object] = (None, None, None)  # numbers, drag and view of the layers
         self._chosen: WireKey | None = None
-        self._stale: list[QRectF] = []  # of the graph: what the kept picture shows as it was
-        self._shapes: Shapes | None = None  # what the kept picture shows, but for what is stale
+        self._stale: list[Sides] = []  # of the graph: what both layers show as it was
+        self._stale_under: list[Sides] = []  # what the lower one alone does
+        self._added: dict[WireKey, None] = {}  # wires to be drawn over the others
+        self._shapes: Shapes | None = None  # what the layers show, but for what is stale
 
     def follow(self, before: Shapes, after: Shapes) -> QRegion | None:
         """An edit was made: `after` was made from `before`. Gives the part of the widget that shows it, None for all of it."""
-        old, new = before.document.frames, after.document.frames
-        if self._shapes is not before or after.changed is None or len(self._stale) > MOST or old.keys() != new.keys():
-            self._kept = None
+        desk, old, new = self._view.desk, before.document.frames, after.document.frames
+        known = len(self._stale), len(self._stale_under)
+        kept = self._under is not None and self._shapes is before and self._seen[0] is desk.ran and sum(known) <= MOST
+        if not kept or after.changed is None or (old is not new and old.keys() != new.keys()):
+            self._under = None
             return None
         self._shapes = after
-        known = len(self._stale)
         blocks, wires = after.changed
-        survey = self._view.desk.survey
-        told, words = (survey.others, survey.stretched) if self._view.scale >= NEAR else (survey.turned, frozenset[WireKey]())
+        survey, near = desk.survey, self._view.scale >= NEAR
+        told, words = (survey.others, survey.stretched) if near else (survey.turned, frozenset[WireKey]())
         if len(told) + len(blocks) > MOST:
-            self._kept = None
+            self._under = None
             return None
+        plain = not (near and desk.broadcasts) and not desk.ran.requires_grad  # nothing lies over a wire but cards
+        ways: list[Sides] = []  # of wires that are added
+        changed, lines = (blocks | told if told else blocks), (wires | words if words else wires)
         for shapes in (before, after):
-            found = (shapes.blocks.get(b) for b in blocks | told)
-            self._stale += [around(shape) for shape in found if shape is not None]
-            for key in wires | words:
-                self._stale += self._way(shapes, key)
-        for frame_id, frame in new.items():
+            self._stale += self._around(shapes, changed)
+            for key in lines:
+                path = shapes.wires.get(key)
+                if path is None:
+                    continue
+                if plain and shapes is after:
+                    end = path.currentPosition()
+                    self._added[key] = None
+                    self._stale_under.append((end.x() - 16, end.y() - 16, end.x() + 8, end.y() + 8))  # its arrow head
+                    ways += shapes.ways[key]
+                else:
+                    self._stale_under += self._way(shapes, key)
+        for frame_id, frame in new.items() if blocks or old is not new else ():
             if old[frame_id] != frame or any(m in blocks for m in frame.members):
-                self._stale += [s.frame_rect(s.document.frames[frame_id]).adjusted(-2, -2, 2, 2) for s in (before, after)]
-        return _region(self._places(self._stale[known:]))
+                self._stale += [sides_of(s.frame_rect(s.document.frames[frame_id]).adjusted(-2, -2, 2, 2)) for s in (before, after)]
+        places = self._places((*self._stale[known[0] :], *self._stale_under[known[1] :], *ways))
+        self._behind += places
+        return _region(places)
 
-    def _way(self, shapes: Shapes, key: WireKey) -> list[QRectF]:
-        """A wire's way in small pieces: its bounds would be half of the picture."""
-        path = shapes.wires.get(key)
-        if path is None:
-            return []
-        made = _pieces(path, PIECE / self._view.scale)
-        if key in self._view.desk.broadcasts or key in self._view.desk.survey.stretched:
-            middle = path.pointAtPercent(0.5)
-            made.append(QRectF(middle.x() - 140, middle.y() - 16, 280, 32))
+    def _around(self, shapes: Shapes, blocks: Iterable[str]) -> Iterable[Sides]:
+        """The places of some blocks; those of a closed group are one."""
+        found = [shape for b in blocks if (shape := shapes.blocks.get(b)) is not None]
+        return {shape.group or shape.block.id: sides_of(around(shape)) for shape in found}.values()
+
+    def _way(self, shapes: Shapes, key: WireKey) -> tuple[Sides, ...]:
+        """A wire's way in pieces, with the words on it."""
+        made, desk = shapes.ways[key], self._view.desk
+        if key in desk.broadcasts or key in desk.survey.stretched:
+            at = shapes.wires[key].pointAtPercent(0.5)
+            made = (*made, (at.x() - WORDS, at.y() - 16, at.x() + WORDS, at.y() + 16))
         return made
 
+    def draw(self, p: QPainter, drag: DragWire | None, region: QRegion) -> None:
+        """Draw a region of the picture, without the wire that is dragged."""
+        under = self._painted(drag)
+        if region.boundingRect().contains(self._view.rect()):
+            p.drawPixmap(0, 0, self.picture(drag))
+        else:
+            p.drawPixmap(0, 0, under)
+            p.drawPixmap(0, 0, self._over)
+
     def picture(self, drag: DragWire | None) -> QPixmap:
-        """The picture, without the wire that is dragged."""
-        view, moved = self._view, drag.moved if drag is not None else None
+        """All of the picture."""
+        under, both = self._painted(drag), self._both
+        if both is None or self._behind:
+            p = QPainter(made := self._view.sheet() if both is None else both)
+            if both is not None and len(self._behind) <= MOST:
+                p.setClipRegion(_region(self._behind))
+            p.drawPixmap(0, 0, under)
+            p.drawPixmap(0, 0, self._over)
+            p.end()
+            both = self._both = made
+            self._behind = []
+        return both
+
+    def _painted(self, drag: DragWire | None) -> QPixmap:
+        """The lower layer, as everything is now; so is the other one then."""
+        view = self._view
         eye = (
             view.offset.x(),
             view.offset.y(),
@@ -90,60 +136,110 @@ class Still:
             view.theme.name,
             view.theme.hidden,
         )
-        kept = self._kept
-        if kept is not None and self._chosen != view.chosen_wire:
-            for wire in (self._chosen, view.chosen_wire):
-                self._stale += self._way(view.shapes, wire) if wire is not None else []
-        self._chosen = view.chosen_wire
         same = self._shapes is view.shapes and self._seen[0] is view.desk.ran and self._seen[1] is drag and self._seen[2] == eye
-        if kept is None or not same:
-            self._kept = kept = self._painted(view.sheet(), moved, drag, None)
-        elif self._stale:
-            apart = len(self._stale) <= MOST and float(view.devicePixelRatioF()).is_integer()  # else seams would show
-            self._painted(kept, moved, drag, self._stale if apart else None)
-        self._shapes, self._stale, self._seen = view.shapes, [], (view.desk.ran, drag, eye)
-        return kept
+        under = self._under if same else None
+        if under is not None and self._chosen != view.chosen_wire:
+            self._choose(view.chosen_wire)
+        stale = len(self._stale) + len(self._stale_under)
+        apart = stale <= MOST and float(view.devicePixelRatioF()).is_integer()  # else seams would show
+        if under is None or (stale and not apart):
+            self._under = under = view.sheet()
+            self._over = view.sheet()
+            self._over.fill(Qt.GlobalColor.transparent)
+            all_of_it = [sides_of(view.shown)]
+            self._paint_under(under, drag, all_of_it, None)
+            self._paint_over(self._over, drag, all_of_it, None)
+            self._both = None
+            self._behind = []
+        elif stale:
+            self._paint_changes(under, drag)
+        self._shapes, self._stale, self._stale_under, self._added = view.shapes, [], [], {}
+        self._seen, self._chosen = (view.desk.ran, drag, eye), view.chosen_wire
+        return under
 
-    def _painted(self, made: QPixmap, moved: WireKey | None, drag: DragWire | None, stale: list[QRectF] | None) -> QPixmap:
-        p = QPainter(made)
+    def _choose(self, wire: WireKey | None) -> None:
+        """Another wire is the chosen one, which is drawn otherwise, and over all others."""
+        shapes = self._view.shapes
+        for key in {self._chosen, wire, *self._added}:
+            if key is not None and key in shapes.wires:
+                self._stale_under += self._way(shapes, key)
+        self._added = {}
+        self._behind += self._places(self._stale_under)
+
+    def _paint_changes(self, under: QPixmap, drag: DragWire | None) -> None:
+        places = self._places(self._stale)
+        if places:
+            self._paint_over(self._over, drag, self._areas(places), _region(places))
+        places += self._places(self._stale_under)
+        region = _region(places)
+        if places:
+            self._paint_under(under, drag, self._areas(places), region)
+        lines = [path for key in self._added if (path := self._view.shapes.wires.get(key)) is not None]
+        if lines:
+            p = self._painter(under, QRegion(self._view.rect()).subtracted(region))
+            self._look(p)
+            for line in lines:
+                paint_line(p, line, self._view.theme)
+            p.end()
+
+    def _painter(self, layer: QPixmap, region: QRegion | None) -> QPainter:
+        p = QPainter(layer)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        areas = [self._view.shown]
-        if stale is not None:
-            places = self._places(stale)
-            p.setClipRegion(_region(places))
-            areas = [QRectF(self._view.to_graph(r.topLeft()), self._view.to_graph(r.bottomRight())) for r in map(QRectF, places)]
-        if areas:
-            self._paint(p, moved, drag, areas)
-        p.end()
-        return made
+        if region is not None:
+            p.setClipRegion(region)
+        return p
 
-    def _places(self, stale: list[QRectF]) -> list[QRect]:
+    def _look(self, p: QPainter) -> None:
+        p.translate(self._view.offset)
+        p.scale(self._view.scale, self._view.scale)
+
+    def _places(self, stale: Iterable[Sides]) -> list[QRect]:
         """What of some areas of the graph is in sight, in pixels of the widget."""
-        view, seen, made = self._view, self._view.rect(), []
-        scale, dx, dy = view.scale, view.offset.x(), view.offset.y()
-        for rect in stale:
-            left, top = floor(rect.left() * scale + dx) - 2, floor(rect.top() * scale + dy) - 2
-            right, bottom = ceil(rect.right() * scale + dx) + 2, ceil(rect.bottom() * scale + dy) + 2
-            if left < seen.right() and right > 0 and top < seen.bottom() and bottom > 0:
-                made.append(QRect(left, top, right - left, bottom - top).intersected(seen))
+        view, made = self._view, []
+        scale, dx, dy, width, height = view.scale, view.offset.x(), view.offset.y(), view.width(), view.height()
+        for left, top, right, bottom in stale:
+            west, north = max(floor(left * scale + dx) - 2, 0), max(floor(top * scale + dy) - 2, 0)
+            east, south = min(ceil(right * scale + dx) + 2, width), min(ceil(bottom * scale + dy) + 2, height)
+            if west < east and north < south:
+                made.append(QRect(west, north, east - west, south - north))
         return made
 
-    def _paint(self, p: QPainter, moved: WireKey | None, drag: DragWire | None, areas: list[QRectF]) -> None:
-        view, desk, shapes, theme = self._view, self._view.desk, self._view.shapes, self._view.theme
+    def _areas(self, places: Iterable[QRect]) -> list[Sides]:
+        """Places of the widget as areas of the graph."""
+        scale, dx, dy = self._view.scale, self._view.offset.x(), self._view.offset.y()
+        return [
+            ((r.left() - dx) / scale, (r.top() - dy) / scale, (r.right() + 1 - dx) / scale, (r.bottom() + 1 - dy) / scale) for r in places
+        ]
+
+    def _paint_under(self, layer: QPixmap, drag: DragWire | None, areas: list[Sides], region: QRegion | None) -> None:
+        """Ground, frames and wires."""
+        view, shapes, theme = self._view, self._view.shapes, self._view.theme
+        p = self._painter(layer, region)
         p.fillRect(view.rect(), QColor(theme.window))
-        p.save()
-        p.translate(view.offset)
-        p.scale(view.scale, view.scale)
+        self._look(p)
         paint_ground(p, view.shown, theme, view.scale)
-        for frame in desk.document.frames.values():
+        for frame in view.desk.document.frames.values():
             rect = shapes.frame_rect(frame)
             if rect.intersects(view.shown) and frame.id not in shapes.groups:
                 paint_frame(p, frame, rect, theme)
-        paint_wires(p, desk, shapes, areas, theme, view.chosen_wire, moved, view.scale)
+        moved = drag.moved if drag is not None else None
+        paint_wires(p, view.desk, shapes, areas, theme, view.chosen_wire, moved, view.scale)
+        p.end()
+
+    def _paint_over(self, layer: QPixmap, drag: DragWire | None, areas: list[Sides], region: QRegion | None) -> None:
+        """Cards and closed groups, with their ports and what is wrong with them."""
+        view, desk, shapes, theme = self._view, self._view.desk, self._view.shapes, self._view.theme
+        p = self._painter(layer, region)
+        if region is not None:
+            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            p.fillRect(view.rect(), Qt.GlobalColor.transparent)
+            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        p.save()
+        self._look(p)
         for group in shapes.groups.values():
             if group.rect.intersects(view.shown):
                 paint_group(p, group, len(group.frame.members), theme)
-        near = shapes.near(*areas)
+        near = shapes.near(areas)
         for shape in near:
             if shape.block.op == REROUTE:
                 paint_knot(p, shape, theme)
@@ -151,9 +247,7 @@ class Still:
         for shape in near:
             if shape.block.op != REROUTE:
                 self.cards.draw(p, desk, shape, theme, view.scale, view.to_widget(shape.rect.topLeft()))
-        p.save()
-        p.translate(view.offset)
-        p.scale(view.scale, view.scale)
+        self._look(p)
         for shape in near:
             paint_marks(p, desk, shape, theme)
         if drag is not None:
@@ -163,38 +257,11 @@ class Still:
         elif view.scale >= NEAR:
             for shape in near:
                 paint_ports(p, shape, theme, wired=set(shapes.wired(shape.block.id)), names=False, fits=None, outs=None)
-        p.restore()
+        p.end()
 
 
-def _region(places: list[QRect]) -> QRegion:
+def _region(places: Iterable[QRect]) -> QRegion:
     made = QRegion()
     for place in places:
         made += place
-    return made
-
-
-def _pieces(path: QPainterPath, length: float) -> list[QRectF]:
-    """Boxes along the curves of a path, with room for its width and its arrow head; each holds the control points of its piece."""
-    made = []
-    points = [(e.x, e.y) for e in (path.elementAt(k) for k in range(path.elementCount()))]
-    if len(points) == 2:  # straight
-        points = [points[0], points[0], points[1], points[1]]
-    for k in range(0, len(points) - 3, 3):  # each curve begins where the last one ended
-        xs, ys = zip(*points[k : k + 4], strict=True)
-        count = int(max(max(xs) - min(xs), max(ys) - min(ys)) / length) + 1
-        for n in range(count):
-            some_x, some_y = (_part(line, n / count, (n + 1) / count) for line in (xs, ys))
-            left, top = min(some_x), min(some_y)
-            made.append(QRectF(left - 14, top - 8, max(some_x) - left + 22, max(some_y) - top + 16))
-    return made
-
-
-def _part(line: Sequence[float], begin: float, end: float) -> list[float]:
-    """The control points of a piece of a cubic curve, along one axis (its blossom)."""
-    made = []
-    for at in ((begin, begin, begin), (begin, begin, end), (begin, end, end), (end, end, end)):
-        left = list(line)
-        for t in at:
-            left = [(1 - t) * a + t * b for a, b in pairwise(left)]
-        made.append(left[0])
     return made

@@ -148,7 +148,7 @@ class EditorView(GraphWidget):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         drag = self.gesture if isinstance(self.gesture, DragWire) else None
-        p.drawPixmap(0, 0, self.still.picture(drag))
+        self.still.draw(p, drag, event.region())
         p.save()
         p.translate(self.offset)
         p.scale(self.scale, self.scale)

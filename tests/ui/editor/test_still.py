@@ -11,12 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from gradviz.document import edits
+from gradviz.document.model import Value
 from tests.campaigns import share
+from tests.ui.editor.pilot import Pilot
 from tests.ui.editor.test_histories import Histories
 from ui import theme
 from ui.bridge import Bridge
+from ui.editor.boxes import sides_of
+from ui.editor.paint import NEAR
 from ui.editor.shapes import Shapes
 from ui.editor.still import Still
 from ui.editor.view import EditorView
@@ -39,6 +45,7 @@ class Pictures(Histories):
         self.view.resize(900, 700)
         self.view.scale = 0.5
         self.view.pan_to(QPointF(400, 300))
+        self.view.show()
 
     def teardown(self) -> None:
         super().teardown()
@@ -51,11 +58,13 @@ class Pictures(Histories):
     @rule(scale=st.sampled_from((0.2, 0.5, 0.8)))
     def zoom(self, scale: float) -> None:
         self.view.scale = scale
+        self.view.update()
 
     @rule(number=st.integers(0, 100))
     def choose_a_wire(self, number: int) -> None:
         wires = list(self.view.shapes.wires)
         self.view.chosen_wire = wires[number % len(wires)] if wires else None
+        self.view.update()
 
     @rule(number=st.integers(0, 100))
     def close_or_open_a_group(self, number: int) -> None:
@@ -70,7 +79,7 @@ class Pictures(Histories):
         ours, whole = self.view.shapes, Shapes(self.desk.document, None, self.desk.known)
         assert ours.blocks == whole.blocks and list(ours.blocks) == list(whole.blocks)
         assert ours.wires == whole.wires
-        assert ours.near(self.view.shown) == whole.near(self.view.shown)
+        assert ours.near([sides_of(self.view.shown)]) == whole.near([sides_of(self.view.shown)])
         assert ours.bounds == whole.bounds
         assert set(ours.wire_boxes.touching(self.view.shown)) == set(whole.wire_boxes.touching(self.view.shown))
 
@@ -79,6 +88,13 @@ class Pictures(Histories):
         ours, whole = (numbers(still.picture(None).toImage()) for still in (self.view.still, Still(self.view)))
         assert np.abs(ours - whole).max() <= ROUNDING
 
+    @invariant()
+    def the_screen_shows_it(self) -> None:
+        for _ in range(3):
+            QApplication.processEvents()  # what changed is painted, and no more
+        shown = numbers(self.view.screen().grabWindow(self.view.winId()).toImage())
+        assert np.abs(shown - numbers(self.view.grab().toImage())).max() <= ROUNDING
+
 
 @pytest.mark.usefixtures("qapp")
 def test_random_edits_on_a_canvas() -> None:
@@ -86,3 +102,28 @@ def test_random_edits_on_a_canvas() -> None:
         Pictures,
         settings=settings(max_examples=share(100), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)),
     )
+
+
+def test_a_number_that_is_typed_far_away_is_seen_in_all_that_it_reaches(pilot: Pilot, qtbot: QtBot) -> None:
+    view, desk = pilot.view, pilot.window.room.desk
+    document, x = edits.add(desk.document, "tensor", 0, 0, name="x", requires_grad=True)
+    document, y = edits.add(document, "torch.exp", 480, 400, name="y")
+    desk.do("Build", edits.connect(document, x, y, "input"))
+    view.fit()
+    qtbot.waitUntil(lambda: not view.visibleRegion().isEmpty())
+    QApplication.processEvents()
+
+    def seen() -> Any:
+        return numbers(pilot.window.screen().grabWindow(pilot.window.winId()).toImage())
+
+    assert view.scale >= NEAR
+    before = seen()
+    desk.do("Set x", edits.set_value(desk.document, x, Value((), (1.5,))))
+    for _ in range(3):
+        QApplication.processEvents()
+    after = seen()
+    assert (after != before).any()
+    view.update()
+    for _ in range(3):
+        QApplication.processEvents()
+    assert np.abs(seen() - after).max() <= ROUNDING
