@@ -95,18 +95,21 @@ THEMES = {"dark": DARK, "light": LIGHT}
 
 def ui_font(px: int = FONT_PX, bold: bool = False) -> QFont:
     """The font of labels and cards."""
-    font = QFont()
-    font.setFamilies(UI_FAMILIES)
-    font.setPixelSize(px)
-    font.setBold(bold)
-    return font
+    return QFont(_font(px, bold, mono=False))
 
 
 def mono_font(px: int = FONT_PX) -> QFont:
     """The font of source text and numbers."""
+    return QFont(_font(px, bold=False, mono=True))
+
+
+@lru_cache(maxsize=64)
+def _font(px: int, bold: bool, *, mono: bool) -> QFont:
+    """Made once: a copy shares what Qt has found for its families, which a card would look up twenty times a frame."""
     font = QFont()
-    font.setFamilies(MONO_FAMILIES)
+    font.setFamilies(MONO_FAMILIES if mono else UI_FAMILIES)
     font.setPixelSize(px)
+    font.setBold(bold)
     return font
 
 

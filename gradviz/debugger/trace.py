@@ -151,8 +151,14 @@ class Trace:
     def bucket_call_row(self, site: int, pass_: int) -> int | None:
         """The ACCUMULATE event of a bucket in a pass, None where it gets nothing."""
         rows = self._accumulates.of(site)
-        number = int(np.searchsorted(self.columns.pass_[rows], pass_))
-        return int(rows[number]) if number < len(rows) and self.columns.pass_[rows[number]] == pass_ else None
+        of_rows = self.columns.pass_
+        number = bisect_left(range(len(rows)), pass_, key=lambda k: of_rows[rows[k]])  # of a long run most are never looked at
+        return int(rows[number]) if number < len(rows) and of_rows[rows[number]] == pass_ else None
+
+    @cached_property
+    def fires(self) -> Ints:
+        """The events at which any node fires, ascending."""
+        return np.flatnonzero(self.columns.kind == int(Kind.VJP))
 
     @cached_property
     def fired(self) -> frozenset[int]:

@@ -48,15 +48,15 @@ def latest_fire(session: Session) -> int:
     position = session.position
     if position < 0 or not session.frames.in_backward(position):
         return -1
-    rows = np.flatnonzero(session.columns.kind[: position + 1] == int(Kind.VJP))
-    same = len(rows) > 0 and session.columns.pass_[rows[-1]] == session.columns.pass_[position]
-    return int(rows[-1]) if same else -1
+    fires = session.trace.fires
+    number = int(np.searchsorted(fires, position, side="right"))
+    same = number > 0 and session.columns.pass_[fires[number - 1]] == session.columns.pass_[position]
+    return int(fires[number - 1]) if same else -1
 
 
 def upcoming(session: Session) -> Upcoming:
     """What can be said at the cursor of the backward that is to come."""
-    event, kinds = session.event, session.columns.kind
-    fires = np.flatnonzero(kinds == int(Kind.VJP))
+    event, fires = session.event, session.trace.fires
     number = int(np.searchsorted(fires, session.position, side="right"))
     before = int(fires[number - 1]) if number else -1
     after = int(fires[number]) if number < len(fires) else -1

@@ -40,16 +40,28 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
     left, top, length = 16.0, height - 52.0, 120.0
     steps = 30
     p.setPen(Qt.PenStyle.NoPen)
-    for k in range(steps):
-        share = (k + 0.5) / steps
-        norm = low * (high / low) ** share if high > low else high
-        pen = gradient_pen(norm, low, high, theme)
-        thick = pen.widthF()
-        p.setBrush(pen.color())
+    for k, (thick, colour) in enumerate(_strip(theme, steps) if high > low else [_look(high, high, high, theme)] * steps):
+        p.setBrush(colour)
         p.drawRect(QRectF(left + length * k / steps, top + 8 - thick / 2, length / steps + 0.5, thick))
     p.setPen(QColor(theme.muted))
     label = f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
     p.drawText(QRectF(left + length + 10, top, 260, 16), Qt.AlignmentFlag.AlignVCenter, label)
+
+
+_strips: dict[tuple[str, ...], list[tuple[float, QColor]]] = {}
+
+
+def _strip(theme: Theme, steps: int) -> list[tuple[float, QColor]]:
+    """Width and colour along the scale: the same whatever its ends are, and looked at in each frame."""
+    colours = (theme.parameter, theme.window, theme.gradient)
+    if colours not in _strips:
+        _strips[colours] = [_look(10.0 ** ((k + 0.5) / steps), 1.0, 10.0, theme) for k in range(steps)]
+    return _strips[colours]
+
+
+def _look(norm: float, low: float, high: float, theme: Theme) -> tuple[float, QColor]:
+    pen = gradient_pen(norm, low, high, theme)
+    return pen.widthF(), pen.color()
 
 
 def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -24,9 +26,13 @@ def paint_ground(p: QPainter, area: QRectF, theme: Theme, scale: float) -> None:
     dot.setAlphaF(0.55)
     p.setPen(QPen(dot, 1.4 / scale if scale < 1 else 1.4))
     step = GRID_STEP * 2
-    xs = np.arange(np.floor(area.left() / step) * step, area.right(), step)
-    ys = np.arange(np.floor(area.top() / step) * step, area.bottom(), step)
-    p.drawPoints([QPointF(x, y) for x in xs for y in ys])
+    p.drawPoints(_dots(int(area.left() // step), int(area.top() // step), int(area.right() // step), int(area.bottom() // step), step))
+
+
+@lru_cache(maxsize=4)
+def _dots(left: int, top: int, right: int, bottom: int, step: float) -> list[QPointF]:
+    """The dots of some cells of the ground: the eye stands still in most frames."""
+    return [QPointF(x * step, y * step) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
 def paint_picture(p: QPainter, made: Geometry, moment: Moment | None, area: QRectF, scale: float, theme: Theme, direction: str) -> None:

@@ -57,10 +57,20 @@ class Sign(QWidget):
 
     def __init__(self, bridge: Bridge, text: str, words: str, number: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._bridge, self.text, self.words, self.number = bridge, text, words, number
-        self.setAccessibleName(words or text)
+        self._bridge = bridge
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.live = False
+        self.text = self.words = ""
+        self.say(text, words, number)
+
+    def say(self, text: str, words: str, number: int) -> None:
+        """Another sign."""
+        self.number = number
+        if (text, words) != (self.text, self.words):
+            self.text, self.words = text, words
+            self.setAccessibleName(words or text)
+            self.updateGeometry()
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Narrow; wider with a word."""
@@ -306,34 +316,37 @@ class DerivationPanel(QWidget):
     def _build(self, derivation: Derivation) -> None:
         session = self._bridge.session
         node = session.graph().node(derivation.node) if session is not None else None
-        from gradviz.debugger.mathtext import plain_text
-
         self.title.setText(node.grad_fn or node.title if node is not None else "")
         self.formula.set_formula(derivation.formula, derivation.plain)
         self.where.setText(_symbols(derivation))
         self.where.setAccessibleName(f"Symbols: {self.where.text()}")
-        self._clear()
-        for operand, role, number, sign, words in _parts(derivation):
-            if sign:
-                self.signs.append(Sign(self._bridge, sign, words, number, self._row))
-                self._row_layout.insertWidget(self._parts_so_far() - 1, self.signs[-1], 0, Qt.AlignmentFlag.AlignCenter)
-            card = OperandCard(self._bridge, operand, plain_text(operand.symbol), role, number, self._row)
-            self.cards.append(card)
-            self._row_layout.insertWidget(self._parts_so_far() - 1, card, 0, Qt.AlignmentFlag.AlignCenter)
+        self._show_parts(_parts(derivation))
         self.sentences = derivation.steps
         self._slopes = slopes_of(session, derivation) if session is not None else None
         self._jacobian = jacobian_of(session, derivation) if session is not None else None
         self._arrange()
 
-    def _parts_so_far(self) -> int:
-        return len(self.cards) + len(self.signs)
+    def _show_parts(self, parts: list[tuple[Operand, str, int, str, str]]) -> None:
+        """A card for each part, and a sign before each but the first; those of the derivation before are used again."""
+        from gradviz.debugger.mathtext import plain_text
 
-    def _clear(self) -> None:
-        for widget in (*self.cards, *self.signs):
+        for widget in (*self.cards[len(parts) :], *self.signs[max(len(parts) - 1, 0) :]):
             widget.hide()
+            self._row_layout.removeWidget(widget)
             widget.setParent(None)
             widget.deleteLater()
-        self.cards, self.signs = [], []
+        del self.cards[len(parts) :], self.signs[max(len(parts) - 1, 0) :]
+        for k, (operand, role, number, sign, words) in enumerate(parts):
+            if 0 < k <= len(self.signs):
+                self.signs[k - 1].say(sign, words, number)
+            elif k:
+                self.signs.append(Sign(self._bridge, sign, words, number, self._row))
+                self._row_layout.insertWidget(2 * k - 1, self.signs[-1], 0, Qt.AlignmentFlag.AlignCenter)
+            if k < len(self.cards):
+                self.cards[k].show_operand(operand, plain_text(operand.symbol), role, number)
+            else:
+                self.cards.append(OperandCard(self._bridge, operand, plain_text(operand.symbol), role, number, self._row))
+                self._row_layout.insertWidget(2 * k, self.cards[-1], 0, Qt.AlignmentFlag.AlignCenter)
 
     def _highlight(self) -> None:
         """Cards, signs and sentences as far as the sub-step."""

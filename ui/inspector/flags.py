@@ -34,9 +34,12 @@ class FlagsTable(QWidget):
 
     def set_flags(self, flags: tuple[tuple[str, str], ...]) -> None:
         """Show names and values."""
+        if flags == self.flags:
+            return
+        if len(flags) != len(self.flags):
+            self.updateGeometry()
         self.flags = flags
         self.setAccessibleDescription(", ".join(f"{name} {value}" for name, value in flags))
-        self.updateGeometry()
         self.update()
 
     def name_at(self, y: float) -> str:

@@ -31,9 +31,9 @@ class FlowLayout(QLayout):
         """Take an item out."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def clear(self) -> None:
-        """Take all out and let the widgets go."""
-        while self._items:
+    def clear(self, kept: int = 0) -> None:
+        """Take all but the first ones out and let the widgets go."""
+        while len(self._items) > kept:
             widget = self._items.pop().widget()
             if widget is not None:
                 widget.hide()

@@ -101,8 +101,17 @@ class FormulaView(QWidget):
         self.updateGeometry()
         self.update()
 
+    def show_as(self, name: str, role: str, latex: str, plain: str) -> None:
+        """Another formula under another name and in another colour."""
+        if (name, role, latex, plain) != (self._name, self._role, self.latex, self.plain):
+            self._name, self._role = name, role
+            self.setObjectName(name.replace(" ", "_"))
+            self.set_formula(latex, plain)
+
     def set_size(self, size: float) -> None:
         """Larger or smaller letters."""
+        if size == self._size:
+            return
         self._size = size
         self.updateGeometry()
         self.update()

@@ -34,12 +34,21 @@ class LinkButton(QAbstractButton):
 
     def set_text(self, text: str, look: str | None = None) -> None:
         """Another text and look."""
+        if text == self.text() and (look or self.look) == self.look:
+            return
         name = self.objectName().replace("_", " ")
         self.look = look or self.look
         self.setText(text)
         self.setAccessibleName(f"{name}: {text}")
         self.updateGeometry()
         self.update()
+
+    def become(self, text: str, name: str, look: str) -> None:
+        """Another button: its name as well."""
+        if self.objectName() != name.replace(" ", "_"):
+            self.setObjectName(name.replace(" ", "_"))
+            self.setText("")  # so that the text is told with the new name
+        self.set_text(text, look)
 
     def sizeHint(self) -> QSize:
         """The text with its margins."""

@@ -32,14 +32,11 @@ class OperandCard(QWidget):
         self._bridge, self._role = bridge, role
         self.operand, self.number = operand, number
         self.state = "ghost"
-        self.setObjectName(f"operand_{number}")
-        self.setToolTip(operand.words)
         self.symbol = FormulaView(bridge, f"symbol {number}", 17.0, role, self)
-        self.symbol.set_formula(operand.symbol, plain)
         self.array = ArrayView(bridge, f"operand {number} numbers", self, role)
         self.array.centred = True
         self.array.tallest = 110.0
-        self.array.set_picture(operand.picture)
+        self.show_operand(operand, plain, role, number)
         self._head = _HEAD
         self._rows = QVBoxLayout(self)
         self._rows.addWidget(self.array)
@@ -48,6 +45,15 @@ class OperandCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
         self.set_state("ghost")
+
+    def show_operand(self, operand: Operand, plain: str, role: str, number: int) -> None:
+        """Another value in the same card."""
+        self.operand, self.number, self._role = operand, number, role
+        self.setObjectName(f"operand_{number}")
+        self.setToolTip(operand.words)
+        self.symbol.show_as(f"symbol {number}", role, operand.symbol, plain)
+        self.array.show_as(f"operand {number} numbers", role)
+        self.array.set_picture(operand.picture)
 
     def set_compact(self, on: bool, words: int = WORDS) -> None:
         """Symbol and words on one line, for a low dock; `words`: how wide they may make the card."""

@@ -18,6 +18,8 @@ from .quantity import QuantitySection
 from .section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradviz.debugger.answers import Inspection, Saved
 
     from ..bridge import Bridge
@@ -184,10 +186,10 @@ class InspectorPanel(QWidget):
             self._show_links(self.outputs_section, self.outputs, found.outputs, "used by")
 
     def _show_saved(self, saved: tuple[Saved, ...]) -> None:
-        self.saved.clear()
+        self.saved.clear(len(saved))
         self.saved_section.setVisible(bool(saved))
         broken = 0
-        for value in saved:
+        for k, value in enumerate(saved):
             overwritten = value.current_version != value.saved_version and not value.freed
             broken += overwritten
             if value.freed:
@@ -199,28 +201,35 @@ class InspectorPanel(QWidget):
             else:
                 text, look = f"{value.name}  v{value.saved_version}", "chip"
                 tip = "Kept for the backward pass. Click: go to where it was saved."
-            chip = LinkButton(self._bridge, text, f"saved {value.name}", look, self.saved.parentWidget())
+            chip = self._chip(self.saved, k, text, f"saved {value.name}", look, self._seek)
             chip.setToolTip(tip)
-            chip.clicked.connect(self._seek)
             chip.setProperty("event", value.event)
-            self.saved.addWidget(chip)
-            chip.show()
         freed = bool(saved) and all(value.freed for value in saved)
         self.saved_section.set_note("overwritten" if broken else "all freed" if freed else "", alarm=broken > 0)
 
     def _show_links(self, section: Section, flow: FlowLayout, nodes: tuple[int, ...], word: str) -> None:
-        flow.clear()
+        flow.clear(len(nodes))
         section.setVisible(bool(nodes))
         graph = self._bridge.graph()
-        for node_id in nodes:
+        for k, node_id in enumerate(nodes):
             node = graph.node(node_id) if graph is not None else None
             title = node.title if node is not None else str(node_id)
-            chip = LinkButton(self._bridge, title, f"{word} {node_id}", "chip", flow.parentWidget())
+            chip = self._chip(flow, k, title, f"{word} {node_id}", "chip", self._select)
             chip.setToolTip("Select this node")
             chip.setProperty("node", node_id)
-            chip.clicked.connect(self._select)
-            flow.addWidget(chip)
-            chip.show()
+
+    def _chip(self, flow: FlowLayout, k: int, text: str, name: str, look: str, clicked: Callable[[], None]) -> LinkButton:
+        """The chip at a place, made where there is none yet: while the cursor moves their number seldom changes."""
+        item = flow.itemAt(k)
+        chip = item.widget() if item is not None else None
+        if isinstance(chip, LinkButton):
+            chip.become(text, name, look)
+            return chip
+        made = LinkButton(self._bridge, text, name, look, flow.parentWidget())
+        made.clicked.connect(clicked)
+        flow.addWidget(made)
+        made.show()
+        return made
 
     # Going there.
 

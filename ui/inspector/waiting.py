@@ -64,6 +64,7 @@ class WaitingPage(QWidget):
         rows.addWidget(self.hint)
         rows.addLayout(links)
         rows.addStretch(1)
+        self._told: Upcoming | None = None
         self.show_upcoming(None)
 
     def restyle(self) -> None:
@@ -75,6 +76,9 @@ class WaitingPage(QWidget):
 
     def show_upcoming(self, told: Upcoming | None) -> None:
         """Say it; None without a session."""
+        if told == self._told and told is not None:
+            return
+        self._told = told
         self.caption.setText(" ".join(told.caption.split()) if told is not None else "")
         self.words.setText(f"{told.words}:" if told is not None and told.rules else told.words if told is not None else "")
         rules = told.rules if told is not None else ()

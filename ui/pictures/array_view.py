@@ -45,6 +45,8 @@ class ArrayView(QWidget):
         self._picture: Picture | None = None
         self._none = "None"
         self._page = 0
+        self._written: list[list[str]] | None = None  # the numbers of the page, while it is the same
+        self._told_height = -1
         self.centred = False
         self.tallest = 168.0  # of a heat map
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -53,14 +55,26 @@ class ArrayView(QWidget):
 
     # What is shown.
 
+    def show_as(self, name: str, quantity: str) -> None:
+        """Be the view of another quantity."""
+        if quantity != self._quantity or self.accessibleName() != name:
+            self._quantity = quantity
+            self.setObjectName(name.replace(" ", "_"))
+            self.setAccessibleName(name)
+            self.update()
+
     def set_picture(self, picture: Picture | None, none: str = "None") -> None:
         """Show a value; `none` is said where there is none."""
         if picture is None or self._picture is None or picture.stats.shape != self._picture.stats.shape:
             self._page = 0
-        self._picture, self._none = picture, none
+        if picture is not None and picture is self._picture and none == self._none:
+            return
+        self._picture, self._none, self._written = picture, none, None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.pages > 1 else Qt.FocusPolicy.NoFocus)
         self.setAccessibleDescription(self.text())
-        self.updateGeometry()
+        if self.sizeHint().height() != self._told_height:  # a new layout of the panel for each number would take longer than its paint
+            self._told_height = self.sizeHint().height()
+            self.updateGeometry()
         self.update()
 
     @property
@@ -77,6 +91,11 @@ class ArrayView(QWidget):
 
     def texts(self) -> list[list[str]]:
         """The numbers of the page as they are written out, row by row."""
+        if self._written is None:
+            self._written = self._write()
+        return self._written
+
+    def _write(self) -> list[list[str]]:
         plane, array = self._plane(), self._array()
         if plane is None or array is None or not self.is_grid:
             return []
@@ -251,6 +270,7 @@ class ArrayView(QWidget):
     def turn(self, pages: int) -> None:
         """Turn to a later (or earlier) page."""
         self._page = max(0, min(self._page + pages, self.pages - 1))
+        self._written = None
         self.setAccessibleDescription(self.text())
         self.update()
 

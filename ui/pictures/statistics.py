@@ -49,8 +49,8 @@ class StatisticsRow(QWidget):
 
     def set_picture(self, picture: Picture | None) -> None:
         """Show the statistics of a value; hidden without one."""
-        self.setVisible(picture is not None and math.prod(picture.stats.shape) > 1)
-        self._cells = []
+        before, self._cells = len(self._cells), []
+        bad = False
         if picture is not None:
             stats = picture.stats
             numbers = (("norm", stats.norm), ("min", stats.minimum), ("max", stats.maximum), ("mean", stats.mean))
@@ -58,10 +58,10 @@ class StatisticsRow(QWidget):
             bad = stats.nans > 0 or stats.infs > 0
             self._cells = [(label, short(value), False) for label, value in numbers]
             self._cells += [(label, str(count), alarming and count > 0) for label, count, alarming in counts]
-            if bad:
-                self.setVisible(True)
+        self.setVisible(picture is not None and (bad or math.prod(picture.stats.shape) > 1))
         self.setAccessibleDescription(self.text())
-        self.updateGeometry()
+        if len(self._cells) != before:
+            self.updateGeometry()
         self.update()
 
     def alarms(self) -> tuple[str, ...]:

@@ -102,8 +102,10 @@ class TimelinePanel(QWidget):
         theme = self._bridge.theme
         session = self._bridge.session
         failed = session is not None and session.position >= 0 and bool(session.moment().error)
-        self.caption.setStyleSheet(f"color: {theme.error if failed else theme.text}")
-        self.counter.setStyleSheet(f"color: {theme.muted}")
+        for label, colour in ((self.caption, theme.error if failed else theme.text), (self.counter, theme.muted)):
+            style = f"color: {colour}"
+            if label.styleSheet() != style:  # Qt styles a label anew whenever it is told, and the cursor moves sixty times a second
+                label.setStyleSheet(style)
 
     def _new_session(self) -> None:
         session = self._bridge.session
