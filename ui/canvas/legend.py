@@ -40,8 +40,8 @@ def paint_legend(p: QPainter, height: float, moment: Moment | None, theme: Theme
     left, top, length = 16.0, height - 52.0, 120.0
     steps = 30
     p.setPen(Qt.PenStyle.NoPen)
-    for k, (thick, colour) in enumerate(_strip(theme, steps) if high > low else [_look(high, high, high, theme)] * steps):
-        p.setBrush(colour)
+    for k, (thick, tint) in enumerate(_strip(theme, steps) if high > low else [_look(high, high, high, theme)] * steps):
+        p.setBrush(tint)
         p.drawRect(QRectF(left + length * k / steps, top + 8 - thick / 2, length / steps + 0.5, thick))
     p.setPen(QColor(theme.muted))
     label = f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
