@@ -6,8 +6,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from . import cli
+
+_DOCSTRINGS = "numpy._core._add_newdocs"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +31,7 @@ def prepare() -> None:
     `ui.app` says when it is looked for again.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the children: starting its threads takes numpy as long again as loading
+    sys.modules.setdefault(_DOCSTRINGS, ModuleType(_DOCSTRINGS))  # of numpy's functions: an eighth of its loading, and nobody reads them
     gc.disable()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradviz.debugger.scene import NodeKind
 from gradviz.debugger.session import Session
-from gradviz.recording.program import key_of
+from gradviz.recording.event import key_of
 
 from .bridge import Bridge
 

@@ -12,9 +12,9 @@ from gradviz.debugger.session import Session
 from gradviz.lessons import first
 from gradviz.loading.kind import DOCUMENT, LESSON, RECORDING, kind_of
 from gradviz.loading.script import ScriptProblem, load_script
+from gradviz.recording.event import key_of
 from gradviz.recording.file import load, save
 from gradviz.recording.problem import RecordingProblem
-from gradviz.recording.program import key_of
 
 from .bridge import Bridge
 from .runner import Job, Runner

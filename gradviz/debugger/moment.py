@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Event, Kind
-from .captions import caption
 from .nodestate import StateReader
 from .scene import Graph, Moment, NodeState, Pulse
 from .states import States
@@ -80,6 +79,8 @@ class Moments:
     def _make(self, position: int, last: Moment | None) -> Moment:
         if position < 0:
             return Moment(position)
+        from .captions import caption  # the first picture stands before all events
+
         states = self._states(position, last)
         event = self._trace.event(position)
         failed = int(np.searchsorted(self._errors, position, side="right"))

@@ -12,7 +12,6 @@ from ..recording.event import Event, Kind
 from .columns import Columns, Ints
 from .frames import Frame, Frames, Level
 from .graph import read_ahead
-from .moves import event_at, write_of
 from .reading import Reading
 from .trace import Trace
 
@@ -278,11 +277,15 @@ class Session:
         """To the next (or previous) event at that node: "any" (it runs, fires, its `.grad` is written), its "vjp", or the write of
         its "grad"; stays where there is none.
         """
+        from .moves import event_at
+
         found = event_at(self, self._reading().places, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 
     def run_to_write(self, node_id: int, what: str = "val", backwards: bool = True) -> int:
         """To the last (or next) write of the node's "val", "grad", "flag" or "opt"; stays where there is none. Again: to the one before."""
+        from .moves import write_of
+
         found = write_of(self, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 

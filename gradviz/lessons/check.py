@@ -10,8 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ..debugger.session import Session
-from ..recording.event import Kind
-from ..recording.program import key_of
+from ..recording.event import Kind, key_of
 from ..recording.recording import Recording
 from ..running.overrides import Detach, NoGrad, Override, RequiresGrad
 from .answers import Reader

@@ -121,3 +121,11 @@ class Site:
     line: int
     path: tuple[int, ...]
     occurrence: int
+
+
+SiteKey = tuple[tuple[int, ...], int, str, int]
+
+
+def key_of(site: Site) -> SiteKey:
+    """What makes a site the same in another run of the same text."""
+    return (site.path, site.line, site.op, site.occurrence)

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import quote
 
 from .chunk import header_of
-from .export import chunks_of
 from .problem import RecordingProblem
 from .recording import Recording
 
@@ -123,6 +122,8 @@ def save(recording: Recording, path: str | Path) -> None:
     Raises:
         RecordingProblem: when it cannot be written.
     """
+    from .export import chunks_of
+
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -7,16 +7,10 @@ from dataclasses import dataclass, field, replace
 from dis import opname
 from types import CodeType, FrameType
 
-from .event import Site
+from .event import Site, SiteKey
 
 UNROLLED = 16  # iterations of a loop without gradients that have nodes of their own
 _OPERATORS = frozenset(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "UNARY_NEGATIVE"))
-SiteKey = tuple[tuple[int, ...], int, str, int]
-
-
-def key_of(site: Site) -> SiteKey:
-    """What makes a site the same in another run of the same text."""
-    return (site.path, site.line, site.op, site.occurrence)
 
 
 class Places:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .event import Kind
+from .event import Kind, SiteKey
 from .forward import ForwardRecorder
 from .location import GIN, GOUT, GRAD, KIND_BITS
 from .optimizer_states import OptimizerStates
-from .program import Loop, SiteKey
+from .program import Loop
 from .rows import EXTRAS, IN_BACKWARD, PACK, REFS, SIZE
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..recording.program import key_of
+from ..recording.event import key_of
 
 if TYPE_CHECKING:
-    from ..recording.program import SiteKey
+    from ..recording.event import SiteKey
     from ..recording.recorder import Recorder
 
 VALUE, GRAD = "value", "grad"

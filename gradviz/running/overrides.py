@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .branch import Change, DetachFrom, from_row, to_row
 
 if TYPE_CHECKING:
-    from ..recording.program import SiteKey
+    from ..recording.event import SiteKey
     from ..recording.recorder import Recorder
 
 

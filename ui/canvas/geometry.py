@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from gradviz.debugger.scene import Graph, GraphFrame, GraphNode, NodeKind
-from gradviz.layout import Layout, insert, layered, split_shared
+from gradviz.layout import Layout, layered, split_shared
 
 from ..theme import CARD_HEIGHT, CARD_WIDTH
 
@@ -135,6 +135,8 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None, cancel
     groups = np.array([n.group for n in placed], np.int64)
     earlier = previous.layout if previous is not None and _grew(previous, graph, len(split.owner), direction) else None
     if earlier is not None:
+        from gradviz.layout.insert import insert
+
         layout = insert(earlier, sizes, pairs, ports=ports, below=below)
     else:
         layout = layered(sizes, pairs, direction=direction, groups=groups, ports=ports, below=below, cancelled=cancelled)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.layout import insert, layered, split_shared
+from gradviz.layout import layered, split_shared
+from gradviz.layout.insert import insert
 
 SIZE = (150.0, 90.0)
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradviz.recording.event import Event, Kind, Phase
-from gradviz.recording.program import UNROLLED, key_of
+from gradviz.recording.event import Event, Kind, Phase, key_of
+from gradviz.recording.program import UNROLLED
 from gradviz.recording.recording import Recording
 
 ACCUMULATION = """

@@ -10,8 +10,7 @@ import pytest
 
 from gradviz.debugger.comparing import RunComparison
 from gradviz.debugger.session import Session
-from gradviz.recording.event import Kind
-from gradviz.recording.program import key_of
+from gradviz.recording.event import Kind, key_of
 from gradviz.recording.recording import Recording
 from gradviz.running.branch import DetachFrom, InsertLine, SetElement, SetFlag, ZeroGradAt
 from gradviz.running.overrides import Override, from_json, to_json
