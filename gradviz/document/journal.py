@@ -26,6 +26,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 SUFFIX = ".gvjournal"
 LARGEST = 256 << 20
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Journal:
         self._out.close()
 
     def _line(self, row: Mapping[str, Any]) -> None:
-        body = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        body = _JSON.encode(row).encode("utf-8", "replace")
         line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
         while line:
             line = line[os.write(self._out.fileno(), line) :]

@@ -16,7 +16,8 @@ K = TypeVar("K", bound=Hashable)
 Array = np.ndarray[Any, Any]
 Sides = tuple[float, float, float, float]  # left, top, right, bottom
 AT_ONCE = 20_000  # comparisons of one call of numpy
-AWAY = (np.inf, np.inf, -np.inf, -np.inf)  # touches nothing
+AWAY = np.inf  # touches nothing
+SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
 
 
 class Boxes(Generic[K]):
@@ -24,7 +25,7 @@ class Boxes(Generic[K]):
 
     def __init__(self, rows: dict[K, tuple[int, ...]], keys: list[K | None], sides: Array, free: tuple[int, ...] = ()) -> None:
         self._rows, self._keys = rows, keys
-        self._sides = sides  # left, top, right, bottom; a column for each rectangle, AWAY for those that went
+        self._sides = sides  # left, top, -right, -bottom; a column for each rectangle, AWAY for those that went
         self._free = free  # the columns of those
 
     @staticmethod
@@ -35,7 +36,7 @@ class Boxes(Generic[K]):
         for key, some in boxes.items():
             rows[key] = tuple(range(len(keys), len(keys) + len(some)))
             keys += [key] * len(some)
-        sides = np.array(list(chain.from_iterable(boxes.values())), float).reshape(-1, 4).T.copy()
+        sides = (np.array(list(chain.from_iterable(boxes.values())), float).reshape(-1, 4) * SIGNS).T.copy()
         return Boxes(rows, keys, sides)
 
     def after(self, changed: Mapping[K, Sequence[Sides]]) -> Boxes[K]:
@@ -65,7 +66,7 @@ class Boxes(Generic[K]):
                 sides = np.concatenate((sides, np.full((4, len(keys) - sides.shape[1]), np.inf)), axis=1)
         put = [n for k in changed for n in rows.get(k, ())]
         if put:
-            sides[:, put] = np.array([box for some in changed.values() for box in some]).T
+            sides[:, put] = (np.array([box for some in changed.values() for box in some]) * SIGNS).T
         return Boxes(rows, keys, sides, free)
 
     def in_order(self, keys: Iterable[K]) -> Boxes[K]:
@@ -86,14 +87,12 @@ class Boxes(Generic[K]):
 
     def within(self, areas: Sequence[Sides]) -> list[K]:
         """The same for areas that are given by their left, top, right and bottom."""
-        left, top, right, bottom = self._sides
-        hit = np.zeros(len(left), bool)
-        asked = np.array(areas, float).reshape(-1, 4)
-        at_once = max(1, AT_ONCE // max(len(left), 1))
-        for begin in range(0, len(asked), at_once):
-            west, north, east, south = asked[begin : begin + at_once].T[:, :, None]
-            hit |= ((left <= east) & (right >= west) & (top <= south) & (bottom >= north)).any(axis=0)
-        keys = self._keys
+        keys, sides = self._keys, self._sides[:, None, :]
+        hit = np.zeros(len(keys), bool)
+        ends = np.array([(right, bottom, -left, -top) for left, top, right, bottom in areas]).reshape(-1, 4).T[:, :, None]
+        at_once = max(1, AT_ONCE // max(len(keys), 1))
+        for begin in range(0, len(areas), at_once):
+            hit |= (sides <= ends[:, begin : begin + at_once]).all(axis=0).any(axis=0)
         return [k for k in dict.fromkeys(keys[n] for n in np.flatnonzero(hit).tolist()) if k is not None]
 
     @property
@@ -101,8 +100,8 @@ class Boxes(Generic[K]):
         """Around all of them."""
         if not self._rows:
             return QRectF()
-        left, top = self._sides[:2].min(axis=1).tolist()
-        right, bottom = self._sides[2:].max(axis=1).tolist()
+        there = self._sides[:, self._sides[0] != AWAY]
+        left, top, right, bottom = (there.min(axis=1) * SIGNS).tolist()
         return QRectF(left, top, right - left, bottom - top)
 
 

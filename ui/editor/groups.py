@@ -101,6 +101,11 @@ def _name(document: Document, shape: Shape, number: int) -> str:
     return f"{name}.{shape.names[number]}" if number < len(shape.names) else name
 
 
+def around_group(group: Group) -> QRectF:
+    """A group's card with the ports, and the cards below it."""
+    return group.rect.adjusted(-PORT - 2, -2, PORT + 10, 10)
+
+
 def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
     """A stack of cards with the group's words, and what goes in and out."""
     for offset in (8.0, 4.0):

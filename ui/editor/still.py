@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
 from gradviz.document.model import REROUTE, WireKey
@@ -20,7 +20,7 @@ from gradviz.document.model import REROUTE, WireKey
 from ..canvas.picture import paint_ground
 from .boxes import Sides, sides_of
 from .card_cache import CardCache
-from .groups import paint_group
+from .groups import around_group, paint_group
 from .paint import NEAR, WORDS, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires
 from .shapes import around
 
@@ -147,8 +147,10 @@ class Still:
             self._over = view.sheet()
             self._over.fill(Qt.GlobalColor.transparent)
             all_of_it = [sides_of(view.shown)]
-            self._paint_under(under, drag, all_of_it, None)
-            self._paint_over(self._over, drag, all_of_it, None)
+            for layer, paint in ((under, self._paint_under), (self._over, self._paint_over)):
+                p = QPainter(layer)
+                paint(p, drag, all_of_it)
+                p.end()
             self._both = None
             self._behind = []
         elif stale:
@@ -169,25 +171,29 @@ class Still:
     def _paint_changes(self, under: QPixmap, drag: DragWire | None) -> None:
         places = self._places(self._stale)
         if places:
-            self._paint_over(self._over, drag, self._areas(places), _region(places))
+            p = QPainter(self._over)
+            p.setClipRegion(_region(places))
+            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            p.fillRect(self._view.rect(), Qt.GlobalColor.transparent)
+            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+            self._paint_over(p, drag, self._areas(places))
+            p.end()
         places += self._places(self._stale_under)
         region = _region(places)
+        p = QPainter(under)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.save()
         if places:
-            self._paint_under(under, drag, self._areas(places), region)
+            p.setClipRegion(region)
+            self._paint_under(p, drag, self._areas(places))
+        p.restore()
         lines = [path for key in self._added if (path := self._view.shapes.wires.get(key)) is not None]
         if lines:
-            p = self._painter(under, QRegion(self._view.rect()).subtracted(region))
+            p.setClipRegion(QRegion(self._view.rect()).subtracted(region))
             self._look(p)
             for line in lines:
                 paint_line(p, line, self._view.theme)
-            p.end()
-
-    def _painter(self, layer: QPixmap, region: QRegion | None) -> QPainter:
-        p = QPainter(layer)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if region is not None:
-            p.setClipRegion(region)
-        return p
+        p.end()
 
     def _look(self, p: QPainter) -> None:
         p.translate(self._view.offset)
@@ -211,33 +217,30 @@ class Still:
             ((r.left() - dx) / scale, (r.top() - dy) / scale, (r.right() + 1 - dx) / scale, (r.bottom() + 1 - dy) / scale) for r in places
         ]
 
-    def _paint_under(self, layer: QPixmap, drag: DragWire | None, areas: list[Sides], region: QRegion | None) -> None:
+    def _paint_under(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
         """Ground, frames and wires."""
         view, shapes, theme = self._view, self._view.shapes, self._view.theme
-        p = self._painter(layer, region)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(view.rect(), QColor(theme.window))
         self._look(p)
-        paint_ground(p, view.shown, theme, view.scale)
+        all_of_it = _around(areas)
+        paint_ground(p, all_of_it, theme, view.scale)
         for frame in view.desk.document.frames.values():
             rect = shapes.frame_rect(frame)
-            if rect.intersects(view.shown) and frame.id not in shapes.groups:
+            if rect.intersects(all_of_it) and frame.id not in shapes.groups:
                 paint_frame(p, frame, rect, theme)
         moved = drag.moved if drag is not None else None
         paint_wires(p, view.desk, shapes, areas, theme, view.chosen_wire, moved, view.scale)
-        p.end()
 
-    def _paint_over(self, layer: QPixmap, drag: DragWire | None, areas: list[Sides], region: QRegion | None) -> None:
+    def _paint_over(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
         """Cards and closed groups, with their ports and what is wrong with them."""
         view, desk, shapes, theme = self._view, self._view.desk, self._view.shapes, self._view.theme
-        p = self._painter(layer, region)
-        if region is not None:
-            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            p.fillRect(view.rect(), Qt.GlobalColor.transparent)
-            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.save()
         self._look(p)
+        all_of_it = _around(areas)
         for group in shapes.groups.values():
-            if group.rect.intersects(view.shown):
+            if around_group(group).intersects(all_of_it):
                 paint_group(p, group, len(group.frame.members), theme)
         near = shapes.near(areas)
         for shape in near:
@@ -257,7 +260,12 @@ class Still:
         elif view.scale >= NEAR:
             for shape in near:
                 paint_ports(p, shape, theme, wired=set(shapes.wired(shape.block.id)), names=False, fits=None, outs=None)
-        p.end()
+
+
+def _around(areas: list[Sides]) -> QRectF:
+    west, north, east, south = zip(*areas, strict=True)
+    left, top = min(west), min(north)
+    return QRectF(left, top, max(east) - left, max(south) - top)
 
 
 def _region(places: Iterable[QRect]) -> QRegion:
