@@ -16,7 +16,6 @@ from .canvas.view import CanvasView
 from .compare.runs import RunList
 from .compare.side import SideBySide
 from .editor.room import EditorRoom
-from .files import Files
 from .limits_label import LimitsLabel
 from .menus import Menus
 from .message_bar import MessageBar
@@ -32,6 +31,7 @@ from .windows import Windows
 if TYPE_CHECKING:
     from .compare.room import CompareRoom
     from .editor.view import EditorView
+    from .files import Files
     from .glossary.help import HelpDesk
     from .presenter.room import PresenterRoom
     from .source.doubts import Doubts
@@ -76,7 +76,6 @@ class MainWindow(PanelledWindow):
         self.actions_ = Actions(self)
         self.player: Player = Player(self)
         self._make_docks()
-        self.files: Files = Files(self)
         self.menus: Menus = Menus(self)
         self.toolbar: Toolbar = Toolbar(self)
         self.addToolBar(self.toolbar)
@@ -151,6 +150,13 @@ class MainWindow(PanelledWindow):
         return self.room.panel.view if self.room.active else self.canvas
 
     # Rooms that the first picture does not show; they are made when they are first asked for, or with the panels.
+
+    @cached_property
+    def files(self) -> Files:
+        """What the File menu asks for."""
+        from .files import Files
+
+        return Files(self)
 
     @cached_property
     def comparing(self) -> CompareRoom:

@@ -18,7 +18,6 @@ from gradviz.recording.recording import Recording
 from .bridge import Bridge
 from .run_process import RunProcess
 from .settings import Settings
-from .timeline.unfinished import begin_journal
 
 if TYPE_CHECKING:
     from gradviz.recording.journal import Journal
@@ -88,6 +87,8 @@ class Runner(QObject):
     def _next(self) -> None:
         if self.process.running or not self._jobs:
             return
+        from .timeline.unfinished import begin_journal
+
         job, memory = self._jobs[0], self._bridge.memory << 20
         self._recording, self._session = Recording(memory), None
         self._journal = begin_journal(self._settings.folder, memory) if job.live else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .chains import Proper
-from .reroute import Router
+
+if TYPE_CHECKING:
+    from .reroute import Router
 
 Array = np.ndarray[Any, Any]
 _FEWEST, _MOST = 4, 24  # sweeps
@@ -46,6 +48,8 @@ def order(graph: Proper, previous: Array | None = None, cancelled: Callable[[], 
         return found[0][0]  # nothing is better, and most small graphs end here
     if previous is None and len(graph.rank) < _LARGE:
         found.append(_improved(_start(graph, near, False), near, sweeps, cancelled))
+    from .reroute import Router
+
     if len(graph.links) and Router.fits(start):
         router = Router(graph, start)
         found = [_rerouted(layers, router, _CELLS / len(found), cancelled) for layers, _ in found]

@@ -11,15 +11,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 LATER = {
-    "asyncio", "gradviz.debugger.breakpoints", "gradviz.debugger.comparing", "gradviz.debugger.derivation", "gradviz.debugger.diagnosis",
-    "gradviz.debugger.inspection", "gradviz.debugger.ledger", "gradviz.debugger.lint", "gradviz.debugger.timeline",
+    "argparse", "asyncio", "gradviz.debugger.breakpoints", "gradviz.debugger.captions", "gradviz.debugger.comparing", "gradviz.debugger.derivation", "gradviz.debugger.diagnosis",
+    "gradviz.debugger.inspection", "gradviz.debugger.ledger", "gradviz.debugger.lint", "gradviz.debugger.moves", "gradviz.debugger.timeline",
     "gradviz.debugger.alarms", "gradviz.debugger.questions", "gradviz.debugger.watch", "gradviz.document", "gradviz.export",
-    "gradviz.glossary", "gradviz.idea_pictures", "gradviz.lessons.walk", "gradviz.recording.recorder", "gradviz.recording.refill",
+    "gradviz.glossary", "gradviz.idea_pictures", "gradviz.layout.insert", "gradviz.layout.reroute", "gradviz.lessons.walk",
+    "gradviz.recording.export", "gradviz.recording.program", "gradviz.recording.recorder", "gradviz.recording.refill",
     "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.limits", "gradviz.running.overrides",
     "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "numpy.ma", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
-    "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.glossary.panel", "ui.inspector.derivation",
+    "ui.canvas.empty", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.files", "ui.glossary.panel", "ui.inspector.derivation",
     "ui.inspector.panel", "ui.interrupt", "ui.palette.palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
-    "ui.source.view", "ui.timeline.panel", "ui.tour.tour", "ui.watches.panel", "ziamath",
+    "ui.source.view", "ui.timeline.panel", "ui.timeline.unfinished", "ui.tour.tour", "ui.watches.panel", "ziamath",
 }  # fmt: skip
 
 STARTED = """

@@ -24,7 +24,6 @@ from ..pictures.heat import blend
 from . import flow, framing, minimap
 from .arranger import Arranger
 from .changes import Changes
-from .empty import paint_words, why_empty
 from .following import Following
 from .framing import LEGEND
 from .geometry import Geometry
@@ -271,6 +270,8 @@ class CanvasView(GraphWidget):
             self._ever_painted = True
             self.painted.emit()
         if not self.geometry_.nodes:
+            from .empty import paint_words, why_empty
+
             p.fillRect(self.rect(), QColor(theme.window))
             paint_words(p, QRectF(self.rect()), *why_empty(self.bridge, self.arranger.waiting), theme)
             p.end()
