@@ -105,6 +105,7 @@ class _NoInput(io.TextIOBase):
 def main(requests: int, answers: int) -> None:
     """Wait for a request, run it, end; where more of the kind may come, wait for them first."""
     limits_module.die_with_parent()
+    limits_module.give_way()
     from ..recording import again, recorder
     from . import execute, overrides, parsing  # all of what a run needs, before one is asked for
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -193,6 +194,12 @@ def test_accumulation_with_and_without_emptying(run: Any) -> None:
     assert run(loop).text["stdout"] == "3.0\n6.0\n9.0\n"
     assert run(loop, overrides=(ZeroGrad("each"),)).text["stdout"] == "3.0\n3.0\n3.0\n"
     assert run(loop + "    w.grad.zero_()\n", overrides=(ZeroGrad("never"),)).text["stdout"] == "3.0\n6.0\n9.0\n"
+
+
+@LINUX
+def test_a_run_gives_way_to_the_window(run: Any) -> None:
+    result = run("import os\nprint(os.nice(0))\n")
+    assert int(result.text["stdout"]) == min(19, os.nice(0) + 10)
 
 
 def test_a_syntax_error_is_told_with_its_place(run: Any) -> None:
