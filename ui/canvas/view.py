@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.compare import Comparison
 
     from ..bridge import Bridge
-    from ..compare.overlay import Overlay
+    from .chips import Overlay
 
 LEAST_SCALE = 0.02  # of the wheel; a graph that is larger still may be seen whole
 LEGEND_WIDTH = 450.0  # at most

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QTree
 
 from gradviz.debugger.check import MEANINGS, OK, ORDER, SKIPPED, NodeCheck, summary
 
-from .overlay import SIGNS, verdict_colour
+from .overlay import COLOURS, SIGNS
 
 if TYPE_CHECKING:
     from .room import CompareRoom
@@ -74,7 +74,7 @@ class CheckPanel(QWidget):
             told = f"{check.op}{f' ({name})' if name else ''}"
             words = f"{check.words}: {MEANINGS[check.verdict]}" if check.verdict not in (OK, SKIPPED) else check.words
             item = QTreeWidgetItem(self.table, [f"{SIGNS[check.verdict]}  {check.verdict}", told, str(check.line), *numbers, words])
-            item.setForeground(0, QColor(verdict_colour(check.verdict, theme)))
+            item.setForeground(0, QColor(getattr(theme, COLOURS[check.verdict])))
             for column in range(2, 7):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setToolTip(7, words)

@@ -1,18 +1,20 @@
-"""What is painted over the cards of a canvas: how far two runs are apart, and the verdicts of the numeric check."""
+"""What comparing paints over the cards of a canvas: how far two runs are apart, and the verdicts of the numeric check."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
 from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck
 from gradviz.debugger.scene import NodeKind
 
+from ..canvas.chips import Chip, Overlay, chip
 from ..pictures.heat import blend
 from ..theme import SMALL_PX, Theme, ui_font
 
@@ -22,19 +24,6 @@ if TYPE_CHECKING:
     from ..canvas.geometry import Geometry
 
 LEAST, MOST = 1e-8, 1.0  # relative differences at the ends of the scale
-_GROWTH = 1.7  # how much larger a chip may get against its card
-_READABLE = 0.35  # scale from which on chips have words
-
-
-@dataclass(slots=True)
-class Overlay:
-    """Painted over the cards; `nodes` are the ids that it has something to say of."""
-
-    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
-        """On the cards, in the graph's coordinates."""
-
-    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
-        """What the colours mean, in the widget's."""
 
 
 def share_of(difference: float) -> float:
@@ -99,29 +88,15 @@ class DifferenceOverlay(Overlay):
             p.drawText(QRectF(box.left() + x, box.top() + 30, wide + 10, 14), align | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-@dataclass(slots=True)
-class CheckOverlay(Overlay):
-    """A badge on each card that the numeric check looked at."""
-
-    checks: dict[int, NodeCheck] = field(default_factory=dict)
-
-    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
-        """See Overlay."""
-        for node, check in self.checks.items():
-            row = geometry.row.get(node)
-            if row is None or check.verdict == SKIPPED:
-                continue
-            rect = QRectF(*geometry.rects[row])
-            if shown.intersects(rect.adjusted(0, -40, 0, 0)):
-                chip(p, rect, f"{SIGNS[check.verdict]} {check.verdict}", QColor(verdict_colour(check.verdict, theme)), theme, scale)
-
-
 SIGNS = {OK: "✓", KINK: "∧", WRONG: "✕", NOISY: "≈", SKIPPED: "–"}
 
 
-def verdict_colour(verdict: str, theme: Theme) -> str:
-    """The colour of a verdict; its word always stands beside it."""
-    return {OK: theme.success, KINK: theme.warning, WRONG: theme.error, NOISY: theme.parameter}.get(verdict, theme.muted)
+COLOURS = {OK: "success", KINK: "warning", WRONG: "error", NOISY: "parameter", SKIPPED: "muted"}  # of the theme; the word stands beside
+
+
+def chips_of(checks: Iterable[NodeCheck]) -> dict[int, Chip]:
+    """What the numeric check says, at the nodes that it looked at."""
+    return {c.site: Chip(f"{SIGNS[c.verdict]} {c.verdict}", COLOURS[c.verdict]) for c in checks if c.verdict != SKIPPED}
 
 
 def _told(apart: NodeDifference) -> str:
@@ -146,26 +121,6 @@ def _tint(p: QPainter, rect: QRectF, colour: QColor, strength: float) -> None:
 def _below(geometry: Geometry, row: int) -> bool:
     """Whether a card's chip goes below it: a bucket stands under the cards of the next layer."""
     return geometry.nodes[row].kind == NodeKind.BUCKET
-
-
-def chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
-    """A pill above (or below) a card; a dot from far away."""
-    if scale < _READABLE:
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(colour)
-        p.drawEllipse(QPointF(rect.left() + 8, rect.top()), 9, 9)
-        return
-    grown = min(max(1.0, 1.0 / scale), _GROWTH)  # readable from further away
-    font = ui_font(round(SMALL_PX * grown), bold=True)
-    high = 18 * grown
-    top = rect.bottom() + 7 if below else rect.top() - high - 7
-    box = QRectF(rect.left() + 4, top, QFontMetricsF(font).horizontalAdvance(text) + 14 * grown, high)
-    p.setPen(QPen(colour, 1.4))
-    p.setBrush(QColor(theme.surface))
-    p.drawRoundedRect(box, high / 2, high / 2)
-    p.setFont(font)
-    p.setPen(colour)
-    p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:

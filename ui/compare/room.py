@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 
 from gradviz.debugger.check import WRONG, checks_of, summary
 
-from .overlay import CheckOverlay, DifferenceOverlay
+from ..canvas.chips import Chips
+from .overlay import DifferenceOverlay, chips_of
 
 if TYPE_CHECKING:
     from gradviz.debugger.check import NodeCheck
@@ -45,7 +46,7 @@ class CompareRoom(QObject):
         self.dialog: BranchDialog | None = None
         self._linking = False
         self._shown_is_b = False  # which of the two the window's own canvas shows; the other one stands beside it
-        self._over_shown, self._over_other, self._badges = DifferenceOverlay(), DifferenceOverlay(), CheckOverlay()
+        self._over_shown, self._over_other, self._badges = DifferenceOverlay(), DifferenceOverlay(), Chips(window.canvas)
         window.side.close_button.clicked.connect(self.end)
         self.bridge.session_changed.connect(self._new_session)
         self.bridge.position_changed.connect(self._moved)
@@ -366,13 +367,7 @@ class CompareRoom(QObject):
 
     def _take_checks(self, session: Session | None) -> None:
         self.checks = checks_of(session.recording) if session is not None else ()
-        self._badges.checks = {check.site: check for check in self.checks}
-        overlays = self._window.canvas.overlays
-        if self.checks and self._badges not in overlays:
-            overlays.append(self._badges)
-        elif not self.checks and self._badges in overlays:
-            overlays.remove(self._badges)
-        self._window.canvas.repaint_all()
+        self._badges.show(chips_of(self.checks))
         self.checked.emit()
 
     def go_to_check(self, check: NodeCheck) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
-from ui.alarms.marks import AlarmOverlay
+from ui.canvas.chips import Chip, Chips
 from ui.main_window import MainWindow
 
 SCRIPT = """import torch
@@ -59,8 +59,8 @@ def test_a_vanishing_gradient_is_marked_at_the_layer_and_at_its_line(window: Mai
     graph = window.bridge.graph()
     assert graph is not None
     node = next(node.id for node in graph.nodes if node.title == "h")
-    overlay = next(each for each in window.canvas.overlays if isinstance(each, AlarmOverlay))
-    assert list(overlay.alarms) == [node]
+    overlay = next(each for each in window.canvas.overlays if isinstance(each, Chips))
+    assert overlay.shown == {node: Chip(f"▲ {window.alarms.alarms[0].title}", "warning", below=True)}
     window.docks["Alarms"].raise_()
     panel = window.alarms
     qtbot.waitUntil(panel.isVisible, timeout=2000)

@@ -14,6 +14,7 @@ from gradviz.recording.event import Kind
 from gradviz.recording.file import load
 from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
+from ui.canvas.chips import Chips
 from ui.main_window import MainWindow
 
 SEED = """import torch
@@ -318,7 +319,8 @@ def test_the_numeric_check_marks_cards_and_a_click_goes_to_the_node(theme: str, 
     assert session.recording.sites[window.bridge.selected[0]].op == "Cube"
     assert session.event is not None
     assert session.event.kind == Kind.OP
-    assert any(overlay.__class__.__name__ == "CheckOverlay" for overlay in window.canvas.overlays)
+    badges = next(overlay for overlay in window.canvas.overlays if isinstance(overlay, Chips))
+    assert sorted(chip.text for chip in badges.shown.values()) == ["∧ kink", "✓ ok", "✓ ok", "✕ wrong"]
     QTest.mouseClick(panel.all, Qt.MouseButton.LeftButton, pos=panel.all.rect().center().__class__(10, panel.all.height() // 2))
     assert [check.verdict for check in panel.shown] == ["wrong", "kink"]
     keep(window, f"check-{theme}")

@@ -58,13 +58,11 @@ def test_after_the_run_the_node_carries_the_mark(window: MainWindow, tmp_path: P
     script.write_text("import torch\nw = torch.randn(3, requires_grad=True) * 0.1\nloss = (w ** 2).sum()\nloss.backward()\n")
     window.workbench.open(str(script))
     window.workbench.run(allowed=True)
-    qtbot.waitUntil(
-        lambda: window.doubts is not None and bool(window.doubts.overlay.findings) and not window.bridge.running, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: window.doubts is not None and bool(window.doubts.chips.shown) and not window.bridge.running, timeout=20_000)
     assert window.doubts is not None
     graph = window.bridge.graph()
     assert graph is not None
-    marked = [graph.node(node) for node in window.doubts.overlay.findings]
+    marked = [graph.node(node) for node in window.doubts.chips.shown]
     assert [node.line for node in marked if node is not None] == [2]
-    assert window.doubts.overlay in window.canvas.overlays
+    assert window.doubts.chips in window.canvas.overlays
     keep(window, "lint-node-dark")

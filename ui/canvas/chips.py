@@ -1,0 +1,90 @@
+"""What is painted over the cards of a canvas, and the most common of it: chips, a few words at a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from ..theme import SMALL_PX, Theme, ui_font
+
+if TYPE_CHECKING:
+    from .geometry import Geometry
+    from .view import CanvasView
+
+_GROWTH = 1.7  # how much larger a chip may get against its card
+_READABLE = 0.35  # scale from which on chips have words
+
+
+class Overlay:
+    """Painted over the cards."""
+
+    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
+        """On the cards, in the graph's coordinates."""
+
+    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
+        """What the colours mean, in the widget's."""
+
+
+class Chip(NamedTuple):
+    """A few words at a card.
+
+    Attributes:
+        colour: what it is called in the theme ("warning").
+        below: under the card, not above it.
+    """
+
+    text: str
+    colour: str
+    below: bool = False
+
+
+class Chips(Overlay):
+    """The chips of one author on a canvas, by the ids of the nodes; the canvas is painted anew where they change."""
+
+    def __init__(self, canvas: CanvasView) -> None:
+        self._canvas = canvas
+        self.shown: dict[int, Chip] = {}
+
+    def show(self, chips: dict[int, Chip]) -> None:
+        """These, and no others."""
+        if chips == self.shown:
+            return
+        self.shown = chips
+        overlays = self._canvas.overlays
+        if chips and self not in overlays:
+            overlays.append(self)
+        elif not chips and self in overlays:
+            overlays.remove(self)
+        self._canvas.repaint_all()
+
+    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
+        """See Overlay."""
+        for node, (text, colour, below) in self.shown.items():
+            row = geometry.row.get(node)
+            if row is None:
+                continue
+            rect = QRectF(*geometry.rects[row])
+            if shown.intersects(rect.adjusted(0, -40, 0, 40)):
+                chip(p, rect, text, QColor(getattr(theme, colour)), theme, scale, below)
+
+
+def chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
+    """A pill above (or below) a card; a dot from far away."""
+    if scale < _READABLE:
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(colour)
+        p.drawEllipse(QPointF(rect.left() + 8, rect.top()), 9, 9)
+        return
+    grown = min(max(1.0, 1.0 / scale), _GROWTH)  # readable from further away
+    font = ui_font(round(SMALL_PX * grown), bold=True)
+    high = 18 * grown
+    top = rect.bottom() + 7 if below else rect.top() - high - 7
+    box = QRectF(rect.left() + 4, top, QFontMetricsF(font).horizontalAdvance(text) + 14 * grown, high)
+    p.setPen(QPen(colour, 1.4))
+    p.setBrush(QColor(theme.surface))
+    p.drawRoundedRect(box, high / 2, high / 2)
+    p.setFont(font)
+    p.setPen(colour)
+    p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
