@@ -151,10 +151,9 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
         base = increment.base
         # a view of the whole of what nobody else has (2: the view's, and this name; 3 with getrefcount's own) is as good
         alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
-        if not alone or getrefcount(increment) > 4 or not increment.flags.c_contiguous:
-            increment = increment.copy()
+        alone = alone and getrefcount(increment) <= 4 and increment.flags.c_contiguous
         leaf._grad = grad = _new(rows._Tensor)
-        grad._data = increment
+        grad._data = increment if alone else increment.copy()
     else:
         if watcher is not None:
             watcher.before_write(before)

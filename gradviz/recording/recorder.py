@@ -235,7 +235,8 @@ class Recorder(ForwardRecorder):
         number = leaf._mark[0] if leaf._mark is not None else self._ref(leaf)[0]
         held: Any = leaf._grad
         version = held._storage.version
-        value = self._value(after)
+        same = first and after.shape == increment.shape and after.dtype is increment.dtype
+        value = self._values.copied(after, increment) if same else self._value(after)
         if held._mark is None:
             self._is_grad_of(len(self._tensor_sites), number, leaf)
             held._mark = [len(self._tensor_sites), value, version, self._values.foreign_writes]

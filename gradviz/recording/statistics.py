@@ -12,6 +12,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
+_TINY = 1e-30  # a smaller sum of squares in float32 may have lost some
 _NORMAL = np.finfo(np.float32).tiny
 NAMES = ("norm", "mean", "minimum", "maximum", "nans", "infs", "zeros")
 COUNTS = ("nans", "infs", "zeros")
@@ -52,15 +53,37 @@ def measure(matrix: Array) -> Doubles:
         out[:, NORM] = np.sqrt(squares)
         out[:, MEAN] /= size
         # Where a square under- or overflows, or an element is not finite, the longer way is right.
-        tiny = 1e-290 if matrix.dtype == np.float64 else 1e-30
+        tiny = 1e-290 if matrix.dtype == np.float64 else _TINY
         doubtful = ~np.isfinite(squares) | ((squares < tiny) & ((out[:, MINIMUM] != 0) | (out[:, MAXIMUM] != 0)))
         for row in np.flatnonzero(doubtful).tolist():
             out[row] = _careful(matrix[row].astype(np.float64))
-        if short:  # no digits that are none: half the memory then
-            sums = out[:, : MEAN + 1]
-            rounded = sums.astype(np.float32)
-            sums[:] = np.where((np.abs(rounded) >= _NORMAL) & np.isfinite(rounded), rounded, sums)
+        if short:
+            _rounded(out)
     return out
+
+
+def measure_long(values: Array) -> Doubles:
+    """The row of `NAMES` for one long array, flat: as `measure`, with fewer detours."""
+    if values.dtype != np.float32:
+        return measure(values.reshape(1, -1)).reshape(-1)
+    size = len(values)
+    with np.errstate(all="ignore"):
+        low, high = float(np.minimum.reduce(values)), float(np.maximum.reduce(values))
+        squares = float(np.dot(values, values))
+        if not np.isfinite(squares) or (squares < _TINY and (low or high)):
+            return np.array(_careful(values.astype(np.float64)))
+        zeros = np.count_nonzero(values == 0) if low <= 0 <= high else 0
+        row = np.array([np.sqrt(squares), float(_sums(values.reshape(1, -1))[0]) / size, low, high, 0.0, 0.0, zeros])
+    return _rounded(row)
+
+
+def _rounded(rows: Doubles) -> Doubles:
+    """Norm and mean of float32 without digits that are none: half the memory then."""
+    sums = rows[..., : MEAN + 1]
+    with np.errstate(all="ignore"):
+        short = sums.astype(np.float32)
+    sums[...] = np.where((np.abs(short) >= _NORMAL) & np.isfinite(short), short, sums)
+    return rows
 
 
 def _sums(matrix: Array) -> Any:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from .form import Form, in_memory
-from .statistics import NAMES, measure
+from .statistics import NAMES, measure, measure_long
 from .store import LARGEST
 
 Array = np.ndarray[Any, Any]
 
+_CACHED = 1 << 18  # bytes: longer arrays are not put together to be measured
 _LONG = 1024  # elements: of longer arrays it is asked whether another one has the same bytes
 
 
@@ -43,11 +44,12 @@ class Values:
         self.numbers: dict[int, int] = {}  # id of a pending array -> its value
         self.foreign_writes = 0  # writes that no version counter shows (through `.data`)
         self.lock = threading.Lock()
-        self._pending: dict[int, Array] = {}
+        self._pending: list[Array] = []  # from value `_sealed` on
         self._long: list[int] = []  # the pending values that are long
         self._sealed = 0
         self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
         self._lasting: dict[int, tuple[int, Array]] = {}  # id -> value and array: these stay the same value after a seal, too
+        self._copies: list[Array] = []  # kept alive while their ids stand in `numbers`
         self._aliases: dict[int, list[Array]] = {}  # id of the array that owns the memory -> other pending arrays on it
 
     def number(self, array: Array) -> int:
@@ -59,13 +61,20 @@ class Values:
         value = numbers.get(id(array))
         if value is None:
             value = self.count
-            self._pending[value] = array
+            self._pending.append(array)
             self.count = value + 1
             numbers[id(array)] = value
             if array.size > _LONG:
                 self._long.append(value)
                 self.pending_bytes += array.nbytes
         return value
+
+    def copied(self, array: Array, source: Array) -> int:
+        """The value of an array and of what it was just copied from: one, with its bytes and statistics once."""
+        value = self.number(source)
+        if self.numbers.setdefault(id(array), value) == value:
+            self._copies.append(array)
+        return self.numbers[id(array)]
 
     def lasting(self, array: Array) -> int:
         """The value of an array that comes again each step, such as the 1 that a backward pass starts from."""
@@ -103,14 +112,17 @@ class Values:
         value = self.numbers.pop(id(array), None)
         if self._lasting:
             self._lasting.pop(id(array), None)
-        if value is None or value not in self._pending:
+        if value is None or value < self._sealed:
+            return None
+        kept: Any = self._pending[value - self._sealed]
+        if kept is not array:  # it is a copy of what is kept
             return None
         if twin is not None and array.base is owner and twin.strides == owner.strides:
             offset = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
             copy = np.ndarray(array.shape, array.dtype, twin, offset, array.strides)
         else:
             copy = array.copy(order="K")
-        self._pending[value] = copy
+        self._pending[value - self._sealed] = copy
         return copy
 
     def forget(self) -> None:
@@ -119,6 +131,7 @@ class Values:
             self.numbers = {}
             self._lasting = {}
             self._aliases = {}
+            self._copies = []
             self.pending_bytes = 0
             self._pending.clear()
             self._long = []
@@ -131,8 +144,10 @@ class Values:
             # A fresh table, and only then the values go: an id in it always belongs to a living array.
             self.numbers = {key: value for key, (value, _) in self._lasting.items()}
             self._aliases = {}
+            self._copies = []
             self.pending_bytes = 0
-            arrays = [self._pending.pop(value) for value in range(first, stop)]
+            arrays = self._pending[: stop - first]
+            del self._pending[: stop - first]
             self._sealed = stop
             forms: dict[tuple[Any, ...], int] = {}
             form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
@@ -149,10 +164,12 @@ class Values:
             for rows in groups:
                 if not rows:
                     continue
-                one = arrays[rows[0]]
-                if one.nbytes > LARGEST:  # one at a time: together they could be more than the memory
+                size = arrays[rows[0]].nbytes
+                if size > _CACHED:
                     for row in rows:
-                        stats[row : row + 1] = measure(arrays[row].reshape(1, -1))
+                        stats[row] = measure_long(arrays[row].reshape(-1))
+                        if keep and size <= LARGEST:
+                            parts.append(memoryview(arrays[row].tobytes()))
                     continue
                 matrix = np.concatenate([arrays[row] for row in rows], axis=None).reshape(len(rows), -1)
                 stats[rows] = measure(matrix)

@@ -14,6 +14,7 @@ import pytest
 
 from gradviz.recording.chunk import Chunk, decode, encode
 from gradviz.recording.columns import narrow
+from gradviz.recording.event import Kind
 from gradviz.recording.file import load, save
 from gradviz.recording.layout import CHUNK_COLUMNS
 from gradviz.recording.problem import RecordingProblem
@@ -120,3 +121,25 @@ def test_the_first_format_opens(start: Callable[[str], tuple[Recorder, Callable[
     assert list(recording_of(old)) == list(recording_of(data))
     with pytest.raises(RecordingProblem):
         recording_of(old[:-1] + bytes([old[-1] ^ 1]))
+
+
+def test_a_gradient_that_is_copied_into_a_leaf_is_the_one_that_came(record: Callable[..., Recording]) -> None:
+    """`.grad` is a copy where somebody else has the memory, too: the numbers are the same ones, until they are added to."""
+    recording = record(
+        """
+a, b = (torch.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+for _ in range(2):
+    (a + b).sum().backward()
+a.grad = None
+made = [torch.full((2,), float(k)) for k in range(50)]
+(a * 3).sum().backward()
+"""
+    )
+    landed = [event for event in recording if event.kind is Kind.ACCUMULATE]
+    assert [event.reads[0].value == event.writes[0].value for event in landed] == [True, True, False, False, True]
+    grown = [recording.array(event.writes[0].value) for event in landed]
+    assert [None if array is None else array.tolist() for array in grown] == [[1, 1], [1, 1], [2, 2], [2, 2], [3, 3]]
+    delivered = {event.writes[0].value for event in recording if event.kind is Kind.DELIVER}
+    assert {event.reads[0].value for event in landed} <= delivered
+    leaves = [recording.array(event.writes[0].value) for event in recording if event.kind is Kind.CREATE_LEAF][2:]
+    assert [None if array is None else array.tolist() for array in leaves] == [[k, k] for k in range(50)]

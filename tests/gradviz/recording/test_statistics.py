@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gradviz.recording.statistics import NAMES, measure
+from gradviz.recording.statistics import NAMES, measure, measure_long
 
 
 def expected(array: np.ndarray) -> list[float]:
@@ -58,3 +58,14 @@ def test_float32_has_no_more_digits_than_it_has() -> None:
     matrix = np.random.default_rng(0).normal(size=(5, 300)).astype(np.float32)
     rows = measure(matrix)
     assert np.array_equal(rows, rows.astype(np.float32))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32])
+def test_a_long_array_is_measured_as_a_row_of_many(dtype: type[np.number]) -> None:
+    values = (np.random.default_rng(0).standard_normal(70_000) * 8).astype(dtype)
+    for special in ([], [0.0], [1e30, -1e30], [np.nan, np.inf, 0.0]):
+        if dtype is np.int32 and special:
+            continue
+        array = values.copy()
+        array[: len(special)] = special
+        np.testing.assert_allclose(measure_long(array), measure(array.reshape(1, -1))[0], rtol=1e-6)
