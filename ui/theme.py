@@ -145,6 +145,15 @@ def log_share(magnitude: float, low: float, high: float) -> float:
     return float(np.clip((np.log(magnitude) - np.log(low)) / (np.log(high) - np.log(low)), 0.0, 1.0))
 
 
+def log_shares(magnitudes: np.ndarray, low: float, high: float) -> np.ndarray:
+    """`log_share` of many at once."""
+    if high <= low or low <= 0 or not np.isfinite(high):
+        return np.where(magnitudes <= 0, 0.0, 1.0)
+    with np.errstate(divide="ignore"):
+        shares: np.ndarray = np.clip((np.log(magnitudes) - np.log(low)) / (np.log(high) - np.log(low)), 0.0, 1.0)
+    return shares
+
+
 def palette(theme: Theme) -> QPalette:
     """The Qt palette of a theme, so that stock widgets fit without style sheets."""
     role = QPalette.ColorRole

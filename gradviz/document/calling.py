@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -32,21 +31,27 @@ def engine() -> tuple[Any, Any]:
 
 def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *, seed: int, quiet: bool = False) -> Any:
     """Call an entry's function or make and call its layer."""
-    modes, random = engine()
+    if quiet:
+        with engine()[0].no_grad():
+            return call(found, arguments, settings, seed=seed)
     if found.call is None:
         raise RuntimeError(f"{found.op} cannot be called")
-    with modes.no_grad() if quiet else nullcontext():
-        if found.layer:
-            check_layers(dict(settings))
-            random.manual_seed(seed)
-            first_ones, others = found.in_call(arguments)
-            return found.call(**settings)(*first_ones, **others)
-        if found.op in OPERATORS and not settings and len(arguments) == 2:
+    if found.layer:
+        check_layers(dict(settings))
+        engine()[1].manual_seed(seed)
+        first_ones, others = found.in_call(arguments)
+        return found.call(**settings)(*first_ones, **others)
+    if not settings:
+        if found.op in OPERATORS and len(arguments) == 2:
             return OPERATORS[found.op][1](*arguments.values())
-        named = {**arguments, **settings}
-        first: list[Any] = []
-        for name in found.order:
-            if name in named:
-                port = found.port(name)
-                first += named.pop(name) if port is not None and port.star else [named.pop(name)]
-        return found.call(*first, **named)
+        if len(arguments) == 1 and found.order[:1] == tuple(arguments):
+            (only,) = arguments.values()
+            if not isinstance(only, tuple):
+                return found.call(only)
+    named = {**arguments, **settings}
+    first: list[Any] = []
+    for name in found.order:
+        if name in named:
+            port = found.port(name)
+            first += named.pop(name) if port is not None and port.star else [named.pop(name)]
+    return found.call(*first, **named)

@@ -78,12 +78,14 @@ class Run:
         self._inputs = links(document.wires).inputs
         self._quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
         for block_id in self.order:
-            self._prepare(document.blocks[block_id])
+            block = document.blocks[block_id]
+            found = entry(block.op)
+            if found is None or found.layer or block.op == TENSOR:
+                self._prepare(block, found)
 
-    def _prepare(self, block: Block) -> None:
+    def _prepare(self, block: Block, found: Entry | None) -> None:
         from engine.creation import leaf
 
-        found = entry(block.op)
         try:
             if block.op == TENSOR and block.value is not None:
                 self.leaves[block.id] = leaf(array_of(block.value), block.requires_grad)
@@ -133,7 +135,6 @@ class Run:
         return results
 
     def _one(self, block: Block, results: dict[str, Any]) -> None:
-        modes, _ = engine()
         given: dict[str, Any] = {}
         for port, wire in self._inputs.get(block.id, {}).items():
             if wire.source not in results:
@@ -157,12 +158,12 @@ class Run:
             self.problems[block.id] = "nothing at " + ", ".join(waiting)
             return
         try:
-            with modes.no_grad() if block.id in self._quiet else nullcontext():
-                if found.layer:
+            if found.layer:
+                with engine()[0].no_grad() if block.id in self._quiet else nullcontext():
                     first, others = found.in_call(arguments)
                     made = self.layers[block.id](*first, **others)
-                else:
-                    made = call(found, arguments, settings, seed=0)
+            else:
+                made = call(found, arguments, settings, seed=0, quiet=block.id in self._quiet)
             tensors = [made] if hasattr(made, "_data") else [out.tensor for out in outputs_of(made)]
             if tensors:
                 results[block.id] = tensors[0] if len(tensors) == 1 else tuple(tensors)
@@ -230,13 +231,18 @@ def _evaluate(document: Document) -> Evaluation:
             made.loss = loss
         except Exception as problem:  # PyTorch's words, shown at the loss
             made.problems[loss] = str(problem)
+    values, specs, requires, grad_fns, grads = made.values, made.specs, made.requires_grad, made.grad_fns, made.grads
     for block_id, result in results.items():
-        first = result[0] if isinstance(result, tuple) else result
-        made.values[block_id] = first._data
-        made.specs[block_id] = tuple(_spec(t._data) for t in result) if isinstance(result, tuple) else (_spec(first._data),)
-        made.requires_grad[block_id] = bool(first.requires_grad)
-        if first.grad_fn is not None:
-            made.grad_fns[block_id] = first.grad_fn.name()
-        if (first.is_leaf or first.retains_grad) and first.grad is not None:
-            made.grads[block_id] = first.grad._data
+        if isinstance(result, tuple):
+            first, specs[block_id] = result[0], tuple(_spec(t._data) for t in result)
+        else:
+            first, specs[block_id] = result, (_spec(result._data),)
+        values[block_id] = first._data
+        requires[block_id] = first.requires_grad
+        node = first.grad_fn
+        if node is not None:
+            grad_fns[block_id] = node.name()
+        grad = first.grad if node is None or first.retains_grad else None
+        if grad is not None:
+            grads[block_id] = grad._data
     return made

@@ -164,8 +164,14 @@ def same_computation(before: Document, after: Document) -> bool:
     return True
 
 
+_ordered: tuple[Mapping[WireKey, Wire], list[str], list[str]] | None = None  # wires, blocks and order of the last document asked for
+
+
 def ordered(document: Document) -> list[str]:
     """The blocks so that each comes after what it reads; else in the order in which they were made. Blocks of a cycle are left out."""
+    global _ordered
+    if _ordered is not None and _ordered[0] is document.wires and _ordered[1] == list(document.blocks):
+        return list(_ordered[2])
     known = links(document.wires)
     blocks = document.blocks
     open_inputs = dict.fromkeys(blocks, 0)
@@ -186,4 +192,5 @@ def ordered(document: Document) -> list[str]:
             open_inputs[user] -= 1
             if open_inputs[user] == 0:
                 heapq.heappush(ready, number[user])
-    return done
+    _ordered = document.wires, names, done
+    return list(done)

@@ -5,16 +5,22 @@ Hot path: each frame while a slider is dragged; a card costs about 0.6 ms to pai
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from math import ceil
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
+
+from gradviz.document.evaluate import Evaluation
 
 from ..theme import Theme
 from .desk import Desk
 from .paint import NEAR, paint_face
 from .shapes import Shape
 
+Array = np.ndarray[Any, Any]
 MARGIN = 10.0  # badges stand out below a card
 MOST = 24_000_000  # pixels of all pictures
 
@@ -54,6 +60,31 @@ class CardCache:
         paint_face(p, desk, shape, theme, scale)
         p.end()
         return made
+
+
+def shown_otherwise(last: Evaluation, ran: Evaluation, near: Iterable[str]) -> set[str]:
+    """The blocks whose cards look otherwise after another run; `near` are those of which the numbers are seen."""
+    made = (last.values.keys() ^ ran.values.keys()) | (last.grads.keys() ^ ran.grads.keys())
+    for before, after in ((last.requires_grad, ran.requires_grad), (last.grad_fns, ran.grad_fns), (last.problems, ran.problems)):
+        made.update(differing_values(before, after))
+    if last.loss != ran.loss:
+        made.update((last.loss, ran.loss))
+    for old, new in ((last.values, ran.values), (last.grads, ran.grads)):
+        made.update(b for b in near if not _alike(old.get(b), new.get(b)))
+    return made
+
+
+def differing_values(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """The blocks for which two runs say something else."""
+    if before == after:
+        return set()
+    return {b for b in before.keys() | after.keys() if before.get(b) != after.get(b)}
+
+
+def _alike(a: Array | None, b: Array | None) -> bool:
+    if a is b or a is None or b is None:
+        return a is b
+    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
 def _key(desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> tuple[object, ...]:

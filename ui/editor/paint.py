@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isfinite, sqrt
 from typing import Any
@@ -23,7 +23,7 @@ from ..canvas.cards import UNKNOWN, paint_card, paint_simple
 from ..canvas.edges import gradient_pen
 from ..pictures.heat import blend
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, THEMES, Theme, log_share, mono_font, ui_font
+from ..theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font
 from .boxes import Sides
 from .desk import Desk
 from .legible import grown
@@ -35,6 +35,7 @@ PORT = 5.0
 FEW = 8  # numbers whose statistics are quicker without numpy
 WORDS = 140.0  # at most, on both sides of the middle of a wire: how it is stretched
 LEVELS = 24  # widths and colours of wires
+NONE = -1  # the level of a gradient that is zero
 
 
 def picture_of(array: Array) -> Picture:
@@ -249,10 +250,24 @@ def _tag(p: QPainter, at: QPointF, text: str, theme: Theme, side: str, *, strong
     p.restore()
 
 
+def levels_of(grads: Mapping[str, Array]) -> dict[str, int]:
+    """How wide and bright a wire is that leaves a block with such a gradient.
+
+    Hot path: each frame in live mode; a microsecond a block.
+    """
+    if not grads:
+        return {}
+    norms = np.array([abs(g.item()) if g.size == 1 else float(np.sqrt((magnitudes(g) ** 2).sum())) for g in grads.values()])
+    some = norms[norms > 0]
+    shares = log_shares(norms, float(some.min()) if len(some) else 0.0, float(norms.max()))
+    return dict(zip(grads, np.where(norms > 0, np.rint(shares * LEVELS), NONE).astype(int).tolist(), strict=True))
+
+
 def paint_wires(
     p: QPainter,
     desk: Desk,
     shapes: Shapes,
+    levels: Mapping[str, int],
     areas: Sequence[Sides],
     theme: Theme,
     chosen: WireKey | None,
@@ -262,10 +277,10 @@ def paint_wires(
     """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width.
 
     A wire is drawn by itself, so that it looks the same when it is drawn over a picture that has the others (`paint_line`).
+
+    Args:
+        levels: what `levels_of` says of the gradients.
     """
-    norms = {b: float(np.sqrt((magnitudes(g) ** 2).sum())) for b, g in desk.ran.grads.items()}
-    high = max(norms.values(), default=0.0)
-    low = min((n for n in norms.values() if n > 0), default=0.0)
     pens = _pens(theme.name)  # in the order of painting; wires of one pen are drawn at once
     drawn: dict[int, tuple[list[QPainterPath], QPainterPath]] = {}
     told: list[tuple[QPainterPath, str]] = []
@@ -279,8 +294,8 @@ def paint_wires(
         source, path = desk.document.wires[key].source, shapes.wires[key]
         if key == chosen:
             number = len(pens) - 1
-        elif source in norms and key[0] in norms and norms[source] > 0:
-            number = 2 + round(log_share(norms[source], low, high) * LEVELS)
+        elif levels.get(source, NONE) != NONE and key[0] in levels:
+            number = 2 + levels[source]
         else:
             number = 0 if ran.requires_grad.get(source, True) else 1
         lines, heads = drawn.setdefault(number, ([], QPainterPath()))

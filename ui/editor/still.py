@@ -8,20 +8,22 @@ Hot path: each edit (benchmark row `ui/wire`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
+from gradviz.document.evaluate import Evaluation
 from gradviz.document.model import REROUTE, WireKey
+from gradviz.document.wires import links
 
 from ..canvas.picture import paint_ground
 from .boxes import Sides, sides_of
-from .card_cache import CardCache
+from .card_cache import CardCache, differing_values, shown_otherwise
 from .groups import around_group, paint_group
-from .paint import NEAR, WORDS, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires
+from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires
 from .shapes import around
 
 if TYPE_CHECKING:
@@ -29,7 +31,17 @@ if TYPE_CHECKING:
     from .shapes import Shapes
     from .view import EditorView
 
-MOST = 300  # places that are painted one by one; where an edit changes more, all is painted
+MOST = 300  # places of a layer that are painted one by one; where an edit changes more, all of it is painted
+
+
+class _Layer:
+    """A picture, and what of it is not as it should be: places of the graph, or all of it."""
+
+    def __init__(self, paint: Callable[[QPainter, DragWire | None, list[Sides]], None]) -> None:
+        self.picture = QPixmap()
+        self.paint = paint
+        self.stale: list[Sides] = []
+        self.whole = True
 
 
 class Still:
@@ -38,59 +50,85 @@ class Still:
     def __init__(self, view: EditorView) -> None:
         self._view = view
         self.cards = CardCache()
-        self._under: QPixmap | None = None  # ground, frames and wires; None: both layers are to be painted
-        self._over = QPixmap()  # cards and what belongs to them
+        self._under = _Layer(self._paint_under)  # ground, frames and wires
+        self._over = _Layer(self._paint_over)  # cards and what belongs to them
         self._both: QPixmap | None = None  # one over the other
         self._behind: list[QRect] = []  # places where that shows the layers as they were
-        self._seen: tuple[object, object, object] = (None, None, None)  # numbers, drag and view of the layers
-        self._chosen: WireKey | None = None
-        self._stale: list[Sides] = []  # of the graph: what both layers show as it was
-        self._stale_under: list[Sides] = []  # what the lower one alone does
         self._added: dict[WireKey, None] = {}  # wires to be drawn over the others
-        self._shapes: Shapes | None = None  # what the layers show, but for what is stale
+        # what the layers show, but for what is stale
+        self._shapes: Shapes | None = None
+        self._ran = Evaluation()
+        self._levels: dict[str, int] = {}
+        self._chosen: WireKey | None = None
+        self._seen: tuple[object, object] = (None, None)  # the drag and the eye
 
     def follow(self, before: Shapes, after: Shapes) -> QRegion | None:
         """An edit was made: `after` was made from `before`. Gives the part of the widget that shows it, None for all of it."""
-        desk, old, new = self._view.desk, before.document.frames, after.document.frames
-        known = len(self._stale), len(self._stale_under)
-        kept = self._under is not None and self._shapes is before and self._seen[0] is desk.ran and sum(known) <= MOST
-        if not kept or after.changed is None or (old is not new and old.keys() != new.keys()):
-            self._under = None
-            return None
+        desk, under, over = self._view.desk, self._under, self._over
+        old, new = before.document.frames, after.document.frames
+        last, self._ran = self._ran, desk.ran
+        known = self._shapes is before and after.changed is not None and (old is new or old.keys() == new.keys())
         self._shapes = after
+        if after.changed is None or not known or (under.whole and over.whole):
+            under.whole = over.whole = True
+            self._levels = levels_of(desk.ran.grads) if desk.ran is not last else self._levels
+            return None
+        stood = len(under.stale), len(over.stale)
         blocks, wires = after.changed
         survey, near = desk.survey, self._view.scale >= NEAR
         told, words = (survey.others, survey.stretched) if near else (survey.turned, frozenset[WireKey]())
-        if len(told) + len(blocks) > MOST:
-            self._under = None
-            return None
-        plain = not (near and desk.broadcasts) and not desk.ran.requires_grad  # nothing lies over a wire but cards
-        ways: list[Sides] = []  # of wires that are added
-        changed, lines = (blocks | told if told else blocks), (wires | words if words else wires)
-        for shapes in (before, after):
-            self._stale += self._around(shapes, changed)
-            for key in lines:
-                path = shapes.wires.get(key)
-                if path is None:
-                    continue
-                if plain and shapes is after:
-                    end = path.currentPosition()
-                    self._added[key] = None
-                    self._stale_under.append((end.x() - 16, end.y() - 16, end.x() + 8, end.y() + 8))  # its arrow head
-                    ways += shapes.ways[key]
-                else:
-                    self._stale_under += self._way(shapes, key)
+        cards, lines = (blocks | told if told else blocks), (wires | words if words else wires)
+        if desk.ran is not last:
+            visible = [s.block.id for s in after.near([sides_of(self._view.shown)])] if near else []
+            cards = cards | shown_otherwise(last, desk.ran, visible)
+            lines = lines | self._lit_otherwise(last, after)
+        over.whole = over.whole or len(cards) > MOST
+        under.whole = under.whole or len(lines) > MOST
+        ways = self._mark(before, after, cards, lines)
         for frame_id, frame in new.items() if blocks or old is not new else ():
             if old[frame_id] != frame or any(m in blocks for m in frame.members):
-                self._stale += [sides_of(s.frame_rect(s.document.frames[frame_id]).adjusted(-2, -2, 2, 2)) for s in (before, after)]
-        places = self._places((*self._stale[known[0] :], *self._stale_under[known[1] :], *ways))
+                rects = [sides_of(s.frame_rect(s.document.frames[frame_id]).adjusted(-2, -2, 10, 10)) for s in (before, after)]
+                under.stale += rects
+                over.stale += rects
+        if under.whole or over.whole:
+            return None
+        places = self._places((*under.stale[stood[0] :], *over.stale[stood[1] :], *ways))
         self._behind += places
+        if len(self._behind) > MOST:
+            self._both, self._behind = None, []
         return _region(places)
 
-    def _around(self, shapes: Shapes, blocks: Iterable[str]) -> Iterable[Sides]:
-        """The places of some blocks; those of a closed group are one."""
-        found = [shape for b in blocks if (shape := shapes.blocks.get(b)) is not None]
-        return {shape.group or shape.block.id: sides_of(around(shape)) for shape in found}.values()
+    def _mark(self, before: Shapes, after: Shapes, cards: Iterable[str], lines: Iterable[WireKey]) -> list[Sides]:
+        """Note what is stale of some blocks and wires; gives the ways of wires that need no more than to be drawn over the others."""
+        desk, under, over = self._view.desk, self._under, self._over
+        nothing_above = not (self._view.scale >= NEAR and desk.broadcasts) and not desk.ran.requires_grad
+        ways: list[Sides] = []
+        for shapes in (before, after):
+            if not over.whole:
+                found = [shape for b in cards if (shape := shapes.blocks.get(b)) is not None]
+                over.stale += {s.group or s.block.id: sides_of(around(s)) for s in found}.values()  # a closed group is one
+            for key in lines if not under.whole else ():
+                path = shapes.wires.get(key)
+                if path is not None and nothing_above and shapes is after:
+                    end = path.currentPosition()
+                    self._added[key] = None
+                    under.stale.append((end.x() - 16, end.y() - 16, end.x() + 8, end.y() + 8))  # its arrow head
+                    ways += shapes.ways[key]
+                elif path is not None:
+                    under.stale += self._way(shapes, key)
+        return ways
+
+    def _lit_otherwise(self, last: Evaluation, shapes: Shapes) -> set[WireKey]:
+        """The wires that look otherwise after another run."""
+        ran, before = self._ran, self._levels
+        self._levels = now = levels_of(ran.grads)
+        blocks = {b for b, level in now.items() if before.get(b) != level}
+        blocks.update(b for b in before if b not in now)
+        blocks.update(differing_values(last.requires_grad, ran.requires_grad))
+        found = links(shapes.document.wires)
+        made = {key for b in blocks for key in found.users.get(b, ())}
+        made.update((b, port) for b in blocks if (b in now) != (b in before) for port in found.inputs.get(b, ()))
+        return made
 
     def _way(self, shapes: Shapes, key: WireKey) -> tuple[Sides, ...]:
         """A wire's way in pieces, with the words on it."""
@@ -102,30 +140,31 @@ class Still:
 
     def draw(self, p: QPainter, drag: DragWire | None, region: QRegion) -> None:
         """Draw a region of the picture, without the wire that is dragged."""
-        under = self._painted(drag)
         if region.boundingRect().contains(self._view.rect()):
             p.drawPixmap(0, 0, self.picture(drag))
-        else:
-            p.drawPixmap(0, 0, under)
-            p.drawPixmap(0, 0, self._over)
+            return
+        self._paint_changes(drag)
+        for layer in (self._under, self._over):
+            p.drawPixmap(0, 0, layer.picture)
 
     def picture(self, drag: DragWire | None) -> QPixmap:
         """All of the picture."""
-        under, both = self._painted(drag), self._both
+        self._paint_changes(drag)
+        both = self._both
         if both is None or self._behind:
             p = QPainter(made := self._view.sheet() if both is None else both)
             if both is not None and len(self._behind) <= MOST:
                 p.setClipRegion(_region(self._behind))
-            p.drawPixmap(0, 0, under)
-            p.drawPixmap(0, 0, self._over)
+            for layer in (self._under, self._over):
+                p.drawPixmap(0, 0, layer.picture)
             p.end()
             both = self._both = made
             self._behind = []
         return both
 
-    def _painted(self, drag: DragWire | None) -> QPixmap:
-        """The lower layer, as everything is now; so is the other one then."""
-        view = self._view
+    def _paint_changes(self, drag: DragWire | None) -> None:
+        """Paint what is not as it should be."""
+        view, under, over = self._view, self._under, self._over
         eye = (
             view.offset.x(),
             view.offset.y(),
@@ -136,51 +175,58 @@ class Still:
             view.theme.name,
             view.theme.hidden,
         )
-        same = self._shapes is view.shapes and self._seen[0] is view.desk.ran and self._seen[1] is drag and self._seen[2] == eye
-        under = self._under if same else None
-        if under is not None and self._chosen != view.chosen_wire:
+        if self._shapes is not view.shapes or self._ran is not view.desk.ran or self._seen != (drag, eye):
+            under.whole = over.whole = True
+            if self._ran is not view.desk.ran:
+                self._levels = levels_of(view.desk.ran.grads)
+            self._shapes, self._ran, self._seen = view.shapes, view.desk.ran, (drag, eye)
+        elif self._chosen != view.chosen_wire and not under.whole:
             self._choose(view.chosen_wire)
-        stale = len(self._stale) + len(self._stale_under)
-        apart = stale <= MOST and float(view.devicePixelRatioF()).is_integer()  # else seams would show
-        if under is None or (stale and not apart):
-            self._under = under = view.sheet()
-            self._over = view.sheet()
-            self._over.fill(Qt.GlobalColor.transparent)
-            all_of_it = [sides_of(view.shown)]
-            for layer, paint in ((under, self._paint_under), (self._over, self._paint_over)):
-                p = QPainter(layer)
-                paint(p, drag, all_of_it)
+        self._chosen = view.chosen_wire
+        for layer in (under, over):
+            apart = len(layer.stale) <= MOST and float(view.devicePixelRatioF()).is_integer()  # else seams would show
+            if layer.whole or (layer.stale and not apart):
+                if layer.picture.size() != view.size() * view.devicePixelRatioF():
+                    layer.picture = view.sheet()
+                if layer is over:
+                    layer.picture.fill(Qt.GlobalColor.transparent)
+                p = QPainter(layer.picture)
+                layer.paint(p, drag, [sides_of(view.shown)])
                 p.end()
-            self._both = None
+                self._both = None
+            elif layer is under and (layer.stale or self._added):
+                self._paint_under_changes(drag)
+            elif layer.stale:
+                self._paint_over_changes(drag)
+            layer.whole, layer.stale = False, []
+        self._added = {}
+        if self._both is None:
             self._behind = []
-        elif stale:
-            self._paint_changes(under, drag)
-        self._shapes, self._stale, self._stale_under, self._added = view.shapes, [], [], {}
-        self._seen, self._chosen = (view.desk.ran, drag, eye), view.chosen_wire
-        return under
 
     def _choose(self, wire: WireKey | None) -> None:
         """Another wire is the chosen one, which is drawn otherwise, and over all others."""
         shapes = self._view.shapes
         for key in {self._chosen, wire, *self._added}:
             if key is not None and key in shapes.wires:
-                self._stale_under += self._way(shapes, key)
+                self._under.stale += self._way(shapes, key)
         self._added = {}
-        self._behind += self._places(self._stale_under)
+        self._behind += self._places(self._under.stale)
 
-    def _paint_changes(self, under: QPixmap, drag: DragWire | None) -> None:
-        places = self._places(self._stale)
+    def _paint_over_changes(self, drag: DragWire | None) -> None:
+        places = self._places(self._over.stale)
         if places:
-            p = QPainter(self._over)
+            p = QPainter(self._over.picture)
             p.setClipRegion(_region(places))
             p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
             p.fillRect(self._view.rect(), Qt.GlobalColor.transparent)
             p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
             self._paint_over(p, drag, self._areas(places))
             p.end()
-        places += self._places(self._stale_under)
+
+    def _paint_under_changes(self, drag: DragWire | None) -> None:
+        places = self._places(self._under.stale)
         region = _region(places)
-        p = QPainter(under)
+        p = QPainter(self._under.picture)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.save()
         if places:
@@ -230,7 +276,7 @@ class Still:
             if rect.intersects(all_of_it) and frame.id not in shapes.groups:
                 paint_frame(p, frame, rect, theme)
         moved = drag.moved if drag is not None else None
-        paint_wires(p, view.desk, shapes, areas, theme, view.chosen_wire, moved, view.scale)
+        paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, moved, view.scale)
 
     def _paint_over(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
         """Cards and closed groups, with their ports and what is wrong with them."""
