@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -164,7 +166,25 @@ def install() -> ModuleType:
     return torch
 
 
+@contextmanager
+def for_a_while() -> Iterator[None]:
+    """Forget all that is called torch, and bring it back: who installs the engine inside leaves no trace of it."""
+    before = {name: found for name, found in sys.modules.items() if _is_torch(name)}
+    for name in before:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if _is_torch(name)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _is_torch(name: str) -> bool:
+    return name == "torch" or name.startswith("torch.")
+
+
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
 setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
 
-__all__ = ["_creation", "install", "lookup", "memory", "module", "ops", "public_names", "sampling"]
+__all__ = ["_creation", "for_a_while", "install", "lookup", "memory", "module", "ops", "public_names", "sampling"]

@@ -9,7 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """An import cannot tell whether PyTorch is there: in a process that ran a script the engine stands under its name."""
+    """An import cannot tell whether PyTorch is there: while a script runs the engine stands under its name."""
     try:
         version("torch")
     except PackageNotFoundError:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from engine import events
 from engine.absent import hint
 from engine.modes import reset as reset_modes
-from engine.torch_module import install
+from engine.torch_module import for_a_while, install
 
 from . import hook_names, instrument
 from .allocator import keep_freed_memory
@@ -117,7 +117,8 @@ def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[M
     before_argv, before_path, before_main, before_import = sys.argv, list(sys.path), sys.modules.get("__main__"), builtins.__import__
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
     try:
-        yield become_main(path, [path, *arguments])
+        with for_a_while():
+            yield become_main(path, [path, *arguments])
     finally:
         reset_modes()
         sys.argv, sys.path[:], builtins.__import__ = before_argv, before_path, before_import
