@@ -63,6 +63,7 @@ class EditorView(GraphWidget):
         self.setObjectName("editor canvas")
         self.setAccessibleName("Computation graph, editable; the Table tab shows the same as a table")
         self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the picture covers it all
         self.setMinimumSize(280, 200)
         self.shapes = Shapes(desk.document, None, desk.known)
         self.offset = QPointF(60, 60)
