@@ -72,13 +72,14 @@ class Recorder(ForwardRecorder):
         mark = tensor._mark
         return self._tensor_sites[mark[0]] if mark is not None else -1
 
-    def bind_name(self, name: str, tensor: Tensor, line: int) -> None:
-        """The script assigned `tensor` to a variable."""
+    def bind_name(self, name: str, tensor: Tensor, line: int, *, owner: str = "", rename: bool = True) -> None:
+        """The script assigned `tensor` to a variable; `owner` is what it calls the module that has it under that name."""
         ref = self._ref(tensor)
         site = self._tensor_sites[ref[0]]
-        if site >= 0:
+        if site >= 0 and rename:
             self.sites.set_name(site, name)
-        self._note(Kind.BIND_NAME, self._template({"name": name}), reads=ref, place=self._place_of_line(line))
+        detail = {"name": name, "owner": owner} if owner else {"name": name}
+        self._note(Kind.BIND_NAME, self._template(detail), reads=ref, place=self._place_of_line(line))
 
     def loop_enter(self, loop_id: int, line: int) -> None:
         """A loop of the script is about to start."""

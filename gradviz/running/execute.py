@@ -129,25 +129,21 @@ def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[M
 @contextmanager
 def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
     """The names that instrumented code calls, for the time of a run."""
-    from engine.nn.module import Module
-    from engine.optim.optimizer import Optimizer, clear_grad
-    from engine.tensor import Tensor
+    from engine.optim.optimizer import clear_grad
 
-    def bind(name: str, value: Any, line: int) -> None:
-        if isinstance(value, Tensor):
-            recorder.bind_name(name, value, line)
-        elif isinstance(value, Module):  # a parameter is called what `named_parameters` calls it
-            for within, parameter in value.named_parameters():
-                recorder.bind_name(within, parameter, line)
-        elif isinstance(value, Optimizer):
-            recorder.states.name(value, name)
+    from .naming import Naming
+
+    naming = Naming(recorder)
 
     def clear() -> None:
         for leaf in leaves:
             clear_grad(leaf)
 
     hooks: dict[str, Callable[..., None]] = {
-        hook_names.BIND: bind,
+        hook_names.BIND: naming.bind,
+        hook_names.GIVEN: naming.given,
+        hook_names.ATTRIBUTE: naming.attribute,
+        hook_names.ENTRY: naming.entry,
         hook_names.ENTER: recorder.loop_enter,
         hook_names.TURN: recorder.loop_iteration,
         hook_names.EXIT: recorder.loop_exit,

@@ -10,7 +10,7 @@ import ast
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from .hook_names import BIND, CLEAR, ENTER, EXIT, TURN
+from .hook_names import ATTRIBUTE, BIND, CLEAR, ENTER, ENTRY, EXIT, GIVEN, TURN
 from .inserting import insert
 from .parsing import parse
 
@@ -48,11 +48,18 @@ class _Instrument(ast.NodeTransformer):
     # -- names ------------------------------------------------------------------------------------------
 
     def _bindings(self, targets: list[ast.expr], at: ast.stmt) -> list[ast.stmt]:
-        return [
-            _call(BIND, ast.Constant(name), ast.Name(name, ast.Load()), ast.Constant(at.lineno), at=at)
-            for t in targets
-            for name in _names(t)
-        ]
+        """What tells the names of an assignment; nothing of the script is evaluated a second time but plain names."""
+        told = []
+        for target in (part for t in targets for part in _parts(t)):
+            if isinstance(target, ast.Name):
+                told.append(_call(BIND, ast.Constant(target.id), ast.Name(target.id, ast.Load()), ast.Constant(at.lineno), at=at))
+            elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                owner = ast.Name(target.value.id, ast.Load())
+                told.append(_call(ATTRIBUTE, ast.Constant(target.attr), owner, ast.Constant(at.lineno), at=at))
+            elif isinstance(target, ast.Subscript) and isinstance(target.slice, (ast.Name, ast.Constant)):
+                key = ast.Name(target.slice.id, ast.Load()) if isinstance(target.slice, ast.Name) else ast.Constant(target.slice.value)
+                told += _entry(target.value, key, at)
+        return told
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
         if self._zero_grad == NEVER and _sets_grad_to_none(node):
@@ -67,7 +74,7 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_With(self, node: ast.With) -> ast.stmt:
         self.generic_visit(node)
-        held = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        held: list[ast.expr] = [item.optional_vars for item in node.items if item.optional_vars is not None]
         node.body[:0] = self._bindings(held, node)
         return node
 
@@ -94,6 +101,13 @@ class _Instrument(ast.NodeTransformer):
         depth, self._depth = self._depth, 0
         self.generic_visit(node)
         self._depth = depth
+        arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        if arguments:
+            first = 1 if ast.get_docstring(node, clean=False) is not None else 0
+            at = node.body[min(first, len(node.body) - 1)]
+            names = ast.Constant(tuple(arguments))
+            values = (ast.Name(name, ast.Load()) for name in arguments)
+            node.body.insert(first, _call(GIVEN, names, ast.Constant(at.lineno), *values, at=at))
         return node
 
     # -- the two zero_grad policies -----------------------------------------------------------------------
@@ -103,18 +117,26 @@ class _Instrument(ast.NodeTransformer):
             return ast.copy_location(ast.Pass(), node)
         if self._zero_grad == EACH and self._depth and _is_call_of(node.value, "backward"):
             return [_call(CLEAR, at=node), node]
+        if _is_call_of(node.value, "append"):
+            return [node, *_entry(node.value.func.value, ast.Constant(-1), node)]  # type: ignore[attr-defined]  # a call of a method
         return node
 
 
-def _names(target: ast.expr) -> list[str]:
-    """The plain names that an assignment binds."""
-    if isinstance(target, ast.Name):
-        return [target.id]
+def _parts(target: ast.expr) -> list[ast.expr]:
+    """The names, attributes and entries that an assignment binds."""
     if isinstance(target, (ast.Tuple, ast.List)):
-        return [name for part in target.elts for name in _names(part)]
-    if isinstance(target, ast.Starred):
-        return _names(target.value)
-    return []
+        return [found for part in target.elts for found in _parts(part)]
+    return _parts(target.value) if isinstance(target, ast.Starred) else [target]
+
+
+def _entry(container: ast.expr, key: ast.expr, at: ast.stmt) -> list[ast.stmt]:
+    """What tells of a new entry of a list or dict that has a name, or is an attribute of what has one."""
+    attribute = container.attr if isinstance(container, ast.Attribute) else None
+    owner = container.value if isinstance(container, ast.Attribute) else container
+    if not isinstance(owner, ast.Name):
+        return []
+    name = ast.Constant(attribute or owner.id)
+    return [_call(ENTRY, name, ast.Name(owner.id, ast.Load()), ast.Constant(attribute), key, ast.Constant(at.lineno), at=at)]
 
 
 def _call(name: str, *arguments: ast.expr, at: ast.stmt) -> ast.stmt:

@@ -147,8 +147,9 @@ class _Evaluator(ast.NodeVisitor):
         return x
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
-        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-            return self._named(dotted(node))
+        whole = dotted(node)
+        if whole and (self._names.resolved(whole) or isinstance(getattr(node.slice, "value", 0), str)):
+            return self._named(whole)
         key = self.visit(node.slice)
         try:
             return np.asarray(self._data(self.visit(node.value)))[key if isinstance(key, (tuple, slice)) else int(key)]

@@ -14,7 +14,7 @@ OF_NODES = {"upstream": (1, 1), "local": (1, 2), "saved": (2, 2), "numeric": (1,
 ATTRIBUTES = ("grad", "grad_fn", "data", "requires_grad", "version", "shape", "T")
 LONGEST = 500
 GRAMMAR = """\
-names            x, model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
+names            x, ws[0], model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
                  what an optimizer keeps: `opt.state[w].momentum_buffer`
 attributes       .grad .grad_fn .data .requires_grad .version .shape .T
 functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
@@ -114,9 +114,10 @@ def _check(node: ast.AST, found: _Found) -> None:
     if isinstance(node, ast.Call):
         _call(node, found)
         return
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) and dotted(node):
-        found.names.add(dotted(node))
-        return
+    if isinstance(node, ast.Subscript) and (whole := dotted(node)):
+        found.names.add(whole)  # an entry of a list or dict, or what an optimizer keeps; else an element of a tensor
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            return
     for child in ast.iter_child_nodes(node):
         _check(child, found)
 
@@ -136,7 +137,7 @@ def dotted(node: ast.expr) -> str:
     before, key = dotted(node.value), node.slice
     if isinstance(key, ast.Constant):
         if isinstance(key.value, str):
-            return f"{before}.{key.value}" if key.value.isidentifier() and before.endswith("]") else ""
+            return f"{before}.{key.value}" if before and key.value.isidentifier() else ""
         return f"{before}.{key.value}" if before and type(key.value) is int else ""
     inner = dotted(key) if before.rpartition(".")[2] == "state" else ""
     return f"{before}[{inner}]" if inner else ""

@@ -17,7 +17,7 @@ from ..optimizer_slots import bindings, read_name, slots_of
 if TYPE_CHECKING:
     from ..session import Session
 
-_INDEX = re.compile(r"\[(\d+)\]")
+_INDEX = re.compile(r"""\[(?:(\d+)|["'](\w+)["'])\]""")  # net[0].weight, nets["actor"].weight
 _FIRST_STEPS = 200  # events of optimizers that are looked through for the names of what they keep
 
 
@@ -32,6 +32,7 @@ class Names:
     def __init__(self, session: Session) -> None:
         self._bound: dict[str, tuple[list[int], list[int]]] = {}
         self._whole: dict[str, tuple[list[int], list[int]]] = {}  # with the module's name in front
+        self._shown: dict[str, str] = {}  # ws[0], which is ws.0 here
         self._known: dict[str, str] = {}
         self._states: dict[str, tuple[list[int], list[int]]] = {}  # of optimizers, looked up when they are asked for
         self._read = 0  # events
@@ -52,9 +53,11 @@ class Names:
         count = len(self._bound) + len(self._whole)
         for row in bound.tolist():
             event = trace.event(row)
-            name, tensor = str(event.detail.get("name")), trace.tensor_of(event.reads[0].location)
+            shown, tensor = str(event.detail.get("name")), trace.tensor_of(event.reads[0].location)
+            name = _dotted(shown)
+            self._shown[name] = shown
             places = [self._bound.setdefault(name, ([], []))]
-            module = modules.get(int(line[row]), name)
+            module = str(event.detail.get("owner") or modules.get(int(line[row]), name))
             if module != name:
                 places.append(self._whole.setdefault(f"{module}.{name}", ([], [])))
             for rows, tensors in places:
@@ -68,7 +71,7 @@ class Names:
         """The name under which the recording has a tensor that the script may call so, "" for none."""
         found = self._known.get(name)
         if found is None:
-            whole = _INDEX.sub(r".\1", name)
+            whole = _dotted(name)
             found = whole if self._state(whole)[0] else self._look(whole)
             if read_name(whole) is None:  # what an optimizer keeps comes with its first step, and no binding tells of it
                 self._known[name] = found
@@ -127,7 +130,7 @@ class Names:
     @property
     def known(self) -> tuple[str, ...]:
         """All names of the recording."""
-        return (*self._bound, *self._kept())
+        return (*(self._shown[name] for name in self._bound), *self._kept())
 
     def _kept(self) -> tuple[str, ...]:
         """The names of what optimizers keep, by their first steps."""
@@ -140,6 +143,11 @@ class Names:
             if name:
                 titles |= dict.fromkeys(slot.title(name) for slot in slots_of(trace, step))
         return tuple(titles)
+
+
+def _dotted(name: str) -> str:
+    """`net.0.weight` of `net[0].weight`."""
+    return _INDEX.sub(lambda found: f".{found[1] or found[2]}", name) if "[" in name else name
 
 
 @lru_cache(maxsize=8)

@@ -42,6 +42,27 @@ PROGRAMS = {
         print(next(g), g.send(5), next(g))
         g.close()
     """,
+    "docstrings, defaults, keywords and attributes": """
+        class Box:
+            def __init__(self, *, size, __hidden=3):
+                'A box.'
+                self.size, self.rest = size, []
+                self.__own = __hidden
+                self.rest.append(size)
+            def own(self, /, a, b=2, *more, key=None, **others):
+                'Its own.'
+                told = (a, b, more, key, sorted(others))
+                self.rest[0] = a
+                return told, self.rest, self.__own
+        def only_docstring(x):
+            "nothing else"
+        print(Box.__init__.__doc__, Box.own.__doc__, only_docstring.__doc__, only_docstring(1))
+        print(Box(size=4).own(1, 5, 6, key=7, z=8))
+        gathered = {}
+        for key in "ab":
+            gathered[key] = ord(key)
+        print(gathered)
+    """,
     "classes, globals, nonlocals and private names": """
         total = 0
         class A:
@@ -105,6 +126,9 @@ def hooks(log: list[tuple[Any, ...]]) -> Any:
         hook_names.TURN: lambda *a: log.append(("turn", *a)),
         hook_names.EXIT: lambda *a: log.append(("exit", *a)),
         hook_names.CLEAR: lambda: log.append(("clear",)),
+        hook_names.GIVEN: lambda *a: log.append(("given", a[0], a[1])),
+        hook_names.ATTRIBUTE: lambda *a: log.append(("attribute", a[0], a[2])),
+        hook_names.ENTRY: lambda *a: log.append(("entry", a[0], a[2], a[3], a[4])),
     }
     builtins.__dict__.update(names)
     try:
