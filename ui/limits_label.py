@@ -22,7 +22,7 @@ class LimitsLabel(QLabel):
 
     def tell(self, limits: list[str]) -> None:
         """Show the limits."""
-        words = "A script runs with limits: " + "; ".join(limits)
+        words = "Limits of a script: " + " · ".join(limits)
         room = min(WIDEST_PX, self.window().width() // 2)  # messages stand beside it
         self.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
         self.setToolTip(words)

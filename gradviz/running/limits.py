@@ -41,13 +41,15 @@ def in_force(limits: Limits) -> list[str]:
     """The limits of a run, in words for the window."""
     words = []
     if sys.platform == "linux":
-        words.append(f"memory up to {limits.memory / GIB:g} GB")
-    words.append(f"output up to {limits.output >> 20} MB")
-    words.append("starts no other programs")
+        words.append(f"{limits.memory / GIB:g} GB of memory")
+    words.append(f"{limits.output >> 20} MB of output")
+    words.append("no other programs")
     if landlock.version():
-        words.append("touches only its own folder" + (", no network connections" if landlock.version() >= 4 else ""))
+        words.append("only its own folder")
+        if landlock.version() >= 4:
+            words.append("no network")
     else:
-        words.append("files are not limited (this system has no Landlock)")
+        words.append("any file (this system has no Landlock)")
     return words
 
 

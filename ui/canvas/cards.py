@@ -65,12 +65,11 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     top = rect.top() + (6 if roomy else 3)
     title = ui_font(TITLE_PX if roomy else 12, bold=True)
     free = right - left
-    if (
-        rect.width() >= SHAPE_PX
-        and "shapes" not in theme.hidden
-        and (chip := _chip(p, right, top + (3 if roomy else 0), _shape_text(node), free, node.title, title, theme))
-    ):
-        free -= chip + 6
+    if rect.width() >= SHAPE_PX and "shapes" not in theme.hidden:
+        for told in (_shape_text(node, every=True), _shape_text(node)) if roomy else (_shape_text(node),):
+            if chip := _chip(p, right, top + (3 if roomy else 0), told, free, node.title, title, theme):
+                free -= chip + 6
+                break
     line = 20 if roomy else 16
     _elided(p, QRectF(left, top, free, line), node.title, title, text)
     top += line
@@ -189,11 +188,12 @@ def _bar(height: float) -> QPainterPath:
     return card.intersected(bar)
 
 
-def _shape_text(node: GraphNode) -> str:
+def _shape_text(node: GraphNode, *, every: bool = False) -> str:
+    """Shape and dtype; that of most tensors only where `every` one is to be told."""
     if node.dtype == UNKNOWN:
         return UNKNOWN
     sizes = ", ".join(map(str, node.shape)) + ("," if len(node.shape) == 1 else "")
-    short_type = {"float32": "", "float64": " f64", "int64": " i64", "bool": " bool"}.get(node.dtype, " " + node.dtype)
+    short_type = {"float32": " f32" if every else "", "float64": " f64", "int64": " i64", "bool": " bool"}.get(node.dtype, " " + node.dtype)
     return f"({sizes}){short_type}"
 
 
