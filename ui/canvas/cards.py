@@ -42,16 +42,29 @@ def paint_card(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | No
         scale: pixels of the screen for one unit of `rect`, as the painter has it.
     """
     now = state or _EMPTY
-    small = min(scale, 1.0)
     p.save()
-    p.translate(rect.topLeft())
-    p.scale(1 / small, 1 / small)
-    box = QRectF(0, 0, rect.width() * small, rect.height() * small)
+    box = _letters_as_on_screen(p, rect, scale)
     if node.kind == NodeKind.BUCKET:
         _paint_bucket(p, box, node, now, theme)
     else:
         _paint_node(p, box, node, now, theme)
     p.restore()
+
+
+def paint_badges(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, theme: Theme, scale: float = 1.0) -> None:
+    """The badges of a card once more: over the ring around it, which would strike them out."""
+    p.save()
+    box = _letters_as_on_screen(p, rect, scale)
+    _badges(p, box, _badges_of(node, now, box), theme)
+    p.restore()
+
+
+def _letters_as_on_screen(p: QPainter, rect: QRectF, scale: float) -> QRectF:
+    """Let one unit be one pixel of the screen where cards are smaller than that; the card in these units."""
+    small = min(scale, 1.0)
+    p.translate(rect.topLeft())
+    p.scale(1 / small, 1 / small)
+    return QRectF(0, 0, rect.width() * small, rect.height() * small)
 
 
 def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, theme: Theme) -> None:
@@ -91,10 +104,7 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     if "grads" in wells:
         label = (".grad" if node.is_leaf else "gradient" if width >= 54 else "grad") if labels else ""
         _well(p, well, "gradient", label, now.grad, _grad_words(node, now), theme, ghost)
-    if labels:
-        quiet = QUIET if not roomy else frozenset()
-        framed = {"no_grad"} if node.frame >= 0 and not roomy else set()
-        _badges(p, rect, tuple(b for b in now.badges if b not in quiet | framed), theme)
+    _badges(p, rect, _badges_of(node, now, rect), theme)
 
 
 def paint_simple(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | None, theme: Theme) -> None:
@@ -336,9 +346,18 @@ def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool
     return True
 
 
-def _badges(p: QPainter, rect: QRectF, badges: tuple[str, ...], theme: Theme) -> None:
-    """Small tags on the lower edge: what is special about the node now."""
-    shown = [b for b in badges if b not in {"leaf", "requires_grad"}]
+def _badges_of(node: GraphNode, now: NodeState, rect: QRectF) -> list[str]:
+    """What is special about a node now, as far as a card of this size tells it by a badge."""
+    if node.kind == NodeKind.BUCKET or rect.height() < LABELS_PX:
+        return []
+    known = {"leaf", "requires_grad"}  # written on the card
+    if rect.height() < GRAD_FN_PX:
+        known |= QUIET | ({"no_grad"} if node.frame >= 0 else set())
+    return [badge for badge in now.badges if badge not in known]
+
+
+def _badges(p: QPainter, rect: QRectF, shown: list[str], theme: Theme) -> None:
+    """Small tags on the lower edge."""
     x = rect.right() - 10
     font = ui_font(SMALL_PX)
     for text in reversed(shown):

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gradviz.debugger.scene import Moment
+
 from ..theme import Theme
+from .cards import paint_badges
 from .geometry import Geometry
+from .picture import NEAR
 
 CORNER = 11
 
 
 def paint_rings(
-    p: QPainter, made: Geometry, current: tuple[int, ...], selected: tuple[int, ...], hover: int, theme: Theme, scale: float
+    p: QPainter,
+    made: Geometry,
+    moment: Moment | None,
+    current: tuple[int, ...],
+    selected: tuple[int, ...],
+    hover: int,
+    theme: Theme,
+    scale: float,
 ) -> None:
     """The rings of all three kinds, as wide on the screen at any scale below 1; hover -1: the mouse is over no card."""
     wide = 3.0 / min(scale, 1.0)
@@ -31,3 +42,9 @@ def paint_rings(
             p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), CORNER, CORNER)
         p.setPen(QPen(QColor(colour), width))
         p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), CORNER, CORNER)
+    if moment is None or scale < NEAR:
+        return
+    for node_id in dict.fromkeys(node_id for node_id, *_ in rings):
+        row, state = made.row.get(node_id), moment.states.get(node_id)
+        if row is not None and state is not None:
+            paint_badges(p, QRectF(*made.rects[row]), made.nodes[row], state, theme, scale)

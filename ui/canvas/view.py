@@ -282,7 +282,7 @@ class CanvasView(GraphWidget):
         p.save()
         p.translate(self.offset)
         p.scale(self.scale, self.scale)
-        paint_rings(p, self.geometry_, self._current, self.bridge.selected, self._hover, theme, self.scale)
+        paint_rings(p, self.geometry_, self._moment, self._current, self.bridge.selected, self._hover, theme, self.scale)
         if self._moment is not None and self.phase < 1.0:
             flow.paint_flow(p, self.geometry_, self._moment, self.phase, theme, self.scale)
         p.restore()

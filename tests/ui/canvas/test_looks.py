@@ -7,18 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, NodeKind, NodeState, Picture, Status
+from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, Moment, NodeKind, NodeState, Picture, Status
 from gradviz.recording.event import Stats
 from tests.ui.conftest import Opener, keep
 from ui.canvas.cards import paint_card
 from ui.canvas.framing import LEAST
 from ui.canvas.geometry import build, touching
 from ui.canvas.minimap import place
+from ui.canvas.rings import paint_rings
 from ui.pictures.numbers import fitted
-from ui.theme import CARD_HEIGHT, CARD_WIDTH, DARK, SMALL_PX
+from ui.theme import CARD_HEIGHT, CARD_WIDTH, DARK, LIGHT, SMALL_PX
 
 LONG = (
     "import torch\nx = torch.ones(4, requires_grad=True)\nh = x\nfor k in range(60):\n    h = torch.tanh(h * 1.1) + x\nh.sum().backward()\n"
@@ -166,3 +167,22 @@ def test_a_value_with_nan_has_a_sign_and_not_colour_alone(scale: float) -> None:
         solid = red[:-1, :-1] & red[1:, :-1] & red[:-1, 1:] & red[1:, 1:]
         longest[nans] = int(solid[:, :].sum())
     assert longest[0] == 0 and longest[1] > 10
+
+
+def test_a_ring_strikes_no_badge_out() -> None:
+    card = node(0)._replace(shape=())
+    made = build(Graph((card,), (), ()), "LR")
+    state = NodeState(Status.FIRED, badges=("freed",))
+    rings = {}
+    for badges in ((), ("freed",)):
+        image = QImage(260, 200, QImage.Format.Format_RGB32)
+        image.fill(QColor(LIGHT.window))
+        p = QPainter(image)
+        p.translate(30, 30)
+        moment = Moment(0, {0: state._replace(badges=badges)})
+        paint_rings(p, made, moment, (0,), (), -1, LIGHT, 1.0)
+        p.end()
+        below = round(30 + made.rect(0).bottom() + 4)  # where the ring runs along the lower edge
+        rings[badges] = sum(image.pixelColor(x, below) == QColor(LIGHT.current) for x in range(30, 30 + round(CARD_WIDTH)))
+    assert rings[()] > rings["freed",] + 20, "the ring passes behind the badge"
+    assert rings["freed",] > 40, "and goes on beside it"
