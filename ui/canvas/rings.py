@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -42,9 +44,14 @@ def paint_rings(
             p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), CORNER, CORNER)
         p.setPen(QPen(QColor(colour), width))
         p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), CORNER, CORNER)
+    badges_over(p, made, moment, [node_id for node_id, *_ in rings], theme, scale)
+
+
+def badges_over(p: QPainter, made: Geometry, moment: Moment | None, nodes: Iterable[int], theme: Theme, scale: float) -> None:
+    """The badges of some cards over what was painted around them."""
     if moment is None or scale < NEAR:
         return
-    for node_id in dict.fromkeys(node_id for node_id, *_ in rings):
+    for node_id in dict.fromkeys(nodes):
         row, state = made.row.get(node_id), moment.states.get(node_id)
         if row is not None and state is not None:
             paint_badges(p, QRectF(*made.rects[row]), made.nodes[row], state, theme, scale)

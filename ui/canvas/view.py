@@ -32,7 +32,7 @@ from .graph_widget import ARROWS, GraphWidget
 from .legend import paint_legend
 from .motion import Clock, Glide, Pulse, Settling
 from .picture import paint_ground, paint_picture
-from .rings import paint_rings
+from .rings import badges_over, paint_rings
 from .selecting import clicked, towards
 
 if TYPE_CHECKING:
@@ -306,6 +306,7 @@ class CanvasView(GraphWidget):
         paint_picture(p, self.geometry_, self._moment, self.shown, self.scale, theme, self.direction)
         for overlay in self.overlays:
             overlay.paint(p, self.geometry_, self.shown, self.scale, theme)
+        badges_over(p, self.geometry_, self._moment, self.changes.nodes, theme, self.scale)
         p.restore()
         paint_legend(p, self.height(), self._moment, theme)
         for overlay in self.overlays:
