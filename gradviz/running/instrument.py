@@ -105,7 +105,7 @@ class _Instrument(ast.NodeTransformer):
         if arguments:
             first = 1 if ast.get_docstring(node, clean=False) is not None else 0
             at = node.body[min(first, len(node.body) - 1)]
-            names = ast.Constant(tuple(arguments))
+            names = ast.Tuple([ast.Constant(name) for name in arguments], ast.Load())
             values = (ast.Name(name, ast.Load()) for name in arguments)
             node.body.insert(first, _call(GIVEN, names, ast.Constant(at.lineno), *values, at=at))
         return node
