@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from .indexing import INDEX, indexed
+from .indexing import AT, INDEX, indexed
 from .model import REROUTE, TENSOR, Param
 
 # PyTorch's names for arguments that are tensors
@@ -92,12 +92,13 @@ _FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An input for a tensor. `many`: it takes a row of them; `star`: as arguments one after the other."""
+    """An input for a tensor. `many`: it takes a row of them; `star`: as arguments one after the other; `gaps`: with None where none is."""
 
     name: str
     optional: bool = False
     many: bool = False
     star: bool = False
+    gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,9 @@ def catalogue() -> dict[str, Entry]:
             if made is not None:
                 found[made.op] = made
     found[INDEX] = Entry(
-        INDEX, "index", "Indexing", (Port("input"),), (Setting("index", MISSING, True),), indexed,
-        doc="x[0], x[:, 1:3]: elements by their places.", order=("input", "index"), places=("input", "index"),
+        INDEX, "index", "Indexing", (Port("input"), Port(AT, True, True, gaps=True)), (Setting("index", MISSING, True),), indexed,
+        doc="x[0], x[:, 1:3]: elements by their places. In x[:, at0] at0 is the tensor that is connected to that port.",
+        order=("input", "index"), places=("input", "index"),
     )  # fmt: skip
     for name in dir(torch.nn):
         made = _layer(name, getattr(torch.nn, name), torch.nn.Module)

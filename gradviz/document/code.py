@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .calling import OPERATORS
 from .catalogue import Entry, entry, may_draw
 from .evaluate import seed_of
-from .indexing import INDEX, show_index
+from .indexing import AT, INDEX, show_index
 from .inference import arguments_of, infer
 from .model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered
 from .training import batched
@@ -227,7 +227,9 @@ def _call(document: Document, block: Block, several: Mapping[str, tuple[str, ...
         return f"{left} {OPERATORS[block.op][0]} {right}"
     if block.op == "torch.detach":
         return f"{next(iter(words.values()))}.detach()"
-    words |= {k: show_index(v) if block.op == INDEX else _literal(v) for k, v in settings.items()}
+    if block.op == INDEX:
+        return f"{words['input']}[{show_index(settings['index'], arguments.get(AT, ()))}]"
+    words |= {k: _literal(v) for k, v in settings.items()}
     required: list[str] = []
     for parameter in found.places:
         place = found.port(parameter)
@@ -235,8 +237,6 @@ def _call(document: Document, block: Block, several: Mapping[str, tuple[str, ...
             break
         starred = place is not None and place.star
         required.append(words.pop(parameter)[1:-1] if starred else words.pop(parameter))
-    if block.op == INDEX:
-        return f"{required[0]}[{required[1]}]"
     rows = [*required, *(f"{k}={v}" for k, v in words.items())]
     if block.op.startswith("Tensor."):
         return f"{rows[0]}.{found.title}({', '.join(rows[1:])})"

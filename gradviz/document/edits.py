@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .catalogue import Entry, entry
+from .indexing import AT, INDEX, with_place
 from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
 from .naming import usable
 from .problem import DocumentProblem
@@ -68,6 +69,9 @@ def connect(document: Document, source: str, target: str, port: str, output: int
     block = document.blocks[target]
     if port in block.params:
         document = document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != port}))
+    elif block.op == INDEX and port.startswith(f"{AT}."):
+        index = with_place(block.params.get("index"), int(port.partition(".")[2]))
+        document = document.with_block(replace(block, params={**block.params, "index": index}))
     return replace(document, wires={**document.wires, (target, port): Wire(source, output)})
 
 

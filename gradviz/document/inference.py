@@ -23,6 +23,7 @@ from .outputs import outputs_of
 from .room import limited
 from .wires import links
 
+LARGEST_ROW = 100  # places of a row of tensors in which some are missing
 ASKED = 4_000_000  # elements of the stand-ins; above, only elementwise ops are asked
 
 
@@ -112,7 +113,10 @@ def arguments_of(found: Entry, block: Block, given: dict[str, Any]) -> tuple[dic
             rows = sorted(
                 (int(n.partition(".")[2]), x) for n, x in given.items() if n.startswith(port.name + ".") and n.partition(".")[2].isdigit()
             )
-            if rows:
+            if rows and port.gaps and rows[-1][0] < LARGEST_ROW:
+                at = dict(rows)
+                arguments[port.name] = tuple(at.get(k) for k in range(rows[-1][0] + 1))
+            elif rows:
                 arguments[port.name] = tuple(x for _, x in rows)
             elif not port.optional:
                 waiting.append(port.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from . import edits
 from .catalogue import Entry, catalogue
-from .indexing import INDEX, read_index
+from .indexing import AT, INDEX, read_index
 from .inference import infer
 from .model import TENSOR, Document, Param, Value
 from .problem import DocumentProblem
@@ -111,11 +111,22 @@ class Reader:
             if outputs is not None and path in outputs.paths:
                 return Made(self.known[base.id], 0, outputs.paths.index(path))
         inner = self.read(node.value, depth + 1)
-        text = ast.unparse(node)[len(ast.unparse(node.value)) + 1 : -1]
         if not isinstance(inner, Made):
             raise refused(node, "a number has no elements")
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        tensors: dict[str, Param | Made] = {}
+        written = []
+        for part in parts:
+            if is_constant(part) or isinstance(part, ast.Slice):
+                written.append(ast.unparse(part))
+                continue
+            if isinstance(part, ast.Name) and part.id not in self.known:
+                self.known[part.id] = self.add(TENSOR, 0, name=part.id, value=Value((1,), (0.0,), "int64")).block
+            written.append(f"{AT}{len(tensors)}")
+            tensors[f"{AT}.{len(tensors)}"] = self.read(part, depth + 1)
+        text = ", ".join(written) + ("," if len(parts) == 1 and isinstance(node.slice, ast.Tuple) else "")
         read_index(text)
-        return self._block(INDEX, [inner], {"index": text}, node)
+        return self._block(INDEX, [inner], {"index": text, **tensors}, node)
 
     def _call(self, node: ast.Call, depth: int) -> Made:
         function = node.func

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..layout import layered
 from ..recording.event import Event, Kind
 from . import edits
 from .catalogue import Entry, catalogue
-from .indexing import INDEX
+from .indexing import AT, INDEX, indexed
 from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value
 from .problem import DocumentProblem
 from .repeated import repeated
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..recording.recording import Recording
 
 MOST = 2000  # blocks
+TRIED = 64  # choices of tensors that may have been an index
 ARRAY = "array of shape "  # how a recording tells a parameter that is an array
 _NAMES = {"_unsafe_view": "view", "log_sigmoid": "logsigmoid", "nll_loss2d": "nll_loss"}
 _CASTS = {"float32": "float", "float64": "double", "int64": "long", "bool": "bool"}
@@ -43,6 +45,7 @@ class _Converter:
         self.at_location: dict[int, tuple[str, int]] = {}  # a tensor -> its block, and which of its outputs
         self.of_site: dict[int, str] = {}
         self.forms: dict[str, tuple[tuple[int, ...], str]] = {}  # shape and dtype of a block's first output
+        self.given: dict[str, int] = {}  # the recording's number of that value
         self.same = repeated(recording)
         self.quiet: list[str] = []
         self.left_out: dict[str, None] = {}
@@ -89,6 +92,7 @@ class _Converter:
             self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=value, requires_grad=needs)
             self.of_site[event.site] = block
             self.forms[block] = (value.shape, value.dtype)
+            self.given[block] = ref.value
         self.at_location[ref.location] = (block, 0)
 
     def _value(self, number: int) -> Value:
@@ -110,11 +114,16 @@ class _Converter:
         if block is None:
             name = "detach" if event.kind == Kind.DETACH else str(event.detail.get("op", ""))
             found, params = _entry(name, dict(event.detail.get("params") or {}))
+            at = self._indices(event, params) if found is not None and found.op == INDEX else []
+            found = None if at is None else found
             block = self._known(event, found, params) if found is not None else self._unknown(event, name)
+            for k, index in enumerate(at or ()):
+                self.document = edits.connect(self.document, index, block, f"{AT}.{k}")
             self.of_site[event.site] = block
             if event.writes:
                 shape, dtype = self.recording.form(event.writes[0].value)
                 self.forms[block] = (tuple(shape), str(dtype))
+                self.given[block] = event.writes[0].value
             if not event.grad_mode and event.kind != Kind.DETACH and found is not None:
                 self.quiet.append(block)
         for k, ref in enumerate(event.writes):
@@ -171,6 +180,26 @@ class _Converter:
             return document
         return edits.connect(document, (whole or fits)[0], block, name)
 
+    def _indices(self, event: Event, params: dict[str, Any]) -> list[str] | None:
+        """The blocks whose tensors stood in x[...], told by what it gave; None where that is not sure."""
+        forms = [tuple(int(n) for n in re.findall(r"\d+", p)) for p in event.detail["params"]["key"] if str(p).startswith(ARRAY)]
+        if not forms:
+            return []
+        choices = [[b for b, (shape, dtype) in self.forms.items() if shape == form and dtype in ("int64", "bool")] for form in forms]
+        x, made = (self.recording.array(refs[0].value) for refs in (event.reads, event.writes))
+        held = {b: self.recording.array(self.given[b]) for some in choices for b in some}
+        for chosen in islice(product(*(reversed(some) for some in choices)), TRIED):
+            at = [held[b] for b in chosen]
+            if x is None or made is None or any(a is None for a in at):
+                continue
+            try:
+                given = indexed(x, params["index"], at)
+            except (IndexError, DocumentProblem):
+                continue
+            if np.array_equal(given, made, equal_nan=made.dtype.kind in "fc"):
+                return list(chosen)
+        return None
+
     def _unknown(self, event: Event, name: str) -> str:
         self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
         site = self.recording.sites[event.site]
@@ -203,8 +232,8 @@ def _entry(name: str, params: dict[str, Any]) -> tuple[Entry | None, dict[str, A
     """The entry that a recorded row is, with the row's parameters by the entry's names."""
     if name in ("slice", "index"):
         parts = params.get("key") or ()
-        plain = not any(str(p).startswith(ARRAY) for p in parts)
-        return (catalogue()[INDEX], {"index": ", ".join(map(str, parts))}) if plain else (None, params)
+        places = iter(range(len(parts)))
+        return catalogue()[INDEX], {"index": ", ".join(f"{AT}{next(places)}" if str(p).startswith(ARRAY) else str(p) for p in parts)}
     if name in ("convolution", "convolution_transpose"):
         number = len(params.get("stride") or ()) or 1
         name = f"conv{'_transpose' if name.endswith('transpose') else ''}{number}d"

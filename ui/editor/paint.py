@@ -15,6 +15,7 @@ from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Stat
 from gradviz.debugger.widened import magnitudes
 from gradviz.document.catalogue import entry
 from gradviz.document.evaluate import dtype_name
+from gradviz.document.indexing import AT
 from gradviz.document.model import REROUTE, TENSOR, Block, Frame, WireKey
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
@@ -214,7 +215,7 @@ def paint_ports(
             text = short(float(number)) if isinstance(number, (int, float)) else str(number)
             _tag(p, at, f"{name} {text}" if names else text, theme, side, strong=True)
         elif (names or lit or name not in wired) and block.op != REROUTE:
-            _tag(p, at, name.replace("tensors.", "tensor "), theme, side, strong=lit)
+            _tag(p, at, name.replace("tensors.", "tensor ").replace(f"{AT}.", AT), theme, side, strong=lit)
         p.setOpacity(1.0)
     for k, at in enumerate(shape.outputs):
         out = outs[k] if outs is not None else None

@@ -17,6 +17,7 @@ from gradviz.document.catalogue import catalogue, search
 from gradviz.document.code import to_code
 from gradviz.document.evaluate import evaluate
 from gradviz.document.expression import read_expression
+from gradviz.document.indexing import INDEX
 from gradviz.document.inference import infer
 from gradviz.document.model import TENSOR, Document, Training, Value
 from gradviz.document.problem import DocumentProblem
@@ -73,7 +74,7 @@ def test_an_expression_becomes_blocks_with_the_right_gradients() -> None:
     [
         "import os",
         "__import__('os')",
-        "x[y]",
+        "x[y:2]",
         "lambda: 1",
         "nothing(x)",
         "mean(",
@@ -188,6 +189,10 @@ CASES = {
     "softmax": ("softmax(x @ w, 1).log().mean()", {"x": Value((2, 3), source="randn", seed=1), "w": Value((3, 2), source="randn", seed=2)}),
     "joined": ("(stack((a, b)) * 2.0).exp().sum()", {"a": Value((2,), (0.1, 0.2)), "b": Value((2,), (0.3, -0.4))}),
     "numbers": ("(3 / (2 - w) - -1.5) ** 2", {"w": Value((), (0.25,))}),
+    "indices": (
+        "(w[i] * w[:, j] + w[w > 0, ...].sum() + w[1:, [0, 1]][0, 1]).exp().mean()",
+        {"w": Value((2, 2), (1.0, -2.0, 0.5, 0.25)), "i": Value((2,), (1.0, 1.0), "int64"), "j": Value((2,), (0.0, -1.0), "int64")},
+    ),
 }
 
 
@@ -372,7 +377,9 @@ def test_lines_of_a_program_become_blocks_and_are_written_again() -> None:
     ("text", "why"),
     [
         ("for k in x: pass", "only lines like name = expression"),
-        ("x = 1\ny = x[__import__('os')]", "no index"),
+        ("x = 1\ny = x[__import__('os')]", "no function __import__"),
+        ("x = 1\ny = x['a']", "no index"),
+        ("x = 1\ny = x[x:2]", "no index"),
         ("y = open('/etc/passwd')", "no function open"),
         ("x = torch.tensor([1, [2]])", "only numbers"),
         ("x = torch.randn(1000000, 1000)", "too many"),
@@ -412,6 +419,54 @@ def test_views_indices_and_convolutions_of_a_recorded_script_stay_nodes() -> Non
          {"torch": torch_module.module(), "F": torch_module.module().nn.functional}, space)  # fmt: skip
     np.testing.assert_allclose(ran.values[ran.loss], space["loss"]._data, rtol=1e-6)  # type: ignore[attr-defined]
     np.testing.assert_allclose(ran.grads[block(document, "x")], space["x"].grad._data, rtol=1e-5)  # type: ignore[attr-defined]
+
+
+INDEXED = """import torch
+
+torch.manual_seed(0)
+x = torch.randn(5, 4, requires_grad=True)
+some, others = torch.tensor([0, 2, 2]), torch.tensor([1, 1, 3])
+rows, columns = x[some], x[:, others]
+pairs, positive, below = x[some, others], x[x > 0], x[1:, others]
+loss = rows.sum() + columns.mean() + (pairs ** 2).sum() + positive.sum() + below.exp().sum()
+loss.backward()
+print(loss, x.grad)
+"""
+
+
+def test_tensors_in_an_index_of_a_recorded_script_are_wires() -> None:
+    document = recorded(INDEXED)
+    ran = evaluate(document)
+    assert ran.problems == {}
+    read = {
+        b.name: (b.params["index"], {port: document.blocks[w.source].name for port, w in document.inputs(b.id).items()})
+        for b in document.blocks.values()
+        if b.op == INDEX
+    }
+    assert read["rows"] == ("at0", {"input": "x", "at.0": "some"})
+    assert read["columns"] == (":, at0", {"input": "x", "at.0": "others"})
+    assert read["pairs"] == ("at0, at1", {"input": "x", "at.0": "some", "at.1": "others"})
+    assert read["positive"][1]["at.0"] == "gt"
+    assert "pairs = x[some, others]" in to_code(document, ran.loss).text
+    again = recorded(to_code(document, ran.loss).text)
+    np.testing.assert_array_equal(evaluate(again).grads[block(again, "x")], ran.grads[block(document, "x")])
+
+
+def test_a_tensor_that_is_connected_to_an_index_stands_in_it() -> None:
+    document, _ = read_expression(Document(), "y = w[1]")
+    document = edits.set_value(document, block(document, "w"), Value((3,), (1.0, 2.0, 4.0)))
+    document, where = edits.add(document, TENSOR, 0, 0, value=Value((2,), (2.0, 2.0), "int64"))
+    made = edits.connect(document, where, block(document, "y"), "at.0")
+    assert made.blocks[block(made, "y")].params["index"] == "1, at0"
+    assert "too many indices" in evaluate(made).problems[block(made, "y")]
+    made = edits.set_param(made, block(made, "y"), "index", "at0")
+    assert evaluate(made).values[block(made, "y")].tolist() == [4.0, 4.0]
+    assert evaluate(made).grads[block(made, "w")].tolist() == [0.0, 0.0, 2.0]
+    assert read(write(made).encode()).document == made
+    made = edits.set_param(made, block(made, "y"), "index", "at1")
+    assert evaluate(made).problems == {block(made, "y"): "nothing is connected to at1"}
+    fresh, index = edits.add(document, INDEX, 0, 0)
+    assert edits.connect(fresh, where, index, "at.1").blocks[index].params["index"] == "at1"
 
 
 @pytest.mark.parametrize("to_none", [True, False])
