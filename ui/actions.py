@@ -55,6 +55,10 @@ def _built(w: MainWindow) -> bool:
     return w.room.active and bool(w.room.desk.selected)
 
 
+def _can_find(w: MainWindow) -> bool:
+    return w.room.active or w.bridge.session is not None
+
+
 def _in_lesson(w: MainWindow) -> bool:
     return w.in_lesson
 
@@ -77,6 +81,14 @@ def _step(command: str) -> Callable[[MainWindow], object]:
     return lambda w: w.step(command)
 
 
+def _recent(number: int) -> Row:
+    return Row(
+        f"recent_{number}", f"Recent file &{number}", "The last opened file is the first", (f"Ctrl+{number}",), "open", RECENT,
+        lambda w: w.files.open_recent(number),
+    )  # fmt: skip
+
+
+RECENT = "Open &recent"  # a menu in the File menu
 TABLE: tuple[Row, ...] = (
     Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.files.choose()),
     Row("open_lesson", "Open &lesson…", "A lesson file that somebody wrote", ("Ctrl+Shift+O",), "lesson", "File", lambda w: w.lessons.choose_file()),
@@ -90,6 +102,7 @@ TABLE: tuple[Row, ...] = (
     Row("save_recording", "Save &recording…", "Keep everything that happened as a .gvrec file", ("Ctrl+Shift+S",), "save", "File", lambda w: w.files.save_recording(), _has_session),
     Row("export", "&Export…", "Picture, film, replay for a browser, derivation, curve: for slides, hand-outs and forums", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.files.export(), _has_session),
     Row("hand_out", "&Hand-out of the lesson…", "The lesson with its pictures as PDF, to print", ("Ctrl+Alt+H",), "lesson", "File", lambda w: w.files.hand_out(), _in_lesson),
+    *(_recent(number) for number in range(1, 10)),
     Row("quit", "&Quit", "Close gradviz", ("Ctrl+Q",), "quit", "File", lambda w: w.close()),
     Row("undo", "&Undo", "Take the last edit (of a recording: the last what-if change) back", ("Ctrl+Z",), "undo", "Edit", lambda w: w.undo(), _can_undo),
     Row("redo", "&Redo", "Make it again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Edit", lambda w: w.redo(), _can_redo),
@@ -107,6 +120,7 @@ TABLE: tuple[Row, ...] = (
     Row("duplicate", "D&uplicate", "The selected nodes once more, with what they read", ("Ctrl+D", "Shift+D"), "panel", "Edit", lambda w: w.room.panel.commands.duplicate(), _built),
     Row("delete", "De&lete", "The selected nodes, or the selected wire", ("Del", "X"), "stop", "Edit", lambda w: w.room.panel.commands.delete(), _building),
     Row("delete_reconnect", "Delete and re&connect", "What read the nodes reads their first input instead", ("Ctrl+Del",), "stop", "Edit", lambda w: w.room.panel.commands.delete(True), _built),
+    Row("find", "&Find a node…", "By its name or its operation, on the canvas that is shown", ("Ctrl+F",), "search", "Edit", lambda w: w.find_node(), _can_find),
     Row("select_all", "Select a&ll", "Every node", ("Ctrl+A",), "zoom_selection", "Edit", lambda w: w.room.panel.commands.select_all(), _building),
     Row("select_upstream", "Select upst&ream", "With all that the selected nodes are computed from", ("L",), "previous", "Edit", lambda w: w.room.panel.commands.select_upstream(), _built),
     Row("select_downstream", "Select do&wnstream", "With all that is computed from them", ("Shift+L",), "next", "Edit", lambda w: w.room.panel.commands.select_downstream(), _built),
@@ -133,20 +147,20 @@ TABLE: tuple[Row, ...] = (
     Row("start", "To the &start", "Before everything", ("Ctrl+Home",), "start", "Step", _step("to_start"), _has_session, "Start"),
     Row("reverse_continue", "Re&verse continue", "Back to the breakpoint before", ("Shift+F8",), "reverse_continue", "Step", _step("reverse_continue"), _has_session),
     Row("back_over", "Back &over", "One statement (in backward: one node) back", ("Shift+F10",), "back_over", "Step", _step("back_over"), _has_session),
-    Row("back_into", "Step &back", "One event back in time", ("Shift+F11", "["), "previous", "Step", _step("back_into"), _has_session, "Step back"),
+    Row("back_into", "Step &back", "One event back in time", ("Ctrl+F11", "["), "previous", "Step", _step("back_into"), _has_session, "Step back"),
     Row("play", "&Play / pause", "Step by itself", ("P",), "play", "Step", lambda w: w.player.toggle(), _has_session, "Play"),
     Row("step", "&Step", "One event on: values flow forward, gradients back", ("F11", "]"), "next", "Step", _step("step_into"), _has_session, "Step"),
     Row("over", "Step &over", "One statement (in backward: one node) on", ("F10",), "over", "Step", _step("step_over"), _has_session, "Over"),
-    Row("out", "Step o&ut", "Behind what is running: derivation, function, phase; again: behind the step, the epoch", ("Ctrl+F11",), "out", "Step", _step("step_out"), _has_session),
-    Row("back_out", "Back ou&t", "Before what is running: derivation, function, phase; again: before the step, the epoch", ("Ctrl+Shift+F11",), "back_out", "Step", _step("back_out"), _has_session),
+    Row("out", "Step o&ut", "Behind what is running: derivation, function, phase; again: behind the step, the epoch", ("Ctrl+F10",), "out", "Step", _step("step_out"), _has_session),
+    Row("back_out", "Back ou&t", "Before what is running: derivation, function, phase; again: before the step, the epoch", ("Ctrl+Shift+F10",), "back_out", "Step", _step("back_out"), _has_session),
     Row("continue", "&Continue", "On to the next breakpoint", ("F8",), "continue", "Step", _step("continue_"), _has_session, "Continue"),
     Row("end", "To the &end", "After everything", ("Ctrl+End",), "end", "Step", _step("to_end"), _has_session, "End"),
     Row("run_to", "Run to the selected &node", "On to the next event at the selected node", ("F7",), "continue", "Step", lambda w: w.jumps.to_node("any"), _node_selected),
     Row("run_to_vjp", "Run to the node's vjp", "On to where the selected node fires in backward", ("Shift+F7",), "continue", "Step", lambda w: w.jumps.to_node("vjp"), _node_selected),
-    Row("run_to_grad", "Run to the node's .grad write", "On to where the .grad of the selected leaf is written", ("Alt+F7",), "continue", "Step", lambda w: w.jumps.to_node("grad"), _node_selected),
+    Row("run_to_grad", "Run to the node's .grad write", "On to where the .grad of the selected leaf is written", ("Alt+Shift+F7",), "continue", "Step", lambda w: w.jumps.to_node("grad"), _node_selected),
     Row("back_to", "Back to the selected n&ode", "Back to the event before at the selected node", ("Ctrl+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("any", True), _node_selected),
     Row("back_to_vjp", "Back to the node's vjp", "Back to where the selected node fired in backward", ("Ctrl+Shift+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("vjp", True), _node_selected),
-    Row("back_to_grad", "Back to the node's .grad write", "Back to where the .grad of the selected leaf was written", ("Ctrl+Alt+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("grad", True), _node_selected),
+    Row("back_to_grad", "Back to the node's .grad write", "Back to where the .grad of the selected leaf was written", ("Ctrl+Alt+Shift+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("grad", True), _node_selected),
     Row("last_write", "Last &write of the value", "Who wrote the selected node's value; again: the write before", ("Alt+Up",), "previous", "Step", lambda w: w.jumps.to_write("val", True), _node_selected),
     Row("next_write", "Next write of the value", "Who writes the selected node's value next", ("Alt+Down",), "next", "Step", lambda w: w.jumps.to_write("val", False), _node_selected),
     Row("last_grad_write", "Last write of .grad", "Who wrote (or emptied) the selected leaf's .grad; again: the write before", ("Alt+PgUp",), "previous", "Step", lambda w: w.jumps.to_write("grad", True), _node_selected),
@@ -179,13 +193,14 @@ TABLE: tuple[Row, ...] = (
     Row("edit_recording", "Edit recording as &graph", "What the script computed, as nodes that can be changed", ("Ctrl+Alt+G",), "direction", "Edit", lambda w: w.room.edit_recording(), _has_session),
     Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
     Row("present", "&Present", "Full screen for a class: large letters, keys of a clicker, pen and pointer", ("F12",), "run", "View", lambda w: w.presenter.present(), _has_session),
+    Row("full_screen", "F&ull screen", "The window without its frame, on all of the screen; again: as it was", ("Shift+F11",), "fit", "View", lambda w: w.turn_full_screen()),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),
     Row("lessons", "&Lessons…", "All lessons, with pictures of their recordings", ("Ctrl+Shift+H",), "lesson", "Help", lambda w: w.lessons.show_gallery()),
     Row("lesson_next", "&Next page of the lesson", "On in the lesson", ("Ctrl+Alt+Right",), "next", "Help", lambda w: w.lessons.next(), _in_lesson),
     Row("lesson_back", "Page &before in the lesson", "Back in the lesson", ("Ctrl+Alt+Left",), "previous", "Help", lambda w: w.lessons.back(), _in_lesson),
     Row("palette", "&Command palette…", "Find any action by typing", ("Ctrl+Shift+P", "Ctrl+K"), "search", "Help", lambda w: w.show_palette()),
-    Row("tour", "&Tour of the window", "Two minutes through the parts of this window; Esc leaves", ("Ctrl+Alt+F1",), "lesson", "Help", lambda w: w.tour.start()),
+    Row("tour", "&Tour of the window", "Two minutes through the parts of this window; Esc leaves", ("Shift+F1",), "lesson", "Help", lambda w: w.tour.start()),
     Row("help", "&Help on this", "What the thing under the mouse is: a node, an edge, a word of the script, a panel, a button", ("F1",), "help", "Help", lambda w: w.help_desk.help_here()),
     Row("glossary", "&Glossary", "The words of the field, to search", ("Ctrl+Shift+F1",), "search", "Help", lambda w: w.show_glossary()),
     Row("shortcuts", "&Shortcuts", "All actions with their keys", ("?", "Ctrl+F1"), "help", "Help", lambda w: w.show_shortcuts()),

@@ -31,6 +31,14 @@ class Files:
         if path:
             self._open(path)
 
+    def open_recent(self, number: int) -> None:
+        """Open the file that was opened last (1), the one before it (2), and so on."""
+        known = self._window.settings.recent()
+        if number <= len(known):
+            self._open(known[number - 1])
+        else:
+            self._window.tell("info", f"There is no recent file {number} yet.")
+
     def drop(self, mime: QMimeData) -> bool:
         """Open the first file that was dropped; False where there is none, or the script stays."""
         paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]

@@ -340,6 +340,16 @@ class MainWindow(PanelledWindow):
             made.workbench.open_lesson()
         return made
 
+    def find_node(self) -> None:
+        """Find a node by typing."""
+        from .finding import find_node
+
+        find_node(self)
+
+    def turn_full_screen(self) -> None:
+        """All of the screen, or as it was."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
     def show_palette(self) -> None:
         """Find an action by typing."""
         from .palette.palette import CommandPalette

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from .actions import MENUS, TABLE
+from .actions import MENUS, RECENT, TABLE
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -30,10 +30,11 @@ class Menus:
         self.by_name: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
         for row in TABLE:
             if row.id == "quit":
-                self._recent = self.by_name["File"].addMenu("Open &recent")
-                self._recent.aboutToShow.connect(self._fill_recent)
                 self.by_name["File"].addSeparator()
+            if row.menu not in self.by_name:
+                self.by_name[row.menu] = self.by_name["File"].addMenu(row.menu)
             self.by_name[row.menu].addAction(window.actions_[row.id])
+        self.by_name[RECENT].aboutToShow.connect(self._name_recent)
         self.by_name["View"].addSeparator()
         for dock in window.docks.values():
             self.by_name["View"].addAction(dock.toggleViewAction())
@@ -41,13 +42,12 @@ class Menus:
     def __getitem__(self, name: str) -> QMenu:
         return self.by_name[name]
 
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for path in self._window.settings.recent():
-            action = self._recent.addAction(path)
-            action.triggered.connect(lambda _=False, path=path: self._window.workbench.open(path))
-        if self._recent.isEmpty():
-            self._recent.addAction("(no files yet)").setEnabled(False)
+    def _name_recent(self) -> None:
+        """The files by their paths; where there are none, one row that says so."""
+        known = self._window.settings.recent()
+        for number, action in enumerate(self.by_name[RECENT].actions()):
+            action.setVisible(number < max(len(known), 1))
+            action.setText(known[number].replace("&", "&&") if number < len(known) else "(no files yet)")
 
     def show_for_node(self, at: QPoint) -> None:
         """What can be done with the selected nodes, at a point of the screen."""

@@ -87,7 +87,7 @@ class PanelledWindow(QMainWindow):
             dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"dock {title.lower()}")
-            toggle.setShortcut(QKeySequence(f"Ctrl+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
+            toggle.setShortcut(QKeySequence(f"Ctrl+Shift+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
             toggle.setStatusTip(f"Show or hide {title}")
 
     # The panels; `Dock` says when they are made.

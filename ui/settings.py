@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-RECENT = 10
+RECENT = 9  # Ctrl+1 to Ctrl+9
 MEMORY, LEAST_MEMORY = 512, 16
 
 

@@ -7,7 +7,7 @@ from .term import Term
 TERMS: tuple[Term, ...] = (
     Term("recording", "recording", "Everything that happened in a run, event by event. All panels show one recording at one moment; stepping back is going to an earlier event, nothing is run again.",
          (".gvrec", "event"), "", "", ("moment", "panel_timeline")),
-    Term("moment", "moment", "The place in the recording that the window shows. Keys: F11 one event on, Shift+F11 one back, F10 one statement, P plays.",
+    Term("moment", "moment", "The place in the recording that the window shows. Keys: F11 one event on, Ctrl+F11 one back, F10 one statement, P plays.",
          ("position", "cursor"), "", "", ("recording", "step_keys")),
     Term("step_keys", "stepping", "Step goes one event on: an operation runs, a gradient arrives, a node fires. Over takes a whole statement, Continue goes to the next breakpoint. Each has its mirror image backwards.",
          ("Steps", "toolbar", "step over", "continue"), "", "", ("moment", "breakpoint")),

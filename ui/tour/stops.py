@@ -111,7 +111,7 @@ class Stop:
 
 STOPS: tuple[Stop, ...] = (
     Stop("A program, as a graph", "You see a small PyTorch script that has already run. Each card is a tensor or an operation, and the arrows say where values go. Nothing is hidden: cards show the numbers.", _canvas, _go(Kind.OP, 1)),
-    Stop("Step through time", "Step goes one event on, Step back one event back: everything that happened is recorded, so both are safe. Try it: the buttons work now. F11 and Shift+F11 do the same.", _buttons("start", "back_into", "step", "play", "over", "continue", "end"), _go(Kind.OP, 2)),
+    Stop("Step through time", "Step goes one event on, Step back one event back: everything that happened is recorded, so both are safe. Try it: the buttons work now. F11 and Ctrl+F11 do the same.", _buttons("start", "back_into", "step", "play", "over", "continue", "end"), _go(Kind.OP, 2)),
     Stop("Forward", "On the way forward an operation computes its value, in teal. If an input requires grad, it also remembers what it will need for the way back.", _current_card, _go(Kind.OP, 2)),
     Stop("And back", "On the way back gradients flow against the arrows, in orange. Each card multiplies what comes in by its own slope and passes it on: the chain rule, one factor at a time.", _current_card, _go(Kind.VJP, 1)),
     Stop("The script", "The line that runs is marked. Click beside a line for a breakpoint; change the text and press F5 to run it again.", _dock("Source"), _raise("Source")),
