@@ -203,12 +203,9 @@ def _grew(previous: Geometry, graph: Graph, chips: int, direction: str) -> bool:
 def route(made: Geometry, routes: list[Array], direction: str) -> None:
     """Turn polylines into smooth curves and sample them."""
     made.paths = [curve(points, direction) for points in routes]
-    steps = np.linspace(0, 1, SAMPLES)
-    made.samples = np.zeros((len(made.paths), SAMPLES, 2))
-    for k, path in enumerate(made.paths):
-        for j, t in enumerate(steps):
-            p = path.pointAtPercent(float(t))
-            made.samples[k, j] = (p.x(), p.y())
+    steps = np.linspace(0, 1, SAMPLES).tolist()
+    points = [(at.x(), at.y()) for path in made.paths for at in map(path.pointAtPercent, steps)]
+    made.samples = np.array(points, np.float64).reshape(len(made.paths), SAMPLES, 2)
     made.frames = []
     for frame in made.graph.frames:
         rows = [made.row[i] for i in frame.nodes if i in made.row]
