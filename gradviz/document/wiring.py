@@ -36,6 +36,10 @@ _BRIDGES = (
     Bridge("torch.flatten"),
     Bridge("torch.mean"),
     Bridge("torch.sum"),
+    Bridge("Tensor.float"),
+    Bridge("Tensor.double"),
+    Bridge("Tensor.long"),
+    Bridge("Tensor.bool"),
 )
 
 

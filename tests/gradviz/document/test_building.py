@@ -110,6 +110,17 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_bridge() -> N
     assert not evaluate(with_wire(document, four, sub, "other", offered[0])).problems
 
 
+def test_a_wire_of_another_dtype_is_refused_in_pytorchs_words_and_a_cast_is_offered() -> None:
+    document, floats = edits.add(Document(), TENSOR, 0, 0, value=Value((2, 2), (1.0, 2.0, 3.0, 0.0)))
+    document, reader = edits.add(document, "nn.Embedding", 300, 0, params={"num_embeddings": 4, "embedding_dim": 2})
+    known = infer(document)
+    assert "scalar types: Long" in why_not(document, floats, reader, "input", known)
+    (cast,) = bridges(document, floats, reader, "input", known)
+    made = with_wire(document, floats, reader, "input", cast)
+    assert evaluate(made).problems == {}
+    assert "long()" in cast.text
+
+
 def test_no_grad_frames_and_flags_change_who_gets_a_gradient() -> None:
     document = with_data()
     w, b, mul = (block(document, n) for n in ("w", "b", "mul"))
