@@ -32,35 +32,66 @@ _IN_PYTHON = {
     "softmax": "softmax", "log_softmax": "log_softmax", "normalize": "norm", "interpolate": "dim", "softmin": "neg", "gaussian_nll_loss": "size",
 }  # fmt: skip
 _SPOKEN = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd", "unique": "_unique2"}
+# they look at other things before they look at the history
+_ASK_FIRST = frozenset(("resize_", "resize_as_", "apply_", "map_", "map2_", "fill_diagonal_", "detach_"))
 # called in every step of the smallest networks; they ask themselves, or are too plain to be called wrongly
 _QUICK = frozenset(("linear", "relu", "sum", "mean", "backward", "item", "detach", "size", "dim", "numel", "requires_grad_"))
 
 
 def _asking(function: Any, home: str, name: str) -> Any:
-    """The same function, with PyTorch's words where arguments that its parser refuses broke it."""
+    """The same function, which first asks whether PyTorch's argument parser takes the call, and knows numpy's `axis` and `keepdims`.
+
+    Hot path: what is asked is whether a call of these classes was admitted before, a fifth of a microsecond.
+    """
     code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None or hasattr(function, "asks") or name in _QUICK:
-        return function
+    if code is None or hasattr(function, "asks") or name in _QUICK or name.startswith("__"):
+        return _as_numpy(function)
+    function = _dispatched(function, home, name)
     names = code.co_varnames[: code.co_argcount]
-    writes = "out" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    every = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    writes = "out" in every
+    renames = _renames(code)
+    admitted: set[tuple[Any, ...]] = set()
+    asked = True  # until it is known that PyTorch's parser is not what takes the call
 
     @functools.wraps(function)
     def asking(*args: Any, **kwargs: Any) -> Any:
+        nonlocal asked
+        if asked:
+            kind = (*map(type, args), *kwargs, *map(type, kwargs.values())) if kwargs else tuple(map(type, args))
+            if kind not in admitted:
+                asked = _admit(home, name, args, kwargs, kind, admitted)
+        if kwargs:
+            if renames and ("axis" in kwargs or "keepdims" in kwargs):
+                kwargs = {_NUMPY.get(key, key): value for key, value in kwargs.items()}
+            if home != "method" and kwargs.get("out") is not None:
+                return _with_out(function, name, writes, args, kwargs)
         try:
-            if kwargs and kwargs.get("out") is not None and home != "method":
-                return _with_out(function, home, name, writes, args, kwargs)
             return function(*args, **kwargs)
         except Exception as problem:
-            from .signatures import refusal
-
-            told: Exception | None = refusal(home, name, args, kwargs)
-            if told is None and names and names[0] in _TENSORS and isinstance(problem, AttributeError):
-                told = _no_tensor(name, names, args, kwargs)
+            if home == "method" and name.endswith("_") and name not in _ASK_FIRST:
+                _refuse_write(args)
+            told = _no_tensor(name, names, args, kwargs) if isinstance(problem, AttributeError) and names and names[0] in _TENSORS else None
             if told is None:
                 raise
             raise told from None
 
     return asking
+
+
+def _admit(*call: Any) -> bool:
+    """signatures.admit, with a table that is read when the first function is called."""
+    from .signatures import admit
+
+    return admit(*call)
+
+
+def _refuse_write(args: tuple[Any, ...]) -> None:
+    """What autograd forbids is told before what a kernel refuses."""
+    from .inplace import check_history
+
+    if args and isinstance(args[0], Tensor):
+        check_history(args[0])
 
 
 def _dispatched(function: Any, home: str, name: str) -> Any:
@@ -89,14 +120,10 @@ def _dispatched(function: Any, home: str, name: str) -> Any:
     return dispatched
 
 
-def _with_out(function: Any, home: str, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
+def _with_out(function: Any, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
     """A call with `out=`, of a function that `writes` it itself or of one that only returns."""
     from .rows import apart, into
-    from .signatures import refusal
 
-    told = refusal(home, name, args, kwargs)
-    if told is not None:
-        raise told
     out = kwargs["out"]
     apart(name, (*args, *(value for key, value in kwargs.items() if key != "out")), out)
     if writes:
@@ -107,10 +134,7 @@ def _with_out(function: Any, home: str, name: str, writes: bool, args: Any, kwar
 def _as_numpy(function: Any) -> Any:
     """The same function, which also knows numpy's `axis` and `keepdims`, as PyTorch's argument parser does."""
     code = getattr(function, "__code__", None)
-    if code is None:
-        return function
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    if "dim" not in names or "more" in code.co_varnames or "axis" in names:
+    if code is None or not _renames(code):
         return function
 
     @functools.wraps(function)
@@ -120,6 +144,11 @@ def _as_numpy(function: Any) -> Any:
         return function(*args, **kwargs)
 
     return named
+
+
+def _renames(code: Any) -> bool:
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return "dim" in names and "more" not in code.co_varnames and "axis" not in names
 
 
 _NUMPY = {"axis": "dim", "keepdims": "keepdim"}
@@ -146,11 +175,11 @@ def export(where: str, *names: str) -> Callable[[F], F]:
         for name in names or (function.__name__,):
             for place in where.split():
                 if place == "method":
-                    setattr(Tensor, name, _asking(_dispatched(_as_numpy(function), place, name), place, name))
+                    setattr(Tensor, name, _asking(function, place, name))
                 elif place == "property":
                     setattr(Tensor, name, property(function))
                 else:
-                    _TABLES[place][name] = _asking(_dispatched(_as_numpy(function), place, name), place, name)
+                    _TABLES[place][name] = _asking(function, place, name)
         return function
 
     return decorate

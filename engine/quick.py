@@ -182,15 +182,20 @@ def _general(op: Op, numbers: tuple[type, ...], x: Tensor, y: Any) -> Any:
     return NotImplemented
 
 
-def unary(op: Op) -> Callable[..., Any]:
-    """The method of an op with one tensor, and of its params as a dict; for floats."""
+def unary(op: Op, public: str = "") -> Callable[..., Any]:
+    """The method of an op with one tensor, and of its params as a dict; for floats.
+
+    Where it has a `public` name, a tensor is all that it takes.
+    """
     compute = op.forward
     node_class = op.node_class
     tracks = op.differentiable
     save = saver(op, 1)
     view = op.view
 
-    def method(self: Tensor, params: dict[str, Any] | None = None) -> Any:
+    def method(self: Tensor, params: dict[str, Any] | None = None, *more: Any, **named: Any) -> Any:
+        if named or (params is not None and public):
+            raise _takes_none(public, (self, params, *more), named)
         a = self._data
         dtype = a.dtype
         if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference:
@@ -232,6 +237,13 @@ def unary(op: Op) -> Callable[..., Any]:
     _own_code(method)
     method.asks = True  # type: ignore[attr-defined]  # what is no tensor has no such method
     return apply_to(op) if op.variadic or len(op.inputs) != 1 or op.saves_all else method
+
+
+def _takes_none(name: str, given: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
+    from .signatures import refusal
+
+    given = given if given[1] is not None else given[:1]
+    return refusal("method", name, given, named) or TypeError(f"TensorBase.{name}() takes no arguments ({len(given) - 1} given)")
 
 
 def apply_to(op: Op) -> Callable[..., Any]:

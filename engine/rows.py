@@ -100,24 +100,14 @@ def _refusing(row: Op, name: str) -> None:
 
 def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] = (), inplace: bool = True) -> Op:
     """`torch.NAME(x)`, `x.NAME()` and `x.NAME_()` of an op with one tensor."""
-    name = names[0] if names else row.name
-    _refusing(row, name)
+    _refusing(row, names[0] if names else row.name)
     call = quick.unary(row)
-    home = where.replace("method", "").split()[0] if where != "method" else "method"
-
-    def function(input: Any = NOTHING, *, out: Any = None) -> Any:
-        if not isinstance(input, Tensor):
-            raise refused(home, name, input)
-        result = call(input)
-        return result if out is None else into(out, result, name)
-
-    function.__name__ = name
-    function.asks = True  # type: ignore[attr-defined]
-    export(where.replace("method", ""), *(names or (row.name,)))(function)
-    if "method" in where:
-        method = quick.unary(row)
-        method.__name__ = name
-        export("method", *(names or (row.name,)))(method)
+    for n in names or (row.name,):
+        for home in where.split():
+            if home == "method":
+                export("method", n)(_named(quick.unary(row, n), n))
+            else:
+                export(home, n)(_of_one(home, n, call))
     if inplace:
 
         def write_method(self: Any) -> Any:
@@ -133,6 +123,44 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
             export("method", n + "_")(write_method)
             export(where.replace("method", ""), n + "_")(write_function)
     return row
+
+
+def _of_one(home: str, name: str, call: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The function of one tensor; hot, so that nothing is asked of a call that is as it should be."""
+
+    def function(input: Any = NOTHING, *more: Any, out: Any = None, **named: Any) -> Any:
+        if more or named or not isinstance(input, Tensor):
+            return _unusual(function, home, name, (input, *more), named, out)
+        result = call(input)
+        return result if out is None else into(_writable(home, name, (input,), out), result, name)
+
+    function.asks = True  # type: ignore[attr-defined]
+    return _named(function, name)
+
+
+# what numpy calls the arguments of PyTorch's functions
+_SAID = {"x": "input", "a": "input", "x1": "input", "x2": "other"}
+
+
+def _unusual(function: Callable[..., Any], home: str, name: str, given: tuple[Any, ...], named: dict[str, Any], out: Any) -> Any:
+    """A call that the quick way does not take: PyTorch's error, or the same call by PyTorch's names."""
+    if out is not None:
+        named = {**named, "out": out}
+    known = {_SAID.get(key, key): value for key, value in named.items()}
+    problem = refused(home, name, *given, **named)
+    if known.keys() == named.keys() or not isinstance(problem, _TakenError):
+        raise problem
+    return function(*(value for value in given if value is not NOTHING), **known)
+
+
+class _TakenError(TypeError):
+    """PyTorch's parser has nothing against the call."""
+
+
+def _writable(home: str, name: str, given: tuple[Any, ...], out: Any) -> Any:
+    if not isinstance(out, Tensor):
+        raise refused(home, name, *given, out=out)
+    return out
 
 
 def operand(function: str, value: Any, position: int = 2) -> Any:
@@ -161,18 +189,18 @@ def _fits(given: tuple[Any, ...], numbers: str) -> bool:
     return isinstance(given[0], Tensor) or (numbers == "both" and isinstance(given[1], Tensor))
 
 
-def refused(home: str, name: str, *given: Any) -> TypeError:
+def refused(home: str, name: str, *given: Any, **named: Any) -> TypeError:
     """PyTorch's error for a call with these arguments; of a name that its parser does not know, that a tensor must stand there."""
     from .signatures import refusal
 
     given = tuple(value for value in given if value is not NOTHING)
-    told = refusal(home, name, given, {})
+    told = refusal(home, name, given, named)
     if told is not None:
         return told
     if not given:
-        return TypeError(f"{name}() missing 1 required positional argument: 'input'")
-    place = next((k for k, value in enumerate(given) if not isinstance(value, Tensor)), 0)
-    return must_be_tensor(name, ("input", "other")[place], place + (home != "method"), given[place])
+        return _TakenError(f"{name}() missing 1 required positional argument: 'input'")
+    place = next((k for k, value in enumerate(given[:2]) if not isinstance(value, Tensor)), 0)
+    return _TakenError(str(must_be_tensor(name, ("input", "other")[place], place + (home != "method"), given[place])))
 
 
 def publish_binary(
@@ -191,38 +219,49 @@ def publish_binary(
     name = names[0] if names else row.name
     for each in {id(row): row, id(with_number): with_number}.values():
         _refusing(each, name)
-    home = "special" if where == "special" else "functional" if where == "functional" else "torch"
-
-    def function(input: Any = NOTHING, other: Any = NOTHING, *, out: Any = None) -> Any:
-        if (not isinstance(input, Tensor) or not isinstance(other, Tensor)) and not _fits((input, other), numbers):
-            raise refused(home, name, input, other)
-        result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))
-        return result if out is None else into(out, result, name)
-
-    def method(self: Any, other: Any = NOTHING) -> Any:
-        if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers and "other"):
-            raise refused("method", name, self, other)
-        return apply(row if isinstance(other, Tensor) else with_number, (self, operand(name, other, 1)))
-
-    def write_method(self: Any, other: Any = NOTHING) -> Any:
-        from .inplace import write
-
-        if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers and "other"):
-            raise refused("method", name + "_", self, other)
-        return write(row if isinstance(other, Tensor) else with_number, self, (operand(name + "_", other, 1),))
-
-    _name(function, name)
-    function.asks = True  # type: ignore[attr-defined]
-    _name(method, name)
-    _name(write_method, name + "_")
-    export(where.replace("method", ""), *(names or (row.name,)))(function)
-    if "method" in where:
-        export("method", *(names or (row.name,)))(method)
-        if inplace:
-            export("method", *(n + "_" for n in names or (row.name,)))(write_method)
+    for n in names or (row.name,):
+        for home in where.split():
+            if home != "method":
+                export(home, n)(_of_two(home, n, row, with_number, numbers))
+                continue
+            export("method", n)(_method_of_two(n, row, with_number, numbers and "other"))
+            if inplace:
+                export("method", n + "_")(_write_of_two(n + "_", row, with_number, numbers and "other"))
     return row
 
 
-def _name(function: Callable[..., Any], name: str) -> None:
+def _of_two(home: str, name: str, row: Op, with_number: Op, numbers: str) -> Callable[..., Any]:
+    def function(input: Any = NOTHING, other: Any = NOTHING, *more: Any, out: Any = None, **named: Any) -> Any:
+        if more or named or ((not isinstance(input, Tensor) or not isinstance(other, Tensor)) and not _fits((input, other), numbers)):
+            return _unusual(function, home, name, (input, other, *more), named, out)
+        result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))
+        return result if out is None else into(_writable(home, name, (input, other), out), result, name)
+
+    function.asks = True  # type: ignore[attr-defined]
+    return _named(function, name)
+
+
+def _method_of_two(name: str, row: Op, with_number: Op, numbers: str) -> Callable[..., Any]:
+    def method(self: Any, other: Any) -> Any:
+        if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers):
+            raise refused("method", name, self, other)
+        return apply(row if isinstance(other, Tensor) else with_number, (self, operand(name, other, 1)))
+
+    return _named(method, name)
+
+
+def _write_of_two(name: str, row: Op, with_number: Op, numbers: str) -> Callable[..., Any]:
+    def write_method(self: Any, other: Any) -> Any:
+        from .inplace import write
+
+        if (not isinstance(self, Tensor) or not isinstance(other, Tensor)) and not _fits((self, other), numbers):
+            raise refused("method", name, self, other)
+        return write(row if isinstance(other, Tensor) else with_number, self, (operand(name, other, 1),))
+
+    return _named(write_method, name)
+
+
+def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     function.__name__ = name
     function.__qualname__ = name
+    return function

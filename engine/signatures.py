@@ -150,8 +150,12 @@ def _counted(name: str, one: Signature, given: int) -> str:
     return f"{name}() takes {most} positional argument{'' if most == 1 else 's'} but {given} {'was' if given == 1 else 'were'} given"
 
 
-def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
-    """Match arguments with a signature as FunctionSignature::parse does; raise _RefusedError with its words."""
+def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    """Match arguments with a signature as FunctionSignature::parse does; raise _RefusedError with its words.
+
+    Returns whether all arguments of the same classes fit as well, whatever stands in them.
+    """
+    always = True
     several = one.positional == 1 and one.parameters[0].kind == "tuple of ints"  # view(2, 3) is view((2, 3))
     if len(args) > one.positional and not several:
         raise _RefusedError(_counted(name, one, len(args)))
@@ -172,8 +176,10 @@ def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any
             ending = "s" if len(missing) == 1 else ""  # sic
             raise _RefusedError(f"{name}() missing {len(missing)} required positional argument{ending}: {', '.join(missing)}")
         elif parameter.fits(value) or (name in _NUMBERS_TOO and parameter.kind == "Tensor" and isinstance(value, (int, float, complex))):
+            always = always and (parameter.kind == "Tensor" or not _by_value(value))
             _unpack(name, parameter, value, at)
         elif several and at == 0 and not by_name and _is_int(args[0]):
+            always = always and not _by_value(args)
             _unpack(name, parameter, tuple(args), at)
             at = len(args)
             continue
@@ -187,6 +193,12 @@ def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any
         raise _RefusedError(_counted(name, one, len(args)))
     if left:
         raise _RefusedError(_unexpected(name, one, args, kwargs))
+    return always
+
+
+def _by_value(value: Any) -> bool:
+    """Whether a value fits for what is in it: a tensor may stand for a number."""
+    return isinstance(value, Tensor) or (isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value))
 
 
 def _unpack(name: str, parameter: Parameter, value: Any, at: int) -> None:
@@ -312,31 +324,79 @@ def refusal(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -
         args: positional arguments.
         kwargs: named arguments.
     """
+    return _judged(home, name, args, kwargs)[0]
+
+
+def _judged(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[TypeError | None, bool]:
+    """The error that a call raises, and where it raises none, whether no call with arguments of the same classes does."""
     found = _known(home, name)
     if found is None:
-        return None
+        return None, True
     spoken, hidden, all_of = found
     if home == "method":
-        if not isinstance(args[0], Tensor):
-            return TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{_class(args[0])}' object")
+        if not args or not isinstance(args[0], Tensor):
+            return _no_owner(name, args), False
         args = args[1:]
         if not all_of:
             if kwargs:
-                return TypeError(f"TensorBase.{name}() takes no keyword arguments")
-            return TypeError(f"TensorBase.{name}() takes no arguments ({len(args)} given)") if args else None
+                return TypeError(f"TensorBase.{name}() takes no keyword arguments"), False
+            return (TypeError(f"TensorBase.{name}() takes no arguments ({len(args)} given)") if args else None), True
     first: TypeError | None = None
+    fits = False
     for one in all_of:
         try:
-            _parse(spoken, one, args, kwargs)
+            if _parse(spoken, one, args, kwargs):
+                return None, True
+            fits = True
         except _RefusedError as refused:
             first = first or TypeError(str(refused))
         except TypeError as wrong:
-            return wrong
-        else:
-            return None
+            if not fits:
+                return wrong, False
+    if fits:
+        return None, False
     if len(all_of) == 1 and not hidden:
-        return first
-    return TypeError(_none_fits(spoken, all_of, args, kwargs))
+        return first, False
+    return TypeError(_none_fits(spoken, all_of, args, kwargs)), False
 
 
-__all__ = ["refusal"]
+def _no_owner(name: str, args: Sequence[Any]) -> TypeError:
+    if not args:
+        return TypeError(f"unbound method TensorBase.{name}() needs an argument")
+    return TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{_class(args[0])}' object")
+
+
+_MOST = 512  # kinds of calls of one name that are remembered
+
+
+def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: tuple[Any, ...], admitted: set[tuple[Any, ...]]) -> bool:
+    """Raise PyTorch's error where its parser refuses a call; a kind of call that it always takes is asked for once.
+
+    Returns whether the table has the name: of another there is nothing to ask.
+
+    Args:
+        home: as for `refusal`.
+        name: the public name.
+        args: positional arguments.
+        kwargs: named arguments.
+        kind: the classes of all arguments, and the names of the named ones.
+        admitted: the kinds of calls that are known to be taken; grows.
+    """
+    if _known(home, name) is None:
+        return False
+    inside = [tuple(map(type, value)) for value in (*args, *kwargs.values()) if isinstance(value, (tuple, list))]
+    if inside:
+        kind = (kind, *inside)
+        if kind in admitted:
+            return True
+    refused, always = _judged(home, name, args, kwargs)
+    if refused is not None:
+        raise refused
+    if always:
+        if len(admitted) >= _MOST:
+            admitted.clear()
+        admitted.add(kind)
+    return True
+
+
+__all__ = ["admit", "refusal"]

@@ -24,6 +24,9 @@ KINDS = {
     "Tensor[]": "tuple of Tensors", "Scalar[]": "tuple of Scalars", "bool[]": "tuple of bools",
 }  # fmt: skip
 
+# what stands in python_variable_methods.cpp and in no schema
+BY_HAND = {"is_contiguous": "(*, torch.memory_format memory_format = torch.contiguous_format)"}
+
 
 def told(function: Callable[..., Any]) -> str:
     """What a call with far too many arguments that are nothing says: all signatures, or how many arguments there may be."""
@@ -144,7 +147,7 @@ def signatures(function: Callable[..., Any], attribute: str, method: bool) -> tu
             return name, [marked(s, name) for s in listed]
         only = words.rpartition("but expected ")[2]
         return name, ["~" + marked(only, name)]
-    one = single(name, words, method)
+    one = BY_HAND.get(name) or single(name, words, method)
     return None if one is None else (name, [one])
 
 

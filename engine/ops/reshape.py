@@ -12,7 +12,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Size, Tensor
 from .reduce import dims, expand_to
-from .shape import new_size, permute, reshape_method, sizes_of, transpose, view, view_
+from .shape import clone_, new_size, permute, reshape_method, sizes_of, transpose, view, view_
 
 squeeze_all = Op(
     "squeeze", lambda x: x.squeeze(), view=True, vjps=(lambda g, x_shape: g.reshape(x_shape),), formulas=(r"\bar{x} = \bar{z}",)
@@ -514,7 +514,9 @@ export("method", "storage_offset")(
 export("method", "is_contiguous")(lambda self, memory_format=None: bool(_in_memory(self._data, memory_format).flags.c_contiguous))
 export("method", "contiguous")(
     lambda self, memory_format=None: (
-        self if self.is_contiguous(memory_format=memory_format) else self.clone(memory_format=memory_format or "torch.contiguous_format")
+        self
+        if _in_memory(self._data, memory_format).flags.c_contiguous
+        else clone_(self, memory_format=memory_format or "torch.contiguous_format")
     )
 )
 
