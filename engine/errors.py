@@ -5,6 +5,7 @@ Every function returns the exception with PyTorch 2.13's words; who raises it ad
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,43 @@ def leaf_in_place(is_view: bool = False) -> RuntimeError:
     """An in-place op on a leaf that requires grad, or on a view of one."""
     what = "a view of a leaf Variable" if is_view else "a leaf Variable"
     return RuntimeError(f"{what} that requires grad is being used in an in-place operation.")
+
+
+def view_in_place(view: Any, through: str = "", indirect: bool = False) -> RuntimeError:
+    """An in-place op on a view that autograd cannot follow (torch/csrc/autograd/variable.cpp, handle_view_on_rebase).
+
+    Args:
+        view: the view that is written to.
+        through: the node of a view of it, through which it is written to.
+        indirect: not the view is written to, but its base.
+    """
+    name = through or ("" if view._node is None else view._node.name())
+    name = re.sub(r"Backward\d*$", "", name)
+    modified = "its base or another view of its base has been" if indirect else "is being"
+    no_grad = view._made_in_no_grad and not view._multi_view and not view._made_in
+    if no_grad or not name:
+        told = f"Output {view._output_nr} of {name} is a view of a view which was created in" if name else "A view was created in"
+        told += f" no_grad mode and {modified} modified inplace with grad mode enabled."
+    else:
+        told = f"Output {0 if through else view._output_nr} of {name} is a view and {modified} modified inplace."
+    if view._made_in:
+        told += (
+            " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
+            "view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This "
+            "behavior is forbidden. You can fix this by cloning the output of the custom Function."
+        )
+    elif view._multi_view:
+        told += (
+            " This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
+            "modified inplace. You should replace the inplace operation by an out-of-place one."
+        )
+    else:
+        told += (
+            " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
+            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+            "want the inplace to be tracked)."
+        )
+    return RuntimeError(told)
 
 
 def inference_saved() -> RuntimeError:

@@ -139,7 +139,7 @@ def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
 def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     """Add to the `.grad` of a leaf: the first gradient is taken over, later ones are added in place."""
     leaf = node._variable()
-    if leaf is None:
+    if leaf is None or not leaf._requires_grad:
         return
     before = leaf._grad
     watcher = events.watcher

@@ -17,6 +17,7 @@ from .op import Op, _make_node, _promote, as_array
 from .saved import SavedResult
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
+from .written import UNTRACKED, written
 
 
 def check(tensor: Tensor) -> None:
@@ -91,13 +92,23 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
         RuntimeError: with PyTorch's text, for leaves that require grad, shapes and dtypes that do not fit.
     """
     params = params or {}
-    check(target)
-    track = modes.grad
+    if op.name in UNTRACKED:
+        written_once(target)
+        track = False
+    else:
+        check(target)
+        track = modes.grad
+        if track and target._base is not None and not target._requires_grad and any(isinstance(x, Tensor) and x._requires_grad for x in inputs):
+            check_view_write(target)
     all_inputs: tuple[Any, ...] = (target, *inputs)
     if events.intervention is not None:
         all_inputs, track = events.intervention.before_op(op, all_inputs, track)
     arrays = [x._data if isinstance(x, Tensor) else x for x in all_inputs]
-    needs = track and op.differentiable and any(isinstance(x, Tensor) and x._requires_grad for x in all_inputs)
+    row = op
+    needs = track and any(isinstance(x, Tensor) and x._requires_grad for x in all_inputs)
+    if needs:
+        row = written(op, isinstance(all_inputs[-1], Tensor))
+        needs = row.differentiable
     if op.check is not None:
         op.check(*arrays)
     if target._base is not None or any(x is target or (isinstance(x, Tensor) and x._base is not None) for x in inputs):
@@ -116,13 +127,13 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
     if needs and target._data.dtype.kind in "fc":
         # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
         kept = all_inputs
-        if 0 in op.saves:
+        if 0 in row.saves:
             old = Tensor(arrays[0] if arrays[0] is not target._data else _before[0])
             old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
             kept = (old, *all_inputs[1:])
         shares = any(x is target or (isinstance(x, Tensor) and x._storage is target._storage) for x in inputs)
         target._storage.version -= shares  # what is kept of the same memory is kept as it was before: backward finds it changed
-        node = _make_node(op, kept, params, target._data.shape, target._data.dtype, target)
+        node = _make_node(row, kept, params, target._data.shape, target._data.dtype, target)
         target._storage.version += shares
         if target._base is not None:
             rebase_view(target, node)
@@ -133,6 +144,8 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
         if target._retains:
             target._retains = False
             target.retain_grad()
+    elif target._storage.views:
+        refresh_views(target if target._base is None else target._base)
     if events.watcher is not None:
         events.watcher.inplace_write(op, target, all_inputs, via)
         if node is not None:

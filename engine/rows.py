@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, errors, quick
+from . import dtypes, errors, modes, quick
 from .errors import class_name
 from .kernels import KERNELS
 from .namespace import export
@@ -48,7 +48,7 @@ def into(out: Any, result: Any, name: str) -> Any:
         if name in {"cat", "stack"} and want.category > have.category:
             raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {have.scalar_name}")
 
-    if out._requires_grad or result._requires_grad:
+    if modes.grad and (out._requires_grad or result._requires_grad):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
         )

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from . import draws, dtypes, random
+from . import draws, dtypes, modes, random
 from .creation import leaf, size_of
-from .inplace import check, overwrite
+from .inplace import check, overwrite, write
 from .namespace import export
 from .op import Op, apply
 from .ops.shape import sizes_of
 from .random import in_memory_order
 from .rows import invalid_combination, must_be_tensor
 from .tensor import Tensor
+from .written import blank
 
 
 def _generator(given: Any) -> Any:
@@ -260,12 +261,23 @@ def _sample_dirichlet(input: Any, generator: Any = None) -> Tensor:
 # -- in-place fills --------------------------------------------------------------------------------------
 
 
-def _fill(name: str, draw: Any) -> None:
-    """Publish `x.NAME(..., generator=)`; `draw(generator, target array, ...)` gives the numbers."""
+def _fill(name: str, draw: Any, variants: int = 1) -> None:
+    """Publish `x.NAME(..., generator=)`; `draw(generator, target array, ...)` gives the numbers.
+
+    What the tensor was before moves nothing any more: PyTorch has a node for that, of as many `variants` as there are ways to call it.
+    """
+    stem = "".join(word.capitalize() for word in name.rstrip("_").split("_"))
+    rows = [blank(name, f"{stem}Backward{k}", forward=lambda x, drawn: drawn) for k in range(variants)]
 
     def method(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
         check(self)
-        overwrite(self, draw(_generator(generator), self._data, *args, **kwargs), "op")
+        drawn = draw(_generator(generator), self._data, *args, **kwargs)
+        if modes.grad and self._requires_grad:
+            given = len(args) + len(kwargs)
+            variant = variants - 1 - (given if name != "bernoulli_" else any(isinstance(p, Tensor) for p in (*args, *kwargs.values())))
+            write(rows[variant] if variants > 1 else rows[0], self, (), {"drawn": drawn})
+        else:
+            overwrite(self, drawn, "op")
         return self
 
     method.__name__ = name
@@ -335,8 +347,8 @@ def _log_normal(g: Any, data: Any, mean: float = 1.0, std: float = 2.0) -> Any:
 
 _fill("normal_", _normal)
 _fill("uniform_", _uniform)
-_fill("bernoulli_", _bernoulli)
-_fill("random_", _random)
+_fill("bernoulli_", _bernoulli, 3)
+_fill("random_", _random, 3)
 _fill("exponential_", _exponential)
 _fill("geometric_", _geometric)
 _fill("cauchy_", _cauchy)

@@ -139,7 +139,8 @@ class Tensor:
     _inference = False
     _retains = False
     _made_in_no_grad = False
-    _multi_view = ""
+    _outdated = False  # views.py, Outdated
+    _multi_view = False  # one of several views that one call returned
     _made_in = ""  # the custom Function that returned this view
     _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
     _leaf_hooks: dict[int, Callable[..., Any]] | None = None
@@ -258,8 +259,10 @@ class Tensor:
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
         if events.watcher is not None:
             events.watcher.before_write(self)
+        version = self._storage.version  # the counter stays the tensor's own
         self._data = value._data
         self._storage = Storage()
+        self._storage.version = version
         if events.watcher is not None:
             events.watcher.inplace_write(None, self, (value,), "data")
 
@@ -476,11 +479,13 @@ class Tensor:
         from .printing import tensor_text
 
         named = type(self._node).__name__.rpartition("::")[2] if self._node is not None else None
+        if self._outdated:
+            named = "Invalid"
         return tensor_text(
             self._data,
             dtype_name=self.dtype.name,
             default_dtype_name=dtypes.get_default_dtype().name,
-            requires_grad=self._requires_grad,
+            requires_grad=self.requires_grad,
             grad_fn_name=named,
         )
 

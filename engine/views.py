@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import errors
+from . import errors, modes
 from .graph import Node, accumulator, new_node
 from .op import Op, node_shape
 from .tensor import Tensor
@@ -17,58 +17,60 @@ from .tensor import Tensor
 Array = np.ndarray[Any, Any]
 
 
-def check_view_write(view: Tensor) -> None:
-    """Raise what PyTorch raises where a view may not be written to in grad mode."""
+def check_view_write(view: Tensor, through: str = "") -> None:
+    """Raise what PyTorch raises where a view may not be written to in grad mode; `through` names a view of it that is written to."""
+    if view._made_in or view._multi_view or view._made_in_no_grad:
+        raise errors.view_in_place(view, through)
     base = view._base
-    if view._made_in:
-        raise RuntimeError(
-            f"Output {view._output_nr} of {view._made_in} is a view and is being modified inplace. This view was created inside a custom "
-            "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom "
-            "backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by "
-            "cloning the output of the custom Function."
-        )
-    if view._multi_view:
-        name = view._multi_view.split("Backward")[0]
-        raise RuntimeError(
-            f"Output {view._output_nr} of {name} is a view and is being modified inplace. This view is the output of a function that returns "
-            "multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation "
-            "by an out-of-place one."
-        )
     if base is not None and base._requires_grad and base._node is None:
         raise errors.leaf_in_place(is_view=True)
-    if view._made_in_no_grad:
-        raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous "
-            "and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the "
-            "no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-        )
 
 
-def region(view: Array, base: Array, like: Array) -> Array:
-    """The elements of `like` (shaped and laid out as `base`, contiguous) at which `view` looks."""
-    offset = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-    flat = like.reshape(-1)
-    return np.lib.stride_tricks.as_strided(flat[offset // base.itemsize :], view.shape, view.strides)
+def laid_out(view: Array, base: Array, dtype: Any) -> tuple[Array, Array]:
+    """Zeros that lie in memory as `base` does, and of them the elements at which `view` looks."""
+    if base.flags.c_contiguous:
+        whole = np.zeros(base.shape, dtype)
+        start, flat = base.__array_interface__["data"][0], whole.reshape(-1)
+    else:
+        start, stop = np.lib.array_utils.byte_bounds(base)
+        flat = np.zeros((stop - start) // base.itemsize, dtype)
+        whole = _look(base, start, flat)
+    return whole, _look(view, start, flat)
+
+
+def _look(like: Array, start: int, flat: Array) -> Array:
+    """The elements of `flat` that stand where those of `like` stand in memory that begins at `start`."""
+    step, size = like.itemsize, flat.itemsize
+    offset = (like.__array_interface__["data"][0] - start) // step
+    return np.lib.stride_tricks.as_strided(flat[offset:], like.shape, tuple(stride // step * size for stride in like.strides))
 
 
 def _embedded(x: Array, view: Array, base: Array) -> Array:
     """Zeros in the form of the base, with `x` where the view looks."""
-    whole = np.zeros(base.shape, x.dtype)
-    region(view, base, whole)[...] = x
+    whole, part = laid_out(view, base, x.dtype)
+    part[...] = x
     return whole
 
 
 def _outside(x: Array, view: Array, base: Array) -> Array:
     """`x`, in the form of the base, with zeros where the view looks."""
-    whole = np.array(x, order="C")
-    region(view, base, whole)[...] = 0
+    whole, part = laid_out(view, base, x.dtype)
+    whole[...] = x
+    part[...] = 0
     return whole
+
+
+def _part(x: Array, view: Array, base: Array) -> Array:
+    """The elements of `x`, in the form of the base, at which the view looks."""
+    whole, part = laid_out(view, base, x.dtype)
+    whole[...] = x
+    return part.copy()
 
 
 # What CopySlices does with cotangents, as rows, so that it can be differentiated itself.
 PART: Op = Op(
     "as_strided",
-    lambda x, view, base: region(view, base, np.ascontiguousarray(x)).copy(),
+    _part,
     vjps=(lambda g, view, base: EMBED(g, view=view, base=base),),
 )
 EMBED: Op = Op("as_strided_scatter", _embedded, vjps=(lambda g, view, base: PART(g, view=view, base=base),))
@@ -119,7 +121,8 @@ def look_again(view: Tensor) -> None:
     """Give a view of a rewritten base the grad_fn that PyTorch regenerates for it (AsStridedBackward0)."""
     base = view._base
     assert base is not None
-    node = new_node(AS_STRIDED.node_class, (base._node,), view._data.shape, view._data.dtype)
+    into = base._node if base._node is not None else accumulator(base)
+    node = new_node(AS_STRIDED.node_class, (into,), view._data.shape, view._data.dtype)
     node.edge_nrs = (base._output_nr,)
     node.shapes = ((base._data.shape, base._data.dtype),)
     node.params = {"view": view._data, "base": base._data}
@@ -135,9 +138,41 @@ AS_STRIDED = Op(
 )
 
 
+class Outdated(Tensor):
+    """A view whose base was written to, and that autograd cannot make anew: whoever asks for its history is told so."""
+
+    _outdated = True
+
+    @property
+    def _requires_grad(self) -> bool:  # type: ignore[override]
+        if modes.grad:
+            raise errors.view_in_place(self, indirect=True)
+        return True
+
+    @property
+    def requires_grad(self) -> bool:  # type: ignore[override]
+        return True
+
+    @property
+    def is_leaf(self) -> bool:
+        raise errors.view_in_place(self, indirect=True)
+
+    @property
+    def grad_fn(self) -> Node | None:
+        raise errors.view_in_place(self, indirect=True)
+
+
+Outdated.__name__ = Outdated.__qualname__ = "Tensor"
+
+
 def refresh_views(base: Tensor) -> None:
-    """The other views of a rewritten tensor look into it again."""
-    for held in base._storage.views:
-        other = held()
-        if other is not None and other is not base and other._base is base:
-            look_again(other)
+    """The memory of a tensor was written to: its views look into it again, as PyTorch lets them by the version."""
+    if base._requires_grad:
+        for held in base._storage.views:
+            view = held()
+            if view is None or view._base is not base or view._outdated:
+                continue
+            if (view._multi_view or view._made_in_no_grad) and type(view) is Tensor:
+                view.__class__ = Outdated
+            else:
+                look_again(view)

@@ -235,6 +235,9 @@ def _masked(mask: Any, input: Any, source: Any) -> dict[str, Any]:
         raise RuntimeError(
             f"masked_scatter_: expected self and source to have same dtypes but got {input.dtype.scalar_name} and {source.dtype.scalar_name}"
         )
+    wanted = np.broadcast_to(mask._data, np.broadcast_shapes(mask._data.shape, input._data.shape))
+    if np.count_nonzero(wanted) > source._data.size:
+        raise RuntimeError("Number of elements of source < number of ones in mask")
     return {"mask": mask._data}
 
 

@@ -85,11 +85,10 @@ def einsum(*args: Any) -> Any:
     for k, (labels, x) in enumerate(zip(parsed, operands, strict=True)):
         extra = x._data.ndim - (len(labels) - ("..." in labels))
         if extra < 0 or (extra and "..." not in labels):
-            more = " when accounting for ellipsis" if "..." in labels else ""
             raise RuntimeError(
                 f"einsum(): the number of subscripts in the equation ({len(labels) - ('...' in labels)}) "
                 f"{'is more than' if extra < 0 else 'does not match'} the number of dimensions ({x._data.ndim}) for operand {k}"
-                + (more if extra < 0 and more else " and no ellipsis was given" if extra > 0 else "")
+                + (" and no ellipsis was given" if extra > 0 else "")
             )
         if "..." in labels:
             hidden = max(hidden, extra)
@@ -115,6 +114,11 @@ def einsum(*args: Any) -> Any:
         for s, n in zip(labels, x._data.shape, strict=True):
             have = size.get(s, 1)
             if n not in (1, have) and have != 1:
+                if s.startswith("."):
+                    raise RuntimeError(
+                        f"einsum(): dimension {labels.index(s)} covered by ellipsis in operand {k}has size {n} which does not broadcast with "
+                        f"previously seen ellipsis with size {have} for the respective dimension"
+                    )
                 raise RuntimeError(
                     f"einsum(): subscript {s} has size {n} for operand {k} which does not broadcast with previously seen size {have}"
                 )

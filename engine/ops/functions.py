@@ -369,7 +369,7 @@ def no_derivative(name: str) -> Any:
 
 floor_divide_row = Op(
     "floor_divide", lambda x, y: np.floor_divide(x, y), inputs=("x", "y"), promote="same", elementwise=True,
-    grad_fn="torch::autograd::NotImplemented", vjps=(no_derivative("floor_divide"), no_derivative("floor_divide")), formulas=("", ""),
+    grad_fn="NotImplemented", vjps=(no_derivative("floor_divide"), no_derivative("floor_divide")), formulas=("", ""),
     check=refusals.no_zero_divisor,
 )  # fmt: skip
 floor_divide_number = floor_divide_row.named(floor_divide_row.grad_fn, without=(1,))
@@ -583,8 +583,15 @@ def _one_bound(name: str, low: bool) -> None:
             return apply(by_number, (input,), {"low": given, "high": None} if low else {"low": None, "high": given})
         return clamp(input, given, out=out) if low else clamp(input, None, given, out=out)
 
+    def write_method(self: Any, bound: Any) -> Any:
+        from ..inplace import write
+
+        if isinstance(bound, Tensor):
+            return write(by_tensor, self, (bound,))
+        return write(by_number, self, (), {"low": bound, "high": None} if low else {"low": None, "high": bound})
+
     export("torch method", name)(function)
-    export("method", name + "_")(lambda self, bound: clamp_write(self, bound) if low else clamp_write(self, None, bound))
+    export("method", name + "_")(write_method)
 
 
 _one_bound("clamp_min", True)

@@ -53,6 +53,8 @@ def topmost(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
     """A gathered cotangent in the shape of src, which may be larger than the index."""
     if tuple(g.shape) == tuple(shape):
         return g
+    if not shape:
+        return g.reshape(())
     return place(g, shape=tuple(shape), key=tuple(slice(n) for n in idx.shape))
 
 
@@ -116,11 +118,16 @@ def _must_fit(x: Any, index: Any, src: Any, d: int) -> None:
     n = max(x._data.ndim, 1)
     if max(index._data.ndim, 1) != n:
         raise RuntimeError("Index tensor must have the same number of dimensions as self tensor")
+    have, wanted = x._data.shape or (1,), index._data.shape or (1,)
+    from_source = (src._data.shape or (1,) * n) if isinstance(src, Tensor) else wanted
+    wrong = any(k != d and wanted[k] > have[k] for k in range(n))
+    for k in range(n):
+        if not wrong and k >= len(from_source):
+            one_dim(k, len(from_source))
+        wrong = wrong or wanted[k] > from_source[k]
     if isinstance(src, Tensor) and max(src._data.ndim, 1) != n:
         raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
-    have, wanted = x._data.shape or (1,), index._data.shape or (1,)
-    from_source = (src._data.shape or (1,)) if isinstance(src, Tensor) else wanted
-    if any(k != d and wanted[k] > have[k] for k in range(n)) or any(wanted[k] > from_source[k] for k in range(n)):
+    if wrong:
         told = f" and to be no larger size than src {sizes(src._data.shape)}" if isinstance(src, Tensor) else ""
         raise RuntimeError(
             f"Expected index {sizes(index._data.shape)} to be no larger than self {sizes(x._data.shape)} apart from dimension {d}{told}"
@@ -134,6 +141,8 @@ def _scatter_public(name: str, row: Op) -> None:
         d = one_dim(dim, self._data.ndim)
         if index._data.dtype not in (np.int64, np.int32) and index._data.size:
             raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
+        if index._data.size and isinstance(src, Tensor) and src._data.dtype is not self._data.dtype:
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         if index._data.size:
             _must_fit(self, index, src, d)
         _check_index(self, index, d)

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes, type_name
+from .. import modes
+from ..errors import leaf_in_place, sizes, type_name
 from ..inplace import apart, check, write
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from ..views import check_view_write
 from .join import narrow
 from .reshape import squeeze_, unsqueeze_
 
@@ -125,7 +127,7 @@ def getitem(self: Any, key: Any) -> Any:
             rest.append(np.array([bool(k)]))
             dim += 1
         elif isinstance(k, slice):
-            x = _sliced(x, dim, k)
+            x = _sliced(x, dim, k, len(keys) == 1)
             rest.append(slice(None))
             dim += 1
         elif _is_fancy(k):
@@ -173,12 +175,17 @@ def _aliased(x: Any) -> Any:
     return apply(alias, (x,))
 
 
-def _sliced(x: Any, dim: int, k: slice) -> Any:
+def _all_of_it(k: slice, n: int) -> bool:
+    """Whether PyTorch makes no view for a slice: as it is written, not as it counts."""
+    return k.step in (None, 1) and not k.start and (k.stop is None or (isinstance(k.stop, int) and k.stop >= n))
+
+
+def _sliced(x: Any, dim: int, k: slice, alone: bool = False) -> Any:
     step = 1 if k.step is None else int(k.step)
     if step <= 0:
         raise ValueError("step must be greater than zero")
     n = x._data.shape[dim]
-    if step == 1 and not k.start and (k.stop is None or (isinstance(k.stop, int) and k.stop >= n)):  # all of it
+    if not alone and _all_of_it(k, n):
         return x
     start, stop, _ = slice(*(None if v is None else int(v) for v in (k.start, k.stop, k.step))).indices(n)
     return apply(slice_row, (x,), {"key": (slice(None),) * dim + (slice(start, max(stop, start), step),)})
@@ -249,36 +256,65 @@ def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: boo
     )
 
 
+def _check_looked_through(self: Any, keys: tuple[Any, ...], history: bool) -> str:
+    """Raise where autograd forbids to write through self[keys]; `history`: what is written has one. The node of the view, "" for none."""
+    through, at = "", 0
+    for place, k in enumerate(keys, 1):
+        if k is Ellipsis:
+            at = self._data.ndim - sum(later is not None and not isinstance(later, bool) for later in keys[place:])
+        elif k is None or k is True:
+            through = "UnsqueezeBackward0"
+        elif isinstance(k, slice):
+            if not _all_of_it(k, self._data.shape[at]):
+                through = "SliceBackward0"
+            at += 1
+        elif isinstance(k, np.ndarray):
+            at += k.ndim if k.dtype == bool else 1
+        else:
+            through, at = "SelectBackward0", at + 1
+    if not modes.grad or not (self._requires_grad or history):
+        return through
+    if self._base is not None:
+        check_view_write(self, through if self._requires_grad else "")
+    elif self._requires_grad and self._node is None:
+        raise leaf_in_place(is_view=through != "")
+    return through
+
+
 @export("method", "__setitem__")
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value: written through a view, so the base's history becomes CopySlices."""
-    from .. import modes
-    from ..errors import leaf_in_place
-
     keys = _keys(key)
+    if any(k is False for k in keys):
+        return
     plain = tuple(_array(k) if isinstance(k, (Tensor, np.ndarray, list)) else k for k in keys)
     plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iu" else k for k in plain)
     if isinstance(value, (str, type(None), dict)):
         raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else Tensor(np.asarray(value, self._data.dtype))
+    fancy = any(isinstance(k, np.ndarray) for k in plain)
     if given._data.dtype is not self._data.dtype:
+        if fancy and given is value and given._data.size != 1:
+            raise RuntimeError(
+                f"Index put requires the source and destination dtypes match, got {self.dtype.scalar_name} for the destination and "
+                f"{given.dtype.scalar_name} for the source."
+            )
         given = given.to(self.dtype)  # type: ignore[attr-defined]
     try:
         region = self._data[plain]
     except IndexError:
         getitem(self, key)
         raise
-    fancy = any(isinstance(k, np.ndarray) for k in plain)
-    leaf = modes.grad and self._requires_grad and self._node is None and self._base is None
-    if leaf and fancy:
-        raise leaf_in_place()
+    if fancy:
+        _check_looked_through(self, plain, isinstance(value, Tensor) and value._requires_grad)
     if fancy and isinstance(value, Tensor):
         apart(self._data, value._data)
     _must_fit_region(region.shape, given._data.shape, fancy, type_name((value if isinstance(value, Tensor) else given)._data))
     if given._data.ndim > region.ndim:  # leading ones
         given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
-    if leaf:
-        raise leaf_in_place(is_view=True)
+    if not fancy and not _check_looked_through(self, plain, given._requires_grad):
+        self.copy_(given)
+        return
     if isinstance(value, Tensor) and not fancy and isinstance(region, np.ndarray):
         apart(region, given._data, False)
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
@@ -317,6 +353,8 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) 
     try:
         region = self._data[key]
     except IndexError:
+        if len(key) > self._data.ndim:
+            raise IndexError(f"too many indices for tensor of dimension {self._data.ndim} (got {len(key)})") from None
         getitem(self, tuple(slice(None) if i is None else i for i in indices))
         raise
     if inplace:

@@ -140,6 +140,8 @@ def _batched(x: Any, y: Any) -> Any:
     if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
         flat = mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y)
         return apply(unsafe_view, (flat,), {"size": (*x._data.shape[:-1], y._data.shape[-1])})
+    if x._data.ndim == 2 and x._requires_grad:  # so that its gradient is made without a batch of matrices (ATen's should_fold)
+        return matmul(y.mT, x.t()).mT.contiguous()
     told = cannot_broadcast(x._data.shape[:-2], y._data.shape[:-2])
     if told is not None:
         raise told

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
-from ..inplace import write
+from ..inplace import check_history, write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, must_be_tensor
@@ -136,6 +136,7 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
         return into(out, apply(op, (input, x, y), {"beta": beta, "alpha": alpha}), name)
 
     def write_method(self: Any, x: Any, y: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+        check_history(self)
         check(self, x, y)
         return write(op, self, (x, y), {"beta": beta, "alpha": alpha})
 
@@ -213,11 +214,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(a._data.ndim, b._data.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-        first, second = list(range(a._data.ndim - dims, a._data.ndim)), list(range(dims))
+        first, second = list(range(-dims, 0)), list(range(dims))
     else:
         first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
-    first = [d % a._data.ndim for d in first]
-    second = [d % b._data.ndim for d in second]
     if len(first) != len(second):
         raise RuntimeError("both dimension lists should have same length")
     for j, k in zip(first, second, strict=True):
@@ -227,6 +226,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
         if n != m:
             a = a.sum(j, keepdim=True, dtype=a.dtype) if m == 1 else a
             b = b.sum(k, keepdim=True, dtype=b.dtype) if n == 1 else b
+    first = [d % a._data.ndim for d in first]
+    second = [d % b._data.ndim for d in second]
     free_a = [k for k in range(a._data.ndim) if k not in first]
     free_b = [k for k in range(b._data.ndim) if k not in second]
     size = [a._data.shape[k] for k in free_a] + [b._data.shape[k] for k in free_b]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
+from ..errors import cannot_broadcast, sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Size, Tensor
@@ -368,14 +368,19 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
 
 
 def _triangle(name: str, row: Op) -> None:
-    def function(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
-        if input._data.ndim < 2:
+    def must_be_matrix(x: Any) -> None:
+        if x._data.ndim < 2:
             raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+
+    def function(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
+        must_be_matrix(input)
         return apply(row, (input,), {"diagonal": diagonal})
 
     def write_method(self: Any, diagonal: int = 0) -> Any:
-        from ..inplace import write
+        from ..inplace import check, write
 
+        check(self)
+        must_be_matrix(self)
         return write(row, self, (), {"diagonal": diagonal})
 
     function.__name__ = name
@@ -569,5 +574,10 @@ def broadcast_shapes(*shapes: Any) -> Any:
 def broadcast_tensors(*tensors: Any) -> Any:
     """All tensors expanded to their common shape."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    shape = np.broadcast_shapes(*(t._data.shape for t in given))
-    return tuple(expand_method(t, shape) for t in given)
+    shape: tuple[int, ...] = ()
+    for t in given:
+        told = cannot_broadcast(shape, t._data.shape)
+        if told is not None:
+            raise told
+        shape = np.broadcast_shapes(shape, t._data.shape)
+    return tuple(t if t._data.shape == shape else expand_method(t, shape) for t in given)

@@ -17,6 +17,8 @@ from .reduce import dims
 def _copied(x: Any, order: str = "K") -> Any:
     if order == "channels_last":  # the numbers of a pixel side by side in memory
         return np.moveaxis(np.array(np.moveaxis(x, 1, -1), order="C"), -1, 1)
+    if order == "K" and 0 in x.strides and x.size:  # expanded: PyTorch's copy is contiguous
+        order = "C"
     return np.array(x, order=order)
 
 

@@ -206,7 +206,7 @@ def _heaviside(x: Any, y: Any) -> Any:
 
 
 heaviside_row = Op(
-    "heaviside", _heaviside, inputs=("x", "y"), elementwise=True, grad_fn="torch::autograd::NotImplemented",
+    "heaviside", _heaviside, inputs=("x", "y"), elementwise=True, grad_fn="NotImplemented",
     vjps=(no_derivative("heaviside"), no_derivative("heaviside")), formulas=("", ""),
 )  # fmt: skip
 

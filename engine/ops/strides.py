@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import modes
+from ..errors import leaf_in_place
 from ..inplace import write
 from ..namespace import TORCH, export
 from ..op import Op, apply
@@ -24,16 +26,30 @@ def _places(size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Arra
     return at
 
 
-def _strided(x: Array, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Array:
-    flat = x.reshape(-1)
+def _in_memory(x: Any, axes: tuple[int, ...]) -> Any:
+    """The elements in the order in which they lie in memory; `axes` are the slowest first, () as the shape says."""
+    return x.reshape((-1,)) if not axes else (x.transpose(axes) if isinstance(x, np.ndarray) else x.permute(axes)).reshape((-1,))
+
+
+def _formed(flat: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    """What `_in_memory` was given."""
+    if not axes:
+        return flat.reshape(tuple(shape))
+    back = tuple(int(k) for k in np.argsort(axes))
+    turned = flat.reshape(tuple(shape[axis] for axis in axes))
+    return turned.transpose(back) if isinstance(turned, np.ndarray) else turned.permute(back)
+
+
+def _strided(x: Array, size: tuple[int, ...], stride: tuple[int, ...], offset: int, axes: tuple[int, ...] = ()) -> Array:
+    flat = _in_memory(x, axes)
     return np.lib.stride_tricks.as_strided(flat[offset:], size, tuple(s * flat.itemsize for s in stride))
 
 
 as_strided_row = Op(
     "as_strided", _strided, view=True,
     vjps=(
-        lambda g, x_shape, size, stride, offset: index_add_into(g, shape=(math.prod(x_shape),), key=(_places(size, stride, offset),)).reshape(
-            tuple(x_shape)
+        lambda g, x_shape, size, stride, offset, axes: _formed(
+            index_add_into(g, shape=(math.prod(x_shape),), key=(_places(size, stride, offset),)), x_shape, axes
         ),
     ),
     formulas=(r"\bar{x}[\mathrm{places}] \mathrel{+}= \bar{z}",),
@@ -58,7 +74,8 @@ def _whole(x: Any, size: Any, stride: Any, storage_offset: int | None) -> tuple[
             f"setStorage: sizes [{', '.join(map(str, shape))}], strides [{', '.join(map(str, steps))}], storage offset {offset}, and itemsize "
             f"{item} requiring a storage size of {needed * item} are out of bounds for storage of size {base._data.size * item}"
         )
-    return base, {"size": shape, "stride": steps, "offset": offset}
+    axes = () if base._data.flags.c_contiguous else tuple(sorted(range(base._data.ndim), key=lambda k: -base._data.strides[k]))
+    return base, {"size": shape, "stride": steps, "offset": offset, "axes": axes}
 
 
 @export("torch method")
@@ -68,22 +85,23 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
     return apply(as_strided_row, (base,), params)
 
 
-def _scattered(x: Array, src: Array, size: Any, stride: Any, offset: int) -> Array:
-    out = x.copy()
-    out.reshape(-1)[_places(size, stride, offset)] = src
+def _scattered(x: Array, src: Array, size: Any, stride: Any, offset: int, axes: tuple[int, ...] = ()) -> Array:
+    flat = _in_memory(x, axes).copy()
+    flat[_places(size, stride, offset)] = src
+    out: Array = _formed(flat, x.shape, axes)
     return out
 
 
-def _rest(g: Any, x_shape: Any, size: Any, stride: Any, offset: int) -> Any:
+def _rest(g: Any, x_shape: Any, size: Any, stride: Any, offset: int, axes: tuple[int, ...]) -> Any:
     keep = np.ones(math.prod(x_shape), bool)
     keep[_places(size, stride, offset)] = False
-    keep = keep.reshape(tuple(x_shape))
+    keep = _formed(keep, x_shape, axes)
     return g * (Tensor(keep) if isinstance(g, Tensor) else keep)
 
 
 as_strided_scatter_row = Op(
     "as_strided_scatter", _scattered, inputs=("x", "src"),
-    vjps=(_rest, lambda g, size, stride, offset: index(g.reshape((-1,)), key=(_places(size, stride, offset),))),
+    vjps=(_rest, lambda g, size, stride, offset, axes: index(_in_memory(g, axes), key=(_places(size, stride, offset),))),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}", r"\bar{s} = \bar{z}[\mathrm{places}]"),
 )  # fmt: skip
 
@@ -122,6 +140,8 @@ def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
         raise RuntimeError("dimensions must larger than 1")
     if self._data.ndim > 2 and len(set(self._data.shape)) > 1:
         raise RuntimeError("all dimensions of input must be of equal length")
+    if modes.grad and self._requires_grad and self._node is None and self._base is None:
+        raise leaf_in_place(is_view=True)  # written through a view of it
     return write(fill_diagonal_row, self, (), {"value": fill_value, "wrap": wrap})
 
 

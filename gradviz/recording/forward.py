@@ -245,7 +245,7 @@ class ForwardRecorder(Notebook):
             following = [-1 if edge is None else self._node(edge)[0] for edge in node.edges]
         template = self._template({"via": via, "op": name}, ("old", "new", "*next") if following else ("old", "new"))
         state = self._state
-        if via == "optimizer" or leaf is not None or (node is None and tensor._requires_grad):
+        if via == "optimizer" or leaf is not None or (node is None and tensor.requires_grad):
             self._state |= UPDATE
         self._row(int(Kind.INPLACE_WRITE), site, call, place, template, [old, version, *following], [*reads, *writes], len(reads) >> 2)
         self._state = state
