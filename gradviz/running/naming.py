@@ -28,11 +28,14 @@ class Naming:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._named: weakref.WeakSet[Module] = weakref.WeakSet()  # whose parameters have names
+        self._latest = (0, -1)  # line and site of the tensor that was bound last
 
     def bind(self, name: str, value: Any, line: int) -> None:
         """`name = value`."""
         if isinstance(value, Tensor):
-            self._recorder.bind_name(name, value, line)
+            place = (line, self._recorder.site_of(value))  # of `values, indices = x.max(0)` the first names the node
+            self._recorder.bind_name(name, value, line, rename=place != self._latest or place[1] < 0)
+            self._latest = place
         elif isinstance(value, Module):
             for within, parameter in value.named_parameters():
                 shorter = self._name(parameter).endswith(f".{within}")  # a layer of a model that has a name itself

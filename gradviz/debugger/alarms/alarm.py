@@ -23,7 +23,8 @@ class Alarm:
             "frozen step", "unreached", "broadcast", "reshape", "loss at start", "lost leaf", "hidden write", "empty step", "coasting",
             "micro-batches", "left out", "thrown away", "moved twice", "squashed twice", "loss grows", "kink", "evaluation", "alike",
             "linear on linear", "over the batch", "moving target", "diverging", "schedule", "shared memory", "constant term",
-            "exchanged", "one for all", "falling", "wrong backward" or "evaluation left on".
+            "exchanged", "one for all", "cut target", "falling", "wrong backward", "evaluation left on", "advantage", "drawn", "cut state",
+            "columns mixed" or "no rate".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

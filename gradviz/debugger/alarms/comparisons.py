@@ -21,6 +21,7 @@ _ONE_SIDED = frozenset(
 )
 _DIFFERENCES = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 _REDUCING = frozenset({"mean", "sum", "amax", "max", "min"})
+_REARRANGED = frozenset({"index", "index_select", "gather", "cat", "stack", "clone"})  # the same numbers in another order
 _BEHIND = 8  # ops between a reduction over the batch and the loss
 _PASSES = 5
 _LOOKED_AT = 2000  # passes, from the start
@@ -68,6 +69,49 @@ def one_for_all(session: Session) -> Iterator[Alarm]:
                 "Reduce over another dimension (the batch is dimension 0).", reduced.index, (reduced.site, site.index), len(trace.made[site.index]), reduced.line,
             )  # fmt: skip
             break
+
+
+def cut_targets(session: Session) -> Iterator[Alarm]:
+    """Targets of a regression that were fractions before they were made whole numbers."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        event = _first(session, site.index) if site.op in _DIFFERENCES else None
+        if event is None or len(event.reads) < 2 or site.index not in trace.fired:
+            continue
+        for guess, target in (event.reads[:2], event.reads[1::-1]):
+            if trace.requires_grad(target.location, event.index) or not trace.requires_grad(guess.location, event.index):
+                continue
+            cut = _made_whole(session, target, event)
+            before = recording.array(cut.reads[0].value) if cut is not None else None
+            if cut is None or before is None:
+                continue
+            lost = int((before != np.round(before)).sum())
+            yield Alarm(
+                "cut target", Severity.WARNING, "the targets were cut to whole numbers",
+                f"{node_title(trace, recording.sites[cut.site])} (line {cut.line}) makes whole numbers of {before.size} that are not: {lost} of them lose what stands behind "
+                f"the point, and line {site.line} compares a prediction with what is left.",
+                "Leave the targets of a regression as they are (float32); whole numbers are for classes.", cut.index, (cut.site, site.index), 1, cut.line,
+            )  # fmt: skip
+            return
+
+
+def _made_whole(session: Session, ref: Ref, at: Event) -> Event | None:
+    """The conversion to whole numbers behind a target, if there were fractions that it cut."""
+    trace, recording = session.trace, session.recording
+    for _ in range(_BEHIND):
+        row = trace.last_write(ref.location, at.index - 1)
+        if row is None or not trace.event(row).reads:
+            return None
+        at = trace.event(row)
+        op, before = str(at.detail.get("op")), at.reads[0]
+        if op == "_to_copy" and str((at.detail.get("params") or {}).get("dtype", "")).startswith("int"):
+            array = recording.array(before.value) if before.value >= 0 else None
+            fractions = array is not None and array.dtype.kind == "f" and bool((array != np.round(array)).any())
+            return at if fractions else None
+        if op != "_to_copy" and at.kind != Kind.VIEW and op not in _REARRANGED:
+            return None
+        ref = before
+    return None
 
 
 def _averaged_away(session: Session, event: Event, guess: Ref, targets: tuple[int, ...]) -> Event | None:

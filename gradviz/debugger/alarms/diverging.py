@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,12 @@ _PARAMETERS = 16
 _GROWN = 1e3  # so many times the first update is the last one
 _RISING = 0.66  # share of updates that are larger than the one before
 _FADED = 1e-5
+_SCHEDULERS = frozenset({
+    "LambdaLR", "MultiplicativeLR", "LinearLR", "ConstantLR", "CyclicLR", "OneCycleLR", "SequentialLR", "ChainedScheduler", "CosineAnnealingLR",
+    "ExponentialLR", "StepLR", "MultiStepLR", "PolynomialLR", "CosineAnnealingWarmRestarts", "LRScheduler",
+})  # fmt: skip
+_GROWING = re.compile(r"acc|score|metric|f1|auc|precision|recall|reward|return", re.IGNORECASE)  # what is to grow
+_PLAIN = 1e-4  # norm of a gradient that moves a parameter, where there is a learning rate
 _SUMMED = 16  # elements of a sum that make its gradient large
 
 
@@ -97,15 +104,25 @@ def _diverging(session: Session, tensor: int, events: list[Event], moved: np.nda
 
 
 def _faded(session: Session, tensor: int, events: list[Event], moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]) -> Alarm | None:
+    known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0)
+    rates = moved[known] / grads[known]
+    if len(rates) >= _STEPS and not moved[known].any() and grads[known].min() > _PLAIN:
+        return _without_rate(session, tensor, events)
     line = _scheduler(session.recording.source)
     if not line:
         return None
-    known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0)
-    rates = moved[known] / grads[known]
     if len(rates) < _STEPS or rates[0] <= 0 or rates[-1] > _FADED * rates[0]:
         return None
     first = int(np.flatnonzero(rates <= _FADED * rates[0])[0])
     name, site = _named(session, tensor)
+    waiting = 0 if _GROWING.search(source_of_line(session, line)) else _plateau_of_growth(session.recording.source)
+    if waiting:
+        return Alarm(
+            "schedule", Severity.WARNING, "the schedule stops training",
+            f"After {first} of {len(events)} steps the learning rate is less than {_FADED:g} of what it was, and {name} hardly moves any more: "
+            f'ReduceLROnPlateau of line {waiting} has mode="max", so it waits for what step() in line {line} tells it to grow, and takes a loss that falls for a standstill.',
+            'A loss is to become small: mode="min".', events[first].index, (site,) if site >= 0 else (), len(events) - first, waiting,
+        )  # fmt: skip
     return Alarm(
         "schedule", Severity.WARNING, "the schedule stops training",
         f"After {first} of {len(events)} steps the learning rate is less than {_FADED:g} of what it was, and {name} hardly moves any more: "
@@ -113,6 +130,47 @@ def _faded(session: Session, tensor: int, events: list[Event], moved: np.ndarray
         "Schedulers that count epochs are stepped once an epoch, after the loop over batches.",
         events[first].index, (site,) if site >= 0 else (), len(events) - first, line,
     )  # fmt: skip
+
+
+def _without_rate(session: Session, tensor: int, events: list[Event]) -> Alarm | None:
+    """Steps with a gradient that move nothing at all, where the script says that the learning rate is 0."""
+    name, site = _named(session, tensor)
+    source, step = session.recording.source, events[0]
+    if step.kind != Kind.OPTIMIZER_STEP:
+        return None
+    made = [call for call in _calls(source) if ast.unparse(call.func).split(".")[-1] in _SCHEDULERS]
+    waits = len(made) == 1 and not _scheduler(source)
+    line = made[0].lineno if waits else rate(session, step)[0]
+    given = [word.value for call in _calls(source) if call.lineno == line for word in call.keywords if word.arg == "lr"]
+    if not waits and not any(isinstance(value, ast.Constant) and value.value == 0 for value in given):
+        return None
+    why = (
+        f"the scheduler of line {line} sets it when it is made, and its step() is called nowhere"
+        if waits
+        else f"the optimizer of line {line} was given none"
+    )
+    return Alarm(
+        "no rate", Severity.WARNING, "the learning rate is 0",
+        f"{len(events)} steps with a gradient do not move {name} at all: the learning rate is 0; {why}.",
+        "Call scheduler.step() after optimizer.step()." if waits else "Give the optimizer a learning rate, such as lr=0.01.",
+        step.index, (site,) if site >= 0 else (), len(events), line,
+    )  # fmt: skip
+
+
+def source_of_line(session: Session, line: int) -> str:
+    """A line of the script (1-based)."""
+    lines = session.recording.source.splitlines()
+    return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+def _plateau_of_growth(source: str) -> int:
+    """The line of a ReduceLROnPlateau that waits for growth, 0 for none."""
+    for call in _calls(source):
+        if ast.unparse(call.func).split(".")[-1] == "ReduceLROnPlateau":
+            given = [word.value for word in call.keywords if word.arg == "mode"] + call.args[1:2]
+            if any(isinstance(value, ast.Constant) and value.value == "max" for value in given):
+                return call.lineno
+    return 0
 
 
 def _named(session: Session, tensor: int) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...recording.event import Kind, Phase
+from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TARGET = re.compile(r"(?:^|_)(target|targets|goal|goals|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:h|x|z|a|y|out|hidden|act)_?\d*$")  # what people call a layer's output
 _LOOKED_AT = 4000
+_VIEWS = 4  # between weights and the product that mixes by them: matmul makes bmm's three dimensions
 
 
 def alike(session: Session) -> Iterator[Alarm]:
@@ -105,6 +106,51 @@ def over_the_batch(session: Session) -> Iterator[Alarm]:
             f"{shape[0]} samples, and not each row over the {shape[1]} classes.",
             "Take dim=1 (or -1) for rows that are samples.", event.index, (site.index,), len(made),
         )  # fmt: skip
+
+
+def mixed_by_columns(session: Session) -> Iterator[Alarm]:
+    """softmax weights that a product adds up along another dimension than the one along which they sum to 1."""
+    trace, recording = session.trace, session.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op != "softmax" or not len(made) or site.index not in trace.fired:
+            continue
+        event = trace.event(int(made[0]))
+        shape = recording.form(event.writes[0].value)[0] if event.writes and event.writes[0].value >= 0 else ()
+        dim = (event.detail.get("params") or {}).get("dim")
+        if len(shape) < 2 or not isinstance(dim, int):
+            continue
+        normed = dim - len(shape) if dim >= 0 else dim
+        summed = _summed_along(session, event, shape)
+        if summed is None or summed[1] == normed or shape[summed[1]] < 2:
+            continue
+        product, along = summed
+        yield Alarm(
+            "columns mixed", Severity.WARNING, "the weights of a mixture do not sum to 1",
+            f"{node_title(trace, site)} (line {site.line}) is a softmax over dimension {dim} of shape {tuple(shape)}, and the product of line {product.line} adds up along "
+            f"dimension {len(shape) + along}: the weights with which it mixes do not sum to 1.",
+            f"Take dim={along} in the softmax.", event.index, (site.index, product.site), len(made), site.line,
+        )  # fmt: skip
+
+
+def _summed_along(session: Session, made: Event, shape: tuple[int, ...]) -> tuple[Event, int] | None:
+    """The product that reads a result, directly or as a view of the same last two dimensions, and along which of them (-1, -2) it sums."""
+    trace, form = session.trace, session.recording.form
+    location = made.writes[0].location
+    for _ in range(_VIEWS):
+        readers = [trace.event(int(row)) for row in session.recording.reads_of(location)]
+        product = next((event for event in readers if event.detail.get("op") in ("mm", "bmm") and event.site in trace.fired), None)
+        if product is not None:
+            left, right = (ref.location == location for ref in product.reads[:2])
+            return (product, -1 if left else -2) if left != right else None
+        view = next(
+            (e for e in readers if e.kind == Kind.VIEW and e.detail.get("op") in ("expand", "view", "reshape") and e.site in trace.fired),
+            None,
+        )
+        if view is None or not view.writes or view.writes[0].value < 0 or form(view.writes[0].value)[0][-2:] != shape[-2:]:
+            return None
+        location = view.writes[0].location
+    return None
 
 
 def moving_targets(session: Session) -> Iterator[Alarm]:

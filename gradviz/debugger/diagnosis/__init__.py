@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .definitions import dtypes, init_forgotten
+from .definitions import dtypes, init_forgotten, model_for_parameters
 from .finding import Diagnosis, Fix
 from .freed import freed
 from .history import no_history, none_has_no
 from .others import anomaly, integers, not_scalar, numpy, unused
+from .returning import nothing_returned
 from .shapes import broadcast, channels, joined, product, reshaped, vectors
 from .spelling import misspelt
 from .table import explain
@@ -31,6 +32,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("a view of a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
     ("Trying to backward through the graph a second time", freed),
     ("does not require grad and does not have a grad_fn", no_history),
+    ("NoneType", nothing_returned),
     ("NoneType", none_has_no),
     ("grad can be implicitly created only for scalar outputs", not_scalar),
     ("Can't call numpy() on Tensor that requires grad", numpy),
@@ -49,6 +51,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("must have the same dtype", dtypes),
     ("to have the same dtype", dtypes),
     ("before Module.__init__() call", init_forgotten),
+    ("object is not iterable", model_for_parameters),
 )
 
 

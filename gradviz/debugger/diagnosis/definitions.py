@@ -60,6 +60,23 @@ def init_forgotten(session: Session, _text: str, line: int) -> Diagnosis:
     )  # fmt: skip
 
 
+def model_for_parameters(session: Session, text: str, line: int) -> Diagnosis | None:
+    """An optimizer that was given the model itself."""
+    before = source_line(session, line)
+    given = re.search(
+        r"(?:\boptim\.)?\b(?:SGD|\w*Adam\w*|Adagrad|Adadelta|RMSprop|Rprop|ASGD|LBFGS)\(\s*(?:params\s*=\s*)?([A-Za-z_][\w.]*)\s*[,)]",
+        before,
+    )
+    kind = re.search(r"'(\w+)' object is not iterable", text)
+    if given is None or kind is None:
+        return None
+    at = given.end(1)
+    return Diagnosis(
+        "model for its parameters", f"The optimizer of line {line} is given {given[1]}, the {kind[1]} itself: it wants the tensors that it is to move.",
+        fix=Fix(line, before, f"{before[:at]}.parameters(){before[at:]}"), advice=f"{given[1]}.parameters() gives them.", line=line,
+    )  # fmt: skip
+
+
 def dtypes(session: Session, text: str, line: int) -> Diagnosis | None:
     """An op of float64 and float32: which line made the numbers that are not float32."""
     found = re.search(r"\b(Double|Float|Half|BFloat16|Long|Int)\b.*?\b(Double|Float|Half|BFloat16|Long|Int)\b", text)

@@ -1,0 +1,113 @@
+"""Actor and critic: an advantage that goes into the policy's loss with its history, so that this loss moves the critic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...recording.event import Event, Kind
+from ..expressions import name_of
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ...recording.event import Ref
+    from ..session import Session
+
+_LAYERS = frozenset({"addmm", "mm", "mv", "matmul", "bmm", "linear"})
+_LOGARITHMS = frozenset({"log_softmax", "logsumexp", "log", "log_sigmoid", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"})
+_DIFFERENCES = frozenset({"sub", "rsub"})
+_REGRESSIONS = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss", "square"})
+_EVENTS = 40  # behind a factor that are looked through
+
+
+@dataclass(slots=True)
+class _Behind:
+    """What a tensor is made of, back to the layers it comes out of."""
+
+    layers: set[int] = field(default_factory=set)  # their events
+    ops: set[str] = field(default_factory=set)
+
+
+def leaking_advantages(session: Session) -> Iterator[Alarm]:
+    """log-probability times (return - value), where the value has its history and is fitted to the return as well; one alarm."""
+    trace, sites = session.trace, session.recording.sites
+    fitted: set[int] | None = None
+    for site in sites:
+        made = trace.made[site.index]
+        if site.op != "mul" or not len(made) or site.index not in trace.fired:
+            continue
+        event = trace.event(int(made[0]))
+        factors = [ref for ref in event.reads if trace.requires_grad(ref.location, event.index - 1)]
+        if len(factors) != 2:
+            continue
+        for policy, advantage in (factors, factors[::-1]):
+            one, other = _behind(session, policy, event), _behind(session, advantage, event)
+            if not one.ops & _LOGARITHMS or other.ops & _LOGARITHMS or not other.ops & _DIFFERENCES:
+                continue
+            fitted = _fitted(session) if fitted is None else fitted
+            values = other.layers & fitted - one.layers
+            if not values:
+                continue
+            name, value = (_name(session, advantage, event), _layer(session, min(values)))
+            line = trace.event(trace.last_write(advantage.location, event.index - 1) or event.index).line
+            yield Alarm(
+                "advantage", Severity.WARNING, "the advantage is not detached",
+                f"{name} (line {line}) goes into the policy's loss in line {event.line} with its history: that loss moves {value} as well, which is "
+                "to be fitted to the returns and to nothing else.",
+                f"Take it as a number there: {name}.detach()." if name.isidentifier() else "Take it as a number there: detach() it.",
+                event.index, (site.index, trace.producer(advantage.location, event.index)), len(made), event.line,
+            )  # fmt: skip
+            return
+
+
+def _behind(session: Session, ref: Ref, at: Event) -> _Behind:
+    """Back through what is computed element by element, with history, as far as the layers."""
+    trace, found = session.trace, _Behind()
+    waiting, seen = [(ref.location, at.index)], set[int]()
+    for location, before in waiting:
+        row = trace.last_write(location, before - 1)
+        if row is None or row in seen or len(seen) > _EVENTS:
+            continue
+        seen.add(row)
+        event = trace.event(row)
+        op = str(event.detail.get("op", ""))
+        if event.kind not in (Kind.OP, Kind.VIEW) or not trace.has_history(event):
+            continue
+        found.ops.add(op)
+        if op in _LAYERS:
+            found.layers.add(row)
+        else:
+            waiting += [(each.location, row) for each in event.reads]
+    return found
+
+
+def _fitted(session: Session) -> set[int]:
+    """The layers' outputs of which a squared (or Huber's) difference to something is made small."""
+    trace, found = session.trace, set[int]()
+    for site in session.recording.sites:
+        made = trace.made[site.index]
+        if not len(made) or site.index not in trace.fired:
+            continue
+        event = trace.event(int(made[0]))
+        squared = site.op == "pow" and (event.detail.get("params") or {}).get("exponent") == 2
+        if squared or site.op in _REGRESSIONS:
+            for ref in event.reads:
+                found |= _behind(session, ref, event).layers
+    return found
+
+
+def _name(session: Session, ref: Ref, event: Event) -> str:
+    site = session.trace.producer(ref.location, event.index)
+    return name_of(session.trace, site, event.index) if site >= 0 else "a tensor"
+
+
+def _layer(session: Session, row: int) -> str:
+    """The parameters of a layer, by one of them."""
+    trace, event = session.trace, session.trace.event(row)
+    for ref in event.reads:
+        site = trace.producer(ref.location, row)
+        if site >= 0 and session.recording.sites[site].role == "leaf" and trace.requires_grad(ref.location, row):
+            return f"{node_title(trace, session.recording.sites[site])} (line {session.recording.sites[site].line})"
+    return f"the layer of line {event.line}"
