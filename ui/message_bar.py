@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from .bridge import Bridge
 from .theme import mono_font
@@ -22,28 +23,44 @@ class MessageBar(QWidget):
         self._bridge = bridge
         self._kind = "info"
         self.setObjectName("message bar")
-        self.sign = _Sign(self)
-        self.label = QLabel(self)
-        self.label.setWordWrap(True)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.setObjectName("message")
-        self.diff = QLabel(self)
-        self.diff.setObjectName("message_diff")
-        self.diff.setAccessibleName("The change that mends it")
-        self.diff.setFont(mono_font())
-        self.diff.setTextFormat(Qt.TextFormat.RichText)
-        self.diff.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.diff.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long line is cut, not the canvas widened
+        self._text = self._change = ""
+        self._buttons: list[QPushButton] = []
+        self.hide()
+
+    @cached_property
+    def label(self) -> QLabel:
+        """The words."""
+        made = QLabel(self)
+        made.setWordWrap(True)
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        made.setObjectName("message")
+        return made
+
+    @cached_property
+    def diff(self) -> QLabel:
+        """The change that mends it."""
+        from PySide6.QtWidgets import QSizePolicy
+
+        made = QLabel(self)
+        made.setObjectName("message_diff")
+        made.setAccessibleName("The change that mends it")
+        made.setFont(mono_font())
+        made.setTextFormat(Qt.TextFormat.RichText)
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long line is cut, not the canvas widened
+        return made
+
+    @cached_property
+    def _row(self) -> QHBoxLayout:
+        """What the bar holds, made for the first message."""
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
-        layout.addWidget(self.sign)
+        layout.addWidget(_Sign(self))
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self.label)
         words.addWidget(self.diff)
         layout.addLayout(words, 1)
-        self._row = layout
-        self._buttons: list[QPushButton] = []
         close = QToolButton(self)
         close.setText("✕")
         close.setAutoRaise(True)
@@ -51,10 +68,8 @@ class MessageBar(QWidget):
         close.setAccessibleName("Close the message")
         close.clicked.connect(self.hide)
         layout.addWidget(close)
-        self._change = ""
-        bridge.theme_changed.connect(self._restyle)
-        self._restyle()
-        self.hide()
+        self._bridge.theme_changed.connect(self._restyle)
+        return layout
 
     @property
     def kind(self) -> str:
@@ -64,7 +79,7 @@ class MessageBar(QWidget):
     @property
     def text(self) -> str:
         """What is shown."""
-        return self.label.text()
+        return self._text
 
     def _restyle(self) -> None:
         """The change as lines that go and lines that come, in the colours of the theme."""
@@ -86,18 +101,18 @@ class MessageBar(QWidget):
         Args:
             change: a diff of the script that one of the buttons tries.
         """
-        self._kind = kind
-        self._change = change
+        self._kind, self._text, self._change = kind, text, change
+        row = self._row
         self._restyle()
         for old in self._buttons:
-            self._row.removeWidget(old)
+            row.removeWidget(old)
             old.deleteLater()
         self._buttons = []
         for k, (words, call) in enumerate(buttons):
             button = QPushButton(words, self)
             button.clicked.connect(self.hide)
             button.clicked.connect(lambda _=False, call=call: call())
-            self._row.insertWidget(2 + k, button)
+            row.insertWidget(2 + k, button)
             self._buttons.append(button)
         self.label.setText(text)
         self.label.setToolTip(details)
