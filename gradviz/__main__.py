@@ -10,7 +10,7 @@ from types import ModuleType
 
 from . import cli
 
-_DOCSTRINGS = "numpy._core._add_newdocs"
+_DOCSTRINGS = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars")  # they add texts to what is there already, and nothing else
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +31,8 @@ def prepare() -> None:
     `ui.app` says when it is looked for again.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the children: starting its threads takes numpy as long again as loading
-    sys.modules.setdefault(_DOCSTRINGS, ModuleType(_DOCSTRINGS))  # of numpy's functions: an eighth of its loading, and nobody reads them
+    for name in _DOCSTRINGS:
+        sys.modules.setdefault(name, ModuleType(name))  # an eighth of the loading of numpy, and nobody reads them here
     gc.disable()
 
 
