@@ -98,7 +98,12 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
     else:
         check(target)
         track = modes.grad
-        if track and target._base is not None and not target._requires_grad and any(isinstance(x, Tensor) and x._requires_grad for x in inputs):
+        if (
+            track
+            and target._base is not None
+            and not target._requires_grad
+            and any(isinstance(x, Tensor) and x._requires_grad for x in inputs)
+        ):
             check_view_write(target)
     all_inputs: tuple[Any, ...] = (target, *inputs)
     if events.intervention is not None:
@@ -145,7 +150,7 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
             target._retains = False
             target.retain_grad()
     elif target._storage.views:
-        refresh_views(target if target._base is None else target._base)
+        refresh_views(target)
     if events.watcher is not None:
         events.watcher.inplace_write(op, target, all_inputs, via)
         if node is not None:
@@ -206,6 +211,8 @@ def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
         events.watcher.before_write(target)
     np.copyto(target._data, values, casting="unsafe")
     target._storage.version += 1
+    if target._storage.views:
+        refresh_views(target)
     if events.watcher is not None:
         events.watcher.inplace_write(None, target, (), via)
 

@@ -104,8 +104,6 @@ def rebase_view(view: Tensor, inner: Node) -> None:
         into.append(edge)
         numbers.append(0 if inner.edge_nrs is None else inner.edge_nrs[k])
     shapes = ((base._data.shape, base._data.dtype), *((node_shape(inner, k), base._data.dtype) for k in range(1, len(inner.edges))))
-    if inner.edges[0] is None:  # the old numbers need no gradient; the region's cotangent is dropped
-        inner.edges = (inner, *inner.edges[1:])
     node = new_node(COPY_SLICES.node_class, tuple(into), base._data.shape, base._data.dtype)
     node.edge_nrs = tuple(numbers)
     node.shapes = shapes
@@ -149,8 +147,8 @@ class Outdated(Tensor):
             raise errors.view_in_place(self, indirect=True)
         return True
 
-    @property
-    def requires_grad(self) -> bool:  # type: ignore[override]
+    @property  # type: ignore[misc]  # read only here
+    def requires_grad(self) -> bool:
         return True
 
     @property
@@ -165,14 +163,13 @@ class Outdated(Tensor):
 Outdated.__name__ = Outdated.__qualname__ = "Tensor"
 
 
-def refresh_views(base: Tensor) -> None:
-    """The memory of a tensor was written to: its views look into it again, as PyTorch lets them by the version."""
-    if base._requires_grad:
-        for held in base._storage.views:
-            view = held()
-            if view is None or view._base is not base or view._outdated:
-                continue
-            if (view._multi_view or view._made_in_no_grad) and type(view) is Tensor:
-                view.__class__ = Outdated
-            else:
-                look_again(view)
+def refresh_views(written: Tensor) -> None:
+    """The memory of a tensor was written to: views with a history look into it again, as PyTorch lets them by the version."""
+    for held in written._storage.views:
+        view = held()
+        if view is None or view._outdated or view._base is None or not view._base._requires_grad:
+            continue
+        if (view._multi_view or view._made_in_no_grad) and type(view) is Tensor:
+            view.__class__ = Outdated
+        else:
+            look_again(view)

@@ -14,8 +14,9 @@ from .op import Op
 
 UNTRACKED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"))  # they leave the history as it is
 _COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
+_WITHOUT = frozenset(("acosh", "asinh", "atanh"))  # in place they have no derivative
 _RENAMED = {
-    **{f"{name}Backward0": f"{name}Backward1" for name in ("Acosh", "Asinh", "Atanh", "T", "Unsqueeze", "Transpose", "Polygamma")},
+    **{f"{name}Backward0": f"{name}Backward1" for name in ("T", "Unsqueeze", "Transpose", "Polygamma")},
     "DigammaBackward0": "PolygammaBackward1",
 }
 
@@ -25,8 +26,17 @@ def written(op: Op, by_tensor: bool) -> Op:
     """The row of the node that a write by `op` makes; `by_tensor`: its first operand is a tensor, not a number."""
     if op.name in _COMPARISONS:
         return blank(op.name, f"{op.name.capitalize()}Backward{int(by_tensor)}", 2)
+    if op.name in _WITHOUT:
+        return Op(op.name, op.forward, grad_fn=f"{op.name.capitalize()}Backward1", vjps=(_none_for(op.name),), formulas=op.formulas)
     new = _RENAMED.get(op.grad_fn)
     return op if new is None else op.named(new)
+
+
+def _none_for(name: str) -> Any:
+    def vjp(g: Any) -> Any:
+        raise NotImplementedError(f"the derivative for 'inplace version of {name}' is not implemented.")
+
+    return vjp
 
 
 def _zeros(g: Any) -> Any:

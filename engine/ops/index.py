@@ -313,7 +313,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if given._data.ndim > region.ndim:  # leading ones
         given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
     if not fancy and not _check_looked_through(self, plain, given._requires_grad):
-        self.copy_(given)
+        (self.fill_ if self._data.ndim and not given._data.ndim else self.copy_)(given)
         return
     if isinstance(value, Tensor) and not fancy and isinstance(region, np.ndarray):
         apart(region, given._data, False)

@@ -31,12 +31,17 @@ def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
     idx = index._data.reshape(-1)
     if idx.size and (idx.min() < 0 or idx.max() >= n):
         raise IndexError("index out of range in self")
-    if input._data.ndim == 0:
-        return into(out, input.clone(), "index_select")
-    return into(out, apply(index_select_row, (input,), {"key": (slice(None),) * d + (idx,)}), "index_select")
+    key = (slice(None),) * d + (idx,) if input._data.ndim else (None, idx)
+    return into(out, apply(index_select_row, (input,), {"key": key}), "index_select")
 
 
-index_select_row = Op("index_select", index.forward, vjps=index.vjps, formulas=index.formulas)
+def _selected(x: Any, key: Any) -> Any:
+    return index.forward(x, key) if x.ndim else x.copy()
+
+
+index_select_row = Op(
+    "index_select", _selected, vjps=(lambda g, x_shape, key: index.vjps[0](g, x_shape, key) if x_shape else g,), formulas=index.formulas
+)  # fmt: skip
 
 
 @export("torch method")

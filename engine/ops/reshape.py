@@ -312,12 +312,10 @@ def flip_(input: Any, *dims_: Any, dims: Any = None) -> Any:
     if not dims_ and dims is None:
         raise TypeError('flip() missing 1 required positional arguments: "dims"')
     order = tuple(one_dim(d, input._data.ndim) for d in sizes_of(dims_ if dims is None else (dims,)))
-    if not input._data.ndim:
-        return input.clone()
     twice = next((d for d in order if order.count(d) > 1), None)
     if twice is not None:
         raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
-    return apply(flip, (input,), {"dims": order})
+    return apply(flip, (input,), {"dims": order if input._data.ndim else ()})
 
 
 def _flipper(name: str, dim: int) -> None:

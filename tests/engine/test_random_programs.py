@@ -1,6 +1,6 @@
 """Random programs of views, writes, indexing and backward, statement by statement against real PyTorch.
 
-After each program every tensor has the same numbers, dtype, gradient, version and history; where PyTorch refuses a
+After each program every tensor has the same numbers, dtype, gradient, version and node; where PyTorch refuses a
 statement, the engine refuses it with the same words.
 """
 
@@ -23,19 +23,25 @@ VIEWS = (
     "{a}.view(-1)", "{a}.reshape(-1)", "{a}[0]", "{a}[-1]", "{a}[..., 0]", "{a}[..., :2]", "{a}[-1:]", "{a}[::2]", "{a}.t()",
     "{a}.transpose(0, -1)", "{a}.unsqueeze(0)", "{a}.unsqueeze(-1)", "{a}.squeeze()", "{a}.squeeze(0)", "{a}.flatten()",
     "{a}.expand(2, *{a}.shape)", "{a}.narrow(0, 0, 1)", "{a}.select(-1, 0)", "{a}.diagonal()", "{a}.detach()", "{a}.view_as({a})",
-    "{a}.movedim(0, -1)", "{a}[None]", "{a}[:, None]", "{a}.mT", "{a}.contiguous()", "{a}.expand_as({a})",
+    "{a}.movedim(0, -1)", "{a}[None]", "{a}[:, None]", "{a}.mT", "{a}.contiguous()", "{a}.expand_as({a})", "{a}[:]", "{a}.swapaxes(0, -1)",
+    "{a}.split(1)[0]", "{a}.chunk(2, -1)[0]", "{a}.unbind(0)[-1]", "{a}.T", "T.broadcast_tensors({a}, {b})[0]",
 )  # fmt: skip
 OPS = (
     "{a} * {b}", "{a} + {b}", "{a} - {b}", "{a} / {b}", "{a}.exp()", "{a}.tanh()", "{a} ** 2", "{a}.clone()", "{a} * 2", "{a}.sum()",
     "{a}.mean(0)", "{a}.sum(-1, keepdim=True)", "{a}.relu()", "T.cat([{a}, {a}])", "T.stack([{a}, {b}])", "{a} @ {a}.mT", "T.maximum({a}, {b})",
     "T.where({a} > 1.3, {a}, {b})", "{a}[T.tensor([0, 0])]", "{a}[..., T.tensor([0])]", "{a}.index_select(0, T.tensor([0]))", "{a}.cumsum(0)",
     "{a}.roll(1)", "{a}.softmax(0)", "{a}.masked_fill({a} > 2, 0.)", "{a}.abs()", "{a}.clamp(1, 2)", "{a}.to(T.float32)", "{a}.double()",
+    "{a}.t() * 2", "{a}.permute(*range({a}.dim())[::-1]) + 0", "{a} @ {b}", "{a}.flip(0)", "T.tensordot({a}, {b}, 1)",
+    "{a}.tril()", "{a}.max(0)[0]",
 )  # fmt: skip
 WRITES = (
     "{a}.add_(1)", "{a}.mul_({b})", "{a}.mul_(2)", "{a}.zero_()", "{a}.fill_(3)", "{a}.copy_({b})", "{a}.exp_()", "{a}.tanh_()", "{a}[0] = 1.5",
     "{a}[0] = {b} * 2", "{a}[{a} > 1.5] = 0.", "{a}[-1:] = {b} * 2", "{a} += {b}", "{a} *= 2", "{a}.sub_({b})", "{a}.div_({b})",
     "{a}.pow_(2)", "{a}.relu_()", "{a}.clamp_(min=1.2)", "{a}.masked_fill_({a} > 2, 1.)", "{a}.neg_()", "{a}.sigmoid_()", "{a}.addcmul_({a}, {b})",
-    "{a}.lerp_({b}, 0.3)", "{a}.data.mul_(2)", "{a}[..., :1] *= 3", "{a}.index_fill_(0, T.tensor([0]), 2.)",
+    "{a}.lerp_({b}, 0.3)", "{a}.data.mul_(2)", "{a}[..., :1] *= 3", "{a}.index_fill_(0, T.tensor([0]), 2.)", "{a}[...] = 2.", "{a}[:] = {b} * 2",
+    "{a}.lt_({b})", "{a}.eq_(2)", "{a}.logical_not_()", "{a}.tril_()", "{a}.clamp_max_(2)", "{a}.clamp_min_({b})", "{a}.acosh_()", "{a}.uniform_()",
+    "{a}.scatter_(0, T.zeros_like({a}, dtype=T.int64), 2.)", "{a} *= {b}.sum()",
+    "{a}.copy_({b}.sum())", "{a}.requires_grad_(False)",
 )  # fmt: skip
 
 
@@ -52,17 +58,19 @@ def programs(draw: Any) -> tuple[list[str], int]:
     for _ in range(draw(st.integers(2, 8))):
         a, b = (f"v{draw(st.integers(0, made - 1))}" for _ in range(2))
         kind = draw(st.integers(0, 9))
+        mode = "with T.no_grad(): " * (draw(st.integers(0, 11)) == 0)
         if kind < 7:
-            lines.append(f"v{made} = " + draw(st.sampled_from(VIEWS if kind < 4 else OPS)).format(a=a, b=b))
+            lines.append(f"{mode}v{made} = " + draw(st.sampled_from(VIEWS if kind < 4 else OPS)).format(a=a, b=b))
             made += 1
         else:
-            lines.append(draw(st.sampled_from(WRITES)).format(a=a, b=b))
+            lines.append(mode + draw(st.sampled_from(WRITES)).format(a=a, b=b))
     last = f"v{draw(st.integers(max(made - 3, 0), made - 1))}"
     return [*lines, f"loss = ({last} * {last}).sum()", "loss.backward()"], made
 
 
 def outcome(module: Any, lines: list[str], made: int) -> tuple[list[str], dict[str, Any]]:
     """What each refused statement said, and what the tensors are in the end."""
+    module.manual_seed(0)
     scope: dict[str, Any] = {"T": module, "np": np}
     said = []
     for line in lines:
@@ -74,10 +82,14 @@ def outcome(module: Any, lines: list[str], made: int) -> tuple[list[str], dict[s
     for k in range(made):
         tensor = scope.get(f"v{k}")
         if isinstance(tensor, module.Tensor):
-            grad = tensor.grad if tensor.is_leaf else None
+            try:
+                grad, history = tensor.grad if tensor.is_leaf else None, type(tensor.grad_fn).__name__
+            except RuntimeError as problem:  # a view that its base has outdated
+                said.append(f"v{k}: {problem}")
+                continue
             found[f"v{k}"] = (
                 tensor.detach().numpy().copy(), None if grad is None else grad.numpy().copy(), str(tensor.dtype), tensor.requires_grad,
-                tensor.is_leaf, tensor._version,
+                tensor.is_leaf, tensor._version, history,
             )  # fmt: skip
     return said, found
 

@@ -89,3 +89,41 @@ def test_views_are_told_as_views() -> None:
     assert heard.kinds() == ["view", "detach"]
     op, inputs, _, outputs = heard.of("view")[0]
     assert (op.name, inputs[0] is x, outputs[0].grad_fn.name()) == ("select", True, "SelectBackward0")
+
+
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ("y = x.t() * 2; v = y[0]; v.zero_(); (y * y).sum().backward()", [[0, 16, 24], [0, 40, 48]]),
+        ("y = x.t() * 1; v = y[:, 1]; v.mul_(3); y.sum().backward()", [[1, 1, 1], [3, 3, 3]]),
+        ("y = x.repeat_interleave(2, 1); y[0] = 1.5; (y * y).sum().backward()", [[0, 0, 0], [16, 20, 24]]),
+        ("y = (x + 0).permute(1, 0) + 0; w = y.view(3, 2)[1:, ::2]; w *= 5; (y * y).sum().backward()", [[2, 100, 150], [8, 10, 12]]),
+        ("y = x.t() * 1; p = y.as_strided((2,), (2,), 1); (p * p).sum().backward()", [[0, 4, 0], [8, 0, 0]]),
+        ("y = x * 1; y.uniform_(); (y.sum() + x.sum()).backward()", [[1, 1, 1], [1, 1, 1]]),
+        ("y = x * 1; y.lt_(2); (y.sum() + x.sum()).backward()", [[1, 1, 1], [1, 1, 1]]),
+        ("y = torch.ones(2, 3); v = y.t(); v *= x.sum(); (v * v).sum().backward()", [[252, 252, 252], [252, 252, 252]]),
+    ],
+)
+def test_a_write_has_pytorchs_gradient_however_the_tensor_lies_in_memory(program: str, wanted: list[list[float]]) -> None:
+    scope = {"torch": torch, "x": torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)}
+    exec(program, scope)
+    assert scope["x"].grad.tolist() == wanted
+
+
+def test_a_view_that_its_base_outdated_says_so_when_its_history_is_asked_for() -> None:
+    w = torch.ones(2, 3, requires_grad=True)
+    with torch.no_grad():
+        row = w[0]
+        row.zero_()
+        assert str(row) == "tensor([0., 0., 0.], grad_fn=<Invalid>)"
+        assert not (row * 2).requires_grad
+    with pytest.raises(RuntimeError, match="A view was created in no_grad mode and its base or another view of its base has been modified"):
+        row * 2
+    whole = w * 1
+    part, _ = whole.chunk(2)
+    whole.mul_(2)
+    with pytest.raises(
+        RuntimeError, match="Output 0 of Split is a view and its base or another view of its base has been modified inplace"
+    ):
+        part.sum()
+    assert part.tolist() == [[0, 0, 0]]
