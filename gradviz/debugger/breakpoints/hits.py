@@ -124,6 +124,11 @@ def _touched(session: Session, place: str, written: bool, names: Names) -> list[
     for tensor in names.tensors(name):
         location = trace.location(kind, tensor)
         rows.update(trace.writes(location) if written else recording.reads_of(location).tolist())
+        if kind == "grad":  # of a result: what arrives at it, and its node that takes it
+            made = trace.writes(trace.location("val", tensor))
+            for call in {int(session.columns.call[row]) for row in made} - {-1}:
+                of_call = trace.rows_of_call(call)
+                rows.update(of_call.arrivals if written else of_call.fires)
     hidden = (int(Kind.BIND_NAME), int(Kind.SAVE))
     return [row for row in sorted(rows) if int(session.columns.kind[row]) not in hidden]
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..nodestate import StateReader
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
 from .names import Names
-from .nodes import events_of_node, of_node
-from .values import Histogram, Tensor, as_number, histogram, is_true, mark, real
+from .nodes import arrivals, events_of_node, of_node
+from .values import Histogram, Passing, Tensor, as_number, histogram, is_true, mark, real
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -117,7 +118,7 @@ class _Evaluator(ast.NodeVisitor):
         value = trace.location("val", owner.number)
         if node.attr == "grad":
             found = trace.value_at(trace.location("grad", owner.number), owner.at)
-            return None if found < 0 else self._array(found)
+            return self._passing(owner) if found < 0 else self._array(found)
         if node.attr == "grad_fn":
             site = trace.producer(value, owner.at + 1)
             return (trace.recording.sites[site].grad_fn or None) if site >= 0 and trace.requires_grad(value, owner.at) else None
@@ -126,6 +127,14 @@ class _Evaluator(ast.NodeVisitor):
         if node.attr == "version":
             return trace.version_at(value, owner.at)
         return getattr(self._data(owner), node.attr)
+
+    def _passing(self, owner: Tensor) -> Passing | None:
+        """What came to a result in the latest pass; None for a leaf, and before anything has come."""
+        trace = self._trace
+        row = trace.last_write(trace.location("val", owner.number), owner.at)
+        call = int(self._session.columns.call[row]) if row is not None else -1
+        found = StateReader(trace).firing(call, owner.at).cotangent if call >= 0 else -1
+        return Passing(self._array(found)) if found >= 0 else None
 
     def _array(self, value: int) -> Any:
         found = self._session.recording.array(value)
@@ -142,6 +151,8 @@ class _Evaluator(ast.NodeVisitor):
             return self._array(value)
         if x is None:
             raise WatchProblem("It is None.")
+        if isinstance(x, Passing):
+            return x.array
         if isinstance(x, Histogram):
             raise WatchProblem("A histogram is only shown: nothing can be computed from it.")
         return x
@@ -183,6 +194,7 @@ class _Evaluator(ast.NodeVisitor):
             if type(op) not in _COMPARED:
                 raise WatchProblem("Only < <= > >= == != and is.")
             if left is None or right is None:
+                left, right = (None if isinstance(side, Passing) else side for side in (left, right))  # PyTorch keeps none
                 verdict: Any = (left is right) == isinstance(op, (ast.Eq, ast.Is))
             else:
                 a, b = self._data(left), self._data(right)
@@ -234,7 +246,7 @@ def evaluate(session: Session, expression: Expression, at: int | None = None, na
     """
     worker = _Evaluator(session, names or Names(session), session.position if at is None else at)
     value = worker.visit(expression.tree)
-    return worker._data(value) if isinstance(value, Tensor) else value
+    return worker._data(value) if isinstance(value, Tensor | Passing) else value
 
 
 def changes(session: Session, expression: Expression, names: Names | None = None) -> list[int]:
@@ -246,7 +258,10 @@ def changes(session: Session, expression: Expression, names: Names | None = None
         for whole in (name, name.rsplit(".", 1)[0]):
             rows.update(found.rows(whole))
             tensors |= found.tensors(whole)
-    rows.update(_writes(session, tensors))
+    written = _writes(session, tensors)
+    rows.update(written)
+    if ".grad" in expression.text:  # of a result: what arrives at it
+        rows.update(arrivals(session, set(session.columns.call[np.array(written, np.int64)].tolist()) - {-1}))
     for node in expression.nodes:
         rows.update(events_of_node(session, found, node))
     if expression.in_time:

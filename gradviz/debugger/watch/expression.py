@@ -17,6 +17,7 @@ GRAMMAR = """\
 names            x, ws[0], model's parameters as `named_parameters` calls them or as the script writes them: `fc1.weight`, `net[0].weight`
                  what an optimizer keeps: `opt.state[w].momentum_buffer`
 attributes       .grad .grad_fn .data .requires_grad .version .shape .T
+                 .grad of a result is the gradient that passed through it, which PyTorch does not keep
 functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
 time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
 nodes            upstream(n)  the gradient that came to it    local(n), local(n, k)  the derivative of its output by input k

@@ -44,11 +44,11 @@ def events_of_node(session: Session, names: Names, node: str) -> list[int]:
         made = session.recording.events_of_site(site)
         rows.update(made.tolist())
         calls.update(session.columns.call[made].tolist())
-    rows.update(_arrivals(session, calls - {-1}))
+    rows.update(arrivals(session, calls - {-1}))
     return sorted(rows)
 
 
-def _arrivals(session: Session, calls: set[int]) -> list[int]:
+def arrivals(session: Session, calls: set[int]) -> list[int]:
     """The events that put a gradient on the outputs of some calls; of many (one in each step) looked for at once."""
     trace = session.trace
     if len(calls) <= _FEW:

@@ -20,6 +20,13 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Passing:
+    """The gradient that passed through a result: its `.grad` is None, because PyTorch does not keep it, and the recording has it."""
+
+    array: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
     """How often which values are there.
 
