@@ -15,6 +15,7 @@ import numpy as np
 from .evaluate import Run
 from .model import LARGEST, Document, Param, Value
 from .problem import DocumentProblem
+from .wires import links, reach
 
 Array = np.ndarray[Any, Any]
 _WORTH_A_PLAN = 20  # epochs; making a plan takes as long as some
@@ -100,10 +101,8 @@ class Trainer:
         self.document = document
         self.run = Run(document)
         results = self.run.forward()
-        if self.run.problems:
-            block, text = next(iter(self.run.problems.items()))
-            raise DocumentProblem(f"{document.blocks[block].name}: {text}")
         self.loss = self.run.loss_of(results)
+        self._check(document.training.loss or self.loss)
         if not self.loss:
             raise DocumentProblem("nothing requires grad: give a tensor requires_grad (R), and compute something from it")
         self.optimizer = self._optimizer()
@@ -111,6 +110,14 @@ class Trainer:
         self.data = batched(document) if document.training.batch else ()
         self._steps = 0
         self.replayed = 0  # epochs that a plan computed: the same bits in a fraction of the time
+
+    def _check(self, loss: str) -> None:
+        """Refuse a loss that is not computed; what is wrong with nodes that it does not read is no matter."""
+        found = links(self.document.wires)
+        read = reach((loss,), found.sources) if loss else self.document.blocks.keys()
+        for block, text in self.run.problems.items():
+            if block in read:
+                raise DocumentProblem(f"{self.document.blocks[block].name}: {text}")
 
     def _optimizer(self) -> Any:
         from engine import optim

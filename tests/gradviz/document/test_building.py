@@ -149,6 +149,18 @@ def test_the_loop_of_the_lesson_shows_its_gradients(policy: str, grads: list[flo
     assert [list(e.grads[weights]) for e in Trainer(document).epochs()] == [[g] * 3 for g in grads]
 
 
+def test_a_half_made_node_beside_the_loss_does_not_stop_its_training() -> None:
+    document, net = edits.add(with_data(), "nn.Linear", 0, 0, name="net")
+    trainer = Trainer(replace(document, training=Training(epochs=2)))
+    assert document.blocks[trainer.loss].name == "loss"
+    assert len(list(trainer.epochs())) == 2
+    wired = edits.connect(edits.set_param(document, block(document, "pow"), "exponent", 2), net, block(document, "pow"), "exponent")
+    with pytest.raises(DocumentProblem, match="net: Linear needs in_features"):
+        Trainer(wired)
+    with pytest.raises(DocumentProblem, match="net: Linear needs in_features"):
+        Trainer(replace(document, training=Training(loss=net)))
+
+
 def test_training_finds_the_line() -> None:
     document = replace(with_data(), training=Training(epochs=300, options={"lr": 0.1}))
     trainer = Trainer(document)
