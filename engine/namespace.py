@@ -7,8 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from . import dtypes
 from .errors import class_name
-from .kernels import KERNELS
+from .kernels import KERNELS, Kernel
 from .tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -95,29 +96,46 @@ def _refuse_write(args: tuple[Any, ...]) -> None:
 
 
 def _dispatched(function: Any, home: str, name: str) -> Any:
-    """The same function, which refuses the dtypes that PyTorch's kernel has no version for."""
+    """The same function, which refuses the dtypes that PyTorch's kernel has no version for.
+
+    Hot path of pooling, convolution, matrix products: float32 and float64, which hardly a kernel lacks, pass by without being asked.
+    """
     kernel = KERNELS.get(name.removesuffix("_"))
-    if kernel is None or kernel.by == "both" or (name == "unfold" and home == "method"):
+    if kernel is None or hasattr(function, "checks") or (name == "unfold" and home == "method"):
         return function
     writes = name.endswith("_")
+    plain = "" if "Float" in kernel.lacks else "fd"
 
     @functools.wraps(function)
     def dispatched(*args: Any, **kwargs: Any) -> Any:
-        first = next((value for value in (*args, *kwargs.values()) if isinstance(value, Tensor)), None)
-        if writes and first is not None:
-            kernel.refuse(first._data)
+        tensors = [value._data for value in (*args, *kwargs.values()) if isinstance(value, Tensor)]
+        for data in tensors:
+            if data.dtype.char not in plain:
+                break
+        else:
+            if tensors and "dtype" not in kwargs:
+                return function(*args, **kwargs)
+        if writes and tensors:
+            _refuse(kernel, tensors, None)
         try:
             result = function(*args, **kwargs)
-        except TypeError:  # numpy's
-            if first is not None:
-                kernel.refuse(first._data)
+        except (TypeError, RuntimeError) as problem:
+            if tensors and (isinstance(problem, TypeError) or str(problem).startswith("Invalid integer data type")):  # numpy's
+                _refuse(kernel, tensors, None)
             raise
-        asked = first if kernel.by == "in" else result[0] if isinstance(result, (tuple, list)) else result
-        if isinstance(asked, Tensor):
-            kernel.refuse(asked._data)
+        _refuse(kernel, tensors, result[0] if isinstance(result, (tuple, list)) and result else result)
         return result
 
     return dispatched
+
+
+def _refuse(kernel: Kernel, tensors: list[Any], result: Any) -> None:
+    if kernel.by == "both":
+        kernel.refuse_dtype(dtypes.result_type(tuple(tensors)))
+    elif kernel.by == "out" and isinstance(result, Tensor):
+        kernel.refuse(result._data)
+    elif tensors and (kernel.by == "in" or result is None):
+        kernel.refuse(tensors[0])
 
 
 def _with_out(function: Any, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:

@@ -115,6 +115,8 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
 
             return write(row, self)
 
+        write_method.checks = True  # type: ignore[attr-defined]
+
         def write_function(input: Any) -> Any:
             return write_method(input)
 
@@ -264,4 +266,5 @@ def _write_of_two(name: str, row: Op, with_number: Op, numbers: str) -> Callable
 def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     function.__name__ = name
     function.__qualname__ = name
+    function.checks = True  # type: ignore[attr-defined]  # its row asks the kernel
     return function

@@ -20,7 +20,7 @@ _more: dict[str, Any] = {"elementwise": True}
 
 def _row(name: str, forward: Any, vjp: Any, formula: str, *, kernel: str | None = None, **more: Any) -> Op:
     """`kernel` is what PyTorch says that it lacks for whole numbers; "" where it has one."""
-    check = refusals.not_whole(f"{name}_cpu" if kernel is None else kernel) if kernel != "" else None
+    check = refusals.not_whole(f"{name}_cpu" if kernel is None else kernel, name == "silu") if kernel != "" else None
     return Op(name, forward, vjps=(vjp,), formulas=(formula,), check=check, **{**_more, **more})
 
 

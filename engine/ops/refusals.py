@@ -60,12 +60,12 @@ def not_for_bool(kernel: str) -> Check:
     return check
 
 
-def not_whole(kernel: str) -> Check:
-    """Kernels without a version for whole numbers and bools."""
+def not_whole(kernel: str, complex_too: bool = False) -> Check:
+    """Kernels without a version for whole numbers and bools, most of them also for complex numbers."""
 
     def check(*operands: Any) -> None:
         common = dtypes.result_type(operands)
-        if common.category < 2:
+        if common.category < 2 or (common.category > 2 and not complex_too):
             _must_broadcast(*operands)
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
 

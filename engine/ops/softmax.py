@@ -119,8 +119,8 @@ def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
 
 
 def must_float(name: str, x: Any, dim: int) -> None:
-    """softmax and log_softmax have no kernel for whole numbers."""
-    if x._data.dtype.kind not in "fc":
+    """softmax and log_softmax have kernels for floats alone."""
+    if x._data.dtype.kind != "f":
         kernel = f"{name}_lastdim_kernel_impl" if dim >= x._data.ndim - 1 else f"{name}_kernel_impl"
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
 
