@@ -273,7 +273,6 @@ def paint_wires(
     theme: Theme,
     chosen: WireKey | None,
     hidden: WireKey | None,
-    scale: float,
 ) -> None:
     """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width.
 
@@ -284,11 +283,8 @@ def paint_wires(
     """
     pens = _pens(theme.name)  # in the order of painting; wires of one pen are drawn at once
     drawn: dict[int, tuple[list[QPainterPath], QPainterPath]] = {}
-    told: list[tuple[QPainterPath, str]] = []
     ran, upright = desk.ran, desk.document.direction == "TB"
     head = _HEADS[upright]
-    if scale >= NEAR and desk.broadcasts:
-        areas = [(left - WORDS, top - 16, right + WORDS, bottom + 16) for left, top, right, bottom in areas]
     for key in shapes.wire_boxes.within(areas):
         if key == hidden:
             continue
@@ -302,9 +298,6 @@ def paint_wires(
         lines, heads = drawn.setdefault(number, ([], QPainterPath()))
         lines.append(path)
         heads.addPolygon(head.translated(path.currentPosition()))
-        words = desk.broadcasts.get(key)
-        if words and scale >= NEAR:
-            told.append((path, words))
     for number in sorted(drawn):
         pen, (lines, heads) = pens[number], drawn[number]
         p.setPen(pen)
@@ -315,8 +308,17 @@ def paint_wires(
         p.setBrush(pen.color())
         heads.setFillRule(Qt.FillRule.WindingFill)
         p.drawPath(heads)
-    for path, words in told:
-        _stretch(p, path, words, theme)
+
+
+def paint_words(p: QPainter, desk: Desk, shapes: Shapes, areas: Sequence[Sides], theme: Theme, hidden: WireKey | None) -> None:
+    """What is written on the wires in some areas: how a tensor is stretched. Above the cards, where a wire is short."""
+    if not desk.broadcasts:
+        return
+    near = [(left - WORDS, top - 16, right + WORDS, bottom + 16) for left, top, right, bottom in areas]
+    for key in shapes.wire_boxes.within(near):
+        words = desk.broadcasts.get(key)
+        if words and key != hidden:
+            _stretch(p, shapes.wires[key], words, theme)
 
 
 def paint_line(p: QPainter, path: QPainterPath, theme: Theme) -> None:
@@ -348,12 +350,15 @@ def _pens(theme_name: str) -> list[QPen]:
 
 def _stretch(p: QPainter, path: QPainterPath, words: str, theme: Theme) -> None:
     """A broadcast, written on its wire."""
-    if path.length() < 70:
+    if path.length() < 40:
         return
     font = mono_font(SMALL_PX)
-    width = QFontMetricsF(font).horizontalAdvance(words) + 10
+    metrics = QFontMetricsF(font)
     p.save()
-    grown(p, path.pointAtPercent(0.5))
+    larger = grown(p, path.pointAtPercent(0.5))
+    if (metrics.horizontalAdvance(words) + 10) * larger > path.length():
+        words = words[words.index("→") :]  # between two cards that are near: what the one before has stands on it
+    width = metrics.horizontalAdvance(words) + 10
     box = QRectF(-width / 2, -8, width, 16)
     p.setPen(QPen(QColor(theme.border), 1))
     p.setBrush(QColor(theme.surface))

@@ -23,7 +23,7 @@ from ..canvas.picture import paint_ground
 from .boxes import Sides, sides_of
 from .card_cache import CardCache, differing_values, shown_otherwise
 from .groups import around_group, paint_group
-from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires
+from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires, paint_words
 from .shapes import around
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Still:
     def _mark(self, before: Shapes, after: Shapes, cards: Iterable[str], lines: Iterable[WireKey]) -> list[Sides]:
         """Note what is stale of some blocks and wires; gives the ways of wires that need no more than to be drawn over the others."""
         desk, under, over = self._view.desk, self._under, self._over
-        nothing_above = not (self._view.scale >= NEAR and desk.broadcasts) and not desk.ran.requires_grad
+        nothing_above = not desk.ran.requires_grad
         ways: list[Sides] = []
         for shapes in (before, after):
             if not over.whole:
@@ -109,13 +109,16 @@ class Still:
                 over.stale += {s.group or s.block.id: sides_of(around(s)) for s in found}.values()  # a closed group is one
             for key in lines if not under.whole else ():
                 path = shapes.wires.get(key)
+                if path is not None and self._view.scale >= NEAR and (key in desk.broadcasts or key in desk.survey.stretched):
+                    at = path.pointAtPercent(0.5)
+                    over.stale.append((at.x() - WORDS, at.y() - 16, at.x() + WORDS, at.y() + 16))
                 if path is not None and nothing_above and shapes is after:
                     end = path.currentPosition()
                     self._added[key] = None
                     under.stale.append((end.x() - 16, end.y() - 16, end.x() + 8, end.y() + 8))  # its arrow head
                     ways += shapes.ways[key]
                 elif path is not None:
-                    under.stale += self._way(shapes, key)
+                    under.stale += shapes.ways[key]
         return ways
 
     def _lit_otherwise(self, last: Evaluation, shapes: Shapes) -> set[WireKey]:
@@ -128,14 +131,6 @@ class Still:
         found = links(shapes.document.wires)
         made = {key for b in blocks for key in found.users.get(b, ())}
         made.update((b, port) for b in blocks if (b in now) != (b in before) for port in found.inputs.get(b, ()))
-        return made
-
-    def _way(self, shapes: Shapes, key: WireKey) -> tuple[Sides, ...]:
-        """A wire's way in pieces, with the words on it."""
-        made, desk = shapes.ways[key], self._view.desk
-        if key in desk.broadcasts or key in desk.survey.stretched:
-            at = shapes.wires[key].pointAtPercent(0.5)
-            made = (*made, (at.x() - WORDS, at.y() - 16, at.x() + WORDS, at.y() + 16))
         return made
 
     def draw(self, p: QPainter, drag: DragWire | None, region: QRegion) -> None:
@@ -208,7 +203,7 @@ class Still:
         shapes = self._view.shapes
         for key in {self._chosen, wire, *self._added}:
             if key is not None and key in shapes.wires:
-                self._under.stale += self._way(shapes, key)
+                self._under.stale += shapes.ways[key]
         self._added = {}
         self._behind += self._places(self._under.stale)
 
@@ -276,7 +271,7 @@ class Still:
             if rect.intersects(all_of_it) and frame.id not in shapes.groups:
                 paint_frame(p, frame, rect, theme)
         moved = drag.moved if drag is not None else None
-        paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, moved, view.scale)
+        paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, moved)
 
     def _paint_over(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
         """Cards and closed groups, with their ports and what is wrong with them."""
@@ -297,6 +292,8 @@ class Still:
             if shape.block.op != REROUTE:
                 self.cards.draw(p, desk, shape, theme, view.scale, view.to_widget(shape.rect.topLeft()))
         self._look(p)
+        if view.scale >= NEAR:
+            paint_words(p, desk, shapes, areas, theme, drag.moved if drag is not None else None)
         for shape in near:
             paint_marks(p, desk, shape, theme)
         if drag is not None:
