@@ -59,14 +59,15 @@ class Pass:
         retain_graph: bool,
         create_graph: bool,
         captures: dict[tuple[Node, int], int] | None = None,
-        only: set[Node] | None = None,
+        targets: set[Node] | None = None,
     ) -> None:
         self.roots = roots
         self.retain = retain_graph
         self.create = create_graph
         self.captures = captures
         self.captured: dict[int, Any] = {}
-        self.only = only  # with captures or inputs: the nodes on a way to one of them
+        self.targets = targets if captures is None else {node for node, _ in captures}
+        self.only: set[Node] | None = None  # with captures or inputs: the nodes on a way to one of them
         self.nodes: dict[Node, int] = {}  # all nodes below the roots, and how many cotangents each still waits for
 
 
@@ -86,13 +87,14 @@ def reachable(roots: Sequence[Node]) -> dict[Node, int]:
 
 
 def leading_to(targets: set[Node], nodes: dict[Node, int]) -> set[Node]:
-    """The nodes from which one of `targets` is reached (targets included)."""
+    """The nodes from which one of `targets` is reached; a target only where another one is behind it."""
     users: dict[Node, list[Node]] = {}
     for node in nodes:
         for edge in node.edges:
             if edge is not None:
                 users.setdefault(edge, []).append(node)
-    found, stack = set(targets), list(targets)
+    found: set[Node] = set()
+    stack = list(targets)
     while stack:
         for user in users.get(stack.pop(), ()):
             if user not in found:
@@ -111,8 +113,12 @@ def backward_steps(this: Pass) -> Iterator[Node]:
     waiting = this.nodes = reachable(root_nodes)
     watcher = events.watcher
     expected = dict(waiting) if watcher is not None else waiting
-    if this.captures is not None:
-        this.only = leading_to({node for node, _ in this.captures}, waiting)
+    fires: set[Node] | None = None
+    if this.targets is not None:
+        fires = leading_to(this.targets, waiting)
+        this.only = fires | this.targets
+        if this.captures is None:
+            fires = this.only
     pending: dict[Node, Any] = {}
     ready: list[tuple[int, int, Node]] = []
     leaves: deque[Node] = deque()  # AccumulateGrads that are ready: they come before all else, in the order of their arrival
@@ -146,9 +152,12 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 cotangent = before_fire(node, cotangent, create)
             if captures is not None:
                 _capture(this, node, cotangent)
+            if fires is not None and node not in fires:
+                cotangent = None  # it was asked for, and nothing behind it
+                yield node
+                continue
             if type(node) is AccumulateGrad:
-                if captures is None:
-                    accumulate(node, cotangent, create)
+                accumulate(node, cotangent, create)
                 cotangent = None
                 yield node
                 continue
@@ -349,18 +358,15 @@ def backward(
     if len(given) != len(outs):
         raise RuntimeError("got " + str(len(outs)) + " tensors and " + str(len(given)) + " gradients")
     retain = create_graph if retain_graph is None else retain_graph
-    only = None
+    targets: set[Node] | None = None
     if inputs is not None:
         wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
         if not wanted:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        targets = {accumulator(t) if t._node is None else t._node for t in wanted}
         for t in wanted:
-            if t._node is not None:
-                t.retain_grad()
-        nodes = reachable([accumulator(t) if t._node is None else t._node for t, _ in roots])
-        only = leading_to(targets & set(nodes), nodes)
-    run(Pass(roots, retain, create_graph, only=only))
+            t.retain_grad()
+        targets = {accumulator(t) if t._node is None else t._node for t in wanted}
+    run(Pass(roots, retain, create_graph, targets=targets))
 
 
 def grad(

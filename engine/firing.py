@@ -157,11 +157,8 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     else:
         if watcher is not None:
             watcher.before_write(before)
-        if before._requires_grad:
-            leaf._grad = wrapped(before._data + increment)
-        else:
-            np.add(before._data, increment, out=before._data)
-            before._storage.version += 1
+        np.add(before._data, increment, out=before._data)
+        before._storage.version += 1
     if watcher is not None:
         watcher.accumulate(node, leaf, before is None, increment, leaf._grad._data)  # type: ignore[union-attr]
     hooks = leaf._post_accumulate_hooks

@@ -214,12 +214,10 @@ class Tensor:
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         if self._node is not None:
-            if not value:
-                raise RuntimeError(
-                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph "
-                    "that doesn't require differentiation use var_no_grad = var.detach()."
-                )
-            return
+            told = (
+                " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+            raise RuntimeError("you can only change requires_grad flags of leaf variables." + ("" if value else told))
         if value and self._data.dtype.kind not in "fc":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         self._set_requires_grad(bool(value))
@@ -232,7 +230,8 @@ class Tensor:
         if requires_grad and self._data.dtype.kind not in "fc":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if self._node is not None:
-            self.requires_grad = requires_grad
+            if not requires_grad:
+                self.requires_grad = False
             return self
         self._set_requires_grad(bool(requires_grad))
         return self
@@ -384,7 +383,7 @@ class Tensor:
 
     def numpy(self, *, force: bool = False) -> Array:
         """The data as an ndarray that shares the memory."""
-        if self._requires_grad and not force:
+        if self._requires_grad and modes.grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._data.view()  # each call gives an array of its own, as in PyTorch
 

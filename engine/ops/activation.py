@@ -98,7 +98,7 @@ def _gelu_slope(x: Any) -> Any:
 def _gelu_vjp(g: Any, x: Any, workings: Any) -> Any:
     if workings and type(g) is np.ndarray:
         slope = workings.pop()
-        return np.multiply(g, slope, slope)
+        return np.multiply(g, slope, slope) if slope.ndim else g * slope
     return g * _gelu_slope(x)
 
 

@@ -50,9 +50,11 @@ def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     full = result if dim is None and not keepdim else spread(result, shape, dim, keepdim)
     hits = (_plain(x) == _plain(full)) | (np.isnan(_plain(x)) & np.isnan(_plain(full)))
     count = hits.sum(axis=dims(dim, len(shape)), keepdims=True)
-    weight = hits / count
+    weight = np.divide(hits, count, out=np.zeros(hits.shape), where=hits)  # nowhere a hit, where `.data` was changed: no gradient
     share = weight.astype(_plain(g).dtype)
-    return spread(g, shape, dim, keepdim) * (share if isinstance(g, np.ndarray) else Tensor(share))
+    if isinstance(g, np.ndarray):
+        return np.where(hits, spread(g, shape, dim, keepdim) * share, g.dtype.type(0))  # no -0.0 elsewhere
+    return spread(g, shape, dim, keepdim) * Tensor(share)
 
 
 def _extreme(name: str, forward: Any, grad_fn: str) -> Op:

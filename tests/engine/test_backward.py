@@ -155,3 +155,35 @@ def test_leaves_that_are_ready_together_fill_in_the_order_of_arrival() -> None:
         (leaves[0] * leaves[1]).sum().backward()
         assert len(held) == 50
     assert order == [0, 1] * 20
+
+
+@pytest.mark.parametrize(
+    ("program", "shown"),
+    [
+        ("x = T.tensor(1.5, requires_grad=True); F.gelu(x).backward(); show = x.grad", "tensor(1.1275)"),
+        ("x = T.tensor([3.0, 4.0], requires_grad=True); y = x.norm(); T.autograd.grad(y.sum(), y); y.backward(); show = x.grad", "tensor([0.6000, 0.8000])"),
+        ("x = T.tensor([1.0, 3.0], requires_grad=True); y = -x.max(); y.backward(); show = x.grad", "tensor([ 0., -1.])"),
+        ("x = T.tensor([1.0, 3.0], requires_grad=True); y = x.max(); y.data -= 1; y.backward(); show = x.grad", "tensor([0., 0.])"),
+        ("x = T.tensor(2.0, requires_grad=True); (x * x).backward(create_graph=True); x.sum().backward(); show = x.grad", "tensor(5., grad_fn=<CopyBackwards>)"),
+        ("x = T.tensor([1.0], requires_grad=True); T.set_grad_enabled(False); show = x.numpy(); T.set_grad_enabled(True)", "[1.]"),
+        ("x = T.tensor([1.0], requires_grad=True); y = x * 2; x.requires_grad_(False); y.backward(); show = x.grad", "None"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_short_program_shows_what_pytorch_shows(program: str, shown: str) -> None:
+    scope: dict[str, Any] = {"T": torch, "F": torch.nn.functional}
+    exec(program, scope)
+    assert str(scope["show"]) == shown
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("y = x * 2; y.requires_grad = True", "you can only change requires_grad flags of leaf variables."),
+        ("(x * 2).sum().backward(inputs=[T.ones(2)])", "can't retain_grad on Tensor that has requires_grad=False"),
+    ],
+)
+def test_a_wrong_call_is_told_as_in_pytorch(program: str, told: str) -> None:
+    with pytest.raises(RuntimeError) as problem:
+        exec(program, {"T": torch, "x": leaf(1.0, 2.0)})
+    assert str(problem.value) == told
