@@ -34,6 +34,9 @@ def rows() -> Iterator[Row]:
     kinds = {
         "line": Breakpoint("line", "9"), "node": Breakpoint("node", str(node)),
         "op": Breakpoint("op", "mul", phase="backward"), "event": Breakpoint("event", "accumulate"),
+        "write": Breakpoint("write", "w.grad"), "number": Breakpoint("when", "norm(w.grad) > 1e5"),
+        "nan": Breakpoint("when", "isnan(v.grad)"),
+        "change": Breakpoint("change", "w.grad"), "number of a result": Breakpoint("when", "norm(h.grad) < 1e-7"),
     }  # fmt: skip
     for name, breakpoint_ in kinds.items():
         session.breakpoints = [breakpoint_]

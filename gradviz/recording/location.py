@@ -5,7 +5,10 @@ Packed, because a long run has millions of them and a table of names would be la
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .columns import Ints
 
 KINDS = ("val", "grad", "save", "gin", "gout", "flag", "opt")
 VAL, GRAD, SAVE, GIN, GOUT, FLAG, OPT = range(len(KINDS))
@@ -24,6 +27,11 @@ class Location(NamedTuple):
 def pack(kind: str, owner: int, slot: int = 0) -> int:
     """The number of a location."""
     return owner << SUB_BITS | slot << KIND_BITS | KINDS.index(kind)
+
+
+def packed(kind: str, owners: Ints, slot: int = 0) -> Ints:
+    """`pack` of many owners."""
+    return owners << SUB_BITS | (slot << KIND_BITS | KINDS.index(kind))
 
 
 class Locations:

@@ -23,6 +23,7 @@ from .tiers import Tiers
 Array = np.ndarray[Any, Any]
 
 Turn = tuple[int, int, int]  # events, refs, extras
+_SPREAD = 128
 _NOTHING = np.zeros(0, np.int64)
 _KINDS, _PHASES = tuple(Kind), tuple(Phase)
 
@@ -253,6 +254,27 @@ class Recording:
                 out[start : start + len(rows)][writes > 0] = values[at[writes > 0] - first]
         return out
 
+    def written(self, events: Ints, locations: Ints) -> Ints:
+        """The value that each event wrote to a location of its own, -1 for none: many at once."""
+        out = np.full(len(events), -1, np.int64)
+        at, reads, writes = (_taken(self._columns[name], events) for name in ("ref", "reads", "writes"))
+        for place in range(int(writes.max()) if len(events) else 0):
+            rows = np.flatnonzero(writes > place)
+            refs = (at + reads)[rows] + place
+            found = _taken(self._refs["owner"], refs) << SUB_BITS | _taken(self._refs["sub"], refs)
+            there = found == locations[rows]
+            out[rows[there]] = _taken(self._refs["value"], refs[there])
+        return out
+
+    def told(self, events: Ints) -> tuple[Ints, Ints]:
+        """For each event the number of what is always the same in its detail (see `always`), and the location that it reads first."""
+        refs = self._columns["ref"].take(events)
+        return self._columns["template"].take(events), self._refs["owner"].take(refs) << SUB_BITS | self._refs["sub"].take(refs)
+
+    def always(self, number: int) -> dict[str, Any]:
+        """What is the same in the detail of all events with that number."""
+        return self._templates[number][0]
+
     def array(self, value: int) -> Array | None:
         """The numbers of a value, read-only; None for id -1 and where they are not there: then they may be computed again (refill.py)."""
         return self._store.array(value) if value >= 0 else None
@@ -412,6 +434,14 @@ class Recording:
         mine = (inside >= np.repeat(reads, width)) == written
         owner, sub = (self._refs[name].between(first, first + total)[mine] for name in ("owner", "sub"))
         return owner << SUB_BITS | sub, events[mine]
+
+
+def _taken(column: Column, rows: Ints) -> Ints:
+    """These rows; of many that are spread all over the column it is quicker to read all of it."""
+    if len(rows) * _SPREAD < len(column):
+        return column.take(rows)
+    low = int(rows.min()) if len(rows) else 0
+    return column.between(low, int(rows.max()) + 1 if len(rows) else 0)[rows - low]
 
 
 __all__ = ["CHUNK_COLUMNS", "Location", "Recording", "RecordingProblem"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..watch import Expression, Names, WatchProblem, changes, evaluate, parse
+from ..watch.many import Unknown, changed, truths
 from ..watch.values import is_true, mark
 from .breakpoint import Breakpoint, check, counted
 from .places import Places
@@ -98,12 +99,26 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
         return _touched(session, found.what.strip(), found.kind == "write", evaluated.names(session))
     expression, names = parse(found.what), evaluated.names(session)
     rows = changes(session, expression, names)
-    session.trace.open(np.array(rows, np.int64))  # at once: one by one takes four times as long
     if found.kind == "when":
-        true = [evaluated.truth(session, expression, row, names) for row in rows]
-        return [row for row, now, before in zip(rows, true, [False, *true], strict=False) if now and not before]
+        true = _true_at(session, expression, np.array(rows, np.int64), evaluated)
+        before = np.concatenate(([False], true[:-1])) if len(true) else true
+        return np.array(rows, np.int64)[true & ~before]
+    try:
+        return np.array(rows, np.int64)[changed(session, expression, np.array(rows, np.int64), names)]
+    except Unknown:
+        session.trace.open(np.array(rows, np.int64))  # at once: one by one takes four times as long
     marks = [evaluated.mark(session, expression, row, names) for row in rows]
     return [row for row, now, before in zip(rows, marks, [None, *marks], strict=False) if now is not None and now != before]
+
+
+def _true_at(session: Session, expression: Expression, rows: Ints, evaluated: Evaluated) -> Any:
+    """For each event whether the expression was true after it: from statistics where they say it, else one by one."""
+    names = evaluated.names(session)
+    try:
+        return truths(session, expression, rows, names)
+    except Unknown:
+        session.trace.open(rows[rows >= 0])
+        return np.array([evaluated.truth(session, expression, row, names) for row in rows.tolist()], bool)
 
 
 def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
@@ -158,6 +173,6 @@ def _filtered(session: Session, condition: Expression, rows: Ints, evaluated: Ev
     at = np.array([-1, *changes(session, condition, names)], np.int64)
     last = at[np.searchsorted(at, rows, side="right") - 1]
     unique, inverse = np.unique(last, return_inverse=True)
-    true = np.array([evaluated.truth(session, condition, row, names) for row in unique.tolist()], bool)
+    true = _true_at(session, condition, unique, evaluated)
     kept: Ints = rows[true[inverse]]
     return kept

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...recording.location import packed
 from ..nodestate import StateReader
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
 from .names import Names
@@ -19,6 +20,7 @@ from .nodes import arrivals, events_of_node, of_node
 from .values import Histogram, Passing, Tensor, as_number, histogram, is_true, mark, real
 
 if TYPE_CHECKING:
+    from ..columns import Ints
     from ..session import Session
 
 POINTS = 600  # of a history: more cannot be seen in a sparkline
@@ -253,31 +255,31 @@ def changes(session: Session, expression: Expression, names: Names | None = None
     """The events after which an expression may have another value, ascending."""
     found = names or Names(session)
     tensors: set[int] = set()
-    rows: set[int] = set()
+    parts: list[Any] = []
     for name in expression.names:
         for whole in (name, name.rsplit(".", 1)[0]):
-            rows.update(found.rows(whole))
+            parts.append(found.bindings(whole)[0])
             tensors |= found.tensors(whole)
     written = _writes(session, tensors)
-    rows.update(written)
+    parts.append(written)
     if ".grad" in expression.text:  # of a result: what arrives at it
-        rows.update(arrivals(session, set(session.columns.call[np.array(written, np.int64)].tolist()) - {-1}))
-    for node in expression.nodes:
-        rows.update(events_of_node(session, found, node))
+        parts.append(arrivals(session, set(np.unique(session.columns.call[written]).tolist()) - {-1}))
+    parts += [events_of_node(session, found, node) for node in expression.nodes]
     if expression.in_time:
-        rows.update((np.flatnonzero(np.diff(session.columns.step)) + 1).tolist())
-    return sorted(rows)
+        parts.append(np.flatnonzero(np.diff(session.columns.step)) + 1)
+    rows: list[int] = np.unique(np.concatenate([np.asarray(part, np.int64) for part in parts])).tolist()
+    return rows
 
 
-def _writes(session: Session, tensors: set[int]) -> list[int]:
+def _writes(session: Session, tensors: set[int]) -> Ints:
     """The events that wrote the value, `.grad` or flag of some tensors: of many (made anew in each step) looked for at once."""
-    trace = session.trace
-    places = [trace.location(kind, tensor) for tensor in tensors for kind in ("val", "grad", "flag")]
-    if len(tensors) <= _FEW:
-        return [row for place in places for row in trace.writes(place)]
-    locations, events = session.recording.writes_between(0, session.length)
-    found: list[int] = events[np.isin(locations, np.array(places, np.int64))].tolist()
-    return found
+    owners = np.array(sorted(tensors), np.int64)
+    places = np.concatenate([packed(kind, owners) for kind in ("val", "grad", "flag")])
+    if len(tensors) > _FEW:
+        locations, events = session.recording.writes_between(0, session.length)
+        return events[np.isin(locations, places)]
+    found = np.concatenate([np.zeros(0, np.int64), *(session.recording.writes_of(place) for place in places.tolist())])
+    return found[found < session.length]  # the recording may have grown since it was read
 
 
 def history(session: Session, expression: Expression, names: Names | None = None) -> History:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
+from ...recording.location import SUB_BITS
 from ..optimizer_slots import bindings, read_name, slots_of
 
 if TYPE_CHECKING:
+    from ..columns import Ints
     from ..session import Session
 
 _INDEX = re.compile(r"""\[(?:(\d+)|["'](\w+)["'])\]""")  # net[0].weight, nets["actor"].weight
@@ -45,27 +47,39 @@ class Names:
             return self
         self._session = session
         self._states.clear()
-        trace, line = session.trace, session.columns.line
         bound = np.flatnonzero(session.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
         self._read = session.length
-        trace.open(bound)
-        modules = _assigned(session.recording.source)
         count = len(self._bound) + len(self._whole)
-        for row in bound.tolist():
-            event = trace.event(row)
-            shown, tensor = str(event.detail.get("name")), trace.tensor_of(event.reads[0].location)
-            name = _dotted(shown)
-            self._shown[name] = shown
-            places = [self._bound.setdefault(name, ([], []))]
-            module = str(event.detail.get("owner") or modules.get(int(line[row]), name))
-            if module != name:
-                places.append(self._whole.setdefault(f"{module}.{name}", ([], [])))
-            for rows, tensors in places:
-                rows.append(row)
-                tensors.append(tensor)
+        if len(bound):
+            self._take(session, bound)
         if len(self._bound) + len(self._whole) > count:
             self._known.clear()
         return self
+
+    def _take(self, session: Session, bound: Ints) -> None:
+        """Read events that bind names, all with one name at a time: a long run has a hundred thousand."""
+        recording, lines = session.recording, session.columns.line[bound]
+        details, locations = recording.told(bound)
+        tensors = locations >> SUB_BITS
+        modules = _assigned(recording.source)
+        kinds, which = np.unique(details << 32 | lines, return_inverse=True)  # what is bound, and where
+        groups: dict[str, tuple[dict[str, tuple[list[int], list[int]]], list[int]]] = {}
+        for number, kind in enumerate(kinds.tolist()):
+            detail, line = recording.always(kind >> 32), kind & 0xFFFFFFFF
+            shown = str(detail.get("name"))
+            name = _dotted(shown)
+            self._shown[name] = shown
+            groups.setdefault(f"= {name}", (self._bound, []))[1].append(number)
+            module = str(detail.get("owner") or modules.get(line, name))
+            if module != name:
+                groups.setdefault(f". {module}.{name}", (self._whole, []))[1].append(number)
+        order = np.argsort(which, kind="stable")
+        ends = np.searchsorted(which[order], np.arange(len(kinds) + 1))
+        for key, (table, numbers) in groups.items():
+            places = np.sort(np.concatenate([order[ends[k] : ends[k + 1]] for k in numbers]))
+            rows, found = table.setdefault(key[2:], ([], []))
+            rows += bound[places].tolist()
+            found += tensors[places].tolist()
 
     def resolved(self, name: str) -> str:
         """The name under which the recording has a tensor that the script may call so, "" for none."""
@@ -115,6 +129,11 @@ class Names:
     def rows(self, name: str) -> list[int]:
         """The events that bound the name."""
         return self._rows(name)[0]
+
+    def bindings(self, name: str) -> tuple[Ints, Ints]:
+        """The events that bound the name, ascending, and the tensors that it stood for from there on."""
+        rows, tensors = self._rows(name)
+        return np.array(rows, np.int64), np.array(tensors, np.int64)
 
     def tensors(self, name: str) -> set[int]:
         """All tensors that the name ever stood for."""

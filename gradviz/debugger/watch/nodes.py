@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
+from ...recording.location import packed
 from ..derivation import call_at
 from ..matrix import MOST_SIDE, matrix_of
 from ..nodestate import StateReader
@@ -53,7 +54,7 @@ def arrivals(session: Session, calls: set[int]) -> list[int]:
     trace = session.trace
     if len(calls) <= _FEW:
         return [row for call in calls for row in trace.rows_of_call(call).arrivals]
-    places = np.array([trace.location("gin", call) for call in calls], np.int64)
+    places = packed("gin", np.array(sorted(calls), np.int64))
     locations, events = session.recording.writes_between(0, session.length)
     found: list[int] = events[np.isin(locations, places)].tolist()
     return found

@@ -1,0 +1,302 @@
+"""An expression at many events at once, from the statistics that are kept of every value: a number breakpoint in a million events.
+
+What is asked most often needs no numbers of a tensor but its norm, its mean, its extremes, or how many of it are nan. Where an
+expression needs more (an element, a product), `Unknown` is raised, and it is evaluated event by event.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...recording.location import packed
+from ...recording.statistics import INFS, MAXIMUM, MEAN, MINIMUM, NANS, NORM
+from .expression import Expression, dotted
+
+if TYPE_CHECKING:
+    from ..columns import Ints
+    from ..session import Session
+    from .names import Names
+
+Doubles = np.ndarray[Any, np.dtype[np.float64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+_FEW = 64  # tensors whose writes are looked up one by one
+_REDUCED = {"norm": NORM, "mean": MEAN, "min": MINIMUM, "max": MAXIMUM}
+_COUNTED = {"isnan": NANS, "isinf": INFS}
+_OF_NUMBERS: dict[str, Callable[[Any], Any]] = {"abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp, "norm": np.abs}
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow,
+}  # fmt: skip
+_COMPARED: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+}  # fmt: skip
+
+
+class Unknown(Exception):  # noqa: N818 - no error: it is evaluated in another way then
+    """This expression needs more than statistics."""
+
+
+class _Found:
+    """What an expression is worth at each event: a number, and whether it has one."""
+
+    __slots__ = ("known", "worth")
+
+    def __init__(self, worth: Doubles, known: Flags) -> None:
+        self.worth = worth
+        self.known = known
+
+
+def truths(session: Session, expression: Expression, rows: Ints, names: Names) -> Flags:
+    """Whether it was true after each event; False where it had no value.
+
+    Raises:
+        Unknown: it needs more than statistics.
+    """
+    with np.errstate(all="ignore"):
+        found = _Many(session, names, rows).visit(expression.tree)
+    return np.asarray(found.known & (found.worth != 0))  # nan is true, as in Python
+
+
+def changed(session: Session, expression: Expression, rows: Ints, names: Names) -> Flags:
+    """Whether a tensor, or its `.grad`, is another one after each event than after the event before in the list; the first is.
+
+    Raises:
+        Unknown: the expression is something else.
+    """
+    name, kind = _quantity(expression.tree)
+    ids, born = _Many(session, names, rows).values(name, kind)
+    known = born if kind == "grad" else ids >= 0  # a `.grad` may be None, a tensor has numbers
+    before = np.concatenate(([-1], ids[:-1]))
+    had = np.concatenate(([False], known[:-1]))
+    differs = np.asarray(known & (~had | (ids != before)))
+    both = np.flatnonzero(differs & had & (ids >= 0) & (before >= 0))
+    recording = session.recording
+    alike = (recording.measures(ids[both]) == recording.measures(before[both])) | np.isnan(recording.measures(ids[both]))
+    for row in both[alike.all(axis=1)].tolist():
+        now, then = int(ids[row]), int(before[row])
+        one, other = recording.peek(now), recording.peek(then)
+        if recording.form(now) == recording.form(then) and (one is None or other is None or one.tobytes() == other.tobytes()):
+            differs[row] = False
+    return differs
+
+
+def _quantity(node: ast.expr) -> tuple[str, str]:
+    """(name, "val" or "grad") of an expression that is a tensor or its `.grad`."""
+    if isinstance(node, ast.Attribute) and node.attr in ("grad", "data"):
+        name, kind = _quantity(node.value)
+        if node.attr == "grad" and kind == "grad":
+            raise Unknown
+        return name, "grad" if node.attr == "grad" else kind
+    whole = dotted(node)
+    if not whole or isinstance(node, ast.Subscript):
+        raise Unknown
+    return whole, "val"
+
+
+class _Many(ast.NodeVisitor):
+    def __init__(self, session: Session, names: Names, rows: Ints) -> None:
+        self._session, self._names, self._rows = session, names, rows
+
+    def generic_visit(self, node: ast.AST) -> Any:
+        raise Unknown
+
+    def visit_Constant(self, node: ast.Constant) -> _Found:
+        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+            raise Unknown
+        return _Found(np.full(len(self._rows), float(node.value)), np.ones(len(self._rows), bool))
+
+    def visit_Name(self, node: ast.Name) -> _Found:
+        return self._single(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> _Found:
+        return self._single(node)
+
+    def _single(self, node: ast.expr) -> _Found:
+        """A tensor of one number."""
+        found, forms = self._statistics(node)
+        if any(shape and int(np.prod(shape)) != 1 for shape in forms):
+            raise Unknown
+        worth = found[:, MINIMUM]
+        worth = np.where(found[:, NANS] > 0, np.nan, worth)
+        if (found[:, INFS] > 0).any():
+            raise Unknown  # which infinity it is, statistics do not say
+        return _Found(worth, ~np.isnan(found[:, MEAN]))
+
+    def _statistics(self, node: ast.expr) -> tuple[Doubles, set[tuple[int, ...]]]:
+        """The statistics of a tensor or `.grad` after each event (nan for None), and the shapes that it had."""
+        name, kind = _quantity(node)
+        ids, _ = self.values(name, kind)
+        unique, back = np.unique(ids, return_inverse=True)
+        recording = self._session.recording
+        there = unique[unique >= 0]
+        forms = {recording.form(int(value)) for value in (there if len(there) <= _FEW else there[:: len(there) // _FEW]).tolist()}
+        if any(dtype.startswith("complex") for _, dtype in forms):
+            raise Unknown
+        return recording.measures(unique)[back], {shape for shape, _ in forms}
+
+    def visit_Call(self, node: ast.Call) -> _Found:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in ("prev", "delta") and len(node.args) == 1:
+            before = self._one_step_earlier(node.args[0])
+            if name == "prev":
+                return before
+            now = self.visit(node.args[0])
+            return _Found(now.worth - before.worth, now.known & before.known)
+        if name == "ratio":
+            return self._joined(operator.truediv, node.args[0], node.args[1])
+        if name in _REDUCED or name in _COUNTED:
+            try:
+                found, _ = self._statistics(node.args[0])
+            except Unknown:
+                if name not in _OF_NUMBERS:
+                    raise
+            else:
+                return self._reduced(name, found)
+        if name in _OF_NUMBERS:
+            inner = self.visit(node.args[0])
+            return _Found(_OF_NUMBERS[name](inner.worth), inner.known)
+        raise Unknown
+
+    @staticmethod
+    def _reduced(name: str, found: Doubles) -> _Found:
+        known = ~np.isnan(found[:, MEAN])
+        if name in _COUNTED:
+            return _Found((found[:, _COUNTED[name]] > 0).astype(np.float64), known)
+        worth = np.where(found[:, NANS] > 0, np.nan, found[:, _REDUCED[name]])
+        if name != "norm" and (found[:, INFS] > 0).any():
+            raise Unknown
+        return _Found(np.where((found[:, INFS] > 0) & (found[:, NANS] == 0), np.inf, worth), known)
+
+    def _one_step_earlier(self, node: ast.expr) -> _Found:
+        step = self._session.columns.step
+        wanted = np.where(self._rows >= 0, step[self._rows], -1) - 1
+        ends = np.searchsorted(step, wanted, side="right") - 1
+        known = (wanted >= 0) & (ends >= 0)
+        unique, back = np.unique(np.where(known, ends, 0), return_inverse=True)
+        found = _Many(self._session, self._names, unique).visit(node)
+        return _Found(found.worth[back], found.known[back] & known)
+
+    def visit_BinOp(self, node: ast.BinOp) -> _Found:
+        if type(node.op) not in _BINARY:
+            raise Unknown
+        if isinstance(node.op, ast.Pow) and not (isinstance(node.right, ast.Constant) and abs(float(str(node.right.value))) <= 64):
+            raise Unknown
+        return self._joined(_BINARY[type(node.op)], node.left, node.right)
+
+    def _joined(self, call: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> _Found:
+        a, b = self.visit(left), self.visit(right)
+        if call is operator.truediv and (b.worth == 0).any():
+            raise Unknown  # Python's numbers complain where numpy's give inf
+        return _Found(np.asarray(call(a.worth, b.worth), np.float64), a.known & b.known)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> _Found:
+        inner = self.visit(node.operand)
+        if isinstance(node.op, ast.Not):
+            return _Found((inner.worth == 0).astype(np.float64), inner.known)
+        return _Found(-inner.worth if isinstance(node.op, ast.USub) else inner.worth, inner.known)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> _Found:
+        """Each part with a value where it is looked at: what Python would not look at needs none."""
+        first = self.visit(node.values[0])
+        true, known = first.worth != 0, first.known
+        for part in node.values[1:]:
+            found = self.visit(part)
+            looked_at = true if isinstance(node.op, ast.And) else ~true
+            known = known & (found.known | ~looked_at)
+            true = np.where(looked_at, found.worth != 0, true)
+        return _Found(true.astype(np.float64), known)
+
+    def visit_Compare(self, node: ast.Compare) -> _Found:
+        if len(node.ops) != 1:
+            raise Unknown
+        right = node.comparators[0]
+        if isinstance(right, ast.Constant) and right.value is None and isinstance(node.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+            name, kind = _quantity(node.left)
+            ids, born = self.values(name, kind, passing=False)
+            none = ids < 0 if isinstance(node.ops[0], (ast.Is, ast.Eq)) else ids >= 0
+            return _Found(none.astype(np.float64), born)
+        if type(node.ops[0]) not in _COMPARED:
+            raise Unknown
+        return self._joined(_COMPARED[type(node.ops[0])], node.left, right)
+
+    # Values of names.
+
+    def values(self, name: str, kind: str, passing: bool = True) -> tuple[Ints, Flags]:
+        """The value of a name's tensor ("val") or its `.grad` after each event, -1 for None; and whether the name was bound by then."""
+        bound, tensors = self._names.bindings(name)
+        if not len(bound):
+            raise Unknown
+        number = np.searchsorted(bound, self._rows, side="right") - 1
+        born = number >= 0
+        tensor = np.where(born, tensors[number], -1)
+        found = self._latest(tensor, kind)
+        if kind == "grad" and passing:
+            found = self._with_passing(tensor, found)
+        return found, born
+
+    def _latest(self, owner: Ints, kind: str, slot: int = 0) -> Ints:
+        """The value that the location of each owner had after each event."""
+        owners = np.unique(owner[owner >= 0])
+        if not len(owners):
+            return np.full(len(owner), -1, np.int64)
+        places = packed(kind, owners, slot)
+        if len(owners) <= _FEW:
+            parts = [self._session.recording.writes_of(place) for place in places.tolist()]
+            events, locations = np.concatenate(parts), np.repeat(places, [len(part) for part in parts])
+            events, locations = events[events < self._session.length], locations[events < self._session.length]
+        else:
+            locations, events = self._session.recording.writes_between(0, self._session.length)
+            mine = np.isin(locations, places)
+            locations, events = locations[mine], events[mine]
+        if not len(events):
+            return np.full(len(owner), -1, np.int64)
+        ids = self._session.recording.written(events, locations)
+        length = self._session.length + 1
+        keys = np.searchsorted(places, locations) * length + events
+        order = np.argsort(keys, kind="stable")
+        keys, ids = keys[order], ids[order]
+        at = np.searchsorted(owners, owner)
+        number = np.searchsorted(keys, at * length + self._rows, side="right") - 1
+        mine = (number >= 0) & (owner >= 0)
+        mine[mine] = keys[number[mine]] // length == at[mine]
+        return np.where(mine, ids[number], -1)
+
+    def _with_passing(self, tensor: Ints, found: Ints) -> Ints:
+        """Where a result keeps no `.grad`: what passed through it, if it came in the latest pass that reached it."""
+        trace, columns = self._session.trace, self._session.columns
+        unique = np.unique(tensor[(tensor >= 0) & (found < 0)])
+        if not len(unique):
+            return found
+        if len(unique) <= _FEW:
+            rows = [trace.writes(trace.location("val", number)) for number in unique.tolist()]
+            written = [(row, number) for number, part in zip(unique.tolist(), rows, strict=True) for row in part]
+        else:
+            places = packed("val", unique)
+            locations, events = self._session.recording.writes_between(0, self._session.length)
+            mine = np.isin(locations, places)
+            written = list(zip(events[mine].tolist(), unique[np.searchsorted(places, locations[mine])].tolist(), strict=True))
+        calls = {number: int(columns.call[row]) for row, number in written if columns.call[row] >= 0}
+        if not calls:
+            return found
+        if len({number for _, number in written}) != len(written):
+            raise Unknown  # written in place: more than one node has made what the name holds
+        known = np.array(sorted(calls), np.int64)
+        of = np.array([calls[number] for number in known.tolist()], np.int64)
+        at = np.searchsorted(known, tensor)
+        at = np.where(at < len(known), at, 0)
+        call = np.where((tensor >= 0) & (known[at] == tensor), of[at], -1)
+        if self._several_passes(of):
+            raise Unknown
+        return np.where(found < 0, self._latest(call, "gin"), found)
+
+    def _several_passes(self, calls: Ints) -> bool:
+        """Whether more than one backward pass went through some node: what an earlier one left is over then."""
+        columns = self._session.columns
+        fires = self._session.trace.fires
+        fired = columns.call[fires]
+        mine = fired[np.isin(fired, calls)]
+        return len(np.unique(mine)) != len(mine)

@@ -1,0 +1,102 @@
+"""An expression at many events at once says what it says at each: against the evaluation one by one, on scripts of all kinds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradviz.debugger.breakpoints import Breakpoint, Evaluated
+from gradviz.debugger.session import Session
+from gradviz.debugger.watch import Names, changes, parse
+from gradviz.debugger.watch.many import Unknown, changed, truths
+from tests.gradviz.debugger.conftest import record
+
+LOOP = """import torch
+w = torch.tensor([1.0, -2.0], requires_grad=True)
+b = torch.tensor(0.5, requires_grad=True)
+opt = torch.optim.SGD([w, b], lr=0.1, momentum=0.5)
+for step in range(6):
+    h = w * (step + 1) + b
+    loss = (h * h).sum()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+"""
+STRANGE = """import torch
+w = torch.tensor([0.0, 4.0], requires_grad=True)
+e = torch.tensor([], requires_grad=True)
+c = torch.tensor([1 + 2j, 0j])
+flags = torch.tensor([True, False])
+n = torch.tensor(3)
+for step in range(3):
+    h = w.sqrt()
+    h.sum().backward()
+    loss = w.sum() / (step - 1)
+w.grad = None
+w.requires_grad_(False)
+"""
+TWICE = """import torch
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+h = w * 2
+kept = h * 3
+kept.retain_grad()
+loss = (kept * kept).sum()
+loss.backward(retain_graph=True)
+loss.backward()
+w.grad.zero_()
+with torch.no_grad():
+    w += 1
+    w *= 1
+g = w * 1
+g.mul_(2)
+g.sum().backward()
+"""
+EXPRESSIONS = (
+    "norm(w.grad) > 4", "norm(w.grad) < 1e-7", "isnan(w.grad)", "isinf(w.grad) or norm(w) > 2", "w.grad is None", "w.grad is not None and mean(w.grad) < 0",
+    "loss > 10", "loss <= 3", "not isnan(h)", "norm(h.grad) > 5", "h.grad is None", "max(w) - min(w) >= 3", "abs(b) < 1", "delta(norm(w)) > 0",
+    "prev(loss) > loss", "ratio(norm(w.grad), norm(w)) > 1", "norm(opt.state[w].momentum_buffer) > 5", "w[0] > 0", "sum(w) > 0", "norm(c) > 1",
+    "norm(e) < 1", "n > 2", "flags", "max(loss) > 1", "norm(kept.grad) > 1", "norm(g.grad) > 0", "norm(w.data) ** 2 > 5", "-mean(w) > 1", "loss == 4",
+)  # fmt: skip
+SCRIPTS = {"a training loop": LOOP, "nan, inf, None and odd dtypes": STRANGE, "several passes and writes in place": TWICE}
+
+
+@pytest.fixture(scope="module", params=SCRIPTS.values(), ids=SCRIPTS)
+def session(request: pytest.FixtureRequest) -> Session:
+    return Session(record(request.param))
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_at_once_it_is_true_where_it_is_one_by_one(session: Session, text: str) -> None:
+    expression, names = parse(text), Names(session)
+    rows = np.arange(-1, session.length)
+    try:
+        found = truths(session, expression, rows, names)
+    except Unknown:
+        return
+    one_by_one = Evaluated()
+    assert found.tolist() == [one_by_one.truth(session, expression, row, names) for row in rows.tolist()]
+
+
+@pytest.mark.parametrize(
+    "text", ["norm(w.grad) > 4", "isnan(w.grad)", "loss > 10", "norm(h.grad) > 5", "delta(norm(w)) > 0", "w.grad is None"]
+)
+def test_what_is_asked_most_needs_statistics_only(text: str) -> None:
+    session = Session(record(LOOP))
+    assert truths(session, parse(text), np.arange(session.length), Names(session)).any() or "nan" in text
+
+
+@pytest.mark.parametrize(
+    "text", ["w", "w.grad", "h", "h.grad", "loss", "b.grad", "w.data", "g", "kept.grad", "opt.state[w].momentum_buffer"]
+)
+def test_a_change_is_one_as_it_is_one_by_one(session: Session, text: str) -> None:
+    expression, names = parse(text), Names(session)
+    rows = changes(session, expression, names)
+    try:
+        found = changed(session, expression, np.array(rows, np.int64), names)
+    except Unknown:
+        return
+    one_by_one = Evaluated()
+    marks = [one_by_one.mark(session, expression, row, names) for row in rows]
+    wanted = [now is not None and now != before for now, before in zip(marks, [None, *marks], strict=False)]
+    assert found.tolist() == wanted
+    assert session.hits(Breakpoint("change", text)).tolist() == [row for row, one in zip(rows, wanted, strict=True) if one]
