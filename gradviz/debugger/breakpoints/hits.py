@@ -27,6 +27,18 @@ class Evaluated:
     def __init__(self) -> None:
         self._known: dict[str, dict[int, Any]] = {}
         self._names: Names | None = None
+        self._true: dict[str, tuple[Ints, Any]] = {}  # of each expression the events so far, and whether it was true
+
+    def so_far(self, expression: Expression, rows: Ints) -> Any:
+        """What is known of the first of these events: those that were asked for before, while the recording was shorter."""
+        asked, true = self._true.get(expression.text, (_NONE, np.zeros(0, bool)))
+        same = len(asked) <= len(rows) and np.array_equal(asked, rows[: len(asked)])
+        return true if same else true[:0]
+
+    def keep(self, expression: Expression, rows: Ints, true: Any) -> Any:
+        """Remember it."""
+        self._true[expression.text] = (rows, true)
+        return true
 
     def names(self, session: Session) -> Names:
         """The names of the recording, read on where it grew."""
@@ -98,27 +110,31 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
     if found.kind in ("read", "write"):
         return _touched(session, found.what.strip(), found.kind == "write", evaluated.names(session))
     expression, names = parse(found.what), evaluated.names(session)
-    rows = changes(session, expression, names)
+    rows: Ints = np.array(changes(session, expression, names), np.int64)
     if found.kind == "when":
-        true = _true_at(session, expression, np.array(rows, np.int64), evaluated)
+        true = _true_at(session, expression, rows, evaluated)
         before = np.concatenate(([False], true[:-1])) if len(true) else true
-        return np.array(rows, np.int64)[true & ~before]
+        began: Ints = rows[true & ~before]
+        return began
     try:
-        return np.array(rows, np.int64)[changed(session, expression, np.array(rows, np.int64), names)]
+        changes_: Ints = rows[changed(session, expression, rows, names)]
+        return changes_
     except Unknown:
-        session.trace.open(np.array(rows, np.int64))  # at once: one by one takes four times as long
-    marks = [evaluated.mark(session, expression, row, names) for row in rows]
-    return [row for row, now, before in zip(rows, marks, [None, *marks], strict=False) if now is not None and now != before]
+        session.trace.open(rows)  # at once: one by one takes four times as long
+    marks = [evaluated.mark(session, expression, row, names) for row in rows.tolist()]
+    return [row for row, now, before in zip(rows.tolist(), marks, [None, *marks], strict=False) if now is not None and now != before]
 
 
 def _true_at(session: Session, expression: Expression, rows: Ints, evaluated: Evaluated) -> Any:
     """For each event whether the expression was true after it: from statistics where they say it, else one by one."""
-    names = evaluated.names(session)
+    names, known = evaluated.names(session), evaluated.so_far(expression, rows)
+    new = rows[len(known) :]
     try:
-        return truths(session, expression, rows, names)
+        found = truths(session, expression, new, names)
     except Unknown:
-        session.trace.open(rows[rows >= 0])
-        return np.array([evaluated.truth(session, expression, row, names) for row in rows.tolist()], bool)
+        session.trace.open(new[new >= 0])
+        found = np.array([evaluated.truth(session, expression, row, names) for row in new.tolist()], bool)
+    return evaluated.keep(expression, rows, np.concatenate((known, found)))
 
 
 def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine import events
+from engine.torch_module import module
 from gradviz.debugger.breakpoints import Breakpoint, Evaluated
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import Names, changes, parse
 from gradviz.debugger.watch.many import Unknown, changed, truths
+from gradviz.recording.recorder import Recorder
+from gradviz.recording.recording import Recording
 from tests.gradviz.debugger.conftest import record
 
 LOOP = """import torch
@@ -100,3 +104,26 @@ def test_a_change_is_one_as_it_is_one_by_one(session: Session, text: str) -> Non
     wanted = [now is not None and now != before for now, before in zip(marks, [None, *marks], strict=False)]
     assert found.tolist() == wanted
     assert session.hits(Breakpoint("change", text)).tolist() == [row for row, one in zip(rows, wanted, strict=True) if one]
+
+
+def test_while_a_recording_grows_its_hits_are_those_of_the_whole() -> None:
+    """What was found while it was shorter is not asked for again, and says the same."""
+    torch, recorder, recording = module(), Recorder("script.py"), Recording()
+    session = Session(recording)
+    number, change = Breakpoint("when", "norm(w.grad) > 4"), Breakpoint("change", "w.grad")
+    condition = Breakpoint("event", "accumulate", condition="norm(w.grad) > 4")
+    with events.watch(recorder):
+        w = torch.tensor([1.0, -2.0], requires_grad=True)
+        recorder.bind_name("w", w, 1)
+        for turn in range(6):
+            (w * w * turn).sum().backward()
+            recording.append_chunk(recorder.drain(True))
+            seen = [session.hits(one).tolist() for one in (number, change, condition)]
+            if turn % 2:
+                w.grad = None
+    recording.append_chunk(recorder.drain(True))
+    fresh = Session(recording)
+    assert [session.hits(one).tolist() for one in (number, change, condition)] == [
+        fresh.hits(one).tolist() for one in (number, change, condition)
+    ]
+    assert all(len(found) > 1 for found in seen)
