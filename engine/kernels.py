@@ -67,7 +67,6 @@ KERNELS: dict[str, Kernel] = {
         ("lgamma gammaln", "lgamma_vml_cpu", C), ("digamma psi", "digamma", C), ("entr", "entr_cpu", C),
         ("floor", "floor is not supported for complex inputs", C), ("ceil", "ceil is not supported for complex inputs", C),
         ("trunc", "trunc is not supported for complex inputs", C), ("relu", _CLAMP, C), ("round", "round_vml_cpu", C),
-        ("sign", "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.", C),
         *((name, f"!{name} is not supported for complex tensors.", C) for name in ("deg2rad", "rad2deg")),
         *((name, f"!{name} does not support complex inputs.", C) for name in ("isposinf", "isneginf")),
         *((name, f"!{name} not implemented for complex tensors.", C) for name in ("maximum", "minimum", "fmax", "fmin")),

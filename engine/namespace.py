@@ -81,8 +81,8 @@ def _asking(function: Any, home: str, name: str) -> Any:
 
 
 def _admit(*call: Any) -> bool:
-    """signatures.admit, with a table that is read when the first function is called."""
-    from .signatures import admit
+    """admission.admit, with a table that is read when the first function is called."""
+    from .admission import admit
 
     return admit(*call)
 

@@ -31,6 +31,9 @@ _NUMBERS_TOO = frozenset(
 )
 
 
+ANYTHING: Any = object()  # a value that nobody knows here, which so fits everywhere
+
+
 class Parameter(NamedTuple):
     """One parameter of a signature."""
 
@@ -44,7 +47,7 @@ class Parameter(NamedTuple):
     def fits(self, value: Any) -> bool:
         """Whether a value may stand for it; a class that the engine does not know fits everything."""
         check = _CHECKS.get(self.kind)
-        if check is None:
+        if check is None or value is ANYTHING:
             return True
         return check(value) or (self.size > 0 and self.kind == "tuple of ints" and _is_int(value))
 
@@ -101,8 +104,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "str": lambda v: isinstance(v, str), "torch.dtype": lambda v: isinstance(v, dtypes.dtype) or v in (float, int, bool, complex),
     "torch.device": lambda v: isinstance(v, (device, str)) or _is_int(v), "torch.Generator": lambda v: isinstance(v, Generator),
     "tuple of ints": _list_of(_is_int), "tuple of floats": _list_of(_is_float), "tuple of Tensors": lambda v: isinstance(v, (tuple, list)),
-    "tuple of Scalars": _list_of(_is_number), "torch.memory_format": lambda v: _class(v) == "torch.memory_format",
-    "torch.layout": lambda v: _class(v) == "torch.layout",
+    "tuple of Scalars": _list_of(_is_number), "torch.memory_format": lambda v: spoken_class(v) == "torch.memory_format",
+    "torch.layout": lambda v: spoken_class(v) == "torch.layout",
 }  # fmt: skip
 # what a type's name in a signature matches where the words "didn't match because" are said: a value's class by its very name
 _LAYOUTS = frozenset(("torch.strided", "torch.sparse_coo", "torch.sparse_csr", "torch.jagged"))
@@ -110,25 +113,27 @@ _SPOKEN = {"float": ("float", "int", "long"), "int": ("int", "long")}
 
 
 @cache
-def _table() -> dict[str, dict[str, list[str]]]:
-    read: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("pytorch_signatures.json").read_text(encoding="utf-8"))
+def table() -> dict[str, dict[str, Any]]:
+    """By home and name: what stands in pytorch_signatures.json."""
+    read: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("pytorch_signatures.json").read_text(encoding="utf-8"))
     return read
 
 
 @cache
-def _known(home: str, name: str) -> tuple[str, bool, tuple[Signature, ...]] | None:
+def known(home: str, name: str) -> tuple[str, bool, tuple[Signature, ...]] | None:
     """(name that errors tell, whether deprecated signatures are hidden, the signatures) of a public name."""
-    listed = _table().get(home, {}).get(name)
+    listed = table().get(home, {}).get(name)
     if listed is None:
         return None
     spoken = name
     if listed and not listed[0].startswith(("(", "~")):
         spoken, *listed = listed
     hidden = bool(listed) and listed[0].startswith("~")
-    return spoken, hidden, tuple(_parsed(text.lstrip("~")) for text in listed)
+    return spoken, hidden, tuple(parsed(text.lstrip("~")) for text in listed)
 
 
-def _parsed(text: str) -> Signature:
+def parsed(text: str) -> Signature:
+    """A signature from how it stands in the table."""
     found, keyword = [], False
     for part in text[1:-1].split(", ") if len(text) > 2 else []:
         if part == "*":
@@ -208,23 +213,23 @@ def _unpack(name: str, parameter: Parameter, value: Any, at: int) -> None:
     if parameter.kind == "tuple of Tensors":
         for k, element in enumerate(value):
             if not isinstance(element, Tensor):
-                raise TypeError(f"expected Tensor as element {k} in argument {at}, but got {_class(element)}")
+                raise TypeError(f"expected Tensor as element {k} in argument {at}, but got {spoken_class(element)}")
     check = {"tuple of ints": _is_int, "tuple of floats": _is_float}.get(parameter.kind)
     for k, element in enumerate(value if check is not None else ()):
         if check is not None and not check(element):
             raise TypeError(
                 f"{name}(): argument '{parameter.name}' failed to unpack the object at pos {k + 1} with error "
-                f'"type must be {parameter.kind},but got {_class(element)}"'
+                f'"type must be {parameter.kind},but got {spoken_class(element)}"'
             )
 
 
 def _mismatch(name: str, parameter: Parameter, value: Any, at: int, by_name: bool) -> str:
     told = f"{name}(): argument '{parameter.name}'"
     if by_name:
-        return f"{told} must be {parameter.kind}, not {_class(value)}"
+        return f"{told} must be {parameter.kind}, not {spoken_class(value)}"
     if parameter.kind in {"tuple of ints", "tuple of floats"} and isinstance(value, (tuple, list)):
-        return f"{told} (position {at + 1}) must be {parameter.kind}, but found element of type {_class(value[0])} at pos 0"
-    return f"{told} (position {at + 1}) must be {parameter.kind}, not {_class(value)}"
+        return f"{told} (position {at + 1}) must be {parameter.kind}, but found element of type {spoken_class(value[0])} at pos 0"
+    return f"{told} (position {at + 1}) must be {parameter.kind}, not {spoken_class(value)}"
 
 
 def _unexpected(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
@@ -237,7 +242,7 @@ def _unexpected(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str
     return "invalid keyword arguments"
 
 
-def _class(value: Any) -> str:
+def spoken_class(value: Any) -> str:
     """The name of a value's class as C knows it."""
     if isinstance(value, dtypes.dtype):
         return "torch.dtype"
@@ -251,7 +256,7 @@ def _class(value: Any) -> str:
 
 def _given(args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """ "(Tensor, dim=int)"; after keywords alone PyTorch leaves a comma."""
-    words = [_class(a) for a in args] + [f"{n}={_class(v)}" for n, v in reversed(kwargs.items())]
+    words = [spoken_class(a) for a in args] + [f"{n}={spoken_class(v)}" for n, v in reversed(kwargs.items())]
     return "(" + ", ".join(words) + (", " if words and not args else "") + ")"
 
 
@@ -263,15 +268,15 @@ def _matched(one: Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> str
         kind, name = expected[k]
         value = args[k] if k < len(args) else kwargs[name]
         text = ("" if k < len(args) else f"{name}=") + _listed(value)
-        right = class_name(value) in _SPOKEN.get(kind, (kind,)) or _class(value) == kind
+        right = class_name(value) in _SPOKEN.get(kind, (kind,)) or spoken_class(value) == kind
         shown.append(text if right else f"!{text}!")
     return "(" + ", ".join(shown) + (", " if shown and not args else "") + ")"
 
 
 def _listed(value: Any) -> str:
     if not isinstance(value, (tuple, list)):
-        return _class(value)
-    inside = ", ".join(_class(v) for v in value)
+        return spoken_class(value)
+    inside = ", ".join(spoken_class(v) for v in value)
     return f"tuple of ({inside}{',' if len(value) == 1 else ''})" if isinstance(value, tuple) else f"list of [{inside}]"
 
 
@@ -324,18 +329,20 @@ def refusal(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -
         args: positional arguments.
         kwargs: named arguments.
     """
-    return _judged(home, name, args, kwargs)[0]
-
-
-def _judged(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[TypeError | None, bool]:
-    """The error that a call raises, and where it raises none, whether no call with arguments of the same classes does."""
-    found = _known(home, name)
+    found = known(home, name)
     if found is None:
-        return None, True
+        return None
     spoken, hidden, all_of = found
+    if home == "method" and (not args or not isinstance(args[0], Tensor)):
+        return _no_owner(name, args)
+    return judged(home, spoken, hidden, all_of, args, kwargs)[0]
+
+
+def judged(
+    home: str, name: str, hidden: bool, all_of: Sequence[Signature], args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[TypeError | None, bool]:
+    """The error that a call raises, and where it raises none, whether no call with arguments of the same classes does."""
     if home == "method":
-        if not args or not isinstance(args[0], Tensor):
-            return _no_owner(name, args), False
         args = args[1:]
         if not all_of:
             if kwargs:
@@ -345,7 +352,7 @@ def _judged(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -
     fits = False
     for one in all_of:
         try:
-            if _parse(spoken, one, args, kwargs):
+            if _parse(name, one, args, kwargs):
                 return None, True
             fits = True
         except _RefusedError as refused:
@@ -357,46 +364,13 @@ def _judged(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -
         return None, False
     if len(all_of) == 1 and not hidden:
         return first, False
-    return TypeError(_none_fits(spoken, all_of, args, kwargs)), False
+    return TypeError(_none_fits(name, all_of, args, kwargs)), False
 
 
 def _no_owner(name: str, args: Sequence[Any]) -> TypeError:
     if not args:
         return TypeError(f"unbound method TensorBase.{name}() needs an argument")
-    return TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{_class(args[0])}' object")
+    return TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{spoken_class(args[0])}' object")
 
 
-_MOST = 512  # kinds of calls of one name that are remembered
-
-
-def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: tuple[Any, ...], admitted: set[tuple[Any, ...]]) -> bool:
-    """Raise PyTorch's error where its parser refuses a call; a kind of call that it always takes is asked for once.
-
-    Returns whether the table has the name: of another there is nothing to ask.
-
-    Args:
-        home: as for `refusal`.
-        name: the public name.
-        args: positional arguments.
-        kwargs: named arguments.
-        kind: the classes of all arguments, and the names of the named ones.
-        admitted: the kinds of calls that are known to be taken; grows.
-    """
-    if _known(home, name) is None:
-        return False
-    inside = [tuple(map(type, value)) for value in (*args, *kwargs.values()) if isinstance(value, (tuple, list))]
-    if inside:
-        kind = (kind, *inside)
-        if kind in admitted:
-            return True
-    refused, always = _judged(home, name, args, kwargs)
-    if refused is not None:
-        raise refused
-    if always:
-        if len(admitted) >= _MOST:
-            admitted.clear()
-        admitted.add(kind)
-    return True
-
-
-__all__ = ["admit", "refusal"]
+__all__ = ["ANYTHING", "judged", "known", "parsed", "refusal", "spoken_class", "table"]

@@ -7,6 +7,7 @@ behind the type: "?" where None may stand, ":2" where one int may stand for a li
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import re
 import types
@@ -24,8 +25,69 @@ KINDS = {
     "Tensor[]": "tuple of Tensors", "Scalar[]": "tuple of Scalars", "bool[]": "tuple of bools",
 }  # fmt: skip
 
-# what stands in python_variable_methods.cpp and in no schema
-BY_HAND = {"is_contiguous": "(*, torch.memory_format memory_format = torch.contiguous_format)"}
+# what stands in python_variable_methods.cpp and in no schema, and what has more schemas than are public
+BY_HAND = {
+    "is_contiguous": "(*, torch.memory_format memory_format = torch.contiguous_format)",
+    "complex": "(Tensor real, Tensor imag, *, Tensor? out = None)", "polar": "(Tensor abs, Tensor angle, *, Tensor? out = None)",
+    **dict.fromkeys(("real", "imag", "view_as_real", "view_as_complex"), "(Tensor input)"),
+}  # fmt: skip
+
+# Functions that are written in Python hand their arguments on: what they first ask them for ("input.size()", behind a question mark where
+# another argument must be true for that), the parser that takes them then, and as what: "_" is something that was computed,
+# "x*2" is x twice where it is no list. Where an argument is given, another row may hold ("return_indices -> max_pool2d_with_indices").
+_POOL = "(input, kernel_size, stride, padding, dilation, ceil_mode)"
+_SIZES = "target.size() input.size()"
+HANDED = {
+    "functional": {
+        **{n: f"{n}(input)" for n in ("hardswish", "hardsigmoid", "mish", "silu", "relu", "relu6", "selu")},
+        **{n: f"input.{n}()" for n in ("sigmoid", "tanh")}, "softsign": "input.abs()", "tanhshrink": "input.tanh()",
+        "celu": "celu(input, alpha)", "elu": "elu(input, alpha)", "leaky_relu": "leaky_relu(input, negative_slope)",
+        "hardtanh": "hardtanh(input, min_val, max_val)", "rrelu": "rrelu(input, lower, upper, training)",
+        "threshold": "threshold(input, threshold, value)", "glu": "input.dim() glu(input, dim)",
+        "dropout": "dropout(input, _, training)", "alpha_dropout": "alpha_dropout(input, _, training)",
+        "feature_alpha_dropout": "feature_alpha_dropout(input, _, training)",
+        **{f"dropout{n}d": "input.dim() feature_dropout(input, _, training)" for n in (1, 2, 3)},
+        "layer_norm": "layer_norm(input, normalized_shape, weight, bias, eps, _)",
+        "rms_norm": "rms_norm(input, normalized_shape, weight, eps)",
+        "group_norm": "input.dim() group_norm(input, _, weight, bias, eps, _)",
+        "batch_norm": "input.size()?training batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, _)",
+        "instance_norm": "input.size()?use_input_stats "
+        "instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, _)",
+        "binary_cross_entropy": f"{_SIZES} binary_cross_entropy(input, target, weight, _)",
+        "binary_cross_entropy_with_logits": f"{_SIZES} binary_cross_entropy_with_logits(input, target, weight, pos_weight, _)",
+        "mse_loss": _SIZES, "l1_loss": _SIZES, "smooth_l1_loss": _SIZES, "huber_loss": _SIZES,
+        "cross_entropy": "cross_entropy_loss(input, target, weight, _, ignore_index, label_smoothing)",
+        "nll_loss": "nll_loss_nd(input, target, weight, _, ignore_index)", "kl_div": "kl_div(input, target, _, log_target=log_target)",
+        "poisson_nll_loss": "poisson_nll_loss(input, target, log_input, full, eps, _)",
+        "soft_margin_loss": "soft_margin_loss(input, target, _)",
+        "multi_margin_loss": "multi_margin_loss(input, target, p, margin, weight, _)",
+        "multilabel_margin_loss": "multilabel_margin_loss(input, target, _)", "multilabel_soft_margin_loss": "log_sigmoid(input)",
+        "hinge_embedding_loss": "hinge_embedding_loss(input, target, margin, _)",
+        "cosine_embedding_loss": "cosine_embedding_loss(input1, input2, target, margin, _)",
+        "margin_ranking_loss": "input1.dim() input2.dim() target.dim() margin_ranking_loss(input1, input2, target, margin, _)",
+        "triplet_margin_loss": "triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, _)",
+        "triplet_margin_with_distance_loss": "anchor.ndim positive.ndim negative.ndim",
+        **{f"max_pool{n}d": f"return_indices->max_pool{n}d_with_indices max_pool{n}d{_POOL}" for n in (1, 2, 3)},
+        **{f"max_pool{n}d_with_indices": f"max_pool{n}d_with_indices{_POOL}" for n in (1, 2, 3)},
+        **{f"adaptive_{n}": f"input.size() adaptive_{n}(input, _)" for n in ("avg_pool2d", "avg_pool3d", "max_pool2d", "max_pool3d")},
+        "adaptive_max_pool1d": "adaptive_max_pool1d(input, output_size)", "max_unpool1d": "input.size() indices.unsqueeze()",
+        "max_unpool2d": "input.size() max_unpool2d(input, indices, _)",
+        "max_unpool3d": "input.size() max_unpool3d(input, indices, _, _, _)",
+        "fold": "col2im(input, output_size*2, kernel_size*2, dilation*2, padding*2, stride*2)",
+        "unfold": "im2col(input, kernel_size*2, dilation*2, padding*2, stride*2)", "pad": "pad(input, pad, mode, value)",
+        "embedding": "embedding(weight, input, _, scale_grad_by_freq, sparse)", "softmax": "input.softmax()?dim",
+        "log_softmax": "input.log_softmax()?dim", "gumbel_softmax": "empty_like(logits)", "normalize": "input.norm()",
+        **dict.fromkeys(("local_response_norm", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"), "input.dim()"),
+    },
+    "torch": {
+        "cdist": "cdist(x1, x2, p, _)", "split": "tensor.split()", "broadcast_tensors": "broadcast_tensors(tensors)",
+        "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)",
+        "unique": "dim->unique_dim _unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
+        "unique_consecutive": "unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)",
+        "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
+    },
+}  # fmt: skip
+_TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl"}
 
 
 def told(function: Callable[..., Any]) -> str:
@@ -151,6 +213,41 @@ def signatures(function: Callable[..., Any], attribute: str, method: bool) -> tu
     return None if one is None else (name, [one])
 
 
+def takes(home: str, name: str) -> list[list[Any]]:
+    """The parameters of a function that is written in Python, with their defaults."""
+    import torch
+
+    owner: Any = torch.nn.functional if home == "functional" else torch.functional if name in _TAKES else torch
+    pooled = re.fullmatch(r"(adaptive_)?max_pool\dd", name)
+    function = getattr(owner, f"_{name}" if pooled else _TAKES.get(name, name))
+    found: list[list[Any]] = []
+    for parameter in inspect.signature(function).parameters.values():
+        shown = ("*" if parameter.kind is parameter.VAR_POSITIONAL else "") + parameter.name
+        found.append([shown] if parameter.default is parameter.empty else [shown, parameter.default])
+    return found
+
+
+def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
+    """What the table says of a function that is written in Python."""
+    import torch
+
+    made: dict[str, Any] = {"takes": takes(home, name)}
+    steps = re.fullmatch(r"(.*?)(?:(\w+)\(([^)]+)\))?", row)
+    assert steps is not None
+    asked = steps[1].split()
+    if asked and "->" in asked[0]:
+        made["else"] = asked.pop(0).split("->")
+    if asked:
+        made["asks"] = asked
+    if steps[2]:
+        parser = next(getattr(owner, steps[2]) for owner in (torch._C._nn, torch._C._VariableFunctions) if hasattr(owner, steps[2]))
+        found = signatures(parser, steps[2], False)
+        if found is None:
+            raise LookupError(steps[2])
+        made.update(to=found[0], given=steps[3].split(", "), signatures=found[1])
+    return made
+
+
 def main() -> None:
     """Ask the PyTorch of this environment about every function and method that the engine has."""
     import torch
@@ -174,6 +271,7 @@ def main() -> None:
             if found is not None:
                 spoken, listed = found
                 rows[name] = listed if spoken == name else [spoken, *listed]
+    table["python"] = {home: {name: handed_on(home, name, row) for name, row in rows.items()} for home, rows in HANDED.items()}
     TARGET.write_text(json.dumps(table, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -400,7 +400,8 @@ def corrcoef(input: Any) -> Any:
     if not c._data.ndim:
         return c / c
     d = c.diagonal().sqrt()
-    return (c / d.unsqueeze(1) / d.unsqueeze(0)).clip(-1, 1)
+    found = c / d.unsqueeze(1) / d.unsqueeze(0)
+    return found if found.is_complex() else found.clip(-1, 1)
 
 
 # -- differences and integrals --------------------------------------------------------------------------------------

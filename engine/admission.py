@@ -1,0 +1,123 @@
+"""Whether PyTorch takes a call, asked before the engine does: its argument parser, and its functions that are written in Python.
+
+Those hand their arguments on to a parser; the row of such a function in `pytorch_signatures.json` says what it asks them
+for first, to which parser it gives them, and as what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .signatures import ANYTHING, judged, known, parsed, refusal, spoken_class, table
+from .tensor import Tensor
+
+_MOST = 512  # kinds of calls of one name that are remembered
+
+
+def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: tuple[Any, ...], admitted: set[tuple[Any, ...]]) -> bool:
+    """Raise PyTorch's error where it refuses the arguments of a call; a kind of call that it always takes is asked for once.
+
+    Returns whether the table has the name: of another there is nothing to ask.
+
+    Args:
+        home: as for `signatures.refusal`.
+        name: the public name.
+        args: positional arguments.
+        kwargs: named arguments.
+        kind: the classes of all arguments, and the names of the named ones.
+        admitted: the kinds of calls that are known to be taken; grows.
+    """
+    found, row = known(home, name), table()["python"].get(home, {}).get(name)
+    if found is None and row is None:
+        return False
+    inside = [tuple(map(type, value)) for value in (*args, *kwargs.values()) if isinstance(value, (tuple, list))]
+    if inside:
+        kind = (kind, *inside)
+        if kind in admitted:
+            return True
+    told: Exception | None
+    if found is None:
+        told, always = _handed_on(home, row, args, kwargs)
+    elif home == "method" and (not args or not isinstance(args[0], Tensor)):
+        told, always = refusal(home, name, args, kwargs), False
+    else:
+        told, always = judged(home, *found, args, kwargs)
+    if told is not None:
+        raise told
+    if always:
+        if len(admitted) >= _MOST:
+            admitted.clear()
+        admitted.add(kind)
+    return True
+
+
+def _handed_on(home: str, row: dict[str, Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Exception | None, bool]:
+    """What becomes of a call of a function that is written in Python, as `signatures.judged` tells it."""
+    bound = _bound(row["takes"], args, kwargs)
+    if bound is None:
+        return None, False  # Python itself says what is wrong
+    if "else" in row:
+        chooses, other = row["else"]
+        if bound[chooses] is not None and bound[chooses] is not False:
+            row = table()["python"][home][other]
+    for asked in row.get("asks", ()):
+        told = _without(asked, bound)
+        if told is not None:
+            return told, False
+    if "to" not in row:
+        return None, True
+    given: list[Any] = []
+    named: dict[str, Any] = {}
+    for argument in row["given"]:
+        name, _, value = argument.rpartition("=")
+        if name:
+            named[name] = bound[value]
+        else:
+            given.append(_passed(value, bound))
+    ending = "_" if bound.get("inplace") is True else ""
+    return judged("", row["to"] + ending, False, [parsed(text) for text in row["signatures"]], given, named)
+
+
+def _bound(takes: list[list[Any]], args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """The arguments by their names, with what stands for those that are not given; None where they fit no such function."""
+    if takes[0][0].startswith("*"):
+        return {takes[0][0][1:]: tuple(args)}
+    names = [parameter[0] for parameter in takes]
+    if len(args) > len(names) or any(key not in names[len(args) :] for key in kwargs):
+        return None
+    bound = {parameter[0]: parameter[1] for parameter in takes if len(parameter) > 1}
+    bound.update(zip(names, args, strict=False))
+    bound.update(kwargs)
+    return bound if len(bound) == len(names) else None
+
+
+def _without(asked: str, bound: dict[str, Any]) -> Exception | None:
+    """The error of `input.size()` where the argument has no such thing; "input.size()?training": only where that one is given."""
+    wanted, _, condition = asked.partition("?")
+    name, _, attribute = wanted.partition(".")
+    value = bound[name]
+    if isinstance(value, Tensor) or (condition and bound[condition] in (None, False)):
+        return None
+    calls, attribute = attribute.endswith("()"), attribute.removesuffix("()")
+    if not hasattr(value, attribute):
+        return AttributeError(f"'{spoken_class(value)}' object has no attribute '{attribute}'")
+    if calls and not callable(getattr(value, attribute)):
+        return TypeError(f"'{spoken_class(getattr(value, attribute))}' object is not callable")
+    return None
+
+
+def _passed(argument: str, bound: dict[str, Any]) -> Any:
+    """What a parser gets for "_" (something that was computed), "x", or "x*2" (twice, where it is no list)."""
+    if argument == "_":
+        return ANYTHING
+    name, twice, _ = argument.partition("*")
+    value = bound[name]
+    if not twice:
+        return value
+    if isinstance(value, Tensor):
+        return ANYTHING
+    return tuple(value) if isinstance(value, Iterable) else (value, value)
+
+
+__all__ = ["admit"]
