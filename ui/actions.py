@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 
 from .icons import icon
 
@@ -194,6 +194,7 @@ TABLE: tuple[Row, ...] = (
     Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
     Row("present", "&Present", "Full screen for a class: large letters, keys of a clicker, pen and pointer", ("F12",), "run", "View", lambda w: w.presenter.present(), _has_session),
     Row("full_screen", "F&ull screen", "The window without its frame, on all of the screen; again: as it was", ("Shift+F11",), "fit", "View", lambda w: w.turn_full_screen()),
+    Row("wheel", "&Wheel scrolls / zooms", "What the wheel does on a canvas; with Ctrl it zooms always", ("Ctrl+Alt+W",), "zoom_in", "View", lambda w: w.turn_wheel()),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),
     Row("lessons", "&Lessons…", "All lessons, with pictures of their recordings", ("Ctrl+Shift+H",), "lesson", "Help", lambda w: w.lessons.show_gallery()),
@@ -220,9 +221,8 @@ class Actions:
         for row in TABLE:
             action = QAction(row.text, window)
             action.setObjectName(row.id)
-            action.setToolTip(f"{row.tip}  ({', '.join(row.shortcuts)})")
             action.setStatusTip(row.tip)
-            action.setShortcuts([QKeySequence(s) for s in row.shortcuts])
+            window.keys.put(row.id, action, row.shortcuts)
             if row.toolbar:
                 action.setIconText(row.toolbar)
             action.triggered.connect(self._caller(row))

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from . import theme as themes
 from .actions import Actions
+from .canvas.graph_widget import GraphWidget
 from .canvas.view import CanvasView
 from .compare.runs import RunList
 from .compare.side import SideBySide
 from .editor.room import EditorRoom
+from .keys import Keys
 from .limits_label import LimitsLabel
 from .menus import Menus
 from .message_bar import MessageBar
@@ -48,6 +50,8 @@ class MainWindow(PanelledWindow):
         super().__init__(settings)
         self.windows: Windows = windows or Windows()
         self.windows.open.append(self)
+        self.keys: Keys = Keys(self.settings, self.windows)
+        GraphWidget.wheel_scrolls = self.settings.wheel_scrolls
         self.setObjectName("gradviz")
         self.setWindowTitle("gradviz")
         self.setAcceptDrops(True)
@@ -350,6 +354,11 @@ class MainWindow(PanelledWindow):
         """All of the screen, or as it was."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def turn_wheel(self) -> None:
+        """The wheel moves the canvases, or zooms them, in all windows."""
+        self.settings.wheel_scrolls = GraphWidget.wheel_scrolls = not GraphWidget.wheel_scrolls
+        self.tell("good", "The wheel scrolls; with Ctrl it zooms." if GraphWidget.wheel_scrolls else "The wheel zooms.")
+
     def show_palette(self) -> None:
         """Find an action by typing."""
         from .palette.palette import CommandPalette
@@ -373,7 +382,7 @@ class MainWindow(PanelledWindow):
         """All actions with their keys."""
         from .palette.shortcuts import ShortcutsPage
 
-        page = ShortcutsPage([dock.toggleViewAction() for dock in self.docks.values()], self)
+        page = ShortcutsPage(self.keys, [dock.toggleViewAction() for dock in self.docks.values()], self)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.show()
 

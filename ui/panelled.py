@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from . import theme as themes
@@ -87,8 +86,8 @@ class PanelledWindow(QMainWindow):
             dock.setVisible(title in FIXED)  # side by side, for a moment, they would be wider than the screen
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"dock {title.lower()}")
-            toggle.setShortcut(QKeySequence(f"Ctrl+Shift+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}"))
             toggle.setStatusTip(f"Show or hide {title}")
+            cast("MainWindow", self).keys.put(toggle.objectName(), toggle, (f"Ctrl+Shift+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}",))
 
     # The panels; `Dock` says when they are made.
 

@@ -57,6 +57,26 @@ class Settings:
     def memory(self, megabytes: int) -> None:
         self._store.setValue("memory", megabytes)
 
+    @property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """The keys that the user chose for actions, by their names."""
+        found = self._store.value("keys", [])
+        rows = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+        return {name: tuple(keys) for name, *keys in (str(row).split("\t") for row in rows)}
+
+    @keys.setter
+    def keys(self, chosen: dict[str, tuple[str, ...]]) -> None:
+        self._store.setValue("keys", ["\t".join((name, *keys)) for name, keys in chosen.items()])
+
+    @property
+    def wheel_scrolls(self) -> bool:
+        """Whether the wheel moves a canvas; else it zooms."""
+        return bool(self._store.value("wheel", "zooms") == "scrolls")
+
+    @wheel_scrolls.setter
+    def wheel_scrolls(self, value: bool) -> None:
+        self._store.setValue("wheel", "scrolls" if value else "zooms")
+
     def window(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks of the last window, None at the first start."""
         geometry, state = self._store.value("geometry"), self._store.value("docks")

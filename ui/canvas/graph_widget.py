@@ -17,6 +17,7 @@ class GraphWidget(QWidget):
     context_menu_requested = Signal(QPoint)
 
     most_scale = 4.0
+    wheel_scrolls = False  # of all canvases: the wheel moves them, and zooms with Ctrl
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,9 +113,13 @@ class GraphWidget(QWidget):
             self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels = event.pixelDelta()
-        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        pixels, control = event.pixelDelta(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if not pixels.isNull() and not control:
             self.pan_to(self.offset + QPointF(pixels))
+        elif self.wheel_scrolls and not control:
+            turned = QPointF(event.angleDelta()) * 0.5
+            aside = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.pan_to(self.offset + (QPointF(turned.y(), turned.x()) if aside else turned))
         else:
             self.zoom(1.0015 ** event.angleDelta().y(), event.position())
         event.accept()

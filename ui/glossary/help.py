@@ -110,7 +110,7 @@ class HelpDesk(QObject):
         row = next((row for row in TABLE if row.id == name), None)
         if row is None:
             return None
-        keys = " or ".join(f"`{key}`" for key in row.shortcuts)
+        keys = " or ".join(f"`{key}`" for key in self._window.keys.of(name))
         return Term(f"action:{name}", row.text.replace("&", ""), f"{row.tip}. Key: {keys}." if keys else f"{row.tip}.", see=("step_keys",))
 
     def _of_focus(self) -> Term | None:
