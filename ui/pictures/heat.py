@@ -118,7 +118,10 @@ def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme, qua
     painter.setFont(ui_font(SMALL_PX))
     words = QRectF(rect.left(), strip.bottom() + 1, rect.width(), rect.height() - 7)
     flags = Qt.AlignmentFlag
-    painter.drawText(words, flags.AlignLeft | flags.AlignTop, short(-limit) if limit else "")
-    painter.drawText(words, flags.AlignHCenter | flags.AlignTop, "0")
-    painter.drawText(words, flags.AlignRight | flags.AlignTop, f"+{short(limit)}" if limit else "")
+    low, high = (short(-limit), f"+{short(limit)}") if limit else ("", "")
+    painter.drawText(words, flags.AlignLeft | flags.AlignTop, low)
+    painter.drawText(words, flags.AlignRight | flags.AlignTop, high)
+    side = max(painter.fontMetrics().horizontalAdvance(text) for text in (low, high))
+    if rect.width() >= 2 * side + 2 * painter.fontMetrics().horizontalAdvance("0"):  # else it would stand in the ends
+        painter.drawText(words, flags.AlignHCenter | flags.AlignTop, "0")
     painter.restore()

@@ -132,6 +132,7 @@ class Sparkline(QWidget):
                         points.append(QPointF(self._x(at), points[-1].y()))  # it keeps its value until it changes
                     points.append(QPointF(self._x(at), y))
                 elif points:
+                    points.append(QPointF(self._x(at), points[-1].y()))
                     runs.append(points)
                     points = []
             if points and self._bridge.session is not None:
@@ -169,6 +170,7 @@ class WatchRow(QWidget):
         self._bridge = bridge
         self.expression: Expression | None = None
         self.line = QLineEdit(text, self)
+        self.line.setCursorPosition(0)  # a long expression is read from its beginning
         self.line.setFont(mono_font())
         self.line.setAccessibleName("Watched expression")
         self.line.setMinimumWidth(120)
