@@ -127,6 +127,7 @@ TABLE: tuple[Row, ...] = (
     Row("add_node", "&Add node…", "Type its name (also Tab, or a double-click on the canvas)", ("Shift+A",), "zoom_in", "Graph", lambda w: w.room.add_node(), _building),
     Row("expression", "Add an &expression…", "Such as loss = mean((w*x + b - y)**2)", ("=",), "zoom_in", "Graph", lambda w: w.room.add_node(), _building),
     Row("connect", "&Connect to…", "Choose by typing where the selected node's result goes", ("W",), "direction", "Graph", lambda w: w.room.panel.commands.connect(), _built),
+    Row("take_off", "Take a wire o&ff…", "Choose by typing which wire of the selected node goes", ("Shift+W",), "detach", "Graph", lambda w: w.room.panel.commands.take_off(), _built),
     Row("edit_value", "Edit &value", "The value of the selected tensor, in place (also Enter)", ("E",), "actual", "Graph", lambda w: w.room.edit_value(), _built),
     Row("rename", "&Rename", "Another name for the selected node", ("F2",), "actual", "Graph", lambda w: w.room.panel.commands.rename(), _built),
     Row("retain_grad", "Re&tain grad", "Keep .grad of the selected operation", ("Shift+R",), "requires_grad", "Graph", lambda w: w.room.panel.commands.toggle("retain_grad"), _built),

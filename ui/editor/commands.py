@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -272,8 +273,32 @@ class Commands:
                 desk.do(f"Connect {blocks[source].name} to {blocks[target].name}", edits.connect(desk.document, source, target, port, k))
             self.view.setFocus()
 
-        picker = Picker(f"Where should {blocks[source].name} go?", find, self.view)
+        self._ask(f"Where should {blocks[source].name} go?", find, take, source)
+
+    def take_off(self) -> None:
+        """Choose by typing which wire of the selected block goes (no mouse needed)."""
+        desk, block = self.desk, self.desk.selected[0]
+        blocks, wires = desk.document.blocks, desk.document.wires
+        words = {(block, port): f"{port} from {blocks[wire.source].name}" for port, wire in desk.document.inputs(block).items()}
+        words.update((key, f"to {key[1]} of {blocks[key[0]].name}") for key in desk.document.users(block))
+        if not words:
+            desk.note.emit("info", f"{blocks[block].name} has no wire.")
+            return
+
+        def find(text: str) -> list[Choice]:
+            return [Choice(line, "", key) for key, line in words.items() if text.strip().lower() in line.lower()]
+
+        def take(key: object) -> None:
+            if isinstance(key, tuple) and key in wires:
+                desk.do("Cut a wire", edits.disconnect(desk.document, [key]))
+            self.view.setFocus()
+
+        self._ask(f"Which wire of {blocks[block].name} should go?", find, take, block)
+
+    def _ask(self, title: str, find: Callable[[str], Sequence[Choice]], take: Callable[[object], None], beside: str) -> None:
+        """A choice beside a block."""
+        picker = Picker(title, find, self.view)
         picker.picked.connect(take)
-        picker.move(self.view.mapToGlobal(self.view.to_widget(self.view.shapes.blocks[source].output).toPoint()))
+        picker.move(self.view.mapToGlobal(self.view.to_widget(self.view.shapes.blocks[beside].output).toPoint()))
         picker.show()
         picker.line.setFocus()

@@ -128,8 +128,8 @@ class EditorRoom(QObject):
             names = ["delete", "detach"]
         elif self.desk.selected:
             names = [
-                "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "", "connect", "duplicate", "copy",
-                "cut", "delete", "delete_reconnect", "", "comment", "arrange", "select_upstream", "select_downstream",
+                "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "", "connect", "take_off",
+                "duplicate", "copy", "cut", "delete", "delete_reconnect", "", "comment", "arrange", "select_upstream", "select_downstream",
             ]  # fmt: skip
         else:
             names += ["paste", "select_all", "arrange", "fit"]

@@ -184,6 +184,16 @@ def test_everything_by_keyboard_alone(pilot: Pilot) -> None:
     pilot.key(Qt.Key.Key_W)
     pilot.pick("other of mul")
     assert set(desk.document.inputs(pilot.block("mul").id)) == {"input", "other"}
+    pilot.key(Qt.Key.Key_W, SHIFT)
+    pilot.pick("to other of mul")
+    assert set(desk.document.inputs(pilot.block("mul").id)) == {"input"}
+    assert desk.history.undo_label == "Cut a wire"
+    desk.select((pilot.block("mul").id,))
+    pilot.key(Qt.Key.Key_W, SHIFT)
+    pilot.pick("input from")
+    assert not desk.document.inputs(pilot.block("mul").id)
+    pilot.key(Qt.Key.Key_W, SHIFT)
+    assert "mul has no wire" in pilot.window.message.text
     pilot.key(Qt.Key.Key_Right, SHIFT)
     assert "Move" in desk.history.undo_label
 
