@@ -71,10 +71,16 @@ def _back(input: Any, result: Any, inplace: bool) -> Any:
     return input.copy_(result) if inplace and result is not input else result
 
 
-@export("functional torch")
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, train: bool | None = None) -> Any:
+@export("functional")
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Each element 0 with probability p, the others divided by 1 - p."""
-    return _back(input, _dropped(input, p, training if train is None else train), inplace)
+    return _back(input, _dropped(input, p, training), inplace)
+
+
+@export("torch", "dropout")
+def torch_dropout(input: Any, p: float, train: bool) -> Any:
+    """Each element 0 with probability p, the others divided by 1 - p."""
+    return _dropped(input, p, train)
 
 
 def _channels(n: int) -> None:
@@ -101,13 +107,25 @@ for _n in (1, 2, 3):
     _channels(_n)
 
 
-@export("functional torch")
+@export("functional")
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Dropout that keeps mean and variance, for SELU."""
     return _back(input, _alpha_dropped(input, p, training), inplace)
 
 
-@export("functional torch")
+@export("torch", "alpha_dropout")
+def torch_alpha_dropout(input: Any, p: float, train: bool) -> Any:
+    """Dropout that keeps mean and variance, for SELU."""
+    return _alpha_dropped(input, p, train)
+
+
+@export("torch", "feature_alpha_dropout")
+def torch_feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
+    """Alpha dropout of whole channels."""
+    return _alpha_dropped(input, p, train, whole_channels=True)
+
+
+@export("functional")
 def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Alpha dropout of whole channels."""
     return _back(input, _alpha_dropped(input, p, training, whole_channels=True), inplace)
