@@ -38,7 +38,7 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
             return True
     told: Exception | None
     if found is None:
-        told, always = _handed_on(home, row, args, kwargs)
+        told, always = _handed_on(home, name, row, args, kwargs)
     elif home == "method" and (not args or not isinstance(args[0], Tensor)):
         told, always = refusal(home, name, args, kwargs), False
     else:
@@ -52,11 +52,11 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
     return True
 
 
-def _handed_on(home: str, row: dict[str, Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Exception | None, bool]:
+def _handed_on(home: str, name: str, row: dict[str, Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Exception | None, bool]:
     """What becomes of a call of a function that is written in Python, as `signatures.judged` tells it."""
     bound = _bound(row["takes"], args, kwargs)
     if bound is None:
-        return None, False  # Python itself says what is wrong
+        return _unbound(row, name, args, kwargs), False
     if "else" in row:
         chooses, other = row["else"]
         if bound[chooses] is not None and bound[chooses] is not False:
@@ -70,9 +70,9 @@ def _handed_on(home: str, row: dict[str, Any], args: Sequence[Any], kwargs: dict
     given: list[Any] = []
     named: dict[str, Any] = {}
     for argument in row["given"]:
-        name, _, value = argument.rpartition("=")
-        if name:
-            named[name] = bound[value]
+        word, _, value = argument.rpartition("=")
+        if word:
+            named[word] = bound[value]
         else:
             given.append(_passed(value, bound))
     ending = "_" if bound.get("inplace") is True else ""
@@ -82,7 +82,7 @@ def _handed_on(home: str, row: dict[str, Any], args: Sequence[Any], kwargs: dict
 def _bound(takes: list[list[Any]], args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any] | None:
     """The arguments by their names, with what stands for those that are not given; None where they fit no such function."""
     if takes[0][0].startswith("*"):
-        return {takes[0][0][1:]: tuple(args)}
+        return None if any(key not in [parameter[0] for parameter in takes[1:]] for key in kwargs) else {takes[0][0][1:]: tuple(args)}
     names = [parameter[0] for parameter in takes]
     if len(args) > len(names) or any(key not in names[len(args) :] for key in kwargs):
         return None
@@ -90,6 +90,18 @@ def _bound(takes: list[list[Any]], args: Sequence[Any], kwargs: dict[str, Any]) 
     bound.update(zip(names, args, strict=False))
     bound.update(kwargs)
     return bound if len(bound) == len(names) else None
+
+
+def _unbound(row: dict[str, Any], name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> TypeError | None:
+    """What Python says of arguments that a function does not have: what it says of a function with the same parameters."""
+    parameters = [parameter[0] + ("=None" if len(parameter) > 1 else "") for parameter in row["takes"]]
+    made: dict[str, Any] = {}
+    exec(f"def {row.get('called', name)}({', '.join(parameters)}): pass", made)
+    try:
+        made[row.get("called", name)](*args, **kwargs)
+    except TypeError as told:
+        return TypeError(str(told))
+    return None
 
 
 def _without(asked: str, bound: dict[str, Any]) -> Exception | None:
@@ -108,9 +120,12 @@ def _without(asked: str, bound: dict[str, Any]) -> Exception | None:
 
 
 def _passed(argument: str, bound: dict[str, Any]) -> Any:
-    """What a parser gets for "_" (something that was computed), "x", or "x*2" (twice, where it is no list)."""
+    """What a parser gets for "_" (something that was computed), "x", "x*2" (twice, where it is no list), or "x^" (a list in place of many)."""
     if argument == "_":
         return ANYTHING
+    if argument.endswith("^"):
+        many = bound[argument[:-1]]
+        return many[0] if len(many) == 1 and isinstance(many[0], (tuple, list)) else many
     name, twice, _ = argument.partition("*")
     value = bound[name]
     if not twice:

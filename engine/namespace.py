@@ -7,8 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from . import dtypes
-from .errors import class_name
+from .errors import cannot_broadcast, class_name
 from .kernels import KERNELS, Kernel
 from .tensor import Tensor
 
@@ -72,7 +74,11 @@ def _asking(function: Any, home: str, name: str) -> Any:
         except Exception as problem:
             if home == "method" and name.endswith("_") and name not in _ASK_FIRST:
                 _refuse_write(args)
-            told = _no_tensor(name, names, args, kwargs) if isinstance(problem, AttributeError) and names and names[0] in _TENSORS else None
+            told = None
+            if isinstance(problem, AttributeError) and names and names[0] in _TENSORS:
+                told = _no_tensor(name, names, args, kwargs)
+            elif isinstance(problem, ValueError) and str(problem).startswith("shape mismatch: objects cannot be broadcast"):
+                told = _no_broadcast((*args, *kwargs.values()))
             if told is None:
                 raise
             raise told from None
@@ -85,6 +91,18 @@ def _admit(*call: Any) -> bool:
     from .admission import admit
 
     return admit(*call)
+
+
+def _no_broadcast(given: tuple[Any, ...]) -> Exception | None:
+    """PyTorch's error for what numpy could not broadcast."""
+    common: tuple[int, ...] = ()
+    for value in given:
+        if isinstance(value, Tensor):
+            told = cannot_broadcast(common, value._data.shape)
+            if told is not None:
+                return told
+            common = np.broadcast_shapes(common, value._data.shape)
+    return None
 
 
 def _refuse_write(args: tuple[Any, ...]) -> None:

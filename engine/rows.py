@@ -130,7 +130,7 @@ def publish_unary(row: Op, where: str = "torch method", names: tuple[str, ...] =
 def _of_one(home: str, name: str, call: Callable[[Any], Any]) -> Callable[..., Any]:
     """The function of one tensor; hot, so that nothing is asked of a call that is as it should be."""
 
-    def function(input: Any = NOTHING, *more: Any, out: Any = None, **named: Any) -> Any:
+    def function(input: Any = NOTHING, /, *more: Any, out: Any = None, **named: Any) -> Any:
         if more or named or not isinstance(input, Tensor):
             return _unusual(function, home, name, (input, *more), named, out)
         result = call(input)
@@ -140,19 +140,19 @@ def _of_one(home: str, name: str, call: Callable[[Any], Any]) -> Callable[..., A
     return _named(function, name)
 
 
-# what numpy calls the arguments of PyTorch's functions
-_SAID = {"x": "input", "a": "input", "x1": "input", "x2": "other"}
+# PyTorch's names of the arguments, and numpy's
+_SAID = {"input": 0, "x": 0, "a": 0, "x1": 0, "other": 1, "x2": 1}
 
 
 def _unusual(function: Callable[..., Any], home: str, name: str, given: tuple[Any, ...], named: dict[str, Any], out: Any) -> Any:
-    """A call that the quick way does not take: PyTorch's error, or the same call by PyTorch's names."""
-    if out is not None:
-        named = {**named, "out": out}
-    known = {_SAID.get(key, key): value for key, value in named.items()}
-    problem = refused(home, name, *given, **named)
-    if known.keys() == named.keys() or not isinstance(problem, _TakenError):
+    """A call that the quick way does not take: PyTorch's error, or the same call without names."""
+    problem = refused(home, name, *given, **named, **({} if out is None else {"out": out}))
+    if not isinstance(problem, _TakenError) or not named or any(key not in _SAID for key in named):
         raise problem
-    return function(*(value for value in given if value is not NOTHING), **known)
+    placed = list(given)
+    for key, value in named.items():
+        placed[_SAID[key]] = value
+    return function(*placed, out=out)
 
 
 class _TakenError(TypeError):
@@ -233,7 +233,7 @@ def publish_binary(
 
 
 def _of_two(home: str, name: str, row: Op, with_number: Op, numbers: str) -> Callable[..., Any]:
-    def function(input: Any = NOTHING, other: Any = NOTHING, *more: Any, out: Any = None, **named: Any) -> Any:
+    def function(input: Any = NOTHING, other: Any = NOTHING, /, *more: Any, out: Any = None, **named: Any) -> Any:
         if more or named or ((not isinstance(input, Tensor) or not isinstance(other, Tensor)) and not _fits((input, other), numbers)):
             return _unusual(function, home, name, (input, other, *more), named, out)
         result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))

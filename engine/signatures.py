@@ -101,7 +101,7 @@ def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "Tensor": _is_tensor, "Number": _is_number, "float": _is_float, "int": _is_int, "bool": lambda v: isinstance(v, (bool, np.bool_)),
-    "str": lambda v: isinstance(v, str), "torch.dtype": lambda v: isinstance(v, dtypes.dtype) or v in (float, int, bool, complex),
+    "str": lambda v: isinstance(v, str), "torch.dtype": lambda v: isinstance(v, dtypes.dtype) or any(v is t for t in (float, int, bool, complex)),
     "torch.device": lambda v: isinstance(v, (device, str)) or _is_int(v), "torch.Generator": lambda v: isinstance(v, Generator),
     "tuple of ints": _list_of(_is_int), "tuple of floats": _list_of(_is_float), "tuple of Tensors": lambda v: isinstance(v, (tuple, list)),
     "tuple of Scalars": _list_of(_is_number), "torch.memory_format": lambda v: spoken_class(v) == "torch.memory_format",
@@ -162,7 +162,7 @@ def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any
     """
     always = True
     several = one.positional == 1 and one.parameters[0].kind == "tuple of ints"  # view(2, 3) is view((2, 3))
-    if len(args) > one.positional and not several:
+    if len(args) > one.positional and not (several and _is_int(args[0])):
         raise _RefusedError(_counted(name, one, len(args)))
     at, left = 0, len(kwargs)
     for k, parameter in enumerate(one.parameters):

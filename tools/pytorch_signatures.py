@@ -34,7 +34,8 @@ BY_HAND = {
 
 # Functions that are written in Python hand their arguments on: what they first ask them for ("input.size()", behind a question mark where
 # another argument must be true for that), the parser that takes them then, and as what: "_" is something that was computed,
-# "x*2" is x twice where it is no list. Where an argument is given, another row may hold ("return_indices -> max_pool2d_with_indices").
+# "x*2" is x twice where it is no list, "x^" the list that stands for many. Where an argument is given, another row may hold
+# ("return_indices->max_pool2d_with_indices").
 _POOL = "(input, kernel_size, stride, padding, dilation, ceil_mode)"
 _SIZES = "target.size() input.size()"
 HANDED = {
@@ -81,7 +82,7 @@ HANDED = {
     },
     "torch": {
         "cdist": "cdist(x1, x2, p, _)", "split": "tensor.split()", "broadcast_tensors": "broadcast_tensors(tensors)",
-        "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)",
+        "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)", "meshgrid": "meshgrid(tensors^)",
         "unique": "dim->unique_dim _unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
         "unique_consecutive": "unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)",
         "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
@@ -232,6 +233,8 @@ def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
     import torch
 
     made: dict[str, Any] = {"takes": takes(home, name)}
+    if re.fullmatch(r"max_pool\dd|unique|unique_consecutive", name):  # functions of that name choose between two
+        made["called"] = _TAKES.get(name, f"_{name}")
     steps = re.fullmatch(r"(.*?)(?:(\w+)\(([^)]+)\))?", row)
     assert steps is not None
     asked = steps[1].split()

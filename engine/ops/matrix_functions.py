@@ -25,8 +25,8 @@ from .solving import inv
 from .statistics import return_type
 
 LINALG["LinAlgError"] = LinAlgError
-LINALG["diagonal"] = lambda A, *, offset=0, dim1=-2, dim2=-1: diagonal_(A, offset, dim1, dim2)
-LINALG["matmul"] = lambda input, other, *, out=None: matmul(input, other, out=out)
+export("linalg", "diagonal")(lambda A, *, offset=0, dim1=-2, dim2=-1: diagonal_(A, offset, dim1, dim2))
+export("linalg", "matmul")(lambda input, other, *, out=None: matmul(input, other, out=out))
 
 # -- pseudo-inverse ------------------------------------------------------------------------------------------
 
@@ -206,15 +206,13 @@ matrix_exp_row = Op(
 )  # fmt: skip
 
 
-@export("torch method", "matrix_exp")
+@export("torch method linalg", "matrix_exp")
 def matrix_exp(input: Any) -> Any:
     """The sum of A^k / k!."""
     must_be_square("linalg.matrix_exp", input)
     must_be_float("linalg.matrix_exp", input)
     return apply(matrix_exp_row, (input,))
 
-
-LINALG["matrix_exp"] = matrix_exp
 
 # -- products ---------------------------------------------------------------------------------------------------
 

@@ -201,6 +201,7 @@ def _max_public(n: int) -> None:
         pad = tuple_of(padding, n)
         step = kernel if stride in (None, [], ()) else tuple_of(stride, n)
         gap, shape = tuple_of(dilation, n), input._data.shape
+        window_checks.lengths(f"max_pool{n}d", n, return_indices, kernel_size=kernel, stride=step, padding=pad, dilation=gap)
 
         def outs() -> list[int]:
             return [out_size(shape[len(shape) - n + k], kernel[k], step[k], pad[k], gap[k], ceil_mode) for k in range(n)]
@@ -233,6 +234,7 @@ def _max_public(n: int) -> None:
         kernel = tuple_of(kernel_size, n)
         pad = tuple_of(padding, n)
         step = kernel if stride in (None, [], ()) else tuple_of(stride, n)
+        window_checks.lengths(f"avg_pool{n}d", n, False, kernel_size=kernel, stride=step, padding=pad)
         shape = input._data.shape
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
@@ -399,7 +401,7 @@ def _unpool_public(n: int) -> None:
         usual = [(have[len(have) - n + k] - 1) * step[k] + kernel[k] - 2 * pad[k] for k in range(n)]
         out = usual
         if output_size is not None:
-            out = list(output_size)[2:] if len(output_size) == n + 2 else list(output_size)
+            out = output_size[2:] if len(output_size) == n + 2 else output_size
             if len(out) != n:
                 raise ValueError(
                     f"output_size should be a sequence containing {n} or {n + 2} elements, but it has a length of '{len(output_size)}'"

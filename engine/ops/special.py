@@ -13,7 +13,7 @@ from ..op import Op, apply
 from ..rows import must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import bessel, gammas
-from .elementwise import _binary, _unary, exp, log, sign, where, zeros_as
+from .elementwise import _binary, _unary, exp, log, sigmoid, sign, where, zeros_as
 from .functions import digamma, erf, exp2, lgamma, log1p, no_derivative
 from .statistics import return_type
 
@@ -235,7 +235,6 @@ def heaviside_(self: Any, values: Any) -> Any:
 
 export("method", "conj_physical_")(lambda self: self)
 # torch.special's names of functions that live elsewhere
-for _name, _source in (("expit", "sigmoid"), ("round", "round"), ("softmax", "softmax"), ("log_softmax", "log_softmax")):
-    if _source in TORCH:
-        SPECIAL.setdefault(_name, TORCH[_source])
+publish_unary(sigmoid, "special", ("expit",), inplace=False)
+SPECIAL.setdefault("round", TORCH["round"])
 __all__ = ["entr", "erfcx", "heaviside", "igamma", "igammac", "log_ndtr", "ndtr", "ndtri", "zeta"]

@@ -24,6 +24,26 @@ def _small(kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> None:
             raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}")
 
 
+_LISTS = {
+    "kernel_size": "an int, list of ints or", "stride": "None, an int, list of ints, or", "padding": "an int, list of ints, or",
+    "dilation": "an int, list of ints or",
+}  # fmt: skip
+
+
+def lengths(op: str, n: int, indices: bool, **given: Ints) -> None:
+    """How many numbers there must be for each dimension."""
+    for name, value in given.items():
+        if len(value) == n:
+            continue
+        if n > 1:
+            either = "be either" if name == "dilation" else "be" if op == "avg_pool3d" else "either be"
+            first = "omitted, a single int, or" if name == "stride" else "a single int, or"
+            raise RuntimeError(f"{op}: {name} must {either} {first} a tuple of {('two', 'three')[n - 2]} ints")
+        if op == "max_pool1d" and not indices:
+            raise RuntimeError(f"max_pool1d() {name} must be {_LISTS[name]} tuple of ints of size 1 but got size {len(value)}")
+        raise RuntimeError(f"{op}() argument '{name}' should contain one int (got {len(value)})")
+
+
 def max_pool_1d(shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, outs: Any) -> None:
     """torch.max_pool1d without indices."""
     if len(shape) not in (2, 3) or 0 in shape[len(shape) - 2 :]:
