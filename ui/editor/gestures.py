@@ -59,7 +59,7 @@ class Move:
         blocks = view.desk.document.blocks
         self._start = {i: (blocks[i].x, blocks[i].y) for i in ids if i in blocks}
         self._before = view.desk.document
-        self._key = view.desk.gesture_key("move")
+        self.key = view.desk.gesture_key("move")
         self._moved = False
 
     def move(self, at: QPointF) -> None:
@@ -71,7 +71,7 @@ class Move:
         dx, dy = round(away.x() / step) * step, round(away.y() / step) * step
         places = {i: (x + dx, y + dy) for i, (x, y) in self._start.items()}
         name = self._view.desk.document.blocks[next(iter(places))].name if len(places) == 1 else f"{len(places)} nodes"
-        self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self._key)
+        self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self.key)
 
     def end(self) -> None:
         """The last place stays; a click on one of several selected blocks selects it alone."""
@@ -91,7 +91,7 @@ class Slide:
 
     def __init__(self, view: EditorView, at: QPointF, shape: Shape) -> None:
         self._view, self._id = view, shape.block.id
-        self._key = view.desk.gesture_key("slide")
+        self.key = view.desk.gesture_key("slide")
         self._area = shape.slider
         self._moved = False
         self.move(at)
@@ -109,7 +109,7 @@ class Slide:
         number = round(round(number / step) * step, 12)
         if value.data[0] != number:
             self._moved = True
-            desk.do(f"Set {block.name}", edits.set_value(desk.document, self._id, replace(value, data=(number,))), self._key)
+            desk.do(f"Set {block.name}", edits.set_value(desk.document, self._id, replace(value, data=(number,))), self.key)
 
     def end(self) -> None:
         """The last value stays."""
@@ -137,6 +137,7 @@ class DragWire:
     ) -> None:
         self.view = view
         self.source, self.output, self.target, self.moved = source, output, target, moved
+        self.key = view.desk.gesture_key("wire")  # no edit has it: any ends this drag
         self._begun = self._at = at
         desk = view.desk
         self.document: Document = edits.disconnect(desk.document, [moved]) if moved is not None else desk.document

@@ -136,6 +136,11 @@ class History(QObject):
         """The name of the last edit, "" where there is none."""
         return self._edits[self._done - 1].label if self._done else ""
 
+    @property
+    def merge(self) -> str:
+        """The key with which the next edit would be one with the last."""
+        return self._edits[self._done - 1].merge if self._done else ""
+
     def label(self, number: int) -> str:
         """The name of an edit, counted from 1."""
         return self._edits[number - 1].label

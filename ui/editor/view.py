@@ -77,6 +77,7 @@ class EditorView(GraphWidget):
         self._fitted: tuple[QPointF, float] | None = None  # where `fit` put the eye
         desk.changed.connect(self._changed)
         desk.opened.connect(self._maybe_fit)
+        desk.history.index_changed.connect(self._edited)
         desk.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self.update)
 
@@ -97,6 +98,12 @@ class EditorView(GraphWidget):
             self.update()
         elif not seen.isEmpty():
             self.update(seen)
+
+    def _edited(self) -> None:
+        """A drag ends where something else is edited (by a key, say): its blocks may be gone, and the document that it began with is."""
+        if self.gesture is not None and getattr(self.gesture, "key", None) not in (None, self.desk.history.merge):
+            self.gesture = None
+            self.update()
 
     def _selected(self) -> None:
         if self.desk.selected:

@@ -579,6 +579,26 @@ def test_a_piece_of_a_spreadsheet_pasted_on_the_canvas_is_a_tensor(pilot: Pilot)
     assert len(pilot.names()) == 3
 
 
+def test_an_edit_by_a_key_ends_the_drag_that_goes_on(pilot: Pilot) -> None:
+    add_expression(pilot.view, "loss = mean((w*x + b - y)**2)", QPointF(100, 100))
+    pilot.view.fit()
+    desk, view = pilot.window.room.desk, pilot.view
+    for start in (pilot.output("add"), pilot.title("add")):
+        before = desk.document
+        desk.select((pilot.block("add").id,))
+        QTest.mousePress(view, LEFT, NOTHING, start)
+        QTest.mouseMove(view, start + QPoint(30, 30))
+        QTest.mouseMove(view, start + QPoint(60, 60))
+        pilot.key(Qt.Key.Key_Delete)
+        assert view.gesture is None and "add" not in pilot.names()
+        gone = desk.document
+        QTest.mouseMove(view, start + QPoint(90, 40))
+        QTest.mouseRelease(view, LEFT, NOTHING, start + QPoint(90, 40))
+        assert desk.document is gone
+        while desk.document is not before:
+            pilot.undo()
+
+
 def test_escape_during_a_drag_leaves_nothing_to_redo(pilot: Pilot) -> None:
     build(pilot)
     desk, start = pilot.window.room.desk, pilot.title("loss")
