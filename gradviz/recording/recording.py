@@ -268,8 +268,8 @@ class Recording:
 
     def told(self, events: Ints) -> tuple[Ints, Ints]:
         """For each event the number of what is always the same in its detail (see `always`), and the location that it reads first."""
-        refs = self._columns["ref"].take(events)
-        return self._columns["template"].take(events), self._refs["owner"].take(refs) << SUB_BITS | self._refs["sub"].take(refs)
+        refs = _taken(self._columns["ref"], events)
+        return _taken(self._columns["template"], events), _taken(self._refs["owner"], refs) << SUB_BITS | _taken(self._refs["sub"], refs)
 
     def always(self, number: int) -> dict[str, Any]:
         """What is the same in the detail of all events with that number."""

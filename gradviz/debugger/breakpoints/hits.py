@@ -144,7 +144,7 @@ def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
     return rows[backward if phase == "backward" else ~backward]
 
 
-def _touched(session: Session, place: str, written: bool, names: Names) -> list[int]:
+def _touched(session: Session, place: str, written: bool, names: Names) -> Ints:
     """The events that wrote (or read) the value, `.grad` or flag of what a name stood for."""
     name, kind = place, "val"
     for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".version", "val"), (".data", "val")):
@@ -160,8 +160,9 @@ def _touched(session: Session, place: str, written: bool, names: Names) -> list[
             for call in {int(session.columns.call[row]) for row in made} - {-1}:
                 of_call = trace.rows_of_call(call)
                 rows.update(of_call.arrivals if written else of_call.fires)
-    hidden = (int(Kind.BIND_NAME), int(Kind.SAVE))
-    return [row for row in sorted(rows) if int(session.columns.kind[row]) not in hidden]
+    found = np.array(sorted(rows), np.int64)
+    shown: Ints = found[~np.isin(session.columns.kind[found], (int(Kind.BIND_NAME), int(Kind.SAVE)))]
+    return shown
 
 
 def waits_for(session: Session, found: Breakpoint) -> tuple[Breakpoint, ...] | None:

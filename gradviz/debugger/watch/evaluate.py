@@ -14,6 +14,7 @@ import numpy as np
 
 from ...recording.location import packed
 from ..nodestate import StateReader
+from ..trace import MAKING
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
 from .names import Names
 from .nodes import arrivals, events_of_node, of_node
@@ -263,12 +264,15 @@ def changes(session: Session, expression: Expression, names: Names | None = None
     written = _writes(session, tensors)
     parts.append(written)
     if ".grad" in expression.text:  # of a result: what arrives at it
-        parts.append(arrivals(session, set(np.unique(session.columns.call[written]).tolist()) - {-1}))
+        made = written[np.isin(session.columns.kind[written], MAKING)]
+        parts.append(arrivals(session, set(session.columns.call[made].tolist()) - {-1}))
     parts += [events_of_node(session, found, node) for node in expression.nodes]
     if expression.in_time:
         parts.append(np.flatnonzero(np.diff(session.columns.step)) + 1)
-    rows: list[int] = np.unique(np.concatenate([np.asarray(part, np.int64) for part in parts])).tolist()
-    return rows
+    rows = np.sort(np.concatenate([np.asarray(part, np.int64) for part in parts]))
+    first = np.concatenate((np.ones(min(len(rows), 1), bool), rows[1:] != rows[:-1]))
+    found_: list[int] = rows[first].tolist()
+    return found_
 
 
 def _writes(session: Session, tensors: set[int]) -> Ints:

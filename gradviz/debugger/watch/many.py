@@ -75,8 +75,10 @@ def changed(session: Session, expression: Expression, rows: Ints, names: Names) 
     differs = np.asarray(known & (~had | (ids != before)))
     both = np.flatnonzero(differs & had & (ids >= 0) & (before >= 0))
     recording = session.recording
-    alike = (recording.measures(ids[both]) == recording.measures(before[both])) | np.isnan(recording.measures(ids[both]))
-    for row in both[alike.all(axis=1)].tolist():
+    begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))
+    told = recording.measures(ids[begins])
+    alike = np.concatenate(([False], ((told[1:] == told[:-1]) | np.isnan(told[1:])).all(axis=1))) if len(told) else begins
+    for row in both[alike[np.cumsum(begins)[both] - 1]].tolist():
         now, then = int(ids[row]), int(before[row])
         one, other = recording.peek(now), recording.peek(then)
         if recording.form(now) == recording.form(then) and (one is None or other is None or one.tobytes() == other.tobytes()):
@@ -130,7 +132,8 @@ class _Many(ast.NodeVisitor):
         """The statistics of a tensor or `.grad` after each event (nan for None), and the shapes that it had."""
         name, kind = _quantity(node)
         ids, _ = self.values(name, kind)
-        unique, back = np.unique(ids, return_inverse=True)
+        begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))  # a value stays for some events
+        unique, back = ids[begins], np.cumsum(begins) - 1
         recording = self._session.recording
         there = unique[unique >= 0]
         forms = {recording.form(int(value)) for value in (there if len(there) <= _FEW else there[:: len(there) // _FEW]).tolist()}
@@ -240,7 +243,8 @@ class _Many(ast.NodeVisitor):
 
     def _latest(self, owner: Ints, kind: str, slot: int = 0) -> Ints:
         """The value that the location of each owner had after each event."""
-        owners = np.unique(owner[owner >= 0])
+        there = owner[owner >= 0]
+        owners = there[:1] if (there == there[:1]).all() else np.unique(there)
         if not len(owners):
             return np.full(len(owner), -1, np.int64)
         places = packed(kind, owners, slot)
@@ -268,7 +272,8 @@ class _Many(ast.NodeVisitor):
     def _with_passing(self, tensor: Ints, found: Ints) -> Ints:
         """Where a result keeps no `.grad`: what passed through it, if it came in the latest pass that reached it."""
         trace, columns = self._session.trace, self._session.columns
-        unique = np.unique(tensor[(tensor >= 0) & (found < 0)])
+        without = tensor[(tensor >= 0) & (found < 0)]
+        unique = without[:1] if (without == without[:1]).all() else np.unique(without)
         if not len(unique):
             return found
         if len(unique) <= _FEW:
