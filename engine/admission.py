@@ -52,6 +52,32 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
     return True
 
 
+def with_numbers(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]] | None:
+    """The arguments of a call with numbers where a tensor of one number stands for one; None where there is no such."""
+    found = known(home, name)
+    if found is None:
+        return None
+    owner = 1 if home == "method" else 0
+    for one in found[2]:
+        if judged(home, found[0], False, [one], args, kwargs)[0] is not None:
+            continue
+        kinds = [parameter.kind for parameter in one.parameters]
+        wanted = dict(zip((parameter.name for parameter in one.parameters), kinds, strict=True))
+        given = [*args[:owner], *(_number(value, kinds[min(k, len(kinds) - 1)]) for k, value in enumerate(args[owner:]))]
+        named = {key: _number(value, wanted.get(key, "Tensor")) for key, value in kwargs.items()}
+        changed = any(a is not b for a, b in zip((*args, *kwargs.values()), (*given, *named.values()), strict=True))
+        return (given, named) if changed else None
+    return None
+
+
+def _number(value: Any, kind: str) -> Any:
+    if kind == "Tensor" or kind == "tuple of Tensors":
+        return value
+    if isinstance(value, (tuple, list)) and any(isinstance(each, Tensor) for each in value):
+        return type(value)(_number(each, kind) for each in value)
+    return value.item() if isinstance(value, Tensor) else value
+
+
 def _handed_on(home: str, name: str, row: dict[str, Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Exception | None, bool]:
     """What becomes of a call of a function that is written in Python, as `signatures.judged` tells it."""
     bound = _bound(row["takes"], args, kwargs)
@@ -135,4 +161,4 @@ def _passed(argument: str, bound: dict[str, Any]) -> Any:
     return tuple(value) if isinstance(value, Iterable) else (value, value)
 
 
-__all__ = ["admit"]
+__all__ = ["admit", "with_numbers"]

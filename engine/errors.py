@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import BY_NUMPY
+from .dtypes import BY_NUMPY, dtype
 
 Array = np.ndarray[Any, Any]
 
@@ -38,6 +38,8 @@ def type_name(array: Array) -> str:
 def class_name(value: Any) -> str:
     """How error texts name a value's class: C's own full name ("numpy.ndarray"), a class of Python without its module."""
     kind = type(value)
+    if kind is dtype:
+        return "torch.dtype"
     written_in_python = kind.__flags__ & 1 << 9
     return kind.__name__ if written_in_python or kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 

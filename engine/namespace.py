@@ -74,10 +74,16 @@ def _asking(function: Any, home: str, name: str) -> Any:
         except Exception as problem:
             if home == "method" and name.endswith("_") and name not in _ASK_FIRST:
                 _refuse_write(args)
-            told = None
+            told: Exception | None = None
+            if asked and isinstance(problem, (AttributeError, TypeError)):
+                plain = _with_numbers(home, name, args, kwargs)
+                if plain is not None:
+                    return function(*plain[0], **plain[1])
+                if str(problem).endswith("must be a string or a real number, not 'complex'"):
+                    told = _no_real_number(args)
             if isinstance(problem, AttributeError) and names and names[0] in _TENSORS:
                 told = _no_tensor(name, names, args, kwargs)
-            elif isinstance(problem, ValueError) and str(problem).startswith("shape mismatch: objects cannot be broadcast"):
+            elif isinstance(problem, ValueError) and "could not be broadcast" in str(problem).replace("cannot", "could not"):
                 told = _no_broadcast((*args, *kwargs.values()))
             if told is None:
                 raise
@@ -91,6 +97,17 @@ def _admit(*call: Any) -> bool:
     from .admission import admit
 
     return admit(*call)
+
+
+def _with_numbers(*call: Any) -> tuple[list[Any], dict[str, Any]] | None:
+    from .admission import with_numbers
+
+    return with_numbers(*call)
+
+
+def _no_real_number(given: tuple[Any, ...]) -> Exception | None:
+    first = next((value for value in given if isinstance(value, Tensor)), None)
+    return None if first is None else RuntimeError(f"value cannot be converted to type {first.dtype.c_name} without overflow")
 
 
 def _no_broadcast(given: tuple[Any, ...]) -> Exception | None:

@@ -28,7 +28,7 @@ _NUMBERS_TOO = frozenset(
     n + ending
     for n in ("add", "div", "divide", "mul", "multiply", "sub", "subtract", "true_divide", "floor_divide")
     for ending in ("", "_")
-)
+) | {"copy_"}
 
 
 ANYTHING: Any = object()  # a value that nobody knows here, which so fits everywhere

@@ -83,6 +83,7 @@ HANDED = {
     "torch": {
         "cdist": "cdist(x1, x2, p, _)", "split": "tensor.split()", "broadcast_tensors": "broadcast_tensors(tensors)",
         "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)", "meshgrid": "meshgrid(tensors^)",
+        "tensordot": "a.dim() b.dim()", "norm": "input.layout",
         "unique": "dim->unique_dim _unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
         "unique_consecutive": "unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)",
         "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
@@ -233,8 +234,8 @@ def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
     import torch
 
     made: dict[str, Any] = {"takes": takes(home, name)}
-    if re.fullmatch(r"max_pool\dd|unique|unique_consecutive", name):  # functions of that name choose between two
-        made["called"] = _TAKES.get(name, f"_{name}")
+    if re.fullmatch(r"max_pool\dd|threshold|unique|unique_consecutive", name):  # functions of that name choose between two
+        made["called"] = {"unique": "_return_output", "unique_consecutive": "_consecutive_return_output"}.get(name, f"_{name}")
     steps = re.fullmatch(r"(.*?)(?:(\w+)\(([^)]+)\))?", row)
     assert steps is not None
     asked = steps[1].split()

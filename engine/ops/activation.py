@@ -14,6 +14,7 @@ from ..rows import must_be_tensor
 from ..tensor import Tensor
 from . import gammas, normal, refusals
 from .elementwise import abs_, exp, relu, sigmoid, tanh, where, zeros_as
+from .reshape import one_dim
 
 _more: dict[str, Any] = {"elementwise": True}
 
@@ -329,7 +330,7 @@ def glu(input: Any, dim: int = -1) -> Any:
     """First half times the sigmoid of the second."""
     if input._data.ndim == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
-    n = input._data.shape[dim]
+    n = input._data.shape[one_dim(dim, input._data.ndim)]
     if n % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim % input._data.ndim} is size {n}")
     return apply(glu_row, (input,), {"dim": dim % input._data.ndim})

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
+from ..kernels import KERNELS
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -119,7 +120,8 @@ def unravel_index(indices: Any, shape: Any) -> Any:
 def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each number occurs."""
     x = input._data
-    if x.ndim != 1 or (x.size and x.min() < 0) or x.dtype.kind not in "iu":
+    KERNELS["bincount"].refuse_dtype(input.dtype)
+    if x.ndim != 1 or (x.size and x.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     got = np.bincount(x, None if weights is None else weights._data, minlength)
     if weights is not None and weights._data.dtype == np.float32:

@@ -328,6 +328,8 @@ def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
 def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     """Coordinate grids of vectors."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    if any(t.dtype is not given[0].dtype for t in given):
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     shape = tuple(max(t._data.size, 1) if t._data.ndim == 0 else t._data.shape[0] for t in given)
     out = [t.reshape((1,) * k + (-1,) + (1,) * (len(given) - k - 1)).expand(shape) for k, t in enumerate(given)]
     if indexing == "xy" and len(given) > 1:

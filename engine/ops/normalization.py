@@ -138,12 +138,18 @@ kept = Op(
 def _must_share(x: Any, kernel: str, *given: Any) -> None:
     """What the kernels of norms ask of dtypes (mixed_data_type.h): one for all, but float32 beside float16."""
     params = [p for p in given if p is not None]
-    if any(p._data.dtype is not x._data.dtype for p in params):
+    if kernel == "batch_norm" and x._data.dtype.kind != "f":
+        params = []
+    if params and params[0]._data.dtype is not x._data.dtype:
         wide = "float32" if x.dtype.name == "float16" else x.dtype.name
         if wide != "float32":
             raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
         if any(p.dtype.name != wide for p in params):
             raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    else:
+        for p in params:
+            if p._data.dtype is not x._data.dtype:
+                raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {p.dtype.scalar_name}")
     if x._data.dtype.kind != "f":
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
 
@@ -297,7 +303,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
 
     shape = input._data.shape
     if len(shape) < 3:
-        raise ValueError(f"Expected 3D or higher dimensionality input (got {len(shape)} dimensions)")
+        raise ValueError(f"Expected 3D or higher dimensionality                          input (got {len(shape)} dimensions)")
     if not input._data.size:
         return input
     square = (input * input).unsqueeze(1)

@@ -134,7 +134,7 @@ def implicit_dim(name: str, ndim: int) -> int:
 def _softmax_public(name: str, row: Op) -> None:
     def function(input: Any, dim: Any, dtype: Any = None, *, out: Any = None) -> Any:
         if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
-            raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {class_name(dim)}")
+            raise TypeError(f"{name}(): argument 'dim' (position 1) must be int, not {class_name(dim)}")
         x = input if dtype is None else input.to(dtype)
         d = one_dim(int(dim), x._data.ndim, name)
         must_float(name, x, d)
