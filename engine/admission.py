@@ -15,7 +15,7 @@ from .tensor import Tensor
 _MOST = 512  # kinds of calls of one name that are remembered
 
 
-def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: tuple[Any, ...], admitted: set[tuple[Any, ...]]) -> bool:
+def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: Any, admitted: set[Any]) -> bool:
     """Raise PyTorch's error where it refuses the arguments of a call; a kind of call that it always takes is asked for once.
 
     Returns whether the table has the name: of another there is nothing to ask.
@@ -28,14 +28,14 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
         kind: the classes of all arguments, and the names of the named ones.
         admitted: the kinds of calls that are known to be taken; grows.
     """
-    found, row = known(home, name), table()["python"].get(home, {}).get(name)
-    if found is None and row is None:
-        return False
     inside = [tuple(map(type, value)) for value in (*args, *kwargs.values()) if isinstance(value, (tuple, list))]
     if inside:
         kind = (kind, *inside)
         if kind in admitted:
             return True
+    found, row = known(home, name), table()["python"].get(home, {}).get(name)
+    if found is None and row is None:
+        return False
     told: Exception | None
     if found is None:
         told, always = _handed_on(home, name, row, args, kwargs)

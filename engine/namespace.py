@@ -54,14 +54,24 @@ def _asking(function: Any, home: str, name: str) -> Any:
     every = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     writes = "out" in every
     renames = _renames(code)
-    admitted: set[tuple[Any, ...]] = set()
+    admitted: set[Any] = set()
     asked = True  # until it is known that PyTorch's parser is not what takes the call
 
     @functools.wraps(function)
     def asking(*args: Any, **kwargs: Any) -> Any:
         nonlocal asked
         if asked:
-            kind = (*map(type, args), *kwargs, *map(type, kwargs.values())) if kwargs else tuple(map(type, args))
+            kind: Any
+            if kwargs:
+                kind = (*map(type, args), *kwargs, *map(type, kwargs.values()))
+            elif len(args) == 2:  # said one by one, it takes half the time
+                kind = (args[0].__class__, args[1].__class__)
+            elif len(args) == 1:
+                kind = args[0].__class__
+            elif len(args) == 3:
+                kind = (args[0].__class__, args[1].__class__, args[2].__class__)
+            else:
+                kind = tuple(map(type, args))
             if kind not in admitted:
                 asked = _admit(home, name, args, kwargs, kind, admitted)
         if kwargs:
@@ -92,11 +102,16 @@ def _asking(function: Any, home: str, name: str) -> Any:
     return asking
 
 
+_admits: list[Callable[..., bool]] = []
+
+
 def _admit(*call: Any) -> bool:
     """admission.admit, with a table that is read when the first function is called."""
-    from .admission import admit
+    if not _admits:
+        from .admission import admit
 
-    return admit(*call)
+        _admits.append(admit)
+    return _admits[0](*call)
 
 
 def _with_numbers(*call: Any) -> tuple[list[Any], dict[str, Any]] | None:

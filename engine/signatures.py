@@ -181,7 +181,7 @@ def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any
             ending = "s" if len(missing) == 1 else ""  # sic
             raise _RefusedError(f"{name}() missing {len(missing)} required positional argument{ending}: {', '.join(missing)}")
         elif parameter.fits(value) or (name in _NUMBERS_TOO and parameter.kind == "Tensor" and isinstance(value, (int, float, complex))):
-            always = always and (parameter.kind == "Tensor" or not _by_value(value))
+            always = always and (parameter.kind in {"Tensor", "tuple of Tensors"} or not _by_value(value))
             _unpack(name, parameter, value, at)
         elif several and at == 0 and not by_name and _is_int(args[0]):
             always = always and not _by_value(args)
