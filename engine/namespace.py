@@ -12,6 +12,7 @@ import numpy as np
 from . import dtypes
 from .errors import cannot_broadcast, class_name
 from .kernels import KERNELS, Kernel
+from .relations import RELATIONS
 from .tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,9 +50,9 @@ def _asking(function: Any, home: str, name: str) -> Any:
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None or hasattr(function, "asks") or name in _QUICK or name.startswith("__"):
         return _as_numpy(function)
-    function = _dispatched(function, home, name)
     names = code.co_varnames[: code.co_argcount]
     every = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    function = _related(_dispatched(function, home, name), name, every)
     writes = "out" in every
     renames = _renames(code)
     admitted: set[Any] = set()
@@ -177,6 +178,23 @@ def _dispatched(function: Any, home: str, name: str) -> Any:
         return result
 
     return dispatched
+
+
+def _related(function: Any, name: str, parameters: tuple[str, ...]) -> Any:
+    """The same function, which refuses tensors whose dtypes PyTorch does not take together."""
+    relations = RELATIONS.get(name.removesuffix("_"))
+    if relations is None:
+        return function
+
+    @functools.wraps(function)
+    def related(*args: Any, **kwargs: Any) -> Any:
+        named = [kwargs[parameter] for parameter in parameters if parameter in kwargs and parameter != "out"] if kwargs else ()
+        given = [value.dtype for value in (*args, *named) if isinstance(value, Tensor)]
+        for relation in relations:
+            relation.refuse(given)
+        return function(*args, **kwargs)
+
+    return related
 
 
 def _refuse(kernel: Kernel, tensors: list[Any], result: Any) -> None:

@@ -192,8 +192,8 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
             f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {input._data.ndim} dimensions for input, "
             f"and {indices._data.ndim} dimensions for indices"
         )
-    if indices._data.dtype != np.int64:
-        raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got " + indices.dtype.scalar_name)
+    if indices._data.dtype not in (np.int32, np.int64):
+        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     if dim is None:
         return gather_(input.reshape(-1), 0, _wrapped(indices.reshape(-1), input._data.size))
     d = one_dim(dim, input._data.ndim)
