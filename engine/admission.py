@@ -122,9 +122,10 @@ def _unbound(row: dict[str, Any], name: str, args: Sequence[Any], kwargs: dict[s
     """What Python says of arguments that a function does not have: what it says of a function with the same parameters."""
     parameters = [parameter[0] + ("=None" if len(parameter) > 1 else "") for parameter in row["takes"]]
     made: dict[str, Any] = {}
-    exec(f"def {row.get('called', name)}({', '.join(parameters)}): pass", made)
+    exec(f"def made({', '.join(parameters)}): pass", made)
+    made["made"].__qualname__ = row.get("called", name)
     try:
-        made[row.get("called", name)](*args, **kwargs)
+        made["made"](*args, **kwargs)
     except TypeError as told:
         return TypeError(str(told))
     return None

@@ -194,7 +194,8 @@ def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
             check_device(kwargs.get("device"))
             wanted = kwargs.get("dtype")
             if wanted is not None and not isinstance(wanted, dtypes.dtype):
-                if wanted not in _OF_PYTHON:
+                if not isinstance(wanted, type) or wanted not in _OF_PYTHON:
+                    create(*args, **kwargs)  # the parser says it
                     raise TypeError(f"{create.__name__}(): argument 'dtype' must be torch.dtype, not {class_name(wanted)}")
                 kwargs["dtype"] = _OF_PYTHON[wanted]
         return create(*args, **kwargs)

@@ -48,7 +48,7 @@ def _asking(function: Any, home: str, name: str) -> Any:
     Hot path: what is asked is whether a call of these classes was admitted before, a fifth of a microsecond.
     """
     code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None or hasattr(function, "asks") or name in _QUICK or name.startswith("__"):
+    if code is None or hasattr(function, "asks") or (name in _QUICK and home != "torch") or name.startswith("__"):
         return _as_numpy(function)
     names = code.co_varnames[: code.co_argcount]
     every = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]

@@ -89,6 +89,8 @@ HANDED = {
         "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
     },
 }  # fmt: skip
+_METHODS = ("unique", "unique_consecutive", "unique_dim", "norm")
+HANDED["method"] = {name: HANDED["torch"][name].replace("input", "self", 1) for name in _METHODS}
 _TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl"}
 
 
@@ -202,7 +204,10 @@ def signatures(function: Callable[..., Any], attribute: str, method: bool) -> tu
     if method and words.startswith(f"Tensor.{attribute}() takes no arguments"):
         return attribute, []
     spoken = re.match(r"([a-z_A-Z0-9]+)\(\) ", words)
-    if spoken is None or spoken[1] in {"type", "nonzero", "tensor", "as_tensor"}:  # parsed by hand
+    if spoken is not None and spoken[1] == "nonzero":
+        owner = "" if method else "Tensor input, "
+        return "nonzero", ["()" if method else "(Tensor input, *, Tensor? out = None)", f"({owner}*, bool as_tuple)"]
+    if spoken is None or spoken[1] in {"type", "tensor", "as_tensor"}:  # parsed by hand
         return None
     name = spoken[1]
     if "invalid combination" in words:
@@ -220,8 +225,10 @@ def takes(home: str, name: str) -> list[list[Any]]:
     import torch
 
     owner: Any = torch.nn.functional if home == "functional" else torch.functional if name in _TAKES else torch
+    if home == "method":
+        owner = torch.Tensor
     pooled = re.fullmatch(r"(adaptive_)?max_pool\dd", name)
-    function = getattr(owner, f"_{name}" if pooled else _TAKES.get(name, name))
+    function = getattr(owner, f"_{name}" if pooled else name.removesuffix("_dim") if home == "method" else _TAKES.get(name, name))
     found: list[list[Any]] = []
     for parameter in inspect.signature(function).parameters.values():
         shown = ("*" if parameter.kind is parameter.VAR_POSITIONAL else "") + parameter.name
@@ -234,7 +241,9 @@ def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
     import torch
 
     made: dict[str, Any] = {"takes": takes(home, name)}
-    if re.fullmatch(r"max_pool\dd|threshold|unique|unique_consecutive", name):  # functions of that name choose between two
+    if home == "method":
+        made["called"] = f"Tensor.{name}"
+    elif re.fullmatch(r"max_pool\dd|threshold|unique|unique_consecutive", name):  # functions of that name choose between two
         made["called"] = {"unique": "_return_output", "unique_consecutive": "_consecutive_return_output"}.get(name, f"_{name}")
     steps = re.fullmatch(r"(.*?)(?:(\w+)\(([^)]+)\))?", row)
     assert steps is not None

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import class_name
 from ..namespace import export
 from ..tensor import Tensor
 from .linalg import bmm
@@ -65,10 +66,15 @@ def einsum(*args: Any) -> Any:
     """Sums of products after a short equation, such as "ij,jk->ik"."""
     if isinstance(args[0], str):
         equation, operands = args[0], list(args[1]) if len(args) == 2 and isinstance(args[1], (list, tuple)) else list(args[1:])
+    elif args and not isinstance(args[0], Tensor):
+        raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {class_name(args[0])}")
     else:
         equation, operands = _from_sublists(args)
     if not operands:
         raise RuntimeError("einsum(): must provide at least one operand")
+    for k, operand in enumerate(operands):
+        if not isinstance(operand, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 1, but got {class_name(operand)}")
     for other in operands[1:]:
         if other._data.dtype is not operands[0]._data.dtype:
             raise RuntimeError(f"expected scalar type {operands[0].dtype.scalar_name} but found {other.dtype.scalar_name}")
@@ -87,8 +93,8 @@ def einsum(*args: Any) -> Any:
         if extra < 0 or (extra and "..." not in labels):
             raise RuntimeError(
                 f"einsum(): the number of subscripts in the equation ({len(labels) - ('...' in labels)}) "
-                f"{'is more than' if extra < 0 else 'does not match'} the number of dimensions ({x._data.ndim}) for operand {k}"
-                + (" and no ellipsis was given" if extra > 0 else "")
+                f"{'is more than' if '...' in labels else 'does not match'} the number of dimensions ({x._data.ndim}) for operand {k}"
+                + ("" if "..." in labels else " and no ellipsis was given")
             )
         if "..." in labels:
             hidden = max(hidden, extra)

@@ -328,6 +328,8 @@ def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
 def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     """Coordinate grids of vectors."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    if indexing not in {"ij", "xy"}:
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if any(t.dtype is not given[0].dtype for t in given):
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     shape = tuple(max(t._data.size, 1) if t._data.ndim == 0 else t._data.shape[0] for t in given)
