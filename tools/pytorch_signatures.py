@@ -43,7 +43,7 @@ HANDED = {
         **{n: f"{n}(input)" for n in ("hardswish", "hardsigmoid", "mish", "silu", "relu", "relu6", "selu")},
         **{n: f"input.{n}()" for n in ("sigmoid", "tanh")}, "softsign": "input.abs()", "tanhshrink": "input.tanh()",
         "celu": "celu(input, alpha)", "elu": "elu(input, alpha)", "leaky_relu": "leaky_relu(input, negative_slope)",
-        "hardtanh": "hardtanh(input, min_val, max_val)", "rrelu": "rrelu(input, lower, upper, training)",
+        "hardtanh": "hardtanh(input, _, _)", "rrelu": "rrelu(input, lower, upper, training)",
         "threshold": "threshold(input, threshold, value)", "glu": "input.dim() glu(input, dim)",
         "dropout": "dropout(input, _, training)", "alpha_dropout": "alpha_dropout(input, _, training)",
         "feature_alpha_dropout": "feature_alpha_dropout(input, _, training)",

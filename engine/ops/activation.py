@@ -216,6 +216,9 @@ def relu_(input: Any, inplace: bool = False) -> Any:
     return _maybe(relu, input, True) if inplace else _quick_relu(input)
 
 
+relu_.__qualname__ = "relu"  # Python's own errors tell it
+
+
 _quick_relu, _quick_gelu = quick.unary(relu), quick.unary(gelu_exact)
 
 

@@ -328,7 +328,7 @@ def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
 def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     """Coordinate grids of vectors."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    if indexing not in {"ij", "xy"}:
+    if indexing not in {"ij", "xy", None}:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if any(t.dtype is not given[0].dtype for t in given):
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")

@@ -219,10 +219,22 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
 
 def _must_agree(x: Any, weight: Any, bias: Any) -> None:
     """addmm's words: a bias (self) and two matrices of one dtype."""
-    if x._data.dtype is not weight._data.dtype:
-        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {x.dtype.scalar_name} and {weight.dtype.scalar_name}")
+    if not isinstance(bias, Tensor):
+        raise must_be_tensor("linear", "bias", 3, bias)
     if bias._data.dtype is not weight._data.dtype:
         raise RuntimeError(f"self and mat2 must have the same dtype, but got {bias.dtype.scalar_name} and {weight.dtype.scalar_name}")
+    if x._data.dtype is not weight._data.dtype:
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {x.dtype.scalar_name} and {weight.dtype.scalar_name}")
+    if weight._data.ndim == 1:
+        raise RuntimeError("mat2 must be a matrix, got 1-D tensor")
+
+
+def _must_fit(bias: Any, shape: tuple[int, int]) -> None:
+    """The error of expand for a bias that does not fit."""
+    try:
+        np.broadcast_to(bias._data, shape)
+    except ValueError:
+        bias.expand(shape)
 
 
 @export("functional")
@@ -236,14 +248,19 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {dims[0]}D and {dims[1]}D")
     if dims[1] > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {dims[1]}D")
-    if bias is not None and input._data.ndim == 2:
+    if bias is not None and input._data.ndim == 2 and dims[1] == 2:
         if input._data.shape[1] != weight._data.shape[1]:
             a, b = input._data.shape, weight._data.shape
             raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[1]}x{b[0]})")
-        if events.watcher is None and events.intervention is None and not modes.inference:
-            return _plain_linear(input, weight, bias)
-        _must_agree(input, weight, bias)
-        return apply(addmm, (bias, input, apply(t_, (weight,))))
+        try:
+            if events.watcher is None and events.intervention is None and not modes.inference:
+                return _plain_linear(input, weight, bias)
+            _must_agree(input, weight, bias)
+            return apply(addmm, (bias, input, apply(t_, (weight,))))
+        except (AttributeError, ValueError, RuntimeError):
+            _must_agree(input, weight, bias)
+            _must_fit(bias, (input._data.shape[0], weight._data.shape[0]))
+            raise
     if bias is not None and weight._data.ndim == 2 and input._data.flags.c_contiguous and input._data.ndim and input._data.size:
         width = input._data.shape[-1]  # as in PyTorch: the batch folded into the rows
         flat = input.view(-1, width) if width == weight._data.shape[1] else None

@@ -149,7 +149,10 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
     def reduced(input: Any, dim: Any, keepdim: bool, dtype: dtypes.dtype | None, out: Any, more: dict[str, Any]) -> Any:
         if more:  # numpy's names
             dim, keepdim = more.pop("axis", dim), more.pop("keepdims", keepdim)
-        if more or not (dim is None or isinstance(dim, (int, np.integer)) or _are_ints(dim)):
+        if isinstance(dim, Tensor) and dim._data.dtype.kind in "iu":  # a tensor of one number stands for a number
+            dim = dim.item()
+        wrong = isinstance(dim, bool) or not isinstance(keepdim, (bool, np.bool_))
+        if more or wrong or not (dim is None or isinstance(dim, (int, np.integer)) or _are_ints(dim)):
             raise TypeError(name)
         if dtype is not None:
             if floats_only and dtype.category < 2:
