@@ -144,5 +144,5 @@ def result_type(operands: tuple[Any, ...]) -> dtype:
         if result is None:
             result = d
         elif d.category > result.category:
-            result = d if d.category < 3 or result is not float64 else complex128
+            result = d if d.category < 3 or result.category < 2 else result.to_complex()  # a complex scalar takes the width of floats
     return result or _default

@@ -436,7 +436,7 @@ for _name, _f in {
     "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "isposinf": np.isposinf, "isneginf": np.isneginf, "signbit": np.signbit,
     "isreal": np.isreal,
 }.items():  # fmt: skip
-    publish_unary(Op(_name, lambda x, f=_f: f(x) if x.dtype.kind == "f" else f(x.astype(np.float64)), elementwise=True), inplace=False)
+    publish_unary(Op(_name, lambda x, f=_f: f(x) if x.dtype.kind in "fc" else f(x.astype(np.float64)), elementwise=True), inplace=False)
 
 
 @export("torch method")

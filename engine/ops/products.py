@@ -179,7 +179,7 @@ def vdot_(input: Any, other: Any, *, out: Any = None) -> Any:
             f"inconsistent tensor size, expected tensor {sizes(a.shape)} and src {sizes(b.shape)} to have the same number of elements, but "
             f"got {a.size} and {b.size} elements respectively"
         )
-    return into(out, apply(vdot, (input, other)), "vdot")
+    return into(out, apply(vdot, (input.conj() if a.dtype.kind == "c" else input, other)), "vdot")
 
 
 @export("torch method", "outer", "ger")

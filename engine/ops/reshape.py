@@ -296,7 +296,8 @@ def _matrix_transpose(name: str) -> Any:
         if n == 1 or (n != 2 and name == "H" and n):
             where = "matrices (2-D tensors)" if name == "H" else "matrices or batches of matrices"
             raise RuntimeError(f"tensor.{name} is only supported on {where}. Got {n}-D tensor.")
-        return apply(transpose, (self,), {"dim0": n - 2, "dim1": n - 1}) if n else self
+        turned = apply(transpose, (self,), {"dim0": n - 2, "dim1": n - 1}) if n else self
+        return turned.conj() if name != "mT" and turned._data.dtype.kind == "c" else turned
 
     return transposed
 

@@ -320,8 +320,9 @@ def _variance(x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
     n = _count(x.shape, dim)
     centred = x - np.mean(x, axis=axes, keepdims=True, dtype=np.float64 if x.dtype.itemsize < 8 else None).astype(x.dtype)
     left = n - correction
-    total = np.add.reduce(centred * centred, axis=axes, keepdims=keepdim)
-    return total / x.dtype.type(left) if left > 0 else total * np.nan
+    squares = centred * centred if x.dtype.kind == "f" else (centred * centred.conj()).real
+    total = np.add.reduce(squares, axis=axes, keepdims=keepdim)
+    return total / squares.dtype.type(left) if left > 0 else total * np.nan
 
 
 def _variance_vjp(g: Any, x: Any, dim: Any, correction: float, keepdim: bool) -> Any:

@@ -52,3 +52,19 @@ def test_parts_are_views() -> None:
 def test_the_imaginary_part_of_reals_is_refused() -> None:
     with pytest.raises(RuntimeError, match=r"^imag is not implemented for tensors with non-complex dtypes.$"):
         _ = torch.ones(2).imag
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("torch.vdot(z, z)", "tensor(15.+0.j)"),
+        ("torch.var(z)", "tensor(6.5000)"),
+        ("torch.isreal(z)", "tensor([False, False])"),
+        ("torch.isnan(torch.tensor([complex(1, float('nan'))]))", "tensor([True])"),
+        ("z.clone().conj_physical_()", "tensor([1.-2.j, 3.+1.j])"),
+        ("z.reshape(2, 1).mH", "tensor([[1.-2.j, 3.+1.j]])"),
+        ("(torch.ones(2) * torch.tensor(1j, dtype=torch.complex128)).dtype", "torch.complex64"),
+    ],
+)
+def test_the_imaginary_part_counts(text: str, expected: str) -> None:
+    assert str(eval(text, {"torch": torch, "z": torch.tensor([1 + 2j, 3 - 1j])})) == expected
