@@ -51,7 +51,7 @@ def parse(text: str, before: Value) -> Value:
         if not _SAFE.fullmatch(text):
             raise DocumentProblem("a number is needed, lists of numbers such as [[1, 2], [3, 4]], or randn(2, 3)")
         try:
-            rows = ast.literal_eval(re.sub(r"\b(?:nan|inf)\b", "1e999", text) if "inf" in text and "nan" not in text else text)
+            rows = ast.literal_eval(re.sub(r"\binf\b", "1e999", re.sub(r"\bnan\b", "None", text)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise DocumentProblem(f"“{text[:40]}” is neither a number nor lists of numbers") from None
     shape, flat = flatten(rows)
@@ -76,7 +76,7 @@ def _table(text: str) -> list[list[float]] | None:
 
 
 def flatten(rows: Any) -> tuple[tuple[int, ...], list[float]]:
-    """Nested lists as a shape and the numbers row by row.
+    """Nested lists as a shape and the numbers row by row; None stands for nan.
 
     Raises:
         DocumentProblem: lists of different lengths, or something that is no number.
@@ -93,10 +93,10 @@ def flatten(rows: Any) -> tuple[tuple[int, ...], list[float]]:
         if len(shape) > 8:
             raise DocumentProblem("at most 8 dimensions are possible")
         level = [x for r in level for x in r]
-    if not all(isinstance(x, (int, float)) for x in level):
+    if not all(x is None or isinstance(x, (int, float)) for x in level):
         raise DocumentProblem("only numbers can stand in a tensor")
     try:
-        return tuple(shape), [float(x) for x in level]
+        return tuple(shape), [math.nan if x is None else float(x) for x in level]
     except OverflowError:
         raise DocumentProblem("a number is too large") from None
 

@@ -29,6 +29,7 @@ class Inline(QObject):
         self._area = QRectF()
         self._commit: Callable[[str], Document] | None = None
         self._label = ""
+        self._about = ""  # the block or the frame
 
     def edit(self, block_id: str) -> None:
         """Edit what a block is about: a tensor's value, another block's name."""
@@ -50,7 +51,7 @@ class Inline(QObject):
             made = values.parse(text, value)
             return edits.set_value(desk.document, block_id, widened(made))
 
-        self._open(area, values.show(value), f"Set {block.name}", commit, "Value: 1.5, [1, 2, 3], randn(2, 3)")
+        self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "Value: 1.5, [1, 2, 3], randn(2, 3)")
 
     def rename(self, block_id: str) -> None:
         """The name of a block."""
@@ -58,7 +59,7 @@ class Inline(QObject):
         shape = self._view.shapes.blocks[block_id]
         area = QRectF(shape.rect.left() + 8, shape.rect.top() + 4, shape.rect.width() - 16, 26)
         name = desk.document.blocks[block_id].name
-        self._open(area, name, f"Rename {name}", lambda text: edits.rename(desk.document, block_id, text), "Name of the variable")
+        self._open(block_id, area, name, f"Rename {name}", lambda text: edits.rename(desk.document, block_id, text), "Name of the variable")
 
     def edit_port(self, block_id: str, port: str) -> None:
         """A number in place of a wire."""
@@ -75,7 +76,8 @@ class Inline(QObject):
 
         held = block.params.get(port)
         label = f"Set {port} of {block.name}"
-        self._open(QRectF(at.x() - 96, at.y() - 13, 90, 26), "" if held is None else str(held), label, commit, f"A number for {port}")
+        area = QRectF(at.x() - 96, at.y() - 13, 90, 26)
+        self._open(block_id, area, "" if held is None else str(held), label, commit, f"A number for {port}")
 
     def edit_comment(self, frame_id: str) -> None:
         """The text of a comment."""
@@ -83,9 +85,16 @@ class Inline(QObject):
         frame = desk.document.frames[frame_id]
         rect = self._view.shapes.frame_rect(frame)
         area = QRectF(rect.left() + 8, rect.top() + 3, max(rect.width() - 16, 160), 28)
-        self._open(area, frame.text, "Change a comment", lambda text: edits.retext(desk.document, frame_id, text), "Text of the comment")
+        self._open(
+            frame_id, area, frame.text, "Change a comment", lambda text: edits.retext(desk.document, frame_id, text), "Text of the comment"
+        )
 
-    def _open(self, area: QRectF, text: str, label: str, commit: Callable[[str], Document], hint: str) -> None:
+    def forget(self, document: Document) -> None:
+        """Close the line where what it is about is gone."""
+        if self.line is not None and self._about not in document.blocks and self._about not in document.frames:
+            self.drop()
+
+    def _open(self, about: str, area: QRectF, text: str, label: str, commit: Callable[[str], Document], hint: str) -> None:
         self.drop()
         line = QLineEdit(text, self._view)
         line.setObjectName("inline")
@@ -94,7 +103,7 @@ class Inline(QObject):
         line.setFont(mono_font(FONT_PX))
         line.selectAll()
         line.installEventFilter(self)
-        self.line, self._area, self._commit, self._label = line, area, commit, label
+        self.line, self._area, self._commit, self._label, self._about = line, area, commit, label, about
         self.follow()
         line.show()
         line.setFocus()

@@ -339,11 +339,8 @@ class Properties(QScrollArea):
             rows.append("backward begins here")
         for label, array in (("value", ran.values.get(block.id)), ("gradient", ran.grads.get(block.id))):
             if array is not None:
-                rows.append(
-                    f"{label} {array.item():.6g}"
-                    if array.size == 1
-                    else f"{label}: {array.size} numbers, {array.min():.4g} … {array.max():.4g}"
-                )
+                ends = f", {array.min():.4g} … {array.max():.4g}" if array.size else ""
+                rows.append(f"{label} {array.item():.6g}" if array.size == 1 else f"{label}: {array.size} numbers{ends}")
         problem = self._desk.problem_of(block.id)
         return "\n".join(rows + ([problem] if problem else []))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.document import edits, values
@@ -54,7 +54,9 @@ class TableTwin(QWidget):
         self._filling = True
         document = self._desk.document
         order = ordered(document)
-        self._rows = order + [b for b in document.blocks if b not in set(order)]
+        rows = order + [b for b in document.blocks if b not in set(order)]
+        if rows != self._rows:
+            self._move_to(rows)
         self.table.setRowCount(len(self._rows))
         for row, block_id in enumerate(self._rows):
             for column, text in enumerate(self._texts(document.blocks[block_id])):
@@ -69,6 +71,17 @@ class TableTwin(QWidget):
                 item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if can else flags)
         self._filling = False
         self._follow()
+
+    def _move_to(self, rows: list[str]) -> None:
+        """Other rows: a cell that is open was about another node, so it is closed; the current cell goes along with its node."""
+        row, column = self.table.currentRow(), self.table.currentColumn()
+        block_id = self._rows[row] if 0 <= row < len(self._rows) else ""
+        self._rows = rows
+        nothing = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.table.setCurrentCell(-1, -1, nothing)
+        if block_id in rows:
+            self.table.setRowCount(len(rows))
+            self.table.setCurrentCell(rows.index(block_id), column, nothing)
 
     def _texts(self, block: Block) -> tuple[str, ...]:
         desk = self._desk

@@ -94,6 +94,7 @@ class EditorView(GraphWidget):
             self.chosen_wire = None
         if self._hover not in self.desk.document.blocks:
             self._hover = ""
+        self.inline.forget(self.desk.document)
         if seen is None or self.gesture is not None or not before.blocks or not self.shapes.blocks:
             self.update()
         elif not seen.isEmpty():

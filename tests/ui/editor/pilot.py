@@ -108,3 +108,9 @@ class Pilot:
 
     def redo(self) -> None:
         self.key(Qt.Key.Key_Z, CONTROL | SHIFT)
+
+
+def build(pilot: Pilot, text: str = "loss = mean((w*x + b - y)**2)") -> None:
+    """Typed into the quick-add menu."""
+    pilot.key(Qt.Key.Key_Equal)
+    pilot.pick(text)

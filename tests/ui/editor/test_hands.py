@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +9,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from gradviz.document.expression import read_expression
-from gradviz.document.journal import Journal
-from gradviz.document.model import Document
-from gradviz.document.text import read, write
-from tests.ui.conftest import Opener, keep
-from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
+from tests.ui.conftest import keep
+from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot, build
 from ui.editor.quick_add import add_expression
 from ui.editor.view import MIME
 from ui.main_window import MainWindow
-
-
-def build(pilot: Pilot, text: str = "loss = mean((w*x + b - y)**2)") -> None:
-    """Typed into the quick-add menu."""
-    pilot.key(Qt.Key.Key_Equal)
-    pilot.pick(text)
 
 
 def test_an_expression_typed_on_the_canvas_becomes_a_graph_and_one_undo_takes_it_back(pilot: Pilot) -> None:
@@ -269,103 +258,12 @@ def test_code_and_canvas_select_together(pilot: Pilot) -> None:
     assert pilot.window.room.desk.selected == (pilot.block("sub").id,)
 
 
-def test_a_bad_file_is_explained_and_nothing_is_lost(pilot: Pilot, tmp_path: Path) -> None:
-    build(pilot)
-    desk = pilot.window.room.desk
-    desk.history.set_clean()
-    before = desk.document
-    bad = tmp_path / "bad.gradviz"
-    bad.write_text('{"gradviz": 99}')
-    begun = time.perf_counter()
-    assert not pilot.window.workbench.open(str(bad))
-    assert time.perf_counter() - begun < 1
-    assert "newer gradviz" in pilot.window.message.text
-    assert desk.document is before
-    half = tmp_path / "half.gradviz"
-    half.write_text(write(before).replace("torch.mean", "torch.meen"))
-    assert pilot.window.workbench.open(str(half))
-    assert "torch.meen" in pilot.window.message.text
-    assert len(desk.document.blocks) == len(before.blocks)
-
-
-def test_unsaved_changes_are_asked_for(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(pilot)
-    asked: list[str] = []
-
-    def answer(box: QMessageBox) -> QMessageBox.StandardButton:
-        asked.append(box.text())
-        return QMessageBox.StandardButton.Cancel
-
-    monkeypatch.setattr(QMessageBox, "exec", answer)
-    pilot.key(Qt.Key.Key_N, CONTROL)
-    assert "not saved" in asked[0]
-    assert "loss" in pilot.names()
-    pilot.window.close()
-    assert pilot.window.isVisible()
-    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
-    pilot.key(Qt.Key.Key_N, CONTROL)
-    assert pilot.names() == []
-
-
-def test_a_crash_loses_nothing(opened: Opener) -> None:
-    first = opened()
-    pilot = Pilot(first)
-    add_expression(pilot.view, "loss = mean(w * x)", QPointF(200, 200))
-    kept = write(first.room.desk.document)
-    journal = first.room.desk._journal
-    assert isinstance(journal, Journal)
-    journal.leave()  # as if the process had died
-    first.room.desk._journal = None
-    second = opened()
-    second.room.offer_recovery()
-    assert "was not saved" in second.message.text or "were not saved" in second.message.text
-    button = second.message.button("Recover")
-    assert button is not None
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert write(second.room.desk.document) == kept
-    assert second.room.desk.modified
-    assert not journal.file.exists()
-    first.room.desk.history.set_clean()
-    second.room.desk.new()
-
-
-def test_what_was_recovered_and_not_yet_saved_survives_the_next_crash_too(opened: Opener) -> None:
-    made = opened()
-    desk = made.room.desk
-    Pilot(made)
-    document, _ = read_expression(Document(), "loss = mean(w * x)")
-    desk.new(document, unsaved=True)  # as Recover does; no edit follows
-    journal = desk._journal
-    assert isinstance(journal, Journal)
-    journal.leave()
-    desk._journal = None
-    after = opened()
-    after.room.offer_recovery()
-    assert "was not saved" in after.message.text
-    button = after.message.button("Recover")
-    assert button is not None
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert write(after.room.desk.document) == write(document)
-    desk.new()
-    after.room.desk.new()
-
-
 def test_the_docks_of_the_recording_come_back(window: MainWindow) -> None:
     before = {name: dock.isVisible() for name, dock in window.docks.items()}
     QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
     assert not any(d.isVisible() for d in window.docks.values())
     QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
     assert {name: dock.isVisible() for name, dock in window.docks.items()} == before
-
-
-def test_an_untouched_editor_leaves_no_journal(window: MainWindow) -> None:
-    pilot = Pilot(window)
-    assert not list((window.settings.folder / "journals").glob("*"))
-    add_expression(pilot.view, "mean(w * x)", QPointF(0, 0))
-    assert len(list((window.settings.folder / "journals").glob("*"))) == 1
-    window.room.desk.new()
-    assert not list((window.settings.folder / "journals").glob("*"))
-    assert read(write(Document()).encode()).document == Document()
 
 
 def test_a_recording_is_edited_as_a_graph(window: MainWindow) -> None:
@@ -377,21 +275,6 @@ def test_a_recording_is_edited_as_a_graph(window: MainWindow) -> None:
     assert desk.modified
     keep(window, "editor-recording")
     desk.new()
-
-
-def test_a_file_that_another_program_changes_is_noticed(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
-    build(pilot)
-    desk = pilot.window.room.desk
-    path = tmp_path / "a.gradviz"
-    assert desk.save(str(path))
-    QApplication.processEvents()
-    assert pilot.window.message.isHidden()
-    path.write_text(write(desk.document).replace('"name": "w"', '"name": "weight"'))
-    qtbot.waitUntil(lambda: not pilot.window.message.isHidden(), timeout=5000)
-    button = pilot.window.message.button("Read it again")
-    assert button is not None
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert "weight" in pilot.names()
 
 
 def test_training_can_be_paused_and_stopped(pilot: Pilot, qtbot: QtBot) -> None:
@@ -513,42 +396,6 @@ def test_where_the_numbers_of_a_tensor_come_from_is_chosen_in_the_form(pilot: Pi
     assert desk.ran.values[pilot.block("x").id].tolist() == drawn  # the same numbers, written out
 
 
-def test_an_earlier_version_of_the_file_is_taken_as_an_edit(pilot: Pilot, tmp_path: Path) -> None:
-    build(pilot)
-    window, desk = pilot.window, pilot.window.room.desk
-    window.actions_["versions"].trigger()
-    assert "no earlier versions yet" in window.message.text
-    path = str(tmp_path / "a.gradviz")
-    assert desk.save(path)
-    first = desk.document
-    pilot.select("w")
-    pilot.key(Qt.Key.Key_Delete)
-    assert desk.save(path)
-    window.actions_["versions"].trigger()
-    menu = next(m for m in window.findChildren(QMenu) if m.objectName() == "versions")
-    assert len(menu.actions()) == 1
-    menu.actions()[0].trigger()
-    menu.close()
-    assert desk.document.blocks == first.blocks
-    assert desk.modified
-    assert desk.history.undo_label.startswith("Go back to the version of")
-    pilot.undo()
-    assert "w" not in pilot.names()
-
-
-def test_a_file_that_is_deleted_is_noticed_and_saving_writes_it_again(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
-    build(pilot)
-    window, desk, path = pilot.window, pilot.window.room.desk, tmp_path / "a.gradviz"
-    assert desk.save(str(path))
-    window.message.hide()
-    path.unlink()
-    qtbot.waitUntil(lambda: "deleted or moved" in window.message.text, timeout=10_000)
-    assert desk.modified
-    pilot.key(Qt.Key.Key_S, CONTROL)
-    assert path.exists()
-    assert not desk.modified
-
-
 def test_a_layer_that_is_put_behind_a_node_knows_the_size_of_what_it_reads(pilot: Pilot) -> None:
     pilot.add("tensor", QPoint(200, 300))
     pilot.set_value("x", "randn(4, 3)")
@@ -612,3 +459,33 @@ def test_escape_during_a_drag_leaves_nothing_to_redo(pilot: Pilot) -> None:
     assert desk.document is before
     assert not desk.history.can_redo
     assert len(desk.history) == 1
+
+
+@pytest.mark.parametrize(("typed", "shape"), [("[]", (0,)), ("[nan, 1]", (2,)), ("[inf, nan]", (2,)), ("nan", ())])
+def test_numbers_that_are_none_and_no_numbers_at_all_are_values_too(pilot: Pilot, typed: str, shape: tuple[int, ...]) -> None:
+    pilot.add("tensor", QPoint(200, 200))
+    pilot.set_value("x", typed)
+    value = pilot.block("x").value
+    assert value is not None and value.shape == shape
+    assert [np.isnan(number) for number in value.data] == ["nan" in part for part in typed.split(",") if part != "[]"]
+    pilot.select("x")
+    assert pilot.window.room.panel.properties.field("name") is not None  # the form is made
+
+
+def test_a_line_and_a_cell_that_are_open_close_with_their_node(pilot: Pilot) -> None:
+    build(pilot, "m = mean(x * w)")
+    view, desk, table = pilot.view, pilot.window.room.desk, pilot.window.room.panel.table
+    view.inline.rename(pilot.block("x").id)
+    desk.history.undo()
+    assert view.inline.line is None and not desk.document.blocks
+    desk.history.redo()
+    pilot.window.room.panel.side.setCurrentWidget(table)
+    row = next(row for row in range(table.table.rowCount()) if table.table.item(row, 0).text() == "w")
+    table.table.setCurrentCell(row, 0)
+    table.table.editItem(table.table.item(row, 0))
+    QTest.keyClicks(table.table.viewport().findChild(QLineEdit), "other")
+    pilot.select("w")
+    pilot.window.room.panel.commands.delete()
+    table.refresh()  # `rested` says it a moment later
+    assert table.table.viewport().findChild(QLineEdit) is None or not table.table.viewport().findChild(QLineEdit).isVisible()
+    assert "other" not in pilot.names() and "x" in pilot.names()

@@ -1,0 +1,163 @@
+"""Files of the editor by hand: what cannot be read, what is not saved, what a crash or another program leaves."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from gradviz.document.expression import read_expression
+from gradviz.document.journal import Journal
+from gradviz.document.model import Document
+from gradviz.document.text import read, write
+from tests.ui.conftest import Opener
+from tests.ui.editor.pilot import CONTROL, Pilot, build
+from ui.editor.quick_add import add_expression
+from ui.main_window import MainWindow
+
+
+def test_a_bad_file_is_explained_and_nothing_is_lost(pilot: Pilot, tmp_path: Path) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    desk.history.set_clean()
+    before = desk.document
+    bad = tmp_path / "bad.gradviz"
+    bad.write_text('{"gradviz": 99}')
+    begun = time.perf_counter()
+    assert not pilot.window.workbench.open(str(bad))
+    assert time.perf_counter() - begun < 1
+    assert "newer gradviz" in pilot.window.message.text
+    assert desk.document is before
+    half = tmp_path / "half.gradviz"
+    half.write_text(write(before).replace("torch.mean", "torch.meen"))
+    assert pilot.window.workbench.open(str(half))
+    assert "torch.meen" in pilot.window.message.text
+    assert len(desk.document.blocks) == len(before.blocks)
+
+
+def test_unsaved_changes_are_asked_for(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(pilot)
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> QMessageBox.StandardButton:
+        asked.append(box.text())
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    pilot.key(Qt.Key.Key_N, CONTROL)
+    assert "not saved" in asked[0]
+    assert "loss" in pilot.names()
+    pilot.window.close()
+    assert pilot.window.isVisible()
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+    pilot.key(Qt.Key.Key_N, CONTROL)
+    assert pilot.names() == []
+
+
+def test_a_crash_loses_nothing(opened: Opener) -> None:
+    first = opened()
+    pilot = Pilot(first)
+    add_expression(pilot.view, "loss = mean(w * x)", QPointF(200, 200))
+    kept = write(first.room.desk.document)
+    journal = first.room.desk._journal
+    assert isinstance(journal, Journal)
+    journal.leave()  # as if the process had died
+    first.room.desk._journal = None
+    second = opened()
+    second.room.offer_recovery()
+    assert "was not saved" in second.message.text or "were not saved" in second.message.text
+    button = second.message.button("Recover")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert write(second.room.desk.document) == kept
+    assert second.room.desk.modified
+    assert not journal.file.exists()
+    first.room.desk.history.set_clean()
+    second.room.desk.new()
+
+
+def test_what_was_recovered_and_not_yet_saved_survives_the_next_crash_too(opened: Opener) -> None:
+    made = opened()
+    desk = made.room.desk
+    Pilot(made)
+    document, _ = read_expression(Document(), "loss = mean(w * x)")
+    desk.new(document, unsaved=True)  # as Recover does; no edit follows
+    journal = desk._journal
+    assert isinstance(journal, Journal)
+    journal.leave()
+    desk._journal = None
+    after = opened()
+    after.room.offer_recovery()
+    assert "was not saved" in after.message.text
+    button = after.message.button("Recover")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert write(after.room.desk.document) == write(document)
+    desk.new()
+    after.room.desk.new()
+
+
+def test_an_untouched_editor_leaves_no_journal(window: MainWindow) -> None:
+    pilot = Pilot(window)
+    assert not list((window.settings.folder / "journals").glob("*"))
+    add_expression(pilot.view, "mean(w * x)", QPointF(0, 0))
+    assert len(list((window.settings.folder / "journals").glob("*"))) == 1
+    window.room.desk.new()
+    assert not list((window.settings.folder / "journals").glob("*"))
+    assert read(write(Document()).encode()).document == Document()
+
+
+def test_a_file_that_another_program_changes_is_noticed(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    path = tmp_path / "a.gradviz"
+    assert desk.save(str(path))
+    QApplication.processEvents()
+    assert pilot.window.message.isHidden()
+    path.write_text(write(desk.document).replace('"name": "w"', '"name": "weight"'))
+    qtbot.waitUntil(lambda: not pilot.window.message.isHidden(), timeout=5000)
+    button = pilot.window.message.button("Read it again")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "weight" in pilot.names()
+
+
+def test_an_earlier_version_of_the_file_is_taken_as_an_edit(pilot: Pilot, tmp_path: Path) -> None:
+    build(pilot)
+    window, desk = pilot.window, pilot.window.room.desk
+    window.actions_["versions"].trigger()
+    assert "no earlier versions yet" in window.message.text
+    path = str(tmp_path / "a.gradviz")
+    assert desk.save(path)
+    first = desk.document
+    pilot.select("w")
+    pilot.key(Qt.Key.Key_Delete)
+    assert desk.save(path)
+    window.actions_["versions"].trigger()
+    menu = next(m for m in window.findChildren(QMenu) if m.objectName() == "versions")
+    assert len(menu.actions()) == 1
+    menu.actions()[0].trigger()
+    menu.close()
+    assert desk.document.blocks == first.blocks
+    assert desk.modified
+    assert desk.history.undo_label.startswith("Go back to the version of")
+    pilot.undo()
+    assert "w" not in pilot.names()
+
+
+def test_a_file_that_is_deleted_is_noticed_and_saving_writes_it_again(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
+    build(pilot)
+    window, desk, path = pilot.window, pilot.window.room.desk, tmp_path / "a.gradviz"
+    assert desk.save(str(path))
+    window.message.hide()
+    path.unlink()
+    qtbot.waitUntil(lambda: "deleted or moved" in window.message.text, timeout=10_000)
+    assert desk.modified
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert path.exists()
+    assert not desk.modified
