@@ -33,10 +33,13 @@ class _Uninitialized:
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Of another dtype, and as little known as before."""
+        return type(self)(dtype=Tensor(self._data).to(*args, **kwargs).dtype)  # type: ignore[attr-defined, call-arg]
+
     def materialize(self, shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> None:
         """Become an ordinary one of that shape."""
-        d = (dtype or dtypes.get_default_dtype()).numpy
-        self._data = np.zeros(shape, d)
+        self._data = np.zeros(shape, self._data.dtype if dtype is None else dtype.numpy)
         self.__class__ = Parameter if isinstance(self, Parameter) else Tensor  # type: ignore[assignment]
 
 
@@ -70,13 +73,27 @@ class _Lazy(Module):
         """Whether the first batch has not come yet."""
         return any(isinstance(p, _Uninitialized) for table in (self._parameters, self._buffers) for p in table.values())
 
+    def take_sizes(self, input: Any) -> None:
+        """Take the sizes from an input."""
+        raise NotImplementedError
+
     def initialize_parameters(self, input: Any) -> None:
         """Take the sizes from an input, and draw the parameters."""
         raise NotImplementedError
 
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+        for table in (self._parameters, self._buffers):
+            for name, held in table.items():
+                given = state_dict.get(prefix + name)
+                if isinstance(held, _Uninitialized) and given is not None and not isinstance(given, _Uninitialized):
+                    held.materialize(given._data.shape)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.has_uninitialized_params():
             self.initialize_parameters(*args)
+        else:  # they came with a state dict
+            self.take_sizes(*args)
         self.__class__ = self.cls_to_become  # type: ignore[assignment]
         return self(*args, **kwargs)
 
@@ -94,9 +111,13 @@ class LazyLinear(_Lazy, Linear):
         if bias:
             self.bias = UninitializedParameter(dtype=dtype)
 
-    def initialize_parameters(self, input: Any) -> None:
+    def take_sizes(self, input: Any) -> None:
         """See the base."""
         self.in_features = int(input.shape[-1])
+
+    def initialize_parameters(self, input: Any) -> None:
+        """See the base."""
+        self.take_sizes(input)
         self.weight.materialize((self.out_features, self.in_features))
         if self.bias is not None:
             self.bias.materialize((self.out_features,))
@@ -116,7 +137,7 @@ class _LazyConv(_Lazy):
         if bias:
             self.bias = UninitializedParameter(dtype=kwargs.get("dtype"))
 
-    def initialize_parameters(self, input: Any, *_: Any) -> None:
+    def take_sizes(self, input: Any, *_: Any) -> None:
         """See the base."""
         n = self.dimensions
         if input.dim() not in (n + 1, n + 2):
@@ -126,6 +147,10 @@ class _LazyConv(_Lazy):
         self.in_channels = int(input.shape[-n - 1])
         if self.in_channels % self.groups:
             raise ValueError("in_channels must be divisible by groups")
+
+    def initialize_parameters(self, input: Any, *_: Any) -> None:
+        """See the base."""
+        self.take_sizes(input)
         own, other = self.out_channels, self.in_channels
         channels = (other, own // self.groups) if self.transposed else (own, other // self.groups)
         self.weight.materialize((*channels, *self.kernel_size))
@@ -152,9 +177,13 @@ class _LazyNorm(_Lazy):
             self._buffers["running_var"] = UninitializedBuffer(dtype=dtype)
             self._buffers["num_batches_tracked"] = Tensor(np.array(0, np.int64))
 
-    def initialize_parameters(self, input: Any) -> None:
+    def take_sizes(self, input: Any) -> None:
         """See the base."""
         self.num_features = int(input.shape[1])
+
+    def initialize_parameters(self, input: Any) -> None:
+        """See the base."""
+        self.take_sizes(input)
         for held in (self.weight, self.bias, self.running_mean, self.running_var):
             if held is not None:
                 held.materialize((self.num_features,))

@@ -125,7 +125,7 @@ def nll_loss(
         "ignore_index": ignore_index,
     }  # fmt: skip
     out = (_nll2d if input._data.ndim > 2 else _nll1d)(x, params)
-    return out.reshape(shape) if params["reduction"] == "none" else out
+    return out.reshape(shape) if params["reduction"] == "none" and out._data.shape != shape else out
 
 
 def _check_target(input: Any, target: Any, classes: int, ignore_index: int) -> None:

@@ -231,10 +231,6 @@ masked_scatter_row = Op(
 def _masked(mask: Any, input: Any, source: Any) -> dict[str, Any]:
     if mask._data.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype.scalar_name}")
-    if input._data.dtype is not source._data.dtype:
-        raise RuntimeError(
-            f"masked_scatter_: expected self and source to have same dtypes but got {input.dtype.scalar_name} and {source.dtype.scalar_name}"
-        )
     wanted = np.broadcast_to(mask._data, np.broadcast_shapes(mask._data.shape, input._data.shape))
     if np.count_nonzero(wanted) > source._data.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")

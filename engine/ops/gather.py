@@ -141,7 +141,7 @@ def _scatter_public(name: str, row: Op) -> None:
         d = one_dim(dim, self._data.ndim)
         if index._data.dtype not in (np.int64, np.int32) and index._data.size:
             raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
-        if index._data.size and isinstance(src, Tensor) and src._data.dtype is not self._data.dtype:
+        if isinstance(src, Tensor) and src._data.dtype is not self._data.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         if index._data.size:
             _must_fit(self, index, src, d)
@@ -150,8 +150,6 @@ def _scatter_public(name: str, row: Op) -> None:
             by_number = {"dim": d, "idx": index._data.astype(np.int64, copy=False), "value": src}
             return write(scatter_number, self, (), by_number) if inplace else apply(scatter_number, (self,), by_number)
         given = src if isinstance(src, Tensor) else Tensor(np.full(index._data.shape, src, self._data.dtype))
-        if given._data.dtype is not self._data.dtype:
-            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
         return write(row, self, (given,), params) if inplace else apply(row, (self, given), params)
 

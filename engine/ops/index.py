@@ -12,6 +12,7 @@ from ..inplace import apart, check, write
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
+from ..relations import RELATIONS
 from ..tensor import Tensor
 from ..views import check_view_write
 from .join import narrow
@@ -295,10 +296,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     fancy = any(isinstance(k, np.ndarray) for k in plain)
     if given._data.dtype is not self._data.dtype:
         if fancy and given is value and given._data.size != 1:
-            raise RuntimeError(
-                f"Index put requires the source and destination dtypes match, got {self.dtype.scalar_name} for the destination and "
-                f"{given.dtype.scalar_name} for the source."
-            )
+            RELATIONS["index_put"][0].refuse((self.dtype, given.dtype))
         given = given.to(self.dtype)  # type: ignore[attr-defined]
     try:
         region = self._data[plain]

@@ -119,16 +119,9 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any, written: s
         )
     if name == "index_fill" or not isinstance(source, Tensor):
         return
-    if x._data.dtype is not source._data.dtype:
-        raise RuntimeError(
-            f"{name}{written}(): self ({x.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the same scalar type"
-            if name == "index_add"
-            else f"{name}(): self and source expected to have the same dtype, but got (self) {x.dtype.scalar_name} and (source) "
-            f"{source.dtype.scalar_name}"
-        )
     a, b = x._data.shape, source._data.shape
     if name == "index_copy":
-        _must_match_copied(f"{name}{written if written else '_'}", a, b, dim, index)
+        _must_match_copied(a, b, dim, index)
     if name == "index_add" and len(a) and len(b):
         if len(a) != len(b) or any(p != q for k, (p, q) in enumerate(zip(a, b, strict=True)) if k != dim):
             raise RuntimeError(
@@ -141,21 +134,21 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any, written: s
             )
 
 
-def _must_match_copied(name: str, a: Any, b: Any, dim: int, index: Any) -> None:
+def _must_match_copied(a: Any, b: Any, dim: int, index: Any) -> None:
     """PyTorch's checks of index_copy: as many dimensions, slices of one shape, as many of them as numbers."""
     if a and b and len(a) != len(b):
         raise IndexError(
-            f"{name}(): When source and destination are not scalars, their dimensionality must match. Source dimensionality "
+            f"index_copy_(): When source and destination are not scalars, their dimensionality must match. Source dimensionality "
             f"({len(b)}), destination dimensionality ({len(a)})"
         )
     own, given = a[:dim] + a[dim + 1 :], b[:dim] + b[dim + 1 :]
     if own != given:
         raise RuntimeError(
-            f"{name}(): Source/destination tensor must have same slice shapes. Destination slice shape: "
+            f"index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
             f"{' '.join(map(str, own))} at dimension {dim} and source slice shape: {' '.join(map(str, given))} at dimension 0."
         )
     if b and index._data.size != b[dim]:
-        raise IndexError(f"{name}(): Number of indices ({index._data.size}) should be equal to source.size(dim) ({b[dim]})")
+        raise IndexError(f"index_copy_(): Number of indices ({index._data.size}) should be equal to source.size(dim) ({b[dim]})")
 
 
 def _index_public(name: str, row: Op, by_number: Op) -> None:

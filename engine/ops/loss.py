@@ -410,8 +410,10 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
     if var._data.shape != input._data.shape:
         if input._data.shape[:-1] == var._data.shape:
             var = var.unsqueeze(-1)
-        elif not (input._data.shape[:-1] == var._data.shape[:-1] and var._data.shape[-1] == 1):
-            raise ValueError("var is of incorrect size")
+        else:
+            pairs = zip(input._data.shape, var._data.shape, strict=False)
+            if input._data.ndim != var._data.ndim or sum(m for n, m in pairs if n != m) != 1:  # one dimension that is stretched
+                raise ValueError("var is of incorrect size")
     kept = var.clone()  # clamped without touching the gradient, as PyTorch does
     with no_grad():
         kept.clamp_(min=eps)

@@ -252,6 +252,16 @@ def _max_public(n: int) -> None:
 
     export("functional torch" if n == 1 else "functional", f"avg_pool{n}d")(average)
 
+    def power_average(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+        """The p-norm of each window: its greatest magnitude, where p is infinite."""
+        if isinstance(norm_type, (int, float)) and math.isinf(norm_type):
+            sign = 1 if norm_type > 0 else -1
+            return function(input.abs() * sign, kernel_size, stride, 0, 1, ceil_mode) * sign
+        out = average(input**norm_type, kernel_size, stride, 0, ceil_mode)
+        return (out.sign() * out.abs().relu() * math.prod(tuple_of(kernel_size, n))) ** (1.0 / norm_type)
+
+    export("functional", f"lp_pool{n}d")(power_average)
+
 
 for _n in (1, 2, 3):
     _max_public(_n)

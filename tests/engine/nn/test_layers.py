@@ -1,0 +1,38 @@
+"""Layers that take their sizes, or their numbers, from elsewhere; the values are real PyTorch's."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import torch_module
+
+torch = torch_module.module()
+nn, F = torch.nn, torch.nn.functional
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+@pytest.mark.parametrize("kind", ["Linear", "Conv1d", "ConvTranspose1d", "BatchNorm1d"])
+def test_a_lazy_layer_takes_the_numbers_of_a_made_one(kind: str) -> None:
+    sizes = {"Linear": (3, 2), "BatchNorm1d": (3,)}.get(kind, (3, 2, 2))
+    made, x = getattr(nn, kind)(*sizes).double(), torch.ones(4, 3, dtype=torch.float64).unsqueeze(-1).expand(4, 3, 3)
+    lazy = getattr(nn, f"Lazy{kind}")(*sizes[1:]).double()
+    lazy.load_state_dict(made.state_dict())
+    made.eval(), lazy.eval()
+    assert (lazy(x) == made(x)).all()
+    assert repr(lazy) == repr(made)
+
+
+@pytest.mark.parametrize(("p", "wanted"), [(2, [5.0, 7.2111, 9.2195]), (1, [7.0, 10.0, 13.0]), (float("inf"), [4.0, 6.0, 7.0])])
+def test_power_average_pooling(p: float, wanted: list[float]) -> None:
+    x = torch.tensor([[[3.0, 4.0, 6.0, 7.0]]])
+    assert F.lp_pool1d(x, p, 2, stride=1)[0, 0].tolist() == pytest.approx(wanted, abs=1e-4)
+    assert nn.LPPool2d(2, (1, 2))(x.unsqueeze(0)).flatten().tolist() == pytest.approx([5.0, 9.2195], abs=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 3), (4, 2, 1), (4, 1, 3), (4, 2)])
+def test_one_variance_may_stand_for_a_dimension(shape: tuple[int, ...]) -> None:
+    x, y = torch.arange(24.0).reshape(4, 2, 3), torch.ones(4, 2, 3)
+    var = torch.full(shape, 2.0)
+    assert F.gaussian_nll_loss(x, y, var).item() == pytest.approx(F.gaussian_nll_loss(x, y, torch.full((4, 2, 3), 2.0)).item())
+    with pytest.raises(ValueError, match="var is of incorrect size"):
+        F.gaussian_nll_loss(x, y, torch.ones(2, 3))
