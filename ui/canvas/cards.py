@@ -165,7 +165,7 @@ def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, th
     if now.grad is None:
         _elided(p, area, "None", mono_font(12), QColor(theme.muted), _CENTRE)
     else:
-        _picture(p, area, "gradient", now.grad, theme)
+        _picture(p, area, "gradient", now.grad, theme, labelled=True)
 
 
 def _closed(path: QPainterPath) -> QPainterPath:
@@ -253,7 +253,7 @@ def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture 
         _elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, ui_font(SMALL_PX, bold=True), colour)
         area.setTop(box.top() + 15)
     if picture is not None:
-        _picture(p, area, quantity, picture, theme)
+        _picture(p, area, quantity, picture, theme, labelled=bool(label))
         return
     p.setPen(QPen(blend(QColor(theme.surface), QColor(theme.border), 0.8), 1))
     p.setBrush(blend(QColor(theme.surface), QColor(theme.window), 0.5))
@@ -264,8 +264,8 @@ def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture 
         _elided(p, area, words, font, QColor(theme.muted), _CENTRE)
 
 
-def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: Theme) -> None:
-    """Numbers when few, else a heat map with the end of its scale."""
+def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: Theme, labelled: bool) -> None:
+    """Numbers when few, else a heat map with the end of its scale; without a label above it stands close under the card's name."""
     stats = picture.stats
     bad = stats.nans or stats.infs
     if picture.array is None:
@@ -278,7 +278,7 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
         p.setPen(QPen(QColor(theme.error), 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawRoundedRect(area.adjusted(-3, 0, 3, 2), 4, 4)
-        _warning(p, QPointF(area.right() - 5, area.top() - 6), theme)
+        _warning(p, QPointF(area.right() - 5, area.top() - 6) if labelled else QPointF(area.left() + 5, area.bottom() - 4), theme)
 
 
 def _warning(p: QPainter, at: QPointF, theme: Theme) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -339,7 +340,9 @@ class Properties(QScrollArea):
             rows.append("backward begins here")
         for label, array in (("value", ran.values.get(block.id)), ("gradient", ran.grads.get(block.id))):
             if array is not None:
-                ends = f", {array.min():.4g} … {array.max():.4g}" if array.size else ""
+                known_ones = array[~np.isnan(array)] if array.dtype.kind in "fc" else array
+                ends = f", {known_ones.min():.4g} … {known_ones.max():.4g}" if known_ones.size else ""
+                ends += f", {array.size - known_ones.size} nan" if known_ones.size < array.size else ""
                 rows.append(f"{label} {array.item():.6g}" if array.size == 1 else f"{label}: {array.size} numbers{ends}")
         problem = self._desk.problem_of(block.id)
         return "\n".join(rows + ([problem] if problem else []))
