@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .catalogue import Entry, entry
@@ -145,6 +145,17 @@ def refusals_into(document: Document, key: WireKey, outputs: Iterable[Out], know
             )
         else:
             made[source, output] = _shape_reason(document, source, output, (target, port), known)
+    return made
+
+
+def refusals_into_all(document: Document, keys: Sequence[WireKey], outputs: Sequence[Out], known: Mapping[str, Inferred]) -> dict[Out, str]:
+    """For wires that end at some ports and are to begin at one output: why they cannot, of each of some outputs ("" where they can)."""
+    made = dict.fromkeys(outputs, "")
+    for key in keys:
+        open_ = [out for out in outputs if not made[out]]
+        for out, why in refusals_into(document, key, open_, known).items():
+            name = document.blocks[key[0]].name
+            made[out] = f"{name}: {why}" if why and len(keys) > 1 and name not in why else why
     return made
 
 

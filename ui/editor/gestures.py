@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.document import edits, wiring
-from gradviz.document.model import Document, Wire, WireKey
+from gradviz.document.model import Document, WireKey
 
 from ..theme import FONT_PX, GRID_STEP, ui_font
 from .shapes import Shape
@@ -123,7 +123,8 @@ class Slide:
 
 
 class DragWire:
-    """Draw a wire: from an output to an input, from an input to an output, or an existing one to elsewhere."""
+    """Draw a wire: from an output to an input, from an input to an output, or an existing one to elsewhere; or take all wires of an
+    output to another one."""
 
     def __init__(
         self,
@@ -132,15 +133,15 @@ class DragWire:
         *,
         source: str = "",
         output: int = 0,
-        target: WireKey | None = None,
-        moved: WireKey | None = None,
+        targets: tuple[WireKey, ...] = (),
+        moved: tuple[WireKey, ...] = (),
     ) -> None:
         self.view = view
-        self.source, self.output, self.target, self.moved = source, output, target, moved
+        self.source, self.output, self.targets, self.moved = source, output, targets, moved
         self.key = view.desk.gesture_key("wire")  # no edit has it: any ends this drag
         self._begun = self._at = at
         desk = view.desk
-        self.document: Document = edits.disconnect(desk.document, [moved]) if moved is not None else desk.document
+        self.document: Document = edits.disconnect(desk.document, moved) if moved else desk.document
         area = view.shown
         visible = {i: s for i, s in view.shapes.blocks.items() if s.rect.adjusted(-80, -80, 80, 80).intersects(area)}
         self.fits: dict[WireKey, str] | None = None
@@ -148,9 +149,10 @@ class DragWire:
         if source:
             keys = [(i, n) for i, s in visible.items() for n, _ in s.inputs if i != source]
             self.fits = wiring.refusals(self.document, source, keys, desk.known, output)
-        elif target is not None:
-            outputs = [(i, k) for i, s in visible.items() if i != target[0] for k in range(len(s.outputs))]
-            self.outs = wiring.refusals_into(self.document, target, outputs, desk.known)
+        elif targets:
+            readers = {block for block, _ in targets}
+            outputs = [(i, k) for i, s in visible.items() if i not in readers for k in range(len(s.outputs))]
+            self.outs = wiring.refusals_into_all(self.document, targets, outputs, desk.known)
         self.snap_in: WireKey | None = None
         self.snap_out: wiring.Out | None = None
         self.reason = ""
@@ -193,19 +195,28 @@ class DragWire:
         far = (self._at - self._begun).manhattanLength() > 12
         if self.snap_in is not None or self.snap_out is not None:
             source, output = self.snap_out or (self.source, self.output)
-            target = self.snap_in or self.target
-            assert target is not None  # one of both ends is a port
+            targets = (self.snap_in,) if self.snap_in is not None else self.targets
             if self.reason:
-                view.refuse(source, target, self.reason, self._at, self.document, output)
-            elif desk.document.wires.get(target) != Wire(source, output) or self.moved not in (None, target):
-                a, b = self.document.blocks[source].name, self.document.blocks[target[0]].name
-                label = f"Move a wire to {b}" if self.moved is not None else f"Connect {a} to {b}"
-                desk.do(label, edits.connect(self.document, source, *target, output))
-        elif self.moved is not None:
+                view.refuse(source, targets, self.reason, self._at, self.document, output)
+                return
+            made = self.document
+            for target in targets:
+                made = edits.connect(made, source, *target, output)
+            if made.wires != desk.document.wires:
+                desk.do(self._label(source, targets), made)
+        elif self.moved:
             if far:
-                desk.do("Take a wire off", self.document)
+                desk.do("Take a wire off" if len(self.moved) == 1 else f"Take {len(self.moved)} wires off", self.document)
         elif far:
-            view.quick_add(self._at, source=self.source, target=self.target, output=self.output)
+            view.quick_add(self._at, source=self.source, target=self.targets[0] if self.targets else None, output=self.output)
+
+    def _label(self, source: str, targets: tuple[WireKey, ...]) -> str:
+        a, b = self.document.blocks[source].name, self.document.blocks[targets[0][0]].name
+        if self.moved and self.source:
+            return f"Move a wire to {b}"
+        if self.moved:
+            return f"Move a wire to {a}" if len(targets) == 1 else f"Move {len(targets)} wires to {a}"
+        return f"Connect {a} to {b}"
 
     def cancel(self) -> None:
         self.view.update()
@@ -220,17 +231,16 @@ class DragWire:
         elif self.snap_out is not None:
             end = view.to_widget(view.shapes.blocks[self.snap_out[0]].out(self.snap_out[1]))
         if self.source:
-            begin = view.to_widget(view.shapes.blocks[self.source].out(self.output))
-        elif self.target is not None:
-            port = view.shapes.blocks[self.target[0]].port(self.target[1])
-            begin, end = end, view.to_widget(port) if port is not None else end
+            lines = [(view.to_widget(view.shapes.blocks[self.source].out(self.output)), end)]
         else:
-            return
+            ports = (view.shapes.blocks[block].port(name) for block, name in self.targets)
+            lines = [(end, view.to_widget(port)) for port in ports if port is not None]
         caught = self.snap_in is not None or self.snap_out is not None
         colour = theme.error if self.reason else theme.success if caught else theme.selection
         p.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.DashLine if self.reason else Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawPath(path_of(wire_curve(begin, end, self.document.direction)))
+        for line in lines:
+            p.drawPath(path_of(wire_curve(*line, self.document.direction)))
         if self.reason:
             paint_bubble(p, self._at, self.reason, view)
 

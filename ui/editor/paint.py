@@ -272,7 +272,7 @@ def paint_wires(
     areas: Sequence[Sides],
     theme: Theme,
     chosen: WireKey | None,
-    hidden: WireKey | None,
+    hidden: Sequence[WireKey],
 ) -> None:
     """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width.
 
@@ -286,7 +286,7 @@ def paint_wires(
     ran, upright = desk.ran, desk.document.direction == "TB"
     head = _HEADS[upright]
     for key in shapes.wire_boxes.within(areas):
-        if key == hidden:
+        if key in hidden:
             continue
         source, path = desk.document.wires[key].source, shapes.wires[key]
         if key == chosen:
@@ -310,14 +310,14 @@ def paint_wires(
         p.drawPath(heads)
 
 
-def paint_words(p: QPainter, desk: Desk, shapes: Shapes, areas: Sequence[Sides], theme: Theme, hidden: WireKey | None) -> None:
+def paint_words(p: QPainter, desk: Desk, shapes: Shapes, areas: Sequence[Sides], theme: Theme, hidden: Sequence[WireKey]) -> None:
     """What is written on the wires in some areas: how a tensor is stretched. Above the cards, where a wire is short."""
     if not desk.broadcasts:
         return
     near = [(left - WORDS, top - 16, right + WORDS, bottom + 16) for left, top, right, bottom in areas]
     for key in shapes.wire_boxes.within(near):
         words = desk.broadcasts.get(key)
-        if words and key != hidden:
+        if words and key not in hidden:
             _stretch(p, shapes.wires[key], words, theme)
 
 

@@ -28,14 +28,16 @@ def press(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gest
             view.desk.do("Cut a wire", edits.disconnect(document, [port]))
             return None
         wire = document.wires[port]
-        return DragWire(view, at, source=wire.source, output=wire.output, moved=port)
+        return DragWire(view, at, source=wire.source, output=wire.output, moved=(port,))
     if port is not None:
-        return DragWire(view, at, target=port)
+        return DragWire(view, at, targets=(port,))
     source = shapes.out_at(here)
+    held = tuple(key for key in document.users(source[0]) if document.wires[key].output == source[1]) if source is not None else ()
     if source is not None and alt:
-        cut = [key for key in document.users(source[0]) if document.wires[key].output == source[1]]
-        view.desk.do("Cut a wire" if len(cut) == 1 else f"Cut {len(cut)} wires", edits.disconnect(document, cut) if cut else document)
+        view.desk.do("Cut a wire" if len(held) == 1 else f"Cut {len(held)} wires", edits.disconnect(document, held) if held else document)
         return None
+    if held and modifiers & Qt.KeyboardModifier.ControlModifier:
+        return DragWire(view, at, targets=held, moved=held)
     if source is not None:
         return DragWire(view, at, source=source[0], output=source[1])
     block = shapes.at(here)

@@ -270,7 +270,7 @@ class Still:
             rect = shapes.frame_rect(frame)
             if rect.intersects(all_of_it) and frame.id not in shapes.groups:
                 paint_frame(p, frame, rect, theme)
-        moved = drag.moved if drag is not None else None
+        moved = drag.moved if drag is not None else ()
         paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, moved)
 
     def _paint_over(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
@@ -293,7 +293,7 @@ class Still:
                 self.cards.draw(p, desk, shape, theme, view.scale, view.to_widget(shape.rect.topLeft()))
         self._look(p)
         if view.scale >= NEAR:
-            paint_words(p, desk, shapes, areas, theme, drag.moved if drag is not None else None)
+            paint_words(p, desk, shapes, areas, theme, drag.moved if drag is not None else ())
         for shape in near:
             paint_marks(p, desk, shape, theme)
         if drag is not None:

@@ -275,13 +275,14 @@ class EditorView(GraphWidget):
         self.desk.do("Add a knot", edits.move(made, {knot: (here.x() - 8, here.y() - 8)}))
         self.desk.select((knot,))
 
-    def refuse(self, source: str, target: WireKey, reason: str, at: QPointF, document: Document, output: int = 0) -> None:
-        """A wire that does not fit was dropped: say why, and offer what could stand between."""
+    def refuse(self, source: str, targets: tuple[WireKey, ...], reason: str, at: QPointF, document: Document, output: int = 0) -> None:
+        """A wire (or some) that does not fit was dropped: say why, and offer what could stand between."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setObjectName("refused")
         menu.addAction(f"Does not fit: {reason}").setEnabled(False)
-        for bridge in wiring.bridges(document, source, target[0], target[1], self.desk.known, output):
+        target = targets[0]
+        for bridge in wiring.bridges(document, source, *target, self.desk.known, output) if len(targets) == 1 else ():
 
             def insert(_: bool = False, bridge: wiring.Bridge = bridge) -> None:
                 self.desk.do(f"Connect through {bridge.text}", wiring.with_wire(document, source, *target, bridge, output))

@@ -147,6 +147,31 @@ def test_knots_cuts_and_wires_that_are_moved(pilot: Pilot) -> None:
     assert key not in desk.document.wires
 
 
+def test_all_wires_of_an_output_are_taken_to_another_one_with_control(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    assert pilot.add("tensor", QPoint(250, 620)) == "a"
+    pilot.connect("b", "mul", "other")
+    readers = [(pilot.block("mul").id, "other"), (pilot.block("add").id, "other")]
+    assert set(desk.document.users(pilot.block("b").id)) == set(readers)
+    before = desk.document
+    pilot.drag(pilot.output("b"), pilot.output("a"), CONTROL)
+    assert desk.history.undo_label == "Move 2 wires to a"
+    assert {desk.document.wires[key].source for key in readers} == {pilot.block("a").id}
+    pilot.undo()
+    assert desk.document is before
+    pilot.drag(pilot.output("b"), pilot.output("b") + QPoint(3, 0), CONTROL)  # back to where they were
+    assert desk.document is before
+    pilot.drag(pilot.output("b"), pilot.output("pow"), CONTROL)  # which is computed from them
+    menu = next(m for m in pilot.view.findChildren(QMenu) if m.objectName() == "refused")
+    assert "a circle: pow is computed from" in menu.actions()[0].text()
+    menu.close()
+    assert desk.document is before
+    pilot.drag(pilot.output("b"), QPoint(40, 40), CONTROL)
+    assert desk.history.undo_label == "Take 2 wires off"
+    assert not desk.document.users(pilot.block("b").id)
+
+
 def test_everything_by_keyboard_alone(pilot: Pilot) -> None:
     pilot.view.setFocus()
     pilot.key(Qt.Key.Key_Tab)
