@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from .training import batched
 from .wires import links, reach
 
 LONGEST = 1000  # numbers of a tensor that are written out
+_LAYER, _BATCH = "_layer", "_batch"  # how the names of a layer itself and of a step's rows of the data end
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
         train: with the loop of epochs that the training panel is set to.
     """
     out = _Writer()
+    document = _left_free(document)
     order = [b for b in ordered(document) if not _incomplete(document, document.blocks[b])]
     blocks = [document.blocks[b] for b in order]
     made = set(order)
@@ -91,7 +94,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
             indent += "    "
             for block_id in data:
                 whole = document.blocks[block_id]
-                part = replace(whole, name=f"{whole.name}_batch")
+                part = replace(whole, name=whole.name + _BATCH)
                 out.row(f"{indent}{part.name} = {whole.name}[start : start + {plan.batch}]")
                 document = document.with_block(part)
     elif forward:
@@ -115,6 +118,18 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
         if train and plan.optimizer and plan.scheduler:
             out.row("    scheduler.step()")
     return Code("\n".join(out.rows) + "\n", out.lines)
+
+
+def _left_free(document: Document) -> Document:
+    """With the names that the program needs left to it: a tensor `h_layer` beside a layer `h`, an `x_batch` beside `x`, get a number."""
+    names = {b.name for b in document.blocks.values()}
+    needed = {b.name + (_BATCH if b.op == TENSOR else _LAYER) for b in document.blocks.values() if b.op == TENSOR or b.op.startswith("nn.")}
+    for block in document.blocks.values():
+        if block.name in needed:
+            number = next(n for n in itertools.count(2) if f"{block.name}{n}" not in names | needed)
+            names.add(f"{block.name}{number}")
+            document = document.with_block(replace(block, name=f"{block.name}{number}"))
+    return document
 
 
 def _tensor(out: _Writer, block: Block) -> None:
@@ -175,7 +190,7 @@ def _pointed(text: str) -> str:
 
 
 def _layer(block: Block) -> str:
-    return f"{block.name}_layer"
+    return block.name + _LAYER
 
 
 def _parameters(blocks: list[Block]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from .catalogue import Entry, entry
 from .indexing import AT, INDEX, with_place
 from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
-from .naming import usable
+from .naming import as_read, usable
 from .problem import DocumentProblem
 from .wires import links, reach
 
@@ -18,6 +18,7 @@ TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
 
 def free_name(document: Document, wanted: str) -> str:
     """A variable name that no block has: the wanted one, or it with a number."""
+    wanted = as_read(wanted)
     base = wanted if wanted.isidentifier() and usable(wanted) else "t"
     taken = {b.name for b in document.blocks.values()}
     if base not in taken:
@@ -132,7 +133,7 @@ def rename(document: Document, block_id: str, name: str) -> Document:
     Raises:
         DocumentProblem: no name that Python could have.
     """
-    name = name.strip()
+    name = as_read(name.strip())
     if not name.isidentifier() or keyword.iskeyword(name):
         raise DocumentProblem(f"“{name}” cannot be the name of a variable: letters, digits and _ only, and no digit first")
     block = document.blocks[block_id]

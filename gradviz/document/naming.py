@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 
 # what the program itself uses
 _RESERVED = frozenset(("torch", "F", "nn", "optimizer", "scheduler", "epoch", "start", "steps", "print", "range", "len", "float"))
+
+
+def as_read(name: str) -> str:
+    """A name as Python reads it in a program: full-width letters, as input methods type them, and ligatures are plain ones."""
+    return unicodedata.normalize("NFKC", name)
 
 
 def usable(name: str) -> bool:

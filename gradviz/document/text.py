@@ -31,7 +31,7 @@ from .model import (
     WireKey,
     ordered,
 )
-from .naming import usable
+from .naming import as_read, usable
 from .problem import DocumentProblem
 from .values import checked
 from .wires import reach
@@ -315,7 +315,7 @@ class _Reader:
         params = row.get("params", {})
         if not isinstance(params, dict):
             raise DocumentProblem("“params” needs an object")
-        name = _text(row, "name")
+        name = as_read(_text(row, "name"))
         if not name.isidentifier():
             raise DocumentProblem(f"“{name[:40]}” cannot be the name of a variable")
         x, y = (_number(a, "at") for a in at)
