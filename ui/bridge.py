@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.lint import Finding
     from gradviz.debugger.scene import Graph, Moment
     from gradviz.debugger.session import Session
+    from gradviz.recording.event import SiteKey
 
     from .theme import Theme
 
@@ -47,6 +48,7 @@ class Bridge(QObject):
         self.theme = theme
         self.session: Session | None = None
         self.selected: tuple[int, ...] = ()  # node ids
+        self._sought: tuple[SiteKey, ...] = ()  # nodes that were selected in the recording before, and are not in this one yet
         self.running = False
         self.memory = 512  # megabytes that a recording may take
         self.path = ""
@@ -61,6 +63,7 @@ class Bridge(QObject):
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._read_one)
         self.recording_grew.connect(self._read_all)
+        self.recording_grew.connect(self._find_sought)
 
     # A recording that grows. A panel may take some 30 ms to read a long one again: all of them at once would be felt.
 
@@ -114,11 +117,39 @@ class Bridge(QObject):
         self.reading_seconds = perf_counter() - begun
 
     def set_session(self, session: Session | None) -> None:
-        """Show another recording."""
+        """Show another recording. What was selected stays so, where it is there again: the next key is for the same node."""
+        from gradviz.recording.event import key_of
+
+        before, old = self.selected, self.session
+        if old is not None and before:
+            sites = old.recording.sites
+            self._sought = tuple(key_of(sites[node]) for node in before if node < len(sites))
         self.session = session
-        self.selected = ()
+        self.selected = self._take_sought()
         self.session_changed.emit()
+        if before or self.selected:
+            self.selection_changed.emit()
         self.position_changed.emit()
+
+    def _take_sought(self) -> tuple[int, ...]:
+        """The nodes of the recording that are sought, once all of them are there."""
+        if self.session is None or not self._sought:
+            return ()
+        from gradviz.recording.event import key_of
+
+        there: dict[SiteKey, int] = {}
+        for node, site in enumerate(self.session.recording.sites):
+            there.setdefault(key_of(site), node)
+        found = tuple(there[key] for key in self._sought if key in there)
+        if len(found) < len(self._sought):
+            return ()
+        self._sought = ()
+        return found
+
+    def _find_sought(self) -> None:
+        """A run goes on: it may have come to the nodes that were selected in the one before."""
+        if found := self._take_sought():
+            self.select(found)
 
     def move(self, command: Callable[[], object]) -> None:
         """Run a command that moves the session's cursor, and tell when it did."""
@@ -137,6 +168,7 @@ class Bridge(QObject):
 
     def select(self, node_ids: tuple[int, ...]) -> None:
         """Select nodes of the canvas (empty: none)."""
+        self._sought = ()
         if node_ids != self.selected:
             self.selected = node_ids
             self.selection_changed.emit()

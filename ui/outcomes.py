@@ -61,7 +61,7 @@ class Outcomes(QObject):
             "ask",
             text,
             folder,
-            (("Run once", lambda: self._work.run(allowed=True)), (f"Trust {Path(folder).name}/", self._work.trust_and_run)),
+            (("Run this script", lambda: self._work.run(allowed=True)), (f"Trust {Path(folder).name}/", self._work.trust_and_run)),
         )
 
     def _diagnosed(self, reason: str, found: Diagnosis) -> None:

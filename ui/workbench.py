@@ -47,6 +47,7 @@ class Workbench(QObject):
         self.open_lesson_file: Callable[[str], bool] = lambda _path: False  # what opens a lesson (.toml)
         self.read_text: Callable[[], str] = lambda: bridge.source  # the text on the screen
         self._unallowed: Job | None = None  # waits for the user's word
+        self._allowed = ("", "")  # path and text that the user said may run, though their folder is not trusted
 
     # -- files --------------------------------------------------------------------------------------------
 
@@ -145,6 +146,7 @@ class Workbench(QObject):
         return True
 
     def _show_source(self, path: str, source: str) -> None:
+        self.bridge.select(())  # lines and nodes of another text
         self.bridge.path, self.bridge.source = path, source
         self.bridge.source_changed.emit()
         self._forget_overrides()
@@ -167,9 +169,10 @@ class Workbench(QObject):
         """Whether the script of a built-in lesson is open."""
         return first.ours(self.bridge.path)
 
-    def may_run(self) -> bool:
-        """Whether the user has allowed programs of this folder (the lesson is ours)."""
-        return self.is_lesson or not self.bridge.path or self.settings.trusted(self.bridge.path)
+    def may_run(self, source: str | None = None) -> bool:
+        """Whether the user has allowed programs of this folder (the lesson is ours), or this very text; None: that of the shown run."""
+        path, text = self.bridge.path, self.bridge.source if source is None else source
+        return self.is_lesson or not path or self._allowed == (path, text) or self.settings.trusted(path)
 
     def trust_and_run(self) -> None:
         """The user allows this folder, from now on."""
@@ -183,17 +186,20 @@ class Workbench(QObject):
             return
         waiting, self._unallowed = self._unallowed, None
         if allowed and waiting is not None:
+            self._allowed = self.bridge.path, self.bridge.source
             self.runner.add(waiting)
             return
         source = self.read_text()
         if not source.strip():
             self.note.emit("info", "There is nothing to run yet: open a script (Ctrl+O) or type one.", "")
             return
-        if not (allowed or self.may_run()):
+        if not self.check_syntax(source):
+            return  # nobody is asked whether what cannot run may run
+        if not (allowed or self.may_run(source)):
             self.trust_wanted.emit(str(Path(self.bridge.path).resolve().parent))
             return
-        if not self.check_syntax(source):
-            return
+        if allowed:
+            self._allowed = self.bridge.path, source
         if source != self.bridge.source:
             self.bridge.source = source
             self._forget_overrides()
@@ -270,6 +276,7 @@ class Workbench(QObject):
         """Other overrides: run with them; the run without any is there already."""
         plain = self.what_if.plain
         if not self.what_if.overrides and plain is not None:
+            self.source_problem.emit(0, 0, "")  # where the run with the change failed
             self.compared.emit(None)
             self._show(plain)
         else:

@@ -350,10 +350,12 @@ def test_a_script_that_was_never_allowed_is_asked_for_and_then_checked(window: M
     window.workbench.open(str(script))
     window.workbench.run(allowed=True)
     qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
+    assert window.workbench.save_recording(str(tmp_path / "sent.gvrec"))
+    window.workbench.open(str(tmp_path / "sent.gvrec"))  # as somebody else opens it
     session = window.bridge.session
     window.actions_["check"].trigger()
     assert window.message.kind == "ask"
-    once = window.message.button("Run once")
+    once = window.message.button("Run this script")
     assert once is not None
     QTest.mouseClick(once, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(window.comparing.checks), timeout=20_000)

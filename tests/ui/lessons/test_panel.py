@@ -215,7 +215,7 @@ def test_a_teachers_lesson_runs_only_after_trust(window: MainWindow, tmp_path: P
     assert window.lessons.walk is None
     assert not window.bridge.running
     assert window.message.kind == "ask"
-    once = window.message.button("Run once")
+    once = window.message.button("Run this script")
     assert once is not None
     QTest.mouseClick(once, LEFT)
     wait_for(lambda: window.lessons.walk is not None)

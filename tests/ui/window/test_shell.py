@@ -162,9 +162,38 @@ def test_a_script_of_an_unknown_folder_is_not_run_before_the_user_says_so(window
     QTest.keyClick(window.canvas, Qt.Key.Key_F5)
     assert not window.bridge.running
     assert "limits" in window.message.text
-    once = window.message.button("Run once")
+    once = window.message.button("Run this script")
     assert once is not None
     QTest.mouseClick(once, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
     assert "tensor([3., 3.])" in window.console.text.toPlainText()
     assert not window.settings.trusted(str(script))
+
+
+def test_a_text_that_the_user_has_allowed_is_asked_for_once(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text("import torch\nw = torch.ones(2, requires_grad=True)\n(w * 3).sum().backward()\n")
+    window.workbench.open(str(script))
+    QTest.keyClick(window.canvas, Qt.Key.Key_F5)
+    allow = window.message.button("Run this script")
+    assert allow is not None
+    QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
+    graph = window.bridge.graph()
+    assert graph is not None
+    window.bridge.select((next(n.id for n in graph.nodes if n.op == "mul"),))
+    with qtbot.waitSignal(window.workbench.compared, timeout=20_000):
+        QTest.keyClick(window.canvas, Qt.Key.Key_G)  # the same text with no_grad
+    qtbot.waitUntil(lambda: not window.bridge.running)
+    assert window.message.kind != "ask"
+    window.source.editor.insertPlainText("print(1)\n")
+    QTest.keyClick(window.canvas, Qt.Key.Key_F5)
+    assert window.message.kind == "ask" and not window.bridge.running, "another text is another program"
+
+
+def test_what_cannot_run_is_not_asked_for(window: MainWindow, tmp_path: Path) -> None:
+    script = tmp_path / "open.py"
+    script.write_text("x = (2 +\n")
+    window.workbench.open(str(script))
+    QTest.keyClick(window.canvas, Qt.Key.Key_F5)
+    assert window.message.kind == "error" and "never closed" in window.message.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -89,3 +91,34 @@ def test_the_window_says_which_limits_are_in_force(window: MainWindow) -> None:
     limits = window.workbench.runner.process.limits()
     assert limits
     assert all(limit in told.text() for limit in limits), "none is cut off"
+
+
+def test_the_node_stays_selected_so_that_the_same_key_takes_the_change_back(window: MainWindow, qtbot: QtBot) -> None:
+    graph, changed = window.bridge.graph(), window.workbench.what_if
+    assert graph is not None
+    leaf = next(n for n in graph.nodes if n.title == "x")
+    canvas = window.canvas
+    at = (canvas.geometry_.rect(leaf.id).center() * canvas.scale + canvas.offset).toPoint()
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert window.bridge.selected == (leaf.id,)
+    with qtbot.waitSignal(window.workbench.compared, timeout=20000):
+        QTest.keyClick(window.canvas, Qt.Key.Key_R)
+    made = window.bridge.graph()
+    assert made is not None and window.bridge.selected and made.node(window.bridge.selected[0]).title == "x"  # type: ignore[union-attr]
+    assert window.inspector.title.text() == "x"
+    assert window.source.editor.problem[0] == 21, "without requires_grad backward() fails"
+    QTest.keyClick(window.canvas, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: not changed.overrides and not window.bridge.running)
+    assert window.bridge.selected == (leaf.id,)
+    assert window.source.editor.problem[0] == 0, "the script as it is does not fail"
+
+
+def test_nothing_of_a_script_before_is_marked_in_the_next(window: MainWindow, tmp_path: Path) -> None:
+    graph = window.bridge.graph()
+    assert graph is not None
+    window.bridge.select((next(n.id for n in graph.nodes if n.line),))
+    assert window.source.editor.chosen
+    script = tmp_path / "next.py"
+    script.write_text("import torch\n" * 40)
+    window.workbench.open(str(script))
+    assert not window.source.editor.chosen and not window.bridge.selected
