@@ -36,7 +36,7 @@ def numbers(picture: Picture | None) -> str:
         return "None"
     array = picture.array
     if array is None or array.size > _SHOWN:
-        return f"{_sized(picture.stats.shape)} of norm {number(picture.stats.norm)}"
+        return f"{_sized(picture.stats.shape)} of norm {number(picture.stats.whole_norm)}"
     if array.dtype.kind not in "fiub":
         return np.array2string(array)
     return _nested(array.tolist())

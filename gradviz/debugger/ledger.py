@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..recording.event import Event, Kind, Stats
+from ..recording.statistics import NAMES
 from .answers import Contribution, Ledger, LedgerRow, Series
 from .widened import magnitudes
 
@@ -76,7 +77,7 @@ def _standing(trace: Trace, writes: list[int], start: int) -> list[Contribution]
     if picture is None or event.kind == Kind.ZERO_GRAD:
         return []
     total = _total(picture.array, picture.stats)
-    return [Contribution(event.index, -1, -1, picture.stats.norm, total)]
+    return [Contribution(event.index, -1, -1, picture.stats.whole_norm, total)]
 
 
 def _folded(parts: list[Contribution]) -> list[Contribution]:
@@ -142,7 +143,7 @@ def _contribution(trace: Trace, event: Event) -> Contribution:
     if value < 0:
         return Contribution(event.index, event.pass_, event.epoch, 0.0, 0.0)
     stats = trace.recording.stats(value)
-    return Contribution(event.index, event.pass_, event.epoch, stats.norm, _total(trace.recording.peek(value), stats))
+    return Contribution(event.index, event.pass_, event.epoch, stats.whole_norm, _total(trace.recording.peek(value), stats))
 
 
 def _total(array: np.ndarray[Any, Any] | None, stats: Stats) -> float:
@@ -168,10 +169,17 @@ def build_series(recording: Recording, trace: Trace, leaf: int) -> Series:
         name=recording.sites[leaf].name or recording.sites[leaf].op,
         events=tuple(writes),
         epochs=tuple(trace.columns.epoch[rows].tolist()),
-        norms=tuple(recording.norms(values).tolist()),
+        norms=tuple(_norms(recording, values).tolist()),
         elements=tuple(_elements(trace, leaf, values.tolist())),
         kinds=tuple("accumulate" if yes else "zero_grad" for yes in accumulated.tolist()),
     )
+
+
+def _norms(recording: Recording, values: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The norm of each value, nan or inf where one of its elements is."""
+    measures = recording.measures(values)
+    norms, nans, infs = (measures[:, NAMES.index(name)] for name in ("norm", "nans", "infs"))
+    return np.where(nans > 0, np.nan, np.where(infs > 0, np.inf, norms))
 
 
 def _elements(trace: Trace, leaf: int, values: list[int]) -> Iterator[tuple[float, ...]]:

@@ -38,7 +38,7 @@ def _lines(picture: Picture | None) -> list[str]:
         return []
     array = picture.array
     if array is None or array.size > _FEW:
-        return ["x".join(map(str, picture.stats.shape)), f"norm {picture.stats.norm:.4g}"]
+        return ["x".join(map(str, picture.stats.shape)), f"norm {picture.stats.whole_norm:.4g}"]
     return [f"{float(value):.4g}" if array.dtype.kind == "f" else str(value) for value in array.reshape(-1).tolist()]
 
 

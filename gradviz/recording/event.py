@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import inf, nan, prod
 from typing import Any, NamedTuple
 
 
@@ -86,7 +87,7 @@ class Event:
 
 
 class Stats(NamedTuple):
-    """What is always known of a value, also where its numbers were not kept."""
+    """What is always known of a value, also where its numbers were not kept; norm to maximum are those of its finite elements."""
 
     shape: tuple[int, ...]
     dtype: str
@@ -98,6 +99,16 @@ class Stats(NamedTuple):
     nans: int
     infs: int
     zeros: int
+
+    @property
+    def whole_norm(self) -> float:
+        """The norm of all elements, as PyTorch has it: nan or inf where one of them is."""
+        return nan if self.nans else inf if self.infs else self.norm
+
+    @property
+    def some_finite(self) -> bool:
+        """Whether mean, minimum and maximum are those of any number."""
+        return prod(self.shape) > self.nans + self.infs
 
 
 @dataclass(frozen=True, slots=True)

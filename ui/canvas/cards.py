@@ -269,7 +269,7 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
     stats = picture.stats
     bad = stats.nans or stats.infs
     if picture.array is None:
-        _elided(p, area, f"norm {short(stats.norm)}", mono_font(SMALL_PX), QColor(theme.text))
+        _elided(p, area, f"norm {short(stats.whole_norm)}", mono_font(SMALL_PX), QColor(theme.text))
     elif not picture.array.size:
         _elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), _CENTRE)
     elif not _numbers(p, area, picture.array, theme):
@@ -308,6 +308,9 @@ def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: T
     strip = QRectF(area.left(), area.bottom() - 9, wide, 5)
     p.fillRect(strip, scale_brush(strip, theme, quantity))
     words = QRectF(area.left() + wide + 3, area.bottom() - 13, area.width() - wide - 3, 13)
+    if not np.isfinite(array).any():
+        _elided(p, words, "nan" if np.isnan(array).any() else "inf", mono_font(SMALL_PX), QColor(theme.error))
+        return
     told = fitted(limit_of(array), int(words.width() / digit_width(SMALL_PX)) - 1) or short(limit_of(array))
     _elided(p, words, f"±{told}", mono_font(SMALL_PX), QColor(theme.muted))
 

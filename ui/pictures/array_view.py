@@ -113,7 +113,8 @@ class ArrayView(QWidget):
         if self.is_grid:
             return "; ".join(", ".join(row) for row in self.texts())
         stats = self._picture.stats
-        return f"{shape_text(stats.shape)}, norm {short(stats.norm)}, from {short(stats.minimum)} to {short(stats.maximum)}"
+        span = f", from {short(stats.minimum)} to {short(stats.maximum)}" if stats.some_finite else ""
+        return f"{shape_text(stats.shape)}, norm {short(stats.whole_norm)}{span}"
 
     def _array(self) -> Array | None:
         return self._picture.array if self._picture is not None else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LINE = 34
 _COLUMNS = 4
 _CELL = 58  # room for a number of seven characters
+NO_NUMBER = "–"  # the mean of elements of which none is finite
 
 
 def paint_alarm(painter: QPainter, box: QRectF, colour: QColor, ground: QColor) -> None:
@@ -53,10 +54,11 @@ class StatisticsRow(QWidget):
         bad = False
         if picture is not None:
             stats = picture.stats
-            numbers = (("norm", stats.norm), ("min", stats.minimum), ("max", stats.maximum), ("mean", stats.mean))
+            numbers = (("min", stats.minimum), ("max", stats.maximum), ("mean", stats.mean))
             counts = (("zeros", stats.zeros, False), ("nan", stats.nans, True), ("inf", stats.infs, True))
             bad = stats.nans > 0 or stats.infs > 0
-            self._cells = [(label, short(value), False) for label, value in numbers]
+            self._cells = [("norm", short(stats.whole_norm), False)]
+            self._cells += [(label, short(value) if stats.some_finite else NO_NUMBER, False) for label, value in numbers]
             self._cells += [(label, str(count), alarming and count > 0) for label, count, alarming in counts]
         self.setVisible(picture is not None and (bad or math.prod(picture.stats.shape) > 1))
         self.setAccessibleDescription(self.text())

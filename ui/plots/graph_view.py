@@ -55,6 +55,7 @@ class GraphView(QWidget):
         self.legend.setMinimumWidth(60)
         self.cursor_line = pg.InfiniteLine(angle=90, movable=False)
         self.points: list[Any] = []
+        self.bad: tuple[int, ...] = ()  # the events after which `.grad` has a nan or inf
         self._keys: list[str] = []
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -102,7 +103,7 @@ class GraphView(QWidget):
         """Draw everything again."""
         theme = self._bridge.theme
         self.item.clear()
-        self.points, self.labels, self._keys = [], [], []
+        self.points, self.labels, self._keys, self.bad = [], [], [], ()
         self._restyle(theme)
         self.item.setLogMode(False, self.logarithmic)
         if self._comparison is not None:
@@ -148,7 +149,7 @@ class GraphView(QWidget):
         self.item.getAxis("bottom").setTicks([sparse, []])
 
     def _add(self, series: Series, name: str, values: Floats, pen: Any, colour: QColor, size: float) -> None:
-        values = np.where(values > 0, values, np.nan) if self.logarithmic else values
+        values = np.where((values > 0) & np.isfinite(values) if self.logarithmic else np.isfinite(values), values, np.nan)
         x, y = stairs(series.events, values)
         line = pg.PlotDataItem(x, y, pen=pen, connect="finite", name=name, logMode=(False, self.logarithmic))
         self.item.addItem(line)
@@ -166,7 +167,27 @@ class GraphView(QWidget):
         points.sigClicked.connect(self._clicked)
         self.item.addItem(points)
         self.points.append(points)
+        if name == "norm":
+            self._mark_bad(series, values)
         self.labels.append(f"{name}: {', '.join(short(float(v)) for v in values[:12])}")
+
+    def _mark_bad(self, series: Series, norms: Floats) -> None:
+        """Where `.grad` has a nan or inf no curve can go: a cross says so."""
+        there = np.array(series.kinds) == "accumulate"
+        bad = np.flatnonzero(there & ~np.isfinite(np.array(series.norms)))
+        fine = norms[np.isfinite(norms)]
+        low = (float(np.log10(fine.min())) if self.logarithmic else min(0.0, float(fine.min()))) if fine.size else 0.0
+        colour = pg.mkColor(self._bridge.theme.error)
+        crosses = pg.ScatterPlotItem(
+            np.array(series.events, np.float64)[bad], np.full(len(bad), low), symbol="x", size=11, brush=colour, pen=colour, hoverable=True,
+            data=np.array(series.events, np.int64)[bad],
+            tip=lambda *, data, **_: f"norm {short(series.norms[series.events.index(int(data))])} at event {int(data) + 1}",
+        )  # fmt: skip
+        crosses.sigClicked.connect(self._clicked)
+        self.item.addItem(crosses)
+        self.bad = tuple(int(series.events[k]) for k in bad)
+        if len(bad):
+            self._keys.append(f'<span style="color:{self._bridge.theme.error}">✕</span> nan or inf')
 
     def _draw_comparison(self, theme: Theme, with_: Series, without: Series) -> None:
         """Two curves with their names at their ends."""

@@ -63,8 +63,8 @@ class Bars:
         parts = []
         for part in self._merged(row.parts):
             size = part.total / self._elements if self.uniform else part.norm
-            size = size if math.isfinite(size) else 0.0
             total += size
+            size = size if math.isfinite(size) else 0.0  # of the height; the number above the bar says what it is
             if size >= 0:
                 parts.append(Part(part.event, part.pass_, up, up + size))
                 up += size
@@ -152,8 +152,11 @@ class LedgerView(QWidget):
         """The number above a bar: the element where all are equal, else the norm of `.grad`."""
         if self.uniform or not bar.parts:
             return bar.label
-        norm = self.norms.get(bar.row.parts[-1].event, bar.level)
-        return short(_rounded(norm))
+        return short(_rounded(self._norm(bar)))
+
+    def _norm(self, bar: Bar) -> float:
+        """The norm of `.grad` after a bar's last contribution."""
+        return self.norms.get(bar.row.parts[-1].event, bar.level)
 
     # Geometry.
 
@@ -236,7 +239,8 @@ class LedgerView(QWidget):
             below = all(part.high <= 0 for part in bar.parts) and any(part.low < 0 for part in bar.parts)
             edge = max(self._y(p.low, column) for p in bar.parts) + 2 if below else min(self._y(p.high, column) for p in bar.parts) - 18
             painter.setFont(mono_font(13))
-            painter.setPen(QColor(theme.text if begun else theme.muted))
+            wrong = begun and not math.isfinite(bar.level if self.uniform else self._norm(bar))
+            painter.setPen(QColor(theme.error if wrong else theme.text if begun else theme.muted))
             painter.drawText(QRectF(column.left() - 14, edge, column.width() + 28, 16), flags.AlignCenter, self.label(bar))
         current = begun and self._position <= bar.row.event
         painter.setFont(ui_font(SMALL_PX, bold=current))
