@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradviz.recording.recording import Recording
 
 EPOCHS = 28_000  # of some 40 events each
-CONTINUE_MS, SEEK_MS, FRAME_MS = 50, 16, 16
+CONTINUE_MS, SEEK_MS, FRAME_MS, PAINT_MS = 50, 16, 16, 10
 
 
 def rows() -> Iterator[Row]:
@@ -49,6 +49,8 @@ def rows() -> Iterator[Row]:
     positions = iter(range(events // 50, events, events // 50))
     yield _row(f"seek in {events:,} events", worst(lambda: (session.seek(next(positions)), session.moment()), 48), SEEK_MS)
     yield _row("same event, next step", worst(lambda: (session.same_event(-1), session.moment()), 48), SEEK_MS)
+    for name, step in (("into", session.step_into), ("over", session.step_over), ("out, backwards", session.back_out)):
+        yield _row(f"step {name}", worst(lambda step=step: (step(), session.moment()), 48), SEEK_MS)  # type: ignore[misc]
     location = recording.event(session.recording.events_of_kind(Kind.ACCUMULATE)[-1]).writes[0].location
     yield _row("last write", worst(lambda: session.last_write(location), 48), SEEK_MS)
     yield from _frames(recording)
@@ -85,8 +87,10 @@ def _frames(recording: Recording) -> Iterator[Row]:
         QApplication.processEvents()
         times.append((perf_counter() - begun) * 1e3)
     QTest.mouseRelease(track, left, Qt.KeyboardModifier.NoModifier, QPoint(track.width() - 20, middle))
+    paint = [once(track.repaint) for _ in range(40)]
     window.source.saved()
     window.close()
+    yield _row("timeline, paint (median)", median(paint), PAINT_MS)
     cuts = quantiles(times, n=20)
     yield _row("scrubbing, frame (median)", cuts[9], FRAME_MS)
     yield _row("scrubbing, frame (95 %)", cuts[18], FRAME_MS)

@@ -14,6 +14,7 @@ STOP_MS = 500
 SECONDS = 2.0
 SCRIPTS = {
     "endless loop": "while True:\n    pass\n",
+    "endless loop without signals": "import signal\nfor s in (2, 15):\n    signal.signal(s, signal.SIG_IGN)\nwhile True:\n    pass\n",
     "endless output": "while True:\n    print('x' * 10_000)\n",
     "endless training": "import torch\nw = torch.ones(3, requires_grad=True)\nwhile True:\n    (w * 3).sum().backward()\n",
     "memory bomb": "kept = []\nwhile True:\n    kept.append(bytearray(100_000_000))\n",

@@ -25,7 +25,7 @@ from .explained import FIRST
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LONG = 15_000
+LONG = 60_000
 ALL = {**{f"scripts/{name}": told for name, told in PROBLEMS.items()}, **{f"unseen/{name}": told for name, told in UNSEEN.items() if told}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
@@ -15,7 +16,28 @@ from ui.settings import Settings
 
 ARTEFACTS = os.environ.get("GRADVIZ_SCREENSHOTS", "")
 
+PATIENCE = 60_000  # ms: a wait ends when what it waits for is there, and a busy machine may take long
+
 Opener = Callable[..., MainWindow]
+
+
+class PatientBot(QtBot):
+    """Waits without a limit that a busy machine could miss."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE) -> None:
+        """See `QtBot.waitUntil`."""
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE))
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **more: Any) -> Any:
+        """See `QtBot.waitSignal`."""
+        return super().waitSignal(signal, timeout=max(timeout, PATIENCE), **more)
+
+
+@pytest.fixture
+def qtbot(request: pytest.FixtureRequest) -> QtBot:
+    """The plugin's, with more patience."""
+    request.getfixturevalue("qapp")
+    return PatientBot(request)
 
 
 @pytest.fixture

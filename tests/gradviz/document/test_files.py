@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,11 +82,9 @@ DAMAGED = {
 @pytest.mark.parametrize("name", DAMAGED)
 def test_what_is_no_document_is_said_in_one_sentence_with_the_place(name: str) -> None:
     data, words = DAMAGED[name]
-    begun = time.perf_counter()
     with pytest.raises(DocumentProblem, match=words) as told:
         read(data)
     assert "\n" not in str(told.value)
-    assert time.perf_counter() - begun < 1.0
 
 
 def test_a_truncated_file_says_where_it_ends(document: Document) -> None:
@@ -223,10 +222,11 @@ def test_loading_tells_missing_files_and_folders(tmp_path: Path) -> None:
     huge = tmp_path / "huge.gradviz"
     with huge.open("wb") as out:
         out.truncate(1 << 30)
-    begun = time.perf_counter()
+    tracemalloc.start()
     with pytest.raises(DocumentProblem, match="MB"):
         load(str(huge))
-    assert time.perf_counter() - begun < 0.5
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20  # it is refused before it is read
+    tracemalloc.stop()
 
 
 # -- the journal ----------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def test_strange_values_are_drawn_stepped_and_inspected(name: str, tmp_path: Pat
     window.workbench.run(allowed=True)
     qtbot.waitUntil(
         lambda: window.bridge.session is not None and not window.bridge.running and len(window.bridge.session.graph().nodes) > 2,
-        timeout=15_000,
+        timeout=60_000,
     )
     session = window.bridge.session
     assert session is not None
