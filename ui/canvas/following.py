@@ -23,13 +23,12 @@ class Following:
         self._glide = glide
 
     def keep(self, nodes: tuple[int, ...]) -> None:
-        """Keep nodes in sight, all of them."""
+        """Keep nodes in sight, all of them; of those that stand far apart the first."""
         view = self._view
-        area = framing.around(view.geometry_, nodes)
-        if area.isEmpty():
-            return
         sides, below = SIDES / view.scale, BELOW / view.scale
-        if not view.shown.adjusted(sides, sides, -sides, -below).contains(area):
+        seen = view.shown.adjusted(sides, sides, -sides, -below)
+        area = framing.together(view.geometry_, nodes, seen.size())
+        if not area.isEmpty() and not seen.contains(area):
             self._go(area, nodes)
 
     def bring(self, nodes: tuple[int, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 
 from .geometry import Geometry
 
@@ -18,6 +18,16 @@ def around(made: Geometry, nodes: Iterable[int]) -> QRectF:
     area = QRectF()
     for node_id in nodes:
         area = area.united(made.rect(node_id))
+    return area
+
+
+def together(made: Geometry, nodes: Iterable[int], room: QSizeF) -> QRectF:
+    """The rectangle around the first of some cards and as many more as stand within a room: between those far apart is nothing to see."""
+    area = QRectF()
+    for node_id in nodes:
+        both = area.united(made.rect(node_id))
+        if area.isEmpty() or (both.width() <= room.width() and both.height() <= room.height()):
+            area = both
     return area
 
 
@@ -44,8 +54,8 @@ def first_look(made: Geometry, current: tuple[int, ...], size: QSize) -> tuple[Q
     whole = component(made, current)
     if scale_for(whole, size) >= LEAST or not made.nodes:
         return None
-    near = around(made, current) if current else QRectF(*made.rects[0])
     width, height = (size.width() - 2 * MARGIN) / LEAST, (size.height() - MARGIN - LEGEND) / LEAST
+    near = together(made, current, QSizeF(width, height)) if current else QRectF(*made.rects[0])
     x = min(max(near.center().x() - width / 2, whole.left()), max(whole.left(), whole.right() - width))
     y = min(max(near.center().y() - height / 2, whole.top()), max(whole.top(), whole.bottom() - height))
     if whole.width() < width:

@@ -1,0 +1,47 @@
+"""The eye follows the event: wherever it is, a card of it is in sight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ui.main_window import MainWindow
+
+LONG = """\
+import torch
+wh = torch.ones(3, 3, requires_grad=True)
+wx = torch.ones(3, 2, requires_grad=True)
+for epoch in range(2):
+    h = torch.zeros(3)
+    for t in range(14):
+        h = torch.tanh(wh @ h + wx @ torch.ones(2))
+    h.sum().backward()
+    with torch.no_grad():
+        wh -= 0.1 * wh.grad
+        wx -= 0.1 * wx.grad
+    wh.grad = None
+    wx.grad = None
+"""
+
+
+def test_nodes_that_stand_far_apart_do_not_lead_the_eye_to_the_empty_paper_between(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(LONG)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
+    session, canvas = window.bridge.session, window.canvas
+    assert session is not None
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_End):
+        QTest.keyClick(canvas, key, Qt.KeyboardModifier.ControlModifier)
+        moment = canvas.moment
+        assert moment is not None
+        rects = [canvas.geometry_.rect(node) for node in moment.current]
+        assert not rects or any(canvas.shown.contains(rect) for rect in rects)
+    apart = [canvas.geometry_.rect(node).center().x() for node in canvas.moment.current] if canvas.moment is not None else []
+    assert max(apart) - min(apart) > canvas.shown.width(), "the last event is at cards that do not fit into the window together"
