@@ -18,8 +18,9 @@ from ..theme import FONT_PX, mono_font
 if TYPE_CHECKING:
     from ..bridge import Bridge
 
-MOST = 20_000  # prints that are shown
-MOST_TEXT = 1 << 20  # characters that are shown; the rest is in the recording
+MOST = 20_000  # prints of one look at the recording that are shown: the first and the last of them
+MOST_TEXT = 1 << 20  # characters that are shown: of more the middle goes, because a script says at its end what came out
+LEFT_OUT = -1  # stands for prints that are not shown, among the numbers of events
 LONGEST_LINE = 2_000  # a longer one is cut on the screen: Qt lays a line out as a whole
 SLICE_SECONDS = 0.015  # how long the text may keep the event loop at a time
 
@@ -45,6 +46,8 @@ class ConsoleView(QWidget):
         self._seen = 0
         self._dimmed_from = -1
         self._waiting: list[int] = []  # prints that are not in the text yet
+        self._gap = (0, 0)  # where the note stands that tells how much is left out
+        self._left_out = 0  # characters
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -58,6 +61,7 @@ class ConsoleView(QWidget):
     def _reset(self) -> None:
         self.text.clear()
         self._events, self._ends, self._waiting, self._seen, self._dimmed_from = [], [], [], 0, -1
+        self._gap, self._left_out = (0, 0), 0
         self._grow()
 
     def _grow(self) -> None:
@@ -65,8 +69,10 @@ class ConsoleView(QWidget):
         if session is None:
             return
         found = np.sort(np.concatenate([session.recording.events_of_kind(kind) for kind in (Kind.PRINT, Kind.ERROR)]))
-        self._waiting += found[self._seen : MOST].tolist()
+        self._waiting += found[self._seen :].tolist()
         self._seen = len(found)
+        if len(self._waiting) > MOST:
+            self._waiting[MOST // 2 : -MOST // 2] = [LEFT_OUT]
         self._fill()
 
     def _fill(self) -> None:
@@ -81,30 +87,45 @@ class ConsoleView(QWidget):
             if done and perf_counter() > until:
                 break
             done += 1
+            if index == LEFT_OUT:
+                self.note("\n[some output is not shown here; the recording keeps it]\n")
+                continue
             detail = session.recording.event(index).detail
-            before = document.characterCount()
-            if "stream" in detail and before < MOST_TEXT:
+            if "stream" in detail:
                 self._append(_shown(detail["text"]), theme.error if detail["stream"] == "stderr" else theme.text)
-                if document.characterCount() >= MOST_TEXT:
-                    self.note("\n[more output is not shown here; the recording keeps it]\n")
             self._events.append(index)
             self._ends.append(document.characterCount() - 1)
+            if document.characterCount() > MOST_TEXT * 5 // 4:
+                self._leave_out_middle()
         del self._waiting[:done]
         if self._waiting:
             self._later.start()
         self._dimmed_from = -1
         self._dim()
 
+    def _leave_out_middle(self) -> None:
+        """Keep as much text as is allowed: the beginning, and what was printed last."""
+        document = self.text.document()
+        begin, after = self._gap if self._left_out else (MOST_TEXT // 2, MOST_TEXT // 2)
+        end = document.characterCount() - MOST_TEXT // 2
+        self._left_out += end - after
+        words = f"\n[{self._left_out:,} characters are not shown here; the recording keeps them]\n"
+        cursor = QTextCursor(document)
+        cursor.setPosition(begin)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(words, _form(self.bridge.theme.warning))
+        self._gap = (begin, begin + len(words))
+        shift = self._gap[1] - end
+        self._ends = [at if at <= begin else max(at + shift, self._gap[1]) for at in self._ends]
+
     def note(self, text: str) -> None:
         """A line of gradviz's own, such as "output cut"."""
         self._append(text, self.bridge.theme.warning)
 
     def _append(self, text: str, colour: str) -> None:
-        form = QTextCharFormat()
-        form.setForeground(QColor(colour))
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(text, form)
+        cursor.insertText(text, _form(colour))
 
     def printed(self) -> str:
         """What has been printed up to the current position."""
@@ -126,14 +147,18 @@ class ConsoleView(QWidget):
         cursor = QTextCursor(self.text.document())
         cursor.setPosition(min(border, self.text.document().characterCount() - 1))
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-        form = QTextCharFormat()
-        form.setForeground(QColor(self.bridge.theme.border))
-        selection.format, selection.cursor = form, cursor
+        selection.format, selection.cursor = _form(self.bridge.theme.no_grad), cursor  # after a run all of it is still to come, and is read
         self.text.setExtraSelections([selection] if cursor.hasSelection() else [])
         view = QTextCursor(self.text.document())
         view.setPosition(min(border, self.text.document().characterCount() - 1))
         self.text.setTextCursor(view)
         self.text.ensureCursorVisible()
+
+
+def _form(colour: str) -> QTextCharFormat:
+    form = QTextCharFormat()
+    form.setForeground(QColor(colour))
+    return form
 
 
 def _shown(text: str) -> str:
