@@ -14,16 +14,18 @@ from .columns import BLOCK, LONGEST_PERIOD, Column, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
 from .index import Index
 from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
-from .location import SUB_BITS, Location, Locations, pack
+from .location import SUB_BITS, Location, Locations, pack, packed
 from .problem import RecordingProblem
 from .statistics import NAMES
 from .store import Piece, Store
 from .tiers import Tiers
+from .written import Written
 
 Array = np.ndarray[Any, Any]
 
 Turn = tuple[int, int, int]  # events, refs, extras
 _SPREAD = 128
+_FEW = 64  # owners whose writes are looked up one by one
 _NOTHING = np.zeros(0, np.int64)
 _KINDS, _PHASES = tuple(Kind), tuple(Phase)
 
@@ -57,6 +59,7 @@ class Recording:
         self._budget = budget
         self._store = Store(budget)
         self._indexes = {name: Index(rows) for name, rows in self._index_rows().items()}
+        self._written = Written(self._written_rows)
 
     def __len__(self) -> int:
         return len(self._columns["kind"])
@@ -254,18 +257,6 @@ class Recording:
                 out[start : start + len(rows)][writes > 0] = values[at[writes > 0] - first]
         return out
 
-    def written(self, events: Ints, locations: Ints) -> Ints:
-        """The value that each event wrote to a location of its own, -1 for none: many at once."""
-        out = np.full(len(events), -1, np.int64)
-        at, reads, writes = (_taken(self._columns[name], events) for name in ("ref", "reads", "writes"))
-        for place in range(int(writes.max()) if len(events) else 0):
-            rows = np.flatnonzero(writes > place)
-            refs = (at + reads)[rows] + place
-            found = _taken(self._refs["owner"], refs) << SUB_BITS | _taken(self._refs["sub"], refs)
-            there = found == locations[rows]
-            out[rows[there]] = _taken(self._refs["value"], refs[there])
-        return out
-
     def told(self, events: Ints) -> tuple[Ints, Ints]:
         """For each event the number of what is always the same in its detail (see `always`), and the location that it reads first."""
         refs = _taken(self._columns["ref"], events)
@@ -316,6 +307,31 @@ class Recording:
     def writes_between(self, start: int, stop: int) -> tuple[Ints, Ints]:
         """Location and event of each write of the events `start` <= i < `stop`, in their order."""
         return self._ref_rows(start, min(stop, len(self)), True) if start < min(stop, len(self)) else (_NOTHING, _NOTHING)
+
+    def writes_among(self, owners: Ints, *kinds: str, slot: int = 0, stop: int) -> tuple[Ints, Ints, Ints]:
+        """Owner, event and value (-1 for none) of each write to a location of many owners, of the events before `stop`, in their order."""
+        if len(owners) > _FEW:
+            if self._written.grow(len(self)):
+                self._keep_to_budget()
+            return self._written.of(owners, kinds, slot, stop)
+        places = np.concatenate([packed(kind, owners, slot) for kind in kinds])
+        parts = [self.writes_of(place) for place in places.tolist()]
+        events = np.concatenate([_NOTHING, *parts])
+        locations = np.repeat(places, [len(part) for part in parts])
+        order = np.argsort(events, kind="stable")[: np.count_nonzero(events < stop)]
+        return locations[order] >> SUB_BITS, events[order], self._values_written(events[order], locations[order])
+
+    def _values_written(self, events: Ints, locations: Ints) -> Ints:
+        """The value that each event wrote to a location of its own, -1 for none."""
+        out = np.full(len(events), -1, np.int64)
+        at, reads, writes = (_taken(self._columns[name], events) for name in ("ref", "reads", "writes"))
+        for place in range(int(writes.max()) if len(events) else 0):
+            rows = np.flatnonzero(writes > place)
+            refs = (at + reads)[rows] + place
+            found = _taken(self._refs["owner"], refs) << SUB_BITS | _taken(self._refs["sub"], refs)
+            there = found == locations[rows]
+            out[rows[there]] = _taken(self._refs["value"], refs[there])
+        return out
 
     def find_location(self, kind: str, owner: int, slot: int = 0) -> int | None:
         """The number of a location, None where nothing was ever there."""
@@ -368,7 +384,7 @@ class Recording:
     def nbytes(self) -> int:
         """Memory taken by the events, and by the indexes that were needed so far; without values."""
         columns = [*self._columns.values(), *self._refs.values(), self._extras, self.tensor_site]
-        return sum(column.nbytes for column in columns) + sum(index.nbytes for index in self._indexes.values())
+        return sum(column.nbytes for column in columns) + sum(index.nbytes for index in self._indexes.values()) + self._written.nbytes
 
     @property
     def value_bytes(self) -> int:
@@ -425,15 +441,31 @@ class Recording:
 
     def _ref_rows(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
         """Location and event of each read or write of some events."""
-        reads, writes = (self._columns[name].between(start, stop) for name in ("reads", "writes"))
-        width = reads + writes
-        first = self._columns["ref"][start]
-        total = int(width.sum())
-        events = np.repeat(np.arange(start, stop), width)
-        inside = np.arange(total) - np.repeat(np.cumsum(width) - width, width)
-        mine = (inside >= np.repeat(reads, width)) == written
-        owner, sub = (self._refs[name].between(first, first + total)[mine] for name in ("owner", "sub"))
-        return owner << SUB_BITS | sub, events[mine]
+        at, events = self._refs_at(start, stop, written)
+        owner, sub = (_taken(self._refs[name], at) for name in ("owner", "sub"))
+        return owner << SUB_BITS | sub, events
+
+    def _written_rows(self, start: int, stop: int) -> tuple[Ints, Ints, Ints, Ints]:
+        """Owner, rest of the location, event and value of each write of some events."""
+        at, events = self._refs_at(start, stop, True)
+        owner, sub, value = (_taken(self._refs[name], at) for name in ("owner", "sub", "value"))
+        return owner, sub, events, value
+
+    def _refs_at(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
+        """Where the reads or writes of some events stand, and whose they are: the first of each, then the second, as far as there are."""
+        ref, reads, writes = (self._columns[name].between(start, stop) for name in ("ref", "reads", "writes"))
+        counts, begin = (writes, ref + reads) if written else (reads, ref)
+        place = np.cumsum(counts) - counts
+        at = np.empty(int(counts.sum()), np.int64)
+        events = np.empty_like(at)
+        rows, k = np.flatnonzero(counts), 0
+        while len(rows):
+            to = place[rows] + k
+            at[to] = begin[rows] + k
+            events[to] = rows + start
+            k += 1
+            rows = rows[counts[rows] > k]
+        return at, events
 
 
 def _taken(column: Column, rows: Ints) -> Ints:

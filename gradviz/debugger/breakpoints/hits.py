@@ -110,7 +110,7 @@ def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evalua
     if found.kind in ("read", "write"):
         return _touched(session, found.what.strip(), found.kind == "write", evaluated.names(session))
     expression, names = parse(found.what), evaluated.names(session)
-    rows: Ints = np.array(changes(session, expression, names), np.int64)
+    rows = changes(session, expression, names)
     if found.kind == "when":
         true = _true_at(session, expression, rows, evaluated)
         before = np.concatenate(([False], true[:-1])) if len(true) else true
@@ -187,7 +187,7 @@ def _after(session: Session, found: Breakpoint, rows: Ints) -> Ints:
 def _filtered(session: Session, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:
     """Those at which the condition is true: it is worked out once between two changes, however many hits there are."""
     names = evaluated.names(session)
-    at = np.array([-1, *changes(session, condition, names)], np.int64)
+    at = np.concatenate(([-1], changes(session, condition, names)))
     last = at[np.searchsorted(at, rows, side="right") - 1]
     unique, inverse = np.unique(last, return_inverse=True)
     true = _true_at(session, condition, unique, evaluated)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...recording.location import packed
 from ..nodestate import StateReader
 from ..trace import MAKING
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
 from .names import Names
-from .nodes import arrivals, events_of_node, of_node
+from .nodes import arrivals, distinct, events_of_node, of_node
 from .values import Histogram, Passing, Tensor, as_number, histogram, is_true, mark, real
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 POINTS = 600  # of a history: more cannot be seen in a sparkline
-_FEW = 64  # tensors whose writes are looked up one by one
+_NONE = np.zeros(0, np.int64)
 _MISSING = object()
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
@@ -252,38 +251,26 @@ def evaluate(session: Session, expression: Expression, at: int | None = None, na
     return worker._data(value) if isinstance(value, Tensor | Passing) else value
 
 
-def changes(session: Session, expression: Expression, names: Names | None = None) -> list[int]:
+def changes(session: Session, expression: Expression, names: Names | None = None) -> Ints:
     """The events after which an expression may have another value, ascending."""
     found = names or Names(session)
-    tensors: set[int] = set()
+    tensors: list[Ints] = []
     parts: list[Any] = []
     for name in expression.names:
         for whole in (name, name.rsplit(".", 1)[0]):
-            parts.append(found.bindings(whole)[0])
-            tensors |= found.tensors(whole)
-    written = _writes(session, tensors)
+            bound, stood_for = found.bindings(whole)
+            parts.append(bound)
+            tensors.append(stood_for)
+    of_these = distinct(np.concatenate([_NONE, *tensors]))
+    written = session.recording.writes_among(of_these, "val", "grad", "flag", stop=session.length)[1]
     parts.append(written)
     if ".grad" in expression.text:  # of a result: what arrives at it
         made = written[np.isin(session.columns.kind[written], MAKING)]
-        parts.append(arrivals(session, set(session.columns.call[made].tolist()) - {-1}))
+        parts.append(arrivals(session, distinct(session.columns.call[made])))
     parts += [events_of_node(session, found, node) for node in expression.nodes]
     if expression.in_time:
         parts.append(np.flatnonzero(np.diff(session.columns.step)) + 1)
-    rows = np.sort(np.concatenate([np.asarray(part, np.int64) for part in parts]))
-    first = np.concatenate((np.ones(min(len(rows), 1), bool), rows[1:] != rows[:-1]))
-    found_: list[int] = rows[first].tolist()
-    return found_
-
-
-def _writes(session: Session, tensors: set[int]) -> Ints:
-    """The events that wrote the value, `.grad` or flag of some tensors: of many (made anew in each step) looked for at once."""
-    owners = np.array(sorted(tensors), np.int64)
-    places = np.concatenate([packed(kind, owners) for kind in ("val", "grad", "flag")])
-    if len(tensors) > _FEW:
-        locations, events = session.recording.writes_between(0, session.length)
-        return events[np.isin(locations, places)]
-    found = np.concatenate([np.zeros(0, np.int64), *(session.recording.writes_of(place) for place in places.tolist())])
-    return found[found < session.length]  # the recording may have grown since it was read
+    return distinct(np.concatenate([_NONE, *(np.asarray(part, np.int64) for part in parts)]))
 
 
 def history(session: Session, expression: Expression, names: Names | None = None) -> History:
@@ -291,10 +278,10 @@ def history(session: Session, expression: Expression, names: Names | None = None
     found = names or Names(session)
     events = changes(session, expression, found)
     if len(events) > POINTS:
-        events = [events[k] for k in np.linspace(0, len(events) - 1, POINTS).astype(int).tolist()]
-    session.trace.open(np.array(events, np.int64))
+        events = events[np.linspace(0, len(events) - 1, POINTS).astype(int)]
+    session.trace.open(events)
     worth: list[Any] = []
-    for row in events:
+    for row in events.tolist():
         try:
             worth.append(evaluate(session, expression, row, found))
         except WatchProblem:
@@ -304,7 +291,7 @@ def history(session: Session, expression: Expression, names: Names | None = None
     values = tuple(float("nan") if value is _MISSING else as_number(value) for value in worth)
     histograms = [value for value in worth if isinstance(value, Histogram)]
     if not histograms:
-        return History(tuple(events), values, changed)
+        return History(tuple(events.tolist()), values, changed)
     low, high = min(h.low for h in histograms), max(h.high for h in histograms)
     bands = tuple(value.over(low, high) if isinstance(value, Histogram) else () for value in worth)
-    return History(tuple(events), values, changed, bands, low, high)
+    return History(tuple(events.tolist()), values, changed, bands, low, high)

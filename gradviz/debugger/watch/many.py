@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...recording.location import packed
 from ...recording.statistics import INFS, MAXIMUM, MEAN, MINIMUM, NANS, NORM
 from .expression import Expression, dotted
+from .nodes import distinct
 
 if TYPE_CHECKING:
     from ..columns import Ints
@@ -243,65 +243,45 @@ class _Many(ast.NodeVisitor):
 
     def _latest(self, owner: Ints, kind: str, slot: int = 0) -> Ints:
         """The value that the location of each owner had after each event."""
-        there = owner[owner >= 0]
-        owners = there[:1] if (there == there[:1]).all() else np.unique(there)
-        if not len(owners):
-            return np.full(len(owner), -1, np.int64)
-        places = packed(kind, owners, slot)
-        if len(owners) <= _FEW:
-            parts = [self._session.recording.writes_of(place) for place in places.tolist()]
-            events, locations = np.concatenate(parts), np.repeat(places, [len(part) for part in parts])
-            events, locations = events[events < self._session.length], locations[events < self._session.length]
-        else:
-            locations, events = self._session.recording.writes_between(0, self._session.length)
-            mine = np.isin(locations, places)
-            locations, events = locations[mine], events[mine]
+        asked = _each(owner)
+        of, events, ids = self._session.recording.writes_among(asked[asked >= 0], kind, slot=slot, stop=self._session.length)
         if not len(events):
             return np.full(len(owner), -1, np.int64)
-        ids = self._session.recording.written(events, locations)
         length = self._session.length + 1
-        keys = np.searchsorted(places, locations) * length + events
+        keys = of * length + events
         order = np.argsort(keys, kind="stable")
         keys, ids = keys[order], ids[order]
-        at = np.searchsorted(owners, owner)
-        number = np.searchsorted(keys, at * length + self._rows, side="right") - 1
+        number = np.searchsorted(keys, owner * length + self._rows, side="right") - 1
         mine = (number >= 0) & (owner >= 0)
-        mine[mine] = keys[number[mine]] // length == at[mine]
+        mine[mine] = of[order][number[mine]] == owner[mine]
         return np.where(mine, ids[number], -1)
 
     def _with_passing(self, tensor: Ints, found: Ints) -> Ints:
         """Where a result keeps no `.grad`: what passed through it, if it came in the latest pass that reached it."""
-        trace, columns = self._session.trace, self._session.columns
-        without = tensor[(tensor >= 0) & (found < 0)]
-        unique = without[:1] if (without == without[:1]).all() else np.unique(without)
-        if not len(unique):
+        without = _each(np.where(found < 0, tensor, -1))
+        written, events, _ = self._session.recording.writes_among(without[without >= 0], "val", stop=self._session.length)
+        calls = self._session.columns.call[events]
+        if not (calls >= 0).any():
             return found
-        if len(unique) <= _FEW:
-            rows = [trace.writes(trace.location("val", number)) for number in unique.tolist()]
-            written = [(row, number) for number, part in zip(unique.tolist(), rows, strict=True) for row in part]
-        else:
-            places = packed("val", unique)
-            locations, events = self._session.recording.writes_between(0, self._session.length)
-            mine = np.isin(locations, places)
-            written = list(zip(events[mine].tolist(), unique[np.searchsorted(places, locations[mine])].tolist(), strict=True))
-        calls = {number: int(columns.call[row]) for row, number in written if columns.call[row] >= 0}
-        if not calls:
-            return found
-        if len({number for _, number in written}) != len(written):
+        if len(distinct(written)) != len(written):
             raise Unknown  # written in place: more than one node has made what the name holds
-        known = np.array(sorted(calls), np.int64)
-        of = np.array([calls[number] for number in known.tolist()], np.int64)
-        at = np.searchsorted(known, tensor)
-        at = np.where(at < len(known), at, 0)
-        call = np.where((tensor >= 0) & (known[at] == tensor), of[at], -1)
-        if self._several_passes(of):
+        made_by = np.full(max(int(tensor.max()), int(written.max())) + 2, -1, np.int64)  # the last place is that of no tensor
+        made_by[written] = calls
+        if self._several_passes(calls[calls >= 0]):
             raise Unknown
-        return np.where(found < 0, self._latest(call, "gin"), found)
+        return np.where(found < 0, self._latest(made_by[tensor], "gin"), found)
 
     def _several_passes(self, calls: Ints) -> bool:
         """Whether more than one backward pass went through some node: what an earlier one left is over then."""
-        columns = self._session.columns
-        fires = self._session.trace.fires
-        fired = columns.call[fires]
-        mine = fired[np.isin(fired, calls)]
-        return len(np.unique(mine)) != len(mine)
+        fired = self._session.columns.call[self._session.trace.fires]
+        asked = np.zeros(max(int(calls.max()), int(fired.max(initial=-1))) + 1, bool)
+        asked[calls] = True
+        mine = fired[asked[fired]]
+        return len(distinct(mine)) != len(mine)
+
+
+def _each(numbers: Ints) -> Ints:
+    """The numbers, each once: one stays for many events."""
+    begins = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return distinct(numbers[begins])

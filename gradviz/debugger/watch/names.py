@@ -37,6 +37,7 @@ class Names:
         self._shown: dict[str, str] = {}  # ws[0], which is ws.0 here
         self._known: dict[str, str] = {}
         self._states: dict[str, tuple[list[int], list[int]]] = {}  # of optimizers, looked up when they are asked for
+        self._arrays: dict[str, tuple[Ints, Ints]] = {}  # the bindings that were asked for as a whole
         self._read = 0  # events
         self._session = session
         self.grow(session)
@@ -47,6 +48,7 @@ class Names:
             return self
         self._session = session
         self._states.clear()
+        self._arrays.clear()
         bound = np.flatnonzero(session.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
         self._read = session.length
         count = len(self._bound) + len(self._whole)
@@ -132,8 +134,11 @@ class Names:
 
     def bindings(self, name: str) -> tuple[Ints, Ints]:
         """The events that bound the name, ascending, and the tensors that it stood for from there on."""
-        rows, tensors = self._rows(name)
-        return np.array(rows, np.int64), np.array(tensors, np.int64)
+        found = self._arrays.get(name)
+        if found is None:
+            rows, tensors = self._rows(name)
+            found = self._arrays[name] = np.array(rows, np.int64), np.array(tensors, np.int64)
+        return found
 
     def tensors(self, name: str) -> set[int]:
         """All tensors that the name ever stood for."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ...recording.location import packed
 from ..derivation import call_at
 from ..matrix import MOST_SIDE, matrix_of
 from ..nodestate import StateReader
@@ -16,6 +15,7 @@ from .expression import WatchProblem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..columns import Ints
     from ..oprows import Call
     from ..session import Session
     from .names import Names
@@ -45,19 +45,24 @@ def events_of_node(session: Session, names: Names, node: str) -> list[int]:
         made = session.recording.events_of_site(site)
         rows.update(made.tolist())
         calls.update(session.columns.call[made].tolist())
-    rows.update(arrivals(session, calls - {-1}))
+    rows.update(arrivals(session, np.array(sorted(calls), np.int64)).tolist())
     return sorted(rows)
 
 
-def arrivals(session: Session, calls: set[int]) -> list[int]:
-    """The events that put a gradient on the outputs of some calls; of many (one in each step) looked for at once."""
-    trace = session.trace
+def arrivals(session: Session, calls: Ints) -> Ints:
+    """The events that put a gradient on the outputs of some calls (-1 is none); of many (one in each step) looked for at once."""
+    calls = calls[calls >= 0]
     if len(calls) <= _FEW:
-        return [row for call in calls for row in trace.rows_of_call(call).arrivals]
-    places = packed("gin", np.array(sorted(calls), np.int64))
-    locations, events = session.recording.writes_between(0, session.length)
-    found: list[int] = events[np.isin(locations, places)].tolist()
-    return found
+        return np.array([row for call in calls.tolist() for row in session.trace.rows_of_call(call).arrivals], np.int64)
+    return session.recording.writes_among(calls, "gin", stop=session.length)[1]
+
+
+def distinct(numbers: Ints) -> Ints:
+    """The numbers, ascending, each once; quicker than `np.unique` where they are nearly in order."""
+    found = np.sort(numbers, kind="stable")
+    first = np.ones(len(found), bool)
+    np.not_equal(found[1:], found[:-1], out=first[1:])
+    return found[first]
 
 
 def _sites(session: Session, names: Names, node: str) -> list[int]:

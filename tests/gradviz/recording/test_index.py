@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.recording.index import Index
+from tests.gradviz.recording.conftest import Run
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=30), max_size=8))
@@ -50,3 +52,28 @@ def test_an_index_over_events_without_any_key_answers_however_often_it_is_asked(
         assert index.events(3).tolist() == []
         assert index.last(3, 9) is None
         assert index.next(3, -1) is None
+
+
+@pytest.mark.parametrize("most", [10_000, 60])
+def test_writes_among_many_owners_and_among_few_are_those_of_a_search_through_all(record: Run, most: int) -> None:
+    source = """w = torch.ones(2, requires_grad=True)
+for epoch in range(40):
+    h = torch.cat([w, w * 2, w])
+    h[0].mul_(2)
+    (h * h).sum().backward()
+"""
+    recording = record(source)
+    stop = len(recording) - 30
+    owners = np.arange(len(recording.tensor_site), dtype=np.int64)[:most]
+    for kinds, slot in ((("val",), 0), (("val", "grad", "flag"), 0), (("gin",), 0), (("gout",), 2)):
+        expected = [
+            (place.owner, event.index, ref.value)
+            for event in recording
+            if event.index < stop
+            for ref in event.writes
+            for place in [recording.locations[ref.location]]
+            if place.kind in kinds and place.slot == slot and place.owner in owners
+        ]
+        assert expected
+        found = recording.writes_among(owners, *kinds, slot=slot, stop=stop)
+        assert list(zip(*(part.tolist() for part in found), strict=True)) == expected
