@@ -237,7 +237,15 @@ def insert_on_wire(document: Document, key: WireKey, op: str) -> tuple[Document,
         raise DocumentProblem(f"{op} has no input that the wire could go to")
     port = found.ports[0]
     made = connect(made, wire.source, block_id, port.name + (".0" if port.many else ""), wire.output)
-    return connect(made, block_id, key[0], key[1]), block_id
+    return among(connect(made, block_id, key[0], key[1]), block_id), block_id
+
+
+def among(document: Document, block_id: str) -> Document:
+    """With a block in the frames that hold both what it reads and what reads it: it was put between them."""
+    known = links(document.wires)
+    beside = {*known.sources(block_id), *known.targets(block_id)}
+    held = {i: replace(f, members=(*f.members, block_id)) for i, f in document.frames.items() if beside and beside <= set(f.members)}
+    return replace(document, frames={**document.frames, **held}) if held else document
 
 
 def set_training(document: Document, training: Training) -> Document:

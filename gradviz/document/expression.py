@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from . import edits
+from .fitting import fitted
+from .inference import infer
 from .model import DTYPES, TENSOR, Document, Value
 from .problem import DocumentProblem
 from .reader import Made, Reader, refused, setting
@@ -40,7 +42,7 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
         program.statement(statement)
     if not program.new:
         raise DocumentProblem("one expression is needed, such as mean((w*x + b - y)**2)")
-    return program.document, tuple(program.new)
+    return fitted(program.document, program.fresh), tuple(program.new)
 
 
 class _Program(Reader):
@@ -62,6 +64,8 @@ class _Program(Reader):
             self._expression(node.value)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             self._assigned(node.targets[0].id, node.value)
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], (ast.Tuple, ast.List)):
+            self._unpacked(node.targets[0], node.value)
         elif isinstance(node, ast.With) and len(node.items) == 1 and ast.unparse(node.items[0].context_expr) == "torch.no_grad()":
             before = len(self.new)
             for inner in node.body:
@@ -109,6 +113,22 @@ class _Program(Reader):
         if made.block in self.new and self.document.blocks[made.block].op != TENSOR:
             self.document = edits.rename(self.document, made.block, name)
         self.known[name] = made.block
+
+    def _unpacked(self, target: ast.Tuple | ast.List, node: ast.expr) -> None:
+        """`out, (h, c) = lstm(x)`: names for the outputs of a node."""
+        made = self._one(node)
+        self.document = fitted(self.document, self.fresh)
+        outputs = infer(self.document)[made.block]
+        if outputs.problem:
+            raise refused(node, outputs.problem)
+        open_: list[tuple[str, ast.expr]] = [("", target)]
+        for path, part in open_:
+            if isinstance(part, (ast.Tuple, ast.List)):
+                open_ += [(f"{path}[{k}]", e) for k, e in enumerate(part.elts)]
+            elif isinstance(part, ast.Name) and path in outputs.paths:
+                self.parts[part.id] = Made(made.block, 0, outputs.paths.index(path))
+            else:
+                raise refused(part, "each output of the node takes a name here")
 
     def _one(self, node: ast.expr) -> Made:
         made = self.read(node)

@@ -53,6 +53,8 @@ class Reader:
     def __init__(self, document: Document, x: float, y: float) -> None:
         self.document = document
         self.new: list[str] = []
+        self.fresh: list[str] = []  # tensors that were only named
+        self.parts: dict[str, Made] = {}  # outputs that have names of their own: values, indices = x.max(0)
         self.at = x, y
         self.rows: dict[int, int] = {}
         self.known = {b.name: b.id for b in document.blocks.values()}
@@ -94,11 +96,14 @@ class Reader:
         raise refused(node, "only names, numbers, + - * / ** @ and calls can become nodes")
 
     def _name(self, name: str) -> Made:
+        if name in self.parts:
+            return self.parts[name]
         if name in self.known:
             return Made(self.known[name], 0)
         grad = name not in _DATA
         made = self.add(TENSOR, 0, name=name, value=Value((), (1.0,)), requires_grad=grad)
         self.known[name] = made.block
+        self.fresh.append(made.block)
         return made
 
     def _subscript(self, node: ast.Subscript, depth: int) -> Made:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .catalogue import Entry, entry
-from .edits import add, connect
+from .edits import add, among, connect
 from .inference import Inferred, infer_block, show
 from .model import Block, Document, Param, Wire, WireKey
 from .wires import links, reach
@@ -110,7 +110,7 @@ def with_wire(document: Document, source: str, target: str, port: str, bridge: B
     made, middle = add(document, bridge.op, (a.x + b.x) / 2, (a.y + b.y) / 2, params=dict(bridge.params))
     found = entry(bridge.op)
     first = found.ports[0].name if found is not None else "input"
-    return connect(connect(made, source, middle, first, output), middle, target, port)
+    return among(connect(connect(made, source, middle, first, output), middle, target, port), middle)
 
 
 def refusals(
@@ -187,8 +187,8 @@ def fitting_port(found: Entry, known: Inferred | None, output: int = 0) -> str:
 
 
 # the axis of the input that a layer's size is
-_SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}
-_CHANNELS = ("in_channels", "num_features", "num_channels")
+SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}
+CHANNELS = ("in_channels", "num_features", "num_channels")
 
 
 def sizes_of(found: Entry, known: Inferred | None, output: int = 0) -> dict[str, Param]:
@@ -198,8 +198,8 @@ def sizes_of(found: Entry, known: Inferred | None, output: int = 0) -> dict[str,
     shape = known.outputs[output].shape
     made: dict[str, Param] = {}
     for setting in found.settings:
-        if setting.required and setting.name in _SIZES and shape:
-            made[setting.name] = shape[_SIZES[setting.name]]
-        elif setting.required and setting.name in _CHANNELS and len(shape) > 1:
+        if setting.required and setting.name in SIZES and shape:
+            made[setting.name] = shape[SIZES[setting.name]]
+        elif setting.required and setting.name in CHANNELS and len(shape) > 1:
             made[setting.name] = shape[1]
     return made

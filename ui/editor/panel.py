@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..bridge import Bridge
@@ -92,6 +92,10 @@ class EditorPanel(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.split)
+        for beside in (self.palette_, self.side):
+            leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), beside)
+            leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            leave.activated.connect(self._leave)
         desk.changed.connect(self._tell)
         self._tell()
 
@@ -104,9 +108,24 @@ class EditorPanel(QWidget):
     def show_properties(self) -> None:
         """Go to the form of the selected node."""
         self.side.setCurrentWidget(self.properties)
-        first = self.properties.field("value") or self.properties.field("name")
+        first = self.properties.needed() or self.properties.field("value") or self.properties.field("name")
         if first is not None:
             first.setFocus()
+
+    def _leave(self) -> None:
+        """From what stands beside the canvas back to it; what is half typed in the form is forgotten."""
+        self.properties.forget()
+        self.view.setFocus()
+
+    def _missing(self) -> str:
+        """Why there is nothing to go backward from."""
+        document = self.desk.document
+        waiting = next(((b, known.waiting) for b, known in self.desk.known.items() if known.waiting and b in document.blocks), None)
+        if waiting is not None:
+            return f"{document.blocks[waiting[0]].name} waits for {', '.join(waiting[1])}"
+        if any(b.requires_grad for b in document.blocks.values()):
+            return "No result requires grad yet"
+        return "Nothing requires grad yet: select a tensor and press R"
 
     def _tell(self) -> None:
         """The loss and what is wrong, above the canvas."""
@@ -120,7 +139,7 @@ class EditorPanel(QWidget):
             name = document.blocks[ran.loss].name
             words.append(f"{name} = {short(float(array.item()))}" if array.size == 1 else f"backward from {name}, seeded with ones")
         elif document.blocks and not problems:
-            words.append("Nothing requires grad yet: select a tensor and press R")
+            words.append(self._missing())
         if problems:
             words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}")
         self.status.setText("   ·   ".join(words))

@@ -99,6 +99,19 @@ class Properties(QScrollArea):
         """An input of the form by its name ("name", "value", a parameter, a port)."""
         return self._fields.get(name)
 
+    def needed(self) -> QWidget | None:
+        """The first input that the node waits for."""
+        block = self.block
+        known = self._desk.known.get(block.id) if block is not None else None
+        return next((self._fields[name] for name in known.waiting if name in self._fields), None) if known is not None else None
+
+    def forget(self) -> None:
+        """What is typed and not taken yet goes."""
+        for line in self._fields.values():
+            if isinstance(line, QLineEdit) and line.isModified():
+                line.setModified(False)
+        self._follow()
+
     def refresh(self) -> None:
         """Show the selected block; where it is the same one, only what changed."""
         block = self.block

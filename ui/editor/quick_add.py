@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from .view import EditorView
 
 _EXPRESSION = "expression"
-_SIGNS = frozenset("=()*+-/@")
+_PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tensor there
+_SIGNS = frozenset("=()[]*+-/@")
 
 
 def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0) -> Picker:
@@ -100,7 +101,8 @@ def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | 
     if found is None:
         return
     value = Feeding(desk.document, target, desk.known).value() if target is not None and op == TENSOR else None
-    made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12, value=value)
+    name = target[1] if target is not None and op == TENSOR and target[1].isidentifier() and target[1] not in _PLAIN else ""
+    made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=value)
     label = f"Add {found.title if op != TENSOR else 'a tensor'}"
     if source and found.ports:
         port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
@@ -110,16 +112,22 @@ def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | 
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
         made = edits.connect(made, block_id, target[0], target[1])
-    elif not source and len(desk.selected) <= 1 and desk.selected:
-        made = _chained(view, made, block_id, found)
+    elif before := _result(desk.document, desk.selected):
+        made = _chained(view, made, before, block_id, found)
     desk.do(label, made)
     desk.select((block_id,))
     view.show_block(block_id)
 
 
-def _chained(view: EditorView, document: Document, block_id: str, found: Entry) -> Document:
+def _result(document: Document, selected: Sequence[str]) -> str:
+    """The one selected block that no other selected one reads (the result of an expression that was typed), "" where there are several."""
+    among = set(selected)
+    ends = [b for b in selected if among.isdisjoint(target for target, _ in document.users(b))]
+    return ends[0] if len(ends) == 1 else ""
+
+
+def _chained(view: EditorView, document: Document, source: str, block_id: str, found: Entry) -> Document:
     """A block that is added while one is selected reads it, where it fits: typing goes on from there."""
-    source = view.desk.selected[0]
     port = edits.free_port(document, block_id, found) if found.ports else ""
     if not port:
         return document

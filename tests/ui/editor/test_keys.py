@@ -93,3 +93,74 @@ def test_properties_are_gone_to_and_training_begins_by_keys(pilot: Pilot) -> Non
     QTest.keyClick(pilot.window, Qt.Key.Key_F5, CONTROL)
     assert panel.training.running
     panel.training.end()
+
+
+def test_an_expression_of_matrices_runs_as_it_was_typed(pilot: Pilot) -> None:
+    pilot.key(Qt.Key.Key_Equal)
+    pilot.pick("att = softmax(q @ k.T / 2, dim=-1) @ v")
+    desk = pilot.window.room.desk
+    assert not desk.troubled() and desk.ran.values[pilot.block("att").id].shape == (3, 3)
+    assert pilot.block("q").id in desk.ran.grads
+    pilot.view.fit()
+    keep(pilot.window, "editor-attention")
+    pilot.key(Qt.Key.Key_Escape)
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("att[0]")  # brackets are an expression, too
+    assert desk.ran.values[desk.selected[0]].shape == (3,)
+
+
+def test_a_field_that_is_needed_is_gone_to_and_escape_goes_back_to_the_canvas(pilot: Pilot) -> None:
+    pilot.add("tensor", QPoint(200, 300))
+    pilot.set_value("x", "randn(4, 3)")
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("nn.Linear")
+    panel, desk = pilot.window.room.panel, pilot.window.room.desk
+    pilot.key(Qt.Key.Key_Return, CONTROL)
+    field = panel.properties.field("out_features")
+    assert QApplication.focusWidget() is field
+    QTest.keyClicks(field, "2")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is pilot.view
+    assert desk.document.blocks[desk.selected[0]].params["out_features"] == 2
+    pilot.key(Qt.Key.Key_N)
+    name = QApplication.focusWidget()
+    QTest.keyClicks(name, "half")
+    QTest.keyClick(name, Qt.Key.Key_Escape)  # not taken, and not taken later
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("relu")
+    assert pilot.names() == ["x", "linear", "relu"]
+    QTest.keyClicks(panel.palette_.line, "mean")
+    QTest.keyClick(panel.palette_.line, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is pilot.view
+
+
+def test_a_node_that_waits_is_what_is_said_to_be_missing(pilot: Pilot) -> None:
+    pilot.key(Qt.Key.Key_Equal)
+    pilot.pick("logits = nn.Linear(4, 3)(x)")
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("F.cross_entropy")
+    panel, desk = pilot.window.room.panel, pilot.window.room.desk
+    assert panel.status.text() == "cross_entropy waits for target"
+    start = pilot.input("cross_entropy", "target")
+    pilot.drag(start, start + QPoint(-50, 90))
+    pilot.pick("tensor")
+    target = pilot.block("target")  # the name of the port
+    assert target.value is not None and (target.value.shape, target.value.dtype) == ((2,), "int64")
+    assert set(desk.ran.values[target.id].tolist()) <= {0, 1, 2}
+    assert panel.status.text().startswith("cross_entropy = ")
+    pilot.select("cross_entropy")
+    pilot.key(Qt.Key.Key_Delete)
+    pilot.select("logits")
+    pilot.key(Qt.Key.Key_Delete)
+    pilot.select("x")
+    pilot.key(Qt.Key.Key_R)
+    assert panel.status.text() == "No result requires grad yet"
+
+
+def test_what_is_added_after_an_expression_reads_its_result(pilot: Pilot) -> None:
+    pilot.key(Qt.Key.Key_Equal)
+    pilot.pick("s = w*x + b")
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("sigmoid")
+    assert pilot.window.room.desk.document.wires[pilot.block("sigmoid").id, "input"].source == pilot.block("s").id
