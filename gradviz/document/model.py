@@ -142,8 +142,9 @@ class Document:
         return list(links(self.wires).users.get(block_id, ()))
 
     def frame_of(self, block_id: str, kind: str = "no_grad") -> Frame | None:
-        """The frame of a kind around a block."""
-        return next((f for f in self.frames.values() if f.kind == kind and block_id in f.members), None)
+        """The frame of a kind around a block, the innermost one of several."""
+        found = (f for f in reversed(list(self.frames.values())) if f.kind == kind and block_id in f.members)
+        return min(found, key=lambda f: len(f.members), default=None)
 
 
 def same_computation(before: Document, after: Document) -> bool:

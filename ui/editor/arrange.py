@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from gradviz.document import edits
 from gradviz.document.inference import infer
 from gradviz.document.model import Document
+from gradviz.document.wires import links
 from gradviz.layout import layered
 
+from ..theme import CARD_HEIGHT, CARD_WIDTH
 from .shapes import Shapes
 
+ASIDE = 36.0  # between a card and a new one below it
+BETWEEN = 60.0  # from a card to the one that reads it
 GAP = 12.0  # more than between the cards of a recording: the names of ports stand there
 
 
@@ -27,3 +31,34 @@ def arranged(document: Document, ids: Iterable[str], corner: QPointF) -> Documen
     layout = layered(sizes, np.array(pairs, np.int64).reshape(-1, 2), direction=document.direction)
     places = {i: (corner.x() + float(layout.positions[k, 0]), corner.y() + float(layout.positions[k, 1])) for i, k in number.items()}
     return edits.move(document, places)
+
+
+def free_place(shapes: Shapes, corner: QPointF) -> QPointF:
+    """A place for a new card at a point, or below it, where it covers no other."""
+    card = QRectF(corner.x(), corner.y(), CARD_WIDTH, CARD_HEIGHT + ASIDE)
+    while covered := [rect for b in shapes.inside(card) if (rect := shapes.blocks[b].rect).intersects(card)]:
+        card.moveTop(max(rect.bottom() for rect in covered) + ASIDE)
+    return card.topLeft()
+
+
+def with_room(document: Document, block_id: str, before: Shapes) -> Document:
+    """With a block that was put between others right behind what it reads; what is computed from it moves on, where it would be covered.
+
+    Args:
+        before: where everything stood before the block was there.
+    """
+    known = links(document.wires)
+    block, along = document.blocks[block_id], document.direction == "LR"
+    sources = [before.blocks[w.source].rect for w in known.inputs.get(block_id, {}).values()]
+    readers = [before.blocks[t].rect for t in known.targets(block_id)]
+    ends = [rect.right() if along else rect.bottom() for rect in sources]
+    starts = [rect.left() if along else rect.top() for rect in readers]
+    size = CARD_WIDTH if along else CARD_HEIGHT
+    if not ends or not starts or min(starts) < max(ends) or min(starts) - max(ends) >= size + 2 * BETWEEN:
+        return document
+    begin = max(ends) + BETWEEN
+    missing = max(0.0, begin + size + BETWEEN - min(starts))
+    places = {b: (document.blocks[b].x, document.blocks[b].y) for b in edits.downstream(document, (block_id,)) if b != block_id}
+    moved = {b: (x + missing, y) if along else (x, y + missing) for b, (x, y) in places.items()}
+    across = sources[0].top() if along else sources[0].left()
+    return edits.move(document, {**moved, block.id: (begin, across) if along else (across, begin)})

@@ -18,7 +18,7 @@ from gradviz.document.model import TENSOR, Value
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.text import read, write
 
-from .arrange import arranged
+from .arrange import arranged, with_room
 from .picker import Choice, Picker
 from .quick_add import add_expression
 
@@ -163,7 +163,7 @@ class Commands:
         wire = self.view.chosen_wire
         if wire is not None:
             made, block = edits.insert_on_wire(desk.document, wire, "torch.detach")
-            desk.do("Detach a wire", made)
+            desk.do("Detach a wire", with_room(made, block, self.view.shapes))
             desk.select((block,))
         elif desk.selected:
             source = desk.selected[0]
@@ -173,6 +173,7 @@ class Commands:
             made = edits.connect(made, source, block, "input")
             for target, port in users:
                 made = edits.connect(made, block, target, port)
+            made = with_room(edits.among(made, block), block, self.view.shapes)
             desk.do(f"Detach {desk.document.blocks[source].name}", made)
             desk.select((block,))
         else:
@@ -188,16 +189,19 @@ class Commands:
         self.view.inline.edit_comment(list(made.frames)[-1])
 
     def collapse(self) -> None:
-        """Close the selected nodes into a group that is drawn as one card, or open the groups that they are in."""
-        document, chosen = self.desk.document, set(self.desk.selected)
-        around = [f for f in document.frames.values() if f.kind == "comment" and chosen & set(f.members)]
-        closed = [f for f in around if f.collapsed]
+        """Open the groups that the selected nodes are drawn in, close the comment that the one selected node (or all of them) is in, or
+        close the selected nodes into a group of their own."""
+        document, chosen = self.desk.document, self.desk.selected
+        closed = dict.fromkeys(group for i in chosen if (group := self.view.shapes.blocks[i].group))
+        around = next((f for f in document.frames.values() if f.kind == "comment" and set(f.members) == set(chosen)), None)
+        if around is None and len(chosen) == 1:
+            around = document.frame_of(chosen[0], "comment")
         if closed:
             for frame in closed:
-                document = edits.collapse(document, frame.id, False)
+                document = edits.collapse(document, frame, False)
             self.desk.do("Open a group", document)
-        elif around:
-            self.desk.do(f"Close {around[0].text}", edits.collapse(document, around[0].id, True))
+        elif around is not None:
+            self.desk.do(f"Close {around.text}", edits.collapse(document, around.id, True))
         elif chosen:
             made = edits.frame(document, "comment", "Group", self.desk.selected)
             self.desk.do("Close into a group", edits.collapse(made, list(made.frames)[-1], True))

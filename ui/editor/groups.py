@@ -39,14 +39,27 @@ class Group:
 
 
 def closed(document: Document) -> dict[str, list[str]]:
-    """The closed groups with their nodes; a node of several is in the first."""
+    """The closed groups with their nodes; a node of several is in the largest, which holds the others."""
     made: dict[str, list[str]] = {}
     taken: set[str] = set()
-    for frame in document.frames.values():
+    for frame in sorted(document.frames.values(), key=lambda frame: -len(frame.members)):
         members = [m for m in frame.members if m in document.blocks and m not in taken] if frame.collapsed else []
         if members:
             made[frame.id] = members
             taken.update(members)
+    return made
+
+
+def levels_of(document: Document) -> dict[str, int]:
+    """Of each frame, how many frames stand in it one in another: so much more room it needs around them."""
+    made: dict[str, int] = {}
+    around: dict[str, list[Frame]] = {}  # the frames seen so far by their nodes
+    for frame in sorted(document.frames.values(), key=lambda frame: len(frame.members)):
+        members = set(frame.members)
+        inner = {f.id: f for m in frame.members for f in around.get(m, ()) if members.issuperset(f.members)}
+        made[frame.id] = max((made[i] + 1 for i in inner), default=0)
+        for m in frame.members:
+            around.setdefault(m, []).append(frame)
     return made
 
 

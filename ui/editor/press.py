@@ -22,6 +22,9 @@ def press(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gest
     here, shapes, document = view.to_graph(at), view.shapes, view.desk.document
     alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
     view.chosen_wire = None
+    knot = shapes.knot_at(here)
+    if knot and not modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier):
+        return _on_block(view, at, knot, modifiers)  # its ports are beside it
     port = shapes.input_at(here)
     if port is not None and port in document.wires:
         if alt:

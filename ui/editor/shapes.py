@@ -17,7 +17,7 @@ from gradviz.document.wires import differing, links
 
 from ..theme import CARD_HEIGHT, CARD_WIDTH
 from .boxes import Boxes, Sides, sides_of
-from .groups import NOWHERE, Group, asked_again, close, closed
+from .groups import NOWHERE, Group, asked_again, close, closed, levels_of
 from .ways import Curve, path_of, pieces_of, wire_curve
 
 SLIDER = 24.0  # height of the strip below a number
@@ -151,6 +151,8 @@ class Shapes:
         self.document = document
         self._links = links(document.wires)
         self.groups: dict[str, Group] = {}
+        kept = before is not None and before.document.frames is document.frames
+        self.levels: dict[str, int] = before.levels if kept and before is not None else levels_of(document)
         self._open: dict[str, Shape] = {}  # of the blocks in closed groups: their shapes when these are open
         self.changed: tuple[frozenset[str], frozenset[WireKey]] | None = None
         if before is None or others is None or before.document.direction != document.direction:
@@ -270,6 +272,11 @@ class Shapes:
         found = self._beside(point)
         return found[-1].block.id if found else ""
 
+    def knot_at(self, point: QPointF) -> str:
+        """The knot at a point, "" for none."""
+        found = self.at(point)
+        return found if found and self.blocks[found].block.op == REROUTE and not self.blocks[found].group else ""
+
     def input_at(self, point: QPointF, reach: float = REACH) -> WireKey | None:
         """The input near a point."""
         near = [
@@ -328,13 +335,24 @@ class Shapes:
             shape = self.blocks.get(member)
             if shape is not None:
                 made = made.united(shape.rect)
-        return made.adjusted(-18, -38, 18, 18) if not made.isEmpty() else made
+        level = self.levels[frame.id]
+        side = 18.0 + 8 * level
+        return made.adjusted(-side, -38.0 - 30 * level, side, side) if not made.isEmpty() else made
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The frames, those around others first."""
+        return sorted(self.document.frames.values(), key=lambda frame: -self.levels[frame.id])
+
+    def folded(self, frame: Frame) -> bool:
+        """Whether a frame is not seen, because all that is in it is drawn as a part of closed groups."""
+        return all(self.blocks[m].group for m in frame.members if m in self.blocks)
 
     def frame_at(self, point: QPointF) -> str:
         """The frame whose title bar is at a point."""
-        for frame in reversed(list(self.document.frames.values())):
+        for frame in reversed(self.frames):
             rect = self.frame_rect(frame)
-            if not rect.isEmpty() and QRectF(rect.left(), rect.top(), rect.width(), 32).contains(point):
+            if not rect.isEmpty() and not self.folded(frame) and QRectF(rect.left(), rect.top(), rect.width(), 32).contains(point):
                 return frame.id
         return ""
 

@@ -67,7 +67,7 @@ class Still:
         desk, under, over = self._view.desk, self._under, self._over
         old, new = before.document.frames, after.document.frames
         last, self._ran = self._ran, desk.ran
-        known = self._shapes is before and after.changed is not None and (old is new or old.keys() == new.keys())
+        known = self._shapes is before and after.changed is not None and old is new
         self._shapes = after
         if after.changed is None or not known or (under.whole and over.whole):
             under.whole = over.whole = True
@@ -85,9 +85,9 @@ class Still:
         over.whole = over.whole or len(cards) > MOST
         under.whole = under.whole or len(lines) > MOST
         ways = self._mark(before, after, cards, lines)
-        for frame_id, frame in new.items() if blocks or old is not new else ():
-            if old[frame_id] != frame or any(m in blocks for m in frame.members):
-                rects = [sides_of(s.frame_rect(s.document.frames[frame_id]).adjusted(-2, -2, 10, 10)) for s in (before, after)]
+        for frame in new.values() if blocks else ():
+            if any(m in blocks for m in frame.members):
+                rects = [sides_of(s.frame_rect(frame).adjusted(-2, -2, 10, 10)) for s in (before, after)]
                 under.stale += rects
                 over.stale += rects
         if under.whole or over.whole:
@@ -266,9 +266,9 @@ class Still:
         self._look(p)
         all_of_it = _around(areas)
         paint_ground(p, all_of_it, theme, view.scale)
-        for frame in view.desk.document.frames.values():
+        for frame in shapes.frames:
             rect = shapes.frame_rect(frame)
-            if rect.intersects(all_of_it) and frame.id not in shapes.groups:
+            if rect.intersects(all_of_it) and frame.id not in shapes.groups and not shapes.folded(frame):
                 paint_frame(p, frame, rect, theme)
         moved = drag.moved if drag is not None else ()
         paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, moved)

@@ -31,6 +31,7 @@ from ..canvas.empty import paint_words
 from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS, GraphWidget
 from ..theme import Theme
+from .arrange import free_place, with_room
 from .drops import drop_numbers, numbers_in
 from .gestures import DragWire, Knife
 from .inline import Inline
@@ -226,7 +227,7 @@ class EditorView(GraphWidget):
 
     def hover(self, here: QPointF) -> None:
         over = self.shapes.at(here)
-        on_port = self.shapes.input_at(here) is not None or bool(self.shapes.output_at(here))
+        on_port = not self.shapes.knot_at(here) and (self.shapes.input_at(here) is not None or bool(self.shapes.output_at(here)))
         self.setCursor(Qt.CursorShape.CrossCursor if on_port else Qt.CursorShape.ArrowCursor)
         if over != self._hover:
             self._hover = over
@@ -285,7 +286,8 @@ class EditorView(GraphWidget):
         for bridge in wiring.bridges(document, source, *target, self.desk.known, output) if len(targets) == 1 else ():
 
             def insert(_: bool = False, bridge: wiring.Bridge = bridge) -> None:
-                self.desk.do(f"Connect through {bridge.text}", wiring.with_wire(document, source, *target, bridge, output))
+                made = wiring.with_wire(document, source, *target, bridge, output)
+                self.desk.do(f"Connect through {bridge.text}", with_room(made, made.wires[target].source, self.shapes))
 
             menu.addAction(f"Put {bridge.text} between", insert)
         menu.popup(self.mapToGlobal(at.toPoint()))
@@ -304,7 +306,8 @@ class EditorView(GraphWidget):
     def new_place(self) -> QPointF:
         """Where a new block goes: under the mouse, or right of the selected block."""
         if self.desk.selected and not self.underMouse():
-            return self.to_widget(self.shapes.blocks[self.desk.selected[-1]].rect.topRight() + QPointF(70, 0))
+            beside = self.shapes.blocks[self.desk.selected[-1]].rect.topRight() + QPointF(70, 0)
+            return self.to_widget(free_place(self.shapes, beside))
         inside = self.rect().adjusted(10, 10, -60, -60).contains(self.mouse.toPoint())
         return self.mouse if inside else self.middle
 
@@ -339,9 +342,11 @@ class EditorView(GraphWidget):
 
     def _leave_group(self) -> None:
         """Close the group that the selected block is in."""
-        around = self.desk.document.frame_of(self.desk.selected[0], "comment")
-        if around is not None and not around.collapsed:
-            self.desk.do(f"Close {around.text}", edits.collapse(self.desk.document, around.id, True))
+        document, block = self.desk.document, self.desk.selected[0]
+        around = [f for f in document.frames.values() if f.kind == "comment" and not f.collapsed and block in f.members]
+        if around:
+            inner = min(around, key=lambda f: len(f.members))
+            self.desk.do(f"Close {inner.text}", edits.collapse(document, inner.id, True))
 
     def _nudge(self, dx: int, dy: int) -> None:
         blocks = self.desk.document.blocks

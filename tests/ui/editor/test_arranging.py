@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from tests.ui.editor.pilot import Pilot
+from tests.ui.conftest import keep
+from tests.ui.editor.pilot import LEFT, NOTHING, SHIFT, Pilot, build
 from ui.editor.quick_add import add_expression
 
 ALT_SHIFT = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
@@ -68,3 +69,59 @@ def test_the_selected_nodes_are_laid_out_and_the_rest_stays_in_place(built: Pilo
     assert places(built) == laid
     built.redo()
     assert places(built) != laid
+
+
+def overlapping(pilot: Pilot) -> list[tuple[str, str]]:
+    shapes = list(pilot.view.shapes.blocks.values())
+    return [(a.block.name, b.block.name) for k, a in enumerate(shapes) for b in shapes[k + 1 :] if a.rect.intersects(b.rect)]
+
+
+def test_a_node_that_is_put_between_two_gets_room(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    pilot.select("mul")
+    before = desk.document
+    pilot.key(Qt.Key.Key_D)
+    assert "detach" in pilot.names() and overlapping(pilot) == []
+    assert {b.name for b in before.blocks.values() if pilot.block(b.name).x != b.x} == {"add", "sub", "pow", "loss"}
+    pilot.undo()
+    assert desk.document is before
+    wire = (pilot.block("sub").id, "input")
+    pilot.click(pilot.at(pilot.view.shapes.wires[wire].pointAtPercent(0.5)))
+    assert pilot.view.chosen_wire == wire
+    pilot.key(Qt.Key.Key_D)
+    assert desk.history.undo_label == "Detach a wire" and overlapping(pilot) == []
+    pilot.undo()
+    pilot.key(Qt.Key.Key_L, CONTROL | SHIFT)  # from top to bottom
+    pilot.select("mul")
+    pilot.key(Qt.Key.Key_D)
+    assert overlapping(pilot) == []
+
+
+def test_nodes_that_are_added_to_one_by_keys_do_not_cover_each_other(pilot: Pilot) -> None:
+    build(pilot)
+    for name in ("exp", "tanh", "relu"):
+        pilot.select("w")
+        QTest.mouseMove(pilot.window.room.panel.palette_)
+        pilot.key(Qt.Key.Key_Tab)
+        pilot.pick(name)
+        pilot.view.fit()
+    assert overlapping(pilot) == []
+    keep(pilot.window, "editor-three-readers")
+
+
+def test_a_knot_is_taken_hold_of_in_its_middle_and_wired_beside_it(pilot: Pilot) -> None:
+    build(pilot)
+    desk = pilot.window.room.desk
+    key = (pilot.block("sub").id, "input")
+    QTest.mouseDClick(pilot.view, LEFT, NOTHING, pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.5)))
+    knot = pilot.block("reroute")
+    wires = desk.document.wires
+    middle = pilot.at(pilot.view.shapes.blocks[knot.id].rect.center())
+    pilot.click(QPoint(20, 600))
+    pilot.drag(middle, middle + QPoint(0, 90))
+    assert desk.history.undo_label == "Move reroute" and desk.document.wires is wires
+    assert pilot.block("reroute").y > knot.y + 50
+    pilot.drag(pilot.output("reroute") + QPoint(5, 0), QPoint(500, 620))
+    pilot.pick("exp")
+    assert desk.document.wires[pilot.block("exp").id, "input"].source == knot.id

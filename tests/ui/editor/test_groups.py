@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from gradviz.document.text import read, write
 from tests.ui.conftest import keep
-from tests.ui.editor.pilot import LEFT, NOTHING, Pilot
+from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
+from ui.editor.still import Still
 
 INSIDE = ("mul", "add", "sub", "pow")
 
@@ -74,3 +75,71 @@ def test_a_wire_is_drawn_from_the_port_of_a_group(built: Pilot) -> None:
     built.picker.line.setText("exp")
     QTest.keyClick(built.picker.line, Qt.Key.Key_Return)
     assert built.window.room.desk.document.inputs(built.block("exp").id)["input"].source == built.block("pow").id
+
+
+def frames(pilot: Pilot) -> dict[str, QRectF]:
+    view = pilot.view
+    return {f.text: view.shapes.frame_rect(f) for f in view.shapes.frames if not view.shapes.folded(f)}
+
+
+def nested(pilot: Pilot) -> None:
+    """mul and add in “inner”, with sub in “outer”."""
+    for name, text, others in (("mul", "inner", ("add",)), ("mul", "outer", ("add", "sub"))):
+        pilot.select(name)
+        for other in others:
+            pilot.click(pilot.title(other), SHIFT)
+        pilot.key(Qt.Key.Key_C)
+        pilot.type(text)
+
+
+def test_a_frame_around_a_frame_leaves_room_for_its_words(built: Pilot) -> None:
+    nested(built)
+    places = frames(built)
+    assert places["outer"].contains(places["inner"])
+    assert places["inner"].top() - places["outer"].top() >= 28
+    keep(built.window, "editor-nested")
+    before = built.view.grab().toImage()
+    built.window.room.panel.view.still = Still(built.view)  # painted anew
+    assert built.view.grab().toImage() == before
+
+
+def test_groups_in_groups_are_closed_from_inside_and_opened_from_outside(built: Pilot) -> None:
+    nested(built)
+    view, inner, outer = built.view, {"mul", "add"}, {"mul", "add", "sub"}
+
+    def drawn_as_one() -> set[str]:
+        return {s.block.name for s in view.shapes.blocks.values() if s.group}
+
+    built.select("mul")
+    built.key(Qt.Key.Key_H)
+    assert drawn_as_one() == inner and set(frames(built)) == {"outer"}
+    built.key(Qt.Key.Key_Backspace)
+    assert drawn_as_one() == outer and len(view.shapes.groups) == 1
+    assert not frames(built)  # nothing of the inner one is drawn on its card
+    keep(built.window, "editor-nested-closed")
+    built.key(Qt.Key.Key_H)
+    assert drawn_as_one() == inner
+    built.key(Qt.Key.Key_H)
+    assert drawn_as_one() == set() and set(frames(built)) == {"inner", "outer"}
+
+
+def test_some_nodes_of_a_comment_become_a_group_of_their_own(built: Pilot) -> None:
+    nested(built)
+    built.select("add")
+    built.click(built.title("sub"), SHIFT)
+    built.key(Qt.Key.Key_G, CONTROL)
+    (group,) = built.view.shapes.groups.values()
+    assert group.frame.text == "Group" and len(group.frame.members) == 2
+
+
+def test_what_is_put_between_two_nodes_of_a_comment_is_in_it(built: Pilot) -> None:
+    nested(built)
+    built.select("mul")
+    built.key(Qt.Key.Key_D)
+    detach = built.block("detach").id
+    assert {f.text for f in built.window.room.desk.document.frames.values() if detach in f.members} == {"inner", "outer"}
+    built.undo()
+    built.select("add")
+    built.key(Qt.Key.Key_D)
+    detach = built.block("detach").id
+    assert {f.text for f in built.window.room.desk.document.frames.values() if detach in f.members} == {"outer"}
