@@ -80,7 +80,8 @@ class Again(Recorder):
     def _hand_over(self) -> None:
         if self._rows:
             with self._handing:
-                self._take(b"".join(self._seal(len(self._rows) // SIZE)))
+                for piece in self._seal(len(self._rows) // SIZE):
+                    self._take(b"".join(piece))
 
     def _forget(self) -> None:
         with self._lock:

@@ -21,13 +21,17 @@ import numpy as np
 
 from .columns import Ints, narrow
 from .event import Site
+from .layout import CHUNK_COLUMNS
 from .problem import RecordingProblem
+from .statistics import NAMES
 
 MAGIC, FIRST_MAGIC = b"GVC2", b"GVC1"
 _PREFIX = struct.Struct("<4sIIQ")
 _MAX_HEADER = 256 << 20
 _DTYPES = {"u1": np.uint8, "u2": np.uint16, "u4": np.uint32, "i8": np.int64, "f8": np.float64}
 VALUE_KINDS = "biufc"
+_NOTHING = np.zeros(0, np.int64)
+_NO_STATS = np.zeros((0, len(NAMES)))
 Parts = list[bytes | memoryview]
 _CHANGED = "The recording is damaged: a piece of it has changed since it was written."
 
@@ -52,6 +56,26 @@ class Chunk:
     stats: np.ndarray[Any, np.dtype[np.float64]]
     data: Sequence[memoryview | bytes]
     size: int = 0
+
+
+def partial(
+    first: int,
+    first_value: int,
+    tables: dict[str, Any] | None = None,
+    columns: dict[str, Ints] | None = None,
+    stats: np.ndarray[Any, np.dtype[np.float64]] | None = None,
+    data: Parts | None = None,
+) -> Chunk:
+    """A chunk that says only what is given: values that the next chunks speak of, or events whose values came before."""
+    given = columns or {}
+    return Chunk(
+        first,
+        first_value,
+        {"sites": [], "changed": [], "templates": [], "forms": [], "kept": bool(data), "meta": {}, "leaves": [], **(tables or {})},
+        {name: given.get(name, _NOTHING) for name in CHUNK_COLUMNS},
+        _NO_STATS if stats is None else stats,
+        data or [b""],
+    )
 
 
 def encode(chunk: Chunk) -> bytes:

@@ -144,8 +144,6 @@ class ForwardRecorder(Notebook):
     def view(self, op: Op, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Tensor, ...]) -> None:
         """See Watcher."""
         self.op(op, inputs, params, outputs, _VIEW, "view")
-        for output in outputs:
-            self._values.alias(output._data, inputs[0]._data)
 
     def _op_template(self, key: tuple[Any, ...], op: Op, inputs: Sequence[Any], params: dict[str, Any], node: Node | None) -> int:
         ports = [i for i, item in enumerate(inputs) if hasattr(item, "_mark")]
@@ -172,7 +170,6 @@ class ForwardRecorder(Notebook):
         site = self.sites.next(place, "detach", "detach")
         refs = (*self._ref(source), *self._write_ref(output, site))
         self._row(int(Kind.DETACH), site, -1, place, self._empty, (), refs, 1)
-        self._values.alias(source._data, output._data)
         if output._storage is not source._storage:
             self._values.foreign(source._data)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .chunk import Chunk, Parts, encode_parts, site_row
+from .chunk import Chunk, Parts, encode_parts, partial, site_row
 from .event import Kind
 from .location import VAL
 from .program import Clock, Places, Sites
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, SIZE, Wide, columns_of
 from .thinning import Thinning
-from .values import Values
+from .values import Sealed, Values
 
 if TYPE_CHECKING:
     from engine.graph import Node
@@ -26,6 +26,7 @@ _OF_AN_OP = frozenset({Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.S
 _SEAL_ROWS = 4096
 _SEAL_BYTES = 16 << 20
 _PATIENCE = 4  # times as much may wait in the middle of a step
+_MOST_BYTES = 64 << 20  # of the numbers of one chunk: what waited without a chance to hand over becomes several
 
 
 class Notebook:
@@ -182,7 +183,7 @@ class Notebook:
             with self._handing:
                 self.sealing = True
                 try:
-                    self._keep(self._seal(len(self._rows) // SIZE if much else self._settled()))
+                    self._keep(len(self._rows) // SIZE if much else self._settled())
                     self._asked = False
                 finally:
                     self.sealing = False
@@ -190,9 +191,11 @@ class Notebook:
                 self.interrupted = False
                 raise KeyboardInterrupt
 
-    def _keep(self, sealed: Parts) -> None:
-        self._sealed.append(sealed)
-        self._waiting += sum(map(len, sealed))
+    def _keep(self, rows: int) -> None:
+        """Seal so many rows, for whoever takes them."""
+        for sealed in self._seal(rows):
+            self._sealed.append(sealed)
+            self._waiting += sum(map(len, sealed))
 
     def drain(self, everything: bool = True) -> bytes:
         """What is new since the last call, for `Recording.append_chunk`; may be called from another thread.
@@ -205,7 +208,7 @@ class Notebook:
     def pieces(self, everything: bool = True) -> list[Parts]:
         """What `drain` gives, in pieces of bounded size, and of each the parts that come one behind the other."""
         with self._handing:
-            self._keep(self._seal(len(self._rows) // SIZE if everything else self._settled()))
+            self._keep(len(self._rows) // SIZE if everything else self._settled())
             return self._sealed_so_far()
 
     def stream(self) -> list[Parts]:
@@ -231,7 +234,8 @@ class Notebook:
             return max(0, min(rows, outermost[0].start - self._sent[0]))
         return rows
 
-    def _seal(self, rows: int) -> Parts:
+    def _seal(self, rows: int) -> Iterator[Parts]:
+        """Chunks of bounded size: the rows stand in the last one, behind all values that they speak of."""
         with self._lock:
             first, sites, tensors, templates, passes, leaves = self._sent
             data = bytes(self._rows[: rows * SIZE])
@@ -242,8 +246,12 @@ class Notebook:
             changed, self.sites.changed = self.sites.changed, set()
             passes += int(np.count_nonzero(columns["kind"] == int(Kind.BACKWARD_BEGIN)))
             self._sent = [first + rows, *ends, passes, len(self._bucket_leaves)]
-        sealed = self._values.seal(keep=self.thinning.keeps() and self._waiting < self.budget)
-        self.thinning.sent(sum(map(len, sealed.data)))
+        *before, end = self._values.ends(_MOST_BYTES)
+        for stop in before:
+            more = self._seal_values(stop)
+            of_values = {"form": np.array(more.form, np.int64), "same": np.array(more.same, np.int64)}
+            yield encode_parts(partial(first, more.first, {"forms": more.forms}, of_values, more.stats, more.data))
+        sealed = self._seal_values(end)
         columns["tensor_site"] = np.array(self._tensor_sites[tensors : ends[1]], np.int64)
         columns["form"], columns["same"] = np.array(sealed.form, np.int64), np.array(sealed.same, np.int64)
         tables = {
@@ -256,7 +264,12 @@ class Notebook:
             "leaves": self._bucket_leaves[leaves:],
         }
         self._sent_meta = dict(self.meta)
-        return encode_parts(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
+        yield encode_parts(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
+
+    def _seal_values(self, stop: int) -> Sealed:
+        sealed = self._values.seal(stop, keep=self.thinning.keeps() and self._waiting < self.budget)
+        self.thinning.sent(sum(map(len, sealed.data)))
+        return sealed
 
     def _time(self, first: int, rows: int) -> dict[str, Any]:
         marks = self.clock.marks

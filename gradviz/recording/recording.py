@@ -10,7 +10,7 @@ import numpy as np
 
 from .checks import check, form_of, leaves_of, rows_of, site_of, template_of
 from .chunk import Chunk, decode, site_row
-from .columns import BLOCK, LONGEST_PERIOD, Column, Ints
+from .columns import LONGEST_PERIOD, Column, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
 from .index import Index
 from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
@@ -245,16 +245,17 @@ class Recording:
 
     def first_written(self, events: Ints) -> Ints:
         """The value that each event wrote first, -1 for none."""
+        return self._first_of_writes(events, "value")
+
+    def first_owners(self, events: Ints) -> Ints:
+        """The tensor (or call) whose location each event wrote first, -1 for none."""
+        return self._first_of_writes(events, "owner")
+
+    def _first_of_writes(self, events: Ints, name: str) -> Ints:
         out = np.full(len(events), -1, np.int64)
-        for start in range(0, len(events), BLOCK):
-            rows = events[start : start + BLOCK]
-            low, high = int(rows.min()), int(rows.max()) + 1
-            ref, reads, writes = (self._columns[name].between(low, high)[rows - low] for name in ("ref", "reads", "writes"))
-            at = ref + reads
-            if (writes > 0).any():
-                first, last = int(at[writes > 0].min()), int(at[writes > 0].max())
-                values = self._refs["value"].between(first, last + 1)
-                out[start : start + len(rows)][writes > 0] = values[at[writes > 0] - first]
+        ref, reads, writes = (_taken(self._columns[column], events) for column in ("ref", "reads", "writes"))
+        rows = np.flatnonzero(writes)
+        out[rows] = _taken(self._refs[name], (ref + reads)[rows])
         return out
 
     def told(self, events: Ints) -> tuple[Ints, Ints]:
@@ -304,22 +305,32 @@ class Recording:
         """The first event after `at` that writes the location."""
         return self._index("writes").next(location, at)
 
-    def writes_between(self, start: int, stop: int) -> tuple[Ints, Ints]:
-        """Location and event of each write of the events `start` <= i < `stop`, in their order."""
-        return self._ref_rows(start, min(stop, len(self)), True) if start < min(stop, len(self)) else (_NOTHING, _NOTHING)
-
-    def writes_among(self, owners: Ints, *kinds: str, slot: int = 0, stop: int) -> tuple[Ints, Ints, Ints]:
-        """Owner, event and value (-1 for none) of each write to a location of many owners, of the events before `stop`, in their order."""
+    def writes_among(self, owners: Ints, *kinds: str, slot: int = 0, stop: int) -> tuple[Ints, Ints]:
+        """Owner and event of each write to a location of many owners, of the events before `stop`, in their order."""
         if len(owners) > _FEW:
-            if self._written.grow(len(self)):
-                self._keep_to_budget()
-            return self._written.of(owners, kinds, slot, stop)
+            return self._all_writes().of(owners, kinds, slot, stop)[:2]
+        locations, events = self._writes_of_few(owners, kinds, slot, stop)
+        return locations >> SUB_BITS, events
+
+    def values_among(self, owners: Ints, kind: str, *, slot: int = 0, stop: int) -> tuple[Ints, Ints, Ints]:
+        """The same, and the value that was written, -1 for none."""
+        if len(owners) > _FEW:
+            return self._all_writes().of(owners, (kind,), slot, stop)
+        locations, events = self._writes_of_few(owners, (kind,), slot, stop)
+        return locations >> SUB_BITS, events, self._values_written(events, locations)
+
+    def _all_writes(self) -> Written:
+        if self._written.grow(len(self)):
+            self._keep_to_budget()
+        return self._written
+
+    def _writes_of_few(self, owners: Ints, kinds: tuple[str, ...], slot: int, stop: int) -> tuple[Ints, Ints]:
+        """Location and event, by the index."""
         places = np.concatenate([packed(kind, owners, slot) for kind in kinds])
         parts = [self.writes_of(place) for place in places.tolist()]
         events = np.concatenate([_NOTHING, *parts])
-        locations = np.repeat(places, [len(part) for part in parts])
         order = np.argsort(events, kind="stable")[: np.count_nonzero(events < stop)]
-        return locations[order] >> SUB_BITS, events[order], self._values_written(events[order], locations[order])
+        return np.repeat(places, [len(part) for part in parts])[order], events[order]
 
     def _values_written(self, events: Ints, locations: Ints) -> Ints:
         """The value that each event wrote to a location of its own, -1 for none."""

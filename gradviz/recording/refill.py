@@ -103,6 +103,7 @@ class Refill:
         self._recording = recording
         self._known: dict[int, Array] = {}  # by the values of the second run
         self._found: list[tuple[int, dict[int, Array]]] = []  # first event of a chunk, numbers by the values of the recording
+        self._ahead: list[Chunk] = []  # chunks of values only: the events that speak of them come next
 
     def take(self, data: bytes) -> None:
         """A chunk of `Again`.
@@ -117,8 +118,12 @@ class Refill:
             raise Drift(str(problem)) from problem
 
     def _one(self, chunk: Chunk) -> None:
+        self._known.update(_arrays(chunk))
+        self._ahead.append(chunk)
         columns, first = chunk.columns, chunk.first
         rows = len(columns["kind"])
+        if not rows:
+            return
         before = self._recording.rows(first, min(first + rows, len(self._recording)))
         for name in _SAME:
             if len(columns[name]) != len(before[name]) or (columns[name] != before[name]).any():
@@ -128,8 +133,7 @@ class Refill:
         if ((old >= 0) != (new >= 0)).any():
             raise Drift(f"it does other things the second time, from about event {first + 1:,} on")
         old, new = old[there], new[there]
-        self._compare(chunk, old, new)
-        self._known.update(_arrays(chunk))
+        self._compare(old, new)
         pairs = dict(zip(old.tolist(), new.tolist(), strict=True))
         self._found.append((first, {value: self._known[again] for value, again in pairs.items() if again in self._known}))
 
@@ -139,11 +143,12 @@ class Refill:
             self._recording.fill(arrays)
         return any(arrays for _, arrays in self._found)
 
-    def _compare(self, chunk: Chunk, old: Ints, new: Ints) -> None:
+    def _compare(self, old: Ints, new: Ints) -> None:
         """Statistics tell whether it is the same run, also where no numbers were kept the first time."""
-        here = new >= chunk.first_value
-        rows = new[here] - chunk.first_value
-        ours, theirs = self._recording.measures(old[here]), chunk.stats[rows]
+        first, stats = self._ahead[0].first_value, np.concatenate([chunk.stats for chunk in self._ahead])
+        self._ahead = []
+        here = new >= first
+        ours, theirs = self._recording.measures(old[here]), stats[new[here] - first]
         same = (ours[:, _EXACT] == theirs[:, _EXACT]).all(axis=1)
         for column in (NORM, MEAN):
             scale = _CLOSE * np.maximum(ours[:, NORM], 1e-30)

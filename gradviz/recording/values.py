@@ -28,7 +28,7 @@ class Sealed:
     form: list[int]  # of each value
     same: list[int]  # of each value the place of the one whose bytes it has, -1 for its own
     stats: np.ndarray[Any, np.dtype[np.float64]]
-    data: list[memoryview]
+    data: list[bytes | memoryview]
 
 
 class Values:
@@ -50,23 +50,25 @@ class Values:
         self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
         self._lasting: dict[int, tuple[int, Array]] = {}  # id -> value and array: these stay the same value after a seal, too
         self._copies: list[Array] = []  # kept alive while their ids stand in `numbers`
-        self._aliases: dict[int, list[Array]] = {}  # id of the array that owns the memory -> other pending arrays on it
+        self._views: dict[int, list[Array]] = {}  # id of the array that owns the memory -> pending views of it
 
     def number(self, array: Array) -> int:
         """The value of an array.
 
-        Hot path: several times an event. The order of the three writes lets `seal` run in another thread.
+        Hot path: several times an event. The order of the writes lets `seal` run in another thread: once it is counted
+        `seal` sees it, and what is looked up after that is the new table.
         """
-        numbers = self.numbers
-        value = numbers.get(id(array))
+        value = self.numbers.get(id(array))
         if value is None:
             value = self.count
             self._pending.append(array)
             self.count = value + 1
-            numbers[id(array)] = value
+            self.numbers[id(array)] = value
             if array.size > _LONG:
                 self._long.append(value)
                 self.pending_bytes += array.nbytes
+            if array.base is not None:
+                self._views.setdefault(id(_owner(array)), []).append(array)
         return value
 
     def copied(self, array: Array, source: Array) -> int:
@@ -74,6 +76,8 @@ class Values:
         value = self.number(source)
         if self.numbers.setdefault(id(array), value) == value:
             self._copies.append(array)
+            if array.base is not None:
+                self._views.setdefault(id(_owner(array)), []).append(array)
         return self.numbers[id(array)]
 
     def lasting(self, array: Array) -> int:
@@ -84,30 +88,25 @@ class Values:
                 self._lasting[id(array)] = (value, array)
         return value
 
-    def alias(self, array: Array, other: Array) -> None:
-        """The two arrays share memory."""
-        owner = array if array.base is None else array.base
-        self._aliases.setdefault(id(owner), []).extend((array, other))
-
     def foreign(self, array: Array) -> None:
         """The memory of the array has two version counters from now on (`.data`)."""
-        owner = array if array.base is None else array.base
+        owner = _owner(array)
         self._foreign[id(owner)] = owner
 
     def before_write(self, array: Array) -> None:
         """The memory of `array` is about to change."""
-        owner = array if array.base is None else array.base
+        owner = _owner(array)
         if id(owner) in self._foreign:
             self.foreign_writes += 1
         with self.lock:
             twin = self._rescue(owner)
             if owner is not array:
                 self._rescue(array, owner, twin)
-            if self._aliases:
-                for other in self._aliases.pop(id(owner), ()):
-                    self._rescue(other, owner, twin)
+            if self._views:
+                for view in self._views.pop(id(owner), ()):
+                    self._rescue(view, owner, twin)
 
-    def _rescue(self, array: Any, owner: Any = None, twin: Any = None) -> Any:
+    def _rescue(self, array: Array, owner: Array | None = None, twin: Any = None) -> Any:
         """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""
         value = self.numbers.pop(id(array), None)
         if self._lasting:
@@ -130,22 +129,36 @@ class Values:
         with self.lock:
             self.numbers = {}
             self._lasting = {}
-            self._aliases = {}
+            self._views = {}
             self._copies = []
             self.pending_bytes = 0
             self._pending.clear()
             self._long = []
             self._sealed = self.count
 
-    def seal(self, keep: bool) -> Sealed:
-        """Take out all values so far, with their statistics; without their numbers where `keep` is false."""
+    def ends(self, most: int) -> list[int]:
+        """Where to cut the values so far, so that a piece has at most `most` bytes of numbers, or one value; the last end is behind all."""
+        first, stop = self._sealed, self.count
+        found, size = [], 0
+        for value in range(first, stop if self.pending_bytes > most else first):
+            nbytes = self._pending[value - first].nbytes
+            if nbytes <= LARGEST:
+                if size and size + nbytes > most:
+                    found.append(value)
+                    size = 0
+                size += nbytes
+        return [*found, stop]
+
+    def seal(self, stop: int, *, keep: bool) -> Sealed:
+        """Take out the values before `stop`, with their statistics; without their numbers where `keep` is false."""
         with self.lock:
-            first, stop = self._sealed, self.count
+            first = self._sealed
+            copies, self._copies = self._copies, []  # alive until the table is gone in which their ids stand
             # A fresh table, and only then the values go: an id in it always belongs to a living array.
             self.numbers = {key: value for key, (value, _) in self._lasting.items()}
-            self._aliases = {}
-            self._copies = []
-            self.pending_bytes = 0
+            self._views = {}
+            del copies
+            self._remain(stop)
             arrays = self._pending[: stop - first]
             del self._pending[: stop - first]
             self._sealed = stop
@@ -160,7 +173,7 @@ class Values:
                 if same[place] < 0:
                     groups[number].append(place)
             stats = np.zeros((len(arrays), len(NAMES)))
-            parts = []
+            parts: list[bytes | memoryview] = []
             for rows in groups:
                 if not rows:
                     continue
@@ -177,6 +190,15 @@ class Values:
                     parts.append(matrix.reshape(-1).view(np.uint8).data)
             stats[shared] = stats[[same[place] for place in shared]]
             return Sealed(first, [Form(*key).row() for key in forms], form, same, stats, parts)
+
+    def _remain(self, stop: int) -> None:
+        """The values from `stop` on wait for the next seal: the program may have noted them a moment ago."""
+        late = [(value, self._pending[value - self._sealed]) for value in range(stop, self.count)]
+        for value, array in late:
+            self.numbers.setdefault(id(array), value)
+            if array.base is not None:
+                self._views.setdefault(id(_owner(array)), []).append(array)
+        self.pending_bytes = sum(array.nbytes for _, array in late if array.size > _LONG)
 
     def _share(
         self, long: list[int], arrays: list[Array], forms: dict[tuple[Any, ...], int], form: list[int], same: list[int]
@@ -198,3 +220,13 @@ class Values:
                 same[place] = first
                 shared.append(place)
         return shared
+
+
+def _owner(array: Array) -> Array:
+    """The array whose memory another one shows: the same for all views of it, whatever numpy has put in between."""
+    base: Any = array.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            array = base
+        base = getattr(base, "base", None)
+    return array

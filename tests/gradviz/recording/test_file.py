@@ -78,11 +78,7 @@ def test_info_says_what_is_in_it(record: Any) -> None:
 def test_a_killed_writer_leaves_all_committed_chunks(record: Any, tmp_path: Path) -> None:
     save(record(SOURCE), tmp_path / "whole.gvrec")
     writer = f"""
-import sys
-import zlib
-from dataclasses import replace
-from gradviz.recording.export import chunks_of
-from gradviz.recording.chunk import decode, encode
+from gradviz.recording.chunk import encode, partial
 from gradviz.recording.export import chunks_of
 from gradviz.recording.file import RecordingFile, load
 recording = load({str(tmp_path / "whole.gvrec")!r})
@@ -90,11 +86,8 @@ file = RecordingFile({str(tmp_path / "killed.gvrec")!r})
 for chunk in chunks_of(recording):
     file.append(chunk)
 print("committed", flush=True)
-from gradviz.recording.chunk import Chunk, encode
-from gradviz.recording.export import _columns, _none, _tables
-from gradviz.recording.recording import CHUNK_COLUMNS
 while True:  # goes on committing until it is killed
-    file.append(encode(Chunk(len(recording), recording.value_count, _tables([], False), _columns(CHUNK_COLUMNS), _none(), [b""])))
+    file.append(encode(partial(len(recording), recording.value_count)))
     print("more", flush=True)
 """
     for lines in (1, 3, 9):

@@ -76,4 +76,7 @@ for epoch in range(40):
         ]
         assert expected
         found = recording.writes_among(owners, *kinds, slot=slot, stop=stop)
-        assert list(zip(*(part.tolist() for part in found), strict=True)) == expected
+        assert list(zip(*(part.tolist() for part in found), strict=True)) == [row[:2] for row in expected]
+        if len(kinds) == 1:
+            values = recording.values_among(owners, kinds[0], slot=slot, stop=stop)
+            assert list(zip(*(part.tolist() for part in values), strict=True)) == expected

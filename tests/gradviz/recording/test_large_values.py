@@ -7,6 +7,21 @@ from gradviz.recording.recording import Recording
 from gradviz.recording.store import LARGEST
 
 
+def test_many_values_are_handed_over_in_pieces_of_bounded_size() -> None:
+    """Nothing in the program is a place to hand over: they all wait until somebody asks."""
+    recorder = Recorder("many.py", "")
+    with events.watch(recorder):
+        made = [torch.full((2 << 20,), float(k)) for k in range(20)]  # 160 MB
+    del made
+    recording = Recording()
+    pieces = [b"".join(piece) for piece in recorder.pieces()]
+    assert max(map(len, pieces)) < 80 << 20
+    for piece in pieces:
+        recording.append_chunk(piece)
+    arrays = [recording.array(e.writes[0].value) for e in recording]
+    assert [None if a is None else (float(a[0]), a.shape) for a in arrays] == [(float(k), (2 << 20,)) for k in range(20)]
+
+
 def test_a_large_value_has_statistics_and_no_numbers_and_its_neighbours_keep_theirs() -> None:
     recorder = Recorder("big.py", "")
     with events.watch(recorder):

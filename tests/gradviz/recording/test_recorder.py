@@ -225,6 +225,28 @@ b = x * 1
     assert reads == [[1, 1], [7, 7]]
 
 
+@pytest.mark.parametrize("view", ["x.view(3)", "x.reshape(1, 3)[0]", "x.view(1, 3).as_strided((3,), (1,))", "x.detach()"])
+def test_a_view_that_is_read_between_two_writes_has_the_numbers_of_its_moment(start: Callable[..., Any], view: str) -> None:
+    recorder, go = start(
+        f"""
+x = torch.zeros(3)
+y = {view}
+tell()
+for _ in range(3):
+    x.add_(1)
+    y * 2
+""",
+        tell=lambda: pieces.append(recorder.drain()),
+    )
+    pieces: list[bytes] = []
+    go()
+    recording = Recording()
+    for piece in (*pieces, recorder.drain()):
+        recording.append_chunk(piece)
+    reads = [recording.array(e.reads[0].value).tolist() for e in of_kind(recording, Kind.OP) if e.detail["op"] == "mul"]
+    assert reads == [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
+
+
 def test_one_array_at_one_version_is_stored_once(record: Any) -> None:
     recording = record("x = torch.ones(2)\na = x + x\nb = x * x\n")
     values = {ref.value for e in of_kind(recording, Kind.OP) for ref in e.reads}

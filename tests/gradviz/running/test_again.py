@@ -109,6 +109,16 @@ def test_a_step_that_does_not_fit_is_cut_around_what_is_wanted(tmp_path: Path) -
     assert all(small.array(ref.value) is not None for ref in small.event(200).writes)
 
 
+def test_values_that_come_in_several_pieces_are_compared_and_filled_in(tmp_path: Path) -> None:
+    text = "import torch, time\nall = [torch.full((2 << 20,), {number}) for k in range(10)]\n"
+    whole, small = recorded(tmp_path, text.format(number="float(k)"))
+    refill_here(small, [(0, len(small))])
+    assert all(same(small.array(value), whole.array(value)) for value in range(small.value_count))
+    _, drifting = recorded(tmp_path, text.format(number="time.perf_counter()"))
+    with pytest.raises(Drift, match="other numbers"):
+        refill_here(drifting, [(0, len(drifting))])
+
+
 @pytest.mark.parametrize(("source", "words"), [(DRIFTING, "other numbers"), (BRANCHING, "other")])
 def test_another_run_is_found_out_and_nothing_is_filled_in(tmp_path: Path, source: str, words: str) -> None:
     _, small = recorded(tmp_path, source)
