@@ -376,7 +376,10 @@ def _sorted_out(parameters: list[inspect.Parameter]) -> tuple[tuple[Port, ...], 
     settings: list[Setting] = []
     order: list[str] = []
     for p in parameters:
-        optional, placed = p.default is not p.empty, p.kind != p.KEYWORD_ONLY
+        optional, placed = (
+            p.default is not p.empty and type(p.default) is not object,
+            p.kind != p.KEYWORD_ONLY,
+        )  # object(): nothing was given
         if p.name in _ROWS_OF_TENSORS:
             ports.append(Port(p.name, False, True, p.kind == p.VAR_POSITIONAL))
             order.append(p.name)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import entry, offered
+from gradviz.document.catalogue import catalogue, entry, offered
 from gradviz.document.code import to_code
 from gradviz.document.evaluate import evaluate
 from gradviz.document.expression import read_expression
@@ -22,6 +22,7 @@ from gradviz.document.training import Trainer
 
 # for what a Module is made of others, or has no forward of its own
 NO_LAYERS = {
+    "DataParallel",
     "Module",
     "ModuleDict",
     "ModuleList",
@@ -176,3 +177,16 @@ def test_what_draws_random_numbers_draws_the_same_in_each_run_and_says_its_seed_
     assert first.problems == {}
     np.testing.assert_array_equal(first.values[block], second.values[block])
     assert "torch.manual_seed(0)" in to_code(document, first.loss).text
+
+
+@pytest.mark.parametrize("op", sorted(catalogue()))
+def test_a_node_that_nothing_is_wired_to_waits_and_says_nothing_wrong(op: str) -> None:
+    document, block = edits.add(Document(), op, 0, 0)
+    assert infer(document)[block].problem == ""
+
+
+def test_what_an_op_needs_is_given_one_after_the_other() -> None:
+    """Not by name: that way the engine asks PyTorch's argument parser anew at each call."""
+    for found in catalogue().values():
+        if not found.layer and found.op.startswith(("torch.", "F.")):
+            assert {p.name for p in found.ports if not p.optional} <= set(found.order), found.op
