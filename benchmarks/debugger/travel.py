@@ -22,6 +22,7 @@ CONTINUE_MS, SEEK_MS, FRAME_MS, PAINT_MS = 50, 16, 16, 10
 def rows() -> Iterator[Row]:
     """Commands of the session, then frames of the window."""
     from gradviz.debugger.breakpoints import Breakpoint
+    from gradviz.debugger.moves import write_of
     from gradviz.debugger.session import Session
     from gradviz.recording.event import Kind
 
@@ -53,6 +54,7 @@ def rows() -> Iterator[Row]:
         yield _row(f"step {name}", worst(lambda step=step: (step(), session.moment()), 48), SEEK_MS)  # type: ignore[misc]
     location = recording.event(session.recording.events_of_kind(Kind.ACCUMULATE)[-1]).writes[0].location
     yield _row("last write", worst(lambda: session.last_write(location), 48), SEEK_MS)
+    yield _row("last write of a node that runs in each step", worst(lambda: write_of(session, node, "val"), 48), SEEK_MS)
     yield from _frames(recording)
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .columns import Ints
     from .session import Session
 
-_BLOCK = 1 << 16  # events that are looked through at once
-
 
 def event_at(session: Session, places: Places, node: int, what: str, backwards: bool = False) -> int | None:
     """The next (or previous) event at a node from the cursor, None where there is none.
@@ -34,31 +32,21 @@ def event_at(session: Session, places: Places, node: int, what: str, backwards: 
 def write_of(session: Session, node: int, what: str, backwards: bool = True) -> int | None:
     """The last (or next) event that wrote a node's "val", "grad", "flag", or what an optimizer keeps for it ("opt"); None for none.
 
-    A place that makes its tensor anew in each step has many tensors, and their writes are one history: in a long run ten thousand
-    of them, so the events around the cursor are looked through block by block.
+    A place that makes its tensor anew in each step has many tensors, and their writes are one history.
     """
     trace, recording = session.trace, session.recording
     node = trace.leaf_of.get(node, node)
     if not 0 <= node < len(trace.made):
         return None
-    born = [trace.event(row).writes[0].location for row in trace.made[node] if trace.event(row).writes]
-    places = np.array([trace.location(what, trace.tensor_of(location)) for location in born if what != "opt"], np.int64)
     if what == "opt":
         run = trace.latest_made(node, session.position)
         made = trace.event(run if run is not None else trace.made[node][0]) if trace.made[node] else None
         slots = slots_at(trace, trace.tensor_of(made.writes[0].location), session.position) if made is not None and made.writes else ()
-        places = np.array([trace.location("val", slot.tensor) for slot in slots], np.int64)
-    if not len(places):
-        return None
-    at = session.position
-    while at > 0 if backwards else at + 1 < session.length:
-        start, stop = (max(0, at - _BLOCK), at) if backwards else (at + 1, min(session.length, at + 1 + _BLOCK))
-        locations, events = recording.writes_between(start, stop)
-        found = events[np.isin(locations, places)]
-        if len(found):
-            return int(found[-1] if backwards else found[0])
-        at = start if backwards else stop - 1
-    return None
+        tensors, kind = np.array([slot.tensor for slot in slots], np.int64), "val"
+    else:
+        tensors, kind = recording.first_owners(np.array(trace.made[node], np.int64)), what
+    events = recording.writes_among(tensors[tensors >= 0], kind, stop=session.length)[1]
+    return _beside(events, session.position, backwards)
 
 
 def _beside(rows: Ints, position: int, backwards: bool) -> int | None:

@@ -244,7 +244,7 @@ class _Many(ast.NodeVisitor):
     def _latest(self, owner: Ints, kind: str, slot: int = 0) -> Ints:
         """The value that the location of each owner had after each event."""
         asked = _each(owner)
-        of, events, ids = self._session.recording.writes_among(asked[asked >= 0], kind, slot=slot, stop=self._session.length)
+        of, events, ids = self._session.recording.values_among(asked[asked >= 0], kind, slot=slot, stop=self._session.length)
         if not len(events):
             return np.full(len(owner), -1, np.int64)
         length = self._session.length + 1
@@ -259,7 +259,7 @@ class _Many(ast.NodeVisitor):
     def _with_passing(self, tensor: Ints, found: Ints) -> Ints:
         """Where a result keeps no `.grad`: what passed through it, if it came in the latest pass that reached it."""
         without = _each(np.where(found < 0, tensor, -1))
-        written, events, _ = self._session.recording.writes_among(without[without >= 0], "val", stop=self._session.length)
+        written, events = self._session.recording.writes_among(without[without >= 0], "val", stop=self._session.length)
         calls = self._session.columns.call[events]
         if not (calls >= 0).any():
             return found
