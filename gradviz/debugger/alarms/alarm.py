@@ -24,7 +24,8 @@ class Alarm:
             "micro-batches", "left out", "thrown away", "moved twice", "squashed twice", "loss grows", "kink", "evaluation", "alike",
             "linear on linear", "over the batch", "moving target", "diverging", "schedule", "shared memory", "constant term",
             "exchanged", "one for all", "cut target", "falling", "wrong backward", "evaluation left on", "advantage", "drawn", "cut state",
-            "columns mixed" or "no rate".
+            "columns mixed", "no rate", "one entry", "out of reach", "no probability", "exchanged dimensions", "other loss",
+            "left behind", "made anew" or "leaf root".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

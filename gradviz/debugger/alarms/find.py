@@ -11,7 +11,9 @@ import numpy as np
 from ...recording.event import Kind
 from ..graph import node_title
 from . import (
+    adversaries,
     comparisons,
+    copies,
     diverging,
     evaluation,
     flow,
@@ -25,6 +27,8 @@ from . import (
     numbers,
     optimizing,
     policies,
+    ranges,
+    sequences,
     shapes,
     structure,
     terms,
@@ -70,6 +74,13 @@ _FAMILIES: tuple[Callable[[Session, Thresholds], Iterable[Alarm]], ...] = (
     lambda session, _: policies.leaking_advantages(session),
     lambda session, _: lost_ways.drawn(session),
     lambda session, _: lost_ways.cut_states(session),
+    lambda session, _: copies.left_behind(session),
+    lambda session, _: copies.leaf_for_a_root(session),
+    lambda session, _: ranges.of_one(session),
+    lambda session, _: ranges.beyond_the_ends(session),
+    lambda session, _: ranges.beyond_the_loss(session),
+    lambda session, _: sequences.samples_as_time(session),
+    lambda session, _: adversaries.gradient_of_the_other(session),
     lambda session, _: diverging.learning_rates(session),
     lambda session, _: memory.shared(session),
     lambda session, _: memory.tied(session),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _START = 3  # passes
 _LOOKED_AT = 200
+_VANISHED = 1e-7  # norm
+_ROUNDING = 1e-5  # share that float32 leaves of two numbers that cancel
 _KIND = (1 << KIND_BITS) - 1
 _FLAT = frozenset({"round", "floor", "ceil", "trunc", "sign", "heaviside"})
 _WHY = {
@@ -81,6 +84,13 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
         if small.any():
             k = int(np.flatnonzero(small)[0])
             words = f"Only {size[k]:.2g} arrives at {name} (norm); below {thresholds.vanishing:g} it hardly moves."
+            both = _cancelled_before(session, int(at[k]))
+            if both is not None:
+                yield Alarm(
+                    "zero gradient", Severity.WARNING, "gradients cancel", words + both[0], both[1], int(at[k]), (leaf, site, both[2]), int(small.sum()),
+                    recording.sites[both[2]].line,
+                )  # fmt: skip
+                continue
             yield _at_its_layer(
                 session,
                 Alarm("vanishing", Severity.WARNING, "gradient vanishes", words, _SMALL, int(at[k]), (leaf, site), int(small.sum())),
@@ -155,6 +165,9 @@ def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
         if kind not in (int(Kind.VJP), int(Kind.HOOK)):
             continue
         event = trace.event(row)
+        cancelled = _cancelled(session, event, start) if kind == int(Kind.VJP) else None
+        if cancelled is not None:
+            return cancelled
         before = [ref.value for ref in event.reads if ref.location & _KIND in (GIN, GRAD) and ref.value >= 0]
         after = [ref.value for ref in event.writes if ref.value >= 0]
         if not before or not after or not any(trace.norm(value) > 0 for value in before) or any(trace.norm(value) > 0 for value in after):
@@ -178,6 +191,51 @@ def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
             event.site,
         )
     return _all_zero(session, start) or ("", _SOMEWHERE, -1)
+
+
+def _cancelled(session: Session, event: Event, start: int) -> tuple[str, str, int] | None:
+    """(words, advice, node) where what arrives at a node from several sides is something each, and adds up to 0, but for rounding."""
+    trace, sites = session.trace, session.recording.sites
+    came = [ref.value for ref in event.reads if ref.location & _KIND == GIN and ref.value >= 0]
+    left = max((trace.norm(value) for value in came), default=inf)
+    if left > _VANISHED:
+        return None
+    rows = [row for row in trace.rows_of_call(event.call).arrivals if start < row < event.index]
+    brought = [ref.value for row in rows for ref in trace.event(row).reads[:1] if ref.value >= 0]
+    if len(brought) < 2 or not all(trace.norm(value) * _ROUNDING > left for value in brought):
+        return None
+    made = trace.rows_of_call(event.call).made
+    meeting = _meeting(session, trace.event(made[0]), start) if made else None
+    if meeting is None:
+        return None
+    line, what = meeting.line, node_title(trace, sites[event.site])
+    word = {"sub": "difference", "div": "quotient"}.get(str(meeting.detail.get("op")), "sum")
+    return (
+        f" {what} (line {sites[event.site].line}) goes into both sides of the {word} in line {line}: the gradients of the two sides cancel, element by element.",
+        "Something compared with itself has no slope. Take the side that is meant as a number without its history: detach(), or compute it before and under no_grad.",
+        meeting.site,
+    )
+
+
+def _cancelled_before(session: Session, arrival: int) -> tuple[str, str, int] | None:
+    """The same for the pass in which a gradient arrived, where rounding leaves a little of it."""
+    start = int(np.flatnonzero(session.columns.kind[:arrival] == int(Kind.BACKWARD_BEGIN))[-1])
+    fires = np.flatnonzero(session.columns.kind[start:arrival] == int(Kind.VJP)) + start
+    return next((found for row in fires.tolist() if (found := _cancelled(session, session.trace.event(row), start)) is not None), None)
+
+
+def _meeting(session: Session, made: Event, stop: int) -> Event | None:
+    """The first op with two inputs that both come from one result."""
+    trace, columns = session.trace, session.columns
+    below: dict[int, set[int]] = {ref.location: set() for ref in made.writes}  # location -> which readers of the result it comes through
+    for row in (np.flatnonzero(np.isin(columns.kind[made.index + 1 : stop], (int(Kind.OP), int(Kind.VIEW)))) + made.index + 1).tolist():
+        event = trace.event(row)
+        through = [below[ref.location] | ({row} if not below[ref.location] else set()) for ref in event.reads if ref.location in below]
+        if len(through) > 1 and not through[0] & through[1] and event.detail.get("op") in ("sub", "div", "add"):
+            return event
+        if through and event.site in trace.fired:
+            below |= {ref.location: set().union(*through) for ref in event.writes}
+    return None
 
 
 def _underflows(session: Session, event: Event) -> str:

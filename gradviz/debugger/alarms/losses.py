@@ -19,6 +19,10 @@ _WANTS_LOGITS = {
     "cross_entropy": ("softmax", "log_softmax", "sigmoid"),
     "log_softmax": ("softmax", "sigmoid"),
     "binary_cross_entropy_with_logits": ("sigmoid", "softmax"),
+    "logsumexp": (
+        "softmax",
+        "sigmoid",
+    ),  # where the same logits are made logarithms of probabilities with it, as Categorical(logits=...) does
 }
 _WANTS_LOGS = ("nll_loss", "nll_loss_nd")
 _GROWN = 1.5  # so many times the first loss is more than noise
@@ -30,6 +34,7 @@ _LOOKED_AT = 2000  # passes, from the start
 def twice_squashed(session: Session) -> Iterator[Alarm]:
     """A loss that takes logits and is given probabilities, or takes logarithms and is given probabilities."""
     trace, recording = session.trace, session.recording
+    told: set[tuple[int, int]] = set()  # a loop runs the same lines as sites of their own
     for site in recording.sites:
         wrong = _WANTS_LOGITS.get(site.op, ("softmax", "sigmoid") if site.op in _WANTS_LOGS else ())
         made = trace.made[site.index]
@@ -38,16 +43,27 @@ def twice_squashed(session: Session) -> Iterator[Alarm]:
         event = trace.event(int(made[0]))
         source = trace.producer(event.reads[0].location, event.index) if event.reads else -1
         before = recording.sites[source] if source >= 0 else None
-        if before is None or before.op not in wrong:
+        if before is None or before.op not in wrong or (site.op == "logsumexp" and not _normalised(session, event)):
             continue
+        if (site.line, before.line) in told:
+            continue
+        told.add((site.line, before.line))
         wants = "logarithms of probabilities" if site.op in _WANTS_LOGS else "logits (any real numbers)"
         inner = "log_softmax" if site.op in _WANTS_LOGS else "nothing"
+        what = "a distribution of logits" if site.op == "logsumexp" else site.op
         yield Alarm(
             "squashed twice", Severity.WARNING, f"{before.op} before {site.op}",
-            f"{site.op} (line {site.line}) wants {wants} and applies the rest itself; {node_title(trace, before)} (line {before.line}) has gone through "
+            f"{what} (line {site.line}) wants {wants} and applies the rest itself; {node_title(trace, before)} (line {before.line}) has gone through "
             f"{before.op} already. The gradient is squeezed twice, and learning is slow.",
-            f"Put {inner} between the last layer and {site.op}.", event.index, (site.index, before.index), len(made), before.line,
+            f"Put {inner} between the last layer and {site.op}." if site.op != "logsumexp" else "Give it as probs=..., or give the logits without softmax.", event.index, (site.index, before.index), len(made), before.line,
         )  # fmt: skip
+
+
+def _normalised(session: Session, event: Event) -> bool:
+    """Whether a logsumexp is subtracted from what it was taken of."""
+    trace, given = session.trace, event.reads[0].location
+    readers = (trace.event(int(row)) for row in session.recording.reads_of(event.writes[0].location)) if event.writes else ()
+    return any(reader.detail.get("op") == "sub" and any(ref.location == given for ref in reader.reads) for reader in readers)
 
 
 def growing(session: Session) -> Iterator[Alarm]:

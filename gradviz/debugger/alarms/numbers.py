@@ -34,6 +34,7 @@ _BECAUSE = {
     "std": ("one sample has no spread: 0 / 0", "Give at least two samples, or correction=0."),
     "var": ("one sample has no spread: 0 / 0", "Give at least two samples, or correction=0."),
     "mean": ("the mean of no elements is 0 / 0", "Look at what selects them: a mask that holds nowhere, an empty batch."),
+    "nll_loss": ("no target is left that counts: all of them are ignore_index, or weigh 0, and the mean of no elements is 0 / 0", "Leave out such a batch, or take reduction='sum' and divide by the number of targets, at least 1."),
     "linalg_vector_norm": ("a norm at 0", "Add a small number before the root is taken."),
     "acos": ("the slope of acos at 1 and -1 is infinite, and outside it is nan", "Keep its input inside: x.clamp(-1 + 1e-6, 1 - 1e-6), or use atan2."),
     "asin": ("the slope of asin at 1 and -1 is infinite, and outside it is nan", "Keep its input inside: x.clamp(-1 + 1e-6, 1 - 1e-6)."),

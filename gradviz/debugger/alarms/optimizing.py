@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _TURNS = 2
+_MAKING = re.compile(
+    r"\b((?:Lazy)?(?:Linear|Bilinear|Conv\w+|Embedding|EmbeddingBag|LSTM|GRU|RNN|\w+Cell|\w+Norm\w*|MultiheadAttention|Transformer\w*)"
+    r"|Parameter(?=\(torch\.(?:randn?|zeros|ones|empty|full|tensor)\())\("
+)  # a Parameter of something that was computed is another one's business
 _CALLS = 50  # calls of step() whose gradients are followed
 _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
 
@@ -35,6 +40,7 @@ def given(session: Session) -> Iterator[Alarm]:
     yield from _several(session, calls)
     yield from _coasting(session, events)
     yield from _left_out(session, events)
+    yield from _new_in_each_turn(session, events)
     yield from _thrown_away(session, calls)
 
 
@@ -180,6 +186,37 @@ def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
             "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
             mine[0], (leaf, bucket), len(mine), line if _by_hand(session, line) else rate(session, events[0])[0],
         )  # fmt: skip
+
+
+def _new_in_each_turn(session: Session, events: list[Event]) -> Iterator[Alarm]:
+    """Layers and Parameters that each turn makes anew: they get a gradient once, and no optimizer knows them; one alarm."""
+    trace, columns = session.trace, session.columns
+    stepped = {_tensor(session, event) for event in events}
+    filled = {
+        trace.tensor_of(event.writes[0].location)
+        for row in np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
+        if (event := trace.event(int(row))).writes
+    }
+    for site in session.recording.sites:
+        if site.role != "leaf" or len(trace.made[site.index]) < _TURNS or not _MAKING.search(source_line(session, site.line)):
+            continue
+        made = [
+            event
+            for row in trace.made[site.index][:_CALLS]
+            if (event := trace.event(int(row))).writes and event.detail.get("requires_grad")
+        ]
+        tensors = {trace.tensor_of(event.writes[0].location) for event in made}
+        taught = [event for event in made if trace.tensor_of(event.writes[0].location) in filled]
+        if len(tensors) < _TURNS or tensors & stepped or len({event.step for event in taught}) < _TURNS:
+            continue
+        what = _MAKING.search(source_line(session, site.line))
+        yield Alarm(
+            "made anew", Severity.WARNING, "a layer that each turn makes anew",
+            f"Line {site.line} makes a new {what[1] if what else 'layer'} with new numbers in each turn ({len(tensors)} so far): its gradient goes to one that no optimizer "
+            "knows, and that the next turn has forgotten.",
+            "Make it once, before the loop (in __init__ of the module), and give its parameters to the optimizer.", made[0].index, (site.index,), len(tensors), site.line,
+        )  # fmt: skip
+        return
 
 
 def _made_anew(session: Session, leaf: int) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .definitions import dtypes, init_forgotten, model_for_parameters
 from .finding import Diagnosis, Fix
 from .freed import freed
+from .given import class_called, tuple_given
 from .history import no_history, none_has_no
 from .others import anomaly, integers, not_scalar, numpy, unused
 from .returning import nothing_returned
@@ -32,6 +33,12 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("a view of a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
     ("Trying to backward through the graph a second time", freed),
     ("does not require grad and does not have a grad_fn", no_history),
+    ("Boolean value of Tensor with more than one value is ambiguous", class_called),
+    ("must be Tensor, not", class_called),
+    ("must be Tensor, not tuple", tuple_given),
+    ("'tuple' object has no attribute", tuple_given),
+    ("unsupported operand type", tuple_given),
+    ("tuple indices must be integers", tuple_given),
     ("NoneType", nothing_returned),
     ("NoneType", none_has_no),
     ("grad can be implicitly created only for scalar outputs", not_scalar),

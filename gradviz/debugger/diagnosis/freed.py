@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,17 @@ def _carried(session: Session, way: list[tuple[Event, Event]]) -> Diagnosis | No
     site = session.recording.sites[source.site]
     name = _name(session, source, reader) or site.name
     what = name or site.grad_fn
+    once = _before_the_loop(session, reader, source)
+    if once is not None:
+        at, loop = once
+        inside = f" (in line {source.line})" if source.line != at else ""
+        return Diagnosis(
+            "graph freed",
+            f"Line {reader.line} works with {what}, which line {at} computed once{inside}, before the loop of line {loop}, with its graph: the first backward() went through "
+            "that graph and freed it.",
+            source.index, tuple(dict.fromkeys((source.site, reader.site))), None,
+            "If nothing is to be learned there, cut it off where it is made: detach(), or with torch.no_grad(). Else compute it inside the loop.", at,
+        )  # fmt: skip
     before = source_line(session, reader.line)
     indent = before[: len(before) - len(before.lstrip())]
     fix = Fix(reader.line, before, f"{indent}{name} = {name}.detach()\n{before}") if name and re.search(rf"\b{name}\b", before) else None
@@ -67,8 +79,28 @@ def _carried(session: Session, way: list[tuple[Event, Event]]) -> Diagnosis | No
         "graph freed",
         f"Line {reader.line} takes {what} over from an earlier turn of the loop (made in line {source.line}), with the graph behind it; "
         "that turn's backward() has freed what was saved there.",
-        reader.index, tuple(dict.fromkeys((reader.site, source.site))), fix, f"Detach what is carried over: {name or 'h'} = {name or 'h'}.detach().",
+        reader.index, tuple(dict.fromkeys((reader.site, source.site))), fix,
+        "Keep numbers in what outlives a turn (detach() before they are stored), and compute anew what is to be learned."
+        if reader.detail.get("op") in ("stack", "cat")
+        else f"Detach what is carried over: {name or 'h'} = {name or 'h'}.detach().",
     )  # fmt: skip
+
+
+def _before_the_loop(session: Session, reader: Event, source: Event) -> tuple[int, int] | None:
+    """(line, line of the loop) where the script made something before a loop in which it is read."""
+    frames = [(*site.path, site.line) for site in (session.recording.sites[event.site] for event in (reader, source))]
+    read, made = next(((one, other) for one, other in zip(*frames, strict=False) if one != other), (0, 0))  # where their ways part
+    try:
+        tree = ast.parse(session.recording.source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    loops = [
+        node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While) and node.lineno <= read <= (node.end_lineno or node.lineno)
+    ]
+    loop = min(loops, key=lambda node: node.lineno, default=None)
+    if loop is None or made >= loop.lineno:
+        return None
+    return made, loop.lineno
 
 
 def _summed(session: Session, way: list[tuple[Event, Event]], begins: list[int]) -> Diagnosis | None:

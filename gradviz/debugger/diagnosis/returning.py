@@ -21,8 +21,8 @@ def nothing_returned(session: Session, _text: str, line: int) -> Diagnosis | Non
         tree = ast.parse(session.recording.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    for name, call in _used(tree, line):
-        function, owner = _called(tree, call)
+    for name, call in used_by(tree, line):
+        function, owner = function_called(tree, call)
         if function is None or _returns(function):
             continue
         last = function.body[-1]
@@ -42,7 +42,7 @@ def nothing_returned(session: Session, _text: str, line: int) -> Diagnosis | Non
     return None
 
 
-def _used(tree: ast.Module, line: int) -> Iterator[tuple[str, ast.Call]]:
+def used_by(tree: ast.Module, line: int) -> Iterator[tuple[str, ast.Call]]:
     """The calls whose results a line uses: those in it, and the last assignments of its names above it, with the name."""
     stands = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)]
     at = max(stands, key=lambda node: node.lineno, default=None)
@@ -63,7 +63,7 @@ def _used(tree: ast.Module, line: int) -> Iterator[tuple[str, ast.Call]]:
     yield from (("", node) for node in ast.walk(at) if isinstance(node, ast.Call))
 
 
-def _called(tree: ast.Module, call: ast.Call) -> tuple[Function | None, str]:
+def function_called(tree: ast.Module, call: ast.Call) -> tuple[Function | None, str]:
     """The function of the script that a call runs, and the class that it is a method of."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}

@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {
     "in-place-write": Kind(ERROR, "a value that backward needs was overwritten; the line is the writer's"),
     "in-place-on-leaf": Kind(ERROR, "a leaf that requires grad is overwritten while autograd records"),
     "graph-freed": Kind(ERROR, "backward goes a second time through a graph that the first one freed: a state carried over, a sum of losses, the same loss twice"),
-    "no-history": Kind(ERROR, "backward of something that no parameter leads to: detach, no_grad, a new tensor of plain numbers, whole numbers, no requires_grad"),
+    "no-history": Kind(ERROR, "backward of something that no parameter leads to: detach, no_grad, a new tensor of plain numbers, whole numbers, no requires_grad", ("step-without-gradient", "constant-term", "no-gradient", "optimizer-of-old-model")),
     "not-a-scalar": Kind(ERROR, "backward of more than one number"),
     "grad-is-none": Kind(ERROR, ".grad was used while it is None"),
     "numpy-of-tracked": Kind(ERROR, "numpy() of a tensor that requires grad"),
@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
     # mistakes in the text or in the training loop
     "not-called": Kind(MISTAKE, "a method is named and not called: opt.step", ("never-stepped", "step-without-gradient")),
     "result-dropped": Kind(MISTAKE, "the result of a method that changes nothing in place is not used: w.grad.clamp(-1, 1)"),
-    "misspelt": Kind(ROOT, "an attribute that PyTorch does not know: require_grad", ("no-gradient", "no-history", "grad-is-none")),
+    "misspelt": Kind(ROOT, "an attribute or method that PyTorch does not know: require_grad, _init_, foward", ("no-gradient", "no-history", "grad-is-none", "nothing-to-optimize")),
     "zero-grad-missing": Kind(MISTAKE, "gradients of earlier turns are in the sum that a step uses; the line is that of backward()", ("loss-not-divided", "nan", "inf", "learning-rate-too-large", *_NUMBERS)),
     "uphill": Kind(MISTAKE, "the update adds the gradient", ("learning-rate-too-large", "nan", "inf", *_NUMBERS)),
     "wrong-backward": Kind(MISTAKE, "the backward of a custom Function is not the slope of its forward", ("zero-gradient", "vanishing-gradient")),
@@ -91,6 +91,19 @@ KINDS: dict[str, Kind] = {
     "weights-along-another-dimension": Kind(MISTAKE, "a product mixes by the weights of a softmax along the dimension in which they do not sum to 1"),
     "targets-cut-to-integers": Kind(MISTAKE, "the targets of a regression were made whole numbers", ("high-first-loss",)),
     "learning-rate-zero": Kind(MISTAKE, "steps move nothing: the learning rate is 0, as a schedule left it or as it was given", ("learning-rate-too-small",)),
+    "softmax-of-one": Kind(MISTAKE, "softmax or cross_entropy of one output: it is 1 whatever goes in", ("zero-gradient", "saturation", "softmax-over-batch", "high-first-loss", "targets-out-of-reach")),
+    "targets-out-of-reach": Kind(MISTAKE, "the last activation keeps the output within bounds, and many targets lie outside", ("zero-gradient", "saturation", "vanishing-gradient", "dead-units")),
+    "targets-out-of-range": Kind(MISTAKE, "targets that a loss is not made for: -1 in a binary cross-entropy", ("loss-without-minimum", "learning-rate-too-large")),
+    "time-and-batch-exchanged": Kind(MISTAKE, "a recurrent layer reads the samples of a batch as one sequence (batch_first)"),
+    "history-left-behind": Kind(MISTAKE, "the numbers of a result are put into a new tensor: what stands before it gets no gradient", ("no-gradient", "constant-term", "unused-parameter")),
+    "gradient-of-another-loss": Kind(MISTAKE, "a step uses what the loss of another optimizer left in .grad, such as that of the discriminator in the generator"),
+    "used-up": Kind(MISTAKE, "zip, map or a generator that the first turn uses up: in the next ones there is nothing left"),
+    "first-batch-again": Kind(MISTAKE, "each turn starts at the beginning of the data and takes one batch"),
+    "model-made-anew": Kind(MISTAKE, "each turn of a loop over epochs makes the model from the start"),
+    "layer-made-in-forward": Kind(MISTAKE, "forward() or a turn of the loop makes a layer: its weights are new each time, and no optimizer knows them", ("not-in-optimizer",)),
+    "nothing-to-optimize": Kind(ERROR, "an optimizer is given no parameters: a generator that was used up, a module without any"),
+    "class-for-its-object": Kind(ERROR, "a class of torch.nn is called with tensors: criterion = nn.MSELoss, without ()"),
+    "tuple-for-a-tensor": Kind(ERROR, "a layer or a function that gives several results, and all of them go on as one"),
     "model-for-its-parameters": Kind(ERROR, "an optimizer is given a model in the place of its parameters"),
     "nothing-returned": Kind(ERROR, "a function of the script ends without return, and its None is used"),
     "target-not-detached": Kind(MISTAKE, "a gradient flows into the target"),
@@ -137,6 +150,8 @@ ALARMS = {
     "alike": "identical-units", "linear on linear": "no-activation", "over the batch": "softmax-over-batch",
     "advantage": "advantage-not-detached", "drawn": "drawn-without-way-back", "cut state": "cut-in-each-turn",
     "columns mixed": "weights-along-another-dimension", "cut target": "targets-cut-to-integers", "no rate": "learning-rate-zero",
+    "made anew": "layer-made-in-forward", "one entry": "softmax-of-one", "out of reach": "targets-out-of-reach", "no probability": "targets-out-of-range",
+    "exchanged dimensions": "time-and-batch-exchanged", "other loss": "gradient-of-another-loss", "leaf root": "no-history", "left behind": "history-left-behind",
     "moving target": "target-not-detached", "diverging": "learning-rate-too-large", "schedule": "learning-rate-too-small",
     "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
 }  # fmt: skip
@@ -152,6 +167,7 @@ FINDINGS = {
     "late retain_grad": "late-retain-grad", "clipping": "clipping-order", "unused cotangent": "wrong-backward", "scheduler": "scheduler-order",
     "result dropped": "result-dropped", "misspelt": "misspelt", "new optimizer": "optimizer-made-anew", "last batch": "last-batch-only",
     "eval left on": "eval-mode-left-on", "counted again": "zero-grad-missing",
+    "first batch again": "first-batch-again", "model anew": "model-made-anew", "layer in forward": "layer-made-in-forward", "used up": "used-up",
 }  # fmt: skip
 
 AFTER_AN_ERROR = frozenset({
@@ -159,6 +175,7 @@ AFTER_AN_ERROR = frozenset({
     "loss-grows", "grad-of-non-leaf", "late-retain-grad", "high-first-loss", "kink", "identical-units", "never-stepped", "graph-kept",
     "training-mode-in-evaluation", "not-a-leaf", "loss-not-divided", "gradient-thrown-away", "saturation", "dead-units", "hidden-write",
     "last-batch-only", "no-activation", "rebound-update", "scheduler-order", "gradient-scaled-away",
+    "history-left-behind", "layer-made-in-forward", "first-batch-again", "model-made-anew",
 })  # fmt: skip
 """What is not told where an exception ended the run: half a run proves little, and the cause is told already."""
 

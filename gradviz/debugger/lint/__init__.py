@@ -9,7 +9,7 @@ import ast
 import warnings
 from collections.abc import Callable, Iterator
 
-from . import calls, cuts, leaves, loops, modules, statements, turns
+from . import calls, cuts, leaves, lifetimes, loops, modules, statements, turns
 from .finding import Finding
 from .script import Script
 
@@ -19,9 +19,10 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.carried_state, loops.running_total,
     leaves.computed_leaf, leaves.rebound_update, leaves.whole_numbers, leaves.written_leaf, leaves.kept_gradients, leaves.gradient_of_result,
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
-    modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
+    modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.maximized, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
-    calls.scheduler_first, statements.result_dropped, statements.misspelt,
+    calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method,
+    lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from .finding import Finding
 from .script import Script, asks_grad, at, calls, dotted, keyword, names
 
 _MAKING = ("tensor", "ones", "zeros", "randn", "rand", "full", "arange", "linspace", "empty", "eye", "randint", "Parameter")
+_AS_IT_IS = ("to", "cuda")  # give a Parameter back where it is of that dtype, and there, already
 _ON_COPY = ("to", "double", "half", "cuda", "clone", "reshape", "view", "t", "sqrt", "mul", "div", "unsqueeze", "flatten")
 
 
@@ -23,6 +24,33 @@ def computed_leaf(script: Script) -> Iterator[Finding]:
                 node.value, "computed leaf", f"{name} is computed from the leaf that requires grad, and is no leaf itself: {name}.grad will stay None.",
                 f"Ask for grad last: {name} = (...).requires_grad_().",
             )  # fmt: skip
+    for made in ast.walk(script.tree):
+        if isinstance(made, ast.Assign) and _computed_from_parameter(made.value):
+            name = ast.unparse(made.targets[0])
+            yield at(
+                made.value, "computed leaf", f"{name} is computed from a Parameter, and is none itself: the module does not register it, parameters() leaves it out, and no "
+                "optimizer moves it.", f"Compute first, and make the Parameter of the result: {name} = nn.Parameter(...).",
+            )  # fmt: skip
+
+
+def _computed_from_parameter(value: ast.expr) -> bool:
+    """`nn.Parameter(x) * 0.1`, `nn.Parameter(x).view(2, 2)`: the Parameter itself has no name."""
+    if isinstance(value, ast.BinOp):
+        return any(_is_parameter(side) or _computed_from_parameter(side) for side in (value.left, value.right))
+    if isinstance(value, ast.UnaryOp):
+        return _is_parameter(value.operand)
+    if (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr in _ON_COPY
+        and value.func.attr not in _AS_IT_IS
+    ):
+        return _is_parameter(value.func.value) or _computed_from_parameter(value.func.value)
+    return False
+
+
+def _is_parameter(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and dotted(value.func).split(".")[-1] == "Parameter"
 
 
 def rebound_update(script: Script) -> Iterator[Finding]:

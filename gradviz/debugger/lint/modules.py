@@ -9,6 +9,7 @@ from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
 _ERRORS = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss")
+_OF_DISTANCES = ("CosineEmbeddingLoss", "MarginRankingLoss")  # what they are given may have any sign
 _LOWERED = ("loss", "cost", "err", "mse", "nll", "energy", "objective")  # what a root is called that is to become smaller
 
 
@@ -68,15 +69,58 @@ def uphill(script: Script) -> Iterator[Finding]:
 
 
 def negated(script: Script) -> Iterator[Finding]:
-    """`loss = -F.mse_loss(...)` and an optimizer of the model: the error is made larger."""
-    trained = any(any(calls(call, "parameters")) for call in script.optimizers.values())
-    ended = {name for _, name in calls(script.tree, "backward")}
-    for name, value, node in script.assignments:
+    """`loss = -F.mse_loss(...)` or `(-loss).backward()`, and an optimizer of the model: the error is made larger."""
+    trained = any(any(calls(call, "parameters")) for call in script.optimizers.values()) and not any(_maximizing(script))
+    roots = [call.func.value for call, _ in calls(script.tree, "backward") if isinstance(call.func, ast.Attribute)]
+    ended = {root.id for root in roots if isinstance(root, ast.Name)}
+    values: list[tuple[str, ast.expr, ast.expr | ast.stmt]] = [
+        (name, value, node) for name, value, node in script.assignments if name in ended
+    ]
+    values += [(ast.unparse(root), root, root) for root in roots if isinstance(root, ast.UnaryOp)]
+    for name, value, node in values if trained else ():
         inner = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
-        if trained and name in ended and isinstance(inner, ast.Call) and dotted(inner.func).split(".")[-1] in _ERRORS:
+        error = _error(script, inner) if inner is not None else ""
+        if error:
             yield at(
-                node, "uphill", f"{name} is the negative of {dotted(inner.func).split('.')[-1]}: making it smaller makes the error larger.", "Leave the minus away.",
+                node, "uphill", f"{name} is the negative of {error}: making it smaller makes the error larger.", "Leave the minus away."
+            )
+
+
+def maximized(script: Script) -> Iterator[Finding]:
+    """`SGD(model.parameters(), maximize=True)` and a loss that measures an error: each step makes it larger."""
+    roots = [call.func.value for call, _ in calls(script.tree, "backward") if isinstance(call.func, ast.Attribute)]
+    errors = {error for root in roots if (error := _error(script, root))}
+    for call in _maximizing(script):
+        if errors and any(calls(call, "parameters")):
+            yield at(
+                call, "uphill", f"maximize=True steps along the gradient of {min(errors)}: the error is made larger.", "Leave maximize=True away: an error is to become small.",
             )  # fmt: skip
+
+
+def _maximizing(script: Script) -> Iterator[ast.Call]:
+    for node in ast.walk(script.tree):
+        if isinstance(node, ast.Call) and isinstance(value := keyword(node, "maximize"), ast.Constant) and value.value is True:
+            yield node
+
+
+def _error(script: Script, value: ast.expr, depth: int = 0) -> str:
+    """What an expression measures, if it is an error that should be small: the call of a loss function, or a name for one."""
+    if isinstance(value, ast.Call):
+        name = dotted(value.func).split(".")[-1]
+        if name in _ERRORS:
+            return name
+        made = [given for known, given in _held(script) if known == dotted(value.func)]
+        kind = dotted(made[-1].func).split(".")[-1] if made and isinstance(made[-1], ast.Call) else ""
+        return kind if kind.endswith("Loss") and kind not in _OF_DISTANCES else ""
+    if isinstance(value, ast.Name) and not depth:
+        found = script.assigned(value.id, value.lineno)
+        return _error(script, found[0], 1) if found is not None else ""
+    return ""
+
+
+def _held(script: Script) -> list[tuple[str, ast.expr]]:
+    """What names and attributes were assigned, such as self.criterion."""
+    return [(ast.unparse(target), node.value) for node in ast.walk(script.tree) if isinstance(node, ast.Assign) for target in node.targets]
 
 
 def one_layer_many_times(script: Script) -> Iterator[Finding]:

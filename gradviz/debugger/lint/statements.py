@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from .finding import Finding
-from .script import Script, at
+from .script import Script, at, calls, dotted
 
 _PURE = frozenset({
     "clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh",
@@ -16,6 +16,11 @@ _PURE = frozenset({
 _IN_PLACE = frozenset({"clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh", "unsqueeze", "squeeze", "masked_fill"})  # fmt: skip
 _FLAG = "requires_grad"
 _NEAR = 0.85
+_CALLED_BY_NAME = {
+    "Module": ("__init__", "forward"),
+    "Dataset": ("__init__", "__len__", "__getitem__"),
+    "Function": ("forward", "backward"),
+}
 
 
 def result_dropped(script: Script) -> Iterator[Finding]:
@@ -61,3 +66,28 @@ def misspelt(script: Script) -> Iterator[Finding]:
 
 def _own(cls: ast.ClassDef) -> set[str]:
     return {n.attr for n in ast.walk(cls) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "self"}
+
+
+def misspelt_method(script: Script) -> Iterator[Finding]:
+    """`def _init_(self)` or `def foward(self, x)`: PyTorch calls methods by their names, and never this one."""
+    for cls in (node for node in ast.walk(script.tree) if isinstance(node, ast.ClassDef)):
+        kinds = {dotted(base).split(".")[-1] for base in cls.bases}
+        methods = {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
+        for name in (name for kind in sorted(kinds & set(_CALLED_BY_NAME)) for name in _CALLED_BY_NAME[kind] if name not in methods):
+            for written, node in methods.items():
+                if not _nearly(written, name) or any(calls(script.tree, written)):
+                    continue
+                calling = (
+                    "When it makes one, Python" if name == "__init__" else "PyTorch" if kinds & {"Module", "Function"} else "The loader"
+                )
+                yield at(
+                    node, "misspelt", f"{cls.name} has a method {written} and none of the name {name}: {calling} looks for {name}, and this one is never called.",
+                    f"Write def {name}(...).",
+                )  # fmt: skip
+
+
+def _nearly(written: str, name: str) -> bool:
+    """Whether a name is another one with other underscores, or with a letter wrong."""
+    return written.strip("_") == name.strip("_") or (
+        SequenceMatcher(None, written, name).ratio() > _NEAR and abs(len(written) - len(name)) <= 1
+    )

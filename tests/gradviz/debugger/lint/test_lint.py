@@ -11,6 +11,7 @@ from gradviz.debugger.lint import lint
 ROOT = Path(__file__).parents[4]
 HEAD = "import torch\n"
 LOOP = HEAD + "w = torch.ones(3, requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.1)\nfor k in range(3):\n"
+NET = HEAD + "from torch import nn\nx = torch.randn(8, 3)\nnet = nn.Linear(3, 1)\n"
 
 WRONG = {
     "a loop that never clears": (LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n", 6, "zero_grad"),
@@ -78,6 +79,34 @@ WRONG = {
         HEAD + "m = torch.nn.Linear(1, 1)\no = torch.optim.SGD(m.parameters(), lr=0.1)\nm = torch.nn.Linear(1, 1)\nm(x).sum().backward()\no.step()\n", 4, "old model",
     ),
     "an update uphill": (HEAD + "w = torch.ones(3, requires_grad=True)\nw.sum().backward()\nwith torch.no_grad():\n    w += 0.1 * w.grad\n", 5, "uphill"),
+    "a generator that is used up": (
+        NET + "def parts(x):\n    for k in range(3):\n        yield x[k]\ndata = parts(x)\nfor epoch in range(3):\n    for part in data:\n        net(part).sum().backward()\n", 8, "used up",
+    ),
+    "a zip that a function goes through many times": (
+        NET + "def fit(data):\n    for epoch in range(3):\n        for a, b in data:\n            net(a).sum().backward()\nfit(zip(x, x))\n", 9, "used up",
+    ),
+    "a function that goes through a map in each turn": (
+        NET + "data = map(abs, x)\ndef train(data):\n    for a in data:\n        net(a).sum().backward()\nfor epoch in range(3):\n    train(data)\n", 5, "used up",
+    ),
+    "the first batch in each turn": (
+        NET + "loader = torch.utils.data.DataLoader(x, batch_size=4)\nfor step in range(9):\n    a = next(iter(loader))\n    net(a).sum().backward()\n", 7, "first batch again",
+    ),
+    "a loop that ends after its first batch": (
+        NET + "loader = torch.utils.data.DataLoader(x, 4)\nfor step in range(9):\n    for a in loader:\n        net(a).sum().backward()\n        break\n", 7, "first batch again",
+    ),
+    "a model in each epoch": (
+        NET + "for epoch in range(3):\n    net = nn.Linear(3, 1)\n    opt = torch.optim.SGD(net.parameters(), lr=0.1)\n    opt.zero_grad()\n    net(x).sum().backward()\n    opt.step()\n", 6, "model anew",
+    ),
+    "a layer in forward": (HEAD + "from torch import nn\nclass A(nn.Module):\n    def forward(self, x):\n        return nn.Linear(3, 1)(x)\n", 5, "layer in forward"),
+    "a Parameter times a number": (HEAD + "w = torch.nn.Parameter(torch.ones(3)) * 0.1\n", 2, "computed leaf"),
+    "an __init__ with one underscore": (HEAD + "class A(torch.nn.Module):\n    def _init_(self):\n        pass\n", 3, "misspelt"),
+    "a forward without its r": (HEAD + "class A(torch.nn.Module):\n    def foward(self, x):\n        return x\n", 3, "misspelt"),
+    "an error that is maximized": (
+        NET + "opt = torch.optim.SGD(net.parameters(), lr=0.1, maximize=True)\nloss = nn.functional.mse_loss(net(x), x)\nloss.backward()\n", 5, "uphill",
+    ),
+    "an error with a minus": (
+        NET + "opt = torch.optim.SGD(net.parameters(), lr=0.1)\ncriterion = nn.MSELoss()\nloss = criterion(net(x), x)\n(-loss).backward()\n", 8, "uphill",
+    ),
 }  # fmt: skip
 
 RIGHT = {
@@ -109,6 +138,22 @@ RIGHT = {
     + "from torch import nn\nm = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())\nother = nn.Linear(2, 1)\nloss = nn.BCEWithLogitsLoss()(other(x), m(x))\n",
     "logarithms for kl_div": HEAD + "import torch.nn.functional as F\nloss = F.kl_div(torch.log_softmax(a, 1), b)\n",
     "no Python": "def (:\n",
+    "a zip in each turn": NET + "for epoch in range(3):\n    for a, b in zip(x, x):\n        net(a).sum().backward()\n",
+    "a stream that has no end": NET
+    + "def stream(x):\n    while True:\n        yield x\nbatches = stream(x)\nfor epoch in range(3):\n    for a in batches:\n        net(a).sum().backward()\n        break\n",
+    "a generator for one epoch": NET + "data = zip(x, x)\nfor a, b in data:\n    net(a).sum().backward()\n",
+    "a batch at random in each turn": NET
+    + "loader = torch.utils.data.DataLoader(x, 4, shuffle=True)\nfor step in range(9):\n    net(next(iter(loader))).sum().backward()\n",
+    "a model for each number of units": NET
+    + "for hidden in (2, 4):\n    net = nn.Linear(3, hidden)\n    opt = torch.optim.SGD(net.parameters(), lr=0.1)\n    opt.zero_grad()\n    net(x).sum().backward()\n    opt.step()\n",
+    "a model for each fold": NET
+    + "def fit(k):\n    net = nn.Linear(3, 1)\n    opt = torch.optim.SGD(net.parameters(), lr=0.1)\n    net(x[k]).sum().backward()\n    opt.step()\nfor step in range(3):\n    fit(step)\n",
+    "a layer that the first call makes": HEAD
+    + "from torch import nn\nclass A(nn.Module):\n    def forward(self, x):\n        if self.fc is None:\n            self.fc = nn.Linear(3, 1)\n        return self.fc(x)\n",
+    "a helper beside __init__": HEAD
+    + "class A(torch.nn.Module):\n    def __init__(self):\n        self._init()\n    def _init(self):\n        pass\n",
+    "a reward that is maximized": NET
+    + "opt = torch.optim.SGD(net.parameters(), lr=0.1, maximize=True)\nfor k in range(3):\n    opt.zero_grad()\n    reward = net(x).sum()\n    reward.backward()\n    opt.step()\n",
 }
 
 

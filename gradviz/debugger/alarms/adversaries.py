@@ -1,0 +1,97 @@
+"""Two optimizers that work against each other: a step on the sum of its own gradient and of that of the other one's loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..graph import node_title
+from .alarm import Alarm, Severity
+from .standing import standing_at
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_CALLS = 200  # calls of step() that are looked at
+_TURNS = 2
+
+
+def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
+    """A step whose gradient still holds that of another loss, by which another optimizer has stepped since; one alarm.
+
+    Two losses with a common part may be meant so (heads on one body, each with an optimizer); here the second loss also goes through
+    what the other optimizer moves, as that of a generator goes through the discriminator.
+    """
+    trace, columns, recording = session.trace, session.columns, session.recording
+    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
+    events = [trace.event(row) for row in rows[:4000].tolist()]
+    calls = [list(group) for _, group in groupby(events, key=lambda event: (event.line, event.step, event.epoch))][:_CALLS]
+    if len({call[0].line for call in calls}) < 2:
+        return
+    passes_of = _passes_of_tensors(session)
+    found: list[tuple[Event, Event, int, int]] = []
+    for k, call in enumerate(calls[1:], 1):
+        step, other = call[0], calls[k - 1][0]
+        tensor, rival = _tensor(session, step), _tensor(session, other)
+        leaf = trace.site_of_tensor(tensor) if tensor >= 0 else -1
+        if (
+            leaf < 0
+            or rival < 0
+            or step.line == other.line
+            or {_tensor(session, e) for e in call} & {_tensor(session, e) for e in calls[k - 1]}
+        ):
+            continue
+        standing = next((list(filled) for _, filled in standing_at(session, leaf, [step.index])), [])
+        before = next((c[0].index for c in reversed(calls[:k]) if c[0].line == step.line), -1)
+        theirs, own = ([row for row in standing if before < row < other.index], [row for row in standing if row > other.index])
+        if not theirs or not own or any(row < before for row in standing):
+            continue
+        one, two = trace.event(theirs[-1]).pass_, trace.event(own[-1]).pass_
+        if {one, two} <= passes_of.get(rival, set()):
+            found.append((step, other, one, two))
+    if len({step.index for step, *_ in found}) < _TURNS:
+        return
+    step, other, one, two = found[0]
+    begins = {trace.event(int(row)).pass_: trace.event(int(row)) for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))}
+    if one not in begins or two not in begins:
+        return
+    leaf, rival = (trace.site_of_tensor(_tensor(session, event)) for event in (step, other))
+    name, moved = (
+        f"{_called(session, _tensor(session, event))} (line {recording.sites[site].line})" for event, site in ((step, leaf), (other, rival))
+    )
+    yield Alarm(
+        "other loss", Severity.WARNING, "the gradient of the other loss is in the sum",
+        f"step() in line {step.line} moves {name} by the sum of two gradients: that of its own loss (backward() in line {begins[two].line}), and that which backward() in line "
+        f"{begins[one].line} left there on its way, though that loss is for {moved} and step() in line {other.line}.",
+        "Keep the other loss from coming here (detach() what it is given), or clear between: zero_grad() right before its own backward().",
+        begins[one].index, (leaf, rival), len(found), begins[one].line,
+    )  # fmt: skip
+
+
+def _tensor(session: Session, event: Event) -> int:
+    refs = event.writes or event.reads
+    return session.trace.tensor_of(refs[0].location) if refs else -1
+
+
+def _called(session: Session, tensor: int) -> str:
+    """A parameter with the variable that holds its module: "G.0.weight"."""
+    trace = session.trace
+    for row in np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME)).tolist():
+        event = trace.event(row)
+        if event.reads and trace.tensor_of(event.reads[0].location) == tensor and event.detail.get("owner"):
+            return f"{event.detail['owner']}.{event.detail.get('name')}"
+    return node_title(trace, session.recording.sites[trace.site_of_tensor(tensor)])
+
+
+def _passes_of_tensors(session: Session) -> dict[int, set[int]]:
+    """For each leaf the passes that brought it a gradient."""
+    trace, found = session.trace, dict[int, set[int]]()
+    for row in np.flatnonzero(session.columns.kind == int(Kind.ACCUMULATE)).tolist():
+        event = trace.event(row)
+        if event.writes:
+            found.setdefault(trace.tensor_of(event.writes[0].location), set()).add(event.pass_)
+    return found

@@ -1,0 +1,120 @@
+"""What a failed line was given in the place of a tensor: a class in the place of its object, all results of a layer as one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from .finding import Diagnosis
+from .returning import function_called, used_by
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_SEVERAL = {
+    "LSTM": "(output, (h, c))", "GRU": "(output, h)", "RNN": "(output, h)", "LSTMCell": "(h, c)", "MultiheadAttention": "(output, weights)",
+}  # fmt: skip
+_CLASS = re.compile(r"[A-Z]\w*[a-z]\w*$|GELU$|ELU$")
+
+
+def class_called(session: Session, text: str, line: int) -> Diagnosis | None:
+    """`criterion = nn.MSELoss` and criterion(y, t): the class is called, and makes an object, with tensors in the place of its settings."""
+    tree = _tree(session)
+    at = _statement(tree, line) if tree is not None else None
+    if tree is None or at is None:
+        return None
+    wanted = re.search(r"must be Tensor, not (\w+)", text)
+    for call in (node for node in ast.walk(tree if wanted else at) if isinstance(node, ast.Call)):
+        path = ast.unparse(call.func)
+        held = next(
+            (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and any(ast.unparse(t) == path for t in node.targets)), None
+        )
+        named = held.value if held is not None and isinstance(held.value, ast.Attribute | ast.Name) else call.func if held is None else None
+        kind = ast.unparse(named).split(".")[-1] if named is not None else ""
+        inputs = [argument for argument in call.args if not isinstance(argument, ast.Constant)]
+        if not _CLASS.match(kind) or not inputs or (wanted and kind != wanted[1]) or not _of_nn(tree, named):
+            continue
+        where = held.lineno if held is not None else call.lineno
+        given = ", ".join(ast.unparse(argument) for argument in call.args)
+        how = f"{path} is the class {kind} itself (line {where}), and no object of it" if held is not None else f"{kind} is a class"
+        return Diagnosis(
+            "class for its object", f"{how}: line {call.lineno} makes one, with {given} for its settings, where it was meant to compute something of them.",
+            advice=f"Make the object first, with (): {path} = {ast.unparse(named) if named is not None else kind}()." if held is not None else f"Make the object first: {path}()({given}).",
+            line=where,
+        )  # fmt: skip
+    return None
+
+
+def tuple_given(session: Session, text: str, line: int) -> Diagnosis | None:
+    """A layer that gives several results (output and state), or a function that returns several, whose results go on as one."""
+    if "tuple" not in text:
+        return None
+    tree = _tree(session)
+    for name, call in used_by(tree, line) if tree is not None else ():
+        path = ast.unparse(call.func)
+        if path.split(".")[-1] == "Sequential":
+            layer = next((part for part in call.args if isinstance(part, ast.Call) and _kind(part) in _SEVERAL), None)
+            if layer is None:
+                continue
+            return Diagnosis(
+                "tuple for a tensor",
+                f"{_kind(layer)} (line {layer.lineno}) gives a tuple, {_SEVERAL[_kind(layer)]}, and {name or 'Sequential'} hands all of it on to the next layer, which wants one tensor.",
+                advice="Call the layer in a forward() of your own and go on with the first of its results: out, state = self.rnn(x).", line=layer.lineno,
+            )  # fmt: skip
+        made = (
+            next(
+                (
+                    node.value
+                    for node in ast.walk(tree)
+                    if isinstance(node, ast.Assign) and any(ast.unparse(t) == path for t in node.targets)
+                ),
+                None,
+            )
+            if tree
+            else None
+        )
+        kind = _kind(made) if isinstance(made, ast.Call) else _kind(call.func) if isinstance(call.func, ast.Call) else ""
+        function, owner = function_called(tree, call) if tree is not None else (None, "")
+        if kind in _SEVERAL:
+            what, results = f"{path}, a {kind},", _SEVERAL[kind]
+        elif function is not None and (several := _returned(function)):
+            what, results = f"{function.name}{f' of {owner}' if owner else ''} (line {function.lineno})", several
+        else:
+            continue
+        where = f"line {call.lineno} gives the name {name} to all of it" if name else f"line {call.lineno} goes on with all of it"
+        return Diagnosis(
+            "tuple for a tensor", f"{what} gives a tuple, {results}, and {where}: line {line} wants one tensor.",
+            advice=f"Take it apart: {name or 'out'}, _ = {ast.unparse(call)[:60]}.", line=call.lineno,
+        )  # fmt: skip
+    return None
+
+
+def _tree(session: Session) -> ast.Module | None:
+    try:
+        return ast.parse(session.recording.source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
+    stands = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)]
+    return max(stands, key=lambda node: node.lineno, default=None)
+
+
+def _kind(call: ast.expr) -> str:
+    return ast.unparse(call.func).split(".")[-1] if isinstance(call, ast.Call) else ""
+
+
+def _of_nn(tree: ast.Module, named: ast.expr | None) -> bool:
+    """Whether a class comes from torch.nn: nn.MSELoss, or imported from there by its name."""
+    if isinstance(named, ast.Attribute):
+        return ast.unparse(named.value).split(".")[-1] == "nn"
+    imported = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("torch.nn"))
+    return isinstance(named, ast.Name) and any(alias.name == named.id for node in imported for alias in node.names)
+
+
+def _returned(function: ast.AST) -> str:
+    """What a function returns, where that is a tuple."""
+    found = next((node.value for node in ast.walk(function) if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)), None)
+    return f"({', '.join(ast.unparse(part)[:20] for part in found.elts)})" if found is not None else ""
