@@ -376,10 +376,8 @@ def _sorted_out(parameters: list[inspect.Parameter]) -> tuple[tuple[Port, ...], 
     settings: list[Setting] = []
     order: list[str] = []
     for p in parameters:
-        optional, placed = (
-            p.default is not p.empty and type(p.default) is not object,
-            p.kind != p.KEYWORD_ONLY,
-        )  # object(): nothing was given
+        optional = p.default is not p.empty and type(p.default) is not object  # an object() says that nothing was given
+        placed = p.kind != p.KEYWORD_ONLY
         if p.name in _ROWS_OF_TENSORS:
             ports.append(Port(p.name, False, True, p.kind == p.VAR_POSITIONAL))
             order.append(p.name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -192,8 +193,9 @@ class Run:
         root.backward() if root._data.size == 1 else root.backward(torch_module.module().ones_like(root))
 
 
-def _spec(array: Array) -> Spec:
-    return Spec(array.shape, dtype_name(array.dtype))
+@lru_cache(maxsize=10_000)
+def _spec(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Spec:
+    return Spec(shape, dtype_name(dtype))
 
 
 @cache
@@ -213,8 +215,20 @@ def evaluate(document: Document) -> Evaluation:
 
     Hot path: each frame while a slider is dragged (benchmark `live mode`): about 12 microseconds a block.
     """
-    with limited():
+    with limited(), _uncollected():
         return _evaluate(document)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector of circles: it would look through all that the run makes, and none of that is garbage yet."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _evaluate(document: Document) -> Evaluation:
@@ -234,10 +248,12 @@ def _evaluate(document: Document) -> Evaluation:
     values, specs, requires, grad_fns, grads = made.values, made.specs, made.requires_grad, made.grad_fns, made.grads
     for block_id, result in results.items():
         if isinstance(result, tuple):
-            first, specs[block_id] = result[0], tuple(_spec(t._data) for t in result)
+            first, specs[block_id] = result[0], tuple(_spec(t._data.shape, t._data.dtype) for t in result)
+            data = first._data
         else:
-            first, specs[block_id] = result, (_spec(result._data),)
-        values[block_id] = first._data
+            first, data = result, result._data
+            specs[block_id] = (_spec(data.shape, data.dtype),)
+        values[block_id] = data
         requires[block_id] = first.requires_grad
         node = first.grad_fn
         if node is not None:
