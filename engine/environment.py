@@ -161,6 +161,19 @@ def compile(model: Any = None, **options: Any) -> Any:
     return model
 
 
+def _passes(*arguments: Any, **options: Any) -> Any:
+    """The function or module that was given; called with options alone, a decorator that does the same."""
+    return arguments[0] if arguments else _passes
+
+
+# torch.jit compiles nothing here: what it is given runs as it is
+JIT: dict[str, Any] = {
+    **dict.fromkeys(("export", "freeze", "ignore", "optimize_for_inference", "script", "trace", "unused"), _passes),
+    "annotate": lambda kind, value: value, "is_scripting": lambda: False, "is_tracing": lambda: False,
+}  # fmt: skip
+# torch.distributed: it is there, and there is one process
+DISTRIBUTED: dict[str, Any] = {"is_available": lambda: True, "is_initialized": lambda: False}
+
 ACCELERATORS = {name: SimpleNamespace(is_available=lambda: False, device_count=lambda: 0) for name in ("accelerator", "mps", "xpu")}
 
 # the constructors of torch.* that take a device (torch.tensor asks by itself: its warning counts frames)

@@ -44,7 +44,8 @@ HOMES = {
         "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AvgPool1d AvgPool2d "
         "AvgPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool2d MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d"
     ),
-    "torch.nn.modules.rnn": "GRU GRUCell LSTM LSTMCell RNN RNNCell",
+    "torch.nn.modules.rnn": "GRU GRUCell LSTM LSTMCell RNN RNNBase RNNCell RNNCellBase",
+    "torch.nn.parallel.data_parallel": "DataParallel",
     "torch.nn.modules.sparse": "Embedding EmbeddingBag",
     "torch.nn.modules.transformer": "Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer",
     "torch.nn.modules.upsampling": "Upsample UpsamplingBilinear2d UpsamplingNearest2d",
@@ -65,14 +66,17 @@ HOMES = {
     "torch.utils.data.sampler": "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler",
     **{f"torch.distributions.{name.lower()}": name for name in (
         "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "Dirichlet", "Distribution", "Exponential", "Gamma",
-        "Geometric", "Independent", "Laplace", "Multinomial", "Normal", "Poisson", "Uniform",
+        "Geometric", "Gumbel", "Independent", "Laplace", "Multinomial", "Normal", "Poisson", "Uniform",
     )},
     "torch.distributions.half_normal": "HalfNormal",
     "torch.distributions.log_normal": "LogNormal",
     "torch.distributions.mixture_same_family": "MixtureSameFamily",
     "torch.distributions.multivariate_normal": "MultivariateNormal",
     "torch.distributions.one_hot_categorical": "OneHotCategorical OneHotCategoricalStraightThrough",
+    "torch.distributions.relaxed_bernoulli": "LogitRelaxedBernoulli RelaxedBernoulli",
+    "torch.distributions.relaxed_categorical": "RelaxedOneHotCategorical",
     "torch.distributions.studentT": "StudentT",
+    "torch.distributions.transformed_distribution": "TransformedDistribution",
 }  # fmt: skip
 
 
@@ -85,17 +89,22 @@ def move_in(torch: Any) -> None:
         cls.__module__ = "torch"
     Generator.__module__ = "torch._C"
     for home, names in HOMES.items():
-        place: Any = torch
-        for part in _public_path(home):
-            place = getattr(place, part)
+        place = public_place(torch, home)
         for name in names.split():
             found = getattr(place, name, None)
             if isinstance(found, type):
                 found.__module__ = home
 
 
-def _public_path(home: str) -> list[str]:
+def public_place(torch: Any, home: str) -> Any:
     """The module of torch through which the classes of a home are public."""
+    place = torch
+    for part in _public_path(home):
+        place = getattr(place, part)
+    return place
+
+
+def _public_path(home: str) -> list[str]:
     if home.startswith("torch.cuda"):
         return ["cuda", "amp"]
     if home == "torch.optim.lr_scheduler":

@@ -1,4 +1,4 @@
-"""Old ways that scripts still use: torch.Tensor(2, 3), torch.FloatTensor([...]), x.type(), x.new(...)."""
+"""Old ways that scripts still use: torch.Tensor(2, 3), torch.FloatTensor([...]), Variable(x), x.type(), x.new(...)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from . import dtypes
 from .namespace import export
-from .tensor import Tensor
+from .tensor import Size, Tensor
 
 Array = np.ndarray[Any, Any]
 
@@ -19,6 +19,8 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
         return np.zeros(0, dtype.numpy)
     if len(arguments) == 1 and not isinstance(arguments[0], (int, np.integer)):
         (data,) = arguments
+        if isinstance(data, Size):
+            return np.zeros(data, dtype.numpy)
         if isinstance(data, Tensor):
             return data._data.astype(dtype.numpy)
         if isinstance(data, (list, tuple, np.ndarray, range)):
@@ -51,6 +53,38 @@ TYPED: dict[str, Any] = {
     for d in dtypes.BY_NUMPY.values()
     if not d.is_complex
 }
+
+
+class _VariableMeta(type):
+    """Every tensor is a Variable."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor)
+
+
+class Variable(metaclass=_VariableMeta):
+    """torch.autograd.Variable: a tensor without its history."""
+
+    __module__ = "torch.autograd.variable"
+
+    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
+        from .creation import leaf
+
+        if data is not None and not isinstance(data, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
+        if volatile and requires_grad:
+            raise ValueError("Variable can't be volatile and require_grad at the same time!")
+        made = leaf(np.zeros(0, np.float32)) if data is None else data.detach()
+        return made.requires_grad_() if requires_grad else made
+
+
+@export("torch")
+def set_default_tensor_type(t: Any, /) -> None:
+    """The default dtype, told by an old type or its name."""
+    chosen = TYPED.get(t.removeprefix("torch.")) if isinstance(t, str) else t
+    if not isinstance(chosen, _Typed):
+        raise TypeError(f"invalid type object: {t!r}" if not isinstance(t, str) else f"invalid type: '{t}'")
+    dtypes.set_default_dtype(chosen.dtype)
 
 
 @export("method", "type")

@@ -26,6 +26,7 @@ from . import (
     nn,
     ops,
     optim,
+    paths,
     printing,
     random,
     sampling,
@@ -38,7 +39,6 @@ VERSION = "2.13.0"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional",
     "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.checkpoint", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
-    *(f"nn.modules.{name}" for name in ("activation", "batchnorm", "container", "conv", "dropout", "linear", "loss", "module", "normalization", "padding", "pooling", "rnn", "sparse", "transformer")),
 )  # fmt: skip
 
 
@@ -54,6 +54,8 @@ def _build() -> ModuleType:
         setattr(torch, name, getattr(modes, name))
     for name in ("manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state", "Generator", "default_generator"):
         setattr(torch, name, getattr(random, name))
+    for name in ("is_anomaly_enabled", "is_anomaly_check_nan_enabled"):
+        setattr(torch, name, getattr(autograd.anomaly_mode, name))
     for name in ("set_printoptions", "get_printoptions"):
         setattr(torch, name, getattr(printing, name))
     constants: dict[str, Any] = {
@@ -70,7 +72,9 @@ def _build() -> ModuleType:
         setattr(torch, name, value)
     for name in environment.CREATORS:
         setattr(torch, name, environment.on_cpu(getattr(torch, name)))
-    for name, table in (("linalg", namespace.LINALG), ("special", namespace.SPECIAL)):
+    for name, table in (
+        ("linalg", namespace.LINALG), ("special", namespace.SPECIAL), ("jit", environment.JIT), ("distributed", environment.DISTRIBUTED),
+    ):  # fmt: skip
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:
         _attach(torch, name)
@@ -163,6 +167,7 @@ def install() -> ModuleType:
                 break
         if isinstance(found, ModuleType):
             sys.modules[f"torch.{name}"] = found
+    sys.modules.update(paths.modules(torch, frozenset(sys.modules)))
     return torch
 
 

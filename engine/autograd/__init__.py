@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .. import modes as _modes
 from ..backward import backward, grad
+from ..legacy import Variable
 from ..modes import enable_grad, inference_mode, no_grad, set_grad_enabled
-from ..tensor import Tensor as Variable
 from . import anomaly as anomaly_mode
 from . import function, functional, grad_mode, graph
 from .anomaly import detect_anomaly, set_detect_anomaly

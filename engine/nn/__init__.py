@@ -14,9 +14,10 @@ from .loss import *
 from .module import Module
 from .normalization import *
 from .padding import *
+from .parallel import DataParallel
 from .parameter import Buffer, Parameter
 from .pooling import *
-from .recurrent import GRU, LSTM, RNN
+from .recurrent import GRU, LSTM, RNN, RNNBase
 from .reshaping import *
 from .transformer import *
 

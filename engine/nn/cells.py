@@ -14,7 +14,7 @@ from .module import Module
 from .recurrent import gru_step, lstm_step, rnn_step
 
 
-class _Cell(Module):
+class RNNCellBase(Module):
     """Base: weights, checks, and the zero state. Shapes: input (N, in) or (in), state (N, hidden) or (hidden)."""
 
     gates: ClassVar[int]
@@ -67,7 +67,7 @@ class _Cell(Module):
         return told_leaf(np.zeros((x.shape[0], self.hidden_size), x._data.dtype))
 
 
-class RNNCell(_Cell):
+class RNNCell(RNNCellBase):
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
 
     gates = 1
@@ -85,7 +85,7 @@ class RNNCell(_Cell):
         return _alone(self, rnn_step(self.nonlinearity), input, hx)
 
 
-class GRUCell(_Cell):
+class GRUCell(RNNCellBase):
     """Gated recurrent unit."""
 
     gates = 3
@@ -95,7 +95,7 @@ class GRUCell(_Cell):
         return _alone(self, gru_step, input, hx)
 
 
-class LSTMCell(_Cell):
+class LSTMCell(RNNCellBase):
     """Long short-term memory; the state is a pair (h, c)."""
 
     gates = 4
@@ -113,7 +113,7 @@ class LSTMCell(_Cell):
         return (h, c) if batched else (h.squeeze(0), c.squeeze(0))
 
 
-def _alone(cell: _Cell, step: Any, input: Any, hx: Any) -> Any:
+def _alone(cell: RNNCellBase, step: Any, input: Any, hx: Any) -> Any:
     """One step, also without a batch dimension."""
     batched = input.dim() == 2
     x = input if batched else input.unsqueeze(0)

@@ -34,7 +34,7 @@ class RowLayer(Module):
     buffers_named: ClassVar[frozenset[str]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
+        Module.__init__(self)
         for name, value in self._bound(args, kwargs).items():
             if name in self.buffers_named:
                 self.register_buffer(name, value)

@@ -12,14 +12,35 @@ from .module import Module
 _OLD: dict[str, Any] = {"size_average": None, "reduce": None}
 
 
-class _Loss(RowLayer):
-    """Base of the losses; translates the options of old PyTorch."""
+def _reduction(average: bool | None, reduce: bool | None) -> str:
+    """What the options of old PyTorch come to."""
+    average, reduce = (True if v is None else v for v in (average, reduce))
+    return "none" if not reduce else "mean" if average else "sum"
+
+
+class _Loss(Module):
+    """Base of the losses, and of those that scripts write."""
+
+    def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
+        super().__init__()
+        self.reduction = reduction if size_average is None and reduce is None else _reduction(size_average, reduce)
+
+
+class _WeightedLoss(_Loss):
+    """Base of losses with a weight for each class."""
+
+    def __init__(self, weight: Any = None, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+
+
+class _LossRow(RowLayer, _Loss):
+    """A loss of PyTorch's; translates the options of old PyTorch."""
 
     def completed(self) -> None:
         old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]  # `reduction` says it from here on
         if any(v is not None for v in old):
-            average, reduce = (True if v is None else v for v in old)
-            self.reduction = "none" if not reduce else "mean" if average else "sum"
+            self.reduction = _reduction(*old)
 
 
 def _row(
@@ -37,7 +58,7 @@ def _row(
         **(_OLD if old else {}),
         **(after if after and "reduction" in after else {"reduction": "mean", **(after or {})}),
     }
-    return layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_Loss)
+    return layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_LossRow)
 
 
 _W: dict[str, Any] = {"weight": None}
@@ -76,25 +97,25 @@ TripletMarginLoss = _row(
 PoissonNLLLoss = layer(
     __name__, "PoissonNLLLoss", "poisson_nll_loss", "Negative log likelihood of counts.",
     {"log_input": True, "full": False, "size_average": None, "eps": 1e-8, "reduce": None, "reduction": "mean"},
-    hidden=("size_average", "reduce"), base=_Loss,
+    hidden=("size_average", "reduce"), base=_LossRow,
 )  # fmt: skip
 GaussianNLLLoss = layer(
     __name__, "GaussianNLLLoss", "gaussian_nll_loss", "Negative log likelihood of a normal with given variance.",
-    {"full": False, "eps": 1e-6, "reduction": "mean"}, base=_Loss,
+    {"full": False, "eps": 1e-6, "reduction": "mean"}, base=_LossRow,
 )  # fmt: skip
 NLLLoss = layer(
     __name__, "NLLLoss", "nll_loss", "Minus the log probability of the right class.",
     {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean"},
-    hidden=("size_average", "reduce"), buffers=("weight",), base=_Loss,
+    hidden=("size_average", "reduce"), buffers=("weight",), base=_LossRow,
 )  # fmt: skip
 CrossEntropyLoss = layer(
     __name__, "CrossEntropyLoss", "cross_entropy", "Log softmax, then NLL.",
     {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean", "label_smoothing": 0.0},
-    hidden=("size_average", "reduce"), buffers=("weight",), base=_Loss,
+    hidden=("size_average", "reduce"), buffers=("weight",), base=_LossRow,
 )  # fmt: skip
 CTCLoss = layer(
     __name__, "CTCLoss", "ctc_loss", "Minus the log probability of a labelling over all its alignments.",
-    {"blank": 0, "reduction": "mean", "zero_infinity": False}, base=_Loss,
+    {"blank": 0, "reduction": "mean", "zero_infinity": False}, base=_LossRow,
 )  # fmt: skip
 CosineSimilarity = layer(__name__, "CosineSimilarity", "cosine_similarity", "Cosine of the angle of vectors.", {"dim": 1, "eps": 1e-8})
 PairwiseDistance = layer(

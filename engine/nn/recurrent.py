@@ -53,7 +53,7 @@ def _zeros(like: Any, *shape: int) -> Any:
     return told_leaf(np.zeros(shape, like._data.dtype))
 
 
-class _Recurrent(Module):
+class RNNBase(Module):
     """Base of the layers over sequences.
 
     Shapes: input (L, N, in) or (L, in), or (N, L, in) with batch_first; states (layers * directions, N, hidden).
@@ -254,7 +254,7 @@ class _Recurrent(Module):
         return TORCH["cat"](states)
 
 
-class RNN(_Recurrent):
+class RNN(RNNBase):
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
 
     gates = 1
@@ -272,7 +272,7 @@ class RNN(_Recurrent):
         return rnn_step(self.nonlinearity)
 
 
-class GRU(_Recurrent):
+class GRU(RNNBase):
     """Gated recurrent unit."""
 
     gates = 3
@@ -287,7 +287,7 @@ class GRU(_Recurrent):
         return gru_step
 
 
-class LSTM(_Recurrent):
+class LSTM(RNNBase):
     """Long short-term memory; the state is a pair (h, c)."""
 
     gates = 4

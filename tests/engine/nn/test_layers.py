@@ -36,3 +36,9 @@ def test_one_variance_may_stand_for_a_dimension(shape: tuple[int, ...]) -> None:
     assert F.gaussian_nll_loss(x, y, var).item() == pytest.approx(F.gaussian_nll_loss(x, y, torch.full((4, 2, 3), 2.0)).item())
     with pytest.raises(ValueError, match="var is of incorrect size"):
         F.gaussian_nll_loss(x, y, torch.ones(2, 3))
+
+
+def test_bags_of_a_given_table() -> None:
+    bag = nn.EmbeddingBag.from_pretrained(torch.arange(6.0).view(3, 2))
+    assert bag(torch.tensor([[0, 2]])).tolist() == [[2, 3]]
+    assert not bag.weight.requires_grad

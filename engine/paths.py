@@ -1,0 +1,104 @@
+"""The modules of PyTorch that scripts name by a longer path: torch.distributions.normal, torch.optim.adam, torch.nn.utils.clip_grad.
+
+They stand in `sys.modules` under PyTorch's names. Without that Python would look for a file of that name in our packages, and load
+it a second time as a part of torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from .absent import absent
+from .homes import HOMES, public_place
+
+# PyTorch's modules that are files of ours, at the same place
+_FILES = (
+    "autograd.gradcheck", "distributions.distribution", "distributions.kl", "nn.utils.clip_grad", "nn.utils.convert_parameters", "nn.utils.prune",
+    "nn.utils.spectral_norm", "nn.utils.weight_norm", "serialization", "utils.data.collate",
+)  # fmt: skip
+
+
+def _tuples() -> dict[str, Any]:
+    """torch.nn.modules.utils: a number as many times as a layer has dimensions."""
+
+    def repeated(n: int, x: Any) -> Any:
+        return tuple(x) if hasattr(x, "__iter__") else (x,) * n
+
+    named = {"_single": 1, "_pair": 2, "_triple": 3, "_quadruple": 4}
+    return {"_ntuple": lambda n: partial(repeated, n), **{name: partial(repeated, n) for name, n in named.items()}}
+
+
+def _told(torch: Any) -> dict[str, dict[str, Any]]:
+    """PyTorch's modules that hold a few names which stand elsewhere here."""
+    from . import autograd, nn
+    from .distributions import distribution
+    from .generator import Generator
+    from .graph import RemovableHandle
+    from .nn import attention, conv, loss, normalization, parallel
+    from .utils.data.collate import default_collate
+
+    utils = {
+        name: getattr(distribution, name)
+        for name in ("broadcast_all", "clamp_probs", "lazy_property", "logits_to_probs", "probs_to_logits")
+    }
+    return {
+        "torch._C": {"Generator": Generator},
+        "torch._tensor": {"Tensor": torch.Tensor},
+        "torch.autograd.variable": {"Variable": autograd.Variable},
+        "torch.distributions.utils": utils,
+        "torch.functional": {
+            name: getattr(torch, name)
+            for name in ("atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
+                         "einsum", "meshgrid", "norm", "split", "tensordot", "unique", "unique_consecutive")
+        },
+        "torch.nn.modules.activation": {"MultiheadAttention": attention.MultiheadAttention},
+        "torch.nn.modules.batchnorm": {"_BatchNorm": normalization._BatchNorm},
+        "torch.nn.modules.conv": {"_ConvNd": conv._Conv},
+        "torch.nn.modules.loss": {"_Loss": loss._Loss, "_WeightedLoss": loss._WeightedLoss},
+        "torch.nn.modules.utils": _tuples(),
+        "torch.nn.parallel": {"DataParallel": parallel.DataParallel},
+        "torch.nn.utils.stateless": {"functional_call": torch.func.functional_call},
+        "torch.types": {"Device": Any, "Number": (int, float, bool), "Tensor": torch.Tensor},
+        "torch.utils.data._utils.collate": {"default_collate": default_collate},
+        "torch.utils.hooks": {"RemovableHandle": RemovableHandle},
+        "torch.nn.modules.module": {"Module": nn.Module},
+    }  # fmt: skip
+
+
+def modules(torch: Any, known: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """(name, module) of each longer path that is not `known` already."""
+    tables: dict[str, dict[str, Any]] = {}
+    for home, names in HOMES.items():
+        place = public_place(torch, home)
+        tables.setdefault(home, {}).update((name, vars(place)[name]) for name in names.split() if name in vars(place))
+    for home, names in _told(torch).items():
+        tables.setdefault(home, {}).update(names)
+    for name in _FILES:
+        yield f"torch.{name}", importlib.import_module(f"{__package__}.{name}")
+    for name in ("distributed", "jit"):
+        yield f"torch.{name}", getattr(torch, name)
+    yield "torch.utils.data._utils", ModuleType("torch.utils.data._utils")
+    for backend in ("cuda", "cudnn", "mkldnn", "mps"):
+        yield f"torch.backends.{backend}", getattr(torch.backends, backend)
+    for home, table in tables.items():
+        if home not in known:
+            made = ModuleType(home)
+            vars(made).update(table)
+            made.__getattr__ = partial(_unknown_in, home, made)  # type: ignore[method-assign]
+            above, _, own = home.rpartition(".")
+            if above == "torch.nn.modules":
+                setattr(torch.nn.modules, own, made)
+            yield home, made
+
+
+def _unknown_in(shown: str, module: ModuleType, name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module '{shown}' has no attribute '{name}'")
+    raise absent(shown, name, dir(module))
+
+
+__all__ = ["modules"]
