@@ -41,6 +41,11 @@ def chosen(a: Array, mask: Array) -> Array:
     return np.asarray(bits.view(a.dtype))
 
 
+def in_rows(x: Any) -> Any:
+    """x in C order: what many of PyTorch's kernels give, whatever the layout of their input. Views of it and dropout go by that order."""
+    return x if x.flags.c_contiguous else np.ascontiguousarray(x)
+
+
 def positive_part(x: Any) -> Any:
     """The maximum of 0 and x; of two arrays numpy takes it three times as fast as of an array and a number.
 

@@ -25,6 +25,7 @@ from .cotangents import added, as_tensor, data_of, wrapped
 from .firing import accumulate, fire
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
 from .node_hooks import after_fire, before_fire
+from .saved import is_freed
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -171,9 +172,10 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 if modes.anomaly:
                     _tell_origin(node)
                 raise
-            if not retain and node.saved:
+            if not retain and (node.saved or node.op.frees) and is_freed(node):
+                told = watcher is not None and node.saved
                 node.saved = None
-                if watcher is not None:
+                if told:
                     watcher.free_saves(node)
         cotangent = None
         numbers = node.edge_nrs
@@ -375,11 +377,14 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """torch.autograd.grad: the gradients of `outputs` with respect to `inputs`, `.grad` left alone."""
+    if not only_inputs:
+        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True)", FutureWarning, stacklevel=2)
     outs = (outputs,) if hasattr(outputs, "_node") else tuple(outputs)
     wanted = (inputs,) if hasattr(inputs, "_node") or hasattr(inputs, "output_nr") else tuple(inputs)
     if grad_outputs is None:
@@ -392,7 +397,7 @@ def grad(
         allow_unused = materialize_grads
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
-        rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused) for i in range(len(given[0]))]
+        rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused=allow_unused) for i in range(len(given[0]))]
         from .ops.join import stack
 
         return tuple(stack([r[k] for r in rows]) for k in range(len(wanted)))

@@ -36,7 +36,7 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
         if quick is not None:
             grads: Sequence[Any] = quick(node, cotangent)
             return grads if events.watcher is None else _told(node, cotangent, grads)
-    keeps = op.saved_names or op.saves_all  # a custom Function looks at what it saved by itself
+    keeps = op.saved_names or op.saves_all or node.saved is None  # a custom Function looks at what it saved by itself
     vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
     grads = fitted(node, apply_vjps(node, cotangent, vals), create)
     if create and op.name in _STEPS:

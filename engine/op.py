@@ -58,6 +58,8 @@ class Op:
         elementwise: output element i depends on input elements i only.
         nondiff: numbers of outputs that carry no gradient (indices).
         check: raises for operands that PyTorch's kernel refuses (ops/refusals.py); asked before dtypes meet.
+        frees: the param whose array PyTorch saves like a tensor: without retain_graph the node fires once. "x": it saves its input,
+            which the vjp here does without.
         shown: the inputs that `next_functions` tells of, None for all: PyTorch has no edge for what is never differentiable.
     """
 
@@ -76,6 +78,7 @@ class Op:
         elementwise: bool = False,
         nondiff: Sequence[int] = (),
         check: Callable[..., None] | None = None,
+        frees: str = "",
     ) -> None:
         self.name = name
         self.__name__ = name
@@ -91,6 +94,7 @@ class Op:
         self.elementwise = elementwise
         self.nondiff = frozenset(nondiff)
         self.check = check
+        self.frees = frees
         self.antilinear = False  # its vjps are written for complex numbers
         self._complex: Op | None = None
         self.differentiable = bool(vjps) or joint is not None

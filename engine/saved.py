@@ -135,6 +135,17 @@ class Constant:
 NOT_SAVED = (Constant(None), 0)
 
 
+def is_freed(node: Node) -> bool:
+    """Whether a node that fired without retain_graph cannot fire again: PyTorch freed a tensor that it saved."""
+    if node.saved:
+        return any(pair is not NOT_SAVED for pair in node.saved)
+    frees = node.op.frees
+    if frees in node.op.inputs:
+        return True
+    kept = node.params.get(frees)
+    return type(kept) is np.ndarray or (type(kept) is tuple and any(isinstance(part, np.ndarray) for part in kept))
+
+
 def unpack(node: Node, differentiable: bool = False) -> list[Any]:
     """The saved values of a node as arrays (or tensors), after PyTorch's version check."""
     saved = node.saved

@@ -31,6 +31,8 @@ class Module(Stateful):
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
 
+    _is_full_backward_hook: bool | None = None  # which of the two kinds of backward hooks the module has
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         put = super().__setattr__
         put("training", True)
@@ -210,7 +212,8 @@ class Module(Stateful):
                 answer = hook(self, args)
                 if answer is not None:
                     args = answer if isinstance(answer, tuple) else (answer,)
-        watch = _BackwardWatch(self) if self._backward_hooks or self._backward_pre_hooks else None
+        full = self._backward_hooks and self._is_full_backward_hook is not False
+        watch = _BackwardWatch(self) if full or self._backward_pre_hooks else None
         if watch is not None:
             args = watch.entering(args)
         result = self.forward(*args, **kwargs)
@@ -218,7 +221,27 @@ class Module(Stateful):
             answer = hook(self, args, kwargs, result) if key in self._with_kwargs else hook(self, args, result)
             if answer is not None:
                 result = answer
+        if self._backward_hooks and not full:
+            self._hook_last_node(args, result)
         return watch.leaving(result) if watch is not None else result
+
+    def _hook_last_node(self, args: tuple[Any, ...], result: Any) -> None:
+        """Let the hooks of register_backward_hook see the last node of the forward."""
+        last = result
+        while not isinstance(last, Tensor):
+            last = next(v for v in last.values() if isinstance(v, Tensor)) if isinstance(last, dict) else last[0]
+        node = last.grad_fn
+        if node is None:
+            return
+        for hook in tuple(self._backward_hooks.values()):
+            node.register_hook(lambda grads, outs, hook=hook: hook(self, grads, outs))
+        if {a.grad_fn for a in args if isinstance(a, Tensor) and a.grad_fn is not None} != {edge for edge, _ in node.next_functions}:
+            warnings.warn(
+                "Using a non-full backward hook when the forward contains multiple autograd Nodes is deprecated and will be removed in future "
+                "versions. This hook will be missing some grad_input. Please use register_full_backward_hook to get the documented behavior.",
+                FutureWarning,
+                stacklevel=3,
+            )
 
     def register_forward_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
@@ -232,13 +255,23 @@ class Module(Stateful):
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are there."""
-        return self._register(self._backward_hooks, hook, prepend, False)
+        return self._register_backward(hook, prepend, True)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_output)` before backward enters the layer."""
         return self._register(self._backward_pre_hooks, hook, prepend, False)
 
-    register_backward_hook = register_full_backward_hook
+    def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """The old way: `hook(module, grad_input, grad_output)` at the last node of the forward, whatever its inputs are."""
+        return self._register_backward(hook, False, False)
+
+    def _register_backward(self, hook: Callable[..., Any], prepend: bool, full: bool) -> RemovableHandle:
+        if self._is_full_backward_hook is not None and self._is_full_backward_hook is not full:
+            raise RuntimeError(
+                "Cannot use both regular backward hooks and full backward hooks on a single Module. Please use only one of them."
+            )
+        self._is_full_backward_hook = full
+        return self._register(self._backward_hooks, hook, prepend, False)
 
     def _register(self, table: dict[int, Any], hook: Callable[..., Any], prepend: bool, with_kwargs: bool) -> RemovableHandle:
         handle = RemovableHandle(table, hook)
@@ -433,7 +466,8 @@ class _BackwardWatch:
         if not tracked or not modes.grad:
             return args
         made = list(args)
-        grads: list[Any] = [None] * len(args)
+        # as in PyTorch a tensor beside them counts as one whose gradient is zero
+        grads: list[Any] = [a.detach() * 0 if isinstance(a, Tensor) and k not in tracked else None for k, a in enumerate(args)]
         left = len(tracked)
 
         def arrived(grad: Any, k: int) -> Any:

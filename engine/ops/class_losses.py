@@ -85,7 +85,7 @@ def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, reduction: str, ign
     return grown * (slope if isinstance(g, np.ndarray) else Tensor(slope))
 
 
-nll = Op("nll_loss", _nll, vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
+nll = Op("nll_loss", _nll, frees="x", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
 nll2d = Op("nll_loss2d", _nll, grad_fn="NllLoss2DBackward0", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
 
 

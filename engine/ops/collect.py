@@ -222,7 +222,7 @@ def _masked_source_vjp(g: Any, source_shape: Any, mask: Array) -> Any:
 
 
 masked_scatter_row = Op(
-    "masked_scatter", _masked_scatter, inputs=("x", "source"),
+    "masked_scatter", _masked_scatter, inputs=("x", "source"), frees="mask",
     vjps=(lambda g, mask: g * _like((~np.broadcast_to(mask, tuple(g.shape))).astype(_plain(g).dtype), g), _masked_source_vjp),
     formulas=(r"\bar{x} = \bar{z} \odot \neg m", r"\bar{s} = \bar{z}[m]"),
 )  # fmt: skip
@@ -259,7 +259,7 @@ def _put(x: Array, source: Array, idx: Array, accumulate: bool) -> Array:
 
 
 put_row = Op(
-    "put", _put, inputs=("x", "source"),
+    "put", _put, inputs=("x", "source"), frees="idx",
     vjps=(
         lambda g, idx, accumulate: g if accumulate else g * _like(_put(np.ones(tuple(g.shape), _plain(g).dtype), np.zeros(idx.shape, _plain(g).dtype), idx, False), g),
         lambda g, source_shape, idx: (g.reshape(-1)[idx.reshape(-1)] if isinstance(g, np.ndarray) else g.reshape(-1)[Tensor(idx.reshape(-1))]).reshape(source_shape),

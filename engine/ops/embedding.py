@@ -38,7 +38,7 @@ def _gathered(g: Any, indices: Any, rows: int, padding_idx: int, by_count: bool)
 
 
 embedding_row = Op(
-    "embedding", lambda weight, indices, rows, padding_idx, by_count: weight[indices], inputs=("weight",),
+    "embedding", lambda weight, indices, rows, padding_idx, by_count: weight[indices], inputs=("weight",), frees="indices",
     vjps=(lambda g, indices, rows, padding_idx, by_count: embedding_spread(g, indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count),),
     formulas=(r"\bar{W}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip

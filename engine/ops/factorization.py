@@ -11,9 +11,11 @@ from ..op import Op, apply
 from ..tensor import Tensor
 from .matrix import (
     LinAlgError,
+    adjoint,
     alike,
     batch_prefix,
     column,
+    conjugate,
     eye_as,
     half_tril,
     must_be_float,
@@ -34,28 +36,29 @@ from .statistics import return_type
 
 def _cholesky(x: Any, upper: bool = False) -> tuple[Any, Any]:
     """(factor, order of the first leading minor that is not positive, 0 where all are)."""
-    low = np.tril(np.swapaxes(x, -2, -1) if upper else x)
+    low = np.tril(adjoint(x) if upper else x)
     out, info = np.zeros_like(low), np.zeros(x.shape[:-2], np.int32)
     n = x.shape[-1]
     for at in np.ndindex(*x.shape[:-2]):
         a, factor = low[at], out[at]
         for j in range(n):
-            pivot = a[j, j] - factor[j, :j] @ factor[j, :j]
+            row_so_far = np.conj(factor[j, :j])
+            pivot = (a[j, j] - factor[j, :j] @ row_so_far).real
             if not pivot > 0:
                 info[at] = j + 1
                 break
             factor[j, j] = np.sqrt(pivot)
-            factor[j + 1 :, j] = (a[j + 1 :, j] - factor[j + 1 :, :j] @ factor[j, :j]) / factor[j, j]
-    return (np.swapaxes(out, -2, -1).copy() if upper else out), info
+            factor[j + 1 :, j] = (a[j + 1 :, j] - factor[j + 1 :, :j] @ row_so_far) / factor[j, j]
+    return (adjoint(out).copy() if upper else out), info
 
 
 def _cholesky_vjp(g: Any, result: Any, upper: bool = False) -> Any:
     first = g[0] if isinstance(g, list) else g
-    low, gl = (tr(result), tr(first)) if upper else (result, first)
+    low, gl = (adjoint(result), adjoint(first)) if upper else (result, first)
     middle = half_tril(product(tr(low), gl))
-    middle = (middle + tr(middle)) * 0.5
+    middle = (middle + adjoint(middle)) * 0.5
     left = solve_triangular_row(tr(low), middle, upper=True, left=True, unitriangular=False)
-    return solve_triangular_row(low, left, upper=False, left=False, unitriangular=False)
+    return solve_triangular_row(conjugate(low), left, upper=False, left=False, unitriangular=False)
 
 
 cholesky_row = Op(

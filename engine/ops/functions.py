@@ -515,13 +515,13 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
 clamp_min_row = _binary(
     "clamp_min",
     np.maximum,
-    (lambda g, x, y: g * (x >= y), lambda g, x, y: g * (x < y)),
+    (lambda g, x, y: where(x >= y, g, zeros_as(g)), lambda g, x, y: where(x < y, g, zeros_as(g))),
     (r"\bar{x} = \bar{z}[x \ge y]", r"\bar{y} = \bar{z}[x < y]"),
 )
 clamp_max_row = _binary(
     "clamp_max",
     np.minimum,
-    (lambda g, x, y: g * (x <= y), lambda g, x, y: g * (x > y)),
+    (lambda g, x, y: where(x <= y, g, zeros_as(g)), lambda g, x, y: where(x > y, g, zeros_as(g))),
     (r"\bar{x} = \bar{z}[x \le y]", r"\bar{y} = \bar{z}[x > y]"),
 )
 
@@ -529,14 +529,14 @@ clamp_max_row = _binary(
 def _between(g: Any, x: Any, low: Any, high: Any) -> Any:
     inside = zeros_as(x) == 0
     inside = inside if low is None else inside & (x >= low)
-    return g * (inside if high is None else inside & (x <= high))
+    return where(inside if high is None else inside & (x <= high), g, zeros_as(g))
 
 
 clamp_tensor = Op(
     "clamp", _clip, inputs=("x", "low", "high"), promote="same", elementwise=True,
     vjps=(
-        _between, lambda g, x, low, high: g * ((x < low) if high is None else (x < low) & (low < high)),
-        lambda g, x, low, high: g * ((x > high) if low is None else (x > high) | (high < low)),
+        _between, lambda g, x, low, high: where((x < low) if high is None else (x < low) & (low < high), g, zeros_as(g)),
+        lambda g, x, low, high: where((x > high) if low is None else (x > high) | (high < low), g, zeros_as(g)),
     ),
     formulas=(r"\bar{x} = \bar{z}[a \le x \le b]", r"\bar{a} = \bar{z}[x < a]", r"\bar{b} = \bar{z}[x > b]"),
 )  # fmt: skip

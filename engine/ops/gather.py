@@ -59,7 +59,7 @@ def topmost(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
 
 
 gather = Op(
-    "gather", _gather, vjps=(lambda g, x_shape, dim, idx: scatter_add(zeros_like(x_shape, g), g, dim=dim, idx=idx),),
+    "gather", _gather, frees="idx", vjps=(lambda g, x_shape, dim, idx: scatter_add(zeros_like(x_shape, g), g, dim=dim, idx=idx),),
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 scatter_add = Op(
@@ -85,11 +85,11 @@ def _scatter_self(g: Any, dim: int, idx: Any) -> Any:
 
 
 scatter_number = Op(
-    "scatter", lambda x, dim, idx, value: _scatter(x, np.asarray(value, x.dtype), dim, idx), vjps=(lambda g, dim, idx: _scatter_self(g, dim, idx),),
+    "scatter", lambda x, dim, idx, value: _scatter(x, np.asarray(value, x.dtype), dim, idx), frees="idx", vjps=(lambda g, dim, idx: _scatter_self(g, dim, idx),),
     grad_fn="ScatterBackward1", formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}",),
 )  # fmt: skip
 scatter = Op(
-    "scatter", _scatter, inputs=("x", "src"),
+    "scatter", _scatter, inputs=("x", "src"), frees="idx",
     vjps=(_scatter_self, lambda g, src_shape, dim, idx: topmost(gather(g, dim=dim, idx=idx), src_shape, idx)),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip

@@ -51,7 +51,7 @@ place = Op(
 )
 basic_copy = Op("basic_copy", lambda x, key: np.array(_basic(x, key)), vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),))
 index = Op(
-    "index", lambda x, key: np.array(x[key]), vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
+    "index", lambda x, key: np.array(x[key]), frees="key", vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=key),), grad_fn="IndexPutBackward0")

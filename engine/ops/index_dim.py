@@ -40,7 +40,7 @@ def _selected(x: Any, key: Any) -> Any:
 
 
 index_select_row = Op(
-    "index_select", _selected, vjps=(lambda g, x_shape, key: index.vjps[0](g, x_shape, key) if x_shape else g,), formulas=index.formulas
+    "index_select", _selected, frees="key", vjps=(lambda g, x_shape, key: index.vjps[0](g, x_shape, key) if x_shape else g,), formulas=index.formulas
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def take(input: Any, index: Any) -> Any:
 
 
 take_row = Op(
-    "take", lambda x, key: np.array(x.reshape(-1)[key]), formulas=index.formulas,
+    "take", lambda x, key: np.array(x.reshape(-1)[key]), frees="key", formulas=index.formulas,
     vjps=(lambda g, x_shape, key: index_add_into(g, shape=(math.prod(x_shape),), key=key).reshape(x_shape),),
 )  # fmt: skip
 

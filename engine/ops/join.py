@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..dtypes import BY_NUMPY, promote
 from ..errors import sizes
 from ..namespace import export
@@ -31,7 +32,7 @@ def _cat_vjp(g: Any, tensors_shape: Any, dim: int) -> tuple[Any, ...]:
 
 def _concatenated(tensors: Any, dim: int) -> Any:
     full = tuple(t for t in tensors if t.shape != (0,))
-    return np.concatenate(full or tensors[:1], dim)
+    return in_rows(np.concatenate(full or tensors[:1], dim))
 
 
 cat = Op(
@@ -39,7 +40,7 @@ cat = Op(
     formulas=(r"\bar{x}_k = \bar{z}[\mathrm{part}\ k]",),
 )  # fmt: skip
 stack_row = Op(
-    "stack", lambda tensors, dim: np.stack(tensors, dim), inputs=("*tensors",),
+    "stack", lambda tensors, dim: in_rows(np.stack(tensors, dim)), inputs=("*tensors",),
     joint=lambda g, dim: unbind(g, dim=dim) if not isinstance(g, np.ndarray) else tuple(np.moveaxis(g, dim, 0)),
     formulas=(r"\bar{x}_k = \bar{z}_k",),
 )  # fmt: skip

@@ -10,7 +10,20 @@ from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .join import cat
-from .matrix import LinAlgError, alike, batch_prefix, eye_as, must_be_float, must_be_matrix, must_be_square, plain, product, tr
+from .matrix import (
+    LinAlgError,
+    adjoint,
+    alike,
+    batch_prefix,
+    conjugate,
+    eye_as,
+    must_be_float,
+    must_be_matrix,
+    must_be_square,
+    plain,
+    product,
+    tr,
+)
 from .reshape import tril, triu
 from .solving import lu_arrays, permutation, solve_triangular_row
 from .statistics import return_type
@@ -203,20 +216,21 @@ def lu_solve_old(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -
 
 
 def _with_cholesky(b: Any, factor: Any, upper: bool) -> Any:
-    first, second = (tr(factor), factor) if upper else (factor, tr(factor))
+    first, second = (adjoint(factor), factor) if upper else (factor, adjoint(factor))
     y = solve_triangular_row(first, b, upper=False, left=True, unitriangular=False)
     return solve_triangular_row(second, y, upper=True, left=True, unitriangular=False)
 
 
 def _cholesky_solve_factor(g: Any, factor: Any, result: Any, upper: bool) -> Any:
-    common = product(cholesky_solve_row(g, factor, upper=upper), tr(result))
-    common = common + tr(common)
-    return -(product(factor, common) if upper else product(common, factor))
+    conj = conjugate(factor)
+    common = product(cholesky_solve_row(g, conj, upper=upper), tr(result))
+    common = common + adjoint(common)
+    return -(product(conj, common) if upper else product(common, conj))
 
 
 cholesky_solve_row = Op(
     "cholesky_solve", _with_cholesky, inputs=("b", "factor"),
-    vjps=(lambda g, factor, upper: cholesky_solve_row(g, factor, upper=upper), _cholesky_solve_factor),
+    vjps=(lambda g, factor, upper: cholesky_solve_row(g, conjugate(factor), upper=upper), _cholesky_solve_factor),
     formulas=(r"\bar{B} = A^{-1}\bar{X}", r"\bar{L} = -(\bar{B}X^{\mathsf{T}} + X\bar{B}^{\mathsf{T}})\,L"),
 )  # fmt: skip
 
@@ -227,8 +241,9 @@ def _cholesky_inverted(factor: Any, upper: bool) -> Any:
 
 
 def _cholesky_inverse_vjp(g: Any, factor: Any, result: Any, upper: bool) -> Any:
-    common = product(result, product(g + tr(g), result))
-    return -(product(factor, common) if upper else product(common, factor))
+    inverse, conj = conjugate(result), conjugate(factor)
+    common = product(inverse, product(g + adjoint(g), inverse))
+    return -(product(conj, common) if upper else product(common, conj))
 
 
 cholesky_inverse_row = Op(

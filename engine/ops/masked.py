@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..errors import cannot_broadcast
 from ..inplace import write
 from ..namespace import export
@@ -27,12 +28,12 @@ def masked_select(input: Any, mask: Any) -> Any:
 
 
 masked_select_row = Op(
-    "masked_select", lambda x, key: np.array(np.broadcast_to(x, key.shape)[key]).reshape(-1), formulas=index.formulas,
+    "masked_select", lambda x, key: np.array(np.broadcast_to(x, key.shape)[key]).reshape(-1), frees="key", formulas=index.formulas,
     vjps=(lambda g, key: index_add_into(g, shape=key.shape, key=(key,)),),
 )  # fmt: skip
 
 masked_fill = Op(
-    "masked_fill", lambda x, mask, value: np.where(mask, value.astype(x.dtype) if isinstance(value, np.ndarray) else x.dtype.type(value), x),
+    "masked_fill", lambda x, mask, value: in_rows(np.where(mask, value.astype(x.dtype) if isinstance(value, np.ndarray) else x.dtype.type(value), x)),
     inputs=("x", "mask", "value"),
     vjps=(lambda g, mask: where(mask, zeros_like(tuple(g.shape), g), g), None, lambda g, mask: where(mask, g, zeros_like(tuple(g.shape), g)).sum()),
     formulas=(r"\bar{x} = \bar{z} \odot \neg m", "", r"\bar{v} = \textstyle\sum \bar{z} \odot m"), elementwise=True,

@@ -32,6 +32,18 @@ def tr(x: Any) -> Any:
     return transpose(x, dim0=x.ndim - 2, dim1=x.ndim - 1)
 
 
+def conjugate(x: Any) -> Any:
+    """The conjugates of complex numbers; real ones as they are."""
+    if isinstance(x, np.ndarray):
+        return np.conj(x) + 0 if x.dtype.kind == "c" else x  # no minus before a zero
+    return x.conj() if x._data.dtype.kind == "c" else x
+
+
+def adjoint(x: Any) -> Any:
+    """The last two dimensions swapped, and complex numbers conjugated."""
+    return conjugate(tr(x))
+
+
 def plain(x: Any) -> Any:
     """The numbers of an array, a tensor or a scalar."""
     return x._data if isinstance(x, Tensor) else np.asarray(x)

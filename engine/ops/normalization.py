@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..errors import sizes
 from ..inplace import overwrite
 from ..namespace import export
@@ -68,6 +69,20 @@ def _normalised(
     return out if out.dtype is x.dtype else out.astype(x.dtype)
 
 
+def _layer_normalised(
+    x: Any, weight: Any, bias: Any, dim: tuple[int, ...], eps: float, at: tuple[int, ...], fold: tuple[int, ...], workings: Any = None
+) -> Any:
+    return _normalised(in_rows(x), weight, bias, dim, eps, at, fold, workings)
+
+
+def _batch_normalised(
+    x: Any, weight: Any, bias: Any, dim: tuple[int, ...], eps: float, at: tuple[int, ...], fold: tuple[int, ...], workings: Any = None
+) -> Any:
+    """Pictures whose channels lie innermost (torch.channels_last) stay so."""
+    kept = x if x.ndim == 4 and x.transpose(0, 2, 3, 1).flags.c_contiguous else in_rows(x)
+    return _normalised(kept, weight, bias, dim, eps, at, fold, workings)
+
+
 def _along(g: Any, at: tuple[int, ...], like: tuple[int, ...]) -> Any:
     """The sum of g over all that shares one weight, in the weight's shape."""
     over = tuple(k for k, n in enumerate(at) if n == 1)
@@ -101,10 +116,10 @@ _F = (
     r"\bar{b} = \sum \bar{z}",
 )
 rows = {
-    name: Op(name, _normalised, inputs=("x", "weight", "bias"), joint=_normalised_vjp, formulas=_F, grad_fn=node)
-    for name, node in (
-        ("layer_norm", "NativeLayerNormBackward0"), ("batch_norm", "NativeBatchNormBackward0"), ("group_norm", "NativeGroupNormBackward0"),
-        ("instance_norm", "NativeBatchNormBackward0"),
+    name: Op(name, forward, inputs=("x", "weight", "bias"), joint=_normalised_vjp, formulas=_F, grad_fn=node)
+    for name, forward, node in (
+        ("layer_norm", _layer_normalised, "NativeLayerNormBackward0"), ("batch_norm", _batch_normalised, "NativeBatchNormBackward0"),
+        ("group_norm", _normalised, "NativeGroupNormBackward0"), ("instance_norm", _normalised, "NativeBatchNormBackward0"),
     )
 }  # fmt: skip
 
@@ -270,7 +285,7 @@ def instance_norm(
     one = (1, samples * channels, *rest)
     affine = tuple(None if given is None else given.repeat(samples) for given in (weight, bias))
     params = {"dim": dims, "eps": eps, "at": (*one[:2], *(1 for _ in rest)), "fold": one}
-    return apply(rows["instance_norm"], (input.view(one), *affine), params).view(input._data.shape)
+    return apply(rows["instance_norm"], (input.contiguous().view(one), *affine), params).view(input._data.shape)
 
 
 @export("functional torch", "group_norm")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..namespace import export
 from ..op import Op, apply
 from .index import index_add_into
@@ -19,7 +20,7 @@ def _pairs(pad: Any, ndim: int) -> list[tuple[int, int]]:
 def _constant(x: Any, pad: Any, value: float) -> Any:
     pairs = _pairs(pad, x.ndim)
     cut = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, x.shape, strict=True))
-    return np.pad(x[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
+    return in_rows(np.pad(x[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value))
 
 
 constant_pad = Op(
@@ -47,7 +48,7 @@ def _places(shape: tuple[int, ...], pad: Any, mode: str) -> tuple[Any, ...]:
 
 
 copy_pad = Op(
-    "pad", lambda x, pad, mode: x[_places(x.shape, pad, mode)], grad_fn="CopySlices", formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
+    "pad", lambda x, pad, mode: x[_places(x.shape, pad, mode)], frees="x", grad_fn="CopySlices", formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
     vjps=(lambda g, x_shape, pad, mode: index_add_into(g, shape=tuple(x_shape), key=_places(tuple(x_shape), pad, mode)),),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..errors import cannot_broadcast, sizes
 from ..namespace import export
 from ..op import Op, apply
@@ -45,7 +46,7 @@ flip = Op(
     formulas=(r"\bar{x} = \mathrm{flip}(\bar{z})",),
 )
 roll = Op(
-    "roll", lambda x, shifts, dims: np.roll(x, shifts, dims), vjps=(lambda g, shifts, dims: roll(g, shifts=_negated(shifts), dims=dims),),
+    "roll", lambda x, shifts, dims: in_rows(np.roll(x, shifts, dims)), vjps=(lambda g, shifts, dims: roll(g, shifts=_negated(shifts), dims=dims),),
     formulas=(r"\bar{x} = \mathrm{roll}^{-1}(\bar{z})",),
 )  # fmt: skip
 tril = Op(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import quick
+from ..arithmetic import in_rows
 from ..errors import class_name
 from ..modes import warn
 from ..namespace import export
@@ -78,6 +79,7 @@ def _softmax(x: Any, dim: int) -> Any:
         return np.ones((), x.dtype)
     if not x.size:
         return x.copy()
+    x = in_rows(x)
     e = x - _top(x, dim)
     e = np.exp(e, out=e) if type(e) is np.ndarray else np.exp(e)
     e /= _total(e, dim)
@@ -89,6 +91,7 @@ def _log_softmax(x: Any, dim: int) -> Any:
         return np.zeros((), x.dtype)
     if not x.size:
         return x.copy()
+    x = in_rows(x)
     moved = x - _top(x, dim)
     moved -= np.log(_total(np.exp(moved), dim))
     return moved

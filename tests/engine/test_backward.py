@@ -187,3 +187,42 @@ def test_a_wrong_call_is_told_as_in_pytorch(program: str, told: str) -> None:
     with pytest.raises(RuntimeError) as problem:
         exec(program, {"T": torch, "x": leaf(1.0, 2.0)})
     assert str(problem.value) == told
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "F.embedding(i, x)", "x[i]", "x[x > 1]", "x.gather(0, i[None])", "x.index_select(0, i)", "x.masked_select(x > 1)", "x.take(i)",
+        "F.nll_loss(x, i)", "F.avg_pool1d(x[None], 2)", "F.pad(x[None], (1, 1), mode='reflect')", "x.put(i, torch.ones(2))",
+    ],
+)  # fmt: skip
+def test_a_node_that_keeps_places_fires_once(call: str) -> None:
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = eval(call, {"x": x, "F": torch.nn.functional, "i": torch.tensor([0, 1]), "torch": torch}).sum()
+    y.backward(retain_graph=True)
+    y.backward()
+    with pytest.raises(RuntimeError, match="Trying to backward through the graph a second time"):
+        y.backward()
+
+
+@pytest.mark.parametrize(
+    "call", ["x[0]", "x[:, 1:]", "x.fmod(2)", "x.expand(2, 2, 2)", "x + 1", "torch.addcmul(x, torch.ones(2), torch.ones(2))"]
+)
+def test_a_node_that_keeps_nothing_fires_again(call: str) -> None:
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = eval(call, {"x": x, "torch": torch}).sum()
+    y.backward()
+    y.backward()
+
+
+def test_grad_takes_its_old_argument() -> None:
+    x = torch.tensor(3.0, requires_grad=True)
+    assert torch.autograd.grad(outputs=x * x, inputs=x, only_inputs=True)[0].item() == 6
+    with pytest.warns(FutureWarning, match="only_inputs argument is deprecated and is ignored now"):
+        torch.autograd.grad(x * x, x, only_inputs=False)
+
+
+def test_what_a_clamp_stops_is_zero_without_a_sign() -> None:
+    x = torch.tensor([-1.0, 2.0], requires_grad=True)
+    torch.clamp(x, min=torch.zeros(2)).mul(-1).sum().backward()
+    assert str(x.grad) == "tensor([ 0., -1.])"

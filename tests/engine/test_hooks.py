@@ -141,3 +141,27 @@ def test_a_gradient_retained_twice_is_told_with_what_was_there() -> None:
         y.sum().backward()
     ((_, _, before, after),) = heard.of("hook")
     assert (before.tolist(), after.tolist(), y.grad.tolist()) == ([1.0], [2.0], [2.0])
+
+
+class _Times(torch.nn.Module):
+    def forward(self, x: Any, y: Any) -> Any:
+        return x * y
+
+
+def test_a_module_hook_sees_a_zero_for_a_tensor_without_gradient() -> None:
+    seen: list[Any] = []
+    m = _Times()
+    m.register_full_backward_hook(lambda _, into, out: seen.append((into, out)))
+    m(torch.tensor([3.0]), torch.tensor([5.0], requires_grad=True)).backward()
+    assert seen == [((torch.tensor([0.0]), torch.tensor([3.0])), (torch.tensor([1.0]),))]
+
+
+def test_the_old_module_hook_sees_the_last_node() -> None:
+    seen: list[Any] = []
+    m = torch.nn.Linear(2, 3)
+    m.register_backward_hook(lambda _, into, out: seen.append(([None if g is None else tuple(g.shape) for g in into], len(out))))
+    with pytest.warns(FutureWarning, match="Using a non-full backward hook when the forward contains multiple autograd Nodes"):
+        m(torch.ones(4, 2)).sum().backward()
+    assert seen == [([(3,), None, (2, 3)], 1)]
+    with pytest.raises(RuntimeError, match="Cannot use both regular backward hooks and full backward hooks on a single Module"):
+        m.register_full_backward_hook(print)

@@ -68,3 +68,28 @@ def test_the_imaginary_part_of_reals_is_refused() -> None:
 )
 def test_the_imaginary_part_counts(text: str, expected: str) -> None:
     assert str(eval(text, {"torch": torch, "z": torch.tensor([1 + 2j, 3 - 1j])})) == expected
+
+
+HERMITIAN = [[2, 1 - 1j], [1 + 1j, 3]]
+
+
+@pytest.mark.parametrize("upper", [False, True])
+def test_cholesky_of_a_hermitian_matrix(upper: bool) -> None:
+    a = torch.tensor(HERMITIAN, dtype=torch.complex128, requires_grad=True)
+    factor = torch.linalg.cholesky(a, upper=upper)
+    low = factor.detach().mH if upper else factor.detach()
+    assert low.flatten().tolist() == pytest.approx([2**0.5, 0, 0.5**0.5 * (1 + 1j), 2**0.5])
+    factor.abs().sum().backward()
+    assert a.grad.flatten().tolist() == pytest.approx([0.2803301, 0.0732233 - 0.0732233j, 0.0732233 + 0.0732233j, 0.3535534], abs=1e-6)
+
+
+@pytest.mark.parametrize("upper", [False, True])
+def test_what_is_solved_with_a_complex_factor(upper: bool) -> None:
+    factor = torch.linalg.cholesky(torch.tensor(HERMITIAN, dtype=torch.complex128), upper=upper)
+    b = torch.tensor([[1.0], [2.0]], dtype=torch.complex128)
+    assert torch.cholesky_solve(b, factor, upper=upper).flatten().tolist() == pytest.approx([0.25 + 0.5j, 0.75 - 0.25j])
+    inverse = torch.cholesky_inverse(factor, upper=upper)
+    assert inverse.flatten().tolist() == pytest.approx([0.75, -0.25 + 0.25j, -0.25 - 0.25j, 0.5])
+    half = torch.tensor([[1, 0.5 - 0.5j], [0.5 + 0.5j, 1.5]], dtype=torch.complex128, requires_grad=True)
+    for function in (lambda f: torch.cholesky_solve(b, f, upper=upper), lambda f: torch.cholesky_inverse(f, upper=upper)):
+        assert torch.autograd.gradcheck(lambda a, f=function: f(torch.linalg.cholesky(a + a.mH, upper=upper)), (half,))
