@@ -19,7 +19,8 @@ from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font
 
 NUMBERS_SHOWN = 6
 ROW_PX = 10.4  # the least height of a line of numbers
-GRAD_FN_PX, LABELS_PX, SHAPE_PX = 94.0, 58.0, 90.0  # heights of a card from which its parts are written; the width, for the shape
+ROOMY_PX, GRAD_FN_PX, LABELS_PX = 94.0, 74.0, 58.0  # heights of a card from which its parts are written, and written large
+SHAPE_PX = 90.0  # the same for the shape: a width
 QUIET = frozenset({"saved", "freed"})  # badges that a small card leaves to the inspector
 UNKNOWN = "?"  # the dtype of a node that was not computed, and of which the shape is not known either
 _EMPTY = NodeState()
@@ -73,26 +74,23 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     plain = node.kind in (NodeKind.LEAF, NodeKind.NO_GRAD)
     _frame(p, rect, ground, QColor(theme.border), dashed=plain, bar=QColor(bar_colour(node.kind, theme)), ghost=ghost, theme=theme)
     text = QColor(theme.muted) if ghost else QColor(theme.text)
-    roomy = rect.height() >= GRAD_FN_PX
+    roomy = rect.height() >= ROOMY_PX
     left, right = rect.left() + BAR_WIDTH + (9 if roomy else 5), rect.right() - (9 if roomy else 6)
     top = rect.top() + (6 if roomy else 3)
     title = ui_font(TITLE_PX if roomy else 12, bold=True)
     free = right - left
-    if rect.width() >= SHAPE_PX and "shapes" not in theme.hidden:
-        for told in (_shape_text(node, every=True), _shape_text(node)) if roomy else (_shape_text(node),):
-            if chip := _chip(p, right, top + (3 if roomy else 0), told, free, node.title, title, theme):
-                free -= chip + 6
-                break
-    line = 20 if roomy else 16
+    line = 20 if roomy else 15
+    chips = (_shape_text(node, every=True), _shape_text(node)) if rect.width() >= SHAPE_PX and "shapes" not in theme.hidden else ()
+    fits = min(QFontMetricsF(title).horizontalAdvance(node.title) + 1, 80)
+    beside_title = next((told for told in chips if _chip_width(told) + 4 <= free - fits), "")
+    if beside_title:
+        _chip(p, right, top + (3 if roomy else 0), beside_title, theme)
+        free -= _chip_width(beside_title) + 4
     _elided(p, QRectF(left, top, free, line), node.title, title, text)
     top += line
-    if roomy:
-        second = node.grad_fn or ("leaf" if node.is_leaf else "no grad_fn")
-        if node.is_leaf:
-            second = "leaf · requires_grad" if (now.requires_grad or (ghost and node.requires_grad)) else "leaf"
-        second_colour = QColor(theme.parameter) if second.endswith("requires_grad") else QColor(theme.muted)
-        _elided(p, QRectF(left, top, right - left, 15), second, ui_font(SMALL_PX), second_colour)
-        top += 19
+    if rect.height() >= GRAD_FN_PX:
+        _second_line(p, QRectF(left, top, right - left, 15 if roomy else 13), node, now, ghost, chips, beside_title, theme)
+        top += 19 if roomy else 13
     gap = 10 if roomy else 6
     wells = [name for name in ("values", "grads") if name not in theme.hidden]
     width = (right - left - gap * (len(wells) - 1)) / max(len(wells), 1)
@@ -105,6 +103,28 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
         label = (".grad" if node.is_leaf else "gradient" if width >= 54 else "grad") if labels else ""
         _well(p, well, "gradient", label, now.grad, _grad_words(node, now), theme, ghost)
     _badges(p, rect, _badges_of(node, now, rect), theme)
+
+
+def _second_line(
+    p: QPainter, box: QRectF, node: GraphNode, now: NodeState, ghost: bool, chips: tuple[str, ...], told: str, theme: Theme
+) -> None:
+    """What made the node, in as many words as fit; and of shape and dtype (`chips`) what was not `told` beside the name."""
+    tracked = node.is_leaf and (now.requires_grad or (ghost and node.requires_grad))
+    words: tuple[str, ...] = (node.grad_fn or "no grad_fn",)
+    if node.is_leaf:
+        words = ("leaf · requires_grad", "requires_grad", "leaf") if tracked else ("leaf",)
+    font = ui_font(SMALL_PX)
+    width = QFontMetricsF(font).horizontalAdvance
+    missing = chips if not told else ()
+    chip, second = next(((c, w) for c in missing for w in words if width(w) + _chip_width(c) + 6 <= box.width()), ("", ""))
+    if chip:
+        _chip(p, box.right(), box.top(), chip, theme)
+    else:
+        second = next((w for w in words if width(w) <= box.width()), words[-1])
+        dtype = chips[0].removeprefix(chips[1]) if told and told != chips[0] else ""
+        if dtype and width(f"{second} ·{dtype}") <= box.width():
+            second = f"{second} ·{dtype}"
+    _elided(p, box, second, font, QColor(theme.parameter if tracked else theme.muted))
 
 
 def paint_simple(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | None, theme: Theme) -> None:
@@ -207,20 +227,19 @@ def _shape_text(node: GraphNode, *, every: bool = False) -> str:
     return f"({sizes}){short_type}"
 
 
-def _chip(p: QPainter, right: float, top: float, text: str, room: float, title: str, font: QFont, theme: Theme) -> float:
-    """Shape and dtype in a pill; left out where the name would have no room. Returns its width."""
-    mono = mono_font(SMALL_PX)
-    width = digit_width(SMALL_PX) * len(text) + 10
-    if room - width - 6 < min(QFontMetricsF(font).horizontalAdvance(title) + 1, 80):
-        return 0.0
-    box = QRectF(right - width, top, width, 15)
+def _chip_width(text: str) -> float:
+    return digit_width(SMALL_PX) * len(text) + 8
+
+
+def _chip(p: QPainter, right: float, top: float, text: str, theme: Theme) -> None:
+    """Shape and dtype in a pill."""
+    box = QRectF(right - _chip_width(text), top, _chip_width(text), 15)
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(QColor(theme.raised))
     p.drawRoundedRect(box, 7, 7)
-    p.setFont(mono)
+    p.setFont(mono_font(SMALL_PX))
     p.setPen(QColor(theme.muted))
     p.drawText(box, _CENTRE, text)
-    return width
 
 
 def _elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT) -> None:
@@ -354,7 +373,7 @@ def _badges_of(node: GraphNode, now: NodeState, rect: QRectF) -> list[str]:
     if node.kind == NodeKind.BUCKET or rect.height() < LABELS_PX:
         return []
     known = {"leaf", "requires_grad"}  # written on the card
-    if rect.height() < GRAD_FN_PX:
+    if rect.height() < ROOMY_PX:
         known |= QUIET | ({"no_grad"} if node.frame >= 0 else set())
     return [badge for badge in now.badges if badge not in known]
 

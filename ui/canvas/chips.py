@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from ..theme import SMALL_PX, Theme, ui_font
+from .geometry import touching
 
 if TYPE_CHECKING:
     from .geometry import Geometry
@@ -67,24 +69,40 @@ class Chips(Overlay):
                 continue
             rect = QRectF(*geometry.rects[row])
             if shown.intersects(rect.adjusted(0, -40, 0, 40)):
-                chip(p, rect, text, QColor(getattr(theme, colour)), theme, scale, below)
+                chip(p, geometry, row, text, QColor(getattr(theme, colour)), theme, scale, below)
 
 
-def chip(p: QPainter, rect: QRectF, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
-    """A pill above (or below) a card; a dot from far away."""
+def places(rect: QRectF, text: str, scale: float, below: bool) -> tuple[QRectF, ...]:
+    """Where the chip of a card can stand: at the side where it belongs, at the other side, on the card's own edge."""
+    grown = _grown(scale)
+    wide, high = QFontMetricsF(_font(grown)).horizontalAdvance(text) + 14 * grown, 18 * grown
+    above, under, edge = rect.top() - high - 7, rect.bottom() + 7, rect.bottom() - high + 12
+    return tuple(QRectF(rect.left() + 4, top, wide, high) for top in ((under, above, edge) if below else (above, under, edge)))
+
+
+def _grown(scale: float) -> float:
+    """How much larger a chip is than at scale 1: readable from further away."""
+    return min(max(1.0, 1.0 / scale), _GROWTH)
+
+
+def _font(grown: float) -> QFont:
+    return ui_font(round(SMALL_PX * grown), bold=True)
+
+
+def chip(p: QPainter, geometry: Geometry, row: int, text: str, colour: QColor, theme: Theme, scale: float, below: bool = False) -> None:
+    """A pill above (or below) a card, where it covers no other card; a dot from far away."""
+    rect = QRectF(*geometry.rects[row])
     if scale < _READABLE:
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(colour)
         p.drawEllipse(QPointF(rect.left() + 8, rect.top()), 9, 9)
         return
-    grown = min(max(1.0, 1.0 / scale), _GROWTH)  # readable from further away
-    font = ui_font(round(SMALL_PX * grown), bold=True)
-    high = 18 * grown
-    top = rect.bottom() + 7 if below else rect.top() - high - 7
-    box = QRectF(rect.left() + 4, top, QFontMetricsF(font).horizontalAdvance(text) + 14 * grown, high)
+    others = np.delete(geometry.rects, row, axis=0)
+    boxes = places(rect, text, scale, below)
+    box = next((box for box in boxes if not touching(others, box).any()), boxes[-1])
     p.setPen(QPen(colour, 1.4))
     p.setBrush(QColor(theme.surface))
-    p.drawRoundedRect(box, high / 2, high / 2)
-    p.setFont(font)
+    p.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    p.setFont(_font(_grown(scale)))
     p.setPen(colour)
     p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -13,10 +13,11 @@ from PySide6.QtGui import QPainterPath
 from gradviz.debugger.scene import Graph, GraphFrame, GraphNode, NodeKind
 from gradviz.layout import Layout, layered, split_shared
 
-from ..theme import CARD_HEIGHT, CARD_WIDTH
+from ..theme import CARD_WIDTH
 
 Array = np.ndarray[Any, Any]
 
+CARD_SIZE = (CARD_WIDTH, 144.0)  # higher than in the editor: at the scale of a first look there is room for grad_fn above three numbers
 BUCKET_SIZE = (136.0, 84.0)
 BUCKET_GAP = 22.0  # between a leaf and its bucket
 CHIP_SIZE = (104.0, 30.0)
@@ -27,7 +28,7 @@ EdgeKey = tuple[int, int, int]
 
 def card_size(node: GraphNode) -> tuple[float, float]:
     """Width and height of a node's card."""
-    return BUCKET_SIZE if node.kind == NodeKind.BUCKET else (CARD_WIDTH, CARD_HEIGHT)
+    return BUCKET_SIZE if node.kind == NodeKind.BUCKET else CARD_SIZE
 
 
 @dataclass(slots=True)

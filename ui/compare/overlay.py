@@ -59,13 +59,13 @@ class DifferenceOverlay(Overlay):
                 continue
             if node in self.only_here:
                 _tint(p, rect, QColor(theme.selection), 0.16)
-                chip(p, rect, f"only in {self.run}", QColor(theme.selection), theme, scale, _below(geometry, row))
+                chip(p, geometry, row, f"only in {self.run}", QColor(theme.selection), theme, scale, _below(geometry, row))
             elif node in self.nodes:
                 apart = self.nodes[node]
                 colour = difference_colour(apart.worst, theme)
                 _tint(p, rect, colour, 0.05 if apart.worst == 0 else 0.10 + 0.22 * share_of(apart.worst))
                 if apart.worst:
-                    chip(p, rect, _told(apart), colour, theme, scale, _below(geometry, row))
+                    chip(p, geometry, row, _told(apart), colour, theme, scale, _below(geometry, row))
 
     def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
         """See Overlay."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _HEIGHT = 24
+_WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
 class LinkButton(QAbstractButton):
@@ -29,7 +30,9 @@ class LinkButton(QAbstractButton):
         self.setAccessibleName(name if name.endswith(text) else f"{name}: {text}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        size = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred if look == "link" else QSizePolicy.Policy.Fixed)
+        size.setHeightForWidth(look == "link")
+        self.setSizePolicy(size)
         self.setFont(ui_font(FONT_PX))
 
     def set_text(self, text: str, look: str | None = None) -> None:
@@ -52,11 +55,18 @@ class LinkButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """The text with its margins."""
-        extra = (20 if self.look != "link" else 6) + (18 if self.look == "error" else 0)
+        extra = (20 if self.look != "link" else 9) + (18 if self.look == "error" else 0)
         return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + extra, _HEIGHT)
 
+    def heightForWidth(self, width: int) -> int:
+        """A link has as many lines as its text needs; a chip has one."""
+        if self.look != "link":
+            return _HEIGHT
+        lines = QFontMetrics(self.font()).boundingRect(0, 0, max(width - 6, 1), 1000, int(_WRAPPED), self.text())
+        return max(_HEIGHT, lines.height() + 8)
+
     def minimumSizeHint(self) -> QSize:
-        """A long text is cut off rather than widening the panel."""
+        """A long text is broken or cut off rather than widening the panel."""
         return QSize(min(40, self.sizeHint().width()), _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,8 +93,11 @@ class LinkButton(QAbstractButton):
         font.setUnderline(self.look == "link" and hot)
         painter.setFont(font)
         painter.setPen(text)
-        shown = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, round(inner.width()) + 1)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        if self.look == "link":
+            painter.drawText(inner, int(_WRAPPED), self.text())
+        else:
+            shown = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, round(inner.width()) + 1)
+            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.selection), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 
+_FOLD = "Click to fold or unfold"
+
+
 class _Header(QAbstractButton):
     """The title line: a coloured bar, the title, a note at the right, an arrow."""
 
@@ -27,7 +30,7 @@ class _Header(QAbstractButton):
         self.setChecked(True)
         self.setObjectName(f"section_{title.lower().replace(' ', '_')}")
         self.setAccessibleName(f"{title} section")
-        self.setToolTip("Click to fold or unfold")
+        self.setToolTip(_FOLD)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -97,4 +100,5 @@ class Section(QWidget):
         """The small text at the right of the title; red for an alarm, which the section's content shows with a sign."""
         self.header.note, self.header.alarm = note, alarm
         self.header.setAccessibleDescription(note)
+        self.header.setToolTip(f"{note}\n{_FOLD}" if note else _FOLD)  # a narrow panel cuts the note
         self.header.update()

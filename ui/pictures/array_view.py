@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
 from .heat import heat_colour, limit_of, paint_heat, paint_scale
-from .numbers import brief, shape_text, short, torch_format
+from .numbers import brief, fitted, shape_text, short, torch_format
 
 if TYPE_CHECKING:
     from gradviz.debugger.scene import Picture
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+_WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 GRID = 8  # rows and columns that are written out
 _ROW = 22  # height of a row of numbers
 _INDEX = 30  # room for the index before a wrapped row
@@ -155,7 +156,7 @@ class ArrayView(QWidget):
     def _content_height(self) -> int:
         plane = self._plane()
         if plane is None or not plane.size:
-            return _ROW
+            return max(_ROW, self._words_rect().height() + 6)
         if self.is_grid:
             return _ROW * len(self.texts()) + 2
         rows, columns = plane.shape
@@ -192,18 +193,29 @@ class ArrayView(QWidget):
         array = self._array()
         return limit_of(array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)) if array is not None else 0.0
 
-    def _paint_words(self, painter: QPainter, theme: Theme) -> None:
+    def _words(self) -> str:
+        """What is said where there are no numbers."""
         if self._picture is None:
-            words = self._none
-        elif self._picture.array is None:
-            words = "numbers not kept (statistics only)"
-        else:
-            words = f"no elements: shape {tuple(self._picture.stats.shape)}"
+            return self._none
+        if self._picture.array is None:
+            return "numbers not kept (statistics only)"
+        return f"no elements: shape {tuple(self._picture.stats.shape)}"
+
+    def _words_rect(self) -> QRect:
+        """The room that the words take, in as many lines as they need."""
+        return QFontMetrics(ui_font(FONT_PX)).boundingRect(0, 0, max(self.width(), 60), 1000, int(_WRAPPED), self._words())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words need more lines where there is less room."""
+        super().resizeEvent(event)
+        if self._plane() is None and self.sizeHint().height() != self._told_height:
+            self._told_height = self.sizeHint().height()
+            self.updateGeometry()
+
+    def _paint_words(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(ui_font(FONT_PX))
         painter.setPen(QColor(theme.muted))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        shown = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QRectF(0, 0, self.width(), _ROW), flags, shown)
+        painter.drawText(self.rect(), int(_WRAPPED), self._words())
 
     def _grid_rect(self, plane: Array) -> QRectF:
         left = _INDEX if self._wrapped() else 0
@@ -222,7 +234,8 @@ class ArrayView(QWidget):
             for px in (12, 11, 10):
                 if QFontMetricsF(mono_font(px)).horizontalAdvance(longest) + 6 <= width:
                     return px, write
-        return 9, brief
+        room = int((width - 2) / QFontMetricsF(mono_font(9)).horizontalAdvance("0"))
+        return 9, lambda value: fitted(float(value), room) or "…"
 
     def _paint_grid(self, painter: QPainter, theme: Theme, plane: Array) -> None:
         box, rows = self._grid_rect(plane), self.texts()

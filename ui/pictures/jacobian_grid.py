@@ -54,7 +54,7 @@ def paint(p: QPainter, rect: QRectF, found: Jacobian, theme: Theme) -> list[Hit]
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return f"({shape_text(shape)})"
+    return shape_text(shape)
 
 
 def _cells(p: QPainter, area: QRectF, numbers: Array, theme: Theme, role: str, *, diagonal: bool = False) -> None:

@@ -75,5 +75,5 @@ def _special(value: float) -> str:
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape as a chip shows it: "4 × 3", "scalar"."""
-    return " × ".join(map(str, shape)) if shape else "scalar"
+    """A shape as PyTorch and the cards write it, "(4, 3)", or "scalar"."""
+    return str(tuple(shape)) if shape else "scalar"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QBuffer, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, Moment, NodeKind, NodeState, Picture, Status
 from gradviz.recording.event import Stats
 from tests.ui.conftest import Opener, keep
 from ui.canvas.cards import paint_card
+from ui.canvas.chips import Chip, Chips, places
 from ui.canvas.framing import LEAST
 from ui.canvas.geometry import build, touching
 from ui.canvas.minimap import place
+from ui.canvas.picture import paint_picture
 from ui.canvas.rings import paint_rings
+from ui.main_window import MainWindow
 from ui.pictures.numbers import fitted
 from ui.theme import CARD_HEIGHT, CARD_WIDTH, DARK, LIGHT, SMALL_PX
 
@@ -186,3 +192,55 @@ def test_a_ring_strikes_no_badge_out() -> None:
         rings[badges] = sum(image.pixelColor(x, below) == QColor(LIGHT.current) for x in range(30, 30 + round(CARD_WIDTH)))
     assert rings[()] > rings["freed",] + 20, "the ring passes behind the badge"
     assert rings["freed",] > 40, "and goes on beside it"
+
+
+def written_on(window: MainWindow) -> list[str]:
+    """The words on the canvas, as it is painted at this moment and scale."""
+    canvas, buffer = window.canvas, QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    p = QPainter(generator)
+    p.scale(canvas.scale, canvas.scale)
+    paint_picture(p, canvas.geometry_, canvas.moment, canvas.shown, canvas.scale, window.bridge.theme, canvas.direction)
+    p.end()
+    return re.findall(r">([^<>\n]+)</text>", bytes(buffer.data().data()).decode())
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_cards_of_the_first_look_tell_grad_fn_dtype_and_numbers(opened: Opener, theme: str) -> None:
+    window = opened(1280, 800, theme)
+    window.workbench.open_lesson()
+    for _ in range(12):
+        QTest.keyClick(window.canvas, Qt.Key.Key_F11)
+    words = written_on(window)
+    for grad_fn in ("AddBackward0", "MulBackward0", "MeanBackward0"):
+        assert grad_fn in words
+    assert "requires_grad" in words
+    assert words.count("(3,) f32") >= 4 and "() f32" in words
+    assert "1.541" in words and "10.32" in words
+    keep(window, f"first-cards-{theme}")
+
+
+def test_a_chip_covers_no_other_card(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "dead.py"
+    script.write_text(
+        "import torch\nimport torch.nn as nn\ntorch.manual_seed(0)\nnet = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1))\n"
+        "x = torch.randn(16, 4)\nfor epoch in range(3):\n    net(x).pow(2).mean().backward()\n"
+    )
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
+    canvas = window.canvas
+    made = canvas.geometry_
+    relu = next(n.id for n in made.nodes if n.op == "relu")
+    chips = Chips(canvas)
+    chips.show({relu: Chip("dead ReLU units", "warning", below=True)})
+    others = np.delete(made.rects, made.row[relu], axis=0)
+    below, *rest = places(made.rect(relu), "dead ReLU units", canvas.scale, below=True)
+    free = next(box for box in rest if not touching(others, box).any())
+    assert touching(others, below).any(), "below it stands another card"
+    picture = canvas.grab().toImage()
+    at = (free.center() * canvas.scale + canvas.offset).toPoint()
+    around = [picture.pixelColor(at.x() + dx, at.y()).name() for dx in range(-20, 20)]
+    assert window.bridge.theme.warning in around, "so its words are elsewhere"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.inspector.recorded import node_of, nth, record
 from ui.bridge import Bridge
 from ui.inspector.link import LinkButton
 from ui.inspector.panel import InspectorPanel
-from ui.theme import LIGHT
+from ui.theme import FONT_PX, LIGHT, ui_font
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -164,7 +166,7 @@ def test_a_large_value_is_a_heat_map_with_a_histogram(panel: InspectorPanel, bri
     assert not array.is_grid
     assert panel.value.histogram.isVisible()
     assert int(np.sum(panel.value.histogram.counts)) == 300
-    assert "15 × 20" in array.text()
+    assert "(15, 20)" in array.text()
 
 
 def test_pages_of_a_deep_array_turn_by_key_and_mouse(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
@@ -236,3 +238,32 @@ for turn in loop(2):
     assert panel.kept.arrays[0].text() == "not there before the first step"
     bridge.select((node_of(session, "loss"),))
     assert not panel.kept.isVisible()
+
+
+@pytest.mark.parametrize("width", [150, 200, 240, 420])
+def test_no_word_of_a_link_is_cut_off_however_narrow_the_panel_is(panel: InspectorPanel, bridge: Bridge, width: int) -> None:
+    assert bridge.session is not None
+    bridge.seek(nth(bridge.session, "ACCUMULATE", 0))
+    bridge.select((node_of(bridge.session, "x"),))
+    panel.resize(width, 700)
+    QTest.qWait(1)
+    panel.refresh()
+    for link in (panel.value.go, panel.grad.go, panel.explain):
+        room = link.rect().adjusted(3, 0, -3, 0)
+        needed = QFontMetrics(link.font()).boundingRect(room, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft), link.text())
+        assert room.contains(needed.translated(0, 0)), (link.text(), room, needed)
+    assert panel.explain.height() == 24 or width < 200, "one line where there is room"
+
+
+def test_why_there_is_no_gradient_is_said_in_whole(panel: InspectorPanel, bridge: Bridge) -> None:
+    bridge.set_session(record('x = name("x", torch.tensor([1.0, 2.0]))\ny = name("y", x * 2)\n'))
+    assert bridge.session is not None
+    bridge.seek(nth(bridge.session, "OP", 0))
+    bridge.select((node_of(bridge.session, "y"),))
+    panel.resize(210, 700)
+    QTest.qWait(1)
+    panel.refresh()
+    view = panel.grad.array
+    needed = QFontMetrics(ui_font(FONT_PX)).boundingRect(0, 0, view.width(), 1000, int(Qt.TextFlag.TextWordWrap), view.text())
+    assert "requires grad" in view.text() and needed.height() > 20, "it takes two lines"
+    assert view.height() >= needed.height()
