@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from .form import Form
 from .layout import EVENT_COLUMNS, REF_COLUMNS
 from .location import SUB_BITS
 from .problem import RecordingProblem
+
+_LENGTHS = "The recording is damaged: its columns have different lengths."
 
 
 def rows_of(tables: dict[str, Any], name: str) -> list[Any]:
@@ -49,7 +52,8 @@ def form_of(row: Any) -> Form:
         axes = tuple(map(int, order[0])) if order else ()
     except (TypeError, ValueError, SyntaxError, OverflowError) as problem:
         raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
-    if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or any(not 0 <= size < 1 << 48 for size in sizes):
+    addressed = dtype.itemsize * prod(max(size, 1) for size in sizes)  # numpy leaves out zeros, too, when it looks whether a shape can be
+    if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or min(sizes, default=0) < 0 or addressed >= 1 << 62:
         raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
     if axes and sorted(axes) != list(range(len(sizes))):
         raise RecordingProblem("The recording is damaged: the axes of a value are not those of its shape.")
@@ -66,6 +70,8 @@ def leaves_of(rows: list[Any]) -> dict[int, int]:
 def check(columns: dict[str, Ints], sites: int, templates: int, values: int) -> None:
     """Refuse a chunk whose columns do not fit together."""
     rows = len(columns["kind"])
+    if any(len(columns[name]) != rows for name in EVENT_COLUMNS):
+        raise RecordingProblem(_LENGTHS)
     limits = {
         "kind": (0, len(Kind) - 1), "site": (-1, sites - 1), "template": (0, templates - 1), "phase": (0, len(Phase) - 1),
         "value": (-1, values - 1), "reads": (0, 1 << 24), "writes": (0, 1 << 24), "extras_count": (0, 1 << 24),
@@ -76,9 +82,5 @@ def check(columns: dict[str, Ints], sites: int, templates: int, values: int) -> 
         if len(column) and (column.min() < low or column.max() > high):
             raise RecordingProblem(f"The recording is damaged: its column {name} points outside.")
     refs = int((columns["reads"] + columns["writes"]).sum())
-    if (
-        any(len(columns[name]) != rows for name in EVENT_COLUMNS)
-        or any(len(columns[name]) != refs for name in REF_COLUMNS)
-        or len(columns["extra"]) != int(columns["extras_count"].sum())
-    ):
-        raise RecordingProblem("The recording is damaged: its columns have different lengths.")
+    if any(len(columns[name]) != refs for name in REF_COLUMNS) or len(columns["extra"]) != int(columns["extras_count"].sum()):
+        raise RecordingProblem(_LENGTHS)

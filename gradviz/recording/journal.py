@@ -34,6 +34,7 @@ class Journal:
         self.problem = ""
         self._budget = budget
         self._sizes: list[int] = []  # bytes of each chunk's numbers in the file
+        self._total = 0  # of them
         self._stride = 1
         self._open = True
         self._lock = threading.Lock()
@@ -48,19 +49,21 @@ class Journal:
                 for length, numbers in numbers_in(data):
                     self._file.append(data[at : at + length])
                     self._sizes.append(numbers)
+                    self._total += numbers
                     at += length
                 self._trim()
             except RecordingProblem as problem:
                 self.problem = str(problem)
 
     def _trim(self) -> None:
-        total = sum(self._sizes)
+        if self._total <= self._budget:
+            return
         latest = len(self._sizes)
         near = 0
         while latest and near + self._sizes[latest - 1] <= self._budget // _SHARE:
             latest -= 1
             near += self._sizes[latest]
-        while total > self._budget:
+        while self._total > self._budget:
             spare = [n for n in range(latest) if self._sizes[n] and n % (2 * self._stride)]
             if not spare:
                 spare = [n for n in range(len(self._sizes)) if self._sizes[n]][:1]
@@ -68,12 +71,12 @@ class Journal:
                 self._stride *= 2
             for number in spare:
                 self._strip(number)
-            total = sum(self._sizes)
 
     def _strip(self, number: int) -> None:
         """Take the numbers out of a chunk."""
         (chunk,) = decode(self._file.read(number), CHUNK_COLUMNS, len(NAMES))
         self._file.replace(number, encode(replace(chunk, tables={**chunk.tables, "kept": False}, data=[b""])))
+        self._total -= self._sizes[number]
         self._sizes[number] = 0
 
     def close(self, *, remove: bool = False) -> None:

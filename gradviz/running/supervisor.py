@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,7 @@ class Worker:
         self.path = ""  # of its script
         self.more = False  # another run of the same script may follow: the child stays after this one
         self.runs = 0
+        self._buried = False  # its number may be another process's
         self._reader = threading.Thread(target=self._read, name="gradviz child", daemon=True)
         self._reader.start()
 
@@ -89,8 +91,8 @@ class Worker:
                     break
                 except queue.Full:
                     continue
-        self.process.wait()
-        limits_module.clear_up(self.process.pid)
+        os.close(self._answers)  # nobody reads on: whoever still writes is told, and does not wait for ever
+        self._bury()
         while True:
             try:
                 self.messages.put(None, timeout=0.1)
@@ -98,7 +100,16 @@ class Worker:
             except queue.Full:
                 if self.dropping.is_set():
                     break
-        os.close(self._answers)
+
+    def _bury(self) -> None:
+        """Wait for the child, and end what it has left behind: until it is waited for, its group is nobody else's."""
+        if hasattr(os, "waitid"):
+            with suppress(ChildProcessError, ProcessLookupError, PermissionError):
+                os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._buried = True
+        limits_module.clear_up(self.process.pid)
 
     def request(self, data: dict[str, Any]) -> None:
         """Tell the child what to run."""
@@ -117,12 +128,10 @@ class Worker:
             self._requests = -1
 
     def signal(self, number: int) -> None:
-        """Send a signal to the child and all that it started."""
-        if self.process.poll() is None:
-            try:
+        """Send a signal to the child and all that it started, also where the child itself is dead and the others are not."""
+        if not self._buried:
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
-            except (ProcessLookupError, PermissionError):
-                return
 
 
 class Supervisor:
@@ -199,10 +208,9 @@ class Supervisor:
         return found if alive else None
 
     def _send_away(self) -> None:
-        """No more runs of that script: its child ends by itself."""
+        """No more runs of that script: its child is ended, because what the script left running would keep it alive."""
         if self._stayed is not None:
-            self._stayed.dropping.set()
-            self._stayed.close_requests()
+            self._end_now(self._stayed)
             self._stayed = None
 
     def stop(self) -> None:
@@ -255,7 +263,6 @@ class Supervisor:
     def _ended(self, worker: Worker) -> Ended:
         if self._timer is not None:
             self._timer.cancel()
-        worker.signal(signal.SIGKILL)  # whatever the script left behind
         code = worker.process.wait()
         self._worker = None
         end = self._end
@@ -268,13 +275,18 @@ class Supervisor:
 
     def close(self) -> None:
         """End everything: the app closes."""
-        for worker in (self._worker, self._spare, self._stayed):
-            if worker is not None:
-                worker.dropping.set()
-                worker.close_requests()
-                worker.signal(signal.SIGKILL)
-                worker.process.wait()
+        workers = [worker for worker in (self._worker, self._spare, self._stayed) if worker is not None]
         self._worker = self._spare = self._stayed = None
+        for worker in workers:
+            self._end_now(worker)
+        for worker in workers:
+            worker.process.wait()
+
+    @staticmethod
+    def _end_now(worker: Worker) -> None:
+        worker.dropping.set()
+        worker.close_requests()
+        worker.signal(signal.SIGKILL)
 
 
 def _reason(end: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradviz.recording.chunk import decode, encode
+from gradviz.recording.chunk import decode, encode, partial
 from gradviz.recording.export import chunks_of
 from gradviz.recording.file import RecordingFile, load, save
 from gradviz.recording.problem import RecordingProblem
@@ -241,6 +241,24 @@ def test_columns_are_checked_one_by_one(record: Any) -> None:
             recording = Recording()
             with pytest.raises(RecordingProblem, match="damaged"):
                 recording.append_chunk(b"".join(pieces))
+
+
+ONE, NO_OTHER = np.zeros(1, np.int64), np.full(1, -1)
+
+
+@pytest.mark.parametrize(
+    ("tables", "columns", "words"),
+    [
+        ({}, {"reads": np.zeros(2, np.int64), "writes": np.zeros(3, np.int64)}, "different lengths"),
+        ({}, {"owner": ONE, "sub": ONE, "version": ONE, "value": ONE}, "points outside|different lengths"),
+        ({"forms": [["<f4", [0, 1 << 47, 1 << 47]]]}, {"form": ONE, "same": NO_OTHER}, "impossible type or shape"),
+        ({"forms": [["<f4", [-1]]]}, {"form": ONE, "same": NO_OTHER}, "impossible type or shape"),
+    ],
+)
+def test_a_chunk_that_is_whole_and_says_what_cannot_be_is_refused(tables: dict[str, Any], columns: dict[str, Any], words: str) -> None:
+    stats = np.zeros((len(columns.get("form", ())), len(NAMES)))
+    with pytest.raises(RecordingProblem, match=words):
+        Recording().append_chunk(encode(partial(0, 0, tables, columns, stats)))
 
 
 def test_the_old_file_stays_when_writing_fails(record: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

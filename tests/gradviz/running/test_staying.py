@@ -25,7 +25,7 @@ def supervisor() -> Iterator[Supervisor]:
 def ran(supervisor: Supervisor, path: Path, source: str, *, more: bool = True, stop: bool = False) -> tuple[Recording, str, Ended]:
     """Run to the end: the recording, what was printed, and how it ended."""
     supervisor.start(str(path), source, more=more)
-    recording, printed, end, until = Recording(), "", None, time.monotonic() + 30
+    recording, printed, end, until = Recording(), "", None, time.monotonic() + 200
     while end is None:
         assert time.monotonic() < until, "the run did not end"
         for said in supervisor.poll():

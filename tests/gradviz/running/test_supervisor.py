@@ -49,7 +49,7 @@ def run(tmp_path: Path) -> Any:
         stop_after: float | None = None,
         limits: Limits | None = None,
         overrides: Any = (),
-        seconds: float = 60,
+        seconds: float = 200,
         stop_at: int = sys.maxsize,  # letters on stdout
     ) -> Run:
         supervisor = Supervisor(limits, warm=False)
@@ -127,6 +127,24 @@ def test_stop_ends_a_script_whatever_it_does(run: Any, source: str) -> None:
 def test_a_bad_end_is_told_in_words(run: Any, source: str, words: str) -> None:
     result = run(source)
     assert words in result.end.reason
+
+
+@LINUX
+def test_a_process_that_a_script_has_left_behind_ends_with_the_run(run: Any) -> None:
+    source = """
+import ctypes, os, time
+child = ctypes.CDLL(None).fork()  # past what forbids other programs
+if not child:
+    os.closerange(0, 100)
+    time.sleep(1000)
+print(child)
+"""
+    result = run(source)
+    assert result.end.exit_code == 0
+    until = time.monotonic() + 200
+    while _alive(int(result.text["stdout"])):
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 @LINUX
@@ -213,3 +231,10 @@ def test_the_temporary_folder_of_a_run_goes_with_it(run: Any, source: str) -> No
     while folder.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not folder.exists()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
