@@ -1,4 +1,4 @@
-"""Files of numbers dropped on the canvas."""
+"""What is dropped on the canvas: an op from the palette, a file of numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,47 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF
 
-from gradviz.document import edits, values
-from gradviz.document.model import TENSOR, Document, Value
+from gradviz.document import edits, values, wiring
+from gradviz.document.catalogue import entry
+from gradviz.document.model import TENSOR, Document, Value, WireKey
+
+from ..theme import CARD_HEIGHT, CARD_WIDTH
+from .arrange import with_room
+from .palette import MIME
+from .press import WIRE_REACH
+from .quick_add import told
 
 if TYPE_CHECKING:
     from .view import EditorView
+
+
+def op_in(mime: QMimeData) -> str:
+    """The op that is dragged from the palette."""
+    return bytes(mime.data(MIME).data()).decode()
+
+
+def wire_under(view: EditorView, op: str, at: QPointF) -> WireKey | None:
+    """The wire that an op would be put into where it is dropped at a point of the widget."""
+    here, found = view.to_graph(at), entry(op)
+    if found is None or not found.ports or view.shapes.at(here):
+        return None
+    return view.shapes.wire_at(here, WIRE_REACH / view.scale)
+
+
+def drop_op(view: EditorView, op: str, at: QPointF) -> None:
+    """Between the ends of the wire that it is dropped on, else by itself."""
+    key, found, desk, here = wire_under(view, op, at), entry(op), view.desk, view.to_graph(at)
+    view.chosen_wire = None
+    if key is None or found is None:
+        view.add(op, at)
+        return
+    wire = desk.document.wires[key]
+    made, block = edits.insert_on_wire(desk.document, key, op)
+    made = told(made, block, wiring.sizes_of(found, desk.known.get(wire.source), wire.output))
+    made = edits.move(made, {block: (here.x() - CARD_WIDTH / 2, here.y() - CARD_HEIGHT / 2)})
+    ends = f"{desk.document.blocks[wire.source].name} and {desk.document.blocks[key[0]].name}"
+    desk.do(f"Put {found.title} between {ends}", with_room(made, block, view.shapes))
+    desk.select((block,))
 
 
 def numbers_in(mime: QMimeData) -> str:

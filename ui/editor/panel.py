@@ -15,6 +15,7 @@ from .desk import Desk
 from .history import HistoryList
 from .palette import Palette
 from .properties import Properties
+from .quick_add import add_block
 from .table import TableTwin
 from .training_panel import TrainingPanel
 from .view import EditorView
@@ -101,8 +102,7 @@ class EditorPanel(QWidget):
 
     def _add(self, op: str) -> None:
         """From the palette: beside the selected node, else in the middle."""
-        self.view.add(op, self.view.new_place())
-        self.view.show_block(self.desk.selected[-1])
+        add_block(self.view, op, self.view.new_place())
         self.view.setFocus()
 
     def show_properties(self) -> None:

@@ -53,7 +53,7 @@ def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKe
         if isinstance(key, tuple):
             add_expression(view, str(key[1]), at)
         else:
-            _add(view, str(key), at, source, target, output)
+            add_block(view, str(key), at, source, target, output)
         view.setFocus()
 
     picker = Picker(title, find, view)
@@ -94,7 +94,8 @@ def add_expression(view: EditorView, text: str, at: QPointF) -> None:
             view.fit()
 
 
-def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | None, output: int) -> None:
+def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0) -> None:
+    """A block at a point of the widget, with the wire that was dropped there; without one it reads the selected block, where it fits."""
     desk = view.desk
     here = view.to_graph(at)
     found = entry(op)
@@ -107,7 +108,7 @@ def _add(view: EditorView, op: str, at: QPointF, source: str, target: WireKey | 
     if source and found.ports:
         port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
         made = edits.connect(made, source, block_id, port, output)
-        made = _told(made, block_id, wiring.sizes_of(found, desk.known.get(source), output))
+        made = told(made, block_id, wiring.sizes_of(found, desk.known.get(source), output))
     elif target is not None:
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
@@ -136,10 +137,10 @@ def _chained(view: EditorView, document: Document, source: str, block_id: str, f
     if infer_block(probe, {port: Wire(source)}, known).problem:
         return document
     document = edits.connect(document, source, block_id, port)
-    return _told(document, block_id, wiring.sizes_of(found, known.get(source)))
+    return told(document, block_id, wiring.sizes_of(found, known.get(source)))
 
 
-def _told(document: Document, block_id: str, sizes: dict[str, Param]) -> Document:
+def told(document: Document, block_id: str, sizes: dict[str, Param]) -> Document:
     """With what a layer has to know of its input."""
     for name, size in sizes.items():
         document = edits.set_param(document, block_id, name, size)

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
@@ -32,10 +33,11 @@ from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS, GraphWidget
 from ..theme import Theme
 from .arrange import free_place, with_room
-from .drops import drop_numbers, numbers_in
+from .drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .gestures import DragWire, Knife
 from .inline import Inline
 from .paint import NEAR, paint_ports
+from .palette import MIME
 from .press import WIRE_REACH, press
 from .quick_add import quick_add
 from .shapes import Shapes
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
     from .desk import Desk
 
-MIME = "application/x-gradviz-op"
 EMPTY = (
     "Press Tab or double-click to add a node, or drag one from the left.\n"
     "Or press = and type an expression, such as  loss = mean((w*x + b - y)**2)"
@@ -378,10 +379,17 @@ class EditorView(GraphWidget):
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if event.mimeData().hasFormat(MIME) or numbers_in(event.mimeData()):
             event.acceptProposedAction()
+        if event.mimeData().hasFormat(MIME):
+            self.chosen_wire = wire_under(self, op_in(event.mimeData()), event.position())
+            self.update()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.chosen_wire = None
+        self.update()
 
     def dropEvent(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(MIME):
-            self.add(bytes(event.mimeData().data(MIME).data()).decode(), event.position())
+            drop_op(self, op_in(event.mimeData()), event.position())
             event.acceptProposedAction()
         elif numbers_in(event.mimeData()):
             drop_numbers(self, numbers_in(event.mimeData()), event.position())
