@@ -31,6 +31,10 @@ def _node_selected(w: MainWindow) -> bool:
     return _has_session(w) and bool(w.bridge.selected)
 
 
+def _has_breakpoints(w: MainWindow) -> bool:
+    return w.bridge.session is not None and bool(w.bridge.session.breakpoints)
+
+
 def _can_detach(w: MainWindow) -> bool:
     return w.room.active or _has_session(w)
 
@@ -88,7 +92,9 @@ def _recent(number: int) -> Row:
     )  # fmt: skip
 
 
-RECENT = "Open &recent"  # a menu in the File menu
+RECENT = "Open &recent"
+AT_NODE = "At the selected &node"
+SUBMENUS = {RECENT: "File", AT_NODE: "Step"}  # and the menu that each is in
 TABLE: tuple[Row, ...] = (
     Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.files.choose()),
     Row("open_lesson", "Open &lesson…", "A lesson file that somebody wrote", ("Ctrl+Shift+O",), "lesson", "File", lambda w: w.lessons.choose_file()),
@@ -156,30 +162,30 @@ TABLE: tuple[Row, ...] = (
     Row("back_out", "Back ou&t", "Before what is running: derivation, function, phase; again: before the step, the epoch", ("Ctrl+Shift+F10",), "back_out", "Step", _step("back_out"), _has_session),
     Row("continue", "&Continue", "On to the next breakpoint", ("F8",), "continue", "Step", _step("continue_"), _has_session, "Continue"),
     Row("end", "To the &end", "After everything", ("Ctrl+End",), "end", "Step", _step("to_end"), _has_session, "End"),
-    Row("run_to", "Run to the selected &node", "On to the next event at the selected node", ("F7",), "continue", "Step", lambda w: w.jumps.to_node("any"), _node_selected),
-    Row("run_to_vjp", "Run to the node's vjp", "On to where the selected node fires in backward", ("Shift+F7",), "continue", "Step", lambda w: w.jumps.to_node("vjp"), _node_selected),
-    Row("run_to_grad", "Run to the node's .grad write", "On to where the .grad of the selected leaf is written", ("Alt+Shift+F7",), "continue", "Step", lambda w: w.jumps.to_node("grad"), _node_selected),
-    Row("back_to", "Back to the selected n&ode", "Back to the event before at the selected node", ("Ctrl+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("any", True), _node_selected),
-    Row("back_to_vjp", "Back to the node's vjp", "Back to where the selected node fired in backward", ("Ctrl+Shift+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("vjp", True), _node_selected),
-    Row("back_to_grad", "Back to the node's .grad write", "Back to where the .grad of the selected leaf was written", ("Ctrl+Alt+Shift+F7",), "reverse_continue", "Step", lambda w: w.jumps.to_node("grad", True), _node_selected),
-    Row("last_write", "Last &write of the value", "Who wrote the selected node's value; again: the write before", ("Alt+Up",), "previous", "Step", lambda w: w.jumps.to_write("val", True), _node_selected),
-    Row("next_write", "Next write of the value", "Who writes the selected node's value next", ("Alt+Down",), "next", "Step", lambda w: w.jumps.to_write("val", False), _node_selected),
-    Row("last_grad_write", "Last write of .grad", "Who wrote (or emptied) the selected leaf's .grad; again: the write before", ("Alt+PgUp",), "previous", "Step", lambda w: w.jumps.to_write("grad", True), _node_selected),
-    Row("next_grad_write", "Next write of .grad", "Who writes (or empties) the selected leaf's .grad next", ("Alt+PgDown",), "next", "Step", lambda w: w.jumps.to_write("grad", False), _node_selected),
-    Row("last_flag_write", "Last change of requires_grad", "Who set the selected node's requires_grad", ("Alt+Home",), "previous", "Step", lambda w: w.jumps.to_write("flag", True), _node_selected),
-    Row("next_flag_write", "Next change of requires_grad", "Who sets the selected node's requires_grad next", ("Alt+End",), "next", "Step", lambda w: w.jumps.to_write("flag", False), _node_selected),
-    Row("last_state_write", "Last write of the optimizer's state", "Who wrote what the optimizer keeps for the selected parameter (momentum, averages)", ("Ctrl+Alt+PgUp",), "previous", "Step", lambda w: w.jumps.to_write("opt", True), _node_selected),
-    Row("next_state_write", "Next write of the optimizer's state", "Who writes what the optimizer keeps for the selected parameter next", ("Ctrl+Alt+PgDown",), "next", "Step", lambda w: w.jumps.to_write("opt", False), _node_selected),
+    Row("run_to", "Run to the selected &node", "On to the next event at the selected node", ("F7",), "continue", AT_NODE, lambda w: w.jumps.to_node("any"), _node_selected),
+    Row("run_to_vjp", "Run to the node's vjp", "On to where the selected node fires in backward", ("Shift+F7",), "continue", AT_NODE, lambda w: w.jumps.to_node("vjp"), _node_selected),
+    Row("run_to_grad", "Run to the node's .grad write", "On to where the .grad of the selected leaf is written", ("Alt+Shift+F7",), "continue", AT_NODE, lambda w: w.jumps.to_node("grad"), _node_selected),
+    Row("back_to", "Back to the selected n&ode", "Back to the event before at the selected node", ("Ctrl+F7",), "reverse_continue", AT_NODE, lambda w: w.jumps.to_node("any", True), _node_selected),
+    Row("back_to_vjp", "Back to the node's vjp", "Back to where the selected node fired in backward", ("Ctrl+Shift+F7",), "reverse_continue", AT_NODE, lambda w: w.jumps.to_node("vjp", True), _node_selected),
+    Row("back_to_grad", "Back to the node's .grad write", "Back to where the .grad of the selected leaf was written", ("Ctrl+Alt+Shift+F7",), "reverse_continue", AT_NODE, lambda w: w.jumps.to_node("grad", True), _node_selected),
+    Row("last_write", "Last &write of the value", "Who wrote the selected node's value; again: the write before", ("Alt+Up",), "previous", AT_NODE, lambda w: w.jumps.to_write("val", True), _node_selected),
+    Row("next_write", "Next write of the value", "Who writes the selected node's value next", ("Alt+Down",), "next", AT_NODE, lambda w: w.jumps.to_write("val", False), _node_selected),
+    Row("last_grad_write", "Last write of .grad", "Who wrote (or emptied) the selected leaf's .grad; again: the write before", ("Alt+PgUp",), "previous", AT_NODE, lambda w: w.jumps.to_write("grad", True), _node_selected),
+    Row("next_grad_write", "Next write of .grad", "Who writes (or empties) the selected leaf's .grad next", ("Alt+PgDown",), "next", AT_NODE, lambda w: w.jumps.to_write("grad", False), _node_selected),
+    Row("last_flag_write", "Last change of requires_grad", "Who set the selected node's requires_grad", ("Alt+Home",), "previous", AT_NODE, lambda w: w.jumps.to_write("flag", True), _node_selected),
+    Row("next_flag_write", "Next change of requires_grad", "Who sets the selected node's requires_grad next", ("Alt+End",), "next", AT_NODE, lambda w: w.jumps.to_write("flag", False), _node_selected),
+    Row("last_state_write", "Last write of the optimizer's state", "Who wrote what the optimizer keeps for the selected parameter (momentum, averages)", ("Ctrl+Alt+PgUp",), "previous", AT_NODE, lambda w: w.jumps.to_write("opt", True), _node_selected),
+    Row("next_state_write", "Next write of the optimizer's state", "Who writes what the optimizer keeps for the selected parameter next", ("Ctrl+Alt+PgDown",), "next", AT_NODE, lambda w: w.jumps.to_write("opt", False), _node_selected),
     Row("last_seen", "Where I &was", "The state that was on the screen before this one", ("Ctrl+Backspace",), "previous", "Step", lambda w: w.jumps.to_last_seen(), _has_session),
     Row("next_epoch", "Ne&xt epoch", "The same moment one epoch later", ("Ctrl+PgDown",), "next", "Step", lambda w: w.jumps.to_epoch(1), _has_session),
     Row("previous_epoch", "Pre&vious epoch", "The same moment one epoch earlier", ("Ctrl+PgUp",), "previous", "Step", lambda w: w.jumps.to_epoch(-1), _has_session),
     Row("same_next", "Same event in the next step", "Stay at the node, go to the next step", ("Alt+Right",), "next", "Step", lambda w: w.jumps.to_same_event(1), _has_session),
     Row("same_previous", "Same event in the previous step", "Stay at the node, go to the previous step", ("Alt+Left",), "previous", "Step", lambda w: w.jumps.to_same_event(-1), _has_session),
-    Row("who_wrote", "&Who wrote this?", "Who wrote the selected node's value, and the path to it", ("Ctrl+Shift+W",), "previous", "Step", lambda w: w.ask("wrote"), _node_selected),
-    Row("why_value", "W&hy this value?", "What the selected node's value was computed from, with the numbers", ("Ctrl+Shift+Y",), "into", "Step", lambda w: w.ask("why"), _node_selected),
-    Row("parts", "What is the &gradient made of?", "The gradient of the selected node, split by what its consumers delivered", ("Ctrl+Shift+Q",), "over", "Step", lambda w: w.ask("parts"), _node_selected),
+    Row("who_wrote", "&Who wrote this?", "Who wrote the selected node's value, and the path to it", ("Ctrl+Shift+W",), "previous", AT_NODE, lambda w: w.ask("wrote"), _node_selected),
+    Row("why_value", "W&hy this value?", "What the selected node's value was computed from, with the numbers", ("Ctrl+Shift+Y",), "into", AT_NODE, lambda w: w.ask("why"), _node_selected),
+    Row("parts", "What is the &gradient made of?", "The gradient of the selected node, split by what its consumers delivered", ("Ctrl+Shift+Q",), "over", AT_NODE, lambda w: w.ask("parts"), _node_selected),
     Row("breakpoint", "Toggle &breakpoint", "A breakpoint on the selected node, or on the line of the cursor", ("F9",), "breakpoint", "Step", lambda w: w.toggle_breakpoint(), _has_session),
-    Row("clear_breakpoints", "Clear &all breakpoints", "Remove every breakpoint", ("Ctrl+Shift+F9",), "clear_breakpoints", "Step", lambda w: w.clear_breakpoints(), _has_session),
+    Row("clear_breakpoints", "Clear &all breakpoints", "Remove every breakpoint", ("Ctrl+Shift+F9",), "clear_breakpoints", "Step", lambda w: w.clear_breakpoints(), _has_breakpoints),
     Row("slower", "S&lower", "Slow motion", ("Ctrl+,",), "slower", "Step", lambda w: w.change_speed(0.5)),
     Row("faster", "&Faster", "Quicker, at last instant", ("Ctrl+.",), "faster", "Step", lambda w: w.change_speed(2.0)),
     Row("fit", "&Fit all", "Show the whole graph", ("Home",), "fit", "View", lambda w: w.view.fit()),

@@ -24,7 +24,7 @@ from .message_bar import MessageBar
 from .outcomes import Outcomes
 from .panelled import PanelledWindow
 from .player import Player
-from .settings import Settings
+from .settings import RECENT, Settings
 from .timeline.again import Recomputing
 from .timeline.jumps import Jumps
 from .toolbar import Toolbar
@@ -57,6 +57,7 @@ class MainWindow(PanelledWindow):
         self.setAcceptDrops(True)
         self.canvas: CanvasView = CanvasView(self.bridge)
         self.canvas.direction = self.settings.direction
+        self.canvas.set_speed(self.settings.speed)
         self.doubts: Doubts | None = None
         self.message = MessageBar(self.bridge)
         middle = QWidget(self)
@@ -99,6 +100,7 @@ class MainWindow(PanelledWindow):
             bridge.selection_changed,
             bridge.run_changed,
             bridge.overrides_changed,
+            bridge.breakpoints_changed,
             bridge.source_changed,
         ):
             signal.connect(self.actions_.refresh)
@@ -224,7 +226,8 @@ class MainWindow(PanelledWindow):
         """Slower or faster; above 8 times it is instant."""
         speed = self.canvas.speed or 16.0
         speed = min(max(speed * factor, 0.1), 16.0)
-        self.canvas.set_speed(0.0 if speed > 8 else speed)
+        self.settings.speed = 0.0 if speed > 8 else speed
+        self.canvas.set_speed(self.settings.speed)
         self.statusBar().showMessage("Speed: instant" if speed > 8 else f"Speed: {speed:g}×", 3000)
 
     def toggle_breakpoint(self) -> None:
@@ -312,7 +315,8 @@ class MainWindow(PanelledWindow):
     def turn_label(self, name: str) -> None:
         """Show "shapes", "values" or "grads" on the cards of nodes, or leave them out."""
         theme = self.bridge.theme
-        self.bridge.set_theme(theme._replace(hidden=theme.hidden ^ {name}))
+        self.settings.hidden = theme.hidden ^ {name}
+        self.bridge.set_theme(theme._replace(hidden=self.settings.hidden))
 
     def turn_direction(self) -> None:
         """Left to right, or top to bottom."""
@@ -363,8 +367,11 @@ class MainWindow(PanelledWindow):
         """Find an action by typing."""
         from .palette.palette import CommandPalette
 
+        self.menus.name_recent()
+        unknown = {f"recent_{k + 1}" for k in range(len(self.settings.recent()), RECENT)}
         every = [*self.actions_.by_id.values(), *(d.toggleViewAction() for d in self.docks.values())]
-        palette = CommandPalette([a for a in every if a.objectName() != "palette"], self)
+        palette = CommandPalette([a for a in every if a.objectName() not in {"palette", *unknown}], self)
+        self.menus.wake_recent()
         corner = self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 80))
         palette.move(corner)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from .actions import MENUS, RECENT, TABLE
+from .actions import MENUS, RECENT, SUBMENUS, TABLE
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -32,9 +32,10 @@ class Menus:
             if row.id == "quit":
                 self.by_name["File"].addSeparator()
             if row.menu not in self.by_name:
-                self.by_name[row.menu] = self.by_name["File"].addMenu(row.menu)
+                self.by_name[row.menu] = self.by_name[SUBMENUS[row.menu]].addMenu(row.menu)
             self.by_name[row.menu].addAction(window.actions_[row.id])
-        self.by_name[RECENT].aboutToShow.connect(self._name_recent)
+        self.by_name[RECENT].aboutToShow.connect(self.name_recent)
+        self.by_name[RECENT].aboutToHide.connect(self.wake_recent)
         self.by_name["View"].addSeparator()
         for dock in window.docks.values():
             self.by_name["View"].addAction(dock.toggleViewAction())
@@ -42,7 +43,12 @@ class Menus:
     def __getitem__(self, name: str) -> QMenu:
         return self.by_name[name]
 
-    def _name_recent(self) -> None:
+    def wake_recent(self) -> None:
+        """An action that is not seen has no keys: a file opened next is to have its own."""
+        for action in self.by_name[RECENT].actions():
+            action.setVisible(True)
+
+    def name_recent(self) -> None:
         """The files by their paths; where there are none, one row that says so."""
         known = self._window.settings.recent()
         for number, action in enumerate(self.by_name[RECENT].actions()):

@@ -42,7 +42,7 @@ class OverridesPanel(QWidget):
         left.addWidget(self.remove)
         right = QVBoxLayout()
         right.addWidget(QLabel("Against the script as it is", self))
-        right.addWidget(self._empty)
+        right.addWidget(self._empty, 1)
         right.addWidget(self.sentences, 1)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 1)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
+from PySide6.QtCore import QChildEvent, Qt, QTimer
+from PySide6.QtWidgets import QMainWindow, QTabBar, QToolBar, QWidget
 
 from . import theme as themes
 from .bridge import Bridge
@@ -44,7 +44,7 @@ class PanelledWindow(QMainWindow):
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
         self.settings = settings or Settings()
-        self.bridge: Bridge = Bridge(themes.THEMES[self.settings.theme], self)
+        self.bridge: Bridge = Bridge(themes.THEMES[self.settings.theme]._replace(hidden=self.settings.hidden), self)
         self.workbench: Workbench = Workbench(self.bridge, self.settings, self)
         self.setDockNestingEnabled(True)
         self.docks: dict[str, Dock] = {}
@@ -52,6 +52,14 @@ class PanelledWindow(QMainWindow):
         self._furnisher = QTimer(self)
         self._furnisher.setSingleShot(True)
         self._furnisher.timeout.connect(self._furnish)
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """The tabs of docks keep their names: where there is no room for all, they scroll."""
+        super().childEvent(event)
+        bar = event.child()
+        if event.polished() and isinstance(bar, QTabBar):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
 
     def _make_docks(self) -> None:
         left, right, bottom = (

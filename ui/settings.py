@@ -45,6 +45,27 @@ class Settings:
         self._store.setValue("direction", value)
 
     @property
+    def speed(self) -> float:
+        """Of the flow on the canvas: 1 is normal, 0 is instant."""
+        try:
+            return max(0.0, float(str(self._store.value("speed", 1.0))))
+        except ValueError:
+            return 1.0
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        self._store.setValue("speed", value)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """What the cards of nodes leave out: "shapes", "values", "grads"."""
+        return frozenset(str(self._store.value("hidden", "")).split()) & {"shapes", "values", "grads"}
+
+    @hidden.setter
+    def hidden(self, names: frozenset[str]) -> None:
+        self._store.setValue("hidden", " ".join(sorted(names)))
+
+    @property
     def memory(self) -> int:
         """Megabytes that a recording may take."""
         found = self._store.value("memory", MEMORY)

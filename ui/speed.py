@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -18,6 +19,8 @@ def speed_text(speed: float) -> str:
 class SpeedButton(QToolButton):
     """Shows the speed; a click lists all, from slow motion to instant."""
 
+    chosen = Signal(float)
+
     def __init__(self, canvas: CanvasView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._canvas = canvas
@@ -33,11 +36,15 @@ class SpeedButton(QToolButton):
             action = menu.addAction(speed_text(speed) + {0.1: "  slow motion", 1.0: "  normal"}.get(speed, ""))
             action.setCheckable(True)
             group.addAction(action)
-            action.triggered.connect(lambda _=False, speed=speed: canvas.set_speed(speed))
+            action.triggered.connect(lambda _=False, speed=speed: self._choose(speed))
             self.choices[speed] = action
         self.setMenu(menu)
         canvas.speed_changed.connect(self._show)
         self._show()
+
+    def _choose(self, speed: float) -> None:
+        self._canvas.set_speed(speed)
+        self.chosen.emit(speed)
 
     def _show(self) -> None:
         self.setText(f"Speed {speed_text(self._canvas.speed)}")

@@ -31,6 +31,7 @@ class Toolbar(QToolBar):
                 self.addSeparator()
         self.addSeparator()
         self.speed = SpeedButton(window.canvas, self)
+        self.speed.chosen.connect(lambda speed: setattr(window.settings, "speed", speed))
         self.addWidget(self.speed)
         self.widgetForAction(window.actions_[PRIMARY]).setObjectName("primary")
         self.restyle()

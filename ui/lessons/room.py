@@ -128,6 +128,7 @@ class LessonRoom(QObject):
             return False
         if self._gallery is not None:
             self._gallery.hide()
+            self._window.canvas.setFocus()  # else the tabs above it have it, and an arrow key leaves the recording
         self._window.stop_playing()
         if self._bridge.running:
             self._wanted, self._waiting = path, ""

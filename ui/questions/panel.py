@@ -52,11 +52,14 @@ class QuestionsPanel(QWidget):
         self.events = QListWidget(self)
         self.events.setAccessibleName("Events of the answer")
         self.events.setFont(mono_font())
+        self.events.setWordWrap(True)  # a sentence is read as a whole
+        self.events.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.events.setResizeMode(QListWidget.ResizeMode.Adjust)
         left = QVBoxLayout()
         left.addWidget(self.questions, 1)
         left.addWidget(self.element)
         right = QVBoxLayout()
-        right.addWidget(self.sentence)
+        right.addWidget(self.sentence, 0, Qt.AlignmentFlag.AlignTop)
         right.addWidget(self.bar)
         right.addWidget(self.events, 1)
         row = QHBoxLayout(self)
@@ -76,6 +79,8 @@ class QuestionsPanel(QWidget):
         self.events.itemClicked.connect(self._to_event)
         self.events.itemActivated.connect(self._to_event)
         self.bar.set_parts(())
+        for box in (self.questions, self.element, self.events):
+            box.hide()
 
     def ask(self, question: str) -> None:
         """Ask one of the questions of the selected node, as soon as the panel is seen."""
@@ -112,6 +117,8 @@ class QuestionsPanel(QWidget):
         self.questions.setCurrentRow(row if offered else -1)
         self.questions.blockSignals(False)
         self.element.setEnabled("why" in offered)
+        for box in (self.questions, self.element, self.events):
+            box.setVisible(bool(offered))  # empty boxes would look as if something were broken
         self._ask()
 
     def _ask(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from gradviz.lessons import first
 from gradviz.lessons.naming import PICTURES
@@ -327,3 +327,16 @@ def test_a_lesson_shows_the_picture_that_it_names(window: MainWindow) -> None:
     answer(window)
     wait_for(lambda: panel.caption.text().startswith("4 of 4 points"))
     keep(window, "lesson-26-boundary-dark")
+
+
+def test_a_lesson_that_was_opened_by_a_key_leaves_the_keys_with_the_graph(opened: Opener) -> None:
+    window = opened()
+    window.workbench.open_lesson()
+    window.activateWindow()
+    QTest.keyClick(window.canvas, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.lessons.gallery_shown
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
+    assert window.in_lesson and not window.lessons.gallery_shown
+    assert QApplication.focusWidget() is window.canvas
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
+    assert not window.room.active, "an arrow key stays in the recording"

@@ -106,3 +106,24 @@ def test_without_a_selection_it_says_what_to_do(opened: Opener) -> None:
     window.ask("paths")
     QTest.qWait(100)
     keep(window, "questions-paths-light")
+
+
+def test_without_a_node_only_the_way_to_ask_is_shown_and_no_empty_boxes(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["Questions"].raise_()
+    panel = window.questions
+    qtbot.waitUntil(panel.sentence.isVisible)
+    assert not panel.questions.isVisible() and not panel.element.isVisible() and not panel.events.isVisible()
+    window.bridge.seek(20)
+    window.bridge.select((node(window, "y", 11),))
+    qtbot.waitUntil(panel.events.isVisible)
+    assert panel.questions.isVisible()
+
+
+def test_an_event_of_an_answer_is_read_as_a_whole(window: MainWindow, qtbot: QtBot) -> None:
+    window.bridge.seek(20)
+    panel = asked(window, qtbot, node(window, "y", 11), "why")
+    panel.resize(420, panel.height())
+    qtbot.waitUntil(lambda: panel.events.viewport().width() < 200)
+    item = panel.events.item(0)
+    qtbot.waitUntil(lambda: panel.events.visualItemRect(item).height() > 1.5 * panel.events.fontMetrics().height())
+    assert not panel.events.horizontalScrollBar().isVisible()

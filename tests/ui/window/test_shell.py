@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
-from ui.actions import TABLE
+from ui.actions import RECENT, TABLE
 from ui.main_window import MainWindow
 from ui.palette.palette import CommandPalette
 from ui.palette.shortcuts import ShortcutsPage
+from ui.settings import Settings
 
 NOTHING = Qt.KeyboardModifier.NoModifier
 
@@ -197,3 +198,74 @@ def test_what_cannot_run_is_not_asked_for(window: MainWindow, tmp_path: Path) ->
     window.workbench.open(str(script))
     QTest.keyClick(window.canvas, Qt.Key.Key_F5)
     assert window.message.kind == "error" and "never closed" in window.message.text
+
+
+def test_the_tabs_of_the_docks_keep_their_names_however_many_there_are(window: MainWindow, qtbot: QtBot) -> None:
+    for name in ("Watches", "Breakpoints", "Pictures", "Runs", "Check"):
+        window.docks[name].toggleViewAction().trigger()
+        qtbot.waitUntil(window.docks[name].panel.isVisible if window.docks[name].panel else window.docks[name].isVisible)
+    window.grab()
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    bar = next(bar for bar in bars if bar.isVisible() and bar.count() == 11)
+    for k in range(bar.count()):
+        assert bar.tabRect(k).width() > bar.fontMetrics().horizontalAdvance(bar.tabText(k)) + 14, bar.tabText(k)
+    assert window.docks["Timeline"].width() > 400, "and take no room from the others"
+    window.docks["Derivation"].raise_()
+    qtbot.waitUntil(
+        lambda: bar.tabText(bar.currentIndex()) == "Derivation" and bar.rect().contains(bar.tabRect(bar.currentIndex()).center())
+    )
+    keep(window, "tabs")
+
+
+def test_speed_and_labels_are_there_again_at_the_next_start(opened: Opener, settings: Settings) -> None:
+    first = opened()
+    first.toolbar.speed.choices[0.25].trigger()
+    QTest.keyClick(first.canvas, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert first.bridge.theme.hidden == {"grads"}
+    first.close()
+    second = MainWindow(settings)
+    assert second.canvas.speed == 0.25 and second.toolbar.speed.text().endswith("0.25×")
+    assert second.bridge.theme.hidden == {"grads"}
+    second.close()
+
+
+def test_the_palette_lists_recent_files_by_their_names_and_no_others(window: MainWindow, tmp_path: Path) -> None:
+    script = tmp_path / "measured.py"
+    script.write_text("x = 1\n")
+    window.workbench.open(str(script))
+    window.workbench.open_lesson()
+    QTest.keyClick(window.canvas, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.findChild(CommandPalette)
+    assert palette is not None
+    every = [palette.list.item(k).text() for k in range(palette.list.count())]
+    assert not any(text.startswith(("Recent file", "(no files")) for text in every)
+    QTest.keyClicks(palette.line, "measured")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert window.bridge.path == str(script)
+
+
+def test_a_file_opened_after_the_list_was_seen_has_its_key(window: MainWindow, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one.py", "two.py")]
+    for path in paths:
+        path.write_text(f"name = '{path.name}'\n")
+    window.workbench.open(str(paths[0]))
+    menu = window.menus.by_name[RECENT]
+    menu.popup(QPoint(10, 10))
+    menu.hide()
+    window.workbench.open(str(paths[1]))
+    QTest.keyClick(window.canvas, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.bridge.path == str(paths[0])
+
+
+def test_no_menu_is_higher_than_a_small_window(window: MainWindow) -> None:
+    for name, menu in window.menus.by_name.items():
+        assert len([a for a in menu.actions() if a.isVisible()]) <= 34 and menu.sizeHint().height() <= window.height(), name
+
+
+def test_what_has_no_breakpoints_cannot_be_cleared(window: MainWindow) -> None:
+    clear = window.actions_["clear_breakpoints"]
+    assert not clear.isEnabled()
+    window.source.editor.toggle_breakpoint(14)
+    assert clear.isEnabled()
+    clear.trigger()
+    assert not clear.isEnabled()

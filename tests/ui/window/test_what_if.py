@@ -122,3 +122,13 @@ def test_nothing_of_a_script_before_is_marked_in_the_next(window: MainWindow, tm
     script.write_text("import torch\n" * 40)
     window.workbench.open(str(script))
     assert not window.source.editor.chosen and not window.bridge.selected
+
+
+def test_the_words_of_the_empty_panel_stand_together(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["What if"].raise_()
+    panel = window.what_if
+    qtbot.waitUntil(lambda: panel.isVisible() and panel.list.height() > 60)
+    window.grab()
+    beside = [label for label in panel.findChildren(QLabel) if label.isVisible() and label.x() > panel.width() // 4]
+    title, words = sorted(beside, key=lambda label: label.y())
+    assert title.height() < 30 and words.y() - title.geometry().bottom() < 20
