@@ -1,7 +1,7 @@
 """The long campaigns behind the guarantees of docs/reliability.md, by one command: `python -m tests.campaigns`.
 
 Each is a test of the suite that does a share of its full number of rounds: a tenth, or what GRADVIZ_SHARE says.
-This command runs them whole, and prints a line for each. It takes about an hour.
+This command runs them whole, and prints a line for each; docs/reliability.md says how long that takes.
 """
 
 from __future__ import annotations
