@@ -15,7 +15,6 @@ from .event import Event, Kind, Phase, Ref, Site, Stats
 from .index import Index
 from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
 from .location import SUB_BITS, Location, Locations, pack, packed
-from .pages import Pages
 from .problem import RecordingProblem
 from .statistics import NAMES
 from .store import Piece, Store
@@ -52,9 +51,6 @@ class Recording:
         self._columns = {name: Column() for name in (*EVENT_COLUMNS, "ref", "extra_at")}
         self._refs = {name: Column() for name in REF_COLUMNS}
         self._extras = Column()
-        self._one_event = Pages([self._columns[name] for name in (*OPENED, "writes", "ref")])
-        self._one_ref = Pages([self._refs[name] for name in REF_COLUMNS])
-        self._one_extra = Pages([self._extras])
         self._refs_count = 0
         self._boundaries: dict[int, Turn] = {}  # line of a loop -> where its last turn began
         self._turns: dict[int, Turn] = {}
@@ -159,18 +155,14 @@ class Recording:
     # Events.
 
     def event(self, index: int) -> Event:
-        """One row.
-
-        Hot path: whatever looks at single events of a run, alarms and questions at hundreds of thousands.
-        """
-        kind, site, call, line, step, epoch, pass_, phase, grad_mode, reads, template, extra_at, extras, writes, first = (
-            self._one_event.row(index)
-        )
-        middle = first + reads
+        """One row."""
+        at = {name: column[index] for name, column in self._columns.items()}
+        first, middle = at["ref"], at["ref"] + at["reads"]
+        stop = middle + at["writes"]
         return Event(
-            index, _KINDS[kind], site, call, line, step, epoch, pass_, _PHASES[phase], bool(grad_mode),
-            tuple(map(self._ref, range(first, middle))), tuple(map(self._ref, range(middle, middle + writes))),
-            self._detail(template, extra_at, extras),
+            index, _KINDS[at["kind"]], at["site"], at["call"], at["line"], at["step"], at["epoch"], at["pass_"], _PHASES[at["phase"]],
+            bool(at["grad_mode"]), tuple(map(self._ref, range(first, middle))), tuple(map(self._ref, range(middle, stop))),
+            self._detail(at["template"], at["extra_at"], at["extras_count"]),
         )  # fmt: skip
 
     def events(self, rows: Ints) -> list[Event]:
@@ -197,15 +189,15 @@ class Recording:
         return made
 
     def _ref(self, row: int) -> Ref:
-        owner, sub, version, value = self._one_ref.row(row)
-        return Ref(owner << SUB_BITS | sub, version, value)
+        refs = self._refs
+        return Ref(refs["owner"][row] << SUB_BITS | refs["sub"][row], refs["version"][row], refs["value"][row])
 
     def _detail(self, template: int, first: int, count: int) -> dict[str, Any]:
         static, fields = self._templates[template]
         detail = dict(static)
         if not fields:
             return detail
-        extras = [self._one_extra.row(row)[0] for row in range(first, first + count)]
+        extras = self._extras.between(first, first + count).tolist()
         for at, name in enumerate(fields):
             if name.startswith("*"):
                 detail[name[1:]] = [None if number < 0 else number for number in extras[at:]]
