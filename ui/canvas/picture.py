@@ -91,5 +91,8 @@ def _frames(p: QPainter, made: Geometry, area: QRectF, scale: float, theme: Them
             continue
         p.setFont(ui_font(round(px), bold=True))
         p.setPen(QColor(theme.muted))
-        words = p.fontMetrics().elidedText(f"{frame.label}  ·  line {frame.line}", Qt.TextElideMode.ElideRight, int(rect.width()) - 20)
+        room = int(rect.width()) - 20
+        told = (f"{frame.label}  ·  line {frame.line}", f"{frame.label} · {frame.line}")  # the number is what one looks for
+        fitting = (words for words in told if p.fontMetrics().horizontalAdvance(words) <= room)
+        words = next(fitting, "") or p.fontMetrics().elidedText(told[-1], Qt.TextElideMode.ElideRight, room)
         p.drawText(rect.adjusted(12, 7, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)

@@ -44,14 +44,15 @@ def paint_stage_card(p: QPainter, rect: QRectF, node: GraphNode, state: NodeStat
         _words(p, inner, title, letters(bold=True), theme.muted if ghost else theme.text)
         return
     bucket = node.kind == NodeKind.BUCKET
-    _words(p, QRectF(inner.left(), inner.top() + 2, inner.width(), ROW), title, letters(bold=True), theme.muted if ghost else theme.text)
+    row = max(ROW, (inner.height() - 6) / (2 if bucket else 3))  # the lines share the height of the card
+    _words(p, QRectF(inner.left(), inner.top() + 2, inner.width(), row), title, letters(bold=True), theme.muted if ghost else theme.text)
     if ghost:
         return
-    top = inner.top() + 2 + ROW
+    top = inner.top() + 2 + row
     if not bucket:
-        _quantity(p, QRectF(inner.left(), top, inner.width(), ROW), "", "value", now.value, "", theme)
-        top += ROW + 4
-    _quantity(p, QRectF(inner.left(), top, inner.width(), ROW), "∇", "gradient", now.grad, _why_none(node, now), theme)
+        _quantity(p, QRectF(inner.left(), top, inner.width(), row), "", "value", now.value, "", theme)
+        top += row + (0 if row > ROW else 4)
+    _quantity(p, QRectF(inner.left(), top, inner.width(), row), "∇", "gradient", now.grad, _why_none(node, now), theme)
 
 
 def _title(node: GraphNode, width: float) -> str:
@@ -92,7 +93,8 @@ def _quantity(p: QPainter, box: QRectF, sign: str, role: str, picture: Picture |
         _words(p, area, text, letters(mono=True), theme.error if bad else getattr(theme, role), _RIGHT)
     elif picture.array is not None:
         array = picture.array.reshape(picture.array.shape[0] if picture.array.ndim > 1 else 1, -1)
-        paint_heat(p, area.adjusted(0, 3, 0, -3), array, theme, quantity=role)
+        spare = 3 + max(0.0, area.height() - ROW) / 2
+        paint_heat(p, area.adjusted(0, spare, 0, -spare), array, theme, quantity=role)
     else:
         _words(p, area, shape_text(picture.stats.shape), letters(), theme.muted, _RIGHT)
 
@@ -108,6 +110,9 @@ def numbers_text(picture: Picture, width: float) -> str:
         text = " ".join(form(v) for v in values)
         if metrics.horizontalAdvance(text) <= width:
             return text
+    if len(set(values)) == 1:
+        text = f"{len(values)} × {brief(values[0])}"  # a class reads it sooner than a bar of one colour
+        return text if metrics.horizontalAdvance(text) <= width else ""
     return ""
 
 

@@ -244,3 +244,16 @@ def test_a_chip_covers_no_other_card(window: MainWindow, tmp_path: Path, qtbot: 
     at = (free.center() * canvas.scale + canvas.offset).toPoint()
     around = [picture.pixelColor(at.x() + dx, at.y()).name() for dx in range(-20, 20)]
     assert window.bridge.theme.warning in around, "so its words are elsewhere"
+
+
+def test_the_frame_of_one_small_card_tells_its_line(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "framed.py"
+    script.write_text(
+        "import torch\nw = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n    k = w * 2\nh = w + k\n"
+        "for t in range(14):\n    h = h.tanh()\nh.sum().backward()\n"
+    )
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
+    assert window.canvas.scale == pytest.approx(LEAST)
+    assert any(words.startswith("no_grad") and words.endswith(" 3") for words in written_on(window)), written_on(window)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QFontMetricsF
 
+from gradviz.debugger.scene import Picture
+from gradviz.recording.event import Stats
+from ui.presenter.cards import letters, numbers_text
 from ui.presenter.look import CONTRAST, LETTERS, UNIT_FONT, contrast, sizes, stage_theme
 from ui.presenter.pen import Drawing
 from ui.presenter.speeds import INSTANT, SPEEDS, next_speed, speed_text
@@ -57,3 +62,11 @@ def test_clearing_and_drawing_can_be_undone_in_order() -> None:
     assert drawing.strokes == []
     assert drawing.undo() and len(drawing.strokes) == 2
     assert drawing.undo() and drawing.undo() and not drawing.undo() and drawing.strokes == []
+
+
+@pytest.mark.usefixtures("qapp")
+def test_equal_numbers_that_do_not_fit_are_counted_and_no_bar_without_a_number() -> None:
+    third = np.full(3, 1 / 3, np.float32)
+    picture = Picture(third, Stats((3,), "float32", 0.58, 0.33, 0.33, 0.33, 0.33, 0, 0, 0))
+    wide, narrow = (numbers_text(picture, QFontMetricsF(letters(mono=True)).horizontalAdvance("0") * count) for count in (20, 11))
+    assert wide == "0.333 0.333 0.333" and narrow == "3 × 0.333"
