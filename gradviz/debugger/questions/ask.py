@@ -133,24 +133,21 @@ def _listed(session: Session, rows: list[int]) -> tuple[tuple[int, str], ...]:
 
 
 def _read(session: Session, node: GraphNode) -> Answer:
-    trace, made = session.trace, _made(session, node)
+    made = _made(session, node)
     if made is None or not made.writes:
         return Answer("read", f"{node.title} was not computed yet.", (node.id,))
-    hidden = (int(Kind.BIND_NAME),)
-    rows = [row for row in session.recording.reads_of(made.writes[0].location).tolist() if int(session.columns.kind[row]) not in hidden]
-    sites = tuple(dict.fromkeys(trace.event(row).site for row in rows if trace.event(row).site >= 0))
-    count = {kind: sum(1 for row in rows if session.columns.kind[row] == int(kind)) for kind in (Kind.SAVE, Kind.VJP)}
+    rows = session.recording.reads_of(made.writes[0].location)
+    rows = rows[rows < session.length]
+    kinds = session.columns.kind[rows]
+    rows, kinds = rows[kinds != int(Kind.BIND_NAME)], kinds[kinds != int(Kind.BIND_NAME)]
+    sites = tuple(site for site in dict.fromkeys(session.columns.site[rows].tolist()) if site >= 0)
+    saves = int(np.count_nonzero(kinds == int(Kind.SAVE)))
     words = f"{len(rows)} events read it" if len(rows) != 1 else "One event reads it"
-    kept = (
-        f"; it is kept for backward {count[Kind.SAVE]} times"
-        if count[Kind.SAVE] > 1
-        else "; it is kept for backward"
-        if count[Kind.SAVE]
-        else ""
-    )
-    sentence = f"{words}{kept}." if rows else f"Nothing reads {node.title}."
-    edges = tuple((node.id, site) for site in sites if any(e.source == node.id and e.target == site for e in session.graph().edges))
-    return Answer("read", sentence, (node.id, *sites), edges, _listed(session, rows))
+    kept = "" if not saves else "; it is kept for backward" if saves == 1 else f"; it is kept for backward {saves} times"
+    sentence = f"{words}{kept}." if len(rows) else f"Nothing reads {node.title}."
+    joined = {edge.target for edge in session.graph().edges if edge.source == node.id}
+    edges = tuple((node.id, site) for site in sites if site in joined)
+    return Answer("read", sentence, (node.id, *sites), edges, _listed(session, rows[:_LISTED].tolist()))
 
 
 def _why(session: Session, node: GraphNode, element: str) -> Answer:
