@@ -28,8 +28,15 @@ class Following:
         sides, below = SIDES / view.scale, BELOW / view.scale
         seen = view.shown.adjusted(sides, sides, -sides, -below)
         area = framing.together(view.geometry_, nodes, seen.size())
-        if not area.isEmpty() and not seen.contains(area):
+        if not area.isEmpty() and (not seen.contains(area) or self._covered(nodes)):
             self._go(area, nodes)
+
+    def _covered(self, nodes: tuple[int, ...]) -> bool:
+        """Whether the first of some nodes lies under the legend or the minimap."""
+        view = self._view
+        card = view.geometry_.rect(nodes[0])
+        here = QRectF(card.topLeft() * view.scale + view.offset, card.size() * view.scale)
+        return any(box.intersects(here) for box in view.covered())
 
     def bring(self, nodes: tuple[int, ...]) -> None:
         """Bring nodes into sight, where none of them is."""

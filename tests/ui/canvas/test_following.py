@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -45,3 +45,21 @@ def test_nodes_that_stand_far_apart_do_not_lead_the_eye_to_the_empty_paper_betwe
         assert not rects or any(canvas.shown.contains(rect) for rect in rects)
     apart = [canvas.geometry_.rect(node).center().x() for node in canvas.moment.current] if canvas.moment is not None else []
     assert max(apart) - min(apart) > canvas.shown.width(), "the last event is at cards that do not fit into the window together"
+
+
+def test_the_card_of_the_event_is_not_left_under_the_minimap(window: MainWindow) -> None:
+    canvas = window.canvas
+    y = next(n.id for n in canvas.geometry_.nodes if n.title == "y")
+    while canvas.moment is None or canvas.moment.current != (y,):
+        QTest.keyClick(canvas, Qt.Key.Key_F11)
+    moment = canvas.moment
+    card = canvas.geometry_.rect(moment.current[0])
+    minimap = canvas.covered()[-1]
+    QTest.keyClick(canvas, Qt.Key.Key_F11, Qt.KeyboardModifier.ControlModifier)
+    canvas.pan_to(QPointF(minimap.right() - 30, canvas.height() - 80) - card.bottomRight() * canvas.scale)
+    assert canvas.shown.contains(card) and canvas.covered()[-1] == minimap
+    QTest.keyClick(canvas, Qt.Key.Key_F11)
+    moment = canvas.moment
+    assert moment is not None and card == canvas.geometry_.rect(moment.current[0])
+    here = QRectF(card.topLeft() * canvas.scale + canvas.offset, card.size() * canvas.scale)
+    assert canvas.shown.contains(card) and not any(box.intersects(here) for box in canvas.covered())
