@@ -32,7 +32,7 @@ class Desk(QObject):
     opened = Signal()  # another document, with a history that begins there
     file_changed = Signal()  # path, or whether something is unsaved
     changed_on_disk = Signal()  # another program wrote the file
-    note = Signal(str, str)  # kind ("info", "error", "good"), text
+    note = Signal(str, str)  # kind ("info", "error", "good"; "refused": until the next edit), text
 
     def __init__(self, state: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class Desk(QObject):
         try:
             made = edit()
         except DocumentProblem as problem:
-            self.note.emit("error", str(problem))
+            self.note.emit("refused", str(problem))
             return False
         self.do(label, made, merge)
         return True

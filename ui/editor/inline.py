@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from gradviz.document import edits, values
@@ -120,6 +120,7 @@ class Inline(QObject):
         line, commit = self.line, self._commit
         if line is None or commit is None:
             return
+        QGuiApplication.inputMethod().commit()  # what an input method still composes is meant, too
         text = line.text()
         if not line.isModified():
             self.drop()

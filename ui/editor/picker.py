@@ -61,6 +61,8 @@ class Picker(QFrame):
         """Show what fits."""
         self._choices = list(self._find(text))[:SHOWN]
         self.list.clear()
+        if not self._choices:
+            self._choices = [Choice(f"Nothing fits “{text.strip()}”" if text.strip() else "Nothing fits here", "", None, False)]
         for choice in self._choices:
             item = QListWidgetItem(f"{choice.text}    {choice.detail}" if choice.detail else choice.text)
             if not choice.possible:

@@ -43,6 +43,7 @@ class EditorRoom(QObject):
         self.stack.addWidget(canvas)
         self._panel: EditorPanel | None = None
         self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown
+        self._refusal = ""  # why the last edit was not made
         self.tabs.currentChanged.connect(self._switched)
 
     @cached_property
@@ -74,6 +75,7 @@ class EditorRoom(QObject):
             self._panel = EditorPanel(self.desk, self._window.bridge)
             self._panel.view.context_menu_requested.connect(self._context_menu)
             self.stack.addWidget(self._panel)
+            self.desk.history.index_changed.connect(self._edited)
             for signal in (self.desk.selection_changed, self.desk.history.index_changed, self.desk.file_changed):
                 signal.connect(self._refresh)
         return self._panel
@@ -118,7 +120,14 @@ class EditorRoom(QObject):
         self._window.refresh_title()
 
     def _note(self, kind: str, text: str) -> None:
-        self._window.tell(kind, text)
+        self._refusal = text if kind == "refused" else ""
+        self._window.tell("error" if kind == "refused" else kind, text)
+
+    def _edited(self) -> None:
+        """What was refused was typed right, or given up: nothing more is to be said of it."""
+        if self._refusal and self._window.message.text == self._refusal:
+            self._window.message.hide()
+        self._refusal = ""
 
     def _context_menu(self, at: QPoint) -> None:
         menu = QMenu(self._window)

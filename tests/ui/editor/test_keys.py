@@ -67,7 +67,9 @@ def test_long_words_above_the_canvas_take_no_room_from_the_palette(pilot: Pilot)
     build(pilot)
     panel = pilot.window.room.panel
     before = panel.palette_.width()
-    made, block = edits.add(pilot.window.room.desk.document, "torch.exp", 0, 400, name="a_name_that_is_" + "very_" * 30 + "long")
+    made, block = edits.add(pilot.window.room.desk.document, "torch.matmul", 0, 400, name="a_name_that_is_" + "very_" * 30 + "long")
+    for port in ("input", "other"):  # of numbers there is no product of matrices
+        made = edits.connect(made, pilot.block("w").id, block, port)
     pilot.window.room.desk.do("Add", made)
     assert "very_very" in panel.status.text()
     QApplication.processEvents()
