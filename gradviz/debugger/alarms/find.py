@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -127,9 +128,18 @@ def _together(session: Session, found: list[Alarm]) -> list[Alarm]:
             continue
         first, *rest = sorted(alarms, key=lambda alarm: alarm.event)
         others = [alarm.subject if alarm.subject >= 0 else alarm.nodes[0] for alarm in rest if alarm.nodes]
-        names = list(dict.fromkeys(node_title(session.trace, session.recording.sites[node]) for node in others))
+        spoken = first.subject if first.subject >= 0 else (*first.nodes, -1)[0]
+        names = _told_apart(session, [node for node in dict.fromkeys(others) if node != spoken], spoken)
         listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         nodes = tuple(dict.fromkeys(node for alarm in (first, *rest) for node in alarm.nodes))
-        sentence = f"{first.sentence} The same goes for {listed}."
+        sentence = f"{first.sentence} The same goes for {listed}." if listed else first.sentence
         merged.append(replace(first, sentence=sentence, nodes=nodes, count=sum(alarm.count for alarm in alarms)))
     return merged
+
+
+def _told_apart(session: Session, nodes: list[int], spoken: int) -> list[str]:
+    """The names of nodes, with their lines where another of them, or the one that was spoken of, is called the same."""
+    sites = session.recording.sites
+    titles = {node: node_title(session.trace, sites[node]) for node in (*nodes, *((spoken,) if spoken >= 0 else ()))}
+    same = Counter(titles.values())
+    return list(dict.fromkeys(f"{titles[n]} (line {sites[n].line})" if same[titles[n]] > 1 and sites[n].line else titles[n] for n in nodes))

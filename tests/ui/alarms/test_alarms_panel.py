@@ -68,3 +68,15 @@ def test_a_vanishing_gradient_is_marked_at_the_layer_and_at_its_line(window: Mai
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(panel.list.item(0)).center())
     assert window.bridge.selected[0] == node
     assert window.source.current_line() == 3
+
+
+def test_leaves_of_one_name_are_told_apart_by_their_lines(window: MainWindow, qtbot: QtBot) -> None:
+    """In the first lesson three leaves are called x."""
+    window.docks["Alarms"].raise_()
+    panel = window.alarms
+    panel.refresh(asked=True)
+    qtbot.waitUntil(lambda: any("The same goes for" in alarm.sentence for alarm in panel.alarms))
+    told = next(alarm.sentence for alarm in panel.alarms if "The same goes for" in alarm.sentence)
+    first, others = told.split("The same goes for ")
+    assert first.startswith("x (line 39)")
+    assert others.startswith("x (line ") and "line 39" not in others
