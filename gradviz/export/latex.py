@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..debugger.answers import Derivation, Operand
 from ..recording.event import Kind
-from .cancelled import Cancelled
+from .cancelled import Cancelled, Progress
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
 
-Progress = Callable[[int, int], bool]
 MOST = 500  # nodes of one document
 LARGEST = 8  # rows and columns of a matrix that are written out
 _HEAD = r"""\documentclass{article}
@@ -30,8 +29,10 @@ def text(plain: str) -> str:
     return "".join(_SPECIAL.get(c, c if ord(c) < 256 else "?") for c in plain)
 
 
-def number(value: float) -> str:
+def number(value: complex) -> str:
     """A number in mathematics."""
+    if isinstance(value, complex):
+        return f"{number(value.real)}{'' if value.imag < 0 else '+'}{number(value.imag)}i"
     if np.isnan(value):
         return r"\mathrm{nan}"
     if np.isinf(value):
@@ -46,11 +47,11 @@ def matrix(operand: Operand) -> str:
     array = picture.array
     if array is None or array.ndim > 2 or any(n > LARGEST for n in array.shape):
         shape = r" \times ".join(map(str, picture.stats.shape)) or "1"
-        return rf"\text{{${shape}$, norm ${number(picture.stats.norm)}$}}"
+        return rf"\text{{${shape}$, norm ${number(picture.stats.whole_norm)}$}}"
     if not array.ndim:
-        return number(float(array))
+        return number(array.item())
     rows = np.atleast_2d(array)
-    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(number(float(v)) for v in row) for row in rows) + r" \end{pmatrix}"
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(map(number, row)) for row in rows.tolist()) + r" \end{pmatrix}"
 
 
 def to_latex(derivations: Sequence[Derivation], title: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from ..debugger.captions import numbers
 from ..debugger.scene import GraphNode, Moment, NodeState, Picture, Status
 from ..layout import layered, split_shared
-from .cancelled import Cancelled
+from .cancelled import Cancelled, Progress
 
 if TYPE_CHECKING:
     from ..debugger.session import Session
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("replay.html")
 LARGEST = 5000  # moments of one file: beyond that browsers get slow
 WIDTH, HEIGHT = 190.0, 112.0
-Progress = Callable[[int, int], bool]
 _FEW = 4  # numbers of a value that a card writes out, a line each
 
 
@@ -75,9 +73,7 @@ def _step(moment: Moment, before: dict[int, tuple[NodeState | None, list[Any]]],
     return found
 
 
-def replay_data(
-    session: Session, first: int = 0, last: int | None = None, progress: Callable[[int, int], bool] | None = None
-) -> dict[str, Any]:
+def replay_data(session: Session, first: int = 0, last: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
     """All that the player needs.
 
     Args:
@@ -127,9 +123,7 @@ def _node(node: GraphNode) -> dict[str, Any]:
     return {"id": node.id, "title": node.title, "fn": below, "shape": list(node.shape), "kind": int(node.kind), "line": node.line}
 
 
-def to_html(
-    session: Session, title: str, first: int = 0, last: int | None = None, progress: Callable[[int, int], bool] | None = None
-) -> str:
+def to_html(session: Session, title: str, first: int = 0, last: int | None = None, progress: Progress | None = None) -> str:
     """The file. Raises `Cancelled` as `replay_data` does."""
     data = json.dumps(replay_data(session, first, last, progress), separators=(",", ":"), ensure_ascii=True)
     page = TEMPLATE.read_text(encoding="utf-8")

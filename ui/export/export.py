@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradviz.debugger.session import Session
 from gradviz.document.keeping import replace_file
+from gradviz.export.cancelled import Progress
 from gradviz.problem import Problem
 
 from ..theme import DARK, Theme
@@ -48,7 +48,7 @@ def _always(_done: int, _of: int) -> bool:
     return True
 
 
-def export(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool] = _always) -> str:
+def export(session: Session, path: Path, wanted: Wanted, progress: Progress = _always) -> str:
     """Write a file; its ending says which kind. What stood there stays until the new one is whole.
 
     Returns a remark on what was written, "" where there is none.
@@ -90,7 +90,7 @@ def _picture(session: Session, path: Path, wanted: Wanted) -> str:
     return f"{path.name} has {share:.0%} of its size: {most} a side, an SVG as many as it likes"
 
 
-def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool]) -> None:
+def _film(session: Session, path: Path, wanted: Wanted, progress: Progress) -> None:
     from .film import FilmProblem, frames, write_film
 
     last = session.length - 1 if wanted.last is None else wanted.last
@@ -102,7 +102,7 @@ def _film(session: Session, path: Path, wanted: Wanted, progress: Callable[[int,
         raise ExportProblem(str(problem)) from None
 
 
-def _text(session: Session, path: Path, wanted: Wanted, progress: Callable[[int, int], bool]) -> str:
+def _text(session: Session, path: Path, wanted: Wanted, progress: Progress) -> str:
     ending = path.suffix.lower()
     if ending == ".py":
         return session.recording.source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gradviz.debugger.session import Session
-from gradviz.export.cancelled import Cancelled
+from gradviz.export.cancelled import Cancelled, Progress
 from gradviz.export.replay import moments_of
 from gradviz.problem import Problem
 
@@ -20,7 +20,6 @@ from ..canvas.geometry import Geometry, build
 from ..canvas.picture import paint_picture
 from ..theme import TITLE_PX, Theme, ui_font
 
-Progress = Callable[[int, int], bool]
 Array = np.ndarray[Any, Any]
 
 FPS = 15
@@ -145,7 +144,7 @@ def write_film(pictures: Iterator[QImage], path: Path, size: tuple[int, int]) ->
     """
     beside = path.with_name(f".{path.stem}.saving{path.suffix}")
     try:
-        if path.suffix == ".gif":
+        if path.suffix.lower() == ".gif":
             _gif(pictures, beside)
         else:
             _mp4(pictures, beside, size)

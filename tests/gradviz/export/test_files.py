@@ -22,6 +22,7 @@ from gradviz.export.table import to_csv
 from gradviz.lessons import first
 from gradviz.recording.event import Kind
 from gradviz.recording.file import load
+from gradviz.running.recorded import record_here
 
 
 @pytest.fixture
@@ -44,6 +45,17 @@ def test_dot_has_all_nodes_and_edges_and_graphviz_reads_it(session: Session) -> 
     plain = subprocess.run([program, "-Tplain"], input=made, capture_output=True, text=True, check=True, timeout=60).stdout
     found = networkx.DiGraph(re.findall(r"^edge (n\d+) (n\d+)", plain, re.MULTILINE))
     assert networkx.is_directed_acyclic_graph(found)
+
+
+def test_a_derivation_has_complex_numbers_and_does_not_hide_what_is_not_finite(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import torch\nz = torch.tensor([1 + 2j, 3 - 0.5j], requires_grad=True)\n(z * z).abs().sum().backward()\n"
+        "w = torch.full((20,), float('inf'), requires_grad=True)\n(w * w).sum().backward()\n"
+    )
+    made = whole_derivation(Session(record_here(str(script))[0]))
+    assert "1+2i" in made and "3-0.5i" in made
+    assert r"norm $\infty$" in made
 
 
 def test_names_with_quotes_and_backslashes_stay_one_label() -> None:
