@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -53,37 +51,6 @@ def record_in_child(path: Path, source: str, overrides: Sequence[Override] = ())
 
 def record_here(path: Path, source: str, overrides: Sequence[Override] = ()) -> Recording:
     """Run a script of our own in this process: its prints are recorded and shown nowhere."""
-    from ..recording.recorder import Recorder
-    from ..running.execute import run_recorded
+    from ..running.recorded import record_text
 
-    recorder = Recorder(str(path), source, meta={"path": path.name})
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Told(recorder, "stdout"), _Told(recorder, "stderr")
-    try:
-        run_recorded(str(path), source, recorder, overrides)
-    finally:
-        sys.stdout, sys.stderr = before
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    return recording
-
-
-class _Told(io.TextIOBase):
-    """A stream whose whole lines become PRINT events."""
-
-    def __init__(self, recorder: object, name: str) -> None:
-        super().__init__()
-        self._recorder = recorder
-        self._name = name
-        self._line = ""
-
-    def write(self, text: str) -> int:
-        self._line += text
-        if text.endswith("\n"):
-            self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        if self._line:
-            self._recorder.print_(self._line, self._name)  # type: ignore[attr-defined]
-            self._line = ""
+    return record_text(str(path), source, overrides, silent=True)[0]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from contextlib import suppress
 
 from engine.random import default_generator
 
@@ -14,7 +12,7 @@ from ..recording.recording import Recording
 from ..recording.refill import Drift, Refill
 from .execute import run_recorded
 from .overrides import from_json
-from .recorded import DEFAULT_SEED, Tee
+from .recorded import DEFAULT_SEED, told
 
 
 class Enough(BaseException):
@@ -42,17 +40,10 @@ def refill_here(recording: Recording, ranges: Sequence[Range]) -> None:
 
     default_generator.manual_seed(DEFAULT_SEED)
     again = Again(recording.path, recording.source, ranges, take, done)
-    before = sys.stdout, sys.stderr
     overrides = from_json(recording.meta.get("overrides", []))
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        sys.stdout, sys.stderr = Tee(sys.stdout, again, "stdout"), Tee(sys.stderr, again, "stderr")
-        try:
-            run_recorded(recording.path, recording.source, again, overrides)
-            again.finish()
-        except Enough:
-            pass
-        finally:
-            sys.stdout, sys.stderr = before
+    with suppress(Enough), told(again, silent=True):
+        run_recorded(recording.path, recording.source, again, overrides)
+        again.finish()
     if problems:
         raise problems[0]
     found.fill(ranges[-1][0] if ranges else 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +134,7 @@ class Brancher:
         untold: why a change could not be made.
     """
 
-    def __init__(self, inner: Any, recorder: Recorder, changes: Sequence[Any], leaves: Sequence[Any]) -> None:
+    def __init__(self, inner: Any, recorder: Recorder, changes: Sequence[Any], leaves: Iterable[Any]) -> None:
         self._inner, self._recorder, self._leaves = inner, recorder, leaves
         self._waiting = sorted((c for c in changes if isinstance(c, TIMED)), key=lambda c: c.at)
         self._wanted = {c.key for c in self._waiting if not isinstance(c, ZeroGradAt)}

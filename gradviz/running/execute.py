@@ -6,9 +6,11 @@ import builtins
 import linecache
 import sys
 import traceback
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -51,7 +53,7 @@ def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence
     policy = next((o.policy for o in overrides if isinstance(o, ZeroGrad)), None)
     keep_freed_memory()
     code = instrument.compile_instrumented(source, path, policy, [o for o in overrides if isinstance(o, InsertLine)])
-    leaves: list[Any] = []
+    leaves = _Leaves()
     what_if = WhatIf(overrides, recorder)
     with ExitStack() as around:
         main = around.enter_context(_main_module(path, source, arguments))
@@ -63,7 +65,7 @@ def run_recorded(path: str, source: str, recorder: Recorder, overrides: Sequence
             what_if.tick = listener.tick
         around.enter_context(events.watch(listener))
         if overrides:
-            around.enter_context(events.intervene(_Leaves(what_if, leaves)))
+            around.enter_context(events.intervene(_Intervention(what_if, leaves)))
         if collector is None:
             outcome = _exec(code, main, path)
         else:
@@ -84,15 +86,29 @@ def _collector(recorder: Recorder) -> Any:
 
 
 class _Leaves:
-    """An Intervention that also remembers the leaves, for "zero_grad before each backward"."""
+    """The leaves of a run that are alive, in the order in which they were made: a batch of data goes when the script lets it go."""
 
-    def __init__(self, inner: WhatIf, leaves: list[Any]) -> None:
+    def __init__(self) -> None:
+        self._made = count()
+        self._alive: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+
+    def add(self, tensor: Any) -> None:
+        self._alive[next(self._made)] = tensor
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(self._alive.values()))
+
+
+class _Intervention:
+    """What-ifs; it also remembers the leaves, for "zero_grad before each backward"."""
+
+    def __init__(self, inner: WhatIf, leaves: _Leaves) -> None:
         self._inner = inner
         self._leaves = leaves
 
     def leaf(self, tensor: Any) -> None:
         self._inner.leaf(tensor)
-        self._leaves.append(tensor)
+        self._leaves.add(tensor)
 
     def before_op(self, op: Any, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
         return self._inner.before_op(op, inputs, grad_enabled)
@@ -127,7 +143,7 @@ def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[M
 
 
 @contextmanager
-def _hooks(recorder: Recorder, leaves: list[Any]) -> Iterator[None]:
+def _hooks(recorder: Recorder, leaves: _Leaves) -> Iterator[None]:
     """The names that instrumented code calls, for the time of a run."""
     from engine.optim.optimizer import clear_grad
 

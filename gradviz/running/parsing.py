@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from ..problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
 class SyntaxProblem(Problem):
     """Why a text is no Python program: the message, and where (1-based line and column, 0 where unknown)."""
 
-    message: str
-    line: int
-    column: int
-    end_column: int = 0
+    def __init__(self, message: str, line: int, column: int, end_column: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.end_column = end_column
 
     def __str__(self) -> str:
         return f"{self.message} (line {self.line})" if self.line else self.message

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
 from engine.random import default_generator
 
@@ -33,10 +35,22 @@ def record_here(file: str, overrides: Sequence[Override] = (), memory: int = MEM
         ScriptProblem: the file cannot be read as a script, or is no program.
     """
     path, source = _read(file)
-    recorder = Recorder(path, source, meta={"path": Path(path).name})
-    exit_code = _run(path, source, recorder, overrides)
+    return record_text(path, source, overrides, memory)
+
+
+def record_text(
+    path: str, source: str, overrides: Sequence[Override] = (), memory: int = MEMORY, *, silent: bool = False
+) -> tuple[Recording, int]:
+    """Run a program under the name `path`: its recording and its exit code; `silent`: what it prints is only in the recording.
+
+    Raises:
+        SyntaxProblem: the text is no program; nothing ran.
+    """
+    recorder = Recorder(path, source, memory, {"path": Path(path).name})
+    exit_code = _run(path, source, recorder, overrides, silent=silent)
     recording = Recording(memory)
-    recording.append_chunk(recorder.drain(True))
+    for piece in recorder.pieces():
+        recording.append_chunk(b"".join(piece))
     return recording, exit_code
 
 
@@ -78,12 +92,20 @@ def _read(file: str) -> tuple[str, str]:
     return str(Path(file).resolve()), read_program(file)
 
 
-def _run(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = ()) -> int:
+def _run(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = (), *, silent: bool = False) -> int:
     default_generator.manual_seed(DEFAULT_SEED)  # as in a process of its own: a second script must not go on where the first ended
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = Tee(before[0], recorder, "stdout"), Tee(before[1], recorder, "stderr")
-    try:
+    with told(recorder, silent=silent):
         return run_recorded(path, source, recorder, overrides).exit_code
+
+
+@contextmanager
+def told(recorder: Recorder, *, silent: bool = False) -> Iterator[None]:
+    """What is printed meanwhile is told to the recorder; `silent`: and to nobody else."""
+    before = sys.stdout, sys.stderr
+    out, err = (StringIO(), StringIO()) if silent else before
+    sys.stdout, sys.stderr = Tee(out, recorder, "stdout"), Tee(err, recorder, "stderr")
+    try:
+        yield
     finally:
         sys.stdout, sys.stderr = before
 
@@ -108,26 +130,26 @@ def opened(file: str, overrides: Sequence[Override] = ()) -> Recording:
 class Tee:
     """A stream that prints as before and tells the recorder."""
 
-    def __init__(self, stream: object, recorder: object, name: str) -> None:
+    def __init__(self, stream: TextIO, recorder: Recorder, name: str) -> None:
         self._stream = stream
         self._recorder = recorder
         self._name = name
-        self._line = ""
+        self._line: list[str] = []  # what was printed of a line that goes on
 
     def write(self, text: str) -> int:
         """Print; each whole line is one event."""
-        self._stream.write(text)  # type: ignore[attr-defined]
-        self._line += text
+        self._stream.write(text)
+        self._line.append(text)
         if text.endswith("\n"):
             self.flush()
         return len(text)
 
     def flush(self) -> None:
         """Pass on what waits."""
-        if self._line:
-            self._recorder.print_(self._line, self._name)  # type: ignore[attr-defined]
-            self._line = ""
-        self._stream.flush()  # type: ignore[attr-defined]
+        line, self._line = "".join(self._line), []
+        if line:
+            self._recorder.print_(line, self._name)
+        self._stream.flush()
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)

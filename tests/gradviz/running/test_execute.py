@@ -10,20 +10,37 @@ import pytest
 from engine.torch_module import VERSION
 from gradviz.recording.recorder import Recorder
 from gradviz.running.execute import run_recorded
+from gradviz.running.overrides import ZeroGrad
 
 SCRIPT = """
 import torch
 import torch.nn.functional as F
 print(torch.__version__, F.relu(torch.tensor(-1.0)).item())
 try:
-    import torch._C
+    import torch._inductor
 except ModuleNotFoundError:
     print("no other torch")
 """
 
 
+BATCHES = """
+import torch, weakref
+batches = []
+for step in range(3):
+    batch = torch.ones(2)
+    batches.append(weakref.ref(batch))
+del batch
+print(sum(batch() is not None for batch in batches))
+"""
+
+
+def test_a_what_if_keeps_no_batch_alive_that_the_script_lets_go(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_recorded("script.py", BATCHES, Recorder("script.py", BATCHES), (ZeroGrad("each"),)).exit_code == 0
+    assert capsys.readouterr().out == "0\n"
+
+
 def test_the_engine_is_called_torch_only_while_a_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    theirs = {name: ModuleType(name) for name in ("torch", "torch._C", "torch.nn")}
+    theirs = {name: ModuleType(name) for name in ("torch", "torch._inductor", "torch.nn")}
     for name in [name for name in sys.modules if name == "torch" or name.startswith("torch.")]:
         monkeypatch.delitem(sys.modules, name)
     for name, module in theirs.items():
