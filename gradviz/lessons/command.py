@@ -6,13 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..problem import Problem
 from ..recording.file import save
 from .check import Report, check_lesson
 from .problem import LessonProblem
 from .record import record_here, record_in_child
 from .shelf import ours
 
-WRONG, USAGE = 1, 2
+WRONG = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> int:
-    """Check a lesson; 1 where something in it is wrong, 2 where there is no such file."""
+    """Check a lesson; 1 where something in it is wrong.
+
+    Raises:
+        Problem: there is no such file, or the recording cannot be written.
+    """
     path = Path(wanted.file).resolve()
     if not path.is_file():
-        print(f"gradviz: there is no file {wanted.file}", file=sys.stderr)
-        return USAGE
+        raise Problem(f"there is no file {wanted.file}")
     try:
         report = check_lesson(path, record_here if ours(str(path)) else record_in_child)
     except LessonProblem as problem:
@@ -46,9 +50,7 @@ def run(wanted: argparse.Namespace) -> int:
 
 
 def _save(report: Report) -> None:
-    target = report.lesson.recording
-    target.unlink(missing_ok=True)
-    save(report.recording, str(target))
+    save(report.recording, report.lesson.recording)
 
 
 def _summary(report: Report) -> str:

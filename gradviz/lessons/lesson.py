@@ -72,7 +72,7 @@ class Reading:
     """Something that is read off the recording: `EXPRESSION`, `EXPRESSION | MOMENT`, `printed: words`, `event: MOMENT`, ...
 
     Attributes:
-        kind: "expression", "printed", "not printed", "event", "no event" or "grad_fn".
+        kind: "expression", or one of `naming.READINGS`.
         body: what stands after the kind, without the moment.
         at: where it is read; None: at the moment of the question or of the text.
     """

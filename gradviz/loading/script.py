@@ -6,6 +6,7 @@ import tokenize
 from pathlib import Path
 
 from ..problem import Problem
+from .kind import DOCUMENT, kind_of
 
 LARGEST = 4 << 20
 
@@ -21,7 +22,7 @@ def load_script(path: str) -> str:
         ScriptProblem: missing, a folder, too large, empty, binary, or something else than Python; a graph without anything to run.
     """
     file = Path(path)
-    if file.suffix == ".gradviz":
+    if kind_of(path) == DOCUMENT:
         return _code_of_graph(path)
     if file.is_dir():
         raise ScriptProblem(f"{file.name} is a folder, not a script")
