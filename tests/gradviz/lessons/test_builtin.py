@@ -34,7 +34,8 @@ def test_a_lesson_says_what_is_true(file: Path) -> None:
     for step in lesson.steps:  # what is stored says the same as a run of today
         assert reader.text(step.text, step.at) == fresh.text(step.text, step.at)
         if step.ask is not None and step.why is not None:
-            assert reader.right(step.ask) == fresh.right(step.ask)
+            right = fresh.right(step.ask)  # of a number the last digits are the processor's: its sums go another way
+            assert reader.right(step.ask) == (pytest.approx(right, rel=1e-5) if step.ask.kind == "number" else right)
             assert reader.text(step.why.text, step.why.at) == fresh.text(step.why.text, step.why.at)
     assert [event.kind for event in stored] == [event.kind for event in report.recording]
 
