@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -40,7 +41,7 @@ class Recomputing(QObject):
         self._refill: Refill | None = None
         self._drift = ""
         self._tried: set[int] = set()
-        self._told: set[int] = set()  # recordings of which the window has said that it cannot
+        self._told: WeakSet[Recording] = WeakSet()  # of which the window has said that it cannot
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -69,10 +70,10 @@ class Recomputing(QObject):
             return
         recording = session.recording
         missed = [value for value in recording.tiers.missed if value not in self._tried][-MOST:]
-        if not missed or id(recording) in self._told:
+        if not missed or recording in self._told:
             return
         if not self._workbench.may_run():
-            self._told.add(id(recording))
+            self._told.add(recording)
             self.said.emit("info", "Some numbers were not kept, only their statistics: run the script (F5) to see them.", "")
             return
         import tempfile
@@ -110,7 +111,7 @@ class Recomputing(QObject):
             return
         session = self._bridge.session
         if self._drift or not refill.fill(session.position if session is not None else -1):
-            self._told.add(id(recording))
+            self._told.add(recording)
             why = self._drift or ended.reason or "the events are not reached the second time"
             text = f"Only the statistics of these numbers are known: the script cannot be repeated, {why}. A larger budget keeps more."
             self.said.emit("info", text, "")

@@ -42,10 +42,8 @@ def forget(path: Path) -> None:
 
 
 def offer_unfinished(window: MainWindow) -> None:
-    """Tell of a run that gradviz did not live to see the end of: it can be opened, saved, or thrown away."""
+    """Tell of a run that gradviz did not live to see the end of: it can be opened, saved, or thrown away; then of the one before it."""
     found = left_behind(window.settings.folder)
-    for older in found[1:]:
-        forget(older)
     if not found:
         return
     path = found[0]
@@ -54,8 +52,14 @@ def offer_unfinished(window: MainWindow) -> None:
         if window.workbench.open_left_behind(str(path)):
             forget(path)
 
+    def throw_away() -> None:
+        forget(path)
+        offer_unfinished(window)
+
     text = "gradviz ended while a script was being recorded. What was recorded until then is there."
-    window.message.tell("ask", text, str(path), (("Open it", open_), ("Throw it away", lambda: forget(path))))
+    if found[1:]:
+        text += f" So are {len(found) - 1} more, which are offered one after the other."
+    window.message.tell("ask", text, str(path), (("Open it", open_), ("Throw it away", throw_away)))
 
 
 def _alive(process: str) -> bool:

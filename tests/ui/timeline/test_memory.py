@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -155,8 +156,10 @@ def test_a_killed_window_leaves_its_run_and_the_next_one_offers_it(opened: Opene
     for data in chunks_of(session.recording):
         journal.append(data)
     journal.close()
-    path = folder / "runs" / f"{dead}-0.gvrec"
+    path, older = (folder / "runs" / f"{dead}-{number}.gvrec" for number in (0, 1))
     os.replace(journal.path, path)
+    shutil.copyfile(path, older)
+    os.utime(older, (0, 0))
     window.workbench.open_lesson()
     offer_unfinished(window)
     assert "ended while a script was being recorded" in window.message.text
@@ -168,3 +171,9 @@ def test_a_killed_window_leaves_its_run_and_the_next_one_offers_it(opened: Opene
     assert shown.length == session.length
     assert window.source.text == TRAINING
     assert not path.exists()
+    assert left_behind(folder) == [older]  # nobody has thrown it away
+    offer_unfinished(window)
+    button = window.message.button("Throw it away")
+    assert button is not None
+    button.click()
+    assert left_behind(folder) == []
