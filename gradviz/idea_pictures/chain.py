@@ -42,11 +42,6 @@ class Way:
         """Each factor in symbols."""
         return tuple(f"∂{a}/∂{b}" for a, b in pairwise(self.names))
 
-    @property
-    def is_scalar(self) -> bool:
-        """Whether all factors are single numbers."""
-        return all(f.matrix.size == 1 for f in self.factors)
-
 
 @dataclass(frozen=True, slots=True)
 class ChainRule:

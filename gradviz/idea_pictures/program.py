@@ -38,6 +38,7 @@ class Instruction:
     inputs: tuple[tuple[int, Any], ...]  # (place, constant): place -1 means the constant
     params: dict[str, Any]
     output: int  # its first place; further outputs follow
+    outputs: int = 1  # how many it has
     given: tuple[tuple[str, int], ...] = ()  # params that are values too: name and place
 
 
@@ -83,7 +84,7 @@ class Program:
         for instruction in self.instructions:
             if any(place in changed for place, _ in instruction.inputs) or any(place in changed for _, place in instruction.given):
                 found.append(instruction)
-                changed.add(instruction.output)
+                changed.update(range(instruction.output, instruction.output + instruction.outputs))
         return found
 
     def run(self, changed: dict[int, Array], plan: list[Instruction] | None = None, result: int | None = None) -> Array | None:
@@ -198,7 +199,7 @@ class _Reader:
             self._places[event.index, k] = len(program.values)
             self._tracked.add(len(program.values))
             program.values.append(picture.array)
-        program.instructions.append(Instruction(event.index, event.site, row, inputs, params, output, by_name))
+        program.instructions.append(Instruction(event.index, event.site, row, inputs, params, output, len(event.writes), by_name))
         return True
 
     def _array_params(

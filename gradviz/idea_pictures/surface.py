@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -179,8 +178,3 @@ def around(values: Array, points: int) -> Array:
     middle = (low + high) / 2
     reach = extent * (0.5 + MARGIN)
     return np.linspace(middle - reach, middle + reach, points)
-
-
-def is_downhill(surface_: Surface) -> bool:
-    """Whether each step of the path lowered the loss."""
-    return all(b <= a for a, b in pairwise(surface_.path[:, 2].tolist()))

@@ -24,6 +24,15 @@ for epoch in range(8):
     opt.step()
 """
 
+PARTED = """\
+import torch
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+for epoch in range(3):
+    a, b = w.chunk(2)
+    loss = (b * b).sum() + a.sum()
+    loss.backward()
+"""
+
 XOR = """\
 import torch
 import torch.nn as nn

@@ -8,7 +8,7 @@ import pytest
 from gradviz.idea_pictures.losses import loss_before, loss_events, training_losses
 from gradviz.idea_pictures.program import Program
 
-from .scripts import BY_HAND, IN_PLACE, LINE, PLAIN, THREE, XOR, opened
+from .scripts import BY_HAND, IN_PLACE, LINE, PARTED, PLAIN, THREE, XOR, opened
 
 
 @pytest.mark.parametrize("source", [LINE, XOR, THREE, BY_HAND], ids=["line", "xor", "three", "by hand"])
@@ -33,6 +33,16 @@ def test_other_numbers_give_what_the_formula_gives() -> None:
     assert found is not None
     assert float(found) == pytest.approx(np.mean((0.25 * x - 3.0 - (2 * x - 0.5)) ** 2), rel=1e-5)
     assert program.run({}) is program.values[program.result]
+
+
+def test_what_follows_from_the_second_result_of_an_op_is_computed_again_too() -> None:
+    session = opened(PARTED)
+    program = Program.of(session, training_losses(session)[0])
+    assert program is not None
+    (w,) = program.trained
+    for one, two in ((1.0, 5.0), (3.0, 2.0)):
+        found = program.run({w: np.array([one, two], np.float32)})
+        assert found is not None and float(found) == pytest.approx(two**2 + one, rel=1e-5)
 
 
 def test_what_cannot_be_computed_again_makes_no_program() -> None:
