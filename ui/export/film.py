@@ -156,22 +156,27 @@ def write_film(pictures: Iterator[QImage], path: Path, size: tuple[int, int]) ->
 
 
 def _gif(pictures: Iterator[QImage], path: Path) -> None:
+    stills = _stills(pictures)
+    next(stills).save(path, "GIF", save_all=True, append_images=stills, loop=0, optimize=False)
+
+
+def _stills(pictures: Iterator[QImage]) -> Iterator[Any]:
+    """The different pictures in few colours, one at a time: Pillow holds what it needs of them, and all of a long film are gigabytes."""
     from PIL import Image
 
-    stills: list[Any] = []
-    durations: list[int] = []
-    before, colours = None, None
+    before, still, colours = None, None, None
     for picture in pictures:
-        if picture is before or picture == before:
-            durations[-1] += 1000 // FPS
+        if still is not None and (picture is before or picture == before):
+            still.info["duration"] += 1000 // FPS
             continue
+        if still is not None:
+            yield still
         image = Image.fromarray(pixels(picture))
         if colours is None or not _fits(image, still := image.quantize(palette=colours, dither=Image.Dither.NONE)):
             still = colours = image.quantize(COLOURS, dither=Image.Dither.NONE)
-        stills.append(still)
-        durations.append(1000 // FPS)
+        still.info["duration"] = 1000 // FPS
         before = picture
-    stills[0].save(path, "GIF", save_all=True, append_images=stills[1:], duration=durations, loop=0, optimize=False)
+    yield still
 
 
 def _fits(image: Any, still: Any) -> bool:
