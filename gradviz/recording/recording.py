@@ -240,6 +240,29 @@ class Recording:
         """The tensor (or call) whose location each event wrote first, -1 for none."""
         return self._first_of_writes(events, "owner")
 
+    def first_read(self, events: Ints) -> Ints:
+        """The value that each event read first, -1 for none."""
+        out = np.full(len(events), -1, np.int64)
+        ref, reads = (_taken(self._columns[column], events) for column in ("ref", "reads"))
+        rows = np.flatnonzero(reads)
+        out[rows] = _taken(self._refs["value"], ref[rows])
+        return out
+
+    def detail_of(self, events: Ints, name: str) -> Ints:
+        """A number or flag of the detail of each event, of a list the first, -1 where it has none."""
+        out = np.full(len(events), -1, np.int64)
+        templates, at, count = (_taken(self._columns[column], events) for column in ("template", "extra_at", "extras_count"))
+        for number in set(templates.tolist()):
+            static, fields = self._templates[number]
+            mine = np.flatnonzero(templates == number)
+            if isinstance(static.get(name), int):
+                out[mine] = static[name]
+            else:
+                for place in [place for place, field in enumerate(fields) if field in (name, f"?{name}", f"*{name}")]:
+                    mine = mine[count[mine] > place]
+                    out[mine] = _taken(self._extras, at[mine] + place)
+        return out
+
     def _first_of_writes(self, events: Ints, name: str) -> Ints:
         out = np.full(len(events), -1, np.int64)
         ref, reads, writes = (_taken(self._columns[column], events) for column in ("ref", "reads", "writes"))

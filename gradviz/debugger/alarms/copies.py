@@ -102,7 +102,8 @@ def _telling(array: np.ndarray) -> bool:
 def leaf_for_a_root(session: Session) -> Iterator[Alarm]:
     """backward() of a result without history that was made to require grad: it starts and ends there; one alarm."""
     trace, columns = session.trace, session.columns
-    for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist():
+    begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    for row in begins[session.recording.detail_of(begins, "calls") < 0].tolist():
         begin = trace.event(row)
         calls = begin.detail.get("calls") or ()
         if not begin.reads or any(call is not None for call in calls):

@@ -49,11 +49,11 @@ def _updates(session: Session, least: int = _STEPS) -> dict[int, list[int]]:
     columns, trace = session.columns, session.trace
     stepped = columns.kind == int(Kind.OPTIMIZER_STEP)
     by_hand = (columns.kind == int(Kind.INPLACE_WRITE)) & (columns.phase == int(Phase.UPDATE))
+    rows = np.flatnonzero(stepped | by_hand)[: _LOOKED_AT * _PARAMETERS]
+    moved = np.where(session.recording.detail_of(rows, "skipped") != 1, session.recording.first_owners(rows), -1)
     found: dict[int, list[int]] = {}
-    for row in np.flatnonzero(stepped | by_hand)[: _LOOKED_AT * _PARAMETERS].tolist():
-        event = trace.event(row)
-        tensor = trace.tensor_of(event.writes[0].location) if event.writes and not event.detail.get("skipped") else -1
-        if tensor >= 0 and (tensor in found or len(found) < _PARAMETERS) and trace.requires_grad(event.writes[0].location, row):
+    for row, tensor in zip(rows.tolist(), moved.tolist(), strict=True):
+        if tensor >= 0 and (tensor in found or len(found) < _PARAMETERS) and trace.requires_grad(trace.location("val", tensor), row):
             found.setdefault(tensor, []).append(row)
     return {tensor: rows for tensor, rows in found.items() if len(rows) >= least}
 

@@ -67,8 +67,7 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
     if not len(rows):
         return
-    increments = np.array([trace.event(row).reads[0].value if trace.event(row).reads else -1 for row in rows.tolist()], np.int64)
-    measures = recording.measures(increments)
+    measures = recording.measures(recording.first_read(rows))
     norms, broken = measures[:, NORM], measures[:, NANS] + measures[:, INFS] > 0
     for site in sorted(set(columns.site[rows].tolist())):
         mine = columns.site[rows] == site

@@ -24,9 +24,9 @@ _SWAPPED = ("data", "what_if")  # the tensor got another storage; what was saved
 def behind_autograd(session: Session) -> Iterator[Alarm]:
     """Each write into shared memory between a save and the vjp that read the save, one alarm a line."""
     trace, columns = session.trace, session.columns
-    aliases = [trace.event(row) for row in np.flatnonzero(np.isin(columns.kind, (int(Kind.DETACH), int(Kind.VIEW)))).tolist()]
-    if not any(event.kind == Kind.DETACH for event in aliases):
+    if not ((columns.kind == int(Kind.DETACH)).any() and (columns.kind == int(Kind.INPLACE_WRITE)).any()):
         return
+    aliases = [trace.event(row) for row in np.flatnonzero(np.isin(columns.kind, (int(Kind.DETACH), int(Kind.VIEW)))).tolist()]
     root: dict[int, int] = {}
     cut: set[int] = set()
     for event in aliases:

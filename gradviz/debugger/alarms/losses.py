@@ -69,7 +69,9 @@ def _normalised(session: Session, event: Event) -> bool:
 def growing(session: Session) -> Iterator[Alarm]:
     """A loss that is larger at the end than at the start; and steps that go along the gradient where they should go against it."""
     trace, columns, recording = session.trace, session.columns, session.recording
-    begins = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT].tolist()]
+    rows = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT]
+    trace.open(rows)
+    begins = [trace.event(row) for row in rows.tolist()]
     by_site: dict[int, list[tuple[Event, float]]] = {}
     for event in begins:
         value = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None

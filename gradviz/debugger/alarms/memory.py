@@ -23,7 +23,7 @@ def shared(session: Session) -> Iterator[Alarm]:
     steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
     if not steps:
         return
-    stepped = {trace.tensor_of(ref.location) for row in steps for ref in trace.event(row).writes}
+    stepped = set(session.recording.first_owners(np.array(steps)).tolist())
     aliases: dict[int, tuple[int, Event]] = {}
     for row in np.flatnonzero(columns.kind == int(Kind.DETACH))[:_LOOKED_AT].tolist():
         event = trace.event(row)
@@ -41,8 +41,8 @@ def shared(session: Session) -> Iterator[Alarm]:
 def tied(session: Session) -> Iterator[Alarm]:
     """A parameter that was made of another one's detached memory: an optimizer moves one memory by two gradients."""
     trace, columns = session.trace, session.columns
-    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
-    stepped = {trace.tensor_of(ref.location) for row in steps for ref in trace.event(row).writes}
+    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
+    stepped = set(session.recording.first_owners(steps).tolist())
     for row in np.flatnonzero(columns.kind == int(Kind.DETACH))[:_LOOKED_AT].tolist():
         detach = trace.event(row)
         born = trace.event(row + 1) if row + 1 < session.length else None

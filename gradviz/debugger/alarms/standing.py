@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...recording.event import Kind
 
 if TYPE_CHECKING:
@@ -16,15 +18,17 @@ def standing_at(session: Session, leaf: int, rows: Sequence[int]) -> Iterator[tu
 
     One pass over the writes, however long the run; the list is the same object each time, so look at it at once.
     """
-    trace, kinds = session.trace, session.columns.kind
+    written = np.array(session.trace.grad_writes(leaf), np.int64)
+    kinds = session.columns.kind[written]
+    empties = (kinds == int(Kind.ZERO_GRAD)) | (kinds == int(Kind.ASSIGN_GRAD)) | (session.recording.detail_of(written, "first") == 1)
     standing: list[int] = []
-    writes = iter(trace.grad_writes(leaf))
+    writes = zip(written.tolist(), empties.tolist(), (kinds == int(Kind.ACCUMULATE)).tolist(), strict=True)
     write = next(writes, None)
     for row in rows:
-        while write is not None and write <= row:
-            if kinds[write] in (int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD)) or trace.event(write).detail.get("first"):
+        while write is not None and write[0] <= row:
+            if write[1]:
                 standing.clear()
-            if kinds[write] == int(Kind.ACCUMULATE):
-                standing.append(write)
+            if write[2]:
+                standing.append(write[0])
             write = next(writes, None)
         yield row, standing

@@ -27,12 +27,12 @@ _EARLY = 50  # steps whose size is judged: later ones are small because the trai
 def steps(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
     """What is wrong with the optimizer's steps, one alarm a parameter and kind."""
     columns, recording, trace = session.columns, session.recording, session.trace
-    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP)).tolist()
+    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
+    moved = np.where(recording.detail_of(rows, "skipped") != 1, recording.first_owners(rows), -1)
     by_tensor: dict[int, list[int]] = {}
-    for row in rows:
-        event = trace.event(row)
-        if event.writes and not event.detail.get("skipped"):
-            by_tensor.setdefault(trace.tensor_of(event.writes[0].location), []).append(row)
+    for row, tensor in zip(rows.tolist(), moved.tolist(), strict=True):
+        if tensor >= 0:
+            by_tensor.setdefault(tensor, []).append(row)
     for tensor, taken in updates_by_hand(session).items():
         leaf = trace.site_of_tensor(tensor)
         if leaf >= 0 and tensor not in by_tensor:
@@ -52,10 +52,11 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
     trace = session.trace
     for number, (row, standing) in enumerate(standing_at(session, leaf, taken[1:]), 1):
         older = standing[: bisect_left(standing, taken[number - 1])]
+        if not older:
+            continue
         last = trace.event(taken[number - 1])
         if (
-            older
-            and len(older) == len(standing)
+            len(older) == len(standing)
             and _doubled(session, taken)
             and last.step == trace.event(row).step
             and last.line != trace.event(row).line
@@ -67,9 +68,7 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
                 "Give each parameter to one optimizer.", row, (leaf,), len(taken) // 2,
             )  # fmt: skip
             return
-        if older and session.trace.requires_grad(
-            session.trace.location("val", session.trace.tensor_of(trace.event(row).writes[0].location)), row
-        ):
+        if session.trace.requires_grad(session.trace.location("val", session.trace.tensor_of(trace.event(row).writes[0].location)), row):
             yield Alarm(
                 "stale sum", Severity.ERROR, "zero_grad forgotten",
                 f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {len(older)} of them were used by a step already.",
@@ -103,6 +102,8 @@ def _frozen(session: Session, tensor: int, leaf: int, name: str, taken: list[int
     """A step of a tensor that no longer requires grad, with what is left in its `.grad`."""
     trace = session.trace
     location = trace.location("val", tensor)
+    if not trace.writes(trace.location("flag", tensor)):
+        return
     frozen = [row for row in taken if not trace.requires_grad(location, row)]
     if frozen:
         yield Alarm(

@@ -80,3 +80,27 @@ for epoch in range(40):
         if len(kinds) == 1:
             values = recording.values_among(owners, kinds[0], slot=slot, stop=stop)
             assert list(zip(*(part.tolist() for part in values), strict=True)) == expected
+
+
+def test_what_is_asked_of_many_events_at_once_is_what_they_say_one_by_one(record: Run) -> None:
+    source = """w = torch.ones(2, requires_grad=True)
+opt = torch.optim.SGD([w, torch.ones(1, requires_grad=True)], lr=0.1)
+for epoch in range(4):
+    h = torch.cat([w, w * 2])
+    h.mul_(2)
+    (h * h).sum().backward()
+    opt.step()
+torch.ones(1, requires_grad=True).backward()
+torch.autograd.backward([])
+"""
+    recording = record(source)
+    rows = np.arange(len(recording))
+    events = list(recording)
+    for name in ("first", "leaf", "skipped", "version", "calls", "arrived", "nothing of the kind"):
+        told = [event.detail.get(name) for event in events]
+        first = [(found[:1] or [None])[0] if isinstance(found, list) else found for found in told]
+        assert recording.detail_of(rows, name).tolist() == [-1 if found is None else int(found) for found in first]
+    owners = [recording.locations[event.writes[0].location].owner if event.writes else -1 for event in events]
+    assert recording.first_owners(rows).tolist() == owners
+    assert recording.first_written(rows).tolist() == [event.writes[0].value if event.writes else -1 for event in events]
+    assert recording.first_read(rows).tolist() == [event.reads[0].value if event.reads else -1 for event in events]
