@@ -129,7 +129,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         _put(pending, node, tensor._output_nr, cotangent)
         if watcher is not None:
             watcher.seed(node, data_of(cotangent))
-    del cotangent
+    cotangent = None
     captures, only, create, retain = this.captures, this.only, this.create, this.retain
     pop, push = heapq.heappop, heapq.heappush
     following: Node | None = None  # the only ready node, while the heap is empty
@@ -173,9 +173,8 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     _tell_origin(node)
                 raise
             if not retain and (node.saved or node.op.frees) and is_freed(node):
-                told = watcher is not None and node.saved
-                node.saved = None
-                if told:
+                kept, node.saved = node.saved, None
+                if watcher is not None and kept:
                     watcher.free_saves(node)
         cotangent = None
         numbers = node.edge_nrs
@@ -395,7 +394,7 @@ def grad(
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
     if allow_unused is None:
         allow_unused = materialize_grads
-    retain = create_graph if retain_graph is None else retain_graph
+    retain = (create_graph if retain_graph is None else retain_graph) or modes.retains
     if is_grads_batched:
         rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused=allow_unused) for i in range(len(given[0]))]
         from .ops.join import stack

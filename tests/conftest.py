@@ -3,9 +3,12 @@
 import os
 from importlib.metadata import PackageNotFoundError, version
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+hypothesis.settings.register_profile("patient", deadline=None)  # an example may take long on a busy machine
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
