@@ -126,7 +126,20 @@ def from_numpy(ndarray: Any) -> Tensor:
     return leaf(ndarray)
 
 
-@export("torch", "as_tensor", "asarray")
+@export("torch")
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None) -> Any:
+    """The data as a tensor, shared unless `copy` says otherwise; `requires_grad=False` cuts it off its history."""
+    made: Any = as_tensor(obj, dtype)
+    if copy and (made is obj or isinstance(obj, np.ndarray)):
+        made = made.clone()
+    elif copy is False and made is not obj and not isinstance(obj, np.ndarray):
+        raise ValueError("can't alias arbitrary sequence into a tensor.")
+    if requires_grad is False and made.requires_grad:
+        made = made.detach()
+    return made.requires_grad_() if requires_grad and not made.requires_grad else made
+
+
+@export("torch", "as_tensor")
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The data as a tensor, shared where that is possible."""
     if isinstance(data, Tensor):

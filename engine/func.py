@@ -7,7 +7,7 @@ row of the batch: the numbers are PyTorch's, the speed is a loop's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 from . import backward as _engine
@@ -195,8 +195,25 @@ def hessian(func: Function, argnums: Any = 0) -> Function:
     return jacrev(jacrev(func, argnums), argnums)
 
 
-def _pick(dim: int, k: int, x: Any) -> Any:
-    return x.select(dim, k)
+def _pick(dim: Any, k: int, tree: Any) -> Any:
+    """Row k of what is mapped: `dim` is a dimension for all tensors, None for none, or a structure that says it for each."""
+    if isinstance(dim, dict):
+        return {name: _pick(dim[name], k, branch) for name, branch in tree.items()}
+    if isinstance(dim, (tuple, list)):
+        return type(tree)(_pick(d, k, branch) for d, branch in zip(dim, tree, strict=True))
+    return tree if dim is None else _map(lambda x: x.select(dim, k), tree)
+
+
+def _sizes(dim: Any, tree: Any) -> Iterator[int]:
+    """The sizes of the mapped dimensions."""
+    if isinstance(dim, dict):
+        for name, branch in tree.items():
+            yield from _sizes(dim[name], branch)
+    elif isinstance(dim, (tuple, list)):
+        for d, branch in zip(dim, tree, strict=True):
+            yield from _sizes(d, branch)
+    elif dim is not None:
+        yield from (t._data.shape[dim] for t in _leaves(tree))
 
 
 def vmap(func: Function, in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: int | None = None) -> Function:
@@ -210,7 +227,7 @@ def vmap(func: Function, in_dims: Any = 0, out_dims: Any = 0, randomness: str = 
                 f"vmap({getattr(func, '__name__', func)}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
                 f"inputs. in_dims has {len(dims)} entries, and there are {len(args)} inputs"
             )
-        sizes = [t._data.shape[d] for a, d in zip(args, dims, strict=True) if d is not None for t in _leaves(a)]
+        sizes = list(_sizes(dims, args))
         if not sizes:
             raise ValueError("vmap: at least one input must be a tensor that is mapped over (in_dims not None)")
         if len(set(sizes)) > 1:
@@ -219,8 +236,9 @@ def vmap(func: Function, in_dims: Any = 0, out_dims: Any = 0, randomness: str = 
             )
         results = []
         for k in range(sizes[0]):
-            row = [a if d is None else _map(partial(_pick, d, k), a) for a, d in zip(args, dims, strict=True)]
-            results.append(func(*row, **kwargs))
+            # PyTorch runs it once for all rows: a graph that it goes back through is freed with the last
+            with modes.retaining(k + 1 < sizes[0]):
+                results.append(func(*_pick(dims, k, args), **kwargs))
         if isinstance(results[0], tuple):
             places = out_dims if isinstance(out_dims, tuple) else (out_dims,) * len(results[0])
             return tuple(stack([r[k] for r in results], place) for k, place in enumerate(places))

@@ -66,8 +66,12 @@ HOMES = {
     "torch.utils.data.sampler": "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler",
     **{f"torch.distributions.{name.lower()}": name for name in (
         "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "Dirichlet", "Distribution", "Exponential", "Gamma",
-        "Geometric", "Gumbel", "Independent", "Laplace", "Multinomial", "Normal", "Poisson", "Uniform",
+        "Geometric", "Gumbel", "Independent", "Laplace", "Multinomial", "Normal", "Pareto", "Poisson", "Uniform",
+        "Weibull",
     )},
+    "torch.distributions.half_cauchy": "HalfCauchy",
+    "torch.distributions.inverse_gamma": "InverseGamma",
+    "torch.distributions.negative_binomial": "NegativeBinomial",
     "torch.distributions.half_normal": "HalfNormal",
     "torch.distributions.log_normal": "LogNormal",
     "torch.distributions.mixture_same_family": "MixtureSameFamily",

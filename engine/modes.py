@@ -11,7 +11,8 @@ import inspect
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from . import events
 
 grad = True
 inference = False
+retains = False  # autograd.grad keeps the graph although nobody asked: vmap's function runs again for the next row
 anomaly = False  # nodes remember where in the program they were made, and errors of backward tell it
 check_nan = True  # with `anomaly`: a nan in backward is an error
 saved_hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = ()  # (pack, unpack), innermost last
@@ -26,6 +28,18 @@ hooks_refused = ""  # why saved_tensors_hooks are refused here, "" where they ar
 told_once: set[str] = set()  # warnings that PyTorch gives once a process
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@contextmanager
+def retaining(on: bool) -> Iterator[None]:
+    """Let autograd.grad keep its graphs inside a block."""
+    global retains
+    before = retains
+    retains = on or before
+    try:
+        yield
+    finally:
+        retains = before
 
 
 class GradMode:

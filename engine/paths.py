@@ -34,17 +34,18 @@ def _tuples() -> dict[str, Any]:
 
 def _told(torch: Any) -> dict[str, dict[str, Any]]:
     """PyTorch's modules that hold a few names which stand elsewhere here."""
-    from . import autograd, nn
+    from . import autograd
     from .distributions import distribution
     from .generator import Generator
     from .graph import RemovableHandle
-    from .nn import attention, conv, loss, normalization, parallel
+    from .nn import attention, conv, loss, module, normalization, parallel
     from .utils.data.collate import default_collate
 
     utils = {
         name: getattr(distribution, name)
         for name in ("broadcast_all", "clamp_probs", "lazy_property", "logits_to_probs", "probs_to_logits")
     }
+    utils["_sum_rightmost"] = distribution.sum_last
     return {
         "torch._C": {"Generator": Generator},
         "torch._tensor": {"Tensor": torch.Tensor},
@@ -65,7 +66,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
         "torch.types": {"Device": Any, "Number": (int, float, bool), "Tensor": torch.Tensor},
         "torch.utils.data._utils.collate": {"default_collate": default_collate},
         "torch.utils.hooks": {"RemovableHandle": RemovableHandle},
-        "torch.nn.modules.module": {"Module": nn.Module},
+        "torch.nn.modules.module": {"Module": module.Module},
     }  # fmt: skip
 
 
@@ -75,8 +76,8 @@ def modules(torch: Any, known: frozenset[str]) -> Iterator[tuple[str, Any]]:
     for home, names in HOMES.items():
         place = public_place(torch, home)
         tables.setdefault(home, {}).update((name, vars(place)[name]) for name in names.split() if name in vars(place))
-    for home, names in _told(torch).items():
-        tables.setdefault(home, {}).update(names)
+    for home, table in _told(torch).items():
+        tables.setdefault(home, {}).update(table)
     for name in _FILES:
         yield f"torch.{name}", importlib.import_module(f"{__package__}.{name}")
     for name in ("distributed", "jit"):

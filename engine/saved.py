@@ -51,9 +51,11 @@ class Packed:
     _storage = Storage()
 
     def __init__(self, value: Any, hooks: tuple[Callable[[Any], Any], Callable[[Any], Any]]) -> None:
-        given: Tensor = _Tensor(value._data)
-        given._storage = value._storage
         self._result = type(value) is SavedResult
+        given: Tensor = value
+        if self._result:
+            given = _Tensor(value._data)
+            given._storage = value._storage
         self._output_nr = value._output_nr
         self._node = None if self._result else value._node
         # a leaf's gradient goes to the leaf, whatever the hooks make of its numbers

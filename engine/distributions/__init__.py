@@ -7,6 +7,7 @@ from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Nor
 from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution
 from .gammas import Beta, Chi2, Dirichlet, Gamma, StudentT
+from .heavy import AbsTransform, HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
 from .kl import kl_divergence, register_kl
 from .relaxed import Gumbel, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical
 from .transforms import (
@@ -22,6 +23,7 @@ from .transforms import (
 )
 
 __all__ = [
+    "AbsTransform",
     "AffineTransform",
     "Bernoulli",
     "Beta",
@@ -37,17 +39,21 @@ __all__ = [
     "Gamma",
     "Geometric",
     "Gumbel",
+    "HalfCauchy",
     "HalfNormal",
     "Independent",
+    "InverseGamma",
     "Laplace",
     "LogNormal",
     "LogitRelaxedBernoulli",
     "MixtureSameFamily",
     "Multinomial",
     "MultivariateNormal",
+    "NegativeBinomial",
     "Normal",
     "OneHotCategorical",
     "OneHotCategoricalStraightThrough",
+    "Pareto",
     "Poisson",
     "PowerTransform",
     "RelaxedBernoulli",
@@ -59,6 +65,7 @@ __all__ = [
     "Transform",
     "TransformedDistribution",
     "Uniform",
+    "Weibull",
     "constraints",
     "kl",
     "kl_divergence",

@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import draws, modes, random
 from ..creation import as_tensor, leaf, tensor
+from ..namespace import SPECIAL
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, batch_of, broadcast_all, standard_normal, torch_function
@@ -66,6 +67,10 @@ class Gamma(_WithoutReparameterisation):
         self._validate_sample(value)
         xlogy, c = torch_function("xlogy"), self.concentration
         return xlogy(c, self.rate) + xlogy(c - 1, value) - self.rate * value - c.lgamma()
+
+    def cdf(self, value: Any) -> Any:
+        self._validate_sample(value)
+        return SPECIAL["gammainc"](self.concentration, self.rate * value)
 
     def entropy(self) -> Any:
         c = self.concentration

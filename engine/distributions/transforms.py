@@ -149,6 +149,7 @@ class PowerTransform(Transform):
     def __init__(self, exponent: Any, cache_size: int = 0) -> None:
         super().__init__()
         (self.exponent,) = broadcast_all(exponent)
+        self.sign = self.exponent.sign()
 
     def _call(self, x: Any) -> Any:
         return x.pow(self.exponent)
@@ -304,9 +305,6 @@ class TransformedDistribution(Distribution):
 
     def icdf(self, value: Any) -> Any:
         return self._through(self.base_dist.icdf(self._rising(value)))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 __all__ = [

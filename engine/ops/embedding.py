@@ -42,6 +42,22 @@ embedding_row = Op(
     vjps=(lambda g, indices, rows, padding_idx, by_count: embedding_spread(g, indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count),),
     formulas=(r"\bar{W}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
+
+
+def _by_members(g: Any, member: Any) -> Any:
+    """Each row of a bag gets its share of the bag's cotangent."""
+    return member.T @ g if isinstance(g, np.ndarray) else Tensor(member.T) @ g
+
+
+bag_row = Op(
+    "embedding_bag", lambda weight, indices, rows, padding_idx, by_count, member: member @ weight[indices], inputs=("weight",), frees="indices",
+    vjps=(
+        lambda g, indices, rows, padding_idx, by_count, member: embedding_spread(
+            _by_members(g, member), indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count
+        ),
+    ),
+    formulas=(r"\bar{W}[i] \mathrel{+}= \bar{z}_{\mathrm{bag}(i)}",),
+)  # fmt: skip
 embedding_spread = Op("embedding_dense_backward", _spread, inputs=("g",), vjps=(_gathered,), formulas=(r"\bar{g} = \bar{W}[i]",))
 
 
@@ -132,28 +148,45 @@ def embedding_bag(
             raise ValueError("offsets has to be a 1D Tensor")
         starts = offsets._data if include_last_offset else np.append(offsets._data, numbers._data.size)
     flat = numbers.reshape(-1)
-    rows = embedding(flat, table, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
     keep = np.ones(flat._data.size, np.bool_) if padding_idx is None else flat._data != _padding(padding_idx, table._data.shape[0])
+    member = _members(starts, keep, table._data.dtype)
+    if mode == "mean":
+        member /= np.maximum(member.sum(1, keepdims=True), 1)
+    if mode != "max" and per_sample_weights is None:
+        padding = _padding(padding_idx, table._data.shape[0])
+        indices = _indices(flat, table, "embedding_bag")
+        if max_norm is not None:
+            _renorm(table, indices, max_norm, norm_type)
+        params = {
+            "indices": indices,
+            "rows": table._data.shape[0],
+            "padding_idx": padding,
+            "by_count": scale_grad_by_freq,
+            "member": member,
+        }
+        return apply(bag_row, (table,), params)
+    rows = embedding(flat, table, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
     if per_sample_weights is not None:
         rows = rows * per_sample_weights.reshape(-1, 1)
-    return _pooled(rows, starts, keep, mode)
+    return _pooled(rows, member, mode)
 
 
-def _pooled(rows: Any, starts: Any, keep: Any, mode: str) -> Any:
+def _members(starts: Any, keep: Any, dtype: Any) -> Any:
+    """A row of ones and zeros for each bag: which numbers are in it."""
+    made = np.zeros((len(starts) - 1, keep.size), dtype)
+    for b in range(len(starts) - 1):
+        made[b, int(starts[b]) : int(starts[b + 1])] = 1
+    return made * keep.astype(dtype)
+
+
+def _pooled(rows: Any, member: Any, mode: str) -> Any:
     """One row a bag: a product with a matrix of ones, or the maximum."""
-    bags, n = len(starts) - 1, rows._data.shape[0]
-    member = np.zeros((bags, n), rows._data.dtype)
-    for b in range(bags):
-        member[b, int(starts[b]) : int(starts[b + 1])] = 1
-    member *= keep
     if mode == "max":
         from .join import stack
 
         empty = told_leaf(np.zeros(rows._data.shape[1], rows._data.dtype))
         places = [np.nonzero(m)[0] for m in member]
         return stack([rows[Tensor(p)].max(0)[0] if len(p) else empty for p in places])
-    if mode == "mean":
-        member /= np.maximum(member.sum(1, keepdims=True), 1)
     return told_leaf(member) @ rows
 
 

@@ -1,11 +1,14 @@
-"""torch.nn.utils.parametrizations: weight and spectral normalisation as parametrisations."""
+"""torch.nn.utils.parametrizations: weight and spectral normalisation, and orthogonal matrices, as parametrisations."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ... import modes
 from ...inplace import overwrite
+from ...namespace import LINALG, TORCH
 from ...tensor import Tensor
 from .. import functional
 from ..module import Module
@@ -13,7 +16,7 @@ from . import parametrize
 from .spectral_norm import as_matrix, is_transposed, unit_vector
 from .weight_norm import length_of, weight_of
 
-__all__ = ["spectral_norm", "weight_norm"]
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]
 
 
 class _WeightNorm(Module):
@@ -83,3 +86,114 @@ def spectral_norm(module: Any, name: str = "weight", n_power_iterations: int = 1
         raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
     chosen = (1 if is_transposed(module) else 0) if dim is None else dim
     return parametrize.register_parametrization(module, name, _SpectralNorm(weight, n_power_iterations, chosen, eps))
+
+
+class _Orthogonal(Module):
+    """A matrix with orthonormal columns (or rows, where it is wide), from a matrix without constraints."""
+
+    base: Any
+
+    def __init__(self, weight: Any, orthogonal_map: str, use_trivialization: bool = True) -> None:
+        super().__init__()
+        if weight.is_complex() and orthogonal_map == "householder":
+            raise ValueError("The householder parametrization does not support complex tensors.")
+        self.shape = weight.shape
+        self.orthogonal_map = orthogonal_map
+        self.trivialized = use_trivialization
+        if use_trivialization:
+            self.register_buffer("base", None)
+
+    def forward(self, X: Any) -> Any:
+        n, k = X.shape[-2:]
+        wide = n < k
+        if wide:
+            X, n, k = X.mT, k, n
+        Q = self._reflected(X) if self.orthogonal_map == "householder" else self._turned(X, n, k)
+        if self.trivialized:
+            Q = self.base @ Q
+        return Q.mT if wide else Q
+
+    def _turned(self, X: Any, n: int, k: int) -> Any:
+        """By a skew matrix: its exponential, or Cayley's map of it."""
+        X = X.tril()
+        if n != k:
+            X = TORCH["cat"]([X, X.new_zeros(n, n - k).expand(*X.shape[:-2], -1, -1)], dim=-1)
+        A = X - X.mH
+        if self.orthogonal_map == "matrix_exp":
+            Q = TORCH["matrix_exp"](A)
+        else:
+            identity = TORCH["eye"](n, dtype=A.dtype)
+            Q = LINALG["solve"](TORCH["add"](identity, A, alpha=-0.5), TORCH["add"](identity, A, alpha=0.5))
+        return Q if n == k else Q[..., :k]
+
+    def _reflected(self, X: Any) -> Any:
+        """By reflections, whose vectors are the columns below the diagonal of X; the diagonal has their signs."""
+        n, k = X.shape[-2:]
+        A = X.tril(diagonal=-1)
+        tau = 2.0 / (1.0 + (A * A).sum(dim=-2))
+        identity = TORCH["eye"](n, dtype=X.dtype)
+        Q = identity[:, :k].expand(*X.shape[:-2], -1, -1)
+        for j in reversed(range(k)):
+            v = (A[..., j] + identity[:, j]).unsqueeze(-1)
+            Q = Q - tau[..., j, None, None] * v @ (v.mT @ Q)
+        return Q * X.diagonal(dim1=-2, dim2=-1).int().unsqueeze(-2)
+
+    def right_inverse(self, Q: Any) -> Any:
+        """What gives Q, made orthogonal where it is not; the base takes all of it, where there is one."""
+        if Q.shape != self.shape:
+            raise ValueError(f"Expected a matrix or batch of matrices of shape {self.shape}. Got a tensor of shape {Q.shape}.")
+        with modes.no_grad():
+            n, k = Q.shape[-2:]
+            tall = Q.mT if n < k else Q
+            if not self.trivialized:
+                if self.orthogonal_map != "householder":
+                    raise NotImplementedError(
+                        "It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False."
+                    )
+                A = Tensor(_reflectors(tall._data))
+                return A.mT if n < k else A
+            if n != k:
+                more = TORCH["randn"](*tall.shape[:-2], max(n, k), abs(n - k), dtype=Q.dtype)
+                tall = _orthogonalised(TORCH["cat"]([tall, more], dim=-1))
+            else:
+                tall = tall.clone() if _is_orthogonal(tall) else _orthogonalised(tall)
+            self.base = tall
+            minus = TORCH["zeros_like"](Q)
+            minus.diagonal(dim1=-2, dim2=-1).fill_(-1.0)
+            return minus
+
+
+def _reflectors(matrix: Any) -> Any:
+    """LAPACK's form of the QR decomposition: the vectors of the reflections below the diagonal, the signs of R on it."""
+    raw, tau = np.linalg.qr(matrix, "raw")
+    made = np.swapaxes(raw, -2, -1).copy()
+    k = np.arange(tau.shape[-1])
+    signs = np.sign(made[..., k, k])
+    made[..., k, k] = np.where(tau == 0, -signs, signs)
+    return made
+
+
+def _is_orthogonal(Q: Any) -> bool:
+    n, k = Q.shape[-2:]
+    eps = 10.0 * n * float(np.finfo(Q._data.dtype).eps)
+    return bool(TORCH["allclose"](Q.mH @ Q, TORCH["eye"](k, dtype=Q.dtype), atol=eps))
+
+
+def _orthogonalised(A: Any) -> Any:
+    """The Q of A = Q R in which the diagonal of R is positive."""
+    X = Tensor(_reflectors(A._data))
+    return _Orthogonal(X, "householder", False)._reflected(X)
+
+
+def orthogonal(module: Any, name: str = "weight", orthogonal_map: str | None = None, *, use_trivialization: bool = True) -> Any:
+    """A weight that stays orthogonal, by "matrix_exp", "cayley" or "householder"."""
+    weight = getattr(module, name, None)
+    if not isinstance(weight, Tensor):
+        raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    if weight._data.ndim < 2:
+        raise ValueError(f"Expected a matrix or batch of matrices. Got a tensor of {weight._data.ndim} dimensions.")
+    square = weight._data.shape[-2] == weight._data.shape[-1] or weight._data.dtype.kind == "c"
+    chosen = orthogonal_map or ("matrix_exp" if square else "householder")
+    if chosen not in ("matrix_exp", "cayley", "householder"):
+        raise ValueError(f'orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: {chosen}')
+    return parametrize.register_parametrization(module, name, _Orthogonal(weight, chosen, use_trivialization), unsafe=True)

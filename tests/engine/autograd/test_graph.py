@@ -149,3 +149,13 @@ def test_a_method_of_pytorchs_says_that_it_is() -> None:
 def test_asking_whether_a_tensor_has_an_attribute_is_no_error() -> None:
     assert not hasattr(torch.ones(1), "colour")
     assert not hasattr(torch.ones(1), "_private")
+
+
+def test_pack_hooks_see_the_tensor_that_is_saved() -> None:
+    x = torch.ones(2, requires_grad=True)
+    seen: list[Any] = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: seen.append(t) or t, lambda t: t):
+        y = (x * 3).sin()
+    assert str(seen[-1]) == "tensor([3., 3.], grad_fn=<MulBackward0>)"
+    y.sum().backward()
+    assert x.grad.tolist() == pytest.approx([-2.9699775, -2.9699775])

@@ -93,3 +93,11 @@ def test_the_old_way_to_say_the_default_dtype() -> None:
         assert torch.ones(1).dtype == torch.float32
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+def test_asarray_shares_copies_and_cuts_off() -> None:
+    x = torch.ones(2, requires_grad=True) * 2
+    assert torch.asarray(x, copy=True).data_ptr() != x.data_ptr()
+    assert torch.asarray(x, requires_grad=False).requires_grad is False
+    assert torch.asarray([1.0], requires_grad=True).requires_grad
+    assert torch.ones(1).cfloat().dtype == torch.complex64

@@ -42,3 +42,12 @@ def test_bags_of_a_given_table() -> None:
     bag = nn.EmbeddingBag.from_pretrained(torch.arange(6.0).view(3, 2))
     assert bag(torch.tensor([[0, 2]])).tolist() == [[2, 3]]
     assert not bag.weight.requires_grad
+
+
+def test_a_bag_is_one_node_on_its_table() -> None:
+    bag = nn.EmbeddingBag(3, 2, mode="sum")
+    out = bag(torch.tensor([0, 2, 2]), torch.tensor([0, 2]))
+    assert out.grad_fn.name() == "EmbeddingBagBackward0"
+    assert out.grad_fn.next_functions[0][0].variable is bag.weight
+    (out * torch.tensor([[1.0], [10.0]])).sum().backward()
+    assert bag.weight.grad.tolist() == [[1, 1], [0, 0], [11, 11]]

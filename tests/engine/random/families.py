@@ -53,6 +53,12 @@ CASES: dict[str, tuple[str, bool]] = {
         "d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.SoftplusTransform(), d.ExpTransform()])",
         True,
     ),
+    "weibull": ("d.Weibull(b, b + 0.5)", True),
+    "pareto": ("d.Pareto(b, b + 2)", True),
+    "half-cauchy": ("d.HalfCauchy(b)", True),
+    "inverse gamma": ("d.InverseGamma(b + 2, b)", False),
+    "negative binomial": ("d.NegativeBinomial(b * 3, b / 4)", False),
+    "negative binomial of logits": ("d.NegativeBinomial(4.0, logits=a)", False),
     "expanded": ("d.Normal(a, b).expand([2, 3])", True),
     "expanded categorical": ("d.Categorical(b).expand([4])", False),
 }
@@ -183,7 +189,7 @@ def run(torch: Any, name: str) -> dict[str, Any]:
     for what in ("mean", "variance", "stddev"):
         if not name.startswith(("student", "mixture of", "transformed", "relaxed")):
             made[what] = getattr(make(), what).tolist()
-    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of", "transformed", "relaxed")):
+    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of", "negative", "transformed", "relaxed")):
         made["entropy"] = make().entropy().tolist()
     if reparameterised:
         torch.manual_seed(12)
