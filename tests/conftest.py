@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-hypothesis.settings.register_profile("patient", deadline=None)  # an example may take long on a busy machine
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])  # on a busy machine
 hypothesis.settings.load_profile("patient")
 
 
