@@ -31,8 +31,9 @@ _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong w
 def given(session: Session) -> Iterator[Alarm]:
     """What is wrong with what the steps are given, one alarm a kind."""
     trace, columns = session.trace, session.columns
-    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
-    events = [trace.event(row) for row in rows]
+    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
+    trace.open(rows)
+    events = [trace.event(row) for row in rows.tolist()]
     if not events:
         return
     calls = [list(group) for _, group in groupby(events, key=lambda event: (event.line, event.step, event.epoch))]
@@ -75,6 +76,24 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             f"{trace.event(last).line} brought. Nothing is learned."
         )
         advice, event = "Call zero_grad() before backward(), or after step().", clear.index
+    elif last >= 0 and (leaf := _detached_from(session, _tensor(session, step))) is not None:
+        line = rate(session, step)[0]
+        sentence = (
+            f"The optimizer of line {line} holds what .data or detach() made of {node_title(trace, session.recording.sites[leaf])} (line {session.recording.sites[leaf].line}): tensors of "
+            f"their own to autograd. backward() fills the .grad of the leaves, and step() in line {step.line} finds none."
+        )
+        yield Alarm(
+            "empty step",
+            Severity.ERROR,
+            "a step without gradients",
+            sentence,
+            "Give the optimizer the leaves themselves.",
+            step.index,
+            (leaf,),
+            len(empty),
+            line,
+        )
+        return
     elif last >= 0 and not session.trace.requires_grad(session.trace.location("val", _tensor(session, step)), step.index):
         sentence = f"{name} does not require grad: backward() leaves {name}.grad at None, and step() in line {step.line} skips it."
         advice, event = f"Ask for it before anything is computed: {name}.requires_grad_().", step.index
@@ -91,6 +110,18 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             step.index,
         )
     yield Alarm("empty step", Severity.ERROR, "a step without gradients", sentence, advice, event, (site,) if site >= 0 else (), len(empty))
+
+
+def _detached_from(session: Session, tensor: int) -> int | None:
+    """The leaf that requires grad of which a tensor is the detached twin, as its site."""
+    trace = session.trace
+    site = trace.site_of_tensor(tensor) if tensor >= 0 else -1
+    made = trace.made[site] if site >= 0 else []
+    event = trace.event(int(made[-1])) if len(made) else None
+    if event is None or event.kind != Kind.DETACH or not event.reads or not trace.requires_grad(event.reads[0].location, event.index):
+        return None
+    leaf = trace.site_of_tensor(trace.tensor_of(event.reads[0].location))
+    return leaf if leaf >= 0 and session.recording.sites[leaf].role == "leaf" else None
 
 
 def _cleared(session: Session, step: Event) -> Event | None:
@@ -192,11 +223,7 @@ def _new_in_each_turn(session: Session, events: list[Event]) -> Iterator[Alarm]:
     """Layers and Parameters that each turn makes anew: they get a gradient once, and no optimizer knows them; one alarm."""
     trace, columns = session.trace, session.columns
     stepped = {_tensor(session, event) for event in events}
-    filled = {
-        trace.tensor_of(event.writes[0].location)
-        for row in np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
-        if (event := trace.event(int(row))).writes
-    }
+    filled = set(session.recording.first_owners(np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))).tolist())
     for site in session.recording.sites:
         if site.role != "leaf" or len(trace.made[site.index]) < _TURNS or not _MAKING.search(source_line(session, site.line)):
             continue

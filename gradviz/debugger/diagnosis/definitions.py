@@ -23,6 +23,28 @@ def returned(source: str, name: str, method: str) -> int:
     return max((node.lineno for node in _method(source, name, method) if isinstance(node, ast.Return)), default=0)
 
 
+def handed_in(source: str, name: str, line: int, far: int = 3) -> str:
+    """What the callers call an argument of the function that a line stands in; "" where it is none, or is no name."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or line)]
+    function = max(around, key=lambda node: node.lineno, default=None)
+    names = [argument.arg for argument in function.args.args if argument.arg != "self"] if function is not None else []
+    if function is None or name not in names:
+        return ""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        place = names.index(name)
+        if (
+            ast.unparse(call.func).split(".")[-1] == function.name
+            and place < len(call.args)
+            and isinstance(given := call.args[place], ast.Name)
+        ):
+            return (handed_in(source, given.id, call.lineno, far - 1) if far else "") or given.id
+    return ""
+
+
 def _method(source: str, name: str, method: str) -> list[ast.AST]:
     try:
         tree = ast.parse(source)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...recording.event import Kind
-from .definitions import returned
+from .definitions import handed_in, returned
 from .finding import Diagnosis, maker, replaced, source_line
 from .row import NAME, Row
 from .shape_rows import ROWS as SHAPE_ROWS
@@ -176,6 +176,8 @@ def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diag
     subject = re.search(row.subject, source_line(session, line)) if row.subject else None
     name = next((group for group in subject.groups() if group), "") if subject is not None else ""
     made = maker(session, name) if name else None
+    if made is None and name and (given := handed_in(session.recording.source, name, line)):
+        name, made = given, maker(session, given)
     groups = tuple(group for group in found.groups() if group is not None) or ("",)
     shape = session.recording.form(made.writes[0].value)[0] if made is not None and made.writes and made.writes[0].value >= 0 else None
     words = {"name": name or "the tensor", "line": str(line), "shape": f" of shape {tuple(shape)}" if shape is not None else ""}

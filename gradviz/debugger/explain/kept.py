@@ -1,4 +1,4 @@
-"""Lists that keep what was computed with its graph, where nothing of them is ever propagated back."""
+"""Lists and averages that keep what was computed with its graph, where nothing of them is ever propagated back."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...recording.event import Kind
 from ..diagnosis.finding import bound
 from .explanation import Explanation
 
 if TYPE_CHECKING:
+    from ...recording.event import Event
     from ..session import Session
+
+_LINKS = 3  # turns that hang together
+_BEHIND = 12  # events between one and that of the turn before
 
 
 def graphs_kept(session: Session) -> Iterator[Explanation]:
@@ -36,6 +41,46 @@ def graphs_kept(session: Session) -> Iterator[Explanation]:
                     "graph-kept", call.lineno, event.index, name, f"{name} is kept with its graph: the list {owner.id} keeps the graphs of all turns in memory.",
                     f"Keep the number: {name}.item(), or {name}.detach().",
                 )  # fmt: skip
+
+
+def graphs_grown(session: Session) -> Iterator[Explanation]:
+    """An average that each step computes from that of the step before, with its graph, and from which nothing is ever propagated back; one."""
+    trace = session.trace
+    for site in session.recording.sites:
+        made = trace.made[site.index]
+        if site.role != "op" or site.index in trace.fired or len(made) < _LINKS:
+            continue
+        event, links = trace.event(int(made[-1])), 0
+        while links < _LINKS and (before := _earlier_of_the_same(session, event)) is not None:
+            event, links = before, links + 1
+        if links < _LINKS:
+            continue
+        name = site.name or "an average"
+        yield Explanation(
+            "graph-kept", site.line, int(made[0]), site.name or None,
+            f"Line {site.line} computes {name} anew in each turn from that of the turn before, with its graph: the graphs of all turns stay in memory, and nothing is ever propagated "
+            "back through them.",
+            "Compute it under torch.no_grad(), or from p.detach().",
+        )  # fmt: skip
+        return
+
+
+def _earlier_of_the_same(session: Session, event: Event) -> Event | None:
+    """The event of the same place in an earlier step from which one was computed, with history all the way."""
+    trace = session.trace
+    waiting, seen = [(ref.location, event.index) for ref in event.reads], set[int]()
+    for location, before in waiting:
+        row = trace.last_write(location, before - 1)
+        if row is None or row in seen or len(seen) > _BEHIND:
+            continue
+        seen.add(row)
+        source = trace.event(row)
+        if source.kind not in (Kind.OP, Kind.VIEW) or not trace.has_history(source):
+            continue
+        if source.site == event.site and source.step < event.step:
+            return source
+        waiting += [(ref.location, row) for ref in source.reads]
+    return None
 
 
 def _has_history(session: Session, location: int) -> bool:

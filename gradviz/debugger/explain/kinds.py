@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
     "optimizer-of-old-model": Kind(MISTAKE, "the optimizer holds the parameters of another model", ("step-without-gradient", "not-in-optimizer")),
     "optimizer-made-anew": Kind(MISTAKE, "an optimizer that remembers is made in each turn, and forgets"),
     "never-stepped": Kind(MISTAKE, "step() is called nowhere"),
-    "step-without-gradient": Kind(MISTAKE, "step() finds no gradient: zero_grad between backward and step, no backward yet, or the gradients of other tensors", ("no-gradient", "gradient-thrown-away", "moved-without-gradient")),
+    "step-without-gradient": Kind(MISTAKE, "step() finds no gradient: zero_grad between backward and step, no backward yet, or the gradients of other tensors", ("no-gradient", "gradient-thrown-away", "moved-without-gradient", "not-in-optimizer")),
     "gradient-thrown-away": Kind(MISTAKE, "zero_grad() clears what no step has used", ("loss-not-divided",)),
     "last-batch-only": Kind(MISTAKE, "backward() stands after the loop over batches: only the last one counts"),
     "eval-mode-left-on": Kind(MISTAKE, "training goes on after eval() without train(): dropout and batch statistics are off", ("vanishing-gradient", "learning-rate-too-small")),
@@ -99,6 +99,7 @@ KINDS: dict[str, Kind] = {
     "gradient-of-another-loss": Kind(MISTAKE, "a step uses what the loss of another optimizer left in .grad, such as that of the discriminator in the generator"),
     "used-up": Kind(MISTAKE, "zip, map or a generator that the first turn uses up: in the next ones there is nothing left"),
     "first-batch-again": Kind(MISTAKE, "each turn starts at the beginning of the data and takes one batch"),
+    "shuffled-apart": Kind(MISTAKE, "inputs and targets are brought into two random orders"),
     "model-made-anew": Kind(MISTAKE, "each turn of a loop over epochs makes the model from the start"),
     "layer-made-in-forward": Kind(MISTAKE, "forward() or a turn of the loop makes a layer: its weights are new each time, and no optimizer knows them", ("not-in-optimizer",)),
     "nothing-to-optimize": Kind(ERROR, "an optimizer is given no parameters: a generator that was used up, a module without any"),
@@ -168,6 +169,7 @@ FINDINGS = {
     "result dropped": "result-dropped", "misspelt": "misspelt", "new optimizer": "optimizer-made-anew", "last batch": "last-batch-only",
     "eval left on": "eval-mode-left-on", "counted again": "zero-grad-missing",
     "first batch again": "first-batch-again", "model anew": "model-made-anew", "layer in forward": "layer-made-in-forward", "used up": "used-up",
+    "shuffled apart": "shuffled-apart",
 }  # fmt: skip
 
 AFTER_AN_ERROR = frozenset({

@@ -11,7 +11,7 @@ from ..diagnosis import diagnose
 from ..graph import node_title
 from ..lint import FAILING, lint
 from .explanation import Explanation, one_line, unified
-from .kept import graphs_kept
+from .kept import graphs_grown, graphs_kept
 from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FINDINGS, kind_of, word
 from .missed import missed_gradients
 from .relevance import matters, unused
@@ -75,6 +75,7 @@ def _of_run(session: Session) -> Iterator[Explanation]:
     yield from warnings_told(session)
     yield from missed_gradients(session)
     yield from graphs_kept(session)
+    yield from graphs_grown(session)
 
 
 def _of_alarm(session: Session, alarm: Alarm) -> Explanation:

@@ -21,7 +21,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
     modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.maximized, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
-    calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method,
+    calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method, statements.shuffled_apart,
     lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
 )  # fmt: skip

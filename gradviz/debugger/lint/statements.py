@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
@@ -16,6 +17,8 @@ _PURE = frozenset({
 _IN_PLACE = frozenset({"clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh", "unsqueeze", "squeeze", "masked_fill"})  # fmt: skip
 _FLAG = "requires_grad"
 _NEAR = 0.85
+_OF_TARGETS = re.compile(r"(?:^|[._])(?:y|ys|t)(?:_|$)|label|target|truth|answer", re.IGNORECASE)
+_SAME_ORDER = ("seed(", "set_state(", "set_rng_state(")
 _CALLED_BY_NAME = {
     "Module": ("__init__", "forward"),
     "Dataset": ("__init__", "__len__", "__getitem__"),
@@ -91,3 +94,40 @@ def _nearly(written: str, name: str) -> bool:
     return written.strip("_") == name.strip("_") or (
         SequenceMatcher(None, written, name).ratio() > _NEAR and abs(len(written) - len(name)) <= 1
     )
+
+
+def shuffled_apart(script: Script) -> Iterator[Finding]:
+    """`x = x[randperm(n)]` and `y = y[randperm(n)]`: inputs and targets are brought into two orders, and do not belong together any more."""
+    for block in script.blocks:
+        orders: list[tuple[str, ast.stmt]] = []
+        for stmt in block:
+            if any(word in ast.unparse(stmt) for word in _SAME_ORDER) and not isinstance(
+                stmt, ast.For | ast.While | ast.FunctionDef | ast.ClassDef
+            ):
+                orders = []  # the generator is set back between the two
+                continue
+            name = _put_in_order(stmt)
+            if name:
+                orders.append((name, stmt))
+        inputs = [(name, stmt) for name, stmt in orders if not _OF_TARGETS.search(name)]
+        targets = [(name, stmt) for name, stmt in orders if _OF_TARGETS.search(name)]
+        if inputs and targets:
+            (one, first), (other, second) = inputs[0], targets[0]
+            yield at(
+                max(first, second, key=lambda stmt: stmt.lineno), "shuffled apart",
+                f"{one} (line {first.lineno}) and {other} (line {second.lineno}) are brought into two random orders: the targets do not belong to the inputs any more, and there is nothing to "
+                "learn.", "Draw one order and use it for both: order = torch.randperm(len(x)); x, y = x[order], y[order].",
+            )  # fmt: skip
+
+
+def _put_in_order(stmt: ast.stmt) -> str:
+    """The name of what a statement brings into a random order of its own, "" for none."""
+    value = stmt.value if isinstance(stmt, ast.Assign | ast.Expr) else None
+    if (
+        isinstance(value, ast.Subscript)
+        and isinstance(value.slice, ast.Call)
+        and dotted(value.slice.func).split(".")[-1] in ("randperm", "permutation")
+    ):
+        return ast.unparse(value.value)
+    shuffling = isinstance(value, ast.Call) and dotted(value.func).split(".")[-1] == "shuffle" and len(value.args) == 1
+    return ast.unparse(value.args[0]) if shuffling and isinstance(stmt, ast.Expr) and isinstance(value, ast.Call) else ""

@@ -107,6 +107,7 @@ WRONG = {
     "an error with a minus": (
         NET + "opt = torch.optim.SGD(net.parameters(), lr=0.1)\ncriterion = nn.MSELoss()\nloss = criterion(net(x), x)\n(-loss).backward()\n", 8, "uphill",
     ),
+    "inputs and targets in two orders": (HEAD + "x = x[torch.randperm(9)]\ny = y[torch.randperm(9)]\n", 3, "shuffled apart"),
 }  # fmt: skip
 
 RIGHT = {
@@ -138,6 +139,9 @@ RIGHT = {
     + "from torch import nn\nm = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())\nother = nn.Linear(2, 1)\nloss = nn.BCEWithLogitsLoss()(other(x), m(x))\n",
     "logarithms for kl_div": HEAD + "import torch.nn.functional as F\nloss = F.kl_div(torch.log_softmax(a, 1), b)\n",
     "no Python": "def (:\n",
+    "two sets of inputs in orders of their own": HEAD + "real = real[torch.randperm(9)]\nfake = fake[torch.randperm(9)]\n",
+    "one order for both": HEAD + "order = torch.randperm(9)\nx = x[order]\ny = y[order]\n",
+    "the same order twice": HEAD + "torch.manual_seed(0)\nx = x[torch.randperm(9)]\ntorch.manual_seed(0)\ny = y[torch.randperm(9)]\n",
     "a zip in each turn": NET + "for epoch in range(3):\n    for a, b in zip(x, x):\n        net(a).sum().backward()\n",
     "a stream that has no end": NET
     + "def stream(x):\n    while True:\n        yield x\nbatches = stream(x)\nfor epoch in range(3):\n    for a in batches:\n        net(a).sum().backward()\n        break\n",
