@@ -27,7 +27,7 @@ class Ridge:
     Attributes:
         counts: (BINS,) entries by the power of ten of their magnitude.
         zeros: entries that are exactly 0, which no bin has.
-        norm: of the whole gradient.
+        norm: of the whole gradient: nan or inf where one of its entries is.
     """
 
     leaf: int
@@ -84,7 +84,8 @@ def _ridge(leaf: int, name: str, epoch: int, event: int, array: Array, edges: Ar
     some = flat[np.isfinite(flat) & (flat > 0)]
     places = np.clip(np.log10(np.maximum(some, TINY)), edges[0], edges[-1])
     counts, _ = np.histogram(places, edges)
-    norm = float(np.linalg.norm(flat[np.isfinite(flat)]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm = float(np.linalg.norm(flat))
     return Ridge(leaf, name, epoch, event, counts, int(np.count_nonzero(flat == 0)), norm)
 
 

@@ -36,6 +36,15 @@ def test_counts_and_norm_are_those_of_the_recorded_gradient() -> None:
     assert found.edges[0] <= place.min() and place.max() <= found.edges[-1]
 
 
+@pytest.mark.parametrize(("number", "norm"), [("float('inf')", np.inf), ("float('nan')", np.nan)])
+def test_a_gradient_that_is_not_finite_has_no_finite_norm(number: str, norm: float) -> None:
+    session = opened(f"import torch\nw = torch.ones(3, requires_grad=True)\n(w * torch.tensor([1.0, {number}, 2.0])).sum().backward()\n")
+    found = ridging.ridges(session)
+    assert found is not None
+    ((ridge,),) = found.rows
+    assert ridge.norm == pytest.approx(norm, nan_ok=True) and ridge.counts.sum() == 2
+
+
 def test_exact_zeros_are_counted_by_themselves() -> None:
     session = opened(VECTOR)
     found = ridging.ridges(session)
