@@ -18,6 +18,7 @@ from urllib.parse import quote
 from .chunk import header_of
 from .problem import RecordingProblem
 from .recording import Recording
+from .tiers import BUDGET
 
 FORMAT = 2
 APPLICATION_ID = 0x47565245  # "GVRE", for `file`
@@ -137,7 +138,7 @@ def save(recording: Recording, path: str | Path) -> None:
             beside.unlink(missing_ok=True)
 
 
-def load(path: str | Path, budget: int = 512 << 20) -> Recording:
+def load(path: str | Path, budget: int = BUDGET) -> Recording:
     """Read a recording.
 
     Raises:

@@ -14,6 +14,7 @@ from .location import FLAG, GRAD, SAVE, VAL
 from .notebook import Notebook
 from .plain import SIMPLE, plain, signature_of
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, UPDATE
+from .tiers import BUDGET
 
 if TYPE_CHECKING:
     from engine.graph import Node
@@ -30,7 +31,7 @@ _NUMBER: list[int] = []  # stands for the mark of what is no tensor
 class ForwardRecorder(Notebook):
     """What the engine tells while it computes forward."""
 
-    def __init__(self, script: str, source: str = "", budget: int = 512 << 20, meta: dict[str, Any] | None = None) -> None:
+    def __init__(self, script: str, source: str = "", budget: int = BUDGET, meta: dict[str, Any] | None = None) -> None:
         """See `Notebook`."""
         super().__init__(script, source, budget, meta)
         self._to_none, self._to_zero = self._template({"set_to_none": True}), self._template({"set_to_none": False})

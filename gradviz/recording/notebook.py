@@ -15,12 +15,14 @@ from .location import VAL
 from .program import Clock, Places, Sites
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, SIZE, Wide, columns_of
 from .thinning import Thinning
+from .tiers import BUDGET
 from .values import Sealed, Values
 
 if TYPE_CHECKING:
     from engine.graph import Node
     from engine.tensor import Tensor
 
+ASK_SECONDS = 0.05  # between two calls of `stream`
 _OF_AN_OP = frozenset({Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.SAVE, Kind.INPLACE_WRITE, Kind.ZERO_GRAD})
 
 _SEAL_ROWS = 4096
@@ -41,7 +43,7 @@ class Notebook:
         meta: what else the recording's header should say (seed, engine version, dtype).
     """
 
-    def __init__(self, script: str, source: str = "", budget: int = 512 << 20, meta: dict[str, Any] | None = None) -> None:
+    def __init__(self, script: str, source: str = "", budget: int = BUDGET, meta: dict[str, Any] | None = None) -> None:
         self.places = Places(script)
         self.sites = Sites(self.places)
         self.clock = Clock(self.sites)

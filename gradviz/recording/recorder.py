@@ -19,6 +19,7 @@ from .location import GIN, GOUT, GRAD, KIND_BITS
 from .optimizer_states import OptimizerStates
 from .program import Loop
 from .rows import EXTRAS, IN_BACKWARD, PACK, REFS, SIZE
+from .tiers import BUDGET
 
 if TYPE_CHECKING:
     from engine.graph import Node
@@ -38,7 +39,7 @@ _DELIVER_FIELDS = ("target", "input_nr", "output_nr", "arrived", "expected")
 class Recorder(ForwardRecorder):
     """The engine's watcher: engine/events.py says what is told, docs/architecture.md what a row means."""
 
-    def __init__(self, script: str, source: str = "", budget: int = 512 << 20, meta: dict[str, Any] | None = None) -> None:
+    def __init__(self, script: str, source: str = "", budget: int = BUDGET, meta: dict[str, Any] | None = None) -> None:
         """See `Notebook`."""
         super().__init__(script, source, budget, meta)
         self._deliver = self._template({}, _DELIVER_FIELDS)

@@ -18,7 +18,7 @@ from .location import SUB_BITS, Location, Locations, pack, packed
 from .problem import RecordingProblem
 from .statistics import NAMES
 from .store import Piece, Store
-from .tiers import Tiers
+from .tiers import BUDGET, Tiers
 from .written import Written
 
 Array = np.ndarray[Any, Any]
@@ -43,7 +43,7 @@ class Recording:
         meta: the header: source, path, seed, error, engine version.
     """
 
-    def __init__(self, budget: int = 512 << 20) -> None:
+    def __init__(self, budget: int = BUDGET) -> None:
         self.sites: list[Site] = []
         self.locations = Locations()
         self.meta: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+BUDGET = 512 << 20  # bytes that a recording may take, where nobody says otherwise
 _SHARE = 4  # the latest, the ones looked at, and the ones computed again may each take this part of the budget
 _MISSED = 4096  # values remembered that somebody asked for in vain
 

@@ -17,9 +17,6 @@ from . import limits as limits_module
 from . import protocol
 from .limits import Limits
 
-FLUSH_SECONDS = 0.05
-MEMORY = 512 << 20  # bytes of numbers, where nobody says otherwise
-
 
 class _Out:
     """The way out: messages of two threads, one at a time, each whole.
@@ -137,7 +134,7 @@ def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
     meta = {"path": path, **({"overrides": request["overrides"]} if overrides else {})}
     ranges = request.get("again")
     if ranges is None:
-        recorder = Recorder(path, source, request.get("memory", MEMORY), meta)
+        recorder = Recorder(path, source, request["memory"], meta)
     else:
         recorder = Again(path, source, ranges, lambda data: out.send(protocol.CHUNK, data), lambda: _enough(out), meta)
     folder = str(Path(path).resolve().parent)
@@ -186,8 +183,10 @@ def _interrupt(recorder: Any, out: _Out) -> None:
 
 
 def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
-    """Hand over what is new, twenty times a second."""
-    while not done.wait(FLUSH_SECONDS):
+    """Hand over what is new, now and then."""
+    from ..recording.notebook import ASK_SECONDS
+
+    while not done.wait(ASK_SECONDS):
         for piece in recorder.stream():
             out.send(protocol.CHUNK, *piece)
         if recorder.count > most:

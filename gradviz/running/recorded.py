@@ -16,19 +16,19 @@ from ..loading.kind import RECORDING, kind_of
 from ..recording.chunk import header_of
 from ..recording.file import load
 from ..recording.journal import Journal
+from ..recording.notebook import ASK_SECONDS
 from ..recording.problem import RecordingProblem
 from ..recording.recorder import Recorder
 from ..recording.recording import Recording
+from ..recording.tiers import BUDGET
 from .execute import INTERRUPTED, run_recorded
 from .overrides import Override
 from .program import read_program
 
-MEMORY = 512 << 20  # bytes that a recording may take, where nobody says otherwise
-FLUSH_SECONDS = 0.05
 DEFAULT_SEED = 67280421310721  # PyTorch's, for scripts that set none
 
 
-def record_here(file: str, overrides: Sequence[Override] = (), memory: int = MEMORY) -> tuple[Recording, int]:
+def record_here(file: str, overrides: Sequence[Override] = (), memory: int = BUDGET) -> tuple[Recording, int]:
     """Run a script: its recording and its exit code; what it prints is printed.
 
     Raises:
@@ -39,7 +39,7 @@ def record_here(file: str, overrides: Sequence[Override] = (), memory: int = MEM
 
 
 def record_text(
-    path: str, source: str, overrides: Sequence[Override] = (), memory: int = MEMORY, *, silent: bool = False
+    path: str, source: str, overrides: Sequence[Override] = (), memory: int = BUDGET, *, silent: bool = False
 ) -> tuple[Recording, int]:
     """Run a program under the name `path`: its recording and its exit code; `silent`: what it prints is only in the recording.
 
@@ -54,7 +54,7 @@ def record_text(
     return recording, exit_code
 
 
-def record_to(file: str, output: str, memory: int = MEMORY) -> int:
+def record_to(file: str, output: str, memory: int = BUDGET) -> int:
     """Run a script, writing its recording while it runs: whatever ends this process, the file holds all up to the last commit.
 
     Returns the script's exit code.
@@ -70,7 +70,7 @@ def record_to(file: str, output: str, memory: int = MEMORY) -> int:
     over = threading.Event()
 
     def write() -> None:
-        while not over.wait(FLUSH_SECONDS):
+        while not over.wait(ASK_SECONDS):
             for piece in recorder.stream():
                 journal.append(b"".join(piece))
 

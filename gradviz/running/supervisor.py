@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..recording.tiers import BUDGET
 from . import limits as limits_module
 from . import protocol
 from .limits import Limits
@@ -165,7 +166,7 @@ class Supervisor:
         *,
         again: Sequence[Range] = (),
         journal: Journal | None = None,
-        memory: int = 512 << 20,
+        memory: int = BUDGET,
         more: bool = False,
     ) -> None:
         """Run a script; `path` names it in tracebacks and its folder is where it may write.

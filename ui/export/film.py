@@ -164,7 +164,9 @@ def _stills(pictures: Iterator[QImage]) -> Iterator[Any]:
     """The different pictures in few colours, one at a time: Pillow holds what it needs of them, and all of a long film are gigabytes."""
     from PIL import Image
 
-    before, still, colours = None, None, None
+    before: QImage | None = None
+    still: Any = None
+    colours: Any = None
     for picture in pictures:
         if still is not None and (picture is before or picture == before):
             still.info["duration"] += 1000 // FPS
