@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from ..bridge import Bridge
 
-AT_ONCE = 200_000  # events up to which a recording is searched when the panel is looked at
-UNSEEN = 20_000  # and also when it is not, so that its tab can tell
+AT_ONCE = 1_000_000  # events up to which a recording is searched when the panel is looked at
+UNSEEN = 100_000  # and also when it is not, so that its tab can tell
 IDLE_MS = 500  # after a run
 _NOTHING = "Nothing looks wrong: no nan or inf, no vanishing or exploding gradient, no forgotten zero_grad, no leaf left out."
 _EMPTY = "Alarms appear here when something has run."
