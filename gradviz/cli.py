@@ -10,12 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .problem import USAGE, Problem
+from .problem import INTERRUPTED, USAGE, Problem
 
 if TYPE_CHECKING:
     import argparse
 
-INTERRUPTED = 130  # as shells say it
 QUIET_END = 1  # nobody reads on: `gradviz info FILE | head -1`
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .layered import LAYER_GAP, NODE_GAP, Layout, _routes, on_grid, with_room
+from .layered import LAYER_GAP, NODE_GAP, Layout, on_grid, routes_between, with_room
 
 Array = np.ndarray[Any, Any]
 _TOUCH = 1e-6  # pixels
@@ -61,7 +61,7 @@ def insert(layout: Layout, sizes: Array, edges: Array, *, ports: Array | None = 
                     stack.append(t)
     for v in sorted(moved, key=lambda v: (at[v, 0], v)):
         _clear(v, at, whole)
-    routes = _routes(at + flat / 2, flat, edges, ports, [[] for _ in edges])
+    routes = routes_between(at + flat / 2, flat, edges, ports, [[] for _ in edges])
     at[old:] = on_grid(at[old:])
     low = np.minimum(at.min(axis=0), 0) if n else np.zeros(2)
     at -= low

@@ -97,7 +97,7 @@ def layered(
         down += height + GROUP_GAP
     positions = on_grid(centres - flat / 2)
     centres = positions + flat / 2
-    routes = _routes(centres, flat, edges, ports, inner)
+    routes = routes_between(centres, flat, edges, ports, inner)
     if n:
         low = positions.min(axis=0)
         positions -= low
@@ -149,7 +149,7 @@ def _one(
     return float((y + cross / 2 + room).max())
 
 
-def _routes(centres: Array, sizes: Array, edges: Array, ports: Array | None, inner: list[list[Array]]) -> list[Array]:
+def routes_between(centres: Array, sizes: Array, edges: Array, ports: Array | None, inner: list[list[Array]]) -> list[Array]:
     """Polylines from the middle of the source's far side to the target's port; without ports edges arrive in order of height."""
     if not len(edges):
         return []

@@ -20,6 +20,7 @@ from engine.absent import hint
 from engine.modes import reset as reset_modes
 from engine.torch_module import for_a_while, install
 
+from ..problem import INTERRUPTED
 from . import hook_names, instrument
 from .allocator import keep_freed_memory
 from .branch import TIMED, Brancher, InsertLine
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _OWN = Path(__file__).resolve().parents[2]
 _INTERNALS = tuple(str(_OWN / name) for name in ("engine", "gradviz", "ui"))
-INTERRUPTED = 130  # what a shell says of a program that Ctrl+C ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TextIO
 from engine.random import default_generator
 
 from ..loading.kind import RECORDING, kind_of
+from ..problem import INTERRUPTED
 from ..recording.chunk import header_of
 from ..recording.file import load
 from ..recording.journal import Journal
@@ -21,7 +22,7 @@ from ..recording.problem import RecordingProblem
 from ..recording.recorder import Recorder
 from ..recording.recording import Recording
 from ..recording.tiers import BUDGET
-from .execute import INTERRUPTED, run_recorded
+from .execute import run_recorded
 from .overrides import Override
 from .program import read_program
 

@@ -34,7 +34,9 @@ def test_record_and_info(terminal: Terminal) -> None:
 
 
 def test_a_graph_is_run_and_recorded_like_a_script(terminal: Terminal) -> None:
+    (terminal.folder / "SHOUTED.GRADVIZ").write_bytes((terminal.folder / "graph.gradviz").read_bytes())
     ran = terminal.types("run graph.gradviz")
+    assert terminal.types("run SHOUTED.GRADVIZ").out == ran.out
     assert "w.grad tensor(2.)" in ran.out
     done = terminal.types("record graph.gradviz -o graph.gvrec")
     assert (done.out, done.code) == (ran.out, 0)
