@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WITH_MEMORY = 500  # pixels; below it the counter needs all the room
 NARROW = 900  # pixels; below it the caption has a line of its own
+LOW, HEAD_PX = 190, 28  # pixels of height; below it the frames around the cursor make room for the lanes, and then the counter's line
 _EMPTY = "Nothing is recorded yet: run a script to get a timeline."
 _START = "At the start. Step forward to run the first line."
 
@@ -122,6 +123,7 @@ class TimelinePanel(QWidget):
         if session is None:
             self._say(_EMPTY, "")
             self.track.set_position(-1)
+            self._restyle()
             return
         event = session.event
         counter = [f"event {session.position + 1} of {session.length}" if event is not None else f"start · {session.length} events"]
@@ -142,10 +144,15 @@ class TimelinePanel(QWidget):
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the caption where it ends; in a narrow panel it has a line of its own."""
+        """Cut the caption where it ends; in a narrow panel it has a line of its own. In a low one the lanes come first."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW
-        self.memory.setVisible(self.width() >= WITH_MEMORY)
+        missing = LOW - self.height() - (0 if narrow else HEAD_PX)
+        self.crumbs.setVisible(missing <= 0)
+        beside = not narrow or missing <= HEAD_PX
+        self.memory.setVisible(beside and self.width() >= WITH_MEMORY)
+        for widget in (self.counter, *self.buttons):
+            widget.setVisible(beside)
         self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._elide()
 

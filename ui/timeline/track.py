@@ -167,6 +167,7 @@ class Track(QWidget):
             self._ground.fill(Qt.GlobalColor.transparent)
             ground = QPainter(self._ground)
             ground.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ground.setClipRect(0, 0, self.width(), self.height() - _RAIL)  # in a low dock the lanes end above the rail
             self._paint_ground(ground, self._bridge.theme)
             ground.end()
         painter = QPainter(self)
@@ -188,7 +189,7 @@ class Track(QWidget):
         if not self.lanes.length:
             return
         painter.save()
-        painter.setClipRect(QRectF(GUTTER, 0, self.room + _RIGHT, self.height()))
+        painter.setClipRect(QRectF(GUTTER, 0, self.room + _RIGHT, self.height()), Qt.ClipOperation.IntersectClip)
         if self.window_.span <= self.room / 3:
             self._paint_events(painter, theme)
         else:
@@ -196,7 +197,7 @@ class Track(QWidget):
         painter.restore()
         self._paint_times(painter, theme)
         painter.save()
-        painter.setClipRect(QRectF(GUTTER, 0, self.room + _RIGHT, self.height()))
+        painter.setClipRect(QRectF(GUTTER, 0, self.room + _RIGHT, self.height()), Qt.ClipOperation.IntersectClip)
         for kind in _SIGNS:
             for x, _ in self.lanes.in_view(kind, self.window_, self.room, _APART):
                 paint_sign(painter, theme, kind, GUTTER + x + self.room / self.window_.span / 2, _EPOCHS, self._lanes_bottom)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.answers import Marks, Timeline
@@ -296,3 +296,28 @@ def test_in_a_narrow_panel_the_memory_is_read_in_full_and_the_counter_gives_way(
     panel.resize(1280, 150)
     QTest.qWait(20)
     assert "backward" in panel.counter.text()
+
+
+def test_in_a_low_dock_the_lanes_stay_and_end_above_the_slider(qtbot: QtBot, bridge: Bridge) -> None:
+    dock = QWidget()
+    qtbot.addWidget(dock)
+    panel = TimelinePanel(bridge, dock)
+    dock.show()
+    panel.resize(560, 240)
+    assert not panel.crumbs.isHidden()
+    assert not panel.counter.isHidden()
+    panel.resize(560, 150)
+    assert panel.crumbs.isHidden()
+    assert panel.counter.isHidden()
+    assert not panel.caption.isHidden()
+    assert panel.track.height() >= panel.track.minimumSizeHint().height() - 20
+    panel.track.resize(552, 60)  # lower than all lanes
+    picture = panel.track.grab().toImage()
+    under = {picture.pixelColor(x, 60 - 3).name() for x in range(GUTTER, 500)}
+    assert under.isdisjoint({DARK.lanes[0], DARK.lanes[1], DARK.raised})
+
+
+def test_the_colour_of_an_error_goes_with_its_recording(panel: TimelinePanel, bridge: Bridge) -> None:
+    panel.caption.setStyleSheet(f"color: {DARK.error}")
+    bridge.set_session(None)
+    assert DARK.error not in panel.caption.styleSheet()
