@@ -45,9 +45,11 @@ class CompareRoom(QObject):
         self.checks: tuple[NodeCheck, ...] = ()
         self.dialog: BranchDialog | None = None
         self._linking = False
+        self._when_over = False  # a comparison was asked for while a script ran
         self._shown_is_b = False  # which of the two the window's own canvas shows; the other one stands beside it
         self._over_shown, self._over_other, self._badges = DifferenceOverlay(), DifferenceOverlay(), Chips(window.canvas)
         window.side.close_button.clicked.connect(self.end)
+        self.bridge.run_changed.connect(self._run_over)
         self.bridge.session_changed.connect(self._new_session)
         self.bridge.position_changed.connect(self._moved)
         self.bridge.selection_changed.connect(self._selected)
@@ -104,12 +106,20 @@ class CompareRoom(QObject):
     # -- comparing ----------------------------------------------------------------------------------------------
 
     def compare_latest(self) -> None:
-        """The shown run with the one chosen in the list, else the newest other one."""
+        """The shown run with the one chosen in the list, else the newest other one; a run that goes on is waited for."""
         self.show_dock("Runs")
-        if self.panel.compare.isEnabled():
+        if self.bridge.running:
+            self._when_over = True
+            self._window.tell("info", "The runs are compared as soon as this one is over.")
+        elif self.panel.compare.isEnabled():
             self.panel.compare.click()
         else:
             self._window.tell("info", "There is one run only: run again, branch (Ctrl+B), or open a recording beside it.")
+
+    def _run_over(self) -> None:
+        if self._when_over and not self.bridge.running:
+            self._when_over = False
+            self.compare_latest()
 
     def compare_in_order(self, one: Run, other: Run) -> None:
         """Compare two of which nobody said which is A: the one that does what the other leaves out, else the earlier one."""

@@ -125,6 +125,17 @@ def test_the_sentence_is_the_same_in_whichever_order_they_ran(window: MainWindow
     keep(window, "compare-turned")
 
 
+def test_a_run_that_goes_on_is_compared_when_it_is_over(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    run(window, qtbot, tmp_path / "seed.py", SEED)
+    window.source.editor.setPlainText(FORGOT)
+    window.workbench.run(allowed=True)
+    assert window.bridge.running
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert "as soon as" in window.message.text
+    qtbot.waitUntil(lambda: window.comparing.comparison is not None)
+    assert window.comparing.panel.comparison.verdict.text() == VERDICT + "."
+
+
 def test_differences_are_listed_and_a_click_goes_there_in_both(pair: MainWindow) -> None:
     panel = pair.comparing.panel.comparison
     texts = [panel.list.item(k).text() for k in range(panel.list.count())]
