@@ -211,7 +211,7 @@ class CanvasView(GraphWidget):
     def fit_current(self) -> None:
         """Show the component that the current event is in, at a readable size: of a large one what lies around the event."""
         self._first_fit = False
-        made, current = self.geometry_, self._current
+        made, current = self.geometry_, self._here
         look = framing.first_look(made, current, self.size())
         if look is None:
             self.show_area(framing.component(made, current))
@@ -233,10 +233,17 @@ class CanvasView(GraphWidget):
         self.pan_to(framing.resting(area, self.geometry_.bounds, self.scale, self.size()))
 
     def _follow(self) -> None:
-        """Keep the current node (after a print, say, the one before) in sight."""
+        """Keep the current node in sight."""
+        if self._here:
+            self.following.keep(self._here)
+
+    @property
+    def _here(self) -> tuple[int, ...]:
+        """The current nodes; after a print, say, the node before it."""
         session = self.bridge.session
-        if self._moment is not None and session is not None:
-            self.following.keep(self._moment.current or (session.latest_site,))
+        if self._moment is None or session is None:
+            return ()
+        return self._moment.current or ((session.latest_site,) if not self.geometry_.rect(session.latest_site).isEmpty() else ())
 
     def show_changes(self, comparison: Comparison | None) -> None:
         """Mark what a what-if changed, and bring it into sight."""

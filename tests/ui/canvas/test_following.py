@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gradviz.recording.event import Kind
 from ui.main_window import MainWindow
 
 LONG = """\
@@ -63,3 +64,15 @@ def test_the_card_of_the_event_is_not_left_under_the_minimap(window: MainWindow)
     assert moment is not None and card == canvas.geometry_.rect(moment.current[0])
     here = QRectF(card.topLeft() * canvas.scale + canvas.offset, card.size() * canvas.scale)
     assert canvas.shown.contains(card) and not any(box.intersects(here) for box in canvas.covered())
+
+
+def test_a_look_at_an_event_without_a_node_is_one_at_the_node_before_it(window: MainWindow) -> None:
+    session = window.bridge.session
+    assert session is not None
+    kinds = session.columns.kind
+    last = max(row for row in range(session.length) if kinds[row] == int(Kind.BOUNDARY))
+    window.bridge.seek(last)
+    assert not session.moment().current
+    window.canvas.pan_to(QPointF(0, 0))
+    window.canvas.fit_current()
+    assert window.canvas.shown.contains(window.canvas.geometry_.rect(session.latest_site))
