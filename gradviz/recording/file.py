@@ -56,17 +56,25 @@ class RecordingFile:
             for old in (self.path, Path(f"{self.path}-journal"), Path(f"{self.path}-wal")):
                 old.unlink(missing_ok=True)
             self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-            self._database.execute(f"PRAGMA page_size={_PAGE}")
-            self._database.execute("PRAGMA journal_mode=DELETE")
-            self._database.execute(f"PRAGMA synchronous={'NORMAL' if lasting else 'OFF'}")
-            self._database.execute(f"PRAGMA application_id={APPLICATION_ID}")
-            self._database.execute("BEGIN")
-            for statement in _SCHEMA.values():
-                self._database.execute(statement)
-            for key, value in {"format": FORMAT, **(header or {})}.items():
-                self._database.execute("INSERT INTO header VALUES (?, ?)", (key, json.dumps(value, default=str)))
-            self._database.execute("COMMIT")
+            try:
+                self._begin(header or {}, lasting)
+            except BaseException:
+                self._database.close()
+                raise
         self._count = 0
+
+    def _begin(self, header: dict[str, Any], lasting: bool) -> None:
+        """The tables, and what the header says."""
+        self._database.execute(f"PRAGMA page_size={_PAGE}")
+        self._database.execute("PRAGMA journal_mode=DELETE")
+        self._database.execute(f"PRAGMA synchronous={'NORMAL' if lasting else 'OFF'}")
+        self._database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        self._database.execute("BEGIN")
+        for statement in _SCHEMA.values():
+            self._database.execute(statement)
+        for key, value in {"format": FORMAT, **header}.items():
+            self._database.execute("INSERT INTO header VALUES (?, ?)", (key, json.dumps(value, default=str)))
+        self._database.execute("COMMIT")
 
     def append(self, data: bytes) -> None:
         """Commit what `Recorder.drain` gave.

@@ -54,7 +54,11 @@ class Ended:
 
 
 class Worker:
-    """One child process with its two pipes."""
+    """One child process with its two pipes.
+
+    Raises:
+        OSError: the system starts no process.
+    """
 
     def __init__(self) -> None:
         request_out, self._requests = os.pipe()
@@ -63,13 +67,19 @@ class Worker:
         package = __package__ or "gradviz.running"
         start = f"import sys; sys.path.insert(0, {root!r}); from {package}.child import main; main({request_out}, {answer_in})"
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", start],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            pass_fds=(request_out, answer_in), start_new_session=True, env=environment,
-        )  # fmt: skip
-        os.close(request_out)
-        os.close(answer_in)
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", start],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                pass_fds=(request_out, answer_in), start_new_session=True, env=environment,
+            )  # fmt: skip
+        except BaseException:
+            os.close(self._requests)
+            os.close(self._answers)
+            raise
+        finally:
+            os.close(request_out)
+            os.close(answer_in)
         self.messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self.dropping = threading.Event()
         self.journal: Journal | None = None
@@ -146,17 +156,19 @@ class Supervisor:
         self._stayed: Worker | None = None  # it has run a script, and waits for another run of it
         self._end: dict[str, Any] | None = None
         self._stopped = False
+        self._unstarted: Ended | None = None  # a run that was asked for, and the system started no process
         self._timer: threading.Timer | None = None
 
     @property
     def running(self) -> bool:
-        """Whether a script runs."""
-        return self._worker is not None
+        """Whether a script runs, or its end has not been told."""
+        return self._worker is not None or self._unstarted is not None
 
     def warm_up(self) -> None:
         """Start the next child, so that a run begins without the start of Python and numpy."""
         if self._keep_warm and (self._spare is None or self._spare.process.poll() is not None):
-            self._spare = Worker()
+            with suppress(OSError):  # whoever starts a run is told
+                self._spare = Worker()
 
     def start(
         self,
@@ -180,12 +192,16 @@ class Supervisor:
         Raises:
             RuntimeError: one is running already.
         """
-        if self._worker is not None:
+        if self.running:
             raise RuntimeError("a script is running already")
         path = str(Path(path).resolve())
         worker = self._waiting_for(path) if more and not again else None
         if worker is None:
-            worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
+            try:
+                worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
+            except OSError as problem:
+                self._unstarted = Ended(1, f"the system starts no process for the script: {problem.strerror or problem}")
+                return
             self._spare = None
             self._send_away()
         self._stayed = None
@@ -234,6 +250,8 @@ class Supervisor:
     def poll(self) -> list[Message | Ended]:
         """What came since the last call: chunks, output, and at last how it ended. Never waits."""
         found: list[Message | Ended] = []
+        if self._unstarted is not None:
+            found, self._unstarted = [self._unstarted], None
         worker = self._worker
         while worker is not None:
             try:

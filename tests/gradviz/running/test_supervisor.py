@@ -233,6 +233,17 @@ def test_the_temporary_folder_of_a_run_goes_with_it(run: Any, source: str) -> No
     assert not folder.exists()
 
 
+@LINUX
+def test_where_the_system_starts_no_process_the_run_ends_with_a_sentence(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_before = sorted(os.listdir("/proc/self/fd"))
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", "/nowhere/python")
+        result = run("print(1)")
+    assert result.end.reason == "the system starts no process for the script: No such file or directory"
+    assert sorted(os.listdir("/proc/self/fd")) == open_before  # no pipe is left
+    assert run("print(1)").text["stdout"] == "1\n"
+
+
 def _alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
