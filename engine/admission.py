@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .deprecated import Call, as_today
 from .signatures import ANYTHING, judged, known, parsed, refusal, spoken_class, table
 from .tensor import Tensor
 
 _MOST = 512  # kinds of calls of one name that are remembered
 
 
-def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: Any, admitted: set[Any]) -> bool:
+def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kind: Any, admitted: set[Any]) -> tuple[bool, Call | None]:
     """Raise PyTorch's error where it refuses the arguments of a call; a kind of call that it always takes is asked for once.
 
-    Returns whether the table has the name: of another there is nothing to ask.
+    Returns whether the table has the name (of another there is nothing to ask), and the call as it is written today where it
+    is in a deprecated order.
 
     Args:
         home: as for `signatures.refusal`.
@@ -32,10 +34,10 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
     if inside:
         kind = (kind, *inside)
         if kind in admitted:
-            return True
+            return True, None
     found, row = known(home, name), table()["python"].get(home, {}).get(name)
     if found is None and row is None:
-        return False
+        return False, None
     told: Exception | None
     if found is None:
         told, always = _handed_on(home, name, row, args, kwargs)
@@ -44,12 +46,15 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
     else:
         told, always = judged(home, *found, args, kwargs)
     if told is not None:
-        raise told
+        today = as_today(home, name, args, kwargs)
+        if today is None:
+            raise told
+        return True, today
     if always:
         if len(admitted) >= _MOST:
             admitted.clear()
         admitted.add(kind)
-    return True
+    return True, None
 
 
 def with_numbers(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]] | None:

@@ -231,10 +231,10 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(text, category, stacklevel=level)
 
 
-def warn_once(text: str) -> None:
-    """A warning that PyTorch gives once a process."""
-    if text not in told_once:
-        told_once.add(text)
+def warn_once(text: str, about: str = "") -> None:
+    """A warning that PyTorch gives once a process; of warnings `about` one thing, the first alone."""
+    if (about or text) not in told_once:
+        told_once.add(about or text)
         warn(text)
 
 

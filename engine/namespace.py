@@ -74,7 +74,9 @@ def _asking(function: Any, home: str, name: str) -> Any:
             else:
                 kind = tuple(map(type, args))
             if kind not in admitted:
-                asked = _admit(home, name, args, kwargs, kind, admitted)
+                asked, today = _admit(home, name, args, kwargs, kind, admitted)
+                if today is not None:
+                    args, kwargs = today
         if kwargs:
             if renames and ("axis" in kwargs or "keepdims" in kwargs):
                 kwargs = {_NUMPY.get(key, key): value for key, value in kwargs.items()}
@@ -103,10 +105,10 @@ def _asking(function: Any, home: str, name: str) -> Any:
     return asking
 
 
-_admits: list[Callable[..., bool]] = []
+_admits: list[Callable[..., tuple[bool, Any]]] = []
 
 
-def _admit(*call: Any) -> bool:
+def _admit(*call: Any) -> tuple[bool, Any]:
     """admission.admit, with a table that is read when the first function is called."""
     if not _admits:
         from .admission import admit

@@ -201,6 +201,16 @@ def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any
     return always
 
 
+def bound(one: Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call that fits a signature by the signature's names; what was not given is left out."""
+    values = dict(zip((parameter.name for parameter in one.parameters), args, strict=False))
+    for parameter in one.parameters[len(args) :]:
+        key = next((n for n in (parameter.name, *_NUMPY_NAMES.get(parameter.name, ())) if n in kwargs), None)
+        if key is not None:
+            values[parameter.name] = kwargs[key]
+    return values
+
+
 def _by_value(value: Any) -> bool:
     """Whether a value fits for what is in it: a tensor may stand for a number."""
     return isinstance(value, Tensor) or (isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value))
@@ -373,4 +383,4 @@ def _no_owner(name: str, args: Sequence[Any]) -> TypeError:
     return TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{spoken_class(args[0])}' object")
 
 
-__all__ = ["ANYTHING", "judged", "known", "parsed", "refusal", "spoken_class", "table"]
+__all__ = ["ANYTHING", "Parameter", "Signature", "bound", "judged", "known", "parsed", "refusal", "spoken_class", "table"]

@@ -18,6 +18,7 @@ from . import backward as _backward
 from . import dtypes, errors, events, modes
 from .graph import RemovableHandle, accumulator
 from .op import tensor_class
+from .printing import tensor_text
 from .storage import OwnStorage, Storage
 
 if TYPE_CHECKING:
@@ -475,8 +476,6 @@ class Tensor:
         return id(self)
 
     def __repr__(self) -> str:
-        from .printing import tensor_text
-
         named = type(self._node).__name__.rpartition("::")[2] if self._node is not None else None
         if self._outdated:
             named = "Invalid"

@@ -47,7 +47,9 @@ class RowLayer(Module):
         names = list(self.options)
         title = f"{type(self).__name__}.__init__()"
         if len(args) > len(names):
-            raise TypeError(f"{title} takes {len(names) + 1} positional arguments but {len(args) + 1} were given")
+            least, most = 1 + sum(default is REQUIRED for default in self.options.values()), 1 + len(names)
+            span = f"from {least} to {most}" if least < most else f"{most}"
+            raise TypeError(f"{title} takes {span} positional argument{'s' * (most > 1)} but {len(args) + 1} were given")
         bound = dict(zip(names, args, strict=False))
         for name, value in kwargs.items():
             if name not in self.options:

@@ -31,9 +31,15 @@ class Module(Stateful):
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
 
+    call_super_init = False  # whether the next class in line is called, with the arguments that stand here
     _is_full_backward_hook: bool | None = None  # which of the two kinds of backward hooks the module has
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init:
+            if kwargs:
+                raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument '{next(iter(kwargs))}'")
+            if args:
+                raise TypeError(f"{type(self).__name__}.__init__() takes 1 positional argument but {len(args) + 1} were given")
         put = super().__setattr__
         put("training", True)
         for name in (
@@ -48,6 +54,8 @@ class Module(Stateful):
             put(name, {})
         put("_non_persistent", set())
         put("_with_kwargs", set())
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     # -- attributes -----------------------------------------------------------------------------------
 

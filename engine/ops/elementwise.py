@@ -288,17 +288,22 @@ for _row, _names in (
 def _with_alpha(row: Op, names: tuple[str, ...]) -> None:
     """add and sub: `alpha` scales the second operand."""
 
+    def scaling(alpha: Any, x: Any, y: Any) -> dict[str, Any]:
+        if type(alpha) is not int:  # which every dtype takes
+            refusals.alpha(alpha, x, y)
+        return {} if alpha == 1 else {"alpha": alpha}
+
     def function(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
-        params = {} if alpha == 1 else {"alpha": alpha}
-        return into(out, apply(row, (operand(names[0], input, 1), operand(names[0], other)), params), names[0])
+        x, y = operand(names[0], input, 1), operand(names[0], other)
+        return into(out, apply(row, (x, y), scaling(alpha, x, y)), names[0])
 
     def method(self: Any, other: Any, *, alpha: Any = 1) -> Any:
-        return apply(row, (self, operand(names[0], other, 1)), {} if alpha == 1 else {"alpha": alpha})
+        return apply(row, (self, operand(names[0], other, 1)), scaling(alpha, self, other))
 
     def write_method(self: Any, other: Any, *, alpha: Any = 1) -> Any:
         from ..inplace import write
 
-        return write(row, self, (operand(names[0] + "_", other, 1),), {} if alpha == 1 else {"alpha": alpha})
+        return write(row, self, (operand(names[0] + "_", other, 1),), scaling(alpha, self, other))
 
     export("torch", *names)(function)
     export("method", *names)(method)

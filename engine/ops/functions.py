@@ -314,6 +314,7 @@ addcdiv_row = Op(
     "addcdiv", lambda x, a, b, value=1: x + value * (a / b), inputs=("x", "a", "b"), promote="same", elementwise=True,
     vjps=(lambda g: g, lambda g, b, value: g * (value / b), lambda g, a, b, value: -g * (value * a / (b * b))),
     formulas=(r"\bar{x} = \bar{z}", r"\bar{a} = \bar{z} \oslash b", r"\bar{b} = -\bar{z} \odot a \oslash b^2"),
+    check=refusals.whole_quotient,
 )  # fmt: skip
 
 for _row in (atan2, hypot, logaddexp, logaddexp2, fmax, fmin):
@@ -395,6 +396,8 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     told = cannot_broadcast(other._data.shape, input._data.shape) if isinstance(other, Tensor) else None
     if told is not None:
         raise told
+    if type(alpha) is not int:
+        refusals.alpha(alpha, input, other)
     return apply(rsub_row if isinstance(other, Tensor) else rsub_number, (input, other), {} if alpha == 1 else {"alpha": alpha})
 
 

@@ -30,6 +30,28 @@ def no_bools(x: Any, y: Any) -> None:
         raise RuntimeError(f"Subtraction, the `-` operator, with a bool tensor is not supported. {_MASK}")
 
 
+def alpha(number: Any, x: Any, y: Any) -> None:
+    """What add and sub refuse to scale by (alpha_check in ATen/native/BinaryOps.h); x and y are tensors or numbers."""
+    common = dtypes.result_type(tuple(getattr(operand, "_data", operand) for operand in (x, y)))
+    if isinstance(number, (bool, np.bool_)) and common.category > 0:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if isinstance(number, complex) and common.category < 3:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    if isinstance(number, (float, np.floating)) and common.category < 2:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+
+
+def whole_quotient(x: Any, a: Any, b: Any) -> None:
+    """addcdiv, which once rounded the quotient of whole numbers."""
+    if a.dtype.kind in "biu" and b.dtype.kind in "biu":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and "
+            "tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for "
+            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter "
+            "implementation: (input + value * tensor1 / tensor2), for all dtypes."
+        )
+
+
 def _must_broadcast(*operands: Any) -> None:
     shapes = [x.shape for x in operands if isinstance(x, np.ndarray)]
     if len(shapes) == 2:

@@ -144,7 +144,10 @@ def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[M
 
 @contextmanager
 def _hooks(recorder: Recorder, leaves: _Leaves) -> Iterator[None]:
-    """The names that instrumented code calls, for the time of a run."""
+    """The names that instrumented code calls, for the time of a run.
+
+    Afterwards they do nothing: a generator that the script left suspended, its __del__ and what it registered with atexit still call them.
+    """
     from engine.optim.optimizer import clear_grad
 
     from .naming import Naming
@@ -169,8 +172,11 @@ def _hooks(recorder: Recorder, leaves: _Leaves) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in hooks:
-            builtins.__dict__.pop(name, None)
+        builtins.__dict__.update(dict.fromkeys(hooks, _nothing))
+
+
+def _nothing(*_: Any) -> None:
+    """What a hook does when no script runs."""
 
 
 def _exec(code: CodeType, main: ModuleType, path: str) -> Outcome:

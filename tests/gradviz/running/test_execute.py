@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import ModuleType
 
@@ -37,6 +38,32 @@ print(sum(batch() is not None for batch in batches))
 def test_a_what_if_keeps_no_batch_alive_that_the_script_lets_go(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_recorded("script.py", BATCHES, Recorder("script.py", BATCHES), (ZeroGrad("each"),)).exit_code == 0
     assert capsys.readouterr().out == "0\n"
+
+
+SUSPENDED = """
+def batches():
+    try:
+        for k in range(3):
+            yield k
+    finally:
+        print("closed")
+
+class Noisy:
+    def __del__(self):
+        for k in range(2):
+            last = k
+        print("gone", last)
+
+left = batches(), Noisy()
+print(next(left[0]))
+"""
+
+
+def test_what_a_script_leaves_suspended_ends_as_in_python(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_recorded("script.py", SUSPENDED, Recorder("script.py", SUSPENDED)).exit_code == 0
+    gc.collect()  # as when the process ends
+    out, err = capfd.readouterr()
+    assert (sorted(out.split("\n")), err) == (["", "0", "closed", "gone 1"], "")
 
 
 def test_the_engine_is_called_torch_only_while_a_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
