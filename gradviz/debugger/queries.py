@@ -44,11 +44,6 @@ def who_wrote(trace: Trace, location: int, at: int) -> Writer | None:
     return Writer(row, caption(trace, event), event.line)
 
 
-def who_read(trace: Trace, location: int, stop: int | None = None) -> tuple[int, ...]:
-    """The events (up to and with `stop`) that read a location, ascending."""
-    return tuple(int(row) for row in trace.recording.reads_of(location) if stop is None or row <= stop)
-
-
 def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> WhyNot:
     """Why `leaf` gets no gradient from `root` (the last root of a backward pass, or the last node made from the leaf)."""
     import networkx as nx  # it ships no types

@@ -356,11 +356,6 @@ class Recording:
             out[rows[there]] = _taken(self._refs["value"], refs[there])
         return out
 
-    def find_location(self, kind: str, owner: int, slot: int = 0) -> int | None:
-        """The number of a location, None where nothing was ever there."""
-        location = pack(kind, owner, slot)
-        return location if len(self.writes_of(location)) or len(self.reads_of(location)) else None
-
     def bucket_leaf(self, site: int) -> int | None:
         """The tensor number of the (first) leaf whose AccumulateGrad stands at that site."""
         return self._bucket_leaves.get(site)

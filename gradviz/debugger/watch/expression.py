@@ -30,16 +30,12 @@ _ALLOWED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class WatchProblem(Exception):  # noqa: N818 - it is shown under the expression
     """Why an expression cannot be watched, and where: columns `start` to `stop` from 0."""
 
-    message: str
-    start: int = 0
-    stop: int = 0
-
-    def __str__(self) -> str:
-        return self.message
+    def __init__(self, message: str, start: int = 0, stop: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.start, self.stop = message, start, stop
 
 
 @dataclass(frozen=True, slots=True)

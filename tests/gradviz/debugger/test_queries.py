@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.debugger.queries import who_read, who_wrote
+from gradviz.debugger.queries import who_wrote
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 
@@ -48,8 +48,8 @@ def test_who_wrote_and_who_read(basics: Session) -> None:
     writer = who_wrote(basics.trace, location, basics.length - 1)
     assert writer is not None
     assert (writer.event, writer.line, writer.sentence) == (product.index, 4, "y * y computed: [9, 16, 25]")
-    brute = tuple(e.index for e in basics.recording if any(ref.location == location for ref in e.reads))
-    assert who_read(basics.trace, location) == brute
+    brute = [e.index for e in basics.recording if any(ref.location == location for ref in e.reads)]
+    assert basics.recording.reads_of(location).tolist() == brute
     assert who_wrote(basics.trace, location, product.index - 1) is None
 
 

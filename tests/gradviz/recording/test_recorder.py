@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gradviz.recording.event import Event, Kind, Phase, key_of
+from gradviz.recording.location import pack
 from gradviz.recording.program import UNROLLED
 from gradviz.recording.recording import Recording
 
@@ -38,7 +39,7 @@ def written(recording: Recording, event: Event) -> Any:
 
 def test_grad_accumulates_3_6_9_and_each_value_is_that_of_its_moment(record: Any) -> None:
     recording = record(ACCUMULATION)
-    grad = recording.find_location("grad", 0)
+    grad = pack("grad", 0)
     events = [recording.event(int(i)) for i in recording.writes_of(grad)]
     assert [written(recording, event) for event in events] == [[3, 3, 3], [6, 6, 6], [9, 9, 9]]
     assert [event.detail["first"] for event in events] == [True, False, False]
@@ -316,7 +317,7 @@ w.grad.zero_()
     write = of_kind(recording, Kind.INPLACE_WRITE)[0]
     assert written(recording, write) == [-0.5, -0.5]
     assert write.phase == Phase.UPDATE
-    grad = recording.find_location("grad", 0)
+    grad = pack("grad", 0)
     last = recording.event(int(recording.writes_of(grad)[-1]))
     assert (last.kind, written(recording, last), last.phase) == (Kind.ZERO_GRAD, [0, 0], Phase.UPDATE)
 
@@ -456,7 +457,7 @@ g.zero_()
 w.grad = None
 """
     recording = record(source)
-    events = [recording.event(int(i)) for i in recording.writes_of(recording.find_location("grad", 0))]
+    events = [recording.event(int(i)) for i in recording.writes_of(pack("grad", 0))]
     assert [event.kind for event in events] == [Kind.ACCUMULATE, Kind.ASSIGN_GRAD, Kind.ZERO_GRAD, Kind.ZERO_GRAD]
     assert [written(recording, event) for event in events] == [[3, 3], [1.5, 1.5], [0, 0], None]
     assert (events[1].line, events[1].phase) == (5, Phase.UPDATE)
