@@ -14,7 +14,7 @@ from .columns import LONGEST_PERIOD, Column, Ints
 from .event import Event, Kind, Phase, Ref, Site, Stats
 from .index import Index
 from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
-from .location import SUB_BITS, Location, Locations, pack, packed
+from .location import SUB_BITS, Location, Locations, packed
 from .problem import RecordingProblem
 from .statistics import NAMES
 from .store import Piece, Store
