@@ -140,7 +140,12 @@ def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
     folder = str(Path(path).resolve().parent)
     os.chdir(folder)
     if not limited:
-        limits_module.apply(limits, folder)
+        try:
+            limits_module.apply(limits, folder)
+        except OSError as refused:
+            text = f"the system refuses the limits that scripts run with ({refused}); nothing was run"
+            out.send_json(protocol.END, {"exit_code": 1, "type": "PermissionError", "text": text, "line": 0})
+            return
     real = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
     sys.stdin = _NoInput()

@@ -41,7 +41,7 @@ def in_force(limits: Limits) -> list[str]:
     """The limits of a run, in words for the window."""
     words = []
     if sys.platform == "linux":
-        words.append(f"{limits.memory / GIB:g} GB of memory")
+        words.append(f"{_memory(limits) / GIB:.3g} GB of memory")
     words.append(f"{limits.output >> 20} MB of output")
     words.append("no other programs")
     if landlock.version():
@@ -51,6 +51,14 @@ def in_force(limits: Limits) -> list[str]:
     else:
         words.append("any file (this system has no Landlock)")
     return words
+
+
+def _memory(limits: Limits) -> int:
+    """The address space that a script may have: where this process has less itself, no more than that."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    return limits.memory if most == resource.RLIM_INFINITY else min(limits.memory, most)
 
 
 def die_with_parent() -> None:
@@ -75,21 +83,26 @@ def give_way() -> None:
 
 
 def apply(limits: Limits, folder: str) -> None:
-    """Put the limits on this process, for good. `folder` is the script's own."""
+    """Put the limits on this process, for good. `folder` is the script's own.
+
+    Raises:
+        OSError: the system refuses what `in_force` says; nothing should run then.
+    """
     global _armed
     if sys.platform != "win32":
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+            resource.setrlimit(resource.RLIMIT_AS, (_memory(limits),) * 2)
     import tempfile  # in the child: the window only tells the limits
 
     own = tempfile.mkdtemp(prefix=_own_prefix(os.getpid()))
     os.environ["TMPDIR"] = tempfile.tempdir = own
     _armed = True
     sys.addaudithook(_no_programs)
-    landlock.restrict(_readable(), [folder, own, "/dev/null", "/dev/zero", "/dev/full"])
+    if not landlock.restrict(_readable(), [folder, own, "/dev/null", "/dev/zero", "/dev/full"]) and landlock.version():
+        raise PermissionError("Landlock is there, and cannot be used")
 
 
 def clear_up(pid: int) -> None:

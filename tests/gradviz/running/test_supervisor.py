@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -249,3 +250,24 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+@LINUX
+def test_where_the_window_has_less_memory_than_scripts_may_have_they_have_as_little(tmp_path: Path) -> None:
+    program = """
+import resource, sys, time
+resource.setrlimit(resource.RLIMIT_AS, (1536 << 20, 1536 << 20))
+from gradviz.running.limits import in_force, Limits
+from gradviz.running.supervisor import Ended, Supervisor
+supervisor = Supervisor(warm=False)
+supervisor.start(sys.argv[1], "print('it runs')")
+said = []
+while not any(isinstance(found, Ended) for found in said):
+    said += supervisor.poll()
+    time.sleep(0.01)
+supervisor.close()
+print(said[-1], in_force(Limits())[0])
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "script.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == f"{Ended(0)} 1.5 GB of memory\n", done.stderr
