@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -25,6 +24,21 @@ _numbers = itertools.count()
 next_number = _numbers.__next__
 
 _OF_THE_WALKER = {"CopySlices", "CopyBackwards", "Error", "NotImplemented"}  # nodes that PyTorch's walker makes itself
+
+# what a node shows of itself; the rest is the engine's own
+_SHOWN = frozenset(
+    (
+        "_sequence_nr",
+        "metadata",
+        "name",
+        "next_functions",
+        "register_hook",
+        "register_prehook",
+        "requires_grad",
+        "saved_tensors",
+        "variable",
+    )
+)
 
 LEAF_FIRST = 2**63  # AccumulateGrad's sequence number: PyTorch gives it the highest priority
 
@@ -114,9 +128,14 @@ class Node:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
 
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient comes here: always."""
+        return True
+
     def __dir__(self) -> list[str]:
-        told = {f"_saved_{n}" for n in self.op.saved_attributes()}
-        return sorted({*(n for n in super().__dir__() if "_saved_" not in n), *told})
+        shown = [name for name in super().__dir__() if name.startswith(("__", "_saved_", "_raw_saved_")) or name in _SHOWN]
+        return sorted({*shown, *self.__dict__}) if hasattr(self, "__dict__") else sorted(shown)
 
 
 NO_PARAMS: dict[str, Any] = {}
@@ -130,22 +149,6 @@ def new_node(cls: type[N], edges: tuple[Node | None, ...], shape: tuple[int, ...
     node.params, node.saved = NO_PARAMS, ()
     node.sequence_nr = next_number() if sequence_nr is None else sequence_nr
     return node
-
-
-@cache
-def saved_property(name: str) -> property:
-    """`grad_fn._saved_NAME`.
-
-    A property and no `Node.__getattr__`: with that Python looks up every attribute of a node the slow way (benchmark row
-    `engine/W4`).
-    """
-    return property(lambda node: node.op.unpack_named(node, name))
-
-
-@cache
-def raw_saved_property(name: str) -> property:
-    """`grad_fn._raw_saved_NAME`."""
-    return property(lambda node: node.op.raw_saved(node, name))
 
 
 class AccumulateGrad(Node):

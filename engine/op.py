@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .graph import Node, accumulator, new_node, raw_saved_property, saved_property, tell_saves
-from .saved import NOT_SAVED, Constant, SavedResult, SavedTensor, keep, makes, unpack
+from .graph import Node, accumulator, new_node, tell_saves
+from .kept import members
+from .saved import NOT_SAVED, Constant, SavedResult, keep, makes
 from .storage import Storage
 
 if TYPE_CHECKING:
@@ -105,13 +106,7 @@ class Op:
 
     def _node_class(self) -> type[Node]:
         """The class of its nodes: PyTorch's name, and a property for each value that a node keeps."""
-        code = getattr(self.forward, "__code__", None)
-        params = () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        names = {*self.saved_attributes(), *self.saved_names, *params}
-        members = {f"_saved_{n}": saved_property(n) for n in names}
-        return type(
-            self.grad_fn, (Node,), {"op": self, "__slots__": (), **members, **{f"_raw_saved_{n}": raw_saved_property(n) for n in names}}
-        )
+        return type(self.grad_fn, (Node,), {"op": self, "__slots__": (), **members(self)})
 
     def named(self, grad_fn: str, without: Sequence[int] = ()) -> Op:
         """The same row under another of PyTorch's node names; inputs at `without`, numbers mostly, are no edges of that node."""
@@ -189,10 +184,11 @@ class Op:
             elif n == "node":
                 sources.append(lambda vals, node: node)
             else:
-                sources.append(lambda vals, node, n=n, d=self._default(n): node.params.get(n, d))
+                sources.append(lambda vals, node, n=n, d=self.default(n): node.params.get(n, d))
         return lambda g, vals, node: vjp(g, *[s(vals, node) for s in sources])
 
-    def _default(self, name: str) -> Any:
+    def default(self, name: str) -> Any:
+        """What a parameter of the forward is where it is not given."""
         try:
             found = inspect.signature(self.forward).parameters.get(name)
         except (TypeError, ValueError):  # a numpy ufunc has no signature
@@ -224,38 +220,6 @@ class Op:
             return params
         names = list(inspect.signature(self.forward).parameters)[after:]
         return {**dict(zip(names, extra, strict=False)), **params}
-
-    def unpack_named(self, node: Node, name: str) -> Any:
-        """`grad_fn._saved_self` and the like; PyTorch's error when the values were freed."""
-        aliases = {"self": self.inputs[0] if self.inputs else "", "other": self.inputs[1] if len(self.inputs) > 1 else ""}
-        wanted = name if name in self.saved_names else aliases.get(name, name)
-        if wanted in self.saved_names:
-            if node.saved is None:
-                raise RuntimeError(errors.BACKWARD_TWICE)
-            unpacked: Any = unpack(node, True)[self.saved_names.index(wanted)]
-            return unpacked
-        if name in node.params:
-            return node.params[name]
-        if name in self.saved_attributes():
-            shape = node_shape(node, 0)
-            return shape if name.endswith("sizes") else int(np.prod(shape, dtype=np.int64))
-        raise AttributeError(f"'{node.name()}' object has no attribute '_saved_{name}'")
-
-    def raw_saved(self, node: Node, name: str) -> SavedTensor:
-        """`grad_fn._raw_saved_self` and the like: the handle of what is kept, for hooks."""
-        for place, (own, shown) in enumerate(zip(self.saved_names, self.saved_attributes(), strict=False)):
-            if name in (own, shown):
-                return SavedTensor(node, place)
-        raise AttributeError(f"'{node.name()}' object has no attribute '_raw_saved_{name}'")
-
-    def saved_attributes(self) -> tuple[str, ...]:
-        """PyTorch's names of what a node keeps: "self", "other", "result", and the sizes that its vjps read."""
-        shown = dict(zip(self.inputs, ("self", "other"), strict=False))
-        names = [shown.get(n, n) for n in self.saved_names]
-        read = {n for f in (self.joint, *self.vjps) if f is not None for n in inspect.signature(f).parameters}
-        if self.inputs and f"{self.inputs[0]}_shape" in read:
-            names += ["self_sym_numel", "self_sym_sizes"] if self.name == "mean" else ["self_sym_sizes"]
-        return tuple(names)
 
 
 def _conjugate(g: Any, back: bool = False) -> Any:

@@ -96,7 +96,7 @@ def _argument(op: Op, name: str, names: dict[str, Any]) -> str:
         return "tuple([e is not None for e in node.edges])"
     if name == "node":
         return "node"
-    names[f"default_{name}"] = op._default(name)
+    names[f"default_{name}"] = op.default(name)
     return f"node.params.get({name!r}, default_{name})"
 
 

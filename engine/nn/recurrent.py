@@ -14,6 +14,7 @@ import numpy as np
 
 from ..namespace import TORCH
 from ..ops.fill import told_leaf
+from ..ops.join import gates
 from ..ops.linalg import linear
 from . import functional
 from .initial import refill, uniform
@@ -35,17 +36,17 @@ def rnn_step(activation: str) -> Step:
 def lstm_step(i: Any, state: Any, hidden: Callable[[Any], Any]) -> Any:
     """Input, forget, cell and output gate: c' = f c + i g, h' = o tanh(c')."""
     h, c = state
-    enter, forget, cell, leave = (hidden(h) + i).chunk(4, 1)
+    enter, forget, cell, leave = gates(hidden(h) + i, 4)
     c = forget.sigmoid() * c + enter.sigmoid() * cell.tanh()
     return leave.sigmoid() * c.tanh(), c
 
 
 def gru_step(i: Any, h: Any, hidden: Callable[[Any], Any]) -> Any:
     """Reset and update gate: n = tanh(i_n + r h_n), h' = (h - n) z + n."""
-    ir, iz, inew = i.chunk(3, 1)
-    hr, hz, hnew = hidden(h).chunk(3, 1)
+    ir, iz, inew = gates(i, 3)
+    hr, hz, hnew = gates(hidden(h), 3)
     reset, update = (hr + ir).sigmoid(), (hz + iz).sigmoid()
-    new = (inew + reset * hnew).tanh()
+    new = (inew + hnew * reset).tanh()
     return (h - new) * update + new
 
 

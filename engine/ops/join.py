@@ -85,6 +85,7 @@ split_row = Op(
 split_sizes_row = Op(
     "split_with_sizes", split_row.forward, view=True, grad_fn="SplitWithSizesBackward0", vjps=split_row.vjps, formulas=split_row.formulas
 )
+_unsafe_split = split_row.named("UnsafeSplitBackward0")  # of the gates of recurrent layers
 
 
 def _unbind_back(g: Any, shape: tuple[int, ...], dim: int) -> Any:
@@ -236,6 +237,12 @@ def split_with_sizes(tensor: Any, split_sizes: Any, dim: int = 0) -> Any:
     return _pieces("split_with_sizes", split_sizes_row, tensor, lengths, d)
 
 
+def gates(x: Any, count: int) -> Any:
+    """The equal parts of the products in a recurrent layer, one for each gate."""
+    width = x._data.shape[1] // count
+    return _pieces("unsafe_split", _unsafe_split, x, [width] * count, 1)
+
+
 @export("torch method")
 def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """About equal pieces, the last one smaller."""
@@ -360,4 +367,4 @@ def block_diag(*tensors: Any) -> Any:
     return cat_(rows, 0)
 
 
-__all__ = ["BY_NUMPY", "cat", "cat_", "narrow", "pad_into", "stack", "stack_row", "unbind"]
+__all__ = ["BY_NUMPY", "cat", "cat_", "gates", "narrow", "pad_into", "stack", "stack_row", "unbind"]

@@ -159,3 +159,67 @@ def test_pack_hooks_see_the_tensor_that_is_saved() -> None:
     assert str(seen[-1]) == "tensor([3., 3.], grad_fn=<MulBackward0>)"
     y.sum().backward()
     assert x.grad.tolist() == pytest.approx([-2.9699775, -2.9699775])
+
+
+def _drawn(result: Any) -> list[str]:
+    """The nodes in the order in which torchviz's make_dot draws them, each behind what it keeps."""
+    told: list[str] = []
+    met = set()
+
+    def visit(node: Any) -> None:
+        if node in met:
+            return
+        met.add(node)
+        for name in dir(node):
+            if name.startswith("_saved_"):
+                kept = getattr(node, name)
+                for each in kept if isinstance(kept, tuple) else (kept,):
+                    if torch.is_tensor(each):
+                        told.append(f"{name.removeprefix('_saved_')} {tuple(each.shape)}")
+        if hasattr(node, "variable"):
+            told.append(f"leaf {tuple(node.variable.shape)}")
+        told.append(type(node).__name__)
+        for following, _ in node.next_functions:
+            if following is not None:
+                visit(following)
+
+    visit(result.grad_fn)
+    return told
+
+
+def test_a_graph_is_drawn_as_torchviz_draws_it() -> None:
+    net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
+    loss = torch.nn.functional.cross_entropy(net(torch.ones(4, 2)), torch.tensor([0, 1, 0, 1]))
+    assert _drawn(loss) == [
+        "self (4, 2)", "target (4,)", "NllLossBackward0", "result (4, 2)", "LogSoftmaxBackward0",
+        "mat1 (4, 3)", "mat2 (3, 2)", "AddmmBackward0", "leaf (2,)", "AccumulateGrad", "result (4, 3)", "TanhBackward0",
+        "mat1 (4, 2)", "AddmmBackward0", "leaf (3,)", "AccumulateGrad", "TBackward0", "leaf (3, 2)", "AccumulateGrad",
+        "TBackward0", "leaf (2, 3)", "AccumulateGrad",
+    ]  # fmt: skip  # PyTorch keeps the total weight of the classes, too
+    cell = torch.nn.GRUCell(2, 3)
+    assert _drawn(cell(torch.ones(1, 2))) == [
+        "AddBackward0", "other (1, 3)", "self (1, 3)", "MulBackward0", "SubBackward0", "result (1, 3)", "TanhBackward0", "AddBackward0",
+        "UnsafeSplitBackward0", "mat1 (1, 2)", "AddmmBackward0", "leaf (9,)", "AccumulateGrad", "TBackward0", "leaf (9, 2)", "AccumulateGrad",
+        "other (1, 3)", "self (1, 3)", "MulBackward0", "UnsafeSplitBackward0", "mat1 (1, 3)", "AddmmBackward0", "leaf (9,)", "AccumulateGrad",
+        "TBackward0", "leaf (9, 3)", "AccumulateGrad", "result (1, 3)", "SigmoidBackward0", "AddBackward0",
+        "result (1, 3)", "SigmoidBackward0", "AddBackward0",
+    ]  # fmt: skip
+
+
+def test_what_a_node_keeps_has_pytorchs_names_and_numbers() -> None:
+    x, weight, bias = torch.ones(2, 3, requires_grad=True), torch.ones(4, 3, requires_grad=True), torch.ones(4, requires_grad=True)
+    node = torch.nn.functional.linear(x, weight, bias).grad_fn
+    assert [name for name in dir(node) if "_saved_" in name] == [
+        "_raw_saved_mat1", "_raw_saved_mat2", "_saved_alpha", "_saved_beta", "_saved_mat1", "_saved_mat1_sym_sizes", "_saved_mat1_sym_strides",
+        "_saved_mat2", "_saved_mat2_sym_sizes", "_saved_mat2_sym_strides",
+    ]  # fmt: skip
+    assert node._saved_mat1 is x and node._saved_mat2.shape == (3, 4)
+    assert (node._saved_alpha, node._saved_mat1_sym_sizes, node._saved_mat1_sym_strides) == (1, (2, 3), (3, 1))
+    node = x.sum(-1, keepdim=True).grad_fn
+    assert (node._saved_keepdim, node._saved_self_sym_sizes, node.requires_grad) == (True, (2, 3), True)
+    assert x.select(0, 1).grad_fn._saved_self_sym_sizes == (2, 3)
+    ones, zeros = (torch.full((3,), number, requires_grad=True) for number in (1.0, 0.0))
+    assert torch.nn.functional.layer_norm(x, (3,), ones, zeros).grad_fn._saved_bias is zeros
+    product = (x * 2).exp().grad_fn
+    torch.autograd.backward((x * 2).exp().sum())
+    assert product._saved_result.shape == (2, 3)
