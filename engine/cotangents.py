@@ -18,7 +18,13 @@ _ndarray = np.ndarray
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Un-broadcast: sum over the axes along which `shape` was stretched. The one place where it is done."""
-    return rows.UNBROADCAST[0](g, size=shape)
+    leading = g.ndim - len(shape)
+    if type(g) is _ndarray or not leading:
+        return rows.UNBROADCAST[0](g, size=shape)
+    if not shape:
+        return rows.UNBROADCAST[1](g, size=shape)
+    whole = (1,) * leading + tuple(shape)  # a sum that keeps its dimensions, and a view, as in PyTorch's sum_to
+    return (rows.UNBROADCAST[0](g, size=whole) if tuple(g.shape) != whole else g).view(shape)
 
 
 def added(a: Any, b: Any) -> Any:

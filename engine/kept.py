@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import string
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -69,14 +68,16 @@ def kept(op: Op) -> Kept:
     return found
 
 
+def pytorch_names(op: Op) -> dict[str, str]:
+    """What PyTorch calls the inputs of a row: they stand in the same order."""
+    shown = op.shown or range(len(op.inputs))
+    return dict(zip((op.inputs[k] for k in shown), kept(op).tensors, strict=False))
+
+
 def _own_name(op: Op, name: str) -> str:
-    """What a row calls a tensor that PyTorch calls so: they stand in the same order."""
-    tensors = kept(op).tensors
-    if name not in tensors:
-        return "result" if name == "result0" else name
-    inputs = [op.inputs[k] for k in op.shown or range(len(op.inputs))]
-    place = tensors.index(name)
-    return inputs[place] if place < len(inputs) else name
+    """What a row calls what PyTorch calls so."""
+    own = {called: own for own, called in pytorch_names(op).items()}
+    return own.get(name, "result" if name == "result0" else name)
 
 
 def value(node: Node, name: str) -> Any:
@@ -164,9 +165,4 @@ def members(op: Op) -> dict[str, property]:
     return {**{f"_saved_{n}": _property(n) for n in names}, **{f"_raw_saved_{n}": _raw_property(n) for n in raw}}
 
 
-def attributes(cls: type[Node]) -> Iterable[str]:
-    """The names of what a class of nodes keeps."""
-    return (name for name in vars(cls) if name.startswith(("_saved_", "_raw_saved_")))
-
-
-__all__ = ["attributes", "members"]
+__all__ = ["members", "pytorch_names"]

@@ -23,7 +23,7 @@ import numpy as np
 
 from . import dtypes, errors, events, modes
 from .graph import Node, accumulator, new_node, tell_saves
-from .kept import members
+from .kept import members, pytorch_names
 from .saved import NOT_SAVED, Constant, SavedResult, keep, makes
 from .storage import Storage
 
@@ -186,6 +186,11 @@ class Op:
             else:
                 sources.append(lambda vals, node, n=n, d=self.default(n): node.params.get(n, d))
         return lambda g, vals, node: vjp(g, *[s(vals, node) for s in sources])
+
+    def packing_order(self) -> list[int]:
+        """The places of what is saved in the order in which pack hooks see it: PyTorch's names by the alphabet, then the result."""
+        called = pytorch_names(self)
+        return sorted(range(len(self.saves)), key=lambda k: (self.saves[k] < 0, called.get(self.saved_names[k], self.saved_names[k])))
 
     def default(self, name: str) -> Any:
         """What a parameter of the forward is where it is not given."""
@@ -387,7 +392,12 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
 
 def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[tuple[Any, int], ...]:
     saved: list[tuple[Any, int]] = []
-    for i, wanted in zip(op.saves, op.wants.get(mask) or op._wants(mask)):  # noqa: B905 - equal by construction, and hot
+    wants = op.wants.get(mask) or op._wants(mask)
+    places = op.saves
+    order = op.packing_order() if modes.saved_hooks else None
+    if order is not None:
+        places, wants = (tuple(of[k] for k in order) for of in (places, wants))  # type: ignore[assignment]
+    for i, wanted in zip(places, wants):  # noqa: B905 - equal by construction, and hot
         if not wanted:
             saved.append(NOT_SAVED)
         elif i < 0:
@@ -400,6 +410,8 @@ def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[
                 saved.append(keep(x, x._storage.version))
             else:
                 saved.append((Constant(x), 0))
+    if order is not None:
+        saved = [saved[order.index(k)] for k in range(len(order))]
     if op.saves_all:
         saved += [keep(x, x._storage.version) for x in inputs]
     return tuple(saved)
@@ -485,7 +497,7 @@ def _explained(op: Op, arrays: Sequence[Any], problem: ValueError | OverflowErro
     return RuntimeError(str(problem))
 
 
-# The row with which the walker un-broadcasts; ops/reduce.py puts it here, because rows are made after this module.
+# The rows with which the walker un-broadcasts, the second to a single number; ops/reduce.py puts them here, because rows are made after this module.
 UNBROADCAST: list[Op] = []
 
 _Tensor: Any = None

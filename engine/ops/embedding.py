@@ -49,14 +49,52 @@ def _by_members(g: Any, member: Any) -> Any:
     return member.T @ g if isinstance(g, np.ndarray) else Tensor(member.T) @ g
 
 
+def _bag_weight_vjp(g: Any, scale: Any, indices: Any, rows: int, padding_idx: int, by_count: bool, member: Any) -> Any:
+    shares = _by_members(g, member)
+    if scale is not None:
+        shares = shares * scale.reshape(-1, 1)
+    return embedding_spread(shares, indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count)
+
+
+def _bag_scale_vjp(g: Any, weight: Any, scale_shape: Any, indices: Any, member: Any) -> Any:
+    found = embedding_row(weight, indices=indices, rows=weight.shape[0], padding_idx=-1, by_count=False)
+    return (_by_members(g, member) * found).sum(-1).reshape(scale_shape)
+
+
 bag_row = Op(
-    "embedding_bag", lambda weight, indices, rows, padding_idx, by_count, member: member @ weight[indices], inputs=("weight",), frees="indices",
-    vjps=(
-        lambda g, indices, rows, padding_idx, by_count, member: embedding_spread(
-            _by_members(g, member), indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count
-        ),
+    "embedding_bag",
+    lambda weight, scale, indices, rows, padding_idx, by_count, member: member @ (
+        weight[indices] if scale is None else weight[indices] * scale.reshape(-1, 1)
     ),
-    formulas=(r"\bar{W}[i] \mathrel{+}= \bar{z}_{\mathrm{bag}(i)}",),
+    inputs=("weight", "scale"), frees="indices", vjps=(_bag_weight_vjp, _bag_scale_vjp),
+    formulas=(r"\bar{W}[i] \mathrel{+}= s_i\,\bar{z}_{\mathrm{bag}(i)}", r"\bar{s}_i = W[i] \cdot \bar{z}_{\mathrm{bag}(i)}"),
+)  # fmt: skip
+
+
+def _spread_maxima(g: Any, winners: Any, rows: int) -> Any:
+    """Each number of g to the row of the table that it came from; -1 came from none."""
+    out = np.zeros((rows, g.shape[1]), g.dtype)
+    bags, columns = np.nonzero(winners >= 0)
+    np.add.at(out, (winners[bags, columns], columns), g[bags, columns])
+    return out
+
+
+def _maxima(weight: Any, winners: Any, rows: int) -> Any:
+    return np.where(winners >= 0, np.take_along_axis(weight, np.maximum(winners, 0), 0), weight.dtype.type(0))
+
+
+bag_maximum = Op(
+    "embedding_bag", lambda weight, scale, winners, rows: _maxima(weight, winners, rows), inputs=("weight", "scale"), frees="winners",
+    vjps=(lambda g, winners, rows: bag_spread(g, winners=winners, rows=rows), lambda g: None),
+    formulas=(r"\bar{W}[\mathrm{argmax}] \mathrel{+}= \bar{z}", r"\bar{s} = 0"),
+)  # fmt: skip
+bag_spread = Op(
+    "embedding_bag_dense_backward", _spread_maxima, inputs=("g",),
+    vjps=(lambda g, winners, rows: bag_gathered(g, winners=winners, rows=rows),), formulas=(r"\bar{g} = \bar{W}[\mathrm{argmax}]",),
+)  # fmt: skip
+bag_gathered = Op(
+    "embedding_bag_gather", _maxima, inputs=("weight",), vjps=(lambda g, winners, rows: bag_spread(g, winners=winners, rows=rows),),
+    formulas=(r"\bar{W}[\mathrm{argmax}] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 embedding_spread = Op("embedding_dense_backward", _spread, inputs=("g",), vjps=(_gathered,), formulas=(r"\bar{g} = \bar{W}[i]",))
 
@@ -152,23 +190,16 @@ def embedding_bag(
     member = _members(starts, keep, table._data.dtype)
     if mode == "mean":
         member /= np.maximum(member.sum(1, keepdims=True), 1)
-    if mode != "max" and per_sample_weights is None:
-        padding = _padding(padding_idx, table._data.shape[0])
-        indices = _indices(flat, table, "embedding_bag")
-        if max_norm is not None:
-            _renorm(table, indices, max_norm, norm_type)
-        params = {
-            "indices": indices,
-            "rows": table._data.shape[0],
-            "padding_idx": padding,
-            "by_count": scale_grad_by_freq,
-            "member": member,
-        }
-        return apply(bag_row, (table,), params)
-    rows = embedding(flat, table, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
-    if per_sample_weights is not None:
-        rows = rows * per_sample_weights.reshape(-1, 1)
-    return _pooled(rows, member, mode)
+    padding = _padding(padding_idx, table._data.shape[0])
+    indices = _indices(flat, table, "embedding_bag")
+    if max_norm is not None:
+        _renorm(table, indices, max_norm, norm_type)
+    rows = table._data.shape[0]
+    if mode == "max":
+        return apply(bag_maximum, (table, None), {"winners": _winners(table._data, indices, member), "rows": rows})
+    params = {"indices": indices, "rows": rows, "padding_idx": padding, "by_count": scale_grad_by_freq, "member": member}
+    scale = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    return apply(bag_row, (table, scale), params)
 
 
 def _members(starts: Any, keep: Any, dtype: Any) -> Any:
@@ -179,15 +210,14 @@ def _members(starts: Any, keep: Any, dtype: Any) -> Any:
     return made * keep.astype(dtype)
 
 
-def _pooled(rows: Any, member: Any, mode: str) -> Any:
-    """One row a bag: a product with a matrix of ones, or the maximum."""
-    if mode == "max":
-        from .join import stack
-
-        empty = told_leaf(np.zeros(rows._data.shape[1], rows._data.dtype))
-        places = [np.nonzero(m)[0] for m in member]
-        return stack([rows[Tensor(p)].max(0)[0] if len(p) else empty for p in places])
-    return told_leaf(member) @ rows
+def _winners(table: Any, indices: Any, member: Any) -> Any:
+    """For each bag and column the row of the table with the largest number, the first of several; -1 where a bag is empty."""
+    made = np.full((len(member), table.shape[1]), -1, np.int64)
+    for bag, row in enumerate(member):
+        rows = indices[np.nonzero(row)[0]]
+        if rows.size:
+            made[bag] = rows[table[rows].argmax(0)]
+    return made
 
 
 @export("functional")

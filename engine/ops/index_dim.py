@@ -36,7 +36,7 @@ def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
 
 
 def _selected(x: Any, key: Any) -> Any:
-    return index.forward(x, key) if x.ndim else x.copy()
+    return np.ascontiguousarray(index.forward(x, key)) if x.ndim else x.copy()  # numpy leaves the chosen dimension outermost
 
 
 index_select_row = Op(

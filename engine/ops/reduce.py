@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, quick
+from ..cotangents import sum_to
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply
 from ..rows import NOTHING, into
@@ -79,7 +80,7 @@ def _stretched(x: Any, size: tuple[int, ...]) -> Any:
 
 expand_to = Op(
     "expand", _expand, view=True,
-    vjps=(lambda g, x_shape: g if type(g) is np.ndarray and g.shape == x_shape else sum_to_size(g, size=x_shape),),
+    vjps=(lambda g, x_shape: g if type(g) is np.ndarray and g.shape == x_shape else sum_to(g, x_shape),),
     formulas=(r"\bar{x} = \textstyle\sum \bar{z}",),
 )  # fmt: skip
 
@@ -97,7 +98,7 @@ sum_to_size = Op(
 )  # fmt: skip
 
 
-UNBROADCAST.append(sum_to_size)
+UNBROADCAST += [sum_to_size, sum_to_size.named("SumBackward0")]
 
 
 def _sum(x: Any, dim: Any = None, keepdim: bool = False) -> Any:

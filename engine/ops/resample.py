@@ -178,6 +178,39 @@ def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) ->
 # -- shuffles ---------------------------------------------------------------------------------------------------------
 
 
+def _shuffled(x: Array, upscale_factor: int) -> Array:
+    r, (*first, c, h, w) = upscale_factor, x.shape
+    n = len(first)
+    apart = x.reshape(*first, c // (r * r), r, r, h, w).transpose(*range(n), n, n + 3, n + 1, n + 4, n + 2)
+    return np.ascontiguousarray(apart).reshape(*first, c // (r * r), h * r, w * r)
+
+
+def _unshuffled(x: Array, downscale_factor: int) -> Array:
+    r, (*first, c, h, w) = downscale_factor, x.shape
+    n = len(first)
+    apart = x.reshape(*first, c, h // r, r, w // r, r).transpose(*range(n), n, n + 2, n + 4, n + 1, n + 3)
+    return np.ascontiguousarray(apart).reshape(*first, c * r * r, h // r, w // r)
+
+
+def _channels_shuffled(x: Array, groups: int) -> Array:
+    apart = x.reshape(x.shape[0], groups, x.shape[1] // groups, *x.shape[2:])
+    return np.ascontiguousarray(apart.swapaxes(1, 2)).reshape(x.shape)
+
+
+pixel_shuffle_row = Op(
+    "pixel_shuffle", _shuffled, vjps=(lambda g, upscale_factor: pixel_unshuffle_row(g, downscale_factor=upscale_factor),),
+    formulas=(r"\bar{x} = \mathrm{unshuffle}(\bar{z})",),
+)  # fmt: skip
+pixel_unshuffle_row = Op(
+    "pixel_unshuffle", _unshuffled, vjps=(lambda g, downscale_factor: pixel_shuffle_row(g, upscale_factor=downscale_factor),),
+    formulas=(r"\bar{x} = \mathrm{shuffle}(\bar{z})",),
+)  # fmt: skip
+channel_shuffle_row = Op(
+    "channel_shuffle", _channels_shuffled,
+    vjps=(lambda g, x_shape, groups: channel_shuffle_row(g, groups=x_shape[1] // groups),), formulas=(r"\bar{x} = \mathrm{unshuffle}(\bar{z})",),
+)  # fmt: skip
+
+
 @export("functional torch")
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     """Channels become pixels: (C r^2, H, W) to (C, H r, W r)."""
@@ -186,15 +219,12 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
         raise RuntimeError(f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)")
     if r <= 0:
         raise RuntimeError(f"pixel_shuffle expects a positive upscale_factor, but got {r}")
-    c, h, w = shape[-3:]
+    c = shape[-3]
     if c % (r * r):
         raise RuntimeError(
             f"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={c} is not divisible by {r * r}"
         )
-    x = input.reshape(*shape[:-3], c // (r * r), r, r, h, w)
-    n = len(shape) - 3
-    order = [*range(n), n, n + 3, n + 1, n + 4, n + 2]
-    return x.permute(*order).reshape(*shape[:-3], c // (r * r), h * r, w * r)
+    return apply(pixel_shuffle_row, (input,), {"upscale_factor": r})
 
 
 @export("functional torch")
@@ -205,15 +235,13 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
         raise RuntimeError(f"pixel_unshuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)")
     if r <= 0:
         raise RuntimeError(f"pixel_unshuffle expects a positive downscale_factor, but got {r}")
-    c, h, w = shape[-3:]
+    h, w = shape[-2:]
     for name, axis, size in (("height", -2, h), ("width", -1, w)):
         if size % r:
             raise RuntimeError(
                 f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({axis})={size} is not divisible by {r}"
             )
-    x = input.reshape(*shape[:-3], c, h // r, r, w // r, r)
-    n = len(shape) - 3
-    return x.permute(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*shape[:-3], c * r * r, h // r, w // r)
+    return apply(pixel_unshuffle_row, (input,), {"downscale_factor": r})
 
 
 @export("functional torch")
@@ -222,7 +250,7 @@ def channel_shuffle(input: Any, groups: int) -> Any:
     shape = input._data.shape
     if shape[1] % groups:
         raise RuntimeError(f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} groups.")
-    return input.reshape(shape[0], groups, shape[1] // groups, *shape[2:]).transpose(1, 2).reshape(shape)
+    return apply(channel_shuffle_row, (input,), {"groups": groups})
 
 
 # -- grid_sample ------------------------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...namespace import TORCH
+from ...op import Op, apply
 from ...ops.fill import told_leaf
-from ...ops.padding import pad
 from ...tensor import Tensor
 
 
@@ -55,19 +55,48 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
     given = tuple(sequences)
     if not given:
         raise RuntimeError("received an empty list of sequences")
-    longest = max(s.shape[0] for s in given)
-    filled = []
-    for s in given:
-        missing = longest - s.shape[0]
-        sides = (0, missing) if padding_side == "right" else (missing, 0)
-        filled.append(pad(s, (0, 0) * (s.dim() - 1) + sides, "constant", padding_value) if missing else s)
-    return TORCH["stack"](filled, 0 if batch_first else 1)
+    longest, rest = max(s.shape[0] for s in given), tuple(given[0].shape[1:])
+    whole = (len(given), longest, *rest) if batch_first else (longest, len(given), *rest)
+    out = told_leaf(np.full(whole, padding_value, given[0]._data.dtype))
+    for k, s in enumerate(given):
+        room = out.select(0 if batch_first else 1, k)
+        room.narrow(0, 0 if padding_side == "right" else longest - s.shape[0], s.shape[0]).copy_(s)
+    return out
 
 
 def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = False) -> list[Any]:
     """The sequences of a padded batch at their lengths."""
     batch = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
     return [row[:n] for row, n in zip(batch, lengths.tolist(), strict=True)]
+
+
+def _packed(x: Any, batch_sizes: tuple[int, ...], batch_first: bool) -> Any:
+    steps = x.swapaxes(0, 1) if batch_first else x
+    return np.concatenate([steps[t, :n] for t, n in enumerate(batch_sizes)])
+
+
+def _unpacked(g: Any, batch_sizes: tuple[int, ...], batch_first: bool, size: tuple[int, ...]) -> Any:
+    """Zeros where the padding was."""
+    out = np.zeros(size, g.dtype)
+    steps, at = out.swapaxes(0, 1) if batch_first else out, 0
+    for t, n in enumerate(batch_sizes):
+        steps[t, :n] = g[at : at + n]
+        at += n
+    return out
+
+
+_pack = Op(
+    "_pack_padded_sequence", _packed, grad_fn="PackPaddedSequenceBackward0",
+    vjps=(
+        lambda g, x_shape, batch_sizes, batch_first: _unpack(g, batch_sizes=batch_sizes, batch_first=batch_first, size=tuple(x_shape)),
+    ),
+    formulas=(r"\bar{x} = \mathrm{pad}(\bar{z})",),
+)  # fmt: skip
+_unpack = Op(
+    "_pack_padded_sequence_backward", _unpacked, inputs=("g",),
+    vjps=(lambda g, batch_sizes, batch_first, size: _pack(g, batch_sizes=batch_sizes, batch_first=batch_first),),
+    formulas=(r"\bar{g} = \mathrm{pack}(\bar{z})",),
+)  # fmt: skip
 
 
 def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True) -> PackedSequence:
@@ -86,11 +115,11 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
         input = input.index_select(0 if batch_first else 1, Tensor(order))
     if counts.size and counts[-1] <= 0:
         raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
-    steps = input.transpose(0, 1) if batch_first else input
-    if steps.shape[1] != counts.size:
-        raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {counts.size} (batch_size={steps.shape[1]})")
-    sizes = [int((counts > t).sum()) for t in range(int(counts.max()))]
-    data = TORCH["cat"]([steps[t, :n] for t, n in enumerate(sizes)])
+    batch = input.shape[0 if batch_first else 1]
+    if batch != counts.size:
+        raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {counts.size} (batch_size={batch})")
+    sizes = tuple(int((counts > t).sum()) for t in range(int(counts.max())))
+    data = apply(_pack, (input,), {"batch_sizes": sizes, "batch_first": batch_first})
     return PackedSequence(data, Tensor(np.array(sizes, np.int64)), None if order is None else Tensor(order))
 
 
@@ -107,14 +136,16 @@ def pad_packed_sequence(
                 f"total_length={total_length} and max sequence length being {steps}"
             )
         steps = total_length
-    rows = []
-    tail = (0, 0) * (sequence.data.dim() - 1)
-    for piece in sequence.data.split(sizes):
-        missing = sizes[0] - piece.shape[0]
-        rows.append(pad(piece, (*tail, 0, missing), "constant", padding_value) if missing else piece)
-    empty = np.full((sizes[0], *sequence.data.shape[1:]), padding_value, sequence.data._data.dtype)
-    rows += [told_leaf(empty)] * (steps - len(sizes))
-    padded = TORCH["stack"](rows, 1 if batch_first else 0)
+    rest = tuple(sequence.data.shape[1:])
+    padded: Any = told_leaf(np.full((steps, sizes[0], *rest), padding_value, sequence.data._data.dtype))
+    first = 0
+    for n, alike in itertools.groupby(sizes):  # steps with as many sequences are written at once, as in PyTorch
+        count = len(list(alike))
+        at = sum(sizes[:first])
+        padded[first : first + count, :n].copy_(sequence.data[at : at + count * n].view(count, n, *rest))
+        first += count
+    if batch_first:
+        padded = padded.transpose(0, 1)
     lengths = np.array([sum(n > k for n in sizes) for k in range(sizes[0])], np.int64)
     back = sequence.unsorted_indices
     if back is None:

@@ -223,3 +223,21 @@ def test_what_a_node_keeps_has_pytorchs_names_and_numbers() -> None:
     product = (x * 2).exp().grad_fn
     torch.autograd.backward((x * 2).exp().sum())
     assert product._saved_result.shape == (2, 3)
+
+
+def test_pack_hooks_see_inputs_in_the_order_of_pytorchs_names() -> None:
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = torch.tensor([[5.0, 6.0], [7.0, 8.0]], requires_grad=True)
+    for call, sums in {
+        lambda: x * y: [26.0, 10.0],  # other, self
+        lambda: x / y: [26.0, 10.0],
+        lambda: x @ y: [26.0, 10.0],  # mat2, self
+        lambda: torch.pow(x, y): [26.0, 10.0, 67788.0],  # exponent, self, result
+        lambda: torch.addmm(x, x, y): [10.0, 26.0],  # mat1, mat2
+        lambda: torch.lerp(x, y, x.detach().requires_grad_()): [26.0, 10.0, 10.0],  # end, self, weight
+    }.items():
+        seen: list[float] = []
+        with graph.saved_tensors_hooks(lambda t, seen=seen: seen.append(t.sum().item()) or t, lambda t: t):
+            made = call()
+        assert seen == sums
+        made.sum().backward()

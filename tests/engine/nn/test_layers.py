@@ -51,3 +51,16 @@ def test_a_bag_is_one_node_on_its_table() -> None:
     assert out.grad_fn.next_functions[0][0].variable is bag.weight
     (out * torch.tensor([[1.0], [10.0]])).sum().backward()
     assert bag.weight.grad.tolist() == [[1, 1], [0, 0], [11, 11]]
+
+
+def test_the_maximum_of_a_bag_gives_its_gradient_to_the_first_of_equal_rows() -> None:
+    table = torch.tensor([[1.0, 5.0], [3.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    bags = torch.nn.functional.embedding_bag(torch.tensor([0, 1, 2, 1]), table, torch.tensor([0, 3, 4]), mode="max")
+    assert bags.tolist() == [[3.0, 5.0], [3.0, 2.0], [0.0, 0.0]]
+    (bags * bags).sum().backward()
+    assert table.grad.tolist() == [[0.0, 10.0], [12.0, 4.0], [0.0, 0.0]]
+    weights = torch.tensor([0.5, 2.0, 1.0], requires_grad=True)
+    torch.nn.functional.embedding_bag(
+        torch.tensor([0, 1, 2]), table, torch.tensor([0]), mode="sum", per_sample_weights=weights
+    ).sum().backward()
+    assert weights.grad.tolist() == [6.0, 5.0, 7.0]
