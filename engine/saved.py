@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +141,12 @@ NOT_SAVED = (Constant(None), 0)
 def is_freed(node: Node) -> bool:
     """Whether a node that fired without retain_graph cannot fire again: PyTorch freed a tensor that it saved."""
     if node.saved:
-        return any(pair is not NOT_SAVED for pair in node.saved)
+        shown, places = node.op.shown, itertools.chain(node.op.saves, itertools.repeat(-1))
+        # a number that stands where the node has no edge is none of PyTorch's saved tensors
+        return any(
+            pair is not NOT_SAVED and not (type(pair[0]) is Constant and shown is not None and place not in shown)
+            for pair, place in zip(node.saved, places, strict=False)
+        )
     frees = node.op.frees
     if frees in node.op.inputs:
         return True

@@ -229,6 +229,7 @@ assign_index = Op(
     inputs=("x", "y"),
     grad_fn="IndexPutBackward0",
     vjps=(_assign_rest_vjp, _assign_value_vjp),
+    frees="key",
     formulas=assign.formulas,
 )
 
@@ -338,6 +339,7 @@ index_put_set = Op(
     inputs=("x", "y"),
     grad_fn="IndexPutBackward0",
     vjps=(_assign_rest_vjp, _assign_value_vjp),
+    frees="key",
     formulas=assign.formulas,
 )
 

@@ -101,11 +101,13 @@ index_add = Op(
     formulas=(r"\bar{x} = \bar{z}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 index_copy = Op(
-    "index_copy", _index_copy, inputs=("x", "source"), vjps=(_kept, lambda g, source_shape, dim, idx: _picked(g, dim, idx, source_shape)),
+    "index_copy", _index_copy, inputs=("x", "source"), frees="idx",
+    vjps=(_kept, lambda g, source_shape, dim, idx: _picked(g, dim, idx, source_shape)),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 index_fill = Op(
     "index_fill", lambda x, value, dim, idx: _index_copy(x, np.asarray(value), dim, idx) if x.ndim else np.array(value, x.dtype), inputs=("x", "value"),
+    frees="idx",
     vjps=(_kept, lambda g, dim, idx: index(g, key=_key(dim, np.unique(idx % g.shape[dim]))).sum() if g.ndim else g),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{v} = \textstyle\sum \bar{z}[i]"),
 )  # fmt: skip

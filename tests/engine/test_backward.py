@@ -194,6 +194,8 @@ def test_a_wrong_call_is_told_as_in_pytorch(program: str, told: str) -> None:
     [
         "F.embedding(i, x)", "x[i]", "x[x > 1]", "x.gather(0, i[None])", "x.index_select(0, i)", "x.masked_select(x > 1)", "x.take(i)",
         "F.nll_loss(x, i)", "F.avg_pool1d(x[None], 2)", "F.pad(x[None], (1, 1), mode='reflect')", "x.put(i, torch.ones(2))",
+        "x.index_fill(0, i, 3.0)", "x.clone().index_fill_(0, i, 3.0)", "x.index_copy(0, i, torch.ones(2, 2))", "x.index_put((i,), torch.ones(2))",
+        "torch.nn.utils.rnn.pack_padded_sequence(x[:, None], [2]).data",
     ],
 )  # fmt: skip
 def test_a_node_that_keeps_places_fires_once(call: str) -> None:
@@ -206,8 +208,12 @@ def test_a_node_that_keeps_places_fires_once(call: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "call", ["x[0]", "x[:, 1:]", "x.fmod(2)", "x.expand(2, 2, 2)", "x + 1", "torch.addcmul(x, torch.ones(2), torch.ones(2))"]
-)
+    "call",
+    [
+        "x[0]", "x[:, 1:]", "x.fmod(2)", "x.expand(2, 2, 2)", "x + 1", "torch.addcmul(x, torch.ones(2), torch.ones(2))",
+        "torch.lerp(x, torch.ones(2), 0.3)", "x.clone().lerp_(torch.ones(2), 0.3)",
+    ],
+)  # fmt: skip
 def test_a_node_that_keeps_nothing_fires_again(call: str) -> None:
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     y = eval(call, {"x": x, "torch": torch}).sum()

@@ -70,12 +70,12 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
     return [row[:n] for row, n in zip(batch, lengths.tolist(), strict=True)]
 
 
-def _packed(x: Any, batch_sizes: tuple[int, ...], batch_first: bool) -> Any:
+def _packed(x: Any, batch_sizes: Any, batch_first: bool) -> Any:
     steps = x.swapaxes(0, 1) if batch_first else x
     return np.concatenate([steps[t, :n] for t, n in enumerate(batch_sizes)])
 
 
-def _unpacked(g: Any, batch_sizes: tuple[int, ...], batch_first: bool, size: tuple[int, ...]) -> Any:
+def _unpacked(g: Any, batch_sizes: Any, batch_first: bool, size: tuple[int, ...]) -> Any:
     """Zeros where the padding was."""
     out = np.zeros(size, g.dtype)
     steps, at = out.swapaxes(0, 1) if batch_first else out, 0
@@ -86,7 +86,7 @@ def _unpacked(g: Any, batch_sizes: tuple[int, ...], batch_first: bool, size: tup
 
 
 _pack = Op(
-    "_pack_padded_sequence", _packed, grad_fn="PackPaddedSequenceBackward0",
+    "_pack_padded_sequence", _packed, grad_fn="PackPaddedSequenceBackward0", frees="batch_sizes",
     vjps=(
         lambda g, x_shape, batch_sizes, batch_first: _unpack(g, batch_sizes=batch_sizes, batch_first=batch_first, size=tuple(x_shape)),
     ),
@@ -118,9 +118,9 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
     batch = input.shape[0 if batch_first else 1]
     if batch != counts.size:
         raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {counts.size} (batch_size={batch})")
-    sizes = tuple(int((counts > t).sum()) for t in range(int(counts.max())))
+    sizes = np.array([(counts > t).sum() for t in range(int(counts.max()))], np.int64)
     data = apply(_pack, (input,), {"batch_sizes": sizes, "batch_first": batch_first})
-    return PackedSequence(data, Tensor(np.array(sizes, np.int64)), None if order is None else Tensor(order))
+    return PackedSequence(data, Tensor(sizes), None if order is None else Tensor(order))
 
 
 def pad_packed_sequence(
