@@ -57,6 +57,9 @@ CASES: dict[str, tuple[str, bool]] = {
     "pareto": ("d.Pareto(b, b + 2)", True),
     "half-cauchy": ("d.HalfCauchy(b)", True),
     "inverse gamma": ("d.InverseGamma(b + 2, b)", False),
+    "kumaraswamy": ("d.Kumaraswamy(b, b + 0.5)", True),
+    "von mises": ("d.VonMises(a, b)", False),
+    "von mises narrow": ("d.VonMises(a, b * 8)", False),
     "negative binomial": ("d.NegativeBinomial(b * 3, b / 4)", False),
     "negative binomial of logits": ("d.NegativeBinomial(4.0, logits=a)", False),
     "expanded": ("d.Normal(a, b).expand([2, 3])", True),
@@ -189,7 +192,7 @@ def run(torch: Any, name: str) -> dict[str, Any]:
     for what in ("mean", "variance", "stddev"):
         if not name.startswith(("student", "mixture of", "transformed", "relaxed")):
             made[what] = getattr(make(), what).tolist()
-    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of", "negative", "transformed", "relaxed")):
+    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of", "negative", "transformed", "relaxed", "von")):
         made["entropy"] = make().entropy().tolist()
     if reparameterised:
         torch.manual_seed(12)
