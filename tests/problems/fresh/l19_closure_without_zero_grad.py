@@ -19,4 +19,4 @@ def closure():
 
 for epoch in range(6):
     loss = optimizer.step(closure)
-    print(epoch, loss.item(), amplitude.item(), rate.item())
+    print(epoch, f"{loss.item():.3g} {amplitude.item():.3g} {rate.item():.3g}")
