@@ -27,6 +27,7 @@ def main() -> None:
 
     tensors: dict[str, list[list[str]]] = {}
     lists: dict[str, set[str]] = {}
+    plain: dict[str, set[str]] = {}
     for schema in torch._C._jit_get_all_schemas():
         if not schema.name.startswith("aten::") or any(argument.is_out for argument in schema.arguments):
             continue
@@ -34,6 +35,7 @@ def main() -> None:
         none = NO_EDGE - {"target"} if kind in EDGE_TO_TARGET else NO_EDGE
         tensors.setdefault(kind, []).append([a.name for a in schema.arguments if "Tensor" in str(a.type) and a.name not in none])
         lists.setdefault(kind, set()).update(a.name for a in schema.arguments if "List[int]" in str(a.type))
+        plain.setdefault(kind, set()).update(a.name for a in schema.arguments if str(a.type) == "int")
     table = {}
     for name in dir(torch._C._functions):
         members = dir(getattr(torch._C._functions, name))
@@ -44,7 +46,8 @@ def main() -> None:
         kind = whole[1].lower()
         known = tensors.get(kind, [[]])
         arguments = max(known, key=lambda names: (len(set(names) & set(kept)), len(names)))
-        marked = [n + ("*" if f"_raw_saved_{n}" in members else "[]" if n in lists.get(kind, ()) else "") for n in kept]
+        listed = lists.get(kind, set()) - plain.get(kind, set())
+        marked = [n + ("*" if f"_raw_saved_{n}" in members else "[]" if n in listed else "") for n in kept]
         table[name] = f"{' '.join(arguments)} | {' '.join(marked)}"
     TARGET.write_text(json.dumps(table, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 

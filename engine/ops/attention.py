@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..namespace import export
+from ..namespace import TORCH, export
 from ..tensor import Tensor
 from .fill import told_leaf
 from .linalg import linear, matmul
@@ -60,14 +60,24 @@ def _additive(mask: Any, dtype: Any) -> Any:
 
 def _projected(
     query: Any, key: Any, value: Any, weight: Any, separate: tuple[Any, Any, Any] | None, bias: Any, width: int
-) -> tuple[Any, Any, Any]:
-    """Queries, keys and values."""
+) -> tuple[Any, ...]:
+    """Queries, keys and values; what one tensor gives is projected in one go, as in PyTorch."""
     parts = (None,) * 3 if bias is None else bias.chunk(3)
     if separate is not None:
-        return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), separate, parts, strict=True))  # type: ignore[return-value]
-    if query is key and key is value:
-        return tuple(linear(query, weight, bias).chunk(3, dim=-1))  # type: ignore[return-value]
-    return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), weight.split(width), parts, strict=True))  # type: ignore[return-value]
+        return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), separate, parts, strict=True))
+    if key is not value:
+        return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), weight.chunk(3), parts, strict=True))
+    if query is key:
+        return _apart(linear(query, weight, bias), 3, width)
+    first, rest = weight.split([width, 2 * width])
+    bias_first, bias_rest = (None, None) if bias is None else bias.split([width, 2 * width])
+    return (linear(query, first, bias_first), *_apart(linear(key, rest, bias_rest), 2, width))
+
+
+def _apart(products: Any, count: int, width: int) -> tuple[Any, ...]:
+    """Products that lie side by side, one behind the other."""
+    moved = products.unflatten(-1, (count, width)).unsqueeze(0).transpose(0, -2).squeeze(-2).contiguous()
+    return tuple(moved[k] for k in range(count))
 
 
 @export("functional")
@@ -99,21 +109,24 @@ def multi_head_attention_forward(
     mask = _mask_of(attn_mask, length, k._data.shape[0], batch, num_heads, d)
     padding = _additive(key_padding_mask, d)
     k, v, mask, padding = _extended(k, v, mask, padding, bias_k, bias_v, add_zero_attn, batch)
-    q, k, v = (t.contiguous().view(t._data.shape[0], batch * num_heads, head).transpose(0, 1) for t in (q, k, v))
+    q, k, v = (t.view(t._data.shape[0], batch * num_heads, head).transpose(0, 1) for t in (q, k, v))
     source = k._data.shape[1]
     if padding is not None:
         wide = padding.view(batch, 1, 1, source).expand(-1, num_heads, -1, -1).reshape(batch * num_heads, 1, source)
         mask = wide if mask is None else mask + wide
     rate = dropout_p if training else 0.0
     if need_weights:
-        scores = matmul(q * math.sqrt(1.0 / head), k.transpose(-2, -1))
-        weights = dropout((scores if mask is None else scores + mask).softmax(-1), rate, rate > 0)
-        out = matmul(weights, v).transpose(0, 1).contiguous().view(length * batch, width)
+        scaled, turned = q * math.sqrt(1.0 / head), k.transpose(-2, -1)
+        scores = TORCH["bmm"](scaled, turned) if mask is None else TORCH["baddbmm"](mask, scaled, turned)
+        weights = scores.softmax(-1)
+        if rate > 0:
+            weights = dropout(weights, rate)
+        out = TORCH["bmm"](weights, v).transpose(0, 1).reshape(length * batch, width)
     else:
         shape = (batch, num_heads, -1, head)
         full = None if mask is None else mask.view(batch, num_heads, -1, source) if mask._data.shape[0] != 1 else mask.unsqueeze(0)
         mixed = scaled_dot_product_attention(q.view(*shape), k.view(*shape), v.view(*shape), full, rate, is_causal and full is None)
-        out = mixed.permute(2, 0, 1, 3).contiguous().view(length * batch, width)
+        out = mixed.permute(2, 0, 1, 3).reshape(length * batch, width)
     out = linear(out, out_proj_weight, out_proj_bias).view(length, batch, width)
     out = out if batched else out.squeeze(1)
     if not need_weights:
