@@ -25,7 +25,7 @@ from .cotangents import added, as_tensor, data_of, wrapped
 from .firing import accumulate, fire
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
 from .node_hooks import after_fire, before_fire
-from .saved import is_freed
+from .saved import NOT_SAVED, is_freed
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -172,10 +172,18 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 if modes.anomaly:
                     _tell_origin(node)
                 raise
-            if not retain and (node.saved or node.op.frees) and is_freed(node):
-                kept, node.saved = node.saved, None
-                if watcher is not None and kept:
-                    watcher.free_saves(node)
+            if not retain:
+                kept = node.saved
+                if kept:
+                    shown = node.op.shown
+                    if (shown is None and (kept[-1] is not NOT_SAVED or kept[0] is not NOT_SAVED)) or is_freed(
+                        node
+                    ):  # mostly without a call
+                        node.saved = None
+                        if watcher is not None:
+                            watcher.free_saves(node)
+                elif node.op.frees and is_freed(node):
+                    node.saved = None
         cotangent = None
         numbers = node.edge_nrs
         k = -1
