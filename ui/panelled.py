@@ -56,8 +56,7 @@ class PanelledWindow(QMainWindow):
     def childEvent(self, event: QChildEvent) -> None:
         """The tabs of docks keep their names: where there is no room for all, they scroll."""
         super().childEvent(event)
-        bar = event.child()
-        if event.polished() and isinstance(bar, QTabBar):
+        if event.polished() and isinstance(bar := event.child(), QTabBar):  # of other children Python needs to know nothing
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)
 
