@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...namespace import TORCH
@@ -47,11 +47,7 @@ class BasePruningMethod(ABC):
         method: Any = cls(*args, **kwargs)
         method._tensor_name = name
         if old is not None:
-            container: PruningContainer
-            if isinstance(old, PruningContainer):
-                container = old
-            else:
-                container = PruningContainer(old)
+            container = old if isinstance(old, PruningContainer) else PruningContainer(old)
             container.add_pruning_method(method)
             method = container
         original = getattr(module, name)
@@ -105,14 +101,10 @@ class PruningContainer(BasePruningMethod):
 
     def __init__(self, *args: Any) -> None:
         self._pruning_methods: tuple[Any, ...] = ()
-        if not isinstance(args, Iterable) or not args:
-            self._tensor_name = args  # type: ignore[assignment]
-        elif len(args) == 1:
+        if len(args) == 1:
             self._tensor_name = args[0]._tensor_name
-            self.add_pruning_method(args[0])
-        else:
-            for method in args:
-                self.add_pruning_method(method)
+        for method in args:
+            self.add_pruning_method(method)
 
     def add_pruning_method(self, method: Any) -> None:
         """One more, of the same parameter."""
@@ -169,18 +161,13 @@ class _ByAmount(BasePruningMethod):
         _check_amount(amount)
         self.amount = amount
 
-    def _number(self, t: Any, size: int) -> int:
-        number = _number_of(self.amount, size)
-        _check_number(number, size)
-        return number
-
 
 class RandomUnstructured(_ByAmount):
     """Numbers by chance."""
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Zeros at random places."""
-        number = self._number(t, t.nelement())
+        number = _number_of(self.amount, t.nelement())
         mask = default_mask.clone()
         if number:
             mask.view(-1)[TORCH["topk"](TORCH["rand_like"](t).view(-1), k=number).indices] = 0
@@ -192,7 +179,7 @@ class L1Unstructured(_ByAmount):
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Zeros where |t| is smallest."""
-        number = self._number(t, t.nelement())
+        number = _number_of(self.amount, t.nelement())
         mask = default_mask.clone()
         if number:
             mask.view(-1)[TORCH["topk"](TORCH["abs"](t).view(-1), k=number, largest=False).indices] = 0
@@ -204,19 +191,17 @@ class _OfChannels(BasePruningMethod):
     amount: Any
     dim: int
 
-    def _mask(self, t: Any, default_mask: Any, scores: Any, largest: bool) -> Any:
-        """Zeros for the channels of the k scores at one end, with `largest` kept from the other end."""
+    def _mask(self, t: Any, default_mask: Any, chosen: Callable[[int, int], Any]) -> Any:
+        """Zeros for the channels that `chosen`, asked with their number and how many go, leaves out."""
         _check_structured(t)
         _check_dim(t, self.dim)
         size = t.shape[self.dim]
         number = _number_of(self.amount, size)
-        _check_number(number, size)
         if not number:
             return default_mask
-        kept = TORCH["topk"](scores(), k=size - number, largest=largest).indices
         mask = TORCH["zeros_like"](t)
         at: list[Any] = [slice(None)] * t.dim()
-        at[self.dim] = kept
+        at[self.dim] = chosen(size, number)
         mask[tuple(at)] = 1
         return mask * default_mask.to(dtype=mask.dtype)
 
@@ -230,20 +215,12 @@ class RandomStructured(_OfChannels):
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Zeros for random channels."""
-        _check_structured(t)
-        _check_dim(t, self.dim)
-        size = t.shape[self.dim]
-        number = _number_of(self.amount, size)
-        _check_number(number, size)
-        if not number:
-            return default_mask
-        chances = TORCH["rand"](size)
-        kept = chances > TORCH["kthvalue"](chances, k=number).values
-        mask = TORCH["zeros_like"](t)
-        at: list[Any] = [slice(None)] * t.dim()
-        at[self.dim] = kept
-        mask[tuple(at)] = 1
-        return mask * default_mask.to(dtype=mask.dtype)
+
+        def lucky(size: int, number: int) -> Any:
+            chances = TORCH["rand"](size)
+            return chances > TORCH["kthvalue"](chances, k=number).values
+
+        return self._mask(t, default_mask, lucky)
 
 
 class LnStructured(_OfChannels):
@@ -255,7 +232,9 @@ class LnStructured(_OfChannels):
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Zeros for the channels of smallest norm."""
-        return self._mask(t, default_mask, lambda: _norms(t, self.n, self.dim), True)
+        return self._mask(
+            t, default_mask, lambda size, number: TORCH["topk"](_norms(t, self.n, self.dim), k=size - number, largest=True).indices
+        )
 
 
 class CustomFromMask(BasePruningMethod):
@@ -283,12 +262,11 @@ def _check_amount(amount: Any) -> None:
 
 
 def _number_of(amount: Any, size: int) -> int:
-    return int(amount) if isinstance(amount, numbers.Integral) else round(amount * size)
-
-
-def _check_number(number: int, size: int) -> None:
+    """How many of `size` an amount means: a share, or a number."""
+    number = int(amount) if isinstance(amount, numbers.Integral) else round(amount * size)
     if number > size:
         raise ValueError(f"amount={number} should be smaller than the number of parameters to prune={size}")
+    return number
 
 
 def _check_structured(t: Any) -> None:
