@@ -6,13 +6,14 @@ import math
 from functools import reduce
 from typing import Any, ClassVar
 
+import numpy as np
+
 from .. import modes
 from . import constraints
 from .continuous import Uniform
 from .distribution import Distribution, batch_of, broadcast_all, torch_function
 from .transforms import AffineTransform, PowerTransform, TransformedDistribution
 
-_EULER = 0.57721566490153286060
 # log I0 and log I1 by polynomials, below 3.75 and above (Abramowitz and Stegun, 9.8)
 _BELOW = (
     (1.0, 3.5156229, 3.0899424, 1.2067492, 0.2659732, 0.360768e-1, 0.45813e-2),
@@ -62,7 +63,7 @@ class Kumaraswamy(TransformedDistribution):
 
     def entropy(self) -> Any:
         a, b = self.concentration1, self.concentration0
-        return (1 - b.reciprocal()) + (1 - a.reciprocal()) * ((b + 1).digamma() + _EULER) - a.log() - b.log()
+        return (1 - b.reciprocal()) + (1 - a.reciprocal()) * ((b + 1).digamma() + np.euler_gamma) - a.log() - b.log()
 
 
 def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:

@@ -17,8 +17,6 @@ from .distribution import batch_of, broadcast_all, torch_function
 from .gammas import Gamma
 from .transforms import AffineTransform, ExpTransform, PowerTransform, Transform, TransformedDistribution
 
-_EULER = 0.57721566490153286060
-
 
 class AbsTransform(Transform):
     """The absolute value."""
@@ -61,7 +59,7 @@ class Weibull(TransformedDistribution):
         return self.scale.pow(2) * (double - (2 * (1 + self.concentration_reciprocal).lgamma()).exp())
 
     def entropy(self) -> Any:
-        return _EULER * (1 - self.concentration_reciprocal) + (self.scale * self.concentration_reciprocal).log() + 1
+        return np.euler_gamma * (1 - self.concentration_reciprocal) + (self.scale * self.concentration_reciprocal).log() + 1
 
 
 class Pareto(TransformedDistribution):

@@ -17,8 +17,6 @@ from .discrete import Bernoulli
 from .distribution import broadcast_all, clamp_probs, torch_function
 from .transforms import AffineTransform, ExpTransform, SigmoidTransform, TransformedDistribution
 
-_EULER = 0.5772156649015329
-
 
 def _uniforms(shape: Any, like: Tensor) -> Any:
     return clamp_probs(leaf(random.rand(random.default_generator, tuple(shape), like._data.dtype)))
@@ -151,7 +149,7 @@ class Gumbel(TransformedDistribution):
 
     @property
     def mean(self) -> Any:
-        return self.loc + self.scale * _EULER
+        return self.loc + self.scale * np.euler_gamma
 
     @property
     def mode(self) -> Any:
@@ -166,7 +164,7 @@ class Gumbel(TransformedDistribution):
         return self.stddev.pow(2)
 
     def entropy(self) -> Any:
-        return self.scale.log() + (1 + _EULER)
+        return self.scale.log() + (1 + np.euler_gamma)
 
     def __repr__(self) -> str:
         shown = (f"{name}: {v if v._data.size == 1 else v.shape}" for name, v in (("loc", self.loc), ("scale", self.scale)))

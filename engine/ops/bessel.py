@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-_EULER = 0.5772156649015329
 _FAR = 25.0  # from here the asymptotic series reach float64's last digit
 
 
@@ -43,7 +42,7 @@ def _near(x: Array) -> tuple[Array, Array, Array, Array]:
         if large.any():
             j[k - 1 :, large] *= 1e-250
     j /= j[0] + 2 * j[2::2].sum(0)
-    log = np.log(safe / 2) + _EULER
+    log = np.log(safe / 2) + np.euler_gamma
     ks = np.arange(1, top // 2)[:, None]
     alternating = np.where(ks % 2 == 0, 1.0, -1.0)
     y0 = 2 / math.pi * log * j[0] - 4 / math.pi * (alternating * j[2 : 2 * len(ks) + 2 : 2] / ks).sum(0)

@@ -186,15 +186,14 @@ def embedding_bag(
             raise ValueError("offsets has to be a 1D Tensor")
         starts = offsets._data if include_last_offset else np.append(offsets._data, numbers._data.size)
     flat = numbers.reshape(-1)
-    keep = np.ones(flat._data.size, np.bool_) if padding_idx is None else flat._data != _padding(padding_idx, table._data.shape[0])
-    member = _members(starts, keep, table._data.dtype)
+    rows = table._data.shape[0]
+    padding = _padding(padding_idx, rows)
+    member = _members(starts, flat._data != padding, table._data.dtype)
     if mode == "mean":
         member /= np.maximum(member.sum(1, keepdims=True), 1)
-    padding = _padding(padding_idx, table._data.shape[0])
     indices = _indices(flat, table, "embedding_bag")
     if max_norm is not None:
         _renorm(table, indices, max_norm, norm_type)
-    rows = table._data.shape[0]
     if mode == "max":
         return apply(bag_maximum, (table, None), {"winners": _winners(table._data, indices, member), "rows": rows})
     params = {"indices": indices, "rows": rows, "padding_idx": padding, "by_count": scale_grad_by_freq, "member": member}
