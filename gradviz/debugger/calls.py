@@ -14,6 +14,7 @@ import numpy as np
 
 from .columns import HIDDEN
 from .frames import Frame, Level
+from .syntax import syntax_tree
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
@@ -130,10 +131,7 @@ class Calls:
 
 def functions_of(source: str) -> tuple[Function, ...]:
     """The functions of a script with their qualified names, in the order of their lines; none where it cannot be read."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()  # what is no Python has no functions: a graph built by hand, say
+    tree = syntax_tree(source)
     found: list[Function] = []
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]
     while waiting:

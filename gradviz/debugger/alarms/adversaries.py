@@ -11,11 +11,13 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity
+from .optimizing import moved_by
 from .standing import standing_at
 
 if TYPE_CHECKING:
     from ..session import Session
 
+_LOOKED_AT = 4000  # steps of single parameters, from the start
 _CALLS = 200  # calls of step() that are looked at
 _TURNS = 2
 
@@ -27,8 +29,9 @@ def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
     what the other optimizer moves, as that of a generator goes through the discriminator.
     """
     trace, columns, recording = session.trace, session.columns, session.recording
-    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
-    events = [trace.event(row) for row in rows[:4000].tolist()]
+    rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
+    trace.open(rows)
+    events = [trace.event(row) for row in rows.tolist()]
     calls = [list(group) for _, group in groupby(events, key=lambda event: (event.line, event.step, event.epoch))][:_CALLS]
     if len({call[0].line for call in calls}) < 2:
         return
@@ -36,13 +39,13 @@ def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
     found: list[tuple[Event, Event, int, int]] = []
     for k, call in enumerate(calls[1:], 1):
         step, other = call[0], calls[k - 1][0]
-        tensor, rival = _tensor(session, step), _tensor(session, other)
+        tensor, rival = moved_by(session, step), moved_by(session, other)
         leaf = trace.site_of_tensor(tensor) if tensor >= 0 else -1
         if (
             leaf < 0
             or rival < 0
             or step.line == other.line
-            or {_tensor(session, e) for e in call} & {_tensor(session, e) for e in calls[k - 1]}
+            or {moved_by(session, e) for e in call} & {moved_by(session, e) for e in calls[k - 1]}
         ):
             continue
         standing = next((list(filled) for _, filled in standing_at(session, leaf, [step.index])), [])
@@ -56,12 +59,14 @@ def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
     if len({step.index for step, *_ in found}) < _TURNS:
         return
     step, other, one, two = found[0]
-    begins = {trace.event(int(row)).pass_: trace.event(int(row)) for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))}
+    begun = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    begins = {pass_: trace.event(int(row)) for pass_ in (one, two) for row in begun[columns.pass_[begun] == pass_][:1]}
     if one not in begins or two not in begins:
         return
-    leaf, rival = (trace.site_of_tensor(_tensor(session, event)) for event in (step, other))
+    leaf, rival = (trace.site_of_tensor(moved_by(session, event)) for event in (step, other))
     name, moved = (
-        f"{_called(session, _tensor(session, event))} (line {recording.sites[site].line})" for event, site in ((step, leaf), (other, rival))
+        f"{_called(session, moved_by(session, event))} (line {recording.sites[site].line})"
+        for event, site in ((step, leaf), (other, rival))
     )
     yield Alarm(
         "other loss", Severity.WARNING, "the gradient of the other loss is in the sum",
@@ -70,11 +75,6 @@ def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
         "Keep the other loss from coming here (detach() what it is given), or clear between: zero_grad() right before its own backward().",
         begins[one].index, (leaf, rival), len(found), begins[one].line,
     )  # fmt: skip
-
-
-def _tensor(session: Session, event: Event) -> int:
-    refs = event.writes or event.reads
-    return session.trace.tensor_of(refs[0].location) if refs else -1
 
 
 def _called(session: Session, tensor: int) -> str:
@@ -89,9 +89,8 @@ def _called(session: Session, tensor: int) -> str:
 
 def _passes_of_tensors(session: Session) -> dict[int, set[int]]:
     """For each leaf the passes that brought it a gradient."""
-    trace, found = session.trace, dict[int, set[int]]()
-    for row in np.flatnonzero(session.columns.kind == int(Kind.ACCUMULATE)).tolist():
-        event = trace.event(row)
-        if event.writes:
-            found.setdefault(trace.tensor_of(event.writes[0].location), set()).add(event.pass_)
+    found: dict[int, set[int]] = {}
+    rows = np.flatnonzero(session.columns.kind == int(Kind.ACCUMULATE))
+    for tensor, pass_ in zip(session.recording.first_owners(rows).tolist(), session.columns.pass_[rows].tolist(), strict=True):
+        found.setdefault(tensor, set()).add(pass_)
     return found

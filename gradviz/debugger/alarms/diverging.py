@@ -11,6 +11,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
+from ..syntax import syntax_tree
 from ..widened import widened
 from .alarm import Alarm, Severity
 
@@ -208,10 +209,7 @@ def rate(session: Session, step: Event) -> tuple[int, str]:
 
 
 def _calls(source: str) -> list[ast.Call]:
-    try:
-        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    return [node for node in ast.walk(syntax_tree(source)) if isinstance(node, ast.Call)]
 
 
 def _scheduler(source: str) -> int:

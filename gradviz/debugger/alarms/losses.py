@@ -19,10 +19,8 @@ _WANTS_LOGITS = {
     "cross_entropy": ("softmax", "log_softmax", "sigmoid"),
     "log_softmax": ("softmax", "sigmoid"),
     "binary_cross_entropy_with_logits": ("sigmoid", "softmax"),
-    "logsumexp": (
-        "softmax",
-        "sigmoid",
-    ),  # where the same logits are made logarithms of probabilities with it, as Categorical(logits=...) does
+    # where the same logits are made logarithms of probabilities with it, as Categorical(logits=...) does
+    "logsumexp": ("softmax", "sigmoid"),
 }
 _WANTS_LOGS = ("nll_loss", "nll_loss_nd")
 _GROWN = 1.5  # so many times the first loss is more than noise

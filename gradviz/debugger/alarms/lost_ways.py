@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind
 from ..graph import node_title
+from ..syntax import syntax_tree
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ def drawn(session: Session) -> Iterator[Alarm]:
 
 def _distributions(source: str) -> dict[str, int]:
     """The variables that hold a distribution with rsample, and the line that makes it."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
+    tree = syntax_tree(source)
     found: dict[str, int] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func).split(".")[-1] in _SMOOTH:

@@ -20,10 +20,10 @@ _LOOKED_AT = 20_000
 def shared(session: Session) -> Iterator[Alarm]:
     """In-place writes of the script into an alias of what an optimizer moves, made long before; one alarm."""
     trace, columns = session.trace, session.columns
-    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT].tolist()
-    if not steps:
+    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
+    if not len(steps):
         return
-    stepped = set(session.recording.first_owners(np.array(steps)).tolist())
+    stepped = set(session.recording.first_owners(steps).tolist())
     aliases: dict[int, tuple[int, Event]] = {}
     for row in np.flatnonzero(columns.kind == int(Kind.DETACH))[:_LOOKED_AT].tolist():
         event = trace.event(row)
@@ -32,7 +32,7 @@ def shared(session: Session) -> Iterator[Alarm]:
     for row in np.flatnonzero(columns.kind == int(Kind.INPLACE_WRITE))[:_LOOKED_AT].tolist():
         write = trace.event(row)
         known = aliases.get(trace.tensor_of(write.writes[0].location)) if write.writes else None
-        if known is None or known[1].line == write.line or not any(known[1].index < step < row for step in steps):
+        if known is None or known[1].line == write.line or not ((known[1].index < steps) & (steps < row)).any():
             continue
         yield _alarm(session, *known, write)
         return

@@ -45,7 +45,8 @@ def given(session: Session) -> Iterator[Alarm]:
     yield from _thrown_away(session, calls)
 
 
-def _tensor(session: Session, event: Event) -> int:
+def moved_by(session: Session, event: Event) -> int:
+    """The tensor that a step moves, -1 for none."""
     refs = event.writes or event.reads
     return session.trace.tensor_of(refs[0].location) if refs else -1
 
@@ -67,7 +68,7 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
         return  # one that comes before the first backward(), or coasts on purpose
     call, clear = empty[0]
     step = call[0]
-    name, site = _name(session, _tensor(session, step))
+    name, site = _name(session, moved_by(session, step))
     passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
     last = int(passes[passes < step.index][-1]) if (passes < step.index).any() else -1
     if clear is not None and last >= 0 and clear.index > last:
@@ -76,7 +77,7 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             f"{trace.event(last).line} brought. Nothing is learned."
         )
         advice, event = "Call zero_grad() before backward(), or after step().", clear.index
-    elif last >= 0 and (leaf := _detached_from(session, _tensor(session, step))) is not None:
+    elif last >= 0 and (leaf := _detached_from(session, moved_by(session, step))) is not None:
         line = rate(session, step)[0]
         sentence = (
             f"The optimizer of line {line} holds what .data or detach() made of {node_title(trace, session.recording.sites[leaf])} (line {session.recording.sites[leaf].line}): tensors of "
@@ -94,7 +95,7 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             line,
         )
         return
-    elif last >= 0 and not session.trace.requires_grad(session.trace.location("val", _tensor(session, step)), step.index):
+    elif last >= 0 and not session.trace.requires_grad(session.trace.location("val", moved_by(session, step)), step.index):
         sentence = f"{name} does not require grad: backward() leaves {name}.grad at None, and step() in line {step.line} skips it."
         advice, event = f"Ask for it before anything is computed: {name}.requires_grad_().", step.index
     elif last >= 0:
@@ -127,7 +128,7 @@ def _detached_from(session: Session, tensor: int) -> int | None:
 def _cleared(session: Session, step: Event) -> Event | None:
     """The zero_grad that was the last to write the `.grad` which a step uses."""
     trace = session.trace
-    tensor = _tensor(session, step)
+    tensor = moved_by(session, step)
     row = trace.last_write(trace.location("grad", tensor), step.index) if tensor >= 0 else None
     return trace.event(row) if row is not None and session.columns.kind[row] == int(Kind.ZERO_GRAD) else None
 
@@ -139,7 +140,7 @@ def _coasting(session: Session, events: list[Event]) -> Iterator[Alarm]:
         clear = _cleared(session, event)
         if clear is None or clear.detail.get("set_to_none") or event.detail.get("skipped") or not event.writes:
             continue
-        tensor = _tensor(session, event)
+        tensor = moved_by(session, event)
         before = session.trace.value_at(event.writes[0].location, event.index - 1)
         old, new = (recording.array(value) if value >= 0 else None for value in (before, event.writes[0].value))
         if old is None or new is None or np.array_equal(old, new):
@@ -158,7 +159,7 @@ def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Steps on the sum of several backward passes of the same turn, whose losses were not divided."""
     trace, columns, sites = session.trace, session.columns, session.recording.sites
     before = -1
-    tensors = [_tensor(session, call[0]) for call in calls]
+    tensors = [moved_by(session, call[0]) for call in calls]
     sites_of = [_name(session, tensor)[1] for tensor in tensors]
     at = {
         site: standing_at(session, site, [call[0].index for call, other in zip(calls, sites_of, strict=True) if other == site])
@@ -195,7 +196,7 @@ def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
 def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
     """Parameters of modules that get gradients again and again, and that no optimizer ever moves."""
     trace, columns = session.trace, session.columns
-    stepped = {_tensor(session, event) for event in events}
+    stepped = {moved_by(session, event) for event in events}
     rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
     for bucket in sorted(set(columns.site[rows].tolist())):
         leaf = trace.leaf_of.get(bucket, bucket)
@@ -222,7 +223,7 @@ def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
 def _new_in_each_turn(session: Session, events: list[Event]) -> Iterator[Alarm]:
     """Layers and Parameters that each turn makes anew: they get a gradient once, and no optimizer knows them; one alarm."""
     trace, columns = session.trace, session.columns
-    stepped = {_tensor(session, event) for event in events}
+    stepped = {moved_by(session, event) for event in events}
     filled = set(session.recording.first_owners(np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))).tolist())
     for site in session.recording.sites:
         if site.role != "leaf" or len(trace.made[site.index]) < _TURNS or not _MAKING.search(source_line(session, site.line)):
@@ -273,7 +274,7 @@ def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     before, line = -1, -1
     for call in calls[:_CALLS]:
         step = call[0]
-        _, site = _name(session, _tensor(session, step))
+        _, site = _name(session, moved_by(session, step))
         previous, before = before, step.index
         passes: list[Event] = []
         thrown: list[tuple[Event, Event]] = []
@@ -291,7 +292,7 @@ def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     if turns < _TURNS or not lost:
         return
     used, clear = lost[0]
-    _, site = _name(session, _tensor(session, calls[0][0]))
+    _, site = _name(session, moved_by(session, calls[0][0]))
     yield Alarm(
         "thrown away", Severity.WARNING, "gradients thrown away",
         f"zero_grad() in line {clear.line} throws away what backward() in line {used.line} brought, before step() in line {calls[0][0].line} has used it: "

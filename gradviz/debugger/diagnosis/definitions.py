@@ -10,6 +10,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..graph import node_title
+from ..syntax import syntax_tree
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:
@@ -25,10 +26,7 @@ def returned(source: str, name: str, method: str) -> int:
 
 def handed_in(source: str, name: str, line: int, far: int = 3) -> str:
     """What the callers call an argument of the function that a line stands in; "" where it is none, or is no name."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
+    tree = syntax_tree(source)
     around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or line)]
     function = max(around, key=lambda node: node.lineno, default=None)
     names = [argument.arg for argument in function.args.args if argument.arg != "self"] if function is not None else []
@@ -46,10 +44,7 @@ def handed_in(source: str, name: str, line: int, far: int = 3) -> str:
 
 
 def _method(source: str, name: str, method: str) -> list[ast.AST]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    tree = syntax_tree(source)
     classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name)
     return [
         inner
@@ -63,10 +58,7 @@ def _method(source: str, name: str, method: str) -> list[ast.AST]:
 def init_forgotten(session: Session, _text: str, line: int) -> Diagnosis:
     """A Module that was not set up before something was put into it."""
     source = session.recording.source
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        tree = ast.Module([], [])
+    tree = syntax_tree(source)
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)]
     init = next((s for node in classes for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
     name = classes[-1].name if classes else "The module"

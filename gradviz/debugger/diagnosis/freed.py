@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..syntax import syntax_tree
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:
@@ -90,10 +91,7 @@ def _before_the_loop(session: Session, reader: Event, source: Event) -> tuple[in
     """(line, line of the loop) where the script made something before a loop in which it is read."""
     frames = [(*site.path, site.line) for site in (session.recording.sites[event.site] for event in (reader, source))]
     read, made = next(((one, other) for one, other in zip(*frames, strict=False) if one != other), (0, 0))  # where their ways part
-    try:
-        tree = ast.parse(session.recording.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = syntax_tree(session.recording.source)
     loops = [
         node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While) and node.lineno <= read <= (node.end_lineno or node.lineno)
     ]

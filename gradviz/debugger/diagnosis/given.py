@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from ..syntax import syntax_tree
 from .finding import Diagnosis
 from .returning import function_called, used_by
 
@@ -20,16 +21,14 @@ _CLASS = re.compile(r"[A-Z]\w*[a-z]\w*$|GELU$|ELU$")
 
 def class_called(session: Session, text: str, line: int) -> Diagnosis | None:
     """`criterion = nn.MSELoss` and criterion(y, t): the class is called, and makes an object, with tensors in the place of its settings."""
-    tree = _tree(session)
-    at = _statement(tree, line) if tree is not None else None
-    if tree is None or at is None:
+    tree = syntax_tree(session.recording.source)
+    at = _statement(tree, line)
+    if at is None:
         return None
     wanted = re.search(r"must be Tensor, not (\w+)", text)
     for call in (node for node in ast.walk(tree if wanted else at) if isinstance(node, ast.Call)):
         path = ast.unparse(call.func)
-        held = next(
-            (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and any(ast.unparse(t) == path for t in node.targets)), None
-        )
+        held = _assigned(tree, path)
         named = held.value if held is not None and isinstance(held.value, ast.Attribute | ast.Name) else call.func if held is None else None
         kind = ast.unparse(named).split(".")[-1] if named is not None else ""
         inputs = [argument for argument in call.args if not isinstance(argument, ast.Constant)]
@@ -50,8 +49,8 @@ def tuple_given(session: Session, text: str, line: int) -> Diagnosis | None:
     """A layer that gives several results (output and state), or a function that returns several, whose results go on as one."""
     if "tuple" not in text:
         return None
-    tree = _tree(session)
-    for name, call in used_by(tree, line) if tree is not None else ():
+    tree = syntax_tree(session.recording.source)
+    for name, call in used_by(tree, line):
         path = ast.unparse(call.func)
         if path.split(".")[-1] == "Sequential":
             layer = next((part for part in call.args if isinstance(part, ast.Call) and _kind(part) in _SEVERAL), None)
@@ -62,20 +61,15 @@ def tuple_given(session: Session, text: str, line: int) -> Diagnosis | None:
                 f"{_kind(layer)} (line {layer.lineno}) gives a tuple, {_SEVERAL[_kind(layer)]}, and {name or 'Sequential'} hands all of it on to the next layer, which wants one tensor.",
                 advice="Call the layer in a forward() of your own and go on with the first of its results: out, state = self.rnn(x).", line=layer.lineno,
             )  # fmt: skip
-        made = (
-            next(
-                (
-                    node.value
-                    for node in ast.walk(tree)
-                    if isinstance(node, ast.Assign) and any(ast.unparse(t) == path for t in node.targets)
-                ),
-                None,
-            )
-            if tree
-            else None
+        held = _assigned(tree, path)
+        kind = (
+            _kind(held.value)
+            if held is not None and isinstance(held.value, ast.Call)
+            else _kind(call.func)
+            if isinstance(call.func, ast.Call)
+            else ""
         )
-        kind = _kind(made) if isinstance(made, ast.Call) else _kind(call.func) if isinstance(call.func, ast.Call) else ""
-        function, owner = function_called(tree, call) if tree is not None else (None, "")
+        function, owner = function_called(tree, call)
         if kind in _SEVERAL:
             what, results = f"{path}, a {kind},", _SEVERAL[kind]
         elif function is not None and (several := _returned(function)):
@@ -90,11 +84,10 @@ def tuple_given(session: Session, text: str, line: int) -> Diagnosis | None:
     return None
 
 
-def _tree(session: Session) -> ast.Module | None:
-    try:
-        return ast.parse(session.recording.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _assigned(tree: ast.Module, path: str) -> ast.Assign | None:
+    """The first statement that assigns to a name or attribute."""
+    assignments = (node for node in ast.walk(tree) if isinstance(node, ast.Assign))
+    return next((node for node in assignments if any(ast.unparse(target) == path for target in node.targets)), None)
 
 
 def _statement(tree: ast.Module, line: int) -> ast.stmt | None:

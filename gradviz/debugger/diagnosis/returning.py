@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ..syntax import syntax_tree
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:
@@ -17,10 +18,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def nothing_returned(session: Session, _text: str, line: int) -> Diagnosis | None:
     """What the failed line uses was assigned by a call of a function without return."""
-    try:
-        tree = ast.parse(session.recording.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = syntax_tree(session.recording.source)
     for name, call in used_by(tree, line):
         function, owner = function_called(tree, call)
         if function is None or _returns(function):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Kind
 from ..diagnosis.finding import bound
+from ..syntax import syntax_tree
 from .explanation import Explanation
 
 if TYPE_CHECKING:
@@ -20,10 +21,7 @@ _BEHIND = 12  # events between one and that of the turn before
 
 def graphs_kept(session: Session) -> Iterator[Explanation]:
     """`losses.append(loss)` in a loop, of a tensor with a history, into a list that is only looked at; one for each list."""
-    try:
-        tree = ast.parse(session.recording.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+    tree = syntax_tree(session.recording.source)
     parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     told: set[str] = set()
     for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
+from ..syntax import syntax_tree
 from .explanation import Explanation
 
 if TYPE_CHECKING:
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
 def names_read(source: str) -> dict[str, int]:
     """Names whose `.grad` is used, with the line of the first use; asking whether it is None is no use."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
+    tree = syntax_tree(source)
     asked = {
         id(side)
         for node in ast.walk(tree)
@@ -37,10 +35,7 @@ def names_read(source: str) -> dict[str, int]:
 
 def only_shown(source: str) -> set[str]:
     """Names whose `.grad` is only printed: where others are printed that have one, None is likely to be seen on purpose."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+    tree = syntax_tree(source)
     printed = {
         id(inner)
         for node in ast.walk(tree)

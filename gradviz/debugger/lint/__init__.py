@@ -6,9 +6,9 @@ A rule speaks only where it is nearly sure: a silent lint with a run behind it i
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterator
 
+from ..syntax import syntax_tree
 from . import calls, cuts, leaves, lifetimes, loops, modules, statements, turns
 from .finding import Finding
 from .script import Script
@@ -33,12 +33,7 @@ FAILING = frozenset({"twice", "carried over", "whole numbers", "written leaf", "
 
 def lint(source: str) -> tuple[Finding, ...]:
     """All findings, by line; none for a text that is no Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "invalid escape sequence" is not our business
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+    tree = syntax_tree(source)
     script = Script(tree)
     caught = _caught(tree)
     found = {finding for rule in RULES for finding in rule(script)}

@@ -14,6 +14,7 @@ import numpy as np
 from ...recording.event import Kind
 from ...recording.location import SUB_BITS
 from ..optimizer_slots import bindings, read_name, slots_of
+from ..syntax import syntax_tree
 
 if TYPE_CHECKING:
     from ..columns import Ints
@@ -177,10 +178,7 @@ def _dotted(name: str) -> str:
 @lru_cache(maxsize=8)
 def _assigned(source: str) -> dict[int, str]:
     """For each line that binds one plain name: that name."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
+    tree = syntax_tree(source)
     found: dict[int, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
