@@ -44,6 +44,10 @@ class Reading:
             self.trace.forget_pictures()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
+    def is_all_of(self, recording: Recording) -> bool:
+        """Whether a recording has no more by now; a site may come before its first event, which waits until its epoch is known."""
+        return self.columns.length == len(recording) and len(self.trace.made) == len(recording.sites)
+
     def look_again(self) -> None:
         """Numbers that were missing are there now: what was answered without them is forgotten."""
         self.filled = self._recording.filled

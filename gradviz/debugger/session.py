@@ -83,7 +83,7 @@ class Session:
 
     def _reading(self) -> Reading:
         """What is read off the recording, again after it grew."""
-        if self._read is None or self._read.columns.length != len(self.recording):
+        if self._read is None or not self._read.is_all_of(self.recording):
             before = self._read if self._read is not None and self._read.trace.recording is self.recording else None
             self._read = Reading(self.recording, before)
         if self._read.filled != self.recording.filled:

@@ -68,7 +68,7 @@ class Values:
                 self._long.append(value)
                 self.pending_bytes += array.nbytes
             if array.base is not None:
-                self._views.setdefault(id(_owner(array)), []).append(array)
+                self._remember_view(array)
         return value
 
     def copied(self, array: Array, source: Array) -> int:
@@ -76,9 +76,12 @@ class Values:
         value = self.number(source)
         if self.numbers.setdefault(id(array), value) == value:
             self._copies.append(array)
-            if array.base is not None:
-                self._views.setdefault(id(_owner(array)), []).append(array)
+            self._remember_view(array)
         return self.numbers[id(array)]
+
+    def _remember_view(self, array: Array) -> None:
+        if array.base is not None:
+            self._views.setdefault(id(_owner(array)), []).append(array)
 
     def lasting(self, array: Array) -> int:
         """The value of an array that comes again each step, such as the 1 that a backward pass starts from."""
@@ -196,8 +199,7 @@ class Values:
         late = [(value, self._pending[value - self._sealed]) for value in range(stop, self.count)]
         for value, array in late:
             self.numbers.setdefault(id(array), value)
-            if array.base is not None:
-                self._views.setdefault(id(_owner(array)), []).append(array)
+            self._remember_view(array)
         self.pending_bytes = sum(array.nbytes for _, array in late if array.size > _LONG)
 
     def _share(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from .columns import Ints
 from .location import KIND_BITS, KINDS
 
-Short = np.ndarray[Any, np.dtype[np.int32]]
 Rows = tuple[Ints, Ints, Ints, Ints]
 _NOTHING: Ints = np.zeros(0, np.int64)
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from gradviz.debugger.columns import HIDDEN, PASSED
 from gradviz.debugger.frames import Level
 from gradviz.debugger.session import Session
-from gradviz.recording.event import Kind
+from gradviz.recording.chunk import encode, partial, site_row
+from gradviz.recording.event import Kind, Site
 
 from .conftest import BASICS, LOOPS, Open, record
 from .states import digest
@@ -372,3 +373,13 @@ def test_a_caption_of_millions_of_printed_characters_is_a_sentence() -> None:
     assert caption.startswith("printed: xxx")
     assert caption.endswith("2,999,000 more characters)")
     assert len(caption) < 2000
+
+
+def test_a_site_that_comes_before_its_first_event_is_waited_for() -> None:
+    session = Session(record(BASICS))
+    recording, nodes = session.recording, len(session.graph().nodes)
+    site = Site(len(recording.sites), "op", "mul", "MulBackward0", "", 3, (), 9)
+    recording.append_chunk(encode(partial(len(recording), recording.value_count, {"sites": [site_row(site)]})))
+    assert list(session.read_ahead()) == [None]
+    assert len(session.graph().nodes) == nodes
+    assert session.trace.made[site.index] == []
