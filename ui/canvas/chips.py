@@ -97,9 +97,8 @@ def chip(p: QPainter, geometry: Geometry, row: int, text: str, colour: QColor, t
         p.setBrush(colour)
         p.drawEllipse(QPointF(rect.left() + 8, rect.top()), 9, 9)
         return
-    others = np.delete(geometry.rects, row, axis=0)
     boxes = places(rect, text, scale, below)
-    box = next((box for box in boxes if not touching(others, box).any()), boxes[-1])
+    box = next((box for box in boxes if set(np.flatnonzero(touching(geometry.rects, box)).tolist()) <= {row}), boxes[-1])
     p.setPen(QPen(colour, 1.4))
     p.setBrush(QColor(theme.surface))
     p.drawRoundedRect(box, box.height() / 2, box.height() / 2)
