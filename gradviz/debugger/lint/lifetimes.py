@@ -10,6 +10,8 @@ from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
 _Loop = ast.For | ast.While
+_Place = ast.For | ast.Call
+_FAR = 3  # functions that something is handed through
 _ONCE = frozenset({"zip", "map", "filter", "enumerate", "iter", "reversed"})
 _ONCE_OF = frozenset({"chain", "islice", "product", "permutations", "combinations", "batched", "starmap", "pairwise"})  # of itertools
 _COUNTED = re.compile(r"_*(?:n_|i_)?(?:epochs?|ep|steps?|it|iters?|iteration|batch)(?:_\w+)?$")
@@ -51,10 +53,6 @@ def _once(script: Script, value: ast.expr, generators: dict[str, ast.FunctionDef
     if not (combining or (name in _ONCE and not owner) or (name in generators and not _endless(generators[name]))):
         return ""
     return f"what {name}() gives"
-
-
-_Place = ast.For | ast.Call
-_FAR = 3  # functions that something is handed through
 
 
 def _origins(script: Script, used: ast.expr, place: ast.For | ast.Call) -> list[tuple[ast.expr, list[_Place]]]:
@@ -246,9 +244,7 @@ def _is_model(call: ast.Call, classes: set[str], building: set[str]) -> bool:
 
 def _looped_call(script: Script, function: ast.FunctionDef) -> ast.AST | None:
     """The loop around the only call of a function, where the call is given nothing that changes from turn to turn."""
-    found = [
-        node for node in ast.walk(script.tree) if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == function.name
-    ]  # fmt: skip
+    found = [node for node in ast.walk(script.tree) if isinstance(node, ast.Call) and _names(node, function)]
     if len(found) != 1:
         return None
     loop = script.enclosing(found[0], (ast.For, ast.While, ast.FunctionDef))
@@ -256,7 +252,7 @@ def _looped_call(script: Script, function: ast.FunctionDef) -> ast.AST | None:
 
 
 def _varies(loop: ast.For, call: ast.Call) -> bool:
-    """Whether a call is given what the loop counts, or what its body assigns: then each turn tries something else."""
+    """Whether a call is given what the loop counts: then each turn tries something else."""
     counted = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
     given = {
         node.id
