@@ -75,14 +75,14 @@ def _edges(nodes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
 
 
 def _parts(node: GraphNode, parts: tuple[Part, ...], question: str) -> Answer:
-    name = node.title if node.kind == NodeKind.BUCKET else f"{node.title}.grad" if node.is_leaf else f"the gradient of {node.title}"
+    name = node.title if node.kind == NodeKind.BUCKET else f"{node.title}.grad" if node.is_leaf else f"The gradient of {node.title}"
     if not parts:
         many = "too many paths lead here, or the numbers on the way were not kept" if question == "paths" else "nothing has arrived yet"
-        return Answer(question, f"{name[0].upper()}{name[1:]} cannot be split: {many}.", (node.id,))
+        return Answer(question, f"{name} cannot be split: {many}.", (node.id,))
     total = np.sum([part.array for part in parts], axis=0)
     what = "path" if question == "paths" else "part"
     listed = " + ".join(numbers(picture_of(np.asarray(part.array))) for part in parts[:4]) + (" + …" if len(parts) > 4 else "")
-    sentence = f"{name[0].upper()}{name[1:]} is {numbers(picture_of(np.asarray(total)))}"
+    sentence = f"{name} is {numbers(picture_of(np.asarray(total)))}"
     sentence += f": one {what}." if len(parts) == 1 else f" = {listed}: the sum of {len(parts)} {what}s."
     nodes = tuple(dict.fromkeys(n for part in parts for n in part.nodes))
     edges = tuple(dict.fromkeys(edge for part in parts for edge in _edges(part.nodes)))

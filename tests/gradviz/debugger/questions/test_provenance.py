@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gradviz.debugger.questions import by_consumer, by_path
+from gradviz.debugger.questions import ask, by_consumer, by_path
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 from tests.gradviz.debugger.conftest import record
@@ -30,6 +30,12 @@ def at_end(source: str) -> Session:
 
 
 FAN_OUT = "import torch\nx = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)\na = x * 2\nb = x.exp()\nloss = (a * b + a).sum()\nloss.backward()\n"
+
+
+def test_a_name_is_written_as_the_script_writes_it_also_where_a_sentence_begins() -> None:
+    session = at_end(FAN_OUT)
+    assert ask(session, node(session, "x"), "parts").sentence.startswith("x.grad is [")
+    assert ask(session, node(session, "a"), "parts").sentence.startswith("The gradient of a is [")
 
 
 def test_a_leaf_gets_a_part_from_each_consumer() -> None:
