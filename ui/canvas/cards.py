@@ -330,8 +330,9 @@ def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: T
     if not np.isfinite(array).any():
         _elided(p, words, "nan" if np.isnan(array).any() else "inf", mono_font(SMALL_PX), QColor(theme.error))
         return
-    told = fitted(limit_of(array), int(words.width() / digit_width(SMALL_PX)) - 1) or short(limit_of(array))
-    _elided(p, words, f"±{told}", mono_font(SMALL_PX), QColor(theme.muted))
+    told = fitted(limit_of(array), int(words.width() / digit_width(SMALL_PX)) - 1)
+    if told:  # "±0…" would say nothing
+        _elided(p, words, f"±{told}", mono_font(SMALL_PX), QColor(theme.muted))
 
 
 @lru_cache(maxsize=16)
