@@ -470,19 +470,12 @@ class Recording:
         return owner, sub, events, value
 
     def _refs_at(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
-        """Where the reads or writes of some events stand, and whose they are: the first of each, then the second, as far as there are."""
+        """Where the reads or writes of some events stand, and whose they are."""
         ref, reads, writes = (self._columns[name].between(start, stop) for name in ("ref", "reads", "writes"))
         counts, begin = (writes, ref + reads) if written else (reads, ref)
-        place = np.cumsum(counts) - counts
-        at = np.empty(int(counts.sum()), np.int64)
-        events = np.empty_like(at)
-        rows, k = np.flatnonzero(counts), 0
-        while len(rows):
-            to = place[rows] + k
-            at[to] = begin[rows] + k
-            events[to] = rows + start
-            k += 1
-            rows = rows[counts[rows] > k]
+        events = np.repeat(np.arange(start, stop), counts)
+        at = np.repeat(begin - (np.cumsum(counts) - counts), counts)
+        at += np.arange(len(at))
         return at, events
 
 
