@@ -119,7 +119,7 @@ def heat_ends(theme: Theme, quantity: str) -> tuple[str, str]:
 
 
 def heat_colours(theme: Theme, quantity: str = "value", levels: int = 256) -> np.ndarray:
-    """The diverging scale of a quantity as (levels, 3) uint8: index 0 is -max, the middle 0, the last +max."""
+    """The diverging scale of a quantity as Qt's 32-bit colours: index 0 is -max, the middle 0, the last +max."""
     return _scale(*heat_ends(theme, quantity), theme.heat_zero, levels)
 
 
@@ -128,7 +128,8 @@ def _scale(low: str, high: str, zero: str, levels: int) -> np.ndarray:
     ends = [QColor(c) for c in (low, zero, high)]
     stops = np.array([(c.red(), c.green(), c.blue()) for c in ends], dtype=np.float64)
     at = np.linspace(0.0, 2.0, levels)
-    made = np.stack([np.interp(at, (0, 1, 2), stops[:, k]) for k in range(3)], axis=1).round().astype(np.uint8)
+    red, green, blue = (np.interp(at, (0, 1, 2), stops[:, k]).round().astype(np.uint32) for k in range(3))
+    made = 0xFF000000 | red << 16 | green << 8 | blue
     made.flags.writeable = False
     return made
 

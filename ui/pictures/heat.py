@@ -42,14 +42,15 @@ def pooled(array: Array) -> Array:
 def heat_image(array: Array, theme: Theme, limit: float | None = None, quantity: str = "value") -> QImage:
     """A 2-D array as an image of one pixel a cell; nan and inf in the error colour."""
     cells = pooled(array)
-    limit = limit_of(cells) if limit is None else limit
     finite = np.isfinite(cells)
-    share = np.where(finite, cells, 0.0) / limit if limit > 0 else np.zeros(cells.shape)
-    colours = heat_colours(theme, quantity)
-    rgb = colours[np.clip(np.rint((share + 1.0) * 127.5), 0, 255).astype(np.int64)]
-    rgb[~finite] = channels(theme.error)
-    wide = rgb.astype(np.uint32)
-    packed = np.ascontiguousarray(0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2], np.uint32)
+    whole = bool(finite.all())
+    if not whole:
+        cells = np.where(finite, cells, 0.0)
+    limit = float(np.abs(cells).max(initial=0.0)) if limit is None else limit
+    shade = (cells / limit + 1.0) * 127.5 if limit > 0 else np.full(cells.shape, 127.5)
+    packed = heat_colours(theme, quantity)[np.rint(shade).clip(0, 255).astype(np.intp)]
+    if not whole:
+        packed[~finite] = QColor(theme.error).rgb()
     height, width = cells.shape
     return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
 
