@@ -11,7 +11,7 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
 LONGEST_PERIOD = 1 << 16  # rows
-_NARROW = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
+_NARROW = tuple((np.dtype(kind), int(np.iinfo(kind).max)) for kind in (np.uint8, np.uint16, np.uint32))
 
 
 def narrow(values: Ints) -> tuple[int, np.ndarray[Any, Any]]:
@@ -19,8 +19,8 @@ def narrow(values: Ints) -> tuple[int, np.ndarray[Any, Any]]:
     if not len(values):
         return 0, np.zeros(0, np.uint8)
     low, high = int(values.min()), int(values.max())
-    for dtype in _NARROW:
-        if high - low <= np.iinfo(dtype).max:
+    for dtype, largest in _NARROW:
+        if high - low <= largest:
             return low, (values - low).astype(dtype)
     return 0, values.astype(np.int64)
 

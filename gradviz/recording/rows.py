@@ -28,34 +28,35 @@ PACK = [
 ]
 
 Wide = tuple[list[int], list[int]]  # extras and refs that did not fit
-_UPDATES = (int(Kind.OPTIMIZER_STEP), int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD))
+_UPDATES = np.isin(np.arange(max(Kind) + 1), (int(Kind.OPTIMIZER_STEP), int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD)))
 
 
 def columns_of(data: bytes, wide: dict[int, Wide], place_lines: list[int], passes: int) -> dict[str, Ints]:
     """The columns of rows; `passes` is the number of backward passes before them."""
-    rows = np.frombuffer(data, "<i4").reshape(-1, WIDTH).astype(np.int64)
-    kind = rows[:, 0] & 0xFF
-    state = rows[:, 0] >> 8
-    extras_count, reads, writes = rows[:, 7].copy(), rows[:, 4], rows[:, 5]
+    rows = np.frombuffer(data, "<i4").reshape(-1, WIDTH)
+    head = np.ascontiguousarray(rows[:, :HEAD].T, np.int64)
+    kind = head[0] & 0xFF
+    state = head[0] >> 8
+    extras_count, reads, writes = head[7].copy(), head[4], head[5]
     spilled = np.flatnonzero(extras_count < 0)
     beside = [wide.pop(number) for number in rows[spilled, HEAD].tolist()]
     extras_count[spilled] = [len(more) for more, _ in beside]
-    extras = _ragged(rows[:, HEAD : HEAD + EXTRAS, None], rows[:, 7], spilled, [more for more, _ in beside])
+    extras = _ragged(rows[:, HEAD : HEAD + EXTRAS, None], head[7], spilled, [more for more, _ in beside])
     refs = _ragged(
-        rows[:, HEAD + EXTRAS :].reshape(-1, REFS, 4), np.where(rows[:, 7] < 0, -1, reads + writes), spilled,
+        rows[:, HEAD + EXTRAS :].reshape(-1, REFS, 4), np.where(head[7] < 0, -1, reads + writes), spilled,
         [more for _, more in beside],
     )  # fmt: skip
     phase = np.where(state & 2, int(Phase.BACKWARD), int(Phase.FORWARD))
-    phase = np.where(((state & 4) != 0) | np.isin(kind, _UPDATES), int(Phase.UPDATE), phase)
+    phase = np.where(((state & 4) != 0) | _UPDATES[kind], int(Phase.UPDATE), phase)
     return {
         "kind": kind,
-        "site": rows[:, 1],
-        "call": rows[:, 2],
-        "line": np.array(place_lines, np.int64)[rows[:, 3]],
+        "site": head[1],
+        "call": head[2],
+        "line": np.array(place_lines, np.int64)[head[3]],
         "pass_": np.cumsum(kind == int(Kind.BACKWARD_BEGIN)) + (passes - 1),
         "phase": phase,
         "grad_mode": state & 1,
-        "template": rows[:, 6],
+        "template": head[6],
         "reads": reads,
         "writes": writes,
         "extras_count": extras_count,
@@ -69,9 +70,9 @@ def columns_of(data: bytes, wide: dict[int, Wide], place_lines: list[int], passe
 
 def _ragged(cells: Any, counts: Ints, spilled: Ints, beside: list[list[int]]) -> Ints:
     """The first `counts[i]` cells of each row i, one behind the other; rows in `spilled` take theirs from `beside`."""
-    width = cells.shape[2]
-    keep = np.arange(cells.shape[1]) < counts[:, None]
-    flat: Ints = cells[keep]
+    most, width = cells.shape[1:]
+    cell = np.flatnonzero(np.arange(most) < counts[:, None])
+    flat: Ints = cells.reshape(-1, width)[cell].astype(np.int64)
     if not len(spilled):
         return flat
     before = np.cumsum(np.maximum(counts, 0))[spilled]  # how many cells of rows that fit stand before
