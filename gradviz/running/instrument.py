@@ -47,12 +47,13 @@ class _Instrument(ast.NodeTransformer):
 
     # -- names ------------------------------------------------------------------------------------------
 
-    def _bindings(self, targets: list[ast.expr], at: ast.stmt) -> list[ast.stmt]:
+    def _bindings(self, targets: list[ast.expr], at: ast.stmt, *, of_loop: bool = False) -> list[ast.stmt]:
         """What tells the names of an assignment; nothing of the script is evaluated a second time but plain names."""
         told = []
+        passing = [ast.Constant(True)] if of_loop else []
         for target in (part for t in targets for part in _parts(t)):
             if isinstance(target, ast.Name):
-                told.append(_call(BIND, ast.Constant(target.id), ast.Name(target.id, ast.Load()), ast.Constant(at.lineno), at=at))
+                told.append(_call(BIND, ast.Constant(target.id), ast.Name(target.id, ast.Load()), ast.Constant(at.lineno), *passing, at=at))
             elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                 owner = ast.Name(target.value.id, ast.Load())
                 told.append(_call(ATTRIBUTE, ast.Constant(target.attr), owner, ast.Constant(at.lineno), at=at))
@@ -92,7 +93,7 @@ class _Instrument(ast.NodeTransformer):
         self._depth += 1
         self.generic_visit(node)
         self._depth -= 1
-        node.body[:0] = [_call(TURN, ast.Constant(number), at=node), *self._bindings(targets, node)]
+        node.body[:0] = [_call(TURN, ast.Constant(number), at=node), *self._bindings(targets, node, of_loop=True)]
         left = _call(EXIT, ast.Constant(number), at=node)
         whole = ast.copy_location(ast.Try(body=[node], handlers=[], orelse=[], finalbody=[left]), node)
         return [_call(ENTER, ast.Constant(number), ast.Constant(node.lineno), at=node), whole]

@@ -1,11 +1,13 @@
 """What the tensors of a script are called: by its variables, and parameters as `named_parameters` calls them.
 
 A variable says most. Where a module or a leaf has none, because it was passed on at once, stands in a list or in an attribute, the
-argument, the place in the list or the attribute names it. No name that is there already gives way to one that says less.
+argument, the place in the list or the attribute names it. No name that is there already gives way to one that says less: of several
+variables the first says most (`h = w` and a loop over the parameters bind others), but where a function returns what it made, that of the caller.
 """
 
 from __future__ import annotations
 
+import sys
 import weakref
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,10 +18,12 @@ from engine.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import CodeType, FrameType
 
     from ..recording.recorder import Recorder
 
 _MOST = 256  # entries of a list that are looked at
+_OF_A_MODULE = -1  # a depth that no function undercuts
 
 
 class Naming:
@@ -29,17 +33,22 @@ class Naming:
         self._recorder = recorder
         self._named: weakref.WeakSet[Module] = weakref.WeakSet()  # whose parameters have names
         self._latest = (0, -1)  # line and site of the tensor that was bound last
+        self._namers: dict[int, tuple[int, CodeType | None]] = {}  # site -> how deep in calls, and where, its name was given
 
-    def bind(self, name: str, value: Any, line: int) -> None:
-        """`name = value`."""
+    def bind(self, name: str, value: Any, line: int, passing: bool = False) -> None:
+        """`name = value`; `passing`: a loop has the name for one thing after the other."""
         if isinstance(value, Tensor):
             place = (line, self._recorder.site_of(value))  # of `values, indices = x.max(0)` the first names the node
-            self._recorder.bind_name(name, value, line, rename=place != self._latest or place[1] < 0)
+            another = (place != self._latest or place[1] < 0) and not (passing and self._name(value))
+            namer = self._namer(name, place[1], sys._getframe(1)) if another else None
+            self._recorder.bind_name(name, value, line, rename=namer is not None)
+            if namer is not None:
+                self._namers[self._recorder.site_of(value)] = namer
             self._latest = place
         elif isinstance(value, Module):
             for within, parameter in value.named_parameters():
                 shorter = self._name(parameter).endswith(f".{within}")  # a layer of a model that has a name itself
-                self._recorder.bind_name(within, parameter, line, owner=name, rename=not shorter)
+                self._parameter(within, parameter, line, name, rename=not shorter)
             self._named.add(value)
         elif isinstance(value, Optimizer):
             self._recorder.states.name(value, name)
@@ -95,9 +104,25 @@ class Naming:
         for within, parameter in value.named_parameters(prefix=prefix.rstrip(".")):
             known = self._name(parameter)
             if not known or within.endswith(f".{known}"):
-                self._recorder.bind_name(within, parameter, line, owner=name)
+                self._parameter(within, parameter, line, name)
         if not prefix:
             self._named.add(value)
+
+    def _parameter(self, within: str, parameter: Tensor, line: int, owner: str, rename: bool = True) -> None:
+        """A parameter has the name that its module has for it, and no variable takes it away."""
+        self._recorder.bind_name(within, parameter, line, owner=owner, rename=rename)
+        self._namers[self._recorder.site_of(parameter)] = (_OF_A_MODULE, None)
+
+    def _namer(self, name: str, site: int, frame: FrameType) -> tuple[int, CodeType | None] | None:
+        """Who names a site by a variable of `frame`; None where the name that it has stays."""
+        known = self._namers.get(site)
+        code = frame.f_code
+        if known is not None and known[1] is code:  # nearly always: the next turn of a loop
+            return None
+        depth, outer = 0, frame.f_back
+        while outer is not None:
+            depth, outer = depth + 1, outer.f_back
+        return (depth, code) if known is None or depth < known[0] else None
 
     def _name(self, tensor: Tensor) -> str:
         site = self._recorder.site_of(tensor)

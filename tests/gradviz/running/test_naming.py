@@ -56,6 +56,28 @@ SCRIPTS = {
     ),
     "leaves in a dict, one by one": (f"p = {{}}\np['w'] = {LEAF}\n(x @ p['w']).sum().backward()", ["p['w']"]),
     "a leaf in an attribute": (f"class M:\n    pass\nm = M()\nm.w = {LEAF}\n(x @ m.w).sum().backward()", ["w"]),
+    "a loop over the parameters of a model": (
+        f"net = {NET}\nnet(x).sum().backward()\nfor name, p in net.named_parameters():\n    print(name, p.grad.norm())",
+        OF_NET,
+    ),
+    "a loop over the parameters of a model of a function": (
+        f"def made():\n    net = {NET}\n    net(x).sum().backward()\n    return net\nfor p in made().parameters():\n    p.grad = None",
+        OF_NET,
+    ),
+    "a loop over a list of leaves": (
+        f"ws = [{LEAF} for _ in range(2)]\n(x @ ws[0] @ ws[1]).sum().backward()\nfor w in ws:\n    w.grad = None",
+        ["ws[0]", "ws[1]"],
+    ),
+    "the first of two variables": (f"w = {LEAF}\nh = w\nfor _ in range(2):\n    h = x @ h\n    h.sum().backward()\n    h = w", ["w"]),
+    "variables for what a list has": (f"ws = [{LEAF} for _ in range(2)]\nu, v = ws\n(x @ u @ v).sum().backward()", ["u", "v"]),
+    "the caller's variable for what a function made": (
+        f"def made():\n    t = {LEAF}\n    return t\nu, v = made(), made()\n(x @ u @ v).sum().backward()",
+        ["u", "v"],
+    ),
+    "a function that has the leaf under a name of its own": (
+        f"w = {LEAF}\ndef step(p):\n    q = p\n    with torch.no_grad():\n        q -= q.grad\n(x @ w).sum().backward()\nstep(w)",
+        ["w"],
+    ),
     "a leaf passed on at once": (f"def line(x, w):\n    return x @ w\nline(x, {LEAF}).sum().backward()", ["w"]),
 }
 
@@ -75,6 +97,16 @@ def leaves(session: Session) -> list[str]:
 @pytest.mark.parametrize(("source", "names"), SCRIPTS.values(), ids=SCRIPTS)
 def test_a_leaf_without_a_variable_has_the_name_of_where_it_is_kept(tmp_path: Path, source: str, names: list[str]) -> None:
     assert leaves(session_of(tmp_path, source)) == names
+
+
+def test_what_a_backward_of_the_script_unpacks_keeps_its_name(tmp_path: Path) -> None:
+    source = (
+        "class Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, a):\n        ctx.save_for_backward(a)\n        return a * 2\n"
+        "    @staticmethod\n    def backward(ctx, up):\n        (a,) = ctx.saved_tensors\n        return up * 2\n"
+        f"w = {LEAF}\nh = Double.apply(w)\ny = Double.apply(h)\ny.sum().backward()"
+    )
+    titles = [node.title for node in session_of(tmp_path, source).graph().nodes]
+    assert {"w", "h", "y"} <= set(titles)
 
 
 def test_a_name_that_says_more_stays(tmp_path: Path) -> None:
