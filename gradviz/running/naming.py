@@ -2,7 +2,8 @@
 
 A variable says most. Where a module or a leaf has none, because it was passed on at once, stands in a list or in an attribute, the
 argument, the place in the list or the attribute names it. No name that is there already gives way to one that says less: of several
-variables the first says most (`h = w` and a loop over the parameters bind others), but where a function returns what it made, that of the caller.
+variables the first says most (`h = w` and a loop over the parameters bind others), but where a function returns what it made, that of
+the caller does.
 """
 
 from __future__ import annotations
