@@ -48,7 +48,7 @@ def heat_image(array: Array, theme: Theme, limit: float | None = None, quantity:
         cells = np.where(finite, cells, 0.0)
     limit = float(np.abs(cells).max(initial=0.0)) if limit is None else limit
     shade = (cells / limit + 1.0) * 127.5 if limit > 0 else np.full(cells.shape, 127.5)
-    packed = heat_colours(theme, quantity)[np.rint(shade).clip(0, 255).astype(np.intp)]
+    packed = heat_colours(theme, quantity)[np.rint(shade).clip(0, 255).astype(np.intp, order="C")]  # row by row, as an image is read
     if not whole:
         packed[~finite] = QColor(theme.error).rgb()
     height, width = cells.shape
