@@ -1,7 +1,6 @@
 """torch.func: derivatives as functions of functions, over tensors in tuples, lists and dicts.
 
-They stand on autograd's own passes with create_graph, so that they nest. vmap runs the function once for each
-row of the batch: the numbers are PyTorch's, the speed is a loop's.
+They stand on autograd's own passes with create_graph, so that they nest.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from . import modes
 from .graph import AccumulateGrad
 from .ops.join import stack
 from .tensor import Tensor
+from .vmap import leaves, structure, vmap
 
 Function = Callable[..., Any]
 
@@ -49,13 +49,33 @@ def _fresh(x: Any) -> Any:
     return x.view_as(x) if x.requires_grad else x.detach().requires_grad_()
 
 
-def _settled(x: Any, own: list[Any]) -> Any:
+def settled(x: Any, own: list[Any]) -> Any:
     """Without history, unless it leads to a leaf that is not one of ours."""
     if x._node is None:
         return x
     mine = {id(t._accumulator) for t in own if t._node is None}
     foreign = any(type(n) is AccumulateGrad and id(n) not in mine for n in _engine.reachable([x._node]))
     return x if foreign else x.detach()
+
+
+def depends(x: Any, place: Any) -> bool:
+    """Whether autograd leads from a tensor to another one."""
+    node = place._node if place._node is not None else place._accumulator
+    return x._node is not None and node is not None and node in _engine.reachable([x._node])
+
+
+def _pushed(outputs: tuple[Any, ...], own: list[Any], tangents: Any) -> tuple[tuple[Any, ...], list[Any]]:
+    """The Jacobian times the tangents, by two backward passes, and all places that were made for it."""
+    # any cotangent does where vjps are linear in it; logcumsumexp's looks at its sign, so it is not 0
+    dual = [o.new_ones(o.shape).requires_grad_() for o in outputs]
+    return _grads(_grads(outputs, own, dual), dual, tangents), [*own, *dual]
+
+
+def push(output: Any, own: list[Any], tangents: list[Any]) -> Any:
+    """The tangent of a result of dual tensors, whose tangents these are."""
+    with modes.enable_grad():
+        (product,), mine = _pushed((output,), own, tuple(tangents))
+    return settled(product, mine)
 
 
 def _at(args: tuple[Any, ...], argnums: Any) -> Any:
@@ -69,29 +89,48 @@ def _with(args: tuple[Any, ...], argnums: Any, values: Any) -> tuple[Any, ...]:
     return tuple(changed)
 
 
+def _with_aux(output: Any, has_aux: bool, caller: str) -> tuple[Any, Any]:
+    """(output, aux) of what a function gave."""
+    if not has_aux:
+        return output, None
+    if not (isinstance(output, tuple) and len(output) == 2):
+        raise RuntimeError(f"{caller}: output of function f should be a tuple: (output, aux) if has_aux is True")
+    return output
+
+
+def _check_argnums(argnums: Any, args: tuple[Any, ...]) -> None:
+    for k in argnums if isinstance(argnums, tuple) else (argnums,):
+        if not isinstance(k, int):
+            raise RuntimeError(f"argnum must be int, got: {type(k)}")
+        if not -len(args) <= k < len(args):
+            raise RuntimeError(f"Got argnum={k}, but only {len(args)} positional inputs")
+        for leaf in leaves(args[k]):
+            if not isinstance(leaf, Tensor):
+                raise ValueError(f"Thing passed to transform API must be Tensor, got {type(leaf)}")
+
+
 def grad_and_value(func: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
     """A function that gives (gradient, value) of `func`, whose output is one number."""
 
     @wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        _check_argnums(argnums, args)
         with modes.enable_grad():
             xs = _map(_fresh, _at(args, argnums))
             own = list(_leaves(xs))
             output = func(*_with(args, argnums, xs), **kwargs)
-            aux = None
-            if has_aux:
-                output, aux = output
+            output, aux = _with_aux(output, has_aux, "grad_and_value(f)(*args)")
             if not isinstance(output, Tensor):
-                raise RuntimeError(f"Expected the given function to return a Tensor, got {type(output)}")
+                raise RuntimeError(f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(output)}")
             if output._data.ndim:
                 raise RuntimeError(
-                    "Expected the given function to return a scalar tensor, got tensor with "
+                    "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
                     f"{output._data.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
                 )
             grads = iter(_grads((output,), own, None))
-        result = _map(lambda _: _settled(next(grads), own), xs)
-        value = _settled(output, own)
-        return (result, (value, _map(lambda a: _settled(a, own), aux))) if has_aux else (result, value)
+        result = _map(lambda _: settled(next(grads), own), xs)
+        value = settled(output, own)
+        return (result, (value, _map(lambda a: settled(a, own), aux))) if has_aux else (result, value)
 
     return wrapper
 
@@ -126,22 +165,58 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
         if has_aux:
             output, aux = output
 
-    def pull(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
-        given = cotangents[0] if len(cotangents) == 1 else cotangents
+    def pull(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
+        given = cotangents
+        if structure(given) != structure(output):
+            raise RuntimeError(
+                "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. cotangents: "
+                f"{_pretty(given)}, primal output: {_pretty(output)}"
+            )
         with modes.enable_grad():
             grads = iter(_grads(tuple(_leaves(output)), own, tuple(_leaves(given))))
-        return _map(lambda _: _settled(next(grads), own), xs)
+        return _map(lambda _: settled(next(grads), own), xs)
 
-    shown = _map(lambda o: _settled(o, own), output)
+    shown = _map(lambda o: settled(o, own), output)
     return (shown, pull, aux) if has_aux else (shown, pull)
+
+
+def _pretty(tree: Any) -> str:
+    """A structure as one expression: (*, *)."""
+    if isinstance(tree, (tuple, list)):
+        inside = ", ".join(_pretty(part) for part in tree) + ("," if isinstance(tree, tuple) and len(tree) == 1 else "")
+        return f"({inside})" if isinstance(tree, tuple) else f"[{inside}]"
+    if isinstance(tree, dict):
+        return "{" + ", ".join(f"{key!r}: {_pretty(part)}" for key, part in tree.items()) + "}"
+    return "*"
+
+
+def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
+    """(output, the function of tangents that jvp is there)."""
+
+    def push_forward(*tangents: Any) -> Any:
+        return jvp(func, primals, tangents)[1]
+
+    return func(*primals), push_forward
+
+
+def functionalize(func: Function, *, remove: str = "mutations") -> Function:
+    """The function itself: writes in place are part of the graph here."""
+    return func
+
+
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """Batch norms that keep no running numbers, which vmap could not write to."""
+    for module in root.modules():
+        if hasattr(module, "running_mean"):
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root
 
 
 def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, strict: bool = False, has_aux: bool = False) -> Any:
     """(output, the Jacobian times the tangents), by two backward passes."""
     if not isinstance(primals, tuple):
-        raise RuntimeError(
-            f"jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals). Got {type(primals)}"
-        )
+        raise RuntimeError("jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals).")
     with modes.enable_grad():
         xs = _map(_fresh, primals)
         own = list(_leaves(xs))
@@ -150,13 +225,10 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
         if has_aux:
             output, aux = output
         outputs = tuple(_leaves(output))
-        # any cotangent does where vjps are linear in it; logcumsumexp's looks at its sign, so it is not 0
-        dual = [o.new_ones(o.shape).requires_grad_() for o in outputs]
-        backwards = _grads(outputs, own, dual)
-        products = iter(_grads(backwards, dual, tuple(_leaves(tangents))))
-    mine = [*own, *dual]
-    pushed = _map(lambda _: _settled(next(products), mine), output)
-    shown = _map(lambda o: _settled(o, mine), output)
+        made, mine = _pushed(outputs, own, tuple(_leaves(tangents)))
+    products = iter(made)
+    pushed = _map(lambda _: settled(next(products), mine), output)
+    shown = _map(lambda o: settled(o, mine), output)
     return (shown, pushed, aux) if has_aux else (shown, pushed)
 
 
@@ -181,7 +253,7 @@ def jacrev(func: Function, argnums: Any = 0, *, has_aux: bool = False, chunk_siz
 def _rows(output: Any, xs: Any, own: list[Any]) -> Any:
     flat = output.reshape(-1)
     rows = [_grads((flat[j],), own, None) for j in range(flat.numel())]
-    columns = iter([_settled(stack([r[k] for r in rows]).reshape(*output.shape, *x.shape), own) for k, x in enumerate(own)])
+    columns = iter([settled(stack([r[k] for r in rows]).reshape(*output.shape, *x.shape), own) for k, x in enumerate(own)])
     return _map(lambda _: next(columns), xs)
 
 
@@ -195,67 +267,36 @@ def hessian(func: Function, argnums: Any = 0) -> Function:
     return jacrev(jacrev(func, argnums), argnums)
 
 
-def _pick(dim: Any, k: int, tree: Any) -> Any:
-    """Row k of what is mapped: `dim` is a dimension for all tensors, None for none, or a structure that says it for each."""
-    if isinstance(dim, dict):
-        return {name: _pick(dim[name], k, branch) for name, branch in tree.items()}
-    if isinstance(dim, (tuple, list)):
-        return type(tree)(_pick(d, k, branch) for d, branch in zip(dim, tree, strict=True))
-    return tree if dim is None else _map(lambda x: x.select(dim, k), tree)
-
-
-def _sizes(dim: Any, tree: Any) -> Iterator[int]:
-    """The sizes of the mapped dimensions."""
-    if isinstance(dim, dict):
-        for name, branch in tree.items():
-            yield from _sizes(dim[name], branch)
-    elif isinstance(dim, (tuple, list)):
-        for d, branch in zip(dim, tree, strict=True):
-            yield from _sizes(d, branch)
-    elif dim is not None:
-        yield from (t._data.shape[dim] for t in _leaves(tree))
-
-
-def vmap(func: Function, in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: int | None = None) -> Function:
-    """A function over batches: `func` runs for each index of the mapped dimensions."""
-
-    @wraps(func)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        dims = tuple(in_dims) if isinstance(in_dims, (tuple, list)) else (in_dims,) * len(args)
-        if len(dims) != len(args):
-            raise ValueError(
-                f"vmap({getattr(func, '__name__', func)}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
-                f"inputs. in_dims has {len(dims)} entries, and there are {len(args)} inputs"
-            )
-        sizes = list(_sizes(dims, args))
-        if not sizes:
-            raise ValueError("vmap: at least one input must be a tensor that is mapped over (in_dims not None)")
-        if len(set(sizes)) > 1:
-            raise ValueError(
-                f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sizes} for the mapped dimension"
-            )
-        results = []
-        for k in range(sizes[0]):
-            # PyTorch runs it once for all rows: a graph that it goes back through is freed with the last
-            with modes.retaining(k + 1 < sizes[0]):
-                results.append(func(*_pick(dims, k, args), **kwargs))
-        if isinstance(results[0], tuple):
-            places = out_dims if isinstance(out_dims, tuple) else (out_dims,) * len(results[0])
-            return tuple(stack([r[k] for r in results], place) for k, place in enumerate(places))
-        if isinstance(results[0], dict):
-            return {name: stack([r[name] for r in results], out_dims) for name in results[0]}
-        return stack(results, out_dims)
-
-    return wrapper
+def _check_complete(module: Any, given: dict[str, Any]) -> None:
+    """PyTorch's error for names that are missing, or that the module does not have."""
+    own = [name for name, _ in (*module.named_parameters(), *module.named_buffers())]
+    unexpected = [name for name in given if name not in own]
+    missing = [name for name in own if name not in given]
+    told = [
+        f"\n\t{kind} key(s): {', '.join(map(repr, sorted(names)))}."
+        for kind, names in (("Unexpected", unexpected), ("Missing", missing))
+        if names
+    ]
+    if told:
+        raise RuntimeError(f"Error(s) in reparametrizing for {module._get_name()}:" + "".join(told))
 
 
 def functional_call(
     module: Any, parameter_and_buffer_dicts: Any, args: Any = None, kwargs: Any = None, *, tie_weights: bool = True, strict: bool = False
 ) -> Any:
     """Run a module with other tensors in the places of its parameters and buffers; the module itself stays as it is."""
-    given: dict[str, Any] = {}
-    for table in parameter_and_buffer_dicts if isinstance(parameter_and_buffer_dicts, (tuple, list)) else (parameter_and_buffer_dicts,):
-        given.update(table)
+    if not isinstance(parameter_and_buffer_dicts, (dict, tuple, list)):
+        raise ValueError(
+            f"Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got {type(parameter_and_buffer_dicts)}"
+        )
+    tables = [parameter_and_buffer_dicts] if isinstance(parameter_and_buffer_dicts, dict) else parameter_and_buffer_dicts
+    names = [name for table in tables for name in table]
+    twice = [name for k, name in enumerate(names) if name in names[:k]]
+    if twice:
+        raise ValueError(f"{twice} appeared in multiple dictionaries; behavior of functional call is ambiguous")
+    given = {name: value for table in tables for name, value in table.items()}
+    if strict:
+        _check_complete(module, given)
     replaced: list[tuple[dict[str, Any], str, Any]] = []
     try:
         for path, value in given.items():
@@ -283,5 +324,6 @@ def stack_module_state(models: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 __all__ = [
-    "functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "stack_module_state", "vjp", "vmap",
+    "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",
+    "replace_all_batch_norm_modules_", "stack_module_state", "vjp", "vmap",
 ]  # fmt: skip

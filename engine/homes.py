@@ -5,6 +5,7 @@ Classes that this table does not name stay as they are.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from .tensor import Size, Tensor, device
@@ -67,8 +68,9 @@ HOMES = {
     **{f"torch.distributions.{name.lower()}": name for name in (
         "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "Dirichlet", "Distribution", "Exponential", "Gamma",
         "Geometric", "Gumbel", "Independent", "Laplace", "Multinomial", "Normal", "Pareto", "Poisson", "Uniform",
-        "Weibull",
+        "Kumaraswamy", "Weibull",
     )},
+    "torch.distributions.von_mises": "VonMises",
     "torch.distributions.half_cauchy": "HalfCauchy",
     "torch.distributions.inverse_gamma": "InverseGamma",
     "torch.distributions.negative_binomial": "NegativeBinomial",
@@ -84,13 +86,30 @@ HOMES = {
 }  # fmt: skip
 
 
+# PyTorch's modules that are files of ours: all their classes live there
+_FILES = {
+    "autograd.anomaly": "torch.autograd.anomaly_mode",
+    "modes": "torch.autograd.grad_mode",
+    **{name: f"torch.{name}" for name in (
+        "autograd.forward_ad", "autograd.function", "autograd.graph", "distributions.transforms", "nn.utils.parametrize", "nn.utils.prune", "nn.utils.rnn",
+        "optim.swa_utils", "utils.checkpoint",
+    )},
+}  # fmt: skip
+
+
 def move_in(torch: Any) -> None:
-    """Give every class of the table its name in PyTorch."""
+    """Give every class of the tables its name in PyTorch."""
     from .dtypes import dtype
+    from .environment import finfo, iinfo
     from .generator import Generator
 
-    for cls in (Tensor, Size, device, dtype):
+    for cls in (Tensor, Size, device, dtype, finfo, iinfo):
         cls.__module__ = "torch"
+    for name, home in _FILES.items():
+        file = importlib.import_module(f"{__package__}.{name}")
+        for found in vars(file).values():
+            if isinstance(found, type) and found.__module__ == file.__name__:
+                found.__module__ = home
     Generator.__module__ = "torch._C"
     for home, names in HOMES.items():
         place = public_place(torch, home)

@@ -21,10 +21,12 @@ from . import events
 grad = True
 inference = False
 retains = False  # autograd.grad keeps the graph although nobody asked: vmap's function runs again for the next row
+mapped = 0  # how many vmaps run
 anomaly = False  # nodes remember where in the program they were made, and errors of backward tell it
 check_nan = True  # with `anomaly`: a nan in backward is an error
 saved_hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = ()  # (pack, unpack), innermost last
 hooks_refused = ""  # why saved_tensors_hooks are refused here, "" where they are welcome
+dual_levels: list[Any] = []  # the level of autograd.forward_ad that is open
 told_once: set[str] = set()  # warnings that PyTorch gives once a process
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,6 +42,17 @@ def retaining(on: bool) -> Iterator[None]:
         yield
     finally:
         retains = before
+
+
+@contextmanager
+def mapping() -> Iterator[None]:
+    """A row of vmap runs: the values of its tensors are no Python numbers there."""
+    global mapped
+    mapped += 1
+    try:
+        yield
+    finally:
+        mapped -= 1
 
 
 class GradMode:

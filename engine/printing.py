@@ -177,6 +177,7 @@ def tensor_text(
     grad_fn_name: str | None = None,
     is_parameter: bool = False,
     indent: int = 0,
+    tangent: str | None = None,
 ) -> str:
     """The repr of a tensor.
 
@@ -184,6 +185,7 @@ def tensor_text(
         array: the data, any shape.
         dtype_name: PyTorch's name of the dtype ("float32"); shown unless it is the default, int64 or bool.
         grad_fn_name: name of the backward node, shown instead of requires_grad.
+        tangent: the text of the tangent of a dual tensor.
     """
     prefix = "tensor("
     indent += len(prefix)
@@ -210,5 +212,7 @@ def tensor_text(
         suffixes.append(f"grad_fn=<{grad_fn_name}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
+    if tangent is not None:
+        suffixes.append(f"tangent={tangent}")
     text = _with_suffixes(prefix + body, suffixes, indent, newline=False)
     return f"Parameter containing:\n{text}" if is_parameter else text

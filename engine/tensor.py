@@ -83,8 +83,23 @@ class device:  # noqa: N801 - PyTorch's name
     def __hash__(self) -> int:
         return hash((self.type, self.index))
 
+    def __enter__(self) -> device:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
 
 CPU = device("cpu")
+
+_ITEM_IN_VMAP = (
+    "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, please try to rewrite "
+    "what you're doing with other operations. If error is occurring somewhere inside PyTorch internals, please file a bug report."
+)
+_BRANCH_IN_VMAP = (
+    "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that yet, please file an "
+    "issue at https://github.com/pytorch/pytorch/issues ."
+)
 
 _SCALAR_OF_GRAD = (
     "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first. "
@@ -214,6 +229,8 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
         if self._node is not None:
             told = (
                 " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
@@ -374,6 +391,8 @@ class Tensor:
 
     def item(self) -> Any:
         """The one element as a Python number."""
+        if modes.mapped:
+            raise RuntimeError(_ITEM_IN_VMAP)
         if self._data.size != 1:
             raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
         return self._data.item()
@@ -412,6 +431,8 @@ class Tensor:
         return iter(self.unbind(0))  # type: ignore[attr-defined]
 
     def __bool__(self) -> bool:
+        if modes.mapped:
+            raise RuntimeError(_BRANCH_IN_VMAP)
         if self._data.size == 0:
             raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
         if self._data.size > 1:
@@ -476,6 +497,10 @@ class Tensor:
         return id(self)
 
     def __repr__(self) -> str:
+        tangent = modes.dual_levels[-1].tangent(self) if modes.dual_levels else None
+        return self._text() if tangent is None else modes.dual_levels[-1].primal(self)._text(f"{tangent}")
+
+    def _text(self, tangent: str | None = None) -> str:
         named = type(self._node).__name__.rpartition("::")[2] if self._node is not None else None
         if self._outdated:
             named = "Invalid"
@@ -485,6 +510,7 @@ class Tensor:
             default_dtype_name=dtypes.get_default_dtype().name,
             requires_grad=self.requires_grad,
             grad_fn_name=named,
+            tangent=tangent,
         )
 
     def __format__(self, spec: str) -> str:

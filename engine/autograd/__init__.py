@@ -7,7 +7,7 @@ from ..backward import backward, grad
 from ..legacy import Variable
 from ..modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from . import anomaly as anomaly_mode
-from . import function, functional, grad_mode, graph
+from . import forward_ad, function, functional, grad_mode, graph
 from .anomaly import detect_anomaly, set_detect_anomaly
 from .function import Function, NestedIOFunction
 from .gradcheck import GradcheckError, gradcheck, gradgradcheck
@@ -34,6 +34,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "forward_ad",
     "function",
     "functional",
     "grad",

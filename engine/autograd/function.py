@@ -20,6 +20,7 @@ from ..graph import Node, accumulator, new_node
 from ..op import Op, apply
 from ..saved import SavedResult, keep, unpack_one
 from ..tensor import Tensor
+from . import forward_ad
 
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static "
@@ -184,7 +185,8 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward; where an input requires grad, put a node into the graph."""
-        return _apply(cls, args, kwargs)
+        results = _apply(cls, args, kwargs)
+        return forward_ad.own_rule(cls, args, results) if modes.dual_levels and cls.jvp is not Function.jvp else results
 
 
 def _row_of(function: type[Function]) -> Op:
