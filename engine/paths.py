@@ -66,7 +66,11 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
         "torch.types": {"Device": Any, "Number": (int, float, bool), "Tensor": torch.Tensor},
         "torch.utils.data._utils.collate": {"default_collate": default_collate},
         "torch.utils.hooks": {"RemovableHandle": RemovableHandle},
-        "torch.nn.modules.module": {"Module": module.Module},
+        "torch.nn.modules.module": {
+            name: getattr(module, name)
+            for name in ("Module", "register_module_forward_hook", "register_module_forward_pre_hook", "register_module_full_backward_hook",
+                         "register_module_full_backward_pre_hook")
+        },
     }  # fmt: skip
 
 

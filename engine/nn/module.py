@@ -6,6 +6,7 @@ Source of behaviour and texts: https://docs.pytorch.org/docs/stable/generated/to
 from __future__ import annotations
 
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +22,39 @@ from .state import Stateful
 def _indented(text: str, spaces: int) -> str:
     first, *rest = text.split("\n")
     return "\n".join([first, *(" " * spaces + line for line in rest)]) if rest else text
+
+
+_everywhere: dict[str, OrderedDict[int, Any]] = {
+    name: OrderedDict() for name in ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
+}
+_somewhere = False  # whether any of them ever had a hook: a call of a module asks no more than that
+
+
+def _register_everywhere(table: str, hook: Callable[..., Any]) -> RemovableHandle:
+    global _somewhere
+    _somewhere = True
+    return RemovableHandle(_everywhere[table], hook)
+
+
+def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, args)` before each forward of any module."""
+    return _register_everywhere("_forward_pre_hooks", hook)
+
+
+def register_module_forward_hook(hook: Callable[..., Any], *, with_kwargs: bool = False, always_call: bool = False) -> RemovableHandle:
+    """Call `hook(module, args, output)` after each forward of any module."""
+    called = hook if with_kwargs else lambda module, args, _, output: hook(module, args, output)
+    return _register_everywhere("_forward_hooks", called)
+
+
+def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, grad_output)` before backward enters any module."""
+    return _register_everywhere("_backward_pre_hooks", hook)
+
+
+def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, grad_input, grad_output)` for any module."""
+    return _register_everywhere("_backward_hooks", hook)
 
 
 class Module(Stateful):
@@ -42,16 +76,10 @@ class Module(Stateful):
                 raise TypeError(f"{type(self).__name__}.__init__() takes 1 positional argument but {len(args) + 1} were given")
         put = super().__setattr__
         put("training", True)
-        for name in (
-            "_parameters",
-            "_buffers",
-            "_modules",
-            "_forward_hooks",
-            "_forward_pre_hooks",
-            "_backward_hooks",
-            "_backward_pre_hooks",
-        ):
+        for name in ("_parameters", "_buffers", "_modules"):
             put(name, {})
+        for name in _everywhere:
+            put(name, OrderedDict())
         put("_non_persistent", set())
         put("_with_kwargs", set())
         if self.call_super_init:
@@ -209,8 +237,12 @@ class Module(Stateful):
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not (self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks):
+        if not (self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks or _somewhere):
             return self.forward(*args, **kwargs)
+        for hook in tuple(_everywhere["_forward_pre_hooks"].values()):
+            answer = hook(self, args)
+            if answer is not None:
+                args = answer if isinstance(answer, tuple) else (answer,)
         for key, hook in tuple(self._forward_pre_hooks.items()):
             if key in self._with_kwargs:
                 answer = hook(self, args, kwargs)
@@ -221,10 +253,15 @@ class Module(Stateful):
                 if answer is not None:
                     args = answer if isinstance(answer, tuple) else (answer,)
         full = self._backward_hooks and self._is_full_backward_hook is not False
-        watch = _BackwardWatch(self) if full or self._backward_pre_hooks else None
+        listened = full or self._backward_pre_hooks or _everywhere["_backward_hooks"] or _everywhere["_backward_pre_hooks"]
+        watch = _BackwardWatch(self) if listened else None
         if watch is not None:
             args = watch.entering(args)
         result = self.forward(*args, **kwargs)
+        for hook in tuple(_everywhere["_forward_hooks"].values()):
+            answer = hook(self, args, kwargs, result)
+            if answer is not None:
+                result = answer
         for key, hook in tuple(self._forward_hooks.items()):
             answer = hook(self, args, kwargs, result) if key in self._with_kwargs else hook(self, args, result)
             if answer is not None:
@@ -423,6 +460,10 @@ class Module(Stateful):
         """Parameters and buffers of another dtype."""
         return self.to(dst_type)
 
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
+        """The memory of parameters and buffers anew; what is in it is left open."""
+        return self
+
     def cpu(self) -> Module:
         """Stays where it is."""
         return self
@@ -501,7 +542,7 @@ class _BackwardWatch:
         def came(grad: Any, k: int) -> Any:
             grads[k] = grad
             self.out_grads = tuple(grads)
-            for hook in tuple(self.module._backward_pre_hooks.values()):
+            for hook in self._hooks("_backward_pre_hooks"):
                 answer = hook(self.module, self.out_grads)
                 if answer is not None:
                     self.out_grads = answer if isinstance(answer, tuple) else (answer,)
@@ -513,19 +554,27 @@ class _BackwardWatch:
                     stacklevel=2,
                 )
                 self._call((None,) * 1)
-            return self.out_grads[k] if self.module._backward_pre_hooks else None
+            return self.out_grads[k] if self._hooks("_backward_pre_hooks") else None
 
         for k, out in enumerate(outs):
             if isinstance(out, Tensor) and out._requires_grad:
                 out.register_hook(lambda grad, k=k: came(grad, k))
         return result
 
+    def _hooks(self, table: str) -> tuple[Callable[..., Any], ...]:
+        return (*_everywhere[table].values(), *getattr(self.module, table).values())
+
     def _call(self, grads: tuple[Any, ...]) -> tuple[Any, ...] | None:
         changed = None
-        for hook in tuple(self.module._backward_hooks.values()):
+        for hook in self._hooks("_backward_hooks"):
             answer = hook(self.module, grads, self.out_grads)
             if answer is not None:
-                changed = grads = answer if isinstance(answer, tuple) else (answer,)
+                given = answer if isinstance(answer, tuple) else (answer,)
+                if len(given) != len(grads):
+                    raise RuntimeError(
+                        f"Backward hook returned an invalid number of grad_input, got {len(given)}, but expected {len(grads)}"
+                    )
+                changed = grads = given
         return changed
 
 
