@@ -262,12 +262,16 @@ def export(where: str, *names: str) -> Callable[[F], F]:
             function.__qualname__ = names[0] if names else function.__name__  # Python's own errors tell it
         for name in names or (function.__name__,):
             for place in where.split():
-                if place == "method":
-                    setattr(Tensor, name, _asking(function, place, name))
-                elif place == "property":
+                if place == "property":
                     setattr(Tensor, name, property(function))
+                    continue
+                made = _asking(function, place, name)
+                if made is not function:
+                    made.__name__ = name  # which scripts print: `for f in (torch.add, F.max_pool2d): print(f.__name__)`
+                if place == "method":
+                    setattr(Tensor, name, made)
                 else:
-                    _TABLES[place][name] = _asking(function, place, name)
+                    _TABLES[place][name] = made
         return function
 
     return decorate
