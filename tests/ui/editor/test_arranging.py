@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import LEFT, NOTHING, SHIFT, Pilot, build
@@ -98,11 +99,17 @@ def test_a_node_that_is_put_between_two_gets_room(pilot: Pilot) -> None:
     assert overlapping(pilot) == []
 
 
-def test_nodes_that_are_added_to_one_by_keys_do_not_cover_each_other(pilot: Pilot) -> None:
+def away(pilot: Pilot) -> bool:
+    """Moves the mouse over the palette; whether the canvas has noticed."""
+    QTest.mouseMove(pilot.window.room.panel.palette_)
+    return not pilot.view.underMouse()
+
+
+def test_nodes_that_are_added_to_one_by_keys_do_not_cover_each_other(pilot: Pilot, qtbot: QtBot) -> None:
     build(pilot)
     for name in ("exp", "tanh", "relu"):
         pilot.select("w")
-        QTest.mouseMove(pilot.window.room.panel.palette_)
+        qtbot.waitUntil(lambda: away(pilot))
         pilot.key(Qt.Key.Key_Tab)
         pilot.pick(name)
         pilot.view.fit()
