@@ -54,7 +54,7 @@ def rows() -> Iterator[Row]:
         yield _row(f"step {name}", worst(lambda step=step: (step(), session.moment()), 48), SEEK_MS)  # type: ignore[misc]
     location = recording.event(session.recording.events_of_kind(Kind.ACCUMULATE)[-1]).writes[0].location
     yield _row("last write", worst(lambda: session.last_write(location), 48), SEEK_MS)
-    yield _row("last write of a node that runs in each step", worst(lambda: write_of(session, node, "val"), 48), SEEK_MS)
+    yield _row("last write of a node that runs in each step", worst(lambda: write_of(session, session.position, node, "val"), 48), SEEK_MS)
     yield from _frames(recording)
 
 

@@ -20,7 +20,7 @@ from .scene import GraphEdge, GraphNode, NodeKind, Picture
 
 if TYPE_CHECKING:
     from .columns import Ints
-    from .session import Session
+    from .recorded_run import RecordedRun
 
 _NAMED = 6  # nodes that a sentence names; the rest is counted
 _LOOKED_AT = 50_000  # events among which the first one is sought that a run which stopped did not come to
@@ -83,7 +83,7 @@ class Comparison:
         return " ".join(d.sentence for d in self.differences) or "Nothing changed: the same values and the same gradients."
 
 
-def compare(before: Session, after: Session) -> Comparison:
+def compare(before: RecordedRun, after: RecordedRun) -> Comparison:
     """What changed from `before` to `after`."""
     return _Comparer(before, after).comparison()
 
@@ -96,7 +96,7 @@ def site_key(site: Site) -> Key:
 class _Comparer:
     """Collects the differences; `same` maps nodes of the second run to the first's."""
 
-    def __init__(self, before: Session, after: Session) -> None:
+    def __init__(self, before: RecordedRun, after: RecordedRun) -> None:
         self.before, self.after = before, after
         old = {site_key(before.recording.sites[node.id]): node for node in before.graph().nodes}
         new = {site_key(after.recording.sites[node.id]): node for node in after.graph().nodes}
@@ -158,8 +158,8 @@ class _Comparer:
         """What the first run did next where the second one had stopped, in words; "" where it is not found."""
         told = [int(kind) for kind in _LANDMARKS]
 
-        def landmarks(session: Session) -> Iterator[tuple[int, object]]:
-            columns, sites = session.columns, session.recording.sites
+        def landmarks(run: RecordedRun) -> Iterator[tuple[int, object]]:
+            columns, sites = run.columns, run.recording.sites
             for row in np.flatnonzero(np.isin(columns.kind, told))[:_LOOKED_AT].tolist():
                 site = int(columns.site[row])
                 yield row, (int(columns.kind[row]), site_key(sites[site]) if site >= 0 else int(columns.line[row]))
@@ -245,40 +245,40 @@ def _named(nodes: list[GraphNode]) -> str:
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
-def _gets_gradient(session: Session, leaf: GraphNode) -> bool:
-    return session.trace.bucket_of.get(leaf.id) in session.trace.fired
+def _gets_gradient(run: RecordedRun, leaf: GraphNode) -> bool:
+    return run.trace.bucket_of.get(leaf.id) in run.trace.fired
 
 
-def _counts(session: Session, node: GraphNode) -> tuple[int, int]:
+def _counts(run: RecordedRun, node: GraphNode) -> tuple[int, int]:
     """How often a node's tensor was made, and how often the last one was written."""
-    rows = session.trace.made[node.id]
-    writes = session.trace.event(int(rows[-1])).writes
-    return len(rows), len(session.trace.writes(writes[0].location)) if writes else 0
+    rows = run.trace.made[node.id]
+    writes = run.trace.event(int(rows[-1])).writes
+    return len(rows), len(run.trace.writes(writes[0].location)) if writes else 0
 
 
-def _last_value(session: Session, node: GraphNode, turns: int | None = None, writes: int | None = None) -> Picture | None:
+def _last_value(run: RecordedRun, node: GraphNode, turns: int | None = None, writes: int | None = None) -> Picture | None:
     """What a node's tensor held last; or after so many times that it was made, and written."""
-    rows = session.trace.made[node.id][:turns]
-    event = session.trace.event(int(rows[-1]))
+    rows = run.trace.made[node.id][:turns]
+    event = run.trace.event(int(rows[-1]))
     if not event.writes:
         return None
     location = event.writes[0].location
-    at = session.trace.writes(location)[:writes][-1]
-    return session.trace.picture(session.trace.value_at(location, at))
+    at = run.trace.writes(location)[:writes][-1]
+    return run.trace.picture(run.trace.value_at(location, at))
 
 
-def _grad_rows(session: Session, node: GraphNode) -> Ints:
-    bucket = session.trace.bucket_of.get(node.id, -2)
-    rows: Ints = np.flatnonzero((session.columns.site == bucket) & (session.columns.kind == int(Kind.ACCUMULATE)))
+def _grad_rows(run: RecordedRun, node: GraphNode) -> Ints:
+    bucket = run.trace.bucket_of.get(node.id, -2)
+    rows: Ints = np.flatnonzero((run.columns.site == bucket) & (run.columns.kind == int(Kind.ACCUMULATE)))
     return rows
 
 
-def _last_grad(session: Session, node: GraphNode, passes: int | None = None) -> Picture | None:
+def _last_grad(run: RecordedRun, node: GraphNode, passes: int | None = None) -> Picture | None:
     """The last `.grad` that the leaf had that was not emptied (or that of a pass): after a closing zero_grad the comparison would
     see nothing.
     """
-    rows = _grad_rows(session, node)[:passes]
-    return session.trace.picture(session.trace.event(int(rows[-1])).writes[0].value) if len(rows) else None
+    rows = _grad_rows(run, node)[:passes]
+    return run.trace.picture(run.trace.event(int(rows[-1])).writes[0].value) if len(rows) else None
 
 
 def _same(a: Picture | None, b: Picture | None) -> bool:

@@ -8,28 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..recording.event import Event, Kind
-from .columns import Columns, Ints
-from .frames import Frame, Frames, Level
-from .graph import read_ahead
-from .reading import Reading
-from .trace import Trace
+from ..recording.event import Event
+from .columns import Ints
+from .frames import Frame, Level
+from .recorded_run import RecordedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..recording.recording import Recording
-    from .answers import Derivation, Inspection, Ledger, Series, Timeline
+    from .answers import Derivation, Inspection, Ledger, Timeline
     from .breakpoints import Breakpoint, Evaluated
-    from .calls import Calls
     from .compare import Comparison
-    from .queries import WhyNot
-    from .scene import Graph, Moment
+    from .scene import Moment
 
 _LOOK_BACK = 500  # events within which one at a node is looked for
 
 
-class Session:
+class Session(RecordedRun):
     """The debug session of one recording.
 
     Attributes:
@@ -39,17 +35,11 @@ class Session:
     """
 
     def __init__(self, recording: Recording, position: int = -1) -> None:
-        self.recording = recording
+        super().__init__(recording)
         self.substep = 0
         self.breakpoints: list[Breakpoint] = []
-        self._read: Reading | None = None
         self._focus = Level.NODE  # the frame that a step out leaves first is the one around this
         self.position = max(-1, min(position, len(recording) - 1))
-
-    @property
-    def length(self) -> int:
-        """How many events there are."""
-        return len(self.recording)
 
     @property
     def event(self) -> Event | None:
@@ -60,35 +50,6 @@ class Session:
     def line(self) -> int:
         """The script line of the cursor, 0 before the first event."""
         return int(self.columns.line[self.position]) if self.position >= 0 else 0
-
-    @property
-    def columns(self) -> Columns:
-        """The columns that step commands search."""
-        return self._reading().columns
-
-    @property
-    def frames(self) -> Frames:
-        """The tree of frames."""
-        return self._reading().frames
-
-    @property
-    def calls(self) -> Calls:
-        """The functions of the script that run at each event."""
-        return self._reading().calls
-
-    @property
-    def trace(self) -> Trace:
-        """Which site made which tensor and call."""
-        return self._reading().trace
-
-    def _reading(self) -> Reading:
-        """What is read off the recording, again after it grew."""
-        if self._read is None or not self._read.is_all_of(self.recording):
-            before = self._read if self._read is not None and self._read.trace.recording is self.recording else None
-            self._read = Reading(self.recording, before)
-        if self._read.filled != self.recording.filled:
-            self._read.look_again()
-        return self._read
 
     # Commands. Each returns the new position; at an end the cursor stays there.
 
@@ -258,8 +219,13 @@ class Session:
         """The events of one breakpoint, ascending, whether it is on or not."""
         from .breakpoints import find_hits, waits_for
 
-        key = ("breakpoint", replace(breakpoint_, enabled=True), waits_for(self, breakpoint_))
-        return self._reading().remember(key, lambda: find_hits(self, breakpoint_, self._reading().places, self._evaluated))
+        before = waits_for(self.breakpoints, breakpoint_)
+
+        def find() -> Ints:
+            begins = self.hits(before[0]) if before and breakpoint_.key not in {each.key for each in before} else ()
+            return find_hits(self, breakpoint_, self._reading().places, self._evaluated, begins)
+
+        return self._reading().remember(("breakpoint", replace(breakpoint_, enabled=True), before), find)
 
     def _all_hits(self) -> Ints:
         """The hits of all breakpoints that are on and do not only log."""
@@ -270,7 +236,7 @@ class Session:
             return self.hits(stopping[0])  # ascending as they are
         from .breakpoints import waits_for
 
-        key = ("hits", stopping, tuple(waits_for(self, found) for found in stopping))
+        key = ("hits", stopping, tuple(waits_for(self.breakpoints, found) for found in stopping))
         return self._reading().remember(key, lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
 
     def run_to(self, node_id: int, backwards: bool = False, what: str = "any") -> int:
@@ -279,14 +245,14 @@ class Session:
         """
         from .moves import event_at
 
-        found = event_at(self, self._reading().places, node_id, what, backwards)
+        found = event_at(self, self._reading().places, self.position, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 
     def run_to_write(self, node_id: int, what: str = "val", backwards: bool = True) -> int:
         """To the last (or next) write of the node's "val", "grad", "flag" or "opt"; stays where there is none. Again: to the one before."""
         from .moves import write_of
 
-        found = write_of(self, node_id, what, backwards)
+        found = write_of(self, self.position, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 
     def to_start(self) -> int:
@@ -337,12 +303,6 @@ class Session:
 
     # Questions.
 
-    def read_ahead(self) -> Iterator[None]:
-        """Read what is new in pieces of some milliseconds, so that `graph` is quick afterwards; the recording must not grow meanwhile."""
-        reading = self._reading()
-        yield
-        yield from read_ahead(self.recording, reading.trace)
-
     def last_write(self, location: int) -> int | None:
         """The last event before the cursor's that wrote the location; ask again from there for the one before."""
         return self.trace.last_write(location, self.position - 1)
@@ -350,10 +310,6 @@ class Session:
     def next_write(self, location: int) -> int | None:
         """The next event after the cursor's that writes the location."""
         return self.trace.next_write(location, self.position)
-
-    def graph(self) -> Graph:
-        """The graph of all that is recorded so far; the same object until the recording grows."""
-        return self._reading().graph
 
     def moment(self) -> Moment:
         """The state of the graph at the cursor."""
@@ -369,30 +325,12 @@ class Session:
         """The vjp at the cursor written out, one for each input that got a gradient; empty on other events."""
         return self.derivation_at(self.position)
 
-    def derivation_at(self, position: int) -> tuple[Derivation, ...]:
-        """As `derivation`, of another event."""
-        if position < 0 or int(self.columns.kind[position]) != Kind.VJP:
-            return ()
-        from .derivation import derive
-
-        return self._reading().remember(("derivation", position), lambda: derive(self.recording, self.trace, position))
-
-    def leaves(self) -> tuple[int, ...]:
-        """The node ids of the leaves that ever required grad, in order of creation."""
-        return tuple(node.id for node in self.graph().nodes if node.is_leaf and node.requires_grad)
-
     def ledger(self, leaf_id: int) -> Ledger:
         """How the leaf's `.grad` was filled, over the whole recording; of a long one the part around the position."""
         from .ledger import block_of, build_ledger
 
         build, block = build_ledger, block_of(self.trace, leaf_id, self.position)
         return self._reading().remember(("ledger", leaf_id, block), lambda: build(self.recording, self.columns, self.trace, leaf_id, block))
-
-    def series(self, leaf_id: int) -> Series:
-        """The leaf's `.grad` over time."""
-        from .ledger import build_series
-
-        return self._reading().remember(("series", leaf_id), lambda: build_series(self.recording, self.trace, leaf_id))
 
     def timeline(self) -> Timeline:
         """The lanes and marks of the timeline."""
@@ -401,18 +339,8 @@ class Session:
         hits = self.breakpoint_hits()
         return self._reading().remember(("timeline", hits), lambda: build_timeline(self.recording, self.columns, hits))
 
-    def why_not(self, leaf_id: int, root_id: int | None = None) -> WhyNot:
-        """Why a leaf gets no gradient: the first cut on the way back from the root, in words."""
-        from .queries import why_not
-
-        return why_not(self.trace, self.graph(), leaf_id, root_id)
-
     def compare(self, other: Session) -> Comparison:
         """What `other`, a run with something toggled, changed against this one."""
         from .compare import compare
 
         return compare(self, other)
-
-    def nodes_of_line(self, line: int) -> tuple[int, ...]:
-        """The nodes that a script line made, itself or through the functions that it called."""
-        return tuple(node.id for node in self.graph().nodes if node.line == line or line in self.recording.sites[node.id].path)

@@ -145,7 +145,7 @@ class BreakpointsPanel(QWidget):
         session = self._bridge.session
         assert session is not None
         hits, source = len(session.hits(found)), self._bridge.source
-        before = next(iter(waits_for(session, found) or ()), None)
+        before = next(iter(waits_for(session.breakpoints, found) or ()), None)
         after = label(before, session, source) if before is not None else found.after
         item = QTreeWidgetItem([label(found, session, source), found.condition, found.count, after, found.log, f"{hits:,}"])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable)
@@ -244,7 +244,7 @@ class BreakpointsPanel(QWidget):
         if session is None or item is None:
             return []
         found = session.breakpoints[self.tree.indexOfTopLevelItem(item)]
-        return [b for b in session.breakpoints if b.key != found.key and found not in (waits_for(session, b) or ())]
+        return [b for b in session.breakpoints if b.key != found.key and found not in (waits_for(session.breakpoints, b) or ())]
 
     def _choices_after(self, menu: QMenu) -> QMenu:
         """All that the current breakpoint may wait for, as actions of a menu."""

@@ -242,7 +242,7 @@ class WatchRow(QWidget):
         if session is None or self.expression is None:
             return
         try:
-            self._say(words_of(evaluate(session, self.expression, names=names)), "")
+            self._say(words_of(evaluate(session, self.expression, session.position, names)), "")
         except WatchProblem as problem:
             self._say("", str(problem))
         self.spark.update()

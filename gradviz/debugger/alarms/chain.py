@@ -10,7 +10,7 @@ from ...recording.event import Event, Kind, Ref, Site
 from ..layers import layer_words
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
     from ..trace import Trace
 
 _LONGEST = 5_000  # nodes of a way that are looked at, from the leaf on
@@ -47,13 +47,13 @@ class Cause:
     sentence: str
 
 
-def way_to(session: Session, arrival: int) -> list[Fire]:
+def way_to(run: RecordedRun, arrival: int) -> list[Fire]:
     """The nodes that a leaf's gradient came through, the first to fire first; where several ways meet, the one that brought most."""
-    trace, pass_ = session.trace, int(session.columns.pass_[arrival])
+    trace, pass_ = run.trace, int(run.columns.pass_[arrival])
     call, before = trace.event(arrival).call, arrival
     found: list[Fire] = []
     while len(found) < _LONGEST:
-        rows = [row for row in trace.rows_of_call(call).arrivals if row <= before and int(session.columns.pass_[row]) == pass_]
+        rows = [row for row in trace.rows_of_call(call).arrivals if row <= before and int(run.columns.pass_[row]) == pass_]
         brought = [event for event in map(trace.event, rows) if event.kind == Kind.DELIVER and event.site >= 0]
         if not brought:
             break
@@ -63,32 +63,32 @@ def way_to(session: Session, arrival: int) -> list[Fire]:
             break
         fired = trace.event(fires[-1])
         into = trace.norm(fired.reads[0].value) if fired.reads else 0.0
-        found.append(Fire(fired, session.recording.sites[fired.site], into, trace.norm(most.reads[0].value)))
+        found.append(Fire(fired, run.recording.sites[fired.site], into, trace.norm(most.reads[0].value)))
         call, before = most.call, fires[-1]
     return found[::-1]
 
 
-def cause_of(session: Session, arrival: int, *, shrinks: bool) -> Cause | None:
+def cause_of(run: RecordedRun, arrival: int, *, shrinks: bool) -> Cause | None:
     """The layer that makes the gradient of a leaf small (or large); None where nothing on its way changes it so.
 
     The same op in the same line is one layer or many of a kind (a loop, a Sequential): they are weighed together. A slope that is large
     because of what goes in (that of a square, of a product for its factor) has its cause in the forward, where that grew.
     """
     sign = -1 if shrinks else 1
-    way = way_to(session, arrival)
+    way = way_to(run, arrival)
     found = _heaviest(way, sign)
     if found is None:
         return None
     fires, weight, whole = found
     worst = max(fires, key=lambda fire: sign * fire.change)
     most = "" if weight >= _SHARE * whole else f" It {'shrinks' if shrinks else 'grows'} elsewhere too: this is the largest part."
-    words = _told(session, fires, worst, "shrinks" if shrinks else "grows")
+    words = _told(run, fires, worst, "shrinks" if shrinks else "grows")
     at_leaf = worst is next((fire for fire in reversed(way) if fire.site.role != "view"), None)
     if not shrinks and (worst.site.op in _BY_WHAT_GOES_IN or (at_leaf and worst.site.op in _PRODUCTS)):
-        grown = _heaviest(_forward_way(session, worst), 1)
+        grown = _heaviest(_forward_way(run, worst), 1)
         if grown is not None and grown[1] >= _SHARE * worst.change:
             layer = max(grown[0], key=lambda fire: fire.change)
-            values = _told(session, grown[0], layer, "grows").removeprefix(" It grows")
+            values = _told(run, grown[0], layer, "grows").removeprefix(" It grows")
             line = f" (line {worst.site.line})"
             return Cause(layer, f" The slope of {worst.site.op}{line} is large because its input is: the values grow{values}")
     return Cause(worst, f"{words}{most}")
@@ -106,9 +106,9 @@ def _heaviest(way: list[Fire], sign: int) -> tuple[list[Fire], float, float] | N
     return together[key], weights[key], sum(weight for weight in weights.values() if weight > 0)
 
 
-def _forward_way(session: Session, fire: Fire) -> list[Fire]:
+def _forward_way(run: RecordedRun, fire: Fire) -> list[Fire]:
     """The ops that the input of a node came through, the first to run first, with the norms of what went in and came out."""
-    trace = session.trace
+    trace = run.trace
     row = trace.latest_made(fire.event.site, fire.event.index)
     found: list[Fire] = []
     event = trace.event(row) if row is not None else None
@@ -119,7 +119,7 @@ def _forward_way(session: Session, fire: Fire) -> list[Fire]:
         ref, event = max(computed, key=lambda pair: trace.norm(pair[0].value))
         inputs = [trace.norm(each.value) for each in event.reads if _maker(trace, each, event.index) is not None]
         inputs = inputs or [trace.norm(each.value) for each in event.reads[:1]]
-        found.append(Fire(event, session.recording.sites[event.site], max(inputs, default=0.0), trace.norm(ref.value)))
+        found.append(Fire(event, run.recording.sites[event.site], max(inputs, default=0.0), trace.norm(ref.value)))
     return found[::-1]
 
 
@@ -135,8 +135,8 @@ def _maker(trace: Trace, ref: Ref, at: int) -> Event | None:
     return event
 
 
-def _told(session: Session, fires: list[Fire], worst: Fire, verb: str) -> str:
-    line, name = worst.site.line, layer_words(session.trace, worst.event)
+def _told(run: RecordedRun, fires: list[Fire], worst: Fire, verb: str) -> str:
+    line, name = worst.site.line, layer_words(run.trace, worst.event)
     if len(fires) == 1:
         return f" It {verb} in {name} (line {line}): from {worst.before:.2g} to {worst.after:.2g}."
     first, last = fires[0], fires[-1]

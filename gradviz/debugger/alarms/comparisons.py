@@ -14,7 +14,7 @@ from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _ONE_SIDED = frozenset(
     {"binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div", "nll_loss", "cross_entropy", "poisson_nll_loss"}
@@ -28,29 +28,29 @@ _LOOKED_AT = 2000  # passes, from the start
 _LOWER = 10.0  # so many times the size of the first loss is no noise
 
 
-def exchanged(session: Session) -> Iterator[Alarm]:
+def exchanged(run: RecordedRun) -> Iterator[Alarm]:
     """A loss whose target is computed from parameters, and whose prediction is data."""
-    for site in session.recording.sites:
-        event = _first(session, site.index) if site.op in _ONE_SIDED else None
+    for site in run.recording.sites:
+        event = _first(run, site.index) if site.op in _ONE_SIDED else None
         if event is None or len(event.reads) < 2:
             continue
         given, target = event.reads[0], event.reads[1]
-        if session.trace.requires_grad(given.location, event.index) or not session.trace.requires_grad(target.location, event.index):
+        if run.trace.requires_grad(given.location, event.index) or not run.trace.requires_grad(target.location, event.index):
             continue
-        names = [_name(session, ref, event) for ref in (given, target)]
+        names = [_name(run, ref, event) for ref in (given, target)]
         yield Alarm(
             "exchanged", Severity.WARNING, "prediction and target exchanged",
             f"{site.op} (line {site.line}) takes the prediction first and the target second: {names[0]} is data, and {names[1]} is computed from parameters. "
             "The formula is not symmetric: this is another function with another slope.",
-            "Exchange the two arguments.", event.index, (site.index,), len(session.trace.made[site.index]), site.line,
+            "Exchange the two arguments.", event.index, (site.index,), len(run.trace.made[site.index]), site.line,
         )  # fmt: skip
 
 
-def one_for_all(session: Session) -> Iterator[Alarm]:
+def one_for_all(run: RecordedRun) -> Iterator[Alarm]:
     """One prediction that is compared with the targets of a whole batch, because the batch was averaged away."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
-        event = _first(session, site.index) if site.op in _DIFFERENCES else None
+        event = _first(run, site.index) if site.op in _DIFFERENCES else None
         if event is None or len(event.reads) < 2 or min(event.reads[0].value, event.reads[1].value) < 0:
             continue
         for guess, target in (event.reads[:2], event.reads[1::-1]):
@@ -59,7 +59,7 @@ def one_for_all(session: Session) -> Iterator[Alarm]:
                 continue
             if not trace.requires_grad(guess.location, event.index):
                 continue
-            reduced = _averaged_away(session, event, guess, targets)
+            reduced = _averaged_away(run, event, guess, targets)
             if reduced is None:
                 continue
             yield Alarm(
@@ -71,17 +71,17 @@ def one_for_all(session: Session) -> Iterator[Alarm]:
             break
 
 
-def cut_targets(session: Session) -> Iterator[Alarm]:
+def cut_targets(run: RecordedRun) -> Iterator[Alarm]:
     """Targets of a regression that were fractions before they were made whole numbers."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
-        event = _first(session, site.index) if site.op in _DIFFERENCES else None
+        event = _first(run, site.index) if site.op in _DIFFERENCES else None
         if event is None or len(event.reads) < 2 or site.index not in trace.fired:
             continue
         for guess, target in (event.reads[:2], event.reads[1::-1]):
             if trace.requires_grad(target.location, event.index) or not trace.requires_grad(guess.location, event.index):
                 continue
-            cut = _made_whole(session, target, event)
+            cut = _made_whole(run, target, event)
             before = recording.array(cut.reads[0].value) if cut is not None else None
             if cut is None or before is None:
                 continue
@@ -95,9 +95,9 @@ def cut_targets(session: Session) -> Iterator[Alarm]:
             return
 
 
-def _made_whole(session: Session, ref: Ref, at: Event) -> Event | None:
+def _made_whole(run: RecordedRun, ref: Ref, at: Event) -> Event | None:
     """The conversion to whole numbers behind a target, if there were fractions that it cut."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for _ in range(_BEHIND):
         row = trace.last_write(ref.location, at.index - 1)
         if row is None or not trace.event(row).reads:
@@ -114,9 +114,9 @@ def _made_whole(session: Session, ref: Ref, at: Event) -> Event | None:
     return None
 
 
-def _averaged_away(session: Session, event: Event, guess: Ref, targets: tuple[int, ...]) -> Event | None:
+def _averaged_away(run: RecordedRun, event: Event, guess: Ref, targets: tuple[int, ...]) -> Event | None:
     """The reduction over dimension 0 on the way to a prediction that is broadcast over the batch."""
-    trace, form = session.trace, session.recording.form
+    trace, form = run.trace, run.recording.form
     ref, at = guess, event
     row = trace.last_write(ref.location, event.index - 1)
     made = trace.event(row) if row is not None else None
@@ -133,7 +133,7 @@ def _averaged_away(session: Session, event: Event, guess: Ref, targets: tuple[in
         moving = [
             each for each in at.reads if trace.requires_grad(each.location, at.index) and trace.producer(each.location, at.index) >= 0
         ]
-        computed = [each for each in moving if session.recording.sites[trace.producer(each.location, at.index)].role != "leaf"]
+        computed = [each for each in moving if run.recording.sites[trace.producer(each.location, at.index)].role != "leaf"]
         before = form(at.reads[0].value)[0]
         after = form(at.writes[0].value)[0] if at.writes and at.writes[0].value >= 0 else ()
         if (
@@ -149,9 +149,9 @@ def _averaged_away(session: Session, event: Event, guess: Ref, targets: tuple[in
     return None
 
 
-def falling(session: Session) -> Iterator[Alarm]:
+def falling(run: RecordedRun) -> Iterator[Alarm]:
     """A loss that falls below zero further and further: something in it is subtracted that can grow for ever."""
-    trace, columns, recording = session.trace, session.columns, session.recording
+    trace, columns, recording = run.trace, run.columns, run.recording
     by_site: dict[int, list[tuple[Event, float]]] = {}
     for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT].tolist():
         event = trace.event(row)
@@ -175,11 +175,11 @@ def falling(session: Session) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-def _first(session: Session, site: int) -> Event | None:
-    made = session.trace.made[site]
-    return session.trace.event(int(made[0])) if len(made) else None
+def _first(run: RecordedRun, site: int) -> Event | None:
+    made = run.trace.made[site]
+    return run.trace.event(int(made[0])) if len(made) else None
 
 
-def _name(session: Session, ref: Ref, event: Event) -> str:
-    site = session.trace.producer(ref.location, event.index)
-    return name_of(session.trace, site, event.index) if site >= 0 else "a tensor"
+def _name(run: RecordedRun, ref: Ref, event: Event) -> str:
+    site = run.trace.producer(ref.location, event.index)
+    return name_of(run.trace, site, event.index) if site >= 0 else "a tensor"

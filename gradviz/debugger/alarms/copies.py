@@ -14,20 +14,20 @@ from ..scene import NodeKind
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LEAVES = 300  # new tensors that are looked at
 _BACK = 600  # events before one in which the result may stand
 _DISTINCT = 2
 
 
-def left_behind(session: Session) -> Iterator[Alarm]:
+def left_behind(run: RecordedRun) -> Iterator[Alarm]:
     """A new tensor with the very numbers of a result, where parameters behind that result get no gradient in the whole run; one alarm."""
-    trace, columns, recording = session.trace, session.columns, session.recording
-    missed = _missed(session)
+    trace, columns, recording = run.trace, run.columns, run.recording
+    missed = _missed(run)
     if not missed:
         return
-    behind = _behind(session, missed)
+    behind = _behind(run, missed)
     rows = np.flatnonzero(columns.kind == int(Kind.CREATE_LEAF))
     first = min((int(trace.made[site][0]) for site in behind if len(trace.made[site])), default=len(columns.kind))
     for row in rows[rows > first][:_LEAVES].tolist():
@@ -35,10 +35,10 @@ def left_behind(session: Session) -> Iterator[Alarm]:
         array = recording.array(leaf.writes[0].value) if leaf.writes and leaf.writes[0].value >= 0 else None
         if array is None or array.dtype.kind != "f" or not array.size or not len(recording.reads_of(leaf.writes[0].location)):
             continue
-        source = _same_numbers(session, array, row, behind)
+        source = _same_numbers(run, array, row, behind)
         if source is None:
             continue
-        lost = next((site for site in missed if source.site in _behind(session, [site])), missed[0])
+        lost = next((site for site in missed if source.site in _behind(run, [site])), missed[0])
         name, taken, parameter = (node_title(trace, recording.sites[site]) for site in (leaf.site, source.site, lost))
         yield Alarm(
             "left behind", Severity.WARNING, "numbers without their history",
@@ -50,19 +50,19 @@ def left_behind(session: Session) -> Iterator[Alarm]:
         return
 
 
-def _missed(session: Session) -> list[int]:
+def _missed(run: RecordedRun) -> list[int]:
     """The parameters from which something was computed, and which no pass ever reached."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     reached = {trace.leaf_of.get(site, site) for site in columns.site[columns.kind == int(Kind.ACCUMULATE)].tolist()}
-    used = {edge.source for edge in session.graph().edges}
-    nodes = session.graph().nodes if reached else ()
+    used = {edge.source for edge in run.graph().edges}
+    nodes = run.graph().nodes if reached else ()
     return [node.id for node in nodes if node.kind == NodeKind.PARAMETER and node.id not in reached and node.id in used]
 
 
-def _behind(session: Session, leaves: list[int]) -> set[int]:
+def _behind(run: RecordedRun, leaves: list[int]) -> set[int]:
     """All that is computed from some leaves."""
     after: dict[int, list[int]] = {}
-    for edge in session.graph().edges:
+    for edge in run.graph().edges:
         if edge.kind != "bucket":
             after.setdefault(edge.source, []).append(edge.target)
     found, waiting = set(leaves), list(leaves)
@@ -74,9 +74,9 @@ def _behind(session: Session, leaves: list[int]) -> set[int]:
     return found - set(leaves)
 
 
-def _same_numbers(session: Session, array: np.ndarray, row: int, behind: set[int]) -> Event | None:
+def _same_numbers(run: RecordedRun, array: np.ndarray, row: int, behind: set[int]) -> Event | None:
     """The result before a row that holds an array's numbers: all of them, or one entry each (a list of losses)."""
-    trace, recording, columns = session.trace, session.recording, session.columns
+    trace, recording, columns = run.trace, run.recording, run.columns
     start = max(0, row - _BACK)
     making = np.isin(columns.kind[start:row], (int(Kind.OP), int(Kind.VIEW))) & np.isin(columns.site[start:row], list(behind))
     single: dict[float, Event] = {}
@@ -99,11 +99,11 @@ def _telling(array: np.ndarray) -> bool:
     return len(np.unique(array)) >= _DISTINCT or (array.size == 1 and float(array.reshape(-1)[0]) not in (0.0, 1.0, -1.0))
 
 
-def leaf_for_a_root(session: Session) -> Iterator[Alarm]:
+def leaf_for_a_root(run: RecordedRun) -> Iterator[Alarm]:
     """backward() of a result without history that was made to require grad: it starts and ends there; one alarm."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
-    for row in begins[session.recording.detail_of(begins, "calls") < 0].tolist():
+    for row in begins[run.recording.detail_of(begins, "calls") < 0].tolist():
         begin = trace.event(row)
         calls = begin.detail.get("calls") or ()
         if not begin.reads or any(call is not None for call in calls):
@@ -117,11 +117,11 @@ def leaf_for_a_root(session: Session) -> Iterator[Alarm]:
         flag = next((e for r in reversed(flags) if (e := trace.event(r)).writes and trace.tensor_of(e.writes[0].location) == tensor), None)
         source = trace.event(made)
         if source.kind == Kind.CREATE_LEAF and flag is None:
-            if not _wrapped(session, source):
+            if not _wrapped(run, source):
                 continue
         elif flag is None:
             continue
-        found = no_history(session, "", begin.line)
+        found = no_history(run, "", begin.line)
         if found is None:
             return
         where = flag.line if flag is not None else source.line
@@ -134,8 +134,8 @@ def leaf_for_a_root(session: Session) -> Iterator[Alarm]:
         return
 
 
-def _wrapped(session: Session, leaf: Event) -> bool:
+def _wrapped(run: RecordedRun, leaf: Event) -> bool:
     """Whether a leaf that is propagated back from was made on the line of a call that wraps numbers up: torch.tensor(x, requires_grad=True)."""
-    lines = session.recording.source.splitlines()
+    lines = run.recording.source.splitlines()
     text = lines[leaf.line - 1] if 0 < leaf.line <= len(lines) else ""
-    return "requires_grad" in text and bool((session.columns.kind == int(Kind.OPTIMIZER_STEP)).any())
+    return "requires_grad" in text and bool((run.columns.kind == int(Kind.OPTIMIZER_STEP)).any())

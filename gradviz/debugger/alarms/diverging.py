@@ -16,7 +16,7 @@ from ..widened import widened
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _STEPS = 3
 _LOOKED_AT = 200  # updates of a parameter, from the start
@@ -33,25 +33,25 @@ _PLAIN = 1e-4  # norm of a gradient that moves a parameter, where there is a lea
 _SUMMED = 16  # elements of a sum that make its gradient large
 
 
-def learning_rates(session: Session) -> Iterator[Alarm]:
+def learning_rates(run: RecordedRun) -> Iterator[Alarm]:
     """At most one of each kind: what the loop does to one parameter it does to all."""
     told: set[str] = set()
-    for tensor, rows in _updates(session).items():
-        events = [session.trace.event(row) for row in rows[:_LOOKED_AT]]
-        moved, grads = _sizes(session, tensor, events)
-        for alarm in (_diverging(session, tensor, events, moved), _faded(session, tensor, events, moved, grads)):
+    for tensor, rows in _updates(run).items():
+        events = [run.trace.event(row) for row in rows[:_LOOKED_AT]]
+        moved, grads = _sizes(run, tensor, events)
+        for alarm in (_diverging(run, tensor, events, moved), _faded(run, tensor, events, moved, grads)):
             if alarm is not None and alarm.kind not in told:
                 told.add(alarm.kind)
                 yield alarm
 
 
-def _updates(session: Session, least: int = _STEPS) -> dict[int, list[int]]:
+def _updates(run: RecordedRun, least: int = _STEPS) -> dict[int, list[int]]:
     """For some parameters the events that moved them: steps of optimizers, and writes of updates by hand."""
-    columns, trace = session.columns, session.trace
+    columns, trace = run.columns, run.trace
     stepped = columns.kind == int(Kind.OPTIMIZER_STEP)
     by_hand = (columns.kind == int(Kind.INPLACE_WRITE)) & (columns.phase == int(Phase.UPDATE))
     rows = np.flatnonzero(stepped | by_hand)[: _LOOKED_AT * _PARAMETERS]
-    moved = np.where(session.recording.detail_of(rows, "skipped") != 1, session.recording.first_owners(rows), -1)
+    moved = np.where(run.recording.detail_of(rows, "skipped") != 1, run.recording.first_owners(rows), -1)
     found: dict[int, list[int]] = {}
     for row, tensor in zip(rows.tolist(), moved.tolist(), strict=True):
         if tensor >= 0 and (tensor in found or len(found) < _PARAMETERS) and trace.requires_grad(trace.location("val", tensor), row):
@@ -59,15 +59,15 @@ def _updates(session: Session, least: int = _STEPS) -> dict[int, list[int]]:
     return {tensor: rows for tensor, rows in found.items() if len(rows) >= least}
 
 
-def updates_by_hand(session: Session) -> dict[int, list[int]]:
+def updates_by_hand(run: RecordedRun) -> dict[int, list[int]]:
     """For some parameters the writes that moved them without an optimizer."""
-    kinds = session.columns.kind
-    return {tensor: [row for row in rows if kinds[row] == int(Kind.INPLACE_WRITE)] for tensor, rows in _updates(session, 2).items()}
+    kinds = run.columns.kind
+    return {tensor: [row for row in rows if kinds[row] == int(Kind.INPLACE_WRITE)] for tensor, rows in _updates(run, 2).items()}
 
 
-def _sizes(session: Session, tensor: int, events: list[Event]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _sizes(run: RecordedRun, tensor: int, events: list[Event]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """How far each update went, and how large the gradient was; nan where that was not kept, inf where it was not finite."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     moved, grads = [], []
     for event in events:
         values = (
@@ -83,20 +83,20 @@ def _sizes(session: Session, tensor: int, events: list[Event]) -> tuple[np.ndarr
     return np.array(moved), np.array(grads)
 
 
-def _diverging(session: Session, tensor: int, events: list[Event], moved: np.ndarray[Any, Any]) -> Alarm | None:
+def _diverging(run: RecordedRun, tensor: int, events: list[Event], moved: np.ndarray[Any, Any]) -> Alarm | None:
     finite = moved[np.isfinite(moved) & (moved > 0)]
     ended = bool(np.isinf(moved).any())
     if len(finite) < _STEPS or finite[-1] < _GROWN * finite[0] or float((np.diff(finite) > 0).mean()) < _RISING:
         return None
     last = "until it was no number any more" if ended else f"from {finite[0]:.2g} to {finite[-1]:.2g}"
-    name, site = _named(session, tensor)
+    name, site = _named(run, tensor)
     at = events[1] if len(events) > 1 else events[0]
-    root = _summed(session, events[0].index)
-    line, how = rate(session, events[0])
+    root = _summed(run, events[0].index)
+    line, how = rate(run, events[0])
     sentence = f"Each update moves {name} further than the one before, {last}, in {len(events)} steps: {how}."
     advice = "Lower the learning rate, by powers of 10."
     if root is not None:
-        count = int(np.prod(session.recording.form(root.reads[0].value)[0]))
+        count = int(np.prod(run.recording.form(root.reads[0].value)[0]))
         sentence += f" The loss of line {root.line} is the sum of {count} numbers, so its gradient is {count} times that of the mean."
         advice, line = "Take the mean in place of the sum, or lower the learning rate.", root.line
     return Alarm(
@@ -104,19 +104,19 @@ def _diverging(session: Session, tensor: int, events: list[Event], moved: np.nda
     )
 
 
-def _faded(session: Session, tensor: int, events: list[Event], moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]) -> Alarm | None:
+def _faded(run: RecordedRun, tensor: int, events: list[Event], moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]) -> Alarm | None:
     known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0)
     rates = moved[known] / grads[known]
     if len(rates) >= _STEPS and not moved[known].any() and grads[known].min() > _PLAIN:
-        return _without_rate(session, tensor, events)
-    line = _scheduler(session.recording.source)
+        return _without_rate(run, tensor, events)
+    line = _scheduler(run.recording.source)
     if not line:
         return None
     if len(rates) < _STEPS or rates[0] <= 0 or rates[-1] > _FADED * rates[0]:
         return None
     first = int(np.flatnonzero(rates <= _FADED * rates[0])[0])
-    name, site = _named(session, tensor)
-    waiting = 0 if _GROWING.search(source_of_line(session, line)) else _plateau_of_growth(session.recording.source)
+    name, site = _named(run, tensor)
+    waiting = 0 if _GROWING.search(source_of_line(run, line)) else _plateau_of_growth(run.recording.source)
     if waiting:
         return Alarm(
             "schedule", Severity.WARNING, "the schedule stops training",
@@ -133,15 +133,15 @@ def _faded(session: Session, tensor: int, events: list[Event], moved: np.ndarray
     )  # fmt: skip
 
 
-def _without_rate(session: Session, tensor: int, events: list[Event]) -> Alarm | None:
+def _without_rate(run: RecordedRun, tensor: int, events: list[Event]) -> Alarm | None:
     """Steps with a gradient that move nothing at all, where the script says that the learning rate is 0."""
-    name, site = _named(session, tensor)
-    source, step = session.recording.source, events[0]
+    name, site = _named(run, tensor)
+    source, step = run.recording.source, events[0]
     if step.kind != Kind.OPTIMIZER_STEP:
         return None
     made = [call for call in _calls(source) if ast.unparse(call.func).split(".")[-1] in _SCHEDULERS]
     waits = len(made) == 1 and not _scheduler(source)
-    line = made[0].lineno if waits else rate(session, step)[0]
+    line = made[0].lineno if waits else rate(run, step)[0]
     given = [word.value for call in _calls(source) if call.lineno == line for word in call.keywords if word.arg == "lr"]
     if not waits and not any(isinstance(value, ast.Constant) and value.value == 0 for value in given):
         return None
@@ -158,9 +158,9 @@ def _without_rate(session: Session, tensor: int, events: list[Event]) -> Alarm |
     )  # fmt: skip
 
 
-def source_of_line(session: Session, line: int) -> str:
+def source_of_line(run: RecordedRun, line: int) -> str:
     """A line of the script (1-based)."""
-    lines = session.recording.source.splitlines()
+    lines = run.recording.source.splitlines()
     return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
@@ -174,14 +174,14 @@ def _plateau_of_growth(source: str) -> int:
     return 0
 
 
-def _named(session: Session, tensor: int) -> tuple[str, int]:
-    site = session.trace.site_of_tensor(tensor)
-    return (node_title(session.trace, session.recording.sites[site]), site) if site >= 0 else ("a parameter", -1)
+def _named(run: RecordedRun, tensor: int) -> tuple[str, int]:
+    site = run.trace.site_of_tensor(tensor)
+    return (node_title(run.trace, run.recording.sites[site]), site) if site >= 0 else ("a parameter", -1)
 
 
-def _summed(session: Session, before: int) -> Event | None:
+def _summed(run: RecordedRun, before: int) -> Event | None:
     """The sum of many numbers that is the root of the first backward pass, None for another root."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     begins = np.flatnonzero(columns.kind[:before] == int(Kind.BACKWARD_BEGIN))
     event = trace.event(int(begins[-1])) if len(begins) else None
     site = trace.site_of_tensor(trace.tensor_of(event.reads[0].location)) if event is not None and event.reads else -1
@@ -189,14 +189,14 @@ def _summed(session: Session, before: int) -> Event | None:
     made = trace.event(row) if row is not None else None
     if made is None or made.detail.get("op") != "sum" or not made.reads or made.reads[0].value < 0:
         return None
-    return made if int(np.prod(session.recording.form(made.reads[0].value)[0])) >= _SUMMED else None
+    return made if int(np.prod(run.recording.form(made.reads[0].value)[0])) >= _SUMMED else None
 
 
-def rate(session: Session, step: Event) -> tuple[int, str]:
+def rate(run: RecordedRun, step: Event) -> tuple[int, str]:
     """(line, words) of the learning rate: where the only optimizer is made, else where the update stands."""
     if step.kind != Kind.OPTIMIZER_STEP:
         return step.line, f"the update of line {step.line} takes steps that are too large"
-    calls = [call for call in _calls(session.recording.source) if ast.unparse(call.func).split(".")[-1] == step.detail.get("optimizer")]
+    calls = [call for call in _calls(run.recording.source) if ast.unparse(call.func).split(".")[-1] == step.detail.get("optimizer")]
     if len(calls) != 1:
         return step.line, f"step() in line {step.line} takes steps that are too large"
     given = {word.arg: word.value for word in calls[0].keywords if word.arg in ("lr", "weight_decay", "momentum")}

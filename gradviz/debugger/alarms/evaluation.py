@@ -11,14 +11,14 @@ from ...recording.event import Event, Kind
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LOOKED_AT = 4000  # events of an op, from the end
 
 
-def training_layers(session: Session) -> Iterator[Alarm]:
+def training_layers(run: RecordedRun) -> Iterator[Alarm]:
     """Dropout or batch_norm in training mode under no_grad, or in a run in which no gradient ever passes it; one alarm a kind."""
-    trace, columns, recording = session.trace, session.columns, session.recording
+    trace, columns, recording = run.trace, run.columns, run.recording
     ops = {site.index: site.op for site in recording.sites if site.op in ("mul", "batch_norm")}
     if not ops:
         return
@@ -29,7 +29,7 @@ def training_layers(session: Session) -> Iterator[Alarm]:
         event = trace.event(row)
         if event.grad_mode and not none_back:
             continue
-        layer = "dropout" if ops[event.site] == "mul" and _drops(session, event) else "batch_norm" if _of_this_batch(event) else ""
+        layer = "dropout" if ops[event.site] == "mul" and _drops(run, event) else "batch_norm" if _of_this_batch(event) else ""
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
         told.add(layer)
@@ -47,9 +47,9 @@ def _of_this_batch(event: Event) -> bool:
     return event.detail.get("op") == "batch_norm" and "dim" in event.detail.get("params", {})
 
 
-def _drops(session: Session, event: Event) -> bool:
+def _drops(run: RecordedRun, event: Event) -> bool:
     """Whether a product is a dropout: its second factor is a leaf of the same line that holds zeros and one number above 1."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     if len(event.reads) != 2 or event.reads[1].value < 0:
         return False
     tensor = trace.tensor_of(event.reads[1].location)

@@ -16,14 +16,14 @@ from ..graph import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _SWAPPED = ("data", "what_if")  # the tensor got another storage; what was saved keeps the old one
 
 
-def behind_autograd(session: Session) -> Iterator[Alarm]:
+def behind_autograd(run: RecordedRun) -> Iterator[Alarm]:
     """Each write into shared memory between a save and the vjp that read the save, one alarm a line."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     if not ((columns.kind == int(Kind.DETACH)).any() and (columns.kind == int(Kind.INPLACE_WRITE)).any()):
         return
     aliases = [trace.event(row) for row in np.flatnonzero(np.isin(columns.kind, (int(Kind.DETACH), int(Kind.VIEW)))).tolist()]
@@ -50,12 +50,12 @@ def behind_autograd(session: Session) -> Iterator[Alarm]:
             fired = next((k for k in trace.rows_of_call(save.call).fires if k > row), None)
             if save.index < row and fired is not None:
                 told.add(write.line)
-                yield _alarm(session, root[tensor], save, write, trace.event(fired))
+                yield _alarm(run, root[tensor], save, write, trace.event(fired))
                 break
 
 
-def _alarm(session: Session, tensor: int, save: Event, write: Event, fired: Event) -> Alarm:
-    trace, sites = session.trace, session.recording.sites
+def _alarm(run: RecordedRun, tensor: int, save: Event, write: Event, fired: Event) -> Alarm:
+    trace, sites = run.trace, run.recording.sites
     site = trace.site_of_tensor(tensor)
     name = node_title(trace, sites[site]) if site >= 0 else "a value"
     keeper = sites[save.site]

@@ -16,7 +16,7 @@ from ..graph import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 Array = np.ndarray[Any, Any]
 _AT_ZERO = {"relu": "0", "relu_": "0", "abs": "0", "leaky_relu": "the negative slope", "threshold": "0"}
@@ -31,17 +31,17 @@ _PAIRS = {
 }
 
 
-def kinks(session: Session) -> Iterator[Alarm]:
+def kinks(run: RecordedRun) -> Iterator[Alarm]:
     """Ops that backward went through while an input stood on a kink, one alarm a node."""
-    trace = session.trace
-    for site in session.recording.sites:
+    trace = run.trace
+    for site in run.recording.sites:
         if site.op not in _AT_ZERO and site.op not in _PAIRS and site.op not in _ALL_TIED and site.op not in ("clamp", "hardtanh"):
             continue
         for row in trace.made[site.index][:1]:
             event = trace.event(int(row))
             if not event.reads or event.call < 0 or not trace.rows_of_call(event.call).fires:
                 continue
-            said = _said(session, event, site.op)
+            said = _said(run, event, site.op)
             if said:
                 yield Alarm(
                     "kink", Severity.HINT, "no slope here, and a choice", f"{node_title(trace, site)} (line {site.line}): {said}",
@@ -50,8 +50,8 @@ def kinks(session: Session) -> Iterator[Alarm]:
                 )  # fmt: skip
 
 
-def _said(session: Session, event: Event, op: str) -> str:
-    arrays = [session.recording.array(ref.value) if ref.value >= 0 else None for ref in event.reads]
+def _said(run: RecordedRun, event: Event, op: str) -> str:
+    arrays = [run.recording.array(ref.value) if ref.value >= 0 else None for ref in event.reads]
     first = arrays[0]
     if first is None or not first.size:
         return ""

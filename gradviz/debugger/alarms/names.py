@@ -12,15 +12,15 @@ from ...recording.event import Event, Kind
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 LOOKED_AT = 20_000  # bindings, from the start
 _ONE_INPUT = 4  # ops between the leaf and the name: `(randn(3) * 2 - 1).reshape(...)` are three
 
 
-def lost_leaves(session: Session) -> Iterator[Alarm]:
+def lost_leaves(run: RecordedRun) -> Iterator[Alarm]:
     """Names that stand for a result where the user believes to have the leaf, one alarm a line."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     leaf_named: dict[str, int] = {}  # name -> the tensor of the leaf that it stood for
     told: set[int] = set()
     rows = np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:LOOKED_AT]
@@ -32,9 +32,9 @@ def lost_leaves(session: Session) -> Iterator[Alarm]:
             continue
         name, tensor = str(event.detail.get("name", "")), trace.tensor_of(event.reads[0].location)
         site = trace.site_of_tensor(tensor)
-        if site < 0 or not (session.recording.sites[site].role == "leaf" or name in leaf_named or event.line in lines):
+        if site < 0 or not (run.recording.sites[site].role == "leaf" or name in leaf_named or event.line in lines):
             continue  # a result under a name that never was a leaf's: most of a long script
-        made = _made(session, event)
+        made = _made(run, event)
         if made is None:
             continue
         if made.kind == Kind.CREATE_LEAF:
@@ -45,13 +45,13 @@ def lost_leaves(session: Session) -> Iterator[Alarm]:
             continue
         if event.line in told or not made.detail.get("grad_fn"):
             continue
-        leaf = _unnamed_leaf(session, made, named) if made.line in lines else None
+        leaf = _unnamed_leaf(run, made, named) if made.line in lines else None
         if leaf is not None:
             told.add(event.line)
             yield _scaled(name, made, leaf, event)
             continue
         was = leaf_named.pop(name, None)
-        if was is not None and _updates(session, made, was):
+        if was is not None and _updates(run, made, was):
             told.add(event.line)
             yield Alarm(
                 "lost leaf", Severity.WARNING, "the update made a new tensor",
@@ -72,8 +72,8 @@ def _scaled(name: str, made: Event, leaf: Event, event: Event) -> Alarm:
     )  # fmt: skip
 
 
-def _made(session: Session, binding: Event) -> Event | None:
-    trace = session.trace
+def _made(run: RecordedRun, binding: Event) -> Event | None:
+    trace = run.trace
     site = trace.site_of_tensor(trace.tensor_of(binding.reads[0].location))
     if site < 0:
         return None
@@ -82,13 +82,13 @@ def _made(session: Session, binding: Event) -> Event | None:
     return event if event is not None and event.writes and event.writes[0].location == binding.reads[0].location else None
 
 
-def _unnamed_leaf(session: Session, made: Event, named: set[int]) -> Event | None:
+def _unnamed_leaf(run: RecordedRun, made: Event, named: set[int]) -> Event | None:
     """The leaf without a name that a result of the same line was computed from, by ops that read nothing else."""
-    trace, event = session.trace, made
+    trace, event = run.trace, made
     for _ in range(_ONE_INPUT):
         if event.kind not in (Kind.OP, Kind.VIEW) or len(event.reads) != 1 or event.line != made.line:
             return None
-        shape, result = (session.recording.form(ref.value)[0] if ref.value >= 0 else () for ref in (event.reads[0], event.writes[0]))
+        shape, result = (run.recording.form(ref.value)[0] if ref.value >= 0 else () for ref in (event.reads[0], event.writes[0]))
         if prod(shape) != prod(result):
             return None  # a sum, a mean: meant as a result
         tensor = trace.tensor_of(event.reads[0].location)
@@ -101,9 +101,9 @@ def _unnamed_leaf(session: Session, made: Event, named: set[int]) -> Event | Non
     return None
 
 
-def _updates(session: Session, made: Event, leaf: int) -> bool:
+def _updates(run: RecordedRun, made: Event, leaf: int) -> bool:
     """Whether a result was computed from a leaf and from that leaf's `.grad`."""
-    trace = session.trace
+    trace = run.trace
     location = trace.location("val", leaf)
     if made.kind != Kind.OP or not any(ref.location == location for ref in made.reads):
         return False

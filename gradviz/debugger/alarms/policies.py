@@ -13,7 +13,7 @@ from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LAYERS = frozenset({"addmm", "mm", "mv", "matmul", "bmm", "linear"})
 _LOGARITHMS = frozenset({"log_softmax", "logsumexp", "log", "log_sigmoid", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"})
@@ -30,9 +30,9 @@ class _Behind:
     ops: set[str] = field(default_factory=set)
 
 
-def leaking_advantages(session: Session) -> Iterator[Alarm]:
+def leaking_advantages(run: RecordedRun) -> Iterator[Alarm]:
     """log-probability times (return - value), where the value has its history and is fitted to the return as well; one alarm."""
-    trace, sites = session.trace, session.recording.sites
+    trace, sites = run.trace, run.recording.sites
     fitted: set[int] | None = None
     for site in sites:
         made = trace.made[site.index]
@@ -43,14 +43,14 @@ def leaking_advantages(session: Session) -> Iterator[Alarm]:
         if len(factors) != 2:
             continue
         for policy, advantage in (factors, factors[::-1]):
-            one, other = _behind(session, policy, event), _behind(session, advantage, event)
+            one, other = _behind(run, policy, event), _behind(run, advantage, event)
             if not one.ops & _LOGARITHMS or other.ops & _LOGARITHMS or not other.ops & _DIFFERENCES:
                 continue
-            fitted = _fitted(session) if fitted is None else fitted
+            fitted = _fitted(run) if fitted is None else fitted
             values = other.layers & fitted - one.layers
             if not values:
                 continue
-            name, value = (_name(session, advantage, event), _layer(session, min(values)))
+            name, value = (_name(run, advantage, event), _layer(run, min(values)))
             line = trace.event(trace.last_write(advantage.location, event.index - 1) or event.index).line
             yield Alarm(
                 "advantage", Severity.WARNING, "the advantage is not detached",
@@ -62,9 +62,9 @@ def leaking_advantages(session: Session) -> Iterator[Alarm]:
             return
 
 
-def _behind(session: Session, ref: Ref, at: Event) -> _Behind:
+def _behind(run: RecordedRun, ref: Ref, at: Event) -> _Behind:
     """Back through what is computed element by element, with history, as far as the layers."""
-    trace, found = session.trace, _Behind()
+    trace, found = run.trace, _Behind()
     waiting, seen = [(ref.location, at.index)], set[int]()
     for location, before in waiting:
         row = trace.last_write(location, before - 1)
@@ -83,10 +83,10 @@ def _behind(session: Session, ref: Ref, at: Event) -> _Behind:
     return found
 
 
-def _fitted(session: Session) -> set[int]:
+def _fitted(run: RecordedRun) -> set[int]:
     """The layers' outputs of which a squared (or Huber's) difference to something is made small."""
-    trace, found = session.trace, set[int]()
-    for site in session.recording.sites:
+    trace, found = run.trace, set[int]()
+    for site in run.recording.sites:
         made = trace.made[site.index]
         if not len(made) or site.index not in trace.fired:
             continue
@@ -94,20 +94,20 @@ def _fitted(session: Session) -> set[int]:
         squared = site.op == "pow" and (event.detail.get("params") or {}).get("exponent") == 2
         if squared or site.op in _REGRESSIONS:
             for ref in event.reads:
-                found |= _behind(session, ref, event).layers
+                found |= _behind(run, ref, event).layers
     return found
 
 
-def _name(session: Session, ref: Ref, event: Event) -> str:
-    site = session.trace.producer(ref.location, event.index)
-    return name_of(session.trace, site, event.index) if site >= 0 else "a tensor"
+def _name(run: RecordedRun, ref: Ref, event: Event) -> str:
+    site = run.trace.producer(ref.location, event.index)
+    return name_of(run.trace, site, event.index) if site >= 0 else "a tensor"
 
 
-def _layer(session: Session, row: int) -> str:
+def _layer(run: RecordedRun, row: int) -> str:
     """The parameters of a layer, by one of them."""
-    trace, event = session.trace, session.trace.event(row)
+    trace, event = run.trace, run.trace.event(row)
     for ref in event.reads:
         site = trace.producer(ref.location, row)
-        if site >= 0 and session.recording.sites[site].role == "leaf" and trace.requires_grad(ref.location, row):
-            return f"{node_title(trace, session.recording.sites[site])} (line {session.recording.sites[site].line})"
+        if site >= 0 and run.recording.sites[site].role == "leaf" and trace.requires_grad(ref.location, row):
+            return f"{node_title(trace, run.recording.sites[site])} (line {run.recording.sites[site].line})"
     return f"the layer of line {event.line}"

@@ -10,35 +10,35 @@ from ..expressions import name_of
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
 _RESHAPING = frozenset({"view", "reshape", "unsafe_view", "_unsafe_view"})
 _SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
 
 
-def _before_expanding(session: Session, event: Event, ref: Ref) -> tuple[int, ...]:
+def _before_expanding(run: RecordedRun, event: Event, ref: Ref) -> tuple[int, ...]:
     """The shape of an operand; losses expand both to one shape first."""
-    row = session.trace.last_write(ref.location, event.index - 1)
-    made = session.trace.event(row) if row is not None else None
+    row = run.trace.last_write(ref.location, event.index - 1)
+    made = run.trace.event(row) if row is not None else None
     if made is not None and made.detail.get("op") == "expand" and made.line == event.line and made.reads and made.reads[0].value >= 0:
-        return session.recording.form(made.reads[0].value)[0]
-    return session.recording.form(ref.value)[0]
+        return run.recording.form(made.reads[0].value)[0]
+    return run.recording.form(ref.value)[0]
 
 
-def _made_a_column(session: Session, event: Event) -> bool:
+def _made_a_column(run: RecordedRun, event: Event) -> bool:
     """Whether an operand was made a column in the same line: x[:, None] - x means each against each."""
     for ref in event.reads[:2]:
-        row = session.trace.last_write(ref.location, event.index - 1)
-        made = session.trace.event(row) if row is not None else None
+        row = run.trace.last_write(ref.location, event.index - 1)
+        made = run.trace.event(row) if row is not None else None
         if made is not None and made.line == event.line and made.detail.get("op") in _SHAPING:
             return True
     return False
 
 
-def broadcasts(session: Session) -> Iterator[Alarm]:
+def broadcasts(run: RecordedRun) -> Iterator[Alarm]:
     """Differences and products that are larger than both operands."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in _ELEMENTWISE or not len(made):
@@ -46,12 +46,12 @@ def broadcasts(session: Session) -> Iterator[Alarm]:
         event = trace.event(int(made[0]))
         if event.kind != Kind.OP or len(event.reads) < 2 or any(ref.value < 0 for ref in event.reads[:2]):
             continue
-        a, b = (_before_expanding(session, event, ref) for ref in event.reads[:2])
+        a, b = (_before_expanding(run, event, ref) for ref in event.reads[:2])
         if len(a) == len(b) or min(len(a), len(b)) == 0:
             continue
         column, row = (a, b) if len(a) > len(b) else (b, a)
         if len(column) == 2 and len(row) == 1 and column[1] == 1 and column[0] == row[0] and row[0] > 1:
-            if _made_a_column(session, event):
+            if _made_a_column(run, event):
                 continue
             n = row[0]
             yield Alarm(
@@ -61,9 +61,9 @@ def broadcasts(session: Session) -> Iterator[Alarm]:
             )  # fmt: skip
 
 
-def reshaped_for_transposed(session: Session) -> Iterator[Alarm]:
+def reshaped_for_transposed(run: RecordedRun) -> Iterator[Alarm]:
     """A view or reshape that exchanges two sizes: the numbers stay in their order, and rows and columns are mixed."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in _RESHAPING or not len(made):

@@ -10,17 +10,17 @@ import numpy as np
 from ...recording.event import Kind
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
-def standing_at(session: Session, leaf: int, rows: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+def standing_at(run: RecordedRun, leaf: int, rows: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
     """For each of some events (ascending) the accumulations that have filled `.grad` since it was last empty.
 
     One pass over the writes, however long the run; the list is the same object each time, so look at it at once.
     """
-    written = np.array(session.trace.grad_writes(leaf), np.int64)
-    kinds = session.columns.kind[written]
-    empties = (kinds == int(Kind.ZERO_GRAD)) | (kinds == int(Kind.ASSIGN_GRAD)) | (session.recording.detail_of(written, "first") == 1)
+    written = np.array(run.trace.grad_writes(leaf), np.int64)
+    kinds = run.columns.kind[written]
+    empties = (kinds == int(Kind.ZERO_GRAD)) | (kinds == int(Kind.ASSIGN_GRAD)) | (run.recording.detail_of(written, "first") == 1)
     standing: list[int] = []
     writes = zip(written.tolist(), empties.tolist(), (kinds == int(Kind.ACCUMULATE)).tolist(), strict=True)
     write = next(writes, None)

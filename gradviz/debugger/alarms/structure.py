@@ -14,7 +14,7 @@ from ..scene import NodeKind
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _TARGET = re.compile(r"(?:^|_)(target|targets|goal|goals|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:h|x|z|a|y|out|hidden|act)_?\d*$")  # what people call a layer's output
@@ -22,17 +22,17 @@ _LOOKED_AT = 4000
 _VIEWS = 4  # between weights and the product that mixes by them: matmul makes bmm's three dimensions
 
 
-def alike(session: Session) -> Iterator[Alarm]:
+def alike(run: RecordedRun) -> Iterator[Alarm]:
     """Matrices whose columns (or rows) are all the same after several updates: units that start alike stay alike."""
-    trace, columns, recording = session.trace, session.columns, session.recording
-    for node in session.graph().nodes:
+    trace, columns, recording = run.trace, run.columns, run.recording
+    for node in run.graph().nodes:
         if node.kind != NodeKind.PARAMETER or len(node.shape) != 2 or min(node.shape) < 2 or not len(trace.made[node.id]):
             continue
         born = trace.event(int(trace.made[node.id][-1]))
         if not born.writes:
             continue
         writes = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
-        value = trace.value_at(born.writes[0].location, session.length)
+        value = trace.value_at(born.writes[0].location, run.length)
         array = recording.array(value) if len(writes) > 1 and value >= 0 else None
         if array is None or array.shape != node.shape:
             continue
@@ -48,10 +48,10 @@ def alike(session: Session) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-def linear_on_linear(session: Session) -> Iterator[Alarm]:
+def linear_on_linear(run: RecordedRun) -> Iterator[Alarm]:
     """A linear layer whose input is the output of another one; not where several optimizers train models of their own, such as a GAN's."""
-    trace, recording = session.trace, session.recording
-    if len(set(session.columns.line[session.columns.kind == int(Kind.OPTIMIZER_STEP)].tolist())) > 1:
+    trace, recording = run.trace, run.recording
+    if len(set(run.columns.line[run.columns.kind == int(Kind.OPTIMIZER_STEP)].tolist())) > 1:
         return
     for site in recording.sites:
         made = trace.made[site.index]
@@ -66,7 +66,7 @@ def linear_on_linear(session: Session) -> Iterator[Alarm]:
         if not trace.has_history(trace.event(int(trace.made[before][0]))):
             continue  # a frozen model with a new last layer
         inner, middle, outer = (
-            _width(session, ref.value) for ref in (trace.event(int(trace.made[before][0])).reads[1], event.reads[1], event.writes[0])
+            _width(run, ref.value) for ref in (trace.event(int(trace.made[before][0])).reads[1], event.reads[1], event.writes[0])
         )
         named = recording.sites[before].name
         if (middle < inner and middle <= outer) or (named and not _HIDDEN.match(named)):
@@ -83,14 +83,14 @@ def linear_on_linear(session: Session) -> Iterator[Alarm]:
         return
 
 
-def _width(session: Session, value: int) -> int:
-    shape = session.recording.form(value)[0] if value >= 0 else ()
+def _width(run: RecordedRun, value: int) -> int:
+    shape = run.recording.form(value)[0] if value >= 0 else ()
     return int(shape[-1]) if shape else 0
 
 
-def over_the_batch(session: Session) -> Iterator[Alarm]:
+def over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
     """softmax of a matrix along its first dimension, on the way to a loss."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in ("softmax", "log_softmax") or not len(made):
@@ -108,9 +108,9 @@ def over_the_batch(session: Session) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-def mixed_by_columns(session: Session) -> Iterator[Alarm]:
+def mixed_by_columns(run: RecordedRun) -> Iterator[Alarm]:
     """softmax weights that a product adds up along another dimension than the one along which they sum to 1."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op != "softmax" or not len(made) or site.index not in trace.fired:
@@ -121,7 +121,7 @@ def mixed_by_columns(session: Session) -> Iterator[Alarm]:
         if len(shape) < 2 or not isinstance(dim, int):
             continue
         normed = dim - len(shape) if dim >= 0 else dim
-        summed = _summed_along(session, event, shape)
+        summed = _summed_along(run, event, shape)
         if summed is None or summed[1] == normed or shape[summed[1]] < 2:
             continue
         product, along = summed
@@ -133,12 +133,12 @@ def mixed_by_columns(session: Session) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-def _summed_along(session: Session, made: Event, shape: tuple[int, ...]) -> tuple[Event, int] | None:
+def _summed_along(run: RecordedRun, made: Event, shape: tuple[int, ...]) -> tuple[Event, int] | None:
     """The product that reads a result, directly or as a view of the same last two dimensions, and along which of them (-1, -2) it sums."""
-    trace, form = session.trace, session.recording.form
+    trace, form = run.trace, run.recording.form
     location = made.writes[0].location
     for _ in range(_VIEWS):
-        readers = [trace.event(int(row)) for row in session.recording.reads_of(location)]
+        readers = [trace.event(int(row)) for row in run.recording.reads_of(location)]
         product = next((event for event in readers if event.detail.get("op") in ("mm", "bmm") and event.site in trace.fired), None)
         if product is not None:
             left, right = (ref.location == location for ref in product.reads[:2])
@@ -153,9 +153,9 @@ def _summed_along(session: Session, made: Event, shape: tuple[int, ...]) -> tupl
     return None
 
 
-def moving_targets(session: Session) -> Iterator[Alarm]:
+def moving_targets(run: RecordedRun) -> Iterator[Alarm]:
     """A variable named target (or label) that has a history, and that a gradient passed."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     told: set[int] = set()
     for row in np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:_LOOKED_AT].tolist():
         event = trace.event(row)

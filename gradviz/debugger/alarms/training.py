@@ -18,46 +18,46 @@ from .diverging import rate, updates_by_hand
 from .standing import standing_at
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LEFT = 0.01  # of a gradient, below which it counts as scaled away
 _EARLY = 50  # steps whose size is judged: later ones are small because the training is over
 
 
-def steps(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+def steps(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
     """What is wrong with the optimizer's steps, one alarm a parameter and kind."""
-    columns, recording, trace = session.columns, session.recording, session.trace
+    columns, recording, trace = run.columns, run.recording, run.trace
     rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
     moved = np.where(recording.detail_of(rows, "skipped") != 1, recording.first_owners(rows), -1)
     by_tensor: dict[int, list[int]] = {}
     for row, tensor in zip(rows.tolist(), moved.tolist(), strict=True):
         if tensor >= 0:
             by_tensor.setdefault(tensor, []).append(row)
-    for tensor, taken in updates_by_hand(session).items():
+    for tensor, taken in updates_by_hand(run).items():
         leaf = trace.site_of_tensor(tensor)
         if leaf >= 0 and tensor not in by_tensor:
-            yield from _added_to(session, leaf, node_title(trace, recording.sites[leaf]), taken)
+            yield from _added_to(run, leaf, node_title(trace, recording.sites[leaf]), taken)
     for tensor, taken in by_tensor.items():
         leaf = trace.site_of_tensor(tensor)
         if leaf < 0:
             continue
         name = node_title(trace, recording.sites[leaf])
-        yield from _stale(session, leaf, name, taken)
-        yield from _frozen(session, tensor, leaf, name, taken)
-        yield from _ratio(session, tensor, leaf, name, taken, thresholds)
+        yield from _stale(run, leaf, name, taken)
+        yield from _frozen(run, tensor, leaf, name, taken)
+        yield from _ratio(run, tensor, leaf, name, taken, thresholds)
 
 
-def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
+def _stale(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
     """A step that uses gradients from before the step before it: zero_grad was forgotten."""
-    trace = session.trace
-    for number, (row, standing) in enumerate(standing_at(session, leaf, taken[1:]), 1):
+    trace = run.trace
+    for number, (row, standing) in enumerate(standing_at(run, leaf, taken[1:]), 1):
         older = standing[: bisect_left(standing, taken[number - 1])]
         if not older:
             continue
         last = trace.event(taken[number - 1])
         if (
             len(older) == len(standing)
-            and _doubled(session, taken)
+            and _doubled(run, taken)
             and last.step == trace.event(row).step
             and last.line != trace.event(row).line
         ):
@@ -68,7 +68,7 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
                 "Give each parameter to one optimizer.", row, (leaf,), len(taken) // 2,
             )  # fmt: skip
             return
-        if session.trace.requires_grad(session.trace.location("val", session.trace.tensor_of(trace.event(row).writes[0].location)), row):
+        if run.trace.requires_grad(run.trace.location("val", run.trace.tensor_of(trace.event(row).writes[0].location)), row):
             yield Alarm(
                 "stale sum", Severity.ERROR, "zero_grad forgotten",
                 f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {len(older)} of them were used by a step already.",
@@ -78,10 +78,10 @@ def _stale(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator
             return
 
 
-def _added_to(session: Session, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
+def _added_to(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
     """An update by hand with a gradient that was added to one which the update before has used."""
-    trace = session.trace
-    for before, (row, standing) in zip(taken, standing_at(session, leaf, taken[1:]), strict=False):
+    trace = run.trace
+    for before, (row, standing) in zip(taken, standing_at(run, leaf, taken[1:]), strict=False):
         older = standing[: bisect_left(standing, before)]
         if older and len(older) < len(standing):
             yield Alarm(
@@ -92,15 +92,15 @@ def _added_to(session: Session, leaf: int, name: str, taken: list[int]) -> Itera
             return
 
 
-def _doubled(session: Session, taken: list[int]) -> bool:
+def _doubled(run: RecordedRun, taken: list[int]) -> bool:
     """Whether a parameter is stepped more than once in several turns of a loop."""
-    steps = Counter(session.trace.event(row).step for row in taken)
+    steps = Counter(run.trace.event(row).step for row in taken)
     return sum(count > 1 for count in steps.values()) > 1
 
 
-def _frozen(session: Session, tensor: int, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
+def _frozen(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int]) -> Iterator[Alarm]:
     """A step of a tensor that no longer requires grad, with what is left in its `.grad`."""
-    trace = session.trace
+    trace = run.trace
     location = trace.location("val", tensor)
     if not trace.writes(trace.location("flag", tensor)):
         return
@@ -113,9 +113,9 @@ def _frozen(session: Session, tensor: int, leaf: int, name: str, taken: list[int
         )  # fmt: skip
 
 
-def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int], thresholds: Thresholds) -> Iterator[Alarm]:
+def _ratio(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int], thresholds: Thresholds) -> Iterator[Alarm]:
     """log10 of the update's norm over the parameter's, the median over all steps."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     location = trace.location("val", tensor)
     found, still = [], 0
     for row in taken[:_EARLY]:
@@ -130,7 +130,7 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
             found.append(math.log10(moved / size))
         still += size > 0 and moved == 0
     if still > len(found):  # updates that are lost in the rounding of float32, or there are none
-        shrunk = _shrunk(session, tensor, leaf, name, taken[:_EARLY], "nothing at all")
+        shrunk = _shrunk(run, tensor, leaf, name, taken[:_EARLY], "nothing at all")
         if shrunk is not None:
             yield shrunk
     if len(found) < 3:
@@ -138,25 +138,25 @@ def _ratio(session: Session, tensor: int, leaf: int, name: str, taken: list[int]
     middle = float(np.median(found))
     if middle < thresholds.update_low or middle > thresholds.update_high:
         slow = middle < thresholds.update_low
-        shrunk = _shrunk(session, tensor, leaf, name, taken[:_EARLY], f"10^{middle:.1f} of its size") if slow else None
+        shrunk = _shrunk(run, tensor, leaf, name, taken[:_EARLY], f"10^{middle:.1f} of its size") if slow else None
         if shrunk is not None:
             yield shrunk
             return
         yield Alarm(
             "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
             f"A step moves {name} by 10^{middle:.1f} of its size (median of {len(found)} steps); about 10^-3 is usual.",
-            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(session, trace.event(taken[0]))[0],
+            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(run, trace.event(taken[0]))[0],
         )  # fmt: skip
 
 
-def _shrunk(session: Session, tensor: int, leaf: int, name: str, taken: list[int], moved: str) -> Alarm | None:
+def _shrunk(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int], moved: str) -> Alarm | None:
     """Something between backward and step that leaves next to nothing of the gradient: a clip to a tiny norm, a factor."""
-    trace, found = session.trace, list[tuple[float, float, int]]()
+    trace, found = run.trace, list[tuple[float, float, int]]()
     location = trace.location("grad", tensor)
     rows = trace.writes(location)
     for step in taken:
         earlier = rows[: bisect_left(rows, step)]
-        brought = next((row for row in reversed(earlier) if int(session.columns.kind[row]) == Kind.ACCUMULATE), None)
+        brought = next((row for row in reversed(earlier) if int(run.columns.kind[row]) == Kind.ACCUMULATE), None)
         if brought is None or brought == earlier[-1]:
             continue
         before, after = (trace.norm(trace.value_at(location, row)) for row in (brought, earlier[-1]))
@@ -175,9 +175,9 @@ def _shrunk(session: Session, tensor: int, leaf: int, name: str, taken: list[int
     )  # fmt: skip
 
 
-def first_loss(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+def first_loss(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
     """The first cross-entropy against log(classes), what guessing costs."""
-    trace, recording, columns = session.trace, session.recording, session.columns
+    trace, recording, columns = run.trace, run.recording, run.columns
     ops = {site.index for site in recording.sites if site.op in ("cross_entropy", "nll_loss", "nll_loss_nd")}
     rows = np.flatnonzero(np.isin(columns.site, list(ops)) & (columns.kind == int(Kind.OP))) if ops else np.zeros(0, np.int64)
     if not len(rows):

@@ -12,7 +12,7 @@ from ..graph import node_title
 from .alarm import Alarm, Severity, Thresholds
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LOOKED_AT = 8  # of a site's latest outputs
 _CERTAIN = 0.999
@@ -20,15 +20,15 @@ _ROWS = 4  # of a softmax, before anything is said of it
 _BATCH = 2  # samples that make a batch
 
 
-def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+def asleep(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
     """Dead units of ReLUs and saturation of tanh and sigmoid, one alarm a place."""
-    trace, recording = session.trace, session.recording
-    steps = np.flatnonzero(session.columns.kind == int(Kind.OPTIMIZER_STEP))
+    trace, recording = run.trace, run.recording
+    steps = np.flatnonzero(run.columns.kind == int(Kind.OPTIMIZER_STEP))
     first_step = int(steps[0]) if len(steps) else -1
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op == "softmax" and len(made):
-            yield from _certain(session, site.index, first_step, thresholds)
+            yield from _certain(run, site.index, first_step, thresholds)
         if site.op not in ("relu", "tanh", "sigmoid") or not len(made):
             continue
         events = [trace.event(int(row)) for row in made[-max(_LOOKED_AT, thresholds.dead_steps) :]]
@@ -55,9 +55,9 @@ def asleep(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
                 )  # fmt: skip
 
 
-def _certain(session: Session, index: int, first_step: int, thresholds: Thresholds) -> Iterator[Alarm]:
+def _certain(run: RecordedRun, index: int, first_step: int, thresholds: Thresholds) -> Iterator[Alarm]:
     """A softmax on the way of a gradient whose rows are all but one-hot from the start: its slope is nearly 0 there."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     site, first = recording.sites[index], int(trace.made[index][0])
     event = trace.event(first)
     value = recording.array(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..watch import WatchProblem, parse
@@ -99,3 +100,15 @@ def counted(count: str) -> tuple[str, int]:
     if rule is None:
         raise WatchProblem("A hit count is 3 or >= 3 (from the third on), == 3 (only the third) or % 3 (every third).", 0, len(count))
     return rule[1] or ">=", int(rule[2])
+
+
+def waits_for(all_: Sequence[Breakpoint], found: Breakpoint) -> tuple[Breakpoint, ...] | None:
+    """Of all breakpoints those that must be hit before, the nearest first; None where one is gone or they wait for each other."""
+    chain: list[Breakpoint] = []
+    while found.after:
+        other = next((each for each in all_ if each.key == found.after), None)
+        if other is None or other in chain:
+            return None
+        chain.append(other)
+        found = other
+    return tuple(chain)

@@ -14,8 +14,10 @@ from .breakpoint import Breakpoint, check, counted
 from .places import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..columns import Ints
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _NONE = np.zeros(0, np.int64)
 _BACKWARD = np.isin(np.arange(max(Kind) + 1), (int(Kind.VJP), int(Kind.ACCUMULATE)))  # a table: a tenth of the time of `np.isin`
@@ -40,43 +42,47 @@ class Evaluated:
         self._true[expression.text] = (rows, true)
         return true
 
-    def names(self, session: Session) -> Names:
+    def names(self, run: RecordedRun) -> Names:
         """The names of the recording, read on where it grew."""
         if self._names is None:
-            self._names = Names(session)
-        return self._names.grow(session)
+            self._names = Names(run)
+        return self._names.grow(run)
 
-    def truth(self, session: Session, expression: Expression, row: int, names: Names) -> bool:
+    def truth(self, run: RecordedRun, expression: Expression, row: int, names: Names) -> bool:
         """Whether it was true; False where it had no value."""
         known = self._known.setdefault(f"when {expression.text}", {})
         if row not in known:
             try:
-                known[row] = is_true(evaluate(session, expression, row, names))
+                known[row] = is_true(evaluate(run, expression, row, names))
             except WatchProblem:
                 known[row] = False
         return bool(known[row])
 
-    def mark(self, session: Session, expression: Expression, row: int, names: Names) -> int | None:
+    def mark(self, run: RecordedRun, expression: Expression, row: int, names: Names) -> int | None:
         """A mark that is another one where the value is another one; None where it had none."""
         known = self._known.setdefault(f"change {expression.text}", {})
         if row not in known:
             try:
-                known[row] = mark(evaluate(session, expression, row, names))
+                known[row] = mark(evaluate(run, expression, row, names))
             except WatchProblem:
                 known[row] = None
         found: int | None = known[row]
         return found
 
 
-def find_hits(session: Session, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints:
-    """The events at which a breakpoint stops (or logs), ascending; none for one that makes no sense here."""
+def find_hits(run: RecordedRun, found: Breakpoint, places: Places, evaluated: Evaluated, begins: Sequence[int] | Ints) -> Ints:
+    """The events at which a breakpoint stops (or logs), ascending; none for one that makes no sense here.
+
+    Args:
+        begins: the hits of the breakpoint that it waits for; looked at only where it waits for one.
+    """
     try:
         check(found)
-        rows = np.asarray(_rows(session, found, places, evaluated), np.int64)
+        rows = np.asarray(_rows(run, found, places, evaluated), np.int64)
         if found.condition and len(rows):
-            rows = _filtered(session, parse(found.condition), rows, evaluated)
+            rows = _filtered(run, parse(found.condition), rows, evaluated)
         if found.after:
-            rows = _after(session, found, rows)
+            rows = rows[rows > begins[0]] if len(begins) else _NONE
         rule, number = counted(found.count)
     except WatchProblem:
         return _NONE
@@ -85,111 +91,92 @@ def find_hits(session: Session, found: Breakpoint, places: Places, evaluated: Ev
     return rows[number - 1 : number] if rule == "==" else rows[number - 1 :]
 
 
-def _rows(session: Session, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints | list[int]:
-    columns = session.columns
+def _rows(run: RecordedRun, found: Breakpoint, places: Places, evaluated: Evaluated) -> Ints | list[int]:
+    columns = run.columns
     if found.kind == "line":
         return places.hits({int(found.what)}, ())
     if found.kind == "node":
-        return _in_phase(session, places.hits((), {int(found.what)}), found.phase)
+        return _in_phase(run, places.hits((), {int(found.what)}), found.phase)
     if found.kind == "op":
         wanted = found.what.strip().lower()
-        sites = [site.index for site in session.recording.sites if wanted in (site.op.lower(), (site.grad_fn or "").lower())]
-        return _in_phase(session, places.hits((), sites), found.phase)
+        sites = [site.index for site in run.recording.sites if wanted in (site.op.lower(), (site.grad_fn or "").lower())]
+        return _in_phase(run, places.hits((), sites), found.phase)
     if found.kind == "event":
         return np.flatnonzero(columns.kind == int(Kind[found.what.upper()]))
     if found.kind == "error":
         if found.what == "alarm":
             from ..alarms import find_alarms  # with networkx, which the first picture does not need
 
-            return sorted({alarm.event for alarm in find_alarms(session) if alarm.event >= 0})
+            return sorted({alarm.event for alarm in find_alarms(run) if alarm.event >= 0})
         if found.what == "lint":
             from ..lint import lint
 
-            return places.hits({finding.line for finding in lint(session.recording.source)}, ())
+            return places.hits({finding.line for finding in lint(run.recording.source)}, ())
         return np.flatnonzero(columns.kind == int(Kind.ERROR))
     if found.kind in ("read", "write"):
-        return _touched(session, found.what.strip(), found.kind == "write", evaluated.names(session))
-    expression, names = parse(found.what), evaluated.names(session)
-    rows = changes(session, expression, names)
+        return _touched(run, found.what.strip(), found.kind == "write", evaluated.names(run))
+    expression, names = parse(found.what), evaluated.names(run)
+    rows = changes(run, expression, names)
     if found.kind == "when":
-        true = _true_at(session, expression, rows, evaluated)
+        true = _true_at(run, expression, rows, evaluated)
         before = np.concatenate(([False], true[:-1])) if len(true) else true
         began: Ints = rows[true & ~before]
         return began
     try:
-        changes_: Ints = rows[changed(session, expression, rows, names)]
+        changes_: Ints = rows[changed(run, expression, rows, names)]
         return changes_
     except Unknown:
-        session.trace.open(rows)  # at once: one by one takes four times as long
-    marks = [evaluated.mark(session, expression, row, names) for row in rows.tolist()]
+        run.trace.open(rows)  # at once: one by one takes four times as long
+    marks = [evaluated.mark(run, expression, row, names) for row in rows.tolist()]
     return [row for row, now, before in zip(rows.tolist(), marks, [None, *marks], strict=False) if now is not None and now != before]
 
 
-def _true_at(session: Session, expression: Expression, rows: Ints, evaluated: Evaluated) -> Any:
+def _true_at(run: RecordedRun, expression: Expression, rows: Ints, evaluated: Evaluated) -> Any:
     """For each event whether the expression was true after it: from statistics where they say it, else one by one."""
-    names, known = evaluated.names(session), evaluated.so_far(expression, rows)
+    names, known = evaluated.names(run), evaluated.so_far(expression, rows)
     new = rows[len(known) :]
     try:
-        found = truths(session, expression, new, names)
+        found = truths(run, expression, new, names)
     except Unknown:
-        session.trace.open(new[new >= 0])
-        found = np.array([evaluated.truth(session, expression, row, names) for row in new.tolist()], bool)
+        run.trace.open(new[new >= 0])
+        found = np.array([evaluated.truth(run, expression, row, names) for row in new.tolist()], bool)
     return evaluated.keep(expression, rows, np.concatenate((known, found)))
 
 
-def _in_phase(session: Session, rows: Ints, phase: str) -> Ints:
+def _in_phase(run: RecordedRun, rows: Ints, phase: str) -> Ints:
     if phase == "both":
         return rows
-    backward = _BACKWARD[session.columns.kind[rows]]
+    backward = _BACKWARD[run.columns.kind[rows]]
     return rows[backward if phase == "backward" else ~backward]
 
 
-def _touched(session: Session, place: str, written: bool, names: Names) -> Ints:
+def _touched(run: RecordedRun, place: str, written: bool, names: Names) -> Ints:
     """The events that wrote (or read) the value, `.grad` or flag of what a name stood for."""
     name, kind = place, "val"
     for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".version", "val"), (".data", "val")):
         if place.endswith(ending):
             name, kind = place.removesuffix(ending), of
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     rows: set[int] = set()
     for tensor in names.tensors(name):
         location = trace.location(kind, tensor)
         rows.update(trace.writes(location) if written else recording.reads_of(location).tolist())
         if kind == "grad":  # of a result: what arrives at it, and its node that takes it
             made = trace.writes(trace.location("val", tensor))
-            for call in {int(session.columns.call[row]) for row in made} - {-1}:
+            for call in {int(run.columns.call[row]) for row in made} - {-1}:
                 of_call = trace.rows_of_call(call)
                 rows.update(of_call.arrivals if written else of_call.fires)
     found = np.array(sorted(rows), np.int64)
-    shown: Ints = found[~np.isin(session.columns.kind[found], (int(Kind.BIND_NAME), int(Kind.SAVE)))]
+    shown: Ints = found[~np.isin(run.columns.kind[found], (int(Kind.BIND_NAME), int(Kind.SAVE)))]
     return shown
 
 
-def waits_for(session: Session, found: Breakpoint) -> tuple[Breakpoint, ...] | None:
-    """The breakpoints that must be hit before, the nearest first; None where one is gone or they wait for each other."""
-    chain: list[Breakpoint] = []
-    while found.after:
-        other = next((each for each in session.breakpoints if each.key == found.after), None)
-        if other is None or other in chain:
-            return None
-        chain.append(other)
-        found = other
-    return tuple(chain)
-
-
-def _after(session: Session, found: Breakpoint, rows: Ints) -> Ints:
-    """Those behind the first hit of the breakpoint that it waits for."""
-    chain = waits_for(session, found)
-    before = session.hits(chain[0]) if chain and found.key not in {each.key for each in chain} else _NONE
-    return rows[rows > before[0]] if len(before) else _NONE
-
-
-def _filtered(session: Session, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:
+def _filtered(run: RecordedRun, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:
     """Those at which the condition is true: it is worked out once between two changes, however many hits there are."""
-    names = evaluated.names(session)
-    at = np.concatenate(([-1], changes(session, condition, names)))
+    names = evaluated.names(run)
+    at = np.concatenate(([-1], changes(run, condition, names)))
     last = at[np.searchsorted(at, rows, side="right") - 1]
     unique, inverse = np.unique(last, return_inverse=True)
-    true = _true_at(session, condition, unique, evaluated)
+    true = _true_at(run, condition, unique, evaluated)
     kept: Ints = rows[true[inverse]]
     return kept

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..watch import Names, WatchProblem, parse
-from .hits import waits_for
+from .breakpoint import waits_for
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -21,7 +21,7 @@ def trouble(session: Session, found: Breakpoint) -> str:
     if len(session.hits(found)):
         return ""
     if found.after:
-        chain = waits_for(session, found)
+        chain = waits_for(session.breakpoints, found)
         if chain is None:
             return "The breakpoint that it waits for is not there any more."
         if not len(session.hits(chain[0])):

@@ -20,7 +20,7 @@ from ...recording.location import GIN, GOUT, KIND_BITS, SAVE, SUB_BITS
 if TYPE_CHECKING:
     from ...recording.recording import Recording
     from ..columns import Ints
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 BLOCK = 1 << 16  # events whose columns are opened at once
 _OF_CALLS = (SAVE, GIN, GOUT)  # kinds of locations that belong to a call, the others to a tensor
@@ -89,7 +89,7 @@ def _linked(partners: Ints, position: int) -> int:
     return -1
 
 
-def align(a: Session, b: Session) -> Alignment:
+def align(a: RecordedRun, b: RecordedRun) -> Alignment:
     """Match two runs."""
     lines = match_lines(a.recording.source, b.recording.source)
     writes_a, writes_b = read_writes(a.recording), read_writes(b.recording)
@@ -159,7 +159,7 @@ def _number(sites: Sequence[Site], numbers: dict[Any, int], lines: dict[int, int
     return made
 
 
-def _keys(session: Session, sites: Ints, writes: Writes, lines: dict[int, int] | None) -> Ints:
+def _keys(session: RecordedRun, sites: Ints, writes: Writes, lines: dict[int, int] | None) -> Ints:
     """One row an event: step, kind, site (or line), whose location it wrote first, and which."""
     columns = session.columns
     common = np.append(sites, -1)  # so that site -1 finds -1
@@ -178,7 +178,7 @@ def _keys(session: Session, sites: Ints, writes: Writes, lines: dict[int, int] |
     return np.stack((columns.step, columns.kind, place, owner, sub), axis=1)
 
 
-def _owners(session: Session, owner: Ints, kind: Ints, common: Ints) -> Ints:
+def _owners(session: RecordedRun, owner: Ints, kind: Ints, common: Ints) -> Ints:
     """The site, in common numbers, that made the tensor or the call that a location belongs to."""
     tensor_site = session.recording.tensor_site.between(0, len(session.recording.tensor_site))
     of_call = np.isin(kind, _OF_CALLS)
@@ -190,7 +190,7 @@ def _owners(session: Session, owner: Ints, kind: Ints, common: Ints) -> Ints:
     return common[made]
 
 
-def _call_sites(session: Session) -> Ints:
+def _call_sites(session: RecordedRun) -> Ints:
     columns = session.columns
     rows = np.flatnonzero((columns.call >= 0) & (columns.site >= 0))
     calls = columns.call[rows]

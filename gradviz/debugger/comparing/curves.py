@@ -11,7 +11,7 @@ from ...recording.event import Kind
 from ..widened import widened
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
     from .comparison import RunComparison
 
 _POINTS = 2000  # steps of a curve; of a longer run as many, evenly spaced
@@ -68,9 +68,9 @@ def curves_of(comparison: RunComparison, leaf: int, quantity: str = "grad") -> C
     )
 
 
-def _last_of_steps(session: Session, leaf: int, quantity: str) -> dict[int, tuple[int, int]]:
+def _last_of_steps(run: RecordedRun, leaf: int, quantity: str) -> dict[int, tuple[int, int]]:
     """Step -> (event, value) of the last write in it; a zero_grad at the end of a step does not hide what was there."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     if quantity == "grad":
         rows = [row for row in trace.grad_writes(leaf) if columns.kind[row] == int(Kind.ACCUMULATE)]
     else:
@@ -80,18 +80,18 @@ def _last_of_steps(session: Session, leaf: int, quantity: str) -> dict[int, tupl
             if writes:
                 found.update(trace.writes(writes[0].location))
         rows = sorted(found)
-    values = session.recording.first_written(np.array(rows, np.int64)).tolist() if rows else []
+    values = run.recording.first_written(np.array(rows, np.int64)).tolist() if rows else []
     return {int(columns.step[row]): (int(row), int(value)) for row, value in zip(rows, values, strict=True)}
 
 
-def _size(session: Session, value: int) -> int | None:
-    return int(np.prod(session.recording.form(value)[0])) if value >= 0 else None
+def _size(run: RecordedRun, value: int) -> int | None:
+    return int(np.prod(run.recording.form(value)[0])) if value >= 0 else None
 
 
-def _height(session: Session, value: int, scalar: bool) -> float:
+def _height(run: RecordedRun, value: int, scalar: bool) -> float:
     if value < 0:
         return float("nan")
-    stats = session.recording.stats(value)
+    stats = run.recording.stats(value)
     return stats.mean if scalar else stats.norm
 
 

@@ -11,19 +11,19 @@ from ..captions import number, numbers
 from ..expressions import name_of
 
 if TYPE_CHECKING:
+    from ..recorded_run import RecordedRun
     from ..scene import Picture
-    from ..session import Session
 
 _SHOWN = 6
 _OPERATIONS = (Kind.OP, Kind.VIEW, Kind.INPLACE_WRITE)
 
 
-def doing(session: Session, event: Event) -> str:
+def doing(run: RecordedRun, event: Event) -> str:
     """What an event does and where, short: "accumulate into weights.grad", "mul (line 4)"."""
-    trace = session.trace
+    trace = run.trace
     line = f" (line {event.line})" if event.line else ""
     name = name_of(trace, event.site, event.index) if event.site >= 0 else ""
-    written = name_of(trace, trace.site_of_tensor(_tensor(session, event)), event.index) if _tensor(session, event) >= 0 else ""
+    written = name_of(trace, trace.site_of_tensor(_tensor(run, event)), event.index) if _tensor(run, event) >= 0 else ""
     match event.kind:
         case Kind.ACCUMULATE:
             return f"accumulate into {written}.grad"
@@ -62,11 +62,11 @@ def doing(session: Session, event: Event) -> str:
     return f"{event.kind.name.lower()}{line}"
 
 
-def _tensor(session: Session, event: Event) -> int:
+def _tensor(run: RecordedRun, event: Event) -> int:
     """The tensor whose val, grad or flag an event writes first, -1 for none."""
     if not event.writes:
         return -1
-    location = session.recording.locations[event.writes[0].location]
+    location = run.recording.locations[event.writes[0].location]
     return location.owner if location.kind in ("val", "grad", "flag", "opt") else -1
 
 

@@ -14,7 +14,7 @@ from ..syntax import syntax_tree
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _DTYPES = {"Double": "float64", "Float": "float32", "Long": "int64", "Int": "int32", "Half": "float16", "BFloat16": "bfloat16"}
 
@@ -55,9 +55,9 @@ def _method(source: str, name: str, method: str) -> list[ast.AST]:
     ]
 
 
-def init_forgotten(session: Session, _text: str, line: int) -> Diagnosis:
+def init_forgotten(run: RecordedRun, _text: str, line: int) -> Diagnosis:
     """A Module that was not set up before something was put into it."""
-    source = session.recording.source
+    source = run.recording.source
     tree = syntax_tree(source)
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)]
     init = next((s for node in classes for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
@@ -65,7 +65,7 @@ def init_forgotten(session: Session, _text: str, line: int) -> Diagnosis:
     fix = None
     if init is not None:
         first = init.body[0]
-        before = source_line(session, first.lineno)
+        before = source_line(run, first.lineno)
         indent = before[: len(before) - len(before.lstrip())]
         fix = Fix(first.lineno, before, f"{indent}super().__init__()\n{before}")
     return Diagnosis(
@@ -74,9 +74,9 @@ def init_forgotten(session: Session, _text: str, line: int) -> Diagnosis:
     )  # fmt: skip
 
 
-def model_for_parameters(session: Session, text: str, line: int) -> Diagnosis | None:
+def model_for_parameters(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """An optimizer that was given the model itself."""
-    before = source_line(session, line)
+    before = source_line(run, line)
     given = re.search(
         r"(?:\boptim\.)?\b(?:SGD|\w*Adam\w*|Adagrad|Adadelta|RMSprop|Rprop|ASGD|LBFGS)\(\s*(?:params\s*=\s*)?([A-Za-z_][\w.]*)\s*[,)]",
         before,
@@ -91,14 +91,14 @@ def model_for_parameters(session: Session, text: str, line: int) -> Diagnosis | 
     )  # fmt: skip
 
 
-def dtypes(session: Session, text: str, line: int) -> Diagnosis | None:
+def dtypes(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """An op of float64 and float32: which line made the numbers that are not float32."""
     found = re.search(r"\b(Double|Float|Half|BFloat16|Long|Int)\b.*?\b(Double|Float|Half|BFloat16|Long|Int)\b", text)
     if found is None:
         return None
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     strange = next((_DTYPES[word] for word in found.groups() if word != "Float"), "float64")
-    rows = np.flatnonzero(session.columns.kind == int(Kind.CREATE_LEAF)).tolist()
+    rows = np.flatnonzero(run.columns.kind == int(Kind.CREATE_LEAF)).tolist()
     made = next(
         (event for row in reversed(rows) if (event := trace.event(row)).writes and event.writes[0].value >= 0 and recording.form(event.writes[0].value)[1] == strange),
         None,

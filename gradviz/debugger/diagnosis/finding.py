@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...recording.event import Event, Kind
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +51,34 @@ class Diagnosis:
     line: int = 0
 
 
-def source_line(session: Session, line: int) -> str:
+def source_line(run: RecordedRun, line: int) -> str:
     """A line of the script (1-based), "" where there is none."""
-    lines = session.recording.source.splitlines()
+    lines = run.recording.source.splitlines()
     return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def replaced(session: Session, line: int, pattern: str, by: str) -> Fix | None:
+def replaced(run: RecordedRun, line: int, pattern: str, by: str) -> Fix | None:
     """The fix that replaces the first match of `pattern` in a line; None where it does not match."""
-    before = source_line(session, line)
+    before = source_line(run, line)
     after = re.sub(pattern, by, before, count=1)
     return Fix(line, before, after) if after != before else None
 
 
-def bound(session: Session, name: str, before: int | None = None) -> Event | None:
+def bound(run: RecordedRun, name: str, before: int | None = None) -> Event | None:
     """The last time a name of the script was bound to a tensor, up to an event."""
-    last = session.columns.length if before is None else before
-    for row in reversed((session.columns.kind[:last] == int(Kind.BIND_NAME)).nonzero()[0].tolist()):
-        event = session.trace.event(row)
+    last = run.columns.length if before is None else before
+    for row in reversed((run.columns.kind[:last] == int(Kind.BIND_NAME)).nonzero()[0].tolist()):
+        event = run.trace.event(row)
         if event.detail.get("name") == name:
             return event
     return None
 
 
-def maker(session: Session, name: str) -> Event | None:
+def maker(run: RecordedRun, name: str) -> Event | None:
     """The event that made the tensor which a name is bound to at the end of the recording."""
-    found = bound(session, name)
+    found = bound(run, name)
     if found is None or not found.reads:
         return None
-    made = session.trace.made[session.trace.site_of_tensor(session.trace.tensor_of(found.reads[0].location))]
+    made = run.trace.made[run.trace.site_of_tensor(run.trace.tensor_of(found.reads[0].location))]
     earlier = [row for row in made if row <= found.index]
-    return session.trace.event(int(earlier[-1])) if earlier else None
+    return run.trace.event(int(earlier[-1])) if earlier else None

@@ -13,12 +13,12 @@ from ..syntax import syntax_tree
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
-def freed(session: Session, _text: str, line: int) -> Diagnosis | None:
+def freed(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     """Which backward() emptied the saved values, and what led back to them."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     frees = np.flatnonzero(columns.kind == int(Kind.FREE_SAVES)).tolist()
     if not frees:
         return None
@@ -29,13 +29,13 @@ def freed(session: Session, _text: str, line: int) -> Diagnosis | None:
     event = (reached or earlier or [trace.event(frees[0])])[0]
     first = next((trace.event(row) for row in reversed(begins) if row < event.index), None)
     by = first.line if first is not None else event.line
-    way = _way(session, trace.event(begins[-1])) if begins else []
-    return _summed(session, way, begins) or _carried(session, way) or _made_once(session, begins) or _twice(session, event, by, line)
+    way = _way(run, trace.event(begins[-1])) if begins else []
+    return _summed(run, way, begins) or _carried(run, way) or _made_once(run, begins) or _twice(run, event, by, line)
 
 
-def _way(session: Session, begin: Event) -> list[tuple[Event, Event]]:
+def _way(run: RecordedRun, begin: Event) -> list[tuple[Event, Event]]:
     """The steps back from the roots of a backward pass, nearest first: (what read, what it was made by)."""
-    trace = session.trace
+    trace = run.trace
     queue = [call for call in begin.detail.get("calls", ()) if call is not None]
     seen, steps = set(queue), []
     for call in queue:
@@ -53,16 +53,16 @@ def _way(session: Session, begin: Event) -> list[tuple[Event, Event]]:
     return steps
 
 
-def _carried(session: Session, way: list[tuple[Event, Event]]) -> Diagnosis | None:
+def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | None:
     """What an iteration took over from the iteration before, with its graph."""
     found = next(((a, b) for a, b in way if b.step < a.step and a.kind == Kind.OP), None)
     if found is None:
         return None
     reader, source = found
-    site = session.recording.sites[source.site]
-    name = _name(session, source, reader) or site.name
+    site = run.recording.sites[source.site]
+    name = _name(run, source, reader) or site.name
     what = name or site.grad_fn
-    once = _before_the_loop(session, reader, source)
+    once = _before_the_loop(run, reader, source)
     if once is not None:
         at, loop = once
         inside = f" (in line {source.line})" if source.line != at else ""
@@ -73,7 +73,7 @@ def _carried(session: Session, way: list[tuple[Event, Event]]) -> Diagnosis | No
             source.index, tuple(dict.fromkeys((source.site, reader.site))), None,
             "If nothing is to be learned there, cut it off where it is made: detach(), or with torch.no_grad(). Else compute it inside the loop.", at,
         )  # fmt: skip
-    before = source_line(session, reader.line)
+    before = source_line(run, reader.line)
     indent = before[: len(before) - len(before.lstrip())]
     fix = Fix(reader.line, before, f"{indent}{name} = {name}.detach()\n{before}") if name and re.search(rf"\b{name}\b", before) else None
     return Diagnosis(
@@ -87,11 +87,11 @@ def _carried(session: Session, way: list[tuple[Event, Event]]) -> Diagnosis | No
     )  # fmt: skip
 
 
-def _before_the_loop(session: Session, reader: Event, source: Event) -> tuple[int, int] | None:
+def _before_the_loop(run: RecordedRun, reader: Event, source: Event) -> tuple[int, int] | None:
     """(line, line of the loop) where the script made something before a loop in which it is read."""
-    frames = [(*site.path, site.line) for site in (session.recording.sites[event.site] for event in (reader, source))]
+    frames = [(*site.path, site.line) for site in (run.recording.sites[event.site] for event in (reader, source))]
     read, made = next(((one, other) for one, other in zip(*frames, strict=False) if one != other), (0, 0))  # where their ways part
-    tree = syntax_tree(session.recording.source)
+    tree = syntax_tree(run.recording.source)
     loops = [
         node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While) and node.lineno <= read <= (node.end_lineno or node.lineno)
     ]
@@ -101,18 +101,18 @@ def _before_the_loop(session: Session, reader: Event, source: Event) -> tuple[in
     return made, loop.lineno
 
 
-def _summed(session: Session, way: list[tuple[Event, Event]], begins: list[int]) -> Diagnosis | None:
+def _summed(run: RecordedRun, way: list[tuple[Event, Event]], begins: list[int]) -> Diagnosis | None:
     """A loss that had its own backward(), and is then part of a second one (a running total)."""
-    trace = session.trace
+    trace = run.trace
     roots = {call: trace.event(row) for row in begins[:-1] for call in trace.event(row).detail.get("calls", ())}
     own = set(trace.event(begins[-1]).detail.get("calls", ())) if begins else set()
     found = next(((a, b) for a, b in way if b.call in roots and b.call not in own), None)
     if found is None:
         return None
     reader, loss = found
-    name = _name(session, loss, reader)
+    name = _name(run, loss, reader)
     by = roots[loss.call]
-    fix = replaced(session, reader.line, rf"([+(]\s*|=\s*){name}\b(?!\s*=)", rf"\g<1>{name}.detach()") if name else None
+    fix = replaced(run, reader.line, rf"([+(]\s*|=\s*){name}\b(?!\s*=)", rf"\g<1>{name}.detach()") if name else None
     return Diagnosis(
         "graph freed",
         f"Line {reader.line} keeps {name or 'a loss'} with its graph, and the backward() of line {by.line} went through that graph and freed it.",
@@ -120,9 +120,9 @@ def _summed(session: Session, way: list[tuple[Event, Event]], begins: list[int])
     )  # fmt: skip
 
 
-def _made_once(session: Session, begins: list[int]) -> Diagnosis | None:
+def _made_once(run: RecordedRun, begins: list[int]) -> Diagnosis | None:
     """A loss that was computed before the loop, whose backward() stands in it."""
-    trace = session.trace
+    trace = run.trace
     passes = [trace.event(row) for row in begins[-2:]]
     if len(passes) < 2 or passes[0].line != passes[1].line or passes[0].step == passes[1].step:
         return None
@@ -133,7 +133,7 @@ def _made_once(session: Session, begins: list[int]) -> Diagnosis | None:
     made = trace.event(rows[0]) if rows else None
     if made is None or made.line >= passes[0].line or made.step == passes[1].step:
         return None
-    name = _name(session, made, passes[0]) or "the loss"
+    name = _name(run, made, passes[0]) or "the loss"
     return Diagnosis(
         "graph freed",
         f"{name} was computed once, in line {made.line}, before the loop: each backward() in line {passes[0].line} goes through that one graph, and "
@@ -142,22 +142,22 @@ def _made_once(session: Session, begins: list[int]) -> Diagnosis | None:
     )  # fmt: skip
 
 
-def _twice(session: Session, event: Event, by: int, line: int) -> Diagnosis:
-    site = session.recording.sites[event.site]
+def _twice(run: RecordedRun, event: Event, by: int, line: int) -> Diagnosis:
+    site = run.recording.sites[event.site]
     return Diagnosis(
         "graph freed",
         f"backward() in line {by} freed what {site.grad_fn} (line {site.line}) had saved; line {line} needs it again.",
-        event.index, (event.site,), replaced(session, by, r"\.backward\(\s*\)", ".backward(retain_graph=True)"),
+        event.index, (event.site,), replaced(run, by, r"\.backward\(\s*\)", ".backward(retain_graph=True)"),
         "Keep the graph of the first pass (retain_graph=True), or add the losses and call backward() once.",
     )  # fmt: skip
 
 
-def _name(session: Session, made: Event, before: Event) -> str:
+def _name(run: RecordedRun, made: Event, before: Event) -> str:
     """The name that the script had for what an event made, when another read it."""
-    names = np.flatnonzero(session.columns.kind[: before.index] == int(Kind.BIND_NAME)).tolist()
+    names = np.flatnonzero(run.columns.kind[: before.index] == int(Kind.BIND_NAME)).tolist()
     wanted = {ref.location for ref in made.writes}
     for row in reversed(names):
-        event = session.trace.event(row)
+        event = run.trace.event(row)
         if any(ref.location in wanted for ref in event.reads):
             return str(event.detail.get("name", ""))
     return ""

@@ -11,7 +11,7 @@ from .finding import Diagnosis
 from .returning import function_called, used_by
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _SEVERAL = {
     "LSTM": "(output, (h, c))", "GRU": "(output, h)", "RNN": "(output, h)", "LSTMCell": "(h, c)", "MultiheadAttention": "(output, weights)",
@@ -19,9 +19,9 @@ _SEVERAL = {
 _CLASS = re.compile(r"[A-Z]\w*[a-z]\w*$|GELU$|ELU$")
 
 
-def class_called(session: Session, text: str, line: int) -> Diagnosis | None:
+def class_called(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """`criterion = nn.MSELoss` and criterion(y, t): the class is called, and makes an object, with tensors in the place of its settings."""
-    tree = syntax_tree(session.recording.source)
+    tree = syntax_tree(run.recording.source)
     at = _statement(tree, line)
     if at is None:
         return None
@@ -45,11 +45,11 @@ def class_called(session: Session, text: str, line: int) -> Diagnosis | None:
     return None
 
 
-def tuple_given(session: Session, text: str, line: int) -> Diagnosis | None:
+def tuple_given(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """A layer that gives several results (output and state), or a function that returns several, whose results go on as one."""
     if "tuple" not in text:
         return None
-    tree = syntax_tree(session.recording.source)
+    tree = syntax_tree(run.recording.source)
     for name, call in used_by(tree, line):
         path = ast.unparse(call.func)
         if path.split(".")[-1] == "Sequential":

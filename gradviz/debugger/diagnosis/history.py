@@ -12,20 +12,20 @@ from ..scene import GraphNode, NodeKind
 from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _FAR = 200  # events that are looked through
 _LEFT = re.compile(r"\.item\(\)|\.numpy\(\)|\.tolist\(\)|\bfloat\(|\bint\(")  # values leave the graph
 _REWRAPPED = re.compile(r"torch\.(tensor|as_tensor|from_numpy|FloatTensor|Tensor)\(")
 
 
-def no_history(session: Session, _text: str, line: int) -> Diagnosis | None:
+def no_history(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     """Walk back from the root to the first cut."""
-    graph = session.graph()
-    called = re.search(r"([A-Za-z_]\w*)\.backward\(", source_line(session, line))
-    differentiated = re.search(r"\bgrad\(\s*([A-Za-z_]\w*)", source_line(session, line))
+    graph = run.graph()
+    called = re.search(r"([A-Za-z_]\w*)\.backward\(", source_line(run, line))
+    differentiated = re.search(r"\bgrad\(\s*([A-Za-z_]\w*)", source_line(run, line))
     name = called[1] if called is not None else differentiated[1] if differentiated is not None else ""
-    first = _first_order(session, name, line)
+    first = _first_order(run, name, line)
     if first is not None:
         return first
     named = [node for node in graph.nodes if name and node.title == name]
@@ -33,27 +33,27 @@ def no_history(session: Session, _text: str, line: int) -> Diagnosis | None:
     if not named and not made:
         return None
     root = (named or made)[-1]
-    above = _above(session, root.id)
+    above = _above(run, root.id)
     names = dict.fromkeys(node.title for node in graph.nodes if node.id in above)
     lines = {node.line for node in graph.nodes if node.id in above}
-    written = dict.fromkeys(word for number in sorted(lines) for word in re.findall(r"[A-Za-z_]\w*", source_line(session, number)))
-    first = next((found for word in written if word != name and (found := _first_order(session, word, -1)) is not None), None)
+    written = dict.fromkeys(word for number in sorted(lines) for word in re.findall(r"[A-Za-z_]\w*", source_line(run, number)))
+    first = next((found for word in written if word != name and (found := _first_order(run, word, -1)) is not None), None)
     if first is not None:
         return first
-    moved = next((found for title in names if (found := _rebound(session, root, title)) is not None), None)
+    moved = next((found for title in names if (found := _rebound(run, root, title)) is not None), None)
     if moved is not None:
         return moved
     for leaf in (node for node in graph.nodes if node.id in above and node.kind == NodeKind.PARAMETER):
-        why = session.why_not(leaf.id, root.id)
+        why = run.why_not(leaf.id, root.id)
         if why.reason != "reached":
-            cut = session.trace.latest_made(why.node, session.length)
+            cut = run.trace.latest_made(why.node, run.length)
             nodes = tuple(dict.fromkeys((leaf.id, why.node)))
             sentence = f"{root.title} has no history: {why.sentence}"
             advice = _ADVICE.get(why.reason, "")
-            fix = _cut_fix(session, why.reason, why.node)
+            fix = _cut_fix(run, why.reason, why.node)
             return Diagnosis("no history", sentence, -1 if cut is None else cut, nodes, fix, advice, why.line)
     leaves = [node for node in graph.nodes if node.id in above and node.is_leaf]
-    return _rewrapped(session, root, leaves) or _renewed(session, root) or _unflagged(session, root, leaves)
+    return _rewrapped(run, root, leaves) or _renewed(run, root) or _unflagged(run, root, leaves)
 
 
 _ADVICE = {
@@ -64,9 +64,9 @@ _ADVICE = {
 }
 
 
-def _above(session: Session, root: int) -> set[int]:
+def _above(run: RecordedRun, root: int) -> set[int]:
     into: dict[int, list[int]] = {}
-    for edge in session.graph().edges:
+    for edge in run.graph().edges:
         if edge.kind != "bucket":
             into.setdefault(edge.target, []).append(edge.source)
     above, queue = {root}, [root]
@@ -78,20 +78,20 @@ def _above(session: Session, root: int) -> set[int]:
     return above
 
 
-def _first_order(session: Session, name: str, line: int) -> Diagnosis | None:
+def _first_order(run: RecordedRun, name: str, line: int) -> Diagnosis | None:
     """The root is itself a gradient, and the pass that made it was not recorded."""
-    trace, columns = session.trace, session.columns
-    found = bound(session, name) if name else None
+    trace, columns = run.trace, run.columns
+    found = bound(run, name) if name else None
     begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN)).tolist()
     candidates = [trace.event(row) for row in begins if not trace.event(row).detail.get("create_graph")]
-    text = source_line(session, found.line) if found is not None else source_line(session, line)
+    text = source_line(run, found.line) if found is not None else source_line(run, line)
     made_by = next((event for event in reversed(candidates) if found is not None and event.line == found.line), None)
-    if made_by is None and re.search(r"\.grad\b", source_line(session, line)) and candidates:
-        made_by, text = candidates[-1], source_line(session, candidates[-1].line)
+    if made_by is None and re.search(r"\.grad\b", source_line(run, line)) and candidates:
+        made_by, text = candidates[-1], source_line(run, candidates[-1].line)
     if made_by is None or not re.search(r"\bgrad\(|\.backward\(", text):
         return None
     where = made_by.line
-    before = source_line(session, where)
+    before = source_line(run, where)
     after = re.sub(r"\)(\s*(?:#.*)?)$", r", create_graph=True)\1", before, count=1).replace("(, ", "(")
     return Diagnosis(
         "no history",
@@ -101,12 +101,12 @@ def _first_order(session: Session, name: str, line: int) -> Diagnosis | None:
     )  # fmt: skip
 
 
-def _rebound(session: Session, root: GraphNode, title: str) -> Diagnosis | None:
+def _rebound(run: RecordedRun, root: GraphNode, title: str) -> Diagnosis | None:
     """An update that bound the parameter's name to a new tensor: `w = w - lr * w.grad` under no_grad."""
-    event = maker(session, title)
+    event = maker(run, title)
     if event is None:
         return None
-    text = source_line(session, event.line)
+    text = source_line(run, event.line)
     found = re.match(r"^(\s*)([A-Za-z_]\w*)\s*=\s*\2\s*-\s*(.+)$", text)
     if found is None or event.grad_mode or ".grad" not in text:
         return None
@@ -119,9 +119,9 @@ def _rebound(session: Session, root: GraphNode, title: str) -> Diagnosis | None:
     )  # fmt: skip
 
 
-def _switched_off(session: Session, root: GraphNode, made: Event) -> Diagnosis | None:
+def _switched_off(run: RecordedRun, root: GraphNode, made: Event) -> Diagnosis | None:
     """Recording was off when the root was computed: where it was switched off."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     modes = np.flatnonzero(np.isin(columns.kind[: made.index], (int(Kind.MODE_ENTER), int(Kind.MODE_EXIT)))).tolist()
     off = next((event for row in reversed(modes) if not (event := trace.event(row)).detail.get("enabled", True)), None)
     if off is None:
@@ -134,18 +134,18 @@ def _switched_off(session: Session, root: GraphNode, made: Event) -> Diagnosis |
     )  # fmt: skip
 
 
-def _renewed(session: Session, root: GraphNode) -> Diagnosis | None:
+def _renewed(run: RecordedRun, root: GraphNode) -> Diagnosis | None:
     """What the root was computed from was itself computed in an earlier turn, under no_grad, from something that had a history."""
-    trace = session.trace
-    row = trace.latest_made(root.id, session.length)
+    trace = run.trace
+    row = trace.latest_made(root.id, run.length)
     queue = [trace.event(row)] if row is not None else []
     seen = {event.index for event in queue}
     if queue and not queue[0].grad_mode:
-        return _switched_off(session, root, queue[0])
+        return _switched_off(run, root, queue[0])
     for event in queue:
         for ref in event.reads:
             if trace.requires_grad(ref.location, event.index - 1) and not event.grad_mode and event.kind == Kind.OP:
-                text = source_line(session, event.line).strip()
+                text = source_line(run, event.line).strip()
                 return Diagnosis(
                     "no history",
                     f"{root.title} is computed from what line {event.line} has made under no_grad ({text}): a new tensor, which does not require grad, in the place of "
@@ -160,28 +160,28 @@ def _renewed(session: Session, root: GraphNode) -> Diagnosis | None:
     return None
 
 
-def _rewrapped(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis | None:
+def _rewrapped(run: RecordedRun, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis | None:
     """A leaf that was made of numbers which had left the graph: torch.tensor(x.item()), from_numpy(x.detach().numpy())."""
-    lines = session.recording.source.splitlines()
-    others = [node for node in session.graph().nodes if node.kind == NodeKind.PARAMETER]
+    lines = run.recording.source.splitlines()
+    others = [node for node in run.graph().nodes if node.kind == NodeKind.PARAMETER]
     for leaf in leaves:
-        text = source_line(session, leaf.line)
+        text = source_line(run, leaf.line)
         filled = next(
             (k for k, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(leaf.title)}\[.*\]\s*=", line) and _LEFT.search(line)), 0
         )
         if filled and others:
-            row = session.trace.latest_made(leaf.id, session.length)
+            row = run.trace.latest_made(leaf.id, run.length)
             return Diagnosis(
                 "no history", f"{leaf.title} (line {leaf.line}) is filled with plain numbers: line {filled} takes them out of the graph before it writes them.",
-                -1 if row is None else row, tuple(dict.fromkeys((leaf.id, root.id))), replaced(session, filled, r"\.item\(\)", ""),
+                -1 if row is None else row, tuple(dict.fromkeys((leaf.id, root.id))), replaced(run, filled, r"\.item\(\)", ""),
                 "Write the tensors themselves, or collect them in a list for torch.stack.", filled,
             )  # fmt: skip
         listed = re.search(r"torch\.(?:tensor|as_tensor)\(\s*([A-Za-z_]\w*)\s*\)", text)
         if listed is not None and others and any(f"{listed[1]}.append(" in line for line in lines):
-            row = session.trace.latest_made(leaf.id, session.length)
+            row = run.trace.latest_made(leaf.id, run.length)
             return Diagnosis(
                 "no history", f"torch.tensor({listed[1]}) in line {leaf.line} makes a new leaf of the numbers in the list: the histories of its entries are left behind.",
-                -1 if row is None else row, tuple(dict.fromkeys((leaf.id, root.id))), replaced(session, leaf.line, r"torch\.(?:tensor|as_tensor)\(", "torch.stack("),
+                -1 if row is None else row, tuple(dict.fromkeys((leaf.id, root.id))), replaced(run, leaf.line, r"torch\.(?:tensor|as_tensor)\(", "torch.stack("),
                 "torch.stack(list) keeps them.", leaf.line,
             )  # fmt: skip
         wrapped = _REWRAPPED.search(text)
@@ -192,14 +192,14 @@ def _rewrapped(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Di
         if not gone:
             gone = next((k for k in range(leaf.line - 1, 0, -1) if _LEFT.search(lines[k - 1]) and names & set(re.findall(r"[A-Za-z_]\w*", lines[k - 1].split("=")[0]))), 0)  # fmt: skip
         inner = re.search(r"torch\.tensor\(\s*([A-Za-z_][\w.]*)\s*\)", text)
-        if not gone and (inner is None or bound(session, inner[1]) is None):
+        if not gone and (inner is None or bound(run, inner[1]) is None):
             continue
-        event = session.trace.latest_made(leaf.id, session.length)
+        event = run.trace.latest_made(leaf.id, run.length)
         fix = None
         if inner is not None and not gone:
             fix = Fix(leaf.line, text, text.replace(inner[0], inner[1], 1))
         elif gone:
-            fix = replaced(session, gone, r"torch\.tensor\((.+)\.item\(\)\)", r"\1") if gone == leaf.line else None
+            fix = replaced(run, gone, r"torch\.tensor\((.+)\.item\(\)\)", r"\1") if gone == leaf.line else None
         how = _LEFT.search(lines[gone - 1])[0].strip("(") if gone and _LEFT.search(lines[gone - 1]) else "torch.tensor"  # type: ignore[index]
         where = f"{how} in line {gone} took the numbers out of the graph, and line" if gone else "line"
         sentence = f"{leaf.title} (line {leaf.line}) is a new leaf of plain numbers: {where} {leaf.line} wrapped them up again without their history."
@@ -210,14 +210,14 @@ def _rewrapped(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Di
     return None
 
 
-def _unflagged(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis:
+def _unflagged(run: RecordedRun, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis:
     names = ", ".join(dict.fromkeys(node.title for node in leaves[:4])) or "numbers"
     fix, event = None, -1
     floating = [node for node in leaves if node.dtype.startswith("float") and node.line]
     if floating:
-        made = session.trace.latest_made(floating[0].id, session.length)
+        made = run.trace.latest_made(floating[0].id, run.length)
         event = -1 if made is None else made
-        before = source_line(session, floating[0].line)
+        before = source_line(run, floating[0].line)
         if "torch." in before and "requires_grad" not in before:
             after = re.sub(r"\)(\s*(?:#.*)?)$", r", requires_grad=True)\1", before, count=1).replace("(, ", "(")
             fix = Fix(floating[0].line, before, after) if after != before else None
@@ -227,51 +227,51 @@ def _unflagged(session: Session, root: GraphNode, leaves: list[GraphNode]) -> Di
     )  # fmt: skip
 
 
-def _cut_fix(session: Session, reason: str, node: int) -> Fix | None:
+def _cut_fix(run: RecordedRun, reason: str, node: int) -> Fix | None:
     """Take the cut away, where it stands in one line."""
-    line = session.recording.sites[node].line
-    before = source_line(session, line)
+    line = run.recording.sites[node].line
+    before = source_line(run, line)
     if reason == "detach" and ".detach()" in before:
         return Fix(line, before, before.replace(".detach()", "", 1))
     if reason == "no_grad":
         for number in range(line, max(0, line - 30), -1):
-            text = source_line(session, number)
+            text = source_line(run, number)
             if re.match(r"^\s*with torch\.no_grad\(\):\s*$", text):
                 return Fix(number, text, text.replace("torch.no_grad()", "torch.enable_grad()"))
     return None
 
 
-def none_has_no(session: Session, text: str, line: int) -> Diagnosis | None:
+def none_has_no(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """A `.grad` that is None was used as a tensor: why it is None."""
-    found = re.search(r"([A-Za-z_]\w*)\.grad\b", source_line(session, line))
+    found = re.search(r"([A-Za-z_]\w*)\.grad\b", source_line(run, line))
     if found is None or "NoneType" not in text:
         return None
     name = found[1]
-    made, named = maker(session, name), bound(session, name)
+    made, named = maker(run, name), bound(run, name)
     if made is None or named is None:
         return None
-    tensor = session.trace.tensor_of(named.reads[0].location)
+    tensor = run.trace.tensor_of(named.reads[0].location)
     if made.kind != Kind.CREATE_LEAF and made.detail.get("grad_fn"):
-        return _of_non_leaf(session, name, made, named, line)
-    writes = session.trace.writes(session.trace.location("grad", tensor))
-    zeroed = next((session.trace.event(row) for row in reversed(writes) if session.columns.kind[row] == int(Kind.ZERO_GRAD)), None)
+        return _of_non_leaf(run, name, made, named, line)
+    writes = run.trace.writes(run.trace.location("grad", tensor))
+    zeroed = next((run.trace.event(row) for row in reversed(writes) if run.columns.kind[row] == int(Kind.ZERO_GRAD)), None)
     if zeroed is not None:
         return Diagnosis(
             "grad is None", f"{name}.grad is None in line {line}: it was set to None in line {zeroed.line}, and no backward() has come since.",
-            zeroed.index, (made.site,), replaced(session, line, rf"{name}\.grad\.zero_\(\)", f"{name}.grad = None"),
+            zeroed.index, (made.site,), replaced(run, line, rf"{name}\.grad\.zero_\(\)", f"{name}.grad = None"),
             "Use it before it is cleared, or call backward() first.",
         )  # fmt: skip
-    first = not (session.columns.kind == int(Kind.BACKWARD_BEGIN)).any()
-    why = "no backward() has run yet" if first else session.why_not(made.site).sentence.rstrip(".")
-    guard = replaced(session, line, r"^(\s*)(\S.*)$", rf"\1if {name}.grad is not None:\n\1    \2")
+    first = not (run.columns.kind == int(Kind.BACKWARD_BEGIN)).any()
+    why = "no backward() has run yet" if first else run.why_not(made.site).sentence.rstrip(".")
+    guard = replaced(run, line, r"^(\s*)(\S.*)$", rf"\1if {name}.grad is not None:\n\1    \2")
     return Diagnosis(
         "grad is None", f"{name}.grad is None in line {line}: {why}.", made.index, (made.site,), guard,
         "A .grad comes into being with the first backward() that reaches the leaf.",
     )  # fmt: skip
 
 
-def _of_non_leaf(session: Session, name: str, made: Event, named: Event, line: int) -> Diagnosis:
-    text = source_line(session, named.line)
+def _of_non_leaf(run: RecordedRun, name: str, made: Event, named: Event, line: int) -> Diagnosis:
+    text = source_line(run, named.line)
     update = re.match(rf"^(\s*){name}\s*=\s*{name}\s*-\s*(.+)$", text)
     if update is not None:
         fix: Fix | None = Fix(

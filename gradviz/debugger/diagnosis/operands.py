@@ -15,7 +15,7 @@ from .finding import bound, source_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _RECENT = 400  # events before the error
 Shape = tuple[int, ...]
@@ -42,19 +42,19 @@ class Operand:
         return f"{self.name} of shape {self.shape}{where}"
 
 
-def operands(session: Session, line: int) -> list[Operand]:
+def operands(run: RecordedRun, line: int) -> list[Operand]:
     """What the line may have worked on: first what it calls by name, then what was made last."""
-    trace, found = session.trace, dict[int, Operand]()
-    for name in _names(session, line):
-        binding = bound(session, name)
+    trace, found = run.trace, dict[int, Operand]()
+    for name in _names(run, line):
+        binding = bound(run, name)
         if binding is None or not binding.reads:
             continue
         tensor = trace.tensor_of(binding.reads[0].location)
-        made = _latest(session, tensor)
+        made = _latest(run, tensor)
         if made is not None:
-            found.setdefault(tensor, Operand(name, _shape(session, tensor), made, named=True))
-    rows = session.columns.kind[-_RECENT:]
-    start = session.length - len(rows)
+            found.setdefault(tensor, Operand(name, _shape(run, tensor), made, named=True))
+    rows = run.columns.kind[-_RECENT:]
+    start = run.length - len(rows)
     for back in range(len(rows) - 1, -1, -1):
         if int(rows[back]) not in MAKING:
             continue
@@ -63,14 +63,14 @@ def operands(session: Session, line: int) -> list[Operand]:
             tensor = trace.tensor_of(ref.location)
             if tensor not in found and ref.value >= 0:
                 name = name_of(trace, event.site, event.index) if event.site >= 0 else "a tensor"
-                found[tensor] = Operand(name, _shape(session, tensor), event, named=False)
+                found[tensor] = Operand(name, _shape(run, tensor), event, named=False)
     # A parameter is older than anything that was made last.
-    for site in session.recording.sites:
-        if site.role == "leaf" and len(session.trace.made[site.index]):
-            event = trace.event(int(session.trace.made[site.index][-1]))
+    for site in run.recording.sites:
+        if site.role == "leaf" and len(run.trace.made[site.index]):
+            event = trace.event(int(run.trace.made[site.index][-1]))
             tensor = trace.tensor_of(event.writes[0].location) if event.writes else -1
             if tensor >= 0 and tensor not in found:
-                found[tensor] = Operand(site.name or name_of(trace, site.index, event.index), _shape(session, tensor), event, named=False)
+                found[tensor] = Operand(site.name or name_of(trace, site.index, event.index), _shape(run, tensor), event, named=False)
     return list(found.values())
 
 
@@ -99,9 +99,9 @@ def replaced_name(line: str, name: str, by: str) -> str:
     return re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w(])", by.replace("\\", "\\\\"), line, count=1)
 
 
-def _names(session: Session, line: int) -> list[str]:
+def _names(run: RecordedRun, line: int) -> list[str]:
     """The plain names that the line reads, as they stand there."""
-    text = source_line(session, line).strip()
+    text = source_line(run, line).strip()
     for whole in (text, f"{text}\n    pass", text.removeprefix("return ").strip()):
         try:
             tree = ast.parse(whole)
@@ -112,20 +112,20 @@ def _names(session: Session, line: int) -> list[str]:
     return list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text)))
 
 
-def _latest(session: Session, tensor: int) -> Event | None:
-    site = session.trace.site_of_tensor(tensor)
+def _latest(run: RecordedRun, tensor: int) -> Event | None:
+    site = run.trace.site_of_tensor(tensor)
     if site < 0:
         return None
-    rows = [row for row in session.trace.writes(session.trace.location("val", tensor)) if int(session.columns.kind[row]) in MAKING]
-    return session.trace.event(rows[0]) if rows else None
+    rows = [row for row in run.trace.writes(run.trace.location("val", tensor)) if int(run.columns.kind[row]) in MAKING]
+    return run.trace.event(rows[0]) if rows else None
 
 
-def _shape(session: Session, tensor: int) -> Shape:
-    value = session.trace.value_at(session.trace.location("val", tensor), session.length - 1)
-    return tuple(session.recording.form(value)[0]) if value >= 0 else ()
+def _shape(run: RecordedRun, tensor: int) -> Shape:
+    value = run.trace.value_at(run.trace.location("val", tensor), run.length - 1)
+    return tuple(run.recording.form(value)[0]) if value >= 0 else ()
 
 
-def failed_event(session: Session) -> int:
+def failed_event(run: RecordedRun) -> int:
     """The ERROR event, -1 for none."""
-    rows = (session.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
+    rows = (run.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
     return rows[-1] if rows else -1

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
-def not_scalar(session: Session, _text: str, line: int) -> Diagnosis:
-    before = source_line(session, line)
+def not_scalar(run: RecordedRun, _text: str, line: int) -> Diagnosis:
+    before = source_line(run, line)
     called = re.search(r"([A-Za-z_]\w*)\.backward\(\s*\)", before)
     name = called[1] if called else "the tensor"
-    node = next((n for n in reversed(session.graph().nodes) if called and n.title == called[1]), None)
+    node = next((n for n in reversed(run.graph().nodes) if called and n.title == called[1]), None)
     shape = f" of shape {tuple(node.shape)}" if node is not None else ""
     fix = Fix(line, before, before.replace(f"{name}.backward()", f"{name}.sum().backward()", 1)) if called else None
     return Diagnosis(
@@ -27,10 +27,10 @@ def not_scalar(session: Session, _text: str, line: int) -> Diagnosis:
     )  # fmt: skip
 
 
-def numpy(session: Session, _text: str, line: int) -> Diagnosis:
+def numpy(run: RecordedRun, _text: str, line: int) -> Diagnosis:
     """numpy shares the memory, and would write where autograd does not see it."""
-    fix = replaced(session, line, r"\.numpy\(\)", ".detach().numpy()") or replaced(
-        session, line, r"\bnp\.(\w+)\(([A-Za-z_]\w*)", r"np.\1(\2.detach().numpy()"
+    fix = replaced(run, line, r"\.numpy\(\)", ".detach().numpy()") or replaced(
+        run, line, r"\bnp\.(\w+)\(([A-Za-z_]\w*)", r"np.\1(\2.detach().numpy()"
     )
     return Diagnosis(
         "numpy",
@@ -39,8 +39,8 @@ def numpy(session: Session, _text: str, line: int) -> Diagnosis:
     )  # fmt: skip
 
 
-def integers(session: Session, _text: str, line: int) -> Diagnosis:
-    before = source_line(session, line)
+def integers(run: RecordedRun, _text: str, line: int) -> Diagnosis:
+    before = source_line(run, line)
     after = re.sub(r"(?<![\w.])(\d+)(?![\w.])", r"\1.0", before, count=1) if "tensor(" in before else ""
     fix = Fix(line, before, after) if after and after != before else None
     return Diagnosis(
@@ -52,13 +52,13 @@ def integers(session: Session, _text: str, line: int) -> Diagnosis:
     )
 
 
-def anomaly(session: Session, text: str, line: int) -> Diagnosis | None:
+def anomaly(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """What detect_anomaly stopped: the forward line of the node whose backward gave nan."""
     found = re.search(r"Function '(\w+)' returned nan values", text)
-    site = next((s for s in reversed(session.recording.sites) if found is not None and s.grad_fn == found[1]), None)
+    site = next((s for s in reversed(run.recording.sites) if found is not None and s.grad_fn == found[1]), None)
     if found is None or site is None:
         return None
-    born = session.trace.latest_made(site.index, session.length)
+    born = run.trace.latest_made(site.index, run.length)
     return Diagnosis(
         "nan in backward", f"backward() in line {line} got nan out of {found[1]}, the backward of {site.name or site.op} in line {site.line}.",
         -1 if born is None else born, (site.index,), None,
@@ -67,7 +67,7 @@ def anomaly(session: Session, text: str, line: int) -> Diagnosis | None:
     )  # fmt: skip
 
 
-def unused(_session: Session, _text: str, line: int) -> Diagnosis:
+def unused(_run: RecordedRun, _text: str, line: int) -> Diagnosis:
     return Diagnosis(
         "unused",
         "One of the inputs is not part of the graph of the output, so there is no way back to it.",

@@ -11,14 +11,14 @@ from .finding import Diagnosis, Fix, source_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def nothing_returned(session: Session, _text: str, line: int) -> Diagnosis | None:
+def nothing_returned(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     """What the failed line uses was assigned by a call of a function without return."""
-    tree = syntax_tree(session.recording.source)
+    tree = syntax_tree(run.recording.source)
     for name, call in used_by(tree, line):
         function, owner = function_called(tree, call)
         if function is None or _returns(function):
@@ -29,7 +29,7 @@ def nothing_returned(session: Session, _text: str, line: int) -> Diagnosis | Non
         called = f"{function.name} of {owner}" if owner else function.name
         fix = None
         if isinstance(target, ast.Name):
-            before = source_line(session, last.end_lineno or last.lineno)
+            before = source_line(run, last.end_lineno or last.lineno)
             indent = " " * last.col_offset
             fix = Fix(last.end_lineno or last.lineno, before, f"{before}\n{indent}return {target.id}")
         what = f"{name} is None in line {line}" if name else f"Line {line} works on None"

@@ -12,7 +12,7 @@ from ..graph import node_title
 from .finding import Diagnosis, Fix, maker, source_line
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
 _NEW = {
@@ -24,26 +24,26 @@ _NEW = {
 }  # in-place calls whose names have no twin without the underscore
 
 
-def overwritten(session: Session, text: str, line: int) -> Diagnosis | None:
+def overwritten(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """Saved, then written, then read: PyTorch tells the first and the last, users look for the second."""
     found = re.search(r"is at version (\d+); expected version (\d+)", text)
     if found is None:
         return None
     now, then = int(found[1]), int(found[2])
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     saves = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.SAVE)).tolist()]
     writers = np.flatnonzero(np.isin(columns.kind, (int(Kind.INPLACE_WRITE), int(Kind.OPTIMIZER_STEP)))).tolist()
     for save in reversed([s for s in saves if s.detail.get("version") == then and s.reads]):
         location = save.reads[0].location
         mine = [trace.event(row) for row in writers if row > save.index and any(w.location == location for w in trace.event(row).writes)]
         if mine and mine[-1].writes[0].version == now:
-            return _written(session, save, mine[0], line)
+            return _written(run, save, mine[0], line)
     later = [trace.event(row) for row in writers if any(s.index < row for s in saves)]
-    return _written(session, saves[-1], later[-1], line) if saves and later else None
+    return _written(run, saves[-1], later[-1], line) if saves and later else None
 
 
-def _written(session: Session, save: Event, write: Event, line: int) -> Diagnosis:
-    trace, recording = session.trace, session.recording
+def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosis:
+    trace, recording = run.trace, run.recording
     keeper = recording.sites[save.site]
     tensor = trace.site_of_tensor(trace.tensor_of(save.reads[0].location))
     name = node_title(trace, recording.sites[tensor]) if tensor >= 0 else str(save.detail.get("name", "a value"))
@@ -57,7 +57,7 @@ def _written(session: Session, save: Event, write: Event, line: int) -> Diagnosi
     if by_optimizer:
         advice = "Compute the loss again after step(): each backward() wants the parameters that its own forward pass saw."
     else:
-        before = source_line(session, write.line)
+        before = source_line(run, write.line)
         after = out_of_place(before)
         fix = Fix(write.line, before, after) if after else None
         advice = "" if fix else "Write the result into a new tensor instead of overwriting the old one."
@@ -82,14 +82,14 @@ def out_of_place(line: str) -> str:
     return ""
 
 
-def leaf_in_place(session: Session, text: str, line: int) -> Diagnosis:
-    before = source_line(session, line)
+def leaf_in_place(run: RecordedRun, text: str, line: int) -> Diagnosis:
+    before = source_line(run, line)
     indent = before[: len(before) - len(before.lstrip())]
     what = "A view of a leaf" if "view of a leaf" in text else "A leaf"
     fix = Fix(line, before, f"{indent}with torch.no_grad():\n{indent}    {before.strip()}") if before.strip() else None
     written = re.match(r"\s*([A-Za-z_]\w*)", before)
-    made = maker(session, written[1]) if written is not None else None
-    failed = np.flatnonzero(session.columns.kind == int(Kind.ERROR)).tolist()
+    made = maker(run, written[1]) if written is not None else None
+    failed = np.flatnonzero(run.columns.kind == int(Kind.ERROR)).tolist()
     return Diagnosis(
         "leaf in place",
         f"{what} that requires grad is overwritten in line {line}. If that were recorded, the tensor would have a history and be no leaf any more: "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..diagnosis import Fix
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Explanation:
     fix: str = ""
 
 
-def unified(session: Session, fix: Fix) -> str:
+def unified(run: RecordedRun, fix: Fix) -> str:
     """A fix as a diff that `patch` takes."""
-    name = str(session.recording.meta.get("path", "script.py")).rsplit("/", 1)[-1]
-    before = session.recording.source.splitlines()
+    name = str(run.recording.meta.get("path", "script.py")).rsplit("/", 1)[-1]
+    before = run.recording.source.splitlines()
     after = [*before[: fix.line - 1], *fix.after.splitlines(), *before[fix.line - 1 + len(fix.before.splitlines()) :]]
     return "\n".join(difflib.unified_diff(before, after, name, name, n=1, lineterm=""))
 

@@ -13,15 +13,15 @@ from .explanation import Explanation
 
 if TYPE_CHECKING:
     from ...recording.event import Event
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LINKS = 3  # turns that hang together
 _BEHIND = 12  # events between one and that of the turn before
 
 
-def graphs_kept(session: Session) -> Iterator[Explanation]:
+def graphs_kept(run: RecordedRun) -> Iterator[Explanation]:
     """`losses.append(loss)` in a loop, of a tensor with a history, into a list that is only looked at; one for each list."""
-    tree = syntax_tree(session.recording.source)
+    tree = syntax_tree(run.recording.source)
     parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     told: set[str] = set()
     for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)):
@@ -30,10 +30,10 @@ def graphs_kept(session: Session) -> Iterator[Explanation]:
             if not isinstance(owner, ast.Name) or owner.id in told or len(call.args) != 1 or not isinstance(call.args[0], ast.Name):
                 continue
             name = call.args[0].id
-            event = bound(session, name)
+            event = bound(run, name)
             if event is None or not event.reads or not _only_looked_at(tree, parent, owner.id):
                 continue
-            if _has_history(session, event.reads[0].location):
+            if _has_history(run, event.reads[0].location):
                 told.add(owner.id)
                 yield Explanation(
                     "graph-kept", call.lineno, event.index, name, f"{name} is kept with its graph: the list {owner.id} keeps the graphs of all turns in memory.",
@@ -41,15 +41,15 @@ def graphs_kept(session: Session) -> Iterator[Explanation]:
                 )  # fmt: skip
 
 
-def graphs_grown(session: Session) -> Iterator[Explanation]:
+def graphs_grown(run: RecordedRun) -> Iterator[Explanation]:
     """An average that each step computes from that of the step before, with its graph, and from which nothing is ever propagated back; one."""
-    trace = session.trace
-    for site in session.recording.sites:
+    trace = run.trace
+    for site in run.recording.sites:
         made = trace.made[site.index]
         if site.role != "op" or site.index in trace.fired or len(made) < _LINKS:
             continue
         event, links = trace.event(int(made[-1])), 0
-        while links < _LINKS and (before := _earlier_of_the_same(session, event)) is not None:
+        while links < _LINKS and (before := _earlier_of_the_same(run, event)) is not None:
             event, links = before, links + 1
         if links < _LINKS:
             continue
@@ -63,9 +63,9 @@ def graphs_grown(session: Session) -> Iterator[Explanation]:
         return
 
 
-def _earlier_of_the_same(session: Session, event: Event) -> Event | None:
+def _earlier_of_the_same(run: RecordedRun, event: Event) -> Event | None:
     """The event of the same place in an earlier step from which one was computed, with history all the way."""
-    trace = session.trace
+    trace = run.trace
     waiting, seen = [(ref.location, event.index) for ref in event.reads], set[int]()
     for location, before in waiting:
         row = trace.last_write(location, before - 1)
@@ -81,11 +81,11 @@ def _earlier_of_the_same(session: Session, event: Event) -> Event | None:
     return None
 
 
-def _has_history(session: Session, location: int) -> bool:
+def _has_history(run: RecordedRun, location: int) -> bool:
     """Whether a tensor was computed of parameters outside of no_grad."""
-    trace = session.trace
+    trace = run.trace
     site = trace.site_of_tensor(trace.tensor_of(location))
-    made = trace.latest_made(site, session.length) if site >= 0 else None
+    made = trace.latest_made(site, run.length) if site >= 0 else None
     return made is not None and trace.has_history(trace.event(made))
 
 

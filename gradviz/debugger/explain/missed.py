@@ -13,7 +13,7 @@ from ..syntax import syntax_tree
 from .explanation import Explanation
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
 def names_read(source: str) -> dict[str, int]:
@@ -50,24 +50,24 @@ def _reads(tree: ast.Module) -> list[ast.Attribute]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)]
 
 
-def tensors_read(session: Session) -> dict[int, tuple[str, int]]:
+def tensors_read(run: RecordedRun) -> dict[int, tuple[str, int]]:
     """The tensors whose `.grad` the script uses, with their name and the line; only names that ever stood for one tensor are certain."""
-    trace = session.trace
+    trace = run.trace
     bound: dict[str, set[int]] = {}
-    for row in np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME)).tolist():
+    for row in np.flatnonzero(run.columns.kind == int(Kind.BIND_NAME)).tolist():
         event = trace.event(row)
         if event.reads:
             bound.setdefault(str(event.detail.get("name", "")), set()).add(trace.tensor_of(event.reads[0].location))
-    names = names_read(session.recording.source)
+    names = names_read(run.recording.source)
     return {next(iter(bound[name])): (name, line) for name, line in names.items() if len(bound.get(name, ())) == 1}
 
 
-def missed_gradients(session: Session) -> Iterator[Explanation]:
+def missed_gradients(run: RecordedRun) -> Iterator[Explanation]:
     """Leaves whose `.grad` is read and was None all through the run, though something was propagated back after they were made."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
-    shown = only_shown(session.recording.source)
-    read = tensors_read(session)
+    shown = only_shown(run.recording.source)
+    read = tensors_read(run)
     filled = any(trace.writes(trace.location("grad", tensor)) for tensor in read)
     for tensor, (name, line) in read.items():
         site = trace.site_of_tensor(tensor)
@@ -76,12 +76,12 @@ def missed_gradients(session: Session) -> Iterator[Explanation]:
         made = trace.event(int(trace.made[site][-1]))
         if made.kind != Kind.CREATE_LEAF or made.index > passes[-1] or trace.tensor_of(made.writes[0].location) != tensor:
             continue
-        why = session.why_not(site)
+        why = run.why_not(site)
         if why.reason in ("reached", "no backward") or (why.reason == "flag" and name in shown and filled):
             continue
-        cut = trace.latest_made(why.node, session.length)
-        where = why.line or session.recording.sites[why.node].line or line
-        node = session.recording.sites[site].name or None
+        cut = trace.latest_made(why.node, run.length)
+        where = why.line or run.recording.sites[why.node].line or line
+        node = run.recording.sites[site].name or None
         yield Explanation(
             "no-gradient", where, made.index if cut is None else cut, node, f"{name}.grad is None in line {line}. {why.sentence.replace(f'{node} gets', f'{name} gets', 1)}",
             "Set requires_grad=True where it is made." if why.reason == "flag" else "Connect it to the loss with operations that are recorded.",

@@ -12,7 +12,7 @@ from ..alarms import Alarm
 from .missed import tensors_read
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _FEW = 3  # passes of a script that is about its gradients, and trains nothing
 _TINY = -6.0  # log10 of an update over its parameter; about -3 is usual
@@ -20,7 +20,7 @@ _HALF = 0.5
 _STEPS = 4000  # steps of single parameters that are looked at
 
 
-def matters(session: Session, alarm: Alarm) -> bool:
+def matters(run: RecordedRun, alarm: Alarm) -> bool:
     """Whether an alarm is worth a word outside of the window."""
     judge = {
         "unreached": _wanted,
@@ -31,7 +31,7 @@ def matters(session: Session, alarm: Alarm) -> bool:
         "nan": _spoils,
         "inf": _spoils,
     }.get(alarm.kind)
-    return judge is None or judge(session, alarm)
+    return judge is None or judge(run, alarm)
 
 
 def unused(alarm: Alarm) -> bool:
@@ -39,13 +39,13 @@ def unused(alarm: Alarm) -> bool:
     return alarm.kind == "unreached" and "nothing is computed from it" in alarm.sentence
 
 
-def _wanted(session: Session, alarm: Alarm) -> bool:
+def _wanted(run: RecordedRun, alarm: Alarm) -> bool:
     """A leaf without gradient: whether an optimizer holds it, or its `.grad` is read."""
-    trace = session.trace
-    leaf = session.recording.sites[alarm.nodes[0]]
+    trace = run.trace
+    leaf = run.recording.sites[alarm.nodes[0]]
     tensors = {trace.tensor_of(trace.event(int(row)).writes[0].location) for row in trace.made[leaf.index] if trace.event(int(row)).writes}
     used = not unused(alarm)  # else nothing is computed from it: an optimizer that moves nothing at all is there for show
-    events = [trace.event(row) for row in np.flatnonzero(session.columns.kind == int(Kind.OPTIMIZER_STEP))[:_STEPS].tolist()]
+    events = [trace.event(row) for row in np.flatnonzero(run.columns.kind == int(Kind.OPTIMIZER_STEP))[:_STEPS].tolist()]
     moving = {(event.line, event.step, event.epoch) for event in events if not event.detail.get("skipped")}
     stepped = {
         trace.tensor_of(ref.location)
@@ -53,40 +53,40 @@ def _wanted(session: Session, alarm: Alarm) -> bool:
         if used or (event.line, event.step, event.epoch) in moving
         for ref in (*event.writes, *event.reads)
     }
-    return bool(tensors & stepped) or bool(tensors & set(tensors_read(session)))
+    return bool(tensors & stepped) or bool(tensors & set(tensors_read(run)))
 
 
-def _trains(session: Session) -> bool:
-    return bool((session.columns.kind == int(Kind.OPTIMIZER_STEP)).any())
+def _trains(run: RecordedRun) -> bool:
+    return bool((run.columns.kind == int(Kind.OPTIMIZER_STEP)).any())
 
 
-def _about_gradients(session: Session, _alarm: Alarm) -> bool:
-    return not _trains(session) and int((session.columns.kind == int(Kind.BACKWARD_BEGIN)).sum()) <= _FEW
+def _about_gradients(run: RecordedRun, _alarm: Alarm) -> bool:
+    return not _trains(run) and int((run.columns.kind == int(Kind.BACKWARD_BEGIN)).sum()) <= _FEW
 
 
-def _extreme(_session: Session, alarm: Alarm) -> bool:
+def _extreme(_run: RecordedRun, alarm: Alarm) -> bool:
     """Steps that are far too small; those that are too large are told where they diverge."""
     found = re.search(r"10\^(-?[\d.]+)", alarm.sentence)
     return found is not None and float(found[1]) < _TINY
 
 
-def _spoils(session: Session, _alarm: Alarm) -> bool:
+def _spoils(run: RecordedRun, _alarm: Alarm) -> bool:
     """Whether a nan or inf got into a loss, a gradient or a parameter, or the run is about no gradient at all."""
-    columns, stats = session.columns, session.recording.stats
+    columns, stats = run.columns, run.recording.stats
     if not (columns.kind == int(Kind.BACKWARD_BEGIN)).any():
         return True
     rows = np.flatnonzero(np.isin(columns.kind, [int(kind) for kind in (Kind.BACKWARD_BEGIN, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)]))
-    events = (session.trace.event(row) for row in rows.tolist())
+    events = (run.trace.event(row) for row in rows.tolist())
     return any(
         ref.value >= 0 and (stats(ref.value).nans or stats(ref.value).infs) for event in events for ref in (*event.reads, *event.writes)
     )
 
 
-def _many(session: Session, alarm: Alarm) -> bool:
+def _many(run: RecordedRun, alarm: Alarm) -> bool:
     found = re.match(r"(\d+) of (\d+)", alarm.sentence)
-    del session
+    del run
     return found is not None and int(found[1]) > _HALF * int(found[2])
 
 
-def _never(_session: Session, _alarm: Alarm) -> bool:
+def _never(_run: RecordedRun, _alarm: Alarm) -> bool:
     return False

@@ -18,7 +18,7 @@ from .relevance import matters, unused
 from .warned import warnings_told
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 RUN, TEXT = 2, 3  # where an explanation comes from, beside ERROR
 STOPPED = "KeyboardInterrupt"
@@ -26,62 +26,62 @@ _LONGEST = 400  # letters of PyTorch's text in a message
 _SENTENCE_END = re.compile(r"(?<=[\w)\]])\. (?=[A-Z])")
 
 
-def explain(session: Session) -> tuple[Explanation, ...]:
+def explain(run: RecordedRun) -> tuple[Explanation, ...]:
     """What is wrong or suspicious; () for a run of which there is nothing to say."""
-    error = session.recording.meta.get("error") or {}
+    error = run.recording.meta.get("error") or {}
     failed = bool(error) and error.get("type") != STOPPED
-    found = [(ERROR, one) for one in _of_error(session, error)] if failed else []
-    ran = list(_of_run(session))
+    found = [(ERROR, one) for one in _of_error(run, error)] if failed else []
+    ran = list(_of_run(run))
     found += [(RUN, one) for one in ran]
     told = {one.kind for one in ran}
-    found += [(TEXT, one) for one in _of_text(session) if one.kind not in told]
+    found += [(TEXT, one) for one in _of_text(run) if one.kind not in told]
     return tuple(_first_causes(found, failed))
 
 
-def _of_error(session: Session, error: dict[str, object]) -> Iterator[Explanation]:
+def _of_error(run: RecordedRun, error: dict[str, object]) -> Iterator[Explanation]:
     kind, text, line = str(error.get("type", "")), str(error.get("text", "")), int(str(error.get("line", 0)))
     words = _SENTENCE_END.split(one_line(text.split("\n")[0]))[0][:_LONGEST].rstrip(".: ")
     said = f"{kind}: {words}" if words else kind
-    found = diagnose(session, text, line)
+    found = diagnose(run, text, line)
     if found is None:
-        yield Explanation("error", line, _failed_at(session), None, f"{said}.")
+        yield Explanation("error", line, _failed_at(run), None, f"{said}.")
         return
-    fix = unified(session, found.fix) if found.fix is not None else found.advice
-    where = found.line or (found.fix.line if found.fix is not None else 0) or _line(session, found.event) or line
-    event = found.event if found.event >= 0 else _failed_at(session)
-    yield Explanation(word(DIAGNOSES, found.cause), where, event, _node(session, found.nodes), f"{said}. {found.sentence}", fix)
+    fix = unified(run, found.fix) if found.fix is not None else found.advice
+    where = found.line or (found.fix.line if found.fix is not None else 0) or _line(run, found.event) or line
+    event = found.event if found.event >= 0 else _failed_at(run)
+    yield Explanation(word(DIAGNOSES, found.cause), where, event, _node(run, found.nodes), f"{said}. {found.sentence}", fix)
 
 
-def _failed_at(session: Session) -> int:
-    event = session.length - 1
-    while event >= 0 and session.trace.event(event).kind.name == "PRINT":
+def _failed_at(run: RecordedRun) -> int:
+    event = run.length - 1
+    while event >= 0 and run.trace.event(event).kind.name == "PRINT":
         event -= 1
     return event
 
 
-def _of_text(session: Session) -> Iterator[Explanation]:
+def _of_text(run: RecordedRun) -> Iterator[Explanation]:
     """The marks of the lint, without what foretells an exception: where one came it says more, and where none came it was wrong."""
-    for finding in lint(session.recording.source):
+    for finding in lint(run.recording.source):
         if finding.rule in FAILING:
             continue
         kind = word(FINDINGS, finding.rule)
-        yield Explanation(kind, finding.line, _event_of_line(session, finding.line), None, finding.sentence, finding.advice)
+        yield Explanation(kind, finding.line, _event_of_line(run, finding.line), None, finding.sentence, finding.advice)
 
 
-def _of_run(session: Session) -> Iterator[Explanation]:
-    for alarm in find_alarms(session):
-        if matters(session, alarm):
-            yield _of_alarm(session, alarm)
-    yield from warnings_told(session)
-    yield from missed_gradients(session)
-    yield from graphs_kept(session)
-    yield from graphs_grown(session)
+def _of_run(run: RecordedRun) -> Iterator[Explanation]:
+    for alarm in find_alarms(run):
+        if matters(run, alarm):
+            yield _of_alarm(run, alarm)
+    yield from warnings_told(run)
+    yield from missed_gradients(run)
+    yield from graphs_kept(run)
+    yield from graphs_grown(run)
 
 
-def _of_alarm(session: Session, alarm: Alarm) -> Explanation:
-    line = alarm.line or _line(session, alarm.event)
+def _of_alarm(run: RecordedRun, alarm: Alarm) -> Explanation:
+    line = alarm.line or _line(run, alarm.event)
     kind = "unused-parameter" if unused(alarm) else word(ALARMS, alarm.kind)
-    return Explanation(kind, line, alarm.event, _node(session, alarm.nodes), alarm.sentence, alarm.advice)
+    return Explanation(kind, line, alarm.event, _node(run, alarm.nodes), alarm.sentence, alarm.advice)
 
 
 def _first_causes(found: list[tuple[int, Explanation]], failed: bool) -> list[Explanation]:
@@ -100,16 +100,16 @@ def _first_causes(found: list[tuple[int, Explanation]], failed: bool) -> list[Ex
     return [one for one in told if one not in numeric[1:]]  # an inf becomes a nan: the earlier is the cause
 
 
-def _line(session: Session, event: int) -> int:
-    return session.trace.event(event).line if event >= 0 else 0
+def _line(run: RecordedRun, event: int) -> int:
+    return run.trace.event(event).line if event >= 0 else 0
 
 
-def _event_of_line(session: Session, line: int) -> int:
+def _event_of_line(run: RecordedRun, line: int) -> int:
     """The first event of a line, -1 for none."""
-    rows = (session.columns.line == line).nonzero()[0]
+    rows = (run.columns.line == line).nonzero()[0]
     return int(rows[0]) if len(rows) else -1
 
 
-def _node(session: Session, nodes: tuple[int, ...]) -> str | None:
-    known = [node for node in nodes if 0 <= node < len(session.recording.sites)]
-    return node_title(session.trace, session.recording.sites[known[0]]) if known else None
+def _node(run: RecordedRun, nodes: tuple[int, ...]) -> str | None:
+    known = [node for node in nodes if 0 <= node < len(run.recording.sites)]
+    return node_title(run.trace, run.recording.sites[known[0]]) if known else None

@@ -13,7 +13,7 @@ from ...recording.event import Kind
 from .explanation import Explanation
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _WARNING = re.compile(r"^(?P<file>.*?):(?P<line>\d+): \w*Warning: (?P<text>.+)$", re.MULTILINE)
 
@@ -40,12 +40,12 @@ _ROWS = (
 )  # fmt: skip
 
 
-def warnings_told(session: Session) -> Iterator[Explanation]:
+def warnings_told(run: RecordedRun) -> Iterator[Explanation]:
     """What the known warnings mean, each once a line."""
-    source = session.recording.source.splitlines()
+    source = run.recording.source.splitlines()
     told: set[tuple[str, int]] = set()
-    for row in np.flatnonzero(session.columns.kind == int(Kind.PRINT)).tolist():
-        event = session.trace.event(row)
+    for row in np.flatnonzero(run.columns.kind == int(Kind.PRINT)).tolist():
+        event = run.trace.event(row)
         if event.detail.get("stream") != "stderr":
             continue
         for found in _WARNING.finditer(str(event.detail.get("text", ""))):

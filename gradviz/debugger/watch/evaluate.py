@@ -21,7 +21,7 @@ from .values import Histogram, Passing, Tensor, as_number, histogram, is_true, m
 
 if TYPE_CHECKING:
     from ..columns import Ints
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 POINTS = 600  # of a history: more cannot be seen in a sparkline
 _NONE = np.zeros(0, np.int64)
@@ -76,14 +76,14 @@ class History:
 
 
 class _Evaluator(ast.NodeVisitor):
-    def __init__(self, session: Session, names: Names, at: int) -> None:
-        self._session = session
+    def __init__(self, run: RecordedRun, names: Names, at: int) -> None:
+        self._run = run
         self._names = names
         self._at = at
 
     @cached_property
     def _trace(self) -> Any:
-        return self._session.trace
+        return self._run.trace
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         return node.value
@@ -134,12 +134,12 @@ class _Evaluator(ast.NodeVisitor):
         """What came to a result in the latest pass; None for a leaf, and before anything has come."""
         trace = self._trace
         row = trace.last_write(trace.location("val", owner.number), owner.at)
-        call = int(self._session.columns.call[row]) if row is not None else -1
+        call = int(self._run.columns.call[row]) if row is not None else -1
         found = StateReader(trace).firing(call, owner.at).cotangent if call >= 0 else -1
         return Passing(self._array(found)) if found >= 0 else None
 
     def _array(self, value: int) -> Any:
-        found = self._session.recording.array(value)
+        found = self._run.recording.array(value)
         if found is None:
             raise WatchProblem("The numbers of this value were not kept.")
         return found
@@ -214,21 +214,21 @@ class _Evaluator(ast.NodeVisitor):
             return self._elsewhere(node.args[0], self._step_end(int(self._data(self.visit(node.args[1])))))
         if name in OF_NODES:
             rest = [int(self._data(self.visit(argument))) for argument in node.args[1:]]
-            return self._tried(lambda: of_node(name, self._session, self._names, node_of(node.args[0]), self._at, *rest))
+            return self._tried(lambda: of_node(name, self._run, self._names, node_of(node.args[0]), self._at, *rest))
         values = [self._data(self.visit(argument)) for argument in node.args]
         return self._tried(lambda: _FUNCTIONS[name](*values))
 
     def _step(self) -> int:
-        return int(self._session.columns.step[self._at]) if self._at >= 0 else -1
+        return int(self._run.columns.step[self._at]) if self._at >= 0 else -1
 
     def _step_end(self, step: int) -> int:
-        end = int(np.searchsorted(self._session.columns.step, step, side="right")) - 1
+        end = int(np.searchsorted(self._run.columns.step, step, side="right")) - 1
         if step < 0 or end < 0:
             raise WatchProblem("There is no such step.")
         return end
 
     def _elsewhere(self, node: ast.expr, at: int) -> Any:
-        other = _Evaluator(self._session, self._names, at)
+        other = _Evaluator(self._run, self._names, at)
         return other._data(other.visit(node))
 
     @staticmethod
@@ -240,20 +240,20 @@ class _Evaluator(ast.NodeVisitor):
             raise WatchProblem(f"{problem}.".replace("..", ".")) from None
 
 
-def evaluate(session: Session, expression: Expression, at: int | None = None, names: Names | None = None) -> Any:
-    """The value after an event (by default at the session's position): an array, a number, a flag or None.
+def evaluate(run: RecordedRun, expression: Expression, at: int, names: Names | None = None) -> Any:
+    """The value after an event: an array, a number, a flag or None.
 
     Raises:
         WatchProblem: it has no value there, in words.
     """
-    worker = _Evaluator(session, names or Names(session), session.position if at is None else at)
+    worker = _Evaluator(run, names or Names(run), at)
     value = worker.visit(expression.tree)
     return worker._data(value) if isinstance(value, Tensor | Passing) else value
 
 
-def changes(session: Session, expression: Expression, names: Names | None = None) -> Ints:
+def changes(run: RecordedRun, expression: Expression, names: Names | None = None) -> Ints:
     """The events after which an expression may have another value, ascending."""
-    found = names or Names(session)
+    found = names or Names(run)
     tensors: list[Ints] = []
     parts: list[Any] = []
     for name in expression.names:
@@ -262,28 +262,28 @@ def changes(session: Session, expression: Expression, names: Names | None = None
             parts.append(bound)
             tensors.append(stood_for)
     of_these = distinct(np.concatenate([_NONE, *tensors]))
-    written = session.recording.writes_among(of_these, "val", "grad", "flag", stop=session.length)[1]
+    written = run.recording.writes_among(of_these, "val", "grad", "flag", stop=run.length)[1]
     parts.append(written)
     if ".grad" in expression.text:  # of a result: what arrives at it
-        made = written[np.isin(session.columns.kind[written], MAKING)]
-        parts.append(arrivals(session, distinct(session.columns.call[made])))
-    parts += [events_of_node(session, found, node) for node in expression.nodes]
+        made = written[np.isin(run.columns.kind[written], MAKING)]
+        parts.append(arrivals(run, distinct(run.columns.call[made])))
+    parts += [events_of_node(run, found, node) for node in expression.nodes]
     if expression.in_time:
-        parts.append(np.flatnonzero(np.diff(session.columns.step)) + 1)
+        parts.append(np.flatnonzero(np.diff(run.columns.step)) + 1)
     return distinct(np.concatenate([_NONE, *(np.asarray(part, np.int64) for part in parts)]))
 
 
-def history(session: Session, expression: Expression, names: Names | None = None) -> History:
+def history(run: RecordedRun, expression: Expression, names: Names | None = None) -> History:
     """The watch over the recording, at the events that can change it; of a long one evenly spaced ones."""
-    found = names or Names(session)
-    events = changes(session, expression, found)
+    found = names or Names(run)
+    events = changes(run, expression, found)
     if len(events) > POINTS:
         events = events[np.linspace(0, len(events) - 1, POINTS).astype(int)]
-    session.trace.open(events)
+    run.trace.open(events)
     worth: list[Any] = []
     for row in events.tolist():
         try:
-            worth.append(evaluate(session, expression, row, found))
+            worth.append(evaluate(run, expression, row, found))
         except WatchProblem:
             worth.append(_MISSING)
     marks = [None if value is _MISSING else mark(value) for value in worth]

@@ -19,7 +19,7 @@ from .nodes import distinct
 
 if TYPE_CHECKING:
     from ..columns import Ints
-    from ..session import Session
+    from ..recorded_run import RecordedRun
     from .names import Names
 
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
@@ -50,31 +50,31 @@ class _Found:
         self.known = known
 
 
-def truths(session: Session, expression: Expression, rows: Ints, names: Names) -> Flags:
+def truths(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
     """Whether it was true after each event; False where it had no value.
 
     Raises:
         Unknown: it needs more than statistics.
     """
     with np.errstate(all="ignore"):
-        found = _Many(session, names, rows).visit(expression.tree)
+        found = _Many(run, names, rows).visit(expression.tree)
     return np.asarray(found.known & (found.worth != 0))  # nan is true, as in Python
 
 
-def changed(session: Session, expression: Expression, rows: Ints, names: Names) -> Flags:
+def changed(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
     """Whether a tensor, or its `.grad`, is another one after each event than after the event before in the list; the first is.
 
     Raises:
         Unknown: the expression is something else.
     """
     name, kind = _quantity(expression.tree)
-    ids, born = _Many(session, names, rows).values(name, kind)
+    ids, born = _Many(run, names, rows).values(name, kind)
     known = born if kind == "grad" else ids >= 0  # a `.grad` may be None, a tensor has numbers
     before = np.concatenate(([-1], ids[:-1]))
     had = np.concatenate(([False], known[:-1]))
     differs = np.asarray(known & (~had | (ids != before)))
     both = np.flatnonzero(differs & had & (ids >= 0) & (before >= 0))
-    recording = session.recording
+    recording = run.recording
     begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))
     told = recording.measures(ids[begins])
     alike = np.concatenate(([False], ((told[1:] == told[:-1]) | np.isnan(told[1:])).all(axis=1))) if len(told) else begins
@@ -100,8 +100,8 @@ def _quantity(node: ast.expr) -> tuple[str, str]:
 
 
 class _Many(ast.NodeVisitor):
-    def __init__(self, session: Session, names: Names, rows: Ints) -> None:
-        self._session, self._names, self._rows = session, names, rows
+    def __init__(self, run: RecordedRun, names: Names, rows: Ints) -> None:
+        self._run, self._names, self._rows = run, names, rows
 
     def generic_visit(self, node: ast.AST) -> Any:
         raise Unknown
@@ -134,7 +134,7 @@ class _Many(ast.NodeVisitor):
         ids, _ = self.values(name, kind)
         begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))  # a value stays for some events
         unique, back = ids[begins], np.cumsum(begins) - 1
-        recording = self._session.recording
+        recording = self._run.recording
         there = unique[unique >= 0]
         forms = {recording.form(int(value)) for value in (there if len(there) <= _FEW else there[:: len(there) // _FEW]).tolist()}
         if any(dtype.startswith("complex") for _, dtype in forms):
@@ -175,12 +175,12 @@ class _Many(ast.NodeVisitor):
         return _Found(np.where((found[:, INFS] > 0) & (found[:, NANS] == 0), np.inf, worth), known)
 
     def _one_step_earlier(self, node: ast.expr) -> _Found:
-        step = self._session.columns.step
+        step = self._run.columns.step
         wanted = np.where(self._rows >= 0, step[self._rows], -1) - 1
         ends = np.searchsorted(step, wanted, side="right") - 1
         known = (wanted >= 0) & (ends >= 0)
         unique, back = np.unique(np.where(known, ends, 0), return_inverse=True)
-        found = _Many(self._session, self._names, unique).visit(node)
+        found = _Many(self._run, self._names, unique).visit(node)
         return _Found(found.worth[back], found.known[back] & known)
 
     def visit_BinOp(self, node: ast.BinOp) -> _Found:
@@ -244,10 +244,10 @@ class _Many(ast.NodeVisitor):
     def _latest(self, owner: Ints, kind: str, slot: int = 0) -> Ints:
         """The value that the location of each owner had after each event."""
         asked = _each(owner)
-        of, events, ids = self._session.recording.values_among(asked[asked >= 0], kind, slot=slot, stop=self._session.length)
+        of, events, ids = self._run.recording.values_among(asked[asked >= 0], kind, slot=slot, stop=self._run.length)
         if not len(events):
             return np.full(len(owner), -1, np.int64)
-        length = self._session.length + 1
+        length = self._run.length + 1
         keys = of * length + events
         order = np.argsort(keys, kind="stable")
         keys, ids = keys[order], ids[order]
@@ -259,8 +259,8 @@ class _Many(ast.NodeVisitor):
     def _with_passing(self, tensor: Ints, found: Ints) -> Ints:
         """Where a result keeps no `.grad`: what passed through it, if it came in the latest pass that reached it."""
         without = _each(np.where(found < 0, tensor, -1))
-        written, events = self._session.recording.writes_among(without[without >= 0], "val", stop=self._session.length)
-        calls = self._session.columns.call[events]
+        written, events = self._run.recording.writes_among(without[without >= 0], "val", stop=self._run.length)
+        calls = self._run.columns.call[events]
         if not (calls >= 0).any():
             return found
         if len(distinct(written)) != len(written):
@@ -273,7 +273,7 @@ class _Many(ast.NodeVisitor):
 
     def _several_passes(self, calls: Ints) -> bool:
         """Whether more than one backward pass went through some node: what an earlier one left is over then."""
-        fired = self._session.columns.call[self._session.trace.fires]
+        fired = self._run.columns.call[self._run.trace.fires]
         asked = np.zeros(max(int(calls.max()), int(fired.max(initial=-1))) + 1, bool)
         asked[calls] = True
         mine = fired[asked[fired]]

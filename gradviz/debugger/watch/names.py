@@ -18,7 +18,7 @@ from ..syntax import syntax_tree
 
 if TYPE_CHECKING:
     from ..columns import Ints
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _INDEX = re.compile(r"""\[(?:(\d+)|["'](\w+)["'])\]""")  # net[0].weight, nets["actor"].weight
 _FIRST_STEPS = 200  # events of optimizers that are looked through for the names of what they keep
@@ -32,7 +32,7 @@ class Names:
     `opt.state[w].momentum_buffer`.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, run: RecordedRun) -> None:
         self._bound: dict[str, tuple[list[int], list[int]]] = {}
         self._whole: dict[str, tuple[list[int], list[int]]] = {}  # with the module's name in front
         self._shown: dict[str, str] = {}  # ws[0], which is ws.0 here
@@ -40,28 +40,28 @@ class Names:
         self._states: dict[str, tuple[list[int], list[int]]] = {}  # of optimizers, looked up when they are asked for
         self._arrays: dict[str, tuple[Ints, Ints]] = {}  # the bindings that were asked for as a whole
         self._read = 0  # events
-        self._session = session
-        self.grow(session)
+        self._run = run
+        self.grow(run)
 
-    def grow(self, session: Session) -> Names:
+    def grow(self, run: RecordedRun) -> Names:
         """Read on in the same recording, which is longer now."""
-        if self._read >= session.length:
+        if self._read >= run.length:
             return self
-        self._session = session
+        self._run = run
         self._states.clear()
         self._arrays.clear()
-        bound = np.flatnonzero(session.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
-        self._read = session.length
+        bound = np.flatnonzero(run.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
+        self._read = run.length
         count = len(self._bound) + len(self._whole)
         if len(bound):
-            self._take(session, bound)
+            self._take(run, bound)
         if len(self._bound) + len(self._whole) > count:
             self._known.clear()
         return self
 
-    def _take(self, session: Session, bound: Ints) -> None:
+    def _take(self, run: RecordedRun, bound: Ints) -> None:
         """Read events that bind names, all with one name at a time: a long run has a hundred thousand."""
-        recording, lines = session.recording, session.columns.line[bound]
+        recording, lines = run.recording, run.columns.line[bound]
         details, locations = recording.told(bound)
         tensors = locations >> SUB_BITS
         modules = _assigned(recording.source)
@@ -102,7 +102,7 @@ class Names:
         if name not in self._states:
             found: list[tuple[int, int]] = []
             for tensor in self.tensors(named.param):
-                found += bindings(self._session.trace, tensor, named)
+                found += bindings(self._run.trace, tensor, named)
             found.sort()
             self._states[name] = [row for row, _ in found], [tensor for _, tensor in found]
         return self._states[name]
@@ -159,7 +159,7 @@ class Names:
 
     def _kept(self) -> tuple[str, ...]:
         """The names of what optimizers keep, by their first steps."""
-        trace, columns = self._session.trace, self._session.columns
+        trace, columns = self._run.trace, self._run.columns
         titles: dict[str, None] = {}
         for row in np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_FIRST_STEPS].tolist():
             step = trace.event(row)

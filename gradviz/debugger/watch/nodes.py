@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..columns import Ints
     from ..oprows import Call
-    from ..session import Session
+    from ..recorded_run import RecordedRun
     from .names import Names
 
 Array = np.ndarray[Any, Any]
@@ -26,35 +26,35 @@ _FEW = 64  # calls whose events are looked up one by one
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))  # of a central difference, times the size of the number
 
 
-def of_node(name: str, session: Session, names: Names, node: str, at: int, *rest: int) -> Any:
+def of_node(name: str, run: RecordedRun, names: Names, node: str, at: int, *rest: int) -> Any:
     """The value of `upstream`, `local`, `saved` or `numeric` after event `at`.
 
     Raises:
         WatchProblem: there is none, in words.
     """
-    made = _made(session, names, node, at)
+    made = _made(run, names, node, at)
     in_time: dict[str, Callable[..., Any]] = {"upstream": _upstream, "saved": _saved}
     fixed: dict[str, Callable[..., Any]] = {"local": _local, "numeric": _numeric}  # they hold from forward on
-    return in_time[name](session, node, made, at, *rest) if name in in_time else fixed[name](session, node, made, *rest)
+    return in_time[name](run, node, made, at, *rest) if name in in_time else fixed[name](run, node, made, *rest)
 
 
-def events_of_node(session: Session, names: Names, node: str) -> list[int]:
+def events_of_node(run: RecordedRun, names: Names, node: str) -> list[int]:
     """The events after which one of these may have another value."""
     rows, calls = set(names.rows(node)), set[int]()
-    for site in _sites(session, names, node):
-        made = session.recording.events_of_site(site)
+    for site in _sites(run, names, node):
+        made = run.recording.events_of_site(site)
         rows.update(made.tolist())
-        calls.update(session.columns.call[made].tolist())
-    rows.update(arrivals(session, np.array(sorted(calls), np.int64)).tolist())
+        calls.update(run.columns.call[made].tolist())
+    rows.update(arrivals(run, np.array(sorted(calls), np.int64)).tolist())
     return sorted(rows)
 
 
-def arrivals(session: Session, calls: Ints) -> Ints:
+def arrivals(run: RecordedRun, calls: Ints) -> Ints:
     """The events that put a gradient on the outputs of some calls (-1 is none); of many (one in each step) looked for at once."""
     calls = calls[calls >= 0]
     if len(calls) <= _FEW:
-        return np.array([row for call in calls.tolist() for row in session.trace.rows_of_call(call).arrivals], np.int64)
-    return session.recording.writes_among(calls, "gin", stop=session.length)[1]
+        return np.array([row for call in calls.tolist() for row in run.trace.rows_of_call(call).arrivals], np.int64)
+    return run.recording.writes_among(calls, "gin", stop=run.length)[1]
 
 
 def distinct(numbers: Ints) -> Ints:
@@ -65,20 +65,20 @@ def distinct(numbers: Ints) -> Ints:
     return found[first]
 
 
-def _sites(session: Session, names: Names, node: str) -> list[int]:
+def _sites(run: RecordedRun, names: Names, node: str) -> list[int]:
     """The places in the program that make the node's tensors."""
-    trace = session.trace
+    trace = run.trace
     if node.isdigit():
         return [int(node)] if int(node) < len(trace.made) else []
     tensors = names.tensors(node)
     if tensors:
         found = {site for tensor in tensors for site in (trace.site_of_tensor(tensor), *trace.sites_on(tensor)) if site >= 0}
         return sorted({trace.leaf_of.get(site, site) for site in found} | {trace.bucket_of[s] for s in found if s in trace.bucket_of})
-    site = _titled(session, node)
+    site = _titled(run, node)
     return [site] if site >= 0 else []
 
 
-def _titled(session: Session, node: str) -> int:
+def _titled(run: RecordedRun, node: str) -> int:
     """The site of `relu`, or of `relu.1`, the second one; -1 for none.
 
     Raises:
@@ -86,24 +86,24 @@ def _titled(session: Session, node: str) -> int:
     """
     title, _, number = node.rpartition(".")
     title, which = (title, int(number)) if title and number.isdigit() else (node, -1)
-    found = [site.index for site in session.recording.sites if site.role not in ("leaf", "bucket") and title in (site.name, site.op)]
+    found = [site.index for site in run.recording.sites if site.role not in ("leaf", "bucket") and title in (site.name, site.op)]
     if which < 0 and len(found) > 1:
         raise WatchProblem(f"There are {len(found)} nodes called {title}: say which, {title}[0] to {title}[{len(found) - 1}].")
     return found[max(which, 0)] if max(which, 0) < len(found) else -1
 
 
-def _made(session: Session, names: Names, node: str, at: int) -> int:
+def _made(run: RecordedRun, names: Names, node: str, at: int) -> int:
     """The event that made what the node holds at that moment."""
-    trace = session.trace
+    trace = run.trace
     tensor = names.tensor(node, at)
     if tensor is not None:
         location = trace.location("val", tensor)
         site = trace.producer(location, at + 1)
-        row = next((r for r in reversed(trace.writes(location)) if r <= at and int(session.columns.site[r]) == site), None)
+        row = next((r for r in reversed(trace.writes(location)) if r <= at and int(run.columns.site[r]) == site), None)
     else:
         if names.resolved(node):
             raise WatchProblem(f"{node} does not exist yet.")
-        site = int(node) if node.isdigit() and int(node) < len(trace.made) else -1 if node.isdigit() else _titled(session, node)
+        site = int(node) if node.isdigit() and int(node) < len(trace.made) else -1 if node.isdigit() else _titled(run, node)
         if site < 0:
             raise WatchProblem(f"There is no tensor and no node called {node}.")
         row = trace.latest_made(trace.leaf_of.get(site, site), at)
@@ -112,41 +112,41 @@ def _made(session: Session, names: Names, node: str, at: int) -> int:
     return row
 
 
-def _array(session: Session, value: int) -> Array:
-    found = session.recording.array(value)
+def _array(run: RecordedRun, value: int) -> Array:
+    found = run.recording.array(value)
     if found is None:
         raise WatchProblem("The numbers of this value were not kept.")
     return found
 
 
-def _upstream(session: Session, node: str, made: int, at: int) -> Array:
+def _upstream(run: RecordedRun, node: str, made: int, at: int) -> Array:
     """The gradient that has come to the node so far, in the pass of that moment or the last one that reached it."""
-    trace, reader = session.trace, StateReader(session.trace)
+    trace, reader = run.trace, StateReader(run.trace)
     event = trace.event(made)
     bucket = trace.bucket_of.get(event.site)
     firing = reader.firing(event.call, at) if bucket is None else reader.bucket_firing(bucket, at)
     if firing.cotangent < 0:
         raise WatchProblem(f"No gradient has come to {node} yet.")
-    return _array(session, firing.cotangent)
+    return _array(run, firing.cotangent)
 
 
-def _saved(session: Session, node: str, made: int, at: int, k: int) -> Array:
-    event = session.trace.event(made)
-    saves = [row for row in session.trace.rows_of_call(event.call).saves if row <= at] if event.call >= 0 else []
+def _saved(run: RecordedRun, node: str, made: int, at: int, k: int) -> Array:
+    event = run.trace.event(made)
+    saves = [row for row in run.trace.rows_of_call(event.call).saves if row <= at] if event.call >= 0 else []
     if not 0 <= k < len(saves):
         count = f"{len(saves)} value{'' if len(saves) == 1 else 's'}" if saves else "nothing"
         raise WatchProblem(f"{node} kept {count} for backward" + (f": {k} is none of 0 to {len(saves) - 1}." if saves else "."))
-    return _array(session, session.trace.event(saves[k]).writes[0].value)
+    return _array(run, run.trace.event(saves[k]).writes[0].value)
 
 
-def _call(session: Session, node: str, made: int, k: int) -> tuple[Call, Array, int]:
+def _call(run: RecordedRun, node: str, made: int, k: int) -> tuple[Call, Array, int]:
     """The call of the op with the gradient that comes in when it fires (before or after the moment), and the number of an input."""
-    trace = session.trace
+    trace = run.trace
     event = trace.event(made)
     fires = trace.rows_of_call(event.call).fires if event.call >= 0 and event.kind != Kind.CREATE_LEAF else []
     if not fires:
         raise WatchProblem(f"No backward pass goes through {node}.")
-    found = call_at(session.recording, trace, fires[0])
+    found = call_at(run.recording, trace, fires[0])
     if found is None or found[1].array is None:
         raise WatchProblem(f"The rule of {node} is not known, or its numbers were not kept.")
     fired = trace.event(fires[0])
@@ -156,9 +156,9 @@ def _call(session: Session, node: str, made: int, k: int) -> tuple[Call, Array, 
     return found[0], found[1].array, k if k >= 0 else inputs[0]
 
 
-def _local(session: Session, node: str, made: int, k: int = -1) -> Array:
+def _local(run: RecordedRun, node: str, made: int, k: int = -1) -> Array:
     """One number for each element of an elementwise op, else the Jacobian."""
-    call, like, nr = _call(session, node, made, k)
+    call, like, nr = _call(run, node, made, k)
     if call.row.elementwise:
         found = call.vjp(nr, np.ones_like(like))
     else:
@@ -175,9 +175,9 @@ def _small(node: str, like: Array, given: Any) -> Array:
     return array
 
 
-def _numeric(session: Session, node: str, made: int, k: int = -1) -> Array:
+def _numeric(run: RecordedRun, node: str, made: int, k: int = -1) -> Array:
     """What `local` gives, by central differences in float64."""
-    call, like, nr = _call(session, node, made, k)
+    call, like, nr = _call(run, node, made, k)
     wide = [np.asarray(x, np.float64) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in call.inputs]
     x = wide[nr]
     if not isinstance(x, np.ndarray) or x.dtype.kind != "f":

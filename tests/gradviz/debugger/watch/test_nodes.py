@@ -52,7 +52,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 
 def array(session: Session, text: str, at: int | None = None) -> np.ndarray:
-    return np.asarray(evaluate(session, parse(text), at))
+    return np.asarray(evaluate(session, parse(text), session.position if at is None else at))
 
 
 def test_upstream_is_the_gradient_that_came_to_a_node(session: Session) -> None:
@@ -81,7 +81,7 @@ def test_local_times_upstream_is_what_goes_on_and_the_numeric_check_agrees(sessi
     s = array(session, "s")
     assert jacobian == pytest.approx(np.diag(s) - np.outer(s, s), abs=1e-6)
     assert array(session, "numeric(s)") == pytest.approx(jacobian, abs=1e-6)
-    assert evaluate(session, parse("max(abs(local(s) - numeric(s))) < 1e-5")) is True
+    assert evaluate(session, parse("max(abs(local(s) - numeric(s))) < 1e-5"), session.position) is True
 
 
 def test_an_op_without_a_name_is_called_by_its_op_or_number(session: Session) -> None:
@@ -91,22 +91,22 @@ def test_an_op_without_a_name_is_called_by_its_op_or_number(session: Session) ->
     assert array(session, "local(mul[0])").tolist() == [2.0, 2.0, 2.0]
     assert array(session, "local(mul[1], 1)") == pytest.approx(array(session, "s"))
     with pytest.raises(WatchProblem, match=r"There are 2 nodes called mul: say which, mul\[0\] to mul\[1\]"):
-        evaluate(session, parse("local(mul)"))
+        evaluate(session, parse("local(mul)"), session.position)
 
 
 def test_saved_is_what_the_node_kept(session: Session) -> None:
     assert array(session, "saved(h, 0)").tolist() == array(session, "h").tolist()
     with pytest.raises(WatchProblem, match="h kept 1 value for backward: 3 is none of 0 to 0"):
-        evaluate(session, parse("saved(h, 3)"))
+        evaluate(session, parse("saved(h, 3)"), session.position)
     with pytest.raises(WatchProblem, match="w kept nothing"):
-        evaluate(session, parse("saved(w, 0)"))
+        evaluate(session, parse("saved(w, 0)"), session.position)
 
 
 def test_grad_fn_has_the_name_that_pytorch_prints(session: Session) -> None:
-    assert evaluate(session, parse("h.grad_fn")) == "TanhBackward0"
-    assert evaluate(session, parse("loss.grad_fn")) == "AddBackward0"
-    assert evaluate(session, parse("w.grad_fn")) is None
-    assert evaluate(session, parse("w.grad_fn is None and h.grad_fn is not None")) is True
+    assert evaluate(session, parse("h.grad_fn"), session.position) == "TanhBackward0"
+    assert evaluate(session, parse("loss.grad_fn"), session.position) == "AddBackward0"
+    assert evaluate(session, parse("w.grad_fn"), session.position) is None
+    assert evaluate(session, parse("w.grad_fn is None and h.grad_fn is not None"), session.position) is True
 
 
 def test_parameters_are_called_as_the_script_calls_them(session: Session) -> None:
@@ -117,7 +117,7 @@ def test_parameters_are_called_as_the_script_calls_them(session: Session) -> Non
     assert Names(session).resolved("net.body[0].weight") == "net.body.0.weight"
     assert array(session, "self.body[0].weight").tolist() == array(session, "body[0].weight").tolist()
     with pytest.raises(WatchProblem, match=r"no tensor called net\.haed\.weight"):
-        evaluate(session, parse("net.haed.weight"))
+        evaluate(session, parse("net.haed.weight"), session.position)
 
 
 def test_two_modules_with_parameters_of_one_name_are_told_apart(tmp_path: Path) -> None:
@@ -137,18 +137,18 @@ three = torch.nn.Linear(2, 1, bias=False)
     for text, worth in (("one.weight.grad", 1.0), ("two[0].weight.grad", 3.0), ("three.weight.grad", 5.0)):
         assert array(session, text).tolist() == [[worth, worth]]
     with pytest.raises(WatchProblem, match=r"no tensor called net\.weight"):
-        evaluate(session, parse("net.weight"))
+        evaluate(session, parse("net.weight"), session.position)
     hits = session.hits(Breakpoint("write", "two[0].weight.grad"))
     assert [session.recording.event(row).kind for row in hits.tolist()] == [Kind.ACCUMULATE]
 
 
 def test_a_histogram_is_shown_and_not_computed_with(session: Session) -> None:
-    found = evaluate(session, parse("hist(w)"))
+    found = evaluate(session, parse("hist(w)"), session.position)
     assert isinstance(found, Histogram)
     assert (found.low, found.high) == (1.0, 3.0)
     assert found.over(1.0, 3.0, 4) == (1, 0, 1, 1)
     with pytest.raises(WatchProblem, match="only shown"):
-        evaluate(session, parse("hist(w) + 1"))
+        evaluate(session, parse("hist(w) + 1"), session.position)
     over_time = history(session, parse("hist(w.grad)"))
     counted = [band for band in over_time.bands if band]
     assert counted
@@ -187,7 +187,7 @@ def test_what_has_no_backward_says_so(session: Session) -> None:
         ("upstream(99)", "99"),
     ):
         with pytest.raises(WatchProblem, match=words):
-            evaluate(session, parse(text))
+            evaluate(session, parse(text), session.position)
 
 
 def test_a_wrong_part_is_pointed_at_where_it_stands() -> None:
@@ -205,10 +205,10 @@ def test_complex_numbers_are_not_made_real(tmp_path: Path) -> None:
     recording.append_chunk(recorder.drain(True))
     session = Session(recording)
     session.to_end()
-    assert evaluate(session, parse("norm(x)")) == pytest.approx(26**0.5)
-    assert evaluate(session, parse("sum(x)")) == 3 + 5j
+    assert evaluate(session, parse("norm(x)"), session.position) == pytest.approx(26**0.5)
+    assert evaluate(session, parse("sum(x)"), session.position) == 3 + 5j
     assert history(session, parse("x")).values[-1] == pytest.approx(26**0.5)
-    found = evaluate(session, parse("hist(x)"))
+    found = evaluate(session, parse("hist(x)"), session.position)
     assert isinstance(found, Histogram)
     assert (found.low, found.high) == (1.0, 5.0)
 

@@ -37,7 +37,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 
 def value(session: Session, text: str) -> object:
-    found = evaluate(session, parse(text))
+    found = evaluate(session, parse(text), session.position)
     return found.tolist() if isinstance(found, np.ndarray) else found
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_expression_is_explained_before_anything_runs(text: str, words: 
 )
 def test_what_has_no_value_says_why(session: Session, text: str, words: str) -> None:
     with pytest.raises(WatchProblem) as raised:
-        evaluate(session, parse(text))
+        evaluate(session, parse(text), session.position)
     assert words in str(raised.value)
 
 
