@@ -26,14 +26,14 @@ def _row(
 class _Drawing(RowLayer):
     """RReLU draws its slopes in training only."""
 
-    def forward(self, *inputs: Any) -> Any:
+    def compute(self, *inputs: Any) -> Any:
         return functional.rrelu(*inputs, self.lower, self.upper, self.training, self.inplace)
 
 
 class _ChannelSoftmax(RowLayer):
     """Softmax over the channels of images."""
 
-    def forward(self, *inputs: Any) -> Any:
+    def compute(self, *inputs: Any) -> Any:
         if inputs[0].dim() not in (3, 4):
             raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {inputs[0].dim()}D instead")
         return functional.softmax(inputs[0], -3)

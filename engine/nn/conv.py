@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from . import functional
 from .initial import bias_bound, fan_in_bound, refill, uniform
+from .layer import own_forward
 from .module import Module
 
 _MODES = ("zeros", "reflect", "replicate", "circular")
@@ -21,6 +22,9 @@ class _Conv(Module):
 
     dimensions: ClassVar[int]
     transposed: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        own_forward(cls)
 
     def _options(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any, padding: Any, output_padding: Any, dilation: Any, groups: int,

@@ -13,7 +13,7 @@ class _Dropout(RowLayer):
         if self.p < 0 or self.p > 1:
             raise ValueError(f"dropout probability has to be between 0 and 1, but got {self.p}")
 
-    def forward(self, *inputs: Any) -> Any:
+    def compute(self, *inputs: Any) -> Any:
         return getattr(functional, self.function)(inputs[0], self.p, self.training, self.inplace)
 
     def extra_repr(self) -> str:

@@ -52,13 +52,14 @@ def _row(
     *,
     old: bool = True,
     buffers: tuple[str, ...] = (),
+    inputs: tuple[str, ...] = ("input", "target"),
 ) -> type[RowLayer]:
     options = {
         **(before or {}),
         **(_OLD if old else {}),
         **(after if after and "reduction" in after else {"reduction": "mean", **(after or {})}),
     }
-    return layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_LossRow)
+    return layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_LossRow, inputs=inputs)
 
 
 _W: dict[str, Any] = {"weight": None}
@@ -77,9 +78,15 @@ KLDivLoss = _row("KLDivLoss", "kl_div", "y (log y - x), x in logarithms.", after
 HingeEmbeddingLoss = _row("HingeEmbeddingLoss", "hinge_embedding_loss", "x where y = 1, max(0, margin - x) where y = -1.", {"margin": 1.0})
 SoftMarginLoss = _row("SoftMarginLoss", "soft_margin_loss", "log(1 + e^(-y x)).")
 CosineEmbeddingLoss = _row(
-    "CosineEmbeddingLoss", "cosine_embedding_loss", "1 - cos for pairs, max(0, cos - margin) for others.", {"margin": 0.0}
+    "CosineEmbeddingLoss",
+    "cosine_embedding_loss",
+    "1 - cos for pairs, max(0, cos - margin) for others.",
+    {"margin": 0.0},
+    inputs=("input1", "input2", "target"),
 )
-MarginRankingLoss = _row("MarginRankingLoss", "margin_ranking_loss", "max(0, -y (x1 - x2) + margin).", {"margin": 0.0})
+MarginRankingLoss = _row(
+    "MarginRankingLoss", "margin_ranking_loss", "max(0, -y (x1 - x2) + margin).", {"margin": 0.0}, inputs=("input1", "input2", "target")
+)
 MultiLabelMarginLoss = _row("MultiLabelMarginLoss", "multilabel_margin_loss", "Hinge between right and wrong classes.")
 MultiLabelSoftMarginLoss = _row(
     "MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", "One logistic loss a class.", _W, buffers=("weight",)
@@ -92,34 +99,45 @@ MultiMarginLoss = _row(
     buffers=("weight",),
 )
 TripletMarginLoss = _row(
-    "TripletMarginLoss", "triplet_margin_loss", "max(0, d(a, p) - d(a, n) + margin).", {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False}
+    "TripletMarginLoss",
+    "triplet_margin_loss",
+    "max(0, d(a, p) - d(a, n) + margin).",
+    {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False},
+    inputs=("anchor", "positive", "negative"),
 )
 PoissonNLLLoss = layer(
     __name__, "PoissonNLLLoss", "poisson_nll_loss", "Negative log likelihood of counts.",
     {"log_input": True, "full": False, "size_average": None, "eps": 1e-8, "reduce": None, "reduction": "mean"},
-    hidden=("size_average", "reduce"), base=_LossRow,
+    hidden=("size_average", "reduce"), base=_LossRow, inputs=("log_input", "target"),
 )  # fmt: skip
 GaussianNLLLoss = layer(
     __name__, "GaussianNLLLoss", "gaussian_nll_loss", "Negative log likelihood of a normal with given variance.",
-    {"full": False, "eps": 1e-6, "reduction": "mean"}, base=_LossRow,
+    {"full": False, "eps": 1e-6, "reduction": "mean"}, base=_LossRow, inputs=("input", "target", "var"),
 )  # fmt: skip
 NLLLoss = layer(
     __name__, "NLLLoss", "nll_loss", "Minus the log probability of the right class.",
     {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean"},
-    hidden=("size_average", "reduce"), buffers=("weight",), base=_LossRow,
+    hidden=("size_average", "reduce"), buffers=("weight",), base=_LossRow, inputs=("input", "target"),
 )  # fmt: skip
 CrossEntropyLoss = layer(
     __name__, "CrossEntropyLoss", "cross_entropy", "Log softmax, then NLL.",
     {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean", "label_smoothing": 0.0},
-    hidden=("size_average", "reduce"), buffers=("weight",), base=_LossRow,
+    hidden=("size_average", "reduce"), buffers=("weight",), base=_LossRow, inputs=("input", "target"),
 )  # fmt: skip
 CTCLoss = layer(
     __name__, "CTCLoss", "ctc_loss", "Minus the log probability of a labelling over all its alignments.",
-    {"blank": 0, "reduction": "mean", "zero_infinity": False}, base=_LossRow,
+    {"blank": 0, "reduction": "mean", "zero_infinity": False}, base=_LossRow, inputs=("log_probs", "targets", "input_lengths", "target_lengths"),
 )  # fmt: skip
-CosineSimilarity = layer(__name__, "CosineSimilarity", "cosine_similarity", "Cosine of the angle of vectors.", {"dim": 1, "eps": 1e-8})
+CosineSimilarity = layer(
+    __name__, "CosineSimilarity", "cosine_similarity", "Cosine of the angle of vectors.", {"dim": 1, "eps": 1e-8}, inputs=("x1", "x2")
+)
 PairwiseDistance = layer(
-    __name__, "PairwiseDistance", "pairwise_distance", "p-norm of differences.", {"p": 2.0, "eps": 1e-6, "keepdim": False}
+    __name__,
+    "PairwiseDistance",
+    "pairwise_distance",
+    "p-norm of differences.",
+    {"p": 2.0, "eps": 1e-6, "keepdim": False},
+    inputs=("x1", "x2"),
 )
 
 

@@ -18,7 +18,7 @@ class _Pad(RowLayer):
         given = self.padding
         self.padding = (given,) * (2 * self.n) if isinstance(given, int) else tuple(given)
 
-    def forward(self, *inputs: Any) -> Any:
+    def compute(self, *inputs: Any) -> Any:
         return functional.pad(inputs[0], self.padding, self.mode, self.value if self.mode == "constant" else None)
 
 

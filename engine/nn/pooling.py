@@ -29,13 +29,10 @@ class _Unpool(RowLayer):
         self.stride = self.kernel_size if self.stride is None else self.stride
         self.kernel_size, self.stride, self.padding = (_tuple_of(v, n) for v in (self.kernel_size, self.stride, self.padding))
 
-    def forward(self, *inputs: Any, output_size: Any = None) -> Any:
-        input, indices, *size = inputs
+    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
         from . import functional
 
-        return getattr(functional, self.function)(
-            input, indices, self.kernel_size, self.stride, self.padding, size[0] if size else output_size
-        )
+        return getattr(functional, self.function)(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
 
 _KERNEL = "kernel_size={kernel_size}, stride={stride}, padding={padding}"

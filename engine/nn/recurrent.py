@@ -18,6 +18,7 @@ from ..ops.join import gates
 from ..ops.linalg import linear
 from . import functional
 from .initial import refill, uniform
+from .layer import own_forward
 from .module import Module
 from .utils.rnn import PackedSequence
 
@@ -62,6 +63,9 @@ class RNNBase(Module):
 
     gates: ClassVar[int]
     mode = ""
+
+    def __init_subclass__(cls) -> None:
+        own_forward(cls)
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,

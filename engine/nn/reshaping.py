@@ -48,7 +48,7 @@ class _Upsample(RowLayer):
         factor = self.scale_factor
         self.scale_factor = tuple(float(f) for f in factor) if isinstance(factor, tuple) else float(factor) if factor else None
 
-    def forward(self, *inputs: Any) -> Any:
+    def compute(self, *inputs: Any) -> Any:
         return functional.interpolate(inputs[0], self.size, self.scale_factor, self.mode, self.align_corners)
 
     def extra_repr(self) -> str:
