@@ -159,9 +159,9 @@ def _number(sites: Sequence[Site], numbers: dict[Any, int], lines: dict[int, int
     return made
 
 
-def _keys(session: RecordedRun, sites: Ints, writes: Writes, lines: dict[int, int] | None) -> Ints:
+def _keys(run: RecordedRun, sites: Ints, writes: Writes, lines: dict[int, int] | None) -> Ints:
     """One row an event: step, kind, site (or line), whose location it wrote first, and which."""
-    columns = session.columns
+    columns = run.columns
     common = np.append(sites, -1)  # so that site -1 finds -1
     line = columns.line
     if lines is not None:
@@ -174,15 +174,15 @@ def _keys(session: RecordedRun, sites: Ints, writes: Writes, lines: dict[int, in
     if len(wrote):
         location = writes.location[writes.first[wrote]]
         sub[wrote] = location & (1 << SUB_BITS) - 1
-        owner[wrote] = _owners(session, location >> SUB_BITS, location & (1 << KIND_BITS) - 1, common)
+        owner[wrote] = _owners(run, location >> SUB_BITS, location & (1 << KIND_BITS) - 1, common)
     return np.stack((columns.step, columns.kind, place, owner, sub), axis=1)
 
 
-def _owners(session: RecordedRun, owner: Ints, kind: Ints, common: Ints) -> Ints:
+def _owners(run: RecordedRun, owner: Ints, kind: Ints, common: Ints) -> Ints:
     """The site, in common numbers, that made the tensor or the call that a location belongs to."""
-    tensor_site = session.recording.tensor_site.between(0, len(session.recording.tensor_site))
+    tensor_site = run.recording.tensor_site.between(0, len(run.recording.tensor_site))
     of_call = np.isin(kind, _OF_CALLS)
-    calls = _call_sites(session)
+    calls = _call_sites(run)
     made = np.full(len(owner), -1, np.int64)
     for mine, table in ((of_call, calls), (~of_call, tensor_site)):
         rows = np.flatnonzero(mine & (owner < len(table)))
@@ -190,8 +190,8 @@ def _owners(session: RecordedRun, owner: Ints, kind: Ints, common: Ints) -> Ints
     return common[made]
 
 
-def _call_sites(session: RecordedRun) -> Ints:
-    columns = session.columns
+def _call_sites(run: RecordedRun) -> Ints:
+    columns = run.columns
     rows = np.flatnonzero((columns.call >= 0) & (columns.site >= 0))
     calls = columns.call[rows]
     table = np.full(int(calls.max(initial=-1)) + 1, -1, np.int64)
