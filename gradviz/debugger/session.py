@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from ..recording.recording import Recording
     from .answers import Derivation, Inspection, Ledger, Timeline
-    from .breakpoints import Breakpoint, Evaluated
+    from .breakpoints.breakpoint import Breakpoint
+    from .breakpoints.hits import Evaluated
     from .compare import Comparison
     from .scene import Moment
 
@@ -196,7 +197,7 @@ class Session(RecordedRun):
     def _place(self, kind: str, wanted: set[int]) -> None:
         if not wanted and not self.breakpoints:
             return
-        from .breakpoints import Breakpoint
+        from .breakpoints.breakpoint import Breakpoint
 
         kept = [found for found in self.breakpoints if found.kind != kind or int(found.what) in wanted]
         there = {int(found.what) for found in kept if found.kind == kind}
@@ -211,13 +212,14 @@ class Session(RecordedRun):
     @cached_property
     def _evaluated(self) -> Evaluated:
         """What conditions came to so far."""
-        from .breakpoints import Evaluated
+        from .breakpoints.hits import Evaluated
 
         return Evaluated()
 
     def hits(self, breakpoint_: Breakpoint) -> Ints:
         """The events of one breakpoint, ascending, whether it is on or not."""
-        from .breakpoints import find_hits, waits_for
+        from .breakpoints.breakpoint import waits_for
+        from .breakpoints.hits import find_hits
 
         before = waits_for(self.breakpoints, breakpoint_)
 
@@ -234,7 +236,7 @@ class Session(RecordedRun):
             return np.zeros(0, np.int64)
         if len(stopping) == 1:
             return self.hits(stopping[0])  # ascending as they are
-        from .breakpoints import waits_for
+        from .breakpoints.breakpoint import waits_for
 
         key = ("hits", stopping, tuple(waits_for(self.breakpoints, found) for found in stopping))
         return self._reading().remember(key, lambda: np.unique(np.concatenate([self.hits(found) for found in stopping])))
