@@ -10,7 +10,7 @@ import numpy as np
 
 from . import dtypes, events, modes
 from .environment import check_device
-from .errors import class_name
+from .errors import class_name, no_real_number
 from .fused import fma
 from .inplace import overwrite
 from .namespace import export
@@ -235,6 +235,8 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     """A tensor of one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
+    if isinstance(value, complex) and not d.is_complex:
+        raise no_real_number(d)
     made = _repeated(sizes_of((size,)), value, d)
     return _given(out, made, requires_grad)
 

@@ -44,6 +44,12 @@ def class_name(value: Any) -> str:
     return kind.__name__ if written_in_python or kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
+def no_real_number(dtype: Any) -> RuntimeError:
+    """For a complex number where a tensor of a real dtype takes one."""
+    whole = {"int64": "int64_t", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t"}
+    return RuntimeError(f"value cannot be converted to type {whole.get(dtype.name, dtype.c_name)} without overflow")
+
+
 def sizes(shape: tuple[int, ...]) -> str:
     """A shape as error texts show it: "[2, 3]"."""
     return "[" + ", ".join(map(str, shape)) + "]"

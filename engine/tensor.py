@@ -448,9 +448,13 @@ class Tensor:
     def __float__(self) -> float:
         if self._requires_grad and modes.grad:
             modes.warn_once(_SCALAR_OF_GRAD)
+        if self._data.dtype.kind == "c":
+            raise errors.no_real_number(dtypes.float64)
         return float(self._scalar())
 
     def __int__(self) -> int:
+        if self._data.dtype.kind == "c":
+            raise errors.no_real_number(dtypes.int64)
         return int(self._scalar())
 
     def __complex__(self) -> complex:

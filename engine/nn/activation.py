@@ -39,6 +39,14 @@ class _ChannelSoftmax(RowLayer):
         return functional.softmax(inputs[0], -3)
 
 
+class _Bounded(RowLayer):
+    """Hardtanh asks whether its bounds are two."""
+
+    def completed(self) -> None:
+        if self.max_val <= self.min_val:
+            raise AssertionError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
+
+
 ReLU = _row("ReLU", "relu", "max(x, 0).", _IN, "{inplace}")
 ReLU6 = _row("ReLU6", "relu6", "min(max(x, 0), 6).", _IN, "{inplace}")
 RReLU = _row(
@@ -71,6 +79,7 @@ Hardtanh = _row(
     "x kept between two bounds.",
     {"min_val": -1.0, "max_val": 1.0, **_IN},
     "min_val={min_val}, max_val={max_val}, {inplace}",
+    _Bounded,
 )
 Hardshrink = _row("Hardshrink", "hardshrink", "0 where |x| <= lambd.", {"lambd": 0.5}, "{lambd}")
 Softshrink = _row("Softshrink", "softshrink", "x moved towards 0 by lambd.", {"lambd": 0.5}, "{lambd}")

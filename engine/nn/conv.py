@@ -133,10 +133,10 @@ class _Transposed(_Conv):
 
     def forward(self, input: Any, output_size: Any = None) -> Any:
         convolve = getattr(functional, f"conv_transpose{self.dimensions}d")
-        extra = self.output_padding if output_size is None else self._to_reach(input, list(output_size))
+        extra = self.output_padding if output_size is None else self._to_reach(input, output_size)
         return convolve(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
 
-    def _to_reach(self, input: Any, output_size: list[int]) -> tuple[int, ...]:
+    def _to_reach(self, input: Any, output_size: Any) -> tuple[int, ...]:
         """The output_padding that gives an output of that size."""
         n = self.dimensions
         before = input.dim() - n

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import dtypes
 from ..inplace import overwrite
+from ..modes import warn
 from ..tensor import Tensor
 from . import functional
 from .initial import full
@@ -117,6 +118,16 @@ class _InstanceNorm(_RunningNorm):
         if input.dim() not in self.dims:
             raise ValueError(f"expected {' or '.join(f'{d}D' for d in self.dims)} input (got {input.dim()}D input)")
         alone = input.dim() == self.dims[0]
+        place = 0 if alone else 1
+        if input.size(place) != self.num_features:
+            if self.affine:
+                raise ValueError(
+                    f"expected input's size at dim={place} to match num_features ({self.num_features}), but got: {input.size(place)}."
+                )
+            warn(
+                f"input's size at dim={place} does not match num_features. You can silence this warning by not passing in num_features, "
+                "which is not used because affine=False",
+            )
         batch = input.unsqueeze(0) if alone else input
         own = self.training or not self.track_running_stats
         out = functional.instance_norm(

@@ -27,6 +27,12 @@ def scaled_dot_product_attention(
     enable_gqa: bool = False,
 ) -> Any:  # fmt: skip
     """softmax(q k^T / sqrt(d) + mask) v; a boolean mask is True where attention is allowed."""
+    dims = [t._data.ndim for t in (query, key, value)]
+    if min(dims) < 2:
+        raise RuntimeError(
+            f"Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {dims[0]} key.dim: {dims[1]} and "
+            f"value.dim: {dims[2]} instead."
+        )
     d = query._data.dtype
     factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
     if enable_gqa:
@@ -36,11 +42,9 @@ def scaled_dot_product_attention(
         )
     scores = matmul(query, key.transpose(-2, -1)) * factor
     if is_causal:
-        if attn_mask is not None:
-            raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
         rows, columns = query._data.shape[-2], key._data.shape[-2]
         scores = scores + told_leaf(np.where(np.tri(rows, columns, dtype=bool), d.type(0), d.type(-np.inf)))
-    elif attn_mask is not None:
+    if attn_mask is not None:
         scores = scores + _as_bias(attn_mask, d)
         if attn_mask._data.dtype.kind == "b" and not attn_mask._data.any(-1).all():
             # a row in which nothing may be attended gives zeros, not nan
@@ -89,8 +93,10 @@ def multi_head_attention_forward(
 ) -> Any:  # fmt: skip
     """Attention of several heads over (L, N, E) or (L, E); gives the output and the weights (or None)."""
     batched = query._data.ndim == 3
-    if query._data.ndim not in (2, 3):
-        raise AssertionError(f"query should be unbatched 2D or batched 3D tensor but received {query._data.ndim}-D query tensor")
+    _check_dimensions(query, key, value, key_padding_mask, attn_mask, num_heads)
+    for name, mask in (("key_padding_mask", key_padding_mask), ("attn_mask", attn_mask)):
+        if mask is not None and mask._data.dtype.kind not in "bf":
+            raise AssertionError(f"only bool and floating types of {name} are supported")
     if not batched:
         same = query is key and key is value
         query, key, value = (query.unsqueeze(1),) * 3 if same else (query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1))
@@ -98,6 +104,11 @@ def multi_head_attention_forward(
     length, batch, width = query._data.shape
     if width != embed_dim_to_check:
         raise AssertionError(f"was expecting embedding dimension of {embed_dim_to_check}, but got {width}")
+    if use_separate_proj_weight:
+        if key._data.shape[:2] != value._data.shape[:2]:
+            raise AssertionError(f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}")
+    elif key._data.shape != value._data.shape:
+        raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
     head = width // num_heads
     if head * num_heads != width:
         raise AssertionError(f"embed_dim {width} not divisible by num_heads {num_heads}")
@@ -108,6 +119,10 @@ def multi_head_attention_forward(
     d = q._data.dtype
     mask = _mask_of(attn_mask, length, k._data.shape[0], batch, num_heads, d)
     padding = _additive(key_padding_mask, d)
+    if padding is not None:
+        for place, n in enumerate((batch, k._data.shape[0])):
+            if padding._data.shape[place] != n:
+                raise AssertionError(f"Expected key_padded_mask.shape[{place}] to be {n}, but got {padding._data.shape[place]}")
     k, v, mask, padding = _extended(k, v, mask, padding, bias_k, bias_v, add_zero_attn, batch)
     q, k, v = (t.view(t._data.shape[0], batch * num_heads, head).transpose(0, 1) for t in (q, k, v))
     source = k._data.shape[1]
@@ -135,6 +150,26 @@ def multi_head_attention_forward(
     if average_attn_weights:
         weights = weights.mean(dim=1)
     return out, weights if batched else weights.squeeze(0)
+
+
+def _check_dimensions(query: Any, key: Any, value: Any, padding: Any, mask: Any, heads: int) -> None:
+    """PyTorch's errors for a batch beside what is none."""
+    n = query._data.ndim
+    if n not in (2, 3):
+        raise AssertionError(f"query should be unbatched 2D or batched 3D tensor but received {n}-D query tensor")
+    told = f"For {'batched (3-D)' if n == 3 else 'unbatched (2-D)'} `query`, expected "
+    dims = key._data.ndim, value._data.ndim
+    if dims != (n, n):
+        raise AssertionError(f"{told}`key` and `value` to be {n}-D but found {dims[0]}-D and {dims[1]}-D tensors respectively")
+    if padding is not None and padding._data.ndim != n - 1:
+        raise AssertionError(f"{told}`key_padding_mask` to be `None` or {n - 1}-D but found {padding._data.ndim}-D tensor instead")
+    if mask is None:
+        return
+    if mask._data.ndim not in (2, 3):
+        raise AssertionError(f"{told}`attn_mask` to be `None`, 2-D or 3-D but found {mask._data.ndim}-D tensor instead")
+    want = (heads, query._data.shape[0], key._data.shape[0])
+    if n == 2 and mask._data.ndim == 3 and mask._data.shape != want:
+        raise AssertionError(f"Expected `attn_mask` shape to be {want} but got {mask.shape}")
 
 
 def _mask_of(mask: Any, length: int, source: int, batch: int, heads: int, dtype: Any) -> Any:

@@ -205,6 +205,8 @@ def _conv_public(n: int) -> None:
                 f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {sizes(input._data.shape)}"
             )
         x = input if batched else input.unsqueeze(0)
+        if not isinstance(padding, str):
+            window_checks.numbers(weight, stride=s, padding=tuple_of(padding, n), dilation=d)
         window_checks.convolution(n, x, weight, bias, s, (0,) * n if isinstance(padding, str) else tuple_of(padding, n), d, groups)
         if isinstance(padding, str):
             if padding == "same":
@@ -246,7 +248,9 @@ def _conv_public(n: int) -> None:
                 f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv_transpose{n}d, but got input of size: {sizes(input._data.shape)}"
             )
         x = input if batched else input.unsqueeze(0)
+        window_checks.numbers(weight, stride=s, padding=p, dilation=d)
         window_checks.convolution(n, x, weight, bias, s, p, d, groups, transposed=True)
+        window_checks.output_padding(n, extra, s, d)
         size = tuple((x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n))
         params = {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups}
         out = apply(conv_transpose_bias, (x, weight, bias), params)
@@ -299,6 +303,7 @@ def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
         "padding": tuple_of(padding, 2),
         "stride": tuple_of(stride, 2),
     }
+    window_checks.unfold(input._data.shape, **params)
     batched = input._data.ndim == 4
     out = apply(unfold_row, (input if batched else input.unsqueeze(0),), params)
     return out if batched else out.squeeze(0)
@@ -311,6 +316,7 @@ def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padd
         "size": tuple_of(output_size, 2), "kernel": tuple_of(kernel_size, 2), "dilation": tuple_of(dilation, 2), "padding": tuple_of(padding, 2),
         "stride": tuple_of(stride, 2),
     }  # fmt: skip
+    window_checks.fold(input._data.shape, **params)
     batched = input._data.ndim == 3
     out = apply(fold_row, (input if batched else input.unsqueeze(0),), params)
     return out if batched else out.squeeze(0)

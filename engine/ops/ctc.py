@@ -122,11 +122,16 @@ def ctc_loss(
     for n, length in enumerate(times):
         if length > steps:
             raise RuntimeError(
-                f"Expected input_lengths to have value at most {steps}, but got value {length} (while checking arguments for ctc_loss_cpu)"
+                f"Expected input_lengths to have value at most {steps}, but got value {length} (while checking arguments for ctc_loss_allocate_outputs)"
             )
         if length < 0:
             raise RuntimeError(f"input_lengths[{n}] must be non-negative")
     labels = targets._data
+    if labels.ndim == 2 and sizes and labels.shape[1] < max(sizes):
+        raise RuntimeError(
+            f"Expected tensor to have size at least {max(sizes)} at dimension 1, but got size {labels.shape[1]} for argument #2 'targets' "
+            "(while checking arguments for ctc_loss_allocate_outputs)"
+        )
     if labels.ndim == 2:
         rows = [labels[n, :size] for n, size in enumerate(sizes)]
     else:

@@ -20,8 +20,8 @@ from .reshape import diagonal_
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase
 
 
-def _labels(term: str, k: int | None) -> list[str]:
-    """The letters of one operand; "..." stands for the dimensions that have no letter."""
+def _labels(term: str, k: int | None, start: int) -> list[str]:
+    """The letters of one operand, whose term begins at `start` of the equation; "..." stands for the dimensions that have no letter."""
     out, i = [], 0
     while i < len(term):
         c = term[i]
@@ -42,7 +42,9 @@ def _labels(term: str, k: int | None) -> list[str]:
             i += 3
             continue
         if c not in _LETTERS:
-            raise RuntimeError(f"einsum(): invalid subscript given at index {i} in the equation string, subscripts must be in [a-zA-Z]")
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {start + i} in the equation string, subscripts must be in [a-zA-Z]"
+            )
         out.append(c)
         i += 1
     return out
@@ -64,6 +66,10 @@ def _from_sublists(args: tuple[Any, ...]) -> tuple[str, list[Any]]:
 @export("torch")
 def einsum(*args: Any) -> Any:
     """Sums of products after a short equation, such as "ij,jk->ik"."""
+    if len(args) < 2:
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list"
+        )
     if isinstance(args[0], str):
         equation, operands = args[0], list(args[1]) if len(args) == 2 and isinstance(args[1], (list, tuple)) else list(args[1:])
     elif args and not isinstance(args[0], Tensor):
@@ -86,7 +92,8 @@ def einsum(*args: Any) -> Any:
             if len(terms) > len(operands)
             else "einsum(): more operands were provided than specified in the equation"
         )
-    parsed = [_labels(t, k) for k, t in enumerate(terms)]
+    starts = [sum(len(t) + 1 for t in terms[:k]) for k in range(len(terms))]
+    parsed = [_labels(t, k, start) for k, (t, start) in enumerate(zip(terms, starts, strict=True))]
     hidden = 0
     for k, (labels, x) in enumerate(zip(parsed, operands, strict=True)):
         extra = x._data.ndim - (len(labels) - ("..." in labels))
@@ -105,7 +112,7 @@ def einsum(*args: Any) -> Any:
 
     full = [spelled(p, x._data.ndim - len(p) + 1) for p, x in zip(parsed, operands, strict=True)]
     if arrow:
-        result = spelled(_labels(right, None), hidden)
+        result = spelled(_labels(right, None, len(left) + 2), hidden)
         for k, s in enumerate(result):
             if s in result[:k]:
                 raise RuntimeError(f"einsum(): output subscript {s} appears more than once in the output")
@@ -117,7 +124,10 @@ def einsum(*args: Any) -> Any:
     order = result + sorted({s for f in full for s in f} - set(result))
     size: dict[str, int] = {}
     for k, (labels, x) in enumerate(zip(full, operands, strict=True)):
+        own: dict[str, int] = {}
         for s, n in zip(labels, x._data.shape, strict=True):
+            if own.setdefault(s, n) != n:
+                raise RuntimeError(f"einsum(): subscript {s} is repeated for operand {k} but the sizes don't match, {n} != {own[s]}")
             have = size.get(s, 1)
             if n not in (1, have) and have != 1:
                 if s.startswith("."):

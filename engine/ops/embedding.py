@@ -184,6 +184,11 @@ def embedding_bag(
             raise ValueError("offsets has to be a 1D Tensor but got None")
         if offsets._data.ndim != 1:
             raise ValueError("offsets has to be a 1D Tensor")
+        if offsets._data.size and offsets._data[0]:
+            raise RuntimeError(
+                "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got "
+                f"{offsets._data[0]}\n[ torch.{offsets.dtype.scalar_name}Tensor{{}} ]"
+            )
         starts = offsets._data if include_last_offset else np.append(offsets._data, numbers._data.size)
     flat = numbers.reshape(-1)
     rows = table._data.shape[0]

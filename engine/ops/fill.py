@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import events
-from ..errors import cannot_broadcast, sizes
+from ..errors import cannot_broadcast, no_real_number, sizes
 from ..inplace import apart, check, write
 from ..namespace import export
 from ..op import Op, apply
@@ -40,6 +40,8 @@ def fill_(self: Any, value: Any) -> Any:
     """All elements one value, in place."""
     if isinstance(value, Tensor) and value._data.ndim:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._data.ndim} dimensions.")
+    if isinstance(value, complex) and self._data.dtype.kind != "c":
+        raise no_real_number(self.dtype)
     if isinstance(value, int) and self._data.dtype.kind in "iu":
         value = np.asarray(value).astype(self._data.dtype).item()  # C++ wraps around
     return write(fill_tensor_written if isinstance(value, Tensor) else fill_written, self, (value,))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import modes
-from ..errors import leaf_in_place, sizes, type_name
+from ..errors import class_name, leaf_in_place, no_real_number, sizes, type_name
 from ..inplace import apart, check, write
 from ..modes import warn
 from ..namespace import export
@@ -67,11 +67,15 @@ def _array(k: Any) -> Any:
     return k._data if isinstance(k, Tensor) else np.asarray(list(k) if isinstance(k, range) else k)
 
 
+_SEQUENCES = (slice, list, tuple, range, Tensor, np.ndarray)
+
+
 def _keys(key: Any) -> list[Any]:
     if isinstance(key, tuple):
         return list(key)
-    if isinstance(key, list) and any(isinstance(k, (slice, list, tuple, Tensor)) or k is None or k is Ellipsis for k in key):
-        return [key] if all(isinstance(k, (list, int, bool)) for k in key) else list(key)
+    # a short list of anything but numbers counts as the tuple of the same, as in the numpy of old
+    if isinstance(key, list) and len(key) < 32 and any(isinstance(k, _SEQUENCES) or k is None or k is Ellipsis for k in key):
+        return list(key)
     return [key]
 
 
@@ -167,7 +171,19 @@ def getitem(self: Any, key: Any) -> Any:
             taken += 1
     if not any(isinstance(k, np.ndarray) for k in rest):
         return _aliased(self) if x is self else x
+    _must_go_together(rest)
     return apply(index, (x,), {"key": tuple(rest)})
+
+
+def _must_go_together(keys: Any) -> None:
+    """PyTorch's error for index tensors that do not broadcast; a mask counts as the places that it holds."""
+    shapes = [(int(k.sum()),) if k.dtype == bool else k.shape for k in keys if isinstance(k, np.ndarray)]
+    if len(shapes) > 1:
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            listed = ", ".join(sizes(shape) for shape in shapes)
+            raise IndexError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}") from None
 
 
 def _aliased(x: Any) -> Any:
@@ -184,7 +200,7 @@ def _all_of_it(k: slice, n: int) -> bool:
 def _sliced(x: Any, dim: int, k: slice, alone: bool = False) -> Any:
     step = 1 if k.step is None else int(k.step)
     if step <= 0:
-        raise ValueError("step must be greater than zero")
+        raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     n = x._data.shape[dim]
     if not alone and _all_of_it(k, n):
         return x
@@ -291,8 +307,10 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         return
     plain = tuple(_array(k) if isinstance(k, (Tensor, np.ndarray, list)) else k for k in keys)
     plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iu" else k for k in plain)
-    if isinstance(value, (str, type(None), dict)):
-        raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.scalar_name}Tensor")
+    if not isinstance(value, (Tensor, bool, int, float, complex, np.number, np.bool_)):
+        raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
+    if isinstance(value, complex) and self._data.dtype.kind != "c":
+        raise no_real_number(self.dtype)
     given = value if isinstance(value, Tensor) else Tensor(np.asarray(value, self._data.dtype))
     fancy = any(isinstance(k, np.ndarray) for k in plain)
     if given._data.dtype is not self._data.dtype:

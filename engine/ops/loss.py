@@ -220,8 +220,10 @@ def binary_cross_entropy(
             f"Using a target size ({target.shape!r}) that is different to the input size ({input.shape!r}) is deprecated. "
             "Please ensure they have the same size."
         )
-    if input._data.size and ((input._data < 0).any() or (input._data > 1).any()):
+    if not ((input._data >= 0) & (input._data <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
+    if ((target._data < 0) | (target._data > 1)).any():
+        raise RuntimeError("all elements of target should be between 0 and 1")
     if weight is not None and cannot_broadcast(weight._data.shape, input._data.shape) is not None:
         have, want = weight._data.shape, input._data.shape
         at = next(k for k in range(1, len(have) + 1) if k > len(want) or have[-k] not in (1, want[-k]))
@@ -445,6 +447,14 @@ def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """1 - cos where y is 1, max(0, cos - margin) where y is -1."""
+    n = target._data.ndim
+    if n < 2 and not input1._data.ndim == input2._data.ndim == n + 1:
+        raise RuntimeError(
+            f"{n}D target tensor expects {n + 1}D input tensors, but found inputs with sizes {list(input1._data.shape)} and "
+            f"{list(input2._data.shape)}."
+        )
+    if n > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
     d = input1._data.ndim - 1
     eps = 1e-12
     prod = (input1 * input2).sum(d)

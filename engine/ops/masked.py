@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
-from ..errors import cannot_broadcast
+from ..errors import cannot_broadcast, no_real_number
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
@@ -43,11 +43,11 @@ masked_fill = Op(
 fill_number, fill_tensor = masked_fill.named("MaskedFillBackward0", without=(2,)), masked_fill.named("MaskedFillBackward1")
 
 
-def _must_be_scalar(value: Any) -> None:
+def _must_be_scalar(input: Any, value: Any) -> None:
     if isinstance(value, Tensor) and value._data.ndim:
         raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s).")
-    if isinstance(value, complex):
-        raise RuntimeError("value cannot be converted to type float without overflow")
+    if isinstance(value, complex) and input._data.dtype.kind != "c":
+        raise no_real_number(input.dtype)
 
 
 def _mask(input: Any, mask: Any, value: Any) -> Any:
@@ -64,14 +64,14 @@ def _mask(input: Any, mask: Any, value: Any) -> Any:
 @export("torch method", "masked_fill")
 def masked_fill_public(input: Any, mask: Any, value: Any) -> Any:
     """A value where the mask holds."""
-    _must_be_scalar(value)
+    _must_be_scalar(input, value)
     return apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, _mask(input, mask, value), value))
 
 
 @export("method", "masked_fill_")
 def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
     """In place: a value where the mask holds."""
-    _must_be_scalar(value)
+    _must_be_scalar(self, value)
     return write(fill_tensor if isinstance(value, Tensor) else fill_number, self, (_mask(self, mask, value), value))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..arithmetic import in_rows
 from ..namespace import export
 from ..op import Op, apply
+from . import window_checks
 from .index import index_add_into
 
 
@@ -68,9 +69,14 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
             f"Padding length should be less than or equal to two times the input dimension but got padding length {len(pad)} and input of dimension {input._data.ndim}"
         )
     if mode == "constant":
+        if any(n + a + b < 0 for (a, b), n in zip(_pairs(pad, input._data.ndim), input._data.shape, strict=True)):
+            raise RuntimeError("narrow(): length must be non-negative.")
         return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": 0.0 if value is None else value})
     if mode not in {"reflect", "replicate", "circular"}:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    if value:
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    window_checks.padding_of(input._data.shape, tuple(pad), mode)
     return apply(_padders.get((mode, len(pad) // 2), copy_pad), (input,), {"pad": tuple(int(p) for p in pad), "mode": mode})
 
 

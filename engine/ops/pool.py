@@ -238,6 +238,8 @@ def _max_public(n: int) -> None:
         shape = input._data.shape
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
+        if n == 1:
+            window_checks.one_dimension("avg_pool1d", shape)
         window_checks.pool(
             "avg", shape, kernel, step, pad, (1,) * n,
             lambda: [out_size(shape[len(shape) - n + k], kernel[k], step[k], pad[k], 1, ceil_mode) for k in range(n)],
@@ -257,6 +259,10 @@ def _max_public(n: int) -> None:
         if isinstance(norm_type, (int, float)) and math.isinf(norm_type):
             sign = 1 if norm_type > 0 else -1
             return function(input.abs() * sign, kernel_size, stride, 0, 1, ceil_mode) * sign
+        if input._data.ndim <= n:
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-input._data.ndim}, {input._data.ndim - 1}], but got {-n - 1})"
+            )
         out = average(input**norm_type, kernel_size, stride, 0, ceil_mode)
         return (out.sign() * out.abs().relu() * math.prod(tuple_of(kernel_size, n))) ** (1.0 / norm_type)
 
@@ -433,7 +439,7 @@ def _unpool_public(n: int) -> None:
             )
         bad = indices._data[(indices._data < 0) | (indices._data >= math.prod(out))]
         if bad.size:
-            raise RuntimeError(f"Found an invalid max index: {bad.flat[0]} (output volumes are of size {'x'.join(map(str, out))}")
+            raise RuntimeError(f"Found an invalid max index: {bad.flat[0]} (output volumes are of size {'x'.join(map(str, out))})")
         if n > 1:
             return apply(unpool_rows[n], (input,), {"places": indices._data, "out": tuple(out)})
         return apply(unpool_rows[2], (input.unsqueeze(-1),), {"places": indices._data[..., None], "out": (*out, 1)}).squeeze(-1)

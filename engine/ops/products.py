@@ -81,8 +81,9 @@ def _check_addmv(bias: Tensor, x: Tensor, y: Tensor) -> None:
     a, b = x._data.shape, y._data.shape
     if len(a) != 2 or len(b) != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got {bias._data.ndim}, {len(a)}, {len(b)}")
-    if a[1] != b[0]:
-        raise RuntimeError(f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})")
+    n = bias._data.shape[0] if bias._data.ndim else 1
+    if a[1] != b[0] or n not in (1, a[0]):
+        raise RuntimeError(f"size mismatch, got input ({n}), mat ({a[0]}x{a[1]}), vec ({b[0]})")
     _must_expand(bias, (a[0],))
 
 

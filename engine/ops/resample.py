@@ -105,6 +105,13 @@ ROWS = {key: _resize_row(name) for key, name in _NAMES.items()}
 _MODES = {"nearest": 0, "nearest-exact": 0, "linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2, "area": 0}
 
 
+def _not_this(input: Any, mode: str) -> NotImplementedError:
+    return NotImplementedError(
+        f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {input._data.ndim}D) for the modes: nearest | linear | bilinear | "
+        f"bicubic | trilinear | lanczos | area | nearest-exact (got {mode})"
+    )
+
+
 @export("functional")
 def interpolate(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: Any = None,
@@ -117,6 +124,8 @@ def interpolate(
     elif align_corners is None:
         align_corners = False
     n = input._data.ndim - 2
+    if n < 0:
+        raise _not_this(input, mode)
     spatial = input._data.shape[2:]
     if size is not None and scale_factor is not None:
         raise ValueError("only one of size or scale_factor should be defined")
@@ -133,9 +142,17 @@ def interpolate(
             )
     else:
         factors = [float(s) for s in scale_factor] if isinstance(scale_factor, (tuple, list)) else [float(scale_factor)] * n
+        if len(factors) != n:
+            raise ValueError(
+                "Input and scale_factor must have the same number of spatial dimensions, but got "
+                f"input with spatial dimensions of {list(spatial)} and scale_factor of shape {scale_factor}. "
+                "Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format."
+            )
         out = [math.floor(s * f) for s, f in zip(spatial, factors, strict=True)]
         if not recompute_scale_factor:
             scales = list(factors)
+    if antialias and not (mode in ("bilinear", "bicubic") and n == 2):
+        raise ValueError("Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input")
     if mode == "area":
         from ..namespace import FUNCTIONAL
 
@@ -143,13 +160,13 @@ def interpolate(
     kind = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
     wanted = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}.get(mode, n)
     if mode not in _MODES or wanted != n or n not in (1, 2, 3):
-        if mode in _MODES and n in (1, 2, 3):
+        if mode in _MODES and mode != "bicubic" and n in (1, 2, 3):
             got = {3: "3D", 4: "4D", 5: "5D"}.get(input._data.ndim, f"{input._data.ndim}D")
             raise NotImplementedError(f"Got {got} input, but {mode} mode needs {wanted + 2}D input")
-        raise NotImplementedError(
-            "Input Error: Only 3D, 4D and 5D input Tensors supported"
-            f" (got {input._data.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})"
-        )
+        raise _not_this(input, mode)
+    if min(out) < 1:
+        have, made = (", ".join(f"{c}: {v}" for c, v in zip("DHW"[3 - n :], shape, strict=True)) for shape in (spatial, out))
+        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({made})")
     tables = tuple(_weights(kind, s, o, f, bool(align_corners), antialias) for s, o, f in zip(spatial, out, scales, strict=True))
     return apply(ROWS[kind, n], (input,), {"tables": tables})
 
@@ -248,6 +265,10 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
 def channel_shuffle(input: Any, groups: int) -> Any:
     """Channels of the groups one by one."""
     shape = input._data.shape
+    if len(shape) < 3:
+        raise RuntimeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(shape)}")
+    if groups <= 0:
+        raise RuntimeError(f"Number of groups to divide channels in must be positive. Value of groups:{groups}")
     if shape[1] % groups:
         raise RuntimeError(f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} groups.")
     return apply(channel_shuffle_row, (input,), {"groups": groups})
@@ -284,6 +305,13 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         raise ValueError(
             f"nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{padding_mode}'"
         )
+    told = f"but got input with sizes {list(input._data.shape)} and grid with sizes {list(grid._data.shape)}"
+    if input._data.ndim != grid._data.ndim or input._data.ndim not in (4, 5):
+        raise RuntimeError(
+            f"grid_sampler(): expected {'5D' if input._data.ndim == 5 else '4D'} input and grid with same number of dimensions, {told}"
+        )
+    if input._data.shape[0] != grid._data.shape[0]:
+        raise RuntimeError(f"grid_sampler(): expected grid and input to have same batch size, {told}")
     if grid._data.shape[-1] != input._data.ndim - 2:
         raise RuntimeError(
             f"grid_sampler(): expected grid to have size {input._data.ndim - 2} in last dimension, but got grid with sizes {list(grid._data.shape)}"
@@ -293,6 +321,8 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
             "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
         )
         align_corners = False
+    if input._data.dtype is not grid._data.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {grid.dtype.scalar_name}")
     return _sampled(input, grid, mode, padding_mode, bool(align_corners))
 
 
@@ -375,9 +405,23 @@ for _name in ("grid_sampler_2d", "grid_sampler_3d", "grid_sampler"):
 def affine_grid(theta: Any, size: Any, align_corners: Any = None) -> Any:
     """The grid of an affine map, for grid_sample."""
     n = len(size) - 2
+    if theta._data.dtype.kind != "f":
+        raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    if n not in (2, 3):
+        raise NotImplementedError(
+            f"affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {size}."
+        )
+    if theta._data.ndim != 3 or theta._data.shape[1:] != (n, n + 1):
+        raise ValueError(f"Expected a batch of {n}D affine matrices of shape Nx{n}x{n + 1} for size {size}. Got {theta.shape}.")
+    if min(size) <= 0:
+        raise ValueError(f"Expected non-zero, positive output size. Got {size}")
     axes = [np.linspace(-1, 1, s) if align_corners else (np.arange(s) * 2 + 1) / s - 1 for s in size[2:]]
     mesh = np.meshgrid(*axes, indexing="ij")
     base = np.stack([*mesh[::-1], np.ones(mesh[0].shape)], -1).reshape(1, -1, n + 1).astype(theta._data.dtype)
+    if theta._data.shape[0] != size[0]:
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{size[0]}, {n + 1}] but got: [{theta._data.shape[0]}, {n + 1}]."
+        )
     return (Tensor(np.broadcast_to(base, (size[0], *base.shape[1:])).copy()) @ theta.transpose(1, 2)).reshape(size[0], *size[2:], n)
 
 

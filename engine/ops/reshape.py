@@ -567,7 +567,20 @@ def detach_(self: Any) -> Any:
 @export("torch")
 def broadcast_shapes(*shapes: Any) -> Any:
     """The shape that several shapes broadcast to."""
-    return Size(np.broadcast_shapes(*(tuple(s) if isinstance(s, (tuple, list)) else (s,) for s in shapes)))
+    common: list[int] = []
+    for k, given in enumerate(shapes):
+        shape = tuple(given) if isinstance(given, (tuple, list)) else (given,)
+        common = [1] * (len(shape) - len(common)) + common
+        for place in range(-1, -1 - len(shape), -1):
+            n = shape[place]
+            if n < 0 or (n != 1 and common[place] not in (1, n)):
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {n} at {place}! Mismatching argument at index {k} had {shape}; but "
+                    f"expected shape should be broadcastable to {common}"
+                )
+            if n != 1:
+                common[place] = n
+    return Size(common)
 
 
 @export("torch")

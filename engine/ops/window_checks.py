@@ -44,6 +44,14 @@ def lengths(op: str, n: int, indices: bool, **given: Ints) -> None:
         raise RuntimeError(f"{op}() argument '{name}' should contain one int (got {len(value)})")
 
 
+def one_dimension(name: str, shape: Ints) -> None:
+    """What pools of one dimension take."""
+    if len(shape) not in (2, 3):
+        raise RuntimeError(
+            f"Expected 2 to 3 dimensions, but got {len(shape)}-dimensional tensor for argument #1 'self' (while checking arguments for {name})"
+        )
+
+
 def max_pool_1d(shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, outs: Any) -> None:
     """torch.max_pool1d without indices."""
     if len(shape) not in (2, 3) or 0 in shape[len(shape) - 2 :]:
@@ -96,6 +104,8 @@ def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dila
                 )
     if n == 2 and kind == "max" and len(shape) not in (3, 4):
         raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
+    if n == 2 and kind == "avg" and len(shape) < 3:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-len(shape)}, {len(shape) - 1}], but got -3)")
     if n == 2 and (len(shape) not in (3, 4) or 0 in shape[len(shape) - 3 :]):
         raise RuntimeError(f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{_listed(shape)}")
     got = outs()
@@ -111,12 +121,17 @@ def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
     name = f"adaptive_{kind}_pool{n}d"
     if n == 1 and len(given) != 1:
         raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(given)})")
-    if n > 1 and len(shape) <= len(given):
+    if n > 1 and len(shape) <= len(given) and isinstance(output_size, (tuple, list)):
         raise ValueError(f"Input dimension should be at least {len(given) + 1}")
     if len(given) != n:
         raise RuntimeError(
             f"{name}: output_size must be {n}" if kind == "avg" else f"{name}(): internal error: output_size.size() must be {n}"
         )
+    if n == 1:
+        one_dimension(name, shape)
+    elif len(shape) not in (n + 1, n + 2):
+        told = f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got"
+        raise RuntimeError(f"{told} {_listed(shape)}" if kind == "avg" else f"{told}: {_listed(shape)}")
     wanted = [shape[len(shape) - n + k] if o is None else o for k, o in enumerate(given)]
     if any(o < 0 for o in wanted):
         negative = next(o for o in wanted if o < 0)
@@ -125,6 +140,97 @@ def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
             raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {{{listed}}}")
         full = [*shape[: len(shape) - n], *([1] if n == 1 else []), *wanted]
         raise RuntimeError(f"Trying to create tensor with negative dimension {negative}: {full}")
+
+
+def output_padding(n: int, extra: Ints, stride: Ints, dilation: Ints) -> None:
+    """What a transposed convolution may add."""
+    if any(e >= s and e >= d for e, s, d in zip(extra, stride, dilation, strict=True)):
+        names = ("depth", "height", "width")[3 - max(n, 2) :]
+        told = [
+            f"{kind}_{name}: {v}"
+            for kind, line, given in (("output_padding", (0,), extra), ("stride", (1,), stride), ("dilation", (1,), dilation))
+            for name, v in zip(names, (*(line if n == 1 else ()), *given), strict=True)
+        ]
+        raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {' '.join(told)}")
+
+
+def columns(image: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Ints:
+    """How many windows there are in each direction (fold and unfold)."""
+    return tuple(
+        (size + 2 * p - d * (k - 1) - 1) // s + 1 for size, k, d, p, s in zip(image, kernel, dilation, padding, stride, strict=True)
+    )
+
+
+def unfold(shape: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> None:
+    """im2col_shape_check."""
+    if len(shape) < 3:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-len(shape)}, {len(shape) - 1}], but got {len(shape)})")
+    if len(shape) not in (3, 4) or 0 in shape[len(shape) - 3 :]:
+        raise RuntimeError(
+            f"Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: {_listed(shape)}"
+        )
+    made = columns(shape[-2:], kernel, dilation, padding, stride)
+    if min(made) < 1:
+        raise RuntimeError(
+            f"Given input with spatial size {shape[-2:]}, kernel_size={kernel}, dilation={dilation}, padding={padding}, calculated shape of "
+            f"the array of sliding blocks as {made}, but its components must be at least one."
+        )
+
+
+def fold(shape: Ints, size: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> None:
+    """col2im_shape_check."""
+    if len(shape) not in (2, 3) or 0 in shape[len(shape) - 2 :]:
+        raise RuntimeError(
+            f"Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: {_listed(shape)}"
+        )
+    planes, blocks = shape[-2:]
+    if planes % (kernel[0] * kernel[1]):
+        raise RuntimeError(
+            f"Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)={planes} and "
+            f"kernel_size={kernel}."
+        )
+    made = columns(size, kernel, dilation, padding, stride)
+    told = f"Given output_size={size}, kernel_size={kernel}, dilation={dilation}, padding={padding}, stride={stride}, "
+    if min(made) < 1:
+        raise RuntimeError(f"{told}calculated shape of the array of sliding blocks as {made}, which is too small (non-positive)")
+    if blocks != made[0] * made[1]:
+        raise RuntimeError(
+            f"{told}expected size of input's dimension 2 to match the calculated number of sliding blocks {made[0]} * {made[1]} = "
+            f"{made[0] * made[1]}, but got input.size(2)={blocks}."
+        )
+
+
+def padding_of(shape: Ints, pad: Ints, mode: str) -> None:
+    """Padding that copies: which dimensions, and how much of them."""
+    n, pairs = len(shape), len(pad) // 2
+    if pairs not in (1, 2, 3) or n not in (pairs + 1, pairs + 2):
+        raise NotImplementedError(
+            f"Padding size {len(pad)} is not supported for {n}D input tensor.\nSupported combinations for non-constant padding:\n"
+            "  - 2D or 3D input: padding size = 2 (pads last dimension)\n"
+            "  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n"
+            "  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
+        )
+    for k in range(pairs):
+        before, after = pad[2 * k : 2 * k + 2]
+        size = shape[n - 1 - k]
+        if mode == "circular" and max(before, after) > size:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
+        if mode == "reflect" and max(before, after) >= size:
+            raise RuntimeError(
+                f"Argument #{4 + 2 * k}: Padding size should be less than the corresponding input dimension, but got: padding ({before}, "
+                f"{after}) at dimension {n - 1 - k} of input {_listed(shape)}"
+            )
+
+
+def numbers(weight: Any, **given: Ints) -> None:
+    """How many numbers a convolution takes for its directions, of which the weight says how many there are."""
+    n = weight._data.ndim - 2
+    for name, value in given.items():
+        if n > 0 and len(value) not in (1, n):
+            raise RuntimeError(
+                f"expected {name} to be a single integer value or a list of {n} values to match the convolution dimensions, but got "
+                f"{name}={_listed(value)}"
+            )
 
 
 def convolution(
@@ -139,7 +245,7 @@ def convolution(
     if any(s <= 0 for s in stride):
         raise RuntimeError("non-positive stride is not supported")
     if any(d <= 0 for d in dilation):
-        raise RuntimeError("dilation should be greater than zero")
+        raise RuntimeError("dilation should be greater than zero" + (f", but got {_listed(dilation)}" if min(dilation) == 0 else ""))
     if w.ndim < 3:
         raise RuntimeError("weight should have at least three dimensions")
     if w.ndim != n + 2:
@@ -158,9 +264,9 @@ def convolution(
     have = x._data.shape[1]
     wanted, outputs = (w.shape[0], w.shape[1] * groups) if transposed else (w.shape[1] * groups, w.shape[0])
     if have != wanted:
-        kind = "transposed=1, " if transposed else ""
+        kind = "transposed=1" if transposed else f"groups={groups}"
         raise RuntimeError(
-            f"Given {kind}groups={groups}, weight of size {sizes(w.shape)}, expected input{sizes(x._data.shape)} to have {wanted} channels, "
+            f"Given {kind}, weight of size {sizes(w.shape)}, expected input{sizes(x._data.shape)} to have {wanted} channels, "
             f"but got {have} channels instead"
         )
     if b is not None and (b.ndim != 1 or b.shape[0] != outputs):
@@ -171,5 +277,7 @@ def convolution(
         )
     if bias is not None and not transposed and bias.dtype is not x.dtype:
         raise RuntimeError(f"Input type ({x.dtype.c_name}) and bias type ({bias.dtype.c_name}) should be the same")
+    if n == 2 and 0 in w.shape[2:]:
+        raise RuntimeError(f"kernel size should be greater than zero, but got kernel_height: {w.shape[2]} kernel_width: {w.shape[3]}")
     if weight.dtype is not x.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {weight.dtype.scalar_name}")

@@ -149,7 +149,9 @@ def _own_class(module: Any) -> None:
         made.__dict__.update(deepcopy(self.__dict__, memo))
         return made
 
-    module.__class__ = type(f"Parametrized{kind.__name__}", (kind,), {"__deepcopy__": __deepcopy__, "__module__": ParametrizationList.__module__})
+    module.__class__ = type(
+        f"Parametrized{kind.__name__}", (kind,), {"__deepcopy__": __deepcopy__, "__module__": ParametrizationList.__module__}
+    )
 
 
 def _property(name: str) -> property:
