@@ -18,6 +18,7 @@ from ..pictures.numbers import fitted, short
 from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 
 NUMBERS_SHOWN = 6
+ROUGH = 0.05  # the share of a number that its text may leave out before smaller letters are taken
 ROW_PX = 10.4  # the least height of a line of numbers
 ROOMY_PX, GRAD_FN_PX, LABELS_PX = 94.0, 74.0, 58.0  # heights of a card from which its parts are written, and written large
 SHAPE_PX = 90.0  # the same for the shape: a width
@@ -136,6 +137,12 @@ def paint_simple(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | 
         p.fillRect(QRectF(rect.left(), rect.bottom() - rect.height() * 0.1, rect.width(), rect.height() * 0.1), QColor(theme.gradient))
     font = ui_font(int(rect.height() * 0.3))
     _elided(p, rect.adjusted(rect.width() * 0.1, 0, -4, 0), node.title, font, QColor(theme.muted if ghost else theme.text))
+    held = (state.value, state.grad) if state is not None else ()
+    if any(picture is not None and (picture.stats.nans or picture.stats.infs) for picture in held):
+        p.setPen(QPen(QColor(theme.error), rect.height() * 0.06))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRect(rect)
+        _warning(p, rect.topRight(), theme, rect.height() / 50)
 
 
 def paint_chip(p: QPainter, rect: QRectF, node: GraphNode, theme: Theme, scale: float = 1.0) -> None:
@@ -297,17 +304,23 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
         p.setPen(QPen(QColor(theme.error), 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawRoundedRect(area.adjusted(-3, 0, 3, 2), 4, 4)
-        _warning(p, QPointF(area.right() - 5, area.top() - 6) if labelled else QPointF(area.left() + 5, area.bottom() - 4), theme)
+        narrow = area.width() < 54  # a large triangle would hide the end of the label
+        corner = area.topRight() + (QPointF(0, -4) if narrow else QPointF(-5, -6))
+        _warning(p, corner if labelled else QPointF(area.left() + 5, area.bottom() - 4), theme, 0.85 if narrow else 1.0)
 
 
-def _warning(p: QPainter, at: QPointF, theme: Theme) -> None:
+def _warning(p: QPainter, at: QPointF, theme: Theme, size: float = 1.0) -> None:
     """A triangle with an exclamation mark: never colour alone."""
+    p.save()
+    p.translate(at)
+    p.scale(size, size)
     p.setPen(QPen(QColor(theme.surface), 1))
     p.setBrush(QColor(theme.error))
-    p.drawPolygon(QPolygonF([at + QPointF(0, -8), at + QPointF(8, 6), at + QPointF(-8, 6)]))
+    p.drawPolygon(QPolygonF([QPointF(0, -8), QPointF(8, 6), QPointF(-8, 6)]))
     p.setPen(QPen(QColor(theme.surface), 1.6))
-    p.drawLine(at + QPointF(0, -3.5), at + QPointF(0, 1.5))
-    p.drawPoint(at + QPointF(0, 4))
+    p.drawLine(QPointF(0, -3.5), QPointF(0, 1.5))
+    p.drawPoint(QPointF(0, 4))
+    p.restore()
 
 
 def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: Theme) -> None:
@@ -324,15 +337,23 @@ def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: T
     if not scaled:
         return
     wide = 18.0 if area.width() >= 62 else 6.0
-    strip = QRectF(area.left(), area.bottom() - 9, wide, 5)
-    p.fillRect(strip, scale_brush(strip, theme, quantity))
-    words = QRectF(area.left() + wide + 3, area.bottom() - 13, area.width() - wide - 3, 13)
     if not np.isfinite(array).any():
-        _elided(p, words, "nan" if np.isnan(array).any() else "inf", mono_font(SMALL_PX), QColor(theme.error))
-        return
-    told = fitted(limit_of(array), int(words.width() / digit_width(SMALL_PX)) - 1)
-    if told:  # "±0…" would say nothing
-        _elided(p, words, f"±{told}", mono_font(SMALL_PX), QColor(theme.muted))
+        told, colour = "nan" if np.isnan(array).any() else "inf", theme.error
+    else:
+        told, colour = "", theme.muted
+        end, letter = limit_of(array), digit_width(SMALL_PX)
+        beside, alone = (fitted(end, int((area.width() - taken) / letter) - 1) for taken in (wide + 3, -2))
+        if alone and (not beside or (_rough(beside, end) and not _rough(alone, end))):
+            beside, wide = alone, 0.0  # the number says more than the strip beside it
+        if beside:  # "±0…" would say nothing
+            told = f"±{beside}"
+    left = area.left()
+    if wide:
+        strip = QRectF(left, area.bottom() - 9, wide, 5)
+        p.fillRect(strip, scale_brush(strip, theme, quantity))
+        left += wide + 3
+    if told:
+        _elided(p, QRectF(left, area.bottom() - 13, area.right() - left + 2, 13), told, mono_font(SMALL_PX), QColor(colour))
 
 
 @lru_cache(maxsize=16)
@@ -347,12 +368,15 @@ def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool
         return False
     columns = array.shape[-1] if array.ndim > 1 else 1
     rows = array.size // columns
-    px = 13 if array.size == 1 and area.height() >= 20 else 12 if columns == 1 and area.height() >= 15 * rows else SMALL_PX
-    digits = int((area.width() / columns - (4 if columns > 1 else 0)) / digit_width(px))
     if rows * ROW_PX > area.height() + 1:
         return False
+    px = 13 if array.size == 1 and area.height() >= 20 else 12 if columns == 1 and area.height() >= 15 * rows else SMALL_PX
     flat = (np.abs(array) if array.dtype.kind == "c" else array).reshape(-1)
-    texts = [fitted(float(v), digits) for v in flat]
+    room = area.width() / columns + (-4 if columns > 1 else 2)  # the gap to the next well is wider
+    texts = [fitted(float(v), int(room / digit_width(px))) for v in flat]
+    if px > SMALL_PX and any(t is None or _rough(t, float(v)) for t, v in zip(texts, flat, strict=True)):
+        px = SMALL_PX  # digits say more than their size
+        texts = [fitted(float(v), int(room / digit_width(px))) for v in flat]
     if any(t is None for t in texts):
         return False
     height = min(area.height() / rows, 16.0)
@@ -369,6 +393,11 @@ def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool
     return True
 
 
+def _rough(text: str, value: float) -> bool:
+    """Whether a text leaves out so much of a number that another could be meant."""
+    return bool(np.isfinite(value)) and abs(float(text) - value) > ROUGH * abs(value)
+
+
 def _badges_of(node: GraphNode, now: NodeState, rect: QRectF) -> list[str]:
     """What is special about a node now, as far as a card of this size tells it by a badge."""
     if node.kind == NodeKind.BUCKET or rect.height() < LABELS_PX:
@@ -380,12 +409,13 @@ def _badges_of(node: GraphNode, now: NodeState, rect: QRectF) -> list[str]:
 
 
 def _badges(p: QPainter, rect: QRectF, shown: list[str], theme: Theme) -> None:
-    """Small tags on the lower edge."""
+    """Small tags on the lower edge; on a small card further down, where they hide no number."""
     x = rect.right() - 10
+    top = rect.bottom() - (8 if rect.height() >= ROOMY_PX else 6)
     font = ui_font(SMALL_PX)
     for text in reversed(shown):
         width = QFontMetricsF(font).horizontalAdvance(text) + 12
-        box = QRectF(x - width, rect.bottom() - 8, width, 16)
+        box = QRectF(x - width, top, width, 16)
         p.setPen(QPen(QColor(theme.border), 1))
         p.setBrush(QColor(theme.raised))
         p.drawRoundedRect(box, 8, 8)

@@ -76,7 +76,7 @@ def places(rect: QRectF, text: str, scale: float, below: bool) -> tuple[QRectF, 
     """Where the chip of a card can stand: at the side where it belongs, at the other side, on the card's own edge."""
     grown = _grown(scale)
     wide, high = QFontMetricsF(_font(grown)).horizontalAdvance(text) + 14 * grown, 18 * grown
-    above, under, edge = rect.top() - high - 7, rect.bottom() + 7, rect.bottom() - high + 12
+    above, under, edge = rect.top() - high - 7, rect.bottom() + 7, rect.bottom() - high + 4  # not so far that it would be the next card's
     return tuple(QRectF(rect.left() + 4, top, wide, high) for top in ((under, above, edge) if below else (above, under, edge)))
 
 

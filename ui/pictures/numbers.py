@@ -39,8 +39,8 @@ def fitted(value: float, room: int) -> str | None:
     text = short(value)
     if len(text) <= room or value != value or abs(value) == float("inf"):
         return text if len(text) <= room else None
-    for digits in (3, 2, 1):
-        text = f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    for form in (".3g", ".2g", ".1g", ".0e"):
+        text = f"{value:{form}}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
         if len(text) <= room:
             return text
     return None

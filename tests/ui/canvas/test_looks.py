@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, Moment, NodeKind, NodeState, Picture, Status
 from gradviz.recording.event import Stats
 from tests.ui.conftest import Opener, keep
-from ui.canvas.cards import paint_card
+from ui.canvas.cards import paint_card, paint_simple
 from ui.canvas.chips import Chip, Chips, places
 from ui.canvas.framing import LEAST
 from ui.canvas.geometry import build, touching
@@ -173,6 +173,76 @@ def test_a_value_with_nan_has_a_sign_and_not_colour_alone(scale: float) -> None:
         solid = red[:-1, :-1] & red[1:, :-1] & red[:-1, 1:] & red[1:, 1:]
         longest[nans] = int(solid[:, :].sum())
     assert longest[0] == 0 and longest[1] > 10
+
+
+def small_card(array: np.ndarray) -> QImage:
+    image = QImage(120, 80, QImage.Format.Format_RGB32)
+    image.fill(0)
+    p = QPainter(image)
+    p.scale(LEAST, LEAST)
+    value = Picture(array, Stats(array.shape, "float32", 1.0, 1.0, 1.0, 1.0, 1.0, 0, 0, 0))
+    paint_card(p, QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT), node(0), NodeState(Status.COMPUTED, value, requires_grad=True), DARK, LEAST)
+    p.end()
+    return image
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("values", [(-0.0051, -0.0031), (-0.0361, -0.0442), (1.4e-12, 3.4e-12)])
+def test_a_number_is_written_on_a_small_card_however_small_it_is(values: tuple[float, float]) -> None:
+    """As a heat map, or with no more than the place of its first digit, all of them would look alike."""
+    one, other = (small_card(np.array(value)) for value in values)
+    assert one != other
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("ends", [(0.139, 0.111), (1e-30, 3e-30), (0.024, 0.031)])
+def test_the_end_of_a_heat_maps_scale_is_written_on_a_small_card(ends: tuple[float, float]) -> None:
+    one, other = (small_card(np.array([[1.0, -0.5, 0.0], [0.25, 0.5, -1.0], [0.0, 1.0, 0.5]]) * end) for end in ends)
+    assert one != other
+
+
+@pytest.mark.usefixtures("qapp")
+def test_nan_is_seen_from_far_away() -> None:
+    red = {}
+    for nans in (0, 1):
+        image = QImage(60, 40, QImage.Format.Format_RGB32)
+        image.fill(QColor(DARK.window))
+        p = QPainter(image)
+        p.scale(0.2, 0.2)
+        value = Picture(np.array([1.0, np.nan if nans else 2.0]), Stats((2,), "float32", 1.0, 1.0, 1.0, 1.0, 1.0, nans, 0, 0))
+        paint_simple(p, QRectF(20, 40, CARD_WIDTH, CARD_HEIGHT), node(0), NodeState(Status.FIRED, value, requires_grad=True), DARK)
+        p.end()
+        red[nans] = sum(image.pixelColor(x, y).name() == DARK.error for x in range(60) for y in range(40))
+    assert red[0] == 0 and red[1] > 20
+
+
+def test_a_chip_that_finds_no_place_stays_on_its_own_card() -> None:
+    card = QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT)
+    assert places(card, "gradient explodes", LEAST, below=False)[-1].bottom() - card.bottom() < 5
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+def test_legend_and_minimap_stand_beside_each_other_and_nothing_is_painted_over_them(
+    size: tuple[int, int], opened: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(LONG)
+    window = opened(*size)
+    assert window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and not window.bridge.growing and len(window.canvas.geometry_.nodes) > 150)
+    canvas = window.canvas
+    window.actions_["end"].trigger()
+    window.actions_["back_into"].trigger()
+    canvas.fit_current()
+    legend, minimap = canvas.covered()
+    assert not legend.intersects(minimap)
+    assert all(QRectF(canvas.rect()).contains(box) for box in (legend, minimap))
+    card = canvas.geometry_.nodes[5].id
+    canvas.pan_to(canvas.offset + legend.center() - canvas.to_widget(canvas.geometry_.rect(card).center()))
+    before = canvas.grab(legend.toRect()).toImage()
+    window.bridge.select((card,))
+    assert canvas.grab(legend.toRect()).toImage() == before
 
 
 def test_a_ring_strikes_no_badge_out() -> None:
