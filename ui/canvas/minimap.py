@@ -13,13 +13,14 @@ from .geometry import Geometry
 
 MARGIN = 12.0
 LARGEST = (200.0, 150.0)
+SHARE = (0.24, 0.3)  # of a small canvas: the cards under it cannot be seen
 SMALLEST = (64.0, 48.0)
 _EDGE = 6.0
 
 
 def place(width: float, height: float, bounds: QRectF) -> QRectF:
     """Where the minimap of a graph stands in a widget of this size: with the graph's own proportions, as far as that can be seen."""
-    most = (min(LARGEST[0], width * 0.3), min(LARGEST[1], height * 0.4))
+    most = (min(LARGEST[0], width * SHARE[0]), min(LARGEST[1], height * SHARE[1]))
     scale = min(most[0] / max(bounds.width(), 1), most[1] / max(bounds.height(), 1))
     wide = max(bounds.width() * scale, SMALLEST[0]) + 2 * _EDGE
     high = max(bounds.height() * scale, SMALLEST[1]) + 2 * _EDGE

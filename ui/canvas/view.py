@@ -21,15 +21,13 @@ from PySide6.QtWidgets import QWidget
 from gradviz.debugger.scene import Graph, Moment, Status
 
 from ..pictures.heat import blend
-from . import flow, framing, minimap
+from . import flow, framing, legend, minimap
 from .arranger import Arranger
 from .changes import Changes
 from .following import Following
-from .framing import LEGEND
 from .geometry import Geometry
 from .gestures import BoxSelect
 from .graph_widget import ARROWS, GraphWidget
-from .legend import paint_legend
 from .motion import Clock, Glide, Pulse, Settling
 from .picture import paint_ground, paint_picture
 from .rings import badges_over, paint_rings
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
     from .chips import Overlay
 
 LEAST_SCALE = 0.02  # of the wheel; a graph that is larger still may be seen whole
-LEGEND_WIDTH = 450.0  # at most
 
 
 class CanvasView(GraphWidget):
@@ -293,6 +290,9 @@ class CanvasView(GraphWidget):
         if self._moment is not None and self.phase < 1.0:
             flow.paint_flow(p, self.geometry_, self._moment, self.phase, theme, self.scale)
         p.restore()
+        ratio = self._static.devicePixelRatio()
+        for box in self.covered():  # what moves goes under them, as the cards do
+            p.drawPixmap(box, self._static, QRectF(box.topLeft() * ratio, box.size() * ratio))
         if self.gesture is not None:
             self.gesture.paint(p)
         if self.hasFocus():
@@ -315,10 +315,10 @@ class CanvasView(GraphWidget):
             overlay.paint(p, self.geometry_, self.shown, self.scale, theme)
         badges_over(p, self.geometry_, self._moment, self.changes.nodes, theme, self.scale)
         p.restore()
-        paint_legend(p, self.height(), self._moment, theme)
+        legend.paint_legend(p, self._legend(), self._moment, theme)
         for overlay in self.overlays:
             overlay.paint_legend(p, self.width(), self.height(), theme)
-        if not self.shown.contains(self.geometry_.bounds):
+        if self._minimap_shown():
             minimap.paint_minimap(p, self.geometry_, self._moment, self.shown, self._minimap(), theme)
         p.end()
         self.static_paints += 1
@@ -326,6 +326,11 @@ class CanvasView(GraphWidget):
 
     def _minimap(self) -> QRectF:
         return minimap.place(self.width(), self.height(), self.geometry_.bounds)
+
+    def _legend(self) -> QRectF:
+        """Beside the minimap, where there is one."""
+        beside = self._minimap().left() if self._minimap_shown() else float(self.width())
+        return legend.place(beside - legend.MARGIN, self.height(), self._moment)
 
     # -- words --------------------------------------------------------------------------------------------------------
 
@@ -405,8 +410,7 @@ class CanvasView(GraphWidget):
 
     def covered(self) -> list[QRectF]:
         """What lies over the graph, in the widget: the legend, and the minimap where it is shown."""
-        legend = QRectF(0, self.height() - LEGEND, min(self.width(), LEGEND_WIDTH), LEGEND)
-        return [legend, *([self._minimap()] if self._minimap_shown() else [])]
+        return [self._legend(), *([self._minimap()] if self._minimap_shown() else [])]
 
     def _minimap_shown(self) -> bool:
         return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)

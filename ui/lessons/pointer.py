@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QRegion
 from PySide6.QtWidgets import QWidget
 
 from ..canvas.view import CanvasView
@@ -54,6 +54,10 @@ class CanvasPointer(Overlay):
         canvas, p = self._canvas, QPainter(self)
         theme = canvas.bridge.theme
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        free = QRegion(self.rect())
+        for box in canvas.covered():
+            free -= box.toAlignedRect()
+        p.setClipRegion(free)
         made = canvas.geometry_
         light = QColor(theme.selection)
         light.setAlphaF(0.35)
