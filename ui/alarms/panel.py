@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from gradviz.debugger.alarms import Alarm, Severity, Thresholds, searching
 from gradviz.debugger.alarms.alarm import LABELS
 
+from ..breakable import breakable
 from ..theme import TITLE_PX, ui_font
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class AlarmsPanel(QWidget):
             told = self.alarms[row]
         elif 0 <= row - len(self.alarms) < len(self._bridge.findings):
             told = self._bridge.findings[row - len(self.alarms)]
-        self.sentence.setText(told.sentence if told is not None else "")
+        self.sentence.setText(breakable(told.sentence) if told is not None else "")
         self.advice.setText(f"Try: {told.advice}" if told is not None else "")
 
     def _go(self, item: QListWidgetItem) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from ..breakable import breakable
 from ..pictures.numbers import shape_text
 from ..theme import TITLE_PX, ui_font
 from .flags import FlagsTable
@@ -166,9 +167,9 @@ class InspectorPanel(QWidget):
         return session.inspect(nodes[0]) if nodes else None
 
     def _show(self, found: Inspection) -> None:
-        self.title.setText(found.title)
+        self.title.setText(breakable(found.title))
         kind = f"{found.op} · {found.grad_fn}" if found.grad_fn and found.grad_fn != found.op else found.op
-        self.subtitle.setText(f"{kind} · {shape_text(found.shape)} · {found.dtype}" if found.dtype else kind)
+        self.subtitle.setText(breakable(f"{kind} · {shape_text(found.shape)} · {found.dtype}" if found.dtype else kind))
         self.line.setVisible(found.line > 0)
         self.line.set_text(f"line {found.line}")
         self.value.setVisible(found.op != "AccumulateGrad")  # a bucket has no value, only the gradient in it

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ..breakable import breakable
 from ..pictures.array_view import ArrayView
 from ..pictures.histogram import Histogram
 from ..pictures.numbers import shape_text
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from gradviz.debugger.scene import Picture
 
     from ..bridge import Bridge
-
-
-def breakable(text: str) -> str:
-    """A text whose long expressions may be broken: one that may not makes its panel wider than the dock."""
-    return re.sub(r"\S{24,}", lambda found: re.sub(r"([.,=(\[])", "\\1\u200b", found[0]), text)
 
 
 class QuantitySection(Section):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ..breakable import breakable
 from ..theme import TITLE_PX, ui_font
 from .formula import FormulaView
 from .link import LinkButton
@@ -79,7 +80,7 @@ class WaitingPage(QWidget):
         if told == self._told and told is not None:
             return
         self._told = told
-        self.caption.setText(" ".join(told.caption.split()) if told is not None else "")
+        self.caption.setText(breakable(" ".join(told.caption.split())) if told is not None else "")
         self.words.setText(f"{told.words}:" if told is not None and told.rules else told.words if told is not None else "")
         rules = told.rules if told is not None else ()
         for view, rule in zip(self.rules, (*rules[:_RULES], *[None] * _RULES), strict=False):

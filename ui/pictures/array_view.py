@@ -235,7 +235,9 @@ class ArrayView(QWidget):
                 if QFontMetricsF(mono_font(px)).horizontalAdvance(longest) + 6 <= width:
                     return px, write
         room = int((width - 2) / QFontMetricsF(mono_font(9)).horizontalAdvance("0"))
-        return 9, lambda value: fitted(float(value), room) or "…"
+        unread = sum(fitted(float(v), room) is None for v in np.abs(plane.reshape(-1)))
+        dots = "…" if 2 * unread <= plane.size else ""  # a row of nothing but dots says less than the colours alone
+        return 9, lambda value: fitted(float(value), room) or dots
 
     def _paint_grid(self, painter: QPainter, theme: Theme, plane: Array) -> None:
         box, rows = self._grid_rect(plane), self.texts()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+_GAP = 6.0  # pixels between the ends of a scale
 _MOST = 512  # cells along an axis; larger arrays are pooled, no screen shows more
 
 
@@ -120,9 +121,13 @@ def paint_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme, qua
     words = QRectF(rect.left(), strip.bottom() + 1, rect.width(), rect.height() - 7)
     flags = Qt.AlignmentFlag
     low, high = (short(-limit), f"+{short(limit)}") if limit else ("", "")
+    side = max(painter.fontMetrics().horizontalAdvance(text) for text in (low, high))
+    if limit and rect.width() < 2 * side + _GAP:  # the ends would run into each other
+        painter.drawText(words.adjusted(-rect.width(), 0, rect.width(), 0), flags.AlignHCenter | flags.AlignTop, f"±{short(limit)}")
+        painter.restore()
+        return
     painter.drawText(words, flags.AlignLeft | flags.AlignTop, low)
     painter.drawText(words, flags.AlignRight | flags.AlignTop, high)
-    side = max(painter.fontMetrics().horizontalAdvance(text) for text in (low, high))
     if rect.width() >= 2 * side + 2 * painter.fontMetrics().horizontalAdvance("0"):  # else it would stand in the ends
         painter.drawText(words, flags.AlignHCenter | flags.AlignTop, "0")
     painter.restore()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDockWidget, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from ..breakable import breakable
 from ..theme import SMALL_PX, ui_font
 from .idea_view import IdeaView
 from .kinds import KINDS, Choices, Kind, word_for
@@ -282,5 +283,5 @@ class PicturesPanel(QWidget):
                 box.hide()
         self.explain.setVisible(kind is not None)
         self._place_caption()
-        self.caption.setText(kind.caption(data) if kind is not None and data is not None else "")
+        self.caption.setText(breakable(kind.caption(data)) if kind is not None and data is not None else "")
         self.view.show_picture(kind, data, words)

@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..theme import SMALL_PX, mono_font, ui_font
-from .numbers import short
+from .numbers import fitted, short
 
 if TYPE_CHECKING:
     from gradviz.debugger.scene import Picture
@@ -45,6 +45,7 @@ class StatisticsRow(QWidget):
         self.setAccessibleName(name)
         self._bridge = bridge
         self._cells: list[tuple[str, str, bool]] = []
+        self._values: list[float] = []  # of the cells
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
 
@@ -60,6 +61,7 @@ class StatisticsRow(QWidget):
             self._cells = [("norm", short(stats.whole_norm), False)]
             self._cells += [(label, short(value) if stats.some_finite else NO_NUMBER, False) for label, value in numbers]
             self._cells += [(label, str(count), alarming and count > 0) for label, count, alarming in counts]
+            self._values = [stats.whole_norm, *(value for _, value in numbers), *(float(count) for _, count, _ in counts)]
         self.setVisible(picture is not None and (bad or math.prod(picture.stats.shape) > 1))
         self.setAccessibleDescription(self.text())
         if len(self._cells) != before:
@@ -69,6 +71,12 @@ class StatisticsRow(QWidget):
     def alarms(self) -> tuple[str, ...]:
         """The names of the cells that are red: "nan", "inf"."""
         return tuple(label for label, _, alarming in self._cells if alarming)
+
+    def written(self, k: int) -> str:
+        """The number of a cell as it is drawn: with as many digits as leave a gap before the next column."""
+        _, value, alarming = self._cells[k]
+        room = int((self.width() / self._columns() - (17 if alarming else 0)) / QFontMetricsF(mono_font(12)).horizontalAdvance("0") - 0.7)
+        return value if len(value) <= room else fitted(self._values[k], room) or value
 
     def text(self) -> str:
         """What a screen reader says."""
@@ -92,7 +100,7 @@ class StatisticsRow(QWidget):
         painter = QPainter(self)
         columns = self._columns()
         width = self.width() / columns
-        for k, (label, value, alarming) in enumerate(self._cells):
+        for k, (label, _, alarming) in enumerate(self._cells):
             x, y = (k % columns) * width, (k // columns) * _LINE
             painter.setFont(ui_font(SMALL_PX))
             painter.setPen(QColor(theme.error if alarming else theme.muted))
@@ -104,5 +112,5 @@ class StatisticsRow(QWidget):
             painter.setFont(mono_font(12))
             painter.setPen(QColor(theme.error if alarming else theme.text))
             number = QRectF(x + shift, y + 14, width - shift, 16)
-            painter.drawText(number, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, value)
+            painter.drawText(number, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.written(k))
         painter.end()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QList
 
 from gradviz.debugger.questions import QUESTIONS, Answer, ask, asked_of
 
+from ..breakable import breakable
 from ..lessons.pointer import CanvasPointer
 from ..theme import TITLE_PX, mono_font, ui_font
 from .bar import PartsBar
@@ -40,6 +41,8 @@ class QuestionsPanel(QWidget):
         self.questions = QListWidget(self)
         self.questions.setAccessibleName("Questions that fit the selected node")
         self.questions.setFixedWidth(236)
+        self.questions.setWordWrap(True)
+        self.questions.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.element = QLineEdit(self)
         self.element.setPlaceholderText("of which element? 1, 0")
         self.element.setAccessibleName("Element of the value")
@@ -148,7 +151,7 @@ class QuestionsPanel(QWidget):
 
     def _say(self, text: str, *, muted: bool = False, wrong: bool = False) -> None:
         theme = self._bridge.theme
-        self.sentence.setText(text)
+        self.sentence.setText(breakable(text))
         self.sentence.setStyleSheet(f"color: {theme.error if wrong else theme.muted if muted else theme.text}")
 
     def _hovered(self, part: int) -> None:

@@ -126,7 +126,7 @@ class TimelinePanel(QWidget):
             self._restyle()
             return
         event = session.event
-        counter = [f"event {session.position + 1} of {session.length}" if event is not None else f"start · {session.length} events"]
+        counter = [f"event {session.position + 1:,} of {session.length:,}" if event is not None else f"start · {session.length:,} events"]
         if event is not None and event.epoch >= 0:
             counter.append(f"epoch {event.epoch}")
         if event is not None and event.pass_ >= 0:

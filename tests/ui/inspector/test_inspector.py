@@ -13,7 +13,7 @@ from tests.ui.inspector.recorded import node_of, nth, record
 from ui.bridge import Bridge
 from ui.inspector.link import LinkButton
 from ui.inspector.panel import InspectorPanel
-from ui.theme import FONT_PX, LIGHT, ui_font
+from ui.theme import FONT_PX, LIGHT, mono_font, ui_font
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -267,3 +267,36 @@ def test_why_there_is_no_gradient_is_said_in_whole(panel: InspectorPanel, bridge
     needed = QFontMetrics(ui_font(FONT_PX)).boundingRect(0, 0, view.width(), 1000, int(Qt.TextFlag.TextWordWrap), view.text())
     assert "requires grad" in view.text() and needed.height() > 20, "it takes two lines"
     assert view.height() >= needed.height()
+
+
+NAMED = "the_weight_matrix_of_the_second_hidden_layer_of_the_decoder"
+
+
+@pytest.mark.parametrize("name", [NAMED, NAMED.replace("_", "")])
+def test_a_long_name_is_broken_and_makes_the_panel_no_wider(panel: InspectorPanel, bridge: Bridge, name: str) -> None:
+    bridge.set_session(record(f'w = name("{name}", torch.tensor([0.1, 0.2], requires_grad=True))\n(w * w).sum().backward()\n'))
+    session = bridge.session
+    assert session is not None
+    bridge.seek(session.length - 1)
+    bridge.select((node_of(session, name),))
+    panel.resize(240, 700)
+    QTest.qWait(1)
+    panel.refresh()
+    content = panel.title.parentWidget()
+    assert content.width() <= 240 and content.minimumSizeHint().width() <= 240
+    assert panel.title.text().replace("\u200b", "") == name
+
+
+@pytest.mark.parametrize("width", [150, 190, 230])
+def test_two_statistics_do_not_run_into_each_other(panel: InspectorPanel, bridge: Bridge, width: int) -> None:
+    bridge.set_session(record('w = name("w", torch.tensor([-0.0073567, -0.0001174, 123456.75, -0.012345678]))\nu = w * 2\n'))
+    session = bridge.session
+    assert session is not None
+    bridge.seek(session.length - 1)
+    bridge.select((node_of(session, "w"),))
+    statistics = panel.value.statistics
+    statistics.resize(width, statistics.sizeHint().height())
+    columns = 4 if width >= 4 * 58 else 3
+    for k in range(7):
+        assert QFontMetrics(mono_font(12)).horizontalAdvance(statistics.written(k)) + 3 < width / columns
+    assert float(statistics.written(1)) == pytest.approx(-0.012345678, rel=0.1), "with digits that say something"

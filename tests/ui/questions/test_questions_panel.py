@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -127,3 +129,21 @@ def test_an_event_of_an_answer_is_read_as_a_whole(window: MainWindow, qtbot: QtB
     item = panel.events.item(0)
     qtbot.waitUntil(lambda: panel.events.visualItemRect(item).height() > 1.5 * panel.events.fontMetrics().height())
     assert not panel.events.horizontalScrollBar().isVisible()
+
+
+def test_an_answer_with_a_long_name_leaves_the_docks_as_they_are(opened: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    name = "the_weight_matrix_of_the_second_hidden_layer_of_the_decoder_of_the_autoencoder_of_the_model"
+    script = tmp_path / "named.py"
+    script.write_text(f"import torch\n{name} = torch.ones(3, requires_grad=True)\n({name} * 2 + {name}).sum().backward()\n")
+    window = opened()
+    assert window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and not window.bridge.growing and window.bridge.session is not None)
+    window.actions_["end"].trigger()
+    window.docks["Questions"].raise_()
+    qtbot.waitUntil(lambda: window.docks["Questions"].panel is not None)
+    before = window.docks["Timeline"].width()
+    panel = asked(window, qtbot, node(window, name, 2), "parts")
+    qtbot.waitUntil(lambda: name in panel.sentence.text().replace("\u200b", ""))
+    QTest.qWait(20)
+    assert window.docks["Timeline"].width() == before
