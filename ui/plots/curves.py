@@ -33,6 +33,27 @@ def element_curves(series: Series) -> tuple[Curve, ...]:
     return tuple(Curve(f"[{k}]", table[:, k]) for k in range(min(_ELEMENTS, table.shape[1])))
 
 
+def ticks_of(series: Series) -> tuple[tuple[int, str], ...]:
+    """Where the epochs of a series begin, with their names: of a long run the ledger has a part only; none where it is in no loop."""
+    found: dict[int, int] = {}
+    for event, epoch, kind in zip(series.events, series.epochs, series.kinds, strict=True):
+        if epoch >= 0 and kind == "accumulate":
+            found.setdefault(epoch, event)
+    return tuple((event, f"epoch {epoch}") for epoch, event in found.items())
+
+
+def spaced(ticks: tuple[tuple[int, str], ...], most: int) -> list[tuple[int, str]]:
+    """As many of some ticks as stand apart."""
+    if not ticks:
+        return []
+    apart = (ticks[-1][0] - ticks[0][0]) / most
+    kept = [ticks[0]]
+    for tick in ticks[1:]:
+        if tick[0] - kept[-1][0] >= apart:
+            kept.append(tick)
+    return kept
+
+
 def norm_curve(series: Series) -> Curve:
     """The norm after each write."""
     return Curve("norm", np.array(series.norms, np.float64))

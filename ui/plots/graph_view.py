@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg  # it has no type hints
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ..pictures.heat import blend
-from ..pictures.numbers import short
+from ..pictures.numbers import brief, short
 from ..theme import SMALL_PX, Theme, ui_font
-from .curves import Floats, element_curves, norm_curve, per_epoch, stairs
+from .curves import Floats, element_curves, norm_curve, per_epoch, spaced, stairs
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Series
@@ -21,7 +21,26 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _DASHES = ((Qt.PenStyle.SolidLine, "━━"), (Qt.PenStyle.DashLine, "╍╍"), (Qt.PenStyle.DotLine, "┅┅"), (Qt.PenStyle.DashDotLine, "━╍"))
+_AXIS = 58  # room for the numbers at the left
+_TICK = 72  # and for the name of an epoch below
+_LONGEST = 24  # letters of a name in the legend
 _PADDING, _LABEL_PADDING = 0.08, 0.22  # around the curves; more where their names stand above them
+
+
+def _shown(name: str) -> str:
+    """A name for the legend: of a long one the ends."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"
+
+
+class _Values(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hints
+    """An axis whose numbers are written as everywhere else in the window."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Large and small numbers are short; between them pyqtgraph knows how many digits tell them apart."""
+        if any(value and not 1e-3 <= abs(value) < 1e6 for value in values) and not self.logMode:
+            return [brief(float(f"{value * scale:.12g}")) for value in values]
+        found: list[str] = super().tickStrings(values, scale, spacing)
+        return found
 
 
 class GraphView(QWidget):
@@ -41,7 +60,7 @@ class GraphView(QWidget):
         self.shows_elements = self.shows_norm = True
         self.logarithmic = False
         self.labels: list[str] = []  # what the legend or the direct labels say
-        self.plot = pg.PlotWidget(self)
+        self.plot = pg.PlotWidget(self, axisItems={"left": _Values("left")})
         self.plot.setObjectName("grad_plot_view")
         self.plot.setAccessibleName("Plot of .grad: drag pans, the wheel zooms, A shows all")
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -90,6 +109,12 @@ class GraphView(QWidget):
         self.cursor_line.setVisible(inside and position >= 0)
         self.cursor_line.setValue(position)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many names of epochs as there is room for now."""
+        super().resizeEvent(event)
+        if self._comparison is None and self._ticks:
+            self._draw_ticks()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A shows all."""
         if event.key() == Qt.Key.Key_A:
@@ -126,9 +151,9 @@ class GraphView(QWidget):
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(ui_font(SMALL_PX))
             axis.enableAutoSIPrefix(False)
-        self.item.getAxis("left").setWidth(52)
+        self.item.getAxis("left").setWidth(_AXIS)
         self.item.showGrid(x=False, y=True, alpha=0.18)
-        self.legend.setStyleSheet(f"color: {theme.text}; padding-left: 54px")
+        self.legend.setStyleSheet(f"color: {theme.text}; padding-left: {_AXIS + 2}px")
         self.cursor_line.setPen(pg.mkPen(theme.current, width=2))
 
     def _draw_series(self, theme: Theme, series: Series) -> None:
@@ -136,17 +161,19 @@ class GraphView(QWidget):
         if self.shows_norm:  # first: the elements are drawn over it where both fall together
             colour = QColor(theme.text)  # as the line of the norm in the ledger
             self._add(series, "norm", norm_curve(series).values, pg.mkPen(colour, width=2.5), colour, 8)
-            self._keys.append(f'<span style="color:{colour.name()}">━━</span> norm of {series.name}.grad')
+            self._keys.append(f'<span style="color:{colour.name()}">━━</span> norm of {_shown(series.name)}.grad')
         curves = element_curves(series) if self.shows_elements else ()
         for k, curve in enumerate(curves):
             share = 0.0 if len(curves) == 1 else 0.7 * k / (len(curves) - 1)
             colour = blend(QColor(theme.gradient), QColor(theme.loss), share)
             style, sign = _DASHES[k % len(_DASHES)]
             self._add(series, curve.name, curve.values, pg.mkPen(colour, width=2, style=style), colour, 7)
-            name = f"{series.name}.grad{curve.name}" if curve.name.startswith("[") else f"{series.name}.grad, {curve.name}"
+            name = f"{_shown(series.name)}.grad{curve.name}" if curve.name.startswith("[") else f"{_shown(series.name)}.grad, {curve.name}"
             self._keys.append(f'<span style="color:{colour.name()}">{sign}</span> {name}')
-        sparse = self._ticks[:: max(1, -(-len(self._ticks) // 8))]
-        self.item.getAxis("bottom").setTicks([sparse, []])
+        self._draw_ticks()
+
+    def _draw_ticks(self) -> None:
+        self.item.getAxis("bottom").setTicks([spaced(self._ticks, max(2, (self.width() - _AXIS) // _TICK)), []])
 
     def _add(self, series: Series, name: str, values: Floats, pen: Any, colour: QColor, size: float) -> None:
         values = np.where((values > 0) & np.isfinite(values) if self.logarithmic else np.isfinite(values), values, np.nan)

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..pictures.heat import blend
@@ -20,7 +32,8 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _HEAD, _FOOT, _LEFT, _RIGHT = 34, 34, 12, 12
-_WIDEST, _NARROWEST = 120.0, 44.0
+_WIDEST, _NARROWEST, _APART = 120.0, 44.0, 8.0  # a bar with its gaps; the gap between the words of two
+_NUMBER_PX = 12
 _MOST_PARTS = 24  # older contributions of a bar are drawn as one: they could not be told apart
 
 
@@ -113,6 +126,7 @@ class LedgerView(QWidget):
         self.uniform = True
         self._top = self._bottom = 0.0
         self._first = 0
+        self._widest_word = 0.0
         self._elsewhere = 0
         self._position = -1
         self.norms: dict[int, float] = {}  # event -> norm of `.grad` after it
@@ -134,9 +148,13 @@ class LedgerView(QWidget):
         self.uniform = made.uniform if made is not None else True
         self._top, self._bottom = (made.top, made.bottom) if made is not None else (0.0, 0.0)
         self.norms = norms
+        if not same:
+            foot, number = QFontMetricsF(ui_font(SMALL_PX, bold=True)), QFontMetricsF(mono_font(_NUMBER_PX))
+            words = [(foot, bar.row.label) for bar in self.bars] + [(number, self.label(bar)) for bar in self.bars if bar.parts]
+            self._widest_word = max((letters.horizontalAdvance(text) for letters, text in words), default=0.0)
         self._first = 0 if changed else min(self._first, max(0, len(self.bars) - 1))
-        words = "; ".join(f"{bar.row.label}: {self.label(bar)}{', cleared' if bar.row.cleared else ''}" for bar in self.bars[:32])
-        self.setAccessibleDescription(words)
+        told = "; ".join(f"{bar.row.label}: {self.label(bar)}{', cleared' if bar.row.cleared else ''}" for bar in self.bars[:32])
+        self.setAccessibleDescription(told)
         self.set_position(self._position)
 
     def set_position(self, position: int) -> None:
@@ -165,7 +183,8 @@ class LedgerView(QWidget):
         return QSize(380, 220)
 
     def _shown(self) -> int:
-        return max(1, int((self.width() - _LEFT - _RIGHT) // _NARROWEST))
+        """How many bars there is room for beside each other, with their words."""
+        return max(1, int((self.width() - _LEFT - _RIGHT) // max(_NARROWEST, self._widest_word + _APART)))
 
     def _look_at(self, first: int) -> None:
         self._first = max(0, min(first, len(self.bars) - self._shown()))
@@ -188,7 +207,19 @@ class LedgerView(QWidget):
         usable = column.height() - 36  # labels above and below
         return column.top() + 18 + (self._top - value) / span * usable if span > 0 else column.bottom() - 18
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is more room now, no bar stays out of sight."""
+        super().resizeEvent(event)
+        self._look_at(self._first)
+
     # Painting.
+
+    def _title(self, period: str, letters: QFontMetricsF, room: float) -> str:
+        """The longest title that fits; of a long name the middle goes."""
+        name = f"{self.name}.grad"
+        titles = (f"{name} after each {period}", f"{name}, each {period}", name)
+        fits = next((title for title in titles if letters.horizontalAdvance(title) <= room), name)
+        return letters.elidedText(fits, Qt.TextElideMode.ElideMiddle, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bars in view."""
@@ -199,8 +230,9 @@ class LedgerView(QWidget):
         painter.setFont(ui_font(13, bold=True))
         painter.setPen(QColor(theme.text))
         period = "epoch" if self.bars and self.bars[-1].row.label.startswith("epoch") else "backward pass"
-        title = f"{self.name}.grad after each {period}" if self.bars else ""
-        painter.drawText(QRectF(_LEFT, 4, self.width() - 24, 16), flags.AlignLeft | flags.AlignVCenter, title)
+        if self.bars:
+            title = self._title(period, QFontMetricsF(painter.font()), self.width() - 24)
+            painter.drawText(QRectF(_LEFT, 4, self.width() - 24, 16), flags.AlignLeft | flags.AlignVCenter, title)
         painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(theme.muted))
         unit = "height: each element (all are equal)"
@@ -209,7 +241,8 @@ class LedgerView(QWidget):
         more = len(self.bars) - self._shown()
         if self._elsewhere:
             unit += f" · {self._elsewhere} writes of this run are before and after"
-        unit += f" · {self._first + 1}-{self._first + self._shown()} of {len(self.bars)} (wheel)" if more > 0 else ""
+        if more > 0:  # first: what stands behind may be cut off
+            unit = f"{self._first + 1}-{self._first + self._shown()} of {len(self.bars)} (wheel) · {unit}"
         if self.bars:
             text = QFontMetricsF(painter.font()).elidedText(unit, Qt.TextElideMode.ElideRight, self.width() - 24)
             painter.drawText(QRectF(_LEFT, 20, self.width() - 24, 16), flags.AlignLeft | flags.AlignVCenter, text)
@@ -238,7 +271,7 @@ class LedgerView(QWidget):
                 self._paint_net(painter, theme, bar, column)
             below = all(part.high <= 0 for part in bar.parts) and any(part.low < 0 for part in bar.parts)
             edge = max(self._y(p.low, column) for p in bar.parts) + 2 if below else min(self._y(p.high, column) for p in bar.parts) - 18
-            painter.setFont(mono_font(13))
+            painter.setFont(mono_font(_NUMBER_PX))
             wrong = begun and not math.isfinite(bar.level if self.uniform else self._norm(bar))
             painter.setPen(QColor(theme.error if wrong else theme.text if begun else theme.muted))
             painter.drawText(QRectF(column.left() - 14, edge, column.width() + 28, 16), flags.AlignCenter, self.label(bar))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 
 from gradviz.debugger.ledger import block_of
 
+from .curves import ticks_of
 from .ledger import LedgerView
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ class PlotsPanel(QWidget):
         self.ledger.set_ledger(session.ledger(leaf), math.prod(node.shape) if node is not None else 0, norms)
         self.ledger.set_position(session.position)
         if self.graph_view is not None and not self.back.isVisibleTo(self):
-            self.graph_view.set_series(series, tuple((bar.begins, bar.row.label) for bar in self.ledger.bars))
+            self.graph_view.set_series(series, ticks_of(series) or tuple((bar.begins, bar.row.label) for bar in self.ledger.bars))
             self.graph_view.set_position(session.position)
 
     def _show_parts(self) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gradviz.debugger.answers import Contribution, Ledger, LedgerRow
+from gradviz.debugger.answers import Contribution, Ledger, LedgerRow, Series
 from tests.ui.inspector.recorded import node_of, nth
 from ui.bridge import Bridge
+from ui.plots.curves import spaced, ticks_of
 from ui.plots.graph_view import GraphView
 from ui.plots.ledger import Bars, LedgerView
 from ui.plots.panel import PlotsPanel
-from ui.theme import DARK, LIGHT
+from ui.theme import DARK, LIGHT, SMALL_PX, mono_font, ui_font
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -235,3 +238,47 @@ def test_a_thousand_epochs_are_looked_at_a_window_at_a_time(qtbot: QtBot, bridge
     assert "epoch 500" in shown
     assert len(shown) < 12
     assert all(len(bar.parts) <= 24 for bar in view.bars)
+
+
+@pytest.mark.parametrize("width", [190, 260, 420])
+def test_the_words_of_two_bars_do_not_run_into_each_other(qtbot: QtBot, bridge: Bridge, width: int) -> None:
+    view = LedgerView(bridge)
+    qtbot.addWidget(view)
+    view.resize(width, 220)
+    rows = tuple(LedgerRow(f"epoch {k}", 2 * k, (contribution(2 * k, 1.18e-5, -2.36e-5),), False, False) for k in range(4990, 5000))
+    view.set_ledger(Ledger(0, "w", rows), 4, {})
+    bars = view.visible_bars()
+    assert bars
+    for (_, left), (bar, right) in pairwise(bars):
+        pitch = right.center().x() - left.center().x()
+        assert QFontMetricsF(ui_font(SMALL_PX, bold=True)).horizontalAdvance(bar.row.label) < pitch
+        assert QFontMetricsF(mono_font(12)).horizontalAdvance(view.label(bar)) < pitch
+
+
+def test_a_ledger_that_gets_wider_shows_the_epochs_before_too(qtbot: QtBot, bridge: Bridge) -> None:
+    view = LedgerView(bridge)
+    qtbot.addWidget(view)
+    view.resize(180, 220)
+    rows = tuple(LedgerRow(f"epoch {k}", 2 * k, (contribution(2 * k, 1.0, 2.0),), False, False) for k in range(4))
+    view.set_position(8)
+    view.set_ledger(Ledger(0, "w", rows), 4, {})
+    view.set_position(9)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.resize(600, 220)
+    assert [bar.row.label for bar, _ in view.visible_bars()] == [f"epoch {k}" for k in range(4)]
+
+
+def test_the_epochs_of_a_long_run_are_named_all_along_the_plot() -> None:
+    events = tuple(range(0, 30_000, 10))
+    series = Series(0, "w", events, tuple(k // 10 for k in events), (1.0,) * 3000, ((1.0,),) * 3000, ("accumulate",) * 3000)
+    ticks = spaced(ticks_of(series), 6)
+    assert 3 <= len(ticks) <= 7 and ticks[0] == (0, "epoch 0")
+    assert all(right - left >= events[-1] / 6 for (left, _), (right, _) in pairwise(ticks))
+
+
+def test_large_and_small_numbers_of_the_axis_have_room(panel: PlotsPanel) -> None:
+    axis = graph(panel).item.getAxis("left")
+    for size in (1e-30, 1e30):
+        texts = axis.tickStrings([1.0 * size, 1.2 * size, 1.4 * size], 1.0, 0.2 * size)
+        assert texts == [f"{digits}e{30 if size > 1 else -30}" for digits in ("1", "1.2", "1.4")]
