@@ -81,7 +81,7 @@ UNSEEN: dict[str, Told | None] = {
     "v01_retain_grad_after_backward": Told("lint", ("the gradient of h went through", "before backward()"), 7),
     "v02_wrong_axis_of_softmax": Told("alarm", ("over dimension 0 of shape (4, 3)",), 7),
     "v03_gradient_clipped_after_the_step": Told("lint", ("clipped after step() in line 11",), 12),
-    "v04_all_weights_zero": Told("alarm", ("The 3 columns of w (line 3) are the same",), 13),
+    "v04_all_weights_zero": Told("alarm", ("The 3 columns of w1 (line 3) are the same",), 13),
     "v05_dropout_left_on": Told("alarm", ("Line 6 runs dropout in training mode",), 6),
     "v06_division_of_zero_by_zero": Told("alarm", ("a division by 0",), 5),
     "v07_parameter_replaced_while_training": Told(
