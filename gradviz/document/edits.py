@@ -11,7 +11,7 @@ from .indexing import AT, INDEX, with_place
 from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
 from .naming import as_read, usable
 from .problem import DocumentProblem
-from .wires import links, reach
+from .wires import links, reach, with_wire
 
 TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
 
@@ -73,7 +73,7 @@ def connect(document: Document, source: str, target: str, port: str, output: int
     elif block.op == INDEX and port.startswith(f"{AT}."):
         index = with_place(block.params.get("index"), int(port.partition(".")[2]))
         document = document.with_block(replace(block, params={**block.params, "index": index}))
-    return replace(document, wires={**document.wires, (target, port): Wire(source, output)})
+    return replace(document, wires=with_wire(document.wires, (target, port), Wire(source, output)))
 
 
 def disconnect(document: Document, keys: Iterable[WireKey]) -> Document:

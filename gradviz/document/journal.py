@@ -126,8 +126,10 @@ def _parts(old: Mapping[K, V], new: Mapping[K, V]) -> tuple[list[K], list[K], bo
     differ = differing(old, new)
     put, gone = [k for k in differ if k in new], [k for k in differ if k not in new]
     away = set(gone)
-    follows = [k for k in old if k not in away] if away else list(old)
-    return put, gone, follows + [k for k in put if k not in old] != list(new)
+    follows = [k for k in old if k not in away] if away else [*old]
+    if len(follows) < len(new):
+        follows += [k for k in put if k not in old]
+    return put, gone, follows != [*new]
 
 
 def recover(file: Path) -> Recovered:

@@ -18,6 +18,7 @@ from .wiring import broadcast, broadcasts
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+NOTHING: Mapping[str, tuple[Spec, ...]] = {}  # of a document that was not run
 
 
 class Survey:
@@ -38,23 +39,25 @@ class Survey:
         self.others: frozenset[str] = frozenset()
         self.stretched: frozenset[WireKey] = frozenset()
         self.turned: frozenset[str] = frozenset()
-        self._seen: Mapping[str, tuple[Spec, ...]] = {}
+        self._seen = NOTHING
         self._places: dict[str, int] = {}  # of the blocks in an order of computing; none where there is a cycle
         self._end = 0
 
     def follow(self, document: Document, seen: Mapping[str, tuple[Spec, ...]] | None = None) -> None:
         """Another state of the document; `seen` is what a run of it gave."""
         before, self.document = self.document, document
-        old, self._seen = self._seen, seen or {}
+        old, self._seen = self._seen, seen or NOTHING
         blocks, wires = differing(before.blocks, document.blocks), differing(before.wires, document.wires)
         found = links(document.wires)
         if not self._keep_order(document, blocks, wires, found):
             self._whole(document)
             return
-        asked = {b for b in blocks if b in document.blocks}
-        asked.update(target for target, _ in wires if target in document.blocks)
-        asked.update(user for b in blocks if (b in before.blocks) != (b in document.blocks) for user in found.targets(b))
-        asked.update(b for b in _others(old, self._seen) if b in document.blocks)
+        asked = {target for target, _ in wires}
+        asked.update(blocks)
+        for b in blocks:
+            if (b in before.blocks) != (b in document.blocks):
+                asked.update(found.targets(b))
+        asked.update(_others(old, self._seen))
         self._ask(asked & document.blocks.keys(), [b for b in blocks if b not in document.blocks], wires, found)
 
     def _whole(self, document: Document) -> None:

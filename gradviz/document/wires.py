@@ -62,6 +62,14 @@ def differing(before: Mapping[K, V], after: Mapping[K, V]) -> tuple[K, ...]:
     return told
 
 
+def with_wire(wires: Mapping[WireKey, Wire], key: WireKey, wire: Wire) -> dict[WireKey, Wire]:
+    """Some wires and one more, in place of what ended there; that they differ in this one is known from here on."""
+    global _compared
+    made = {**wires, key: wire}
+    _compared = ((wires, made, (key,)), *_compared[: COMPARED - 1])
+    return made
+
+
 _kept: tuple[tuple[Mapping[WireKey, Wire], Links], ...] = ()  # the last asked first
 
 

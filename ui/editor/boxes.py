@@ -16,6 +16,7 @@ K = TypeVar("K", bound=Hashable)
 Array = np.ndarray[Any, Any]
 Sides = tuple[float, float, float, float]  # left, top, right, bottom
 AT_ONCE = 20_000  # comparisons of one call of numpy
+FEW = 5  # rectangles that are put in their places sooner one by one
 AWAY = np.inf  # touches nothing
 SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
 
@@ -65,7 +66,10 @@ class Boxes(Generic[K]):
             if len(keys) > sides.shape[1]:
                 sides = np.concatenate((sides, np.full((4, len(keys) - sides.shape[1]), np.inf)), axis=1)
         put = [n for k in changed for n in rows.get(k, ())]
-        if put:
+        if len(put) < FEW:
+            for n, (left, top, right, bottom) in zip(put, [box for some in changed.values() for box in some], strict=True):
+                sides[:, n] = left, top, -right, -bottom
+        else:
             sides[:, put] = (np.array([box for some in changed.values() for box in some]) * SIGNS).T
         return Boxes(rows, keys, sides, free)
 
@@ -87,13 +91,17 @@ class Boxes(Generic[K]):
 
     def within(self, areas: Sequence[Sides]) -> list[K]:
         """The same for areas that are given by their left, top, right and bottom."""
-        keys, sides = self._keys, self._sides[:, None, :]
-        hit = np.zeros(len(keys), bool)
-        ends = np.array([(right, bottom, -left, -top) for left, top, right, bottom in areas]).reshape(-1, 4).T[:, :, None]
-        at_once = max(1, AT_ONCE // max(len(keys), 1))
-        for begin in range(0, len(areas), at_once):
-            hit |= (sides <= ends[:, begin : begin + at_once]).all(axis=0).any(axis=0)
-        return [k for k in dict.fromkeys(keys[n] for n in np.flatnonzero(hit).tolist()) if k is not None]
+        keys = self._keys
+        if len(areas) == 1:
+            left, top, right, bottom = areas[0]
+            hit = np.logical_and.reduce(self._sides <= np.array(((right,), (bottom,), (-left,), (-top,))))
+        else:
+            sides, hit = self._sides[:, None, :], np.zeros(len(keys), bool)
+            ends = np.array([(right, bottom, -left, -top) for left, top, right, bottom in areas]).reshape(-1, 4).T[:, :, None]
+            at_once = max(1, AT_ONCE // max(len(keys), 1))
+            for begin in range(0, len(areas), at_once):
+                hit |= (sides <= ends[:, begin : begin + at_once]).all(axis=0).any(axis=0)
+        return [k for k in dict.fromkeys([keys[n] for n in hit.nonzero()[0].tolist()]) if k is not None]
 
     @property
     def bounds(self) -> QRectF:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from math import isfinite, sqrt
 from typing import Any
@@ -272,7 +272,7 @@ def paint_wires(
     areas: Sequence[Sides],
     theme: Theme,
     chosen: WireKey | None,
-    hidden: Sequence[WireKey],
+    hidden: Container[WireKey],
 ) -> None:
     """The wires in some areas, with arrow heads; where a gradient came back they have its colour and width.
 
@@ -321,11 +321,15 @@ def paint_words(p: QPainter, desk: Desk, shapes: Shapes, areas: Sequence[Sides],
             _stretch(p, shapes.wires[key], words, theme)
 
 
-def paint_line(p: QPainter, path: QPainterPath, theme: Theme) -> None:
-    """A wire that nothing is known of, without its arrow head, over others like it."""
-    p.setPen(_pens(theme.name)[0])
+def paint_line(p: QPainter, path: QPainterPath, theme: Theme, *, upright: bool) -> None:
+    """A wire that nothing is known of, over others like it."""
+    pen = _pens(theme.name)[0]
+    p.setPen(pen)
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawPath(path)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(pen.color())
+    p.drawPolygon(_HEADS[upright].translated(path.currentPosition()))
 
 
 def _head(tip: QPointF, away: QPointF, aside: QPointF) -> QPolygonF:

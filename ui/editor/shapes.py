@@ -172,26 +172,30 @@ class Shapes:
     def _follow(self, before: Shapes, known: Mapping[str, Inferred], asked: Iterable[str]) -> None:
         document, old = self.document, before.blocks
         wires = differing(before.document.wires, document.wires)
-        touched = {*differing(before.document.blocks, document.blocks), *(target for target, _ in wires)}
-        touched.update(b for b in asked if b in old and old[b].names != output_names(known.get(b)))
+        touched = {target for target, _ in wires}
+        touched.update(differing(before.document.blocks, document.blocks))
+        for b in asked:
+            if b in old and old[b].names != output_names(known.get(b)):
+                touched.add(b)
         shapes: dict[str, Shape | None] = {}
         for b in touched:
             if b not in document.blocks:
                 shapes[b] = None
             elif b not in old or not self._same(old[b], before, known):
                 shapes[b] = self._shape(b, known)
-        if before.groups or any(f.collapsed for f in document.frames.values()):
+        if before.groups or (document.frames and any(f.collapsed for f in document.frames.values())):
             self._close(before, shapes, wires)
         lines = set(wires)
         for b in shapes:
             lines.update((b, port) for port in self._links.inputs.get(b, ()))
             lines.update(self._links.users.get(b, ()))
-        put = {b: s for b, s in shapes.items() if s is not None}
-        self.boxes = before.boxes.after({b: (sides_of(around(s)),) if s is not None else () for b, s in shapes.items()})
-        if document.blocks is before.document.blocks or list(document.blocks) == list(old):
-            self.blocks = {**old, **put} if put else old
-        else:
-            self.blocks = {b: put.get(b) or old[b] for b in document.blocks}
+        self.blocks, self.boxes = old, before.boxes
+        if shapes:
+            put = {b: s for b, s in shapes.items() if s is not None}
+            self.blocks = {**old, **put}
+            self.boxes = self.boxes.after({b: (sides_of(around(s)),) if s is not None else () for b, s in shapes.items()})
+        if document.blocks is not before.document.blocks and list(document.blocks) != list(old):
+            self.blocks = {b: self.blocks[b] for b in document.blocks}
             self.boxes = self.boxes.in_order(self.blocks)
         self.wires, self.ways = (dict(before.wires), dict(before.ways)) if lines else (before.wires, before.ways)
         for key in lines:

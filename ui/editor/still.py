@@ -76,7 +76,7 @@ class Still:
         stood = len(under.stale), len(over.stale)
         blocks, wires = after.changed
         survey, near = desk.survey, self._view.scale >= NEAR
-        told, words = (survey.others, survey.stretched) if near else (survey.turned, frozenset[WireKey]())
+        told, words = (survey.others, survey.stretched) if near else (survey.turned, frozenset())
         cards, lines = (blocks | told if told else blocks), (wires | words if words else wires)
         if desk.ran is not last:
             visible = [s.block.id for s in after.near([sides_of(self._view.shown)])] if near else []
@@ -101,7 +101,7 @@ class Still:
     def _mark(self, before: Shapes, after: Shapes, cards: Iterable[str], lines: Iterable[WireKey]) -> list[Sides]:
         """Note what is stale of some blocks and wires; gives the ways of wires that need no more than to be drawn over the others."""
         desk, under, over = self._view.desk, self._under, self._over
-        nothing_above = not desk.ran.requires_grad
+        nothing_above = not desk.ran.requires_grad and self._view.chosen_wire is None
         ways: list[Sides] = []
         for shapes in (before, after):
             if not over.whole:
@@ -113,9 +113,7 @@ class Still:
                     at = path.pointAtPercent(0.5)
                     over.stale.append((at.x() - WORDS, at.y() - 16, at.x() + WORDS, at.y() + 16))
                 if path is not None and nothing_above and shapes is after:
-                    end = path.currentPosition()
                     self._added[key] = None
-                    under.stale.append((end.x() - 16, end.y() - 16, end.x() + 8, end.y() + 8))  # its arrow head
                     ways += shapes.ways[key]
                 elif path is not None:
                     under.stale += shapes.ways[key]
@@ -133,9 +131,9 @@ class Still:
         made.update((b, port) for b in blocks if (b in now) != (b in before) for port in found.inputs.get(b, ()))
         return made
 
-    def draw(self, p: QPainter, drag: DragWire | None, region: QRegion) -> None:
-        """Draw a region of the picture, without the wire that is dragged."""
-        if region.boundingRect().contains(self._view.rect()):
+    def draw(self, p: QPainter, drag: DragWire | None, *, all_of_it: bool) -> None:
+        """Draw the picture, or the part of it that the painter's clip shows, without the wire that is dragged."""
+        if all_of_it:
             p.drawPixmap(0, 0, self.picture(drag))
             return
         self._paint_changes(drag)
@@ -160,16 +158,8 @@ class Still:
     def _paint_changes(self, drag: DragWire | None) -> None:
         """Paint what is not as it should be."""
         view, under, over = self._view, self._under, self._over
-        eye = (
-            view.offset.x(),
-            view.offset.y(),
-            view.scale,
-            view.width(),
-            view.height(),
-            view.devicePixelRatioF(),
-            view.theme.name,
-            view.theme.hidden,
-        )
+        offset, theme, ratio = view.offset, view.theme, view.devicePixelRatioF()
+        eye = (offset.x(), offset.y(), view.scale, view.width(), view.height(), ratio, theme.name, theme.hidden)
         if self._shapes is not view.shapes or self._ran is not view.desk.ran or self._seen != (drag, eye):
             under.whole = over.whole = True
             if self._ran is not view.desk.ran:
@@ -179,12 +169,14 @@ class Still:
             self._choose(view.chosen_wire)
         self._chosen = view.chosen_wire
         for layer in (under, over):
-            apart = len(layer.stale) <= MOST and float(view.devicePixelRatioF()).is_integer()  # else seams would show
+            apart = len(layer.stale) <= MOST and ratio.is_integer()  # else seams would show
             if layer.whole or (layer.stale and not apart):
-                if layer.picture.size() != view.size() * view.devicePixelRatioF():
+                if layer.picture.size() != view.size() * ratio:
                     layer.picture = view.sheet()
                 if layer is over:
                     layer.picture.fill(Qt.GlobalColor.transparent)
+                else:
+                    self._added = {}  # they are painted with the others
                 p = QPainter(layer.picture)
                 layer.paint(p, drag, [sides_of(view.shown)])
                 p.end()
@@ -220,20 +212,19 @@ class Still:
 
     def _paint_under_changes(self, drag: DragWire | None) -> None:
         places = self._places(self._under.stale)
-        region = _region(places)
         p = QPainter(self._under.picture)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.save()
         if places:
-            p.setClipRegion(region)
+            p.setClipRegion(_region(places))
             self._paint_under(p, drag, self._areas(places))
-        p.restore()
-        lines = [path for key in self._added if (path := self._view.shapes.wires.get(key)) is not None]
-        if lines:
-            p.setClipRegion(QRegion(self._view.rect()).subtracted(region))
+            p.setClipping(False)
+        else:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._look(p)
-            for line in lines:
-                paint_line(p, line, self._view.theme)
+        upright = self._view.desk.document.direction == "TB"
+        for key in self._added:
+            line = self._view.shapes.wires.get(key)
+            if line is not None and (drag is None or key not in drag.moved):
+                paint_line(p, line, self._view.theme, upright=upright)
         p.end()
 
     def _look(self, p: QPainter) -> None:
@@ -270,8 +261,8 @@ class Still:
             rect = shapes.frame_rect(frame)
             if rect.intersects(all_of_it) and frame.id not in shapes.groups and not shapes.folded(frame):
                 paint_frame(p, frame, rect, theme)
-        moved = drag.moved if drag is not None else ()
-        paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, moved)
+        hidden = {*self._added, *drag.moved} if drag is not None else self._added
+        paint_wires(p, view.desk, shapes, self._levels, areas, theme, view.chosen_wire, hidden)
 
     def _paint_over(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
         """Cards and closed groups, with their ports and what is wrong with them."""
@@ -306,9 +297,11 @@ class Still:
 
 
 def _around(areas: list[Sides]) -> QRectF:
-    west, north, east, south = zip(*areas, strict=True)
-    left, top = min(west), min(north)
-    return QRectF(left, top, max(east) - left, max(south) - top)
+    left, top, right, bottom = areas[0]
+    if len(areas) > 1:
+        west, north, east, south = zip(*areas, strict=True)
+        left, top, right, bottom = min(west), min(north), max(east), max(south)
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def _region(places: Iterable[QRect]) -> QRegion:

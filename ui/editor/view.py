@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -157,13 +157,21 @@ class EditorView(GraphWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         drag = self.gesture if isinstance(self.gesture, DragWire) else None
-        self.still.draw(p, drag, event.region())
+        whole, shown = self.rect(), event.rect()
+        self.still.draw(p, drag, all_of_it=shown == whole)
+        edge = not whole.adjusted(2, 2, -2, -2).contains(shown)
+        if edge or self._hover or self.desk.selected or self.gesture is not None or not self.desk.document.blocks:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_above(p)
+        p.end()
+
+    def _paint_above(self, p: QPainter) -> None:
+        """What comes and goes with the mouse and the focus."""
         p.save()
         p.translate(self.offset)
         p.scale(self.scale, self.scale)
-        if drag is None and self.scale >= NEAR:
+        if self.scale >= NEAR and not isinstance(self.gesture, DragWire):
             for block_id in dict.fromkeys((self._hover, *self.desk.selected)):
                 named = self.shapes.blocks.get(block_id)
                 if named is not None and not named.group:
@@ -179,7 +187,6 @@ class EditorView(GraphWidget):
             p.setPen(QPen(QColor(self.theme.selection), 1))
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        p.end()
 
     def _paint_rings(self, p: QPainter) -> None:
         wide = 2.4 / min(self.scale, 1.0)
@@ -295,11 +302,11 @@ class EditorView(GraphWidget):
 
     # -- keys ------------------------------------------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab:
+    def focusNextPrevChild(self, on: bool) -> bool:
+        if on and self.hasFocus():  # Tab, and not in the line that is open on the canvas
             self.quick_add(self.new_place())
             return True
-        return super().event(event)
+        return super().focusNextPrevChild(on)
 
     def tip_at(self, here: QPointF) -> str:
         return self.describe(self.shapes.at(here))
