@@ -96,6 +96,8 @@ def typename(obj: Any) -> str:
     if isinstance(obj, Tensor):
         return f"torch.{obj.dtype.scalar_name}Tensor"
     kind = obj if isinstance(obj, type) or (callable(obj) and hasattr(obj, "__qualname__")) else type(obj)
+    if kind.__module__.startswith("engine."):  # a function that PyTorch keeps elsewhere
+        return f"torch.{'_VariableFunctionsClass' if kind.__module__ == 'engine.rows' else 'nn.functional'}.{kind.__qualname__}"
     return kind.__qualname__ if kind.__module__ in ("builtins", None) else f"{kind.__module__}.{kind.__qualname__}"
 
 

@@ -25,7 +25,9 @@ class Alarm:
             "linear on linear", "over the batch", "moving target", "diverging", "schedule", "shared memory", "constant term",
             "exchanged", "one for all", "cut target", "falling", "wrong backward", "evaluation left on", "advantage", "drawn", "cut state",
             "columns mixed", "no rate", "one entry", "out of reach", "no probability", "exchanged dimensions", "other loss",
-            "left behind", "made anew" or "leaf root".
+            "left behind", "made anew", "leaf root", "same noise", "changed data", "one class", "weights after the mean", "rows for columns",
+            "never filled", "loaded nothing", "hooks", "forgotten state", "reverse", "straight lines", "logarithms", "masked late" or
+            "normalized over the batch".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

@@ -13,6 +13,7 @@ from ...recording.event import Kind
 from ..graph import node_title
 from . import (
     adversaries,
+    batches,
     comparisons,
     copies,
     diverging,
@@ -20,6 +21,7 @@ from . import (
     flow,
     functions,
     hidden_writes,
+    hooks,
     kinks,
     losses,
     lost_ways,
@@ -29,17 +31,20 @@ from . import (
     optimizing,
     policies,
     ranges,
+    samples,
+    second,
     sequences,
     shapes,
     structure,
     terms,
     training,
+    unfilled,
     units,
 )  # fmt: skip
 from .alarm import Alarm, Thresholds
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _ALONE = 2  # alarms of a kind that are told one by one
 _NAMED = 4  # others that are named
@@ -47,53 +52,68 @@ _TURN = 512  # rows that are opened in one turn: some 5 ms
 
 
 # What each family says, in the order in which they are asked.
-_FAMILIES: tuple[Callable[[Session, Thresholds], Iterable[Alarm]], ...] = (
-    lambda session, _: numbers.born(session),
+_FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
+    lambda run, _: numbers.born(run),
     flow.sizes,
-    lambda session, _: flow.unreached(session),
+    lambda run, _: flow.unreached(run),
     training.steps,
     training.first_loss,
-    lambda session, _: shapes.broadcasts(session),
-    lambda session, _: shapes.reshaped_for_transposed(session),
+    lambda run, _: shapes.broadcasts(run),
+    lambda run, _: shapes.reshaped_for_transposed(run),
     units.asleep,
-    lambda session, _: names.lost_leaves(session),
-    lambda session, _: hidden_writes.behind_autograd(session),
-    lambda session, _: optimizing.given(session),
-    lambda session, _: losses.twice_squashed(session),
-    lambda session, _: losses.growing(session),
-    lambda session, _: comparisons.exchanged(session),
-    lambda session, _: comparisons.one_for_all(session),
-    lambda session, _: comparisons.cut_targets(session),
-    lambda session, _: comparisons.falling(session),
-    lambda session, _: kinks.kinks(session),
-    lambda session, _: evaluation.training_layers(session),
-    lambda session, _: structure.alike(session),
-    lambda session, _: structure.linear_on_linear(session),
-    lambda session, _: structure.over_the_batch(session),
-    lambda session, _: structure.mixed_by_columns(session),
-    lambda session, _: structure.moving_targets(session),
-    lambda session, _: policies.leaking_advantages(session),
-    lambda session, _: lost_ways.drawn(session),
-    lambda session, _: lost_ways.cut_states(session),
-    lambda session, _: copies.left_behind(session),
-    lambda session, _: copies.leaf_for_a_root(session),
-    lambda session, _: ranges.of_one(session),
-    lambda session, _: ranges.beyond_the_ends(session),
-    lambda session, _: ranges.beyond_the_loss(session),
-    lambda session, _: sequences.samples_as_time(session),
-    lambda session, _: adversaries.gradient_of_the_other(session),
-    lambda session, _: diverging.learning_rates(session),
-    lambda session, _: memory.shared(session),
-    lambda session, _: memory.tied(session),
-    lambda session, _: memory.one_grad(session),
-    lambda session, _: terms.constant(session),
-    lambda session, _: functions.wrong(session),
+    lambda run, _: names.lost_leaves(run),
+    lambda run, _: hidden_writes.behind_autograd(run),
+    lambda run, _: optimizing.given(run),
+    lambda run, _: losses.twice_squashed(run),
+    lambda run, _: losses.growing(run),
+    lambda run, _: comparisons.exchanged(run),
+    lambda run, _: comparisons.one_for_all(run),
+    lambda run, _: comparisons.cut_targets(run),
+    lambda run, _: comparisons.falling(run),
+    lambda run, _: kinks.kinks(run),
+    lambda run, _: evaluation.training_layers(run),
+    lambda run, _: structure.alike(run),
+    lambda run, _: structure.linear_on_linear(run),
+    lambda run, _: structure.over_the_batch(run),
+    lambda run, _: structure.mixed_by_columns(run),
+    lambda run, _: structure.moving_targets(run),
+    lambda run, _: policies.leaking_advantages(run),
+    lambda run, _: lost_ways.drawn(run),
+    lambda run, _: lost_ways.cut_states(run),
+    lambda run, _: copies.left_behind(run),
+    lambda run, _: copies.leaf_for_a_root(run),
+    lambda run, _: ranges.of_one(run),
+    lambda run, _: ranges.beyond_the_ends(run),
+    lambda run, _: ranges.beyond_the_loss(run),
+    lambda run, _: sequences.samples_as_time(run),
+    lambda run, _: adversaries.gradient_of_the_other(run),
+    lambda run, _: diverging.learning_rates(run),
+    lambda run, _: memory.shared(run),
+    lambda run, _: memory.tied(run),
+    lambda run, _: memory.one_grad(run),
+    lambda run, _: terms.constant(run),
+    lambda run, _: functions.wrong(run),
+    lambda run, _: ranges.no_distribution(run),
+    lambda run, _: sequences.forgotten_states(run),
+    lambda run, _: batches.same_noise(run),
+    lambda run, _: batches.changed_data(run),
+    lambda run, _: batches.of_one_class(run),
+    lambda run, _: samples.weights_after_the_mean(run),
+    lambda run, _: samples.rows_for_columns(run),
+    lambda run, _: unfilled.never_filled(run),
+    lambda run, _: unfilled.loaded_nothing(run),
+    lambda run, _: hooks.piling_up(run),
+    lambda run, _: second.of_straight_lines(run),
+    lambda run, _: losses.logarithms_for_probabilities(run),
+    lambda run, _: sequences.one_step_of_the_reverse(run),
+    lambda run, _: structure.masked_after_softmax(run),
+    lambda run, _: structure.normalized_over_the_batch(run),
 )
 
 
-def find_alarms(session: Session, thresholds: Thresholds | None = None) -> tuple[Alarm, ...]:
+def find_alarms(run: RecordedRun, thresholds: Thresholds | None = None) -> tuple[Alarm, ...]:
     """What looks wrong, the worst and then the earliest first."""
-    search = searching(session, thresholds)
+    search = searching(run, thresholds)
     while True:
         try:
             next(search)
@@ -102,21 +122,21 @@ def find_alarms(session: Session, thresholds: Thresholds | None = None) -> tuple
             return found
 
 
-def searching(session: Session, thresholds: Thresholds | None = None) -> Generator[None, None, tuple[Alarm, ...]]:
+def searching(run: RecordedRun, thresholds: Thresholds | None = None) -> Generator[None, None, tuple[Alarm, ...]]:
     """As `find_alarms`, a family of alarms at a time: a window stays awake between them."""
     limits = thresholds or Thresholds()
     found: list[Alarm] = []
-    bindings = np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME))[: names.LOOKED_AT].astype(np.int64)
+    bindings = np.flatnonzero(run.columns.kind == int(Kind.BIND_NAME))[: names.LOOKED_AT].astype(np.int64)
     for start in range(0, len(bindings), _TURN):  # opened at once they would hold up the window: a long loop has thousands
-        session.trace.open(bindings[start : start + _TURN])
+        run.trace.open(bindings[start : start + _TURN])
         yield
-    for family in _FAMILIES if session.length else ():
-        found += family(session, limits)
+    for family in _FAMILIES if run.length else ():
+        found += family(run, limits)
         yield
-    return tuple(sorted(_together(session, found), key=lambda alarm: (-alarm.severity, alarm.event)))
+    return tuple(sorted(_together(run, found), key=lambda alarm: (-alarm.severity, alarm.event)))
 
 
-def _together(session: Session, found: list[Alarm]) -> list[Alarm]:
+def _together(run: RecordedRun, found: list[Alarm]) -> list[Alarm]:
     """Of many alarms of a kind (every parameter of a model) the first speaks, and names the others."""
     kinds: dict[str, list[Alarm]] = {}
     for alarm in found:
@@ -129,7 +149,7 @@ def _together(session: Session, found: list[Alarm]) -> list[Alarm]:
         first, *rest = sorted(alarms, key=lambda alarm: alarm.event)
         others = [alarm.subject if alarm.subject >= 0 else alarm.nodes[0] for alarm in rest if alarm.nodes]
         spoken = first.subject if first.subject >= 0 else (*first.nodes, -1)[0]
-        names = _told_apart(session, [node for node in dict.fromkeys(others) if node != spoken], spoken)
+        names = _told_apart(run, [node for node in dict.fromkeys(others) if node != spoken], spoken)
         listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         nodes = tuple(dict.fromkeys(node for alarm in (first, *rest) for node in alarm.nodes))
         sentence = f"{first.sentence} The same goes for {listed}." if listed else first.sentence
@@ -137,9 +157,9 @@ def _together(session: Session, found: list[Alarm]) -> list[Alarm]:
     return merged
 
 
-def _told_apart(session: Session, nodes: list[int], spoken: int) -> list[str]:
+def _told_apart(run: RecordedRun, nodes: list[int], spoken: int) -> list[str]:
     """The names of nodes, with their lines where another of them, or the one that was spoken of, is called the same."""
-    sites = session.recording.sites
-    titles = {node: node_title(session.trace, sites[node]) for node in (*nodes, *((spoken,) if spoken >= 0 else ()))}
+    sites = run.recording.sites
+    titles = {node: node_title(run.trace, sites[node]) for node in (*nodes, *((spoken,) if spoken >= 0 else ()))}
     same = Counter(titles.values())
     return list(dict.fromkeys(f"{titles[n]} (line {sites[n].line})" if same[titles[n]] > 1 and sites[n].line else titles[n] for n in nodes))

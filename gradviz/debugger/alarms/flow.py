@@ -20,7 +20,7 @@ from .alarm import Alarm, Severity, Thresholds
 from .chain import cause_of
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 
 _START = 3  # passes
@@ -61,9 +61,9 @@ _MULTIPLYING = frozenset({"mul", "div", "mean", "mm", "addmm", "matmul", "pow", 
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 
 
-def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
+def sizes(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
     """Vanishing, exploding and zero gradients, one alarm a leaf and kind."""
-    columns, recording, trace = session.columns, session.recording, session.trace
+    columns, recording, trace = run.columns, run.recording, run.trace
     rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
     if not len(rows):
         return
@@ -75,15 +75,13 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
         name = node_title(trace, recording.sites[leaf])
         at, size = rows[mine & ~broken], norms[mine & ~broken]  # nan and inf have an alarm of their own
         small = (size > 0) & (size < thresholds.vanishing)
-        if not _vanishes(small) or (
-            not recording.form(trace.event(int(rows[mine][0])).writes[0].value)[0][1:] and _any_matrix(session, rows)
-        ):
+        if not _vanishes(small) or (not recording.form(trace.event(int(rows[mine][0])).writes[0].value)[0][1:] and _any_matrix(run, rows)):
             small[:] = False
         large = size > thresholds.exploding
         if small.any():
             k = int(np.flatnonzero(small)[0])
             words = f"Only {size[k]:.2g} arrives at {name} (norm); below {thresholds.vanishing:g} it hardly moves."
-            both = _cancelled_before(session, int(at[k]))
+            both = _cancelled_before(run, int(at[k]))
             if both is not None:
                 yield Alarm(
                     "zero gradient", Severity.WARNING, "gradients cancel", words + both[0], both[1], int(at[k]), (leaf, site, both[2]), int(small.sum()),
@@ -91,38 +89,38 @@ def sizes(session: Session, thresholds: Thresholds) -> Iterator[Alarm]:
                 )  # fmt: skip
                 continue
             yield _at_its_layer(
-                session,
+                run,
                 Alarm("vanishing", Severity.WARNING, "gradient vanishes", words, _SMALL, int(at[k]), (leaf, site), int(small.sum())),
             )
         if large.any():
             k = int(np.flatnonzero(large)[0])
             words = f"{size[k]:.3g} arrives at {name} (norm), more than {thresholds.exploding:g}."
             yield _at_its_layer(
-                session,
+                run,
                 Alarm("exploding", Severity.WARNING, "gradient explodes", words, _LARGE, int(at[k]), (leaf, site), int(large.sum())),
                 f"The first pass brought {size[0]:.2g}, so the updates made it so. " if k else "",
             )
         if len(size) and (size == 0).all():
-            why, advice, stopper = _where_it_stops(session, int(at[0]))
+            why, advice, stopper = _where_it_stops(run, int(at[0]))
             shape = recording.form(trace.event(int(at[0])).writes[0].value)[0]
-            if stopper < 0 and len(shape) < 2 and _any_matrix(session, rows):
+            if stopper < 0 and len(shape) < 2 and _any_matrix(run, rows):
                 continue  # a bias that the loss does not depend on, such as the last one of a critic
             nodes = (leaf, site) if stopper < 0 else (leaf, site, stopper)
             yield Alarm(
                 "zero gradient", Severity.WARNING, "gradient is zero",
                 f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).{why}", advice, int(at[0]), nodes, len(size),
-                recording.sites[stopper].line if stopper >= 0 and "hook" not in why else _hooked(session) if stopper >= 0 else 0,
+                recording.sites[stopper].line if stopper >= 0 and "hook" not in why else _hooked(run) if stopper >= 0 else 0,
             )  # fmt: skip
 
 
-def _at_its_layer(session: Session, alarm: Alarm, trained: str = "") -> Alarm:
+def _at_its_layer(run: RecordedRun, alarm: Alarm, trained: str = "") -> Alarm:
     """The alarm of too little or too much at a leaf, moved to the layer on the way that makes it so.
 
     Args:
         trained: says that it was not so at the start, "" where it was: then the layer is as it should be, and the steps are not.
     """
     shrinks = alarm.kind == "vanishing"
-    cause = cause_of(session, alarm.event, shrinks=shrinks)
+    cause = cause_of(run, alarm.event, shrinks=shrinks)
     if cause is None:
         return replace(alarm, advice=trained + alarm.advice)
     site = cause.fire.site
@@ -137,9 +135,9 @@ def _at_its_layer(session: Session, alarm: Alarm, trained: str = "") -> Alarm:
     )
 
 
-def _hooked(session: Session) -> int:
+def _hooked(run: RecordedRun) -> int:
     """The only line that registers a hook, 0 where there are several."""
-    lines = [k for k, text in enumerate(session.recording.source.splitlines(), 1) if "register_hook(" in text]
+    lines = [k for k, text in enumerate(run.recording.source.splitlines(), 1) if "register_hook(" in text]
     return lines[0] if len(lines) == 1 else 0
 
 
@@ -148,23 +146,23 @@ def _vanishes(small: np.ndarray) -> bool:
     return bool(small[:_START].any())
 
 
-def _any_matrix(session: Session, rows: np.ndarray) -> bool:
+def _any_matrix(run: RecordedRun, rows: np.ndarray) -> bool:
     """Whether there are matrices among the leaves: then a bias alone says nothing (before a normalisation its gradient is 0 but for rounding)."""
-    recording, trace = session.recording, session.trace
+    recording, trace = run.recording, run.trace
     forms = (recording.form(ref.value)[0] for row in rows[:_LOOKED_AT].tolist() for ref in trace.event(row).writes[:1] if ref.value >= 0)
     return any(len(shape) > 1 for shape in forms)
 
 
-def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
+def _where_it_stops(run: RecordedRun, arrival: int) -> tuple[str, str, int]:
     """(words, advice, node) for the first step of a pass out of which zeros come, though something else went in."""
-    trace, recording, columns = session.trace, session.recording, session.columns
+    trace, recording, columns = run.trace, run.recording, run.columns
     start = int(np.flatnonzero(columns.kind[:arrival] == int(Kind.BACKWARD_BEGIN))[-1])
     for row in range(start, arrival):
         kind = int(columns.kind[row])
         if kind not in (int(Kind.VJP), int(Kind.HOOK)):
             continue
         event = trace.event(row)
-        cancelled = _cancelled(session, event, start) if kind == int(Kind.VJP) else None
+        cancelled = _cancelled(run, event, start) if kind == int(Kind.VJP) else None
         if cancelled is not None:
             return cancelled
         before = [ref.value for ref in event.reads if ref.location & _KIND in (GIN, GRAD) and ref.value >= 0]
@@ -183,18 +181,18 @@ def _where_it_stops(session: Session, arrival: int) -> tuple[str, str, int]:
                 f"Let the gradient pass as if {op} were not there: x + ({op}(x) - x).detach().",
                 event.site,
             )
-        tiny = _by_zero(session, event) or _underflows(session, event)
+        tiny = _by_zero(run, event) or _underflows(run, event)
         return (
             f" It becomes 0 in {site.grad_fn if site is not None else 'a node'} ({name}, line {line}).{tiny}",
             _UNDERFLOW if "smallest" in tiny else _WHY.get(op, _SOMEWHERE),
             event.site,
         )
-    return _all_zero(session, start) or ("", _SOMEWHERE, -1)
+    return _all_zero(run, start) or ("", _SOMEWHERE, -1)
 
 
-def _cancelled(session: Session, event: Event, start: int) -> tuple[str, str, int] | None:
+def _cancelled(run: RecordedRun, event: Event, start: int) -> tuple[str, str, int] | None:
     """(words, advice, node) where what arrives at a node from several sides is something each, and adds up to 0, but for rounding."""
-    trace, sites = session.trace, session.recording.sites
+    trace, sites = run.trace, run.recording.sites
     came = [ref.value for ref in event.reads if ref.location & _KIND == GIN and ref.value >= 0]
     left = max((trace.norm(value) for value in came), default=inf)
     if left > _VANISHED:
@@ -204,7 +202,7 @@ def _cancelled(session: Session, event: Event, start: int) -> tuple[str, str, in
     if len(brought) < 2 or not all(trace.norm(value) * _ROUNDING > left for value in brought):
         return None
     made = trace.rows_of_call(event.call).made
-    meeting = _meeting(session, trace.event(made[0]), start) if made else None
+    meeting = _meeting(run, trace.event(made[0]), start) if made else None
     if meeting is None:
         return None
     line, what = meeting.line, node_title(trace, sites[event.site])
@@ -216,16 +214,16 @@ def _cancelled(session: Session, event: Event, start: int) -> tuple[str, str, in
     )
 
 
-def _cancelled_before(session: Session, arrival: int) -> tuple[str, str, int] | None:
+def _cancelled_before(run: RecordedRun, arrival: int) -> tuple[str, str, int] | None:
     """The same for the pass in which a gradient arrived, where rounding leaves a little of it."""
-    start = int(np.flatnonzero(session.columns.kind[:arrival] == int(Kind.BACKWARD_BEGIN))[-1])
-    fires = np.flatnonzero(session.columns.kind[start:arrival] == int(Kind.VJP)) + start
-    return next((found for row in fires.tolist() if (found := _cancelled(session, session.trace.event(row), start)) is not None), None)
+    start = int(np.flatnonzero(run.columns.kind[:arrival] == int(Kind.BACKWARD_BEGIN))[-1])
+    fires = np.flatnonzero(run.columns.kind[start:arrival] == int(Kind.VJP)) + start
+    return next((found for row in fires.tolist() if (found := _cancelled(run, run.trace.event(row), start)) is not None), None)
 
 
-def _meeting(session: Session, made: Event, stop: int) -> Event | None:
+def _meeting(run: RecordedRun, made: Event, stop: int) -> Event | None:
     """The first op with two inputs that both come from one result."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     below: dict[int, set[int]] = {ref.location: set() for ref in made.writes}  # location -> which readers of the result it comes through
     for row in (np.flatnonzero(np.isin(columns.kind[made.index + 1 : stop], (int(Kind.OP), int(Kind.VIEW)))) + made.index + 1).tolist():
         event = trace.event(row)
@@ -237,9 +235,9 @@ def _meeting(session: Session, made: Event, stop: int) -> Event | None:
     return None
 
 
-def _underflows(session: Session, event: Event) -> str:
+def _underflows(run: RecordedRun, event: Event) -> str:
     """What is said where nothing that a node multiplies is 0, and the product is: it is smaller than its dtype can hold."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     made = trace.rows_of_call(event.call).made
     came = [ref.value for ref in event.reads if ref.location & _KIND == GIN and ref.value >= 0]
     if not made or not came or recording.form(came[0])[1] not in _SMALLEST:
@@ -251,32 +249,32 @@ def _underflows(session: Session, event: Event) -> str:
     return f" Nothing that is multiplied there is 0: the product is below {_SMALLEST[dtype]:.0e}, the smallest {dtype}."
 
 
-def _by_zero(session: Session, event: Event) -> str:
+def _by_zero(run: RecordedRun, event: Event) -> str:
     """What is said of a product with a plain number that is 0, with the variable that holds it."""
-    made = session.trace.rows_of_call(event.call).made
-    numbers = (session.trace.event(made[0]).detail.get("numbers") or {}).values() if made else ()
-    if session.recording.sites[event.site].op != "mul" or not any(number == 0 for number in numbers):
+    made = run.trace.rows_of_call(event.call).made
+    numbers = (run.trace.event(made[0]).detail.get("numbers") or {}).values() if made else ()
+    if run.recording.sites[event.site].op != "mul" or not any(number == 0 for number in numbers):
         return ""
-    line = session.recording.sites[event.site].line
-    text = session.recording.source.splitlines()[line - 1] if 0 < line <= len(session.recording.source.splitlines()) else ""
+    line = run.recording.sites[event.site].line
+    text = run.recording.source.splitlines()[line - 1] if 0 < line <= len(run.recording.source.splitlines()) else ""
     for variable in re.findall(r"(?<![\w.])[A-Za-z_]\w*(?=\s*\*(?!\*))|(?<=[^*]\*)\s*[A-Za-z_]\w*", text):
         name = variable.strip()
-        at = _assigned(session, name, line)
-        if at and bound(session, name) is None:
+        at = _assigned(run, name, line)
+        if at and bound(run, name) is None:
             return f" The number that it is multiplied by is 0: {name} of line {at}."
     return " The number that it is multiplied by is 0."
 
 
-def _assigned(session: Session, name: str, line: int) -> int:
+def _assigned(run: RecordedRun, name: str, line: int) -> int:
     """The last line above another one that gives a name a value, 0 for none."""
     giving = re.compile(rf"^\s*{re.escape(name)}\s*=[^=]")
-    lines = session.recording.source.splitlines()[: line - 1]
+    lines = run.recording.source.splitlines()[: line - 1]
     return next((number for number in range(len(lines), 0, -1) if giving.match(lines[number - 1])), 0)
 
 
-def _all_zero(session: Session, start: int) -> tuple[str, str, int] | None:
+def _all_zero(run: RecordedRun, start: int) -> tuple[str, str, int] | None:
     """(words, advice, node) for the first tracked op before a pass that made nothing but zeros of something else."""
-    trace, recording, columns = session.trace, session.recording, session.columns
+    trace, recording, columns = run.trace, run.recording, run.columns
     before = np.flatnonzero(columns.kind[:start] == int(Kind.BACKWARD_BEGIN))
     first = int(before[-1]) if len(before) else 0
     for row in (np.flatnonzero(columns.kind[first:start] == int(Kind.OP)) + first).tolist():
@@ -290,24 +288,32 @@ def _all_zero(session: Session, start: int) -> tuple[str, str, int] | None:
     return None
 
 
-def unreached(session: Session) -> Iterator[Alarm]:
+def unreached(run: RecordedRun) -> Iterator[Alarm]:
     """Leaves that require grad, were used, and got none although something was propagated back after they were made."""
-    recording, trace, columns = session.recording, session.trace, session.columns
+    recording, trace, columns = run.recording, run.trace, run.columns
     ends = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
     if not len(ends):
         return
     with_grad = {trace.leaf_of.get(site, site) for site in columns.site[columns.kind == int(Kind.ACCUMULATE)].tolist()}
-    used = {edge.source for edge in session.graph().edges}
-    for node in session.graph().nodes:
+    used = {edge.source for edge in run.graph().edges}
+    for node in run.graph().nodes:
         made = trace.made[node.id]
         if node.kind != NodeKind.PARAMETER or node.id in with_grad or not len(made) or int(made[0]) > int(ends[-1]):
             continue
+        if any(columns.kind[row] == int(Kind.ASSIGN_GRAD) for row in trace.grad_writes(node.id)):
+            continue  # the script fills its .grad itself
         if node.id in used:
-            found = session.why_not(node.id)
+            found = run.why_not(node.id)
             if found.reason == "reached":
                 continue
             sentence, line = found.sentence, found.line
             nodes: tuple[int, ...] = (node.id, found.node)
+            end = _dead_end(run, node.id) if found.reason == "not connected" else None
+            if end is not None:
+                sentence, line = (
+                    f"{sentence.removesuffix('.')}: what is computed from it ends in {end.detail.get('op')} (line {end.line}), and nothing reads that.",
+                    end.line,
+                )
         else:
             name = node_title(trace, recording.sites[node.id])
             sentence, nodes, line = f"{name} (line {node.line}) requires grad, and nothing is computed from it.", (node.id,), node.line
@@ -315,3 +321,22 @@ def unreached(session: Session) -> Iterator[Alarm]:
             "unreached", Severity.WARNING, "leaf never reached", sentence,
             "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes, 1, line,
         )  # fmt: skip
+
+
+def _dead_end(run: RecordedRun, leaf: int) -> Event | None:
+    """The last op of all that is computed from a leaf, where there is one end that nothing reads."""
+    trace, recording = run.trace, run.recording
+    made = trace.made[leaf]
+    waiting = [ref.location for ref in trace.event(int(made[0])).writes[:1]] if len(made) else []
+    seen, ends = set[int](), dict[int, Event]()
+    for location in waiting:
+        rows = [int(row) for row in recording.reads_of(location)[:_LOOKED_AT]]
+        events = [event for row in rows if (event := trace.event(row)).kind in (Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE)]
+        last = trace.last_write(location, run.length - 1)
+        if not events and last is not None and trace.event(last).kind in (Kind.OP, Kind.VIEW):
+            ends[trace.event(last).line] = trace.event(last)
+        for event in events:
+            if event.index not in seen and len(seen) < _LOOKED_AT:
+                seen.add(event.index)
+                waiting += [ref.location for ref in event.writes]
+    return next(iter(ends.values())) if len(ends) == 1 and len(seen) < _LOOKED_AT else None

@@ -13,7 +13,7 @@ from ..widened import widened
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _WANTS_LOGITS = {
     "cross_entropy": ("softmax", "log_softmax", "sigmoid"),
@@ -26,12 +26,13 @@ _WANTS_LOGS = ("nll_loss", "nll_loss_nd")
 _GROWN = 1.5  # so many times the first loss is more than noise
 _RISING = 0.66  # share of the passes after which it is larger
 _STEPS = 3
+_OF_ONE = 1e-3
 _LOOKED_AT = 2000  # passes, from the start
 
 
-def twice_squashed(session: Session) -> Iterator[Alarm]:
+def twice_squashed(run: RecordedRun) -> Iterator[Alarm]:
     """A loss that takes logits and is given probabilities, or takes logarithms and is given probabilities."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     told: set[tuple[int, int]] = set()  # a loop runs the same lines as sites of their own
     for site in recording.sites:
         wrong = _WANTS_LOGITS.get(site.op, ("softmax", "sigmoid") if site.op in _WANTS_LOGS else ())
@@ -41,7 +42,7 @@ def twice_squashed(session: Session) -> Iterator[Alarm]:
         event = trace.event(int(made[0]))
         source = trace.producer(event.reads[0].location, event.index) if event.reads else -1
         before = recording.sites[source] if source >= 0 else None
-        if before is None or before.op not in wrong or (site.op == "logsumexp" and not _normalised(session, event)):
+        if before is None or before.op not in wrong or (site.op == "logsumexp" and not _normalised(run, event)):
             continue
         if (site.line, before.line) in told:
             continue
@@ -57,16 +58,43 @@ def twice_squashed(session: Session) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-def _normalised(session: Session, event: Event) -> bool:
+def logarithms_for_probabilities(run: RecordedRun) -> Iterator[Alarm]:
+    """kl_div with logarithms in the place of its target's probabilities, of which it takes the logarithm itself; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op == "xlogy" and len(made) else None
+        target = recording.array(event.reads[0].value) if event is not None and event.reads and event.reads[0].value >= 0 else None
+        if event is None or target is None or not target.ndim or not target.size or target.max() > 0 or not np.isfinite(target).all():
+            continue
+        if not np.allclose(np.exp(widened(target)).sum(axis=-1), 1, atol=_OF_ONE) and not np.allclose(
+            np.exp(widened(target)).sum(axis=0), 1, atol=_OF_ONE
+        ):
+            continue
+        source = trace.producer(event.reads[0].location, event.index)
+        name, line = (
+            (node_title(trace, recording.sites[source]), recording.sites[source].line) if source >= 0 else ("its target", site.line)
+        )
+        yield Alarm(
+            "logarithms", Severity.WARNING, "logarithms in the place of probabilities",
+            f"kl_div (line {site.line}) takes the logarithm of its target, and {name} (line {line}) holds logarithms already: of a negative number it is nan.",
+            "Give it log_target=True, or probabilities: softmax in the place of log_softmax.", event.index, (site.index,), len(made), line,
+        )  # fmt: skip
+        return
+
+
+def _normalised(run: RecordedRun, event: Event) -> bool:
     """Whether a logsumexp is subtracted from what it was taken of."""
-    trace, given = session.trace, event.reads[0].location
-    readers = (trace.event(int(row)) for row in session.recording.reads_of(event.writes[0].location)) if event.writes else ()
+    trace, given = run.trace, event.reads[0].location
+    readers = (trace.event(int(row)) for row in run.recording.reads_of(event.writes[0].location)) if event.writes else ()
     return any(reader.detail.get("op") == "sub" and any(ref.location == given for ref in reader.reads) for reader in readers)
 
 
-def growing(session: Session) -> Iterator[Alarm]:
+def growing(run: RecordedRun) -> Iterator[Alarm]:
     """A loss that is larger at the end than at the start; and steps that go along the gradient where they should go against it."""
-    trace, columns, recording = session.trace, session.columns, session.recording
+    if ".log_prob(" in run.recording.source and ".sample(" in run.recording.source:
+        return  # the number that a policy's gradient is computed with measures nothing: it follows the returns
+    trace, columns, recording = run.trace, run.columns, run.recording
     rows = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT]
     trace.open(rows)
     begins = [trace.event(row) for row in rows.tolist()]
@@ -78,12 +106,13 @@ def growing(session: Session) -> Iterator[Alarm]:
             by_site.setdefault(site, []).append((event, float(value.reshape(-1)[0])))
     for site, seen in by_site.items():
         losses = [loss for _, loss in seen]
-        if len(seen) < _STEPS or losses[0] <= 0 or losses[-1] <= _GROWN * losses[0] or losses[-1] < max(losses):
+        grown = _GROWN * (2 if _drawn_anew(run, [event.index for event, _ in seen]) else 1)
+        if len(seen) < _STEPS or losses[0] <= 0 or losses[-1] <= grown * losses[0] or losses[-1] < max(losses):
             continue
-        if not _trained(session, [event.index for event, _ in seen]) or float((np.diff(losses) > 0).mean()) < _RISING:
+        if not _trained(run, [event.index for event, _ in seen]) or float((np.diff(losses) > 0).mean()) < _RISING:
             continue
         first = next(event for (event, loss), (_, before) in zip(seen[1:], seen, strict=False) if loss > before)
-        uphill = _uphill(session, seen[0][0].index, seen[-1][0].index)
+        uphill = _uphill(run, seen[0][0].index, seen[-1][0].index)
         nodes = (site, uphill.site) if uphill is not None and uphill.site >= 0 else (site,)
         where = f" Line {uphill.line} moves the parameter along its gradient, which is uphill." if uphill is not None else ""
         advice = "Step against the gradient: w -= lr * w.grad." if uphill is not None else "Lower the learning rate."
@@ -94,18 +123,26 @@ def growing(session: Session) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-def _trained(session: Session, passes: list[int]) -> bool:
+def _drawn_anew(run: RecordedRun, passes: list[int]) -> bool:
+    """Whether each pass has data of its own, so that a loss is also larger because it is one of other numbers."""
+    leaves = (run.trace.made[site.index] for site in run.recording.sites if site.role == "leaf")
+    return any(
+        len(made) >= len(passes) and passes[0] < int(made[-1]) < passes[-1] and run.trace.event(int(made[-1])).writes for made in leaves
+    )
+
+
+def _trained(run: RecordedRun, passes: list[int]) -> bool:
     """Whether something moved a parameter after each pass but the last."""
-    columns = session.columns
+    columns = run.columns
     moved = np.flatnonzero(
         np.isin(columns.kind, (int(Kind.OPTIMIZER_STEP), int(Kind.INPLACE_WRITE))) & (columns.phase == int(Phase.UPDATE))
     )
     return bool((np.diff(np.searchsorted(moved, passes)) > 0).all())
 
 
-def _uphill(session: Session, start: int, stop: int) -> Event | None:
+def _uphill(run: RecordedRun, start: int, stop: int) -> Event | None:
     """The first write into a leaf between two events that went along the leaf's `.grad`."""
-    trace, recording, columns = session.trace, session.recording, session.columns
+    trace, recording, columns = run.trace, run.recording, run.columns
     writing = np.isin(columns.kind[start:stop], (int(Kind.INPLACE_WRITE), int(Kind.OPTIMIZER_STEP)))
     for row in (np.flatnonzero(writing) + start).tolist():
         event = trace.event(row)

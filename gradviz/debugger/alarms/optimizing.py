@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..asked import differentiated
 from ..diagnosis.finding import source_line
 from ..graph import node_title
 from .alarm import Alarm, Severity
@@ -17,7 +19,7 @@ from .diverging import rate
 from .standing import standing_at
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _TURNS = 2
 _MAKING = re.compile(
@@ -28,47 +30,49 @@ _CALLS = 50  # calls of step() whose gradients are followed
 _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
 
 
-def given(session: Session) -> Iterator[Alarm]:
+def given(run: RecordedRun) -> Iterator[Alarm]:
     """What is wrong with what the steps are given, one alarm a kind."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
     trace.open(rows)
     events = [trace.event(row) for row in rows.tolist()]
     if not events:
         return
     calls = [list(group) for _, group in groupby(events, key=lambda event: (event.line, event.step, event.epoch))]
-    yield from _nothing(session, calls)
-    yield from _several(session, calls)
-    yield from _coasting(session, events)
-    yield from _left_out(session, events)
-    yield from _new_in_each_turn(session, events)
-    yield from _thrown_away(session, calls)
+    yield from _nothing(run, calls)
+    yield from _several(run, calls)
+    yield from _coasting(run, events)
+    yield from _left_out(run, events)
+    yield from _new_in_each_turn(run, events)
+    yield from _thrown_away(run, calls)
 
 
-def moved_by(session: Session, event: Event) -> int:
+def moved_by(run: RecordedRun, event: Event) -> int:
     """The tensor that a step moves, -1 for none."""
     refs = event.writes or event.reads
-    return session.trace.tensor_of(refs[0].location) if refs else -1
+    return run.trace.tensor_of(refs[0].location) if refs else -1
 
 
-def _name(session: Session, tensor: int) -> tuple[str, int]:
-    site = session.trace.site_of_tensor(tensor) if tensor >= 0 else -1
-    return (node_title(session.trace, session.recording.sites[site]), site) if site >= 0 else ("a parameter", -1)
+def _name(run: RecordedRun, tensor: int) -> tuple[str, int]:
+    site = run.trace.site_of_tensor(tensor) if tensor >= 0 else -1
+    return (node_title(run.trace, run.recording.sites[site]), site) if site >= 0 else ("a parameter", -1)
 
 
-def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
+def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Steps that find no gradient at any parameter: `.grad` is None, or the zeros that zero_grad has just put there."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     empty = []
     for call in calls:
-        clears = [_cleared(session, event) for event in call]
+        clears = [_cleared(run, event) for event in call]
         if all(event.detail.get("skipped") or clear is not None for event, clear in zip(call, clears, strict=True)):
             empty.append((call, next((clear for clear in clears if clear is not None), None)))
     if len(empty) < len(calls):
+        empty = _always_empty(calls, empty) if _copying_line(run) else []
+    if not empty:
         return  # one that comes before the first backward(), or coasts on purpose
     call, clear = empty[0]
     step = call[0]
-    name, site = _name(session, moved_by(session, step))
+    name, site = _name(run, moved_by(run, step))
     passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
     last = int(passes[passes < step.index][-1]) if (passes < step.index).any() else -1
     if clear is not None and last >= 0 and clear.index > last:
@@ -77,10 +81,10 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             f"{trace.event(last).line} brought. Nothing is learned."
         )
         advice, event = "Call zero_grad() before backward(), or after step().", clear.index
-    elif last >= 0 and (leaf := _detached_from(session, moved_by(session, step))) is not None:
-        line = rate(session, step)[0]
+    elif last >= 0 and (leaf := _detached_from(run, moved_by(run, step))) is not None:
+        line = rate(run, step)[0]
         sentence = (
-            f"The optimizer of line {line} holds what .data or detach() made of {node_title(trace, session.recording.sites[leaf])} (line {session.recording.sites[leaf].line}): tensors of "
+            f"The optimizer of line {line} holds what .data or detach() made of {node_title(trace, run.recording.sites[leaf])} (line {run.recording.sites[leaf].line}): tensors of "
             f"their own to autograd. backward() fills the .grad of the leaves, and step() in line {step.line} finds none."
         )
         yield Alarm(
@@ -95,9 +99,18 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
             line,
         )
         return
-    elif last >= 0 and not session.trace.requires_grad(session.trace.location("val", moved_by(session, step)), step.index):
+    elif last >= 0 and not run.trace.requires_grad(run.trace.location("val", moved_by(run, step)), step.index):
         sentence = f"{name} does not require grad: backward() leaves {name}.grad at None, and step() in line {step.line} skips it."
         advice, event = f"Ask for it before anything is computed: {name}.requires_grad_().", step.index
+    elif last >= 0 and (copied := _copying_line(run)):
+        yield Alarm(
+            "empty step", Severity.ERROR, "a step without gradients",
+            f"step() in line {step.line} finds no gradient at {name} or any other of its parameters: the loss is computed from the copy that line {copied} makes. A copy has leaves of its "
+            "own: backward() fills their .grad, and nothing leads from them back to the model that was copied.",
+            "Move the copy's gradients over (p.grad = q.grad for each pair), or compute with the parameters themselves: torch.func.functional_call(model, weights, x).",
+            step.index, (site,) if site >= 0 else (), len(empty), copied,
+        )  # fmt: skip
+        return
     elif last >= 0:
         sentence = (
             f"step() in line {step.line} finds no gradient at {name} or any other of its parameters: backward() filled those of other tensors. "
@@ -113,39 +126,56 @@ def _nothing(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     yield Alarm("empty step", Severity.ERROR, "a step without gradients", sentence, advice, event, (site,) if site >= 0 else (), len(empty))
 
 
-def _detached_from(session: Session, tensor: int) -> int | None:
+def _always_empty(calls: list[list[Event]], empty: list[tuple[list[Event], Event | None]]) -> list[tuple[list[Event], Event | None]]:
+    """The calls of one line that found no gradient in any turn, where other optimizers found theirs."""
+    turns, without = Counter(call[0].line for call in calls), Counter(call[0].line for call, clear in empty if clear is None)
+    lines = [line for line, number in without.items() if number == turns[line] >= _TURNS]
+    return [(call, clear) for call, clear in empty if call[0].line == lines[0]] if lines else []
+
+
+def _copying_line(run: RecordedRun) -> int:
+    """The line that makes a deep copy of which leaves are that get a gradient, 0 for none."""
+    trace, columns = run.trace, run.columns
+    for bucket in sorted(set(columns.site[columns.kind == int(Kind.ACCUMULATE)].tolist())):
+        line: int = run.recording.sites[trace.leaf_of.get(bucket, bucket)].line
+        if "deepcopy(" in source_line(run, line):
+            return line
+    return 0
+
+
+def _detached_from(run: RecordedRun, tensor: int) -> int | None:
     """The leaf that requires grad of which a tensor is the detached twin, as its site."""
-    trace = session.trace
+    trace = run.trace
     site = trace.site_of_tensor(tensor) if tensor >= 0 else -1
     made = trace.made[site] if site >= 0 else []
     event = trace.event(int(made[-1])) if len(made) else None
     if event is None or event.kind != Kind.DETACH or not event.reads or not trace.requires_grad(event.reads[0].location, event.index):
         return None
     leaf = trace.site_of_tensor(trace.tensor_of(event.reads[0].location))
-    return leaf if leaf >= 0 and session.recording.sites[leaf].role == "leaf" else None
+    return leaf if leaf >= 0 and run.recording.sites[leaf].role == "leaf" else None
 
 
-def _cleared(session: Session, step: Event) -> Event | None:
+def _cleared(run: RecordedRun, step: Event) -> Event | None:
     """The zero_grad that was the last to write the `.grad` which a step uses."""
-    trace = session.trace
-    tensor = moved_by(session, step)
+    trace = run.trace
+    tensor = moved_by(run, step)
     row = trace.last_write(trace.location("grad", tensor), step.index) if tensor >= 0 else None
-    return trace.event(row) if row is not None and session.columns.kind[row] == int(Kind.ZERO_GRAD) else None
+    return trace.event(row) if row is not None and run.columns.kind[row] == int(Kind.ZERO_GRAD) else None
 
 
-def _coasting(session: Session, events: list[Event]) -> Iterator[Alarm]:
+def _coasting(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
     """Parameters that move although their gradient was just set to zeros: momentum and weight decay go on."""
-    recording = session.recording
+    recording = run.recording
     for event in events:
-        clear = _cleared(session, event)
+        clear = _cleared(run, event)
         if clear is None or clear.detail.get("set_to_none") or event.detail.get("skipped") or not event.writes:
             continue
-        tensor = moved_by(session, event)
-        before = session.trace.value_at(event.writes[0].location, event.index - 1)
+        tensor = moved_by(run, event)
+        before = run.trace.value_at(event.writes[0].location, event.index - 1)
         old, new = (recording.array(value) if value >= 0 else None for value in (before, event.writes[0].value))
         if old is None or new is None or np.array_equal(old, new):
             continue
-        name, site = _name(session, tensor)
+        name, site = _name(run, tensor)
         yield Alarm(
             "coasting", Severity.HINT, "moved without a gradient",
             f"Line {event.line} moves {name} although {name}.grad holds the zeros of line {clear.line}: momentum or weight decay goes on. "
@@ -155,14 +185,14 @@ def _coasting(session: Session, events: list[Event]) -> Iterator[Alarm]:
         return
 
 
-def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
+def _several(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Steps on the sum of several backward passes of the same turn, whose losses were not divided."""
-    trace, columns, sites = session.trace, session.columns, session.recording.sites
+    trace, columns, sites = run.trace, run.columns, run.recording.sites
     before = -1
-    tensors = [moved_by(session, call[0]) for call in calls]
-    sites_of = [_name(session, tensor)[1] for tensor in tensors]
+    tensors = [moved_by(run, call[0]) for call in calls]
+    sites_of = [_name(run, tensor)[1] for tensor in tensors]
     at = {
-        site: standing_at(session, site, [call[0].index for call, other in zip(calls, sites_of, strict=True) if other == site])
+        site: standing_at(run, site, [call[0].index for call, other in zip(calls, sites_of, strict=True) if other == site])
         for site in set(sites_of)
         if site >= 0
     }
@@ -182,7 +212,7 @@ def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
         lines = {b.line for b in begun}
         if roots & {"div", "mul"} or len(lines) > 1:  # scaled, or the terms of one loss
             continue
-        name, _ = _name(session, tensor)
+        name, _ = _name(run, tensor)
         k, line = len(passes), lines.pop()
         yield Alarm(
             "micro-batches", Severity.HINT, f"{k} backward passes in one step",
@@ -193,40 +223,41 @@ def _several(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
         return
 
 
-def _left_out(session: Session, events: list[Event]) -> Iterator[Alarm]:
+def _left_out(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
     """Parameters of modules that get gradients again and again, and that no optimizer ever moves."""
-    trace, columns = session.trace, session.columns
-    stepped = {moved_by(session, event) for event in events}
+    trace, columns = run.trace, run.columns
+    stepped = {moved_by(run, event) for event in events}
+    asked = differentiated(run.recording.source)
     rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
     for bucket in sorted(set(columns.site[rows].tolist())):
         leaf = trace.leaf_of.get(bucket, bucket)
         mine = rows[(columns.site[rows] == bucket) & (rows > events[0].index) & (rows < events[-1].index)].tolist()
-        tensor = session.recording.bucket_leaf(bucket)
-        if tensor is None or tensor in stepped or len(mine) < 2 or _made_anew(session, leaf):
-            continue  # before the first step and after the last a gradient is looked at, and not trained with
+        tensor = run.recording.bucket_leaf(bucket)
+        if tensor is None or tensor in stepped or len(mine) < 2 or _made_anew(run, leaf) or run.recording.sites[leaf].name in asked:
+            continue  # before the first step and after the last a gradient is looked at, and not trained with; one that grad() is asked for is wanted so
         steps = {trace.event(row).step for row in mine[:_LOOKED_AT]}
         writes = [
             row for row in trace.writes(trace.location("val", tensor)) if columns.kind[row] == int(Kind.INPLACE_WRITE) and row > mine[0]
         ]
         if writes or len(steps) < 2:
             continue
-        name = node_title(trace, session.recording.sites[leaf])
-        line = session.recording.sites[leaf].line
+        name = node_title(trace, run.recording.sites[leaf])
+        line = run.recording.sites[leaf].line
         yield Alarm(
             "left out", Severity.WARNING, "no optimizer moves it",
             f"{name} (line {line}) gets a gradient in every turn, and no optimizer ever moves it: its .grad piles up.",
             "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
-            mine[0], (leaf, bucket), len(mine), line if _by_hand(session, line) else rate(session, events[0])[0],
+            mine[0], (leaf, bucket), len(mine), line if _by_hand(run, line) else rate(run, events[0])[0],
         )  # fmt: skip
 
 
-def _new_in_each_turn(session: Session, events: list[Event]) -> Iterator[Alarm]:
+def _new_in_each_turn(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
     """Layers and Parameters that each turn makes anew: they get a gradient once, and no optimizer knows them; one alarm."""
-    trace, columns = session.trace, session.columns
-    stepped = {moved_by(session, event) for event in events}
-    filled = set(session.recording.first_owners(np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))).tolist())
-    for site in session.recording.sites:
-        if site.role != "leaf" or len(trace.made[site.index]) < _TURNS or not _MAKING.search(source_line(session, site.line)):
+    trace, columns = run.trace, run.columns
+    stepped = {moved_by(run, event) for event in events}
+    filled = set(run.recording.first_owners(np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))).tolist())
+    for site in run.recording.sites:
+        if site.role != "leaf" or len(trace.made[site.index]) < _TURNS or not _MAKING.search(source_line(run, site.line)):
             continue
         made = [
             event
@@ -237,7 +268,7 @@ def _new_in_each_turn(session: Session, events: list[Event]) -> Iterator[Alarm]:
         taught = [event for event in made if trace.tensor_of(event.writes[0].location) in filled]
         if len(tensors) < _TURNS or tensors & stepped or len({event.step for event in taught}) < _TURNS:
             continue
-        what = _MAKING.search(source_line(session, site.line))
+        what = _MAKING.search(source_line(run, site.line))
         yield Alarm(
             "made anew", Severity.WARNING, "a layer that each turn makes anew",
             f"Line {site.line} makes a new {what[1] if what else 'layer'} with new numbers in each turn ({len(tensors)} so far): its gradient goes to one that no optimizer "
@@ -247,34 +278,34 @@ def _new_in_each_turn(session: Session, events: list[Event]) -> Iterator[Alarm]:
         return
 
 
-def _made_anew(session: Session, leaf: int) -> bool:
+def _made_anew(run: RecordedRun, leaf: int) -> bool:
     """Whether each turn makes another tensor at this place, and no parameter: its gradient is looked at, and then both are gone."""
-    if "Parameter(" in source_line(session, session.recording.sites[leaf].line):
+    if "Parameter(" in source_line(run, run.recording.sites[leaf].line):
         return False
     tensors = {
-        session.trace.tensor_of(event.writes[0].location)
-        for row in session.trace.made[leaf][:_CALLS]
-        if (event := session.trace.event(int(row))).writes
+        run.trace.tensor_of(event.writes[0].location)
+        for row in run.trace.made[leaf][:_CALLS]
+        if (event := run.trace.event(int(row))).writes
     }
     return len(tensors) > 1
 
 
-def _by_hand(session: Session, line: int) -> bool:
+def _by_hand(run: RecordedRun, line: int) -> bool:
     """Whether a line makes a leaf itself, and no layer that has some."""
-    text = source_line(session, line)
+    text = source_line(run, line)
     return "Parameter(" in text or "requires_grad" in text
 
 
-def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
+def _thrown_away(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Gradients that zero_grad() clears before any step has used them, turn after turn: of several passes only the last counts."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     calls = [call for call in calls if call[0].detail.get("optimizer") != "LBFGS"]  # which asks for the gradient several times in a step
     lost: list[tuple[Event, Event]] = []
     turns = 0  # calls of one line in a row before which something was thrown away
     before, line = -1, -1
     for call in calls[:_CALLS]:
         step = call[0]
-        _, site = _name(session, moved_by(session, step))
+        _, site = _name(run, moved_by(run, step))
         previous, before = before, step.index
         passes: list[Event] = []
         thrown: list[tuple[Event, Event]] = []
@@ -292,7 +323,7 @@ def _thrown_away(session: Session, calls: list[list[Event]]) -> Iterator[Alarm]:
     if turns < _TURNS or not lost:
         return
     used, clear = lost[0]
-    _, site = _name(session, moved_by(session, calls[0][0]))
+    _, site = _name(run, moved_by(run, calls[0][0]))
     yield Alarm(
         "thrown away", Severity.WARNING, "gradients thrown away",
         f"zero_grad() in line {clear.line} throws away what backward() in line {used.line} brought, before step() in line {calls[0][0].line} has used it: "

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..diagnosis.finding import source_line
 from ..expressions import name_of
 from ..graph import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _ENDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0), "hardsigmoid": (0.0, 1.0), "relu6": (0.0, 6.0), "relu": (0.0, inf), "softplus": (0.0, inf), "exp": (0.0, inf)}  # fmt: skip
 _DIFFERENCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
@@ -25,11 +26,12 @@ _ON_THE_WAY = 6  # views, and products and sums with numbers, between an activat
 _OUTSIDE = 0.2  # share of the targets that cannot be reached
 _MARGIN = 0.05  # of the width of what can be reached
 _LOOKED_AT = 50
+_ROUNDED = 1e-3  # of a sum that is 1
 
 
-def of_one(session: Session) -> Iterator[Alarm]:
+def of_one(run: RecordedRun) -> Iterator[Alarm]:
     """softmax along a dimension that has one entry, each time that it ran, on the way of a gradient."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in ("softmax", "log_softmax") or not len(made) or site.index not in trace.fired:
@@ -50,20 +52,20 @@ def of_one(session: Session) -> Iterator[Alarm]:
         return
 
 
-def beyond_the_ends(session: Session) -> Iterator[Alarm]:
+def beyond_the_ends(run: RecordedRun) -> Iterator[Alarm]:
     """An output that an activation keeps within bounds, and a regression on targets of which many lie outside of them."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in (*_DIFFERENCES, "sub") or not len(made) or site.index not in trace.fired:
             continue
         event = trace.event(int(made[0]))
-        if len(event.reads) < 2 or (site.op == "sub" and not _sized(session, event)):
+        if len(event.reads) < 2 or (site.op == "sub" and not _sized(run, event)):
             continue
         for guess, target in (event.reads[:2], event.reads[1::-1]):
             if trace.requires_grad(target.location, event.index) or not trace.requires_grad(guess.location, event.index):
                 continue
-            found, wanted = _bounds(session, guess, event), recording.array(target.value) if target.value >= 0 else None
+            found, wanted = _bounds(run, guess, event), recording.array(target.value) if target.value >= 0 else None
             if found is None or wanted is None or wanted.dtype.kind not in "fiu" or not wanted.size:
                 continue
             activation, low, high = found
@@ -88,9 +90,9 @@ def beyond_the_ends(session: Session) -> Iterator[Alarm]:
             return
 
 
-def beyond_the_loss(session: Session) -> Iterator[Alarm]:
+def beyond_the_loss(run: RecordedRun) -> Iterator[Alarm]:
     """Targets of a binary cross-entropy that are no probabilities: -1 and 1, 1 and 2, 0 and 255."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         event = trace.event(int(made[0])) if site.op in _FROM_0_TO_1 and len(made) else None
@@ -108,16 +110,52 @@ def beyond_the_loss(session: Session) -> Iterator[Alarm]:
         return
 
 
-def _sized(session: Session, event: Event) -> bool:
+def no_distribution(run: RecordedRun) -> Iterator[Alarm]:
+    """Targets of cross_entropy with a number for each class that do not sum to 1: several labels of one sample."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op == "mul" and len(made) and site.index in trace.fired else None
+        if event is None or len(event.reads) != 2 or "log_softmax" in source_line(run, site.line):
+            continue  # what the script does by hand may be another sum
+        source = trace.producer(event.reads[0].location, event.index)
+        before = recording.sites[source] if source >= 0 else None
+        if before is None or before.op != "log_softmax" or (before.line, before.path) != (site.line, site.path):
+            continue
+        target = recording.array(event.reads[1].value) if event.reads[1].value >= 0 else None
+        if target is None or target.dtype.kind != "f" or target.ndim < 2 or target.shape != recording.form(event.reads[0].value)[0]:
+            continue
+        sums = target.sum(axis=1)
+        if float((np.abs(sums - 1) > _ROUNDED).mean()) < _OUTSIDE:
+            continue
+        labels = bool(np.isin(target, (0, 1)).all())
+        source = trace.producer(event.reads[1].location, event.index)
+        name = name_of(trace, source, event.index) if source >= 0 else "the target"
+        several = (
+            f"{name} has several ones in a row (from {sums.min():g} to {sums.max():g})"
+            if labels
+            else f"The rows of {name} sum to {sums.min():.3g} to {sums.max():.3g}"
+        )
+        yield Alarm(
+            "no probability", Severity.WARNING, "targets that are no distribution",
+            f"{several}; cross_entropy (line {site.line}) is made for one distribution over the classes, which sums to 1: it sets the classes of a sample against each other, and "
+            "a row of several labels wants more than all of it.",
+            "For several labels of a sample use binary_cross_entropy_with_logits (nn.BCEWithLogitsLoss): each class is a question of its own."
+            if labels else "Divide the targets by their sum.", event.index, (site.index,), len(made), site.line,
+        )  # fmt: skip
+        return
+
+
+def _sized(run: RecordedRun, event: Event) -> bool:
     """Whether a difference is squared, or its absolute value taken."""
-    readers = [session.trace.event(int(row)) for row in session.recording.reads_of(event.writes[0].location)] if event.writes else []
+    readers = [run.trace.event(int(row)) for row in run.recording.reads_of(event.writes[0].location)] if event.writes else []
     squared = (reader for reader in readers if reader.detail.get("op") == "mul" and len({ref.location for ref in reader.reads}) == 1)
     return any(reader.detail.get("op") in _SIZED for reader in readers) or any(len(reader.reads) == 2 for reader in squared)
 
 
-def _bounds(session: Session, ref: Ref, at: Event) -> tuple[Event, float, float] | None:
+def _bounds(run: RecordedRun, ref: Ref, at: Event) -> tuple[Event, float, float] | None:
     """The activation that a tensor comes out of, and between which ends that keeps it; through views, and numbers that scale and shift."""
-    trace, scale, shift = session.trace, 1.0, 0.0  # what reaches the loss is scale * activation + shift
+    trace, scale, shift = run.trace, 1.0, 0.0  # what reaches the loss is scale * activation + shift
     for _ in range(_ON_THE_WAY):
         row = trace.last_write(ref.location, at.index - 1)
         if row is None or not trace.event(row).reads:

@@ -1,39 +1,44 @@
-"""Sequences whose time and batch are exchanged: a recurrent layer that reads the samples of a batch as one sequence."""
+"""Sequences: a recurrent layer that reads the samples of a batch as one sequence, or that forgets its state from call to call."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _REDUCING = frozenset({"mean", "sum", "amax", "max"})
 _LAYER = re.compile(r"((?:self\.)?[A-Za-z_]\w*)\(")
 _RECURRENT = r"{}\s*=\s*(?:[\w.]*\.)?(?:LSTM|GRU|RNN)\("
 _BACK = 200  # events between two states of a layer
 _VIEWS = 3
+_CALLS = 2  # in one turn, that could hand a state on
+_CALLS = 2  # in one turn, that could hand a state on
 
 
-def samples_as_time(session: Session) -> Iterator[Alarm]:
+def samples_as_time(run: RecordedRun) -> Iterator[Alarm]:
     """States stacked along time, of which a whole batch is then reduced to one sample, and time is kept: the two are exchanged; one alarm."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
         if site.op not in ("stack", "cat") or not len(made) or site.index not in trace.fired:
             continue
         event = trace.event(int(made[0]))
-        layer = _layer(session, site.line)
+        layer = _layer(run, site.line)
         form = recording.form(event.writes[0].value)[0] if event.writes and event.writes[0].value >= 0 else ()
         time = (event.detail.get("params") or {}).get("dim")
-        if not layer or len(form) != 3 or time not in (0, 1) or len(event.reads) < 2 or not _one_from_another(session, event):
+        if not layer or len(form) != 3 or time not in (0, 1) or len(event.reads) < 2 or not _one_from_another(run, event):
             continue
-        found = _kept_time(session, event, time)
+        found = _kept_time(run, event, time)
         if found is None:
             continue
         reader, samples = found
@@ -50,10 +55,92 @@ def samples_as_time(session: Session) -> Iterator[Alarm]:
         return
 
 
-def _layer(session: Session, line: int) -> int:
+def forgotten_states(run: RecordedRun) -> Iterator[Alarm]:
+    """A recurrent layer or cell that is called again and again, each time from a state of zeros; one alarm."""
+    for site in run.recording.sites:
+        if site.role != "leaf" or not re.search(r"weight_hh(?:_l\d+)?$", site.name):
+            continue
+        events = _multiplied_by(run, site.index)
+        lines = {event.line for event in events}
+        calls = Counter((event.pass_, event.step) for event in events)
+        if len(lines) != 1 or max(calls.values()) < _CALLS or any(_state(run, event) for event in events):
+            continue
+        line, number = lines.pop(), max(calls.values())
+        owner = site.name.rsplit(".", 1)[0] if "." in site.name else "The layer"
+        yield Alarm(
+            "forgotten state", Severity.WARNING, "each call starts from zeros",
+            f"{owner} is called {number} times in a turn by line {line}, and starts from a state of zeros each time: the state that the call before gave is not handed in. Nothing is "
+            f"remembered from one step to the next, and {site.name} gets no gradient.",
+            "Hand the state on: out, h = rnn(x, h); of a cell: h = cell(x, h).", events[0].index, (site.index, events[0].site), len(events), line,
+        )  # fmt: skip
+        return
+
+
+def one_step_of_the_reverse(run: RecordedRun) -> Iterator[Alarm]:
+    """A bidirectional layer of which only the last place is used: there the direction that reads backwards has read one step; one alarm."""
+    trace, recording, columns = run.trace, run.recording, run.columns
+    rows = np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))
+    norms = {}
+    for bucket in sorted(set(columns.site[rows].tolist())):
+        leaf = trace.leaf_of.get(bucket, bucket)
+        mine = rows[columns.site[rows] == bucket][:_BACK].tolist()
+        norms[recording.sites[leaf].name] = (max(trace.norm(trace.event(row).reads[0].value) for row in mine), leaf, mine[0])
+    for name, (norm, leaf, row) in norms.items():
+        found = re.match(r"(.*)weight_hh(_l\d+)_reverse$", name)
+        reads, forwards = (
+            (norms.get(f"{found[1]}{word}") for word in (f"weight_ih{found[2]}_reverse", f"weight_hh{found[2]}")) if found else (None, None)
+        )
+        if norm > 0 or reads is None or forwards is None or not reads[0] or not forwards[0]:
+            continue
+        taken = [
+            trace.event(int(trace.made[site.index][0])) for site in recording.sites if site.op == "select" and site.index in trace.fired
+        ]
+        last = next(
+            (event for event in reversed(taken) if len(recording.form(event.reads[0].value)[0]) == 3 and _is_last(run, event)), None
+        )
+        line = last.line if last is not None else 0
+        where = f"Line {line} takes" if line else "The loss uses"
+        yield Alarm(
+            "reverse", Severity.WARNING, "the reverse direction has read one step",
+            f"{where} the last place of a bidirectional layer: the direction that reads from the end has read one step there, and {name} gets no gradient. Of what stands before, only the "
+            "other direction knows.",
+            "Take the final states of both: torch.cat([h[-2], h[-1]], dim=1) of the h that the layer returns, or out[:, -1, :n] with out[:, 0, n:].",
+            last.index if last is not None else row, (leaf,) if last is None else (last.site, leaf), 1, line,
+        )  # fmt: skip
+        return
+
+
+def _is_last(run: RecordedRun, event: Event) -> bool:
+    params = event.detail.get("params") or {}
+    dim, index = params.get("dim"), params.get("index")
+    return isinstance(dim, int) and isinstance(index, int) and 0 < index == run.recording.form(event.reads[0].value)[0][dim] - 1
+
+
+def _multiplied_by(run: RecordedRun, leaf: int) -> list[Event]:
+    """The products with a weight that have a gradient, also through its transpose, in their order."""
+    trace, recording, found = run.trace, run.recording, list[Event]()
+    made = trace.made[leaf]
+    waiting = [ref.location for row in made[:1] for ref in trace.event(int(row)).writes]
+    for location in waiting:
+        for row in recording.reads_of(location)[:_BACK].tolist():
+            event = trace.event(row)
+            if event.kind == Kind.VIEW and event.site in trace.fired:
+                waiting += [ref.location for ref in event.writes]
+            elif event.kind == Kind.OP and event.site in trace.fired:
+                found.append(event)
+    return sorted(found, key=lambda event: event.index)
+
+
+def _state(run: RecordedRun, product: Event) -> bool:
+    """Whether the state that a recurrent weight is multiplied with holds anything."""
+    shaped = [ref for ref in product.reads if ref.value >= 0 and len(run.recording.form(ref.value)[0]) == 2]
+    return not shaped or run.trace.norm(shaped[0].value) > 0
+
+
+def _layer(run: RecordedRun, line: int) -> int:
     """The line that makes the recurrent layer which is called in a line, 0 for none."""
-    lines = session.recording.source.splitlines()
-    for name in _LAYER.findall(source_line(session, line)):
+    lines = run.recording.source.splitlines()
+    for name in _LAYER.findall(source_line(run, line)):
         made = re.compile(_RECURRENT.format(re.escape(name)))
         found = next((number for number, text in enumerate(lines, 1) if made.search(text)), 0)
         if found:
@@ -61,9 +148,9 @@ def _layer(session: Session, line: int) -> int:
     return 0
 
 
-def _one_from_another(session: Session, stacked: Event) -> bool:
+def _one_from_another(run: RecordedRun, stacked: Event) -> bool:
     """Whether the second of some states was computed from the first."""
-    trace, first = session.trace, stacked.reads[0].location
+    trace, first = run.trace, stacked.reads[0].location
     waiting, seen = [(stacked.reads[1].location, stacked.index)], set[int]()
     for location, before in waiting:
         row = trace.last_write(location, before - 1)
@@ -77,11 +164,11 @@ def _one_from_another(session: Session, stacked: Event) -> bool:
     return False
 
 
-def _kept_time(session: Session, stacked: Event, time: int) -> tuple[Event, int] | None:
+def _kept_time(run: RecordedRun, stacked: Event, time: int) -> tuple[Event, int] | None:
     """What reduces the batch and keeps time, directly or after dimensions were exchanged, and along which dimension."""
-    trace, location, samples = session.trace, stacked.writes[0].location, 1 - time
+    trace, location, samples = run.trace, stacked.writes[0].location, 1 - time
     for _ in range(_VIEWS):
-        readers = [trace.event(int(row)) for row in session.recording.reads_of(location)]
+        readers = [trace.event(int(row)) for row in run.recording.reads_of(location)]
         for reader in readers:
             params = reader.detail.get("params") or {}
             dims = params.get("dim")

@@ -11,6 +11,7 @@ import numpy as np
 from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
 from ..scene import NodeKind
+from ..widened import widened
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _TARGET = re.compile(r"(?:^|_)(target|targets|goal|goals|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:h|x|z|a|y|out|hidden|act)_?\d*$")  # what people call a layer's output
 _LOOKED_AT = 4000
+_MASKING = frozenset({"masked_fill", "mul", "where"})
+_LITTLE = 1e-2
+_SHARE = 0.2
 _VIEWS = 4  # between weights and the product that mixes by them: matmul makes bmm's three dimensions
 
 
@@ -131,6 +135,86 @@ def mixed_by_columns(run: RecordedRun) -> Iterator[Alarm]:
             f"dimension {len(shape) + along}: the weights with which it mixes do not sum to 1.",
             f"Take dim={along} in the softmax.", event.index, (site.index, product.site), len(made), site.line,
         )  # fmt: skip
+
+
+def masked_after_softmax(run: RecordedRun) -> Iterator[Alarm]:
+    """Weights of a softmax of which a mask takes some away afterwards: what is left does not sum to 1; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op == "softmax" and len(made) and site.index in trace.fired else None
+        if event is None or not event.writes or event.writes[0].value < 0:
+            continue
+        dim = (event.detail.get("params") or {}).get("dim")
+        readers = [trace.event(int(row)) for row in recording.reads_of(event.writes[0].location)]
+        for masked in (
+            reader for reader in readers if reader.detail.get("op") in _MASKING and reader.site in trace.fired and reader.writes
+        ):
+            before, after = (recording.array(ref.value) if ref.value >= 0 else None for ref in (event.writes[0], masked.writes[0]))
+            if before is None or after is None or after.shape != before.shape or not isinstance(dim, int) or not _mixes(run, masked):
+                continue
+            kept = after == before
+            sums = after.sum(axis=dim)
+            taken = ~kept & ((after == 0) | (after < 0))
+            if not (kept | taken).all() or float(((np.abs(sums - 1) > _LITTLE) & kept.any(axis=dim)).mean()) < _SHARE:
+                continue
+            yield Alarm(
+                "masked late", Severity.WARNING, "the mask comes after the softmax",
+                f"Line {masked.line} masks the weights of the softmax of line {site.line} when they are made already: what is left of a row sums to {float(sums.min()):.3g} to {float(sums.max()):.3g} "
+                "and not to 1, and what was masked has taken its share.",
+                'Mask the scores before the softmax: scores.masked_fill(mask == 0, float("-inf")).', masked.index, (masked.site, site.index), len(made), masked.line,
+            )  # fmt: skip
+            return
+
+
+def _mixes(run: RecordedRun, made: Event) -> bool:
+    """Whether a product adds something up by the weights that an op made, directly or as views of them."""
+    trace, waiting = run.trace, [made.writes[0].location]
+    for location in waiting:
+        for reader in (trace.event(int(row)) for row in run.recording.reads_of(location)):
+            if reader.site not in trace.fired or len(waiting) > 2 * _VIEWS:
+                continue
+            if reader.detail.get("op") in ("mm", "bmm", "mv"):
+                return True
+            summed = {trace.event(int(row)).detail.get("op") for ref in reader.writes for row in run.recording.reads_of(ref.location)}
+            if reader.detail.get("op") == "mul" and len(reader.reads) == 2 and "sum" in summed:
+                return True
+            if reader.kind == Kind.VIEW:
+                waiting += [ref.location for ref in reader.writes]
+    return False
+
+
+def normalized_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """Vectors that are compared by their products, divided by norms over the samples and not by their own; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op in ("mm", "matmul") and len(made) and site.index in trace.fired else None
+        for ref in event.reads[:1] if event is not None else ():
+            row = trace.last_write(ref.location, event.index - 1) if event is not None else None
+            divided = trace.event(row) if row is not None else None
+            vectors = recording.array(ref.value) if ref.value >= 0 else None
+            if (
+                divided is None
+                or divided.detail.get("op") not in ("div", "mul")
+                or vectors is None
+                or vectors.ndim != 2
+                or min(vectors.shape) < 2
+            ):
+                continue
+            source = trace.producer(divided.reads[0].location, divided.index)
+            if source < 0 or recording.sites[source].role == "leaf":
+                continue  # the columns of a matrix of weights
+            columns, rows = (np.sqrt(np.square(widened(vectors)).sum(axis=axis)) for axis in (0, 1))
+            if not np.allclose(columns, 1, atol=_LITTLE) or np.allclose(rows, 1, atol=_LITTLE) or vectors.shape[0] == vectors.shape[1]:
+                continue
+            yield Alarm(
+                "normalized over the batch", Severity.WARNING, "normalized over the batch",
+                f"Line {divided.line} divides by norms over dimension 0, the {vectors.shape[0]} samples: each feature has length 1 over the batch, and the vectors that line {site.line} compares "
+                f"have lengths from {rows.min():.2g} to {rows.max():.2g}.",
+                "Normalize each sample: F.normalize(x, dim=1).", divided.index, (divided.site, site.index), len(made), divided.line,
+            )  # fmt: skip
+            return
 
 
 def _summed_along(run: RecordedRun, made: Event, shape: tuple[int, ...]) -> tuple[Event, int] | None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .batches import two_sizes
 from .definitions import dtypes, init_forgotten, model_for_parameters
 from .finding import Diagnosis, Fix
 from .freed import freed
-from .given import class_called, tuple_given
+from .given import class_called, function_for_layer, tuple_given
 from .history import no_history, none_has_no
 from .others import anomaly, integers, not_scalar, numpy, unused
+from .renamed import no_function
 from .returning import nothing_returned
 from .shapes import broadcast, channels, joined, product, reshaped, vectors
 from .spelling import misspelt
@@ -23,11 +25,11 @@ from .table import explain
 from .writes import leaf_in_place, out_of_place, overwritten
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 __all__ = ["Diagnosis", "Fix", "diagnose", "out_of_place"]
 
-_EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], ...] = (
+_EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]], ...] = (
     ("has been modified by an inplace operation", overwritten),
     ("a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
     ("a view of a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
@@ -59,14 +61,17 @@ _EXPLAINED: tuple[tuple[str, Callable[[Session, str, int], Diagnosis | None]], .
     ("to have the same dtype", dtypes),
     ("before Module.__init__() call", init_forgotten),
     ("object is not iterable", model_for_parameters),
+    ("object is not callable", no_function),
+    ("is not a Module subclass", function_for_layer),
+    ("to match target batch_size", two_sizes),
 )
 
 
-def diagnose(session: Session, text: str, line: int) -> Diagnosis | None:
+def diagnose(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """What the recording knows about an error with PyTorch's `text` in a line; None for errors that speak for themselves."""
     for words, explaining in _EXPLAINED:
         if words in text:
-            found = explaining(session, text, line)
+            found = explaining(run, text, line)
             if found is not None:
                 return found
-    return explain(session, text, line)
+    return explain(run, text, line)

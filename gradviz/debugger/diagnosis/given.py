@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..syntax import syntax_tree
-from .finding import Diagnosis
+from .finding import Diagnosis, Fix, source_line
 from .returning import function_called, used_by
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _SEVERAL = {
     "LSTM": "(output, (h, c))", "GRU": "(output, h)", "RNN": "(output, h)", "LSTMCell": "(h, c)", "MultiheadAttention": "(output, weights)",
+}  # fmt: skip
+_LAYERS = {
+    "relu": "ReLU()", "tanh": "Tanh()", "sigmoid": "Sigmoid()", "gelu": "GELU()", "leaky_relu": "LeakyReLU()", "elu": "ELU()", "silu": "SiLU()", "softplus": "Softplus()",
+    "softmax": "Softmax(dim=1)", "log_softmax": "LogSoftmax(dim=1)", "dropout": "Dropout()", "flatten": "Flatten()",
 }  # fmt: skip
 _CLASS = re.compile(r"[A-Z]\w*[a-z]\w*$|GELU$|ELU$")
 
@@ -43,6 +47,36 @@ def class_called(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
             line=where,
         )  # fmt: skip
     return None
+
+
+def function_for_layer(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
+    """`nn.Sequential(nn.Linear(4, 4), F.relu)`: a function stands among the layers, which have to be modules."""
+    found = re.search(r"([\w.<>]+) is not a Module subclass", text)
+    tree = syntax_tree(run.recording.source)
+    at = _statement(tree, line)
+    if found is None or at is None:
+        return None
+    name = found[1].split(".")[-1]
+    for call in (node for node in ast.walk(at) if isinstance(node, ast.Call)):
+        inner = [part for argument in call.args for part in (argument.elts if isinstance(argument, ast.List | ast.Tuple) else [argument])]
+        given = next((part for part in inner if _called(part) == name or (name == "<lambda>" and isinstance(part, ast.Lambda))), None)
+        if given is None:
+            continue
+        written, layer = ast.unparse(given), _LAYERS.get(name, f"{name}()" if _CLASS.match(name) else "")
+        kind = "the class itself" if _CLASS.match(name) else "a function"
+        prefix = ast.unparse(call.func).rpartition(".")[0]
+        mended = written + "()" if _CLASS.match(name) else f"{prefix}.{layer}" if prefix and layer else layer
+        before = source_line(run, given.lineno)
+        fix = Fix(given.lineno, before, before.replace(written, mended, 1)) if mended and written in before else None
+        return Diagnosis(
+            "function for a layer", f"{written} (line {given.lineno}) is {kind}, and {ast.unparse(call.func)} takes modules: objects with parameters and a forward().", fix=fix,
+            advice="Put a module there, or call the function in a forward() of your own.", line=given.lineno,
+        )  # fmt: skip
+    return None
+
+
+def _called(part: ast.expr) -> str:
+    return ast.unparse(part).split(".")[-1] if isinstance(part, ast.Name | ast.Attribute) else ""
 
 
 def tuple_given(run: RecordedRun, text: str, line: int) -> Diagnosis | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..graph import node_title
 from ..scene import GraphNode, NodeKind
 from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
 
@@ -43,6 +44,10 @@ def no_history(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     moved = next((found for title in names if (found := _rebound(run, root, title)) is not None), None)
     if moved is not None:
         return moved
+    leaves = [node for node in graph.nodes if node.id in above and node.is_leaf]
+    frozen = next((found for leaf in leaves if (found := _frozen_in_the_loop(run, root, leaf.id)) is not None), None)
+    if frozen is not None:
+        return frozen
     for leaf in (node for node in graph.nodes if node.id in above and node.kind == NodeKind.PARAMETER):
         why = run.why_not(leaf.id, root.id)
         if why.reason != "reached":
@@ -52,7 +57,6 @@ def no_history(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
             advice = _ADVICE.get(why.reason, "")
             fix = _cut_fix(run, why.reason, why.node)
             return Diagnosis("no history", sentence, -1 if cut is None else cut, nodes, fix, advice, why.line)
-    leaves = [node for node in graph.nodes if node.id in above and node.is_leaf]
     return _rewrapped(run, root, leaves) or _renewed(run, root) or _unflagged(run, root, leaves)
 
 
@@ -62,6 +66,24 @@ _ADVICE = {
     "inference_mode": "Compute it outside inference_mode.",
     "flag": "Set requires_grad=True on what you want the gradient of.",
 }
+
+
+def _frozen_in_the_loop(run: RecordedRun, root: GraphNode, leaf: int) -> Diagnosis | None:
+    """A parameter that a turn of the loop froze, such as a discriminator while the generator learns, and that nothing has unfrozen again."""
+    trace = run.trace
+    made = trace.event(int(trace.made[leaf][-1])) if len(trace.made[leaf]) else None
+    if made is None or not made.writes or not made.detail.get("requires_grad"):
+        return None
+    flag = trace.last_write(trace.location("flag", trace.tensor_of(made.writes[0].location)), run.length - 1)
+    event = trace.event(flag) if flag is not None else None
+    if event is None or event.kind != Kind.SET_REQUIRES_GRAD or event.detail.get("value") or event.epoch < 0:
+        return None
+    name = node_title(trace, run.recording.sites[leaf])
+    return Diagnosis(
+        "no history", f"{root.title} has no history: {name} and what else it is computed from does not require grad. Line {event.line} has frozen it in this turn of the loop, and nothing "
+        f"has unfrozen it before {root.title} was computed.", flag if flag is not None else -1, (leaf,), None,
+        "Unfreeze it before its own turn: requires_grad_(True) on the same module.", event.line,
+    )  # fmt: skip
 
 
 def _above(run: RecordedRun, root: int) -> set[int]:

@@ -107,13 +107,34 @@ KINDS: dict[str, Kind] = {
     "tuple-for-a-tensor": Kind(ERROR, "a layer or a function that gives several results, and all of them go on as one"),
     "model-for-its-parameters": Kind(ERROR, "an optimizer is given a model in the place of its parameters"),
     "nothing-returned": Kind(ERROR, "a function of the script ends without return, and its None is used"),
+    "setting-not-read": Kind(MISTAKE, "a plain attribute that nobody reads: .requires_grad of a module, .lr of an optimizer", ("learning-rate-too-large", "learning-rate-too-small")),
+    "not-a-function": Kind(ERROR, "a name that was given to a result, or to a tuple by a comma, is called"),
+    "batches-overlap": Kind(MISTAKE, "a loop counts batches and slices as if it counted samples"),
+    "batches-of-one-class": Kind(MISTAKE, "each batch holds one class: the data are sorted, and not shuffled", ("loss-grows",)),
+    "same-noise-each-turn": Kind(MISTAKE, "each turn seeds the generator: what is drawn is the same each time"),
+    "data-changed-in-place": Kind(MISTAKE, "a batch that is a view of the data is changed in place"),
+    "weights-after-the-mean": Kind(MISTAKE, "a loss is multiplied by a weight for each sample after its mean was taken"),
+    "rows-for-columns": Kind(MISTAKE, "q[actions] takes rows of other samples, and not the column of each"),
+    "never-filled": Kind(MISTAKE, "a parameter of torch.empty is used before anything fills it", ("identical-units", "nan", "inf", *_NUMBERS)),
+    "nothing-loaded": Kind(MISTAKE, "load_state_dict(strict=False) finds no name of the model in the state"),
+    "hooks-pile-up": Kind(MISTAKE, "each turn registers another hook on a tensor that lives on", _NUMBERS),
+    "state-not-handed-on": Kind(MISTAKE, "a recurrent layer starts from zeros at each call", ("zero-gradient",)),
+    "second-derivative-zero": Kind(MISTAKE, "a derivative of a derivative goes through ReLU, and is 0", ("zero-gradient", "no-gradient")),
+    "reward-made-small": Kind(MISTAKE, "the loss of a policy has no minus before log_prob times the reward"),
+    "targets-are-the-inputs": Kind(MISTAKE, "inputs and targets of a sequence are cut at the same places: nothing is left to predict"),
+    "logarithms-for-probabilities": Kind(MISTAKE, "the target of kl_div holds logarithms", ("nan", "inf", *_NUMBERS)),
+    "half-of-a-bidirectional-layer": Kind(MISTAKE, "of a bidirectional layer the last place is used, where the reverse direction has read one step", ("zero-gradient",)),
+    "masked-after-softmax": Kind(MISTAKE, "a mask is laid on the weights of a softmax, and not on the scores before it"),
+    "normalized-over-batch": Kind(MISTAKE, "vectors are divided by norms over the samples, and not by their own"),
+    "function-among-layers": Kind(ERROR, "a function or a class stands among the layers of a Sequential"),
+    "entropy-made-small": Kind(MISTAKE, "the entropy of a policy is added to the loss, where it was to be subtracted"),
     "target-not-detached": Kind(MISTAKE, "a gradient flows into the target"),
     "not-in-optimizer": Kind(MISTAKE, "a parameter gets gradients and is never moved", ("no-gradient",)),
     "moved-twice": Kind(MISTAKE, "two optimizers move one parameter by one gradient"),
     "frozen-but-moved": Kind(MISTAKE, "a frozen parameter is moved by an old gradient or by momentum", ("zero-grad-missing",)),
     "moved-without-gradient": Kind(MISTAKE, "momentum or weight decay moves a parameter whose .grad is zeros"),
     "loss-not-divided": Kind(MISTAKE, "the gradients of several micro-batches are added without dividing the losses"),
-    "clipping-order": Kind(MISTAKE, "gradients are clipped before backward() or after step()", ("learning-rate-too-large", "nan", "inf", *_NUMBERS)),
+    "clipping-order": Kind(MISTAKE, "gradients are clipped before backward(), after step(), or while a GradScaler multiplies them", ("gradient-scaled-away", "learning-rate-too-large", "nan", "inf", *_NUMBERS)),
     "gradient-scaled-away": Kind(MISTAKE, "next to nothing is left of the gradient when step() uses it: clipped to a tiny norm", ("learning-rate-too-small",)),
     "identical-units": Kind(MISTAKE, "units that start alike stay alike", ("zero-gradient",)),
     "no-activation": Kind(SUSPICIOUS, "two linear layers with nothing between them"),
@@ -137,7 +158,7 @@ KINDS: dict[str, Kind] = {
 DIAGNOSES = {
     "in-place write": "in-place-write", "leaf in place": "in-place-on-leaf", "graph freed": "graph-freed", "no history": "no-history",
     "not scalar": "not-a-scalar", "grad is None": "grad-is-none", "numpy": "numpy-of-tracked", "integer leaf": "integer-requires-grad",
-    "unused": "unused-input", "shapes": "shapes-do-not-fit", "a number, no tensor": "no-history",
+    "unused": "unused-input", "shapes": "shapes-do-not-fit", "a number, no tensor": "no-history", "no function": "not-a-function", "function for a layer": "function-among-layers",
 }  # fmt: skip
 
 ALARMS = {
@@ -153,6 +174,11 @@ ALARMS = {
     "columns mixed": "weights-along-another-dimension", "cut target": "targets-cut-to-integers", "no rate": "learning-rate-zero",
     "made anew": "layer-made-in-forward", "one entry": "softmax-of-one", "out of reach": "targets-out-of-reach", "no probability": "targets-out-of-range",
     "exchanged dimensions": "time-and-batch-exchanged", "other loss": "gradient-of-another-loss", "leaf root": "no-history", "left behind": "history-left-behind",
+    "same noise": "same-noise-each-turn", "changed data": "data-changed-in-place", "one class": "batches-of-one-class",
+    "weights after the mean": "weights-after-the-mean", "rows for columns": "rows-for-columns", "never filled": "never-filled", "loaded nothing": "nothing-loaded",
+    "logarithms": "logarithms-for-probabilities", "reverse": "half-of-a-bidirectional-layer", "masked late": "masked-after-softmax",
+    "normalized over the batch": "normalized-over-batch",
+    "hooks": "hooks-pile-up", "forgotten state": "state-not-handed-on", "straight lines": "second-derivative-zero",
     "moving target": "target-not-detached", "diverging": "learning-rate-too-large", "schedule": "learning-rate-too-small",
     "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
 }  # fmt: skip
@@ -169,7 +195,8 @@ FINDINGS = {
     "result dropped": "result-dropped", "misspelt": "misspelt", "new optimizer": "optimizer-made-anew", "last batch": "last-batch-only",
     "eval left on": "eval-mode-left-on", "counted again": "zero-grad-missing",
     "first batch again": "first-batch-again", "model anew": "model-made-anew", "layer in forward": "layer-made-in-forward", "used up": "used-up",
-    "shuffled apart": "shuffled-apart",
+    "shuffled apart": "shuffled-apart", "not shifted": "targets-are-the-inputs", "reward made small": "reward-made-small", "flag of a module": "setting-not-read", "setting of an optimizer": "setting-not-read",
+    "overlapping batches": "batches-overlap", "entropy": "entropy-made-small",
 }  # fmt: skip
 
 AFTER_AN_ERROR = frozenset({
@@ -178,6 +205,7 @@ AFTER_AN_ERROR = frozenset({
     "training-mode-in-evaluation", "not-a-leaf", "loss-not-divided", "gradient-thrown-away", "saturation", "dead-units", "hidden-write",
     "last-batch-only", "no-activation", "rebound-update", "scheduler-order", "gradient-scaled-away",
     "history-left-behind", "layer-made-in-forward", "first-batch-again", "model-made-anew",
+    "nothing-loaded", "setting-not-read", "batches-overlap", "same-noise-each-turn",
 })  # fmt: skip
 """What is not told where an exception ended the run: half a run proves little, and the cause is told already."""
 

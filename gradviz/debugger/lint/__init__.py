@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from ..syntax import syntax_tree
-from . import calls, cuts, leaves, lifetimes, loops, modules, statements, turns
+from . import batches, calls, cuts, leaves, lifetimes, loops, modules, settings, signs, statements, turns
 from .finding import Finding
 from .script import Script
 
@@ -24,6 +24,8 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method, statements.shuffled_apart,
     lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
+    settings.flag_of_module, settings.setting_of_optimizer, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small,
+    calls.clipped_while_scaled, modules.living_model,
 )  # fmt: skip
 
 

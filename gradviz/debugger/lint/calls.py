@@ -23,6 +23,9 @@ def not_called(script: Script) -> Iterator[Finding]:
 def never_stepped(script: Script) -> Iterator[Finding]:
     """An optimizer whose step() is nowhere in the script, with a backward() in a loop."""
     looped = [call for loop in script.loops for call, _ in calls(loop.body, "backward")]
+    stepped, cleared = ({name for _, name in calls(script.tree, method)} for method in ("step", "zero_grad"))
+    if (stepped & cleared) - set(script.optimizers):
+        return  # an optimizer of the script's own moves them
     for name, made in script.optimizers.items():
         uses = [node for node in ast.walk(script.tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)]
         methods = {parent.attr for node in uses if isinstance(parent := script.parent[node], ast.Attribute)}
@@ -70,6 +73,21 @@ def clipping(script: Script) -> Iterator[Finding]:
             yield at(
                 block[clip[0]], "clipping", f"The gradients are clipped before backward() in line {block[back[0]].lineno} has made them.",
                 "Clip between backward() and step().",
+            )  # fmt: skip
+
+
+def clipped_while_scaled(script: Script) -> Iterator[Finding]:
+    """Gradients of a scaled loss that are clipped before the scaler has divided them again."""
+    scalers = {ast.unparse(t) for node in ast.walk(script.tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+               and dotted(node.value.func).split(".")[-1] == "GradScaler" for t in node.targets}  # fmt: skip
+    if not scalers or any(calls(script.tree, "unscale_")) or not any(calls(script.tree, "scale")):
+        return
+    for node in ast.walk(script.tree):
+        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in _CLIPPING:
+            scaler = min(scalers)
+            yield at(
+                node, "clipping", f"The gradients are clipped while they are multiplied by the scale of {scaler} (65536 at the start): what the clipping leaves is divided by it in "
+                "step(), and next to nothing is left.", f"Call {scaler}.unscale_(optimizer) before the clipping.",
             )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
 _Loop = ast.For | ast.While
-_Place = ast.For | ast.Call
+_Place = ast.stmt | ast.expr
 _FAR = 3  # functions that something is handed through
 _ONCE = frozenset({"zip", "map", "filter", "enumerate", "iter", "reversed"})
 _ONCE_OF = frozenset({"chain", "islice", "product", "permutations", "combinations", "batched", "starmap", "pairwise"})  # of itertools
@@ -28,7 +28,7 @@ def used_up(script: Script) -> Iterator[Finding]:
     for loop in script.loops:
         if not isinstance(loop, ast.For) or _leaves_early(script, loop):
             continue
-        for value, places in _origins(script, loop.iter, loop):
+        for value, places in origins(script, loop.iter, loop):
             outer = next((found for place in places for found in _loops_around(script, place) if not _within(script, value, found)), None)
             what = _once(script, value, generators)
             if outer is None or outer is loop or not what:
@@ -55,7 +55,7 @@ def _once(script: Script, value: ast.expr, generators: dict[str, ast.FunctionDef
     return f"what {name}() gives"
 
 
-def _origins(script: Script, used: ast.expr, place: ast.For | ast.Call) -> list[tuple[ast.expr, list[_Place]]]:
+def origins(script: Script, used: ast.expr, place: _Place) -> list[tuple[ast.expr, list[_Place]]]:
     """What a name or attribute may stand for where it is used: (value, the places through which it came there, the innermost first)."""
     found: list[tuple[ast.expr, list[_Place]]] = []
     waiting: list[tuple[ast.expr, list[_Place]]] = [(used, [place])]
@@ -112,7 +112,7 @@ def first_again(script: Script) -> Iterator[Finding]:
                 source = source.args[0]
         else:
             continue
-        for value, places in _origins(script, source, node) if source is not None else ():
+        for value, places in origins(script, source, node) if source is not None else ():
             holder = script.enclosing(node, (ast.FunctionDef,))
             calling = [call for call in ast.walk(script.tree) if isinstance(call, ast.Call) and _names(call, holder)]
             loops = [loop for place in (*places, *calling) for loop in _loops_around(script, place)]

@@ -168,6 +168,39 @@ def dropout_for_ever(script: Script) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def living_model(script: Script) -> Iterator[Finding]:
+    """`best_model = model` in the loop that trains it: a second name for the model, and no copy of what it was then."""
+    trained = {name for call, name in calls(script.tree, "parameters") if name and "optim" in ast.unparse(script.parent[call])}
+    for node in ast.walk(script.tree):
+        if (
+            not isinstance(node, ast.Assign)
+            or script.enclosing(node, (ast.For, ast.While)) is None
+            or script.enclosing(node, (ast.If,)) is None
+        ):
+            continue
+        for target, value in pairs(node):
+            if not (isinstance(target, ast.Name | ast.Attribute) and isinstance(value, ast.Name) and value.id in trained):
+                continue
+            loop = script.enclosing(node, (ast.For, ast.While))
+            steps = any(name in script.optimizers for _, name in calls(loop, "step")) if loop is not None else False
+            if steps and ast.unparse(target) != value.id:
+                yield at(
+                    node, "living state", f"{ast.unparse(target)} is another name for {value.id} and no copy: the steps that follow change it as well, and in the end it is the last "
+                    "model, not the best.", f"Copy it: {ast.unparse(target)} = copy.deepcopy({value.id}).",
+                )  # fmt: skip
+
+
+def pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """Each target of an assignment with its value, also of `a, b = c, d`."""
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for target in node.targets:
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple) and len(target.elts) == len(node.value.elts):
+            found += zip(target.elts, node.value.elts, strict=True)
+        else:
+            found.append((target, node.value))
+    return found
+
+
 def living_state(script: Script) -> Iterator[Finding]:
     """`best = model.state_dict()` that is loaded again after more training: it holds the living tensors."""
     loaded = {call.args[0].id for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)}

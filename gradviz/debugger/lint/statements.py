@@ -17,7 +17,7 @@ _PURE = frozenset({
 _IN_PLACE = frozenset({"clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh", "unsqueeze", "squeeze", "masked_fill"})  # fmt: skip
 _FLAG = "requires_grad"
 _NEAR = 0.85
-_OF_TARGETS = re.compile(r"(?:^|[._])(?:y|ys|t)(?:_|$)|label|target|truth|answer", re.IGNORECASE)
+OF_TARGETS = re.compile(r"(?:^|[._])(?:y|ys|t)(?:_|$)|label|target|truth|answer", re.IGNORECASE)
 _SAME_ORDER = ("seed(", "set_state(", "set_rng_state(")
 _CALLED_BY_NAME = {
     "Module": ("__init__", "forward"),
@@ -109,8 +109,8 @@ def shuffled_apart(script: Script) -> Iterator[Finding]:
             name = _put_in_order(stmt)
             if name:
                 orders.append((name, stmt))
-        inputs = [(name, stmt) for name, stmt in orders if not _OF_TARGETS.search(name)]
-        targets = [(name, stmt) for name, stmt in orders if _OF_TARGETS.search(name)]
+        inputs = [(name, stmt) for name, stmt in orders if not OF_TARGETS.search(name)]
+        targets = [(name, stmt) for name, stmt in orders if OF_TARGETS.search(name)]
         if inputs and targets:
             (one, first), (other, second) = inputs[0], targets[0]
             yield at(

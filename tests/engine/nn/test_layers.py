@@ -64,3 +64,12 @@ def test_the_maximum_of_a_bag_gives_its_gradient_to_the_first_of_equal_rows() ->
         torch.tensor([0, 1, 2]), table, torch.tensor([0]), mode="sum", per_sample_weights=weights
     ).sum().backward()
     assert weights.grad.tolist() == [6.0, 5.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), [("torch.relu", "torch._VariableFunctionsClass.relu"), ("F.relu", "torch.nn.functional.relu"), ("F.dropout", "torch.nn.functional.dropout")]
+)  # fmt: skip
+def test_a_function_among_the_layers_is_called_as_pytorch_calls_it(function: str, name: str) -> None:
+    home, _, word = function.partition(".")
+    with pytest.raises(TypeError, match=f"^{name} is not a Module subclass$"):
+        nn.Sequential(getattr({"torch": torch, "F": F}[home], word))

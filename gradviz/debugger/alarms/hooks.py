@@ -1,0 +1,58 @@
+"""Hooks that pile up: each turn registers another one on a tensor that lives on."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Kind
+from ..graph import node_title
+from ..syntax import syntax_tree
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ..recorded_run import RecordedRun
+
+_TURNS = 3
+_LOOKED_AT = 2000
+
+
+def piling_up(run: RecordedRun) -> Iterator[Alarm]:
+    """A gradient that goes through one hook in the first pass, two in the second, three in the third; one alarm."""
+    trace, columns = run.trace, run.columns
+    rows = np.flatnonzero(columns.kind == int(Kind.HOOK))[:_LOOKED_AT]
+    counts = Counter(zip(columns.site[rows].tolist(), columns.pass_[rows].tolist(), strict=True))
+    for site in sorted({site for site, _ in counts if site >= 0}):
+        passes = sorted(number for at, number in counts if at == site)
+        sizes = [counts[site, number] for number in passes]
+        growing = [later - earlier for earlier, later in pairwise(sizes)]
+        if len(sizes) < _TURNS or len(set(growing)) != 1 or growing[0] < 1:
+            continue
+        leaf = trace.leaf_of.get(site, site)
+        line = _registering(run.recording.source)
+        where = f"line {line} registers" if line else "each turn registers"
+        yield Alarm(
+            "hooks", Severity.WARNING, "hooks pile up",
+            f"The gradient of {node_title(trace, run.recording.sites[leaf])} goes through {sizes[0]} hook{'s' * (sizes[0] > 1)} in the first pass, {sizes[1]} in the second and "
+            f"{sizes[-1]} in the last: {where} another one in each turn, and those before stay. What one does is done {sizes[-1]} times.",
+            "Register it once, before the loop, or call remove() of the handle that register_hook gives.", int(rows[columns.site[rows] == site][1]), (leaf,), len(sizes), line,
+        )  # fmt: skip
+        return
+
+
+def _registering(source: str) -> int:
+    """The line that registers a hook in a loop or in a function, 0 where there is none."""
+    tree = syntax_tree(source)
+    found = [
+        node.lineno
+        for holder in ast.walk(tree)
+        if isinstance(holder, ast.For | ast.While | ast.FunctionDef)
+        for node in ast.walk(holder)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "register_hook"
+    ]
+    return min(found, default=0)

@@ -1,0 +1,104 @@
+"""What belongs to each sample and is mixed up: weights that come after the mean, rows of a batch that are chosen by class numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event, Kind
+from ..expressions import name_of
+from ..graph import node_title
+from .alarm import Alarm, Severity
+
+if TYPE_CHECKING:
+    from ...recording.event import Ref
+    from ..recorded_run import RecordedRun
+
+_REDUCING = frozenset({"mean", "sum"})
+_MANY = 2048  # rows of a batch that are compared with each other
+
+
+def weights_after_the_mean(run: RecordedRun) -> Iterator[Alarm]:
+    """A mean over the samples, multiplied by a weight for each of them: all samples get the mean of the weights; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op == "mul" and len(made) and site.index in trace.fired else None
+        if event is None or len(event.reads) != 2:
+            continue
+        for mean, weights in (event.reads, event.reads[::-1]):
+            size = _each_sample(run, mean, weights, event)
+            reduced = _reduced_over(run, mean, event, size) if size > 1 else None
+            if reduced is None or not _summed_up(run, event):
+                continue
+            name = name_of(trace, trace.producer(weights.location, event.index), event.index)
+            yield Alarm(
+                "weights after the mean", Severity.WARNING, "weights come after the mean",
+                f"{reduced.detail.get('op')} in line {reduced.line} has taken the mean over {size} samples already, and line {site.line} multiplies it by {name}, a number for each "
+                "of them: every sample counts the same, and only the mean of the weights is left.",
+                'Keep one loss for each sample (reduction="none"), multiply, and take the mean then.', event.index, (reduced.site, site.index), len(made), reduced.line,
+            )  # fmt: skip
+            return
+
+
+def _each_sample(run: RecordedRun, mean: Ref, weights: Ref, event: Event) -> int:
+    """How many samples have a weight, where one side is a single number with history and the other has one that varies for each; else 0."""
+    trace, recording = run.trace, run.recording
+    if mean.value < 0 or weights.value < 0 or recording.form(mean.value)[0] or not trace.requires_grad(mean.location, event.index):
+        return 0
+    array = recording.array(weights.value)
+    if array is None or trace.requires_grad(weights.location, event.index) or not array.ndim or array.size != array.shape[0]:
+        return 0
+    return array.size if np.ptp(array) > 0 else 0
+
+
+def _reduced_over(run: RecordedRun, ref: Ref, at: Event, size: int) -> Event | None:
+    """The op that made one number of that many samples."""
+    row = run.trace.last_write(ref.location, at.index - 1)
+    event = run.trace.event(row) if row is not None else None
+    if event is None or event.kind != Kind.OP:
+        return None
+    for _ in range(3):  # a minus, or a number that it is scaled by
+        if event.detail.get("op") in ("neg", "mul", "div", "add") and len(event.reads) == 1:
+            row = run.trace.last_write(event.reads[0].location, event.index - 1)
+            event = run.trace.event(row) if row is not None else event
+    forms = [run.recording.form(each.value)[0] for each in event.reads if each.value >= 0]
+    return event if any(shape and shape[0] == size for shape in forms) else None
+
+
+def _summed_up(run: RecordedRun, event: Event) -> bool:
+    readers = (run.trace.event(int(row)) for row in run.recording.reads_of(event.writes[0].location)) if event.writes else ()
+    return any(reader.detail.get("op") in _REDUCING for reader in readers)
+
+
+def rows_for_columns(run: RecordedRun) -> Iterator[Alarm]:
+    """`q[actions]`, where q has a row for each sample and actions a column number for each: rows of other samples are taken; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op in ("index", "index_select") and len(made) and site.index in trace.fired else None
+        if event is None or not event.reads or not event.writes or event.reads[0].value < 0 or event.writes[0].value < 0:
+            continue
+        source, taken = recording.array(event.reads[0].value), recording.array(event.writes[0].value)
+        origin = trace.producer(event.reads[0].location, event.index)
+        if source is None or taken is None or source.shape != taken.shape or source.ndim != 2 or origin < 0:
+            continue
+        rows, columns = source.shape
+        if recording.sites[origin].role == "leaf" or rows < 2 * columns or columns < 2 or rows > _MANY:
+            continue
+        if len({bytes(row) for row in np.ascontiguousarray(taken)}) > columns or not _all_in(taken, source[:columns]):
+            continue
+        yield Alarm(
+            "rows for columns", Severity.WARNING, "rows in the place of columns",
+            f"{node_title(trace, recording.sites[origin])} (line {recording.sites[origin].line}) has a row for each of {rows} samples and {columns} columns; the index in line {site.line} "
+            f"holds {rows} numbers below {columns}, and takes whole rows by them: those of the first {columns} samples, again and again.",
+            "Take one column of each row: q.gather(1, actions.unsqueeze(1)).squeeze(1), or q[torch.arange(len(q)), actions].", event.index, (site.index, origin), len(made), site.line,
+        )  # fmt: skip
+        return
+
+
+def _all_in(taken: np.ndarray, first: np.ndarray) -> bool:
+    """Whether each row is one of the first ones."""
+    return bool((taken[:, None, :] == first[None]).all(axis=2).any(axis=1).all())
