@@ -32,6 +32,11 @@ class dtype:  # noqa: N801 - PyTorch's name
         return (dtype_named, (self.name,))
 
     @property
+    def is_signed(self) -> bool:
+        """Whether there are negative numbers."""
+        return self.numpy.kind not in "bu"
+
+    @property
     def scalar_name(self) -> str:
         """The name in error texts: "Float", "Long" (c10::ScalarType)."""
         return SCALAR_NAMES[self.name]
@@ -50,6 +55,27 @@ class dtype:  # noqa: N801 - PyTorch's name
         return {complex64: float32, complex128: float64}.get(self, self)
 
 
+class _Unheld(dtype):
+    """A dtype of PyTorch's that numpy has no numbers for: scripts may name it, for the case that there is a GPU, and use another."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, itemsize: int) -> None:
+        self.name = name
+        self.itemsize = itemsize
+        self.is_floating_point = True
+        self.is_complex = False
+        self.category = 2
+
+    @property
+    def numpy(self) -> NumpyDType:  # type: ignore[override]
+        """There is none."""
+        raise NotImplementedError(
+            f"torch.{self.name} is PyTorch's, and gradviz's engine does not have it: it computes in float16 to float64."
+        )
+
+
+bfloat16 = _Unheld("bfloat16", 2)
 uint8 = dtype("uint8", np.uint8)
 int8 = dtype("int8", np.int8)
 int16 = short = dtype("int16", np.int16)
@@ -75,7 +101,7 @@ _ORDER = [bool_, uint8, int8, int16, int32, int64, float16, float32, float64, co
 BY_NUMPY: dict[NumpyDType, dtype] = {d.numpy: d for d in _ORDER}
 PUBLIC = {
     "uint8": uint8, "int8": int8, "int16": int16, "short": int16, "int32": int32, "int": int32, "int64": int64, "long": int64,
-    "float16": float16, "half": float16, "float32": float32, "float": float32, "float64": float64, "double": float64,
+    "bfloat16": bfloat16, "float16": float16, "half": float16, "float32": float32, "float": float32, "float64": float64, "double": float64,
     "complex64": complex64, "cfloat": complex64, "complex128": complex128, "cdouble": complex128, "bool": bool_,
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ HOMES = {
         "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid LogSoftmax Mish MultiheadAttention PReLU RReLU "
         "ReLU ReLU6 SELU SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold"
     ),
+    "torch.nn.modules.adaptive": "AdaptiveLogSoftmaxWithLoss",
     "torch.nn.modules.batchnorm": "BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d",
     "torch.nn.modules.channelshuffle": "ChannelShuffle",
     "torch.nn.modules.container": "ModuleDict ModuleList ParameterDict ParameterList Sequential",
@@ -62,6 +63,7 @@ HOMES = {
     **{f"torch.optim.{name.lower()}": name for name in (
         "ASGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "NAdam", "RAdam", "RMSprop", "Rprop", "SGD",
     )},
+    "torch.optim": "Adafactor Muon",
     "torch.utils.data.dataloader": "DataLoader",
     "torch.utils.data.dataset": "ChainDataset ConcatDataset Dataset IterableDataset StackDataset Subset TensorDataset",
     "torch.utils.data.sampler": "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler",

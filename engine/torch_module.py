@@ -29,6 +29,7 @@ from . import (
     paths,
     printing,
     random,
+    removed,
     sampling,
     serialization,
 )
@@ -192,4 +193,4 @@ def _is_torch(name: str) -> bool:
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
 setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
 
-__all__ = ["_creation", "for_a_while", "install", "lookup", "memory", "module", "ops", "public_names", "sampling"]
+__all__ = ["_creation", "for_a_while", "install", "lookup", "memory", "module", "ops", "public_names", "removed", "sampling"]

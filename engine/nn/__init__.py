@@ -2,6 +2,7 @@
 
 from . import functional, init
 from .activation import *
+from .adaptive import *
 from .attention import *
 from .cells import *
 from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential

@@ -196,8 +196,8 @@ class _Memory:
         return r
 
     _NAMES = {  # noqa: RUF012 - a table that nobody writes
-        "d": "last", "t": "step", "old_dirs": "changes", "old_stps": "steps", "ro": "ro", "H_diag": "scale",
-        "prev_flat_grad": "gradient", "prev_loss": "loss", "al": "weights",
+        "al": "weights", "d": "last", "t": "step", "old_dirs": "changes", "old_stps": "steps", "ro": "ro", "H_diag": "scale",
+        "prev_flat_grad": "gradient", "prev_loss": "loss",
     }  # fmt: skip
 
     @classmethod
@@ -213,7 +213,7 @@ class _Memory:
     def to_state(self, state: dict[str, Any]) -> None:
         """Keep the memory in an optimizer's state."""
         for key, name in self._NAMES.items():
-            if key != "al" or any(w is not None for w in self.weights):
+            if key != "al" or state["n_iter"] > 1:
                 state[key] = _dressed(getattr(self, name))
 
 
