@@ -387,7 +387,8 @@ def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool
     side = (Qt.AlignmentFlag.AlignLeft if array.size == 1 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter
     p.setFont(mono_font(px))
     for k, (value, text) in enumerate(zip(flat.tolist(), texts, strict=True)):
-        box = QRectF(area.left() + (k % columns) * size, top + (k // columns) * height, size - 2, height)
+        wide = size + (-2 if columns > 1 else 2)
+        box = QRectF(area.left() + (k % columns) * size, top + (k // columns) * height, wide, height)
         p.setPen(QColor(theme.text if np.isfinite(value) else theme.error))
         p.drawText(box, side, text or "")
     return True

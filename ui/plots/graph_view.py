@@ -32,6 +32,13 @@ def _shown(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"
 
 
+def _last(series: Series) -> float:
+    """Where a curve ends."""
+    values = per_epoch(series)[1]
+    fine = values[np.isfinite(values)]
+    return float(fine[-1]) if len(fine) else 0.0
+
+
 class _Values(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hints
     """An axis whose numbers are written as everywhere else in the window."""
 
@@ -219,6 +226,8 @@ class GraphView(QWidget):
     def _draw_comparison(self, theme: Theme, with_: Series, without: Series) -> None:
         """Two curves with their names at their ends."""
         unit = ""
+        ends = {name: _last(series) for series, name in ((with_, "with zero_grad"), (without, "without zero_grad"))}
+        below = min(ends, key=lambda name: ends[name])  # its name stands under its curve: the curves begin at the same point
         runs = ((without, "without zero_grad", theme.error, "t1"), (with_, "with zero_grad", theme.success, "o"))
         for series, name, role, symbol in runs:
             x, y, unit = per_epoch(series)
@@ -230,7 +239,7 @@ class GraphView(QWidget):
             self.labels.append(text)
             fine = np.flatnonzero(np.isfinite(y))
             if len(fine):
-                label = pg.TextItem(text, color=role, anchor=(1, 1.15))
+                label = pg.TextItem(text, color=role, anchor=(1, -0.15 if name == below else 1.15))
                 label.setFont(ui_font(12, bold=True))
                 last = float(y[fine[-1]])
                 self.item.addItem(label)

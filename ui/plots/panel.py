@@ -170,10 +170,11 @@ class PlotsPanel(QWidget):
         leaves = [k for k in session.leaves() if k in writes] if session is not None else []
         graph = self._bridge.graph()
         self.leaf.clear()
-        for leaf in leaves:
-            node = graph.node(leaf) if graph is not None else None
-            if node is not None:
-                self.leaf.addItem(f"{node.title}.grad  (line {node.line})" if node.line else f"{node.title}.grad", leaf)
+        nodes = [node for leaf in leaves if graph is not None and (node := graph.node(leaf)) is not None]
+        titles = [node.title for node in nodes]
+        for node in nodes:  # the line only where it tells two apart: it takes the room of the name
+            twice = node.line and titles.count(node.title) > 1
+            self.leaf.addItem(f"{node.title}.grad  (line {node.line})" if twice else f"{node.title}.grad", node.id)
         self._stack.setCurrentWidget(self._content if self.leaf.count() else self.empty)
         most = max(leaves, key=lambda k: writes[k], default=-1)
         self._go_to(before if before in leaves and self._chosen else most)

@@ -159,6 +159,24 @@ class Sparkline(QWidget):
                     p.fillRect(QRectF(left, room.bottom() - (k + 1) * high, max(right - left, 1.0), high), colour)
 
 
+class _Value(QLabel):
+    """A value on one line: cut off with a sign where there is no room for it; the whole is in its tooltip."""
+
+    cut = Qt.TextElideMode.ElideRight  # which end goes
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As any label, where it fits."""
+        room = self.contentsRect()
+        if self.fontMetrics().horizontalAdvance(self.text()) <= room.width():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(self.text(), self.cut, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+
 class WatchRow(QWidget):
     """One expression: its text can be changed in place; what is wrong with it is underlined and explained."""
 
@@ -174,7 +192,7 @@ class WatchRow(QWidget):
         self.line.setFont(mono_font())
         self.line.setAccessibleName("Watched expression")
         self.line.setMinimumWidth(120)
-        self.value = QLabel(self)
+        self.value = _Value(self)
         self.value.setFont(mono_font())
         self.value.setMinimumWidth(110)
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -218,6 +236,7 @@ class WatchRow(QWidget):
         wrong = bool(problem) and self.expression is None
         below = wrong or (bool(problem) and not any(self.spark.history.changed))
         self.value.setText("" if below else problem or text)
+        self.value.cut = Qt.TextElideMode.ElideLeft if problem else Qt.TextElideMode.ElideRight  # the name stands beside it
         self.value.setToolTip(problem or text)
         self.value.setStyleSheet(f"color: {theme.muted if problem else theme.value}")
         self.problem.setText(problem if below else "")

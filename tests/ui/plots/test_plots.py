@@ -282,3 +282,10 @@ def test_large_and_small_numbers_of_the_axis_have_room(panel: PlotsPanel) -> Non
     for size in (1e-30, 1e30):
         texts = axis.tickStrings([1.0 * size, 1.2 * size, 1.4 * size], 1.0, 0.2 * size)
         assert texts == [f"{digits}e{30 if size > 1 else -30}" for digits in ("1", "1.2", "1.4")]
+
+
+def test_the_line_stands_beside_a_leaf_only_where_two_have_the_same_name(panel: PlotsPanel) -> None:
+    texts = [panel.leaf.itemText(k) for k in range(panel.leaf.count())]
+    assert "x.grad" in texts
+    names = [text.split(".grad")[0] for text in texts]
+    assert all(("(line" in text) == (names.count(name) > 1) for text, name in zip(texts, names, strict=True))

@@ -109,3 +109,16 @@ def test_watches_of_a_run_that_goes_on_are_whole_when_it_is_over(opened: Opener,
     assert all(row.spark.history.events for row in rows)
     window.bridge.move(session.to_end)
     assert rows[0].value.text() == "3"
+
+
+def test_of_a_value_that_has_no_room_the_end_that_says_most_is_seen(window: MainWindow) -> None:
+    window.docks["Watches"].raise_()
+    panel = window.watches
+    row = panel.add("weights.grad")
+    assert "does not exist yet" in row.value.text()
+    row.value.setFixedWidth(110)
+    pictures = []
+    for words in ("weights.grad does not exist yet", "weights.grad does not exist now"):
+        row.value.setText(words)
+        pictures.append(row.value.grab().toImage())
+    assert pictures[0] != pictures[1]
