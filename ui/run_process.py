@@ -76,12 +76,13 @@ class RunProcess(QObject):
         overrides: Sequence[Override] = (),
         *,
         again: Sequence[Range] = (),
+        events: int = 0,
         journal: Journal | None = None,
         memory: int = 512 << 20,
         more: bool = False,
     ) -> None:
         """Run a script text; `path` names it. See `Supervisor.start`."""
-        self._supervisor.start(path, source, overrides, again=again, journal=journal, memory=memory, more=more)
+        self._supervisor.start(path, source, overrides, again=again, events=events, journal=journal, memory=memory, more=more)
         self._timer.start()
         self.started.emit()
 
@@ -89,6 +90,11 @@ class RunProcess(QObject):
         """Stop the script."""
         if "_supervisor" in self.__dict__:
             self._supervisor.stop()
+
+    def send_away(self) -> None:
+        """End a child that waits for another run of what it has run."""
+        if "_supervisor" in self.__dict__:
+            self._supervisor.send_away()
 
     def close(self) -> None:
         """End every child; to be called before the application ends."""

@@ -21,6 +21,8 @@ class Again(Recorder):
         ranges: (first event, event behind the last) of each.
         take: called with each chunk of a range.
         done: called once, when the last range is over.
+        rest: called now and then on the way to the first range, with the number of events so far and whether the range begins: it may
+            return other ranges, where a copy of this process goes on later (`running/checkpoints.py`).
     """
 
     def __init__(
@@ -31,9 +33,11 @@ class Again(Recorder):
         take: Callable[[bytes], None],
         done: Callable[[], None],
         meta: dict[str, Any] | None = None,
+        rest: Callable[[int, bool], Sequence[Sequence[int]] | None] | None = None,
     ) -> None:
         super().__init__(script, source, 1 << 62, meta)
         self._ranges = list(ranges)
+        self._rest = rest
         self._take = take
         self._done = done
         self._keeping = False
@@ -73,6 +77,14 @@ class Again(Recorder):
         if not self._ranges:
             self._left = _ROWS
             return
+        if self._rest is not None:
+            begins = now >= self._ranges[0][0]
+            wanted = self._rest(now, begins)
+            if wanted is not None:
+                self._ranges = [(first, stop) for first, stop in wanted]
+                begins = now >= self._ranges[0][0]
+            if begins:
+                self._rest = None
         start, stop = self._ranges[0]
         self._keeping = now >= start
         self._left = min(_ROWS, (stop if self._keeping else start) - now)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 MOST_EVENTS = 50_000  # of a step that is run again as a whole
 MOST_RANGES = 64
+_BESIDE = 16  # the steps beside the cursor's may take this part of the budget
 _SAME = ("kind", "site", "call", "line", "reads", "writes", "owner", "sub", "version")
 _EXACT = [k for k in range(len(NAMES)) if k not in (NORM, MEAN)]
 _CLOSE = 1e-4  # norm and mean: their last digits depend on how many arrays were measured at once
@@ -55,15 +56,32 @@ class _Appearances:
         """What the numbers of the values take that appear first in some events."""
         return self._bytes_between(self._before(start), self._before(stop))
 
+    def beside(self, step: Range, count: int, room: int) -> list[Range]:
+        """The steps after and before one, the nearest first, as far as their numbers fit into the room."""
+        found: list[Range] = []
+        (start, stop), last = step, len(self._steps)
+        for _ in range(count):
+            for at in (stop, start - 1):
+                if not 0 <= at < last:
+                    continue
+                near = self.step(at)
+                room -= self.nbytes(*near)
+                if room < 0 or near[1] - near[0] > MOST_EVENTS // count:
+                    return found
+                found.append(near)
+                start, stop = min(start, near[0]), max(stop, near[1])
+        return found
+
     def _before(self, event: int) -> int:
         row = int(self._begins[event]) if event < len(self._begins) else len(self._highest)
         return int(self._highest[row - 1]) + 1 if row else 0
 
 
-def ranges_of(recording: Recording, values: Iterable[int], position: int = -1) -> list[Range]:
+def ranges_of(recording: Recording, values: Iterable[int], position: int = -1, around: int = 0) -> list[Range]:
     """The events to run again so that these values have numbers: the whole steps in which they first appeared, and the cursor's.
 
-    Of a step that is too long, or whose numbers would not fit into the budget, the part around what is wanted.
+    Of a step that is too long, or whose numbers would not fit into the budget, the part around what is wanted. Up to `around`
+    steps after the cursor's, and as many before it, come along where there is room: the cursor goes there next.
     """
     appear = _Appearances(recording)
     wanted = {event for event in appear.events(np.array(sorted(set(values)), np.int64)).tolist() if event >= 0}
@@ -83,6 +101,8 @@ def ranges_of(recording: Recording, values: Iterable[int], position: int = -1) -
         found.append((start, stop))
         if room <= 0 or len(found) == MOST_RANGES:
             break
+    if around and position >= 0:
+        found += appear.beside(appear.step(position), around, min(room, recording.tiers.budget // _BESIDE))
     return _merged(found)
 
 

@@ -11,11 +11,14 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import limits as limits_module
 from . import protocol
 from .limits import Limits
+
+if TYPE_CHECKING:
+    from .checkpoints import Checkpoints
 
 
 class _Out:
@@ -114,14 +117,51 @@ def main(requests: int, answers: int) -> None:
         request = asked.data()
         if not request.get("more"):
             os.close(requests)
-        _serve(request, out, limited)
-        limited = True
+        elif request.get("again"):
+            _serve_again(request, requests, out)
+            return
+        limited = limited or _limited(request, out)  # those of an earlier run of the same script hold already
+        if limited:
+            _serve(request, out)
         if not request.get("more"):
             return
 
 
-def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
-    """Run what is asked for; `limited` where the limits of an earlier run of the same script hold already."""
+def _limited(request: dict[str, Any], out: _Out) -> bool:
+    """Put the limits on this process; False where the system refuses, and says so."""
+    try:
+        limits_module.apply(Limits(**request["limits"]), _folder(request["path"]))
+    except OSError as refused:
+        text = f"the system refuses the limits that scripts run with ({refused}); nothing was run"
+        out.send_json(protocol.END, {"exit_code": 1, "type": "PermissionError", "text": text, "line": 0})
+        return False
+    return True
+
+
+def _folder(path: str) -> str:
+    """A script's own folder."""
+    return str(Path(path).resolve().parent)
+
+
+def _serve_again(request: dict[str, Any], requests: int, out: _Out) -> None:
+    """Run a script for the numbers of some events, and again for others, each time from the nearest checkpoint."""
+    from .checkpoints import Checkpoints, ended
+
+    if not _limited(request, out):
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the process that runs
+    kept = Checkpoints(request["events"], lambda text: out.send_json(protocol.END, ended(text)))
+    while not kept.ask(request["again"]):
+        asked = kept.wait(requests)
+        if asked is None:
+            return
+        request = asked.data()
+    _serve(request, out, kept)
+    os._exit(0)
+
+
+def _serve(request: dict[str, Any], out: _Out, kept: Checkpoints | None = None) -> None:
+    """Run what is asked for."""
     from ..recording.again import Again
     from ..recording.recorder import Recorder
     from .execute import run_recorded
@@ -136,16 +176,9 @@ def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
     if ranges is None:
         recorder = Recorder(path, source, request["memory"], meta)
     else:
-        recorder = Again(path, source, ranges, lambda data: out.send(protocol.CHUNK, data), lambda: _enough(out), meta)
-    folder = str(Path(path).resolve().parent)
-    os.chdir(folder)
-    if not limited:
-        try:
-            limits_module.apply(limits, folder)
-        except OSError as refused:
-            text = f"the system refuses the limits that scripts run with ({refused}); nothing was run"
-            out.send_json(protocol.END, {"exit_code": 1, "type": "PermissionError", "text": text, "line": 0})
-            return
+        rest = kept.rest if kept is not None else None
+        recorder = Again(path, source, ranges, lambda data: out.send(protocol.CHUNK, data), lambda: _enough(out, kept), meta, rest)
+    os.chdir(_folder(path))
     real = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
     sys.stdin = _NoInput()
@@ -164,6 +197,8 @@ def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
     sys.stdout, sys.stderr = real
     if isinstance(recorder, Again):
         recorder.finish()
+        if kept is not None:
+            kept.over()
     else:
         sender.join()
         for piece in recorder.pieces(True):
@@ -171,8 +206,10 @@ def _serve(request: dict[str, Any], out: _Out, limited: bool) -> None:
     out.send_json(protocol.END, end)
 
 
-def _enough(out: _Out) -> None:
+def _enough(out: _Out, kept: Checkpoints | None) -> None:
     """The numbers that were asked for are there: no need to run on."""
+    if kept is not None:
+        kept.over()
     out.send_json(protocol.END, {"exit_code": 0, "type": "", "text": "", "line": 0})
     os._exit(0)
 

@@ -6,7 +6,8 @@ import os
 import signal
 import site
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ _PROGRAMS = frozenset(
     {"os.fork", "os.forkpty", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"}
 )
 _armed = False
+_forking = False
 
 
 def in_force(limits: Limits) -> list[str]:
@@ -146,6 +148,17 @@ def _readable() -> list[str]:
     return sorted(p for p in paths if Path(p).exists())
 
 
+@contextmanager
+def forking() -> Iterator[None]:
+    """Let this process copy itself, for a checkpoint: a script may not."""
+    global _forking
+    _forking = True
+    try:
+        yield
+    finally:
+        _forking = False
+
+
 def _no_programs(event: str, _arguments: tuple[Any, ...]) -> None:
-    if _armed and event in _PROGRAMS:
+    if _armed and event in _PROGRAMS and not (_forking and event == "os.fork"):
         raise PermissionError(f"a recorded script may not start other programs ({event})")

@@ -6,6 +6,7 @@ that prints or records faster than the window can look does not fill the memory.
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import signal
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ..recording.tiers import BUDGET
 from . import limits as limits_module
 from . import protocol
+from .checkpoints import possible as checkpoints_possible
 from .limits import Limits
 from .overrides import Override, to_json
 from .protocol import Message
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
 QUEUE_MESSAGES = 32
-MOST_RUNS = 50  # of one child: its limit of processor time holds for all of them together
+MOST_RUNS = 50  # of one child: what a script leaves behind in its process adds up
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Worker:
         self.messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self.dropping = threading.Event()
         self.journal: Journal | None = None
-        self.path = ""  # of its script
+        self.serves: tuple[Any, ...] = ()  # what it has run, where another run of the same may follow
         self.more = False  # another run of the same script may follow: the child stays after this one
         self.runs = 0
         self._buried = False  # its number may be another process's
@@ -177,6 +179,7 @@ class Supervisor:
         overrides: Sequence[Override] = (),
         *,
         again: Sequence[Range] = (),
+        events: int = 0,
         journal: Journal | None = None,
         memory: int = BUDGET,
         more: bool = False,
@@ -185,6 +188,7 @@ class Supervisor:
 
         Args:
             again: only the numbers of these events are wanted, for a `Refill`.
+            events: with `again`, how many the recording has: so far apart the child leaves checkpoints, from which the next one goes on.
             memory: bytes of numbers after which only some chunks bring theirs.
             more: other texts of the same script will follow soon: the child stays, and the next run begins at once.
             journal: gets every chunk first, so that it is on the disk whatever happens to this process.
@@ -195,7 +199,11 @@ class Supervisor:
         if self.running:
             raise RuntimeError("a script is running already")
         path = str(Path(path).resolve())
-        worker = self._waiting_for(path) if more and not again else None
+        changes = to_json(overrides)
+        if again:
+            more = events > 0 and checkpoints_possible()
+        serves = ("again", path, source, json.dumps(changes)) if again else ("run", path)
+        worker = self._waiting_for(serves) if more else None
         if worker is None:
             try:
                 worker = self._spare if self._spare is not None and self._spare.process.poll() is None else Worker()
@@ -203,28 +211,29 @@ class Supervisor:
                 self._unstarted = Ended(1, f"the system starts no process for the script: {problem.strerror or problem}")
                 return
             self._spare = None
-            self._send_away()
+            self.send_away()
         self._stayed = None
-        worker.path, worker.more, worker.runs = path, more and not again, worker.runs + 1
+        worker.serves, worker.more, worker.runs = serves, more, worker.runs + 1
         self._worker, self._end, self._stopped = worker, None, False
         worker.journal = journal
         asked = {
             "path": path,
             "source": source,
-            "overrides": to_json(overrides),
+            "overrides": changes,
             "limits": asdict(self.limits),
             "memory": memory,
             "more": worker.more,
         }
-        worker.request({**asked, "again": list(again)} if again else asked)
+        worker.request({**asked, "again": list(again), "events": events} if again else asked)
 
-    def _waiting_for(self, path: str) -> Worker | None:
-        """The child that has run this script before."""
+    def _waiting_for(self, serves: tuple[Any, ...]) -> Worker | None:
+        """The child that has run the same before."""
         found = self._stayed
-        alive = found is not None and found.process.poll() is None and found.path == path and found.runs < MOST_RUNS
-        return found if alive else None
+        if found is None or found.process.poll() is not None or found.serves != serves:
+            return None
+        return found if found.runs < MOST_RUNS or serves[0] == "again" else None
 
-    def _send_away(self) -> None:
+    def send_away(self) -> None:
         """No more runs of that script: its child is ended, because what the script left running would keep it alive."""
         if self._stayed is not None:
             self._end_now(self._stayed)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REST_MS = 120  # the cursor must rest so long: nobody looks at numbers while scrubbing
 MOST = 512  # values that are asked for at once
+AROUND = 24  # steps after the cursor's, and before it, that come along
 
 
 class Recomputing(QObject):
@@ -62,6 +63,8 @@ class Recomputing(QObject):
         if self.process.running:
             self._refill = None
             self.process.stop()
+        else:
+            self.process.send_away()  # with its checkpoints
         self._rest.start()
 
     def _look(self) -> None:
@@ -87,8 +90,9 @@ class Recomputing(QObject):
         if not path.is_absolute() or not path.parent.is_dir():  # recorded on another machine
             beside = Path(self._bridge.path).parent if self._bridge.path else Path(tempfile.gettempdir())
             path = beside / path.name
-        ranges = ranges_of(recording, missed, session.position)
-        self.process.start(str(path), recording.source, from_json(recording.meta.get("overrides", [])), again=ranges)
+        ranges = ranges_of(recording, missed, session.position, AROUND)
+        overrides = from_json(recording.meta.get("overrides", []))
+        self.process.start(str(path), recording.source, overrides, again=ranges, events=len(recording))
         self.working_changed.emit(True)
 
     def _chunk(self, data: bytes) -> None:

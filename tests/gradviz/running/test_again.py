@@ -99,6 +99,19 @@ def test_a_range_is_its_step_and_what_stands_in_it(tmp_path: Path) -> None:
     assert same(small.array(early), whole.array(early))
 
 
+def test_the_steps_beside_the_cursors_come_along_where_there_is_room(tmp_path: Path) -> None:
+    _, small = recorded(tmp_path, MLP)
+    steps = small.column("step")
+    ((start, stop),) = ranges_of(small, [], int(np.searchsorted(steps, 40)) + 30, 5)
+    assert (steps[start - 1], steps[start], steps[stop - 1], steps[stop]) == (34, 35, 45, 46)
+    ((start, stop),) = ranges_of(small, [], 0, 5)
+    assert (start, steps[stop - 1]) == (0, 5)
+    small.budget = small.memory + (1 << 18)
+    ((start, stop),) = ranges_of(small, [], int(np.searchsorted(steps, 40)) + 30, 5)
+    assert 40 in steps[start:stop]
+    assert stop - start < 6 * np.count_nonzero(steps == 40)
+
+
 def test_a_step_that_does_not_fit_is_cut_around_what_is_wanted(tmp_path: Path) -> None:
     _, small = recorded(tmp_path, "import torch\nw = torch.ones(4000, requires_grad=True)\nfor i in range(300):\n    h = w * i\n")
     small.budget = small.memory + (4 << 20)

@@ -1,0 +1,157 @@
+"""Numbers that are computed again come from the nearest checkpoint: a process that rests on the way, and not from the script's start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from gradviz.recording.file import load, save
+from gradviz.recording.recording import Recording
+from gradviz.recording.refill import Refill, ranges_of
+from gradviz.running import protocol
+from gradviz.running.checkpoints import EVERY, possible
+from gradviz.running.recorded import record_here
+from gradviz.running.supervisor import Ended, Supervisor
+
+pytestmark = pytest.mark.skipif(not possible(), reason="this system has no checkpoints")
+
+TRAINING = """import os, torch
+torch.manual_seed(1)
+print("begun")
+w = torch.randn(40, requires_grad=True)
+optimizer = torch.optim.Adam([w], lr=0.01)
+for step in range(900):
+    optimizer.zero_grad()
+    x = torch.randn(40)
+    for _ in range(8):
+        x = torch.tanh(x * w)
+    x.sum().backward()
+    optimizer.step()
+"""
+
+
+@pytest.fixture
+def supervisor() -> Iterator[Supervisor]:
+    made = Supervisor(warm=False)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recording]:
+    """The whole recording of the training, and its script."""
+    script = tmp_path_factory.mktemp("long") / "script.py"
+    script.write_text(TRAINING)
+    whole, _ = record_here(str(script))
+    save(whole, script.with_suffix(".gvrec"))
+    assert len(whole) > 5 * EVERY
+    return script, whole
+
+
+@pytest.fixture
+def small(recorded: tuple[Path, Recording]) -> Recording:
+    """The same without its numbers."""
+    found = load(recorded[0].with_suffix(".gvrec"))
+    found.budget = 0
+    found.budget = 512 << 20
+    return found
+
+
+def again(supervisor: Supervisor, script: Path, recording: Recording, step: int) -> tuple[str, Ended]:
+    """Compute a step's numbers again: what was printed meanwhile, and how it ended."""
+    at = int(recording.column("step").searchsorted(step)) + 10
+    refill, printed, end = Refill(recording), "", None
+    supervisor.start(str(script), recording.source, again=ranges_of(recording, [], at), events=len(recording))
+    until = time.monotonic() + 200
+    while end is None:
+        assert time.monotonic() < until, "the run did not end"
+        for said in supervisor.poll():
+            if isinstance(said, Ended):
+                end = said
+            elif said.kind == protocol.CHUNK:
+                refill.take(said.body)
+            else:
+                printed += said.data()[0]
+        time.sleep(0.005)
+    refill.fill(at)
+    return printed, end
+
+
+def is_there(recording: Recording, whole: Recording, step: int) -> bool:
+    """Whether all numbers that a step made are there, and the right ones."""
+    begins = recording.column("step").searchsorted((step - 1, step, step + 1)).tolist()
+    before, made = ({ref.value for index in range(*part) for ref in recording.event(index).writes} for part in pairwise(begins))
+    found = [(recording.array(value), whole.array(value)) for value in made - before - {-1}]
+    return len(found) > 20 and all(a is not None and b is not None and a.tobytes() == b.tobytes() for a, b in found)
+
+
+def test_the_second_time_goes_on_from_the_nearest(supervisor: Supervisor, recorded: tuple[Path, Recording], small: Recording) -> None:
+    script, whole = recorded
+    for step, begins in ((700, "begun"), (700, ""), (705, ""), (760, ""), (300, ""), (890, ""), (500, ""), (3, "begun"), (895, "")):
+        printed, end = again(supervisor, script, small, step)
+        assert (printed.strip(), end.exit_code, end.reason) == (begins, 0, ""), step
+        assert is_there(small, whole, step), step
+
+
+def test_a_script_that_writes_a_file_begins_anew_each_time(supervisor: Supervisor, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    body = "".join(f"    {line}\n" for line in TRAINING.splitlines())
+    script.write_text(
+        f"with open('said.txt', 'w') as file:\n{body}        if step % 100 == 0:\n            print(step, file=file, flush=True)\n"
+    )
+    recording, _ = record_here(str(script))
+    for _ in range(2):
+        assert again(supervisor, script, recording, 650)[0].strip() == "begun"
+        assert (tmp_path / "said.txt").read_text().split() == ["0", "100", "200", "300", "400", "500", "600"]
+
+
+def test_a_process_that_dies_is_told_and_the_next_one_begins_anew(
+    supervisor: Supervisor, recorded: tuple[Path, Recording], small: Recording
+) -> None:
+    script, whole = recorded
+    again(supervisor, script, small, 600)
+    worker = supervisor._stayed
+    assert worker is not None
+    resting = [pid for pid in group(worker.process.pid) if pid != worker.process.pid]
+    assert len(resting) > 3
+    os.kill(resting[0], signal.SIGKILL)  # the first one takes all of the others with it
+    until = time.monotonic() + 60
+    while Path(f"/proc/{resting[0]}").exists():  # its parent has noticed
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    printed, end = again(supervisor, script, small, 640)
+    assert (printed.strip(), end.exit_code) == ("begun", 0)
+    assert is_there(small, whole, 640)
+
+
+def test_none_is_left_behind(recorded: tuple[Path, Recording], small: Recording) -> None:
+    supervisor = Supervisor(warm=False)
+    again(supervisor, recorded[0], small, 600)
+    worker = supervisor._stayed
+    assert worker is not None
+    assert len(group(worker.process.pid)) > 4
+    supervisor.close()
+    until = time.monotonic() + 60
+    while group(worker.process.pid):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def group(leader: int) -> list[int]:
+    """The living processes of a group, in the order in which they were started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state, _, number = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(number) == leader and state != "Z":
+                found.append(int(entry.name))
+    return sorted(found)
