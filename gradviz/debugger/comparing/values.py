@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from ...recording.event import Stats
     from ...recording.recording import Recording
     from ..columns import Flags, Ints
     from ..scene import Picture
 
+ROUNDING = 1e-5  # a norm is summed in the order in which memory lies: the same numbers may have another one in another run
 MOST_OPENED = 200_000  # pairs of values whose numbers are compared one by one; beyond that their statistics decide
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -24,7 +26,7 @@ def relative(a: Picture | None, b: Picture | None) -> float:
     if a.array is not None and b.array is not None:
         return relative_arrays(a.array, b.array)
     left, right = a.stats, b.stats
-    if repr(left) == repr(right):
+    if not _told_apart(left, right):
         return 0.0
     if left.nans != right.nans or not np.isfinite(left.norm + right.norm):
         return np.inf
@@ -44,6 +46,13 @@ def relative_arrays(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> float:
         difference = np.linalg.norm(np.where(same, 0, left - right))
         whole = np.linalg.norm(np.where(np.isfinite(left), left, 0))
     return _ratio(float(difference), float(whole)) if np.isfinite(difference) else np.inf
+
+
+def _told_apart(a: Stats, b: Stats) -> bool:
+    """Whether statistics show that two values differ: norm and mean of the same numbers may, in their last digits."""
+    near = ROUNDING * abs(a.norm)
+    rounded = abs(a.norm - b.norm) <= near and abs(a.mean - b.mean) <= near
+    return repr(a) != repr(b) and not (rounded and repr(a._replace(norm=0.0, mean=0.0)) == repr(b._replace(norm=0.0, mean=0.0)))
 
 
 def _ratio(difference: float, whole: float) -> float:
@@ -72,7 +81,10 @@ class ValuePairs:
     def _differ(self, a: Ints, b: Ints, tolerance: float) -> Flags:
         out: Flags
         left, right = self._a.measures(a), self._b.measures(b)
-        told = ~((left == right) | (np.isnan(left) & np.isnan(right))).all(axis=1)
+        same = (left == right) | (np.isnan(left) & np.isnan(right))
+        with np.errstate(invalid="ignore"):
+            same[:, :2] |= np.abs(left - right)[:, :2] <= ROUNDING * np.abs(left[:, :1])  # of norm and mean the last digits say nothing
+        told = ~same.all(axis=1)
         if tolerance > 0:
             with np.errstate(invalid="ignore"):
                 far = np.abs(left[:, 0] - right[:, 0]) > tolerance * np.abs(left[:, 0])  # then |A - B| is, too
@@ -97,5 +109,5 @@ class ValuePairs:
         left, right = self._a.array(a), self._b.array(b)
         if left is None or right is None:
             one, other = self._a.stats(a), self._b.stats(b)
-            return 0.0 if repr(one) == repr(other) else _ratio(abs(one.norm - other.norm), one.norm)
+            return _ratio(abs(one.norm - other.norm), one.norm) if _told_apart(one, other) else 0.0
         return relative_arrays(left, right)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,9 +11,12 @@ from gradviz.debugger.comparing import RunComparison, change_of_text, curves_of,
 from gradviz.debugger.comparing.alignment import match_lines
 from gradviz.debugger.comparing.values import relative_arrays
 from gradviz.debugger.session import Session
+from gradviz.recording.chunk import decode, encode
 from gradviz.recording.event import Kind
 from gradviz.recording.export import chunks_of
+from gradviz.recording.layout import CHUNK_COLUMNS
 from gradviz.recording.recording import Recording
+from gradviz.recording.statistics import NAMES
 
 from ..conftest import record
 
@@ -65,6 +70,27 @@ def test_the_same_run_twice_is_the_same_to_the_last_bit() -> None:
     assert found.same
     assert found.verdict.startswith("The runs are the same to the last bit")
     assert (found.alignment.to_b == np.arange(len(found.a.recording))).all()
+
+
+@pytest.mark.parametrize("budget", [0, 1 << 28])
+def test_the_order_in_which_a_norm_was_summed_is_no_difference(budget: int) -> None:
+    """The same numbers have a norm with other last digits where they lay elsewhere in memory; a mean of 0 then is one of 1e-9."""
+
+    def summed(nudge: float) -> Session:
+        made = Recording(budget=budget)
+        for data in chunks_of(record(TRAIN)):
+            for chunk in decode(data, CHUNK_COLUMNS, len(NAMES)):
+                stats = chunk.stats.copy()
+                stats[:, 0] *= 1 + nudge
+                stats[:, 1] += stats[:, 0] * nudge
+                made.append_chunk(encode(dataclasses.replace(chunk, stats=stats)))
+        return Session(made)
+
+    found = RunComparison(summed(0.0), summed(3e-7))
+    assert found.same, found.verdict
+    found.a.to_end()
+    found.b.to_end()
+    assert all(node.worst == 0 for node in found.nodes_now().values())
 
 
 def test_two_learning_rates_differ_first_where_the_optimizer_moves() -> None:
