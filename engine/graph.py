@@ -125,6 +125,25 @@ class Node:
         """Call `hook(grad_outputs)` before the node fires."""
         return RemovableHandle(self.attach().pre_hooks, hook)
 
+    def __call__(self, *grad_outputs: Any) -> Any:
+        """The gradients of the inputs for those of the outputs: one step of backward by hand."""
+        from .firing import accumulate, fire
+        from .tensor import Tensor
+
+        given = list(grad_outputs) if self.outs is not None else grad_outputs[0]
+        if not modes.grad:
+            given = [None if g is None else g._data for g in given] if isinstance(given, list) else given._data
+        if isinstance(self, AccumulateGrad):
+            accumulate(self, given, modes.grad)
+            return ()
+        shown = range(len(self.edges)) if self.op.shown is None else self.op.shown
+        grads = fire(self, given, modes.grad)
+        made = tuple(
+            None if grads[k] is None or self.edges[k] is None else grads[k] if isinstance(grads[k], Tensor) else Tensor(np.array(grads[k]))
+            for k in shown
+        )
+        return made[0] if len(made) == 1 else made
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
 
@@ -158,13 +177,21 @@ class AccumulateGrad(Node):
     reach any more needs no gradient.
     """
 
-    __slots__ = ("_variable",)
+    __slots__ = ("_numbers", "_variable")
     _variable: Callable[[], Tensor | None]
+    _numbers: Any
 
     @property
     def variable(self) -> Tensor | None:
-        """The leaf."""
-        return self._variable()
+        """The leaf; where the script has dropped it, one of the same numbers (PyTorch's graph keeps its leaves)."""
+        leaf = self._variable()
+        if leaf is None and self._variable is not _nobody:
+            from .tensor import Tensor
+
+            leaf = Tensor(self._numbers)
+            leaf._requires_grad, leaf._accumulator = True, self
+            self._variable = weakref.ref(leaf)
+        return leaf
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -209,6 +236,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         # PyTorch makes no edge to a view from no_grad: what comes there is dropped
         dropped = leaf._base is not None and leaf._made_in_no_grad
         node._variable = _nobody if dropped else weakref.ref(leaf)
+        node._numbers = leaf._data
     return node
 
 

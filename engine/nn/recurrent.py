@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..namespace import TORCH
+from ..op import apply
 from ..ops.fill import told_leaf
-from ..ops.join import gates
+from ..ops.join import gates, stack_row
 from ..ops.linalg import linear
 from . import functional
 from .initial import refill, uniform
@@ -166,8 +167,10 @@ class RNNBase(Module):
             told = " tensor" if type(self).__name__ == "RNN" else ""
             raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.dim()}D{told} instead")
         alone = input.dim() == 2
-        along = 1 if self.batch_first and not alone else 0
-        x = input.unsqueeze(1) if alone else input.transpose(0, 1) if along else input
+        along = self.batch_first
+        place = 0 if along else 1  # of the batch
+        x = input.unsqueeze(place) if alone else input
+        x = x.transpose(0, 1) if along else x
         if hx is not None:
             self._check_rank(hx, alone)
             hx = self._map(hx, lambda h: h.unsqueeze(1)) if alone else hx
@@ -184,9 +187,11 @@ class RNNBase(Module):
         else:
             self._check_state(hx, x.shape[1])
         out, last = self._layers(x, hx, [x.shape[1]] * x.shape[0])
-        if alone:
-            return out.squeeze(1), self._map(last, lambda h: h.squeeze(1))
-        return (out.transpose(0, 1) if along else out), last
+        out = self._turned(out) if along else out
+        return (out.squeeze(place), self._map(last, lambda h: h.squeeze(1))) if alone else (out, last)
+
+    def _turned(self, out: Any) -> Any:
+        return out.transpose_(0, 1)  # in place, which the name of its node tells
 
     def _check_rank(self, hx: Any, alone: bool) -> None:
         if alone and hx.dim() != 2:
@@ -250,7 +255,11 @@ class RNNBase(Module):
             outs[t] = self._output(now)
         if ended:
             now = self._joined([now, *reversed(ended)])
-        return (TORCH["cat"](outs) if packed else TORCH["stack"](outs)), now
+        return (TORCH["cat"](outs) if packed else self._whole(outs)), now
+
+    def _whole(self, outs: list[Any]) -> Any:
+        """The steps of one layer in one direction."""
+        return TORCH["stack"](outs)
 
     def _rows(self, state: Any, start: int, stop: int) -> Any:
         return state if start == 0 and stop == state.shape[0] else state[start:stop]
@@ -292,6 +301,9 @@ class GRU(RNNBase):
         return gru_step
 
 
+_layer_row = stack_row.named("MkldnnRnnLayerBackward0")
+
+
 class LSTM(RNNBase):
     """Long short-term memory; the state is a pair (h, c)."""
 
@@ -313,6 +325,14 @@ class LSTM(RNNBase):
 
     def _output(self, state: Any) -> Any:
         return state[0]
+
+    def _turned(self, out: Any) -> Any:
+        return out.transpose(0, 1)
+
+    def _whole(self, outs: list[Any]) -> Any:
+        # PyTorch has one node for a layer in float32; what it does is unrolled here, and its last step has that name
+        one = outs[0]._data.dtype == np.float32 and not self.proj_size
+        return apply(_layer_row, tuple(outs), {"dim": 0}) if one else super()._whole(outs)
 
     def _map(self, hx: Any, change: Callable[[Any], Any]) -> Any:
         return change(hx[0]), change(hx[1])

@@ -98,8 +98,7 @@ def multi_head_attention_forward(
         if mask is not None and mask._data.dtype.kind not in "bf":
             raise AssertionError(f"only bool and floating types of {name} are supported")
     if not batched:
-        same = query is key and key is value
-        query, key, value = (query.unsqueeze(1),) * 3 if same else (query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1))
+        query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)  # three tensors from here on, as in PyTorch
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
     length, batch, width = query._data.shape
     if width != embed_dim_to_check:

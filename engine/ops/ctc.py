@@ -135,6 +135,11 @@ def ctc_loss(
     if labels.ndim == 2:
         rows = [labels[n, :size] for n, size in enumerate(sizes)]
     else:
+        if labels.size != sum(sizes):
+            raise RuntimeError(
+                f"Expected tensor to have size {sum(sizes)} at dimension 0, but got size {labels.size} for argument #2 'targets' (while "
+                "checking arguments for ctc_loss_allocate_outputs)"
+            )
         ends = np.cumsum(sizes)
         rows = [labels.reshape(-1)[end - size : end] for end, size in zip(ends, sizes, strict=True)]
     loss = apply(ctc_row, (batch,), {"targets": rows, "lengths": times, "blank": blank, "zero_infinity": zero_infinity})

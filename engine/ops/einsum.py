@@ -166,12 +166,11 @@ def _lined_up(x: Any, labels: list[str], order: list[str]) -> Any:
             del names[k]
         else:
             k += 1
-    present = [s for s in order if s in names]
-    x = x.permute(*(names.index(s) for s in present)) if present else x
-    for k, s in enumerate(order):
+    for s in order:
         if s not in names:
-            x = x.unsqueeze(k)
-    return x
+            x = x.unsqueeze(len(names))
+            names.append(s)
+    return x.permute(*(names.index(s) for s in order)) if order else x
 
 
 def _pair(x: Any, y: Any, sums: list[int]) -> Any:

@@ -305,17 +305,15 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         raise ValueError(
             f"nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{padding_mode}'"
         )
-    told = f"but got input with sizes {list(input._data.shape)} and grid with sizes {list(grid._data.shape)}"
-    if input._data.ndim != grid._data.ndim or input._data.ndim not in (4, 5):
-        raise RuntimeError(
-            f"grid_sampler(): expected {'5D' if input._data.ndim == 5 else '4D'} input and grid with same number of dimensions, {told}"
-        )
+    n, told = input._data.ndim, f"but got input with sizes {list(input._data.shape)} and grid with sizes {list(grid._data.shape)}"
     if input._data.shape[0] != grid._data.shape[0]:
         raise RuntimeError(f"grid_sampler(): expected grid and input to have same batch size, {told}")
-    if grid._data.shape[-1] != input._data.ndim - 2:
+    if grid._data.shape[-1] != n - 2:
         raise RuntimeError(
-            f"grid_sampler(): expected grid to have size {input._data.ndim - 2} in last dimension, but got grid with sizes {list(grid._data.shape)}"
+            f"grid_sampler(): expected grid to have size {n - 2} in last dimension, but got grid with sizes {list(grid._data.shape)}"
         )
+    if n != grid._data.ndim or n not in (4, 5):
+        raise RuntimeError(f"grid_sampler(): expected {4 if n == 4 else 5}D input and grid with same number of dimensions, {told}")
     if align_corners is None:
         warn(
             "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",

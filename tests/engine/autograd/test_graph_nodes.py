@@ -65,3 +65,42 @@ def test_graph(expression: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert _walk(eval(expression, _scope())) == GRAPHS[expression]
+
+
+def test_a_node_is_called_with_a_gradient() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    assert [g if g is None else g.tolist() for g in (x + 1).grad_fn(torch.ones(2))] == [[1.0, 1.0], None]
+    assert repr((x**2).grad_fn(torch.ones(2))) == "tensor([2., 4.], grad_fn=<MulBackward0>)"
+    leaf = (x * 3).grad_fn.next_functions[0][0]
+    assert leaf(torch.tensor([1.0, 5.0])) == () and x.grad.tolist() == [1.0, 5.0]
+
+
+def test_the_graph_knows_leaves_that_the_script_dropped() -> None:
+    made = torch.nn.Linear(2, 3)(torch.ones(1, 2)).sum()
+    ends = made.grad_fn.next_functions[0][0].next_functions
+    assert (ends[0][0].variable.shape, ends[2][0].next_functions[0][0].variable.shape) == ((3,), (3, 2))
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (torch.nn.LSTM(2, 2), "MkldnnRnnLayerBackward0"),
+        (torch.nn.LSTM(2, 2, batch_first=True), "TransposeBackward0"),
+        (torch.nn.LSTM(2, 2).double(), "StackBackward0"),
+        (torch.nn.LSTM(2, 3, proj_size=1), "StackBackward0"),
+        (torch.nn.GRU(2, 2), "StackBackward0"),
+        (torch.nn.GRU(2, 2, batch_first=True), "TransposeBackward1"),
+    ],
+)
+def test_the_last_node_of_a_recurrent_layer(layer: Any, expected: str) -> None:
+    x = torch.ones(3, 1, 2, dtype=layer.weight_hh_l0.dtype)
+    assert layer(x)[0].grad_fn.name() == expected
+
+
+def test_einsum_adds_dimensions_before_it_turns_them() -> None:
+    node = torch.einsum("ij,jk->ik", torch.ones(2, 2, requires_grad=True), torch.ones(2, 2)).grad_fn
+    names = []
+    while node is not None and node.next_functions:
+        names.append(node.name())
+        node = node.next_functions[0][0]
+    assert names[-2:] == ["PermuteBackward0", "UnsqueezeBackward0"]
