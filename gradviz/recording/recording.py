@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -224,9 +224,9 @@ class Recording:
         """Shape and dtype of a value."""
         return self._store.form(value)
 
-    def measures(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """norm, mean, minimum, maximum, nans, infs, zeros of each value, one row each; nan for id -1."""
-        return self._store.measures(values)
+    def measures(self, values: Ints, which: Iterable[int] = range(len(NAMES))) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """norm, mean, minimum, maximum, nans, infs, zeros of each value, one row each; nan for id -1, and for what is not asked for."""
+        return self._store.measures(values, which)
 
     def norms(self, values: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The norm of each value; nan for id -1."""

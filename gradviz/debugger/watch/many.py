@@ -119,17 +119,17 @@ class _Many(ast.NodeVisitor):
 
     def _single(self, node: ast.expr) -> _Found:
         """A tensor of one number."""
-        found, forms = self._statistics(node)
+        found, forms = self._statistics(node, MINIMUM)
         if any(shape and int(np.prod(shape)) != 1 for shape in forms):
             raise Unknown
         worth = found[:, MINIMUM]
         worth = np.where(found[:, NANS] > 0, np.nan, worth)
         if (found[:, INFS] > 0).any():
             raise Unknown  # which infinity it is, statistics do not say
-        return _Found(worth, ~np.isnan(found[:, MEAN]))
+        return _Found(worth, ~np.isnan(found[:, NANS]))
 
-    def _statistics(self, node: ast.expr) -> tuple[Doubles, set[tuple[int, ...]]]:
-        """The statistics of a tensor or `.grad` after each event (nan for None), and the shapes that it had."""
+    def _statistics(self, node: ast.expr, which: int) -> tuple[Doubles, set[tuple[int, ...]]]:
+        """One statistic of a tensor or `.grad` after each event, how many are nan or inf (nan for None), and the shapes that it had."""
         name, kind = _quantity(node)
         ids, _ = self.values(name, kind)
         begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))  # a value stays for some events
@@ -139,7 +139,7 @@ class _Many(ast.NodeVisitor):
         forms = {recording.form(int(value)) for value in (there if len(there) <= _FEW else there[:: len(there) // _FEW]).tolist()}
         if any(dtype.startswith("complex") for _, dtype in forms):
             raise Unknown
-        return recording.measures(unique)[back], {shape for shape, _ in forms}
+        return recording.measures(unique, {which, NANS, INFS})[back], {shape for shape, _ in forms}
 
     def visit_Call(self, node: ast.Call) -> _Found:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -153,7 +153,7 @@ class _Many(ast.NodeVisitor):
             return self._joined(operator.truediv, node.args[0], node.args[1])
         if name in _REDUCED or name in _COUNTED:
             try:
-                found, _ = self._statistics(node.args[0])
+                found, _ = self._statistics(node.args[0], (_REDUCED | _COUNTED)[name])
             except Unknown:
                 if name not in _OF_NUMBERS:
                     raise
@@ -166,7 +166,7 @@ class _Many(ast.NodeVisitor):
 
     @staticmethod
     def _reduced(name: str, found: Doubles) -> _Found:
-        known = ~np.isnan(found[:, MEAN])
+        known = ~np.isnan(found[:, NANS])
         if name in _COUNTED:
             return _Found((found[:, _COUNTED[name]] > 0).astype(np.float64), known)
         worth = np.where(found[:, NANS] > 0, np.nan, found[:, _REDUCED[name]])
