@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from . import theme as themes
 from .actions import Actions
+from .application import application
 from .canvas.graph_widget import GraphWidget
 from .canvas.view import CanvasView
 from .compare.runs import RunList
@@ -111,6 +112,7 @@ class MainWindow(PanelledWindow):
         self.recomputing.said.connect(self.outcomes.tell)
         bridge.findings_changed.connect(self._doubt)
         canvas.painted.connect(self._after_first_picture)
+        self._furnisher.timeout.connect(self._take_all_keyboards)
         canvas.node_activated.connect(self.jumps.through_node)
         canvas.context_menu_requested.connect(self.menus.show_for_node)
 
@@ -138,6 +140,12 @@ class MainWindow(PanelledWindow):
         self._furnisher.start(0)
         QTimer.singleShot(0, self, self.actions_.restyle)
         QTimer.singleShot(0, self, lambda: self._limits.tell(self.workbench.runner.process.limits()))
+
+    @staticmethod
+    def _take_all_keyboards() -> None:
+        from .latin_keys import install
+
+        install(application())
 
     # -- what actions call ----------------------------------------------------------------------------------
 
