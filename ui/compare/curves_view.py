@@ -22,6 +22,9 @@ LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 22.0, 20.0
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
+_LETTERS = 14  # pixels that a number is high
+
+
 class CurvesView(QWidget):
     """A above B in one plot; the difference in a narrower one below."""
 
@@ -115,7 +118,8 @@ class CurvesView(QWidget):
         p.setPen(QColor(theme.muted))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         p.drawText(QRectF(0, box.top() - 7, LEFT - 6, 14), right, short(high))
-        p.drawText(QRectF(0, box.bottom() - 7, LEFT - 6, 14), right, short(low))
+        if box.height() >= _LETTERS:
+            p.drawText(QRectF(0, box.bottom() - 7, LEFT - 6, 14), right, short(low))
         assert self.curves is not None
         for line, colour, width in lines:
             p.setPen(QPen(QColor(colour), width))

@@ -104,6 +104,9 @@ class RunsPanel(QWidget):
 
     def _button(self, text: str, tip: str, call: object) -> QPushButton:
         button = QPushButton(text, self)
+        button.setMinimumWidth(
+            button.fontMetrics().horizontalAdvance(text) + 12
+        )  # less than the style's: the dock's neighbours keep their width
         button.setToolTip(tip)
         button.setAccessibleName(text.rstrip("…"))
         button.clicked.connect(call)

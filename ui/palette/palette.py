@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -64,6 +64,9 @@ class CommandPalette(QDialog):
         self.setObjectName("command palette")
         self.setAccessibleName("Command palette")
         self._actions = actions
+        blank = QPixmap(64, 64)
+        blank.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(blank)  # all names stand in one column
         self.line = QLineEdit(self)
         self.line.setPlaceholderText("Type what you want to do…")
         self.line.setClearButtonEnabled(True)
@@ -92,7 +95,7 @@ class CommandPalette(QDialog):
         self.list.clear()
         for _, _, text, action in sorted(rows, key=lambda row: row[:2]):
             keys = ", ".join(s.toString() for s in action.shortcuts())
-            item = QListWidgetItem(action.icon(), text)
+            item = QListWidgetItem(action.icon() if not action.icon().isNull() else self._blank, text)
             item.setData(KEYS, keys)
             item.setToolTip(action.statusTip())
             item.setData(Qt.ItemDataRole.UserRole, action.objectName())

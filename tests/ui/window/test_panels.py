@@ -62,3 +62,14 @@ def test_a_click_on_a_tab_brings_its_panel(window: MainWindow, qtbot: QtBot) -> 
         bars[0].setCurrentIndex(k)
         dock = window.docks[title]
         qtbot.waitUntil(lambda dock=dock: dock.furnished and isinstance(dock.panel, QWidget) and dock.panel.isVisible())  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("title", ["Gradients", "Pictures", "Breakpoints", "Runs", "Check", "Glossary"])
+def test_a_panel_that_is_brought_leaves_the_others_their_width(window: MainWindow, qtbot: QtBot, title: str) -> None:
+    window.docks[FIRST_TAB].raise_()
+    others = {name: window.docks[name].width() for name in FIXED}
+    window.docks[title].raise_()
+    qtbot.waitUntil(lambda: window.docks[title].panel is not None and not window.docks[title].visibleRegion().isEmpty())
+    assert {name: window.docks[name].width() for name in FIXED if name != "Inspector"} == {
+        n: w for n, w in others.items() if n != "Inspector"
+    }
