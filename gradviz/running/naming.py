@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..recording.recorder import Recorder
 
 _MOST = 256  # entries of a list that are looked at
-_OF_A_MODULE = -1  # a depth that no function undercuts
+_OF_A_MODULE, _ARGUMENT = -1, 1 << 30  # depths: one that no function undercuts, and one that each does
 
 
 class Naming:
@@ -34,6 +34,8 @@ class Naming:
         self._recorder = recorder
         self._named: weakref.WeakSet[Module] = weakref.WeakSet()  # whose parameters have names
         self._latest = (0, -1)  # line and site of the tensor that was bound last
+        self._owners: dict[str, dict[int, tuple[int, str]]] = {}  # name in a module -> sites -> how deep in calls which variable had it
+        self._apart: dict[int, str] = {}  # site -> the longer name that tells it from that of another module
         self._namers: dict[int, tuple[int, CodeType | None]] = {}  # site -> how deep in calls, and where, its name was given
 
     def bind(self, name: str, value: Any, line: int, passing: bool = False) -> None:
@@ -41,15 +43,16 @@ class Naming:
         if isinstance(value, Tensor):
             place = (line, self._recorder.site_of(value))  # of `values, indices = x.max(0)` the first names the node
             another = (place != self._latest or place[1] < 0) and not (passing and self._name(value))
-            namer = self._namer(name, place[1], sys._getframe(1)) if another else None
+            namer = self._namer(place[1], sys._getframe(1)) if another else None
             self._recorder.bind_name(name, value, line, rename=namer is not None)
             if namer is not None:
                 self._namers[self._recorder.site_of(value)] = namer
             self._latest = place
         elif isinstance(value, Module):
+            depth = _depth(sys._getframe(1))
             for within, parameter in value.named_parameters():
                 shorter = self._name(parameter).endswith(f".{within}")  # a layer of a model that has a name itself
-                self._parameter(within, parameter, line, name, rename=not shorter)
+                self._parameter(within, parameter, line, name, depth, rename=not shorter)
             self._named.add(value)
         elif isinstance(value, Optimizer):
             self._recorder.states.name(value, name)
@@ -105,26 +108,44 @@ class Naming:
         for within, parameter in value.named_parameters(prefix=prefix.rstrip(".")):
             known = self._name(parameter)
             if not known or within.endswith(f".{known}"):
-                self._parameter(within, parameter, line, name)
+                self._parameter(within, parameter, line, name, _ARGUMENT)
         if not prefix:
             self._named.add(value)
 
-    def _parameter(self, within: str, parameter: Tensor, line: int, owner: str, rename: bool = True) -> None:
-        """A parameter has the name that its module has for it, and no variable takes it away."""
+    def _parameter(self, within: str, parameter: Tensor, line: int, owner: str, depth: int, rename: bool = True) -> None:
+        """A parameter has the name that its module has for it; where two modules have the same, with that of the module before it."""
         self._recorder.bind_name(within, parameter, line, owner=owner, rename=rename)
-        self._namers[self._recorder.site_of(parameter)] = (_OF_A_MODULE, None)
+        site = self._recorder.site_of(parameter)
+        self._namers[site] = (_OF_A_MODULE, None)
+        alike = self._owners.setdefault(within, {})
+        if depth < alike[site][0] if site in alike else rename:
+            alike[site] = (depth, owner)
+            if len({variable for _, variable in alike.values()}) > 1:
+                self._tell_apart(within, alike)
 
-    def _namer(self, name: str, site: int, frame: FrameType) -> tuple[int, CodeType | None] | None:
+    def _tell_apart(self, within: str, alike: dict[int, tuple[int, str]]) -> None:
+        for site, (_, owner) in alike.items():
+            if self._recorder.sites.all[site].name in (within, self._apart.get(site)):  # else it is a part of something larger by now
+                self._apart[site] = f"{owner}.{within}"
+                self._recorder.sites.set_name(site, self._apart[site])
+
+    def _namer(self, site: int, frame: FrameType) -> tuple[int, CodeType | None] | None:
         """Who names a site by a variable of `frame`; None where the name that it has stays."""
         known = self._namers.get(site)
         code = frame.f_code
         if known is not None and known[1] is code:  # nearly always: the next turn of a loop
             return None
-        depth, outer = 0, frame.f_back
-        while outer is not None:
-            depth, outer = depth + 1, outer.f_back
+        depth = _depth(frame)
         return (depth, code) if known is None or depth < known[0] else None
 
     def _name(self, tensor: Tensor) -> str:
         site = self._recorder.site_of(tensor)
         return self._recorder.sites.all[site].name if site >= 0 else ""
+
+
+def _depth(frame: FrameType) -> int:
+    """How many calls lead to a frame."""
+    depth, outer = 0, frame.f_back
+    while outer is not None:
+        depth, outer = depth + 1, outer.f_back
+    return depth

@@ -45,6 +45,19 @@ SCRIPTS = {
         f"    def forward(self, x):\n        return self.out(self.inner(x))\n{TRAIN}train(Net(nn.Linear(2, 2)))",
         ["inner.weight", "inner.bias", "out.weight", "out.bias"],
     ),
+    "two models of the same layers": (
+        "G = nn.Sequential(nn.Linear(2, 2))\nD = nn.Sequential(nn.Linear(2, 1))\nD(G(x)).sum().backward()\nfor net in (G, D):\n    net(x)",
+        ["G.0.weight", "G.0.bias", "D.0.weight", "D.0.bias"],
+    ),
+    "two models of one function": (
+        "def made():\n    net = nn.Sequential(nn.Linear(2, 2, bias=False))\n    return net\n"
+        "G = made()\nD = made()\nagain = D\nD(G(x)).sum().backward()",
+        ["G.0.weight", "D.0.weight"],
+    ),
+    "two layers": (
+        "first = nn.Linear(2, 2, bias=False)\nlast = nn.Linear(2, 1)\nlast(first(x)).sum().backward()",
+        ["first.weight", "last.weight", "bias"],
+    ),
     "layers of a model that a loop walks through": (
         f"net = {NET}\nh = x * 1\nfor layer in net:\n    h = layer(h)\nh.sum().backward()",
         OF_NET,
