@@ -40,10 +40,34 @@ _OF_ARRAYS = (
 )
 
 
+def taken(array: Any) -> Any:
+    """An array of numpy's with the dtype object that the engine compares with (one that was unpickled has its own); PyTorch's errors."""
+    if any(stride % max(array.itemsize, 1) for stride in array.strides) and array.size:
+        raise ValueError(
+            "given numpy array strides not a multiple of the element byte size. Copy the numpy array to reallocate the memory."
+        )
+    if min(array.strides, default=0) < 0:
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You "
+            "can probably work around this by making a copy of your array  with array.copy().) "
+        )
+    if not array.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported."
+        )
+    known = dtypes.BY_NUMPY.get(array.dtype)
+    if known is None:
+        raise TypeError(
+            f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only supported types are: float64, float32, float16, "
+            "complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+        )
+    return array if array.dtype is known.numpy else array.view(known.numpy)
+
+
 def _array(data: Any, dtype: Any = None) -> Any:
     """Python data as an array of the dtype that PyTorch infers; with a dtype the numbers keep all their digits until `leaf` casts."""
     if isinstance(data, np.ndarray):
-        return np.array(data)
+        return np.array(taken(data))
     if isinstance(data, np.generic):
         return np.array(data)
     if isinstance(data, Tensor):
@@ -123,7 +147,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     """A tensor that shares the memory of an array."""
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    return leaf(ndarray)
+    return leaf(taken(ndarray))
 
 
 @export("torch")
@@ -144,7 +168,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The data as a tensor, shared where that is possible."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined, no-any-return]
-    return leaf(data if isinstance(data, np.ndarray) else _array(data, dtype), False, dtype)
+    return leaf(taken(data) if isinstance(data, np.ndarray) else _array(data, dtype), False, dtype)
 
 
 def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, ...]:

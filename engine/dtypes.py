@@ -77,6 +77,9 @@ class _Unheld(dtype):
 
 bfloat16 = _Unheld("bfloat16", 2)
 uint8 = dtype("uint8", np.uint8)
+uint16 = dtype("uint16", np.uint16)
+uint32 = dtype("uint32", np.uint32)
+uint64 = dtype("uint64", np.uint64)
 int8 = dtype("int8", np.int8)
 int16 = short = dtype("int16", np.int16)
 int32 = int_ = dtype("int32", np.int32)
@@ -90,16 +93,18 @@ bool_ = dtype("bool", np.bool_)
 
 C_NAMES = {
     "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int", "int64": "long int",
+    "uint16": "uint16_t", "uint32": "uint32_t", "uint64": "uint64_t", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int", "int64": "long int",
 }  # fmt: skip
 SCALAR_NAMES = {
-    "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
+    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
     "float32": "Float", "float64": "Double", "complex64": "ComplexFloat", "complex128": "ComplexDouble", "bool": "Bool",
 }  # fmt: skip
 # The order in which PyTorch promotes within and across categories.
-_ORDER = [bool_, uint8, int8, int16, int32, int64, float16, float32, float64, complex64, complex128]
+_ORDER = [bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128]
 BY_NUMPY: dict[NumpyDType, dtype] = {d.numpy: d for d in _ORDER}
+_ALONE = (uint16, uint32, uint64)
 PUBLIC = {
+    "uint16": uint16, "uint32": uint32, "uint64": uint64,
     "uint8": uint8, "int8": int8, "int16": int16, "short": int16, "int32": int32, "int": int32, "int64": int64, "long": int64,
     "bfloat16": bfloat16, "float16": float16, "half": float16, "float32": float32, "float": float32, "float64": float64, "double": float64,
     "complex64": complex64, "cfloat": complex64, "complex128": complex128, "cdouble": complex128, "bool": bool_,
@@ -130,6 +135,10 @@ def promote(a: dtype, b: dtype) -> dtype:
     """The common dtype of two tensors of the same priority (torch.promote_types)."""
     if a is b:
         return a
+    if a.category == b.category == 1 and (a in _ALONE or b in _ALONE):
+        raise RuntimeError(
+            f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote {a.scalar_name} and {b.scalar_name}"
+        )
     low, high = sorted((a, b), key=_ORDER.index)
     if low is uint8 and high is int8:
         return int16

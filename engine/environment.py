@@ -197,7 +197,7 @@ def check_device(where: Any) -> None:
         raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
 
 
-_OF_PYTHON: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_}
+_OF_PYTHON: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128}
 
 
 def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:

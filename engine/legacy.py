@@ -23,10 +23,14 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
             return np.zeros(data, dtype.numpy)
         if isinstance(data, Tensor):
             return data._data.astype(dtype.numpy)
-        if isinstance(data, (list, tuple, np.ndarray, range)):
+        if isinstance(data, np.ndarray):
+            from .creation import taken
+
+            return taken(data).astype(dtype.numpy, copy=False)  # type: ignore[no-any-return]
+        if isinstance(data, (list, tuple, range)):
             from .creation import tensor
 
-            return tensor(data if isinstance(data, np.ndarray) else list(data), dtype=dtype)._data
+            return tensor(list(data), dtype=dtype)._data
         raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
     return np.zeros(arguments, dtype.numpy)
 
@@ -51,7 +55,7 @@ class _Typed(type):
 TYPED: dict[str, Any] = {
     f"{d.scalar_name}Tensor": _Typed(f"{d.scalar_name}Tensor", (), {"dtype": d, "__module__": "torch", "__doc__": f"Tensors of {d}."})
     for d in dtypes.BY_NUMPY.values()
-    if not d.is_complex
+    if not d.is_complex and d.name not in ("uint16", "uint32", "uint64")
 }
 
 

@@ -7,7 +7,9 @@ The class holds what a tensor is; what can be done with one is in `ops/` and arr
 from __future__ import annotations
 
 import copy
+import os
 import re
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -107,10 +109,20 @@ _SCALAR_OF_GRAD = (
 )
 
 
+_FLOAT = np.dtype(np.float32)
+_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# where our own code stands: in a clone beside this package, in a wheel around it
+_OURS = tuple(os.path.join(_HOME, name, "") for name in (("",) if os.path.basename(_HOME) == "gradviz" else ("engine", "gradviz", "ui")))
+_inside: set[int] = set()  # the modules that called from there, by the address of their globals
+
+
 def _told(data: Any, sizes: tuple[Any, ...]) -> Array:
-    """What the arguments of torch.Tensor(...) in a script mean; an array in another form is taken as it is."""
+    """What the arguments of Tensor(...) mean: our own code hands over arrays as they are, in a script it is torch.Tensor(...)."""
     if isinstance(data, (np.ndarray, np.generic)):
-        return np.asarray(data)
+        caller = sys._getframe(2)
+        if caller.f_code.co_filename.startswith(_OURS):
+            _inside.add(id(caller.f_globals))
+            return np.asarray(data)
     from .legacy import array_of
 
     return array_of(() if data is None else (data, *sizes), dtypes.get_default_dtype())
@@ -164,7 +176,9 @@ class Tensor:
     names: tuple[None, ...] = ()
 
     def __init__(self, data: Any = None, *sizes: Any) -> None:
-        self._data: Array = data if data.__class__ is np.ndarray else _told(data, sizes)
+        # nothing is to be done for the usual dtype, whoever calls
+        plain = data.__class__ is np.ndarray and (data.dtype is _FLOAT or id(sys._getframe(1).f_globals) in _inside)
+        self._data: Array = data if plain else _told(data, sizes)
         if modes.inference:
             self._inference = True
 

@@ -96,11 +96,14 @@ def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:
     return factor
 
 
+_cholesky_of_old = cholesky_row.named("CholeskyBackward0")
+
+
 @export("torch method", "cholesky")
 def cholesky_old(input: Any, upper: bool = False, *, out: Any = None) -> Any:
     """torch.cholesky, the older name."""
     must_be_square("cholesky", input)
-    factor, info = apply(cholesky_row, (input,), {"upper": upper})
+    factor, info = apply(_cholesky_of_old, (input,), {"upper": upper})
     _must_be_positive("cholesky", info)
     return factor
 

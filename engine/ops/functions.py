@@ -89,6 +89,7 @@ i1 = _unary(
     gammas.i1,
     lambda g, x, result: g * (i0(x) - where(x == 0, zeros_as(x) + 0.5, result / where(x == 0, zeros_as(x) + 1, x))),
     r"\bar{x} = \bar{z}\,(I_0(x) - I_1(x)/x)",
+    grad_fn="SpecialI1Backward0",
 )
 deg2rad = _unary("deg2rad", lambda x: x * x.dtype.type(math.pi / 180), lambda g: g * (math.pi / 180), r"\bar{x} = \frac{\pi}{180}\bar{z}")
 rad2deg = _unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda g: g * (180 / math.pi), r"\bar{x} = \frac{180}{\pi}\bar{z}")

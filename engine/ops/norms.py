@@ -61,7 +61,11 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
     return grown * scaled
 
 
-norm_row = Op("linalg_vector_norm", _norm, promote="float", vjps=(_norm_vjp,), formulas=(r"\bar{x} = \bar{z}\,x / \|x\|",))
+def _vector_norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    return None if ord == 0 else _norm_vjp(g, x, result, ord, dim, keepdim)  # PyTorch has no gradient of a count
+
+
+norm_row = Op("linalg_vector_norm", _norm, promote="float", vjps=(_vector_norm_vjp,), formulas=(r"\bar{x} = \bar{z}\,x / \|x\|",))
 
 
 rows_norm = norm_row.named("NormBackward1")
@@ -83,14 +87,23 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     a, b = (d % x._data.ndim for d in dim)
     if ord == "fro":
         return vector_norm(x, 2, (a, b), keepdim)
+    if isinstance(ord, str) and ord != "nuc":
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     if ord in (1, -1, math.inf, -math.inf):
         over, then = (a, b) if abs(ord) == 1 else (b, a)
-        sums = vector_norm(x, 1, over, True)
-        out_ = apply(amax if ord > 0 else amin, (sums,), {"dim": then, "keepdim": True})
-        return out_ if keepdim else out_.squeeze((a, b))
+        sums = vector_norm(x, 1, over, keepdim)
+        then -= then > over and not keepdim
+        if not sums._data.shape[then]:
+            if ord < 0:
+                raise IndexError(f"amin(): Expected reduction dim {then} to have non-zero size.")
+            return sums.sum(then, keepdim=keepdim)
+        return apply(amax if ord > 0 else amin, (sums,), {"dim": then, "keepdim": keepdim})
     from ..namespace import LINALG
 
     s = LINALG["svdvals"](x.movedim((a, b), (-2, -1)))
+    if not s._data.shape[-1]:  # of a matrix without elements
+        got = s.sum(-1)
+        return got.unsqueeze(min(a, b)).unsqueeze(max(a, b)) if keepdim else got
     got = s.sum(-1) if ord == "nuc" else apply(amax if ord > 0 else amin, (s,), {"dim": -1, "keepdim": False})
     return got.unsqueeze(min(a, b)).unsqueeze(max(a, b)) if keepdim else got
 
@@ -99,8 +112,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
 def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """vector_norm or matrix_norm, by the dimensions."""
     if dim is None and ord is None:
-        got = vector_norm(A, 2, None, False, dtype=dtype)
-        return got.reshape((1,) * A._data.ndim) if keepdim else got
+        return vector_norm(A, 2, None, keepdim, dtype=dtype)
     if isinstance(ord, str) or (
         ord is not None and (A._data.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2)
     ):
@@ -176,6 +188,9 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
     return apply(cdist_row, (x1, x2), {"p": float(p)})
 
 
+_pair_row = Op("pdist", _norm, promote="float", vjps=(_norm_vjp,), formulas=norm_row.formulas, grad_fn="PdistBackward0")
+
+
 @export("functional torch")
 def pdist(input: Any, p: float = 2.0) -> Any:
     """Distances between all pairs of rows."""
@@ -184,7 +199,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
     first, second = np.triu_indices(input._data.shape[0], 1)
-    return vector_norm(input[Tensor(first)] - input[Tensor(second)], p, -1)
+    return apply(_pair_row, (input[Tensor(first)] - input[Tensor(second)],), {"ord": float(p), "dim": -1, "keepdim": False})
 
 
 def _must_renorm(x: Any, p: float, maxnorm: float) -> None:

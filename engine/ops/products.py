@@ -20,8 +20,9 @@ from .shape import t_, unsafe_view
 
 
 def _times(x: Any, factor: Any) -> Any:
-    if plain(x).dtype.kind in "iu":  # PyTorch casts the factor to the tensors' type first
-        factor = int(factor)
+    kind = plain(x).dtype.kind
+    if kind in "iub":  # PyTorch casts the factor to the tensors' type first
+        factor = bool(factor) if kind == "b" else int(factor)
     return x if factor == 1 else x * factor
 
 

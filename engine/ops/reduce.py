@@ -167,9 +167,8 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
                 f"{name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
                 f"Got: {input.dtype.scalar_name}"
             )
-        if dim is None and not keepdim:
-            return into(out, apply(all_row, (input,)), name)
-        return into(out, apply(dim_row, (input,), {"dim": dim, "keepdim": keepdim}), name)
+        made = apply(all_row, (input,)) if dim is None and not keepdim else apply(dim_row, (input,), {"dim": dim, "keepdim": keepdim})
+        return into(out, made if dtype is None else made.to(dtype), name)  # whole numbers are added in int64
 
     def published(home: str) -> Any:
         def function(

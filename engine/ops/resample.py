@@ -11,6 +11,7 @@ from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from .shape import permute
 
 Array = np.ndarray[Any, Any]
 
@@ -372,7 +373,11 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
             term = taken(at) * weight.unsqueeze(-1)  # type: ignore[union-attr]
             total = term if total is None else total + term
     del channels
-    return total.movedim(-1, 1)  # type: ignore[union-attr]
+    dims = (0, n + 1, *range(1, n + 1))
+    return apply(_sampler_rows[n], (total,), {"dims": dims})  # PyTorch has one node for all of it; the last step has its name
+
+
+_sampler_rows = {n: permute.named(f"GridSampler{n}DBackward0") for n in (2, 3)}
 
 
 def _padded(at: Any, size: int, padding: str, align: bool) -> Any:

@@ -233,7 +233,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 @export("torch method")
 def ravel(input: Any) -> Any:
     """All elements in one dimension."""
-    return reshape_method(input, -1)
+    return reshape_method(input.contiguous(), -1)
 
 
 @export("torch method")

@@ -117,13 +117,18 @@ def view_(self: Any, *size: Any) -> Any:
     return _view(self, {"size": wanted})
 
 
+_strided_view = view.named("ReshapeAliasBackward0")
+
+
 @export("method", "reshape")
 def reshape_method(self: Any, *shape: Any) -> Any:
     """x.reshape(2, -1): a view where that is possible, else a copy."""
     wanted = new_size(self._data.size, sizes_of(shape))
     data = self._data
-    if data.flags.c_contiguous or np.may_share_memory(data, data.reshape(wanted)) or not data.size:
+    if data.flags.c_contiguous or not data.size:
         return _view(self, {"size": wanted})
+    if np.may_share_memory(data, data.reshape(wanted)):
+        return apply(_strided_view, (self,), {"size": wanted})
     return _unsafe_view(_clone(self), {"size": wanted})
 
 
