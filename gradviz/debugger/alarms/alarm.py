@@ -26,8 +26,8 @@ class Alarm:
             "exchanged", "one for all", "cut target", "falling", "wrong backward", "evaluation left on", "advantage", "drawn", "cut state",
             "columns mixed", "no rate", "one entry", "out of reach", "no probability", "exchanged dimensions", "other loss",
             "left behind", "made anew", "leaf root", "same noise", "changed data", "one class", "weights after the mean", "rows for columns",
-            "never filled", "loaded nothing", "hooks", "forgotten state", "reverse", "straight lines", "logarithms", "masked late" or
-            "normalized over the batch".
+            "never filled", "loaded nothing", "hooks", "forgotten state", "reverse", "straight lines", "logarithms", "masked late",
+            "normalized over the batch", "compared with itself", "padding counted" or "wrapped around".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

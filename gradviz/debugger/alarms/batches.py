@@ -1,4 +1,4 @@
-"""What the turns of a training are given: the same noise each time, data that a turn changes, batches of one class."""
+"""What the turns of a training are given: the same noise each time, data that a turn changes, batches of one class, padding, bytes that wrap around."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ _CHANGING = frozenset({"add", "sub", "mul", "div", "addcmul", "lerp"})
 _VIEWS = 4
 _SMALLEST = 4  # samples of a batch that say something of its mixture
 _SHARE = 0.8
+_PADDED = 0.05  # of the targets
+_WRAPPED = 0.01  # of the results
+_EXACT = {"sub": np.subtract, "add": np.add, "mul": np.multiply}
 
 
 def same_noise(run: RecordedRun) -> Iterator[Alarm]:
@@ -183,6 +186,69 @@ def of_one_class(run: RecordedRun) -> Iterator[Alarm]:
         return
 
 
+def padding_counted(run: RecordedRun) -> Iterator[Alarm]:
+    """Targets that are the padding of an embedding, and count in the loss as if they were words; one alarm."""
+    trace, recording = run.trace, run.recording
+    embeddings = [
+        trace.event(int(trace.made[site.index][0])) for site in recording.sites if site.op == "embedding" and len(trace.made[site.index])
+    ]
+    tables = {
+        (params.get("rows"), params.get("padding_idx"))
+        for event in embeddings
+        if (params := event.detail.get("params") or {}).get("padding_idx", -1) >= 0
+    }
+    for site in recording.sites if tables else ():
+        made = trace.made[site.index]
+        if site.op not in ("nll_loss", "nll_loss_nd") or not len(made) or site.index not in trace.fired:
+            continue
+        event, targets = trace.event(int(made[0])), _targets(run, int(made[0]), site.line)
+        params, shape = event.detail.get("params") or {}, recording.form(event.reads[0].value)[0] if event.reads[0].value >= 0 else ()
+        pad = next((index for rows, index in tables if len(shape) > 1 and rows == shape[1]), None)
+        share = float((targets == pad).mean()) if targets is not None and pad is not None else 0.0
+        if share < _PADDED or params.get("ignore_index") == pad or params.get("weight") is not None:
+            continue
+        yield Alarm(
+            "padding counted", Severity.WARNING, "the padding counts in the loss",
+            f"{share:.0%} of the targets in line {site.line} are {pad}, the padding_idx of the embedding: the loss is small where padding is predicted, and that is what is learned first.",
+            f"Leave it out of the loss: ignore_index={pad}.", event.index, (site.index,), len(made), site.line,
+        )  # fmt: skip
+        return
+
+
+def wrapped_around(run: RecordedRun) -> Iterator[Alarm]:
+    """Bytes that are subtracted or added beyond their range: 100 - 128 is 228; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op in _EXACT and len(made) else None
+        if (
+            event is None
+            or not event.writes
+            or event.writes[0].value < 0
+            or recording.form(event.writes[0].value)[1] not in ("uint8", "int8", "int16")
+        ):
+            continue
+        given: dict[int, np.ndarray | float | None] = {
+            int(port): recording.array(ref.value)
+            for port, ref in zip(event.detail.get("ports") or (), event.reads, strict=False)
+            if ref.value >= 0
+        }
+        given |= {int(port): number for port, number in (event.detail.get("numbers") or {}).items() if isinstance(number, int | float)}
+        result = recording.array(event.writes[0].value)
+        if result is None or any(given.get(port) is None for port in (0, 1)):
+            continue
+        left, right = (np.asarray(given[port], np.float64) for port in (0, 1))
+        lost = np.broadcast_to(_EXACT[site.op](left, right), result.shape) != result
+        if float(lost.mean()) < _WRAPPED:
+            continue
+        yield Alarm(
+            "wrapped around", Severity.WARNING, "bytes wrap around",
+            f"{int(lost.sum())} of {lost.size} results of {site.op} in line {site.line} do not fit into {recording.form(event.writes[0].value)[1]} and wrap around at its end: in bytes, 100 - 128 is 228.",
+            "Convert first: x.float(), then compute.", event.index, (site.index,), len(made), site.line,
+        )  # fmt: skip
+        return
+
+
 def _targets(run: RecordedRun, row: int, line: int) -> np.ndarray | None:
     """The class numbers that a loss was given, found by the names in its line: what is no tensor of numbers is not read as one."""
     trace, recording = run.trace, run.recording
@@ -197,8 +263,9 @@ def _targets(run: RecordedRun, row: int, line: int) -> np.ndarray | None:
         if named.detail.get("name") not in words or not named.reads or named.reads[0].value < 0:
             continue
         found = recording.form(named.reads[0].value)
-        if found[1].startswith("int") and found[0] == shape[:1]:
-            return recording.array(named.reads[0].value)
+        if found[1].startswith("int") and int(np.prod(found[0])) == shape[0]:
+            array = recording.array(named.reads[0].value)
+            return array.reshape(-1) if array is not None else None
     return None
 
 

@@ -1,4 +1,5 @@
-"""What belongs to each sample and is mixed up: weights that come after the mean, rows of a batch that are chosen by class numbers."""
+"""What belongs to each sample and is mixed up: weights that come after the mean, rows of a batch that are chosen by class numbers, vectors
+that are compared with themselves."""
 
 from __future__ import annotations
 
@@ -102,3 +103,57 @@ def rows_for_columns(run: RecordedRun) -> Iterator[Alarm]:
 def _all_in(taken: np.ndarray, first: np.ndarray) -> bool:
     """Whether each row is one of the first ones."""
     return bool((taken[:, None, :] == first[None]).all(axis=2).any(axis=1).all())
+
+
+def compared_with_itself(run: RecordedRun) -> Iterator[Alarm]:
+    """Similarities of a batch with itself that go into a cross-entropy with their diagonal: each vector is most similar to itself; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op in ("mm", "matmul") and len(made) and site.index in trace.fired else None
+        if event is None or len(event.reads) != 2 or not event.writes:
+            continue
+        left, right = event.reads
+        row = trace.last_write(right.location, event.index - 1)
+        turned = trace.event(row) if row is not None else None
+        own = turned is not None and turned.kind == Kind.VIEW and [ref.location for ref in turned.reads] == [left.location]
+        loss = _classified(run, event) if own else None
+        if loss is None or _diagonal_meant(run, loss):
+            continue
+        yield Alarm(
+            "compared with itself", Severity.WARNING, "each vector is compared with itself",
+            f"The product of line {site.line} holds the similarity of each vector with itself on its diagonal, the largest of its row, and the cross-entropy of line {loss.line} counts it among "
+            "those that are to be small: the best that can be reached is far from 0, and the gradient pushes against what cannot change.",
+            'Take the diagonal out: sim.fill_diagonal_(float("-inf")), or sim.masked_fill(torch.eye(len(sim), dtype=torch.bool), float("-inf")).',
+            event.index, (site.index, loss.site), len(made), site.line,
+        )  # fmt: skip
+        return
+
+
+def _classified(run: RecordedRun, event: Event) -> Event | None:
+    """The log_softmax along the rows that a matrix goes into, scaled by numbers at most."""
+    trace, location = run.trace, event.writes[0].location
+    for _ in range(4):
+        readers = [reader for row in run.recording.reads_of(location) if (reader := trace.event(int(row))).site in trace.fired]
+        found = next((reader for reader in readers if reader.detail.get("op") == "log_softmax"), None)
+        if found is not None:
+            return found if (found.detail.get("params") or {}).get("dim") in (1, -1) else None
+        scaled = next(
+            (reader for reader in readers if reader.detail.get("op") in ("div", "mul") and len(reader.reads) == 1 and reader.writes), None
+        )
+        if scaled is None:
+            return None
+        location = scaled.writes[0].location
+    return None
+
+
+def _diagonal_meant(run: RecordedRun, logs: Event) -> bool:
+    """Whether the loss is that of the diagonal itself, or takes no class of each row."""
+    trace, recording = run.trace, run.recording
+    readers = [trace.event(int(row)) for row in recording.reads_of(logs.writes[0].location)]
+    loss = next((reader for reader in readers if reader.detail.get("op") in ("nll_loss", "nll_loss_nd") and reader.writes), None)
+    array = recording.array(logs.writes[0].value) if logs.writes[0].value >= 0 else None
+    value = recording.array(loss.writes[0].value) if loss is not None and loss.writes[0].value >= 0 else None
+    if array is None or value is None or value.size != 1 or array.ndim != 2 or array.shape[0] != array.shape[1]:
+        return True
+    return bool(np.isclose(float(value.reshape(-1)[0]), -float(np.diagonal(array).mean()), rtol=1e-3))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .batches import two_sizes
+from .calls import argument_missing, mode_not_made, no_forward, too_many_steps
 from .definitions import dtypes, init_forgotten, model_for_parameters
 from .finding import Diagnosis, Fix
 from .freed import freed
@@ -63,6 +64,10 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("object is not iterable", model_for_parameters),
     ("object is not callable", no_function),
     ("is not a Module subclass", function_for_layer),
+    ('is missing the required "forward" function', no_forward),
+    ("() missing ", argument_missing),
+    ("context manager protocol", mode_not_made),
+    ("Tried to step", too_many_steps),
     ("to match target batch_size", two_sizes),
 )
 

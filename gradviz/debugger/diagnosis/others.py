@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .finding import Diagnosis, Fix, replaced, source_line
+from ...recording.event import Kind
+from ..graph import node_title
+from .finding import Diagnosis, Fix, bound, replaced, source_line
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
+
+_CUTTING = frozenset({"slice", "select", "unsqueeze", "squeeze", "view", "reshape", "split", "chunk", "unbind", "t", "transpose", "index"})
 
 
 def not_scalar(run: RecordedRun, _text: str, line: int) -> Diagnosis:
@@ -67,10 +71,34 @@ def anomaly(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     )  # fmt: skip
 
 
-def unused(_run: RecordedRun, _text: str, line: int) -> Diagnosis:
+def unused(run: RecordedRun, _text: str, line: int) -> Diagnosis:
+    cut = _cut_out_later(run, line)
+    if cut is not None:
+        return cut
     return Diagnosis(
         "unused",
         "One of the inputs is not part of the graph of the output, so there is no way back to it.",
         advice="Pass allow_unused=True to get None for it, or leave it out.",
         line=line,
     )
+
+
+def _cut_out_later(run: RecordedRun, line: int) -> Diagnosis | None:
+    """An input of grad() that was cut out of what the output was computed from: the way back leads past it."""
+    trace, recording = run.trace, run.recording
+    called = re.search(r"\bgrad\(.*?,\s*\[?\s*([A-Za-z_]\w*)", source_line(run, line))
+    found = bound(run, called[1]) if called is not None else None
+    row = trace.last_write(found.reads[0].location, found.index) if found is not None and found.reads else None
+    made = trace.event(row) if row is not None else None
+    if called is None or made is None or made.kind not in (Kind.VIEW, Kind.OP) or not made.reads or made.detail.get("op") not in _CUTTING:
+        return None
+    whole = trace.producer(made.reads[0].location, made.index)
+    readers = [trace.event(int(reader)) for reader in recording.reads_of(made.reads[0].location)]
+    if whole < 0 or not any(reader.kind == Kind.OP and trace.has_history(reader) for reader in readers):
+        return None  # nothing else was computed from the whole
+    name, source = called[1], node_title(trace, recording.sites[whole])
+    return Diagnosis(
+        "unused", f"{name} was cut out of {source} in line {made.line}, and what line {line} differentiates was computed from {source} itself: the way back leads to {source}, past {name}.",
+        made.index, (made.site,), None,
+        f"Cut first, and give the network the pieces: x, t = ...; u = net(torch.cat([x, t], dim=1)). Or ask for the gradient of {source}, and cut that.", made.line,
+    )  # fmt: skip

@@ -120,6 +120,16 @@ KINDS: dict[str, Kind] = {
     "hooks-pile-up": Kind(MISTAKE, "each turn registers another hook on a tensor that lives on", _NUMBERS),
     "state-not-handed-on": Kind(MISTAKE, "a recurrent layer starts from zeros at each call", ("zero-gradient",)),
     "second-derivative-zero": Kind(MISTAKE, "a derivative of a derivative goes through ReLU, and is 0", ("zero-gradient", "no-gradient")),
+    "argument-not-read": Kind(MISTAKE, "forward() is given something, such as a mask, and never reads it"),
+    "result-not-read": Kind(MISTAKE, "a result in forward() is read by nobody, or written over before anybody has", ("no-activation",)),
+    "cleared-twice": Kind(MISTAKE, "zero_grad() of one optimizer twice, and of another one never", ("zero-grad-missing",)),
+    "compared-with-itself": Kind(MISTAKE, "a contrastive loss counts the similarity of each vector with itself"),
+    "padding-counted": Kind(MISTAKE, "targets that are padding count in the loss"),
+    "bytes-wrap-around": Kind(MISTAKE, "uint8 is computed with beyond 0 to 255"),
+    "no-forward": Kind(ERROR, "a ModuleList is called, or a module whose forward() is not one of its methods"),
+    "argument-missing": Kind(ERROR, "step() without the closure or the measure that it needs, or a function of the script without an argument"),
+    "mode-not-made": Kind(ERROR, "with torch.no_grad: without ()"),
+    "too-many-steps": Kind(ERROR, "a schedule is stepped more often than it was made for"),
     "reward-made-small": Kind(MISTAKE, "the loss of a policy has no minus before log_prob times the reward"),
     "targets-are-the-inputs": Kind(MISTAKE, "inputs and targets of a sequence are cut at the same places: nothing is left to predict"),
     "logarithms-for-probabilities": Kind(MISTAKE, "the target of kl_div holds logarithms", ("nan", "inf", *_NUMBERS)),
@@ -177,7 +187,8 @@ ALARMS = {
     "same noise": "same-noise-each-turn", "changed data": "data-changed-in-place", "one class": "batches-of-one-class",
     "weights after the mean": "weights-after-the-mean", "rows for columns": "rows-for-columns", "never filled": "never-filled", "loaded nothing": "nothing-loaded",
     "logarithms": "logarithms-for-probabilities", "reverse": "half-of-a-bidirectional-layer", "masked late": "masked-after-softmax",
-    "normalized over the batch": "normalized-over-batch",
+    "normalized over the batch": "normalized-over-batch", "compared with itself": "compared-with-itself", "padding counted": "padding-counted",
+    "wrapped around": "bytes-wrap-around",
     "hooks": "hooks-pile-up", "forgotten state": "state-not-handed-on", "straight lines": "second-derivative-zero",
     "moving target": "target-not-detached", "diverging": "learning-rate-too-large", "schedule": "learning-rate-too-small",
     "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
@@ -195,7 +206,7 @@ FINDINGS = {
     "result dropped": "result-dropped", "misspelt": "misspelt", "new optimizer": "optimizer-made-anew", "last batch": "last-batch-only",
     "eval left on": "eval-mode-left-on", "counted again": "zero-grad-missing",
     "first batch again": "first-batch-again", "model anew": "model-made-anew", "layer in forward": "layer-made-in-forward", "used up": "used-up",
-    "shuffled apart": "shuffled-apart", "not shifted": "targets-are-the-inputs", "reward made small": "reward-made-small", "flag of a module": "setting-not-read", "setting of an optimizer": "setting-not-read",
+    "shuffled apart": "shuffled-apart", "not shifted": "targets-are-the-inputs", "unread argument": "argument-not-read", "dead result": "result-not-read", "cleared twice": "cleared-twice", "reward made small": "reward-made-small", "flag of a module": "setting-not-read", "setting of an optimizer": "setting-not-read",
     "overlapping batches": "batches-overlap", "entropy": "entropy-made-small",
 }  # fmt: skip
 
@@ -205,6 +216,7 @@ AFTER_AN_ERROR = frozenset({
     "training-mode-in-evaluation", "not-a-leaf", "loss-not-divided", "gradient-thrown-away", "saturation", "dead-units", "hidden-write",
     "last-batch-only", "no-activation", "rebound-update", "scheduler-order", "gradient-scaled-away",
     "history-left-behind", "layer-made-in-forward", "first-batch-again", "model-made-anew",
+    "argument-not-read", "result-not-read", "cleared-twice",
     "nothing-loaded", "setting-not-read", "batches-overlap", "same-noise-each-turn",
 })  # fmt: skip
 """What is not told where an exception ended the run: half a run proves little, and the cause is told already."""

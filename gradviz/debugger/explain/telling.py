@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...recording.event import Kind
 from ..alarms import Alarm, find_alarms
 from ..diagnosis import diagnose
 from ..graph import node_title
@@ -35,7 +36,7 @@ def explain(run: RecordedRun) -> tuple[Explanation, ...]:
     found += [(RUN, one) for one in ran]
     told = {one.kind for one in ran}
     found += [(TEXT, one) for one in _of_text(run) if one.kind not in told]
-    return tuple(_first_causes(found, failed))
+    return tuple(_first_causes(found, failed, _first_step(run)))
 
 
 def _of_error(run: RecordedRun, error: dict[str, object]) -> Iterator[Explanation]:
@@ -84,13 +85,15 @@ def _of_alarm(run: RecordedRun, alarm: Alarm) -> Explanation:
     return Explanation(kind, line, alarm.event, _node(run, alarm.nodes), alarm.sentence, alarm.advice)
 
 
-def _first_causes(found: list[tuple[int, Explanation]], failed: bool) -> list[Explanation]:
+def _first_causes(found: list[tuple[int, Explanation]], failed: bool, first_step: int) -> list[Explanation]:
     """In order of rank, without what another explains and without repetitions; what the run shows before what the text shows."""
     order = sorted(found, key=lambda row: (kind_of(row[1].kind).rank, row[1].event < 0, row[1].event, row[0]))
     kept: list[tuple[int, Explanation]] = []
     for source, one in order:
         rank = kind_of(one.kind).rank
-        hidden = any(one.kind in kind_of(other.kind).hides for _, other in order if other is not one)
+        others = [other for _, other in order if other is not one]
+        hidden = any(one.kind in kind_of(other.kind).hides and not _led_to(one, other, first_step) for other in others)
+        hidden = hidden or any(_led_to(other, one, first_step) for other in others)
         again = any(other.kind == one.kind and (origin != source or source != TEXT or other.line == one.line) for origin, other in kept)
         after = failed and one.kind in AFTER_AN_ERROR and rank > ERROR
         if not (hidden or again or after):
@@ -98,6 +101,17 @@ def _first_causes(found: list[tuple[int, Explanation]], failed: bool) -> list[Ex
     told = [one for _, one in kept]
     numeric = [one for one in told if one.kind in ("nan", "inf")]
     return [one for one in told if one not in numeric[1:]]  # an inf becomes a nan: the earlier is the cause
+
+
+def _first_step(run: RecordedRun) -> int:
+    """The first event that moves a parameter, the number of events where none does."""
+    rows = (run.columns.kind == int(Kind.OPTIMIZER_STEP)).nonzero()[0]
+    return int(rows[0]) if len(rows) else run.length
+
+
+def _led_to(one: Explanation, other: Explanation, first_step: int) -> bool:
+    """Whether a gradient that was too large before any step was taken is why the numbers broke after the first."""
+    return one.kind == "exploding-gradient" and other.kind in ("nan", "inf") and 0 <= one.event < first_step < other.event
 
 
 def _line(run: RecordedRun, event: int) -> int:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from ..syntax import syntax_tree
-from . import batches, calls, cuts, leaves, lifetimes, loops, modules, settings, signs, statements, turns
+from . import batches, calls, cuts, leaves, lifetimes, loops, modules, settings, signs, statements, turns, unused
 from .finding import Finding
 from .script import Script
 
@@ -25,7 +25,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
     settings.flag_of_module, settings.setting_of_optimizer, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small,
-    calls.clipped_while_scaled, modules.living_model,
+    calls.clipped_while_scaled, modules.living_model, unused.unread_argument, unused.dead_result, unused.cleared_twice,
 )  # fmt: skip
 
 
