@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import math
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent, QValidator
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -45,6 +46,11 @@ IDLE_MS = 500  # after a run
 _NOTHING = "Nothing looks wrong: no nan or inf, no vanishing or exploding gradient, no forgotten zero_grad, no leaf left out."
 _EMPTY = "Alarms appear here when something has run."
 _LOOKING = "Looking at the run…"
+_DECIMALS = 20  # of a threshold: no gradient that is told of is smaller
+_SHARES = {
+    "update_low": "update too small: below this share of the parameter",
+    "update_high": "update too large: above this share of the parameter",
+}  # thresholds that are kept as logarithms, and how the form says them
 _loading: Thread | None = None
 
 
@@ -255,6 +261,41 @@ class AlarmsPanel(QWidget):
         super().paintEvent(event)
 
 
+class _Number(QDoubleSpinBox):
+    """A number as it is written elsewhere in the window, 1e-7; an arrow goes to the next that one would say."""
+
+    def __init__(self, value: float, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setDecimals(_DECIMALS)
+        self.setRange(0.0, 1e12)
+        self.setValue(value)
+        self.setAccessibleName(name)
+
+    def textFromValue(self, value: float) -> str:
+        """In as few letters as say it."""
+        return f"{value:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+
+    def valueFromText(self, text: str) -> float:
+        """What was typed, 1e-7 too."""
+        return float(text)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Whatever Python reads as a number that is in reach."""
+        try:
+            fits = self.minimum() <= float(text) <= self.maximum()
+        except ValueError:
+            fits = False
+        return (QValidator.State.Acceptable if fits else QValidator.State.Intermediate, text, position)
+
+    def stepBy(self, steps: int) -> None:
+        """By one in its first digit; a power of ten becomes a smaller one."""
+        for _ in range(abs(steps)):
+            value = self.value()
+            power = 10.0 ** math.floor(math.log10(value) + 1e-9) if value > 0 else 1.0
+            down = power / 10 if value <= power * (1 + 1e-9) else power
+            self.setValue(value + (power if steps > 0 else -down))
+
+
 class ThresholdsDialog(QDialog):
     """A number for each threshold."""
 
@@ -264,13 +305,11 @@ class ThresholdsDialog(QDialog):
         self.fields: dict[str, QDoubleSpinBox] = {}
         form = QFormLayout(self)
         for name in Thresholds.names():
-            box = QDoubleSpinBox(self)
-            box.setDecimals(10 if name == "vanishing" else 2)
-            box.setRange(-20, 1e12)
-            box.setValue(float(getattr(thresholds, name)))
-            box.setAccessibleName(LABELS[name])
-            form.addRow(LABELS[name], box)
-            self.fields[name] = box
+            value, label = float(getattr(thresholds, name)), LABELS[name]
+            if name in _SHARES:
+                value, label = 10.0**value, _SHARES[name]
+            self.fields[name] = box = _Number(value, label, self)
+            form.addRow(label, box)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -279,5 +318,6 @@ class ThresholdsDialog(QDialog):
     def thresholds(self) -> Thresholds:
         """What the form says."""
         values = {name: box.value() for name, box in self.fields.items()}
+        values |= {name: math.log10(max(values[name], 10.0**-_DECIMALS)) for name in _SHARES}
         values["dead_steps"] = max(1, int(values["dead_steps"]))
         return Thresholds(**values)  # type: ignore[arg-type]  # dead_steps is whole now

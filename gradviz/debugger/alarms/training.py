@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
+from ..captions import number as told
 from ..graph import node_title
 from ..widened import widened
 from .alarm import Alarm, Severity, Thresholds
@@ -138,13 +139,13 @@ def _ratio(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int]
     middle = float(np.median(found))
     if middle < thresholds.update_low or middle > thresholds.update_high:
         slow = middle < thresholds.update_low
-        shrunk = _shrunk(run, tensor, leaf, name, taken[:_EARLY], f"10^{middle:.1f} of its size") if slow else None
+        shrunk = _shrunk(run, tensor, leaf, name, taken[:_EARLY], f"{told(10.0**middle)} of its size") if slow else None
         if shrunk is not None:
             yield shrunk
             return
         yield Alarm(
             "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
-            f"A step moves {name} by 10^{middle:.1f} of its size (median of {len(found)} steps); about 10^-3 is usual.",
+            f"A step moves {name} by {told(10.0**middle)} of its size (median of {len(found)} steps); about 0.001 is usual.",
             "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(run, trace.event(taken[0]))[0],
         )  # fmt: skip
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from gradviz.debugger.alarms import Thresholds
 from tests.ui.conftest import keep
+from ui.alarms.panel import ThresholdsDialog
 from ui.canvas.chips import Chip, Chips
 from ui.main_window import MainWindow
 
@@ -80,3 +84,26 @@ def test_leaves_of_one_name_are_told_apart_by_their_lines(window: MainWindow, qt
     first, others = told.split("The same goes for ")
     assert first.startswith("x (line 39)")
     assert others.startswith("x (line ") and "line 39" not in others
+
+
+def test_thresholds_are_read_and_typed_as_one_says_them(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["Alarms"].raise_()
+    panel = window.alarms
+    qtbot.waitUntil(panel.isVisible)
+    QTest.mouseClick(next(b for b in panel.findChildren(QPushButton) if b.text() == "Thresholds…"), Qt.MouseButton.LeftButton)
+    (dialog,) = panel.findChildren(ThresholdsDialog)
+    assert [box.text() for box in dialog.fields.values()] == ["1e-7", "1e4", "0.0001", "0.1", "3", "0.5", "1.5"]
+    assert dialog.thresholds() == Thresholds()
+    vanishing = dialog.fields["vanishing"]
+    QTest.keyClick(vanishing, Qt.Key.Key_Up)
+    assert vanishing.text() == "2e-7"
+    QTest.keyClick(vanishing, Qt.Key.Key_Down)
+    QTest.keyClick(vanishing, Qt.Key.Key_Down)
+    assert vanishing.text() == "9e-8"
+    vanishing.selectAll()
+    QTest.keyClicks(vanishing, "2.5e-6")
+    dialog.fields["update_high"].selectAll()
+    QTest.keyClicks(dialog.fields["update_high"], "0.01")
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.thresholds.vanishing == pytest.approx(2.5e-6))
+    assert panel.thresholds.update_high == pytest.approx(-2)
