@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -23,14 +23,47 @@ GAP = 12.0  # more than between the cards of a recording: the names of ports sta
 
 def arranged(document: Document, ids: Iterable[str], corner: QPointF) -> Document:
     """Some blocks in layers along the document's direction, their corner at a point."""
-    chosen = [i for i in document.blocks if i in set(ids)]
+    places = _layers(document, set(ids), Shapes(document, known=infer(document)))
+    return edits.move(document, {i: (corner.x() + x, corner.y() + y) for i, (x, y) in places.items()})
+
+
+def put_behind(document: Document, new: Iterable[str], corner: QPointF) -> Document:
+    """New blocks in layers behind the blocks that they read, at a point where they read none; over no other card."""
+    fresh = set(new)
     shapes = Shapes(document, known=infer(document))
+    inputs = links(document.wires).inputs
+    read = {w.source for b in fresh for w in inputs.get(b, {}).values()} - fresh
+    places = _layers(document, fresh | read, shapes)
+    if read:  # the layers begin with those that are there: the last of them stays where it is, and the new ones stand around it
+        corners = {b: shapes.blocks[b].rect.topLeft() for b in read}
+        last = max(read, key=lambda b: corners[b].x() if document.direction == "LR" else corners[b].y())
+        corner = corners[last] - QPointF(*places[last])
+    cards = {b: QRectF(corner + QPointF(*places[b]), shapes.blocks[b].rect.size()) for b in document.blocks if b in fresh}
+    alone = [b for b in cards if read and not inputs.get(b)]  # what is only read finds a place of its own, the others one together
+    placed: list[QRectF] = []
+    for some in ([b for b in cards if b not in alone], *([b] for b in alone)):
+        together = [cards[b] for b in some]
+        while under := [
+            (card, other)
+            for card in together
+            for other in (*placed, *(shapes.blocks[b].rect for b in shapes.inside(card.adjusted(0, 0, 0, ASIDE)) if b not in fresh))
+            if card.adjusted(0, 0, 0, ASIDE - 1).intersects(other)
+        ]:
+            down = max(other.bottom() + ASIDE - card.top() for card, other in under)
+            for card in together:
+                card.translate(0, down)
+        placed += together
+    return edits.move(document, {b: (card.left(), card.top()) for b, card in cards.items()})
+
+
+def _layers(document: Document, ids: Container[str], shapes: Shapes) -> dict[str, tuple[float, float]]:
+    """Places of some blocks in layers, from (0, 0) on."""
+    chosen = [i for i in document.blocks if i in ids]
     number = {i: k for k, i in enumerate(chosen)}
     sizes = np.array([(shapes.blocks[i].rect.width() + GAP, shapes.blocks[i].rect.height() + 10) for i in chosen])
     pairs = sorted((number[w.source], number[t]) for (t, _), w in document.wires.items() if t in number and w.source in number)
     layout = layered(sizes, np.array(pairs, np.int64).reshape(-1, 2), direction=document.direction)
-    places = {i: (corner.x() + float(layout.positions[k, 0]), corner.y() + float(layout.positions[k, 1])) for i, k in number.items()}
-    return edits.move(document, places)
+    return {i: (float(layout.positions[k, 0]), float(layout.positions[k, 1])) for i, k in number.items()}
 
 
 def free_place(shapes: Shapes, corner: QPointF) -> QPointF:

@@ -15,7 +15,7 @@ from gradviz.document.inference import infer_block
 from gradviz.document.model import TENSOR, Block, Document, Param, Wire, WireKey
 from gradviz.document.problem import DocumentProblem
 
-from .arrange import arranged
+from .arrange import put_behind
 from .picker import SHOWN, Choice, Picker
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def add_expression(view: EditorView, text: str, at: QPointF) -> None:
     def build() -> Document:
         document, new = read_expression(desk.document, text, here.x(), here.y())
         made.append(new)
-        return arranged(document, new, here)
+        return put_behind(document, new, here)
 
     if desk.attempt(f"Build {text}", build):
         desk.select(made[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -132,3 +134,24 @@ def test_a_knot_is_taken_hold_of_in_its_middle_and_wired_beside_it(pilot: Pilot)
     pilot.drag(pilot.output("reroute") + QPoint(5, 0), QPoint(500, 620))
     pilot.pick("exp")
     assert desk.document.wires[pilot.block("exp").id, "input"].source == knot.id
+
+
+def test_expressions_typed_one_after_the_other_stand_behind_what_they_read_and_cover_nothing(pilot: Pilot) -> None:
+    view, desk = pilot.view, pilot.window.room.desk
+    for text in (
+        "x = points[:, :2]",
+        "h = tanh(x @ w1 + b1)",
+        "out = h @ w2 + b2",
+        "loss = mse_loss(out, y)",
+        "again = x * 2",
+        "far = exp(u)",
+    ):
+        add_expression(view, text, QPointF(300, 300))  # where the mouse is, each time
+    rects = {block.name: view.shapes.blocks[block.id].rect for block in desk.document.blocks.values()}
+    covered = [(a, b) for a, b in combinations(rects, 2) if rects[a].intersects(rects[b])]
+    assert covered == []
+    for (target, _), wire in desk.document.wires.items():
+        assert view.shapes.blocks[wire.source].rect.right() < view.shapes.blocks[target].rect.left()
+    assert rects["loss"].intersects(rects["out"].translated(rects["loss"].left() - rects["out"].left(), 0))  # level with it
+    pilot.undo()
+    assert "far" not in pilot.names()
