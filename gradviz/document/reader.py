@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, replace
 
 from . import edits
@@ -22,7 +23,8 @@ _BINARY: dict[type[ast.operator], str] = {
     ast.Pow: "torch.pow",
     ast.MatMult: "torch.matmul",
 }
-_DATA = frozenset(("x", "y", "target", "data", "input", "labels"))  # names that are no parameters
+# names that are no parameters: data, with a number or without (x1, y_train, targets), and the states that a recurrence begins with
+_DATA = re.compile(r"(x|y|inputs?|targets?|data|labels?|images?)(_?\d+|_(true|train|test|data|batch))?|[hc]_?0", re.IGNORECASE)
 
 
 _COMPARED: dict[type[ast.cmpop], str] = {
@@ -100,7 +102,7 @@ class Reader:
             return self.parts[name]
         if name in self.known:
             return Made(self.known[name], 0)
-        grad = name not in _DATA
+        grad = _DATA.fullmatch(name) is None
         made = self.add(TENSOR, 0, name=name, value=Value((), (1.0,)), requires_grad=grad)
         self.known[name] = made.block
         self.fresh.append(made.block)

@@ -98,3 +98,9 @@ def test_outputs_that_are_unpacked_are_wires_of_one_node() -> None:
         read_expression(Document(), "a, b, c, d = x.chunk(2)")
     with pytest.raises(DocumentProblem, match="each output"):
         read_expression(Document(), "a, *b = x.chunk(2)")
+
+
+def test_data_and_first_states_are_no_parameters_whatever_their_number() -> None:
+    document, _ = read_expression(Document(), "loss = mse_loss(tanh(x1 @ wx + h0 @ wh + b) @ w2, y_train)")
+    learned = {b.name for b in document.blocks.values() if b.op == "tensor" and b.requires_grad}
+    assert learned == {"wx", "wh", "b", "w2"}
