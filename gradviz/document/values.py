@@ -21,6 +21,7 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _ENDED = re.compile(
     rf"(normal|uniform|randint)\s*\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*[(\[]?([\d\s,]*?)[)\]]?\s*(?:,\s*seed\s*=\s*(\d{{1,9}}))?\s*\)"
 )
+_SPACED = re.compile(rf"(linspace|arange)\s*\(\s*({_NUMBER}(?:\s*,\s*(?:steps\s*=\s*)?{_NUMBER}){{0,2}})\s*\)")
 _SAFE = re.compile(r"[\d\s.,eE+\-\[\]()naifNIFTrueFls]*")
 
 
@@ -44,18 +45,41 @@ def parse(text: str, before: Value) -> Value:
         dtype = "int64" if source == "randint" else before.dtype if before.dtype.startswith("float") else "float32"
         made_of = replace(before, shape=shape, data=(), source=source, ends=(float(low), float(high)), dtype=dtype)
         return checked(replace(made_of, seed=int(seed or before.seed)))
+    spaced = _SPACED.fullmatch(text.removeprefix("torch."))
+    if spaced is not None:
+        flat = _spaced(spaced.group(1), [float(n) for n in re.findall(_NUMBER, spaced.group(2))])
+        return checked(replace(before, shape=(len(flat),), data=tuple(flat), source="data"))
     if not text:
         raise DocumentProblem("a number is needed, or lists of numbers such as [1, 2, 3]")
     rows = _table(text)
     if rows is None:
         if not _SAFE.fullmatch(text):
-            raise DocumentProblem("a number is needed, lists of numbers such as [[1, 2], [3, 4]], or randn(2, 3)")
+            raise DocumentProblem("a number is needed, lists of numbers such as [[1, 2], [3, 4]], randn(2, 3) or linspace(-1, 1, 20)")
         try:
             rows = ast.literal_eval(re.sub(r"\binf\b", "1e999", re.sub(r"\bnan\b", "None", text)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise DocumentProblem(f"“{text[:40]}” is neither a number nor lists of numbers") from None
     shape, flat = flatten(rows)
     return checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+
+
+def _spaced(maker: str, given: list[float]) -> list[float]:
+    """linspace(start, end, steps), arange(end), arange(start, end, step)."""
+    if maker == "linspace":
+        if len(given) != 3 or given[2] < 0 or not given[2].is_integer():
+            raise DocumentProblem("linspace takes two ends and how many numbers, such as linspace(-1, 1, 20)")
+        start, end, steps = given
+        count, step = steps, (end - start) / max(steps - 1, 1)
+    else:
+        start, end = (0.0, given[0]) if len(given) == 1 else (given[0], given[1])
+        step = given[2] if len(given) == 3 else 1.0
+        if step == 0 or (end - start) / step < 0:
+            raise DocumentProblem("arange needs a step that leads from its first end to its second")
+        count = (end - start) / step
+    if not count <= LARGEST or not math.isfinite(end - start):
+        raise DocumentProblem(f"{count:,.0f} numbers are too many; {LARGEST:,} are possible")
+    whole = math.ceil(count)
+    return [float(n) for n in np.linspace(start, start + step * max(whole - 1, 0), whole)]
 
 
 def _table(text: str) -> list[list[float]] | None:

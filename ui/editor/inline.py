@@ -51,7 +51,7 @@ class Inline(QObject):
             made = values.parse(text, value)
             return edits.set_value(desk.document, block_id, widened(made))
 
-        self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "Value: 1.5, [1, 2, 3], randn(2, 3)")
+        self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "1.5, [1, 2, 3], randn(2, 3), linspace(-1, 1, 20)")
 
     def rename(self, block_id: str) -> None:
         """The name of a block."""

@@ -185,7 +185,7 @@ class Properties(QScrollArea):
         def set_value(made: Value) -> Document:
             return edits.set_value(self._desk.document, block.id, widened(made))
 
-        self._line(form, "value", "Value", lambda text: set_value(values.parse(text, value())), "[1, 2, 3] or randn(2, 3)")
+        self._line(form, "value", "Value", lambda text: set_value(values.parse(text, value())), "[1, 2, 3] or linspace(-1, 1, 9)")
         source = QComboBox()
         for name, words in FILLED.items():
             source.addItem(words, name)
