@@ -40,6 +40,12 @@ FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing
 ROWS = 200  # epochs that the table shows
 NONE = "none: gradients only"
 STEADY = "none: the same rate throughout"
+NAMES = {  # of what is set, where it is not a word
+    "scheduler_options": "the scheduler's options",
+    "zero_grad": "when .grad is cleared",
+    "every": "how often .grad is cleared",
+    "to_none": "what .grad is cleared to",
+}
 POLICIES = {"each": "after each step", "never": "never (they add up)", "every": "every … steps"}
 
 
@@ -261,7 +267,7 @@ class TrainingPanel(QWidget):
         made = Training(loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch)
         if made != plan:
             changed = [f.name for f in fields(Training) if getattr(made, f.name) != getattr(plan, f.name)]
-            label = f"Set {changed[0]} of the training"
+            label = f"Set {NAMES.get(changed[0], changed[0])} of the training"
             self._desk.do(label, edits.set_training(self._desk.document, made), f"training {' '.join(changed)}")
             self.refresh()
 

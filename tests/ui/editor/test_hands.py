@@ -388,7 +388,13 @@ def test_each_setting_of_the_training_is_an_edit_with_its_name(pilot: Pilot) -> 
     panel.options.setText("lr=0.3")
     panel.options.editingFinished.emit()
     assert desk.history.undo_label == "Set options of the training"
-    desk.history.undo()
+    panel.scheduler.setCurrentText("StepLR")
+    panel.scheduler.activated.emit(0)
+    panel.scheduler_options.setText("step_size=5")
+    panel.scheduler_options.editingFinished.emit()
+    assert desk.history.undo_label == "Set the scheduler's options of the training"
+    for _ in range(3):
+        desk.history.undo()
     assert (desk.document.training.epochs, dict(desk.document.training.options)) == (23, {"lr": 0.1})
     desk.history.undo()
     assert desk.document.training.epochs == 20
