@@ -214,7 +214,7 @@ def paint_ports(
         if number is not None and name not in wired:
             text = short(float(number)) if isinstance(number, (int, float)) else str(number)
             _tag(p, at, f"{name} {text}" if names else text, theme, side, strong=True)
-        elif (names or lit or name not in wired) and block.op != REROUTE:
+        elif (names or lit or (name not in wired and not optional)) and block.op != REROUTE:
             _tag(p, at, name.replace("tensors.", "tensor ").replace(f"{AT}.", AT), theme, side, strong=lit)
         p.setOpacity(1.0)
     for k, at in enumerate(shape.outputs):

@@ -166,3 +166,20 @@ def test_what_is_added_after_an_expression_reads_its_result(pilot: Pilot) -> Non
     pilot.key(Qt.Key.Key_Tab)
     pilot.pick("sigmoid")
     assert pilot.window.room.desk.document.wires[pilot.block("sigmoid").id, "input"].source == pilot.block("s").id
+
+
+def test_an_input_that_may_stay_empty_tells_its_name_where_somebody_looks_at_the_node(pilot: Pilot) -> None:
+    loss = pilot.add("cross_entropy", QPoint(420, 300))
+    at = {port: pilot.input(loss, port) for port in ("input", "weight")}
+
+    def written(port: str) -> bool:
+        """Whether something stands left of a port."""
+        box = pilot.view.grab().toImage().copy(at[port].x() - 36, at[port].y() - 6, 26, 12)
+        colours = [box.pixel(x, y) for x in range(box.width()) for y in range(box.height())]
+        return len(colours) - colours.count(max(set(colours), key=colours.count)) > 25
+
+    assert written("input") and written("weight")
+    pilot.click(QPoint(700, 640))
+    QTest.mouseMove(pilot.view, QPoint(700, 600))
+    QApplication.processEvents()
+    assert written("input") and not written("weight")
