@@ -112,7 +112,7 @@ UNSEEN: dict[str, Told | None] = {
     "x19_norm_of_zero": Told("alarm", ("a division by 0",), 4),
     "x20_custom_function_wrong": Told("lint", ("does not use g",), 13),
     "x21_target_not_detached": Told("alarm", ("target (line 9) is computed from parameters",), 9),
-    "x22_tiny_learning_rate": Told("alarm", ("A step moves weight by 6.3",), 13),
+    "x22_tiny_learning_rate": Told("alarm", ("A step moves weight by 6.14e-09",), 13),
     "x23_no_nonlinearity": Told("alarm", ("with nothing between them",), 11),
     "x24_batch_norm_eval_forgotten": Told("error", ("batch_norm in training mode on one sample",), 14),
     "x25_no_grad_kept_on": Told("error", ("set_grad_enabled(False) in line 4 switched recording off",), 7),
