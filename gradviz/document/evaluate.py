@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Evaluation:
         values: each block's first result.
         grads: the gradient of the loss with respect to each block's result, where it got one.
         problems: what went wrong, at which block.
+        warnings: what PyTorch warns of there, where it went well.
         loss: the block that backward began at, "" for none.
         specs: shape and dtype of each result.
     """
@@ -37,6 +39,7 @@ class Evaluation:
     values: dict[str, Array] = field(default_factory=dict)
     grads: dict[str, Array] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
     requires_grad: dict[str, bool] = field(default_factory=dict)
     grad_fns: dict[str, str] = field(default_factory=dict)
     specs: dict[str, tuple[Spec, ...]] = field(default_factory=dict)
@@ -74,6 +77,7 @@ class Run:
         self.order = ordered(document)
         runs = set(self.order)
         self.problems: dict[str, str] = {b: "it is part of a circle" for b in document.blocks if b not in runs}
+        self.warnings: dict[str, str] = {}
         self.leaves: dict[str, Any] = {}
         self.layers: dict[str, Any] = {}
         self._inputs = links(document.wires).inputs
@@ -129,10 +133,15 @@ class Run:
         results: dict[str, Any] = {**self.leaves, **(instead or {})}
         if self.layers or any(may_draw(self.document.blocks[b].op) for b in self.order):
             random.manual_seed(0)
-        for block_id in self.order:
-            if block_id in results or block_id in self.problems:
-                continue
-            self._one(self.document.blocks[block_id], results)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            for block_id in self.order:
+                if block_id in results or block_id in self.problems:
+                    continue
+                self._one(self.document.blocks[block_id], results)
+                if told:
+                    self.warnings[block_id] = str(told[0].message)
+                    told.clear()
         return results
 
     def _one(self, block: Block, results: dict[str, Any]) -> None:
@@ -234,7 +243,7 @@ def _uncollected() -> Iterator[None]:
 def _evaluate(document: Document) -> Evaluation:
     run = Run(document)
     results = run.forward()
-    made = Evaluation(problems=run.problems)
+    made = Evaluation(problems=run.problems, warnings=run.warnings)
     loss = run.loss_of(results)
     if loss:
         for block_id, result in results.items():

@@ -142,5 +142,7 @@ class EditorPanel(QWidget):
             words.append(self._missing())
         if problems:
             words.append(f"{document.blocks[problems[0]].name}: {self.desk.problem_of(problems[0])}")
+        warned = [f"{document.blocks[b].name} warns: {text}" for b, text in ran.warnings.items() if b in document.blocks]
+        words += warned[:1] if not problems else []
         self.status.setText("   ·   ".join(words))
-        self.status.setToolTip("\n".join(f"{document.blocks[b].name}: {self.desk.problem_of(b)}" for b in problems))
+        self.status.setToolTip("\n".join([*(f"{document.blocks[b].name}: {self.desk.problem_of(b)}" for b in problems), *warned]))

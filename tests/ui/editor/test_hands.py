@@ -522,3 +522,14 @@ def test_a_line_and_a_cell_that_are_open_close_with_their_node(pilot: Pilot) -> 
         QTest.keyClick(still, Qt.Key.Key_Return)
         QApplication.processEvents()  # Qt commits a cell a moment later
     assert pilot.names() == ["w", "mul", "m"]
+
+
+def test_what_pytorch_warns_of_is_said_above_the_canvas(pilot: Pilot) -> None:
+    build(pilot, "loss = mse_loss(x @ w, y)")
+    status = pilot.window.room.panel.status
+    assert "loss warns: Using a target size" in status.text()  # once more at each run
+    pilot.set_value("w", "randn(3, 2)")
+    assert "loss warns: Using a target size" in status.toolTip()
+    pilot.set_value("y", "zeros(3, 2)")
+    assert "warns" not in status.text() + status.toolTip()
+    assert not pilot.window.room.desk.ran.warnings
