@@ -17,6 +17,7 @@ from .canvas.graph_widget import GraphWidget
 from .canvas.view import CanvasView
 from .compare.runs import RunList
 from .compare.side import SideBySide
+from .dock_layout import DockLayout
 from .editor.room import EditorRoom
 from .keys import Keys
 from .limits_label import LimitsLabel
@@ -121,6 +122,7 @@ class MainWindow(PanelledWindow):
         if kept is not None:
             self.restoreGeometry(kept[0])
             self.restoreState(kept[1])
+            self._dress_toolbar(DockLayout(self, self.docks))
             self._arranged = True
         else:
             self.resize(1280, 800)

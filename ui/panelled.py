@@ -271,6 +271,10 @@ class PanelledWindow(QMainWindow):
         if self.in_lesson:
             self.lessons.put_away()
         layout.put_below()
+        self._dress_toolbar(layout)
+        layout.share_out()
+
+    def _dress_toolbar(self, layout: DockLayout) -> None:
+        """Its words: on a low screen beside the icons."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if layout.low else Qt.ToolButtonStyle.ToolButtonTextUnderIcon
         self.toolbar.setToolButtonStyle(style)
-        layout.share_out()

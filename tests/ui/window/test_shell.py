@@ -71,6 +71,14 @@ def test_docks_come_back_as_they_were(opened: Opener) -> None:
     assert len([bar for bar in bars if bar.isVisible() and bar.count() > 2]) == 1  # none is left where the docks were
 
 
+def test_the_toolbar_is_as_high_after_a_restart(opened: Opener) -> None:
+    first = opened()
+    style = first.toolbar.toolButtonStyle()
+    assert style == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    first.close()
+    assert opened().toolbar.toolButtonStyle() == style
+
+
 def test_the_theme_is_kept_and_every_part_is_repainted(window: MainWindow) -> None:
     window.grab()
     dark = window.grab().toImage()
