@@ -31,7 +31,7 @@ from . import limits, protocol
 EVERY = 4096  # events at least between two
 _SPREAD = 16  # checkpoints over the whole run
 _NEAR = 4  # and right before what was asked for last
-_ROOM = 512 << 20  # bytes that all of them may take, if each had all of its memory for itself
+_SHARE = 4  # the part of the free memory that all of them might take, if each had all of its memory for itself
 _FILES = 256  # that a script may have open; more are not looked at
 _LOOK_SECONDS = 0.5  # for the end of a process, where the kernel does not tell
 
@@ -64,6 +64,7 @@ class Checkpoints:
         self._at = -1
         self._from_near = False
         self._bytes = _resident()
+        self._room = _free() // _SHARE
 
     def ask(self, ranges: Ranges) -> bool:
         """Let the nearest process run to some events; True in a new one, which has to begin with the start of the script."""
@@ -154,12 +155,15 @@ class Checkpoints:
         last, count = int(taken.max()), int(np.count_nonzero(taken >= 0))
         if self._from_near or count == _SPREAD or now < max(last, 0) + self._every:
             return -1
-        return int(np.argmin(taken)) if (_resident() - self._bytes) * (count + 2) <= _ROOM else -1
+        return int(np.argmin(taken)) if self._fits() else -1
+
+    def _fits(self) -> bool:
+        """Whether there is memory for one more."""
+        return (_resident() - self._bytes) * (int(np.count_nonzero(self._positions >= 0)) + 2) <= self._room
 
     def _near_slot(self) -> int:
         """Where one before what was asked for would stand; the oldest gives way."""
-        count = int(np.count_nonzero(self._positions >= 0))
-        if self._from_near or (_resident() - self._bytes) * (count + 2) > _ROOM:
+        if self._from_near or not self._fits():
             return -1
         slot = _SPREAD + int(self._turn[0]) % _NEAR
         self._turn[0] += 1
@@ -187,6 +191,13 @@ def _resident() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+
+def _free() -> int:
+    """Bytes of memory that the system could give."""
+    with suppress(OSError, StopIteration), open("/proc/meminfo", encoding="ascii") as file:
+        return int(next(line for line in file if line.startswith("MemAvailable")).split()[1]) << 10
+    return 0
 
 
 def ended(text: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ torch.manual_seed(1)
 print("begun")
 w = torch.randn(40, requires_grad=True)
 optimizer = torch.optim.Adam([w], lr=0.01)
-for step in range(900):
+for step in range(450):
     optimizer.zero_grad()
     x = torch.randn(40)
     for _ in range(8):
@@ -93,7 +93,7 @@ def is_there(recording: Recording, whole: Recording, step: int) -> bool:
 
 def test_the_second_time_goes_on_from_the_nearest(supervisor: Supervisor, recorded: tuple[Path, Recording], small: Recording) -> None:
     script, whole = recorded
-    for step, begins in ((700, "begun"), (700, ""), (705, ""), (760, ""), (300, ""), (890, ""), (500, ""), (3, "begun"), (895, "")):
+    for step, begins in ((350, "begun"), (350, ""), (353, ""), (390, ""), (150, ""), (445, ""), (250, ""), (3, "begun"), (447, "")):
         printed, end = again(supervisor, script, small, step)
         assert (printed.strip(), end.exit_code, end.reason) == (begins, 0, ""), step
         assert is_there(small, whole, step), step
@@ -103,19 +103,19 @@ def test_a_script_that_writes_a_file_begins_anew_each_time(supervisor: Superviso
     script = tmp_path / "script.py"
     body = "".join(f"    {line}\n" for line in TRAINING.splitlines())
     script.write_text(
-        f"with open('said.txt', 'w') as file:\n{body}        if step % 100 == 0:\n            print(step, file=file, flush=True)\n"
+        f"with open('said.txt', 'w') as file:\n{body}        if step % 50 == 0:\n            print(step, file=file, flush=True)\n"
     )
     recording, _ = record_here(str(script))
     for _ in range(2):
-        assert again(supervisor, script, recording, 650)[0].strip() == "begun"
-        assert (tmp_path / "said.txt").read_text().split() == ["0", "100", "200", "300", "400", "500", "600"]
+        assert again(supervisor, script, recording, 320)[0].strip() == "begun"
+        assert (tmp_path / "said.txt").read_text().split() == ["0", "50", "100", "150", "200", "250", "300"]
 
 
 def test_a_process_that_dies_is_told_and_the_next_one_begins_anew(
     supervisor: Supervisor, recorded: tuple[Path, Recording], small: Recording
 ) -> None:
     script, whole = recorded
-    again(supervisor, script, small, 600)
+    again(supervisor, script, small, 300)
     worker = supervisor._stayed
     assert worker is not None
     resting = [pid for pid in group(worker.process.pid) if pid != worker.process.pid]
@@ -125,14 +125,14 @@ def test_a_process_that_dies_is_told_and_the_next_one_begins_anew(
     while Path(f"/proc/{resting[0]}").exists():  # its parent has noticed
         assert time.monotonic() < until
         time.sleep(0.01)
-    printed, end = again(supervisor, script, small, 640)
+    printed, end = again(supervisor, script, small, 320)
     assert (printed.strip(), end.exit_code) == ("begun", 0)
-    assert is_there(small, whole, 640)
+    assert is_there(small, whole, 320)
 
 
 def test_none_is_left_behind(recorded: tuple[Path, Recording], small: Recording) -> None:
     supervisor = Supervisor(warm=False)
-    again(supervisor, recorded[0], small, 600)
+    again(supervisor, recorded[0], small, 300)
     worker = supervisor._stayed
     assert worker is not None
     assert len(group(worker.process.pid)) > 4
