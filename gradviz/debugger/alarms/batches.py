@@ -28,6 +28,8 @@ _CHANGING = frozenset({"add", "sub", "mul", "div", "addcmul", "lerp"})
 _VIEWS = 4
 _SMALLEST = 4  # samples of a batch that say something of its mixture
 _SHARE = 0.8
+_CLASSED = frozenset({"nll_loss", "nll_loss_nd", "nll_loss2d"})
+_BATCHES = 200
 _PADDED = 0.05  # of the targets
 _WRAPPED = 0.01  # of the results
 _EXACT = {"sub": np.subtract, "add": np.add, "mul": np.multiply}
@@ -159,14 +161,11 @@ def _part_of(run: RecordedRun, ref: Ref, at: Event) -> tuple[int, str] | None:
 def of_one_class(run: RecordedRun) -> Iterator[Alarm]:
     """Batches of a classification that hold one class each, another one from time to time: the data are sorted and not shuffled; one alarm."""
     trace, recording = run.trace, run.recording
-    lines = {site.line for site in recording.sites if site.op in ("nll_loss", "nll_loss_nd") and site.index in trace.fired}
+    lines = {site.line for site in recording.sites if site.op in _CLASSED and site.index in trace.fired}
     for line in sorted(lines):
-        rows = sorted(
-            int(row)
-            for site in recording.sites
-            if site.line == line and site.op in ("nll_loss", "nll_loss_nd") and site.index in trace.fired
-            for row in trace.made[site.index][:_LOOKED_AT]
-        )
+        losses = [site.index for site in recording.sites if site.line == line and site.op in _CLASSED and site.index in trace.fired]
+        made = sorted(int(row) for index in losses for row in trace.made[index])
+        rows = made[:: max(1, -(-len(made) // _BATCHES))]  # all over the run: sorted data may begin with one class for long
         batches = [(trace.event(row), found) for row in rows if (found := _targets(run, row, line)) is not None]
         steps: dict[int, set[int]] = {}
         for event, targets in batches:
@@ -199,7 +198,7 @@ def padding_counted(run: RecordedRun) -> Iterator[Alarm]:
     }
     for site in recording.sites if tables else ():
         made = trace.made[site.index]
-        if site.op not in ("nll_loss", "nll_loss_nd") or not len(made) or site.index not in trace.fired:
+        if site.op not in _CLASSED or not len(made) or site.index not in trace.fired:
             continue
         event, targets = trace.event(int(made[0])), _targets(run, int(made[0]), site.line)
         params, shape = event.detail.get("params") or {}, recording.form(event.reads[0].value)[0] if event.reads[0].value >= 0 else ()
@@ -254,16 +253,16 @@ def _targets(run: RecordedRun, row: int, line: int) -> np.ndarray | None:
     trace, recording = run.trace, run.recording
     event = trace.event(row)
     shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
-    if len(shape) != 2 or shape[0] < _SMALLEST:
+    count = int(np.prod(shape)) // shape[1] if len(shape) > 1 and shape[1] else 0  # one for each sample, or for each place of it
+    if count < _SMALLEST:
         return None
     words = set(re.findall(r"[A-Za-z_]\w*", source_line(run, line)))
-    kinds = run.columns.kind
-    for bound in (number for number in range(row - 1, max(-1, row - 10 * _LOOKED_AT), -1) if kinds[number] == int(Kind.BIND_NAME)):
+    for bound in np.flatnonzero(run.columns.kind[:row] == int(Kind.BIND_NAME))[-_LOOKED_AT:][::-1].tolist():
         named = trace.event(bound)
         if named.detail.get("name") not in words or not named.reads or named.reads[0].value < 0:
             continue
         found = recording.form(named.reads[0].value)
-        if found[1].startswith("int") and int(np.prod(found[0])) == shape[0]:
+        if found[1].startswith("int") and int(np.prod(found[0])) == count:
             array = recording.array(named.reads[0].value)
             return array.reshape(-1) if array is not None else None
     return None

@@ -153,7 +153,13 @@ def _diagonal_meant(run: RecordedRun, logs: Event) -> bool:
     readers = [trace.event(int(row)) for row in recording.reads_of(logs.writes[0].location)]
     loss = next((reader for reader in readers if reader.detail.get("op") in ("nll_loss", "nll_loss_nd") and reader.writes), None)
     array = recording.array(logs.writes[0].value) if logs.writes[0].value >= 0 else None
+    if array is None or array.ndim != 2 or array.shape[0] != array.shape[1]:
+        return True
+    taken = next((reader for reader in readers if reader.detail.get("op") in ("index", "gather") and reader.writes), None)
+    picked = recording.array(taken.writes[0].value) if taken is not None and taken.writes[0].value >= 0 else None
+    if picked is not None:
+        return picked.size != len(array) or bool(np.allclose(picked.reshape(-1), np.diagonal(array)))
     value = recording.array(loss.writes[0].value) if loss is not None and loss.writes[0].value >= 0 else None
-    if array is None or value is None or value.size != 1 or array.ndim != 2 or array.shape[0] != array.shape[1]:
+    if value is None or value.size != 1:
         return True
     return bool(np.isclose(float(value.reshape(-1)[0]), -float(np.diagonal(array).mean()), rtol=1e-3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...recording.event import Kind
+from ...recording.event import Event, Kind
 from ..graph import node_title
 from .finding import Diagnosis, Fix, bound, replaced, source_line
 
@@ -93,8 +93,7 @@ def _cut_out_later(run: RecordedRun, line: int) -> Diagnosis | None:
     if called is None or made is None or made.kind not in (Kind.VIEW, Kind.OP) or not made.reads or made.detail.get("op") not in _CUTTING:
         return None
     whole = trace.producer(made.reads[0].location, made.index)
-    readers = [trace.event(int(reader)) for reader in recording.reads_of(made.reads[0].location)]
-    if whole < 0 or not any(reader.kind == Kind.OP and trace.has_history(reader) for reader in readers):
+    if whole < 0 or not any(_computes(run, reader) for reader in _readers(run, made.reads[0].location) if reader.index != made.index):
         return None  # nothing else was computed from the whole
     name, source = called[1], node_title(trace, recording.sites[whole])
     return Diagnosis(
@@ -102,3 +101,13 @@ def _cut_out_later(run: RecordedRun, line: int) -> Diagnosis | None:
         made.index, (made.site,), None,
         f"Cut first, and give the network the pieces: x, t = ...; u = net(torch.cat([x, t], dim=1)). Or ask for the gradient of {source}, and cut that.", made.line,
     )  # fmt: skip
+
+
+def _readers(run: RecordedRun, location: int) -> list[Event]:
+    return [run.trace.event(int(row)) for row in run.recording.reads_of(location)]
+
+
+def _computes(run: RecordedRun, reader: Event) -> bool:
+    """Whether an op with history reads something, or a view of it."""
+    views = [reader, *(inner for ref in reader.writes for inner in _readers(run, ref.location))] if reader.kind == Kind.VIEW else [reader]
+    return any(event.kind == Kind.OP and run.trace.has_history(event) for event in views)

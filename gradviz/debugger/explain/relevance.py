@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
 _FEW = 3  # passes of a script that is about its gradients, and trains nothing
-_TINY = -6.0  # log10 of an update over its parameter; about -3 is usual
+_TINY = 1e-6  # an update's share of its parameter; about 1e-3 is usual
 _HALF = 0.5
 _STEPS = 4000  # steps of single parameters that are looked at
 
@@ -66,7 +66,7 @@ def _about_gradients(run: RecordedRun, _alarm: Alarm) -> bool:
 
 def _extreme(_run: RecordedRun, alarm: Alarm) -> bool:
     """Steps that are far too small; those that are too large are told where they diverge."""
-    found = re.search(r"10\^(-?[\d.]+)", alarm.sentence)
+    found = re.search(r" by ([\d.e+-]+) of its size", alarm.sentence)
     return found is not None and float(found[1]) < _TINY
 
 
