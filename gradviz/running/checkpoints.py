@@ -91,8 +91,14 @@ class Checkpoints:
         slot = self._near_slot() if near else self._slot(now)
         if slot < 0 or threading.active_count() > 1 or _writing():  # of a copy only this thread would go on
             return None
+        while select.select([self._pipes[slot][0]], [], [], 0)[0]:  # for one that was there before and died
+            os.read(self._pipes[slot][0], 1 << 16)
         self._positions[slot], self._pids[slot] = now, os.getpid()
-        if self._forked():
+        try:
+            if self._forked():
+                return None
+        except OSError:  # the system has no room for one more process
+            self._positions[slot] = -1
             return None
         self._at = now
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the one that runs
