@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 
 from gradviz.debugger.compare import Comparison
 
+from .breakable import breakable
 from .workbench import Workbench
 
 EMPTY = (
@@ -77,7 +78,7 @@ class OverridesPanel(QWidget):
         if not len(comparison):
             self.sentences.addItem(comparison.text)
         for difference in comparison:
-            item = QListWidgetItem(difference.sentence)
+            item = QListWidgetItem(breakable(difference.sentence))
             item.setData(Qt.ItemDataRole.UserRole, difference.nodes)
             if difference.kind in ("error", "leaf lost", "cut"):
                 item.setForeground(QColor(theme.error))

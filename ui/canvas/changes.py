@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from ..theme import SMALL_PX, Theme, ui_font
 from .edges import thickness
@@ -49,16 +49,24 @@ class Changes:
                 if not rect.isEmpty() and rect.intersects(shown):
                     p.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), 11, 11)
 
+    def legend_box(self, width: float, theme: Theme) -> QRectF:
+        """In the upper left corner."""
+        words = self._words(theme)
+        return QRectF(6, 6, sum(words) + 42 * len(words), 24) if words else QRectF()
+
+    def _words(self, theme: Theme) -> list[int]:
+        metrics = QFontMetrics(ui_font(SMALL_PX))
+        return [metrics.horizontalAdvance(text) for _, _, text in self._marks(theme)]
+
     def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
-        """What the outlines mean, in the upper left corner."""
-        marks = self._marks(theme)
+        """What the outlines mean."""
+        marks, words = self._marks(theme), self._words(theme)
         p.setFont(ui_font(SMALL_PX))
-        words = [p.fontMetrics().horizontalAdvance(text) for _, _, text in marks]
         if not marks:
             return
         p.setPen(QPen(QColor(theme.border), 1))
         p.setBrush(QColor(theme.surface))
-        p.drawRoundedRect(QRectF(6, 6, sum(words) + 42 * len(marks), 24), 6, 6)
+        p.drawRoundedRect(self.legend_box(width, theme), 6, 6)
         x = 14.0
         for (_, colour, text), wide in zip(marks, words, strict=True):
             p.setPen(QPen(QColor(colour), 1.6, Qt.PenStyle.DashLine))

@@ -25,6 +25,10 @@ class Overlay:
     def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
         """On the cards, in the graph's coordinates."""
 
+    def legend_box(self, width: float, theme: Theme) -> QRectF:
+        """Where that stands in the widget, empty for nowhere: what moves goes under it."""
+        return QRectF()
+
     def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
         """What the colours mean, in the widget's."""
 

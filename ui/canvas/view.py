@@ -409,8 +409,9 @@ class CanvasView(GraphWidget):
         return self.describe(self.geometry_.at(here))
 
     def covered(self) -> list[QRectF]:
-        """What lies over the graph, in the widget: the legend, and the minimap where it is shown."""
-        return [self._legend(), *([self._minimap()] if self._minimap_shown() else [])]
+        """What lies over the graph, in the widget: the legend, the minimap where it is shown, and the legends of overlays."""
+        others = [overlay.legend_box(self.width(), self.bridge.theme) for overlay in self.overlays]
+        return [self._legend(), *([self._minimap()] if self._minimap_shown() else []), *(box for box in others if not box.isEmpty())]
 
     def _minimap_shown(self) -> bool:
         return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)

@@ -67,11 +67,15 @@ class DifferenceOverlay(Overlay):
                 if apart.worst:
                     chip(p, geometry, row, _told(apart), colour, theme, scale, _below(geometry, row))
 
+    def legend_box(self, width: float, theme: Theme) -> QRectF:
+        """In the upper right corner of the first run."""
+        return QRectF(width - 244, 10, 234, 46) if self.run == "A" else QRectF()
+
     def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
         """See Overlay."""
-        if self.run != "A":
+        box = self.legend_box(width, theme)
+        if box.isEmpty():
             return
-        box = QRectF(width - 244, 10, 234, 46)
         _plate(p, box, theme)
         p.setFont(ui_font(SMALL_PX))
         p.setPen(QColor(theme.muted))

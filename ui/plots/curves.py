@@ -47,9 +47,10 @@ def spaced(ticks: tuple[tuple[int, str], ...], most: int) -> list[tuple[int, str
     if not ticks:
         return []
     apart = (ticks[-1][0] - ticks[0][0]) / most
-    kept = [ticks[0]]
-    for tick in ticks[1:]:
-        if tick[0] - kept[-1][0] >= apart:
+    few = ticks[:: -(-len(ticks) // most)]
+    kept = [few[0]]
+    for tick in few[1:]:
+        if tick[0] - kept[-1][0] >= 0.9 * apart:
             kept.append(tick)
     return kept
 

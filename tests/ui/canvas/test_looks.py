@@ -327,3 +327,20 @@ def test_the_frame_of_one_small_card_tells_its_line(window: MainWindow, tmp_path
     qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
     assert window.canvas.scale == pytest.approx(LEAST)
     assert any(words.startswith("no_grad") and words.endswith(" 3") for words in written_on(window)), written_on(window)
+
+
+def test_no_ring_is_painted_over_the_words_of_what_changed(window: MainWindow, qtbot: QtBot) -> None:
+    session, canvas = window.bridge.session, window.canvas
+    assert session is not None
+    leaf = next(n.id for n in session.graph().nodes if n.is_leaf and n.requires_grad)
+    window.bridge.select((leaf,))
+    window.actions_["requires_grad"].trigger()
+    qtbot.waitUntil(lambda: not window.bridge.running and canvas.changes in canvas.overlays)
+    box = canvas.changes.legend_box(canvas.width(), window.bridge.theme)
+    assert box in canvas.covered()
+    window.bridge.select(())
+    card = canvas.geometry_.nodes[0].id
+    canvas.pan_to(canvas.offset + box.center() - canvas.to_widget(canvas.geometry_.rect(card).center()))
+    before = canvas.grab(box.toRect()).toImage()
+    window.bridge.select((card,))
+    assert canvas.grab(box.toRect()).toImage() == before
