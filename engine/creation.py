@@ -68,6 +68,8 @@ def _array(data: Any, dtype: Any = None) -> Any:
     """Python data as an array of the dtype that PyTorch infers; with a dtype the numbers keep all their digits until `leaf` casts."""
     if isinstance(data, np.ndarray):
         return np.array(taken(data))
+    if isinstance(data, (str, bytes)):  # numpy's, too
+        raise TypeError(f"new(): invalid data type '{class_name(data)}'")
     if isinstance(data, np.generic):
         return np.array(data)
     if isinstance(data, Tensor):
@@ -75,10 +77,11 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if isinstance(data, (list, tuple)):
         if data and isinstance(data[0], np.ndarray):
             modes.warn_once(_OF_ARRAYS)
-            return np.array(data)
+            joined = np.array(data)
+            if joined.dtype.kind == "U":
+                raise ValueError("too many dimensions 'str'")
+            return taken(joined)
         data = _plain(data)
-    if isinstance(data, str):
-        raise TypeError("new(): invalid data type 'str'")
     if data is None or isinstance(data, dict):
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     array = np.array(data)
@@ -95,7 +98,14 @@ def _array(data: Any, dtype: Any = None) -> Any:
         if isinstance(first, int):
             raise ValueError("Overflow when unpacking long long")
         raise RuntimeError(f"Could not infer dtype of {type(first).__name__}")
+    if array.dtype.kind == "S":
+        raise TypeError("new(): invalid data type 'bytes'")
     if array.dtype.kind == "U":
+        first = data
+        while isinstance(first, list):
+            first = first[0]
+        if isinstance(first, str):  # PyTorch counts dimensions along the first elements, and a text has one more
+            raise ValueError("too many dimensions 'str'")
         raise TypeError("new(): invalid data type 'str'")
     return array
 

@@ -31,6 +31,8 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
             from .creation import tensor
 
             return tensor(list(data), dtype=dtype)._data
+        if isinstance(data, str):
+            raise TypeError("new(): invalid data type 'str'")
         raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
     return np.zeros(arguments, dtype.numpy)
 

@@ -125,6 +125,14 @@ class RNNBase(Module):
         """Nothing to do on the CPU."""
 
     @property
+    def _flat_weights_names(self) -> list[str]:
+        return list(self._parameters)
+
+    @property
+    def _flat_weights(self) -> list[Any]:
+        return list(self._parameters.values())
+
+    @property
     def all_weights(self) -> list[list[Any]]:
         """The parameters of each layer and direction."""
         rows: dict[str, list[Any]] = {}

@@ -138,6 +138,8 @@ def _range_of(x: Array, low: float, high: float) -> tuple[float, float]:
 @export("torch method")
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
     """Counts in bins of equal width."""
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     low, high = _range_of(input._data, float(min), float(max))
     x = input._data[(input._data >= low) & (input._data <= high)].astype(np.float64)
     at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)

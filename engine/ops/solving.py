@@ -186,6 +186,8 @@ def _solved(A: Any, B: Any, left: bool) -> tuple[Any, Any]:
         )
     shape = A._data.shape
     vector = B._data.ndim == 1 or (A._data.ndim - 1 == B._data.ndim and B._data.shape == shape[:-1])
+    if vector:
+        _must_fit("linalg.solve", A, B.unsqueeze(-1), left)  # type: ignore[attr-defined]
     if vector and not left:
         raise RuntimeError(
             "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is "

@@ -42,3 +42,11 @@ def test_norms_of_nothing() -> None:
     assert torch.linalg.matrix_norm(torch.ones(0, 3), float("inf")).item() == 0
     with pytest.raises(IndexError, match=r"amin\(\): Expected reduction dim 0 to have non-zero size."):
         torch.linalg.matrix_norm(torch.ones(3, 0), -1)
+
+
+def test_attention_of_four_dimensions_is_one_node() -> None:
+    attention = torch.nn.functional.scaled_dot_product_attention
+    x = torch.ones(1, 2, 3, 4, requires_grad=True)
+    name = "ScaledDotProductFlashAttentionForCpuBackward0"
+    assert [attention(x, x, x, **more).grad_fn.name() for more in ({}, {"is_causal": True}, {"attn_mask": torch.zeros(3, 3)})] == [name] * 3
+    assert attention(x[0], x[0], x[0]).grad_fn.name() == attention(x, x, x, dropout_p=0.5).grad_fn.name() == "UnsafeViewBackward0"

@@ -64,3 +64,19 @@ def test_dtypes_that_are_asked_for() -> None:
     assert torch.ones(2, 3).sum(dtype=torch.int).dtype is torch.int32
     assert torch.ones(2, 3).int().sum(0, dtype=torch.int16).dtype is torch.int16
     assert torch.zeros(2, dtype=complex).dtype is torch.complex128
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: np.mean(torch.ones(2)), TypeError, "mean() got an unexpected keyword argument 'axis'"),
+        (lambda: torch.tensor(["a", "b"]), ValueError, "too many dimensions 'str'"),
+        (lambda: torch.tensor(np.array(["a"])[0]), TypeError, "new(): invalid data type 'numpy.str_'"),
+        (lambda: torch.tensor(b"ab"), TypeError, "new(): invalid data type 'bytes'"),
+        (lambda: torch.Tensor("a"), TypeError, "new(): invalid data type 'str'"),
+    ],
+)
+def test_what_numpy_and_text_are_told(call: Callable[[], Any], error: type[Exception], text: str) -> None:
+    with pytest.raises(error) as raised:
+        call()
+    assert str(raised.value) == text
