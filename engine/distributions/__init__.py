@@ -10,6 +10,7 @@ from .distribution import Distribution
 from .gammas import Beta, Chi2, Dirichlet, Gamma, StudentT
 from .heavy import AbsTransform, HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
 from .kl import kl_divergence, register_kl
+from .registry import SoftmaxTransform, StickBreakingTransform, biject_to, transform_to
 from .relaxed import Gumbel, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical
 from .transforms import (
     AffineTransform,
@@ -61,7 +62,9 @@ __all__ = [
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
     "SigmoidTransform",
+    "SoftmaxTransform",
     "SoftplusTransform",
+    "StickBreakingTransform",
     "StudentT",
     "TanhTransform",
     "Transform",
@@ -69,9 +72,11 @@ __all__ = [
     "Uniform",
     "VonMises",
     "Weibull",
+    "biject_to",
     "constraints",
     "kl",
     "kl_divergence",
     "register_kl",
+    "transform_to",
     "transforms",
 ]  # fmt: skip
