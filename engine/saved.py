@@ -190,4 +190,6 @@ def stale(node: Node, saved: Any, version: int) -> RuntimeError:
     else:
         made_by = saved._node
         maker, nr = (made_by.name() if made_by is not None else ""), saved._output_nr
+        if made_by is not None and made_by.op.view:  # PyTorch makes the node of a view anew when its base was written to
+            maker = "AsStridedBackward0"
     return errors.modified_inplace(saved._data, maker, nr, saved._storage.version, version, modes.anomaly)

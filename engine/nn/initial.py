@@ -13,21 +13,28 @@ from ..tensor import Tensor
 from .parameter import Parameter
 
 
+def _written(data: Any) -> Parameter:
+    """A parameter at version 1: PyTorch fills the memory of layers in place, and errors tell how often that was written."""
+    made = Parameter(Tensor(data))
+    made._storage.version = 1
+    return made
+
+
 def uniform(shape: tuple[int, ...], bound: float, dtype: Any = None) -> Parameter:
     """A parameter drawn from U(-bound, bound)."""
     d = (dtype or dtypes.get_default_dtype()).numpy
     data = random.uniform(random.default_generator, shape, -bound, bound, d) if math.prod(shape) else np.zeros(shape, d)
-    return Parameter(Tensor(data))
+    return _written(data)
 
 
 def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
     """A parameter drawn from N(0, 1)."""
-    return Parameter(Tensor(random.randn(random.default_generator, shape, (dtype or dtypes.get_default_dtype()).numpy)))
+    return _written(random.randn(random.default_generator, shape, (dtype or dtypes.get_default_dtype()).numpy))
 
 
 def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
     """A parameter of one value."""
-    return Parameter(Tensor(np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy)))
+    return _written(np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy))
 
 
 def refill(parameter: Parameter, bound: float) -> None:

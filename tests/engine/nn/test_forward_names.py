@@ -50,3 +50,17 @@ def test_a_hook_on_all_modules() -> None:
         handle.remove()
     nn.ReLU()(torch.ones(1))
     assert seen == ["Linear", "ReLU", "Sequential"]
+
+
+def test_a_step_between_forward_and_backward_is_told_with_pytorchs_versions() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    x = torch.ones(1, 2)
+    first, second = net(x), net(x) * 2
+    first.sum().backward()
+    optimizer.step()
+    with pytest.raises(RuntimeError) as raised:
+        second.sum().backward()
+    told = "[torch.FloatTensor [3, 1]], which is output 0 of AsStridedBackward0, is at version 2; expected version 1 instead."
+    assert told.replace("Backward0", "") in str(raised.value)
+    assert [p._version for p in nn.GRU(1, 1).parameters()] == [1] * 4 and nn.Parameter(x)._version == 0
