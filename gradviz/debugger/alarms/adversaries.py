@@ -15,40 +15,35 @@ from .optimizing import moved_by
 from .standing import standing_at
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LOOKED_AT = 4000  # steps of single parameters, from the start
 _CALLS = 200  # calls of step() that are looked at
 _TURNS = 2
 
 
-def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
+def gradient_of_the_other(run: RecordedRun) -> Iterator[Alarm]:
     """A step whose gradient still holds that of another loss, by which another optimizer has stepped since; one alarm.
 
     Two losses with a common part may be meant so (heads on one body, each with an optimizer); here the second loss also goes through
     what the other optimizer moves, as that of a generator goes through the discriminator.
     """
-    trace, columns, recording = session.trace, session.columns, session.recording
+    trace, columns, recording = run.trace, run.columns, run.recording
     rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
     trace.open(rows)
     events = [trace.event(row) for row in rows.tolist()]
     calls = [list(group) for _, group in groupby(events, key=lambda event: (event.line, event.step, event.epoch))][:_CALLS]
     if len({call[0].line for call in calls}) < 2:
         return
-    passes_of = _passes_of_tensors(session)
+    passes_of = _passes_of_tensors(run)
     found: list[tuple[Event, Event, int, int]] = []
     for k, call in enumerate(calls[1:], 1):
         step, other = call[0], calls[k - 1][0]
-        tensor, rival = moved_by(session, step), moved_by(session, other)
+        tensor, rival = moved_by(run, step), moved_by(run, other)
         leaf = trace.site_of_tensor(tensor) if tensor >= 0 else -1
-        if (
-            leaf < 0
-            or rival < 0
-            or step.line == other.line
-            or {moved_by(session, e) for e in call} & {moved_by(session, e) for e in calls[k - 1]}
-        ):
+        if leaf < 0 or rival < 0 or step.line == other.line or {moved_by(run, e) for e in call} & {moved_by(run, e) for e in calls[k - 1]}:
             continue
-        standing = next((list(filled) for _, filled in standing_at(session, leaf, [step.index])), [])
+        standing = next((list(filled) for _, filled in standing_at(run, leaf, [step.index])), [])
         before = next((c[0].index for c in reversed(calls[:k]) if c[0].line == step.line), -1)
         theirs, own = ([row for row in standing if before < row < other.index], [row for row in standing if row > other.index])
         if not theirs or not own or any(row < before for row in standing):
@@ -63,10 +58,9 @@ def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
     begins = {pass_: trace.event(int(row)) for pass_ in (one, two) for row in begun[columns.pass_[begun] == pass_][:1]}
     if one not in begins or two not in begins:
         return
-    leaf, rival = (trace.site_of_tensor(moved_by(session, event)) for event in (step, other))
+    leaf, rival = (trace.site_of_tensor(moved_by(run, event)) for event in (step, other))
     name, moved = (
-        f"{_called(session, moved_by(session, event))} (line {recording.sites[site].line})"
-        for event, site in ((step, leaf), (other, rival))
+        f"{_called(run, moved_by(run, event))} (line {recording.sites[site].line})" for event, site in ((step, leaf), (other, rival))
     )
     yield Alarm(
         "other loss", Severity.WARNING, "the gradient of the other loss is in the sum",
@@ -77,20 +71,20 @@ def gradient_of_the_other(session: Session) -> Iterator[Alarm]:
     )  # fmt: skip
 
 
-def _called(session: Session, tensor: int) -> str:
+def _called(run: RecordedRun, tensor: int) -> str:
     """A parameter with the variable that holds its module: "G.0.weight"."""
-    trace = session.trace
-    for row in np.flatnonzero(session.columns.kind == int(Kind.BIND_NAME)).tolist():
+    trace = run.trace
+    for row in np.flatnonzero(run.columns.kind == int(Kind.BIND_NAME)).tolist():
         event = trace.event(row)
         if event.reads and trace.tensor_of(event.reads[0].location) == tensor and event.detail.get("owner"):
             return f"{event.detail['owner']}.{event.detail.get('name')}"
-    return node_title(trace, session.recording.sites[trace.site_of_tensor(tensor)])
+    return node_title(trace, run.recording.sites[trace.site_of_tensor(tensor)])
 
 
-def _passes_of_tensors(session: Session) -> dict[int, set[int]]:
+def _passes_of_tensors(run: RecordedRun) -> dict[int, set[int]]:
     """For each leaf the passes that brought it a gradient."""
     found: dict[int, set[int]] = {}
-    rows = np.flatnonzero(session.columns.kind == int(Kind.ACCUMULATE))
-    for tensor, pass_ in zip(session.recording.first_owners(rows).tolist(), session.columns.pass_[rows].tolist(), strict=True):
+    rows = np.flatnonzero(run.columns.kind == int(Kind.ACCUMULATE))
+    for tensor, pass_ in zip(run.recording.first_owners(rows).tolist(), run.columns.pass_[rows].tolist(), strict=True):
         found.setdefault(tensor, set()).add(pass_)
     return found

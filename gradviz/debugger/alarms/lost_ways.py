@@ -13,7 +13,7 @@ from ..syntax import syntax_tree
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _DRAWN = re.compile(r"([A-Za-z_][\w.]*)\.sample\(")
 # Those of which a draw is a function of the parameters: rsample() is that function.
@@ -25,14 +25,14 @@ _VIEWS = 3
 _TURNS = 2  # that are cut off, at least: one may be the end of a part of a sequence
 
 
-def drawn(session: Session) -> Iterator[Alarm]:
+def drawn(run: RecordedRun) -> Iterator[Alarm]:
     """sample() of a distribution whose parameters are computed, where the draw goes into the loss and its log_prob does not."""
-    trace, source = session.trace, session.recording.source
+    trace, source = run.trace, run.recording.source
     if ".sample(" not in source or "log_prob" in source:
         return
     lines = source.splitlines()
     made_in = _distributions(source)
-    for site in session.recording.sites:
+    for site in run.recording.sites:
         text = lines[site.line - 1] if site.role == "leaf" and 0 < site.line <= len(lines) else ""
         found = _DRAWN.search(text)
         rows = trace.made[site.index]
@@ -40,7 +40,7 @@ def drawn(session: Session) -> Iterator[Alarm]:
             continue
         event = trace.event(int(rows[0]))
         line = made_in.get(found[1], 0)
-        if not line or not event.writes or not _computed_in(session, line) or not _used(session, event):
+        if not line or not event.writes or not _computed_in(run, line) or not _used(run, event):
             continue
         name = node_title(trace, site)
         name = name if name != site.op else "the draw"
@@ -64,41 +64,36 @@ def _distributions(source: str) -> dict[str, int]:
     return found
 
 
-def _computed_in(session: Session, line: int) -> bool:
+def _computed_in(run: RecordedRun, line: int) -> bool:
     """Whether something with history was computed in a line, or by what it called: the parameters of the distribution."""
-    trace = session.trace
-    sites = [s for s in session.recording.sites if s.role in ("op", "view") and (s.line == line or line in s.path)]
+    trace = run.trace
+    sites = [s for s in run.recording.sites if s.role in ("op", "view") and (s.line == line or line in s.path)]
     if any(len(trace.made[s.index]) and trace.has_history(trace.event(int(trace.made[s.index][0]))) for s in sites):
         return True
     # Made in lines before: by its names.
-    lines = session.recording.source.splitlines()
+    lines = run.recording.source.splitlines()
     names = set(re.findall(r"[A-Za-z_]\w*", lines[line - 1].partition("=")[2])) if 0 < line <= len(lines) else set()
-    named = [s for s in session.recording.sites if s.name in names and s.role in ("op", "view")]
+    named = [s for s in run.recording.sites if s.name in names and s.role in ("op", "view")]
     return any(len(trace.made[s.index]) and trace.has_history(trace.event(int(trace.made[s.index][0]))) for s in named)
 
 
-def _used(session: Session, made: Event) -> bool:
+def _used(run: RecordedRun, made: Event) -> bool:
     """Whether an op that a gradient passes reads what was made."""
-    trace = session.trace
-    readers = (trace.event(int(row)) for row in session.recording.reads_of(made.writes[0].location))
+    trace = run.trace
+    readers = (trace.event(int(row)) for row in run.recording.reads_of(made.writes[0].location))
     return any(reader.kind in (Kind.OP, Kind.VIEW) and reader.site in trace.fired for reader in readers)
 
 
-def cut_states(session: Session) -> Iterator[Alarm]:
+def cut_states(run: RecordedRun) -> Iterator[Alarm]:
     """detach() in each turn of a loop, of a result that nothing else reads: of all the turns only the last one learns; one alarm."""
-    trace, recording = session.trace, session.recording
+    trace, recording = run.trace, run.recording
     cuts: dict[tuple[int, tuple[int, ...]], list[Event]] = {}
     for site in recording.sites:
         if site.role == "detach" and len(trace.made[site.index]):
             cuts.setdefault((site.line, site.path), []).append(trace.event(int(trace.made[site.index][0])))
     for (line, _), events in cuts.items():
-        dead = [event for event in events if event.reads and _dead_end(session, event)]
-        if (
-            len(dead) < _TURNS
-            or len(dead) < len(events) - 1
-            or len({event.step for event in events}) > 1
-            or not _goes_on(session, events[-1])
-        ):
+        dead = [event for event in events if event.reads and _dead_end(run, event)]
+        if len(dead) < _TURNS or len(dead) < len(events) - 1 or len({event.step for event in events}) > 1 or not _goes_on(run, events[-1]):
             continue
         source = trace.producer(dead[-1].reads[0].location, dead[-1].index)
         name = node_title(trace, recording.sites[source]) if source >= 0 else "the state"
@@ -112,11 +107,11 @@ def cut_states(session: Session) -> Iterator[Alarm]:
         return
 
 
-def _goes_on(session: Session, cut: Event) -> bool:
+def _goes_on(run: RecordedRun, cut: Event) -> bool:
     """Whether what a detach gives goes through weights, as the state of a recurrent layer does, and a gradient comes there."""
-    trace, location = session.trace, cut.writes[0].location
+    trace, location = run.trace, cut.writes[0].location
     for _ in range(_VIEWS):
-        readers = [trace.event(int(row)) for row in session.recording.reads_of(location)]
+        readers = [trace.event(int(row)) for row in run.recording.reads_of(location)]
         if any(reader.detail.get("op") in _LAYERS and reader.site in trace.fired for reader in readers):
             return True
         view = next((reader for reader in readers if reader.kind == Kind.VIEW and reader.writes), None)
@@ -126,10 +121,10 @@ def _goes_on(session: Session, cut: Event) -> bool:
     return False
 
 
-def _dead_end(session: Session, cut: Event) -> bool:
+def _dead_end(run: RecordedRun, cut: Event) -> bool:
     """Whether what a detach reads has a history that no gradient ever enters."""
-    trace, location = session.trace, cut.reads[0].location
+    trace, location = run.trace, cut.reads[0].location
     if not trace.requires_grad(location, cut.index - 1) or trace.producer(location, cut.index) in trace.fired:
         return False
     source = trace.producer(location, cut.index)
-    return source >= 0 and session.recording.sites[source].role in ("op", "view")
+    return source >= 0 and run.recording.sites[source].role in ("op", "view")

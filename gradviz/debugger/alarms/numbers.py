@@ -16,7 +16,7 @@ from ..oprows import Call, rows_named
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)
 _FILLING = ("masked_fill", "where", "fill", "index_put", "copy", "full", "add", "scatter", "tensor", "triu", "tril", "mul")
@@ -48,9 +48,9 @@ _BECAUSE = {
 }  # fmt: skip
 
 
-def born(session: Session) -> Iterator[Alarm]:
+def born(run: RecordedRun) -> Iterator[Alarm]:
     """The first nan and the first inf that come from finite numbers."""
-    columns, recording = session.columns, session.recording
+    columns, recording = run.columns, run.recording
     rows = np.flatnonzero(np.isin(columns.kind, [int(k) for k in _MAKING]))
     if not len(rows):
         return
@@ -59,42 +59,42 @@ def born(session: Session) -> Iterator[Alarm]:
     for kind, column in (("nan", NANS), ("inf", INFS)):
         bad = rows[np.nan_to_num(measures[:, column]) > 0]
         for row in bad.tolist():
-            event = session.trace.event(row)
-            if not _reads_bad(session, event, kind) and not _written_out(session, event):
-                yield _alarm(session, kind, event, len(bad))
+            event = run.trace.event(row)
+            if not _reads_bad(run, event, kind) and not _written_out(run, event):
+                yield _alarm(run, kind, event, len(bad))
                 break
 
 
-def _reads_bad(session: Session, event: Event, kind: str) -> bool:
+def _reads_bad(run: RecordedRun, event: Event, kind: str) -> bool:
     """Whether nan or inf came in already. An inf that is meant (a mask) is no reason for a nan."""
-    stats = session.recording.stats
+    stats = run.recording.stats
     for ref in event.reads:
         if ref.value < 0 or not (stats(ref.value).nans or stats(ref.value).infs):
             continue
-        if kind == "inf" or stats(ref.value).nans or not _from_a_mask(session, ref.location, event.index):
+        if kind == "inf" or stats(ref.value).nans or not _from_a_mask(run, ref.location, event.index):
             return True
     return False
 
 
-def _written_out(session: Session, event: Event) -> bool:
+def _written_out(run: RecordedRun, event: Event) -> bool:
     """Whether the line says itself that nan or inf are wanted: masked_fill(mask, float("-inf"))."""
-    lines = session.recording.source.splitlines()
+    lines = run.recording.source.splitlines()
     text = lines[event.line - 1] if 0 < event.line <= len(lines) else ""
-    site = session.recording.sites[event.site] if event.site >= 0 else None
+    site = run.recording.sites[event.site] if event.site >= 0 else None
     filling = event.kind == Kind.CREATE_LEAF or (site is not None and site.op in _FILLING)
     return filling and _LITERAL.search(text) is not None
 
 
-def _from_a_mask(session: Session, location: int, before: int) -> bool:
+def _from_a_mask(run: RecordedRun, location: int, before: int) -> bool:
     """Whether the inf at a location goes back to one that is written out."""
-    trace, stats = session.trace, session.recording.stats
+    trace, stats = run.trace, run.recording.stats
     for _ in range(_BACK):
         row = trace.last_write(location, before - 1)
         if row is None:
             return False
         event, before = trace.event(row), row
         bad = next((ref for ref in event.reads if ref.value >= 0 and stats(ref.value).infs), None)
-        if _written_out(session, event):
+        if _written_out(run, event):
             return True
         if bad is None:
             return False
@@ -102,14 +102,14 @@ def _from_a_mask(session: Session, location: int, before: int) -> bool:
     return False
 
 
-def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
-    site = session.recording.sites[event.site] if event.site >= 0 else None
+def _alarm(run: RecordedRun, kind: str, event: Event, count: int) -> Alarm:
+    site = run.recording.sites[event.site] if event.site >= 0 else None
     op = site.op if site is not None else ""
-    name = node_title(session.trace, site) if site is not None else "a tensor"
-    why, advice = _too_large(session, event, kind) or _BECAUSE.get(op, ("", "Look at the operands in the inspector."))
+    name = node_title(run.trace, site) if site is not None else "a tensor"
+    why, advice = _too_large(run, event, kind) or _BECAUSE.get(op, ("", "Look at the operands in the inspector."))
     where = f" (line {event.line})" if event.line else ""
     if event.kind == Kind.VJP:
-        hidden = f"{_operands(session, event)} {_masked_by(session, event)}".strip()
+        hidden = f"{_operands(run, event)} {_masked_by(run, event)}".strip()
         where = f" (line {site.line})" if site is not None and site.line else where
         sentence = f"The first {kind} of the gradient comes out of {site.grad_fn if site else 'a vjp'}{where}, from finite numbers"
         sentence += f": {why}." if why else "."
@@ -119,7 +119,7 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
     elif event.kind == Kind.CREATE_LEAF:
         sentence, advice = f"{name}{where} is made with {kind} in it.", "Look at the data."
     else:
-        sentence = f"{caption(session.trace, event)}{where}: the first {kind}, from finite numbers" + (f": {why}." if why else ".")
+        sentence = f"{caption(run.trace, event)}{where}: the first {kind}, from finite numbers" + (f": {why}." if why else ".")
     return Alarm(
         kind,
         Severity.ERROR,
@@ -133,9 +133,9 @@ def _alarm(session: Session, kind: str, event: Event, count: int) -> Alarm:
     )
 
 
-def _too_large(session: Session, event: Event, kind: str) -> tuple[str, str] | None:
+def _too_large(run: RecordedRun, event: Event, kind: str) -> tuple[str, str] | None:
     """What float32 cannot hold although nothing else is wrong."""
-    read = [session.recording.stats(ref.value) for ref in event.reads if ref.value >= 0]
+    read = [run.recording.stats(ref.value) for ref in event.reads if ref.value >= 0]
     if kind != "inf" or event.kind == Kind.VJP or not any(stats.max_abs > _HUGE for stats in read):
         return None
     return (
@@ -144,9 +144,9 @@ def _too_large(session: Session, event: Event, kind: str) -> tuple[str, str] | N
     )
 
 
-def _operands(session: Session, event: Event) -> str:
+def _operands(run: RecordedRun, event: Event) -> str:
     """Of the first element that is no number: what came in, what the input was, and the slope there (0 times inf is nan)."""
-    recording, trace = session.recording, session.trace
+    recording, trace = run.recording, run.trace
     made = trace.rows_of_call(event.call).made if event.call >= 0 else []
     forward = trace.event(made[0]) if made else None
     if forward is None or not forward.reads or not event.reads or not event.writes:
@@ -176,21 +176,19 @@ def _operands(session: Session, event: Event) -> str:
     return f"{where.lstrip()} the input is {number(float(given[at]))}, the slope {number(float(slopes[at]))}, and the gradient that comes in {number(float(upstream[at]))}: {number(float(upstream[at]))} x {number(float(slopes[at]))} = {number(float(out[at]))}."
 
 
-def _masked_by(session: Session, event: Event) -> str:
+def _masked_by(run: RecordedRun, event: Event) -> str:
     """Where the cotangent that came in is 0 because a `where` did not take that branch: 0 times inf is nan."""
-    site = masking(session, event)
+    site = masking(run, event)
     if site < 0:
         return ""
-    line = session.recording.sites[site].line
+    line = run.recording.sites[site].line
     return f"The gradient that comes in is 0 there, because the where of line {line} did not take this branch, and 0 times an infinite slope is nan."
 
 
-def masking(session: Session, event: Event) -> int:
+def masking(run: RecordedRun, event: Event) -> int:
     """The site of the `where` that did not take what an event computes the gradient of, -1 for none."""
-    recording = session.recording
+    recording = run.recording
     incoming = recording.stats(event.reads[0].value) if event.kind == Kind.VJP and event.reads and event.reads[0].value >= 0 else None
     if incoming is None or not incoming.zeros:
         return -1
-    return next(
-        (edge.target for edge in session.graph().edges if edge.source == event.site and recording.sites[edge.target].op == "where"), -1
-    )
+    return next((edge.target for edge in run.graph().edges if edge.source == event.site and recording.sites[edge.target].op == "where"), -1)

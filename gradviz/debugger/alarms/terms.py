@@ -12,7 +12,7 @@ from ..graph import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _LINEAR = ("add", "sub", "neg", "sum", "mean", "rsub")
 _SCALED = ("mul", "div")
@@ -20,31 +20,31 @@ _OPERATORS = (*_LINEAR, *_SCALED, "pow", "mm", "matmul", "addmm", "copy")  # may
 _DEPTH = 40  # events looked through
 
 
-def constant(session: Session) -> Iterator[Alarm]:
+def constant(run: RecordedRun) -> Iterator[Alarm]:
     """A term of the last loss that was computed from parameters and has no way back to them; one alarm."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
     begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
     begins = begins[begins < int(steps[-1])] if len(steps) else begins[:0]
     if not len(begins):
         return
     root = trace.event(int(begins[-1]))
-    made = _maker(session, root.reads[0].location, root.index) if root.reads else None
+    made = _maker(run, root.reads[0].location, root.index) if root.reads else None
     queue = [made] if made is not None else []
     for event in queue:
         for term in _terms(event):
-            source = _maker(session, term, event.index)
+            source = _maker(run, term, event.index)
             if source is None:
                 continue
             if trace.requires_grad(term, event.index - 1):
                 if len(queue) < _DEPTH:
                     queue.append(source)
                 continue
-            if _of_a_function(session, event, source):
+            if _of_a_function(run, event, source):
                 continue
-            cut = _cut_from_parameters(session, source)
+            cut = _cut_from_parameters(run, source)
             if cut is not None:
-                yield _alarm(session, event, source, cut)
+                yield _alarm(run, event, source, cut)
                 return
 
 
@@ -58,22 +58,22 @@ def _terms(event: Event) -> list[int]:
     return []
 
 
-def _of_a_function(session: Session, where: Event, term: Event) -> bool:
+def _of_a_function(run: RecordedRun, where: Event, term: Event) -> bool:
     """Whether the script does not write the term itself: the entropy of the target inside of kl_div belongs to its formula."""
     op = str(term.detail.get("op", ""))
-    lines = session.recording.source.splitlines()
+    lines = run.recording.source.splitlines()
     text = lines[term.line - 1] if 0 < term.line <= len(lines) else ""
     return op not in _OPERATORS and term.line == where.line and op not in text and "(" in text
 
 
-def _maker(session: Session, location: int, before: int) -> Event | None:
-    row = session.trace.last_write(location, before - 1)
-    return session.trace.event(row) if row is not None else None
+def _maker(run: RecordedRun, location: int, before: int) -> Event | None:
+    row = run.trace.last_write(location, before - 1)
+    return run.trace.event(row) if row is not None else None
 
 
-def _cut_from_parameters(session: Session, start: Event) -> Event | None:
+def _cut_from_parameters(run: RecordedRun, start: Event) -> Event | None:
     """The event on the way back from a plain number at which the history of something tracked was left behind."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     firsts = {
         ref.location for row in np.flatnonzero(columns.kind == int(Kind.BACKWARD_END))[-_DEPTH:].tolist() for ref in trace.event(row).writes
     }
@@ -86,8 +86,8 @@ def _cut_from_parameters(session: Session, start: Event) -> Event | None:
         for ref in event.reads:
             if trace.requires_grad(ref.location, event.index - 1):
                 return event
-            source = _maker(session, ref.location, event.index)
-            if ref.location in firsts or (source is None and _is_gradient(session, ref.location, event.index)):
+            source = _maker(run, ref.location, event.index)
+            if ref.location in firsts or (source is None and _is_gradient(run, ref.location, event.index)):
                 return event
             if source is not None and source.index not in seen:
                 seen.add(source.index)
@@ -95,9 +95,9 @@ def _cut_from_parameters(session: Session, start: Event) -> Event | None:
     return None
 
 
-def _is_gradient(session: Session, location: int, before: int) -> bool:
+def _is_gradient(run: RecordedRun, location: int, before: int) -> bool:
     """Whether a tensor that no op made was bound to a name on a line with grad(): it is a first-order gradient."""
-    trace, columns = session.trace, session.columns
+    trace, columns = run.trace, run.columns
     tensor = trace.tensor_of(location)
     for row in np.flatnonzero(columns.kind[:before] == int(Kind.BIND_NAME))[::-1][:_DEPTH].tolist():
         event = trace.event(row)
@@ -107,21 +107,19 @@ def _is_gradient(session: Session, location: int, before: int) -> bool:
     return False
 
 
-def _alarm(session: Session, where: Event, term: Event, cut: Event) -> Alarm:
-    sites = session.recording.sites
-    name = node_title(session.trace, sites[term.site]) if term.site >= 0 else "A term"
-    gradient = next((ref.location for ref in cut.reads if _is_gradient(session, ref.location, cut.index)), None)
+def _alarm(run: RecordedRun, where: Event, term: Event, cut: Event) -> Alarm:
+    sites = run.recording.sites
+    name = node_title(run.trace, sites[term.site]) if term.site >= 0 else "A term"
+    gradient = next((ref.location for ref in cut.reads if _is_gradient(run, ref.location, cut.index)), None)
     line, why, advice = (
         cut.line,
         f"line {cut.line} leaves its history behind",
         "Compute it with recorded operations: without detach(), .data, no_grad or item().",
     )
     if gradient is not None:
-        tensor = session.trace.tensor_of(gradient)
-        rows = np.flatnonzero(session.columns.kind[: cut.index] == int(Kind.BIND_NAME))[::-1].tolist()
-        bound = next(
-            (e for row in rows if (e := session.trace.event(row)).reads and session.trace.tensor_of(e.reads[0].location) == tensor), cut
-        )
+        tensor = run.trace.tensor_of(gradient)
+        rows = np.flatnonzero(run.columns.kind[: cut.index] == int(Kind.BIND_NAME))[::-1].tolist()
+        bound = next((e for row in rows if (e := run.trace.event(row)).reads and run.trace.tensor_of(e.reads[0].location) == tensor), cut)
         line, advice = bound.line, "Give grad() create_graph=True: then the gradient can itself be differentiated."
         why = f"the gradient of line {line} was computed without create_graph=True, so it is a plain number"
     nodes = tuple(k for k in dict.fromkeys((term.site, where.site)) if k >= 0)

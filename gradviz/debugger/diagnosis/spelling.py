@@ -10,12 +10,12 @@ from .finding import Diagnosis, replaced
 from .operands import failed_event
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 _KNOWN = re.compile(r"'(Tensor)' object has no attribute '(\w+)'|module '(torch(?:\.\w+)*)' has no attribute '(\w+)'")
 
 
-def misspelt(session: Session, text: str, line: int) -> Diagnosis | None:
+def misspelt(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """Which name was meant."""
     found = _KNOWN.search(text)
     if found is None:
@@ -26,12 +26,10 @@ def misspelt(session: Session, text: str, line: int) -> Diagnosis | None:
     sentence = f"{whose} has no {name} (line {line})"
     if not near:
         return Diagnosis(
-            "no such name", f"{sentence}.", failed_event(session), advice="Look at the spelling, and at where it belongs.", line=line
+            "no such name", f"{sentence}.", failed_event(run), advice="Look at the spelling, and at where it belongs.", line=line
         )
-    fix = replaced(session, line, rf"\.{name}\b", f".{near[0]}")
-    return Diagnosis(
-        "no such name", f"{sentence}; it has {near[0]}.", failed_event(session), fix=fix, advice=f"Write {near[0]}.", line=line
-    )
+    fix = replaced(run, line, rf"\.{name}\b", f".{near[0]}")
+    return Diagnosis("no such name", f"{sentence}; it has {near[0]}.", failed_event(run), fix=fix, advice=f"Write {near[0]}.", line=line)
 
 
 def _names_of(owner: str) -> list[str]:

@@ -12,7 +12,7 @@ from .row import NAME, Row
 from .shape_rows import ROWS as SHAPE_ROWS
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..recorded_run import RecordedRun
 
 ROWS = (
     # the vector of backward()
@@ -155,44 +155,42 @@ ROWS = (
 )  # fmt: skip
 
 
-def explain(session: Session, text: str, line: int) -> Diagnosis | None:
+def explain(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """The row that an error's text belongs to, filled in; None where none does."""
     for row in (*ROWS, *SHAPE_ROWS):
         found = re.search(row.pattern, text)
         if found is not None:
-            return _filled(session, row, found, line)
+            return _filled(run, row, found, line)
     return None
 
 
-def _taken_out(session: Session, row: Row, name: str, line: int) -> int:
+def _taken_out(run: RecordedRun, row: Row, name: str, line: int) -> int:
     """The last line above that made a name a plain number, 0 where the row is about something else."""
     if row.cause != "a number, no tensor" or not name:
         return 0
     taking = re.compile(rf"^\s*{re.escape(name)}\s*=.*(\.item\(\)|\bfloat\(|\.tolist\(\)|\.numpy\(\))")
-    return next((number for number in range(line, 0, -1) if taking.search(source_line(session, number))), 0)
+    return next((number for number in range(line, 0, -1) if taking.search(source_line(run, number))), 0)
 
 
-def _filled(session: Session, row: Row, found: re.Match[str], line: int) -> Diagnosis:
-    subject = re.search(row.subject, source_line(session, line)) if row.subject else None
+def _filled(run: RecordedRun, row: Row, found: re.Match[str], line: int) -> Diagnosis:
+    subject = re.search(row.subject, source_line(run, line)) if row.subject else None
     name = next((group for group in subject.groups() if group), "") if subject is not None else ""
-    made = maker(session, name) if name else None
-    if made is None and name and (given := handed_in(session.recording.source, name, line)):
-        name, made = given, maker(session, given)
+    made = maker(run, name) if name else None
+    if made is None and name and (given := handed_in(run.recording.source, name, line)):
+        name, made = given, maker(run, given)
     groups = tuple(group for group in found.groups() if group is not None) or ("",)
-    shape = session.recording.form(made.writes[0].value)[0] if made is not None and made.writes and made.writes[0].value >= 0 else None
+    shape = run.recording.form(made.writes[0].value)[0] if made is not None and made.writes and made.writes[0].value >= 0 else None
     words = {"name": name or "the tensor", "line": str(line), "shape": f" of shape {tuple(shape)}" if shape is not None else ""}
     sentence, advice = (_capital(part.format(*groups, **words)) for part in (row.sentence, row.advice))
     if made is not None and made.line and made.line != line:
         sentence += f" {name} comes from line {made.line}."
-    failed = (session.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
+    failed = (run.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
     event = made.index if made is not None else failed[-1] if failed else -1
-    fix = replaced(session, line, *row.fix) if row.fix is not None else None
+    fix = replaced(run, line, *row.fix) if row.fix is not None else None
     where = (
-        returned(session.recording.source, groups[0].removesuffix("Backward"), "backward")
-        if row.pattern.lower().startswith("function ")
-        else 0
+        returned(run.recording.source, groups[0].removesuffix("Backward"), "backward") if row.pattern.lower().startswith("function ") else 0
     )
-    where = where or _taken_out(session, row, name, line) or (line if made is None else 0)
+    where = where or _taken_out(run, row, name, line) or (line if made is None else 0)
     return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)
 
 
