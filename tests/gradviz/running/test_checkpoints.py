@@ -99,7 +99,8 @@ def test_the_second_time_goes_on_from_the_nearest(supervisor: Supervisor, record
         assert is_there(small, whole, step), step
 
 
-def test_a_script_that_writes_a_file_begins_anew_each_time(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_script_that_writes_a_file_begins_anew_each_time(supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     script = tmp_path / "script.py"
     body = "".join(f"    {line}\n" for line in TRAINING.splitlines())
     script.write_text(
