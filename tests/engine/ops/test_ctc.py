@@ -70,7 +70,10 @@ def test_labels_that_do_not_fit_are_infinite_or_nothing() -> None:
 @pytest.mark.parametrize(
     ("lengths", "told"),
     [
-        (([9], [2]), "Expected input_lengths to have value at most 2, but got value 9 (while checking arguments for ctc_loss_allocate_outputs)"),
+        (
+            ([9], [2]),
+            "Expected input_lengths to have value at most 2, but got value 9 (while checking arguments for ctc_loss_allocate_outputs)",
+        ),
         (([2, 2], [2]), "input_lengths must be of size batch_size"),
         (([2], [2, 2]), "target_lengths must be of size batch_size"),
     ],
