@@ -48,7 +48,7 @@ class _Storage:
         if kind == "BFloat16Storage":
             data = (data.astype(np.uint32) << 16).view(np.float32)
         self.data: Array = data.copy()
-        self.tensor = Tensor(self.data)
+        self.tensor = Tensor._of(self.data)
 
 
 def _tensor(storage: Any, offset: Any, size: Any, stride: Any, requires_grad: Any = False, *_: Any) -> Tensor:

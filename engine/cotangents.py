@@ -38,7 +38,7 @@ def data_of(g: Any) -> Array:
 
 
 def wrapped(data: Any) -> Tensor:
-    return rows._Tensor(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
+    return rows._Tensor._of(data if type(data) is _ndarray else np.asarray(data))  # type: ignore[no-any-return]
 
 
 def cast(g: Any, dtype: Any) -> Any:

@@ -22,7 +22,7 @@ def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     """A new leaf of an array, told to the watcher."""
     if dtype is not None and data.dtype is not dtype.numpy:
         data = data.astype(dtype.numpy)
-    made: Tensor = Tensor(data)
+    made: Tensor = Tensor._of(data)
     if requires_grad:
         if data.dtype.kind not in "fc":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")

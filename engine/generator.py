@@ -108,7 +108,7 @@ class Generator:
         record["words"] = words[1]
         if self.spare_normal is not None:
             record["spare"], record["has_spare"] = self.spare_normal, 1
-        return Tensor(np.frombuffer(record.tobytes(), np.uint8).copy())
+        return Tensor._of(np.frombuffer(record.tobytes(), np.uint8).copy())
 
     def set_state(self, new_state: Any) -> Generator:
         """Go back to a state that get_state gave."""

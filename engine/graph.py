@@ -139,7 +139,11 @@ class Node:
         shown = range(len(self.edges)) if self.op.shown is None else self.op.shown
         grads = fire(self, given, modes.grad)
         made = tuple(
-            None if grads[k] is None or self.edges[k] is None else grads[k] if isinstance(grads[k], Tensor) else Tensor(np.array(grads[k]))
+            None
+            if grads[k] is None or self.edges[k] is None
+            else grads[k]
+            if isinstance(grads[k], Tensor)
+            else Tensor._of(np.array(grads[k]))
             for k in shown
         )
         return made[0] if len(made) == 1 else made
@@ -188,7 +192,7 @@ class AccumulateGrad(Node):
         if leaf is None and self._variable is not _nobody:
             from .tensor import Tensor
 
-            leaf = Tensor(self._numbers)
+            leaf = Tensor._of(self._numbers)
             leaf._requires_grad, leaf._accumulator = True, self
             self._variable = weakref.ref(leaf)
         return leaf

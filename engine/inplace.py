@@ -133,7 +133,7 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
         # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
         kept = all_inputs
         if 0 in row.saves:
-            old = Tensor(arrays[0] if arrays[0] is not target._data else _before[0])
+            old = Tensor._of(arrays[0] if arrays[0] is not target._data else _before[0])
             old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
             kept = (old, *all_inputs[1:])
         shares = any(x is target or (isinstance(x, Tensor) and x._storage is target._storage) for x in inputs)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
+_new = object.__new__
 _empty: dict[str, Any] = {}
 
 
@@ -296,7 +297,10 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
         return _finish_many(op, inputs, params, out, needs and track and op.differentiable)
     if type(out) is not _ndarray:
         out = np.asarray(out)
-    result: Tensor = _Tensor(out)
+    result: Tensor = _new(_Tensor)  # `Tensor._of`, without a call
+    result._data = out
+    if modes.inference:
+        result._inference = True
     if op.view:
         _share(result, inputs[0])
     elif events.watcher is not None:
@@ -328,7 +332,7 @@ def constant(number: Any, dtype: Any) -> Any:
 
 def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: tuple[Any, ...], needs: bool) -> tuple[Tensor, ...]:
     """As the end of `apply`, for an op with several outputs."""
-    results = tuple(_Tensor(as_array(o)) for o in outs)
+    results = tuple(_Tensor._of(as_array(o)) for o in outs)
     if op.view:
         for r in results:
             _share(r, inputs[0])

@@ -88,12 +88,12 @@ class Plan:
             return False
         self._run(turns)
         for leaf, symbol in tracer.grads.values():
-            leaf._grad = None if symbol is None else Tensor(symbol.array.copy())
+            leaf._grad = None if symbol is None else Tensor._of(symbol.array.copy())
         for tensor in tracer.moved.values():
             tensor._storage.version += turns
         if not self._results:
             return True
-        made = tuple(Tensor(a.copy()) for a in self._results)
+        made = tuple(Tensor._of(a.copy()) for a in self._results)
         return made[0] if isinstance(self._returned, Tensor) else made
 
     def _outcome(self) -> list[Array]:

@@ -37,7 +37,7 @@ class SavedResult:
 
     def tensor(self, node: Node) -> Tensor:
         """The output again, with `node` as its grad_fn."""
-        made: Tensor = _Tensor(self._data)
+        made: Tensor = _Tensor._of(self._data)
         made._storage = self._storage
         made._node = node
         made._output_nr = self._output_nr
@@ -55,7 +55,7 @@ class Packed:
         self._result = type(value) is SavedResult
         given: Tensor = value
         if self._result:
-            given = _Tensor(value._data)
+            given = _Tensor._of(value._data)
             given._storage = value._storage
         self._output_nr = value._output_nr
         self._node = None if self._result else value._node
@@ -82,7 +82,7 @@ class Packed:
 
     def tensor(self, node: Node) -> Tensor:
         """The value with its place in the graph."""
-        made: Tensor = _Tensor(self._data)
+        made: Tensor = _Tensor._of(self._data)
         made._node = node if self._result else self._node
         made._output_nr = self._output_nr
         made._accumulator = self._kept

@@ -266,7 +266,7 @@ class _Reader:
         if flags.get("parameter"):
             from .nn.parameter import Parameter
 
-            return Parameter(Tensor(data), bool(flags["requires_grad"]))
+            return Parameter(Tensor._of(data), bool(flags["requires_grad"]))
         return leaf(data, bool(flags.get("requires_grad")))
 
 

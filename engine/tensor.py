@@ -7,9 +7,7 @@ The class holds what a tensor is; what can be done with one is in `ops/` and arr
 from __future__ import annotations
 
 import copy
-import os
 import re
-import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -109,40 +107,17 @@ _SCALAR_OF_GRAD = (
 )
 
 
-_FLOAT = np.dtype(np.float32)
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# where our own code stands: in a clone beside this package, in a wheel around it
-_OURS = tuple(os.path.join(_HOME, name, "") for name in (("",) if os.path.basename(_HOME) == "gradviz" else ("engine", "gradviz", "ui")))
-_inside: set[int] = set()  # the modules that called from there, by the address of their globals
-
-
-def _told(data: Any, sizes: tuple[Any, ...]) -> Array:
-    """What the arguments of Tensor(...) mean: our own code hands over arrays as they are, in a script it is torch.Tensor(...)."""
-    if isinstance(data, (np.ndarray, np.generic)):
-        caller = sys._getframe(2)
-        if caller.f_code.co_filename.startswith(_OURS):
-            _inside.add(id(caller.f_globals))
-            return np.asarray(data)
-    from .legacy import array_of
-
-    return array_of(() if data is None else (data, *sizes), dtypes.get_default_dtype())
-
-
 def _unpickled(kind: Any, array: Array, requires_grad: bool, own: dict[str, Any]) -> Tensor:
     """A tensor from its pickle: numbers without history, as in PyTorch."""
     if isinstance(kind, str):  # a class of PyTorch's own name
         from .nn import parameter
 
         kind = getattr(parameter, kind, Tensor)
-    made: Tensor = Tensor(array) if kind is Tensor else kind(Tensor(array))
+    made: Tensor = Tensor._of(array) if kind is Tensor else kind(Tensor._of(array))
     made._requires_grad = requires_grad
     for name, value in own.items():
         setattr(made, name, value)
     return made
-
-
-class _TensorMeta(type):
-    """`isinstance(x, Parameter)` and friends ask the class; kept plain so that `type(x)` is cheap."""
 
 
 @tensor_class
@@ -176,11 +151,22 @@ class Tensor:
     names: tuple[None, ...] = ()
 
     def __init__(self, data: Any = None, *sizes: Any) -> None:
-        # nothing is to be done for the usual dtype, whoever calls
-        plain = data.__class__ is np.ndarray and (data.dtype is _FLOAT or id(sys._getframe(1).f_globals) in _inside)
-        self._data: Array = data if plain else _told(data, sizes)
+        """What a script means by torch.Tensor(...): see legacy.py."""
+        from .legacy import array_of
+
+        self._hold(array_of(() if data is None else (data, *sizes), dtypes.get_default_dtype()))
+
+    def _hold(self, array: Array) -> None:
+        self._data = array if array.__class__ is np.ndarray else np.asarray(array)
         if modes.inference:
             self._inference = True
+
+    @staticmethod
+    def _of(array: Array) -> Tensor:
+        """A tensor over this very array: how the engine makes one."""
+        made: Tensor = object.__new__(Tensor)
+        made._hold(array)
+        return made
 
     # -- what it is -----------------------------------------------------------------------------------
 
@@ -279,7 +265,7 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same storage without history, with a version counter of its own."""
-        made: Tensor = Tensor(self._data)
+        made: Tensor = Tensor._of(self._data)
         if events.watcher is not None:
             events.watcher.detach(self, made)
         return made
@@ -356,7 +342,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same storage without history."""
-        made: Tensor = Tensor(self._data)
+        made: Tensor = Tensor._of(self._data)
         made._storage = self._storage
         made._base = self._base
         if events.watcher is not None:
@@ -427,7 +413,7 @@ class Tensor:
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
         """What numpy makes of a tensor and an array is a tensor, as in PyTorch."""
-        return Tensor(np.asarray(array, np.uint8) if array.dtype.kind == "b" else np.asarray(array))
+        return Tensor._of(np.asarray(array, np.uint8) if array.dtype.kind == "b" else np.asarray(array))
 
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, (Tensor, int, float, complex, np.number, np.bool_)):
@@ -477,7 +463,7 @@ class Tensor:
         return complex(self._scalar())
 
     def __copy__(self) -> Tensor:
-        made: Tensor = Tensor(self._data)
+        made: Tensor = Tensor._of(self._data)
         made._storage = self._storage
         made._requires_grad = self._requires_grad
         return made
@@ -491,7 +477,7 @@ class Tensor:
             )
         if id(self) in memo:
             return memo[id(self)]  # type: ignore[no-any-return]
-        made: Tensor = Tensor(self._data.copy())
+        made: Tensor = Tensor._of(self._data.copy())
         made._requires_grad = self._requires_grad
         if self._grad is not None:
             made._grad = copy.deepcopy(self._grad, memo)

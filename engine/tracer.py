@@ -320,7 +320,7 @@ class Tracer:
                 return
             del self.tape.calls[start:]
             np.copyto(param._data, moved)
-        tensor = Tensor(gradient.array)
+        tensor = Tensor._of(gradient.array)
 
         def move() -> None:
             param._grad = tensor

@@ -308,11 +308,11 @@ def _backward(function: type[Function], g: Any, node: Any) -> tuple[Any, ...]:
     grads: list[Any] = []
     for value, (shape, dtype) in zip(given, node.out_meta, strict=True):
         if value is None:
-            grads.append(Tensor(np.zeros(shape, dtype)) if ctx._materialize and dtype is not None else None)
+            grads.append(Tensor._of(np.zeros(shape, dtype)) if ctx._materialize and dtype is not None else None)
         elif isinstance(value, Tensor):
             grads.append(value)
         else:
-            grads.append(Tensor(value if value.ndim else value.copy()))  # 0-d seeds are shared
+            grads.append(Tensor._of(value if value.ndim else value.copy()))  # 0-d seeds are shared
     if function.backward is not Function.backward and function.vjp is not Function.vjp:
         raise RuntimeError(
             "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them."

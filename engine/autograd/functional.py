@@ -61,7 +61,7 @@ _NO_HISTORY = {
 
 def zeros_like(x: Any, requires_grad: bool = False) -> Tensor:
     """Zeros in the form of x."""
-    made = Tensor(np.zeros(x._data.shape, x._data.dtype))
+    made = Tensor._of(np.zeros(x._data.shape, x._data.dtype))
     made._requires_grad = requires_grad
     return made
 
@@ -229,7 +229,7 @@ def _rows(nr: int, y: Any, xs: Tensors, create_graph: bool, strict: bool) -> Ten
                 )
             columns[k].append(zeros_like(x) if g is None else g)
     return tuple(
-        stack(column, 0).view((*y.shape, *x.shape)) if column else Tensor(np.zeros((*y.shape, *x.shape), x._data.dtype))
+        stack(column, 0).view((*y.shape, *x.shape)) if column else Tensor._of(np.zeros((*y.shape, *x.shape), x._data.dtype))
         for column, x in zip(columns, xs, strict=True)
     )
 

@@ -88,7 +88,7 @@ def _numerical(func: Function, inputs: tuple[Any, ...], eps: float) -> list[list
     result = []
     for nr, x in _wanted(inputs):
         columns: list[list[Array]] = []
-        moved = Tensor(x._data.copy())
+        moved = Tensor._of(x._data.copy())
         moved._requires_grad = True
         given = (*inputs[:nr], moved, *inputs[nr + 1 :])
         for index in itertools.product(*map(range, x._data.shape)):
@@ -136,7 +136,7 @@ def _backward_rows(inputs: tuple[Any, ...], output: Any) -> tuple[list[Array], b
         cotangent = np.zeros(output._data.shape, output._data.dtype)
         cotangent.reshape(-1)[j] = 1
         for matrix, x, g in zip(
-            matrices, wanted, grad(output, wanted, Tensor(cotangent), retain_graph=True, allow_unused=True), strict=True
+            matrices, wanted, grad(output, wanted, Tensor._of(cotangent), retain_graph=True, allow_unused=True), strict=True
         ):
             if g is None:
                 continue
@@ -187,7 +187,7 @@ def _compare(
                 prefix = f"While considering the {part} part of complex outputs only, " if part else ""
                 raise GradcheckError(
                     f"{prefix}Jacobian mismatch for output {place} with respect to input {nr},\n"
-                    f"numerical:{Tensor(measured)}\nanalytical:{Tensor(exact)}\n"
+                    f"numerical:{Tensor._of(measured)}\nanalytical:{Tensor._of(exact)}\n"
                 )
 
 
@@ -195,7 +195,9 @@ def _check_scaling(outputs: tuple[Any, ...], inputs: tuple[Any, ...]) -> None:
     """With cotangents of zero the gradients must be zero."""
     wanted = [x for _, x in _wanted(inputs)]
     for g, x in zip(
-        grad(outputs, wanted, [Tensor(np.zeros_like(o._data)) for o in outputs], retain_graph=True, allow_unused=True), wanted, strict=True
+        grad(outputs, wanted, [Tensor._of(np.zeros_like(o._data)) for o in outputs], retain_graph=True, allow_unused=True),
+        wanted,
+        strict=True,
     ):
         if g is None:
             continue
@@ -302,7 +304,7 @@ def _cotangent(output: Any) -> Tensor:
     from ..random import default_generator, rand
 
     data = rand(default_generator, output._data.shape, np.float64) * 2 - 1
-    leaf = Tensor(np.asarray(data).astype(output._data.dtype))
+    leaf = Tensor._of(np.asarray(data).astype(output._data.dtype))
     leaf.requires_grad = True
     return leaf
 

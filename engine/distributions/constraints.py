@@ -31,7 +31,7 @@ class Constraint:
 
     def check(self, value: Tensor) -> Tensor:
         """The booleans as a tensor."""
-        return Tensor(np.asarray(self.test(value._data)))
+        return Tensor._of(np.asarray(self.test(value._data)))
 
     def __repr__(self) -> str:
         return type(self).__name__.lstrip("_") + "()"

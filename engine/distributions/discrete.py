@@ -106,7 +106,7 @@ class Geometric(_ByOdds):
         super().__init__(batch_of(self._take(probs, logits)), validate_args=validate_args)
         if self._validate_args and probs is not None and not (self.probs._data > 0).all():
             p = self.probs
-            wrong = Tensor(p._data[~(p._data > 0)].reshape(-1))
+            wrong = Tensor._of(p._data[~(p._data > 0)].reshape(-1))
             raise ValueError(
                 f"Expected parameter probs ({type(p).__name__} of shape {p._data.shape}) of distribution {self!r} to be positive but "
                 f"found invalid values:\n{wrong}"

@@ -104,7 +104,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(Tensor(np.full(num_parameters, init, (dtype or dtypes.get_default_dtype()).numpy)))
+        self.weight = Parameter(Tensor._of(np.full(num_parameters, init, (dtype or dtypes.get_default_dtype()).numpy)))
 
     def reset_parameters(self) -> None:
         """Back to the first slope."""

@@ -15,7 +15,7 @@ from .parameter import Parameter
 
 def _written(data: Any) -> Parameter:
     """A parameter at version 1: PyTorch fills the memory of layers in place, and errors tell how often that was written."""
-    made = Parameter(Tensor(data))
+    made = Parameter(Tensor._of(data))
     made._storage.version = 1
     return made
 

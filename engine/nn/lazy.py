@@ -35,7 +35,7 @@ class _Uninitialized:
 
     def to(self, *args: Any, **kwargs: Any) -> Any:
         """Of another dtype, and as little known as before."""
-        return type(self)(dtype=Tensor(self._data).to(*args, **kwargs).dtype)  # type: ignore[attr-defined, call-arg]
+        return type(self)(dtype=Tensor._of(self._data).to(*args, **kwargs).dtype)  # type: ignore[attr-defined, call-arg]
 
     def materialize(self, shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> None:
         """Become an ordinary one of that shape."""
@@ -47,14 +47,14 @@ class UninitializedParameter(_Uninitialized, Parameter):  # type: ignore[misc]
     """A parameter whose shape the first batch will tell."""
 
     def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
-        super().__init__(Tensor(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), requires_grad)
+        super().__init__(Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), requires_grad)
 
 
 class UninitializedBuffer(_Uninitialized, Buffer):  # type: ignore[misc]
     """A buffer whose shape the first batch will tell."""
 
     def __init__(self, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True) -> None:
-        super().__init__(Tensor(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), persistent=persistent)
+        super().__init__(Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), persistent=persistent)
 
 
 class _Lazy(Module):
@@ -175,7 +175,7 @@ class _LazyNorm(_Lazy):
         if track_running_stats:
             self._buffers["running_mean"] = UninitializedBuffer(dtype=dtype)
             self._buffers["running_var"] = UninitializedBuffer(dtype=dtype)
-            self._buffers["num_batches_tracked"] = Tensor(np.array(0, np.int64))
+            self._buffers["num_batches_tracked"] = Tensor._of(np.array(0, np.int64))
 
     def take_sizes(self, input: Any) -> None:
         """See the base."""

@@ -40,9 +40,9 @@ class _RunningNorm(Module):
             self.bias = full(num_features, 0, dtype)
         else:
             self.register_parameter("bias", None)
-        self.register_buffer("running_mean", Tensor(np.zeros(num_features, d)) if track else None)
-        self.register_buffer("running_var", Tensor(np.ones(num_features, d)) if track else None)
-        self.register_buffer("num_batches_tracked", Tensor(np.array(0, np.int64)) if track else None)
+        self.register_buffer("running_mean", Tensor._of(np.zeros(num_features, d)) if track else None)
+        self.register_buffer("running_var", Tensor._of(np.ones(num_features, d)) if track else None)
+        self.register_buffer("num_batches_tracked", Tensor._of(np.array(0, np.int64)) if track else None)
 
     def reset_running_stats(self) -> None:
         """Forget the statistics."""

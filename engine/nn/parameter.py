@@ -15,7 +15,7 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         array = np.zeros(0, np.float32) if data is None else data._data
-        super().__init__(array)
+        self._hold(array)
         if data is not None:
             self._storage = data._storage
         if requires_grad and array.dtype.kind not in "fc":
@@ -41,7 +41,7 @@ class Parameter(Tensor):
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) in memo:
             return memo[id(self)]  # type: ignore[no-any-return]
-        made = Parameter(Tensor(self._data.copy()), self._requires_grad)
+        made = Parameter(Tensor._of(self._data.copy()), self._requires_grad)
         memo[id(self)] = made
         return made
 
@@ -50,5 +50,5 @@ class Buffer(Tensor):
     """A tensor that a module keeps in its state without training it (torch.nn.Buffer)."""
 
     def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
-        super().__init__(np.zeros(0, np.float32) if data is None else data._data)
+        self._hold(np.zeros(0, np.float32) if data is None else data._data)
         self.persistent = persistent

@@ -55,7 +55,7 @@ def scaled_dot_product_attention(
         if attn_mask._data.dtype.kind == "b" and not attn_mask._data.any(-1).all():
             # a row in which nothing may be attended gives zeros, not nan
             dead = np.logical_not(np.broadcast_to(attn_mask._data, scores._data.shape).any(-1, keepdims=True))
-            weights = scores.masked_fill(Tensor(dead), 0.0).softmax(-1).masked_fill(Tensor(dead), 0.0)
+            weights = scores.masked_fill(Tensor._of(dead), 0.0).softmax(-1).masked_fill(Tensor._of(dead), 0.0)
             return whole(matmul(dropout(weights, dropout_p, dropout_p > 0), value))
     weights = scores.softmax(-1)
     return whole(matmul(dropout(weights, dropout_p, dropout_p > 0), value))

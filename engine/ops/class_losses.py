@@ -82,7 +82,7 @@ def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, reduction: str, ign
     data = g if isinstance(g, np.ndarray) else g._data
     slope = _nll_slope(tuple(x_shape), data.dtype, target, weight, reduction, ignore_index)
     grown = g.reshape(x_shape[0], 1, *x_shape[2:]) if reduction == "none" and len(x_shape) > 1 else g
-    return grown * (slope if isinstance(g, np.ndarray) else Tensor(slope))
+    return grown * (slope if isinstance(g, np.ndarray) else Tensor._of(slope))
 
 
 nll = Op("nll_loss", _nll, frees="x", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
@@ -191,7 +191,7 @@ def cross_entropy(
     classes = input._data.shape[dim]
     w = None if weight is None else weight.reshape((1,) * dim + (-1,) + (1,) * (input._data.ndim - dim - 1))
     smooth = -(logp if w is None else logp * w).sum(dim)
-    ignored = Tensor(target._data == ignore_index)
+    ignored = Tensor._of(target._data == ignore_index)
     smooth = smooth.masked_fill(ignored, 0.0)
     if reduction == "mean":
         if weight is None:
@@ -299,7 +299,7 @@ def _multi_margin_vjp(g: Any, x: Any, target: Any, p: int, margin: float, weight
 
 
 def _like(g: Any, constant: Any) -> Any:
-    return constant if isinstance(g, np.ndarray) else Tensor(constant)
+    return constant if isinstance(g, np.ndarray) else Tensor._of(constant)
 
 
 multi_margin = Op(

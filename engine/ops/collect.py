@@ -28,7 +28,7 @@ def _plain(x: Any) -> Array:
 
 
 def _like(data: Array, model: Any) -> Any:
-    return Tensor(np.asarray(data)) if isinstance(model, Tensor) else data
+    return Tensor._of(np.asarray(data)) if isinstance(model, Tensor) else data
 
 
 # -- scatter_reduce -------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def _masked_source_vjp(g: Any, source_shape: Any, mask: Array) -> Any:
         out = np.zeros(count, g.dtype)
         out[: len(flat)] = g.reshape(-1)[flat]
         return out.reshape(source_shape)
-    picked = g.reshape(-1)[Tensor(flat)]
+    picked = g.reshape(-1)[Tensor._of(flat)]
     return place(picked, shape=(count,), key=(slice(len(flat)),)).reshape(source_shape)
 
 
@@ -262,7 +262,7 @@ put_row = Op(
     "put", _put, inputs=("x", "source"), frees="idx",
     vjps=(
         lambda g, idx, accumulate: g if accumulate else g * _like(_put(np.ones(tuple(g.shape), _plain(g).dtype), np.zeros(idx.shape, _plain(g).dtype), idx, False), g),
-        lambda g, source_shape, idx: (g.reshape(-1)[idx.reshape(-1)] if isinstance(g, np.ndarray) else g.reshape(-1)[Tensor(idx.reshape(-1))]).reshape(source_shape),
+        lambda g, source_shape, idx: (g.reshape(-1)[idx.reshape(-1)] if isinstance(g, np.ndarray) else g.reshape(-1)[Tensor._of(idx.reshape(-1))]).reshape(source_shape),
     ),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
@@ -413,7 +413,7 @@ def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
 def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:
     """Each element (or slice) so many times."""
     if repeats is None:
-        return Tensor(np.repeat(np.arange(input._data.size), input._data))
+        return Tensor._of(np.repeat(np.arange(input._data.size), input._data))
     x = input.reshape(-1) if dim is None and input._data.ndim != 1 else input
     d = 0 if dim is None else one_dim(dim, x._data.ndim)
     counts = repeats._data if isinstance(repeats, Tensor) else np.asarray(repeats)
@@ -430,7 +430,7 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
         shape = x._data.shape
         wide = x.unsqueeze(d + 1).expand(*shape[: d + 1], repeats, *shape[d + 1 :]).clone()
         return wide.flatten(d, d + 1)
-    return x.index_select(d, Tensor(np.repeat(np.arange(length), counts if counts.size != 1 else int(counts.reshape(-1)[0]))))
+    return x.index_select(d, Tensor._of(np.repeat(np.arange(length), counts if counts.size != 1 else int(counts.reshape(-1)[0]))))
 
 
 @export("method")

@@ -68,9 +68,9 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
 def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array, with_inverse: bool, with_counts: bool) -> Any:
     found = [_told(name, (input,), np.ascontiguousarray(values))]
     if with_inverse:
-        found.append(Tensor(np.asarray(inverse, np.int64)))
+        found.append(Tensor._of(np.asarray(inverse, np.int64)))
     if with_counts:
-        found.append(Tensor(np.asarray(counts, np.int64)))
+        found.append(Tensor._of(np.asarray(counts, np.int64)))
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -78,7 +78,7 @@ def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
     """Which elements are among others."""
     a, b = (v._data if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
-    return Tensor(np.isin(a, b, invert=invert))
+    return Tensor._of(np.isin(a, b, invert=invert))
 
 
 @export("torch")
@@ -102,15 +102,15 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     pick = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     at = np.array(list(pick(range(n), r)), np.int64).reshape(-1, r)
     if r == 0:
-        return Tensor(np.zeros(0, input._data.dtype))
-    return input[Tensor(at)]
+        return Tensor._of(np.zeros(0, input._data.dtype))
+    return input[Tensor._of(at)]
 
 
 @export("torch")
 def unravel_index(indices: Any, shape: Any) -> Any:
     """Flat places as one index a dimension."""
     size = (shape,) if isinstance(shape, int) else tuple(shape)
-    return tuple(Tensor(np.asarray(k, np.int64)) for k in np.unravel_index(indices._data, size))
+    return tuple(Tensor._of(np.asarray(k, np.int64)) for k in np.unravel_index(indices._data, size))
 
 
 # -- counts ---------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
     if density:
         counts = counts / (counts.sum() * np.diff(edges.astype(np.float64)))
-    return return_type("histogram", "hist", "bin_edges")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor(edges))
+    return return_type("histogram", "hist", "bin_edges")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor._of(edges))
 
 
 @export("torch")
@@ -184,13 +184,13 @@ def searchsorted(
     where = "right" if right or side == "right" else "left"
     kind = np.int32 if out_int32 else np.int64
     if seq.ndim == 1:
-        return Tensor(np.asarray(np.searchsorted(seq, values, where), kind))
+        return Tensor._of(np.asarray(np.searchsorted(seq, values, where), kind))
     if not values.size:
-        return Tensor(np.zeros(values.shape, kind))
+        return Tensor._of(np.zeros(values.shape, kind))
     count = math.prod(seq.shape[:-1])
     flat, want = seq.reshape(count, seq.shape[-1]), values.reshape(count, values.shape[-1])
     found = np.stack([np.searchsorted(s, v, where) for s, v in zip(flat, want, strict=True)])
-    return Tensor(found.reshape(values.shape).astype(kind))
+    return Tensor._of(found.reshape(values.shape).astype(kind))
 
 
 @export("torch")
@@ -264,11 +264,11 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
     n = values._data.shape[-1]
     bad = np.isnan(values._data)
     last = (n - 1 - bad.sum(-1)) if skip else np.where(bad.any(-1), n - 1, n - 1)
-    ranks = (q if isinstance(q, Tensor) else Tensor(np.asarray(wanted, values._data.dtype))).reshape(-1) * Tensor(
+    ranks = (q if isinstance(q, Tensor) else Tensor._of(np.asarray(wanted, values._data.dtype))).reshape(-1) * Tensor._of(
         np.maximum(last, 0)[..., None].astype(values._data.dtype)
     )
     if not skip:
-        ranks = ranks.masked_fill(Tensor(np.broadcast_to(bad.any(-1)[..., None], ranks._data.shape).copy()), n - 1)
+        ranks = ranks.masked_fill(Tensor._of(np.broadcast_to(bad.any(-1)[..., None], ranks._data.shape).copy()), n - 1)
     rank = ranks._data
     below = np.floor(rank) if interpolation != "nearest" else np.round(rank)
     if interpolation == "higher":
@@ -276,7 +276,7 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
     low = gather(values, dim=values._data.ndim - 1, idx=below.astype(np.int64))
     if interpolation in ("linear", "midpoint"):
         high = gather(values, dim=values._data.ndim - 1, idx=np.ceil(rank).astype(np.int64))
-        weight = Tensor(np.full(rank.shape, 0.5, rank.dtype)) if interpolation == "midpoint" else ranks - Tensor(below)
+        weight = Tensor._of(np.full(rank.shape, 0.5, rank.dtype)) if interpolation == "midpoint" else ranks - Tensor._of(below)
         low = low.lerp(high, weight)
     # the quantiles come first, then what is left of the input's shape
     got = low.movedim(-1, 0)
@@ -379,7 +379,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
         if w is not None:
             _must_weigh(name, w, n, name == "fweights")
             weights = w if weights is None else weights * w
-    total = Tensor(np.array(n)) if weights is None else weights.sum()
+    total = Tensor._of(np.array(n)) if weights is None else weights.sum()
     if weights is not None and total._data == 0:
         raise RuntimeError("cov(): weights sum to zero, can't be normalized")
     mean = (x if weights is None else x * weights).sum(1) / total
@@ -515,7 +515,7 @@ def _central(x: Any, d: int, step: Any, edge_order: int) -> Any:
     if isinstance(step, Tensor) and step._data.ndim:
         h = np.diff(step._data).astype(x._data.dtype)
         shape = [-1 if k == d else 1 for k in range(x._data.ndim)]
-        a, b = (Tensor(v.reshape(shape)) for v in (h[:-1], h[1:]))
+        a, b = (Tensor._of(v.reshape(shape)) for v in (h[:-1], h[1:]))
         middle = part(0, n - 2) * (-b / (a * (a + b))) + part(1, n - 1) * ((b - a) / (a * b)) + part(2, n) * (a / (b * (a + b)))
         first_h, last_h = float(h[0]), float(h[-1])
         h0, h1, h2, h3 = first_h, float(h[1]) if len(h) > 1 else first_h, float(h[-2]) if len(h) > 1 else last_h, last_h

@@ -144,9 +144,9 @@ def ctc_loss(
         rows = [labels.reshape(-1)[end - size : end] for end, size in zip(ends, sizes, strict=True)]
     loss = apply(ctc_row, (batch,), {"targets": rows, "lengths": times, "blank": blank, "zero_infinity": zero_infinity})
     if zero_infinity:
-        loss = where(loss == float("inf"), Tensor(np.zeros((), loss._data.dtype)), loss)
+        loss = where(loss == float("inf"), Tensor._of(np.zeros((), loss._data.dtype)), loss)
     if reduction == "mean":
-        return (loss / Tensor(np.maximum(sizes, 1).astype(loss._data.dtype))).mean()
+        return (loss / Tensor._of(np.maximum(sizes, 1).astype(loss._data.dtype))).mean()
     if reduction == "sum":
         return loss.sum()
     return loss.squeeze(0) if alone else loss

@@ -53,7 +53,7 @@ def _cumprod_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
 
 
 def _as_given(data: Any, other: Any) -> Any:
-    return Tensor(data) if isinstance(other, Tensor) else data
+    return Tensor._of(data) if isinstance(other, Tensor) else data
 
 
 cumprod = Op(

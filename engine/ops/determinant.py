@@ -93,5 +93,5 @@ def logdet(input: Any) -> Any:
     must_be_square("logdet", input)
     must_be_float("logdet", input)
     sign, log = apply(slogdet_row, (input,))
-    negative = Tensor(sign._data < 0)
-    return apply(where, (negative, Tensor(np.full_like(sign._data, np.nan)), log)) if negative._data.any() else log
+    negative = Tensor._of(sign._data < 0)
+    return apply(where, (negative, Tensor._of(np.full_like(sign._data, np.nan)), log)) if negative._data.any() else log

@@ -144,7 +144,7 @@ pow_number = Op(
 
 def zeros_as(x: Any) -> Any:
     """Zeros of the shape and dtype of an array or a tensor."""
-    return np.zeros_like(x) if isinstance(x, np.ndarray) else Tensor(np.zeros_like(x._data))
+    return np.zeros_like(x) if isinstance(x, np.ndarray) else Tensor._of(np.zeros_like(x._data))
 
 
 # -- functions of one variable ------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def _share(wins: Any, ties: Any, g: Any) -> Any:
     if isinstance(g, np.ndarray):
         return wins.astype(g.dtype) + ties * g.dtype.type(0.5)
     share = wins._data.astype(g._data.dtype) + ties._data * g._data.dtype.type(0.5)
-    return Tensor(share)
+    return Tensor._of(share)
 
 
 # -- comparisons: no gradient, a bool tensor ----------------------------------------------------------

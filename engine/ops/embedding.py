@@ -34,7 +34,7 @@ def _gathered(g: Any, indices: Any, rows: int, padding_idx: int, by_count: bool)
     if padding_idx < 0:
         return out
     keep = (indices != padding_idx)[..., None]
-    return out * (keep.astype(g.dtype) if isinstance(g, np.ndarray) else Tensor(keep.astype(g._data.dtype)))
+    return out * (keep.astype(g.dtype) if isinstance(g, np.ndarray) else Tensor._of(keep.astype(g._data.dtype)))
 
 
 embedding_row = Op(
@@ -46,7 +46,7 @@ embedding_row = Op(
 
 def _by_members(g: Any, member: Any) -> Any:
     """Each row of a bag gets its share of the bag's cotangent."""
-    return member.T @ g if isinstance(g, np.ndarray) else Tensor(member.T) @ g
+    return member.T @ g if isinstance(g, np.ndarray) else Tensor._of(member.T) @ g
 
 
 def _bag_weight_vjp(g: Any, scale: Any, indices: Any, rows: int, padding_idx: int, by_count: bool, member: Any) -> Any:
@@ -233,7 +233,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if not data.size:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
-        return Tensor(np.zeros((*data.shape, num_classes), np.int64))
+        return Tensor._of(np.zeros((*data.shape, num_classes), np.int64))
     if data.min() < 0:
         raise RuntimeError("Class values must be non-negative.")
     if num_classes == -1:

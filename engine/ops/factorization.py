@@ -353,7 +353,7 @@ def svd_old(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any 
     u, s, vh = apply(svd_row, (input,), {"full_matrices": not some})
     if not compute_uv:
         m, n = input._data.shape[-2:]
-        u, vh = (Tensor(np.zeros((*input._data.shape[:-2], k, k), input._data.dtype)) for k in (m, n))
+        u, vh = (Tensor._of(np.zeros((*input._data.shape[:-2], k, k), input._data.dtype)) for k in (m, n))
     return return_type("svd", "U", "S", "V")(u, s, vh.mT)
 
 

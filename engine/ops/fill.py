@@ -57,7 +57,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     if not isinstance(src, (Tensor, *NUMBERS)):
         raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
     check(self)
-    given = src if isinstance(src, Tensor) else Tensor(np.asarray(src))
+    given = src if isinstance(src, Tensor) else Tensor._of(np.asarray(src))
     if given is not self:
         apart(self._data, given._data, False)
     have, want = given._data.shape, self._data.shape
@@ -72,7 +72,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 def told_leaf(data: Any) -> Tensor:
     """A new tensor without history, told to the watcher."""
-    made: Tensor = Tensor(data)
+    made: Tensor = Tensor._of(data)
     if events.watcher is not None:
         events.watcher.create_leaf(made)
     return made

@@ -147,7 +147,7 @@ def _logit_vjp(g: Any, x: Any, eps: Any) -> Any:
     if eps is None:
         data = x if isinstance(x, np.ndarray) else x._data
         outside = (data < 0) | (data > 1)
-        return where(outside if isinstance(x, np.ndarray) else Tensor(outside), slope * math.nan, slope) if outside.any() else slope
+        return where(outside if isinstance(x, np.ndarray) else Tensor._of(outside), slope * math.nan, slope) if outside.any() else slope
     return where((x >= eps) & (x <= 1 - eps), slope, zeros_as(g))
 
 
@@ -451,7 +451,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equa
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
     if input._data.dtype is not other._data.dtype:
         raise RuntimeError(f"{_low(input)} did not match {_low(other)}")
-    return Tensor(np.isclose(input._data, other._data, rtol, atol, equal_nan))
+    return Tensor._of(np.isclose(input._data, other._data, rtol, atol, equal_nan))
 
 
 @export("torch method")
@@ -491,7 +491,7 @@ def _inside(g: Any, x: Any, low: Any, high: Any) -> Any:
         keep &= d >= low
     if high is not None:
         keep &= d <= high
-    return where(keep if isinstance(g, np.ndarray) else Tensor(keep), g, zeros_as(g))
+    return where(keep if isinstance(g, np.ndarray) else Tensor._of(keep), g, zeros_as(g))
 
 
 clamp_row = Op(

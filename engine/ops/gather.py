@@ -46,7 +46,7 @@ def scatter_added(x: Any, src: Any, dim: int, idx: Any) -> Any:
 
 
 def zeros_like(shape: tuple[int, ...], like: Any) -> Any:
-    return Tensor(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
+    return Tensor._of(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
 
 
 def topmost(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
@@ -81,7 +81,7 @@ def _scatter(x: Any, src: Any, dim: int, idx: Any) -> Any:
 def _scatter_self(g: Any, dim: int, idx: Any) -> Any:
     if not isinstance(g, Tensor):
         return _scatter(np.asarray(g), np.zeros((), g.dtype), dim, idx)
-    return g * Tensor(_scatter(np.ones(g._data.shape, g._data.dtype), np.zeros((), g._data.dtype), dim, idx))
+    return g * Tensor._of(_scatter(np.ones(g._data.shape, g._data.dtype), np.zeros((), g._data.dtype), dim, idx))
 
 
 scatter_number = Op(
@@ -149,7 +149,7 @@ def _scatter_public(name: str, row: Op) -> None:
         if not isinstance(src, Tensor) and row is scatter:
             by_number = {"dim": d, "idx": index._data.astype(np.int64, copy=False), "value": src}
             return write(scatter_number, self, (), by_number) if inplace else apply(scatter_number, (self,), by_number)
-        given = src if isinstance(src, Tensor) else Tensor(np.full(index._data.shape, src, self._data.dtype))
+        given = src if isinstance(src, Tensor) else Tensor._of(np.full(index._data.shape, src, self._data.dtype))
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
         return write(row, self, (given,), params) if inplace else apply(row, (self, given), params)
 
@@ -161,7 +161,7 @@ def _scatter_public(name: str, row: Op) -> None:
             return input.scatter_reduce(
                 dim,
                 index,
-                given if isinstance(given, Tensor) else Tensor(np.full(index._data.shape, given, input._data.dtype)),
+                given if isinstance(given, Tensor) else Tensor._of(np.full(index._data.shape, given, input._data.dtype)),
                 {"add": "sum", "multiply": "prod"}[reduce],
             )
         return run(input, dim, index, given, False)
@@ -206,4 +206,4 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
 
 def _wrapped(indices: Any, n: int) -> Any:
     """Indices that count from the end, made to count from the start."""
-    return Tensor(np.where(indices._data < 0, indices._data + n, indices._data))
+    return Tensor._of(np.where(indices._data < 0, indices._data + n, indices._data))

@@ -82,7 +82,7 @@ def _keys(key: Any) -> list[Any]:
 def _old_mask(mask: Tensor) -> Tensor:
     """uint8 was the dtype of masks before there was bool."""
     warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning)
-    return Tensor(mask._data != 0)
+    return Tensor._of(mask._data != 0)
 
 
 def _of_number(key: Any) -> IndexError:
@@ -232,7 +232,7 @@ def _assign_rest_vjp(g: Any, key: Any) -> Any:
         return _assign(np.asarray(g), 0, key)
     mask = np.ones(g._data.shape, g._data.dtype)
     mask[key] = 0
-    return g * Tensor(mask)
+    return g * Tensor._of(mask)
 
 
 assign = Op(
@@ -311,7 +311,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
     if isinstance(value, complex) and self._data.dtype.kind != "c":
         raise no_real_number(self.dtype)
-    given = value if isinstance(value, Tensor) else Tensor(np.asarray(value, self._data.dtype))
+    given = value if isinstance(value, Tensor) else Tensor._of(np.asarray(value, self._data.dtype))
     fancy = any(isinstance(k, np.ndarray) for k in plain)
     if given._data.dtype is not self._data.dtype:
         if fancy and given is value and given._data.size != 1:
@@ -365,7 +365,7 @@ index_put_set = Op(
 def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) -> Any:
     key = tuple(slice(None) if i is None else i._data for i in indices)
     row = index_put_add if accumulate else index_put_set
-    given = values if isinstance(values, Tensor) else Tensor(np.asarray(values, self._data.dtype))
+    given = values if isinstance(values, Tensor) else Tensor._of(np.asarray(values, self._data.dtype))
     if inplace:
         check(self)
     try:

@@ -92,7 +92,7 @@ def _kept(g: Any, dim: int, idx: Any) -> Any:
         mask[_key(dim, idx)] = False
     else:
         mask = np.zeros((), np.bool_) if idx.size else mask
-    return where(Tensor(mask) if isinstance(g, Tensor) else mask, g, zeros_like(tuple(g.shape), g))
+    return where(Tensor._of(mask) if isinstance(g, Tensor) else mask, g, zeros_like(tuple(g.shape), g))
 
 
 index_add = Op(

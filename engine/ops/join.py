@@ -73,7 +73,7 @@ def _many_back(g: Any, parts: list[tuple[int, int]], shape: tuple[int, ...], dim
         if piece is None:
             like = next(p for p in g if p is not None)
             data = np.zeros((*shape[:dim], n, *shape[dim + 1 :]), like.dtype if isinstance(like, np.ndarray) else like._data.dtype)
-            piece = data if isinstance(like, np.ndarray) else Tensor(data)
+            piece = data if isinstance(like, np.ndarray) else Tensor._of(data)
         made.append(piece)
     return cat(made, dim=dim)
 
@@ -92,7 +92,7 @@ def _unbind_back(g: Any, shape: tuple[int, ...], dim: int) -> Any:
     rows = g if isinstance(g, (list, tuple)) else [g]
     like = next(p for p in rows if p is not None)
     zeros = np.zeros(shape[:dim] + shape[dim + 1 :], like.dtype if isinstance(like, np.ndarray) else like._data.dtype)
-    full = [r if r is not None else zeros if isinstance(like, np.ndarray) else Tensor(zeros) for r in rows]
+    full = [r if r is not None else zeros if isinstance(like, np.ndarray) else Tensor._of(zeros) for r in rows]
     return stack_row(full, dim=dim)
 
 

@@ -264,7 +264,7 @@ def _bce_logits(x: Any, y: Any, pos: Any) -> Any:
 def _logits_slope(x: Any, y: Any, pos: Any) -> Any:
     if pos is None:
         return sigmoid(x) - y
-    p = pos if isinstance(x, np.ndarray) else Tensor(pos)
+    p = pos if isinstance(x, np.ndarray) else Tensor._of(pos)
     weight = (p - 1) * y + 1
     return (1 - y) - weight * sigmoid(-x)
 
@@ -285,7 +285,7 @@ bce_logits = Op(
 
 
 def _pos_target(x: Any, pos: Any) -> Any:
-    p = pos if isinstance(x, np.ndarray) else Tensor(pos)
+    p = pos if isinstance(x, np.ndarray) else Tensor._of(pos)
     soft = log(exp(-abs_(x)) + 1) + where(x < 0, -x, zeros_as(x))
     return (p - 1) * soft - x
 
@@ -382,7 +382,7 @@ def _choose(mask: Any, a: Any, b: Any) -> Any:
     if told is not None:
         raise told
     shape = np.broadcast_shapes(mask.shape, a._data.shape)
-    return apply(where, (Tensor(np.broadcast_to(mask, shape)), a, b))
+    return apply(where, (Tensor._of(np.broadcast_to(mask, shape)), a, b))
 
 
 @export("functional", "poisson_nll_loss")
@@ -394,7 +394,7 @@ def poisson_nll_loss(
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + stirling.masked_fill(Tensor(target._data <= 1), 0)
+        loss = loss + stirling.masked_fill(Tensor._of(target._data <= 1), 0)
     return reduced(loss, legacy_reduction(reduction, size_average, reduce))
 
 

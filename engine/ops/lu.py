@@ -155,8 +155,8 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
             "used with the output produced by torch.linalg.lu_factor"
         )
     data = LU_data._data
-    empty = Tensor(np.zeros(0, data.dtype))
-    p = Tensor(permutation(LU_pivots._data, data.shape[-2]).astype(data.dtype)) if unpack_pivots else empty
+    empty = Tensor._of(np.zeros(0, data.dtype))
+    p = Tensor._of(permutation(LU_pivots._data, data.shape[-2]).astype(data.dtype)) if unpack_pivots else empty
     if not unpack_data:
         return return_type("lu_unpack", "P", "L", "U")(p, empty, empty)
     low, up = apply(lu_unpack_row, (LU_data,))
@@ -191,7 +191,7 @@ def _with_factors(packed: Any, pivots: Any, b: Any, left: bool, adjoint: bool) -
     """X with A X = B (X A = B, or with A^T), for A = P L U given by its factors: triangular systems one after the other."""
     if not left:
         return _with_factors(packed, pivots, b.mT, True, not adjoint).mT
-    p = Tensor(permutation(pivots._data, packed._data.shape[-1]).astype(packed._data.dtype))
+    p = Tensor._of(permutation(pivots._data, packed._data.shape[-1]).astype(packed._data.dtype))
     low = {"left": True, "unitriangular": True}
     up = {"left": True, "unitriangular": False}
     if adjoint:

@@ -80,9 +80,9 @@ def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """Places of the non-zero elements."""
     found = np.nonzero(input._data) if input._data.ndim else np.nonzero(input._data.reshape(1))
     if as_tuple:
-        return tuple(Tensor(f.astype(np.int64)) for f in found)
+        return tuple(Tensor._of(f.astype(np.int64)) for f in found)
     rows = np.stack(found, 1) if input._data.ndim else np.zeros((len(found[0]), 0), np.int64)
-    return Tensor(rows.astype(np.int64))
+    return Tensor._of(rows.astype(np.int64))
 
 
 @export("torch method")

@@ -52,7 +52,7 @@ def plain(x: Any) -> Any:
 def alike(data: Any, other: Any) -> Any:
     """Constant numbers as an array or a tensor, as `other` is, and in its dtype."""
     made = np.asarray(data, plain(other).dtype)
-    return Tensor(made) if isinstance(other, Tensor) else made
+    return Tensor._of(made) if isinstance(other, Tensor) else made
 
 
 def diagonal_of(x: Any) -> Any:

@@ -99,10 +99,10 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     must_be_matrix("linalg.matrix_rank", A)
     x = A._data
     if not x.size:
-        return Tensor(np.zeros(x.shape[:-2], np.int64))
+        return Tensor._of(np.zeros(x.shape[:-2], np.int64))
     s = np.abs(np.linalg.eigvalsh(x)) if hermitian else np.linalg.svd(x, compute_uv=False)
     cut = _cut(x, s.max(-1), atol, rtol) if tol is None else _number(tol)
-    return Tensor(np.asarray((s > np.expand_dims(cut, -1)).sum(-1), np.int64))
+    return Tensor._of(np.asarray((s > np.expand_dims(cut, -1)).sum(-1), np.int64))
 
 
 @export("linalg")
@@ -115,11 +115,11 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     if b._data.shape[-2] != m:
         raise RuntimeError("torch.linalg.lstsq: input.size(-2) should match other.size(-" + ("1)" if vector else "2)"))
     x = apply(product, (pinv(A, rtol=rcond), b))
-    rank = matrix_rank(A) if driver != "gels" else Tensor(np.zeros(0, np.int64))
+    rank = matrix_rank(A) if driver != "gels" else Tensor._of(np.zeros(0, np.int64))
     full = m > n and driver not in (None, "gelsy") and bool((rank._data == n).all())
-    missing = Tensor(np.zeros(0, A._data.dtype))
+    missing = Tensor._of(np.zeros(0, A._data.dtype))
     residuals = (apply(product, (A, x)) - b).square().sum(-2) if full else missing
-    values = Tensor(np.linalg.svd(A._data, compute_uv=False)) if driver in ("gelss", "gelsd") else missing
+    values = Tensor._of(np.linalg.svd(A._data, compute_uv=False)) if driver in ("gelss", "gelsd") else missing
     return return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(
         x.squeeze(-1) if vector else x, residuals, rank, values
     )
@@ -132,7 +132,7 @@ def cond(A: Any, p: Any = None, *, out: Any = None) -> Any:
     if p in (None, 2, -2):
         s = apply(svd_row, (A,), {"full_matrices": False})[1]
         if not s._data.shape[-1]:
-            return Tensor(np.zeros(s._data.shape[:-1], s._data.dtype))
+            return Tensor._of(np.zeros(s._data.shape[:-1], s._data.dtype))
         first, last = s.select(-1, 0), s.select(-1, s._data.shape[-1] - 1)
         return last / first if p == -2 else first / last
     must_be_square("linalg.cond", A)
@@ -148,7 +148,7 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
     """A multiplied with itself n times, by squaring; negative n through the inverse."""
     must_be_square("linalg.matrix_power", A)
     if n == 0:
-        return A * 0 + Tensor(np.eye(A._data.shape[-1], dtype=A._data.dtype)) if not A._requires_grad else _unit(A)
+        return A * 0 + Tensor._of(np.eye(A._data.shape[-1], dtype=A._data.dtype)) if not A._requires_grad else _unit(A)
     x, power = (inv(A), -n) if n < 0 else (A, n)
     if power == 1:
         return x.clone()
@@ -164,7 +164,7 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
 
 def _unit(a: Any) -> Any:
     made = np.broadcast_to(np.eye(a._data.shape[-1], dtype=a._data.dtype), a._data.shape).copy()
-    return apply(mul, (a, 0.0)) + Tensor(made)
+    return apply(mul, (a, 0.0)) + Tensor._of(made)
 
 
 _PADE = (64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0, 10559470521600.0,
@@ -313,7 +313,7 @@ def vander(x: Any, N: int | None = None, *, out: Any = None) -> Any:
         raise RuntimeError("N must be greater than 1.")
     x = x.reshape(1) if not x._data.ndim else x
     whole = x if x._data.dtype.kind in "fc" else x.long()
-    ones = Tensor(np.ones(whole._data.shape, whole._data.dtype))
+    ones = Tensor._of(np.ones(whole._data.shape, whole._data.dtype))
     columns, power = [ones], None
     for _ in range(count - 1):
         power = whole if power is None else power * whole

@@ -50,7 +50,7 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
         a = np.abs(x if isinstance(x, np.ndarray) else x._data)
         hits = a == (top if isinstance(top, np.ndarray) else top._data)
         share = (hits / np.add.reduce(hits, axis=dims(dim, len(shape)), keepdims=True)).astype(a.dtype)
-        return grown * sign(x) * (share if isinstance(g, np.ndarray) else Tensor(share))
+        return grown * sign(x) * (share if isinstance(g, np.ndarray) else Tensor._of(share))
     zero = top == 0
     safe = where(zero, zeros_as(top) + 1, top)
     if ord == 2:
@@ -199,7 +199,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
     first, second = np.triu_indices(input._data.shape[0], 1)
-    return apply(_pair_row, (input[Tensor(first)] - input[Tensor(second)],), {"ord": float(p), "dim": -1, "keepdim": False})
+    return apply(_pair_row, (input[Tensor._of(first)] - input[Tensor._of(second)],), {"ord": float(p), "dim": -1, "keepdim": False})
 
 
 def _must_renorm(x: Any, p: float, maxnorm: float) -> None:

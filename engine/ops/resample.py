@@ -294,7 +294,7 @@ def _reflected(x: Any, low2: int, high2: int) -> Any:
     # inside is +-(|x - low| - flips * span) or its mirror: linear in x with slope +-1, so that the gradient is exact
     slope = (np.where(even, 1.0, -1.0) * sign).astype(data.dtype)
     shift = np.where(even, -flips * span - sign * low + low, (flips + 1) * span + sign * low + low).astype(data.dtype)
-    return x * Tensor(slope) + Tensor(shift)
+    return x * Tensor._of(slope) + Tensor._of(shift)
 
 
 @export("functional")
@@ -343,8 +343,8 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
         for a, s in zip(at, spatial, strict=True):
             inside &= (a >= 0) & (a < s)
         safe = [np.clip(a, 0, s - 1).astype(np.int64) for a, s in zip(at, spatial, strict=True)]
-        got = input.movedim(1, -1)[tuple(Tensor(v) for v in (np.broadcast_to(rows, inside.shape).copy(), *safe))]
-        return got * Tensor(inside[..., None].astype(input._data.dtype))
+        got = input.movedim(1, -1)[tuple(Tensor._of(v) for v in (np.broadcast_to(rows, inside.shape).copy(), *safe))]
+        return got * Tensor._of(inside[..., None].astype(input._data.dtype))
 
     total = None
     if mode == "nearest":
@@ -356,7 +356,7 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
             at = []
             for p, c in zip(places, corner, strict=True):
                 low = np.floor(p._data)
-                part = p - Tensor(low) if c else Tensor(low + 1) - p
+                part = p - Tensor._of(low) if c else Tensor._of(low + 1) - p
                 weight = part if weight is None else weight * part
                 at.append(low + c)
             term = taken(at) * weight.unsqueeze(-1)  # type: ignore[union-attr]
@@ -366,9 +366,9 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
             weight, at = None, []
             for k, (p, c) in enumerate(zip(places, corner, strict=True)):
                 low = np.floor(p._data)
-                part = _cubic_tensor(p - Tensor(low) - (c - 1), -0.75, c)
+                part = _cubic_tensor(p - Tensor._of(low) - (c - 1), -0.75, c)
                 weight = part if weight is None else weight * part
-                moved = Tensor(low + (c - 1))
+                moved = Tensor._of(low + (c - 1))
                 at.append(np.round(_padded(moved, spatial[k], padding, align)._data))
             term = taken(at) * weight.unsqueeze(-1)  # type: ignore[union-attr]
             total = term if total is None else total + term
@@ -425,7 +425,7 @@ def affine_grid(theta: Any, size: Any, align_corners: Any = None) -> Any:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: [{size[0]}, {n + 1}] but got: [{theta._data.shape[0]}, {n + 1}]."
         )
-    return (Tensor(np.broadcast_to(base, (size[0], *base.shape[1:])).copy()) @ theta.transpose(1, 2)).reshape(size[0], *size[2:], n)
+    return (Tensor._of(np.broadcast_to(base, (size[0], *base.shape[1:])).copy()) @ theta.transpose(1, 2)).reshape(size[0], *size[2:], n)
 
 
 __all__ = ["ROWS", "interpolate"]

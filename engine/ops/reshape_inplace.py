@@ -24,7 +24,7 @@ def become(target: Tensor, row: Op, inputs: tuple[Any, ...], params: dict[str, A
     check_history(target)
     if events.watcher is not None:
         events.watcher.before_write(target)
-    before: Tensor = Tensor(target._data)
+    before: Tensor = Tensor._of(target._data)
     before._storage = target._storage
     before._node, before._output_nr, before._requires_grad = target._node, target._output_nr, target._requires_grad
     given = (before, *inputs)

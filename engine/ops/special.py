@@ -131,7 +131,7 @@ def _frexp_vjp(g: Any, x: Any) -> Any:
     power = np.exp2(-_frexp(x._data if isinstance(x, Tensor) else x)[1].astype(np.float64)).astype(
         x._data.dtype if isinstance(x, Tensor) else x.dtype
     )
-    return first * (Tensor(power) if isinstance(first, Tensor) else power)
+    return first * (Tensor._of(power) if isinstance(first, Tensor) else power)
 
 
 frexp_row = Op("frexp", _frexp, vjps=(_frexp_vjp,), nondiff=(1,), formulas=(r"\bar{x} = \bar{m}\,2^{-e}",))

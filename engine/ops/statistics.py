@@ -37,7 +37,7 @@ def return_type(name: str, *fields: str) -> Any:
 
 
 def _zeros(shape: tuple[int, ...], like: Any) -> Any:
-    return Tensor(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
+    return Tensor._of(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
 
 
 def _plain(x: Any) -> Any:
@@ -54,7 +54,7 @@ def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     share = weight.astype(_plain(g).dtype)
     if isinstance(g, np.ndarray):
         return np.where(hits, spread(g, shape, dim, keepdim) * share, g.dtype.type(0))  # no -0.0 elsewhere
-    return spread(g, shape, dim, keepdim) * Tensor(share)
+    return spread(g, shape, dim, keepdim) * Tensor._of(share)
 
 
 def _extreme(name: str, forward: Any, grad_fn: str) -> Op:
@@ -345,7 +345,7 @@ var_row = Op("var", _variance, vjps=(_variance_vjp,), formulas=(r"\bar{x} = \fra
 
 def _std_vjp(g: Any, x: Any, result: Any, dim: Any, correction: float, keepdim: bool) -> Any:
     zero = _plain(result) == 0
-    g = where(zero if isinstance(g, np.ndarray) else Tensor(zero), _zeros(tuple(g.shape), g), g / (result * 2))
+    g = where(zero if isinstance(g, np.ndarray) else Tensor._of(zero), _zeros(tuple(g.shape), g), g / (result * 2))
     return _variance_vjp(g, x, dim, correction, keepdim)
 
 
@@ -453,5 +453,5 @@ nansum_row = Op(
 @export("torch method")
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Mean of what is not nan."""
-    good = Tensor((~np.isnan(input._data)).astype(input._data.dtype))
+    good = Tensor._of((~np.isnan(input._data)).astype(input._data.dtype))
     return nansum(input, dim, keepdim) / (sum_(good, dim, keepdim) if dim is not None or keepdim else sum_(good))

@@ -96,7 +96,7 @@ def _rest(g: Any, x_shape: Any, size: Any, stride: Any, offset: int, axes: tuple
     keep = np.ones(math.prod(x_shape), bool)
     keep[_places(size, stride, offset)] = False
     keep = _formed(keep, x_shape, axes)
-    return g * (Tensor(keep) if isinstance(g, Tensor) else keep)
+    return g * (Tensor._of(keep) if isinstance(g, Tensor) else keep)
 
 
 as_strided_scatter_row = Op(
@@ -130,7 +130,7 @@ fill_diagonal_row = Op(
 
 def _outside(g: Any, shape: tuple[int, ...], wrap: bool) -> Any:
     keep = _filled(np.ones(shape, bool), False, wrap)
-    return Tensor(keep) if isinstance(g, Tensor) else keep
+    return Tensor._of(keep) if isinstance(g, Tensor) else keep
 
 
 @export("method")

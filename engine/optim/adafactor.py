@@ -60,10 +60,10 @@ class Adafactor(Optimizer):
         if not state:
             state["step"] = step_counter()
             if grad.ndim > 1:
-                state["row_var"] = Tensor(np.zeros((*grad.shape[:-1], 1), dtype))
-                state["col_var"] = Tensor(np.zeros((*grad.shape[:-2], 1, grad.shape[-1]), dtype))
+                state["row_var"] = Tensor._of(np.zeros((*grad.shape[:-1], 1), dtype))
+                state["col_var"] = Tensor._of(np.zeros((*grad.shape[:-2], 1, grad.shape[-1]), dtype))
             else:
-                state["variance"] = Tensor(np.zeros_like(grad))
+                state["variance"] = Tensor._of(np.zeros_like(grad))
         if group["maximize"]:
             grad = -grad
         step = float(count_step(state))

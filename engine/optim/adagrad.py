@@ -49,7 +49,7 @@ class Adagrad(Optimizer):
                 self._start(p, self.state[p])
 
     def _start(self, param: Tensor, state: dict[str, Any]) -> None:
-        state.update(step=step_counter(), sum=Tensor(np.full_like(param._data, self.defaults["initial_accumulator_value"])))
+        state.update(step=step_counter(), sum=Tensor._of(np.full_like(param._data, self.defaults["initial_accumulator_value"])))
 
     def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         data = param._data

@@ -226,4 +226,4 @@ def _bare(value: Any) -> Any:
 def _dressed(value: Any) -> Any:
     if isinstance(value, list):
         return [_dressed(v) for v in value]
-    return Tensor(np.asarray(value)) if isinstance(value, (np.ndarray, np.generic)) else value
+    return Tensor._of(np.asarray(value)) if isinstance(value, (np.ndarray, np.generic)) else value

@@ -80,7 +80,7 @@ class Muon(Optimizer):
     def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         data = param._data
         if not state:
-            state["momentum_buffer"] = Tensor(np.zeros_like(grad))
+            state["momentum_buffer"] = Tensor._of(np.zeros_like(grad))
         held, momentum = state["momentum_buffer"]._data, group["momentum"]
         held[...] = kernels.lerp(held, grad, 1 - momentum)
         moved = kernels.lerp(grad, held, momentum) if group["nesterov"] else held

@@ -323,7 +323,7 @@ def _fitted(param: Tensor, value: Any, key: Any = None) -> Any:
     if isinstance(value, Tensor):
         if key == "step" or param._data.dtype.kind != "f" or value._data.dtype == param._data.dtype:
             return value
-        return Tensor(value._data.astype(param._data.dtype))
+        return Tensor._of(value._data.astype(param._data.dtype))
     if isinstance(value, dict):
         return {k: _fitted(param, v, k) for k, v in value.items()}
     if isinstance(value, (list, tuple, set)):
@@ -340,21 +340,21 @@ def _typename(value: Any) -> str:
 
 def step_counter() -> Tensor:
     """A new `state["step"]`: a 0-d tensor, as PyTorch keeps it."""
-    return Tensor(np.zeros((), np.float64 if dtypes.get_default_dtype() is dtypes.float64 else np.float32))
+    return Tensor._of(np.zeros((), np.float64 if dtypes.get_default_dtype() is dtypes.float64 else np.float32))
 
 
 def count_step(state: dict[str, Any]) -> float:
     """Count `state["step"]` up, and return it."""
     counter = state["step"]
     if not isinstance(counter, Tensor):  # a state that was saved with a plain number
-        counter = state["step"] = Tensor(np.array(counter, step_counter()._data.dtype))
+        counter = state["step"] = Tensor._of(np.array(counter, step_counter()._data.dtype))
     counter._data += 1
     return float(counter._data)
 
 
 def zeros_like(param: Tensor) -> Tensor:
     """A new state tensor of the parameter's shape."""
-    return Tensor(np.zeros_like(param._data))
+    return Tensor._of(np.zeros_like(param._data))
 
 
 def clear_grad(p: Tensor, set_to_none: bool = True) -> None:

@@ -46,7 +46,7 @@ class Rprop(Optimizer):
         if group["maximize"]:
             grad = -grad
         if not state:
-            state.update(step=step_counter(), prev=zeros_like(param), step_size=Tensor(np.full_like(grad, number(group["lr"]))))
+            state.update(step=step_counter(), prev=zeros_like(param), step_size=Tensor._of(np.full_like(grad, number(group["lr"]))))
         count_step(state)
         previous, size = state["prev"]._data, state["step_size"]._data
         agreement = np.sign(grad * previous)

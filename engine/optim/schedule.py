@@ -37,7 +37,7 @@ def values(optimizer: Optimizer, key: str) -> list[Any]:
 
 
 def _copied(value: Any) -> Any:
-    return Tensor(value._data.copy()) if isinstance(value, Tensor) else value
+    return Tensor._of(value._data.copy()) if isinstance(value, Tensor) else value
 
 
 def put(group: dict[str, Any], key: str, value: Any) -> None:

@@ -69,7 +69,7 @@ class SGD(Optimizer):
         if momentum:
             buffer = state.get("momentum_buffer")
             if buffer is None:
-                buffer = state["momentum_buffer"] = Tensor(grad.copy())
+                buffer = state["momentum_buffer"] = Tensor._of(grad.copy())
             else:
                 buffer._data[...] = kernels.add(kernels.scale(buffer._data, momentum), grad, 1 - group["dampening"])
             grad = kernels.add(grad, buffer._data, momentum) if group["nesterov"] else buffer._data

@@ -193,8 +193,8 @@ def _stand_in(argument: Any, single: bool, matrix: bool = False) -> Any:
         one = np.array(1 if argument.dtype.startswith("float") or argument.dtype == "bool" else 0, argument.dtype)
         square = len(argument.shape) > 1 and argument.shape[-1] == argument.shape[-2] <= 256
         if matrix and square and argument.dtype.startswith("float"):
-            return Tensor(np.broadcast_to(np.eye(argument.shape[-1], dtype=argument.dtype), argument.shape))
-        return Tensor(one.reshape((1,) * len(argument.shape)) if single else np.broadcast_to(one, argument.shape))
+            return Tensor._of(np.broadcast_to(np.eye(argument.shape[-1], dtype=argument.dtype), argument.shape))
+        return Tensor._of(one.reshape((1,) * len(argument.shape)) if single else np.broadcast_to(one, argument.shape))
     if isinstance(argument, tuple):
         return tuple(_stand_in(a, single, matrix) for a in argument)
     return argument

@@ -23,7 +23,7 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     given = _list(tensors)
     kind = float(norm_type)
     if not given:
-        return Tensor(np.array(0.0, np.float32))
+        return Tensor._of(np.array(0.0, np.float32))
     norms = np.array([norm_row(t._data, kind, None, False) for t in given], given[0]._data.dtype)
     total = norm_row(norms, kind, None, False)
     if error_if_nonfinite and not math.isfinite(float(total)):
@@ -31,7 +31,7 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
             f"The total norm of order {kind} for gradients from `parameters` is non-finite, so it cannot be clipped. To disable "
             "this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
         )
-    return Tensor(np.asarray(total, given[0]._data.dtype))
+    return Tensor._of(np.asarray(total, given[0]._data.dtype))
 
 
 def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:

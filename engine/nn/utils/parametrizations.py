@@ -150,7 +150,7 @@ class _Orthogonal(Module):
                     raise NotImplementedError(
                         "It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False."
                     )
-                A = Tensor(_reflectors(tall._data))
+                A = Tensor._of(_reflectors(tall._data))
                 return A.mT if n < k else A
             if n != k:
                 more = TORCH["randn"](*tall.shape[:-2], max(n, k), abs(n - k), dtype=Q.dtype)
@@ -181,7 +181,7 @@ def _is_orthogonal(Q: Any) -> bool:
 
 def _orthogonalised(A: Any) -> Any:
     """The Q of A = Q R in which the diagonal of R is positive."""
-    X = Tensor(_reflectors(A._data))
+    X = Tensor._of(_reflectors(A._data))
     return _Orthogonal(X, "householder", False)._reflected(X)
 
 

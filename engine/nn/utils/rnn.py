@@ -45,7 +45,7 @@ PackedSequence.__name__ = "PackedSequence"
 
 def invert_permutation(permutation: Any) -> Any:
     """The permutation that undoes another."""
-    return None if permutation is None else Tensor(np.argsort(permutation._data, kind="stable"))
+    return None if permutation is None else Tensor._of(np.argsort(permutation._data, kind="stable"))
 
 
 def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right") -> Any:
@@ -112,7 +112,7 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
     else:
         order = np.argsort(-counts, kind="stable")
         counts = counts[order]
-        input = input.index_select(0 if batch_first else 1, Tensor(order))
+        input = input.index_select(0 if batch_first else 1, Tensor._of(order))
     if counts.size and counts[-1] <= 0:
         raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
     batch = input.shape[0 if batch_first else 1]
@@ -120,7 +120,7 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
         raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {counts.size} (batch_size={batch})")
     sizes = np.array([(counts > t).sum() for t in range(int(counts.max()))], np.int64)
     data = apply(_pack, (input,), {"batch_sizes": sizes, "batch_first": batch_first})
-    return PackedSequence(data, Tensor(sizes), None if order is None else Tensor(order))
+    return PackedSequence(data, Tensor._of(sizes), None if order is None else Tensor._of(order))
 
 
 def pad_packed_sequence(
@@ -149,13 +149,13 @@ def pad_packed_sequence(
     lengths = np.array([sum(n > k for n in sizes) for k in range(sizes[0])], np.int64)
     back = sequence.unsorted_indices
     if back is None:
-        return padded, Tensor(lengths)
-    return padded.index_select(0 if batch_first else 1, back), Tensor(lengths[back._data])
+        return padded, Tensor._of(lengths)
+    return padded.index_select(0 if batch_first else 1, back), Tensor._of(lengths[back._data])
 
 
 def pack_sequence(sequences: Any, enforce_sorted: bool = True) -> PackedSequence:
     """Tensors of different lengths, packed."""
-    lengths = Tensor(np.array([s.shape[0] for s in sequences], np.int64))
+    lengths = Tensor._of(np.array([s.shape[0] for s in sequences], np.int64))
     return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
 
 

@@ -23,7 +23,7 @@ def as_matrix(weight: Any, dim: int) -> Any:
 
 def unit_vector(size: int, like: Any, eps: float) -> Any:
     """A random direction."""
-    drawn: Any = Tensor(random.randn(random.default_generator, (size,), like._data.dtype))
+    drawn: Any = Tensor._of(random.randn(random.default_generator, (size,), like._data.dtype))
     return functional.normalize(drawn, dim=0, eps=eps)
 
 
@@ -78,7 +78,7 @@ def spectral_norm(module: Any, name: str = "weight", n_power_iterations: int = 1
         u, v = unit_vector(rows, weight, eps), unit_vector(columns, weight, eps)
     del module._parameters[name]
     module.register_parameter(f"{name}_orig", weight)
-    object.__setattr__(module, name, Tensor(np.array(weight._data)))
+    object.__setattr__(module, name, Tensor._of(np.array(weight._data)))
     module.register_buffer(f"{name}_u", u)
     module.register_buffer(f"{name}_v", v)
     module.register_forward_pre_hook(hook)

@@ -56,7 +56,7 @@ def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
     weight = getattr(module, name)
     del module._parameters[name]
     module.register_parameter(f"{name}_g", Parameter(length_of(weight.detach(), hook.dim).detach()))
-    module.register_parameter(f"{name}_v", Parameter(Tensor(weight._data)))
+    module.register_parameter(f"{name}_v", Parameter(Tensor._of(weight._data)))
     hook(module, None)
     module.register_forward_pre_hook(hook)
     return module

@@ -244,4 +244,4 @@ def _rows(dataset: Any, index: list[int]) -> list[Any] | None:
     if not all(isinstance(k, (int, np.integer)) for k in index):
         return None
     where = np.array(index)
-    return [Tensor(t._data[where]) for t in dataset.tensors]
+    return [Tensor._of(t._data[where]) for t in dataset.tensors]

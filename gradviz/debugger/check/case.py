@@ -128,7 +128,7 @@ class _Check:
     def _tensors(self, arrays: Sequence[Array], tracked: bool) -> list[Tensor]:
         made = []
         for array, moved in zip(arrays, self.case.moved, strict=True):
-            tensor = Tensor(array.copy())
+            tensor = Tensor._of(array.copy())
             tensor._requires_grad = tracked and moved
             made.append(tensor)
         return made
@@ -146,7 +146,7 @@ class _Check:
         with autograd.enable_grad():
             out = self.case.call(*tensors)
         outputs = [o for o in (out if isinstance(out, (tuple, list)) else [out]) if isinstance(o, Tensor)]
-        pairs = [(o, Tensor(w.astype(o._data.dtype))) for o, w in zip(outputs, weights, strict=True) if o._requires_grad]
+        pairs = [(o, Tensor._of(w.astype(o._data.dtype))) for o, w in zip(outputs, weights, strict=True) if o._requires_grad]
         wanted = [t for t in tensors if t._requires_grad]
         if not pairs:
             return [None] * len(tensors)

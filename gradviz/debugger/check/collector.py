@@ -61,7 +61,7 @@ class Collector:
         before = self._before.pop(id(tensor), None)
         node = tensor._node
         if via == "op" and op is not None and node is not None and before is not None and tensor._base is None:
-            old = Tensor(before)
+            old = Tensor._of(before)
             old._requires_grad = node.edges[0] is not None if node.edges else False
             self._note(op, (old, *inputs[1:]), node.params, tensor)
 
