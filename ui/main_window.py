@@ -113,7 +113,7 @@ class MainWindow(PanelledWindow):
         self.recomputing.said.connect(self.outcomes.tell)
         bridge.findings_changed.connect(self._doubt)
         canvas.painted.connect(self._after_first_picture)
-        self._furnisher.timeout.connect(self._take_all_keyboards)
+        self._furnisher.timeout.connect(self._prepare_application)
         canvas.node_activated.connect(self.jumps.through_node)
         canvas.context_menu_requested.connect(self.menus.show_for_node)
 
@@ -144,10 +144,12 @@ class MainWindow(PanelledWindow):
         QTimer.singleShot(0, self, lambda: self._limits.tell(self.workbench.runner.process.limits()))
 
     @staticmethod
-    def _take_all_keyboards() -> None:
-        from .latin_keys import install
+    def _prepare_application() -> None:
+        """What holds for all windows: shortcuts on keyboards without Latin letters, and whole texts from labels."""
+        from . import breakable, latin_keys
 
-        install(application())
+        for part in (breakable, latin_keys):
+            part.install(application())
 
     # -- what actions call ----------------------------------------------------------------------------------
 
