@@ -71,7 +71,10 @@ def parse(text: str) -> Expression:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as problem:
-        at = max(0, (problem.offset or 1) - 1) + shift
+        if not problem.offset:  # Python came to the end
+            end = shift + len(text.strip())
+            raise WatchProblem("This is no expression yet: something is missing at its end.", end - 1, end) from None
+        at = problem.offset - 1 + shift
         raise WatchProblem(f"This is no expression: {problem.msg}.", at, at + 1) from None
     except (ValueError, RecursionError, MemoryError):
         raise WatchProblem("This is no expression that can be read.", 0, len(text)) from None

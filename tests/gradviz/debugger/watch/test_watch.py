@@ -77,7 +77,8 @@ def test_it_is_a_series_over_time(session: Session) -> None:
     ("text", "words"),
     [
         ("", "Type an expression"),
-        ("w +", "This is no expression"),
+        ("w +", "something is missing at its end"),
+        ("w w", "This is no expression: invalid syntax"),
         ("nrom(w)", "Did you mean norm?"),
         ("w.gard", "Did you mean .grad?"),
         ("__import__('os')", "no function of watches"),
@@ -110,6 +111,12 @@ def test_what_has_no_value_says_why(session: Session, text: str, words: str) -> 
     with pytest.raises(WatchProblem) as raised:
         evaluate(session, parse(text), session.position)
     assert words in str(raised.value)
+
+
+def test_where_something_is_missing_the_end_is_marked() -> None:
+    with pytest.raises(WatchProblem) as raised:
+        parse("  loss + ")
+    assert (raised.value.start, raised.value.stop) == (7, 8)
 
 
 def test_before_its_birth_a_name_does_not_exist(session: Session) -> None:
