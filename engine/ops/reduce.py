@@ -172,12 +172,13 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
 
     def published(home: str) -> Any:
         def function(
-            input: Any = NOTHING, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, out: Any = NOTHING, **more: Any
-        ) -> Any:  # fmt: skip
-            if out is NOTHING:
-                out = None
-            elif home == "method" and "axis" in more:  # numpy asks so: np.mean(x)
-                raise TypeError(f"{name}() got an unexpected keyword argument 'axis'")
+            input: Any = NOTHING, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, **more: Any
+        ) -> Any:
+            out = None
+            if more:
+                if home == "method" and "axis" in more and "out" in more:  # numpy asks so: np.mean(x)
+                    raise TypeError(f"{name}() got an unexpected keyword argument 'axis'")
+                out = more.pop("out", None)
             try:
                 if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f" and not more:
                     return whole(input)
