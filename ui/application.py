@@ -7,6 +7,7 @@ import sys
 
 from PySide6.QtWidgets import QApplication
 
+NAME = "gradviz"
 STYLE = "Fusion"  # the same on each system, and it follows our palette
 
 
@@ -18,11 +19,10 @@ def has_display() -> bool:
 def application() -> QApplication:
     """The application, made at the first call. (`setStyle` would hand over a QStyle, whose enumerations take Python 5 ms to make.)"""
     found = QApplication.instance()
-    if isinstance(found, QApplication):
-        app = found
-        app.setStyle(STYLE)
-    else:
-        app = QApplication([*sys.argv[:1], "-style", STYLE])
-    app.setApplicationName("gradviz")
-    app.setApplicationDisplayName("gradviz")
+    app = found if isinstance(found, QApplication) else QApplication([*sys.argv[:1], "-style", STYLE])
+    if app.applicationName() != NAME:
+        if app is found:
+            app.setStyle(STYLE)  # once: all widgets that there are get it anew
+        app.setApplicationName(NAME)
+        app.setApplicationDisplayName(NAME)
     return app
