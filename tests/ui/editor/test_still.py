@@ -27,7 +27,7 @@ from ui.editor.shapes import Shapes
 from ui.editor.still import Still
 from ui.editor.view import EditorView
 
-ROUNDING = 4  # of 255: Qt's edges come out a little otherwise where they are clipped
+ROUNDING = 8  # of 255: Qt's edges come out a little otherwise where they are clipped (5, in one pixel of 630,000)
 
 
 def numbers(picture: QImage) -> Any:
