@@ -65,6 +65,7 @@ class CanvasView(GraphWidget):
         self.overlays: list[Overlay | Changes] = []  # painted over the cards, in this order
         self._moment: Moment | None = None
         self._static: QPixmap | None = None
+        self._covers: list[QRectF] = []  # what lies over it
         self.static_paints = 0  # how often the still picture was painted (tests watch it)
         self._ever_painted = False
         self._hover = -1
@@ -291,7 +292,7 @@ class CanvasView(GraphWidget):
             flow.paint_flow(p, self.geometry_, self._moment, self.phase, theme, self.scale)
         p.restore()
         ratio = self._static.devicePixelRatio()
-        for box in self.covered():  # what moves goes under them, as the cards do
+        for box in self._covers:  # what moves goes under them, as the cards do
             p.drawPixmap(box, self._static, QRectF(box.topLeft() * ratio, box.size() * ratio))
         if self.gesture is not None:
             self.gesture.paint(p)
@@ -321,6 +322,7 @@ class CanvasView(GraphWidget):
         if self._minimap_shown():
             minimap.paint_minimap(p, self.geometry_, self._moment, self.shown, self._minimap(), theme)
         p.end()
+        self._covers = self.covered()
         self.static_paints += 1
         return made
 

@@ -26,11 +26,6 @@ def plain(markdown: str) -> str:
     return "".join(parts)
 
 
-def breakable(code: str) -> str:
-    """A line of code that may break behind its dots, brackets and signs (by spaces without width), so that it fits a narrow page."""
-    return re.sub(r"([,(\[=](?=\S)|\.(?=[A-Za-z_]))", "\\1\u200b", code)
-
-
 def words_label(parent: QWidget, px: int = TEXT_PX) -> QLabel:
     """A label for Markdown that wraps."""
     label = QLabel(parent)

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QP
 
 from gradviz.lessons.knobs import at_position, line_of, position_of, positions
 
+from ..breakable import breakable
 from ..theme import mono_font
-from .boxes import TEXT_PX, breakable
+from .boxes import TEXT_PX
 
 if TYPE_CHECKING:
     from gradviz.lessons.lesson import Knob, Try

@@ -36,6 +36,7 @@ class Alarm:
         count: how often it happened in the recording.
         line: the line of the script to change, 0 where it is that of the event.
         subject: the node that it is about where that is not the first one (a leaf, whose gradient another layer makes small), -1 else.
+        share: what part it is: of a layer's units, or an update of its parameter; 0 where it is none of these.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Alarm:
     count: int = 1
     line: int = 0
     subject: int = -1
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

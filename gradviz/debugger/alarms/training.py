@@ -147,6 +147,7 @@ def _ratio(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int]
             "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
             f"A step moves {name} by {told(10.0**middle)} of its size (median of {len(found)} steps); about 0.001 is usual.",
             "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(run, trace.event(taken[0]))[0],
+            share=10.0**middle,
         )  # fmt: skip
 
 

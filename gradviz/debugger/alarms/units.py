@@ -86,4 +86,5 @@ def _dead(node: int, name: str, line: int, arrays: list[np.ndarray], event: int,
             "dead units", Severity.WARNING, "dead ReLU units",
             f"{count} of {units} units of {name} (line {line}) were 0 for every sample in the last {len(latest)} steps: no gradient passes them.",
             "Lower the learning rate, make the bias before it larger, or use leaky_relu.", event, (node,), count,
+            share=count / units,
         )  # fmt: skip

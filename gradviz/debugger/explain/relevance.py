@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,8 +65,7 @@ def _about_gradients(run: RecordedRun, _alarm: Alarm) -> bool:
 
 def _extreme(_run: RecordedRun, alarm: Alarm) -> bool:
     """Steps that are far too small; those that are too large are told where they diverge."""
-    found = re.search(r" by ([\d.e+-]+) of its size", alarm.sentence)
-    return found is not None and float(found[1]) < _TINY
+    return alarm.share < _TINY
 
 
 def _spoils(run: RecordedRun, _alarm: Alarm) -> bool:
@@ -82,10 +80,8 @@ def _spoils(run: RecordedRun, _alarm: Alarm) -> bool:
     )
 
 
-def _many(run: RecordedRun, alarm: Alarm) -> bool:
-    found = re.match(r"(\d+) of (\d+)", alarm.sentence)
-    del run
-    return found is not None and int(found[1]) > _HALF * int(found[2])
+def _many(_run: RecordedRun, alarm: Alarm) -> bool:
+    return alarm.share > _HALF
 
 
 def _never(_run: RecordedRun, _alarm: Alarm) -> bool:
