@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from ..breakable import breakable
 from ..pictures.statistics import paint_alarm
 from ..theme import FONT_PX, ui_font
 
@@ -62,7 +63,7 @@ class LinkButton(QAbstractButton):
         """A link has as many lines as its text needs; a chip has one."""
         if self.look != "link":
             return _HEIGHT
-        lines = QFontMetrics(self.font()).boundingRect(0, 0, max(width - 6, 1), 1000, int(_WRAPPED), self.text())
+        lines = QFontMetrics(self.font()).boundingRect(0, 0, max(width - 6, 1), 1000, int(_WRAPPED), breakable(self.text()))
         return max(_HEIGHT, lines.height() + 8)
 
     def minimumSizeHint(self) -> QSize:
@@ -94,7 +95,7 @@ class LinkButton(QAbstractButton):
         painter.setFont(font)
         painter.setPen(text)
         if self.look == "link":
-            painter.drawText(inner, int(_WRAPPED), self.text())
+            painter.drawText(inner, int(_WRAPPED), breakable(self.text()))
         else:
             shown = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, round(inner.width()) + 1)
             painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

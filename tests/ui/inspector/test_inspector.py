@@ -300,3 +300,9 @@ def test_two_statistics_do_not_run_into_each_other(panel: InspectorPanel, bridge
     for k in range(7):
         assert QFontMetrics(mono_font(12)).horizontalAdvance(statistics.written(k)) + 3 < width / columns
     assert float(statistics.written(1)) == pytest.approx(-0.012345678, rel=0.1), "with digits that say something"
+
+
+def test_a_long_name_of_a_link_is_read_in_whole_on_a_narrow_page(bridge: Bridge, qtbot: QtBot) -> None:
+    link = LinkButton(bridge, "optimizer.state[encoder.out.bias].exp_avg_sq", "state")
+    qtbot.addWidget(link)
+    assert link.heightForWidth(400) < link.heightForWidth(180)
