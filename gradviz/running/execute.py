@@ -20,6 +20,8 @@ from engine.absent import hint
 from engine.modes import reset as reset_modes
 from engine.torch_module import for_a_while, install
 
+from ..packages import missing
+from ..packages.stand_ins import standing_in
 from ..problem import INTERRUPTED
 from . import hook_names, instrument
 from .allocator import keep_freed_memory
@@ -133,7 +135,7 @@ def _main_module(path: str, source: str, arguments: Sequence[str]) -> Iterator[M
     before_argv, before_path, before_main, before_import = sys.argv, list(sys.path), sys.modules.get("__main__"), builtins.__import__
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
     try:
-        with for_a_while():
+        with for_a_while(), standing_in():
             yield become_main(path, [path, *arguments])
     finally:
         reset_modes()
@@ -222,6 +224,8 @@ def _print(error: BaseException, path: str) -> None:
 def without_internals(error: BaseException, path: str) -> str:
     """The traceback as Python prints it, without the frames of gradviz."""
     hint(error)
+    for words in missing.of_error(error) or ():
+        error.add_note(words)
     told = traceback.TracebackException.from_exception(error)
     waiting = [told]
     while waiting:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..packages.stand_ins import draw_into_memory
 from . import landlock
 
 GIB = 1 << 30
@@ -101,6 +102,7 @@ def apply(limits: Limits, folder: str) -> None:
 
     own = tempfile.mkdtemp(prefix=_own_prefix(os.getpid()))
     os.environ["TMPDIR"] = tempfile.tempdir = own
+    draw_into_memory(own)
     _armed = True
     sys.addaudithook(_no_programs)
     if not landlock.restrict(_readable(), [folder, own, "/dev/null", "/dev/zero", "/dev/full"]) and landlock.version():
@@ -144,6 +146,7 @@ def _readable() -> list[str]:
         "/proc/self",
         "/sys/devices/system/cpu",
     }
+    paths |= set(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))  # the user's modules
     paths |= set(site.getsitepackages()) | {str(Path(p).resolve()) for p in sys.path if p.endswith("site-packages")}
     return sorted(p for p in paths if Path(p).exists())
 

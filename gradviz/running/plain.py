@@ -9,6 +9,7 @@ from pathlib import Path
 from types import CodeType
 
 from ..loading.kind import DOCUMENT, is_recording, kind_of
+from ..packages.stand_ins import stand_in
 from ..problem import Problem
 from .execute import become_main, without_internals
 
@@ -35,6 +36,7 @@ def run_plain(file: str, arguments: Sequence[str] = ()) -> int:
         traceback.print_exception(type(e), e, None)
         return 1
     main = become_main(path, [file, *arguments])
+    stand_in()
     try:
         exec(code, main.__dict__)
     except SystemExit:

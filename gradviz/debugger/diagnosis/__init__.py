@@ -18,6 +18,7 @@ from .freed import freed
 from .given import class_called, function_for_layer, tuple_given
 from .history import no_history, none_has_no
 from .others import anomaly, integers, not_scalar, numpy, unused
+from .packages import package_missing
 from .renamed import no_function
 from .returning import nothing_returned
 from .shapes import broadcast, channels, joined, product, reshaped, vectors
@@ -69,6 +70,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("context manager protocol", mode_not_made),
     ("Tried to step", too_many_steps),
     ("to match target batch_size", two_sizes),
+    ("No module named", package_missing),
 )
 
 

@@ -193,6 +193,16 @@ print(torch.ones(2))
     assert outside.read_text() == "secret"
 
 
+def test_a_script_imports_what_the_user_has_put_on_the_path(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = tmp_path.parent / f"{tmp_path.name}-shelf"
+    shelf.mkdir()
+    (shelf / "of_the_user.py").write_text("NAME = 'found'\n")
+    monkeypatch.setenv("PYTHONPATH", str(shelf))
+    result = run(f"import of_the_user\nprint(of_the_user.NAME)\nopen({str(shelf / 'new.txt')!r}, 'w')\n")
+    assert result.text["stdout"] == "found\n"
+    assert not (shelf / "new.txt").exists() or not landlock.version()
+
+
 def test_a_flag_can_be_turned_without_touching_the_text(run: Any) -> None:
     source = "import torch\nx = torch.ones(2, requires_grad=True)\nw = torch.ones(2)\n(x * w).sum().backward()\nprint(w.grad)\n"
     assert run(source).text["stdout"] == "None\n"
