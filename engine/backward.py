@@ -145,12 +145,12 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         cotangent = pending.pop(node, None)
         edges = node.edges
         grads: Sequence[Any]
+        attached = node.attached
+        if attached is not None and cotangent is not None and (only is None or node in only):
+            cotangent = before_fire(node, cotangent, create)
         if cotangent is None or (only is not None and node not in only):
             grads = _nothing * len(edges)
         else:
-            attached = node.attached
-            if attached is not None:
-                cotangent = before_fire(node, cotangent, create)
             if captures is not None:
                 _capture(this, node, cotangent)
             if fires is not None and node not in fires:
@@ -310,6 +310,8 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
     """Check what backward starts from, with PyTorch's errors; a scalar gets the cotangent 1."""
     roots = []
     for nr, (tensor, given) in enumerate(zip(tensors, cotangents, strict=False)):
+        if not isinstance(tensor, rows._Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
         if given is None:
             if tensor._requires_grad and tensor._data.size != 1:
                 raise RuntimeError(errors.SCALAR_ONLY)
@@ -319,7 +321,7 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
         else:
             if not isinstance(given, rows._Tensor):
                 raise TypeError("gradients can be either Tensors or None, but got " + type(given).__name__)
-            if tensor._data.dtype.kind == "c" and given._data.dtype.kind != "c":
+            if (tensor._data.dtype.kind == "c") != (given._data.dtype.kind == "c"):
                 raise RuntimeError(
                     "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
                     f"grad_output[{nr}] has a dtype of {given.dtype} and output[{nr}] has a dtype of {tensor.dtype}."
@@ -338,6 +340,20 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
             seed = wrapped(seed)
         roots.append((tensor, seed))
     return roots
+
+
+def _paired(outs: tuple[Any, ...], given: tuple[Any, ...], create: bool) -> list[tuple[Tensor, Any]]:
+    """make_roots, where there are at least as many cotangents as tensors."""
+    roots = make_roots(outs, given, create)
+    if len(given) < len(outs):
+        raise RuntimeError(f"got {len(outs)} tensors and {len(given)} gradients")
+    return roots
+
+
+def _must_be_tensors(wanted: Sequence[Any]) -> None:
+    for t in wanted:
+        if not isinstance(t, rows._Tensor) and not hasattr(t, "output_nr"):  # a GradientEdge
+            raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {errors.class_name(t)}")
 
 
 def backward(
@@ -363,15 +379,14 @@ def backward(
         given: tuple[Any, ...] = (None,) * len(outs)
     else:
         given = (grad_tensors,) if hasattr(grad_tensors, "_node") else tuple(grad_tensors)
-    roots = make_roots(outs, given, create_graph)
-    if len(given) != len(outs):
-        raise RuntimeError("got " + str(len(outs)) + " tensors and " + str(len(given)) + " gradients")
+    roots = _paired(outs, given, create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     targets: set[Node] | None = None
     if inputs is not None:
         wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
         if not wanted:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        _must_be_tensors(wanted)
         for t in wanted:
             t.retain_grad()
         targets = {accumulator(t) if t._node is None else t._node for t in wanted}
@@ -408,9 +423,10 @@ def grad(
         from .ops.join import stack
 
         return tuple(stack([r[k] for r in rows]) for k in range(len(wanted)))
-    roots = make_roots(outs, given, create_graph)
+    roots = _paired(outs, given, create_graph)
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    _must_be_tensors(wanted)
     captures: dict[tuple[Node, int], int] = {}
     slots = []
     for t in wanted:

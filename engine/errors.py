@@ -67,9 +67,10 @@ def modified_inplace(array: Array, maker: str, output_nr: int, version: int, exp
         name, _, number = maker.partition("Backward")
         short = name + number.removeprefix("0") if number.isdigit() else maker  # "Mul", "Mean1", "torch::autograd::CopySlices"
         origin = f", which is output {output_nr} of {short},"
+    kind = "CPUBoolType" if array.dtype == bool else type_name(array)
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{type_name(array)} {sizes(array.shape)}]{origin} is at version {version}; expected version {expected} instead. "
+        f"[{kind} {sizes(array.shape)}]{origin} is at version {version}; expected version {expected} instead. "
         + (_ANOMALY_ON if anomaly else _ANOMALY_HINT)
     )
 
@@ -102,10 +103,12 @@ def view_in_place(view: Any, through: str = "", indirect: bool = False) -> Runti
     name = through or ("" if view._node is None else view._node.name())
     name = re.sub(r"Backward\d*$", "", name)
     modified = "its base or another view of its base has been" if indirect else "is being"
+    block = "inference_mode" if view._made_in_inference else "no_grad"
     no_grad = view._made_in_no_grad and not view._multi_view and not view._made_in
     if no_grad or not name:
         told = f"Output {view._output_nr} of {name} is a view of a view which was created in" if name else "A view was created in"
-        told += f" no_grad mode and {modified} modified inplace with grad mode enabled."
+        mode, when = ("inference mode", "in normal mode") if view._made_in_inference else ("no_grad mode", "with grad mode enabled")
+        told += f" {mode} and {modified} modified inplace {when}."
     else:
         told = f"Output {0 if through else view._output_nr} of {name} is a view and {modified} modified inplace."
     if view._made_in:
@@ -122,7 +125,7 @@ def view_in_place(view: Any, through: str = "", indirect: bool = False) -> Runti
     else:
         told += (
             " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+            f"and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside (if you "
             "want the inplace to be tracked)."
         )
     return RuntimeError(told)

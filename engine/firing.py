@@ -12,6 +12,7 @@ from . import events, modes
 from . import op as rows
 from .cotangents import cast, data_of, sum_to, wrapped
 from .graph import AccumulateGrad, Node
+from .node_hooks import after_accumulate
 from .op import Op
 from .pulls import pull
 from .saved import unpack
@@ -164,6 +165,8 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     hooks = leaf._post_accumulate_hooks
     if hooks:
         for hook in tuple(hooks.values()):
-            hook(leaf)
+            answer = hook(leaf)
+            if answer is not None:
+                after_accumulate(hook, answer, leaf)
             if watcher is not None:
                 watcher.hook(leaf, "post_accumulate_grad", None, None)

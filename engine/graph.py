@@ -130,13 +130,21 @@ class Node:
         from .firing import accumulate, fire
         from .tensor import Tensor
 
+        if len(grad_outputs) != len(self.out_meta):
+            raise TypeError(f"expected {len(self.out_meta)} arguments, got {len(grad_outputs)} instead")
+        for k, g in enumerate(grad_outputs):
+            if g is not None and not isinstance(g, Tensor):
+                raise TypeError(f"argument {k} is not a Variable")
+        leaf = isinstance(self, AccumulateGrad)
+        shown = () if leaf else range(len(self.edges)) if self.op.shown is None else self.op.shown
+        if all(g is None for g in grad_outputs):
+            return None if len(shown) == 1 else (None,) * len(shown)
         given = list(grad_outputs) if self.outs is not None else grad_outputs[0]
         if not modes.grad:
             given = [None if g is None else g._data for g in given] if isinstance(given, list) else given._data
         if isinstance(self, AccumulateGrad):
             accumulate(self, given, modes.grad)
             return ()
-        shown = range(len(self.edges)) if self.op.shown is None else self.op.shown
         grads = fire(self, given, modes.grad)
         made = tuple(
             None

@@ -13,7 +13,7 @@ from . import dtypes
 from .errors import cannot_broadcast, class_name
 from .kernels import KERNELS, Kernel
 from .relations import RELATIONS
-from .tensor import Tensor
+from .tensor import Tensor, read_only
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -263,7 +263,7 @@ def export(where: str, *names: str) -> Callable[[F], F]:
         for name in names or (function.__name__,):
             for place in where.split():
                 if place == "property":
-                    setattr(Tensor, name, property(function))
+                    setattr(Tensor, name, read_only(name, function))
                     continue
                 made = _asking(function, place, name)
                 if made is not function:

@@ -336,7 +336,7 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
     if op.view:
         for r in results:
             _share(r, inputs[0])
-            r._multi_view = True
+            r._multi_view = not r._made_in_inference
     if needs:
         meta = tuple((r._data.shape, r._data.dtype) for r in results)
         node = _make_node(op, inputs, params, *meta[0], results[0])
@@ -436,10 +436,14 @@ def _share(result: Tensor, source: Tensor) -> None:
     result._inference = source._inference
     if source._base is not None:  # what forbids to write to a view holds for views of it
         result._multi_view, result._made_in_no_grad, result._made_in = source._multi_view, source._made_in_no_grad, source._made_in
+        if source._made_in_inference:
+            result._made_in_inference = True
     if not modes.grad:
         result._multi_view = False
         result._made_in_no_grad = True
-        if source._requires_grad and not modes.inference and result._data.dtype.kind in "fc":
+        if modes.inference and not source._inference:
+            result._made_in_inference = True
+        if source._requires_grad and result._data.dtype.kind in "fc":
             result._requires_grad = True  # as in PyTorch: a leaf that looks into its base
 
 

@@ -63,10 +63,17 @@ class Packed:
         self._kept = value._accumulator if not self._result and value._requires_grad and value._node is None else None
         pack, self._unpack = hooks
         mode, modes.grad = modes.grad, False
+        version = given._storage.version
         try:
             self._packed = pack(given)
         finally:
             modes.grad = mode
+        if given._storage.version != version:
+            raise RuntimeError(
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be modified by "
+                "in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform in-place "
+                "operations on the input to a pack hook."
+            )
 
     @property
     def _data(self) -> Array:

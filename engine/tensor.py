@@ -142,6 +142,7 @@ class Tensor:
     _inference = False
     _retains = False
     _made_in_no_grad = False
+    _made_in_inference = False  # with it: the block was one of inference mode
     _outdated = False  # views.py, Outdated
     _multi_view = False  # one of several views that one call returned
     _made_in = ""  # the custom Function that returned this view
@@ -240,6 +241,10 @@ class Tensor:
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         self._set_requires_grad(bool(value))
 
+    @requires_grad.deleter
+    def requires_grad(self) -> None:
+        raise RuntimeError("requires_grad must be a bool")
+
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set the flag, and return the tensor itself."""
         if not isinstance(requires_grad, (bool, np.bool_)):
@@ -273,7 +278,9 @@ class Tensor:
     @data.setter
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
-            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+            raise TypeError(f"Variable data has to be a tensor, but got {errors.class_name(value)}")
+        if self._requires_grad and value._data.dtype.kind not in "fc":
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         if events.watcher is not None:
             events.watcher.before_write(self)
         version = self._storage.version  # the counter stays the tensor's own
@@ -314,9 +321,13 @@ class Tensor:
         elif before is not None:
             watcher.zero_grad(self, True)
 
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
     def _check_grad(self, value: Any) -> None:
         if not isinstance(value, Tensor):
-            raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+            raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {errors.class_name(value)}")
         if value is self:
             raise RuntimeError("can't assign Variable as its own grad")
         if value._data.dtype is not self._data.dtype:
@@ -345,6 +356,8 @@ class Tensor:
         made: Tensor = Tensor._of(self._data)
         made._storage = self._storage
         made._base = self._base
+        if modes.inference:
+            made._inference = self._inference
         if events.watcher is not None:
             events.watcher.detach(self, made)
         return made
@@ -414,6 +427,9 @@ class Tensor:
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
         """What numpy makes of a tensor and an array is a tensor, as in PyTorch."""
         return Tensor._of(np.asarray(array, np.uint8) if array.dtype.kind == "b" else np.asarray(array))
+
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("Tensor does not support deleting items")
 
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, (Tensor, int, float, complex, np.number, np.bool_)):
@@ -521,3 +537,17 @@ class Tensor:
         if self._data.ndim == 0 and self.__class__ is Tensor:
             return format(self.item(), spec)
         return object.__format__(self, spec)
+
+
+def read_only(name: str, getter: Any) -> property:
+    """An attribute of tensors that PyTorch computes: whoever writes to it or deletes it is told so."""
+
+    def refuse(*_: Any) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+    return property(getter, refuse, refuse)
+
+
+for _name, _value in tuple(vars(Tensor).items()):
+    if isinstance(_value, property) and _value.fset is None:
+        setattr(Tensor, _name, read_only(_name, _value.fget))

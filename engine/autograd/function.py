@@ -222,13 +222,8 @@ def _apply(function: type[Function], args: tuple[Any, ...], kwargs: dict[str, An
             output = function.forward(ctx, *args, **kwargs)
     finally:
         modes.grad = before
-    many = isinstance(output, (tuple, list))
+    many = isinstance(output, tuple)  # of a list PyTorch sees one output that is no tensor
     outputs = list(output) if many else [output]
-    for out in outputs:
-        if not isinstance(out, Tensor) and not many:
-            raise TypeError(
-                f"{function.__name__}.forward: expected Tensor or tuple of Tensor (got {type(out).__name__}) for return value 0"
-            )
     _check_dirty(ctx, tensors, outputs, track)
     for k, out in enumerate(outputs):
         if isinstance(out, Tensor) and any(out is t for t in tensors) and not any(out is d for d in ctx._dirty):
@@ -248,7 +243,7 @@ def _apply(function: type[Function], args: tuple[Any, ...], kwargs: dict[str, An
             for k, (value, version) in enumerate(node.saved or ()):
                 if value is not None:
                     watcher.save(node, f"saved_tensors[{k}]", unpack_one(node, value, version), version)
-    return type(output)(outputs) if many and type(output) in (tuple, list) else tuple(outputs) if many else outputs[0]
+    return tuple(outputs) if many else outputs[0]
 
 
 def _check_dirty(ctx: FunctionCtx, tensors: Sequence[Tensor], outputs: Sequence[Any], track: bool) -> None:
@@ -339,13 +334,13 @@ def _checked(name: str, answer: Any, node: Any) -> tuple[Any, ...]:
                 )
             continue
         nr = len(results)
-        if value is None or node.edges[nr] is None:
+        if value is None:
             results.append(None)
             continue
         if not isinstance(value, Tensor):
             raise RuntimeError(f"expected Variable or None (got {type(value).__name__})")
         wanted = node.shapes[nr][0]
-        if not _sums_to(value._data.shape, wanted):
+        if node.edges[nr] is not None and not _sums_to(value._data.shape, wanted):
             raise RuntimeError(
                 f"Function {name} returned an invalid gradient at index {nr} - got {errors.sizes(value._data.shape)} but expected shape "
                 f"compatible with {errors.sizes(wanted)}"

@@ -52,6 +52,12 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
     def __enter__(self) -> None:
         if modes.hooks_refused:
             raise RuntimeError(modes.hooks_refused)
+        if not callable(self.pack_hook) or not callable(self.unpack_hook):
+            raise TypeError(
+                "_push_saved_tensors_default_hooks(): incompatible function arguments. The following argument types are supported:\n"
+                "    1. (arg0: collections.abc.Callable, arg1: collections.abc.Callable) -> None\n\n"
+                f"Invoked with: {self.pack_hook!r}, {self.unpack_hook!r}"
+            )
         modes.set_saved_hooks((*modes.saved_hooks, (self.pack_hook, self.unpack_hook)))
 
     def __exit__(self, *_: object) -> None:

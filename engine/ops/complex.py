@@ -98,8 +98,18 @@ def imag(input: Any) -> Any:
     return apply(imag_row, (input,))
 
 
+def _write_real(self: Any, value: Any) -> None:
+    real(self).copy_(value)
+
+
+def _write_imag(self: Any, value: Any) -> None:
+    imag(self).copy_(value)
+
+
 export("property", "real")(real)
 export("property", "imag")(imag)
+Tensor.real = Tensor.real.setter(_write_real)  # type: ignore[attr-defined]
+Tensor.imag = Tensor.imag.setter(_write_imag)  # type: ignore[attr-defined]
 
 
 @export("torch")
