@@ -5,16 +5,15 @@ Source of behaviour and texts: https://docs.pytorch.org/docs/stable/generated/to
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .. import modes
 from ..dtypes import dtype
 from ..graph import RemovableHandle
 from ..optim.optimizer import clear_grad
 from ..tensor import Tensor
+from . import hooked
 from .parameter import Buffer, Parameter
 from .state import Stateful
 
@@ -24,9 +23,9 @@ def _indented(text: str, spaces: int) -> str:
     return "\n".join([first, *(" " * spaces + line for line in rest)]) if rest else text
 
 
-_everywhere: dict[str, OrderedDict[int, Any]] = {
-    name: OrderedDict() for name in ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
-}
+_TABLES = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
+_everywhere: dict[str, Any] = {name: OrderedDict() for name in _TABLES}
+_everywhere.update(with_kwargs=set(), always_call=set())
 _somewhere = False  # whether any of them ever had a hook: a call of a module asks no more than that
 
 
@@ -43,8 +42,12 @@ def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandl
 
 def register_module_forward_hook(hook: Callable[..., Any], *, with_kwargs: bool = False, always_call: bool = False) -> RemovableHandle:
     """Call `hook(module, args, output)` after each forward of any module."""
-    called = hook if with_kwargs else lambda module, args, _, output: hook(module, args, output)
-    return _register_everywhere("_forward_hooks", called)
+    handle = _register_everywhere("_forward_hooks", hook)
+    if with_kwargs:
+        _everywhere["with_kwargs"].add(handle.id)
+    if always_call:
+        _everywhere["always_call"].add(handle.id)
+    return handle
 
 
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
@@ -78,10 +81,11 @@ class Module(Stateful):
         put("training", True)
         for name in ("_parameters", "_buffers", "_modules"):
             put(name, {})
-        for name in _everywhere:
+        for name in _TABLES:
             put(name, OrderedDict())
         put("_non_persistent", set())
         put("_with_kwargs", set())
+        put("_always_called", set())
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -239,60 +243,16 @@ class Module(Stateful):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not (self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks or _somewhere):
             return self.forward(*args, **kwargs)
-        for hook in tuple(_everywhere["_forward_pre_hooks"].values()):
-            answer = hook(self, args)
-            if answer is not None:
-                args = answer if isinstance(answer, tuple) else (answer,)
-        for key, hook in tuple(self._forward_pre_hooks.items()):
-            if key in self._with_kwargs:
-                answer = hook(self, args, kwargs)
-                if answer is not None:
-                    args, kwargs = answer
-            else:
-                answer = hook(self, args)
-                if answer is not None:
-                    args = answer if isinstance(answer, tuple) else (answer,)
-        full = self._backward_hooks and self._is_full_backward_hook is not False
-        listened = full or self._backward_pre_hooks or _everywhere["_backward_hooks"] or _everywhere["_backward_pre_hooks"]
-        watch = _BackwardWatch(self) if listened else None
-        if watch is not None:
-            args = watch.entering(args)
-        result = self.forward(*args, **kwargs)
-        for hook in tuple(_everywhere["_forward_hooks"].values()):
-            answer = hook(self, args, kwargs, result)
-            if answer is not None:
-                result = answer
-        for key, hook in tuple(self._forward_hooks.items()):
-            answer = hook(self, args, kwargs, result) if key in self._with_kwargs else hook(self, args, result)
-            if answer is not None:
-                result = answer
-        if self._backward_hooks and not full:
-            self._hook_last_node(args, result)
-        return watch.leaving(result) if watch is not None else result
-
-    def _hook_last_node(self, args: tuple[Any, ...], result: Any) -> None:
-        """Let the hooks of register_backward_hook see the last node of the forward."""
-        last = result
-        while not isinstance(last, Tensor):
-            last = next(v for v in last.values() if isinstance(v, Tensor)) if isinstance(last, dict) else last[0]
-        node = last.grad_fn
-        if node is None:
-            return
-        for hook in tuple(self._backward_hooks.values()):
-            node.register_hook(lambda grads, outs, hook=hook: hook(self, grads, outs))
-        if {a.grad_fn for a in args if isinstance(a, Tensor) and a.grad_fn is not None} != {edge for edge, _ in node.next_functions}:
-            warnings.warn(
-                "Using a non-full backward hook when the forward contains multiple autograd Nodes is deprecated and will be removed in future "
-                "versions. This hook will be missing some grad_input. Please use register_full_backward_hook to get the documented behavior.",
-                FutureWarning,
-                stacklevel=3,
-            )
+        return hooked.call(self, _everywhere, args, kwargs)
 
     def register_forward_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
         """Call `hook(module, args, output)` after each forward."""
-        return self._register(self._forward_hooks, hook, prepend, with_kwargs)
+        handle = self._register(self._forward_hooks, hook, prepend, with_kwargs)
+        if always_call:
+            self._always_called.add(handle.id)
+        return handle
 
     def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
         """Call `hook(module, args)` before each forward."""
@@ -498,84 +458,6 @@ class Module(Stateful):
             if not lines:
                 return f"{self._get_name()}()"
         return f"{self._get_name()}(\n  " + "\n  ".join(lines + children) + "\n)"
-
-
-class _BackwardWatch:
-    """Full backward hooks: gradients of a module's inputs and outputs, taken from the graph around it."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.out_grads: tuple[Any, ...] = ()
-        self.inputs: list[int] = []
-
-    def entering(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Mark the inputs that require grad, so that their gradient is seen when it is complete."""
-        tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a._requires_grad]
-        self.inputs = tracked
-        if not tracked or not modes.grad:
-            return args
-        made = list(args)
-        # as in PyTorch a tensor beside them counts as one whose gradient is zero
-        grads: list[Any] = [a.detach() * 0 if isinstance(a, Tensor) and k not in tracked else None for k, a in enumerate(args)]
-        left = len(tracked)
-
-        def arrived(grad: Any, k: int) -> Any:
-            nonlocal left
-            grads[k] = grad
-            left -= 1
-            if left == 0:
-                answer = self._call(tuple(grads))
-                if answer is not None and len(tracked) == 1:
-                    return answer[k]
-            return None
-
-        for k in tracked:
-            made[k] = args[k].view_as(args[k])
-            made[k].register_hook(lambda grad, k=k: arrived(grad, k))
-        return tuple(made)
-
-    def leaving(self, result: Any) -> Any:
-        """See the gradients of the outputs before they enter the module."""
-        outs = result if isinstance(result, tuple) else (result,)
-        grads: list[Any] = [None] * len(outs)
-
-        def came(grad: Any, k: int) -> Any:
-            grads[k] = grad
-            self.out_grads = tuple(grads)
-            for hook in self._hooks("_backward_pre_hooks"):
-                answer = hook(self.module, self.out_grads)
-                if answer is not None:
-                    self.out_grads = answer if isinstance(answer, tuple) else (answer,)
-            if not self.inputs:
-                warnings.warn(
-                    "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
-                    "gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module."
-                    "register_full_backward_hook for more details.",
-                    stacklevel=2,
-                )
-                self._call((None,) * 1)
-            return self.out_grads[k] if self._hooks("_backward_pre_hooks") else None
-
-        for k, out in enumerate(outs):
-            if isinstance(out, Tensor) and out._requires_grad:
-                out.register_hook(lambda grad, k=k: came(grad, k))
-        return result
-
-    def _hooks(self, table: str) -> tuple[Callable[..., Any], ...]:
-        return (*_everywhere[table].values(), *getattr(self.module, table).values())
-
-    def _call(self, grads: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        changed = None
-        for hook in self._hooks("_backward_hooks"):
-            answer = hook(self.module, grads, self.out_grads)
-            if answer is not None:
-                given = answer if isinstance(answer, tuple) else (answer,)
-                if len(given) != len(grads):
-                    raise RuntimeError(
-                        f"Backward hook returned an invalid number of grad_input, got {len(given)}, but expected {len(grads)}"
-                    )
-                changed = grads = given
-        return changed
 
 
 def _typename(value: Any) -> str:

@@ -15,7 +15,7 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
-from .elementwise import _operator, _swapped, div_number, mul_number
+from .elementwise import _operator, _swapped, _write_operator, div_number, mul_number
 from .gather import gather
 from .join import cat_, stack
 from .order import _order, sort
@@ -239,6 +239,7 @@ for _name, _function in (("gcd", np.gcd), ("lcm", np.lcm), ("bitwise_left_shift"
         _shift = _name.split("_")[1][0] + "shift__"
         export("method", f"__{_shift}")(_operator(_row))
         export("method", f"__r{_shift}")(_swapped(_row))
+        export("method", f"__i{_shift}")(_write_operator(_row))
 
 
 # -- quantiles ------------------------------------------------------------------------------------------------------

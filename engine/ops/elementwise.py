@@ -478,11 +478,19 @@ def _power_operator(self: Any, exponent: Any) -> Any:
     return pow_(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
 
 
-def _write_operator(row: Op) -> Any:
+def _power_write(self: Any, exponent: Any) -> Any:
+    return pow_write(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
+
+
+def _write_operator(row: Op, by_number: Op | None = None) -> Any:
+    with_number = by_number or row
+
     def method(self: Any, other: Any) -> Any:
         from ..inplace import write
 
-        return write(row, self, (other,)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+        if isinstance(other, Tensor):
+            return write(row, self, (other,))
+        return write(with_number, self, (other,)) if isinstance(other, NUMBERS) else NotImplemented
 
     return method
 
@@ -517,6 +525,7 @@ for _name, _function in {
     "__ge__": _operator(ge), "__and__": _whole(bitwise_and), "__or__": _whole(bitwise_or), "__xor__": _whole(bitwise_xor),
     "__rand__": _whole(bitwise_and), "__ror__": _whole(bitwise_or), "__rxor__": _whole(bitwise_xor),
     "__iadd__": _write_operator(add), "__isub__": _write_operator(sub), "__imul__": _write_operator(mul),
-    "__itruediv__": _write_operator(div), "__ipow__": pow_write,
+    "__itruediv__": _write_operator(div), "__ipow__": _power_write, "__iand__": _write_operator(bitwise_and),
+    "__ior__": _write_operator(bitwise_or), "__ixor__": _write_operator(bitwise_xor),
 }.items():  # fmt: skip
     export("method", _name)(_function)

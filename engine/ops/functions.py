@@ -19,6 +19,7 @@ from .elementwise import (
     _compare,
     _operator,
     _unary,
+    _write_operator,
     abs_,
     cos,
     div_,
@@ -389,6 +390,8 @@ export("method", "__rmod__")(
 export("method", "__rfloordiv__")(
     lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 )
+export("method", "__ifloordiv__")(_write_operator(floor_divide_row, floor_divide_number))
+export("method", "__imod__")(_write_operator(remainder, remainder_number))
 
 
 @export("torch")

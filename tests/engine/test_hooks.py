@@ -165,3 +165,59 @@ def test_the_old_module_hook_sees_the_last_node() -> None:
     assert seen == [([(3,), None, (2, 3)], 1)]
     with pytest.raises(RuntimeError, match="Cannot use both regular backward hooks and full backward hooks on a single Module"):
         m.register_full_backward_hook(print)
+
+
+def test_a_hooked_module_stands_between_two_nodes() -> None:
+    m = torch.nn.Linear(2, 1)
+    m.register_full_backward_hook(lambda *_: None)
+    out = m(torch.ones(1, 2, requires_grad=True))
+    ((inside, _),) = out.grad_fn.next_functions
+    assert [edge.name() for edge, _ in inside.next_functions] == [
+        "torch::autograd::AccumulateGrad",
+        "BackwardHookFunctionBackward",
+        "TBackward0",
+    ]
+    assert repr(out).endswith("grad_fn=<BackwardHookFunctionBackward>)")
+
+
+def test_an_in_place_layer_may_not_write_to_what_a_hooked_one_hands_on() -> None:
+    net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU(inplace=True))
+    net[0].register_full_backward_hook(lambda *_: None)
+    with pytest.raises(RuntimeError, match="Output 0 of BackwardHookFunction is a view and is being modified inplace"):
+        net(torch.ones(1, 2))
+
+
+def test_a_hook_after_forward_may_ask_to_be_called_even_if_it_raises() -> None:
+    class Picky(torch.nn.Module):
+        def forward(self, x: Any, *, bad: bool = False) -> Any:
+            if bad:
+                raise ValueError("bad")
+            return x
+
+    told: list[Any] = []
+    m = Picky()
+    m.register_forward_hook(lambda *_: told.append("plain"))
+    m.register_forward_hook(lambda *given: told.append(given[2:]), always_call=True, with_kwargs=True)
+    m(torch.ones(1))
+    with pytest.raises(ValueError, match="bad"):
+        m(torch.ones(1), bad=True)
+    assert told == ["plain", ({}, torch.ones(1)), ({"bad": True}, None)]
+
+
+def test_a_hook_of_a_custom_function_sees_what_it_gives_to_inputs_without_gradient() -> None:
+    class Times(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any, y: Any) -> Any:
+            ctx.save_for_backward(x, y)
+            return x * y
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            x, y = ctx.saved_tensors
+            return g * y, g * x
+
+    seen: list[Any] = []
+    out = Times.apply(leaf(2.0), torch.tensor([5.0]))
+    out.grad_fn.register_hook(lambda into, _: seen.append([g.item() for g in into]))
+    out.sum().backward()
+    assert seen == [[5.0, 2.0]]

@@ -117,3 +117,37 @@ def test_a_result_saved_by_a_write_is_told_with_its_new_version() -> None:
     assert (node.name(), name, saved.tolist(), version) == ("ExpBackward0", "result", [1.0], 1)
     y.sum().backward()
     assert x.grad.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("act", "wanted"),
+    [
+        ("x //= 2", "tensor([2, 3, 3])"),
+        ("x %= torch.tensor(4)", "tensor([1, 2, 3])"),
+        ("x &= 6", "tensor([4, 6, 6])"),
+        ("x |= torch.tensor([8, 0, 0])", "tensor([13,  6,  7])"),
+        ("x ^= 1", "tensor([4, 7, 6])"),
+        ("x <<= 1", "tensor([10, 12, 14])"),
+        ("x >>= torch.tensor([0, 1, 2])", "tensor([5, 3, 1])"),
+        ("x **= 2", "tensor([25, 36, 49])"),
+    ],
+)
+def test_an_operator_that_assigns_writes(act: str, wanted: str) -> None:
+    names = {"x": torch.tensor([5, 6, 7]), "torch": torch}
+    kept = names["x"]
+    exec(act, names)
+    assert (names["x"] is kept, repr(kept), kept._version) == (True, wanted, 1)
+
+
+def test_an_operator_that_assigns_writes_a_history_and_refuses_what_does_not_fit() -> None:
+    x = leaf(5.5, 7.0) * 1
+    x %= 2
+    assert repr(x) == "tensor([1.5000, 1.0000], grad_fn=<RemainderBackward0>)"
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad is being used in an in-place operation"):
+        x = leaf(1.0)
+        x //= 2
+    with pytest.raises(RuntimeError, match="result type Float can't be cast to the desired output type Long"):
+        n = torch.tensor([1])
+        n //= 2.5
+    with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \*\*=: 'Tensor' and 'NoneType'"):
+        n **= None
