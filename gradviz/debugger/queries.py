@@ -61,11 +61,12 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     if root not in below:
         return _not_connected(trace, nodes, nx.ancestors(data, root), below, leaf, root)
     on_the_way = (below & nx.ancestors(data, root)) | {leaf, root}
-    cut = first_cut(graph.edges, on_the_way, root)
+    ways = _ways(graph.edges, on_the_way)
+    cut = first_cut(ways, leaf, root)
+    if (cut is None or leaf in _walk(ways, root, lambda edge: edge.kind != "cut")) and not requires_grad_now(trace, leaf):
+        line = _flag_line(trace, leaf, nodes[leaf].line)
+        return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {line}).", leaf, None, line)
     if cut is None:
-        if not requires_grad_now(trace, leaf):
-            line = _flag_line(trace, leaf, nodes[leaf].line)
-            return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {line}).", leaf, None, line)
         return WhyNot("reached", f"{name} is reached from {nodes[root].title}: every step on the way is recorded.", leaf)
     return _cut_by(trace, graph, nodes, name, cut)
 
@@ -81,21 +82,39 @@ def _flag_line(trace: Trace, leaf: int, made: int) -> int:
     return trace.event(row).line if row is not None else made
 
 
-def first_cut(edges: Iterable[GraphEdge], nodes: set[int], root: int) -> GraphEdge | None:
-    """The cut edge that is met first on the way back from `root` inside `nodes`, if it parts the way wholly.
-
-    Where another way round it is recorded from end to end, the gradient does not stop.
-    """
+def _ways(edges: Iterable[GraphEdge], nodes: set[int]) -> dict[int, list[GraphEdge]]:
+    """The edges into each node, inside `nodes`."""
     into: dict[int, list[GraphEdge]] = {}
     for edge in edges:
         if edge.source in nodes and edge.target in nodes and edge.kind != "bucket":
             into.setdefault(edge.target, []).append(edge)
-    sources = {edge.source for found in into.values() for edge in found} | {root}
-    tops = {node for node in sources if node not in into}
-    reached = _walk(into, root, lambda edge: edge.kind == "grad")
-    if tops & set(reached):
+    return into
+
+
+def first_cut(into: dict[int, list[GraphEdge]], leaf: int, root: int) -> GraphEdge | None:
+    """The cut edge that is met first on the way back from `root` to `leaf`, if it parts the way wholly.
+
+    Where another way round it is recorded from end to end, the gradient does not stop. Of several cuts it is the one that each way
+    leads over: a detach() beside the way was not the reason. Where each way has a cut of its own, it is the first of them.
+    """
+    if leaf in _walk(into, root, lambda edge: edge.kind == "grad"):
         return None
-    return next((edge for node in _walk(into, root, lambda _: True) for edge in into.get(node, ()) if edge.kind == "cut"), None)
+    cuts = [edge for node in _walk(into, root, lambda _: True) for edge in into.get(node, ()) if edge.kind == "cut"]
+    if len(cuts) < 2:
+        return cuts[0] if cuts else None
+    import networkx as nx
+
+    back: Any = nx.DiGraph()
+    for edge in (edge for found in into.values() for edge in found):
+        back.add_edge(edge.target, edge)  # an edge is a stop of the way, so that it can be one that no way leads round
+        back.add_edge(edge, edge.source)
+    above = nx.immediate_dominators(back, root)
+    needed: set[Any] = set()
+    stop: Any = leaf
+    while stop is not None and stop != root and stop not in needed:
+        needed.add(stop)
+        stop = above.get(stop)
+    return next((edge for edge in cuts if edge in needed), cuts[0])
 
 
 def _walk(into: dict[int, list[GraphEdge]], root: int, follow: Any) -> list[int]:

@@ -30,6 +30,8 @@ def node(session: Session, title: str, line: int = 0) -> int:
         ("y = torch.tensor(x.sum().item())\nz = (y * w).sum()\n", "not connected", 4, "item() in line 4 took out of the graph of x"),
         ("z = (x * w).sum()\n", "reached", 2, "every step on the way is recorded"),
         ("y = x.detach()\nz = (x * w + y).sum()\n", "reached", 2, "every step on the way is recorded"),
+        ("with torch.no_grad():\n    h = x * 2\ny = (w * h).detach()\nz = (y * h * w).sum()\n", "no_grad", 5, "before h (line 5)"),
+        ("y = (w * x).detach()\nx.requires_grad_(False)\nz = (y * x * w).sum()\n", "flag", 2, "its requires_grad is False"),
     ],
 )
 def test_why_not_names_the_first_cut(open_script: Open, body: str, reason: str, line: int, words: str) -> None:
