@@ -131,12 +131,11 @@ class _Teller:
         old, new = event.detail.get("old"), event.detail.get("new")
         versions = f" (version {old} becomes {new})" if old is not None and new is not None else ""
         how = {
-            "op": "in place",
             "data": "behind autograd's back (.data)",
             "optimizer": "by the optimizer",
             "what_if": "by a what-if change",
         }
-        via = how.get(str(event.detail.get("via", "op")), str(event.detail.get("via")))
+        via = how.get(str(event.detail.get("via", "op")), "in place")
         return f"{self.tensor(event.writes[0].location, event)} overwritten {via}{versions}: now {self.written(event)}"
 
     def backward_begin(self, event: Event) -> str:

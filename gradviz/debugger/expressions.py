@@ -42,7 +42,8 @@ def _written(trace: Trace, event: Event, depth: int) -> tuple[str, int]:
     for port, ref in zip(ports, event.reads, strict=False):
         operands[int(port)] = _operand(trace, ref.location, event.index, depth)
     words = [operands[k] for k in sorted(operands)]
-    op = str(event.detail.get("op") or trace.recording.sites[event.site].op)
+    site = trace.recording.sites[event.site]
+    op = str(event.detail.get("op") or site.op)
     params = {str(k): v for k, v in (event.detail.get("params") or {}).items() if v is not None and v is not False}
     if op == "pow" and len(words) == 1 and "exponent" in params:
         words.append((_constant(params.pop("exponent")), _ATOM))
@@ -54,9 +55,16 @@ def _written(trace: Trace, event: Event, depth: int) -> tuple[str, int]:
     if op == "neg" and len(words) == 1:
         return f"-{_held(words[0], _MINUS)}", _MINUS
     arguments = [f"{name}={_constant(value)}" for name, value in params.items()]
+    if _is_function(op, site.grad_fn):
+        return f"{op}.apply({', '.join([word for word, _ in words] + arguments)})", _ATOM
     if len(words) == 1 and words[0][0]:
         return f"{_held(words[0], _ATOM)}.{op}({', '.join(arguments)})", _ATOM
     return f"{op}({', '.join([word for word, _ in words] + arguments)})", _ATOM
+
+
+def _is_function(op: str, grad_fn: str) -> bool:
+    """Whether the script wrote it (torch.autograd.Function): PyTorch's own nodes have a number behind Backward, and no capital in front."""
+    return grad_fn == f"{op}Backward" or op[:1].isupper()
 
 
 def _joined(left: tuple[str, int], sign: str, right: tuple[str, int]) -> tuple[str, int]:

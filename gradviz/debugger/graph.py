@@ -26,6 +26,9 @@ def build_graph(recording: Recording, columns: Columns, trace: Trace) -> Graph:
     first, order, _ = _order(recording, trace)
     roots = loss_sites(columns)
     edges = [edge for site in order for edge in trace.edges[site]]
+    read = {edge.source for edge in edges}
+    # What fills a tensor from nothing (an initialization, clipping) is no computation: it shows in the tensor that it fills.
+    order = [site for site in order if recording.sites[site].role != "inplace" or trace.edges[site] or site in read]
     frames, frame_of = _frames(columns, trace, {site: first[site] for site in order if recording.sites[site].role != "bucket"})
     groups = _groups(order, edges)
     nodes = tuple(

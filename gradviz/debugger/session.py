@@ -159,10 +159,10 @@ class Session(RecordedRun):
 
     @property
     def latest_site(self) -> int:
-        """The site of the event at the cursor; of one without a site (a print, say), of the last one before it; -1 for none."""
+        """The site of the event at the cursor; of one without a node (a print, say), of the last one before it; -1 for none."""
         recent = self.columns.site[max(0, self.position - _LOOK_BACK) : self.position + 1]
-        rows = np.flatnonzero(recent >= 0)
-        return int(recent[rows[-1]]) if len(rows) else -1
+        nodes = {node.id for node in self.graph().nodes}
+        return next((site for site in recent[::-1].tolist() if site in nodes), -1)
 
     def continue_(self) -> int:
         """To the next breakpoint hit, else to the end."""

@@ -42,6 +42,19 @@ def test_epochs_share_their_nodes_and_each_loop_is_a_group(loops: Session) -> No
     ]
 
 
+def test_what_fills_a_tensor_from_nothing_is_told_at_the_tensor_and_has_no_card(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nw = torch.ones(2, requires_grad=True)\ntorch.nn.init.zeros_(w)\nout = (w * 3).sum()\nout.backward()\n"
+        "torch.nn.utils.clip_grad_norm_([w], 0.1)\n"
+    )
+    titles = {node.id: node.title for node in session.graph().nodes}
+    assert list(titles.values()) == ["w", "w.grad", "mul", "out"]
+    session.to_end()
+    moment = session.moment()
+    assert moment.caption.startswith("w.grad overwritten in place") and titles[moment.current[0]] == "w.grad"
+    assert titles[session.latest_site] == "w.grad"
+
+
 def test_detach_cuts_and_what_follows_is_plain(open_script: Open) -> None:
     session = open_script(
         "import torch\nx = torch.ones(2, requires_grad=True)\nd = x.detach()\ny = d * 2\nq = (x * y).sum()\nq.backward()\n"

@@ -161,6 +161,20 @@ def test_expressions_are_written_as_the_script_wrote_them(open_script: Open, tex
     assert session.moment().caption.startswith(f"y = {text} computed: ".replace("2 ** 0.5", f"{2**0.5:g}"))
 
 
+def test_a_function_of_the_script_is_written_with_its_apply(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nclass Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        return x * 2\n"
+        "    @staticmethod\n    def backward(ctx, g):\n        return g * 2\nx = torch.ones(2, requires_grad=True)\ny = Double.apply(x) + 1\n"
+        "with torch.no_grad():\n    k = Double.apply(x + 1)\n"
+    )
+    captions = []
+    for row in rows(session, Kind.OP):
+        session.seek(row)
+        captions.append(session.moment().caption)
+    assert captions[2] == "y = Double.apply(x) + 1 computed: [3, 3]"
+    assert captions[-1].startswith("k = Double.apply(x + 1) computed: [4, 4]")
+
+
 def test_a_state_is_found_when_it_is_looked_at_and_whether_a_node_is_born_without(loops: Session) -> None:
     loops.to_end()
     moment = loops.moment()
