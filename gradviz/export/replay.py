@@ -87,7 +87,7 @@ def replay_data(session: Session, first: int = 0, last: int | None = None, progr
     kept = [e for e in graph.edges if e.source in index and e.target in index]
     pairs = np.array([(index[e.source], index[e.target]) for e in kept], np.int64).reshape(-1, 2)
     leaf = np.array([n.is_leaf for n in graph.nodes], np.bool_)
-    split = split_shared(pairs, leaf)
+    split = split_shared(pairs, leaf, np.array([e.kind == "grad" for e in kept], np.bool_))
     owners = split.owner.tolist()
     cards = [*range(len(graph.nodes)), *owners]
     sizes = np.array([(WIDTH, HEIGHT)] * len(graph.nodes) + [(104.0, 30.0)] * len(owners)).reshape(-1, 2)

@@ -24,24 +24,24 @@ class SplitGraph(NamedTuple):
     owner: Array
 
 
-def split_shared(edges: Array, is_leaf: Array, threshold: int = 3) -> SplitGraph:
-    """Give every leaf that more than `threshold` edges leave a chip for each use but the first.
+def split_shared(edges: Array, is_leaf: Array, graded: Array | None = None, threshold: int = 3) -> SplitGraph:
+    """Give every leaf that more than `threshold` edges leave a chip for each use but one: the first that a gradient comes back from.
 
     Args:
         edges: (m, 2) int.
         is_leaf: (n,) bool.
+        graded: (m,) bool, the edges that a gradient comes back along; None: all.
     """
     edges = np.asarray(edges, np.int64).reshape(-1, 2).copy()
     n = len(is_leaf)
     uses = np.bincount(edges[:, 0], minlength=n)
     split = np.asarray(is_leaf, np.bool_) & (uses > threshold)
     owner: list[int] = []
-    seen: set[int] = set()
+    home: dict[int, int] = {}  # the edge that leaves the card itself
+    for k in [*(np.flatnonzero(graded).tolist() if graded is not None else ()), *range(len(edges))]:
+        home.setdefault(int(edges[k, 0]), k)
     for k, (source, _) in enumerate(edges.tolist()):
-        if not split[source]:
-            continue
-        if source in seen:
+        if split[source] and home[source] != k:
             edges[k, 0] = n + len(owner)
             owner.append(source)
-        seen.add(source)
     return SplitGraph(edges, np.array(owner, np.int64))

@@ -125,7 +125,8 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None, cancel
     laid = [k for k, e in enumerate(kept) if e.kind != "bucket"]
     pairs = np.array([(place[kept[k].source], place[kept[k].target]) for k in laid], np.int64).reshape(-1, 2)
     own = np.array([kept[k].source not in hung for k in laid], np.bool_)  # what reads a `.grad` reads no leaf
-    split = split_shared(pairs[own], np.array([n.is_leaf for n in standing], np.bool_))
+    graded = np.array([kept[k].kind == "grad" for k in laid], np.bool_)
+    split = split_shared(pairs[own], np.array([n.is_leaf for n in standing], np.bool_), graded[own])
     pairs[own] = split.edges
     placed = standing + [standing[owner] for owner in split.owner.tolist()]
     sizes = np.array([card_size(n) for n in standing] + [CHIP_SIZE] * len(split.owner)).reshape(-1, 2)

@@ -95,3 +95,9 @@ def test_a_leaf_that_many_read_is_drawn_again_near_them() -> None:
     assert len(split.owner) > 0
     assert set(split.owner.tolist()) == {0}
     assert split.edges[:, 1].tolist() == edges[:, 1].tolist()
+
+
+def test_the_card_of_a_leaf_stands_where_its_gradient_comes_from() -> None:
+    edges = np.array([(0, k) for k in range(1, 6)])
+    split = split_shared(edges, np.array([True] + [False] * 5), np.array([False, False, True, True, False]))
+    assert split.edges[:, 0].tolist() == [6, 7, 0, 8, 9]
