@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 
 BINS = 41
 MOST_EPOCHS = 12
-TINY = 1e-12  # smaller gradients stand in the first bin
+TINY = 1e-12  # smaller entries stand in the first bin, where most of their gradient does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,28 @@ def ridges(session: Session, most_epochs: int = MOST_EPOCHS) -> Ridges | None:
     found = [(leaf, _told_apart(session, leaf, name, [other for _, other, _ in found]), written) for leaf, name, written in found]
     if not found:
         return None
-    magnitudes = np.concatenate([np.abs(array[np.isfinite(array) & (array != 0)]).reshape(-1) for _, _, w in found for _, _, array in w])
-    low, high = (np.log10(max(float(f(magnitudes)), TINY)) for f in (np.min, np.max)) if magnitudes.size else (-1.0, 1.0)
-    low, high = float(np.floor(low * 2) / 2), float(np.ceil(high * 2) / 2)
+    low, high = _range([_magnitudes(array) for _, _, w in found for _, _, array in w])
     edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
     rows = []
     for leaf, name, written in found:
         rows.append(tuple(_ridge(leaf, name, epoch, event, array, edges) for epoch, event, array in written))
     return Ridges(edges, tuple(rows))
+
+
+def _magnitudes(array: Array) -> Array:
+    flat = np.abs(array.reshape(-1).astype(np.float64))
+    return flat[np.isfinite(flat) & (flat > 0)]
+
+
+def _range(gradients: list[Array]) -> tuple[float, float]:
+    """The powers of ten that the picture spans: a few tiny entries do not press the others together, a gradient that is tiny is seen so."""
+    some = [magnitudes for magnitudes in gradients if magnitudes.size]
+    if not some:
+        return -1.0, 1.0
+    typical = min(float(np.median(magnitudes)) for magnitudes in some)
+    low = max(min(float(magnitudes.min()) for magnitudes in some), min(TINY, typical / 10))
+    high = max(max(float(magnitudes.max()) for magnitudes in some), low)
+    return float(np.floor(np.log10(low) * 2) / 2), float(np.ceil(np.log10(high) * 2) / 2)
 
 
 def _told_apart(session: Session, leaf: int, name: str, names: list[str]) -> str:
@@ -81,9 +95,7 @@ def _told_apart(session: Session, leaf: int, name: str, names: list[str]) -> str
 
 def _ridge(leaf: int, name: str, epoch: int, event: int, array: Array, edges: Array) -> Ridge:
     flat = np.abs(array.reshape(-1).astype(np.float64))
-    some = flat[np.isfinite(flat) & (flat > 0)]
-    places = np.clip(np.log10(np.maximum(some, TINY)), edges[0], edges[-1])
-    counts, _ = np.histogram(places, edges)
+    counts, _ = np.histogram(np.clip(np.log10(_magnitudes(array)), edges[0], edges[-1]), edges)
     with np.errstate(over="ignore", invalid="ignore"):
         norm = float(np.linalg.norm(flat))
     return Ridge(leaf, name, epoch, event, counts, int(np.count_nonzero(flat == 0)), norm)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -16,6 +18,9 @@ from .numbers import short
 
 FEW = 12  # entries that are drawn as they are; of more the outline is smoothed a little
 NAMES, NORMS, FOOT = 96.0, 92.0, 30.0
+WIDEST = 0.28  # of the picture's width, for the names
+PLAIN = 3  # powers of ten up to which a number is written out
+LINE = 13.0  # height of a name; where rows are lower, only some have theirs
 
 
 def caption(found: Ridges) -> str:
@@ -24,14 +29,20 @@ def caption(found: Ridges) -> str:
     if len(last) < 2:
         return "How large the entries of each gradient are, epoch by epoch."
     ratio = last[-1].norm / last[0].norm
+    none = sum(row[-1].norm == 0 for row in found.rows)
+    nothing = f" {none} of {len(found.rows)} are exactly 0." if none else ""
     words = "about as large as" if 0.1 <= ratio <= 10 else f"{short(ratio)} times" if ratio > 10 else f"only {short(ratio)} of"
-    return f"At the last epoch shown the gradient of {last[-1].name} is {words} that of {last[0].name} (by norm)."
+    return f"At the last epoch shown the gradient of {last[-1].name} is {words} that of {last[0].name} (by norm).{nothing}"
 
 
 def paint(p: QPainter, rect: QRectF, found: Ridges, theme: Theme) -> list[Hit]:
     """Draw the rows; later epochs stand in front and in full colour."""
-    area = rect.adjusted(NAMES, 6, -NORMS, -FOOT)
-    height = area.height() / max(1, len(found.rows))
+    p.setFont(ui_font(SMALL_PX, bold=True))
+    widest = max((p.fontMetrics().horizontalAdvance(row[-1].name) for row in found.rows), default=0) + 14.0
+    names = max(NAMES, min(widest, WIDEST * rect.width()))
+    area = rect.adjusted(names, 6, -NORMS, -FOOT)
+    height = max(0.1, area.height() / max(1, len(found.rows)))
+    each = max(1, math.ceil(LINE / height))
     low, high = float(found.edges[0]), float(found.edges[-1])
     flags = Qt.AlignmentFlag
     p.setFont(ui_font(SMALL_PX))
@@ -45,21 +56,24 @@ def paint(p: QPainter, rect: QRectF, found: Ridges, theme: Theme) -> list[Hit]:
     hits: list[Hit] = []
     for k, row in enumerate(found.rows):
         base = area.top() + (k + 1) * height - 2
+        hits += _row(p, row, QRectF(area.left(), base - height + 2, area.width(), height - 2), theme)
+        if k % each:
+            continue
+        beside = max(height, LINE)
         p.setPen(QColor(theme.text))
         p.setFont(ui_font(SMALL_PX, bold=True))
-        name = p.fontMetrics().elidedText(row[-1].name, Qt.TextElideMode.ElideMiddle, int(NAMES - 12))
-        p.drawText(QRectF(rect.left() + 4, base - height, NAMES - 10, height), flags.AlignVCenter | flags.AlignLeft, name)
-        hits += _row(p, row, QRectF(area.left(), base - height + 2, area.width(), height - 2), theme)
+        name = p.fontMetrics().elidedText(row[-1].name, Qt.TextElideMode.ElideMiddle, int(names - 12))
+        p.drawText(QRectF(rect.left() + 4, base - (height + beside) / 2, names - 10, beside), flags.AlignVCenter | flags.AlignLeft, name)
         p.setFont(ui_font(SMALL_PX))
         p.setPen(QColor(theme.muted))
         zeros = f"\n{row[-1].zeros} zeros" if row[-1].zeros and height >= 30 else ""
-        side = QRectF(area.right() + 6, base - height, NORMS - 8, height)
+        side = QRectF(area.right() + 6, base - (height + beside) / 2, NORMS - 8, beside)
         p.drawText(side, flags.AlignVCenter | flags.AlignLeft, f"‖·‖ {short(row[-1].norm)}{zeros}")
     return hits
 
 
 def _power(power: float) -> str:
-    return f"1e{power:.0f}" if power == round(power) else short(10.0**power)
+    return f"1e{power:.0f}" if power == round(power) and abs(power) > PLAIN else short(10.0**power)
 
 
 def _row(p: QPainter, row: tuple[Ridge, ...], area: QRectF, theme: Theme) -> list[Hit]:

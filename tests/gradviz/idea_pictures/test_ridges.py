@@ -45,6 +45,17 @@ def test_a_gradient_that_is_not_finite_has_no_finite_norm(number: str, norm: flo
     assert ridge.norm == pytest.approx(norm, nan_ok=True) and ridge.counts.sum() == 2
 
 
+def test_a_gradient_that_vanished_stands_where_it_lies_and_a_few_tiny_entries_press_nothing_together() -> None:
+    chain = "import torch\nw = torch.ones(4, requires_grad=True)\nb = torch.ones(4, requires_grad=True)\n"
+    found = ridging.ridges(opened(chain + "(w * 1e-30 + b * torch.tensor([1.0, 2.0, 3.0, 1e-20])).sum().backward()\n"))
+    assert found is not None
+    tiny, plain = (row[0].counts for row in found.rows)
+    assert -31 < found.edges[0] <= -30 and tiny.nonzero()[0].max() < 2 and plain.nonzero()[0].min() > 5
+    found = ridging.ridges(opened(chain + "(w + b * torch.tensor([1.0, 2.0, 3.0, 1e-20])).sum().backward()\n"))
+    assert found is not None
+    assert found.edges[0] == -12 and found.rows[1][0].counts[0] == 1
+
+
 def test_exact_zeros_are_counted_by_themselves() -> None:
     session = opened(VECTOR)
     found = ridging.ridges(session)

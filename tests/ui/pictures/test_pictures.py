@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -65,6 +67,16 @@ def test_each_kind_is_offered_where_it_fits_and_drawn(qtbot: QtBot, opened: Open
         qtbot.waitUntil(lambda panel=panel: panel.view.width() > 500)  # type: ignore[misc]  # the loop's own panel
         panel.large.click()
         assert not window.docks["Pictures"].isFloating()
+
+
+def test_names_of_many_layers_do_not_lie_on_each_other(opened: Opener) -> None:
+    many = "import torch\nws = [torch.ones(3, requires_grad=True) for _ in range(120)]\nsum((w * 2).sum() for w in ws).backward()\n"
+    window = opened(1280, 800, "light")
+    panel = show(window, many, "ridges")
+    image = panel.view.grab().toImage()
+    dark = [any(image.pixelColor(x, y).lightness() < 100 for x in range(8, 40)) for y in range(image.height())]
+    lines = sum(now and not before for before, now in pairwise(dark))
+    assert 3 <= lines <= image.height() // 13 + 1
 
 
 def test_the_button_knows_when_the_title_bar_made_it_large(window: MainWindow) -> None:
