@@ -97,7 +97,7 @@ class Outcomes(QObject):
             kind = "error" if comparison.error else "info"
             words = [difference.sentence for difference in comparison.differences] or [comparison.text]
             rest = f" ({len(words) - SENTENCES} more under What if)" if len(words) > SENTENCES else ""
-            self._message.tell(kind, "What if: " + " · ".join(words[:SENTENCES]) + rest, comparison.text)
+            self._message.tell(kind, "What if: " + " ".join(words[:SENTENCES]) + rest, comparison.text)
         elif self._message.text.startswith("What if: "):
             self._message.hide()
 

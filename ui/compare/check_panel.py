@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .room import CompareRoom
 
 _HINT = "Is each backward the slope of its forward? The script runs once more, and every node is compared with differences in float64."
+_CHECKING = "Checking: the script runs once more…"
 
 
 class CheckPanel(QWidget):
@@ -53,6 +54,7 @@ class CheckPanel(QWidget):
         rows.addWidget(self.table, 1)
         room.checked.connect(self.refresh)
         room.bridge.theme_changed.connect(self.refresh)
+        room.bridge.run_changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -64,9 +66,9 @@ class CheckPanel(QWidget):
     def refresh(self) -> None:
         """Show what was found."""
         theme, session = self._room.bridge.theme, self._room.bridge.session
-        self.button.setEnabled(session is not None)
+        self.button.setEnabled(session is not None and not self._room.bridge.running)
         self.table.clear()
-        self.words.setText(f"{summary(self._room.checks)}." if self._room.checks else _HINT)
+        self.words.setText(_CHECKING if self._room.checking else f"{summary(self._room.checks)}." if self._room.checks else _HINT)
         sites = session.recording.sites if session is not None else []
         for check in self.shown:
             name = sites[check.site].name if check.site < len(sites) else ""

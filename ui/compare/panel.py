@@ -222,6 +222,7 @@ class ComparisonView(QWidget):
         self.hint.setWordWrap(True)
         self.hint.setMinimumWidth(80)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setContentsMargins(16, 8, 16, 8)
         self.verdict = QLabel(self)
         self.verdict.setWordWrap(True)
         self.verdict.setFont(ui_font(TITLE_PX))

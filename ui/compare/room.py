@@ -43,6 +43,7 @@ class CompareRoom(QObject):
         self.pair: tuple[Run, Run] | None = None
         self.comparison: RunComparison | None = None
         self.checks: tuple[NodeCheck, ...] = ()
+        self.checking = False
         self.dialog: BranchDialog | None = None
         self._linking = False
         self._when_over = False  # a comparison was asked for while a script ran
@@ -117,6 +118,7 @@ class CompareRoom(QObject):
             self._window.tell("info", "There is one run only: run again, branch (Ctrl+B), or open a recording beside it.")
 
     def _run_over(self) -> None:
+        self.checking = self.checking and self.bridge.running
         if self._when_over and not self.bridge.running:
             self._when_over = False
             self.compare_latest()
@@ -365,6 +367,7 @@ class CompareRoom(QObject):
         def arrived(session: Session, _: Ended) -> None:
             if self.bridge.session is not run.session:
                 return
+            self.checking = False
             run.session.recording.meta["check"] = session.recording.meta.get("check", [])
             self._take_checks(run.session)
             kind = "error" if any(check.verdict == WRONG for check in self.checks) else "good"
@@ -372,7 +375,10 @@ class CompareRoom(QObject):
 
         from gradviz.running.overrides import NumericCheck
 
-        if not self._window.workbench.run_apart((*run.overrides, NumericCheck()), arrived):
+        if self._window.workbench.run_apart((*run.overrides, NumericCheck()), arrived):
+            self.checking = self.bridge.running
+            self.checked.emit()
+        else:
             self._window.tell("info", "The check runs when nothing else does.")
 
     def _take_checks(self, session: Session | None) -> None:

@@ -319,8 +319,10 @@ def test_the_numeric_check_marks_cards_and_a_click_goes_to_the_node(theme: str, 
     run(window, qtbot, tmp_path / "cube.py", CUBE)
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     panel = window.comparing.check_panel
+    assert panel.words.text().startswith("Checking") and not panel.button.isEnabled()
     qtbot.waitUntil(lambda: bool(window.comparing.checks), timeout=20_000)
     qtbot.waitUntil(panel.isVisible, timeout=2000)
+    qtbot.waitUntil(panel.button.isEnabled, timeout=20_000)
     assert panel.words.text() == "4 nodes: 2 ok, 1 kink, 1 wrong."
     assert [check.verdict for check in panel.shown] == ["wrong", "kink", "ok", "ok"]
     assert window.message.isVisible()
