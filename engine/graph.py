@@ -252,13 +252,15 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     return node
 
 
-def tell_saves(node: Node, result: Tensor | None = None) -> None:
-    """Tell the watcher which tensors a new node keeps, with their versions; `result` is its first output, where it is at hand."""
+def tell_saves(node: Node, result: Tensor | None = None, second: Tensor | None = None) -> None:
+    """Tell the watcher which tensors a new node keeps, with their versions; its outputs are given where they are at hand."""
     watcher = events.watcher
     if watcher is None or not node.saved or modes.saved_hooks:  # what pack hooks took only unpacking could show
         return
     for name, (value, version) in zip(node.op.saved_names, node.saved, strict=False):
         if name == "result":
             watcher.save(node, name, value.tensor(node) if result is None else result, version)
+        elif name == "result1" and second is not None:
+            watcher.save(node, "indices", second, version)
         elif hasattr(value, "_node"):
             watcher.save(node, name, value, version)

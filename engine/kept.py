@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _OF_A_TENSOR = re.compile(r"(.+?)_(?:sym_)?(sizes|strides|numel|argsize_\d+)(?:_opt)?")
 _LETTERS = string.ascii_letters + string.digits + "_"
+_SECOND = frozenset(("indices", "exponent"))  # what PyTorch calls a second output that a node keeps
 _REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 _SIGNED = frozenset(("padding_idx", "ignore_index"))  # all other whole numbers come out of PyTorch without a sign
 
@@ -77,6 +78,8 @@ def pytorch_names(op: Op) -> dict[str, str]:
 def _own_name(op: Op, name: str) -> str:
     """What a row calls what PyTorch calls so."""
     own = {called: own for own, called in pytorch_names(op).items()}
+    if name in _SECOND and "result1" in op.saved_names:
+        return "result1"
     return own.get(name, "result" if name == "result0" else name)
 
 

@@ -5,8 +5,8 @@ The same row works on arrays and on tensors: called with arrays it computes, cal
 records. So a vjp is written once, in ops: on arrays it is the first-order backward, and on tensors
 (create_graph=True) its own ops are recorded, which is double backward.
 
-A vjp says by the names of its parameters what it needs: names of inputs ("x") and "result" are saved for
-backward, nothing else is; "x_shape" is the shape of an input (not saved), other names are the op's params.
+A vjp says by the names of its parameters what it needs: names of inputs ("x"), "result" and "result1" (a second
+output) are saved for backward, nothing else is; "x_shape" is the shape of an input (not saved), other names are the op's params.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _new = object.__new__
 _empty: dict[str, Any] = {}
+_RESULTS = {"result": -1, "result1": -2}  # the outputs that a vjp may ask for
 
 
 def _camel(name: str) -> str:
@@ -134,8 +135,8 @@ class Op:
         """Read off the vjps' parameter names what has to be saved, and make one caller for each."""
         functions = [self.joint] if self.joint is not None else [v for v in self.vjps if v is not None]
         wanted = [n for f in functions for n in list(inspect.signature(f).parameters)[1:]]
-        self.saved_names = tuple(n for n in (*self.inputs, "result") if n in wanted)
-        self.saves = tuple(-1 if n == "result" else self.inputs.index(n) for n in self.saved_names)
+        self.saved_names = tuple(n for n in (*self.inputs, *_RESULTS) if n in wanted)
+        self.saves = tuple(_RESULTS[n] if n in _RESULTS else self.inputs.index(n) for n in self.saved_names)
         if self.variadic:
             self.saved_names = tuple(n for n in self.saved_names if n == "result")
             self.saves = tuple(-1 for _ in self.saved_names)
@@ -339,7 +340,7 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
             r._multi_view = not r._made_in_inference
     if needs:
         meta = tuple((r._data.shape, r._data.dtype) for r in results)
-        node = _make_node(op, inputs, params, *meta[0], results[0])
+        node = _make_node(op, inputs, params, *meta[0], results[0], results[1:])
         node.outs = meta
         for k, r in enumerate(results):
             if k not in op.nondiff and r._data.dtype.kind in "fc":
@@ -349,7 +350,15 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
     return results
 
 
-def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...], dtype: Any, result: Tensor) -> Node:
+def _make_node(
+    op: Op,
+    inputs: tuple[Any, ...],
+    params: dict[str, Any],
+    shape: tuple[int, ...],
+    dtype: Any,
+    result: Tensor,
+    others: tuple[Tensor, ...] = (),
+) -> Node:
     """The node of an op call whose output has `shape` and `dtype`; saves what the vjps name."""
     if dtype.kind == "c" and not op.antilinear:
         op = op.conjugated()
@@ -388,13 +397,13 @@ def _make_node(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], shape: t
     if params:
         made.params = params
     if op.saves or op.saves_all:
-        made.saved = _saved(op, inputs, result, mask)
+        made.saved = _saved(op, inputs, result, mask, others)
     if modes.anomaly:
         made.metadata["traceback_"] = modes.where()
     return made
 
 
-def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[tuple[Any, int], ...]:
+def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int, others: tuple[Tensor, ...]) -> tuple[tuple[Any, int], ...]:
     saved: list[tuple[Any, int]] = []
     wants = op.wants.get(mask) or op._wants(mask)
     places = op.saves
@@ -405,7 +414,8 @@ def _saved(op: Op, inputs: tuple[Any, ...], result: Tensor, mask: int) -> tuple[
         if not wanted:
             saved.append(NOT_SAVED)
         elif i < 0:
-            saved.append(keep(SavedResult(result._data, result._storage), result._storage.version))
+            out = result if i == -1 else others[-2 - i]
+            saved.append(keep(SavedResult(out._data, out._storage, -1 - i), out._storage.version))
         else:
             x = inputs[i]
             if isinstance(x, _Tensor):
@@ -456,7 +466,7 @@ def _tell(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], results: tupl
         watcher.op(op, inputs, params, results)
     node = results[0]._node
     if node is not None and node.saved:
-        tell_saves(node, results[0])
+        tell_saves(node, *results[:2])
 
 
 def _promote(op: Op, arrays: list[Any]) -> None:

@@ -22,7 +22,7 @@ from .order import _order, sort
 from .reduce import dims
 from .reshape import one_dim, squeeze_written
 from .selection import most_frequent
-from .statistics import return_type
+from .statistics import back_to_indices, return_type
 
 Array = np.ndarray[Any, Any]
 
@@ -215,13 +215,7 @@ def _mode(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
     return (np.expand_dims(v, dim), np.expand_dims(p, dim)) if keepdim else (v, p)
 
 
-def _mode_vjp(g: Any, x: Any, dim: int, keepdim: bool) -> Any:
-    from .statistics import _back_to
-
-    return _back_to(g, tuple(x.shape), dim, keepdim, _mode(x if isinstance(x, np.ndarray) else x._data, dim, keepdim)[1])
-
-
-mode_row = Op("mode", _mode, nondiff=(1,), vjps=(_mode_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",))
+mode_row = Op("mode", _mode, nondiff=(1,), vjps=(back_to_indices,), formulas=(r"\bar{x}[i] = \bar{z}",))
 
 
 @export("torch method")
@@ -317,12 +311,6 @@ def _nanmedian(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
     return (values, at) if keepdim else (values.squeeze(dim), at.squeeze(dim))
 
 
-def _nanmedian_vjp(g: Any, x: Any, dim: int, keepdim: bool) -> Any:
-    from .statistics import _back_to
-
-    return _back_to(g, tuple(x.shape), dim, keepdim, _nanmedian(x if isinstance(x, np.ndarray) else x._data, dim, keepdim)[1])
-
-
 def _nanmedian_all_vjp(g: Any, x: Any, result: Any) -> Any:
     from .statistics import _even_share
 
@@ -334,7 +322,7 @@ nanmedian_all = Op(
     formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
 )  # fmt: skip
 nanmedian_row = Op(
-    "nanmedian", _nanmedian, grad_fn="NanmedianBackward1", nondiff=(1,), vjps=(_nanmedian_vjp,), formulas=(r"\bar{x}[i] = \bar{z}",)
+    "nanmedian", _nanmedian, grad_fn="NanmedianBackward1", nondiff=(1,), vjps=(back_to_indices,), formulas=(r"\bar{x}[i] = \bar{z}",)
 )
 
 

@@ -13,9 +13,9 @@ from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
 from .elementwise import exp, log, where
-from .gather import scatter_add
+from .order import put_back
 from .reshape import one_dim
-from .statistics import _plain, _zeros, return_type, sum_keep
+from .statistics import _plain, return_type, sum_keep
 
 
 def _reverse_cumsum(g: Any, dim: int) -> Any:
@@ -130,9 +130,8 @@ def _running(name: str, better: Any) -> None:
         at = places(x, dim)
         return (np.take_along_axis(x, at, dim) if x.ndim else x.copy()), at
 
-    def vjp(g: Any, x: Any, dim: int) -> Any:
-        first = g[0] if isinstance(g, list) else g
-        return scatter_add(_zeros(tuple(x.shape), first), first, dim=dim, idx=places(_plain(x), dim)) if x.ndim else first
+    def vjp(g: Any, x: Any, result1: Any, dim: int) -> Any:
+        return put_back(g, x.shape, result1, dim)  # PyTorch keeps x, too
 
     row = Op(name, forward, vjps=(vjp,), nondiff=(1,), formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",))
 

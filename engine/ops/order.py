@@ -12,7 +12,7 @@ from ..rows import invalid_combination
 from .gather import scatter_add
 from .reshape import one_dim
 from .selection import quick_select, top, with_ties
-from .statistics import _back_to, _pick, _plain, _zeros, return_type
+from .statistics import _pick, _plain, _zeros, back_to_indices, return_type
 
 
 def _order(x: Any, dim: int, descending: bool) -> Any:
@@ -30,13 +30,13 @@ def _sorted(x: Any, dim: int, descending: bool) -> Any:
     return (np.take_along_axis(x, at, dim) if x.ndim else x.copy()), at
 
 
-def _sort_vjp(g: Any, x: Any, dim: int, descending: bool) -> Any:
+def put_back(g: Any, x_shape: Any, result1: Any, dim: int) -> Any:
+    """The vjp of what puts elements into another order, and says where each stood."""
     first = g[0] if isinstance(g, list) else g
-    at = _order(_plain(x), dim, descending).astype(np.int64)
-    return scatter_add(_zeros(tuple(x.shape), first), first, dim=dim, idx=at) if x.ndim else first
+    return scatter_add(_zeros(tuple(x_shape), first), first, dim=dim, idx=_plain(result1)) if x_shape else first
 
 
-sort_row = Op("sort", _sorted, vjps=(_sort_vjp,), nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",))
+sort_row = Op("sort", _sorted, vjps=(put_back,), nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",))
 
 
 sort_stable = sort_row.named("SortBackward1")
@@ -78,13 +78,8 @@ def _topk_forward(x: Any, k: int, dim: int, largest: bool, ordered: bool = True)
 
 
 topk_row = Op(
-    "topk", _topk_forward, nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",),
-    vjps=(lambda g, x, k, dim, largest, ordered: scatter_add(_zeros(tuple(x.shape), _first(g)), _first(g), dim=dim, idx=_top_places(_plain(x), k, dim, largest, ordered).astype(np.int64)) if x.ndim else _first(g),),
+    "topk", _topk_forward, nondiff=(1,), vjps=(put_back,), formulas=(r"\bar{x}[i] = \bar{z}",),
 )  # fmt: skip
-
-
-def _first(g: Any) -> Any:
-    return g[0] if isinstance(g, list) else g
 
 
 @export("torch method")
@@ -106,8 +101,7 @@ def _kth(x: Any, dim: int, k: int, keepdim: bool) -> Any:
 
 
 kth_row = Op(
-    "kthvalue", _kth, nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",),
-    vjps=(lambda g, x, dim, k, keepdim: _back_to(g, tuple(x.shape), dim, keepdim, _kth(_plain(x), dim, k, keepdim)[1]),),
+    "kthvalue", _kth, nondiff=(1,), vjps=(back_to_indices,), formulas=(r"\bar{x}[i] = \bar{z}",),
 )  # fmt: skip
 
 

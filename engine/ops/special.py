@@ -126,11 +126,10 @@ def _frexp(x: Any) -> tuple[Any, Any]:
     return mantissa, exponent.astype(np.int32)
 
 
-def _frexp_vjp(g: Any, x: Any) -> Any:
+def _frexp_vjp(g: Any, result1: Any) -> Any:
     first = g[0] if isinstance(g, list) else g
-    power = np.exp2(-_frexp(x._data if isinstance(x, Tensor) else x)[1].astype(np.float64)).astype(
-        x._data.dtype if isinstance(x, Tensor) else x.dtype
-    )
+    exponent = result1._data if isinstance(result1, Tensor) else result1
+    power = np.exp2(-exponent.astype(np.float64)).astype(first._data.dtype if isinstance(first, Tensor) else first.dtype)
     return first * (Tensor._of(power) if isinstance(first, Tensor) else power)
 
 

@@ -86,6 +86,11 @@ def _back_to(g: Any, x_shape: Any, dim: int, keepdim: bool, idx: Any) -> Any:
     return scatter_add(_zeros(tuple(x_shape), g), g, dim=dim, idx=idx)
 
 
+def back_to_indices(g: Any, x_shape: Any, result1: Any, dim: int, keepdim: bool) -> Any:
+    """The vjp of what picks one element a row, and says where it stood."""
+    return _back_to(g, tuple(x_shape), dim, keepdim, _plain(result1))
+
+
 def _arg(kind: str) -> Any:
     def find(x: Any, dim: int) -> Any:
         if x.ndim == 0:
@@ -103,13 +108,7 @@ def _by_index(name: str, find: Any, grad_fn: str) -> Op:
     def forward(x: Any, dim: int, keepdim: bool) -> Any:
         return _pick(x, find(x, dim), dim, keepdim)
 
-    def vjp(g: Any, x: Any, dim: int, keepdim: bool) -> Any:
-        at = find(_plain(x), dim)
-        if keepdim and _plain(x).ndim:
-            at = np.expand_dims(at, dim)
-        return _back_to(g, tuple(x.shape), dim, keepdim, at.astype(np.int64))
-
-    return Op(name, forward, grad_fn=grad_fn, vjps=(vjp,), nondiff=(1,), formulas=(r"\bar{x}[\mathrm{argmax}] = \bar{z}",))
+    return Op(name, forward, grad_fn=grad_fn, vjps=(back_to_indices,), nondiff=(1,), formulas=(r"\bar{x}[\mathrm{argmax}] = \bar{z}",))
 
 
 max_dim = _by_index("max", _arg("max"), "MaxBackward0")
@@ -356,20 +355,22 @@ std_row = Op(
 
 
 def _with_mean(row: Op) -> Op:
-    def vjp(g: Any, x: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
-        total = None
-        if g[0] is not None:
-            of_std = row is std_row
-            total = _std_vjp(g[0], x, result, dim, correction, keepdim) if of_std else _variance_vjp(g[0], x, dim, correction, keepdim)
-        if g[1] is not None:
-            shape = tuple(x.shape)
-            mean = spread(g[1] / _count(shape, dim), shape, dim, keepdim)
-            total = mean if total is None else total + mean
-        return total
+    def of_mean(total: Any, g: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+        if g is None:
+            return total
+        shape = tuple(x.shape)
+        mean = spread(g / _count(shape, dim), shape, dim, keepdim)
+        return mean if total is None else total + mean
+
+    def var_vjp(g: Any, x: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+        return of_mean(None if g[0] is None else _variance_vjp(g[0], x, dim, correction, keepdim), g[1], x, dim, keepdim)
+
+    def std_vjp(g: Any, x: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+        return of_mean(None if g[0] is None else _std_vjp(g[0], x, result, dim, correction, keepdim), g[1], x, dim, keepdim)
 
     return Op(
         f"{row.name}_mean", lambda x, dim, correction, keepdim: (row.forward(x, dim, correction, keepdim), np.mean(x, axis=None if dim is None else dims(dim, x.ndim), keepdims=keepdim)),
-        vjps=(vjp,), formulas=row.formulas,
+        vjps=(std_vjp if row is std_row else var_vjp,), formulas=row.formulas,
     )  # fmt: skip
 
 

@@ -91,16 +91,19 @@ class Call:
 
     def forward(self, inputs: Sequence[Any]) -> Array | None:
         """What the op computes from other inputs; None where it cannot be run from what was kept."""
-        if any(value is None for value in inputs):
-            return None
-        known = inspect.signature(self.row.forward).parameters
-        given = {k: tuple(v) if isinstance(v, list) else v for k, v in self._params.items() if k in known}
         try:
-            with np.errstate(all="ignore"):
-                made = self.row.forward(*([list(inputs)] if self.row.variadic else inputs), **given)
+            made = self._outputs(inputs)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ArithmeticError):
             return None
         return np.asarray(made[0] if isinstance(made, (tuple, list)) else made)
+
+    def _outputs(self, inputs: Sequence[Any]) -> Any:
+        if any(value is None for value in inputs):
+            raise ValueError("not kept")
+        known = inspect.signature(self.row.forward).parameters
+        given = {k: tuple(v) if isinstance(v, list) else v for k, v in self._params.items() if k in known}
+        with np.errstate(all="ignore"):
+            return self.row.forward(*([list(inputs)] if self.row.variadic else inputs), **given)
 
     def _function(self, input_nr: int) -> Callable[..., Any] | None:
         if self.row.joint is not None:
@@ -117,6 +120,8 @@ class Call:
             return self._kept(self.inputs[self.row.inputs.index(name)])
         if name == "result":
             return self._kept(self.output)
+        if name == "result1":
+            return np.asarray(self._outputs(self.inputs)[1])
         if name == "needs":
             return (True,) * len(self.inputs)
         if meta == "shape" and self.row.variadic:
