@@ -16,7 +16,7 @@ from ui.settings import Settings
 
 ARTEFACTS = os.environ.get("GRADVIZ_SCREENSHOTS", "")
 
-PATIENCE = 60_000  # ms: a wait ends when what it waits for is there, and a busy machine may take long
+PATIENCE = 120_000  # ms: a wait ends when what it waits for is there, and a busy machine may take long
 
 Opener = Callable[..., MainWindow]
 

@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
@@ -104,12 +105,13 @@ def test_a_node_that_is_put_between_two_gets_room(pilot: Pilot) -> None:
 def away(pilot: Pilot) -> bool:
     """Moves the mouse over the palette; whether the canvas has noticed.
 
-    To another place each time: a menu that closes may tell the canvas late that the mouse is over it, and Qt takes no
-    notice of a move to where the mouse is.
+    In this window and no other that may lie there, and to another place each time: a menu that closes may tell the canvas
+    late that the mouse is over it, and Qt takes no notice of a move to where the mouse is.
     """
-    palette = pilot.window.room.panel.palette_
+    window, palette = pilot.window, pilot.window.room.panel.palette_
     for point in (QPoint(40, 200), QPoint(60, 220)):
-        QTest.mouseMove(palette, point)
+        QTest.mouseMove(window.windowHandle(), palette.mapTo(window, point))
+    QApplication.processEvents()
     return not pilot.view.underMouse()
 
 

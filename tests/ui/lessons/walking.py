@@ -15,7 +15,7 @@ from ui.main_window import MainWindow
 LEFT = Qt.MouseButton.LeftButton
 
 
-def wait_for(condition: Any, timeout: int = 30_000) -> None:
+def wait_for(condition: Any, timeout: int = 120_000) -> None:
     """Run the event loop until something holds."""
     deadline = QDeadlineTimer(timeout)
     while not condition():
