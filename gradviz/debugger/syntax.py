@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from functools import lru_cache
+from typing import cast
 
 
 @lru_cache(maxsize=8)
@@ -16,3 +17,21 @@ def syntax_tree(source: str) -> ast.Module:
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
+
+
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """`ast.walk` of a node of a `syntax_tree`, worked out once: tens of rules look through one tree, while its text is typed."""
+    below = getattr(node, "below", None)
+    if below is None:
+        below = tuple(ast.walk(node))
+        node.below = below  # type: ignore[attr-defined]
+    return cast("tuple[ast.AST, ...]", below)
+
+
+def unparse(node: ast.AST) -> str:
+    """`ast.unparse` of such a node, worked out once."""
+    text: str | None = getattr(node, "text", None)
+    if text is None:
+        text = ast.unparse(node)
+        node.text = text  # type: ignore[attr-defined]
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted
 
@@ -14,9 +15,9 @@ _CLIPPING = ("clip_grad_norm_", "clip_grad_value_")
 
 def not_called(script: Script) -> Iterator[Finding]:
     """`optimizer.step` without parentheses."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in _ACTING:
-            text = ast.unparse(node.value)
+            text = unparse(node.value)
             yield at(node, "not called", f"This names {text} and does not call it: nothing happens.", f"Write {text}().")
 
 
@@ -27,7 +28,7 @@ def never_stepped(script: Script) -> Iterator[Finding]:
     if (stepped & cleared) - set(script.optimizers):
         return  # an optimizer of the script's own moves them
     for name, made in script.optimizers.items():
-        uses = [node for node in ast.walk(script.tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)]
+        uses = [node for node in walk(script.tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)]
         methods = {parent.attr for node in uses if isinstance(parent := script.parent[node], ast.Attribute)}
         given_away = any(not isinstance(script.parent[node], ast.Attribute) for node in uses)
         if looped and not given_away and methods <= {"zero_grad", "param_groups"}:
@@ -78,11 +79,11 @@ def clipping(script: Script) -> Iterator[Finding]:
 
 def clipped_while_scaled(script: Script) -> Iterator[Finding]:
     """Gradients of a scaled loss that are clipped before the scaler has divided them again."""
-    scalers = {ast.unparse(t) for node in ast.walk(script.tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+    scalers = {unparse(t) for node in walk(script.tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
                and dotted(node.value.func).split(".")[-1] == "GradScaler" for t in node.targets}  # fmt: skip
     if not scalers or any(calls(script.tree, "unscale_")) or not any(calls(script.tree, "scale")):
         return
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in _CLIPPING:
             scaler = min(scalers)
             yield at(
@@ -96,21 +97,21 @@ def _places(block: list[ast.stmt], methods: tuple[str, ...]) -> list[int]:
         k
         for k, stmt in enumerate(block)
         if isinstance(stmt, ast.Expr | ast.Assign)
-        and any(isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in methods for node in ast.walk(stmt))
+        and any(isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in methods for node in walk(stmt))
     ]
 
 
 def unused_cotangent(script: Script) -> Iterator[Finding]:
     """A custom Function whose backward() does not use the gradient that it is given."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if not (isinstance(node, ast.ClassDef) and any(dotted(base).split(".")[-1] == "Function" for base in node.bases)):
             continue
         for method in node.body:
             if not (isinstance(method, ast.FunctionDef) and method.name == "backward") or method.args.vararg is not None:
                 continue
             given = [argument.arg for argument in method.args.args if argument.arg != "self"][1:]
-            read = {n.id for stmt in method.body for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-            returned = [n.value for stmt in method.body for n in ast.walk(stmt) if isinstance(n, ast.Return) and n.value is not None]
+            read = {n.id for stmt in method.body for n in walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            returned = [n.value for stmt in method.body for n in walk(stmt) if isinstance(n, ast.Return) and n.value is not None]
             if given and returned and not read & set(given) and not all(isinstance(v, ast.Constant) for v in returned):
                 yield at(
                     returned[0], "unused cotangent", f"backward() of {node.name} does not use {given[0]}, the gradient of what comes after it: the chain rule stops here.",

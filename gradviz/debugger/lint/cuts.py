@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted, names
 
@@ -33,8 +34,7 @@ def cut_loss(script: Script) -> Iterator[Finding]:
             if not any(k.arg == "requires_grad" for k in value.keywords):
                 yield at(value, "rewrapped", f"{name} is a new leaf of plain numbers: what they were computed from is left behind, and backward() in line {call.lineno} fails.", "Stay with tensors from the parameters to the loss.")  # fmt: skip
         elif any(
-            isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in _NUMBERS and n is value
-            for n in ast.walk(value)
+            isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in _NUMBERS and n is value for n in walk(value)
         ):
             yield at(value, "a number", f"{name} is a plain number after {value.func.attr}(): it has no backward().", "Call item() only where you print.")  # type: ignore[attr-defined]  # fmt: skip
         elif script.within(node, "no_grad", "inference_mode") and not script.within(call, "no_grad"):
@@ -52,7 +52,7 @@ def _no_slope(script: Script, value: ast.expr, name: str, line: int) -> Iterator
             if (found := script.assigned(n, value.lineno)) is not None and isinstance(found[0], ast.Call)
         ]
     for source in sources:
-        for node in ast.walk(source):
+        for node in walk(source):
             chosen = (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _NO_SLOPE and source is not value
             )
@@ -71,14 +71,14 @@ def _no_slope(script: Script, value: ast.expr, name: str, line: int) -> Iterator
 def _only(value: ast.expr, source: ast.expr) -> bool:
     """Whether a chosen index is used as a number: compared, averaged, and not as an index or a target."""
     del source
-    return any(isinstance(node, ast.Compare) for node in ast.walk(value))
+    return any(isinstance(node, ast.Compare) for node in walk(value))
 
 
 def _inside_choice(script: Script, node: ast.AST) -> bool:
     """A condition of where(), a mask in an index, an argument of a call: a choice, and the way back goes through the chosen."""
     at_: ast.AST | None = script.parent.get(node)
     while isinstance(at_, ast.expr):
-        if isinstance(at_, ast.Subscript | ast.IfExp) or (isinstance(at_, ast.Call) and "where" in ast.unparse(at_.func)):
+        if isinstance(at_, ast.Subscript | ast.IfExp) or (isinstance(at_, ast.Call) and "where" in unparse(at_.func)):
             return True
         if isinstance(at_, ast.BinOp):
             return True  # multiplied as a mask
@@ -94,11 +94,7 @@ def through_data(script: Script) -> Iterator[Finding]:
             if not name:
                 continue
             used = next(
-                (
-                    s
-                    for s in block[:k]
-                    if isinstance(s, ast.Assign) and name in names(s.value) and f"{name}.data" not in ast.unparse(s.value)
-                ),
+                (s for s in block[:k] if isinstance(s, ast.Assign) and name in names(s.value) and f"{name}.data" not in unparse(s.value)),
                 None,
             )
             later = next((s for s in block[k + 1 :] if isinstance(s, ast.Expr) and any(calls(s, "backward"))), None)
@@ -174,7 +170,7 @@ def _losses(script: Script, wanted: tuple[str, ...]) -> list[tuple[ast.Call, str
     """The calls of these losses, as functions and through a module that was made before; with the name of the loss."""
     made = {name: dotted(value.func).split(".")[-1] for name, value, _ in script.assignments if isinstance(value, ast.Call)}
     found = []
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.Call) and node.args:
             name = dotted(node.func).split(".")[-1]
             loss = made.get(name, name) if isinstance(node.func, ast.Name) else name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, asks_grad, at, calls, dotted, keyword, names
 
@@ -24,9 +25,9 @@ def computed_leaf(script: Script) -> Iterator[Finding]:
                 node.value, "computed leaf", f"{name} is computed from the leaf that requires grad, and is no leaf itself: {name}.grad will stay None.",
                 f"Ask for grad last: {name} = (...).requires_grad_().",
             )  # fmt: skip
-    for made in ast.walk(script.tree):
+    for made in walk(script.tree):
         if isinstance(made, ast.Assign) and _computed_from_parameter(made.value):
-            name = ast.unparse(made.targets[0])
+            name = unparse(made.targets[0])
             yield at(
                 made.value, "computed leaf", f"{name} is computed from a Parameter, and is none itself: the module does not register it, parameters() leaves it out, and no "
                 "optimizer moves it.", f"Compute first, and make the Parameter of the result: {name} = nn.Parameter(...).",
@@ -61,7 +62,7 @@ def rebound_update(script: Script) -> Iterator[Finding]:
             and isinstance(value.op, ast.Sub)
             and isinstance(value.left, ast.Name)
             and value.left.id == name
-            and f"{name}.grad" in ast.unparse(value.right)
+            and f"{name}.grad" in unparse(value.right)
         ):
             after = "it does not require grad" if script.within(node, "no_grad") else f"it is no leaf, and {name}.grad will be None"
             if script.within(node, "no_grad") and _asks_again(script, node, name):
@@ -73,7 +74,7 @@ def rebound_update(script: Script) -> Iterator[Finding]:
 
 
 def _asks_again(script: Script, node: ast.AST, name: str) -> bool:
-    text = ast.unparse(script.tree)
+    text = unparse(script.tree)
     return (
         f"{name}.requires_grad_()" in text
         or f"{name}.requires_grad = True" in text
@@ -84,7 +85,7 @@ def _asks_again(script: Script, node: ast.AST, name: str) -> bool:
 
 def whole_numbers(script: Script) -> Iterator[Finding]:
     """requires_grad=True on integers."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if (
             isinstance(node, ast.Call)
             and dotted(node.func) in ("torch.tensor", "torch.full")
@@ -92,7 +93,7 @@ def whole_numbers(script: Script) -> Iterator[Finding]:
             and keyword(node, "dtype") is None
             and node.args
         ):
-            numbers = [n for n in ast.walk(node.args[-1]) if isinstance(n, ast.Constant)]
+            numbers = [n for n in walk(node.args[-1]) if isinstance(n, ast.Constant)]
             if numbers and all(isinstance(n.value, int) for n in numbers) and not names(node.args[-1]):
                 yield at(
                     node,
@@ -151,7 +152,7 @@ def kept_gradients(script: Script) -> Iterator[Finding]:
     for loop in script.loops:
         for call, _ in calls(loop.body, "append"):
             if call.args and isinstance(call.args[0], ast.Attribute) and call.args[0].attr == "grad":
-                name = ast.unparse(call.args[0])
+                name = unparse(call.args[0])
                 yield at(
                     call, "one tensor", f"{name} is one tensor that backward() adds to: all entries of the list will show the last sum.",
                     f"Keep a copy: {name}.clone().",
@@ -162,7 +163,7 @@ def gradient_of_result(script: Script) -> Iterator[Finding]:
     """Reading `.grad` of something computed, without retain_grad()."""
     leaves = {name for name, value, _ in script.assignments if asks_grad(value)}
     retained = {name for _, name in calls(script.tree, "retain_grad")} | {name for _, name in calls(script.tree, "requires_grad_")}
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if not (
             isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load)
         ):

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
@@ -24,7 +25,7 @@ _BUILT_OF = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 
 def used_up(script: Script) -> Iterator[Finding]:
     """`batches = zip(...)` before the loop over epochs that goes through it in each turn: from the second turn on there is nothing left."""
-    generators = {node.name: node for node in ast.walk(script.tree) if isinstance(node, ast.FunctionDef) and _yields(node)}
+    generators = {node.name: node for node in walk(script.tree) if isinstance(node, ast.FunctionDef) and _yields(node)}
     for loop in script.loops:
         if not isinstance(loop, ast.For) or _leaves_early(script, loop):
             continue
@@ -33,10 +34,10 @@ def used_up(script: Script) -> Iterator[Finding]:
             what = _once(script, value, generators)
             if outer is None or outer is loop or not what:
                 continue
-            name = ast.unparse(loop.iter)
+            name = unparse(loop.iter)
             yield at(
                 value, "used up", f"{name} is {what}: it can be gone through once. The loop of line {loop.lineno} uses it up in the first turn of line {outer.lineno}, and in "
-                "every later turn it does nothing.", f"Make a list of it, list({ast.unparse(value)[:60]}), or make it anew in each turn.",
+                "every later turn it does nothing.", f"Make a list of it, list({unparse(value)[:60]}), or make it anew in each turn.",
             )  # fmt: skip
             break
 
@@ -46,7 +47,7 @@ def _once(script: Script, value: ast.expr, generators: dict[str, ast.FunctionDef
     if isinstance(value, ast.GeneratorExp):
         return "a generator"
     *owner, name = dotted(value.func).split(".") if isinstance(value, ast.Call) else [""]
-    imported = (node for node in ast.walk(script.tree) if isinstance(node, ast.ImportFrom) and node.module == "itertools")
+    imported = (node for node in walk(script.tree) if isinstance(node, ast.ImportFrom) and node.module == "itertools")
     combining = name in _ONCE_OF and (
         owner == ["itertools"] or (not owner and any(alias.name == name for node in imported for alias in node.names))
     )
@@ -63,8 +64,8 @@ def origins(script: Script, used: ast.expr, place: _Place) -> list[tuple[ast.exp
         if isinstance(expression, ast.Attribute):
             found += [
                 (node.value, places)
-                for node in ast.walk(script.tree)
-                if isinstance(node, ast.Assign) and any(ast.unparse(target) == ast.unparse(expression) for target in node.targets)
+                for node in walk(script.tree)
+                if isinstance(node, ast.Assign) and any(unparse(target) == unparse(expression) for target in node.targets)
             ]
         if isinstance(expression, ast.Call) and len(places) > 1:
             found.append((expression, places))
@@ -73,7 +74,7 @@ def origins(script: Script, used: ast.expr, place: _Place) -> list[tuple[ast.exp
         function = script.enclosing(places[-1], (ast.FunctionDef,))
         given = [argument.arg for argument in function.args.args] if isinstance(function, ast.FunctionDef) else []
         if isinstance(function, ast.FunctionDef) and expression.id in given and len(places) <= _FAR:
-            for call in (node for node in ast.walk(script.tree) if isinstance(node, ast.Call)):
+            for call in (node for node in walk(script.tree) if isinstance(node, ast.Call)):
                 if dotted(call.func).split(".")[-1] != function.name:
                     continue
                 bound = given[1:] if given[:1] == ["self"] else given
@@ -101,7 +102,7 @@ def _loops_around(script: Script, place: ast.AST) -> list[ast.For | ast.While]:
 
 def first_again(script: Script) -> Iterator[Finding]:
     """`next(iter(loader))` in each turn, or a loop that ends after its first turn: always the first batch of data in one order."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.Call) and dotted(node.func) == "next" and node.args:
             inner = node.args[0]
             held = isinstance(inner, ast.Call) and dotted(inner.func) == "iter" and bool(inner.args)
@@ -114,7 +115,7 @@ def first_again(script: Script) -> Iterator[Finding]:
             continue
         for value, places in origins(script, source, node) if source is not None else ():
             holder = script.enclosing(node, (ast.FunctionDef,))
-            calling = [call for call in ast.walk(script.tree) if isinstance(call, ast.Call) and _names(call, holder)]
+            calling = [call for call in walk(script.tree) if isinstance(call, ast.Call) and _names(call, holder)]
             loops = [loop for place in (*places, *calling) for loop in _loops_around(script, place)]
             loop = next((loop for loop in loops if not _within(script, value, loop)), None)
             if (
@@ -126,7 +127,7 @@ def first_again(script: Script) -> Iterator[Finding]:
             what = "iter() starts from the beginning in each turn" if isinstance(node, ast.Call) else "the loop ends after its first turn"
             yield at(
                 node, "first batch again", f"{what}, and what it goes through (line {value.lineno}) is in one order: every turn of line {loop.lineno} trains on the same first "
-                "batch, and the rest of the data is never seen.", f"Go through all of it: for batch in {ast.unparse(source) if source is not None else 'loader'}: ... in each turn.",
+                "batch, and the rest of the data is never seen.", f"Go through all of it: for batch in {unparse(source) if source is not None else 'loader'}: ... in each turn.",
             )  # fmt: skip
             break
 
@@ -137,21 +138,21 @@ def _names(call: ast.Call, function: ast.AST | None) -> bool:
 
 def made_anew(script: Script) -> Iterator[Finding]:
     """A model, and an optimizer for it, that each turn of a loop over epochs makes from the start: what a turn learned is thrown away."""
-    classes = {node.name for node in ast.walk(script.tree) if isinstance(node, ast.ClassDef)}
-    building = {node.name for node in ast.walk(script.tree) if isinstance(node, ast.FunctionDef) and _builds(node, classes)}
-    for node in ast.walk(script.tree):
+    classes = {node.name for node in walk(script.tree) if isinstance(node, ast.ClassDef)}
+    building = {node.name for node in walk(script.tree) if isinstance(node, ast.FunctionDef) and _builds(node, classes)}
+    for node in walk(script.tree):
         if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _is_model(node.value, classes, building)):
             continue
-        target = ast.unparse(node.targets[0])
+        target = unparse(node.targets[0])
         holder = script.enclosing(node, (ast.For, ast.While, ast.FunctionDef))
         if holder is None or script.enclosing(node, (ast.If, ast.For, ast.While, ast.FunctionDef)) is not holder:
             continue
         loop = holder if isinstance(holder, _Loop) else _looped_call(script, holder) if isinstance(holder, ast.FunctionDef) else None
-        if loop is None or not isinstance(loop, ast.For) or not _COUNTED.match(ast.unparse(loop.target)):
+        if loop is None or not isinstance(loop, ast.For) or not _COUNTED.match(unparse(loop.target)):
             continue
         trained = any(
-            "optim" in dotted(call.func) and f"{target}.parameters()" in ast.unparse(call)
-            for call in ast.walk(holder)
+            "optim" in dotted(call.func) and f"{target}.parameters()" in unparse(call)
+            for call in walk(holder)
             if isinstance(call, ast.Call)
         )
         if not trained or not any(calls(holder, "backward")) or _varies(loop, node.value):
@@ -164,11 +165,11 @@ def made_anew(script: Script) -> Iterator[Finding]:
 
 def layer_in_forward(script: Script) -> Iterator[Finding]:
     """`fc = nn.Linear(...)` in forward(): each call makes new weights, which no optimizer knows."""
-    for cls in (node for node in ast.walk(script.tree) if isinstance(node, ast.ClassDef)):
+    for cls in (node for node in walk(script.tree) if isinstance(node, ast.ClassDef)):
         method = next((node for node in cls.body if isinstance(node, ast.FunctionDef) and node.name in ("forward", "__call__")), None)
         if method is None or not any(dotted(base).split(".")[-1] == "Module" for base in cls.bases):
             continue
-        for call in ast.walk(method):
+        for call in walk(method):
             path = dotted(call.func).split(".") if isinstance(call, ast.Call) else [""]
             if (len(path) > 1 and path[-2] != "nn") or not isinstance(call, ast.Call) or not _WEIGHTED.match(path[-1]):
                 continue
@@ -176,7 +177,7 @@ def layer_in_forward(script: Script) -> Iterator[Finding]:
                 continue
             yield at(
                 call, "layer in forward", f"Each call of {method.name}() makes a new {path[-1]} with new numbers: no optimizer knows it, and what a step would teach it is lost.",
-                f"Make it once, in __init__: self.layer = {ast.unparse(call)[:60]}.",
+                f"Make it once, in __init__: self.layer = {unparse(call)[:60]}.",
             )  # fmt: skip
 
 
@@ -186,17 +187,17 @@ def _drawn(call: ast.Call) -> bool:
 
 
 def _yields(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function))
 
 
 def _endless(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.While) for node in ast.walk(function))
+    return any(isinstance(node, ast.While) for node in walk(function))
 
 
 def _leaves_early(script: Script, loop: ast.For) -> bool:
     """Whether a loop may end before what it goes through does: the next turn then goes on where it stopped."""
-    return any(isinstance(node, ast.Break) and script.enclosing(node, (ast.For, ast.While)) is loop for node in ast.walk(loop)) or any(
-        isinstance(node, ast.Return) for node in ast.walk(loop)
+    return any(isinstance(node, ast.Break) and script.enclosing(node, (ast.For, ast.While)) is loop for node in walk(loop)) or any(
+        isinstance(node, ast.Return) for node in walk(loop)
     )
 
 
@@ -231,7 +232,7 @@ def _builds(function: ast.FunctionDef, classes: set[str]) -> bool:
     """Whether a function gives back a model that it makes."""
     return any(
         isinstance(node, ast.Return) and isinstance(node.value, ast.Call) and _is_model(node.value, classes, set())
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 
@@ -244,7 +245,7 @@ def _is_model(call: ast.Call, classes: set[str], building: set[str]) -> bool:
 
 def _looped_call(script: Script, function: ast.FunctionDef) -> ast.AST | None:
     """The loop around the only call of a function, where the call is given nothing that changes from turn to turn."""
-    found = [node for node in ast.walk(script.tree) if isinstance(node, ast.Call) and _names(node, function)]
+    found = [node for node in walk(script.tree) if isinstance(node, ast.Call) and _names(node, function)]
     if len(found) != 1:
         return None
     loop = script.enclosing(found[0], (ast.For, ast.While, ast.FunctionDef))
@@ -253,11 +254,11 @@ def _looped_call(script: Script, function: ast.FunctionDef) -> ast.AST | None:
 
 def _varies(loop: ast.For, call: ast.Call) -> bool:
     """Whether a call is given what the loop counts: then each turn tries something else."""
-    counted = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    counted = {node.id for node in walk(loop.target) if isinstance(node, ast.Name)}
     given = {
         node.id
         for argument in (*call.args, *(word.value for word in call.keywords))
-        for node in ast.walk(argument)
+        for node in walk(argument)
         if isinstance(node, ast.Name)
     }
     return bool(counted & given)

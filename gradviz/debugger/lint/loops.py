@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Block, Script, at, calls, names
 
@@ -15,9 +16,7 @@ def forgotten_zero_grad(script: Script) -> Iterator[Finding]:
     """A loop with backward() and step() in which nothing clears the gradients."""
     for loop in script.loops:
         steps = [(call, name) for call, name in calls(loop.body, "step") if name in script.optimizers]
-        inner = any(
-            isinstance(node, ast.For | ast.While) and any(calls(node.body, "step")) for stmt in loop.body for node in ast.walk(stmt)
-        )
+        inner = any(isinstance(node, ast.For | ast.While) and any(calls(node.body, "step")) for stmt in loop.body for node in walk(stmt))
         backward = next(calls(loop.body, "backward"), None)
         if not steps or backward is None or inner or _clears(loop.body) or _in_function_that_clears(script, loop.body):
             continue
@@ -34,13 +33,13 @@ def updates_by_hand(script: Script) -> Iterator[Finding]:
         backward = next(calls(loop.body, "backward"), None)
         if backward is None or _clears(loop.body) or _in_function_that_clears(script, loop.body):
             continue
-        for node in ast.walk(loop):
+        for node in walk(loop):
             written = node.target if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) else None
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute) and node.targets[0].attr == "data":
                 written = node.targets[0]
             if isinstance(node, ast.AugAssign | ast.Assign) and isinstance(written, ast.Name | ast.Attribute):
-                target = ast.unparse(written).removesuffix(".data")
-                if f"{target}.grad" in ast.unparse(node.value):
+                target = unparse(written).removesuffix(".data")
+                if f"{target}.grad" in unparse(node.value):
                     yield at(
                         node, "zero_grad", f"{target}.grad is never cleared in this loop: each update uses the sum of all passes so far.",
                         f"Set {target}.grad = None after the update.",
@@ -51,18 +50,18 @@ def _clears(body: Block) -> bool:
     if any(calls(body, "zero_grad")):
         return True
     for stmt in body:
-        for node in ast.walk(stmt):
+        for node in walk(stmt):
             if isinstance(node, ast.Assign) and any(isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets):
                 return True
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".grad.zero_", ".grad.data.zero_", ".grad.fill_")):
+            if isinstance(node, ast.Call) and unparse(node.func).endswith((".grad.zero_", ".grad.data.zero_", ".grad.fill_")):
                 return True
     return False
 
 
 def _in_function_that_clears(script: Script, body: Block) -> bool:
     """Whether the loop calls a function of the script that clears, or wraps the step in a closure."""
-    defined = {node.name: node for node in ast.walk(script.tree) if isinstance(node, ast.FunctionDef)}
-    called = {node.func.id for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    defined = {node.name: node for node in walk(script.tree) if isinstance(node, ast.FunctionDef)}
+    called = {node.func.id for stmt in body for node in walk(stmt) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return any(_clears(defined[name].body) for name in called & set(defined))
 
 
@@ -120,7 +119,7 @@ def carried_state(script: Script) -> Iterator[Finding]:
         if not any(calls(loop.body, "backward")) or any(calls(loop.body, "detach")) or any(calls(loop.body, "detach_")):
             continue
         for stmt in loop.body:
-            for node in ast.walk(stmt):
+            for node in walk(stmt):
                 if isinstance(node, ast.For | ast.While):
                     break
                 if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
@@ -128,8 +127,8 @@ def carried_state(script: Script) -> Iterator[Finding]:
                 name = node.targets[0].id
                 before = script.assigned(name, loop.lineno)
                 if (
-                    name in names(node.value) and before is not None and "torch" in ast.unparse(before[0]) and not asks(before[0])
-                    and f"{name}.grad" not in ast.unparse(node.value) and not any(any(calls(node, m)) for m in _LOSES_GRAPH)
+                    name in names(node.value) and before is not None and "torch" in unparse(before[0]) and not asks(before[0])
+                    and f"{name}.grad" not in unparse(node.value) and not any(any(calls(node, m)) for m in _LOSES_GRAPH)
                     and not script.within(node, "no_grad", "inference_mode") and _reassigned_late(loop.body, name, node)
                 ):  # fmt: skip
                     if not _goes_into(loop.body, name):
@@ -154,7 +153,7 @@ def _goes_into(body: Block, name: str) -> bool:
     """Whether a backward() of the loop goes through a name, as far as the assignments of the turn tell."""
     roots = [call.func.value for call, _ in calls(body, "backward") if isinstance(call.func, ast.Attribute)]
     reached = {n for root in roots for n in names(root)}
-    assigned = [node for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Assign | ast.AugAssign)]
+    assigned = [node for stmt in body for node in walk(stmt) if isinstance(node, ast.Assign | ast.AugAssign)]
     for _ in assigned:
         more = {
             n
@@ -171,7 +170,7 @@ def _goes_into(body: Block, name: str) -> bool:
 
 def asks(value: ast.expr) -> bool:
     """Whether a start value is itself a leaf that requires grad: then the loop is an update, and another rule's business."""
-    return "requires_grad" in ast.unparse(value)
+    return "requires_grad" in unparse(value)
 
 
 def _reassigned_late(body: Block, name: str, node: ast.Assign) -> bool:
@@ -180,7 +179,7 @@ def _reassigned_late(body: Block, name: str, node: ast.Assign) -> bool:
         (
             n
             for stmt in body
-            for n in ast.walk(stmt)
+            for n in walk(stmt)
             if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
         ),
         None,
@@ -192,7 +191,7 @@ def running_total(script: Script) -> Iterator[Finding]:
     """`total += loss` in a loop that calls loss.backward(): every graph is kept."""
     for loop in script.loops:
         ended = {name for _, name in calls(loop.body, "backward") if name}
-        for node in ast.walk(loop):
+        for node in walk(loop):
             if (
                 isinstance(node, ast.AugAssign)
                 and isinstance(node.op, ast.Add)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
@@ -15,18 +16,18 @@ _LOWERED = ("loss", "cost", "err", "mse", "nll", "energy", "objective")  # what 
 
 def plain_list(script: Script) -> Iterator[Finding]:
     """Layers in a Python list of a module: parameters() does not see them."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if not (isinstance(node, ast.ClassDef) and any(dotted(base).split(".")[-1] == "Module" for base in node.bases)):
             continue
-        text = ast.unparse(node)
-        for stmt in ast.walk(node):
+        text = unparse(node)
+        for stmt in walk(node):
             if (
                 isinstance(stmt, ast.Assign)
                 and isinstance(stmt.targets[0], ast.Attribute)
                 and isinstance(stmt.value, ast.List | ast.ListComp | ast.Dict)
             ):
-                target = ast.unparse(stmt.targets[0])
-                layers = [c for c in ast.walk(stmt.value) if isinstance(c, ast.Call) and "nn." in dotted(c.func) + "."]
+                target = unparse(stmt.targets[0])
+                layers = [c for c in walk(stmt.value) if isinstance(c, ast.Call) and "nn." in dotted(c.func) + "."]
                 wrapped = any(
                     f"{kind}({target})" in text or f"{kind}(*{target})" in text for kind in ("ModuleList", "Sequential", "ModuleDict")
                 )
@@ -58,10 +59,10 @@ def old_model(script: Script) -> Iterator[Finding]:
 
 def uphill(script: Script) -> Iterator[Finding]:
     """`w += lr * w.grad`: along the gradient, which is uphill."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name | ast.Attribute):
-            target = ast.unparse(node.target).removesuffix(".data")
-            text = ast.unparse(node.value)
+            target = unparse(node.target).removesuffix(".data")
+            text = unparse(node.value)
             roots = {name.lower() for _, name in calls(script.tree, "backward")}
             lowered = any(not name or word in name for name in roots for word in _LOWERED)
             if text.endswith(f"{target}.grad") and not text.startswith("-") and lowered:
@@ -76,7 +77,7 @@ def negated(script: Script) -> Iterator[Finding]:
     values: list[tuple[str, ast.expr, ast.expr | ast.stmt]] = [
         (name, value, node) for name, value, node in script.assignments if name in ended
     ]
-    values += [(ast.unparse(root), root, root) for root in roots if isinstance(root, ast.UnaryOp)]
+    values += [(unparse(root), root, root) for root in roots if isinstance(root, ast.UnaryOp)]
     for name, value, node in values if trained else ():
         inner = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
         error = _error(script, inner) if inner is not None else ""
@@ -98,7 +99,7 @@ def maximized(script: Script) -> Iterator[Finding]:
 
 
 def _maximizing(script: Script) -> Iterator[ast.Call]:
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.Call) and isinstance(value := keyword(node, "maximize"), ast.Constant) and value.value is True:
             yield node
 
@@ -120,12 +121,12 @@ def _error(script: Script, value: ast.expr, depth: int = 0) -> str:
 
 def _held(script: Script) -> list[tuple[str, ast.expr]]:
     """What names and attributes were assigned, such as self.criterion."""
-    return [(ast.unparse(target), node.value) for node in ast.walk(script.tree) if isinstance(node, ast.Assign) for target in node.targets]
+    return [(unparse(target), node.value) for node in walk(script.tree) if isinstance(node, ast.Assign) for target in node.targets]
 
 
 def one_layer_many_times(script: Script) -> Iterator[Finding]:
     """`[nn.Linear(4, 4)] * 3`: one layer, three times."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         layer: ast.expr | None = None
         if not isinstance(node, ast.expr):
             continue
@@ -153,12 +154,12 @@ def _is_layer(call: ast.Call) -> bool:
 
 
 def _bound(node: ast.ListComp) -> set[str]:
-    return {n.id for generator in node.generators for n in ast.walk(generator.target) if isinstance(n, ast.Name)}
+    return {n.id for generator in node.generators for n in walk(generator.target) if isinstance(n, ast.Name)}
 
 
 def dropout_for_ever(script: Script) -> Iterator[Finding]:
     """F.dropout in a module without `training=self.training`."""
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if not (isinstance(node, ast.Call) and dotted(node.func).endswith(("F.dropout", "functional.dropout"))):
             continue
         if len(node.args) < 3 and keyword(node, "training") is None and script.enclosing(node, (ast.ClassDef,)) is not None:
@@ -170,8 +171,8 @@ def dropout_for_ever(script: Script) -> Iterator[Finding]:
 
 def living_model(script: Script) -> Iterator[Finding]:
     """`best_model = model` in the loop that trains it: a second name for the model, and no copy of what it was then."""
-    trained = {name for call, name in calls(script.tree, "parameters") if name and "optim" in ast.unparse(script.parent[call])}
-    for node in ast.walk(script.tree):
+    trained = {name for call, name in calls(script.tree, "parameters") if name and "optim" in unparse(script.parent[call])}
+    for node in walk(script.tree):
         if (
             not isinstance(node, ast.Assign)
             or script.enclosing(node, (ast.For, ast.While)) is None
@@ -183,10 +184,10 @@ def living_model(script: Script) -> Iterator[Finding]:
                 continue
             loop = script.enclosing(node, (ast.For, ast.While))
             steps = any(name in script.optimizers for _, name in calls(loop, "step")) if loop is not None else False
-            if steps and ast.unparse(target) != value.id:
+            if steps and unparse(target) != value.id:
                 yield at(
-                    node, "living state", f"{ast.unparse(target)} is another name for {value.id} and no copy: the steps that follow change it as well, and in the end it is the last "
-                    "model, not the best.", f"Copy it: {ast.unparse(target)} = copy.deepcopy({value.id}).",
+                    node, "living state", f"{unparse(target)} is another name for {value.id} and no copy: the steps that follow change it as well, and in the end it is the last "
+                    "model, not the best.", f"Copy it: {unparse(target)} = copy.deepcopy({value.id}).",
                 )  # fmt: skip
 
 
@@ -214,5 +215,5 @@ def living_state(script: Script) -> Iterator[Finding]:
         if any(line > node.lineno for line in steps) or (looped and steps):
             yield at(
                 node, "living state", f"{name} holds the parameters themselves and no copy: each step() changes them, and loading {name} changes nothing.",
-                f"Copy it: {name} = copy.deepcopy({ast.unparse(value)}).",
+                f"Copy it: {name} = copy.deepcopy({unparse(value)}).",
             )  # fmt: skip

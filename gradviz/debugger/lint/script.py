@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from ..syntax import unparse, walk
 from .finding import Finding
 
 Block = list[ast.stmt]
@@ -16,13 +17,13 @@ class Script:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.parent: dict[ast.AST, ast.AST] = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.parent: dict[ast.AST, ast.AST] = {child: node for node in walk(tree) for child in ast.iter_child_nodes(node)}
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """All lists of statements: the module, bodies of loops, functions, with, if."""
         found: list[Block] = []
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             for field in ("body", "orelse", "finalbody"):
                 value = getattr(node, field, None)
                 if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
@@ -32,7 +33,7 @@ class Script:
     @cached_property
     def assignments(self) -> tuple[tuple[str, ast.expr, ast.Assign], ...]:
         """(name, value, statement) of each `name = value`, in the order of the text."""
-        nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.Assign)]
+        nodes = [node for node in walk(self.tree) if isinstance(node, ast.Assign)]
         return tuple(
             (target.id, node.value, node)
             for node in sorted(nodes, key=lambda n: n.lineno)
@@ -48,7 +49,7 @@ class Script:
     @cached_property
     def loops(self) -> tuple[ast.For | ast.While, ...]:
         """All loops."""
-        return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.For | ast.While))
+        return tuple(node for node in walk(self.tree) if isinstance(node, ast.For | ast.While))
 
     @cached_property
     def optimizers(self) -> dict[str, ast.Call]:
@@ -71,10 +72,10 @@ class Script:
         at: ast.AST | None = node
         while at is not None:
             at = self.enclosing(at, (ast.With,))
-            if isinstance(at, ast.With) and any(mode in ast.unparse(item.context_expr) for item in at.items for mode in modes):
+            if isinstance(at, ast.With) and any(mode in unparse(item.context_expr) for item in at.items for mode in modes):
                 return True
         holder = self.enclosing(node, (ast.FunctionDef,))
-        return isinstance(holder, ast.FunctionDef) and any(mode in ast.unparse(d) for d in holder.decorator_list for mode in modes)
+        return isinstance(holder, ast.FunctionDef) and any(mode in unparse(d) for d in holder.decorator_list for mode in modes)
 
 
 def dotted(node: ast.AST) -> str:
@@ -90,14 +91,25 @@ def calls(node: ast.AST | Block, method: str) -> Iterator[tuple[ast.Call, str]]:
     """Calls `name.method(...)` below a node, with the name ("" for a longer expression)."""
     roots = node if isinstance(node, list) else [node]
     for root in roots:
-        for found in ast.walk(root):
-            if isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute) and found.func.attr == method:
-                yield found, found.func.value.id if isinstance(found.func.value, ast.Name) else ""
+        for found in _methods(root).get(method, ()):
+            yield found, found.func.value.id if isinstance(found.func.value, ast.Name) else ""  # type: ignore[attr-defined]
+
+
+def _methods(root: ast.AST) -> dict[str, list[ast.Call]]:
+    """The calls `something.method(...)` below a node, by method; worked out once, as in `walk`."""
+    known: dict[str, list[ast.Call]] | None = getattr(root, "methods", None)
+    if known is None:
+        known = {}
+        for found in walk(root):
+            if isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute):
+                known.setdefault(found.func.attr, []).append(found)
+        root.methods = known  # type: ignore[attr-defined]
+    return known
 
 
 def names(node: ast.AST) -> set[str]:
     """All names that an expression reads."""
-    return {found.id for found in ast.walk(node) if isinstance(found, ast.Name)}
+    return {found.id for found in walk(node) if isinstance(found, ast.Name)}
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -107,7 +119,7 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 def asks_grad(node: ast.AST) -> bool:
     """Whether an expression makes a leaf with requires_grad=True."""
-    for found in ast.walk(node):
+    for found in walk(node):
         if isinstance(found, ast.Call):
             value = keyword(found, "requires_grad")
             if isinstance(value, ast.Constant) and value.value is True:

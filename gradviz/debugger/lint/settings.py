@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .lifetimes import origins
 from .script import Script, at, dotted
@@ -19,10 +20,10 @@ def flag_of_module(script: Script) -> Iterator[Finding]:
     for node, target in _attributes(script, frozenset({_FLAG})):
         if not _is_module(script, target.value, node):
             continue
-        owner, off = ast.unparse(target.value), ast.unparse(node.value) == "False"
+        owner, off = unparse(target.value), unparse(node.value) == "False"
         yield at(
             node, "flag of a module", f"{owner} is a module, which has no {_FLAG} of its own: this gives it a plain attribute that nobody reads, and its parameters "
-            f"{'go on learning' if off else 'stay as they were'}.", f"Write {owner}.requires_grad_({ast.unparse(node.value)}): it sets the flag of each parameter.",
+            f"{'go on learning' if off else 'stay as they were'}.", f"Write {owner}.requires_grad_({unparse(node.value)}): it sets the flag of each parameter.",
         )  # fmt: skip
 
 
@@ -32,16 +33,16 @@ def setting_of_optimizer(script: Script) -> Iterator[Finding]:
         made = next((call for call in _values(script, target.value, node) if _is_optimizer(call)), None)
         if made is None:
             continue
-        owner, name = ast.unparse(target.value), "lr" if target.attr == "learning_rate" else target.attr
+        owner, name = unparse(target.value), "lr" if target.attr == "learning_rate" else target.attr
         yield at(
             node, "setting of an optimizer", f"{owner}.{target.attr} is a plain attribute that nobody reads: the {dotted(made.func).split('.')[-1]} of line {made.lineno} keeps "
             f"its {name} in param_groups, and goes on with the one that it was given there.",
-            f'Set it where it is read: for group in {owner}.param_groups: group["{name}"] = {ast.unparse(node.value)[:40]}.',
+            f'Set it where it is read: for group in {owner}.param_groups: group["{name}"] = {unparse(node.value)[:40]}.',
         )  # fmt: skip
 
 
 def _attributes(script: Script, names: frozenset[str]) -> Iterator[tuple[ast.Assign | ast.AugAssign, ast.Attribute]]:
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
         for target in targets:
             if isinstance(target, ast.Attribute) and target.attr in names and isinstance(node, ast.Assign | ast.AugAssign):
@@ -63,14 +64,14 @@ def _is_module(script: Script, owner: ast.expr, place: ast.stmt) -> bool:
     if isinstance(owner, ast.Name):
         loop = script.enclosing(place, (ast.For,))
         while isinstance(loop, ast.For):
-            if owner.id in {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}:
+            if owner.id in {node.id for node in walk(loop.target) if isinstance(node, ast.Name)}:
                 return _gives_modules(script, loop.iter, loop)
             loop = script.enclosing(loop, (ast.For,))
         return any(_makes_module(script, call) for call in _values(script, owner, place))
     if not isinstance(owner, ast.Attribute):
         return isinstance(owner, ast.Subscript) and _is_module(script, owner.value, place)
-    called = (node.func for node in ast.walk(script.tree) if isinstance(node, ast.Call) and (node.args or node.keywords))
-    methods = {node.name for node in ast.walk(script.tree) if isinstance(node, ast.FunctionDef)}
+    called = (node.func for node in walk(script.tree) if isinstance(node, ast.Call) and (node.args or node.keywords))
+    methods = {node.name for node in walk(script.tree) if isinstance(node, ast.FunctionDef)}
     return owner.attr not in methods and any(isinstance(func, ast.Attribute) and func.attr == owner.attr for func in called)
 
 
@@ -88,7 +89,7 @@ def _makes_module(script: Script, call: ast.Call) -> bool:
     *owner, name = dotted(call.func).split(".")
     classes = {
         node.name
-        for node in ast.walk(script.tree)
+        for node in walk(script.tree)
         if isinstance(node, ast.ClassDef) and any(dotted(base).split(".")[-1] in ("Module", "Sequential") for base in node.bases)
     }
     return name in classes or (owner[-1:] == ["nn"] and name[:1].isupper() and name not in ("Parameter", "Buffer"))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 
@@ -55,7 +56,7 @@ def reward_made_small(script: Script) -> Iterator[Finding]:
     for term in _of_losses(script, "log_prob"):
         factor = next((factor for factor in term.factors if _WANTED.search(_last_name(factor))), None)
         if factor is not None and term.sign > 0:
-            what = ast.unparse(factor)
+            what = unparse(factor)
             yield at(
                 term.product, "reward made small", f"The log-probability times {what} stands in the loss without a minus: making it small makes what was rewarded less likely, and what was "
                 "punished more.", "Put a minus before it: loss = -(log_prob * reward).mean().",
@@ -65,7 +66,7 @@ def reward_made_small(script: Script) -> Iterator[Finding]:
 
 def _of_losses(script: Script, method: str) -> Iterator[_Term]:
     """The calls of a method that go into what the script propagates back; none where an optimizer maximizes."""
-    if any(isinstance(node, ast.Call) and keyword(node, "maximize") is not None for node in ast.walk(script.tree)):
+    if any(isinstance(node, ast.Call) and keyword(node, "maximize") is not None for node in walk(script.tree)):
         return
     for call, _ in calls(script.tree, "backward"):
         if isinstance(call.func, ast.Attribute):
@@ -116,10 +117,10 @@ def _terms(
 def _given(script: Script, name: str, line: int) -> Iterator[ast.expr]:
     """What a name may stand for in a line: what was assigned to it, what was appended to it, and what a loop goes through with it."""
     found = script.assigned(name, line)
-    if found is not None and name not in {node.id for node in ast.walk(found[0]) if isinstance(node, ast.Name)}:
+    if found is not None and name not in {node.id for node in walk(found[0]) if isinstance(node, ast.Name)}:
         yield found[0]
     yield from (added.args[0] for added, owner in calls(script.tree, "append") if owner == name and added.args)
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.For | ast.comprehension):
             yield from _parts(node.target, node.iter, name)
         elif (
@@ -144,9 +145,9 @@ def _parts(target: ast.expr, source: ast.expr, name: str) -> Iterator[ast.expr]:
 
 def _returned(script: Script, function: str, place: int) -> Iterator[ast.expr]:
     """One of several results of a function of the script."""
-    for holder in ast.walk(script.tree):
+    for holder in walk(script.tree):
         if isinstance(holder, ast.FunctionDef) and holder.name == function:
-            for node in ast.walk(holder):
+            for node in walk(holder):
                 if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and place < len(node.value.elts):
                     yield node.value.elts[place]
 

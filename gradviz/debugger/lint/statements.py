@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted
 
@@ -28,9 +29,9 @@ _CALLED_BY_NAME = {
 
 def result_dropped(script: Script) -> Iterator[Finding]:
     """`w.grad.clamp(-1, 1)` as a statement: a new tensor, which nobody keeps."""
-    if not any(isinstance(node, ast.Import | ast.ImportFrom) and "torch" in ast.unparse(node) for node in ast.walk(script.tree)):
+    if not any(isinstance(node, ast.Import | ast.ImportFrom) and "torch" in unparse(node) for node in walk(script.tree)):
         return
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute)):
             continue
         if script.enclosing(node, (ast.Try,)) is not None:
@@ -39,10 +40,10 @@ def result_dropped(script: Script) -> Iterator[Finding]:
         if (
             call.attr in _PURE
             and isinstance(call.value, ast.Name | ast.Attribute)
-            and ast.unparse(call.value) not in ("torch", "F", "np", "math")
+            and unparse(call.value) not in ("torch", "F", "np", "math")
         ):
-            owner = ast.unparse(call.value)
-            advice = f"Write {owner} = {ast.unparse(node.value)}"
+            owner = unparse(call.value)
+            advice = f"Write {owner} = {unparse(node.value)}"
             if call.attr in _IN_PLACE:
                 advice += f", or in place: {owner}.{call.attr}_(...)"
             yield at(
@@ -52,28 +53,28 @@ def result_dropped(script: Script) -> Iterator[Finding]:
 
 def misspelt(script: Script) -> Iterator[Finding]:
     """`w.require_grad = True`: Python takes any attribute, and PyTorch looks at another one."""
-    known = {name for node in ast.walk(script.tree) if isinstance(node, ast.ClassDef) for name in _own(node)}
-    for node in ast.walk(script.tree):
+    known = {name for node in walk(script.tree) if isinstance(node, ast.ClassDef) for name in _own(node)}
+    for node in walk(script.tree):
         if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:
             if not isinstance(target, ast.Attribute) or target.attr in (_FLAG, "requires_grad_") or target.attr in known:
                 continue
             if SequenceMatcher(None, target.attr, _FLAG).ratio() > _NEAR:
-                owner = ast.unparse(target.value)
+                owner = unparse(target.value)
                 yield at(
                     node, "misspelt", f"{target.attr} is no attribute that PyTorch knows: {owner} gets one of that name, and does not require grad.",
-                    f"Write {owner}.{_FLAG} = {ast.unparse(node.value)}, or {owner}.requires_grad_().",
+                    f"Write {owner}.{_FLAG} = {unparse(node.value)}, or {owner}.requires_grad_().",
                 )  # fmt: skip
 
 
 def _own(cls: ast.ClassDef) -> set[str]:
-    return {n.attr for n in ast.walk(cls) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "self"}
+    return {n.attr for n in walk(cls) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "self"}
 
 
 def misspelt_method(script: Script) -> Iterator[Finding]:
     """`def _init_(self)` or `def foward(self, x)`: PyTorch calls methods by their names, and never this one."""
-    for cls in (node for node in ast.walk(script.tree) if isinstance(node, ast.ClassDef)):
+    for cls in (node for node in walk(script.tree) if isinstance(node, ast.ClassDef)):
         kinds = {dotted(base).split(".")[-1] for base in cls.bases}
         methods = {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
         for name in (name for kind in sorted(kinds & set(_CALLED_BY_NAME)) for name in _CALLED_BY_NAME[kind] if name not in methods):
@@ -101,7 +102,7 @@ def shuffled_apart(script: Script) -> Iterator[Finding]:
     for block in script.blocks:
         orders: list[tuple[str, ast.stmt]] = []
         for stmt in block:
-            if any(word in ast.unparse(stmt) for word in _SAME_ORDER) and not isinstance(
+            if any(word in unparse(stmt) for word in _SAME_ORDER) and not isinstance(
                 stmt, ast.For | ast.While | ast.FunctionDef | ast.ClassDef
             ):
                 orders = []  # the generator is set back between the two
@@ -128,6 +129,6 @@ def _put_in_order(stmt: ast.stmt) -> str:
         and isinstance(value.slice, ast.Call)
         and dotted(value.slice.func).split(".")[-1] in ("randperm", "permutation")
     ):
-        return ast.unparse(value.value)
+        return unparse(value.value)
     shuffling = isinstance(value, ast.Call) and dotted(value.func).split(".")[-1] == "shuffle" and len(value.args) == 1
-    return ast.unparse(value.args[0]) if shuffling and isinstance(stmt, ast.Expr) and isinstance(value, ast.Call) else ""
+    return unparse(value.args[0]) if shuffling and isinstance(stmt, ast.Expr) and isinstance(value, ast.Call) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Block, Script, at, calls, dotted, keyword
 
@@ -34,7 +35,7 @@ def _compared(script: Script, holder: ast.AST, call: ast.Call) -> bool:
     """Whether what the optimizer is given is made in the same turn: then each turn is a training of its own."""
     if isinstance(holder, ast.FunctionDef):
         return False
-    given = {node.id for argument in call.args for node in ast.walk(argument) if isinstance(node, ast.Name)}
+    given = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
     return any(
         name in given and script.enclosing(node, (ast.For, ast.While, ast.FunctionDef)) is holder for name, _, node in script.assignments
     )
@@ -53,7 +54,7 @@ def _called_in_a_loop(script: Script, function: str) -> bool:
         and isinstance(node.func, ast.Name)
         and node.func.id == function
         and script.enclosing(node, loops) is not None
-        for node in ast.walk(script.tree)
+        for node in walk(script.tree)
     )
 
 
@@ -82,29 +83,29 @@ def _plainly(body: Block, name: str) -> bool:
     stores = [
         node
         for stmt in body
-        for node in ast.walk(stmt)
+        for node in walk(stmt)
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
     ]
-    return bool(stores) and all(name not in {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)} for node in stores)
+    return bool(stores) and all(name not in {n.id for n in walk(node.value) if isinstance(n, ast.Name)} for node in stores)
 
 
 def eval_left_on(script: Script) -> Iterator[Finding]:
     """eval() of a model that goes on training, with layers that act otherwise then."""
-    text = ast.unparse(script.tree)
+    text = unparse(script.tree)
     if not any(f"{layer}" in text for layer in _OTHERWISE):
         return
     trained = {
         name
         for call in script.optimizers.values()
-        for inner in ast.walk(call)
+        for inner in walk(call)
         if isinstance(inner, ast.Call)
         for _, name in calls(inner, "parameters")
     }
-    functions = {node.name: node for node in ast.walk(script.tree) if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: node for node in walk(script.tree) if isinstance(node, ast.FunctionDef)}
     for loop in script.loops:
         if not any(calls(loop.body, "backward")) or script.enclosing(loop, (ast.For, ast.While)) is not None:
             continue
-        called = {n.func.id for stmt in loop.body for n in ast.walk(stmt) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        called = {n.func.id for stmt in loop.body for n in walk(stmt) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
         inside: list[ast.AST] = [*loop.body, *(functions[name] for name in called & set(functions))]
         if any(any(calls(part, "train")) for part in inside):
             continue
