@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import traceback
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,17 @@ def greet(window: MainWindow, first_look: bool) -> None:
     window.room.offer_recovery()
     offer_unfinished(window)
     window.workbench.runner.process.warm_up()
+    Thread(target=load_ahead, name="engine").start()  # no daemon: one that is stopped while it imports takes the process down
+
+
+def load_ahead() -> None:
+    """The rules of all ops: the first step into a backward node or edit of a graph would wait for them, 0.4 s."""
+    import numpy.ma  # noqa: F401 - numpy itself loads it at the first `np.unique`
+
+    from gradviz.debugger.oprows import rows_named
+
+    rows_named("")
+    gc.freeze()
 
 
 def keep() -> None:
