@@ -68,7 +68,7 @@ HOMES = {
     "torch.utils.data.dataset": "ChainDataset ConcatDataset Dataset IterableDataset StackDataset Subset TensorDataset",
     "torch.utils.data.sampler": "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler",
     **{f"torch.distributions.{name.lower()}": name for name in (
-        "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "Dirichlet", "Distribution", "Exponential", "Gamma",
+        "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "Dirichlet", "Distribution", "Exponential", "FisherSnedecor", "Gamma",
         "Geometric", "Gumbel", "Independent", "Laplace", "Multinomial", "Normal", "Pareto", "Poisson", "Uniform",
         "Kumaraswamy", "Weibull",
     )},
@@ -92,8 +92,10 @@ HOMES = {
 _FILES = {
     "autograd.anomaly": "torch.autograd.anomaly_mode",
     "modes": "torch.autograd.grad_mode",
+    "distributions.elementary": "torch.distributions.transforms",
+    "distributions.vectors": "torch.distributions.transforms",
     **{name: f"torch.{name}" for name in (
-        "autograd.forward_ad", "autograd.function", "autograd.graph", "distributions.transforms", "nn.utils.parametrize", "nn.utils.prune", "nn.utils.rnn",
+        "autograd.forward_ad", "autograd.function", "autograd.graph", "nn.utils.parametrize", "nn.utils.prune", "nn.utils.rnn",
         "optim.swa_utils", "utils.checkpoint",
     )},
 }  # fmt: skip

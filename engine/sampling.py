@@ -11,11 +11,17 @@ from .creation import leaf, size_of
 from .inplace import check, overwrite, write
 from .namespace import export
 from .op import Op, apply
+from .ops import draw_slopes
 from .ops.shape import sizes_of
 from .random import in_memory_order
 from .rows import invalid_combination, must_be_tensor
 from .tensor import Tensor
 from .written import blank
+
+
+def _numbers(value: Any) -> Any:
+    """The array of a tensor."""
+    return value._data if isinstance(value, Tensor) else value
 
 
 def _generator(given: Any) -> Any:
@@ -97,6 +103,19 @@ def _bounds(low: Any, high: Any) -> None:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
 
 
+_C_BOUNDS = {"uint8": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "bool": "bool"}
+
+
+def _must_hold(low: int, high: int, dtype: Any) -> None:
+    """Raise where a dtype cannot hold all that may be drawn."""
+    name = "" if dtype is None else dtype.name
+    if name in _C_BOUNDS:
+        limits = (0, 1) if name == "bool" else (np.iinfo(dtype.numpy).min, np.iinfo(dtype.numpy).max)
+        for word, n in (("from", low), ("to - 1", high - 1)):
+            if not limits[0] <= n <= limits[1]:
+                raise RuntimeError(f"{word} is out of bounds for {_C_BOUNDS[name]}")
+
+
 @export("torch")
 def randint(
     *args: Any, low: Any = None, high: Any = None, size: Any = None, generator: Any = None, dtype: Any = None, device: Any = None,
@@ -116,6 +135,7 @@ def randint(
         _whole("randint", "high" if k == len(numbers) - 1 else "low", k + 1, n)
     start, end = (int(n) for n in numbers) if len(numbers) == 2 else (0, int(numbers[0]))
     _bounds(start, end)
+    _must_hold(start, end, dtype)
     data = random.randint(_generator(generator), start, end, size_of("randint", (size,), len(numbers) + 1)).astype(
         (dtype or dtypes.int64).numpy
     )
@@ -158,6 +178,7 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     if p is not None:
         _check_p(p)
         return leaf(in_memory_order(data, lambda shape: random.bernoulli_p(g, shape, p)).astype(data.dtype))
+    _floating("bernoulli_tensor_cpu_p_", _kind(data))
     if data.size and not ((data >= 0) & (data <= 1)).all():
         raise RuntimeError(
             "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  "
@@ -246,10 +267,27 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Tensor:
     return leaf(draws.binomial(_generator(generator), n, p))
 
 
+def _moved(g: Any, slope: Any) -> Any:
+    return g * (Tensor._of(slope) if isinstance(g, Tensor) else slope)
+
+
+standard_gamma_row = Op(
+    "standard_gamma", lambda x, drawn: drawn,
+    vjps=(lambda g, x, result: _moved(g, draw_slopes.gamma(_numbers(x), _numbers(result))),),
+    formulas=(r"\bar{x} = \bar{z}\,\partial z / \partial x",),
+)  # fmt: skip
+
+
 @export("torch")
-def _standard_gamma(input: Any, generator: Any = None) -> Tensor:
+def _standard_gamma(input: Any, generator: Any = None) -> Any:
     """Gamma numbers of scale 1."""
-    return leaf(draws.gamma(_generator(generator), input._data))
+    return apply(standard_gamma_row, (input,), {"drawn": draws.gamma(_generator(generator), input._data)})
+
+
+@export("torch")
+def _dirichlet_grad(x: Any, alpha: Any, total: Any) -> Tensor:
+    """How draws of a Dirichlet distribution move with their concentrations."""
+    return leaf(draw_slopes.dirichlet(x._data, alpha._data, total._data))
 
 
 @export("torch")

@@ -1,27 +1,38 @@
 """torch.distributions."""
 
-from . import constraints, kl, transforms
+from . import constraints, kl, kl_pairs, transforms
 from .bounded import Kumaraswamy, VonMises
 from .choices import Categorical, Multinomial, OneHotCategorical, OneHotCategoricalStraightThrough
 from .composed import Independent, MixtureSameFamily, MultivariateNormal
 from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Normal, Uniform
 from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution
-from .gammas import Beta, Chi2, Dirichlet, Gamma, StudentT
-from .heavy import AbsTransform, HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
+from .elementary import TransformedDistribution
+from .gammas import Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, StudentT
+from .heavy import HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
 from .kl import kl_divergence, register_kl
-from .registry import SoftmaxTransform, StickBreakingTransform, biject_to, transform_to
+from .registry import biject_to, transform_to
 from .relaxed import Gumbel, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical
 from .transforms import (
+    AbsTransform,
     AffineTransform,
+    CatTransform,
     ComposeTransform,
+    CumulativeDistributionTransform,
     ExpTransform,
+    IndependentTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
     PowerTransform,
+    ReshapeTransform,
     SigmoidTransform,
+    SoftmaxTransform,
     SoftplusTransform,
+    StackTransform,
+    StickBreakingTransform,
     TanhTransform,
     Transform,
-    TransformedDistribution,
+    identity_transform,
 )
 
 __all__ = [
@@ -30,25 +41,30 @@ __all__ = [
     "Bernoulli",
     "Beta",
     "Binomial",
+    "CatTransform",
     "Categorical",
     "Cauchy",
     "Chi2",
     "ComposeTransform",
+    "CumulativeDistributionTransform",
     "Dirichlet",
     "Distribution",
     "ExpTransform",
     "Exponential",
+    "FisherSnedecor",
     "Gamma",
     "Geometric",
     "Gumbel",
     "HalfCauchy",
     "HalfNormal",
     "Independent",
+    "IndependentTransform",
     "InverseGamma",
     "Kumaraswamy",
     "Laplace",
     "LogNormal",
     "LogitRelaxedBernoulli",
+    "LowerCholeskyTransform",
     "MixtureSameFamily",
     "Multinomial",
     "MultivariateNormal",
@@ -58,12 +74,15 @@ __all__ = [
     "OneHotCategoricalStraightThrough",
     "Pareto",
     "Poisson",
+    "PositiveDefiniteTransform",
     "PowerTransform",
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
+    "ReshapeTransform",
     "SigmoidTransform",
     "SoftmaxTransform",
     "SoftplusTransform",
+    "StackTransform",
     "StickBreakingTransform",
     "StudentT",
     "TanhTransform",
@@ -74,8 +93,10 @@ __all__ = [
     "Weibull",
     "biject_to",
     "constraints",
+    "identity_transform",
     "kl",
     "kl_divergence",
+    "kl_pairs",
     "register_kl",
     "transform_to",
     "transforms",

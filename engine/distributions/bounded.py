@@ -12,7 +12,7 @@ from .. import modes
 from . import constraints
 from .continuous import Uniform
 from .distribution import Distribution, batch_of, broadcast_all, torch_function
-from .transforms import AffineTransform, PowerTransform, TransformedDistribution
+from .elementary import AffineTransform, PowerTransform, TransformedDistribution
 
 # log I0 and log I1 by polynomials, below 3.75 and above (Abramowitz and Stegun, 9.8)
 _BELOW = (

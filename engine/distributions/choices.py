@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import sampling
-from ..creation import leaf
+from ..creation import leaf, tensor
 from ..namespace import FUNCTIONAL
 from ..tensor import Size
 from . import constraints
-from .distribution import Distribution, broadcast_all, lazy_property, logits_to_probs, one_of, probs_to_logits
+from .discrete import Binomial
+from .distribution import Distribution, broadcast_all, lazy_property, logits_to_probs, one_of, probs_to_logits, torch_function
 
 
 class Categorical(Distribution):
@@ -150,6 +151,11 @@ class OneHotCategorical(_OverCategorical):
     def entropy(self) -> Any:
         return self._categorical.entropy()
 
+    def enumerate_support(self, expand: bool = True) -> Any:
+        n = self._event_shape[0]
+        values = torch_function("eye")(n, dtype=self.probs.dtype).view((n, *(1,) * len(self._batch_shape), n))
+        return values.expand((n, *self._batch_shape, n)) if expand else values
+
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):
     """One-hot draws whose gradient is that of the probabilities."""
@@ -188,6 +194,13 @@ class Multinomial(_OverCategorical):
         drawn = self._categorical.sample((self.total_count, *sample_shape))._data
         choices = np.arange(self._categorical._num_events)
         return leaf((drawn[..., None] == choices).sum(0).astype(self.probs._data.dtype))
+
+    def entropy(self) -> Any:
+        n = tensor(self.total_count)
+        first = n * self._categorical.entropy() - (n + 1).lgamma()
+        each = Binomial(self.total_count, probs=self.probs)
+        support = each.enumerate_support(expand=False)[1:]
+        return first + (each.log_prob(support).exp() * (support + 1).lgamma()).sum([0, -1])
 
     def log_prob(self, value: Any) -> Any:
         self._validate_sample(value)

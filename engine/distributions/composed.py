@@ -192,10 +192,17 @@ class MixtureSameFamily(Distribution):
             )
         super().__init__(component_distribution.batch_shape[:-1], component_distribution.event_shape, validate_args=validate_args)
 
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        made = super().expand(batch_shape)
+        choices = self.mixture_distribution.logits._data.shape[-1]
+        made.component_distribution = self.component_distribution.expand((*batch_shape, choices))
+        made.mixture_distribution = self.mixture_distribution.expand(batch_shape)
+        return made
+
     @property
     def support(self) -> Any:  # type: ignore[override]
         """The components'."""
-        return self.component_distribution.support
+        return constraints.MixtureSameFamilyConstraint(self.component_distribution.support)
 
     def _weights(self) -> Any:
         weights = self.mixture_distribution.probs
@@ -211,6 +218,10 @@ class MixtureSameFamily(Distribution):
         within = (weights * self.component_distribution.variance).sum(place)
         between = (weights * (self.component_distribution.mean - self.mean.unsqueeze(place)).pow(2.0)).sum(place)
         return within + between
+
+    def cdf(self, value: Any) -> Any:
+        inside = self.component_distribution.cdf(value.unsqueeze(-1 - self._event_ndims))
+        return (inside * self.mixture_distribution.probs).sum(dim=-1)
 
     def log_prob(self, value: Any) -> Any:
         self._validate_sample(value)

@@ -99,6 +99,11 @@ class _Interval(Constraint):
         return f"{super().__repr__()[:-1]}lower_bound={self.lower_bound}, upper_bound={self.upper_bound})"
 
 
+class _HalfOpenInterval(_Interval):
+    def test(self, x: Array) -> Array:
+        return np.asarray((x >= _number(self.lower_bound)) & (x < _number(self.upper_bound)))
+
+
 class _IntegerInterval(_Interval):
     is_discrete = True
 
@@ -140,14 +145,56 @@ class _LowerCholesky(Constraint):
         return np.asarray(lower & (np.diagonal(x, axis1=-2, axis2=-1) > 0).all(-1))
 
 
-class _PositiveDefinite(Constraint):
+class _LowerTriangular(Constraint):
     event_dim = 2
 
     def test(self, x: Array) -> Array:
-        symmetric = np.isclose(x, np.swapaxes(x, -2, -1), atol=1e-6).all((-2, -1))
-        if not symmetric.all():
-            return np.asarray(symmetric)
-        return np.asarray((np.linalg.eigvalsh(x) > 0).all(-1))
+        return np.asarray((np.tril(x) == x).all((-2, -1)))
+
+
+class _Square(Constraint):
+    event_dim = 2
+
+    def test(self, x: Array) -> Array:
+        return np.full(x.shape[:-2], x.shape[-2] == x.shape[-1])
+
+
+class _Symmetric(_Square):
+    def test(self, x: Array) -> Array:
+        square = super().test(x)
+        return np.asarray(np.isclose(x, np.swapaxes(x, -2, -1), atol=1e-6).all((-2, -1)) if square.all() else square)
+
+
+class _PositiveSemidefinite(_Symmetric):
+    def test(self, x: Array) -> Array:
+        symmetric = super().test(x)
+        return np.asarray((np.linalg.eigvalsh(x) >= 0).all(-1)) if symmetric.all() else np.asarray(symmetric)
+
+
+class _PositiveDefinite(_Symmetric):
+    def test(self, x: Array) -> Array:
+        symmetric = super().test(x)
+        return np.asarray((np.linalg.eigvalsh(x) > 0).all(-1)) if symmetric.all() else np.asarray(symmetric)
+
+
+class _Dependent(Constraint):
+    def test(self, x: Array) -> Array:
+        raise ValueError("Cannot determine validity of dependent constraint")
+
+
+class MixtureSameFamilyConstraint(Constraint):
+    """A value fits a mixture where it fits each of the components."""
+
+    def __init__(self, base_constraint: Constraint) -> None:
+        self.base_constraint = base_constraint
+        self.event_dim, self.is_discrete = base_constraint.event_dim, base_constraint.is_discrete
+
+    def test(self, x: Array) -> Array:
+        result = self.base_constraint.test(np.expand_dims(x, x.ndim - self.event_dim))
+        return np.asarray(result.reshape((*result.shape[: x.ndim - self.event_dim], -1)).all(-1))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_constraint!r})"
 
 
 class _IndependentConstraint(Constraint):
@@ -173,6 +220,7 @@ greater_than = _GreaterThan
 greater_than_eq = _GreaterThanEq
 less_than = _LessThan
 interval = _Interval
+half_open_interval = _HalfOpenInterval
 integer_interval = _IntegerInterval
 independent = _IndependentConstraint
 multinomial = _Multinomial
@@ -188,3 +236,8 @@ one_hot = _OneHot()
 real_vector = independent(real, 1)
 lower_cholesky = _LowerCholesky()
 positive_definite = _PositiveDefinite()
+positive_semidefinite = _PositiveSemidefinite()
+lower_triangular = _LowerTriangular()
+square = _Square()
+symmetric = _Symmetric()
+dependent = _Dependent()

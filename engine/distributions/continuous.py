@@ -128,6 +128,9 @@ class LogNormal(_OverNormal):
     def cdf(self, value: Any) -> Any:
         return self.base_dist.cdf(value.log())
 
+    def icdf(self, value: Any) -> Any:
+        return self.base_dist.icdf(value).exp()
+
     def entropy(self) -> Any:
         return self.base_dist.entropy() + self.loc
 
@@ -160,6 +163,13 @@ class HalfNormal(_OverNormal):
         self._validate_sample(value)
         inside = self.base_dist.log_prob(value) + math.log(2)
         return torch_function("where")(value >= 0, inside, -math.inf)
+
+    def cdf(self, value: Any) -> Any:
+        self._validate_sample(value)
+        return 2 * self.base_dist.cdf(value) - 1
+
+    def icdf(self, value: Any) -> Any:
+        return self.base_dist.icdf((value + 1) / 2)
 
     def entropy(self) -> Any:
         return self.base_dist.entropy() - math.log(2)

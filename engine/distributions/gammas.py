@@ -1,7 +1,4 @@
-"""The gamma family: Gamma, Chi2, Beta, Dirichlet, StudentT.
-
-Their draws carry no gradient: it would need derivatives of the incomplete gamma function.
-"""
+"""The gamma family: Gamma, Chi2, Beta, Dirichlet, StudentT, FisherSnedecor."""
 
 from __future__ import annotations
 
@@ -10,32 +7,33 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import draws, modes, random
-from ..creation import as_tensor, leaf, tensor
-from ..namespace import SPECIAL
+from ..autograd.function import Function, once_differentiable
+from ..creation import as_tensor, tensor
+from ..namespace import FUNCTIONAL, SPECIAL
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, batch_of, broadcast_all, standard_normal, torch_function
 
 
-class _WithoutReparameterisation(Distribution):
-    def sample(self, sample_shape: Any = ()) -> Any:
-        return leaf(self._drawn(self._extended_shape(sample_shape)))
+class _Dirichlet(Function):
+    """Draws of a Dirichlet distribution, and how they move with its concentrations."""
 
-    def rsample(self, sample_shape: Any = ()) -> Any:
-        if modes.grad and any(isinstance(p, Tensor) and p._requires_grad for p in self.__dict__.values()):
-            raise NotImplementedError(f"the gradient of draws from {type(self).__name__} is not implemented in gradviz's engine")
-        return self.sample(sample_shape)
+    @staticmethod
+    def forward(ctx: Any, concentration: Any) -> Any:
+        x = torch_function("_sample_dirichlet")(concentration)
+        ctx.save_for_backward(x, concentration)
+        return x
 
-    def _drawn(self, shape: Any) -> Any:
-        raise NotImplementedError
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_output: Any) -> Any:
+        x, concentration = ctx.saved_tensors
+        total = concentration.sum(-1, True).expand_as(concentration)
+        slope = torch_function("_dirichlet_grad")(x, concentration, total)
+        return slope * (grad_output - (x * grad_output).sum(-1, True))
 
 
-def _gamma(concentration: Any, shape: Any) -> Any:
-    return draws.gamma(random.default_generator, np.broadcast_to(concentration._data, shape))
-
-
-class Gamma(_WithoutReparameterisation):
+class Gamma(Distribution):
     """Sums of waiting times."""
 
     arg_constraints: ClassVar[Any] = {"concentration": constraints.positive, "rate": constraints.positive}
@@ -58,9 +56,11 @@ class Gamma(_WithoutReparameterisation):
     def variance(self) -> Any:
         return self.concentration / self.rate.pow(2)
 
-    def _drawn(self, shape: Any) -> Any:
-        value = _gamma(self.concentration, shape) / np.broadcast_to(self.rate._data, shape)
-        return np.maximum(value, np.finfo(value.dtype).tiny)
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        shape = self._extended_shape(sample_shape)
+        value = torch_function("_standard_gamma")(self.concentration.expand(shape)) / self.rate.expand(shape)
+        value.detach().clamp_(min=float(np.finfo(value._data.dtype).tiny))
+        return value
 
     def log_prob(self, value: Any) -> Any:
         value = as_tensor(value, dtype=self.rate.dtype)
@@ -92,7 +92,7 @@ class Chi2(Gamma):
         return self.concentration * 2
 
 
-class Dirichlet(_WithoutReparameterisation):
+class Dirichlet(Distribution):
     """Probabilities of several choices."""
 
     arg_constraints: ClassVar[Any] = {"concentration": constraints.independent(constraints.positive, 1)}
@@ -115,8 +115,16 @@ class Dirichlet(_WithoutReparameterisation):
         total = self.concentration.sum(-1, True)
         return self.concentration * (total - self.concentration) / (total.pow(2) * (total + 1))
 
-    def _drawn(self, shape: Any) -> Any:
-        return draws.dirichlet(random.default_generator, np.broadcast_to(self.concentration._data, shape))
+    @property
+    def mode(self) -> Any:
+        beyond = (self.concentration - 1).clamp(min=0.0)
+        mode = beyond / beyond.sum(-1, True)
+        peaked = (self.concentration < 1).all(dim=-1)
+        mode[peaked] = FUNCTIONAL["one_hot"](mode[peaked].argmax(dim=-1), mode._data.shape[-1]).to(mode)
+        return mode
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        return _Dirichlet.apply(self.concentration.expand(self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Any:
         self._validate_sample(value)
@@ -168,8 +176,9 @@ class Beta(Distribution):
         total = self.concentration1 + self.concentration0
         return self.concentration1 * self.concentration0 / (total.pow(2) * (total + 1))
 
-    def sample(self, sample_shape: Any = ()) -> Any:
-        return self._dirichlet.sample(sample_shape)[..., 0]
+    @property
+    def mode(self) -> Any:
+        return self._dirichlet.mode[..., 0]
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         return self._dirichlet.rsample(sample_shape)[..., 0]
@@ -225,3 +234,63 @@ class StudentT(Distribution):
             - (0.5 * (self.df + 1.0)).lgamma()
         )  # fmt: skip
         return -0.5 * (self.df + 1.0) * (y**2.0 / self.df).log1p() - z
+
+    def entropy(self) -> Any:
+        half, next_half = 0.5 * self.df, 0.5 * (self.df + 1)
+        log_beta = half.lgamma() + math.lgamma(0.5) - next_half.lgamma()
+        spread = 0.5 * (self.df + 1) * (next_half.digamma() - half.digamma())
+        return self.scale.log() + spread + 0.5 * self.df.log() + log_beta
+
+
+class FisherSnedecor(Distribution):
+    """The ratio of two averages of squared normal numbers."""
+
+    arg_constraints: ClassVar[Any] = {"df1": constraints.positive, "df2": constraints.positive}
+    support = constraints.positive
+    has_rsample = True
+
+    def __init__(self, df1: Any, df2: Any, validate_args: bool | None = None) -> None:
+        self.df1, self.df2 = broadcast_all(df1, df2)
+        self._gamma1, self._gamma2 = (Gamma(df * 0.5, df) for df in (self.df1, self.df2))
+        super().__init__(batch_of(self.df1), validate_args=validate_args)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        made = super().expand(batch_shape)
+        made._gamma1, made._gamma2 = self._gamma1.expand(batch_shape), self._gamma2.expand(batch_shape)
+        return made
+
+    @property
+    def mean(self) -> Any:
+        df2 = self.df2.clone()
+        df2[df2 <= 2] = math.nan
+        return df2 / (df2 - 2)
+
+    @property
+    def mode(self) -> Any:
+        mode = (self.df1 - 2) / self.df1 * self.df2 / (self.df2 + 2)
+        mode[self.df1 <= 2] = math.nan
+        return mode
+
+    @property
+    def variance(self) -> Any:
+        df2 = self.df2.clone()
+        df2[df2 <= 4] = math.nan
+        return 2 * df2.pow(2) * (self.df1 + df2 - 2) / (self.df1 * (df2 - 2).pow(2) * (df2 - 4))
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        shape = self._extended_shape(sample_shape)
+        x1 = self._gamma1.rsample(sample_shape).view(shape)
+        x2 = self._gamma2.rsample(sample_shape).view(shape)
+        tiny = float(np.finfo(x2._data.dtype).tiny)
+        x2.clamp_(min=tiny)
+        y = x1 / x2
+        y.clamp_(min=tiny)
+        return y
+
+    def log_prob(self, value: Any) -> Any:
+        self._validate_sample(value)
+        half1, half2, ratio = self.df1 * 0.5, self.df2 * 0.5, self.df1 / self.df2
+        t1 = (half1 + half2).lgamma() - half1.lgamma() - half2.lgamma()
+        t2 = half1 * ratio.log() + (half1 - 1) * value.log()
+        t3 = (half1 + half2) * (ratio * value).log1p()
+        return t1 + t2 - t3

@@ -14,22 +14,9 @@ from . import constraints
 from .continuous import Cauchy, Exponential
 from .discrete import _ByOdds
 from .distribution import batch_of, broadcast_all, torch_function
+from .elementary import AffineTransform, ExpTransform, PowerTransform, TransformedDistribution
 from .gammas import Gamma
-from .transforms import AffineTransform, ExpTransform, PowerTransform, Transform, TransformedDistribution
-
-
-class AbsTransform(Transform):
-    """The absolute value."""
-
-    domain = constraints.real
-    codomain = constraints.positive
-    bijective = False
-
-    def _call(self, x: Any) -> Any:
-        return x.abs()
-
-    def _inverse(self, y: Any) -> Any:
-        return y
+from .vectors import AbsTransform
 
 
 class Weibull(TransformedDistribution):
@@ -178,7 +165,7 @@ class NegativeBinomial(_ByOdds):
     """Successes before a number of failures."""
 
     arg_constraints: ClassVar[Any] = {
-        "total_count": constraints.nonnegative, "probs": constraints.unit_interval, "logits": constraints.real,
+        "total_count": constraints.greater_than_eq(0), "probs": constraints.half_open_interval(0.0, 1.0), "logits": constraints.real,
     }  # fmt: skip
     support = constraints.nonnegative_integer
 

@@ -5,50 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from ..namespace import FUNCTIONAL
 from . import constraints
-from .transforms import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform, Transform
-
-
-class SoftmaxTransform(Transform):
-    """Softmax over the last dimension; it has no inverse, `inv` gives logarithms."""
-
-    domain = constraints.real_vector
-    codomain = constraints.simplex
-    bijective = False
-
-    def _call(self, x: Any) -> Any:
-        shares = (x - x.max(-1, True)[0]).exp()
-        return shares / shares.sum(-1, True)
-
-    def _inverse(self, y: Any) -> Any:
-        return y.log()
-
-
-class StickBreakingTransform(Transform):
-    """n numbers as n + 1 shares: each takes a part of what the ones before it left."""
-
-    domain = constraints.real_vector
-    codomain = constraints.simplex
-
-    def _call(self, x: Any) -> Any:
-        offset = x.shape[-1] + 1 - x.new_ones(x.shape[-1]).cumsum(-1)
-        z = SigmoidTransform()(x - offset.log())
-        pad = FUNCTIONAL["pad"]
-        return pad(z, [0, 1], value=1) * pad((1 - z).cumprod(-1), [1, 0], value=1)
-
-    def _inverse(self, y: Any) -> Any:
-        taken = y[..., :-1]
-        offset = y.shape[-1] - y.new_ones(taken.shape[-1]).cumsum(-1)
-        left = (1 - taken.cumsum(-1)).clamp(min=float(np.finfo(y._data.dtype).tiny))
-        return taken.log() - left.log() + offset.log()
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        offset = x.shape[-1] + 1 - x.new_ones(x.shape[-1]).cumsum(-1)
-        x = x - offset.log()
-        return (-x + FUNCTIONAL["logsigmoid"](x) + y[..., :-1].log()).sum(-1)
+from .elementary import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform
+from .vectors import IndependentTransform, LowerCholeskyTransform, PositiveDefiniteTransform, SoftmaxTransform, StickBreakingTransform
 
 
 class ConstraintRegistry:
@@ -93,7 +52,19 @@ for _registry in (biject_to, transform_to):
     _registry.register(constraints.nonnegative, _to_greater_than)
     _registry.register(constraints.less_than, lambda c: ComposeTransform([ExpTransform(), AffineTransform(c.upper_bound, -1)]))
     _registry.register(constraints.unit_interval, _to_interval)
+    _registry.register(constraints.half_open_interval, _to_interval)
 biject_to.register(constraints.simplex, lambda _: StickBreakingTransform())
 transform_to.register(constraints.simplex, lambda _: SoftmaxTransform())
+transform_to.register(constraints.lower_cholesky, lambda _: LowerCholeskyTransform())
+transform_to.register(constraints.positive_semidefinite, lambda _: PositiveDefiniteTransform())
+transform_to.register(constraints.positive_definite, lambda _: PositiveDefiniteTransform())
 
-__all__ = ["ConstraintRegistry", "SoftmaxTransform", "StickBreakingTransform", "biject_to", "transform_to"]
+
+def _to_independent(registry: ConstraintRegistry) -> Callable[[Any], Any]:
+    return lambda c: IndependentTransform(registry(c.base_constraint), c.reinterpreted_batch_ndims)
+
+
+for _registry in (biject_to, transform_to):
+    _registry.register(constraints.independent, _to_independent(_registry))
+
+__all__ = ["ConstraintRegistry", "biject_to", "transform_to"]

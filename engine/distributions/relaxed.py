@@ -15,7 +15,7 @@ from .choices import Categorical, _OverCategorical
 from .continuous import Uniform
 from .discrete import Bernoulli
 from .distribution import broadcast_all, clamp_probs, torch_function
-from .transforms import AffineTransform, ExpTransform, SigmoidTransform, TransformedDistribution
+from .elementary import AffineTransform, ExpTransform, SigmoidTransform, TransformedDistribution
 
 
 def _uniforms(shape: Any, like: Tensor) -> Any:

@@ -25,12 +25,12 @@ CASES: dict[str, tuple[str, bool]] = {
     "categorical of logits": ("d.Categorical(logits=torch.stack([a, b]))", False),
     "one-hot": ("d.OneHotCategorical(b)", False),
     "multinomial": ("d.Multinomial(20, b)", False),
-    "gamma": ("d.Gamma(b, b + 1)", False),
-    "chi2": ("d.Chi2(b)", False),
-    "beta": ("d.Beta(b, b + 0.5)", False),
+    "gamma": ("d.Gamma(b, b + 1)", True),
+    "chi2": ("d.Chi2(b)", True),
+    "beta": ("d.Beta(b, b + 0.5)", True),
     "beta of numbers": ("d.Beta(2.0, 3.0)", False),
-    "dirichlet": ("d.Dirichlet(b)", False),
-    "student": ("d.StudentT(b + 2, a, b)", False),
+    "dirichlet": ("d.Dirichlet(b)", True),
+    "student": ("d.StudentT(b + 2, a, b)", True),
     "multivariate": ("d.MultivariateNormal(a, torch.diag(b) + 0.1)", True),
     "multivariate batch": ("d.MultivariateNormal(torch.stack([a, b]), scale_tril=torch.diag(b))", True),
     "multivariate precision": ("d.MultivariateNormal(a, precision_matrix=torch.diag(b) + 0.1)", True),
@@ -56,7 +56,7 @@ CASES: dict[str, tuple[str, bool]] = {
     "weibull": ("d.Weibull(b, b + 0.5)", True),
     "pareto": ("d.Pareto(b, b + 2)", True),
     "half-cauchy": ("d.HalfCauchy(b)", True),
-    "inverse gamma": ("d.InverseGamma(b + 2, b)", False),
+    "inverse gamma": ("d.InverseGamma(b + 2, b)", True),
     "kumaraswamy": ("d.Kumaraswamy(b, b + 0.5)", True),
     "von mises": ("d.VonMises(a, b)", False),
     "von mises narrow": ("d.VonMises(a, b * 8)", False),
@@ -64,6 +64,10 @@ CASES: dict[str, tuple[str, bool]] = {
     "negative binomial of logits": ("d.NegativeBinomial(4.0, logits=a)", False),
     "expanded": ("d.Normal(a, b).expand([2, 3])", True),
     "expanded categorical": ("d.Categorical(b).expand([4])", False),
+    "fisher-snedecor": ("d.FisherSnedecor(b + 4, b + 5)", True),
+    "expanded mixture": ("d.MixtureSameFamily(d.Categorical(b), d.Normal(a, b)).expand([2])", False),
+    "transformed simplex": ("d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.StickBreakingTransform()])", True),
+    "transformed reshape": ("d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.ReshapeTransform((3,), (3, 1))])", True),
 }
 
 DIVERGENCES = [
@@ -80,6 +84,36 @@ DIVERGENCES = [
     "d.kl_divergence(d.Dirichlet(b), d.Dirichlet(b + 1))",
     "d.kl_divergence(d.MultivariateNormal(a, torch.diag(b)), d.MultivariateNormal(b, torch.eye(3) + 0.2))",
     "d.kl_divergence(d.Independent(d.Normal(a, b), 1), d.Independent(d.Normal(b, b + 1), 1))",
+    "d.kl_divergence(d.Bernoulli(b / 4), d.Poisson(b))",
+    "d.kl_divergence(d.Binomial(4, b / 4), d.Binomial(4, b / 5))",
+    "d.kl_divergence(d.Beta(b, b + 1), d.Exponential(b))",
+    "d.kl_divergence(d.Beta(b, b + 1), d.Gamma(b, b + 2))",
+    "d.kl_divergence(d.Beta(b, b + 1), d.Normal(a, b))",
+    "d.kl_divergence(d.Beta(b, b + 1), d.Uniform(-b, b))",
+    "d.kl_divergence(d.Exponential(b), d.Gamma(b, b + 2))",
+    "d.kl_divergence(d.Exponential(b), d.Gumbel(a, b))",
+    "d.kl_divergence(d.Exponential(b), d.Normal(a, b))",
+    "d.kl_divergence(d.Gamma(b, b + 1), d.Exponential(b))",
+    "d.kl_divergence(d.Gamma(b, b + 1), d.Gumbel(a, b))",
+    "d.kl_divergence(d.Gamma(b, b + 1), d.Normal(a, b))",
+    "d.kl_divergence(d.Gumbel(a, b), d.Gumbel(b, b + 1))",
+    "d.kl_divergence(d.Gumbel(a, b), d.Normal(b, b + 1))",
+    "d.kl_divergence(d.Laplace(a, b), d.Normal(b, b + 1))",
+    "d.kl_divergence(d.Normal(a, b), d.Gumbel(b, b + 1))",
+    "d.kl_divergence(d.Normal(a, b), d.Laplace(b, b + 1))",
+    "d.kl_divergence(d.Pareto(b + 1, b + 2), d.Pareto(b, b + 1))",
+    "d.kl_divergence(d.Pareto(b, b + 2), d.Exponential(b))",
+    "d.kl_divergence(d.Pareto(b, b + 2), d.Gamma(b, b + 2))",
+    "d.kl_divergence(d.Pareto(b, b + 2), d.Normal(a, b))",
+    "d.kl_divergence(d.Uniform(b / 8, b / 4), d.Beta(b, b + 1))",
+    "d.kl_divergence(d.Uniform(b, b + 1), d.Exponential(b))",
+    "d.kl_divergence(d.Uniform(b, b + 1), d.Gamma(b, b + 2))",
+    "d.kl_divergence(d.Uniform(a, a + 1), d.Gumbel(a, b))",
+    "d.kl_divergence(d.Uniform(a, a + 1), d.Normal(a, b))",
+    "d.kl_divergence(d.Uniform(b, b + 1), d.Pareto(b / 2, b))",
+    "d.kl_divergence(d.Cauchy(a, b), d.Cauchy(b, b + 1))",
+    "d.kl_divergence(d.LogNormal(a, b), d.LogNormal(b, b + 1))",
+    "d.kl_divergence(d.HalfNormal(b), d.HalfNormal(b + 1))",
 ]
 
 ERRORS = [
@@ -192,7 +226,9 @@ def run(torch: Any, name: str) -> dict[str, Any]:
     for what in ("mean", "variance", "stddev"):
         if not name.startswith(("student", "mixture of", "transformed", "relaxed")):
             made[what] = getattr(make(), what).tolist()
-    if not name.startswith(("mixture", "student", "multinomial", "poisson", "binomial of", "negative", "transformed", "relaxed", "von")):
+    if not name.startswith(
+        ("mixture", "expanded mixture", "fisher", "poisson", "binomial of", "negative", "transformed", "relaxed", "von")
+    ):
         made["entropy"] = make().entropy().tolist()
     if reparameterised:
         torch.manual_seed(12)

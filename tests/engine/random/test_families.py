@@ -34,7 +34,10 @@ def test_distribution_is_pytorchs(name: str) -> None:
             assert ours[what] == expected, what
         else:
             got, want = np.array(list(_numbers(ours[what]))), np.array(list(_numbers(expected)))
-            np.testing.assert_allclose(got, want, rtol=1e-4 if "gradients" in what else 2e-5, atol=2e-6, err_msg=what)
+            rtol, atol = (1e-4 if "gradients" in what else 2e-5), 2e-6
+            if what == "rsample gradients" and name in ("beta", "dirichlet", "fisher-snedecor"):
+                rtol, atol = 1e-3, 1e-4  # PyTorch's kernels approximate these slopes by no more digits than that
+            np.testing.assert_allclose(got, want, rtol=rtol, atol=atol, err_msg=what)
 
 
 @pytest.mark.parametrize("text", families.DIVERGENCES)

@@ -1,0 +1,393 @@
+"""Invertible functions, element by element, and distributions of their values (torch.distributions.transforms)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .. import modes
+from ..namespace import FUNCTIONAL
+from ..tensor import Size, Tensor
+from . import constraints
+from .composed import Independent
+from .distribution import Distribution, broadcast_all, sum_last, torch_function
+
+
+class Transform:
+    """A function with an inverse and the log of its slope; `inv` is the function backwards."""
+
+    domain: Any = constraints.real
+    codomain: Any = constraints.real
+    sign: Any = 1
+    bijective = True
+
+    def __init__(self, cache_size: int = 0) -> None:
+        self._backwards: Transform | None = None
+
+    @property
+    def inv(self) -> Transform:
+        """The inverse."""
+        if self._backwards is None:
+            self._backwards = _InverseTransform(self)
+        return self._backwards
+
+    def __call__(self, x: Any) -> Any:
+        """The value at x."""
+        return self._call(x)
+
+    def _call(self, x: Any) -> Any:
+        raise NotImplementedError
+
+    def _inverse(self, y: Any) -> Any:
+        raise NotImplementedError
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        """The log of the slope at x, where the value is y."""
+        raise NotImplementedError
+
+    def forward_shape(self, shape: Any) -> Any:
+        """The shape of the values for inputs of a shape."""
+        return shape
+
+    def inverse_shape(self, shape: Any) -> Any:
+        """The shape of the inputs for values of a shape."""
+        return shape
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return type(self).__name__ + "()"
+
+
+class _InverseTransform(Transform):
+    def __init__(self, transform: Transform) -> None:
+        super().__init__()
+        self._inv = self._backwards = transform
+        self.domain, self.codomain, self.sign = transform.codomain, transform.domain, transform.sign
+
+    def _call(self, x: Any) -> Any:
+        return self._inv._inverse(x)
+
+    def _inverse(self, y: Any) -> Any:
+        return self._inv._call(y)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return -self._inv.log_abs_det_jacobian(y, x)
+
+    def forward_shape(self, shape: Any) -> Any:
+        return self._inv.inverse_shape(shape)
+
+    def inverse_shape(self, shape: Any) -> Any:
+        return self._inv.forward_shape(shape)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._inv!r})"
+
+
+class ExpTransform(Transform):
+    """e to the power of x."""
+
+    codomain = constraints.positive
+
+    def _call(self, x: Any) -> Any:
+        return x.exp()
+
+    def _inverse(self, y: Any) -> Any:
+        return y.log()
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return x
+
+
+class SigmoidTransform(Transform):
+    """1 / (1 + e^-x)."""
+
+    codomain = constraints.unit_interval
+
+    def _call(self, x: Any) -> Any:
+        limits = np.finfo(x._data.dtype)
+        return x.sigmoid().clamp(min=float(limits.tiny), max=1.0 - float(limits.eps))
+
+    def _inverse(self, y: Any) -> Any:
+        limits = np.finfo(y._data.dtype)
+        y = y.clamp(min=float(limits.tiny), max=1.0 - float(limits.eps))
+        return y.log() - (-y).log1p()
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        softplus = FUNCTIONAL["softplus"]
+        return -softplus(-x) - softplus(x)
+
+
+class TanhTransform(Transform):
+    """Hyperbolic tangent."""
+
+    codomain = constraints.interval(-1.0, 1.0)
+
+    def _call(self, x: Any) -> Any:
+        return x.tanh()
+
+    def _inverse(self, y: Any) -> Any:
+        return y.atanh()
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return 2.0 * (math.log(2.0) - x - FUNCTIONAL["softplus"](-2.0 * x))
+
+
+class SoftplusTransform(Transform):
+    """log(1 + e^x)."""
+
+    codomain = constraints.positive
+
+    def _call(self, x: Any) -> Any:
+        return FUNCTIONAL["softplus"](x)
+
+    def _inverse(self, y: Any) -> Any:
+        return (-y).expm1().neg().log() + y
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return -FUNCTIONAL["softplus"](-x)
+
+
+class PowerTransform(Transform):
+    """x to a power."""
+
+    domain = constraints.positive
+    codomain = constraints.positive
+
+    def __init__(self, exponent: Any, cache_size: int = 0) -> None:
+        super().__init__()
+        (self.exponent,) = broadcast_all(exponent)
+        self.sign = self.exponent.sign()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PowerTransform) and bool(self.exponent.eq(other.exponent).all())
+
+    __hash__ = Transform.__hash__
+
+    def _call(self, x: Any) -> Any:
+        return x.pow(self.exponent)
+
+    def _inverse(self, y: Any) -> Any:
+        return y.pow(1 / self.exponent)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return (self.exponent * y / x).abs().log()
+
+    def forward_shape(self, shape: Any) -> Any:
+        return _broadcast(shape, self.exponent)
+
+    inverse_shape = forward_shape
+
+
+def _broadcast(shape: Any, *parameters: Any) -> Size:
+    return Size(np.broadcast_shapes(tuple(shape), *(p._data.shape for p in parameters if isinstance(p, Tensor))))
+
+
+def _alike(a: Any, b: Any) -> bool:
+    same = a == b
+    return bool(same.all()) if isinstance(same, Tensor) else bool(same)
+
+
+class AffineTransform(Transform):
+    """loc + scale * x."""
+
+    def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
+        super().__init__()
+        self.loc, self.scale, self.event_dim = loc, scale, event_dim
+        if event_dim:
+            self.domain = self.codomain = constraints.independent(constraints.real, event_dim)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AffineTransform) and all(_alike(a, b) for a, b in ((self.loc, other.loc), (self.scale, other.scale)))
+
+    __hash__ = Transform.__hash__
+
+    @property
+    def sign(self) -> Any:  # type: ignore[override]
+        """Whether it rises or falls."""
+        if isinstance(self.scale, Tensor):
+            return self.scale.sign()
+        return 1 if self.scale > 0 else -1 if self.scale < 0 else 0
+
+    def _call(self, x: Any) -> Any:
+        return self.loc + self.scale * x
+
+    def _inverse(self, y: Any) -> Any:
+        return (y - self.loc) / self.scale
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        if isinstance(self.scale, Tensor):
+            slope = self.scale.abs().log()
+        else:
+            slope = torch_function("full_like")(x, math.log(abs(self.scale)))
+        shape = x._data.shape
+        if self.event_dim:
+            slope = slope.view(*slope._data.shape[: -self.event_dim], -1).sum(-1)
+            shape = shape[: -self.event_dim]
+        return slope.expand(shape)
+
+    def forward_shape(self, shape: Any) -> Any:
+        return _broadcast(shape, self.loc, self.scale)
+
+    inverse_shape = forward_shape
+
+
+def _widened(constraint: Any, event_dim: int) -> Any:
+    """A constraint on events of that many axes."""
+    more = event_dim - constraint.event_dim
+    return constraints.independent(constraint, more) if more > 0 else constraint
+
+
+class ComposeTransform(Transform):
+    """One function after the other."""
+
+    def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
+        super().__init__()
+        self.parts = list(parts)
+        if self.parts:
+            first, last = self.parts[0], self.parts[-1]
+            before, after = last.codomain.event_dim, first.domain.event_dim
+            for part in reversed(self.parts):
+                before = max(before + part.domain.event_dim - part.codomain.event_dim, part.domain.event_dim)
+            for part in self.parts:
+                after = max(after + part.codomain.event_dim - part.domain.event_dim, part.codomain.event_dim)
+            self.domain, self.codomain = _widened(first.domain, before), _widened(last.codomain, after)
+            self.bijective = all(part.bijective for part in self.parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ComposeTransform) and self.parts == other.parts
+
+    __hash__ = Transform.__hash__
+
+    def _call(self, x: Any) -> Any:
+        for part in self.parts:
+            x = part(x)
+        return x
+
+    def _inverse(self, y: Any) -> Any:
+        for part in reversed(self.parts):
+            y = part.inv(y)
+        return y
+
+    def forward_shape(self, shape: Any) -> Any:
+        for part in self.parts:
+            shape = part.forward_shape(shape)
+        return shape
+
+    def inverse_shape(self, shape: Any) -> Any:
+        for part in reversed(self.parts):
+            shape = part.inverse_shape(shape)
+        return shape
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        total: Any = None
+        dims = self.domain.event_dim
+        for part in self.parts:
+            after = part(x)
+            slope = sum_last(part.log_abs_det_jacobian(x, after), dims - part.domain.event_dim)
+            dims += part.codomain.event_dim - part.domain.event_dim
+            total = slope if total is None else total + slope
+            x = after
+        return torch_function("zeros_like")(x) if total is None else total
+
+    def __repr__(self) -> str:
+        return "ComposeTransform(\n    " + ",\n    ".join(repr(p) for p in self.parts) + "\n)"
+
+
+class TransformedDistribution(Distribution):
+    """The distribution of a function of a random number."""
+
+    arg_constraints: ClassVar[Any] = {}
+
+    def __init__(self, base_distribution: Any, transforms: Any, validate_args: bool | None = None) -> None:
+        if isinstance(transforms, Transform):
+            transforms = [transforms]
+        if not isinstance(transforms, list) or not all(isinstance(t, Transform) for t in transforms):
+            raise ValueError(f"transforms must be a Transform or list, but was {transforms}")
+        self.transforms: list[Transform] = transforms
+        whole = Size((*base_distribution.batch_shape, *base_distribution.event_shape))
+        together = ComposeTransform(transforms)
+        domain, codomain = together.domain.event_dim, together.codomain.event_dim
+        if len(whole) < domain:
+            raise ValueError(f"base_distribution needs to have shape with size at least {domain}, but got {whole}.")
+        shape = together.forward_shape(whole)
+        wide, dims = together.inverse_shape(shape), len(base_distribution.event_shape)
+        if whole != wide:
+            base_distribution = base_distribution.expand(wide[: len(wide) - dims])
+        if domain > dims:
+            base_distribution = Independent(base_distribution, domain - dims)
+        self.base_dist = base_distribution
+        cut = len(shape) - max(codomain, dims + codomain - domain)
+        super().__init__(shape[:cut], shape[cut:], validate_args=validate_args)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        made = super().expand(batch_shape)
+        whole = ComposeTransform(self.transforms).inverse_shape(Size((*batch_shape, *self._event_shape)))
+        made.base_dist = self.base_dist.expand(whole[: len(whole) - len(self.base_dist.event_shape)])
+        return made
+
+    @property
+    def has_rsample(self) -> bool:  # type: ignore[override]
+        """As the base."""
+        return bool(self.base_dist.has_rsample)
+
+    @property
+    def support(self) -> Any:  # type: ignore[override]
+        """Where the values of the last function lie."""
+        if not self.transforms:
+            return self.base_dist.support
+        found = self.transforms[-1].codomain
+        beyond = len(self._event_shape) - found.event_dim
+        return constraints.independent(found, beyond) if beyond > 0 else found
+
+    def _through(self, x: Any) -> Any:
+        for transform in self.transforms:
+            x = transform(x)
+        return x
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+
+        with modes.no_grad():
+            return self._through(self.base_dist.sample(sample_shape))
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        return self._through(self.base_dist.rsample(sample_shape))
+
+    def log_prob(self, value: Any) -> Any:
+        self._validate_sample(value)
+        dims = len(self._event_shape)
+        result: Any = 0.0
+        y = value
+        for transform in reversed(self.transforms):
+            x = transform.inv(y)
+            dims += transform.domain.event_dim - transform.codomain.event_dim
+            result = result - sum_last(transform.log_abs_det_jacobian(x, y), dims - transform.domain.event_dim)
+            y = x
+        return result + sum_last(self.base_dist.log_prob(y), dims - len(self.base_dist.event_shape))
+
+    def _rising(self, value: Any) -> Any:
+        sign: Any = 1
+        for transform in self.transforms:
+            sign = sign * transform.sign
+        return value if isinstance(sign, int) and sign == 1 else sign * (value - 0.5) + 0.5
+
+    def cdf(self, value: Any) -> Any:
+        for transform in reversed(self.transforms):
+            value = transform.inv(value)
+        return self._rising(self.base_dist.cdf(value))
+
+    def icdf(self, value: Any) -> Any:
+        return self._through(self.base_dist.icdf(self._rising(value)))
+
+
+__all__ = [
+    "AffineTransform", "ComposeTransform", "ExpTransform", "PowerTransform", "SigmoidTransform", "SoftplusTransform",
+    "TanhTransform", "Transform", "TransformedDistribution",
+]  # fmt: skip
