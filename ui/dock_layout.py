@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from .docks import Dock
 
@@ -62,3 +62,57 @@ class DockLayout:
             window.resizeDocks(below, [max(255, round(height * 0.27))] * 2, Qt.Orientation.Vertical)
         else:
             window.resizeDocks(below, [150, round(height * 0.24)], Qt.Orientation.Vertical)
+
+
+class Shares:
+    """Docks keep their part of a window that changes its size: Qt gives all that is new to the canvas, and never back what a dock lost.
+
+    The parts are those when the window last stood still and somebody dragged the edge of a dock: a window made small and large
+    again is as it was.
+    """
+
+    def __init__(self, window: QMainWindow, docks: dict[str, Dock]) -> None:
+        self._window = window
+        self._docks = docks
+        self._parts: dict[tuple[str, Qt.Orientation], float] = {}
+        self._changing = False
+        self._settled = QTimer(window)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(0)
+        self._settled.timeout.connect(self._look)
+        for dock in docks.values():
+            dock.resized.connect(self._settled.start)
+
+    def resized(self) -> None:
+        """The window has another size."""
+        self._changing = True
+        for orientation, titles in self._sized().items():
+            known = [title for title in titles if (title, orientation) in self._parts]
+            sizes = [round(self._parts[title, orientation] * self._length(self._window, orientation)) for title in known]
+            if orientation == Qt.Orientation.Vertical and sizes:
+                sizes = [max(sizes)] * len(sizes)  # a tab bar takes of one what the other has beside it
+            self._window.resizeDocks([self._docks[title] for title in known], sizes, orientation)
+        self._settled.start()
+
+    def _look(self) -> None:
+        """Which part each dock has, where it was not the window that changed."""
+        for orientation, titles in self._sized().items():
+            for title in titles:
+                if not self._changing or (title, orientation) not in self._parts:
+                    whole = self._length(self._window, orientation)
+                    self._parts[title, orientation] = self._length(self._docks[title], orientation) / max(1, whole)
+        self._changing = False
+
+    def _sized(self) -> dict[Qt.Orientation, list[str]]:
+        """The docks in sight, by what is theirs to choose: a width at the sides, a height above and below."""
+        sides = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+        found: dict[Qt.Orientation, list[str]] = {Qt.Orientation.Horizontal: [], Qt.Orientation.Vertical: []}
+        for title, dock in self._docks.items():
+            if not dock.isFloating() and not dock.visibleRegion().isEmpty():
+                side = self._window.dockWidgetArea(dock) in sides
+                found[Qt.Orientation.Horizontal if side else Qt.Orientation.Vertical].append(title)
+        return {orientation: titles for orientation, titles in found.items() if titles}
+
+    @staticmethod
+    def _length(widget: QWidget, orientation: Qt.Orientation) -> int:
+        return widget.width() if orientation == Qt.Orientation.Horizontal else widget.height()

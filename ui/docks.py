@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 
 class Dock(QDockWidget):
     """A dock that makes its panel late: when it is in sight, but not before `open`."""
+
+    resized = Signal()
 
     def __init__(self, title: str, make: Callable[[], QWidget], window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -64,6 +67,10 @@ class Dock(QDockWidget):
         super().raise_()
         if self._open:
             self.furnish()  # it was asked for: now, not when it is seen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def _seen(self) -> None:
         if self._open and self._front and self.isVisible():

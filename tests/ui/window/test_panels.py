@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -73,3 +73,24 @@ def test_a_panel_that_is_brought_leaves_the_others_their_width(window: MainWindo
     assert {name: window.docks[name].width() for name in FIXED if name != "Inspector"} == {
         n: w for n, w in others.items() if n != "Inspector"
     }
+
+
+def test_docks_keep_their_part_of_a_window_that_grows_and_shrinks(window: MainWindow, qtbot: QtBot) -> None:
+    def sizes() -> dict[str, tuple[int, int]]:
+        return {title: (dock.width(), dock.height()) for title, dock in window.docks.items() if title in IN_SIGHT}
+
+    def resize(width: int, height: int) -> None:
+        window.resize(width, height)
+        qtbot.waitUntil(lambda: window.size().toTuple() == (width, height) and not window._shares._settled.isActive())
+
+    qtbot.waitUntil(lambda: all(dock.furnished for dock in window.docks.values()))
+    first = sizes()
+    resize(1920, 1080)
+    assert sizes()["Source"][0] == pytest.approx(first["Source"][0] * 1.5, abs=2)
+    resize(720, 520)
+    resize(1280, 800)
+    assert sizes() == first
+    window.resizeDocks([window.docks["Source"]], [420], Qt.Orientation.Horizontal)  # as a drag of its edge does
+    qtbot.waitUntil(lambda: sizes()["Source"][0] == 420 and not window._shares._settled.isActive())
+    resize(1920, 1080)
+    assert sizes()["Source"][0] == pytest.approx(630, abs=2)
