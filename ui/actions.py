@@ -203,6 +203,8 @@ TABLE: tuple[Row, ...] = (
     Row("full_screen", "F&ull screen", "The window without its frame, on all of the screen; again: as it was", ("Shift+F11",), "fit", "View", lambda w: w.turn_full_screen()),
     Row("wheel", "&Wheel scrolls / zooms", "What the wheel does on a canvas; with Ctrl it zooms always", ("Ctrl+Alt+W",), "zoom_in", "View", lambda w: w.turn_wheel()),
     Row("theme", "&Dark / light", "Change the look", ("Ctrl+T",), "theme", "View", lambda w: w.turn_theme()),
+    Row("next_part", "Ne&xt part of the window", "The keyboard goes on: script, graph, inspector, timeline, panels", ("F6",), "next", "View", lambda w: w.next_part(1)),
+    Row("previous_part", "Pre&vious part of the window", "The keyboard goes back to the part before", ("Shift+F6",), "previous", "View", lambda w: w.next_part(-1)),
     Row("reset_layout", "&Reset the window's layout", "Docks where they were at first", ("Ctrl+Shift+R",), "panel", "View", lambda w: w.reset_layout()),
     Row("lessons", "&Lessons…", "All lessons, with pictures of their recordings", ("Ctrl+Shift+H",), "lesson", "Help", lambda w: w.lessons.show_gallery()),
     Row("lesson_next", "&Next page of the lesson", "On in the lesson", ("Ctrl+Alt+Right",), "next", "Help", lambda w: w.lessons.next(), _in_lesson),

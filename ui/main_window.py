@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from . import theme as themes
@@ -17,7 +17,7 @@ from .canvas.graph_widget import GraphWidget
 from .canvas.view import CanvasView
 from .compare.runs import RunList
 from .compare.side import SideBySide
-from .dock_layout import DockLayout
+from .dock_layout import DockLayout, Shares
 from .editor.room import EditorRoom
 from .keys import Keys
 from .limits_label import LimitsLabel
@@ -89,6 +89,7 @@ class MainWindow(PanelledWindow):
         self._limits = LimitsLabel(self)
         self.statusBar().addPermanentWidget(self._limits)  # with the status bar made now, the first message moves nothing
         self._unarranged = self.saveState()
+        self._shares = Shares(self, self.docks)
         self.outcomes: Outcomes = Outcomes(self)
         self._wire()
         self._restore()
@@ -136,6 +137,11 @@ class MainWindow(PanelledWindow):
         self._furnisher.start(LATEST_MS)
         if not self.room.active:
             self.canvas.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible() and not self.room.active:
+            self._shares.resized()
 
     def _after_first_picture(self) -> None:
         """What it did without is made in the next turn of the event loop."""
@@ -365,6 +371,12 @@ class MainWindow(PanelledWindow):
         from .finding import find_node
 
         find_node(self)
+
+    def next_part(self, step: int) -> None:
+        """The keyboard to another part of the window."""
+        from .panes import go
+
+        go(self, step)
 
     def turn_full_screen(self) -> None:
         """All of the screen, or as it was."""

@@ -106,6 +106,7 @@ class PanelledWindow(QMainWindow):
         window = cast("MainWindow", self)
         panel = SourceView(self.bridge)
         panel.edited.connect(window.refresh_title)
+        panel.left.connect(window.canvas.setFocus)
         self._hold("Source", panel)
         return panel
 

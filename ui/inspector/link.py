@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _HEIGHT = 24
+_LEAST = 64  # pixels of width; what is longer may be cut off
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
@@ -67,8 +68,8 @@ class LinkButton(QAbstractButton):
         return max(_HEIGHT, lines.height() + 8)
 
     def minimumSizeHint(self) -> QSize:
-        """A long text is broken or cut off rather than widening the panel."""
-        return QSize(min(40, self.sizeHint().width()), _HEIGHT)
+        """A long text is broken or cut off rather than widening the panel; a few letters are not worth cutting."""
+        return QSize(min(_LEAST, self.sizeHint().width()), _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw text, chip and focus ring."""

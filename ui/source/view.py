@@ -39,6 +39,7 @@ class SourceView(QWidget):
     """Shows and edits the script, and follows the session."""
 
     edited = Signal()
+    left = Signal()  # by Escape
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,7 @@ class SourceView(QWidget):
         bridge.selection_changed.connect(self._mark_selection)
         bridge.breakpoints_changed.connect(self.editor.gutter.update)
         bridge.theme_changed.connect(self._theme)
+        self.editor.escaped.connect(self.left)
         self.editor.document().modificationChanged.connect(lambda _: self.edited.emit())
         self._lint_soon = QTimer(self)
         self._lint_soon.setSingleShot(True)
@@ -139,7 +141,9 @@ class SourceView(QWidget):
 
 
 class Editor(QPlainTextEdit):
-    """The text itself."""
+    """The text itself. Tab indents; Escape leads out of it."""
+
+    escaped = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -272,6 +276,9 @@ class Editor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Tab and not event.modifiers():
             self.insertPlainText("    ")
+            return
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            self.escaped.emit()
             return
         super().keyPressEvent(event)
 

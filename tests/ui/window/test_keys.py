@@ -97,3 +97,21 @@ def test_the_wheel_scrolls_where_that_is_wanted_and_zooms_with_control(window: M
     assert window.settings.wheel_scrolls
     window.actions_["wheel"].trigger()
     assert turn() == (False, True)
+
+
+def test_the_keyboard_goes_round_the_window_and_out_of_the_script(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: all(dock.furnished for dock in window.docks.values()))
+    window.bridge.seek(5)
+    window.canvas.setFocus()
+    met = []
+    for _ in range(5):
+        QTest.keyClick(window, Qt.Key.Key_F6)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        dock = next((title for title, dock in window.docks.items() if dock.isAncestorOf(focused)), "")
+        met.append(dock or focused.objectName())
+    assert met == ["Inspector", "Timeline", "Derivation", "Source", "canvas"]
+    QTest.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert window.source.editor.hasFocus()
+    QTest.keyClick(window.source.editor, Qt.Key.Key_Escape)
+    assert window.canvas.hasFocus()
