@@ -6,13 +6,15 @@ from collections.abc import Callable
 from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from .bridge import Bridge
 from .theme import mono_font
 
 CHANGED_LINES = 7  # of a diff; more would cover the canvas
+LINES = 6  # of a message that are in sight at once
+QUOTED_LINES = 3  # of PyTorch's words, where ours follow
 
 
 class MessageBar(QWidget):
@@ -28,13 +30,14 @@ class MessageBar(QWidget):
         self.hide()
 
     @cached_property
-    def label(self) -> QLabel:
+    def label(self) -> Words:
         """The words."""
-        made = QLabel(self)
-        made.setWordWrap(True)
-        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        made.setObjectName("message")
-        return made
+        return Words("message", LINES, self)
+
+    @cached_property
+    def quoted(self) -> Words:
+        """PyTorch's own words, above ours."""
+        return Words("quoted_message", QUOTED_LINES, self)
 
     @cached_property
     def diff(self) -> QLabel:
@@ -58,6 +61,7 @@ class MessageBar(QWidget):
         layout.addWidget(_Sign(self))
         words = QVBoxLayout()
         words.setSpacing(4)
+        words.addWidget(self.quoted)
         words.addWidget(self.label)
         words.addWidget(self.diff)
         layout.addLayout(words, 1)
@@ -94,14 +98,22 @@ class MessageBar(QWidget):
         self.update()
 
     def tell(
-        self, kind: str, text: str, details: str = "", buttons: tuple[tuple[str, Callable[[], object]], ...] = (), change: str = ""
+        self,
+        kind: str,
+        text: str,
+        details: str = "",
+        buttons: tuple[tuple[str, Callable[[], object]], ...] = (),
+        change: str = "",
+        quoted: str = "",
     ) -> None:
         """Show a message.
 
         Args:
             change: a diff of the script that one of the buttons tries.
+            quoted: what PyTorch said about it; its first lines are in sight, so that the message below is, too.
         """
-        self._kind, self._text, self._change = kind, text, change
+        self._kind, self._change = kind, change
+        self._text = f"{quoted}\n{text}" if quoted else text
         row = self._row
         self._restyle()
         for old in self._buttons:
@@ -114,9 +126,9 @@ class MessageBar(QWidget):
             button.clicked.connect(lambda _=False, call=call: call())
             row.insertWidget(2 + k, button)
             self._buttons.append(button)
-        self.label.setText(text)
-        self.label.setToolTip(details)
-        self.setAccessibleName(text)
+        self.quoted.show_text(quoted)
+        self.label.show_text(text, details)
+        self.setAccessibleName(self._text)
         self.show()
         self.update()
 
@@ -135,6 +147,45 @@ class MessageBar(QWidget):
         ground.setAlphaF(0.14)
         p.fillRect(self.rect(), ground)
         p.fillRect(QRectF(0, 0, 4, self.height()), QColor(self.colour()))
+
+
+class Words(QScrollArea):
+    """A text to read and to copy, of which so many lines are in sight: what is longer is scrolled, and leaves the canvas its room."""
+
+    def __init__(self, name: str, lines: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lines = lines
+        self.label = QLabel(self)
+        self.label.setObjectName(name)
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+        self.setWidget(self.label)
+        self.setWidgetResizable(True)
+
+    def show_text(self, text: str, details: str = "") -> None:
+        """Another text; none hides it."""
+        self.label.setText(text)
+        self.label.setToolTip(details)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self.verticalScrollBar().setValue(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the text is, up to the limit; only a text that goes on takes the keyboard."""
+        whole = max(0, self.label.heightForWidth(self.viewport().width()))
+        most = self._lines * self.fontMetrics().lineSpacing()
+        self.setFixedHeight(min(whole, most))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if whole > most else Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class _Sign(QWidget):

@@ -73,8 +73,11 @@ class Outcomes(QObject):
         if fix is not None:
             buttons.append(("Try the fix", lambda: self._try_fix(fix)))
         told = f"Fix:\n{fix.diff}\n{found.advice}" if fix is not None else found.advice
-        words = f"{reason.split('. Hint:')[0]}\n{found.sentence}" + (f" {found.advice}" if fix is None and found.advice else "")
-        self._message.tell("error", words, told, tuple(buttons), fix.diff if fix is not None else "")
+        words = found.sentence + (f" {found.advice}" if fix is None and found.advice else "")
+        quoted = reason.split(". Hint:")[0]
+        if not words.strip():
+            words, quoted = quoted, ""
+        self._message.tell("error", words, told, tuple(buttons), fix.diff if fix is not None else "", quoted)
 
     def _show_culprit(self, found: Diagnosis) -> None:
         if found.event >= 0:

@@ -46,3 +46,34 @@ def test_an_inplace_error_is_explained_shown_and_mended(window: MainWindow, tmp_
     window.source.editor.setFocus()
     window.source.editor.undo()
     assert window.source.text == SCRIPT
+
+
+LONG = """import torch
+from torch import nn
+big = nn.Sequential(*[nn.Linear(8, 8) for _ in range(12)])
+nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 1)).load_state_dict(big.state_dict())
+"""
+TWICE = """import torch
+loss = (torch.ones(2, requires_grad=True) * 2).exp().sum()
+loss.backward()
+loss.backward()
+"""
+
+
+def test_a_long_message_leaves_the_canvas_its_room_and_is_scrolled(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script, bar = tmp_path / "long.py", window.message
+    for text in (LONG, TWICE):
+        script.write_text(text)
+        window.workbench.open(str(script))
+        window.workbench.run(allowed=True)
+        qtbot.waitUntil(lambda: not window.bridge.running and bar.isVisible(), timeout=20_000)
+        long = bar.label if text is LONG else bar.quoted
+        scroll = long.verticalScrollBar()
+        qtbot.waitUntil(lambda scroll=scroll: scroll.maximum() > 0)
+        assert bar.height() < 170 and window.canvas.height() > 250
+        long.setFocus()
+        QTest.keyClick(long, Qt.Key.Key_End)
+        QTest.keyClick(long, Qt.Key.Key_PageDown)
+        assert scroll.value() > 0
+    assert bar.label.verticalScrollBar().maximum() == 0 and "backward() in line 3 freed" in bar.label.label.text()
+    assert bar.text.startswith("RuntimeError in line 4: Trying to backward through the graph a second time")
