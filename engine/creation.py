@@ -10,7 +10,7 @@ import numpy as np
 
 from . import dtypes, events, modes
 from .environment import check_device
-from .errors import class_name, no_real_number
+from .errors import class_name, must_fit
 from .fused import fma
 from .inplace import overwrite
 from .namespace import export
@@ -77,6 +77,8 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if isinstance(data, (list, tuple)):
         if data and isinstance(data[0], np.ndarray):
             modes.warn_once(_OF_ARRAYS)
+            if any(np.shape(each) != data[0].shape for each in data):
+                raise _ragged([np.shape(each) for each in data])
             joined = np.array(data)
             if joined.dtype.kind == "U":
                 raise ValueError("too many dimensions 'str'")
@@ -90,14 +92,20 @@ def _array(data: Any, dtype: Any = None) -> Any:
         lowest = limits.min or -int(limits.max)  # what is negative wraps around in types without a sign
         if array.max() > limits.max or array.min() < lowest:
             raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
+    if dtype is not None and array.dtype.kind == "f" and dtype.numpy.kind in "iu" and array.size:
+        limits = np.iinfo(dtype.numpy)
+        if not ((array >= limits.min) & (array <= limits.max)).all():
+            raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
+    if dtype is not None and array.dtype.kind == "c" and dtype.numpy.kind == "f":
+        raise TypeError("must be real number, not complex")
     if array.dtype.kind in "fc" and dtype is None:
         default = dtypes.get_default_dtype()
         return array.astype((default.to_complex() if array.dtype.kind == "c" else default).numpy)
     if array.dtype.kind == "O":
-        first = next((v for v in array.ravel().tolist() if not isinstance(v, (bool, float))), None)
-        if isinstance(first, int):
-            raise ValueError("Overflow when unpacking long long")
-        raise RuntimeError(f"Could not infer dtype of {type(first).__name__}")
+        for value in array.ravel().tolist():
+            if not isinstance(value, (bool, int, float, complex)):
+                raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
+        raise ValueError("Overflow when unpacking long long")
     if array.dtype.kind == "S":
         raise TypeError("new(): invalid data type 'bytes'")
     if array.dtype.kind == "U":
@@ -108,6 +116,18 @@ def _array(data: Any, dtype: Any = None) -> Any:
             raise ValueError("too many dimensions 'str'")
         raise TypeError("new(): invalid data type 'str'")
     return array
+
+
+def _ragged(shapes: list[tuple[int, ...]]) -> Exception:
+    """PyTorch's error for a list of arrays of several shapes: it counts the lengths from the outside to the inside."""
+    first = shapes[0]
+    for shape in shapes[1:]:
+        for k, (wanted, got) in enumerate(zip(first, shape, strict=False), 1):
+            if wanted != got:
+                return ValueError(f"expected sequence of length {wanted} at dim {k} (got {got})")
+        if len(shape) < len(first):
+            return TypeError("not a sequence")
+    return ValueError("only one element tensors can be converted to Python scalars")
 
 
 def _plain(data: Any) -> Any:
@@ -136,10 +156,29 @@ def _plain(data: Any) -> Any:
     return data
 
 
+_OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128}
+_NO_DATA: Any = object()
+
+
+def _checked(name: str, data: Any, dtype: Any) -> Any:
+    """The dtype, where data is given and the dtype is one; PyTorch's errors otherwise."""
+    if data is _NO_DATA:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "data"')
+    if dtype is None or isinstance(dtype, dtypes.dtype):
+        return dtype
+    if isinstance(dtype, type) and dtype in _OF_PYTHON:
+        return _OF_PYTHON[dtype]
+    raise TypeError(f"{name}(): argument 'dtype' must be torch.dtype, not {class_name(dtype)}")
+
+
 @export("torch")
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
     """A leaf with a copy of the data."""
-    check_device(device)
+    dtype = _checked("tensor", data, dtype)
+    if device is not None:
+        if isinstance(device, (float, list, tuple)):
+            raise TypeError(f"tensor(): argument 'device' must be torch.device, not {class_name(device)}")
+        check_device(device)
     if isinstance(data, Tensor):
         import warnings
 
@@ -255,13 +294,8 @@ _filled("empty", 0)
 def _repeated(shape: tuple[int, ...], value: Any, d: dtypes.dtype) -> Any:
     """One value everywhere; a small negative one wraps around in uint8."""
     number = value.item() if isinstance(value, Tensor) else value
-    try:
-        return np.full(shape, number, d.numpy)
-    except OverflowError:
-        limits = np.iinfo(d.numpy)
-        if d is dtypes.uint8 and -limits.max <= number < 0:
-            return np.full(shape, number % 256, d.numpy)
-        raise RuntimeError(f"value cannot be converted to type {d.name}_t without overflow".replace("int32_t", "int")) from None
+    must_fit(number, d)
+    return np.full(shape, np.asarray(number).astype(d.numpy))
 
 
 @export("torch")
@@ -269,8 +303,6 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     """A tensor of one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
-    if isinstance(value, complex) and not d.is_complex:
-        raise no_real_number(d)
     made = _repeated(sizes_of((size,)), value, d)
     return _given(out, made, requires_grad)
 
@@ -287,8 +319,8 @@ export("method", "new_full")(
     )
 )
 export("method", "new_tensor")(
-    lambda self, data, *, dtype=None, device=None, requires_grad=False: leaf(
-        _array(data, dtype or self.dtype), requires_grad, dtype or self.dtype
+    lambda self, data=_NO_DATA, *, dtype=None, device=None, requires_grad=False: leaf(
+        _array(data, _checked("new_tensor", data, dtype) or self.dtype), requires_grad, _checked("new_tensor", data, dtype) or self.dtype
     )
 )
 export("torch", "scalar_tensor")(
@@ -449,13 +481,21 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     return _given(out, np.eye(n, m, dtype=_kind(dtype, out).numpy), requires_grad)
 
 
+def _not_negative(row: int, col: int) -> None:
+    for name, n in (("row", row), ("col", col)):
+        if n < 0:
+            raise RuntimeError(f"{name} must be non-negative, got{n}")
+
+
 @export("torch")
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Places at and below a diagonal."""
+    _not_negative(row, col)
     return leaf(np.stack(np.tril_indices(row, offset, col)).astype((dtype or dtypes.int64).numpy))
 
 
 @export("torch")
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Places at and above a diagonal."""
+    _not_negative(row, col)
     return leaf(np.stack(np.triu_indices(row, offset, col)).astype((dtype or dtypes.int64).numpy))

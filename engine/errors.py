@@ -50,6 +50,21 @@ def no_real_number(dtype: Any) -> RuntimeError:
     return RuntimeError(f"value cannot be converted to type {whole.get(dtype.name, dtype.c_name)} without overflow")
 
 
+def must_fit(value: Any, kind: dtype) -> None:
+    """Raise where a Python number is beyond what a dtype holds (c10/util/Exception and TypeCast: checked_convert)."""
+    array = kind.numpy
+    if isinstance(value, complex) and array.kind != "c":
+        raise no_real_number(kind)
+    if array.kind in "iu":
+        limits = np.iinfo(array)
+        low = -limits.max if array.kind == "u" and isinstance(value, int) else limits.min  # a whole number wraps around
+        fits = bool(low <= value <= limits.max)
+    else:
+        fits = array.kind != "f" or not np.isfinite(value) or bool(abs(value) <= np.finfo(array).max)
+    if not fits:
+        raise no_real_number(kind)
+
+
 def sizes(shape: tuple[int, ...]) -> str:
     """A shape as error texts show it: "[2, 3]"."""
     return "[" + ", ".join(map(str, shape)) + "]"

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import backward as _engine
 from . import modes
+from .errors import sizes
 from .graph import AccumulateGrad
 from .ops.join import stack
 from .tensor import Tensor
@@ -99,6 +100,8 @@ def _with_aux(output: Any, has_aux: bool, caller: str) -> tuple[Any, Any]:
 
 
 def _check_argnums(argnums: Any, args: tuple[Any, ...]) -> None:
+    if not isinstance(argnums, (int, tuple)):
+        raise RuntimeError(f"argnums must be int or Tuple[int, ...], got: {type(argnums)}")
     for k in argnums if isinstance(argnums, tuple) else (argnums,):
         if not isinstance(k, int):
             raise RuntimeError(f"argnum must be int, got: {type(k)}")
@@ -217,6 +220,12 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
     """(output, the Jacobian times the tangents), by two backward passes."""
     if not isinstance(primals, tuple):
         raise RuntimeError("jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals).")
+    for primal, tangent in zip(_leaves(primals), _leaves(tangents), strict=False):
+        if primal._data.shape != tangent._data.shape:
+            raise RuntimeError(
+                "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. "
+                f"Tensor is of size {sizes(primal._data.shape)} while the given forward gradient is of size {sizes(tangent._data.shape)}."
+            )
     with modes.enable_grad():
         xs = _map(_fresh, primals)
         own = list(_leaves(xs))
@@ -237,6 +246,7 @@ def jacrev(func: Function, argnums: Any = 0, *, has_aux: bool = False, chunk_siz
 
     @wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        _check_argnums(argnums, args)
         with modes.enable_grad():
             xs = _map(_fresh, _at(args, argnums))
             own = list(_leaves(xs))

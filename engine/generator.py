@@ -42,6 +42,10 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream again; the same seed gives PyTorch's numbers."""
+        if not isinstance(seed, (int, np.integer)):
+            if not hasattr(seed, "__index__"):
+                raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}")
+            seed = seed.__index__()
         if not -(2**63) <= int(seed) < 2**64:
             raise ValueError("Overflow when unpacking long long")
         self._seed = int(seed) % 2**64

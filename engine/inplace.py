@@ -96,7 +96,9 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
         written_once(target)
         track = False
     else:
-        check(target)
+        check_history(target)
+        if op.name not in _EVERYWHERE:
+            written_once(target)
         track = modes.grad
         if (
             track
@@ -162,6 +164,9 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
 # Ops that put rows or elements of one tensor at places of another.
 _READS_WHILE_WRITING = frozenset({"index_add", "index_copy", "index_put", "scatter", "scatter_add", "scatter_reduce", "put"})
 
+# Ops that write the same to all elements that share memory, or whose caller looks after that.
+_EVERYWHERE = frozenset({"fill", "zero", "copy_slices"})
+
 _before: list[Any] = []
 
 
@@ -183,8 +188,17 @@ def store(target: Tensor, out: Any) -> None:
         events.watcher.before_write(target)
     if modes.grad:
         _before[:] = [data.copy()]
-    np.copyto(data, out, casting="unsafe")
+    np.copyto(data if data.flags.writeable else _writeable(target), out, casting="unsafe")
     target._storage.version += 1
+
+
+def _writeable(expanded: Tensor) -> Any:
+    """The data of an expanded tensor (numpy lets nobody write to it), seen through the memory of its base."""
+    data, base = expanded._data, expanded._base
+    if base is None or not base._data.flags.writeable or not base._data.flags.c_contiguous:
+        return data
+    offset = data.__array_interface__["data"][0] - base._data.__array_interface__["data"][0]
+    return np.ndarray(data.shape, data.dtype, base._data.data, offset, data.strides)
 
 
 @export("method")

@@ -151,7 +151,7 @@ def set_(self: Tensor, source: Tensor) -> Tensor:
 def apply_(self: Tensor, callable: Any) -> Tensor:
     """Each number replaced by what a Python function makes of it."""
     if self._requires_grad:
-        raise TypeError("apply_() can't be called on a Variable that requires grad. Use var.detach() instead.")
+        raise RuntimeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
     overwrite(self, np.array([callable(v) for v in self._data.ravel().tolist()], self._data.dtype).reshape(self._data.shape))
     return self
 

@@ -147,7 +147,9 @@ class set_grad_enabled(GradMode):  # noqa: N801 - PyTorch's name
 
     def __init__(self, mode: bool, *_: Any) -> None:
         global grad
-        super().__init__(bool(mode))
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
+        super().__init__(mode)
         self._at_call = grad
         grad = self._enabled
         self._tell(self._at_call)

@@ -25,7 +25,7 @@ default_generator = Generator()
 
 def manual_seed(seed: int) -> Generator:
     """Start the default stream again."""
-    return default_generator.manual_seed(seed)
+    return default_generator.manual_seed(int(seed))
 
 
 def seed() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,10 +12,11 @@ from .module import Module, _indented
 from .parameter import Parameter
 
 
-def _place(index: int, size: int) -> int:
-    if not -size <= index < size:
-        raise IndexError(f"index {index} is out of range")
-    return index % size
+def _place(index: Any, size: int) -> int:
+    place = operator.index(index)
+    if not -size <= place < size:
+        raise IndexError(f"index {place} is out of range")
+    return place % size
 
 
 def _without(owner: Any, index: Any) -> None:
@@ -95,6 +97,10 @@ class Sequential(Module):
 
     def insert(self, index: int, module: Module) -> Sequential:
         """Add before a place."""
+        if not isinstance(module, Module):
+            raise AssertionError(f"module should be of type: {Module}")
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Index out of range: {index}")
         modules = list(self._modules.values())
         modules.insert(index, module)
         self._modules.clear()
@@ -103,13 +109,18 @@ class Sequential(Module):
         return self
 
 
+def _must_be_iterable(told: str, given: Any) -> None:
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{told}, but got {type(given).__name__}")
+
+
 class ModuleList(Module):
     """A list whose modules are known to the owner."""
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
-        for module in modules or ():
-            self.append(module)
+        if modules is not None:
+            self.extend(modules)
 
     def append(self, module: Module) -> ModuleList:
         """Add at the end."""
@@ -118,6 +129,7 @@ class ModuleList(Module):
 
     def extend(self, modules: Iterable[Module]) -> ModuleList:
         """Add several at the end."""
+        _must_be_iterable("ModuleList.extend should be called with an iterable", modules)
         for module in modules:
             self.append(module)
         return self
@@ -172,6 +184,17 @@ class ModuleList(Module):
         return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
 
 
+def _pairs(given: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """The key/value pairs of a sequence."""
+    for k, pair in enumerate(given):
+        if not isinstance(pair, Iterable):
+            raise TypeError(f"ModuleDict update sequence element #{k} should be Iterable; is{type(pair).__name__}")
+        pair = tuple(pair)
+        if len(pair) != 2:
+            raise ValueError(f"ModuleDict update sequence element #{k} has length {len(pair)}; 2 is required")
+        yield pair
+
+
 class ModuleDict(Module):
     """A dict whose modules are known to the owner."""
 
@@ -182,7 +205,8 @@ class ModuleDict(Module):
 
     def update(self, modules: Any) -> None:
         """Add or replace several."""
-        for key, module in modules.items() if isinstance(modules, Mapping) else modules:
+        _must_be_iterable("ModuleDict.update should be called with an iterable of key/value pairs", modules)
+        for key, module in modules.items() if isinstance(modules, (Mapping, ModuleDict)) else _pairs(modules):
             self[key] = module
 
     def __getitem__(self, key: str) -> Any:
@@ -252,6 +276,8 @@ class ParameterList(Module):
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add several at the end."""
+        if not isinstance(values, Iterable) or isinstance(values, Tensor):
+            raise TypeError(f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}")
         for value in values:
             self.append(value)
         return self
@@ -290,8 +316,6 @@ class ParameterDict(Module):
             self[key] = value
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self._keys:
-            raise KeyError(key)
         return getattr(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, random
+from ..errors import class_name, sizes
 from ..inplace import overwrite
 from ..tensor import Tensor
 from .parameter import Parameter
@@ -23,8 +24,22 @@ def _written(data: Any) -> Parameter:
 def uniform(shape: tuple[int, ...], bound: float, dtype: Any = None) -> Parameter:
     """A parameter drawn from U(-bound, bound)."""
     d = (dtype or dtypes.get_default_dtype()).numpy
+    _must_be_sizes(shape)
     data = random.uniform(random.default_generator, shape, -bound, bound, d) if math.prod(shape) else np.zeros(shape, d)
     return _written(data)
+
+
+def _must_be_sizes(shape: tuple[int, ...]) -> None:
+    """PyTorch's error for a layer of no such size: it asks for memory first."""
+    for k, n in enumerate(shape):
+        if not isinstance(n, (int, np.integer)):
+            told = f"argument 'size' failed to unpack the object at pos {k + 1} with error \"type must be tuple of ints,but got {class_name(n)}\""
+            if not k:
+                told = f"argument 'size' (position 1) must be tuple of ints, but found element of type {class_name(n)} at pos 0"
+            raise TypeError(f"empty(): {told}")
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {sizes(shape)}")
 
 
 def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
@@ -42,11 +57,15 @@ def refill(parameter: Parameter, bound: float) -> None:
     overwrite(parameter, random.uniform(random.default_generator, parameter._data.shape, -bound, bound, parameter._data.dtype))
 
 
+def _counts(fan_in: Any) -> bool:
+    return isinstance(fan_in, (int, float)) and fan_in > 0  # of others `uniform` tells what is wrong
+
+
 def fan_in_bound(fan_in: int) -> float:
     """The bound that kaiming_uniform_(a=sqrt(5)) comes down to."""
-    return math.sqrt(3.0) * (math.sqrt(2.0 / (1 + 5)) / math.sqrt(fan_in)) if fan_in else 0.0
+    return math.sqrt(3.0) * (math.sqrt(2.0 / (1 + 5)) / math.sqrt(fan_in)) if _counts(fan_in) else 0.0
 
 
 def bias_bound(fan_in: int) -> float:
     """The bound of a bias."""
-    return 1 / math.sqrt(fan_in) if fan_in else 0.0
+    return 1 / math.sqrt(fan_in) if _counts(fan_in) else 0.0

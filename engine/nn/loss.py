@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..ops.loss import legacy_reduction
 from . import functional
 from .layer import RowLayer, layer
 from .module import Module
@@ -14,8 +15,7 @@ _OLD: dict[str, Any] = {"size_average": None, "reduce": None}
 
 def _reduction(average: bool | None, reduce: bool | None) -> str:
     """What the options of old PyTorch come to."""
-    average, reduce = (True if v is None else v for v in (average, reduce))
-    return "none" if not reduce else "mean" if average else "sum"
+    return legacy_reduction("mean", average, reduce)
 
 
 class _Loss(Module):

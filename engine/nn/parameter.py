@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, events
+from ..errors import class_name
 from ..tensor import Tensor
 
 
@@ -14,6 +15,8 @@ class Parameter(Tensor):
     """A tensor that a module lists among its parameters; requires grad unless told otherwise."""
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
+        if data is not None and not isinstance(data, Tensor):
+            raise AttributeError(f"'{class_name(data)}' object has no attribute 'detach'")
         array = np.zeros(0, np.float32) if data is None else data._data
         self._hold(array)
         if data is not None:

@@ -35,6 +35,14 @@ def scaled_dot_product_attention(
             f"Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {dims[0]} key.dim: {dims[1]} and "
             f"value.dim: {dims[2]} instead."
         )
+    if attn_mask is not None:
+        if is_causal:
+            raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
+        if attn_mask._data.dtype.kind not in "bf" and attn_mask._data.dtype is not query._data.dtype:
+            raise RuntimeError(
+                f"Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: {attn_mask.dtype.c_name} "
+                f"and  query.dtype: {query.dtype.c_name} instead."
+            )
     shapes = [t._data.shape for t in (query, key, value)]
     one = dims == [4, 4, 4] and not dropout_p and len({shape[-1] for shape in shapes}) == 1
     one = one and (enable_gqa or len({shape[1] for shape in shapes}) == 1) and not (attn_mask is not None and attn_mask._requires_grad)
@@ -42,6 +50,8 @@ def scaled_dot_product_attention(
     d = query._data.dtype
     factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
     if enable_gqa:
+        if query._data.shape[-3] % key._data.shape[-3] or query._data.shape[-3] % value._data.shape[-3]:
+            raise RuntimeError("Number of heads in key and value must divide the number of heads in ")
         repeats = query._data.shape[-3] // key._data.shape[-3]
         key, value = (
             t.unsqueeze(-3).expand(*t.shape[:-2], repeats, *t.shape[-2:]).reshape(*t.shape[:-3], -1, *t.shape[-2:]) for t in (key, value)

@@ -423,7 +423,7 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and input.size({d}) = {length}"
         )
     if (counts < 0).any():
-        raise RuntimeError("repeats can not be negative")
+        raise RuntimeError("repeats can not be negative" if isinstance(repeats, Tensor) else "Repeats must be non-negative")
     if not x._data.ndim:
         return x.reshape(1).expand(int(counts.reshape(-1)[0])).clone()
     if isinstance(repeats, int):  # PyTorch: expanded, copied, flattened

@@ -15,13 +15,15 @@ from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
+from ..written import written
 from .elementwise import _operator, _swapped, _write_operator, div_number, mul_number
 from .gather import gather
 from .join import cat_, stack
 from .order import _order, sort
 from .reduce import dims
-from .reshape import one_dim, squeeze_written
+from .reshape import one_dim, squeeze_written, unsqueeze
 from .selection import most_frequent
+from .shape import transpose
 from .statistics import back_to_indices, return_type
 
 Array = np.ndarray[Any, Any]
@@ -84,6 +86,9 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 @export("torch")
 def cartesian_prod(*tensors: Any) -> Any:
     """All combinations of the elements of vectors."""
+    for t in tensors:
+        if t._data.ndim != 1:
+            raise RuntimeError(f"Expect a 1D vector, but got shape {sizes(t._data.shape)}")
     if len(tensors) == 1:
         return tensors[0]
     from .join import meshgrid
@@ -123,6 +128,8 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     KERNELS["bincount"].refuse_dtype(input.dtype)
     if x.ndim != 1 or (x.size and x.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if weights is not None and weights._data.shape != x.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
     got = np.bincount(x, None if weights is None else weights._data, minlength)
     if weights is not None and weights._data.dtype == np.float32:
         got = got.astype(np.float32)
@@ -140,6 +147,8 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
     """Counts in bins of equal width."""
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
+    if min > max:
+        raise RuntimeError("torch.histc: max must be larger than min")
     low, high = _range_of(input._data, float(min), float(max))
     x = input._data[(input._data >= low) & (input._data <= high)].astype(np.float64)
     at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
@@ -251,14 +260,23 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
             if isinstance(q, Tensor)
             else f"{name}() q must be in the range [0, 1] but got {q}"
         )
-    x = input.reshape(-1) if dim is None else input
-    d = 0 if dim is None else one_dim(dim, x._data.ndim)
-    if not x._data.size:
+    if not input._data.size:
         raise RuntimeError(f"{name}() input tensor must be non-empty")
-    values = sort(x.transpose(d, -1) if x._data.ndim > 1 else x.reshape(-1), -1)[0]
-    n = values._data.shape[-1]
+    ndim = input._data.ndim
+    d = None if dim is None else one_dim(dim, ndim)
+    shape = [1] * ndim if d is None else [1 if k == d else n for k, n in enumerate(input._data.shape)]
+    if not keepdim:
+        shape = [] if d is None else [n for k, n in enumerate(shape) if k != d]
+    # what is left of the shape, and the elements among which a quantile lies at the end, as PyTorch's own code lays them out
+    if d is None:
+        x = input.flatten()
+    else:
+        x = input if d == max(ndim - 1, 0) else input.unsqueeze(-1).transpose(d, -1)
+    values = sort(x, -1)[0]
+    n = values._data.shape[-1] if values._data.ndim else 1
+    values = values.view(*shape, n)
     bad = np.isnan(values._data)
-    last = (n - 1 - bad.sum(-1)) if skip else np.where(bad.any(-1), n - 1, n - 1)
+    last = (n - 1 - bad.sum(-1)) if skip else np.full(bad.shape[:-1], n - 1)
     ranks = (q if isinstance(q, Tensor) else Tensor._of(np.asarray(wanted, values._data.dtype))).reshape(-1) * Tensor._of(
         np.maximum(last, 0)[..., None].astype(values._data.dtype)
     )
@@ -273,18 +291,11 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
         high = gather(values, dim=values._data.ndim - 1, idx=np.ceil(rank).astype(np.int64))
         weight = Tensor._of(np.full(rank.shape, 0.5, rank.dtype)) if interpolation == "midpoint" else ranks - Tensor._of(below)
         low = low.lerp(high, weight)
-    # the quantiles come first, then what is left of the input's shape
-    got = low.movedim(-1, 0)
-    if dim is not None:
-        if x._data.ndim > 1:
-            got = got.unsqueeze(-1).transpose(d + 1, -1)
-            if not keepdim:
-                got = got.squeeze(d + 1)
-        elif keepdim and x._data.ndim:
-            got = got.unsqueeze(-1)
-    elif keepdim:
-        got = got.reshape(got._data.shape[0], *([1] * input._data.ndim))
-    return got if wanted.ndim else apply(squeeze_written, (got,), {"dim": 0})
+    if wanted.ndim:  # the quantiles come first
+        end = low._data.ndim
+        low = apply(written(unsqueeze, False), (low,), {"dim": 0})
+        low = apply(written(transpose, False), (low,), {"dim0": 0, "dim1": end})
+    return apply(squeeze_written, (low,), {"dim": low._data.ndim - 1})
 
 
 @export("torch method")
@@ -389,6 +400,10 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
 @export("torch method")
 def corrcoef(input: Any) -> Any:
     """Correlations of rows of variables."""
+    if input._data.ndim > 2:
+        raise RuntimeError(
+            f"corrcoef(): expected input to have two or fewer dimensions but got an input with {input._data.ndim} dimensions"
+        )
     c = cov(input)
     if not c._data.ndim:
         return c / c
@@ -430,6 +445,8 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The integral by the trapezoidal rule."""
     d = one_dim(dim, y._data.ndim)
     if x is not None:
+        if x._data.ndim == 1 and x._data.shape[0] != y._data.shape[d]:
+            raise RuntimeError("trapezoid: There must be one `x` value for each sample point")
         total = _trapezia(y, x, d).sum(d)
         return apply(div_number, (total, 2.0))
     if not y._data.shape[d]:

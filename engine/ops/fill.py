@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import events
-from ..errors import cannot_broadcast, no_real_number, sizes
+from ..errors import cannot_broadcast, must_fit, sizes
 from ..inplace import apart, check, write
 from ..namespace import export
 from ..op import Op, apply
@@ -19,7 +19,8 @@ fill = Op(
     "fill", lambda x, value: np.full_like(x, value) if not isinstance(value, np.ndarray) else np.broadcast_to(value.astype(x.dtype), x.shape).copy(),
     inputs=("x", "value"), vjps=(lambda g: g * 0, lambda g: g.sum()), formulas=(r"\bar{x} = 0", r"\bar{v} = \textstyle\sum \bar{z}"), elementwise=True,
 )  # fmt: skip
-fill_tensor, fill_written, fill_tensor_written = (fill.named(f"FillBackward{k}") for k in (1, 2, 3))
+fill_tensor, fill_tensor_written = (fill.named(f"FillBackward{k}") for k in (1, 3))
+fill_number, fill_written = (fill.named(f"FillBackward{k}", without=(1,)) for k in (0, 2))
 copy = Op(
     "copy", lambda x, source: np.broadcast_to(source, x.shape).astype(x.dtype), inputs=("x", "source"), grad_fn="CopyBackwards",
     vjps=(lambda g: g * 0, lambda g: g), formulas=(r"\bar{x} = 0", r"\bar{s} = \bar{z}"), elementwise=True,
@@ -40,15 +41,15 @@ def fill_(self: Any, value: Any) -> Any:
     """All elements one value, in place."""
     if isinstance(value, Tensor) and value._data.ndim:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._data.ndim} dimensions.")
-    if isinstance(value, complex) and self._data.dtype.kind != "c":
-        raise no_real_number(self.dtype)
+    if not isinstance(value, Tensor):
+        must_fit(value, self.dtype)
     if isinstance(value, int) and self._data.dtype.kind in "iu":
         value = np.asarray(value).astype(self._data.dtype).item()  # C++ wraps around
     return write(fill_tensor_written if isinstance(value, Tensor) else fill_written, self, (value,))
 
 
 export("torch", "fill_")(fill_)
-export("torch", "fill")(lambda input, value: apply(fill_tensor if isinstance(value, Tensor) else fill, (input, value)))
+export("torch", "fill")(lambda input, value: apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, value)))
 
 
 @export("method")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import modes
-from ..errors import class_name, leaf_in_place, no_real_number, sizes, type_name
-from ..inplace import apart, check, write
+from ..errors import class_name, leaf_in_place, must_fit, sizes, type_name
+from ..inplace import apart, check, write, written_once
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -67,6 +67,11 @@ def _array(k: Any) -> Any:
     return k._data if isinstance(k, Tensor) else np.asarray(list(k) if isinstance(k, range) else k)
 
 
+_OLD_SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] instead of "
+    "x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in an error or a "
+    "different result (Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/python_variable_indexing.cpp:315.)"
+)
 _SEQUENCES = (slice, list, tuple, range, Tensor, np.ndarray)
 
 
@@ -108,8 +113,9 @@ def getitem(self: Any, key: Any) -> Any:
         else k is not None and k is not Ellipsis and not isinstance(k, (bool, np.bool_))
         for k in keys
     )
-    text = next((k for k in keys if isinstance(k, str)), None)
-    if text is not None:
+    if any(isinstance(k, str) for k in keys):
+        if isinstance(key, str):
+            warn(_OLD_SEQUENCE)
         raise TypeError("new(): invalid data type 'str'")
     if used > self._data.ndim:
         if self._data.ndim == 0 and not fancy and not isinstance(key, tuple):
@@ -197,14 +203,23 @@ def _all_of_it(k: slice, n: int) -> bool:
     return k.step in (None, 1) and not k.start and (k.stop is None or (isinstance(k.stop, int) and k.stop >= n))
 
 
+def _whole(number: Any) -> int:
+    """A bound of a slice."""
+    try:
+        return int(number.__index__())
+    except AttributeError:
+        raise TypeError("slice indices must be integers or None or have an __index__ method") from None
+
+
 def _sliced(x: Any, dim: int, k: slice, alone: bool = False) -> Any:
-    step = 1 if k.step is None else int(k.step)
+    start, stop, step = (None if v is None else _whole(v) for v in (k.start, k.stop, k.step))
+    step = 1 if step is None else step
     if step <= 0:
         raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     n = x._data.shape[dim]
     if not alone and _all_of_it(k, n):
         return x
-    start, stop, _ = slice(*(None if v is None else int(v) for v in (k.start, k.stop, k.step))).indices(n)
+    start, stop, _ = slice(start, stop, step).indices(n)
     return apply(slice_row, (x,), {"key": (slice(None),) * dim + (slice(start, max(stop, start), step),)})
 
 
@@ -213,6 +228,17 @@ export("method", "__getitem__")(getitem)
 
 def _assign(x: Any, value: Any, key: Any) -> Any:
     out = x.copy()
+    out[key] = value
+    return out
+
+
+def _written(x: Any, value: Any, key: Any) -> Any:
+    """As `_assign`; what stands in one place of memory, in an expanded tensor, is written once."""
+    if 0 not in x.strides or x.size < 2:
+        return _assign(x, value, key)
+    core = np.array(x[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in x.strides)])
+    steps = [0 if stride == 0 else step for stride, step in zip(x.strides, core.strides, strict=True)]
+    out = np.lib.stride_tricks.as_strided(core, x.shape, steps)
     out[key] = value
     return out
 
@@ -236,7 +262,7 @@ def _assign_rest_vjp(g: Any, key: Any) -> Any:
 
 
 assign = Op(
-    "copy_slices", _assign, inputs=("x", "y"), grad_fn="CopySlices", vjps=(_assign_rest_vjp, _assign_value_vjp),
+    "copy_slices", _written, inputs=("x", "y"), grad_fn="CopySlices", vjps=(_assign_rest_vjp, _assign_value_vjp),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}", r"\bar{y} = \bar{z}[\mathrm{key}]"),
 )  # fmt: skip
 assign_index = Op(
@@ -299,6 +325,14 @@ def _check_looked_through(self: Any, keys: tuple[Any, ...], history: bool) -> st
     return through
 
 
+def _as_data(number: Any, like: Any) -> Tensor:
+    """A number that is written, in the dtype of what it is written to."""
+    if isinstance(number, int) and not -(2**63) <= number < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+    must_fit(number, like.dtype)
+    return Tensor._of(np.asarray(number).astype(like._data.dtype))
+
+
 @export("method", "__setitem__")
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value: written through a view, so the base's history becomes CopySlices."""
@@ -309,9 +343,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iu" else k for k in plain)
     if not isinstance(value, (Tensor, bool, int, float, complex, np.number, np.bool_)):
         raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
-    if isinstance(value, complex) and self._data.dtype.kind != "c":
-        raise no_real_number(self.dtype)
-    given = value if isinstance(value, Tensor) else Tensor._of(np.asarray(value, self._data.dtype))
+    given = value if isinstance(value, Tensor) else _as_data(value, self)
     fancy = any(isinstance(k, np.ndarray) for k in plain)
     if given._data.dtype is not self._data.dtype:
         if fancy and given is value and given._data.size != 1:
@@ -332,8 +364,11 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if not fancy and not _check_looked_through(self, plain, given._requires_grad):
         (self.fill_ if self._data.ndim and not given._data.ndim else self.copy_)(given)
         return
-    if isinstance(value, Tensor) and not fancy and isinstance(region, np.ndarray):
-        apart(region, given._data, False)
+    if not fancy and isinstance(region, np.ndarray):
+        if isinstance(value, Tensor):
+            apart(region, given._data, False)
+        if given._data.ndim:
+            written_once(Tensor._of(region))
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arithmetic import in_rows
 from ..dtypes import BY_NUMPY, promote
-from ..errors import sizes
+from ..errors import class_name, sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, invalid_combination
@@ -222,6 +222,8 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
         count = max(math.ceil(total / given), 1) if given else 1
         lengths = [given] * (count - 1) + [total - given * (count - 1)]
         return _pieces("split", split_row, tensor, lengths, d)
+    if not isinstance(given, (tuple, list)):
+        raise TypeError(f"split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not {class_name(given)}")
     return split_with_sizes(tensor, given, dim)
 
 
@@ -265,6 +267,8 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         n = indices_or_sections
+        if n <= 0:
+            raise RuntimeError(f"number of sections must be larger than 0, got {n}")
         cuts = [k * (total // n) + min(k, total % n) for k in range(1, n)]
     else:
         cuts = list(indices_or_sections)
@@ -336,6 +340,8 @@ def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
 def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
     """Coordinate grids of vectors."""
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    if not given:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in {"ij", "xy", None}:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if any(t.dtype is not given[0].dtype for t in given):

@@ -39,9 +39,9 @@ def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
     """The reduction that the arguments of PyTorch 0.4 ask for, where one of them is given."""
     if size_average is None and reduce is None:
         return _known(reduction)
-    if reduce is False:
-        return "none"
-    return "mean" if size_average in (None, True) else "sum"
+    asked = "none" if reduce is False else "mean" if size_average in (None, True) else "sum"
+    warn(f"size_average and reduce args will be deprecated, please use reduction='{asked}' instead.")
+    return asked
 
 
 def _scale(g: Any, count: int, reduction: str) -> Any:
@@ -158,6 +158,8 @@ def mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = No
     x, y = _matched("mse_loss", input, target)
     reduction = legacy_reduction(reduction, size_average, reduce)
     if weight is not None:
+        if weight._data.shape != x._data.shape:
+            raise ValueError("Weights and input must have the same size.")
         squared = _typed(mse, x, y, {"reduction": "none"}) * weight
         return squared.sum() / weight.sum() if reduction == "mean" else reduced(squared, reduction)
     return _typed(mse, x, y, {"reduction": reduction})
@@ -233,6 +235,10 @@ def binary_cross_entropy(
         )
     if target._data.dtype is not input._data.dtype:
         raise RuntimeError(f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}")
+    if weight is not None:
+        common = np.broadcast_shapes(input._data.shape, weight._data.shape)
+        if common != input._data.shape:
+            raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
     if input._data.dtype.kind != "f":
         raise NotImplementedError(f"\"binary_cross_entropy\" not implemented for '{input.dtype.scalar_name}'")
     return apply(bce, (input, target, weight), {"reduction": reduction})
@@ -322,6 +328,8 @@ def binary_cross_entropy_with_logits(
 @export("functional", "kl_div")
 def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Any:
     """target * (log target - input)."""
+    if reduction == "mean":
+        warn(_NOT_BY_BATCH)
     if input._data.dtype.kind not in "fc" or target._data.dtype.kind not in "fc":
         raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
@@ -331,6 +339,12 @@ def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None
     if reduction == "batchmean":
         return out.sum() / input._data.shape[0] if input._data.ndim else out.sum()
     return reduced(out, legacy_reduction(reduction, size_average, reduce))
+
+
+_NOT_BY_BATCH = (
+    "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and "
+    "aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release."
+)
 
 
 @export("functional", "soft_margin_loss")

@@ -258,6 +258,9 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: Any = None) 
     for name, t in (("b", input), ("u", L)):
         if t._data.ndim < 2:
             raise RuntimeError(f"{name} should have at least 2 dimensions, but has {t._data.ndim} dimensions instead")
+    if L._data.shape[-2] != L._data.shape[-1] or L._data.shape[-1] != input._data.shape[-2]:
+        told = [f"{m} by {n}" for m, n in (L._data.shape[-2:], input._data.shape[-2:])]
+        raise RuntimeError(f"Incompatible matrix sizes for cholesky_solve: each A matrix is {told[0]} but each b matrix is {told[1]}")
     return apply(cholesky_solve_row, (input, L), {"upper": upper})
 
 

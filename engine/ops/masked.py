@@ -23,6 +23,9 @@ def masked_select(input: Any, mask: Any) -> Any:
     """The elements where the mask holds, in one dimension."""
     if mask._data.dtype.kind != "b":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
+    told = cannot_broadcast(mask._data.shape, input._data.shape)
+    if told is not None:
+        raise told
     shape = np.broadcast_shapes(input._data.shape, mask._data.shape)
     return apply(masked_select_row, (input,), {"key": np.broadcast_to(mask._data, shape)})
 

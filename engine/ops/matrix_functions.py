@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
+from ..modes import warn
 from ..namespace import LINALG, export
 from ..op import Op, apply
 from ..rows import into
@@ -85,7 +86,11 @@ pinv_row = Op(
 def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None) -> Any:
     """The pseudo-inverse of Moore and Penrose."""
     must_be_float("linalg.pinv", A)
-    must_be_matrix("linalg.pinv", A)
+    if A._data.ndim < 2:
+        raise RuntimeError(
+            f"linalg.pinv({A.dtype.scalar_name}{{{sizes(A._data.shape)}}}): expected a tensor with 2 or more dimensions of float, double, "
+            "cfloat or cdouble types"
+        )
     given = {"atol": atol, "rtol": rtol if rcond is None else rcond, "hermitian": hermitian}
     return into(out, apply(pinv_row, (A,), given), "linalg_pinv")
 
@@ -96,7 +101,7 @@ export("torch method", "pinverse")(lambda input, rcond=1e-15: pinv(input, rcond)
 @export("linalg")
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None) -> Any:
     """How many singular values are not zero, within a tolerance."""
-    must_be_matrix("linalg.matrix_rank", A)
+    must_be_matrix("torch.linalg.matrix_rank", A, "input")
     x = A._data
     if not x.size:
         return Tensor._of(np.zeros(x.shape[:-2], np.int64))
@@ -108,7 +113,8 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
 @export("linalg")
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     """The X for which the norm of A X - B is smallest."""
-    must_be_matrix("torch.linalg.lstsq", A, "input")
+    if A._data.ndim < 2:
+        raise RuntimeError("torch.linalg.lstsq: input must have at least 2 dimensions.")
     m, n = A._data.shape[-2:]
     vector = B._data.ndim == 1 or (A._data.ndim - 1 == B._data.ndim and B._data.shape == A._data.shape[:-1])
     b = B.unsqueeze(-1) if vector else B
@@ -245,6 +251,11 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> A
 def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """The cross product; without a dimension along the first one of size 3."""
     if dim is None:
+        warn(
+            "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass the dim explicitly or simply use "
+            "torch.linalg.cross.\nThe default value of dim will change to agree with that of linalg.cross in a future release. (Triggered "
+            "internally at /__w/pytorch/pytorch/aten/src/ATen/native/Cross.cpp:63.)"
+        )
         found = [k for k, n in enumerate(input._data.shape) if n == 3]
         if not found:
             raise RuntimeError("no dimension of size 3 in input")
@@ -324,6 +335,10 @@ def vander(x: Any, N: int | None = None, *, out: Any = None) -> Any:
 @export("torch", "vander")
 def vander_old(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """torch.vander: the highest power first, unless increasing."""
+    if x._data.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    if N is not None and N < 0:
+        raise RuntimeError("N must be non-negative.")
     count = x._data.shape[-1] if N is None else N
     made = stack([x.pow(k) for k in range(count)], -1)
     return made if increasing else made.flip(-1)
@@ -356,7 +371,10 @@ def tensorsolve(A: Any, B: Any, dims: Any = None, *, out: Any = None) -> Any:
     rest = x._data.shape[B._data.ndim :]
     size = math.prod(rest)
     if size != B._data.size:
-        raise RuntimeError("Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim])")
+        raise RuntimeError(
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got "
+            f"{size} != {B._data.size}"
+        )
     return LINALG["solve"](x.reshape(-1, size), B.flatten()).reshape(rest)
 
 

@@ -14,6 +14,7 @@ from ..op import Op, apply
 from ..tensor import Tensor
 from .elementwise import abs_, pow_scalar, sign, where, zeros_as
 from .reduce import dims, spread, sum_dim
+from .reshape import one_dim
 from .statistics import amax, amin
 
 
@@ -84,10 +85,14 @@ def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, 
 def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """Norms of matrices: fro, nuc, 1, 2, inf and their negatives."""
     x = A if dtype is None else A.to(dtype)
-    a, b = (d % x._data.ndim for d in dim)
+    if x._data.ndim < 2:
+        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+    a, b = (one_dim(d, x._data.ndim) for d in dim)
+    if a == b:
+        raise RuntimeError(f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})")
     if ord == "fro":
         return vector_norm(x, 2, (a, b), keepdim)
-    if isinstance(ord, str) and ord != "nuc":
+    if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     if ord in (1, -1, math.inf, -math.inf):
         over, then = (a, b) if abs(ord) == 1 else (b, a)
@@ -113,6 +118,10 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
     """vector_norm or matrix_norm, by the dimensions."""
     if dim is None and ord is None:
         return vector_norm(A, 2, None, keepdim, dtype=dtype)
+    if dim is not None and isinstance(dim, (tuple, list)) and len(dim) not in (1, 2):
+        raise RuntimeError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}")
+    if dim is None and not isinstance(ord, str) and A._data.ndim not in (1, 2):
+        raise RuntimeError(f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {A._data.ndim}D.")
     if isinstance(ord, str) or (
         ord is not None and (A._data.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2)
     ):
@@ -123,8 +132,8 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
 @export("torch method", "norm")
 def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
     """torch.norm: the p-norm of all elements, or over dimensions."""
-    if p == "nuc":
-        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    if isinstance(p, str) and p != "fro":
+        return matrix_norm(input, p, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(input, 2.0 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 

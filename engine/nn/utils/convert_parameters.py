@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import class_name
 from ...namespace import TORCH
 from ...tensor import Tensor
 
@@ -19,7 +20,7 @@ def parameters_to_vector(parameters: Iterable[Any]) -> Any:
 def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     """Write the pieces of a vector into the parameters."""
     if not isinstance(vec, Tensor):
-        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__module__}.{type(vec).__name__}")
+        raise TypeError(f"expected torch.Tensor, but got: {class_name(vec)}")
     at = 0
     for p in parameters:
         n = int(np.prod(p._data.shape, dtype=np.int64))

@@ -55,6 +55,8 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
     given = tuple(sequences)
     if not given:
         raise RuntimeError("received an empty list of sequences")
+    if padding_side not in ("left", "right"):
+        raise RuntimeError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
     longest, rest = max(s.shape[0] for s in given), tuple(given[0].shape[1:])
     whole = (len(given), longest, *rest) if batch_first else (longest, len(given), *rest)
     out = told_leaf(np.full(whole, padding_value, given[0]._data.dtype))

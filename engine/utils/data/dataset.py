@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from ... import random
+from ...errors import class_name
 from ...tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)
@@ -39,6 +40,9 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     """Rows of tensors of the same length."""
 
     def __init__(self, *tensors: Tensor) -> None:
+        for t in tensors:
+            if not isinstance(t, Tensor) and not callable(getattr(t, "size", None)):
+                raise AttributeError(f"'{class_name(t)}' object has no attribute 'size'")
         if any(t._data.shape[0] != tensors[0]._data.shape[0] for t in tensors):
             raise AssertionError("Size mismatch between tensors")
         self.tensors = tensors
