@@ -15,7 +15,7 @@ from .errors import class_name
 from .namespace import export
 from .tensor import CPU, Size, Tensor, device
 
-version = SimpleNamespace(__version__="2.13.0", cuda=None, hip=None, git_version="", debug=False)
+version = SimpleNamespace(__version__="2.13.0+cpu", cuda=None, hip=None, git_version="", debug=False)
 
 
 class _Info:
@@ -31,6 +31,12 @@ class _Info:
         return f"{type(self).__name__}({', '.join(f'{k}={getattr(self, k):g}' for k in self._shown)}, dtype={self.dtype})"
 
 
+def _dtype_for(name: str, given: Any) -> dtypes.dtype:
+    if not isinstance(given, dtypes.dtype):
+        raise TypeError(f"{name}(): argument 'type' (position 1) must be torch.dtype, not {class_name(given)}")
+    return given
+
+
 @export("torch")
 class finfo(_Info):  # noqa: N801 - PyTorch's name
     """Limits of a floating dtype."""
@@ -38,7 +44,7 @@ class finfo(_Info):  # noqa: N801 - PyTorch's name
     _shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
 
     def __init__(self, type: Any = None) -> None:
-        chosen = dtypes.get_default_dtype() if type is None else type
+        chosen = dtypes.get_default_dtype() if type is None else _dtype_for("finfo", type)
         if not (chosen.is_floating_point or chosen.is_complex):
             # the name at the end is PyTorch's own slip
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
@@ -56,6 +62,8 @@ class iinfo(_Info):  # noqa: N801 - PyTorch's name
     _shown = ("min", "max")
 
     def __init__(self, type: Any) -> None:
+        if _dtype_for("iinfo", type) is dtypes.bool_:
+            raise TypeError("torch.bool is not supported by torch.iinfo")
         if type.category != 1:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         super().__init__(type)

@@ -216,6 +216,11 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False, *, gene
     return leaf(drawn) if out is None else _into(out, drawn)
 
 
+# of a mean, of a deviation, of both: a draw moves with none of them
+normal_rows = [blank("normal", f"NormalBackward{k}", n, forward=lambda *given, drawn: drawn) for k, n in ((1, 1), (2, 1), (3, 2))]
+poisson_row = blank("poisson", "PoissonBackward0", forward=lambda x, drawn: drawn)
+
+
 @export("torch")
 def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None,
@@ -243,6 +248,9 @@ def normal(
     drawn = random.randn(g, shape, kind)
     data = drawn * (std._data if isinstance(std, Tensor) else kind.type(std))
     data = np.asarray(data + (mean._data if isinstance(mean, Tensor) else kind.type(mean)), kind)
+    if out is None and any(t._requires_grad for t in tensors):
+        row = normal_rows[len(tensors) if len(tensors) == 2 else int(tensors[0] is not mean)]
+        return apply(row, tuple(tensors), {"drawn": data})  # type: ignore[no-any-return]
     return leaf(data) if out is None else _into(out, data)
 
 
@@ -257,7 +265,8 @@ def poisson(input: Any, generator: Any = None) -> Tensor:
     _floating("poisson_cpu", input.dtype)
     if (input._data < 0).any():
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    return leaf(draws.poisson(_generator(generator), input._data))
+    drawn = draws.poisson(_generator(generator), input._data)
+    return apply(poisson_row, (input,), {"drawn": drawn}) if input._requires_grad else leaf(drawn)
 
 
 @export("torch")

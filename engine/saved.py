@@ -101,6 +101,8 @@ class Packed:
 class SavedTensor:
     """`grad_fn._raw_saved_self` and the like: a handle on what a node keeps."""
 
+    __module__ = "torch._C._autograd"
+
     def __init__(self, node: Node, place: int) -> None:
         self._node = node
         self._place = place

@@ -49,6 +49,14 @@ class Size(tuple[int, ...]):
     def __add__(self, other: Any) -> Size:
         return Size(super().__add__(tuple(other)))
 
+    def __radd__(self, other: Any) -> Size:
+        return Size((*other, *self))
+
+    def __mul__(self, times: Any) -> Size:
+        return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
+
 
 class device:  # noqa: N801 - PyTorch's name
     """Where a tensor lives: always the CPU; other devices raise as PyTorch without CUDA does."""
@@ -435,6 +443,9 @@ class Tensor:
         if not isinstance(element, (Tensor, int, float, complex, np.number, np.bool_)):
             raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
         return bool((self._data == (element._data if isinstance(element, Tensor) else element)).any())
+
+    def __reversed__(self) -> Tensor:
+        return self.flip(0) if self._data.ndim else self  # type: ignore[attr-defined]
 
     def __len__(self) -> int:
         if self._data.ndim == 0:

@@ -92,6 +92,15 @@ def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
 COPY_SLICES = Op("copy_slices", lambda *_: None, inputs=("base",), grad_fn="CopySlices", joint=_copy_slices)
 
 
+def _shown_edges(node: Node) -> tuple[tuple[Node | None, int], ...]:
+    """As of the write: what it never differentiates is no edge here either."""
+    shown = node.params["inner"].op.shown
+    return tuple((node.edges[k], node.edge_nrs[k]) for k in (range(len(node.edges)) if shown is None else shown))  # type: ignore[index]
+
+
+COPY_SLICES.node_class.next_functions = property(_shown_edges)  # type: ignore[assignment,method-assign]
+
+
 def rebase_view(view: Tensor, inner: Node) -> None:
     """A view was written to: the base gets CopySlices as its grad_fn, and the view a node that looks into the base."""
     base = view._base

@@ -195,7 +195,7 @@ def _row_of(function: type[Function]) -> Op:
     if row is None:
         name = function.__name__
         row = Op(name, _forward_only, inputs=("*inputs",), grad_fn=name + "Backward", joint=lambda g, node: _backward(function, g, node))
-        row.node_class = type(row.grad_fn, (FunctionNode,), {"op": row})
+        row.node_class = type(row.grad_fn, (FunctionNode,), {"op": row, "__module__": "torch.autograd.function"})
         function._row = row
     made: Op = row
     return made

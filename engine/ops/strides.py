@@ -7,9 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import modes
-from ..errors import leaf_in_place
-from ..inplace import write
 from ..namespace import TORCH, export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -113,26 +110,6 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
     return apply(as_strided_scatter_row, (input, src), params)
 
 
-def _filled(x: Array, value: Any, wrap: bool) -> Array:
-    out = x.copy()
-    rows, cols = x.shape[0], x.shape[-1]
-    step = sum(math.prod(x.shape[k + 1 :]) for k in range(x.ndim))
-    last = None if wrap and x.ndim == 2 else min(rows, cols) * step
-    out.reshape(-1)[:last:step] = value
-    return out
-
-
-fill_diagonal_row = Op(
-    "fill_diagonal", _filled, grad_fn="FillDiagonalBackward0",
-    vjps=(lambda g, x_shape, wrap: g * _outside(g, tuple(x_shape), wrap),), formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}",),
-)  # fmt: skip
-
-
-def _outside(g: Any, shape: tuple[int, ...], wrap: bool) -> Any:
-    keep = _filled(np.ones(shape, bool), False, wrap)
-    return Tensor._of(keep) if isinstance(g, Tensor) else keep
-
-
 @export("method")
 def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
     """The main diagonal set to one value, in place."""
@@ -140,9 +117,13 @@ def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
         raise RuntimeError("dimensions must larger than 1")
     if self._data.ndim > 2 and len(set(self._data.shape)) > 1:
         raise RuntimeError("all dimensions of input must be of equal length")
-    if modes.grad and self._requires_grad and self._node is None and self._base is None:
-        raise leaf_in_place(is_view=True)  # written through a view of it
-    return write(fill_diagonal_row, self, (), {"value": fill_value, "wrap": wrap})
+    rows, columns = self._data.shape[0], self._data.shape[-1]
+    steps, n = (sum(self.stride()),), min(rows, columns)
+    self.as_strided((n,), steps).fill_(fill_value)
+    if wrap and self._data.ndim == 2 and rows > columns + 1:
+        more = -(-self._data.size // (columns + 1)) - n
+        self.as_strided((more,), steps, self.storage_offset() + self.stride(0) * (columns + 1)).fill_(fill_value)
+    return self
 
 
 def _copying(name: str) -> None:
@@ -189,4 +170,4 @@ for _name in ("is_conj", "is_neg", "is_distributed"):
     export("torch method", _name)(lambda input: False)
 for _name in ("is_shared", "is_pinned"):
     export("method", _name)(lambda self, *device: False)
-__all__ = ["as_strided_row", "as_strided_scatter_row", "fill_diagonal_row"]
+__all__ = ["as_strided_row", "as_strided_scatter_row"]

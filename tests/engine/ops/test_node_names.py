@@ -26,6 +26,14 @@ torch = torch_module.module()
         (lambda x: torch.special.i1(x), "SpecialI1Backward0"),
         (lambda x: torch.linalg.matrix_norm(x, 1), "AmaxBackward0"),
         (lambda x: torch.linalg.norm(x, keepdim=True), "LinalgVectorNormBackward0"),
+        (lambda x: torch.quantile(x, torch.tensor([0.2, 0.8]), dim=0), "SqueezeBackward4"),
+        (lambda x: torch.quantile(x, 0.5, keepdim=True), "SqueezeBackward4"),
+        (lambda x: (x * 2).fill_diagonal_(0.0), "torch::autograd::CopySlices"),
+        (lambda x: reversed(x), "FlipBackward0"),
+        (lambda x: torch.poisson(x), "PoissonBackward0"),
+        (lambda x: torch.normal(x, 1.0), "NormalBackward1"),
+        (lambda x: torch.normal(0.0, x), "NormalBackward2"),
+        (lambda x: torch.normal(x, x), "NormalBackward3"),
     ],
 )
 def test_last_node(call: Callable[[Any], Any], name: str) -> None:
@@ -50,3 +58,22 @@ def test_attention_of_four_dimensions_is_one_node() -> None:
     name = "ScaledDotProductFlashAttentionForCpuBackward0"
     assert [attention(x, x, x, **more).grad_fn.name() for more in ({}, {"is_causal": True}, {"attn_mask": torch.zeros(3, 3)})] == [name] * 3
     assert attention(x[0], x[0], x[0]).grad_fn.name() == attention(x, x, x, dropout_p=0.5).grad_fn.name() == "UnsafeViewBackward0"
+
+
+@pytest.mark.parametrize(
+    "write", [lambda y: y[0].fill_(1.0), lambda y: y[0].masked_fill_(y[0] > 0, 1.0), lambda y: y[0].lerp_(torch.ones(3), 0.5)]
+)
+def test_a_number_written_into_a_view_is_no_edge(write: Callable[[Any], Any]) -> None:
+    y = torch.ones(2, 3, requires_grad=True) * 2
+    write(y)
+    assert all(edge is not None for edge, _ in y.grad_fn.next_functions[:1])
+    assert len(y.grad_fn.next_functions) == (2 if y[0, 0] == 1.5 else 1)
+
+
+def test_the_diagonal_is_filled_again_below_a_square() -> None:
+    x = torch.ones(5, 2, requires_grad=True)
+    y = x * 2
+    y.fill_diagonal_(7.0, wrap=True)
+    y.sum().backward()
+    assert y.tolist() == [[7, 2], [2, 7], [2, 2], [7, 2], [2, 7]]
+    assert x.grad.tolist() == [[0, 2], [2, 0], [2, 2], [0, 2], [2, 0]]
