@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCRIPTS = {path.stem: path for path in sorted(HERE.glob("*/*.py")) if path.parent.name != "right"}
 WARN = (
+    "a08_loss_wrapped_again",
+    "a31_schedule_of_the_first_optimizer",
     "e28_mse_n1_vs_n",
     "u10_converted_after_requiring_grad",
     "u15_variance_of_one_sample",

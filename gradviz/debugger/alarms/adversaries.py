@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,18 @@ from ...recording.event import Event, Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity
 from .optimizing import moved_by
+from .origin import first_calls, maker
 from .standing import standing_at
 
 if TYPE_CHECKING:
+    from ...recording.event import Site
     from ..recorded_run import RecordedRun
 
 _LOOKED_AT = 4000  # steps of single parameters, from the start
 _CALLS = 200  # calls of step() that are looked at
 _TURNS = 2
+_JUDGING = frozenset({"binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss"})
+_FAR = 120  # reads that are followed back
 
 
 def gradient_of_the_other(run: RecordedRun) -> Iterator[Alarm]:
@@ -69,6 +74,70 @@ def gradient_of_the_other(run: RecordedRun) -> Iterator[Alarm]:
         "Keep the other loss from coming here (detach() what it is given), or clear between: zero_grad() right before its own backward().",
         begins[one].index, (leaf, rival), len(found), begins[one].line,
     )  # fmt: skip
+
+
+def one_target_for_both(run: RecordedRun) -> Iterator[Alarm]:
+    """A generator whose loss wants of the discriminator what the discriminator's own loss wants of the same samples; one alarm."""
+    trace = run.trace
+    judged: list[tuple[Site, Event, set[int], Event | None, float]] = []
+    for site, event in first_calls(run, _JUDGING, most=_CALLS):
+        wanted = run.recording.array(event.reads[1].value) if len(event.reads) > 1 and event.reads[1].value >= 0 else None
+        if (
+            site.index not in trace.fired
+            or wanted is None
+            or not wanted.size
+            or np.ptp(wanted) != 0
+            or trace.requires_grad(event.reads[1].location, event.index)
+        ):
+            continue
+        layer, cut = _way_in(run, event)
+        judged.append((site, event, layer, cut, float(wanted.reshape(-1)[0])))
+    for site, event, layers, cut, own in judged:
+        if cut is not None:
+            continue
+        for other, _, theirs, made, asked in judged:
+            if made is None or asked != own or not layers & theirs or not _of_one_maker(run, event, made):
+                continue
+            yield Alarm(
+                "one target", Severity.WARNING, "both want the same",
+                f"Line {other.line} teaches to give {asked:g} for samples that are cut off there (detach), and line {site.line} asks the same {own:g} of such samples, with the gradient going "
+                "on into what makes them: it learns to be recognized, and works for the other one, not against it.",
+                f"Ask for the other label in line {site.line}: {1 - own:g}, that of the real samples.", event.index, (site.index, other.index), len(trace.made[site.index]), site.line,
+            )  # fmt: skip
+            return
+
+
+def _way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
+    """The parameters of the layers before a loss, and the cut (detach) at which the way to its input ends, None where there is none."""
+    trace, layers = run.trace, set[int]()
+    waiting, seen = [(event.reads[0], event)], 0
+    for ref, at in waiting:
+        made = maker(run, ref, at.index)
+        seen += 1
+        if made is None or seen > _FAR:
+            continue
+        if made.kind == Kind.DETACH:
+            return layers, made
+        if made.kind == Kind.CREATE_LEAF or not made.reads:
+            if trace.requires_grad(ref.location, at.index):
+                layers.add(trace.site_of_tensor(trace.tensor_of(ref.location)))
+            continue
+        waiting += [(each, made) for each in made.reads]
+    return layers, None
+
+
+def _of_one_maker(run: RecordedRun, event: Event, cut: Event) -> bool:
+    """Whether a loss that is not cut off goes back through what made the samples of the one that is."""
+    source = maker(run, cut.reads[0], cut.index) if cut.reads else None
+    if source is None:
+        return False
+    own = _parameters(run, source)
+    return bool(own) and own <= _way_in(run, event)[0]
+
+
+def _parameters(run: RecordedRun, event: Event) -> set[int]:
+    """The parameters that a result is computed from, as sites."""
+    return _way_in(run, replace(event, reads=event.writes[:1], index=event.index + 1))[0]
 
 
 def _called(run: RecordedRun, tensor: int) -> str:

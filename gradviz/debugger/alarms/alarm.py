@@ -27,7 +27,9 @@ class Alarm:
             "columns mixed", "no rate", "one entry", "out of reach", "no probability", "exchanged dimensions", "other loss",
             "left behind", "made anew", "leaf root", "same noise", "changed data", "one class", "weights after the mean", "rows for columns",
             "never filled", "loaded nothing", "hooks", "forgotten state", "reverse", "straight lines", "logarithms", "masked late",
-            "normalized over the batch", "compared with itself", "padding counted" or "wrapped around".
+            "normalized over the batch", "compared with itself", "padding counted", "wrapped around", "rectified", "classes last", "against one half",
+            "inverted mask", "one sample again", "target among inputs", "targets alike", "variance", "one-sided", "heads by a view",
+            "one target", "scaled apart", "predictions alike" or "loss unmoved".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

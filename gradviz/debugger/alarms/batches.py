@@ -15,6 +15,7 @@ from ..diagnosis.finding import source_line
 from ..graph import node_title
 from ..syntax import syntax_tree
 from .alarm import Alarm, Severity
+from .origin import behind
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
@@ -249,7 +250,13 @@ def wrapped_around(run: RecordedRun) -> Iterator[Alarm]:
 
 
 def _targets(run: RecordedRun, row: int, line: int) -> np.ndarray | None:
-    """The class numbers that a loss was given, found by the names in its line: what is no tensor of numbers is not read as one."""
+    """The class numbers that a loss was given."""
+    found = targets_of(run, row, line)
+    return found[0] if found is not None else None
+
+
+def targets_of(run: RecordedRun, row: int, line: int) -> tuple[np.ndarray, int] | None:
+    """The class numbers that a loss was given, found by the names in its line, and the line that made them: what is no tensor of numbers is not read as one."""
     trace, recording = run.trace, run.recording
     event = trace.event(row)
     shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
@@ -263,8 +270,8 @@ def _targets(run: RecordedRun, row: int, line: int) -> np.ndarray | None:
             continue
         found = recording.form(named.reads[0].value)
         if found[1].startswith("int") and int(np.prod(found[0])) == count:
-            array = recording.array(named.reads[0].value)
-            return array.reshape(-1) if array is not None else None
+            array, source = recording.array(named.reads[0].value), behind(run, named.reads[0], named.index)
+            return (array.reshape(-1), source.line if source is not None else named.line) if array is not None else None
     return None
 
 

@@ -92,7 +92,7 @@ def _diverging(run: RecordedRun, tensor: int, events: list[Event], moved: np.nda
     name, site = _named(run, tensor)
     at = events[1] if len(events) > 1 else events[0]
     root = _summed(run, events[0].index)
-    line, how = rate(run, events[0])
+    line, how = rate(run, events[0], of_group=True)
     sentence = f"Each update moves {name} further than the one before, {last}, in {len(events)} steps: {how}."
     advice = "Lower the learning rate, by powers of 10."
     if root is not None:
@@ -192,20 +192,42 @@ def _summed(run: RecordedRun, before: int) -> Event | None:
     return made if int(np.prod(run.recording.form(made.reads[0].value)[0])) >= _SUMMED else None
 
 
-def rate(run: RecordedRun, step: Event) -> tuple[int, str]:
-    """(line, words) of the learning rate: where the only optimizer is made, else where the update stands."""
+def rate(run: RecordedRun, step: Event, *, of_group: bool = False) -> tuple[int, str]:
+    """(line, words) of the learning rate: where the only optimizer is made (or the group of what is stepped), else where the update stands."""
     if step.kind != Kind.OPTIMIZER_STEP:
         return step.line, f"the update of line {step.line} takes steps that are too large"
     calls = [call for call in _calls(run.recording.source) if ast.unparse(call.func).split(".")[-1] == step.detail.get("optimizer")]
     if len(calls) != 1:
         return step.line, f"step() in line {step.line} takes steps that are too large"
     given = {word.arg: word.value for word in calls[0].keywords if word.arg in ("lr", "weight_decay", "momentum")}
+    group = _group(run, calls[0], step) if of_group else None
+    line = group.lineno if group is not None else calls[0].lineno
+    for key, setting in zip(group.keys, group.values, strict=True) if group is not None else ():
+        if isinstance(key, ast.Constant) and key.value in ("lr", "weight_decay", "momentum"):
+            given[str(key.value)] = setting
     told = ", ".join(f"{name}={ast.unparse(value)}" for name, value in given.items()) or "its default learning rate"
     numbers = [value.value for name in ("lr", "weight_decay") if isinstance(value := given.get(name), ast.Constant)]
-    words = f"{step.detail.get('optimizer')} of line {calls[0].lineno} ({told}) takes steps that are too large"
+    words = f"{step.detail.get('optimizer')} of line {line} ({told}) takes steps that are too large"
     if len(numbers) == 2 and isinstance(numbers[0], float | int) and isinstance(numbers[1], float | int) and numbers[0] * numbers[1] > 1:
         words += f"; the weight decay alone multiplies a parameter by 1 - lr * weight_decay = {1 - numbers[0] * numbers[1]:g} in each"
-    return calls[0].lineno, words
+    return line, words
+
+
+def _group(run: RecordedRun, made: ast.Call, step: Event) -> ast.Dict | None:
+    """The group with a learning rate of its own in which an optimizer was given what a step moves, as the names of both tell."""
+    refs = step.writes or step.reads
+    parts = _named(run, run.trace.tensor_of(refs[0].location))[0].split(".") if refs else []
+    groups = [
+        node
+        for node in ast.walk(made)
+        if isinstance(node, ast.Dict) and any(isinstance(key, ast.Constant) and key.value == "lr" for key in node.keys)
+    ]
+    found = [
+        group for group in groups
+        for key, value in zip(group.keys, group.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "params" and set(parts) & set(re.findall(r"[A-Za-z_]\w*|\d+", ast.unparse(value)))
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
 
 
 def _calls(source: str) -> list[ast.Call]:

@@ -9,11 +9,17 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from .alarm import Alarm, Severity
+from .origin import behind, first_calls
 
 if TYPE_CHECKING:
+    from ...recording.event import Ref
     from ..recorded_run import RecordedRun
 
 _LOOKED_AT = 4000  # events of an op, from the end
+_LAYERS = frozenset({"addmm", "mm", "linear", "convolution", "conv2d", "conv1d"})
+_COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
+_SAMPLES = 8
+_APART = 10.0  # so many times the spread, or the distance of the means in spreads
 
 
 def training_layers(run: RecordedRun) -> Iterator[Alarm]:
@@ -40,6 +46,74 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
             f"Line {event.line} runs {layer} in training mode {where}: it {does}.",
             "Call model.eval() before evaluating, and model.train() before training goes on.", row, (event.site,),
         )  # fmt: skip
+
+
+def scaled_apart(run: RecordedRun) -> Iterator[Alarm]:
+    """Inputs or targets of an evaluation on another scale than those of the training: one of them was normalized and the other was not; one alarm."""
+    trace = run.trace
+    trained: dict[frozenset[int], list[tuple[Event, Ref]]] = {}
+    tried: dict[frozenset[int], list[tuple[Event, Ref]]] = {}
+    for ops in (_LAYERS, _COMPARED):
+        for site, event in first_calls(run, ops):
+            data = [
+                ref
+                for ref in event.reads
+                if ref.value >= 0 and not trace.requires_grad(ref.location, event.index) and behind(run, ref, event.index) is not None
+            ]
+            weights = frozenset(_parameters(run, event)) if ops is _LAYERS else frozenset(_judged(run, event))
+            if not weights or len(data) < 1:
+                continue
+            ref = data[-1] if ops is _COMPARED else data[0]
+            (trained if site.index in trace.fired else tried).setdefault(weights | {-len(ops)}, []).append((event, ref))
+    for key, evaluated in tried.items():
+        for event, ref in evaluated:
+            for before, usual in trained.get(key, [])[:1]:
+                words = _apart(run, usual, ref) if before.index < event.index and not event.grad_mode else ""
+                if words:
+                    what = "targets" if -len(_COMPARED) in key else "inputs"
+                    yield Alarm(
+                        "scaled apart", Severity.WARNING, f"other {what} than in the training",
+                        f"The {what} of the evaluation in line {event.line} {words} (line {before.line}): one of the two was scaled, and the other was not.",
+                        "Scale both with the mean and the spread of the training data, or bring the predictions back before they are compared.",
+                        event.index, (event.site,), 1, event.line,
+                    )  # fmt: skip
+                    return
+
+
+def _parameters(run: RecordedRun, layer: Event) -> set[int]:
+    """The leaves that learn among what a layer reads, through views."""
+    found = set()
+    for ref in layer.reads:
+        made = behind(run, ref, layer.index)
+        location = made.writes[0].location if made is not None and made.writes else ref.location
+        site = run.trace.site_of_tensor(run.trace.tensor_of(location))
+        if site >= 0 and run.recording.sites[site].role == "leaf" and run.trace.requires_grad(location, layer.index):
+            found.add(site)
+    return found
+
+
+def _judged(run: RecordedRun, loss: Event) -> set[int]:
+    """The parameters of the layer whose output a loss is given."""
+    made = behind(run, loss.reads[0], loss.index) if loss.reads else None
+    return _parameters(run, made) if made is not None and made.detail.get("op") in _LAYERS else set()
+
+
+def _apart(run: RecordedRun, usual: Ref, other: Ref) -> str:
+    """How far the numbers of two tensors are apart; "" where they are of one kind."""
+    one, two = run.recording.stats(usual.value), run.recording.stats(other.value)
+    if (
+        min(np.prod(one.shape), np.prod(two.shape)) < _SAMPLES
+        or one.dtype != two.dtype
+        or len(one.shape) != len(two.shape)
+        or one.shape[1:] != two.shape[1:]
+    ):
+        return ""
+    spreads = [float(np.sqrt(max(stats.norm**2 / np.prod(stats.shape) - stats.mean**2, 0))) for stats in (one, two)]
+    if min(spreads) <= 0 or not all(np.isfinite(spreads)):
+        return ""
+    if spreads[1] < _APART * spreads[0] and not (abs(two.mean - one.mean) > _APART * spreads[0] and abs(two.mean) > abs(one.mean)):
+        return ""  # smaller ones are also what a simulation or a part of the data gives
+    return f"have mean {two.mean:.3g} and spread {spreads[1]:.3g}, those of the training mean {one.mean:.3g} and spread {spreads[0]:.3g}"
 
 
 def _of_this_batch(event: Event) -> bool:

@@ -18,6 +18,7 @@ from ..graph import node_title
 from ..scene import NodeKind
 from .alarm import Alarm, Severity, Thresholds
 from .chain import cause_of
+from .origin import behind
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -57,6 +58,8 @@ _GROWING = {
 }  # fmt: skip
 _UNDERFLOW = "Multiply the loss by a large number and divide the gradients by it before the step (GradScaler), or compute in float32."
 _SMALLEST = {"float16": 6e-8, "bfloat16": 9e-41, "float32": 1.4e-45}
+_DRAWN = frozenset({"bernoulli", "poisson", "binomial", "multinomial"})
+_DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
 _MULTIPLYING = frozenset({"mul", "div", "mean", "mm", "addmm", "matmul", "pow", "square"})
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
 
@@ -106,6 +109,15 @@ def sizes(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
             if stopper < 0 and len(shape) < 2 and _any_matrix(run, rows):
                 continue  # a bias that the loss does not depend on, such as the last one of a critic
             nodes = (leaf, site) if stopper < 0 else (leaf, site, stopper)
+            if stopper >= 0 and recording.sites[stopper].op in _DRAWN:
+                draw = recording.sites[stopper]
+                yield Alarm(
+                    "drawn", Severity.WARNING, f"no gradient goes through {draw.op}",
+                    f"{node_title(trace, draw)} (line {draw.line}) is drawn by {draw.op}, which is no function of the probabilities that could have a slope: all that arrives at {name} is 0.",
+                    "Let the gradient pass as if the draw were the probability: hard + p - p.detach(); or take gumbel_softmax, or the log-probability of the draw times what it brought.",
+                    int(trace.made[stopper][0]), (stopper, leaf, site), len(size), draw.line,
+                )  # fmt: skip
+                continue
             yield Alarm(
                 "zero gradient", Severity.WARNING, "gradient is zero",
                 f"Every gradient that arrived at {name} was exactly 0 ({len(size)} of {len(size)}).{why}", advice, int(at[0]), nodes, len(size),
@@ -181,7 +193,7 @@ def _where_it_stops(run: RecordedRun, arrival: int) -> tuple[str, str, int]:
                 f"Let the gradient pass as if {op} were not there: x + ({op}(x) - x).detach().",
                 event.site,
             )
-        tiny = _by_zero(run, event) or _underflows(run, event)
+        tiny = _by_zero(run, event) or _underflows(run, event) or _equal(run, event)
         return (
             f" It becomes 0 in {site.grad_fn if site is not None else 'a node'} ({name}, line {line}).{tiny}",
             _UNDERFLOW if "smallest" in tiny else _WHY.get(op, _SOMEWHERE),
@@ -249,6 +261,28 @@ def _underflows(run: RecordedRun, event: Event) -> str:
     return f" Nothing that is multiplied there is 0: the product is below {_SMALLEST[dtype]:.0e}, the smallest {dtype}."
 
 
+def _equal(run: RecordedRun, event: Event) -> str:
+    """What is said of a loss whose prediction and target are the same numbers, with the line that made the target."""
+    trace, recording = run.trace, run.recording
+    made = trace.rows_of_call(event.call).made
+    forward = trace.event(made[0]) if made else None
+    if forward is None or forward.detail.get("op") not in _DISTANCES or len(forward.reads) < 2:
+        return ""
+    given = [recording.array(ref.value) if ref.value >= 0 else None for ref in forward.reads[:2]]
+    if given[0] is None or given[1] is None or not np.array_equal(given[0], given[1]):
+        return ""
+    source = next(
+        (
+            found
+            for ref in forward.reads[1::-1]
+            if not trace.requires_grad(ref.location, forward.index) and (found := behind(run, ref, forward.index))
+        ),
+        None,
+    )
+    where = f" (line {source.line})" if source is not None else ""
+    return f" Prediction and target{where} are the same numbers there, so there is nothing to learn from."
+
+
 def _by_zero(run: RecordedRun, event: Event) -> str:
     """What is said of a product with a plain number that is 0, with the variable that holds it."""
     made = run.trace.rows_of_call(event.call).made
@@ -310,9 +344,11 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
             nodes: tuple[int, ...] = (node.id, found.node)
             end = _dead_end(run, node.id) if found.reason == "not connected" else None
             if end is not None:
+                total = _put_together(run, end)
                 sentence, line = (
-                    f"{sentence.removesuffix('.')}: what is computed from it ends in {end.detail.get('op')} (line {end.line}), and nothing reads that.",
-                    end.line,
+                    f"{sentence.removesuffix('.')}: what is computed from it ends in {end.detail.get('op')} (line {end.line}), and nothing reads that"
+                    f"{f': line {total} puts the loss together without it.' if total else '.'}",
+                    total or end.line,
                 )
         else:
             name = node_title(trace, recording.sites[node.id])
@@ -321,6 +357,18 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
             "unreached", Severity.WARNING, "leaf never reached", sentence,
             "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes, 1, line,
         )  # fmt: skip
+
+
+def _put_together(run: RecordedRun, end: Event) -> int:
+    """The line that sums up or weighs the parts of the next loss after one number that it leaves out, 0 where there is none."""
+    trace, columns = run.trace, run.columns
+    begins = np.flatnonzero(columns.kind[end.index :] == int(Kind.BACKWARD_BEGIN))
+    if not end.writes or end.writes[0].value < 0 or run.recording.form(end.writes[0].value)[0] or not len(begins):
+        return 0
+    root = trace.event(int(begins[0]) + end.index).reads[0]
+    row = trace.last_write(root.location, end.index + int(begins[0]))
+    made = trace.event(row) if row is not None else None
+    return made.line if made is not None and made.index > end.index and made.detail.get("op") in ("add", "sub", "mul", "div") else 0
 
 
 def _dead_end(run: RecordedRun, leaf: int) -> Event | None:

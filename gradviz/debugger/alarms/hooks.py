@@ -45,6 +45,36 @@ def piling_up(run: RecordedRun) -> Iterator[Alarm]:
         return
 
 
+def one_sided(run: RecordedRun) -> Iterator[Alarm]:
+    """A gradient of both signs of which a hook or a write into .grad leaves one sign, in each pass: what was to grow can only shrink; one alarm."""
+    trace, columns, recording = run.trace, run.columns, run.recording
+    changes = np.flatnonzero(np.isin(columns.kind, (int(Kind.HOOK), int(Kind.ASSIGN_GRAD))))[:_LOOKED_AT]
+    found: dict[tuple[int, int], list[bool]] = {}
+    for row in changes.tolist():
+        event = trace.event(row)
+        ref = event.writes[0] if event.writes else None
+        before = recording.array(trace.value_at(ref.location, row - 1)) if ref is not None else None
+        after = recording.array(ref.value) if ref is not None and ref.value >= 0 else None
+        if before is None or after is None or before.shape != after.shape or before.ndim < 2 or not (before.min() < 0 < before.max()):
+            continue
+        found.setdefault((event.site, event.line if event.kind == Kind.ASSIGN_GRAD else 0), []).append(
+            bool(after.min() >= 0 or after.max() <= 0) and bool(after.any())
+        )
+    for (site, line), seen in found.items():
+        if len(seen) < _TURNS or not all(seen):
+            continue
+        leaf = trace.leaf_of.get(site, site)
+        lines = [k for k, text in enumerate(recording.source.splitlines(), 1) if "register_hook(" in text]
+        place = line or (lines[0] if len(lines) == 1 else 0)
+        yield Alarm(
+            "one-sided", Severity.WARNING, "one sign of the gradient is left",
+            f"The gradient of {node_title(trace, recording.sites[leaf])} has both signs when it arrives, and {f'line {place}' if place else 'a hook'} leaves one of them, in each of {len(seen)} "
+            "passes: its elements can be moved in one direction only.", "Clip to both sides, clamp(-1, 1), or scale by the norm (clip_grad_norm_).",
+            int(changes[0]), (leaf,), len(seen), place,
+        )  # fmt: skip
+        return
+
+
 def _registering(source: str) -> int:
     """The line that registers a hook in a loop or in a function, 0 where there is none."""
     tree = syntax_tree(source)

@@ -11,6 +11,7 @@ from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
 from ..widened import widened
 from .alarm import Alarm, Severity
+from .origin import written_at
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -47,14 +48,15 @@ def twice_squashed(run: RecordedRun) -> Iterator[Alarm]:
         if (site.line, before.line) in told:
             continue
         told.add((site.line, before.line))
+        line = written_at(run, before.line, before.op)
         wants = "logarithms of probabilities" if site.op in _WANTS_LOGS else "logits (any real numbers)"
         inner = "log_softmax" if site.op in _WANTS_LOGS else "nothing"
         what = "a distribution of logits" if site.op == "logsumexp" else site.op
         yield Alarm(
             "squashed twice", Severity.WARNING, f"{before.op} before {site.op}",
-            f"{what} (line {site.line}) wants {wants} and applies the rest itself; {node_title(trace, before)} (line {before.line}) has gone through "
+            f"{what} (line {site.line}) wants {wants} and applies the rest itself; {node_title(trace, before)} (line {line}) has gone through "
             f"{before.op} already. The gradient is squeezed twice, and learning is slow.",
-            f"Put {inner} between the last layer and {site.op}." if site.op != "logsumexp" else "Give it as probs=..., or give the logits without softmax.", event.index, (site.index, before.index), len(made), before.line,
+            f"Put {inner} between the last layer and {site.op}." if site.op != "logsumexp" else "Give it as probs=..., or give the logits without softmax.", event.index, (site.index, before.index), len(made), line,
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from ...recording.statistics import INFS, NANS
 from ..captions import caption, number
 from ..graph import node_title
 from ..oprows import Call, rows_named
+from ..syntax import syntax_tree
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -116,6 +118,12 @@ def _alarm(run: RecordedRun, kind: str, event: Event, count: int) -> Alarm:
         sentence += f" {hidden}" if hidden else ""
         if "did not take" in hidden:
             advice = "Make the input safe in the branch that is not taken as well: torch.where(m, f(torch.where(m, x, 1)), 0)."
+    elif event.kind == Kind.OPTIMIZER_STEP and (made := _without_epsilon(run, event)):
+        sentence = (
+            f"{caption(run.trace, event)}{where}: the first {kind}, from finite numbers. Where the gradient has been 0 all along, {event.detail.get('optimizer')} divides 0 by the root of 0: "
+            f"line {made} gives it eps=0, and eps is what keeps that divisor above 0."
+        )
+        return Alarm(kind, Severity.ERROR, f"{kind} born", sentence, "Leave eps at its default, 1e-8.", event.index, (), count, made)
     elif event.kind == Kind.CREATE_LEAF:
         sentence, advice = f"{name}{where} is made with {kind} in it.", "Look at the data."
     else:
@@ -131,6 +139,16 @@ def _alarm(run: RecordedRun, kind: str, event: Event, count: int) -> Alarm:
         count,
         site.line if site is not None else 0,
     )
+
+
+def _without_epsilon(run: RecordedRun, step: Event) -> int:
+    """The line that makes the optimizer of a step with eps=0, 0 for none."""
+    for node in ast.walk(syntax_tree(run.recording.source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == step.detail.get("optimizer"):
+            given = next((word.value for word in node.keywords if word.arg == "eps"), None)
+            if isinstance(given, ast.Constant) and given.value == 0:
+                return node.lineno
+    return 0
 
 
 def _too_large(run: RecordedRun, event: Event, kind: str) -> tuple[str, str] | None:

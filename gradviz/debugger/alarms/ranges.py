@@ -13,6 +13,7 @@ from ..diagnosis.finding import source_line
 from ..expressions import name_of
 from ..graph import node_title
 from .alarm import Alarm, Severity
+from .origin import written_at
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
@@ -69,6 +70,7 @@ def beyond_the_ends(run: RecordedRun) -> Iterator[Alarm]:
             if found is None or wanted is None or wanted.dtype.kind not in "fiu" or not wanted.size:
                 continue
             activation, low, high = found
+            line = written_at(run, activation.line, str(activation.detail.get("op")))
             width = high - low if np.isfinite(high - low) else float(np.abs(wanted).max())
             outside = float(((wanted < low - _MARGIN * width) | (wanted > high + _MARGIN * width)).mean())
             if outside < _OUTSIDE:
@@ -82,10 +84,10 @@ def beyond_the_ends(run: RecordedRun) -> Iterator[Alarm]:
             )
             yield Alarm(
                 "out of reach", Severity.WARNING, "targets that the output cannot reach",
-                f"{node_title(trace, recording.sites[activation.site])} (line {activation.line}) ends in {activation.detail.get('op')}, so what line {site.line} compares with the "
+                f"{node_title(trace, recording.sites[activation.site])} (line {line}) ends in {activation.detail.get('op')}, so what line {site.line} compares with the "
                 f"targets stays {reach}; {outside:.0%} of the targets lie outside (from {wanted.min():.3g} to {wanted.max():.3g}). The output is driven to its end, where the "
                 "slope is 0.",
-                "Leave the last activation away, or scale the targets to what it can reach.", activation.index, (activation.site, site.index), len(made), activation.line,
+                "Leave the last activation away, or scale the targets to what it can reach.", activation.index, (activation.site, site.index), len(made), line,
             )  # fmt: skip
             return
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...recording.event import Event, Kind, Ref
 from ..expressions import name_of
 from .alarm import Alarm, Severity
+from .origin import first_calls
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -59,6 +60,28 @@ def broadcasts(run: RecordedRun) -> Iterator[Alarm]:
                 f"{site.op} of shapes {a} and {b} in line {site.line} gives {n} x {n} numbers: every element of one meets every element of the other.",
                 "Bring both to one shape: y.unsqueeze(1), or prediction.squeeze(1).", event.index, (site.index,), len(made),
             )  # fmt: skip
+
+
+def heads_by_a_view(run: RecordedRun) -> Iterator[Alarm]:
+    """A view from (batch, places, heads * width) to (batch, heads, places, width): the last dimension is split there, and the places are mixed; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, _RESHAPING):
+        if not event.reads or not event.writes or min(event.reads[0].value, event.writes[0].value) < 0 or site.index not in trace.fired:
+            continue
+        before, after = (tuple(recording.form(ref.value)[0]) for ref in (event.reads[0], event.writes[0]))
+        if len(before) < 3 or len(after) != len(before) + 1 or after[:-3] != before[:-2]:
+            continue
+        heads, places, width = after[-3:]
+        if places != before[-2] or heads * width != before[-1] or heads == places or min(heads, places, width) < 2:
+            continue
+        yield Alarm(
+            "heads by a view", Severity.WARNING, "heads are made by a view",
+            f"Line {site.line} turns shape {before} into {after} by a view or reshape: the numbers stay in the order in which they are, so a head does not get {width} of the {before[-1]} numbers "
+            f"of each place, but those of {places} places mixed.",
+            f"Split the last dimension first and exchange then: .view({', '.join(map(str, (*after[:-3], places, heads, width)))}).transpose({len(after) - 3}, {len(after) - 2}).",
+            event.index, (site.index,), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
 
 
 def reshaped_for_transposed(run: RecordedRun) -> Iterator[Alarm]:

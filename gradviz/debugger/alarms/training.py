@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from bisect import bisect_left
 from collections import Counter
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...recording.event import Kind
+from ...recording.event import Event, Kind
 from ..captions import number as told
 from ..graph import node_title
+from ..syntax import syntax_tree
 from ..widened import widened
 from .alarm import Alarm, Severity, Thresholds
 from .diverging import rate, updates_by_hand
@@ -62,11 +64,14 @@ def _stale(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Iterator
             and last.step == trace.event(row).step
             and last.line != trace.event(row).line
         ):
+            one = _of_one_optimizer(run, last, trace.event(row))
+            line = _called_from(run, trace.event(row).line)
             yield Alarm(
                 "moved twice", Severity.WARNING, "one gradient moves it twice",
-                f"step() in line {trace.event(row).line} moves {name} by the gradient that step() in line {last.line} has moved it by already: two "
-                "optimizers hold it.",
-                "Give each parameter to one optimizer.", row, (leaf,), len(taken) // 2,
+                f"step() in line {trace.event(row).line} moves {name} by the gradient that step() in line {last.line} has moved it by already: "
+                f"{'one optimizer is stepped twice for one backward()' if one else 'two optimizers hold it'}"
+                f"{f', the second time by line {line}' if line != trace.event(row).line else ''}.",
+                "Step once after each backward()." if one else "Give each parameter to one optimizer.", row, (leaf,), len(taken) // 2, line,
             )  # fmt: skip
             return
         if run.trace.requires_grad(run.trace.location("val", run.trace.tensor_of(trace.event(row).writes[0].location)), row):
@@ -91,6 +96,33 @@ def _added_to(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Itera
                 "an update already.", f"Set {name}.grad = None (or {name}.grad.zero_()) after each update.", row, (leaf,), 1, trace.event(standing[-1]).line,
             )  # fmt: skip
             return
+
+
+def _of_one_optimizer(run: RecordedRun, one: Event, other: Event) -> bool:
+    """Whether two steps are of one optimizer: they write the same state, or there is but one in the script."""
+    states = [{ref.location for ref in event.writes[1:]} for event in (one, other)]
+    made = [
+        node
+        for node in ast.walk(syntax_tree(run.recording.source))
+        if isinstance(node, ast.Call) and "optim." in ast.unparse(node.func) + "."
+    ]
+    return bool(states[0] & states[1]) if any(states) else len(made) == 1
+
+
+def _called_from(run: RecordedRun, line: int) -> int:
+    """The one line that calls the function of a line, where that function does nothing else; the line itself elsewhere."""
+    tree = syntax_tree(run.recording.source)
+    holder = next(
+        (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and len(node.body) == 1 and node.body[0].lineno == line), None
+    )
+    if holder is None:
+        return line
+    inside = {id(node) for found in ast.walk(tree) if isinstance(found, ast.FunctionDef) for node in ast.walk(found)}
+    places = {
+        node.lineno for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == holder.name and id(node) not in inside
+    }  # fmt: skip
+    return places.pop() if len(places) == 1 else line
 
 
 def _doubled(run: RecordedRun, taken: list[int]) -> bool:
@@ -146,7 +178,7 @@ def _ratio(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int]
         yield Alarm(
             "update ratio", Severity.HINT, "updates too small" if slow else "updates too large",
             f"A step moves {name} by {told(10.0**middle)} of its size (median of {len(found)} steps); about 0.001 is usual.",
-            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(run, trace.event(taken[0]))[0],
+            "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(run, trace.event(taken[0]), of_group=True)[0],
             share=10.0**middle,
         )  # fmt: skip
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...recording.event import Kind
+from ...recording.event import Kind, Phase
 from ..graph import node_title
+from ..widened import widened
 from .alarm import Alarm, Severity, Thresholds
+from .diverging import rate
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -18,6 +21,8 @@ _LOOKED_AT = 8  # of a site's latest outputs
 _CERTAIN = 0.999
 _ROWS = 4  # of a softmax, before anything is said of it
 _BATCH = 2  # samples that make a batch
+_FOLLOWED = 64  # outputs, from the start, in which units die
+_HALF = 0.5
 
 
 def asleep(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
@@ -38,7 +43,8 @@ def asleep(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
             continue
         name = node_title(trace, site)
         if site.op == "relu":
-            yield from _dead(site.index, name, site.line, known, events[-1].index, thresholds)
+            for alarm in _dead(site.index, name, site.line, known, events[-1].index, thresholds):
+                yield _killed(run, [int(row) for row in made[:_FOLLOWED]], alarm) or alarm
         else:
             low = 0.03 if site.op == "sigmoid" else -0.97
             if site.index not in trace.fired or 0 <= first_step < int(made[0]):
@@ -88,3 +94,40 @@ def _dead(node: int, name: str, line: int, arrays: list[np.ndarray], event: int,
             "Lower the learning rate, make the bias before it larger, or use leaky_relu.", event, (node,), count,
             share=count / units,
         )  # fmt: skip
+
+
+def _killed(run: RecordedRun, rows: list[int], alarm: Alarm) -> Alarm | None:
+    """The same units, where most of them lived at the start and one update, as large as what it moved, put them to sleep for good."""
+    trace, recording = run.trace, run.recording
+    outputs = [recording.array(trace.event(row).writes[0].value) if trace.event(row).writes else None for row in rows]
+    if any(array is None or array.ndim != 2 for array in outputs) or len({array.shape[1] for array in outputs if array is not None}) != 1:
+        return None
+    alive = np.array([(array != 0).any(axis=0) for array in outputs if array is not None])
+    last = len(alive) - 1 - alive[::-1].argmax(axis=0)  # the last output in which a unit was not 0
+    killed = alive.any(axis=0) & (last < len(alive) - 1)
+    if killed.sum() * 2 <= alarm.count or not len(rows):
+        return None
+    after = int(np.bincount(last[killed]).argmax())
+    if killed.sum() and (last[killed] == after).mean() < _HALF:
+        return None
+    for row in range(rows[after], rows[after + 1]):
+        if int(run.columns.kind[row]) not in (int(Kind.OPTIMIZER_STEP), int(Kind.INPLACE_WRITE)) or int(run.columns.phase[row]) != int(
+            Phase.UPDATE
+        ):
+            continue
+        event = trace.event(row)
+        values = (trace.value_at(event.writes[0].location, row - 1), event.writes[0].value) if event.writes else (-1, -1)
+        old, new = (recording.array(value) if value >= 0 else None for value in values)
+        if old is None or new is None or old.shape != new.shape or old.ndim < 2 or not np.linalg.norm(old):
+            continue
+        share = float(np.linalg.norm(widened(new) - old) / np.linalg.norm(old))
+        if share >= 1:
+            leaf = trace.site_of_tensor(trace.tensor_of(event.writes[0].location))
+            what = node_title(trace, recording.sites[leaf]) if leaf >= 0 else "a parameter"
+            line, how = rate(run, event, of_group=True)
+            return replace(
+                alarm, kind="diverging", title="a step kills the units", line=line,
+                sentence=f"{alarm.sentence} {int((last[killed] == after).sum())} of them lived until one update moved {what} by {share:.3g} times its size: {how}.",
+                advice="Lower the learning rate, by powers of 10.",
+            )  # fmt: skip
+    return None

@@ -55,7 +55,7 @@ def _way(run: RecordedRun, begin: Event) -> list[tuple[Event, Event]]:
 
 def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | None:
     """What an iteration took over from the iteration before, with its graph."""
-    found = next(((a, b) for a, b in way if b.step < a.step and a.kind == Kind.OP), None)
+    found = next(((a, b) for a, b in way if b.step < a.step and a.kind in (Kind.OP, Kind.VIEW)), None)
     if found is None:
         return None
     reader, source = found

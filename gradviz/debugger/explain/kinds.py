@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
     "unused-parameter": Kind(MINOR, "a parameter of the optimizer from which nothing is computed"),
     "constant-term": Kind(MISTAKE, "a term of the loss is computed without history: it changes the number and no gradient"),
     "advantage-not-detached": Kind(MISTAKE, "the loss of a policy also moves the critic, through the advantage"),
-    "drawn-without-way-back": Kind(MISTAKE, "sample() where rsample() was meant: the parameters of the distribution do not learn by the draw"),
+    "drawn-without-way-back": Kind(MISTAKE, "sample() where rsample() was meant: the parameters of the distribution do not learn by the draw", ("zero-gradient",)),
     "cut-in-each-turn": Kind(MISTAKE, "a state is detached in each turn of a loop: nothing is learned over more than one"),
     "weights-along-another-dimension": Kind(MISTAKE, "a product mixes by the weights of a softmax along the dimension in which they do not sum to 1"),
     "targets-cut-to-integers": Kind(MISTAKE, "the targets of a regression were made whole numbers", ("high-first-loss",)),
@@ -132,6 +132,15 @@ KINDS: dict[str, Kind] = {
     "batch-of-one-sample": Kind(MISTAKE, "a batch is one sample many times"),
     "target-among-the-inputs": Kind(MISTAKE, "the target is a column of the inputs"),
     "targets-all-alike": Kind(MISTAKE, "the targets are the same for every sample: randint(0, 1), a comparison that always holds", ("dead-units", "zero-gradient", "vanishing-gradient", "learning-rate-too-small")),
+    "variance-for-spread": Kind(MISTAKE, "noise is multiplied by exp(v), and in the divergence exp(v) is the variance"),
+    "gradient-of-one-sign": Kind(MISTAKE, "a hook or a clamp leaves one sign of a gradient"),
+    "heads-by-a-view": Kind(MISTAKE, "a view splits the last dimension into heads and moves them before the places: the numbers of several places are mixed"),
+    "one-target-for-both": Kind(MISTAKE, "the generator asks of the discriminator what the discriminator learns to say of its samples"),
+    "scaled-apart": Kind(MISTAKE, "inputs or targets of the evaluation are on another scale than those of the training"),
+    "weights-upside-down": Kind(MISTAKE, "weights of classes grow with their counts: the frequent class weighs most"),
+    "statistics-that-do-not-average": Kind(MISTAKE, "momentum=0 or 0.99 of a batch norm: the running statistics stay as they were made, or are those of the last batch"),
+    "last-turn-only": Kind(MISTAKE, "each turn of a loop replaces what backward() starts from: the last one alone counts"),
+    "returns-from-the-front": Kind(MISTAKE, "returns are summed from the first reward on: each holds what came before, and not what comes after"),
     "average-of-one-step": Kind(MISTAKE, "a moving average of parameters keeps next to nothing of the old: the two shares are exchanged"),
     "schedule-of-another-optimizer": Kind(MISTAKE, "a scheduler turns the rate of an optimizer that was replaced by a new one", ("scheduler-order",)),
     "schedule-in-batches": Kind(MISTAKE, "a schedule that is made for a number of epochs is stepped for each batch", ("learning-rate-too-small",)),
@@ -175,6 +184,8 @@ KINDS: dict[str, Kind] = {
     "exploding-gradient": Kind(SUSPICIOUS, "a very large gradient arrives", ("learning-rate-too-small",)),
     "loss-grows": Kind(SUSPICIOUS, "the loss is larger at the end than at the start"),
     "high-first-loss": Kind(SUSPICIOUS, "the first loss is far above that of guessing"),
+    "predictions-all-alike": Kind(MINOR, "the model gives one prediction for all samples, whatever the reason; the line is where they become alike"),
+    "loss-never-changes": Kind(MINOR, "the loss is the same number in each pass, though what goes into it changes; the line is where that is lost"),
     "kink": Kind(MINOR, "an input stands on a kink or elements tie: the slope is PyTorch's choice"),
     "graph-kept": Kind(MINOR, "a total or a list keeps the graphs of all turns in memory"),
 }  # fmt: skip
@@ -203,7 +214,7 @@ ALARMS = {
     "logarithms": "logarithms-for-probabilities", "reverse": "half-of-a-bidirectional-layer", "masked late": "masked-after-softmax",
     "normalized over the batch": "normalized-over-batch", "compared with itself": "compared-with-itself", "padding counted": "padding-counted",
     "wrapped around": "bytes-wrap-around", "rectified": "logits-rectified", "classes last": "classes-stand-last", "against one half": "logits-for-probabilities",
-    "inverted mask": "mask-inverted", "one sample again": "batch-of-one-sample", "target among inputs": "target-among-the-inputs", "targets alike": "targets-all-alike",
+    "inverted mask": "mask-inverted", "one sample again": "batch-of-one-sample", "target among inputs": "target-among-the-inputs", "targets alike": "targets-all-alike", "variance": "variance-for-spread", "one-sided": "gradient-of-one-sign", "heads by a view": "heads-by-a-view", "one target": "one-target-for-both", "scaled apart": "scaled-apart", "predictions alike": "predictions-all-alike", "loss unmoved": "loss-never-changes",
     "hooks": "hooks-pile-up", "forgotten state": "state-not-handed-on", "straight lines": "second-derivative-zero",
     "moving target": "target-not-detached", "diverging": "learning-rate-too-large", "schedule": "learning-rate-too-small",
     "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
@@ -224,7 +235,8 @@ FINDINGS = {
     "shuffled apart": "shuffled-apart", "not shifted": "targets-are-the-inputs", "unread argument": "argument-not-read", "dead result": "result-not-read", "cleared twice": "cleared-twice", "reward made small": "reward-made-small", "flag of a module": "setting-not-read", "setting of an optimizer": "setting-not-read",
     "overlapping batches": "batches-overlap", "entropy": "entropy-made-small",
     "unread name": "name-not-read", "unread batch": "batch-not-read", "average": "average-of-one-step", "old optimizer of a schedule": "schedule-of-another-optimizer",
-    "schedule in batches": "schedule-in-batches", "overwritten": "overwritten-by-activation",
+    "weights upside down": "weights-upside-down", "momentum of statistics": "statistics-that-do-not-average", "replaced in each turn": "last-turn-only",
+    "returns from the front": "returns-from-the-front", "schedule in batches": "schedule-in-batches", "overwritten": "overwritten-by-activation",
 }  # fmt: skip
 
 AFTER_AN_ERROR = frozenset({
@@ -233,10 +245,15 @@ AFTER_AN_ERROR = frozenset({
     "training-mode-in-evaluation", "not-a-leaf", "loss-not-divided", "gradient-thrown-away", "saturation", "dead-units", "hidden-write",
     "last-batch-only", "no-activation", "rebound-update", "scheduler-order", "gradient-scaled-away",
     "history-left-behind", "layer-made-in-forward", "first-batch-again", "model-made-anew",
-    "argument-not-read", "result-not-read", "cleared-twice",
+    "argument-not-read", "result-not-read", "cleared-twice", "name-not-read", "batch-not-read", "predictions-all-alike", "loss-never-changes", "average-of-one-step",
+    "schedule-of-another-optimizer", "schedule-in-batches", "logits-for-probabilities", "targets-all-alike", "batch-of-one-sample", "target-among-the-inputs",
+    "overwritten-by-activation",
     "nothing-loaded", "setting-not-read", "batches-overlap", "same-noise-each-turn",
 })  # fmt: skip
 """What is not told where an exception ended the run: half a run proves little, and the cause is told already."""
+
+SYMPTOMS = frozenset({"predictions-all-alike", "loss-never-changes"})
+"""What is told where nothing else is: facts that are wrong whatever the reason."""
 
 
 def word(table: dict[str, str], internal: str) -> str:

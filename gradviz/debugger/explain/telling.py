@@ -13,7 +13,7 @@ from ..graph import node_title
 from ..lint import FAILING, lint
 from .explanation import Explanation, one_line, unified
 from .kept import graphs_grown, graphs_kept
-from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FINDINGS, kind_of, word
+from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FINDINGS, SYMPTOMS, kind_of, word
 from .missed import missed_gradients
 from .relevance import matters, unused
 from .warned import warnings_told
@@ -100,7 +100,8 @@ def _first_causes(found: list[tuple[int, Explanation]], failed: bool, first_step
             kept.append((source, one))
     told = [one for _, one in kept]
     numeric = [one for one in told if one.kind in ("nan", "inf")]
-    return [one for one in told if one not in numeric[1:]]  # an inf becomes a nan: the earlier is the cause
+    told = [one for one in told if one not in numeric[1:]]  # an inf becomes a nan: the earlier is the cause
+    return [one for one in told if one.kind not in SYMPTOMS] or told
 
 
 def _first_step(run: RecordedRun) -> int:

@@ -8,8 +8,27 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from ..syntax import syntax_tree
-from . import batches, calls, cuts, leaves, lifetimes, loops, modules, settings, signs, statements, turns, unused
+from ..syntax import syntax_tree, walk
+from . import (
+    ascents,
+    averages,
+    batches,
+    calls,
+    carried,
+    cuts,
+    leaves,
+    lifetimes,
+    loops,
+    modules,
+    overwritten,
+    schedules,
+    settings,
+    signs,
+    statements,
+    turns,
+    unused,
+    weights,
+)
 from .finding import Finding
 from .script import Script
 
@@ -26,6 +45,9 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
     settings.flag_of_module, settings.setting_of_optimizer, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small,
     calls.clipped_while_scaled, modules.living_model, unused.unread_argument, unused.dead_result, unused.cleared_twice,
+    unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches,
+    overwritten.read_after_activation, ascents.added_gradient,
+    weights.upside_down, weights.momentum_of_statistics, carried.replaced_in_each_turn, carried.returns_from_the_front,
 )  # fmt: skip
 
 
@@ -44,5 +66,5 @@ def lint(source: str) -> tuple[Finding, ...]:
 
 def _caught(tree: ast.Module) -> set[int]:
     """The lines whose exceptions the script catches itself: it shows them on purpose."""
-    tries = (node for node in ast.walk(tree) if isinstance(node, ast.Try) and node.handlers)
+    tries = (node for node in walk(tree) if isinstance(node, ast.Try) and node.handlers)
     return {line for node in tries for stmt in node.body for line in range(stmt.lineno, (stmt.end_lineno or stmt.lineno) + 1)}

@@ -6,8 +6,14 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted
+
+_GIVES_NEW = frozenset({
+    "clamp", "clip", "normalize", "softmax", "log_softmax", "detach", "masked_fill", "where", "dropout", "sigmoid", "tanh", "relu", "pad_sequence", "transpose",
+    "permute", "squeeze", "unsqueeze", "repeat_interleave", "cross_entropy", "mse_loss", "l1_loss", "one_hot", "float", "long", "to",
+})  # fmt: skip
 
 
 def unread_argument(script: Script) -> Iterator[Finding]:
@@ -16,7 +22,7 @@ def unread_argument(script: Script) -> Iterator[Finding]:
         method = next((node for node in cls.body if isinstance(node, ast.FunctionDef) and node.name == "forward"), None)
         if method is None or all(isinstance(stmt, ast.Raise | ast.Pass | ast.Expr) for stmt in method.body):
             continue
-        read = {node.id for stmt in method.body for node in ast.walk(stmt) if isinstance(node, ast.Name)}
+        read = {node.id for stmt in method.body for node in walk(stmt) if isinstance(node, ast.Name)}
         if "locals" in read:
             continue
         optional = len(method.args.defaults)
@@ -36,12 +42,12 @@ def dead_result(script: Script) -> Iterator[Finding]:
     """`h = self.norm(x)` in forward(), and h is never read, or is written over before it is."""
     for cls in _modules(script):
         for method in (node for node in cls.body if isinstance(node, ast.FunctionDef) and node.name == "forward"):
-            for node in ast.walk(method):
+            for node in walk(method):
                 found = _computed(node)
                 if found is None or not isinstance(node, ast.stmt):
                     continue
                 name, call = found
-                reads = [n for n in ast.walk(method) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+                reads = [n for n in walk(method) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
                 later = _written_over(script, node, name)
                 if reads and later is None:
                     continue
@@ -51,13 +57,44 @@ def dead_result(script: Script) -> Iterator[Finding]:
                     else "nothing reads it"
                 )
                 yield at(
-                    node, "dead result", f"{name} is computed by {ast.unparse(call.func)} and {why}: the layers in it do nothing, and learn nothing.",
+                    node, "dead result", f"{name} is computed by {unparse(call.func)} and {why}: the layers in it do nothing, and learn nothing.",
                     "Go on with it in the next line, or return it.",
                 )  # fmt: skip
 
 
+def unread_name(script: Script) -> Iterator[Finding]:
+    """`scaled = (x - mean) / std` in a script that trains, and nothing ever reads the name."""
+    if not any(calls(script.tree, "backward")) or not any(calls(script.tree, "step")):
+        return  # a script that trains nothing may make names to be looked at
+    reads = {node.id for node in walk(script.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    if reads & {"locals", "globals", "vars", "exec", "eval"}:
+        return
+    for name, value, node in script.assignments:
+        if name in reads or name.startswith("_") or isinstance(script.parent.get(node), ast.ClassDef) or not _of_numbers(value):
+            continue
+        if any(other is not node and known == name for known, _, other in script.assignments):
+            continue
+        holder = script.enclosing(node, (ast.FunctionDef,))
+        outer = {known for found in walk(holder or script.tree) if isinstance(found, ast.Global | ast.Nonlocal) for known in found.names}
+        if name not in outer:
+            yield at(
+                node, "unread name", f"{name} is computed here, and nothing ever reads it: what follows is the same without this line.",
+                f"Go on with {name} where it was meant, or leave the line away.",
+            )  # fmt: skip
+
+
+def _of_numbers(value: ast.expr) -> bool:
+    """Whether an expression computes with tensors: a formula, a call of torch or of its functions, a method that gives a new tensor."""
+    if isinstance(value, ast.BinOp):
+        return any(isinstance(node, ast.Name) for node in walk(value)) and not isinstance(value.left, ast.Constant | ast.JoinedStr)
+    if not isinstance(value, ast.Call):
+        return False
+    *owner, method = dotted(value.func).split(".")
+    return (bool(owner) and owner[0] == "F" and bool(value.args)) or (method in _GIVES_NEW and (bool(value.args) or bool(owner)))
+
+
 def _modules(script: Script) -> Iterator[ast.ClassDef]:
-    for node in ast.walk(script.tree):
+    for node in walk(script.tree):
         if isinstance(node, ast.ClassDef) and any(dotted(base).split(".")[-1] == "Module" for base in node.bases):
             yield node
 
@@ -79,7 +116,7 @@ def _written_over(script: Script, node: ast.AST, name: str) -> ast.stmt | None:
     """The statement after another one in its block that gives a name a new value, with no read in between."""
     block = next((block for block in script.blocks if node in block), None)
     for stmt in block[block.index(node) + 1 :] if block is not None and isinstance(node, ast.stmt) else ():
-        used = {n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        used = {n.id for n in walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         if name in used or isinstance(stmt, ast.If | ast.For | ast.While | ast.With | ast.Try):
             return None
         if isinstance(stmt, ast.Assign) and any(isinstance(target, ast.Name) and target.id == name for target in stmt.targets):
@@ -90,21 +127,17 @@ def _written_over(script: Script, node: ast.AST, name: str) -> ast.stmt | None:
 def cleared_twice(script: Script) -> Iterator[Finding]:
     """zero_grad() of one optimizer twice in a row, and of another one never."""
     made = {
-        ast.unparse(target): node
-        for node in ast.walk(script.tree)
+        unparse(target): node
+        for node in walk(script.tree)
         if isinstance(node, ast.Assign) and _optimizer(node.value)
         for target in node.targets
     }
-    cleared = {ast.unparse(call.func.value) for call, _ in calls(script.tree, "zero_grad") if isinstance(call.func, ast.Attribute)}
+    cleared = {unparse(call.func.value) for call, _ in calls(script.tree, "zero_grad") if isinstance(call.func, ast.Attribute)}
     forgotten = [name for name in made if name not in cleared and any(_owner(call) == name for call, _ in calls(script.tree, "step"))]
     for block in script.blocks if forgotten else ():
         for stmt, following in pairwise(block):
-            text = ast.unparse(stmt)
-            if (
-                text == ast.unparse(following)
-                and isinstance(stmt, ast.Expr)
-                and any(text.startswith(f"{name}.zero_grad(") for name in made)
-            ):
+            text = unparse(stmt)
+            if text == unparse(following) and isinstance(stmt, ast.Expr) and any(text.startswith(f"{name}.zero_grad(") for name in made):
                 yield at(
                     following, "cleared twice", f"This clears the gradients of {text.split('.zero_grad')[0]} a second time, and those of {forgotten[0]} are cleared nowhere: they pile up from turn to turn.",
                     f"{forgotten[0]}.zero_grad() was meant.",
@@ -112,7 +145,7 @@ def cleared_twice(script: Script) -> Iterator[Finding]:
 
 
 def _owner(call: ast.Call) -> str:
-    return ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    return unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
 
 
 def _optimizer(value: ast.expr) -> bool:

@@ -1,0 +1,68 @@
+"""Masks that are laid the wrong way round: what counts is taken out, and what does not count is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...recording.event import Event
+from ..expressions import name_of
+from .alarm import Alarm, Severity
+from .origin import behind, first_calls
+
+if TYPE_CHECKING:
+    from ..recorded_run import RecordedRun
+
+_LOW = -1e3  # what a softmax makes 0
+
+
+def inverted(run: RecordedRun) -> Iterator[Alarm]:
+    """masked_fill(tokens != pad, -inf), masked_fill(tril, -inf): the true places are those that are filled; one alarm."""
+    trace = run.trace
+    given = (event.detail.get("params") or {} for _, event in first_calls(run, frozenset({"embedding"})))
+    pads = {pad for params in given if (pad := params.get("padding_idx", -1)) >= 0}
+    for site, event in first_calls(run, frozenset({"masked_fill"})):
+        filled = list((event.detail.get("numbers") or {}).values())
+        if (
+            site.index not in trace.fired
+            or len(event.reads) < 2
+            or not filled
+            or not isinstance(filled[-1], int | float)
+            or filled[-1] > _LOW
+        ):
+            continue
+        why = _wrong_way(run, event, pads)
+        if why:
+            name = name_of(trace, trace.producer(event.reads[1].location, event.index), event.index)
+            yield Alarm(
+                "inverted mask", Severity.WARNING, "the mask is the wrong way round",
+                f"masked_fill in line {site.line} fills where {name} is true, and {why}: what was to be looked at is taken out, and what was to be hidden is left.",
+                "Turn it round: scores.masked_fill(~mask, ...).", event.index, (site.index,), len(trace.made[site.index]), site.line,
+            )  # fmt: skip
+            return
+
+
+def _wrong_way(run: RecordedRun, event: Event, pads: set[int]) -> str:
+    """Why the true places of a mask are those that were to stay; "" where nothing says so."""
+    mask = run.recording.array(event.reads[1].value) if event.reads[1].value >= 0 else None
+    if mask is None or mask.ndim < 2 or not mask.any() or mask.all():
+        return ""
+    if _lower_triangle(mask):
+        return "that is what stands before each place and the place itself: a causal mask hides what comes after"
+    made = behind(run, event.reads[1], event.index)
+    turned = 0
+    while made is not None and made.detail.get("op") in ("logical_not", "bitwise_not", "unsqueeze") and made.reads and turned < 4:
+        turned, made = turned + 1, behind(run, made.reads[0], made.index)
+    if made is None or turned or made.detail.get("op") != "ne" or len(made.reads) != 1:
+        return ""
+    pad = next(iter((made.detail.get("numbers") or {}).values()), None)
+    return f"those are the places that are not {pad}, the padding" if pad in pads else ""
+
+
+def _lower_triangle(mask: np.ndarray) -> bool:
+    """Whether a square mask is true up to the diagonal, and false above it."""
+    square = mask.reshape(-1, *mask.shape[-2:])
+    size = mask.shape[-1]
+    return mask.shape[-2] == size > 2 and bool((square == np.tril(np.ones((size, size), bool))).all())

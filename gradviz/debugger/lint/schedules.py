@@ -1,0 +1,105 @@
+"""Rules of schedules: one of an optimizer that was replaced, one that is made for epochs and counts batches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..syntax import unparse, walk
+from .finding import Finding
+from .script import Script, at, calls, dotted, keyword
+
+_LENGTHS = {"CosineAnnealingLR": ("T_max", 1), "LinearLR": ("total_iters", 3), "PolynomialLR": ("total_iters", 1)}
+"""Schedules that end, with the argument that says after how many steps, and its position."""
+
+
+def of_another_optimizer(script: Script) -> Iterator[Finding]:
+    """A scheduler that was made with an optimizer whose name is given to a new one afterwards: it turns the rate of the old one."""
+    for name, made, holder in _schedulers(script):
+        optimizer = made.args[0] if made.args else keyword(made, "optimizer")
+        if optimizer is None:
+            continue
+        text, scope = unparse(optimizer), script.enclosing(holder, (ast.FunctionDef,))
+        later = [
+            node
+            for node in walk(scope or script.tree)
+            if isinstance(node, ast.Assign)
+            and node.lineno > holder.lineno
+            and script.enclosing(node, (ast.FunctionDef,)) is scope
+            and any(unparse(target) == text for target in node.targets)
+            and _is_optimizer(node.value)
+        ]
+        again = [node for known, _, node in _schedulers(script) if known == name and node.lineno > holder.lineno]
+        if not later or any(node.lineno > later[0].lineno for node in again) or _in_one_loop(script, holder, later[0]):
+            continue
+        if scope is None and not any(
+            unparse(call.func) == f"{name}.step" and call.lineno > later[0].lineno for call, _ in calls(script.tree, "step")
+        ):
+            continue
+        yield at(
+            later[0], "old optimizer of a schedule", f"{name} (line {holder.lineno}) was made with the {text} of before, which nothing steps any more: its step() turns the learning rate of "
+            f"that one, and the {dotted(later[0].value.func).split('.')[-1] if isinstance(later[0].value, ast.Call) else text} of this line goes on with the rate that it was given.",
+            f"Make the scheduler after the optimizer that trains: {name} = {dotted(made.func).split('.')[-1]}({text}, ...).",
+        )  # fmt: skip
+
+
+def _in_one_loop(script: Script, one: ast.AST, other: ast.AST) -> bool:
+    """Whether two statements stand in a loop together: then each turn makes both."""
+    loop = script.enclosing(one, (ast.For, ast.While))
+    return loop is not None and loop is script.enclosing(other, (ast.For, ast.While))
+
+
+def counted_in_batches(script: Script) -> Iterator[Finding]:
+    """`CosineAnnealingLR(opt, T_max=epochs)` whose step() stands in the loop over batches: it is over after a few of them, and goes up again."""
+    for name, made, holder in _schedulers(script):
+        word, position = _LENGTHS.get(dotted(made.func).split(".")[-1], ("", 0))
+        length = keyword(made, word) or (made.args[position] if word and len(made.args) > position else None)
+        if length is None:
+            continue
+        for call, _ in calls(script.tree, "step"):
+            before = [node for known, _, node in _schedulers(script) if known == name and node.lineno < call.lineno]
+            if unparse(call.func) != f"{name}.step" or (before and max(before, key=lambda node: node.lineno) is not holder):
+                continue
+            inner = script.enclosing(call, (ast.For, ast.While))
+            outer = script.enclosing(inner, (ast.For,)) if inner is not None else None
+            if not isinstance(outer, ast.For) or script.enclosing(outer, (ast.FunctionDef,)) is not script.enclosing(
+                call, (ast.FunctionDef,)
+            ):
+                continue
+            turns = (
+                outer.iter.args[-1]
+                if isinstance(outer.iter, ast.Call) and dotted(outer.iter.func) in ("range", "trange") and outer.iter.args
+                else None
+            )
+            if turns is not None and _same(script, turns, length):
+                yield at(
+                    call, "schedule in batches", f"{name} (line {made.lineno}) is made for {unparse(length)} steps, as many as the loop of line {outer.lineno} has turns, and is stepped in "
+                    f"each turn of the loop inside of it: it reaches its end after {unparse(length)} batches, and what comes then was not meant (a cosine goes up again).",
+                    f"Step it once a turn of line {outer.lineno}, after the inner loop; or give it the number of all batches.",
+                )  # fmt: skip
+
+
+def _same(script: Script, one: ast.expr, other: ast.expr) -> bool:
+    texts = []
+    for value in (one, other):
+        found = script.assigned(value.id, value.lineno) if isinstance(value, ast.Name) else None
+        texts.append(unparse(found[0]) if found is not None and isinstance(found[0], ast.Constant) else unparse(value))
+    return texts[0] == texts[1]
+
+
+def _schedulers(script: Script) -> list[tuple[str, ast.Call, ast.Assign]]:
+    """(name, call, statement) of each scheduler that is given a name."""
+    return [
+        (unparse(node.targets[0]), node.value, node)
+        for node in walk(script.tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _is_scheduler(node.value)
+    ]
+
+
+def _is_scheduler(call: ast.Call) -> bool:
+    path = dotted(call.func)
+    return "lr_scheduler." in path or path.split(".")[-1].endswith("LR") or path.split(".")[-1] == "ReduceLROnPlateau"
+
+
+def _is_optimizer(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and "optim." in dotted(value.func) + "." and not _is_scheduler(value)
