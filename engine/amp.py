@@ -81,6 +81,30 @@ class GradScaler:
         """The factor."""
         return self._scale if self._enabled else 1.0
 
+    def get_growth_factor(self) -> float:
+        """By what the factor grows."""
+        return self._growth_factor
+
+    def set_growth_factor(self, new_factor: float) -> None:
+        """Another one."""
+        self._growth_factor = new_factor
+
+    def get_backoff_factor(self) -> float:
+        """By what the factor shrinks after infinite gradients."""
+        return self._backoff_factor
+
+    def set_backoff_factor(self, new_factor: float) -> None:
+        """Another one."""
+        self._backoff_factor = new_factor
+
+    def get_growth_interval(self) -> int:
+        """After how many finite steps the factor grows."""
+        return self._growth_interval
+
+    def set_growth_interval(self, new_interval: int) -> None:
+        """Another one."""
+        self._growth_interval = new_interval
+
     def scale(self, outputs: Any) -> Any:
         """A loss (or a list of them) times the factor."""
         if not self._enabled:

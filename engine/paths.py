@@ -23,13 +23,18 @@ _FILES = (
 
 
 def _tuples() -> dict[str, Any]:
-    """torch.nn.modules.utils: a number as many times as a layer has dimensions."""
+    """torch.nn.modules.utils: a number as many times as a layer has dimensions, and names of a state_dict without a prefix."""
+    from .nn import state
 
     def repeated(n: int, x: Any) -> Any:
         return tuple(x) if hasattr(x, "__iter__") else (x,) * n
 
     named = {"_single": 1, "_pair": 2, "_triple": 3, "_quadruple": 4}
-    return {"_ntuple": lambda n: partial(repeated, n), **{name: partial(repeated, n) for name, n in named.items()}}
+    return {
+        "_ntuple": lambda n: partial(repeated, n),
+        "consume_prefix_in_state_dict_if_present": state.without_prefix,
+        **{name: partial(repeated, n) for name, n in named.items()},
+    }
 
 
 def _told(torch: Any) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,9 @@
 """torch.save and torch.load in a format that is data only: a zip of one JSON tree and plain numpy arrays.
 
-Nothing in such a file can run. Objects of other classes are named in the file, not stored, and `load` refuses them
-with the words of PyTorch's `weights_only`. Files that PyTorch wrote are read by checkpoint.py, under the same rule.
+Nothing in such a file can run. Modules and plain objects of the script's classes are stored as the name of the class and the tree of
+their attributes; `load` makes them, without calling anything of the class, where the script says `weights_only=False`. Other objects are
+named in the file, not stored. Else both are refused with the words of PyTorch's `weights_only`. Files that PyTorch wrote are read by
+checkpoint.py, under the same rule.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from . import checkpoint, dtypes
+from . import checkpoint, dtypes, objects
 from .creation import leaf
 from .tensor import Size, Tensor, device
 
@@ -78,15 +80,20 @@ class _Writer:
         self._roots: dict[int, list[Tensor]] = {}
         self._stored: dict[int, int] = {}  # id of a root -> its array
         self._kept: list[Array] = []  # so that no id is used twice
+        self._places: dict[int, int] = {}  # id of a tensor or an object -> which of them it is: it may stand at several places
         self._find_shared(obj)
         self.tree = self._encoded(obj)
 
     def _find_shared(self, obj: Any) -> None:
         """Which tensors lie in the same memory: they do so again after loading."""
         waiting = [obj]
+        seen: set[int] = set()
         while waiting:
             item = waiting.pop()
             if isinstance(item, Tensor):
+                if id(item) in seen:
+                    continue
+                seen.add(id(item))
                 root = _root(item._data)
                 self._kept.append(root)
                 self._roots.setdefault(id(root), []).append(item)
@@ -94,6 +101,9 @@ class _Writer:
                 waiting += [*item.keys(), *item.values()]
             elif isinstance(item, (list, tuple, set)):
                 waiting += item
+            elif id(item) not in seen and objects.is_storable(item):
+                seen.add(id(item))
+                waiting.append(vars(item))
 
     def _array(self, array: Array) -> int:
         self.arrays.append(array)
@@ -104,8 +114,11 @@ class _Writer:
         kind = type(obj)
         if kind in _PLAIN:
             return obj
-        if isinstance(obj, Tensor):
-            return self._tensor(obj)
+        if isinstance(obj, Tensor) or objects.is_storable(obj):
+            if id(obj) in self._places:
+                return ["again", self._places[id(obj)]]
+            self._places[id(obj)] = len(self._places)
+            return self._tensor(obj) if isinstance(obj, Tensor) else ["object", objects.name_of(obj), self._encoded(vars(obj))]
         for name, known in _CONTAINERS.items():
             if kind is known:
                 return [name, [self._encoded(item) for item in obj]]
@@ -127,6 +140,9 @@ class _Writer:
         return self._named(obj)
 
     def _named(self, obj: Any) -> Any:
+        function = objects.function_name(obj)
+        if function is not None:
+            return ["function", *function]
         described = obj if isinstance(obj, type) or (callable(obj) and hasattr(obj, "__qualname__")) else type(obj)
         name = f"{described.__module__}.{described.__qualname__}"
         self.only_named.append(name)
@@ -180,6 +196,8 @@ def load(
             return _Reader(archive, weights_only is not False).read()
     except checkpoint.RefusedError as refused:
         raise UnpicklingError(_REFUSED.format(refused)) from None
+    except objects.UnknownClassError as missing:
+        raise AttributeError(str(missing)) from None
     except (
         struct.error,
         AttributeError,
@@ -204,6 +222,7 @@ class _Reader:
         self.archive = archive
         self.weights_only = weights_only
         self._arrays: dict[int, Array] = {}
+        self._met: list[Any] = []  # tensors and objects, in the order in which they stand in the tree
 
     def read(self) -> Any:
         """The object."""
@@ -235,7 +254,24 @@ class _Reader:
             pairs = [(self._decoded(k), self._decoded(v)) for k, v in rest[0]]
             return Counter(dict(pairs)) if kind == "Counter" else _MAPPINGS[kind](pairs)
         if kind == "tensor":
-            return self._tensor(*rest)
+            self._met.append(None)
+            place = len(self._met) - 1
+            self._met[place] = self._tensor(*rest)
+            return self._met[place]
+        if kind == "function":
+            if self.weights_only:
+                raise UnpicklingError(_REFUSED.format(".".join(rest)))
+            return objects.function(*rest)
+        if kind == "again":
+            return self._met[rest[0]]
+        if kind == "object":
+            name, state = str(rest[0]), rest[1]
+            if self.weights_only:
+                raise UnpicklingError(_REFUSED.format(name))
+            made = objects.empty(name)
+            self._met.append(made)
+            vars(made).update(self._decoded(state))
+            return made
         if kind == "dtype":
             return dtypes.PUBLIC[rest[0]]
         if kind == "device":

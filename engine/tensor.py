@@ -47,9 +47,13 @@ class Size(tuple[int, ...]):
         return Size(got) if isinstance(index, slice) else got
 
     def __add__(self, other: Any) -> Size:
-        return Size(super().__add__(tuple(other)))
+        if not isinstance(other, tuple):
+            raise TypeError(f"can only concatenate tuple (not {errors.class_name(other)}) to torch.Size")
+        return Size(super().__add__(other))
 
     def __radd__(self, other: Any) -> Size:
+        if not isinstance(other, tuple):  # `a_list += shape` comes here first
+            return NotImplemented
         return Size((*other, *self))
 
     def __mul__(self, times: Any) -> Size:

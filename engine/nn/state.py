@@ -208,3 +208,11 @@ class Stateful:
                     "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new values, if "
                     "incompatible_keys need to be modified, it should be done inplace."
                 )
+
+
+def without_prefix(state_dict: Any, prefix: str) -> None:
+    """Take a prefix off the names of a state_dict, in place."""
+    for table in (state_dict, getattr(state_dict, "_metadata", {})):
+        for key in list(table):
+            if key.startswith(prefix) or (table is not state_dict and key and key == prefix.replace(".", "")):
+                table[key[len(prefix) :]] = table.pop(key)

@@ -134,3 +134,11 @@ def test_random_tensors_print_as_in_pytorch(seed: int) -> None:
             assert repr(ours) == repr(theirs), (seed, turn, name, shape, options)
         finally:
             real.set_printoptions(profile="default")
+
+
+def test_shapes_join_into_shapes() -> None:
+    shape = torch.Size([2, 3])
+    assert repr(((1,) + shape, shape + (4,), shape * 2)) == "(torch.Size([1, 2, 3]), torch.Size([2, 3, 4]), torch.Size([2, 3, 2, 3]))"  # noqa: RUF005 - the operators are the point
+    names = [0]
+    names += shape
+    assert names == [0, 2, 3]

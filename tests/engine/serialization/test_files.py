@@ -101,6 +101,58 @@ class Net:
     """An object that is no tensor."""
 
 
+class Tied(torch.nn.Module):
+    """A module whose output layer has the weight of its embedding, with a function among its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.out, self.act = torch.nn.Embedding(4, 3), torch.nn.Linear(3, 4, bias=False), torch.relu
+        self.out.weight = self.embed.weight
+
+    def forward(self, x: Any) -> Any:
+        return self.out(self.act(self.embed(x)))
+
+
+def test_a_whole_module_comes_back_where_the_script_says_so() -> None:
+    net, x = Tied(), torch.tensor([1, 3])
+    made = again({"net": net}, weights_only=False)["net"]
+    assert type(made) is Tied
+    assert made.out.weight is made.embed.weight
+    assert (repr(made), made(x).tolist()) == (repr(net), net(x).tolist())
+    with pytest.raises(UnpicklingError, match=rf"Unsupported global: GLOBAL {__name__}\.Tied was not an allowed global by default"):
+        again(net)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        torch.nn.LSTM(2, 3, 2, bidirectional=True),
+        torch.nn.TransformerEncoderLayer(4, 2, 8),
+        torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3, padding=1), torch.nn.BatchNorm2d(2)),
+        torch.nn.ParameterList([torch.ones(2)]),
+    ],
+)
+def test_layers_come_back(layer: Any) -> None:
+    made = again(layer, weights_only=False)
+    assert repr(made) == repr(layer)
+    assert all(torch.equal(a, b) for a, b in zip(made.parameters(), layer.parameters(), strict=True))
+
+
+def test_a_class_that_is_gone_is_told_in_pickles_words() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("tree.json", json.dumps({"format": "gradviz tensors 1", "tree": ["object", "__main__.Gone", ["dict", []]]}))
+    buffer.seek(0)
+    with pytest.raises(AttributeError, match="Can't get attribute 'Gone' on <module '"):
+        torch.load(buffer, weights_only=False)
+
+
+def test_one_tensor_at_two_places_is_one_again() -> None:
+    w = torch.ones(2)
+    first, second = again([w, w])
+    assert first is second
+
+
 @pytest.mark.parametrize(
     ("thing", "name"),
     [
