@@ -215,7 +215,10 @@ def _with_out(function: Any, name: str, writes: bool, args: Any, kwargs: dict[st
     out = kwargs["out"]
     apart(name, (*args, *(value for key, value in kwargs.items() if key != "out")), out)
     if writes:
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        if result is out or (isinstance(result, tuple) and all(r is o for r, o in zip(result, out, strict=False))):
+            return result
+        return into(out, result, name)  # it has the parameter, and leaves the writing to others
     return into(out, function(*args, **{key: value for key, value in kwargs.items() if key != "out"}), name)
 
 

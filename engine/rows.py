@@ -24,7 +24,8 @@ def must_be_tensor(function: str, argument: str, position: int, value: Any) -> T
 
 
 # Ops that write their result straight into `out`, and so want its dtype; all others cast (ATen's structured kernels).
-_OWN_DTYPE = frozenset({"gather", "matmul", "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "norm", "diag", "aminmax"})
+_OWN_DTYPE = frozenset({"gather", "matmul", "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "norm", "diag", "aminmax",
+                        "sort", "topk", "max", "min", "median", "kthvalue", "argmax", "argmin"})  # fmt: skip
 
 
 def into(out: Any, result: Any, name: str) -> Any:
@@ -39,6 +40,8 @@ def into(out: Any, result: Any, name: str) -> Any:
     written_once(out)
     have, want = out.dtype, result.dtype
     if have is not want:
+        if name in ("all", "any") and have is not dtypes.uint8:
+            raise RuntimeError(f"{name} only supports bool tensor for result, got: {have.scalar_name}")
         if name in _OWN_DTYPE:
             raise RuntimeError(f"Expected out tensor to have dtype {want.c_name}, but got {have.c_name} instead")
         if name == "dot":
@@ -53,6 +56,14 @@ def into(out: Any, result: Any, name: str) -> Any:
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
         )
     if out._data.shape != result._data.shape:
+        if out._data.size:
+            modes.warn(
+                f"An output with one or more elements was resized since it had shape {errors.sizes(out._data.shape)}, which does not match "
+                f"the required output shape {errors.sizes(result._data.shape)}. This behavior is deprecated, and in a future PyTorch release "
+                "outputs will not be resized unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, "
+                "inplace, to zero elements with t.resize_(0). (Triggered internally at "
+                "/__w/pytorch/pytorch/aten/src/ATen/native/Resize.cpp:30.)"
+            )
         out._data = np.empty(result._data.shape, out._data.dtype)
     store(out, result._data)
     return out

@@ -129,7 +129,7 @@ gelu_tanh = _row(
     kernel="GeluKernelImpl",
 )
 hardtanh_row = _row(
-    "hardtanh", lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)), lambda g, x, low, high: where((x > low) & (x < high), g, zeros_as(g)),
+    "hardtanh", lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)), lambda g, x, low, high: where((x <= low) | (x >= high), zeros_as(g), g),
     r"\bar{x} = \bar{z}[a<x<b]", kernel=""
 )  # fmt: skip
 hardswish = _row(
@@ -149,11 +149,11 @@ logsigmoid = _row(
 )  # fmt: skip
 softshrink_row = _row(
     "softshrink", lambda x, lambd: np.where(x > lambd, x - x.dtype.type(lambd), np.where(x < -lambd, x + x.dtype.type(lambd), x * 0)),
-    lambda g, x, lambd: where((x > lambd) | (x < -lambd), g, zeros_as(g)), r"\bar{x} = \bar{z}[|x|>\lambda]", kernel="softshrink_check"
+    lambda g, x, lambd: where((x >= -lambd) & (x <= lambd), zeros_as(g), g), r"\bar{x} = \bar{z}[|x|>\lambda]", kernel="softshrink_check"
 )  # fmt: skip
 hardshrink_row = _row(
     "hardshrink", lambda x, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x).astype(x.dtype),
-    lambda g, x, lambd: where((x > lambd) | (x < -lambd), g, zeros_as(g)), r"\bar{x} = \bar{z}[|x|>\lambda]",
+    lambda g, x, lambd: where((x >= -lambd) & (x <= lambd), zeros_as(g), g), r"\bar{x} = \bar{z}[|x|>\lambda]",
 )  # fmt: skip
 threshold_row = _row(
     "threshold", lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x),

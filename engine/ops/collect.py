@@ -268,15 +268,30 @@ put_row = Op(
 )  # fmt: skip
 
 
+def _must_fit_put(x: Any, index: Any, source: Any) -> None:
+    """PyTorch's checks of put_ (TensorAdvancedIndexing.cpp)."""
+    idx, n = index._data, x._data.size
+    if idx.size != source._data.size:
+        raise IndexError(
+            "put_(): Expected source and index to have the same number of elements, but got "
+            f"source.numel() = {source._data.size}, index.numel() = {idx.size}"
+        )
+    bad = idx[(idx < -n) | (idx >= n)]
+    if bad.size:
+        raise IndexError(f"out of range: tried to access index {bad.flat[0]} on a tensor of {n} elements.")
+
+
 @export("torch method")
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """Elements of the source at flat places."""
+    _must_fit_put(input, index, source)
     return apply(put_row, (input, source), {"idx": index._data, "accumulate": bool(accumulate)})
 
 
 @export("method")
 def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """put into the tensor itself."""
+    _must_fit_put(self, index, source)
     return write(put_row, self, (source,), {"idx": index._data, "accumulate": bool(accumulate)})
 
 

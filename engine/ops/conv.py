@@ -209,6 +209,8 @@ def _conv_public(n: int) -> None:
             window_checks.numbers(weight, stride=s, padding=tuple_of(padding, n), dilation=d)
         window_checks.convolution(n, x, weight, bias, s, (0,) * n if isinstance(padding, str) else tuple_of(padding, n), d, groups)
         if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise RuntimeError(f"Invalid padding string: '{padding}'")
             if padding == "same":
                 if any(v != 1 for v in s):
                     raise RuntimeError("padding='same' is not supported for strided convolutions")

@@ -93,7 +93,7 @@ def cartesian_prod(*tensors: Any) -> Any:
         return tensors[0]
     from .join import meshgrid
 
-    return stack([g.reshape(-1) for g in meshgrid(*tensors)], 1)
+    return stack([g.reshape(-1) for g in meshgrid(*tensors, indexing="ij")], 1)
 
 
 @export("torch")
@@ -254,11 +254,13 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}")
     wanted = q._data if isinstance(q, Tensor) else np.asarray(q, input._data.dtype)
+    if wanted.ndim > 1:
+        raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
     if ((wanted < 0) | (wanted > 1)).any():
         raise RuntimeError(
             f"{name}() q values must be in the range [0, 1]"
             if isinstance(q, Tensor)
-            else f"{name}() q must be in the range [0, 1] but got {q}"
+            else f"quantile() q must be in the range [0, 1] but got {q:g}"
         )
     if not input._data.size:
         raise RuntimeError(f"{name}() input tensor must be non-empty")

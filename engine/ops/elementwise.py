@@ -519,7 +519,7 @@ def _invert(self: Any) -> Any:
 for _name, _function in {
     "__add__": _operator(add, np.add), "__radd__": _swapped(add), "__sub__": _operator(sub, np.subtract), "__rsub__": _swapped(rsub, rsub_number),
     "__mul__": _operator(mul), "__rmul__": _swapped(mul), "__truediv__": _operator(div), "__rtruediv__": _reverse_div,
-    "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self), "__neg__": lambda self: apply(neg, (self,)),
+    "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self) if isinstance(base, (Tensor, *NUMBERS)) else NotImplemented, "__neg__": lambda self: apply(neg, (self,)),
     "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": _invert,
     "__eq__": _operator(eq), "__ne__": _operator(ne), "__lt__": _operator(lt), "__le__": _operator(le), "__gt__": _operator(gt),
     "__ge__": _operator(ge), "__and__": _whole(bitwise_and), "__or__": _whole(bitwise_or), "__xor__": _whole(bitwise_xor),

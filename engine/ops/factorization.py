@@ -241,6 +241,8 @@ def _complex(dtype: Any) -> Any:
 
 
 def _eig(x: Any) -> tuple[Any, Any]:
+    if not np.isfinite(x).all():
+        raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     values, vectors = np.linalg.eig(x)
     return values.astype(_complex(x.dtype)), vectors.astype(_complex(x.dtype))
 
@@ -293,7 +295,15 @@ def _svd(x: Any, full_matrices: bool = False) -> tuple[Any, Any, Any]:
         rows, cols = (m, n) if full_matrices else (min(m, n), min(m, n))
         u, v = (np.broadcast_to(np.eye(a, b, dtype=x.dtype), (*batch, a, b)).copy() for a, b in ((m, rows), (cols, n)))
         return u, np.zeros((*batch, min(m, n)), x.dtype), v
-    u, s, vh = np.linalg.svd(x, full_matrices)
+    return singular(x, full_matrices)
+
+
+def singular(x: Any, full_matrices: bool) -> tuple[Any, Any, Any]:
+    """numpy's svd, which fails in PyTorch's words."""
+    try:
+        u, s, vh = np.linalg.svd(x, full_matrices)
+    except np.linalg.LinAlgError:
+        raise LinAlgError("linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values.") from None
     return u, s, vh
 
 

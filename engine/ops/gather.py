@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import sizes
 from ..inplace import check, write
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
@@ -134,6 +135,13 @@ def _must_fit(x: Any, index: Any, src: Any, d: int) -> None:
         )
 
 
+_REDUCE = (
+    "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future PyTorch release. Use "
+    "torch.scatter_reduce instead for more reduction options. (Triggered internally at "
+    "/__w/pytorch/pytorch/aten/src/ATen/native/TensorAdvancedIndexing.cpp:225.)"
+)
+
+
 def _scatter_public(name: str, row: Op) -> None:
     def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
         if inplace:
@@ -158,6 +166,10 @@ def _scatter_public(name: str, row: Op) -> None:
     ) -> Any:
         given = src if src is not None else value
         if reduce is not None:
+            if isinstance(given, Tensor):
+                warn(_REDUCE)
+            if reduce not in ("add", "multiply"):
+                raise RuntimeError("reduce argument must be either add or multiply.")
             return input.scatter_reduce(
                 dim,
                 index,

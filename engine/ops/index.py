@@ -70,7 +70,7 @@ def _array(k: Any) -> Any:
 _OLD_SEQUENCE = (
     "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] instead of "
     "x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in an error or a "
-    "different result (Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/python_variable_indexing.cpp:315.)"
+    "different result (Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/python_variable_indexing.cpp:349.)"
 )
 _SEQUENCES = (slice, list, tuple, range, Tensor, np.ndarray)
 
@@ -367,8 +367,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if not fancy and isinstance(region, np.ndarray):
         if isinstance(value, Tensor):
             apart(region, given._data, False)
-        if given._data.ndim:
-            written_once(Tensor._of(region))
+        written_once(Tensor._of(region))
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
 
 

@@ -113,13 +113,16 @@ index_fill = Op(
 )  # fmt: skip
 
 
-def _must_match(name: str, x: Any, dim: int, index: Any, source: Any, written: str = "") -> None:
+def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
     """PyTorch's checks of index_add and index_copy (TensorAdvancedIndexing.cpp)."""
     if index._data.ndim > 1:
         raise IndexError(
             f"{name}(): Index is supposed to be a vector, but got dim: {index._data.ndim} with type: {index.dtype.scalar_name}"
         )
+    if name == "index_fill" and isinstance(source, Tensor) and source._data.ndim:
+        raise RuntimeError(f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {source._data.ndim} dimension(s).")
     if name == "index_fill" or not isinstance(source, Tensor):
+        _must_be_inside(name, x, dim, index)
         return
     a, b = x._data.shape, source._data.shape
     if name == "index_copy":
@@ -132,8 +135,22 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any, written: s
             )
         if index._data.size != b[dim]:
             raise RuntimeError(
-                f"{name}{written}(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
+                f"index_add_(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
             )
+    _must_be_inside(name, x, dim, index)
+
+
+def _must_be_inside(name: str, x: Any, dim: int, index: Any) -> None:
+    """Raise where an index points at nothing; index_fill counts from the end, too."""
+    n = x._data.shape[dim] if x._data.ndim else 1
+    idx = index._data.reshape(-1)
+    low = -n if name == "index_fill" else 0
+    if not idx.size or (idx.min() >= low and idx.max() < n):
+        return
+    worst = f"index {idx[(idx < low) | (idx >= n)][0]} is out of bounds for dimension {dim} with size {n}"
+    if name == "index_add":
+        raise IndexError("index out of range in self") if x._data.ndim < 2 else RuntimeError(worst)
+    raise IndexError(f"index_copy_(): {worst}" if name == "index_copy" else worst)
 
 
 def _must_match_copied(a: Any, b: Any, dim: int, index: Any) -> None:
@@ -166,7 +183,7 @@ def _index_public(name: str, row: Op, by_number: Op) -> None:
     def write_method(self: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
         check(self)
         given = source if source is not None else value
-        _must_match(name, self, one_dim(dim, self._data.ndim), index, given, "_")
+        _must_match(name, self, one_dim(dim, self._data.ndim), index, given)
         used = row if isinstance(given, Tensor) else by_number
         return write(used, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
 

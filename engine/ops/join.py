@@ -11,6 +11,7 @@ import numpy as np
 from ..arithmetic import in_rows
 from ..dtypes import BY_NUMPY, promote
 from ..errors import class_name, sizes
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, invalid_combination
@@ -337,8 +338,13 @@ def narrow_(input: Any, dim: int, start: Any, length: int) -> Any:
 
 
 @export("torch")
-def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
+def meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
     """Coordinate grids of vectors."""
+    if indexing is None:
+        warn_once(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument. (Triggered internally at "
+            "/__w/pytorch/pytorch/aten/src/ATen/native/TensorShape.cpp:4215.)"
+        )
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     if not given:
         raise RuntimeError("meshgrid expects a non-empty TensorList")

@@ -14,7 +14,7 @@ from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
 from .elementwise import mul
-from .factorization import eigh_row, svd_row
+from .factorization import eigh_row, singular, svd_row
 from .join import stack
 from .linalg import matmul
 from .matrix import LinAlgError, must_be_float, must_be_matrix, must_be_square, plain, product, tr
@@ -57,7 +57,7 @@ def _pinv(x: Any, atol: Any = None, rtol: Any = None, hermitian: bool = False) -
         keep = size > np.expand_dims(_cut(x, size.max(-1), atol, rtol), -1)
         inverse = np.where(keep, 1 / np.where(keep, values, 1), 0).astype(x.dtype)
         return (vectors * inverse[..., None, :]) @ np.swapaxes(vectors, -2, -1)
-    u, s, vh = np.linalg.svd(x, False)
+    u, s, vh = singular(x, False)
     keep = s > np.expand_dims(_cut(x, s.max(-1), atol, rtol), -1)
     inverse = np.where(keep, 1 / np.where(keep, s, 1), 0).astype(x.dtype)
     return (np.swapaxes(vh, -2, -1) * inverse[..., None, :]) @ np.swapaxes(u, -2, -1)

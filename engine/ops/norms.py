@@ -72,12 +72,24 @@ norm_row = Op("linalg_vector_norm", _norm, promote="float", vjps=(_vector_norm_v
 rows_norm = norm_row.named("NormBackward1")
 
 
+def _must_have_elements(shape: tuple[int, ...], ord: float, dim: Any) -> None:
+    """Raise where the largest or smallest of nothing is asked for."""
+    over = range(len(shape)) if dim is None or dim == () else dims(dim, len(shape))
+    for d in over:
+        if not shape[d]:
+            where = f"the dimension {d}because this dimension is empty" if dim not in (None, ()) else "an empty tensor because"
+            told = f"linalg.vector_norm cannot compute the {ord:g} norm on {where}"
+            raise RuntimeError(told + (" the operation" if dim in (None, ()) else " and the operation") + " does not have an identity")
+
+
 @export("linalg")
 def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The p-norm over some or all dimensions."""
     if x._data.dtype.kind not in "fc":
         raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}")
     value = x if dtype is None else x.to(dtype)
+    if not x._data.size and (ord < 0 or ord == math.inf):
+        _must_have_elements(x._data.shape, float(ord), dim)
     return apply(norm_row, (value,), {"ord": float(ord), "dim": dim, "keepdim": keepdim})
 
 
@@ -133,6 +145,8 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
 def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
     """torch.norm: the p-norm of all elements, or over dimensions."""
     if isinstance(p, str) and p != "fro":
+        if p != "nuc":
+            raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
         return matrix_norm(input, p, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(input, 2.0 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 

@@ -167,7 +167,7 @@ def interpolate(
         raise _not_this(input, mode)
     if min(out) < 1:
         have, made = (", ".join(f"{c}: {v}" for c, v in zip("DHW"[3 - n :], shape, strict=True)) for shape in (spatial, out))
-        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({made})")
+        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}){' and' * (n == 1)} output ({made})")
     tables = tuple(_weights(kind, s, o, f, bool(align_corners), antialias) for s, o, f in zip(spatial, out, scales, strict=True))
     return apply(ROWS[kind, n], (input,), {"tables": tables})
 
@@ -297,6 +297,12 @@ def _reflected(x: Any, low2: int, high2: int) -> Any:
     return x * Tensor._of(slope) + Tensor._of(shift)
 
 
+_CORNERS = (
+    "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify align_corners=True if the "
+    "old behavior is desired. See the documentation of grid_sample for details."
+)
+
+
 @export("functional")
 def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: Any = None) -> Any:
     """The input at the places of a grid, by differentiable gathers."""
@@ -306,6 +312,9 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         raise ValueError(
             f"nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{padding_mode}'"
         )
+    if align_corners is None:
+        warn(_CORNERS)
+        align_corners = False
     n, told = input._data.ndim, f"but got input with sizes {list(input._data.shape)} and grid with sizes {list(grid._data.shape)}"
     if input._data.shape[0] != grid._data.shape[0]:
         raise RuntimeError(f"grid_sampler(): expected grid and input to have same batch size, {told}")
@@ -315,11 +324,6 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         )
     if n != grid._data.ndim or n not in (4, 5):
         raise RuntimeError(f"grid_sampler(): expected {4 if n == 4 else 5}D input and grid with same number of dimensions, {told}")
-    if align_corners is None:
-        warn(
-            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
-        )
-        align_corners = False
     if input._data.dtype is not grid._data.dtype:
         raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {grid.dtype.scalar_name}")
     return _sampled(input, grid, mode, padding_mode, bool(align_corners))
@@ -407,6 +411,8 @@ for _name in ("grid_sampler_2d", "grid_sampler_3d", "grid_sampler"):
 @export("functional")
 def affine_grid(theta: Any, size: Any, align_corners: Any = None) -> Any:
     """The grid of an affine map, for grid_sample."""
+    if align_corners is None:
+        warn(_CORNERS)
     n = len(size) - 2
     if theta._data.dtype.kind != "f":
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
-from ..errors import cannot_broadcast, sizes
+from ..errors import cannot_broadcast, class_name, sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Size, Tensor
@@ -296,7 +296,8 @@ def _matrix_transpose(name: str) -> Any:
         n = self._data.ndim
         if n == 1 or (n != 2 and name == "H" and n):
             where = "matrices (2-D tensors)" if name == "H" else "matrices or batches of matrices"
-            raise RuntimeError(f"tensor.{name} is only supported on {where}. Got {n}-D tensor.")
+            more = " For batches of matrices, consider using tensor.mH" if name == "H" and n > 2 else ""
+            raise RuntimeError(f"tensor.{name} is only supported on {where}. Got {n}-D tensor.{more}")
         turned = apply(transpose, (self,), {"dim0": n - 2, "dim1": n - 1}) if n else self
         return turned.conj() if name != "mT" and turned._data.dtype.kind == "c" else turned
 
@@ -495,6 +496,8 @@ def size(self: Any, dim: int | None = None) -> Any:
     """The sizes, or one of them."""
     if dim is None:
         return Size(self._data.shape)
+    if dim.__class__ is not int and not hasattr(dim, "__index__"):
+        raise TypeError(f"size(): argument 'dim' (position 1) must be int, not {class_name(dim)}")
     return self._data.shape[one_dim(dim, self._data.ndim)]
 
 
@@ -502,7 +505,7 @@ def size(self: Any, dim: int | None = None) -> Any:
 def stride(self: Any, dim: int | None = None) -> Any:
     """Steps in memory, in elements."""
     steps = tuple(s // self._data.itemsize for s in self._data.strides)
-    return steps if dim is None else steps[dim]
+    return steps if dim is None else steps[one_dim(dim, len(steps))]
 
 
 export("method", "dim", "ndimension")(lambda self: self._data.ndim)

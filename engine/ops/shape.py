@@ -74,7 +74,8 @@ def new_size(numel: int, size: tuple[int, ...]) -> tuple[int, ...]:
     if size.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
     if any(n < -1 for n in size):
-        raise RuntimeError(f"invalid shape dimension {next(n for n in size if n < -1)}")
+        at = next(k for k, n in enumerate(size) if n < -1)
+        raise RuntimeError(f"invalid shape dimension {size[at]} at index {at} of shape {text}")
     if -1 in size:
         if known == 0 and numel == 0:
             raise RuntimeError(
@@ -99,11 +100,15 @@ def sizes_of(args: tuple[Any, ...]) -> tuple[int, ...]:
 def view_(self: Any, *size: Any) -> Any:
     """x.view(2, -1), and x.view(dtype): the same bytes read as another type."""
     if len(size) == 1 and isinstance(size[0], dtypes.dtype):
-        if size[0].numpy.itemsize != self._data.itemsize and (not self._data.ndim or self._data.strides[-1] != self._data.itemsize):
-            raise RuntimeError(
-                "self.stride(-1) must be 1 to view "
-                f"{self.dtype.scalar_name} as {size[0].scalar_name} (different element sizes), but got {self.stride()[-1] if self._data.ndim else 0}"
-            )
+        factor, rest = divmod(size[0].numpy.itemsize, self._data.itemsize)
+        if factor != 1 or rest:
+            told = f"to view {self.dtype.scalar_name} as {size[0].scalar_name} (different element sizes)"
+            if not self._data.ndim:
+                raise RuntimeError(f"self.dim() cannot be 0 {told}")
+            if self._data.strides[-1] != self._data.itemsize:
+                raise RuntimeError(f"self.stride(-1) must be 1 {told}, but got {self.stride()[-1]}")
+            if factor > 1 and self._data.shape[-1] % factor:
+                raise RuntimeError(f"self.size(-1) must be divisible by {factor} {told}, but got {self._data.shape[-1]}")
         return apply(view_of_bytes, (self,), {"dtype": size[0].numpy})
     wanted = new_size(self._data.size, sizes_of(size))
     made = self._data.view()
