@@ -173,8 +173,8 @@ class CompareRoom(QObject):
         other.path, other.source = self.bridge.path, beside.session.recording.source
         beside.session.seek(self._beside(shown.session.position))
         other.set_session(beside.session)
-        self._window.canvas.fit()
-        canvas.fit()
+        self._window.canvas.fit_current()
+        canvas.fit_current()
 
     def _beside(self, position: int) -> int:
         """The moment of the other run that goes with one of the shown run."""

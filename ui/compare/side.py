@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
     from ..canvas.view import CanvasView
 
-HEAD_PX = 28
+HEAD_PX, BESIDE_PX = 28, 10
 
 
 class SideBySide(QSplitter):
@@ -31,7 +33,7 @@ class SideBySide(QSplitter):
         self.close_button.setAccessibleName("End the comparison")
         self.close_button.setToolTip("End the comparison (Esc in the list of runs)")
         self.close_button.hide()
-        self.names = (QLabel(self), QLabel(self))
+        self.names = (_Name(self), _Name(self))
         self._left = _titled(self.names[0], canvas, None)
         self._right: QWidget | None = None
         self._letters = ("A", "B")  # of the window's canvas and of the second one
@@ -62,7 +64,7 @@ class SideBySide(QSplitter):
         self._letters = ("B", "A") if swapped else ("A", "B")
         texts = (name_b, name_a) if swapped else (name_a, name_b)
         for letter, label, text in zip(self._letters, self.names, texts, strict=True):
-            label.setText(f"<b>{letter}</b>&nbsp;&nbsp;{text}")
+            label.show_name(letter, text)
             label.show()
         self.close_button.show()
         self._right.show()
@@ -89,8 +91,35 @@ class SideBySide(QSplitter):
         for label, letter in zip(self.names, self._letters, strict=True):
             colour = theme.value if letter == "A" else theme.parameter
             label.setStyleSheet(
-                f"background: {theme.surface}; color: {colour}; padding: 4px 10px; border-bottom: 1px solid {theme.border};"
+                f"background: {theme.surface}; color: {colour}; padding: 4px {BESIDE_PX}px; border-bottom: 1px solid {theme.border};"
             )
+
+
+class _Name(QLabel):
+    """The letter of a run, and of its name what there is room for."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._letter = self._name = ""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setMinimumWidth(60)
+        self.setFixedHeight(HEAD_PX)
+
+    def show_name(self, letter: str, name: str) -> None:
+        """Another run."""
+        self._letter, self._name = letter, name
+        self.setToolTip(name)
+        self.setAccessibleName(f"Run {letter}: {name}")
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width() - 2 * BESIDE_PX - self.fontMetrics().horizontalAdvance(f"{self._letter}    ")
+        shown = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, max(room, 20))
+        self.setText(f"<b>{self._letter}</b>&nbsp;&nbsp;{escape(shown)}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def _titled(label: QLabel, below: QWidget, button: QWidget | None) -> QWidget:
@@ -101,9 +130,6 @@ def _titled(label: QLabel, below: QWidget, button: QWidget | None) -> QWidget:
     head = QHBoxLayout()
     head.setContentsMargins(0, 0, 0, 0)
     head.setSpacing(0)
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setMinimumWidth(60)
-    label.setFixedHeight(HEAD_PX)
     head.addWidget(label, 1)
     if button is not None:
         head.addWidget(button)

@@ -15,6 +15,7 @@ from gradviz.recording.file import load
 from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
 from ui.canvas.chips import Chips
+from ui.canvas.framing import LEAST
 from ui.main_window import MainWindow
 
 SEED = """import torch
@@ -78,6 +79,7 @@ def test_the_seed_pair_side_by_side_with_linked_cursors(pair: MainWindow, qtbot:
     assert panel.verdict.text() == VERDICT + "."
     assert pair.side.other is not None
     assert pair.side.other.isVisible()
+    assert min(pair.canvas.scale, pair.side.other.scale) >= LEAST, "cards that can be read"
     QTest.mouseClick(panel.first, Qt.MouseButton.LeftButton)
     a, b = pair.bridge.session, other.session
     assert a is not None
