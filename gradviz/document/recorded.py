@@ -28,6 +28,7 @@ ARRAY = "array of shape "  # how a recording tells a parameter that is an array
 _NAMES = {"_unsafe_view": "view", "log_sigmoid": "logsigmoid", "nll_loss2d": "nll_loss"}
 _CASTS = {"float32": "float", "float64": "double", "int64": "long", "bool": "bool"}
 CARD = (196.0, 150.0)
+APART = 70.0  # between a card and a frame that reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,10 @@ def _frozen(value: Any) -> Param:
 
 
 def placed(document: Document) -> Document:
-    """All blocks in layers, one connected part below the other; what stands in a frame is a part of its own, so that nothing else does."""
+    """All blocks in layers, one connected part below the other; what stands in a frame is a part of its own, so that nothing else does.
+
+    A frame begins behind what its nodes read, so that wires go on in one direction.
+    """
     number = {b: k for k, b in enumerate(document.blocks)}
     pairs = sorted({(number[w.source], number[t]) for (t, _), w in document.wires.items()})
     group = list(range(len(number)))
@@ -289,5 +293,10 @@ def placed(document: Document) -> Document:
         group[max(a, b)] = min(a, b)
     for k, parent in enumerate(group):
         group[k] = group[parent]
-    layout = layered(np.array([CARD] * len(number)), np.array(pairs, np.int64).reshape(-1, 2), groups=np.array(group))
-    return edits.move(document, {b: (float(layout.positions[k, 0]), float(layout.positions[k, 1])) for b, k in number.items()})
+    part = np.array(group, np.int64)
+    layout = layered(np.array([CARD] * len(number)), np.array(pairs, np.int64).reshape(-1, 2), groups=part)
+    places = layout.positions.copy()
+    for a, b in sorted(pairs, key=lambda pair: pair[1]):
+        if b in framed and part[a] != part[b]:
+            places[part == part[b], 0] += max(0.0, places[a, 0] + CARD[0] + APART - places[b, 0])
+    return edits.move(document, {b: (float(places[k, 0]), float(places[k, 1])) for b, k in number.items()})

@@ -295,6 +295,12 @@ loss.backward()
 """
 
 
+def test_a_frame_stands_behind_what_it_reads() -> None:
+    source = "import torch\nx = torch.ones(2, requires_grad=True)\nh = x * 2\nwith torch.no_grad():\n    y = h + x\n    k = y * 3\n"
+    places = {b.name: b.x for b in recorded(source).blocks.values()}
+    assert places["x"] < places["h"] < places["y"] < places["k"]
+
+
 def test_the_turns_of_an_evaluation_are_one() -> None:
     ops = Counter(b.op for b in recorded(EVALUATED).blocks.values())
     assert ops["F.relu"] + ops["torch.relu"] == 1
