@@ -291,14 +291,17 @@ def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture 
 
 
 def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: Theme, labelled: bool) -> None:
-    """Numbers when few, else a heat map with the end of its scale; without a label above it stands close under the card's name."""
+    """Numbers when few, else a heat map with the end of its scale.
+
+    Without a label above it stands close under the card's name, and the numbers have the colour of their quantity.
+    """
     stats = picture.stats
     bad = stats.nans or stats.infs
     if picture.array is None:
         _elided(p, area, f"norm {short(stats.whole_norm)}", mono_font(SMALL_PX), QColor(theme.text))
     elif not picture.array.size:
         _elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), _CENTRE)
-    elif not _numbers(p, area, picture.array, theme):
+    elif not _numbers(p, area, picture.array, theme, theme.text if labelled else theme.gradient if quantity == "gradient" else theme.value):
         _heat(p, area, quantity, picture.array, theme)
     if bad:
         p.setPen(QPen(QColor(theme.error), 2))
@@ -362,7 +365,7 @@ def digit_width(px: int) -> float:
     return QFontMetricsF(mono_font(px)).horizontalAdvance("0")
 
 
-def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool:
+def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme, colour: str) -> bool:
     """Few numbers in the rows and columns of their tensor; False, and nothing is drawn, where they do not fit."""
     if array.size > NUMBERS_SHOWN:
         return False
@@ -389,7 +392,7 @@ def _numbers(p: QPainter, area: QRectF, array: np.ndarray, theme: Theme) -> bool
     for k, (value, text) in enumerate(zip(flat.tolist(), texts, strict=True)):
         wide = size + (-2 if columns > 1 else 2)
         box = QRectF(area.left() + (k % columns) * size, top + (k // columns) * height, wide, height)
-        p.setPen(QColor(theme.text if np.isfinite(value) else theme.error))
+        p.setPen(QColor(colour if np.isfinite(value) else theme.error))
         p.drawText(box, side, text or "")
     return True
 

@@ -172,7 +172,8 @@ class EditorView(GraphWidget):
         p.translate(self.offset)
         p.scale(self.scale, self.scale)
         if self.scale >= NEAR and not isinstance(self.gesture, DragWire):
-            for block_id in dict.fromkeys((self._hover, *self.desk.selected)):
+            chosen = self.desk.selected if len(self.desk.selected) == 1 else ()  # the names of many would cover what the cards show
+            for block_id in dict.fromkeys((self._hover, *chosen)):
                 named = self.shapes.blocks.get(block_id)
                 if named is not None and not named.group:
                     wired = set(self.shapes.wired(block_id))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _HEIGHT = 24
-_LEAST = 64  # pixels of width; what is longer may be cut off
+_LEAST = 88  # pixels of width; what is longer may be cut off
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
