@@ -234,3 +234,8 @@ def test_what_was_changed_in_a_text_is_said_in_a_few_words() -> None:
     assert change_of_text(text, "a = 1\nb = 5\nc = 3\n") == "line 2: b = 5"
     assert change_of_text(text, "x = 1\ny = 5\nc = 3\n") == "2 lines changed, from line 1 on"
     assert change_of_text(text, "a = 1\n# a word\nb = 2\n\nc = 3\n") == ""
+    rate = "optimizer = torch.optim.SGD([weights], lr=0.1)\n"
+    assert change_of_text(rate, rate.replace("0.1", "0.01")) == "line 1: lr=0.1 → lr=0.01"
+    assert change_of_text(rate, rate.replace("SGD", "Adam")) == "line 1: torch.optim.SGD → torch.optim.Adam"
+    other = "optimizer = torch.optim.SGD([weights, bias], lr=0.1, momentum=0.9)"
+    assert change_of_text(rate, other) == f"line 1: {other}"
