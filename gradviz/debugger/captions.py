@@ -166,8 +166,14 @@ class _Teller:
         return f"{arrived} of {expected} cotangents arrived at {name}: {total} {self.written(event)}"
 
     def hook(self, event: Event) -> str:
-        kind = event.detail.get("kind", "")
-        return f"a hook ran ({kind})" if kind else "a hook ran"
+        name = self.title(event.site, event).removesuffix(".grad")
+        if not event.reads or not event.writes:
+            return f"a hook at {name} ran ({event.detail.get('kind', '')})".replace(" ()", "")
+        if event.detail.get("kind") == "retain_grad":
+            return f"{name}.grad keeps the gradient (retain_grad): {self.written(event)}"
+        if event.reads[0].value == event.writes[0].value:
+            return f"a hook at {name} ran and left the gradient as it was: {self.written(event)}"
+        return f"a hook at {name} changed the gradient: it was {self.read(event)}, now {self.written(event)}"
 
     def accumulate(self, event: Event) -> str:
         name = self.tensor(event.writes[0].location, event)

@@ -270,6 +270,7 @@ class _Number(QDoubleSpinBox):
         self.setRange(0.0, 1e12)
         self.setValue(value)
         self.setAccessibleName(name)
+        self.setMinimumWidth(96)  # Qt finds its width from the ends of the range, which are shorter than what is between
 
     def textFromValue(self, value: float) -> str:
         """In as few letters as say it."""

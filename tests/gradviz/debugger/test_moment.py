@@ -175,6 +175,23 @@ def test_a_function_of_the_script_is_written_with_its_apply(open_script: Open) -
     assert captions[-1].startswith("k = Double.apply(x + 1) computed: [4, 4]")
 
 
+def test_a_hook_says_what_became_of_the_gradient(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nw = torch.ones(2, requires_grad=True)\nh = w * 2\nh.register_hook(lambda g: g * 10)\nh.register_hook(lambda g: None)\n"
+        "h.retain_grad()\nw.register_post_accumulate_grad_hook(lambda p: None)\n(h * 3).sum().backward()\n"
+    )
+    captions = []
+    for row in rows(session, Kind.HOOK):
+        session.seek(row)
+        captions.append(session.moment().caption)
+    assert captions == [
+        "a hook at h changed the gradient: it was [3, 3], now [30, 30]",
+        "a hook at h ran and left the gradient as it was: [30, 30]",
+        "h.grad keeps the gradient (retain_grad): [30, 30]",
+        "a hook at w ran (post_accumulate_grad)",
+    ]
+
+
 def test_a_state_is_found_when_it_is_looked_at_and_whether_a_node_is_born_without(loops: Session) -> None:
     loops.to_end()
     moment = loops.moment()
