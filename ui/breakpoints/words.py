@@ -20,7 +20,7 @@ def label(found: Breakpoint, session: Session, source: str) -> str:
         lines = source.splitlines()
         number = int(found.what)
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-        return f"line {number}: {text[:_LONGEST]}{'…' if len(text) > _LONGEST else ''}"
+        return f"line {number}: {text[:_LONGEST]}{'…' if len(text) > _LONGEST else ''}" if text else f"line {number}"
     if found.kind == "node":
         titles = {node.id: node.title for node in session.graph().nodes}
         return f"node {titles.get(int(found.what), found.what)}{phase}"

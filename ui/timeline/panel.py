@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ..theme import TITLE_PX, mono_font, ui_font
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 WITH_MEMORY = 500  # pixels; below it the counter needs all the room
+CAPTION_PX = (TITLE_PX, TITLE_PX - 1, TITLE_PX - 2, TITLE_PX - 3)
 NARROW = 900  # pixels; below it the caption has a line of its own
 LOW, HEAD_PX = 190, 28  # pixels of height; below it the frames around the cursor make room for the lanes, and then the counter's line
 _EMPTY = "Nothing is recorded yet: run a script to get a timeline."
@@ -36,6 +37,7 @@ class TimelinePanel(QWidget):
         self.caption.setAccessibleName("What just happened")
         self.caption.setFont(ui_font(TITLE_PX))
         self.caption.setMinimumWidth(80)
+        self.caption.setFixedHeight(self.caption.fontMetrics().height() + 2)  # of the largest letters
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.counter = QLabel("", self)
         self.counter.setObjectName("timeline_counter")
@@ -164,7 +166,7 @@ class TimelinePanel(QWidget):
         return self.width() - memory - sum(button.sizeHint().width() + 8 for button in self.buttons) - GUTTER + 54 - 24
 
     def _elide(self) -> None:
-        """One line: the canvas must not jump because a sentence is long. The whole is in the tooltip."""
+        """One line: the canvas must not jump because a sentence is long. Letters get smaller first; the whole is in the tooltip."""
         layout = self.layout()
         if layout is not None:
             layout.activate()
@@ -175,6 +177,10 @@ class TimelinePanel(QWidget):
         self.counter.setText(" · ".join(parts))
         self.counter.setToolTip(self._counter if len(parts) < len(self._counter.split(" · ")) else "")
         line = " ".join(self._text.split())
-        shown = self.caption.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(40, self.caption.width()))
+        wide = max(40, self.caption.width())
+        px = next((px for px in CAPTION_PX if QFontMetrics(ui_font(px)).horizontalAdvance(line) <= wide), CAPTION_PX[-1])
+        if self.caption.font().pixelSize() != px:
+            self.caption.setFont(ui_font(px))
+        shown = QFontMetrics(ui_font(px)).elidedText(line, Qt.TextElideMode.ElideRight, wide)
         self.caption.setText(shown)
         self.caption.setToolTip(self._text if shown != line else "")

@@ -187,12 +187,27 @@ def test_each_lane_has_its_colour_where_its_events_are(panel: TimelinePanel, bri
 def test_a_long_caption_is_cut_and_whole_in_the_tooltip(panel: TimelinePanel, bridge: Bridge) -> None:
     session = bridge.session
     assert session is not None
-    panel.resize(380, 150)
+    panel.resize(280, 150)
     panel.grab()
     bridge.seek(nth(session, "ACCUMULATE", 4))
     assert panel.caption.text().endswith("…")
     assert "now [6, 6, 6]" in panel.caption.toolTip()
     assert panel.caption.geometry().bottom() <= panel.counter.geometry().top()
+
+
+def test_letters_of_a_caption_get_smaller_before_it_is_cut(panel: TimelinePanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    panel.resize(560, 255)
+    panel.grab()
+    usual, height = panel.caption.font().pixelSize(), panel.caption.height()
+    bridge.seek(nth(session, "VJP", 0))
+    while panel.caption.font().pixelSize() == usual and panel.width() > 200:
+        panel.resize(panel.width() - 10, 255)
+    assert panel.caption.font().pixelSize() < usual and not panel.caption.text().endswith("…")
+    assert panel.caption.height() == height
+    panel.resize(1200, 255)
+    assert panel.caption.font().pixelSize() == usual
 
 
 def test_window_keeps_the_event_under_the_mouse_and_stays_inside() -> None:
