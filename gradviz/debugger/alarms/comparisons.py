@@ -11,6 +11,7 @@ from ...recording.event import Event, Kind
 from ..expressions import name_of
 from ..graph import node_title
 from .alarm import Alarm, Severity
+from .origin import first_calls, readers
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
@@ -69,6 +70,87 @@ def one_for_all(run: RecordedRun) -> Iterator[Alarm]:
                 "Reduce over another dimension (the batch is dimension 0).", reduced.index, (reduced.site, site.index), len(trace.made[site.index]), reduced.line,
             )  # fmt: skip
             break
+
+
+def with_itself(run: RecordedRun) -> Iterator[Alarm]:
+    """A difference of a tensor and itself, under whatever names: it is 0, and so is its slope; one alarm."""
+    trace = run.trace
+    for site, event in first_calls(run, _DIFFERENCES):
+        if len(event.reads) < 2 or site.index not in trace.fired:
+            continue
+        one, two = event.reads[:2]
+        if one.location != two.location or not trace.requires_grad(one.location, event.index):
+            continue
+        names = _name(run, one, event)
+        yield Alarm(
+            "with itself", Severity.WARNING, "compared with itself",
+            f"Line {site.line} compares {names} with itself: both sides are the one tensor of line {run.recording.sites[trace.producer(one.location, event.index)].line}, so the loss is 0 whatever "
+            "the parameters are, and its gradient too.", "Compare with the targets.", event.index, (site.index,), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
+
+
+def errors_that_cancel(run: RecordedRun) -> Iterator[Alarm]:
+    """(prediction - target).mean() ** 2: errors of both signs cancel before they are squared; one alarm."""
+    trace, recording = run.trace, run.recording
+    roots = {
+        event.reads[0].location
+        for event in map(trace.event, np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT].tolist())
+        if event.reads
+    }
+    for site, event in first_calls(run, frozenset({"sub"})):
+        if len(event.reads) < 2 or site.index not in trace.fired or not event.writes or event.writes[0].value < 0:
+            continue
+        tracked = [trace.requires_grad(ref.location, event.index) for ref in event.reads[:2]]
+        count, sizes = (
+            int(np.prod(recording.form(event.writes[0].value)[0])),
+            {recording.form(ref.value)[0] for ref in event.reads[:2] if ref.value >= 0},
+        )
+        if sum(tracked) != 1 or count < _BEHIND // 2 or len(sizes) != 1:
+            continue
+        mean = next(
+            (reader for reader in readers(run, event.writes[0].location) if reader.detail.get("op") in ("mean", "sum") and reader.writes),
+            None,
+        )
+        if (
+            mean is None
+            or len(readers(run, event.writes[0].location)) > 2
+            or mean.writes[0].value < 0
+            or recording.form(mean.writes[0].value)[0]
+        ):
+            continue
+        sized = next(
+            (reader for reader in readers(run, mean.writes[0].location) if reader.detail.get("op") in ("pow", "square", "abs")), None
+        )
+        if sized is None or not sized.writes or not _ends_in(run, sized, roots):
+            continue
+        word = {"abs": "its absolute value is taken"}.get(str(sized.detail.get("op")), "it is squared")
+        yield Alarm(
+            "errors cancel", Severity.WARNING, "errors cancel",
+            f"Line {mean.line} takes the {mean.detail.get('op')} of {count} differences before {word}: errors of both signs cancel, and the loss is 0 as soon as they are right on the average.",
+            "First the square (or the absolute value) of each, then the mean: ((prediction - target) ** 2).mean().", mean.index, (mean.site, site.index), len(trace.made[site.index]), mean.line,
+        )  # fmt: skip
+        return
+
+
+def _ends_in(run: RecordedRun, event: Event, roots: set[int]) -> bool:
+    """Whether a number is the loss itself, but for a root that is taken or a factor."""
+    location = event.writes[0].location
+    for _ in range(3):
+        if location in roots:
+            return True
+        onward = next(
+            (
+                reader
+                for reader in readers(run, location)
+                if reader.detail.get("op") in ("sqrt", "mul", "div") and len(reader.reads) == 1 and reader.writes
+            ),
+            None,
+        )
+        if onward is None:
+            return False
+        location = onward.writes[0].location
+    return location in roots
 
 
 def cut_targets(run: RecordedRun) -> Iterator[Alarm]:

@@ -24,6 +24,8 @@ _PARAMETERS = 16
 _GROWN = 1e3  # so many times the first update is the last one
 _RISING = 0.66  # share of updates that are larger than the one before
 _FADED = 1e-5
+_STRONG = 0.1  # a weight decay
+_LITTLE_LEFT = 0.05
 _SCHEDULERS = frozenset({
     "LambdaLR", "MultiplicativeLR", "LinearLR", "ConstantLR", "CyclicLR", "OneCycleLR", "SequentialLR", "ChainedScheduler", "CosineAnnealingLR",
     "ExponentialLR", "StepLR", "MultiStepLR", "PolynomialLR", "CosineAnnealingWarmRestarts", "LRScheduler",
@@ -57,6 +59,34 @@ def _updates(run: RecordedRun, least: int = _STEPS) -> dict[int, list[int]]:
         if tensor >= 0 and (tensor in found or len(found) < _PARAMETERS) and trace.requires_grad(trace.location("val", tensor), row):
             found.setdefault(tensor, []).append(row)
     return {tensor: rows for tensor, rows in found.items() if len(rows) >= least}
+
+
+def decayed(run: RecordedRun) -> Iterator[Alarm]:
+    """Weights that a large weight decay takes down to nearly nothing, whatever the data say; one alarm."""
+    trace, recording = run.trace, run.recording
+    for call in _calls(recording.source):
+        given = next((word.value for word in call.keywords if word.arg == "weight_decay"), None)
+        if isinstance(given, ast.Constant) and isinstance(given.value, int | float) and given.value >= _STRONG:
+            break
+    else:
+        return
+    for tensor, rows in _updates(run).items():
+        event = trace.event(rows[0])
+        old, new = (
+            recording.array(trace.value_at(event.writes[0].location, rows[0] - 1)),
+            recording.array(trace.event(rows[-1]).writes[0].value),
+        )
+        if old is None or new is None or old.ndim < 2 or old.shape != new.shape or event.kind != Kind.OPTIMIZER_STEP:
+            continue
+        sizes = [float(np.linalg.norm(widened(array))) for array in (old, new)]
+        if sizes[0] > 0 and sizes[1] < _LITTLE_LEFT * sizes[0]:
+            name, site = _named(run, tensor)
+            yield Alarm(
+                "decayed", Severity.WARNING, "the weight decay leaves nothing",
+                f"{name} shrinks from {sizes[0]:.3g} to {sizes[1]:.3g} (norm) in {len(rows)} steps: weight_decay={given.value:g} of line {call.lineno} pulls it to 0 more than the data pull it "
+                "anywhere.", "Usual are 1e-4 to 1e-2.", event.index, (site,) if site >= 0 else (), len(rows), call.lineno,
+            )  # fmt: skip
+            return
 
 
 def updates_by_hand(run: RecordedRun) -> dict[int, list[int]]:

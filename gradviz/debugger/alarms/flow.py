@@ -352,11 +352,23 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
                 )
         else:
             name = node_title(trace, recording.sites[node.id])
-            sentence, nodes, line = f"{name} (line {node.line}) requires grad, and nothing is computed from it.", (node.id,), node.line
+            number = _taken_as_a_number(run, name)
+            why = f"line {number} takes its number out of the graph." if number else "nothing is computed from it."
+            sentence, nodes, line = f"{name} (line {node.line}) requires grad, and {why}", (node.id,), number or node.line
         yield Alarm(
             "unreached", Severity.WARNING, "leaf never reached", sentence,
             "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes, 1, line,
         )  # fmt: skip
+
+
+def _taken_as_a_number(run: RecordedRun, name: str) -> int:
+    """The line that computes with a parameter as a plain number, int(scale) or scale.item(), and does not only print it; 0 where there is none."""
+    word = re.escape(name.rsplit(".", 1)[-1])
+    taking = re.compile(
+        rf"(?:(?<![\w.])(?:int|float|round|bool)\(\s*(?:[\w.]+\.)?{word}\s*\)|(?<!\w){word}(?:\.detach\(\)|\.data)?\.(?:item|tolist|numpy)\()"
+    )
+    lines = run.recording.source.splitlines()
+    return next((k for k, text in enumerate(lines, 1) if taking.search(text) and "print(" not in text and "append(" not in text), 0)
 
 
 def _put_together(run: RecordedRun, end: Event) -> int:

@@ -60,9 +60,10 @@ def one_sided(run: RecordedRun) -> Iterator[Alarm]:
         found.setdefault((event.site, event.line if event.kind == Kind.ASSIGN_GRAD else 0), []).append(
             bool(after.min() >= 0 or after.max() <= 0) and bool(after.any())
         )
+    trained = bool((columns.kind == int(Kind.OPTIMIZER_STEP)).any())
     for (site, line), seen in found.items():
-        if len(seen) < _TURNS or not all(seen):
-            continue
+        if len(seen) < _TURNS or not all(seen) or not trained or site not in trace.leaf_of:
+            continue  # what passes a hidden layer may be looked at so
         leaf = trace.leaf_of.get(site, site)
         lines = [k for k, text in enumerate(recording.source.splitlines(), 1) if "register_hook(" in text]
         place = line or (lines[0] if len(lines) == 1 else 0)

@@ -32,6 +32,7 @@ _LAYERS = frozenset({"addmm", "mm", "matmul", "linear"})
 _MADE_ALIKE = re.compile(r"zeros|ones|full|\.fill_|empty|eye")
 _BETWEEN = 400
 _FAR = 6
+_PICTURE = 16  # numbers at least
 _FROM_ELSEWHERE = re.compile(r"from_numpy|torch\.tensor|as_tensor|load|read")
 
 
@@ -80,6 +81,34 @@ def _learned_from(run: RecordedRun, event: Event) -> bool:
             if reader.kind in (Kind.OP, Kind.VIEW) and seen < _LOOKED_AT:
                 waiting += [ref.location for ref in reader.writes]
     return False
+
+
+def scaled_again(run: RecordedRun) -> Iterator[Alarm]:
+    """Pictures from 0 to 1 that are divided by 255: they were scaled before; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"div", "mul"})):
+        numbers = [number for number in (event.detail.get("numbers") or {}).values() if isinstance(number, int | float)]
+        by = numbers[0] if len(numbers) == 1 and len(event.reads) == 1 else 0
+        if not (254 < by < 257 if event.detail.get("op") == "div" else 254 < 1 / by < 257 if by else False):
+            continue
+        given = recording.stats(event.reads[0].value) if event.reads[0].value >= 0 else None
+        if (
+            given is None
+            or given.maximum > 1
+            or given.minimum < -1
+            or np.prod(given.shape) < _PICTURE
+            or site.index in trace.fired
+            or not given.dtype.startswith("float")
+        ):
+            continue
+        if not _learned_from(run, event):
+            continue
+        yield Alarm(
+            "scaled again", Severity.WARNING, "scaled twice",
+            f"Line {site.line} divides by 255 what goes from {given.minimum:.3g} to {given.maximum:.3g} already: the inputs are {1 / 255:.1g} at most, and the model hardly sees a difference "
+            "between them.", "Scale once: ToTensor() and a division in the dataset do it already.", event.index, (site.index,), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
 
 
 def target_among_the_inputs(run: RecordedRun) -> Iterator[Alarm]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...recording.event import Event, Kind
 from ..expressions import name_of
 from ..graph import node_title
@@ -112,6 +114,35 @@ def against_one_half(run: RecordedRun) -> Iterator[Alarm]:
             "against one half", Severity.WARNING, "logits taken for probabilities",
             f"Line {site.line} {does} {name}, which holds logits: {_BINARY} applies the sigmoid itself, and the model gives what comes before. A probability of 0.5 is a logit of 0, so too few "
             "are counted as positive.", "Compare with 0, or take the sigmoid first: torch.sigmoid(logits) > 0.5.", event.index, (site.index, before.site), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
+
+
+def best_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """argmax of logits along the samples: for each class the sample that has most of it, and not the class of each sample; one alarm."""
+    trace, recording = run.trace, run.recording
+    losses = (
+        behind(run, event.reads[0], event.index)
+        for _, event in first_calls(run, frozenset({"log_softmax"}))
+        if event.reads and _is_loss(run, event)
+    )
+    layers = {weight for made in losses if made is not None and made.detail.get("op") in _PRODUCTS for weight in _weights(run, made)}
+    for site, event in first_calls(run, frozenset({"argmax", "max"})) if layers else ():
+        before = behind(run, event.reads[0], event.index) if event.reads else None
+        if before is None or before.detail.get("op") not in _PRODUCTS or not layers & set(_weights(run, before)) or not event.writes:
+            continue
+        logits, found = (
+            recording.array(event.reads[0].value),
+            recording.array(event.writes[-1].value) if event.writes[-1].value >= 0 else None,
+        )
+        if logits is None or found is None or logits.ndim != 2 or found.dtype.kind != "i" or min(logits.shape) < 2:
+            continue
+        if not np.array_equal(found.reshape(-1), logits.argmax(0)) or np.array_equal(found.reshape(-1), logits.argmax(1)):
+            continue
+        yield Alarm(
+            "best over the batch", Severity.WARNING, "argmax over the samples",
+            f"Line {site.line} takes the argmax over dimension 0 of shape {logits.shape}: for each of {logits.shape[1]} classes the number of a sample, and not for each sample its class.",
+            "Take it over the classes: logits.argmax(dim=1).", event.index, (site.index,), len(trace.made[site.index]), site.line,
         )  # fmt: skip
         return
 

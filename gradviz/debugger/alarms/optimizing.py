@@ -16,6 +16,7 @@ from ..diagnosis.finding import source_line
 from ..graph import node_title
 from .alarm import Alarm, Severity
 from .diverging import rate
+from .origin import behind
 from .standing import standing_at
 
 if TYPE_CHECKING:
@@ -102,6 +103,15 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
     elif last >= 0 and not run.trace.requires_grad(run.trace.location("val", moved_by(run, step)), step.index):
         sentence = f"{name} does not require grad: backward() leaves {name}.grad at None, and step() in line {step.line} skips it."
         advice, event = f"Ask for it before anything is computed: {name}.requires_grad_().", step.index
+    elif last >= 0 and (twin := _twin_of(run, moved_by(run, step))) is not None:
+        yield Alarm(
+            "empty step", Severity.ERROR, "a step without gradients",
+            f"step() in line {step.line} finds no gradient at {name}: the loss is computed from a leaf that line {twin.line} makes of its numbers. backward() fills the .grad of that one, and nothing "
+            f"leads from it back to {name}.",
+            "Compute with the parameter itself; a copy with a history (clone() without detach()) also leads back to it.",
+            step.index, (twin.site,) if twin.site >= 0 else (), len(empty), twin.line,
+        )  # fmt: skip
+        return
     elif last >= 0 and (copied := _copying_line(run)):
         yield Alarm(
             "empty step", Severity.ERROR, "a step without gradients",
@@ -153,6 +163,21 @@ def _detached_from(run: RecordedRun, tensor: int) -> int | None:
         return None
     leaf = trace.site_of_tensor(trace.tensor_of(event.reads[0].location))
     return leaf if leaf >= 0 and run.recording.sites[leaf].role == "leaf" else None
+
+
+def _twin_of(run: RecordedRun, tensor: int) -> Event | None:
+    """The event that makes a leaf with a gradient of the numbers of a tensor, which it is cut off from."""
+    trace, columns = run.trace, run.columns
+    for bucket in sorted(set(columns.site[columns.kind == int(Kind.ACCUMULATE)].tolist())):
+        made = trace.made[trace.leaf_of.get(bucket, bucket)]
+        event = trace.event(int(made[0])) if len(made) else None
+        if event is None or event.kind != Kind.DETACH or not event.reads:
+            continue
+        source = behind(run, event.reads[0], event.index)
+        locations = {ref.location for ref in (*event.reads, *(source.writes if source is not None else ()))}
+        if tensor in {trace.tensor_of(location) for location in locations}:
+            return event
+    return None
 
 
 def _cleared(run: RecordedRun, step: Event) -> Event | None:

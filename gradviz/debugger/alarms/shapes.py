@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
 _RESHAPING = frozenset({"view", "reshape", "unsafe_view", "_unsafe_view"})
+_CHANNELS = frozenset({1, 3, 4})  # of a picture
 _SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
 
 
@@ -84,6 +85,36 @@ def heads_by_a_view(run: RecordedRun) -> Iterator[Alarm]:
         return
 
 
+def _other_order(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, ...]:
+    """The order of dimensions that a view was to bring: (0, 3, 1, 2) from pictures with their channels last; () where it is none, or not sure.
+
+    A view of (time, batch, features) as (batch, time * features) wants (1, 0, 2).
+    """
+    if (
+        len(before) == 4
+        and len(after) == 4
+        and after == (before[0], before[3], before[1], before[2])
+        and before[3] in _CHANNELS
+        and before[1] not in _CHANNELS
+    ):
+        return 0, 3, 1, 2
+    if (
+        len(before) == 3
+        and len(after) == 2
+        and after == (before[1], before[0] * before[2])
+        and before[0] != before[1]
+        and before[2] > 1
+        and min(before) > 1
+    ):
+        return 1, 0, 2
+    return ()
+
+
+def _far(before: tuple[int, ...], order: tuple[int, ...]) -> bool:
+    """Whether another order of dimensions puts the numbers elsewhere."""
+    return tuple(before[k] for k in order) != before
+
+
 def reshaped_for_transposed(run: RecordedRun) -> Iterator[Alarm]:
     """A view or reshape that exchanges two sizes: the numbers stay in their order, and rows and columns are mixed."""
     trace, recording = run.trace, run.recording
@@ -95,13 +126,22 @@ def reshaped_for_transposed(run: RecordedRun) -> Iterator[Alarm]:
         if not event.reads or not event.writes or min(event.reads[0].value, event.writes[0].value) < 0:
             continue
         before, after = (tuple(recording.form(ref.value)[0]) for ref in (event.reads[0], event.writes[0]))
+        order = _other_order(before, after)
+        name = name_of(trace, event.site, event.index)
+        if order and _far(before, order):
+            yield Alarm(
+                "reshape", Severity.WARNING, "reshaped, not permuted",
+                f"{name} (line {site.line}) turns shape {before} into {after} by a view or reshape: the numbers stay in the order in which they are, and what belongs to one sample or "
+                "channel is mixed with others.",
+                f"To bring the dimensions into another order: .permute{order}{'' if len(after) == len(order) else f', and then .reshape{after}'}.", event.index, (site.index,), len(made), site.line,
+            )  # fmt: skip
+            continue
         places = [k for k, (a, b) in enumerate(zip(before, after, strict=False)) if a != b]
         if len(before) != len(after) or len(places) != 2 or places[1] != places[0] + 1:
             continue
         first, second = (before[k] for k in places)
         if min(first, second) < 2 or (after[places[0]], after[places[1]]) != (second, first):
             continue
-        name = name_of(trace, event.site, event.index)
         yield Alarm(
             "reshape", Severity.WARNING, "reshaped, not transposed",
             f"{name} (line {site.line}) turns shape {before} into {after} by a view or reshape: the numbers stay in the order in which they are, "

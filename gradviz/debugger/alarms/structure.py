@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind, Phase
+from ..diagnosis.finding import source_line
 from ..graph import node_title
 from ..scene import NodeKind
 from ..widened import widened
 from .alarm import Alarm, Severity
+from .origin import first_calls
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -213,6 +215,22 @@ def normalized_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
                 f"Line {divided.line} divides by norms over dimension 0, the {vectors.shape[0]} samples: each feature has length 1 over the batch, and the vectors that line {site.line} compares "
                 f"have lengths from {rows.min():.2g} to {rows.max():.2g}.",
                 "Normalize each sample: F.normalize(x, dim=1).", divided.index, (divided.site, site.index), len(made), divided.line,
+            )  # fmt: skip
+            return
+
+
+def similar_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """cosine_similarity(a, b, dim=0) of two batches: a number for each feature, over all samples; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"linalg_vector_norm"})):
+        shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
+        if (event.detail.get("params") or {}).get("dim") != 0 or len(shape) != 2 or min(shape) < 2 or site.index not in trace.fired:
+            continue
+        if "cosine_similarity" in source_line(run, site.line) or "CosineSimilarity(" in recording.source:
+            yield Alarm(
+                "normalized over the batch", Severity.WARNING, "similar over the batch",
+                f"The cosine similarity of line {site.line} goes over dimension 0 of shape {tuple(shape)}, the {shape[0]} samples: it is a number for each of {shape[1]} features, and says of no "
+                "sample how near its two vectors are.", "Take it over the features: dim=1, or dim=-1.", event.index, (site.index,), len(trace.made[site.index]), site.line,
             )  # fmt: skip
             return
 

@@ -38,6 +38,29 @@ def replaced_in_each_turn(script: Script) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def left_at_once(script: Script) -> Iterator[Finding]:
+    """`for layer in self.layers: x = layer(x)` with the return in the body of the loop: only the first layer is ever used."""
+    for loop in script.loops:
+        last = loop.body[-1]
+        if not isinstance(loop, ast.For) or not isinstance(last, ast.Return | ast.Break) or len(loop.body) < 2:
+            continue
+        holder = script.enclosing(loop, (ast.FunctionDef,))
+        if (
+            isinstance(last, ast.Break)
+            or any(isinstance(node, ast.Continue) for stmt in loop.body for node in walk(stmt))
+            or not isinstance(holder, ast.FunctionDef)
+        ):
+            continue
+        if any(
+            isinstance(stmt, ast.Assign) and {name for target in stmt.targets for name in names(target)} & names(stmt.value)
+            for stmt in loop.body
+        ):
+            yield at(
+                last, "left at once", f"This return stands in the body of the loop of line {loop.lineno}: its first turn is its last, and what the later turns were to do is never done.",
+                "Move it out of the loop, one step to the left.",
+            )  # fmt: skip
+
+
 def returns_from_the_front(script: Script) -> Iterator[Finding]:
     """`for r in rewards: total = r + gamma * total`: from the front each sum holds what was before it, where a return holds what comes after."""
     if not any(calls(script.tree, "log_prob")) and "log_softmax" not in unparse(script.tree):

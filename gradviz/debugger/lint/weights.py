@@ -12,7 +12,9 @@ from .script import Script, at, dotted, keyword
 
 _COUNTED = re.compile(r"bincount\(|value_counts\(|Counter\(|unique\(.*return_counts")
 _LOSSES = frozenset({"CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss"})
-_TURNED = frozenset({"reciprocal", "inverse", "rsqrt", "pow"})
+_TURNED = frozenset(
+    {"reciprocal", "inverse", "rsqrt", "pow", "sum", "max", "min", "mean", "numel", "size"}
+)  # or one number for all classes
 _FORGETS_AT = 0.9  # a momentum of which TensorFlow keeps so much, and PyTorch so little
 
 

@@ -2,8 +2,12 @@ import torch
 import torch.nn.functional as F
 
 torch.manual_seed(6)
-meta = [torch.randn(1, 16).requires_grad_(), torch.zeros(16, requires_grad=True),
-        (torch.randn(16, 1) * 0.2).requires_grad_(), torch.zeros(1, requires_grad=True)]
+meta = [
+    torch.randn(1, 16).requires_grad_(),
+    torch.zeros(16, requires_grad=True),
+    (torch.randn(16, 1) * 0.2).requires_grad_(),
+    torch.zeros(1, requires_grad=True),
+]
 outer = torch.optim.Adam(meta, lr=1e-2)
 
 

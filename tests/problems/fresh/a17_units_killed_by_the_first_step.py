@@ -2,7 +2,7 @@ import torch
 
 torch.manual_seed(15)
 x = torch.rand(50, 4) * 2
-y = (x ** 2).sum(1, keepdim=True)
+y = (x**2).sum(1, keepdim=True)
 W1 = torch.nn.Parameter(torch.randn(4, 10) * 0.5)
 b1 = torch.nn.Parameter(torch.zeros(10))
 W2 = torch.nn.Parameter(torch.randn(10, 1) * 0.5)
