@@ -23,7 +23,7 @@ from .keys import Keys
 from .limits_label import LimitsLabel
 from .menus import Menus
 from .message_bar import MessageBar
-from .outcomes import Outcomes
+from .outcomes import GOOD_MS, Outcomes
 from .panelled import PanelledWindow
 from .player import Player
 from .settings import RECENT, Settings
@@ -167,6 +167,18 @@ class MainWindow(PanelledWindow):
         self.player.stop()
         self.canvas.finish()
         self.bridge.move(getattr(session, command))
+        if command in ("continue_", "reverse_continue"):
+            self._say_where(command == "continue_")
+
+    def _say_where(self, on: bool) -> None:
+        """Which breakpoint ended the way; where none did, why it went so far."""
+        from .breakpoints.words import told
+
+        session = self.bridge.session
+        if session is not None:
+            end = "the end" if on else "the start"
+            none = f"No breakpoint on the way: this is {end}" if session.breakpoints else f"No breakpoints (F9 sets one): this is {end}"
+            self.statusBar().showMessage(told(session, self.bridge.source) or none, GOOD_MS)
 
     @property
     def view(self) -> CanvasView | EditorView:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gradviz.debugger.breakpoints import EVENTS, PHASES, TROUBLES, Breakpoint
 from gradviz.debugger.watch import Names
 
@@ -11,6 +13,17 @@ if TYPE_CHECKING:
     from gradviz.debugger.session import Session
 
 _LONGEST = 48  # characters of a script line
+
+
+def told(session: Session, source: str) -> str:
+    """What the cursor stopped at, which hit of how many it is; "" where it stopped at no breakpoint."""
+    said = []
+    for found in session.breakpoints:
+        hits = session.hits(found)
+        place = int(np.searchsorted(hits, session.position))
+        if found.enabled and not found.log and place < len(hits) and int(hits[place]) == session.position:
+            said.append(f"{label(found, session, source)} (hit {place + 1} of {len(hits)})")
+    return "Stopped: " + "; ".join(said) if said else ""
 
 
 def label(found: Breakpoint, session: Session, source: str) -> str:

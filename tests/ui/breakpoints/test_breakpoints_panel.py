@@ -57,6 +57,14 @@ def test_a_number_is_typed_and_continue_stops_there(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F8)
     assert session.recording.event(session.position).kind == Kind.ACCUMULATE
     assert session.position == session.breakpoint_hits()[0]
+    many = len(session.breakpoint_hits())
+    assert window.statusBar().currentMessage() == f"Stopped: when norm(weights.grad) > 10 (hit 1 of {many})"
+    for _ in range(many):
+        QTest.keyClick(window, Qt.Key.Key_F8)
+    assert window.statusBar().currentMessage() == "No breakpoint on the way: this is the end"
+    session.breakpoints.clear()
+    QTest.keyClick(window, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    assert window.statusBar().currentMessage() == "No breakpoints (F9 sets one): this is the start"
     QTest.qWait(30)
     keep(window, "breakpoints-dark")
 
