@@ -44,6 +44,8 @@ def wrapped(data: Any) -> Tensor:
 def cast(g: Any, dtype: Any) -> Any:
     if type(g) is _ndarray:
         return g.real.astype(dtype) if g.dtype.kind == "c" and dtype.kind == "f" else g.astype(dtype)
+    if dtype.kind == "f" and g._data.dtype.kind == "c":
+        g = g.real
     return g.to(BY_NUMPY[dtype])
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
-from .elementwise import where, zeros_as
+from .elementwise import abs_, sign, where, zeros_as
+from .functions import sgn
 from .special import angle as angle_of_reals
 
 
@@ -68,6 +69,20 @@ def _turned(g: Any, x: Any) -> Any:
     size = re * re + im * im
     share = where(size == 0, zeros_as(size), g / size)
     return complex_row(-im * share, re * share)
+
+
+def _sgn_vjp(g: Any, x: Any, result: Any) -> Any:
+    size = abs_(x)
+    none = size == 0
+    across = g - real_row(g * conj_row(result)) * result  # what turns x; the length of what is returned stays 1
+    return where(none, zeros_as(across), across / where(none, zeros_as(size) + 1, size))
+
+
+sgn_row = Op(
+    "sgn", sign.forward, vjps=(_sgn_vjp,), formulas=(r"\bar{x} = (\bar{z} - \mathrm{Re}(\bar{z}\overline{z})\,z) / |x|",), elementwise=True
+)
+sgn_row.antilinear = True
+sign._complex = sgn._complex = sgn_row
 
 
 def _must_be_complex(name: str, x: Tensor) -> None:
