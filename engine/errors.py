@@ -53,6 +53,8 @@ def no_real_number(dtype: Any) -> RuntimeError:
 def must_fit(value: Any, kind: dtype) -> None:
     """Raise where a Python number is beyond what a dtype holds (c10/util/Exception and TypeCast: checked_convert)."""
     array = kind.numpy
+    if (value.__class__ is float or value.__class__ is int) and (0 <= value <= 127 or (array.kind == "f" and -65504 <= value <= 65504)):
+        return  # nearly always
     if isinstance(value, complex) and array.kind != "c":
         raise no_real_number(kind)
     if array.kind in "iu":

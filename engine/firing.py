@@ -15,7 +15,7 @@ from .graph import AccumulateGrad, Node
 from .node_hooks import after_accumulate
 from .op import Op
 from .pulls import pull
-from .saved import unpack
+from .saved import check_tracked, unpack
 
 _ndarray = np.ndarray
 _new = object.__new__
@@ -37,6 +37,8 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
         if quick is not None:
             grads: Sequence[Any] = quick(node, cotangent)
             return grads if events.watcher is None else _told(node, cotangent, grads)
+    if op.tracks:
+        check_tracked(node)
     keeps = op.saved_names or op.saves_all or node.saved is None  # a custom Function looks at what it saved by itself
     vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
     grads = fitted(node, apply_vjps(node, cotangent, vals), create)

@@ -98,6 +98,7 @@ class Op:
         self.nondiff = frozenset(nondiff)
         self.check = check
         self.frees = frees
+        self.tracks = bool(frees) and frees not in self.inputs  # its nodes know the versions of indices: saved.track
         self.antilinear = False  # its vjps are written for complex numbers
         self._complex: Op | None = None
         self.differentiable = bool(vjps) or joint is not None
@@ -108,7 +109,7 @@ class Op:
 
     def _node_class(self) -> type[Node]:
         """The class of its nodes: PyTorch's name, and a property for each value that a node keeps."""
-        return type(self.grad_fn, (Node,), {"op": self, "__slots__": (), **members(self)})
+        return type(self.grad_fn, (Node,), {"op": self, "__slots__": ("tracked",) if self.tracks else (), **members(self)})
 
     def named(self, grad_fn: str, without: Sequence[int] = ()) -> Op:
         """The same row under another of PyTorch's node names; inputs at `without`, numbers mostly, are no edges of that node."""

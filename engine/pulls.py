@@ -17,7 +17,7 @@ import numpy as np
 from . import errors
 from .cotangents import cast
 from .op import UNBROADCAST, Op
-from .saved import stale
+from .saved import check_tracked, stale
 
 Pull = Callable[[Any, Any], tuple[Any, ...]]
 
@@ -42,6 +42,9 @@ def pull(op: Op, mask: int) -> Pull | None:
         wanted = op.wants.get(mask) or op._wants(mask)
         lines.append(f" {', '.join(f'(s{k}, v{k})' for k in range(len(op.saves)))}{',' if len(op.saves) == 1 else ''} = saved")
         lines += [f" if s{k}._storage.version != v{k}: raise stale(node, s{k}, v{k})" for k, need in enumerate(wanted) if need]
+    if op.tracks:
+        names["check_tracked"] = check_tracked
+        lines.append(" check_tracked(node)")
     asked = [k for k in range(len(op.inputs)) if mask >> k & 1]
     if op.joint is not None:
         names["joint"] = op.joint

@@ -164,6 +164,21 @@ def is_freed(node: Node) -> bool:
     return type(kept) is np.ndarray or (type(kept) is tuple and any(isinstance(part, np.ndarray) for part in kept))
 
 
+def track(result: Any, *kept: Any) -> Any:
+    """Let the node of a new result know the versions of what it keeps besides its inputs: indices, masks, targets."""
+    node = result._node
+    if node is not None and node.op.tracks:
+        node.tracked = tuple((tensor, tensor._storage.version) for tensor in kept if tensor is not None)
+    return result
+
+
+def check_tracked(node: Any) -> None:
+    """Raise where indices that a node keeps were overwritten."""
+    for tensor, version in getattr(node, "tracked", ()):
+        if tensor._storage.version != version:
+            raise stale(node, tensor, version)
+
+
 def unpack(node: Node, differentiable: bool = False) -> list[Any]:
     """The saved values of a node as arrays (or tensors), after PyTorch's version check."""
     saved = node.saved

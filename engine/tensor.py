@@ -72,6 +72,16 @@ class device:  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
         name = type.type if isinstance(type, device) else str(type)
+        if not isinstance(type, (device, str, int)):
+            raise _no_device(type)
+        if index is not None and not isinstance(index, int):
+            raise TypeError(f"device(): argument 'index' (position 2) must be int, not {errors.class_name(index)}")
+        if not name:
+            raise RuntimeError("Device string must not be empty")
+        if index is not None and index < 0:
+            raise RuntimeError("Device index must not be negative")
+        if index is not None and ":" in name:
+            raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {name}")
         if re.fullmatch(r"[a-zA-Z_]+(:\d+)?", name) is None:
             raise RuntimeError(f"Invalid device string: '{name}'")
         name, _, number = name.partition(":")
@@ -100,6 +110,16 @@ class device:  # noqa: N801 - PyTorch's name
 
     def __exit__(self, *_: object) -> None:
         pass
+
+
+def _no_device(given: Any) -> TypeError:
+    listed = errors.class_name(given) if not isinstance(given, list) else f"list of [{', '.join(map(errors.class_name, given))}]"
+    return TypeError(
+        f"device() received an invalid combination of arguments - got ({errors.class_name(given)}), but expected one of:\n"
+        " * (torch.device device)\n"
+        f"      didn't match because some of the arguments have invalid types: (!{listed}!)\n"
+        " * (str type, int index = -1)\n"
+    )
 
 
 CPU = device("cpu")

@@ -44,6 +44,7 @@ def _must_be_sizes(shape: tuple[int, ...]) -> None:
 
 def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
     """A parameter drawn from N(0, 1)."""
+    _must_be_sizes(shape)
     return _written(random.randn(random.default_generator, shape, (dtype or dtypes.get_default_dtype()).numpy))
 
 

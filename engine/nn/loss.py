@@ -38,6 +38,9 @@ class _LossRow(RowLayer, _Loss):
     """A loss of PyTorch's; translates the options of old PyTorch."""
 
     def completed(self) -> None:
+        delta = getattr(self, "delta", 1.0)
+        if not isinstance(delta, (float, int)):
+            raise TypeError(f"delta must be a float or int, got: {type(delta)}")
         old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]  # `reduction` says it from here on
         if any(v is not None for v in old):
             self.reduction = _reduction(*old)

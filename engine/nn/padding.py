@@ -26,12 +26,23 @@ class _Zero(_Pad):
     value: ClassVar[float] = 0.0
 
 
+class _Circular(_Pad):
+    def compute(self, *inputs: Any) -> Any:
+        have = inputs[0]._data.ndim
+        if have not in (self.n + 1, self.n + 2):
+            raise ValueError(f"expected {self.n + 1}D or {self.n + 2}D input (got {have}D input)")
+        return super().compute(*inputs)
+
+
+_BASES: dict[str, type[_Pad]] = {"Zero": _Zero, "Circular": _Circular}
+
+
 def _pad(kind: str, n: int) -> type[RowLayer]:
     """One layer: kind is "Constant", "Zero", "Reflection", "Replication" or "Circular"."""
     modes = {"Constant": "constant", "Zero": "constant", "Reflection": "reflect", "Replication": "replicate", "Circular": "circular"}
     options: dict[str, Any] = {"padding": REQUIRED} | ({"value": REQUIRED} if kind == "Constant" else {})
     shows = "padding={padding}, value={value}" if kind == "Constant" else "{padding}"
-    made = layer(__name__, f"{kind}Pad{n}d", "pad", "Grows the borders.", options, shows=shows, base=_Zero if kind == "Zero" else _Pad)
+    made = layer(__name__, f"{kind}Pad{n}d", "pad", "Grows the borders.", options, shows=shows, base=_BASES.get(kind, _Pad))
     made.mode, made.n = modes[kind], n  # type: ignore[attr-defined]
     return made
 

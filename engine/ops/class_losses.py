@@ -10,6 +10,7 @@ import numpy as np
 from .. import quick
 from ..namespace import export
 from ..op import Op, apply
+from ..saved import track
 from ..tensor import Tensor
 from .elementwise import div_number, mul_number
 from .loss import _scale, _total, legacy_reduction, reduced
@@ -85,8 +86,15 @@ def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, reduction: str, ign
     return grown * (slope if isinstance(g, np.ndarray) else Tensor._of(slope))
 
 
-nll = Op("nll_loss", _nll, frees="x", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
-nll2d = Op("nll_loss2d", _nll, grad_fn="NllLoss2DBackward0", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
+nll = Op("nll_loss", _nll, frees="target", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
+nll2d = Op(
+    "nll_loss2d",
+    _nll,
+    frees="target",
+    grad_fn="NllLoss2DBackward0",
+    vjps=(_nll_vjp,),
+    formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",),
+)
 
 
 _nll1d, _nll2d, _log_softmax = quick.unary(nll), quick.unary(nll2d), quick.unary(log_softmax_row)
@@ -103,7 +111,7 @@ def nll_loss(
     reduction: str = "mean",
 ) -> Any:
     """Minus the log-probability of the target class."""
-    x, shape = input, target._data.shape
+    x, shape, kept = input, target._data.shape, target
     classes = x._data.shape[min(1, x._data.ndim - 1)] if x._data.ndim else 0
     _check_target(input, target, classes, ignore_index)
     if weight is not None and weight._data.shape != (classes,):
@@ -120,11 +128,13 @@ def nll_loss(
     at = target._data
     if x._data.ndim not in (1, 2, 4):  # as in PyTorch: places in one row
         x, at = x.reshape(x._data.shape[0], classes, 1, -1), at.reshape(shape[0], 1, -1)
+        kept = Tensor._of(at)
+        kept._storage = target._storage
     params = {
         "target": at, "weight": None if weight is None else weight._data, "reduction": legacy_reduction(reduction, size_average, reduce),
         "ignore_index": ignore_index,
     }  # fmt: skip
-    out = (_nll2d if input._data.ndim > 2 else _nll1d)(x, params)
+    out = track((_nll2d if input._data.ndim > 2 else _nll1d)(x, params), kept, weight)
     return out.reshape(shape) if params["reduction"] == "none" and out._data.shape != shape else out
 
 

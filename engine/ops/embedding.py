@@ -9,6 +9,7 @@ import numpy as np
 from ..inplace import overwrite
 from ..namespace import export
 from ..op import Op, apply
+from ..saved import track
 from ..tensor import Tensor
 from .fill import told_leaf
 
@@ -148,7 +149,7 @@ def embedding(
     if max_norm is not None:
         _renorm(weight, indices, max_norm, norm_type)
     params = {"indices": indices, "rows": weight._data.shape[0], "padding_idx": padding, "by_count": scale_grad_by_freq}
-    return apply(embedding_row, (weight,), params)
+    return track(apply(embedding_row, (weight,), params), input)
 
 
 @export("torch", "embedding")

@@ -12,6 +12,7 @@ from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
+from ..saved import track
 from ..tensor import Tensor
 from .index import place
 from .reshape import one_dim
@@ -111,7 +112,7 @@ def gather_(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out:
                 f"{sizes(input._data.shape)} apart from dimension {d}"
             )
     _check_index(input, index, d)
-    return into(out, apply(gather, (input,), {"dim": d, "idx": index._data.astype(np.int64, copy=False)}), "gather")
+    return into(out, track(apply(gather, (input,), {"dim": d, "idx": index._data.astype(np.int64, copy=False)}), index), "gather")
 
 
 def _must_fit(x: Any, index: Any, src: Any, d: int) -> None:
@@ -156,10 +157,10 @@ def _scatter_public(name: str, row: Op) -> None:
         _check_index(self, index, d)
         if not isinstance(src, Tensor) and row is scatter:
             by_number = {"dim": d, "idx": index._data.astype(np.int64, copy=False), "value": src}
-            return write(scatter_number, self, (), by_number) if inplace else apply(scatter_number, (self,), by_number)
+            return write(scatter_number, self, (), by_number) if inplace else track(apply(scatter_number, (self,), by_number), index)
         given = src if isinstance(src, Tensor) else Tensor._of(np.full(index._data.shape, src, self._data.dtype))
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
-        return write(row, self, (given,), params) if inplace else apply(row, (self, given), params)
+        return write(row, self, (given,), params) if inplace else track(apply(row, (self, given), params), index)
 
     def function(
         input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None, out: Any = None

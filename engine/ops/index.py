@@ -13,6 +13,7 @@ from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..relations import RELATIONS
+from ..saved import track
 from ..tensor import Tensor
 from ..views import check_view_write
 from .join import narrow
@@ -178,7 +179,7 @@ def getitem(self: Any, key: Any) -> Any:
     if not any(isinstance(k, np.ndarray) for k in rest):
         return _aliased(self) if x is self else x
     _must_go_together(rest)
-    return apply(index, (x,), {"key": tuple(rest)})
+    return track(apply(index, (x,), {"key": tuple(rest)}), *(k for k in fancy if isinstance(k, Tensor)))
 
 
 def _must_go_together(keys: Any) -> None:
@@ -367,7 +368,8 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if not fancy and isinstance(region, np.ndarray):
         if isinstance(value, Tensor):
             apart(region, given._data, False)
-        written_once(Tensor._of(region))
+        if 0 in region.strides:
+            written_once(Tensor._of(region))
     write(assign_index if fancy else assign, self, (given,), {"key": plain})
 
 

@@ -12,6 +12,7 @@ from ..inplace import check, write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
+from ..saved import track
 from ..tensor import Tensor
 from .elementwise import where
 from .gather import zeros_like
@@ -32,7 +33,7 @@ def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
     if idx.size and (idx.min() < 0 or idx.max() >= n):
         raise IndexError("index out of range in self")
     key = (slice(None),) * d + (idx,) if input._data.ndim else (None, idx)
-    return into(out, apply(index_select_row, (input,), {"key": key}), "index_select")
+    return into(out, track(apply(index_select_row, (input,), {"key": key}), index), "index_select")
 
 
 def _selected(x: Any, key: Any) -> Any:
@@ -51,7 +52,7 @@ def take(input: Any, index: Any) -> Any:
     bad = index._data[(index._data < -n) | (index._data >= n)]
     if bad.size:
         raise IndexError("out of range: tried to access index " + f"{bad.flat[0]} on a tensor of {n} elements.")
-    return apply(take_row, (input,), {"key": (index._data,)})
+    return track(apply(take_row, (input,), {"key": (index._data,)}), index)
 
 
 take_row = Op(
@@ -178,7 +179,7 @@ def _index_public(name: str, row: Op, by_number: Op) -> None:
         given = source if source is not None else value
         _must_match(name, input, one_dim(dim, input._data.ndim), index, given)
         used = row if isinstance(given, Tensor) else by_number
-        return apply(used, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha}))
+        return track(apply(used, (input, given), params(input, dim, index, {} if alpha is None else {"alpha": alpha})), index)
 
     def write_method(self: Any, dim: int, index: Any, source: Any = None, *, value: Any = None, alpha: Any = None) -> Any:
         check(self)

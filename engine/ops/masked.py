@@ -12,6 +12,7 @@ from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import invalid_combination
+from ..saved import track
 from ..tensor import Tensor
 from .elementwise import where
 from .gather import zeros_like
@@ -27,7 +28,7 @@ def masked_select(input: Any, mask: Any) -> Any:
     if told is not None:
         raise told
     shape = np.broadcast_shapes(input._data.shape, mask._data.shape)
-    return apply(masked_select_row, (input,), {"key": np.broadcast_to(mask._data, shape)})
+    return track(apply(masked_select_row, (input,), {"key": np.broadcast_to(mask._data, shape)}), mask)
 
 
 masked_select_row = Op(

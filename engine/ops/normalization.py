@@ -242,6 +242,8 @@ def batch_norm(
     count = math.prod(input._data.shape[d] for d in dims)
     if training and count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
+    if eps < 0 or (training and eps <= 0):
+        raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got {eps}")
     for name, given in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if given is None:
             if name.startswith("running") and not training:
