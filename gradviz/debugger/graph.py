@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Event, Kind, Site
+from .inside import inside
 from .scene import Graph, GraphEdge, GraphFrame, GraphNode, NodeKind
 
 _TURN = 128  # sites whose edges are found in one turn: some 5 ms
@@ -142,8 +143,10 @@ def edge_kind(trace: Trace, event: Event, port: int, location: int) -> str:
     """Whether a gradient flows where an event read a val location: "grad", "cut" where it stops here, "plain" where there is none."""
     if not trace.requires_grad(location, event.index - 1):
         return "plain"
-    if event.kind == Kind.DETACH or not trace.has_history(event):
+    if event.kind == Kind.DETACH:
         return "cut"
+    if not trace.has_history(event):
+        return "plain" if inside(trace, event) else "cut"
     following = event.detail.get("next")
     return "plain" if following is not None and port < len(following) and following[port] is None else "grad"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..recording.event import Event
 from .answers import Inspection, Kept, Saved, Writer
 from .captions import caption
+from .inside import inside
 from .nodestate import StateReader
 from .optimizer_slots import slots_at
 from .queries import cut_reason, who_wrote
@@ -77,8 +78,8 @@ def _grad_label(trace: Trace, graph: Graph, node: GraphNode, state: NodeState, e
             return f"{node.title}.grad"
         return f"{node.title}.grad is None" if state.requires_grad else "no gradient: requires_grad is False"
     if not state.requires_grad:
-        tracked_input = any(edge.target == node.id and edge.kind == "cut" for edge in graph.edges)
-        return f"no gradient: {cut_reason(trace, graph, node)[1]}" if tracked_input else "no gradient: none of its inputs requires grad"
+        stopped = any(edge.target == node.id and edge.kind == "cut" for edge in graph.edges) or inside(trace, event)
+        return f"no gradient: {cut_reason(trace, graph, node)[1]}" if stopped else "no gradient: none of its inputs requires grad"
     if state.status in (Status.COMPUTED, Status.UNBORN):
         return "no gradient: no cotangent has arrived yet"
     arrived = f" ({state.arrived} of {state.expected} arrived)" if state.expected else " (the root of the backward pass)"

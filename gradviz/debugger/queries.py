@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..recording.event import Kind
 from .answers import Writer
 from .captions import caption
+from .inside import inside
 from .scene import Graph, GraphEdge, GraphNode, NodeKind
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class WhyNot:
     """Why a leaf gets no gradient from a root.
 
     Attributes:
-        reason: "reached" (it does get one), "flag", "no_grad", "inference_mode", "detach", "dtype", "not differentiable",
+        reason: "reached" (it does get one), "flag", "no_grad", "inference_mode", "detach", "function", "dtype", "not differentiable",
             "rebound", "not connected" or "no backward".
         edge: where the gradient stops, None where no edge is to blame.
         node: the node to show: the one that cuts, or the leaf itself.
@@ -212,6 +213,9 @@ def cut_reason(trace: Trace, graph: Graph, target: GraphNode) -> tuple[str, str]
         if frame is not None and mode == "set_grad_enabled":
             return mode, f"because set_grad_enabled(False) in line {frame.line} switched recording off"
         return mode, f"because it was computed inside {mode}"
+    function = inside(trace, event)
+    if function:
+        return "function", f"because it was computed inside {function}: the node of the Function has the gradient"
     if target.dtype and not target.dtype.startswith(("float", "complex", "bfloat")):
         return "dtype", f"because its dtype is {target.dtype}, and only floating point numbers have gradients"
     return "not differentiable", f"because {target.op} is not differentiable"

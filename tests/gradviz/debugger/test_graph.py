@@ -62,6 +62,19 @@ def test_detach_cuts_and_what_follows_is_plain(open_script: Open) -> None:
     assert edges(session.graph()) >= {("x", "d", 0, "cut"), ("d", "y", 0, "plain"), ("x", "mul", 0, "grad"), ("y", "mul", 1, "plain")}
 
 
+def test_inside_a_function_nothing_is_cut_its_own_node_has_the_gradient(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nclass Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n"
+        "        return x * 2\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * 2 + x * 0\n"
+        "x = torch.ones(2, requires_grad=True)\ny = Double.apply(x)\ny.sum().backward()\nwith torch.no_grad():\n    k = x * 3\n"
+    )
+    kinds = {(target, kind) for source, target, _, kind in edges(session.graph()) if source == "x"}
+    assert {("y", "grad"), ("mul", "plain"), ("k", "cut")} <= kinds and ("mul", "cut") not in kinds
+    session.to_end()
+    inner = next(node.id for node in session.graph().nodes if node.title == "mul")
+    assert "inside Double.forward" in session.inspect(inner).grad_label
+
+
 def test_a_no_grad_block_is_one_frame_for_all_epochs(open_script: Open) -> None:
     session = open_script(
         "import torch\n"
