@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -115,7 +114,8 @@ class _Name(QLabel):
     def _fit(self) -> None:
         room = self.contentsRect().width() - 2 * BESIDE_PX - self.fontMetrics().horizontalAdvance(f"{self._letter}    ")
         shown = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, max(room, 20))
-        self.setText(f"<b>{self._letter}</b>&nbsp;&nbsp;{escape(shown)}")
+        shown = shown.replace("&", "&amp;").replace("<", "&lt;")
+        self.setText(f"<b>{self._letter}</b>&nbsp;&nbsp;{shown}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _NO_SESSION = "Nothing is recorded yet.\n\nOpen a script and run it: what each node held, and who wrote it, will be shown here."
-_NO_NODE = "Step forward, or click a node of the graph, to see its value, its gradient and how they came to be."
+_NO_NODE = "Step forward, or click a node of the graph, to see its value, its gradient and how they came\u00a0to\u00a0be."
 
 
 class InspectorPanel(QWidget):
