@@ -142,12 +142,14 @@ def einsum(*args: Any) -> Any:
     lined = [_lined_up(x, labels, order) for x, labels in zip(operands, full, strict=True)]
     last = {s: max(k for k, f in enumerate(full) if s in f) for s in order if s not in result}
     value = lined[0]
+    if len(lined) == 1:
+        return sum_(value, list(range(len(result), len(order)))) if last else value
     done = [s for s, k in last.items() if k == 0]
     if done:
         value = sum_(value, [order.index(s) for s in done], True)
     for k in range(1, len(lined)):
         value = _pair(value, lined[k], [order.index(s) for s, at in last.items() if at == k])
-    return value.reshape(value._data.shape[: len(result)])
+    return value.reshape(value._data.shape[: len(result)]) if last else value
 
 
 def _lined_up(x: Any, labels: list[str], order: list[str]) -> Any:
@@ -192,6 +194,9 @@ def _pair(x: Any, y: Any, sums: list[int]) -> Any:
             only_x.append(d)
         else:
             only_y.append(d)
+
+    if not summed:
+        return x * y
 
     def count(t: Any, dims: list[int]) -> int:
         return int(np.prod([t._data.shape[d] for d in dims], dtype=np.int64))

@@ -77,3 +77,19 @@ def test_the_diagonal_is_filled_again_below_a_square() -> None:
     y.sum().backward()
     assert y.tolist() == [[7, 2], [2, 7], [2, 2], [7, 2], [2, 7]]
     assert x.grad.tolist() == [[0, 2], [2, 0], [2, 2], [0, 2], [2, 0]]
+
+
+@pytest.mark.parametrize(
+    ("equation", "name"),
+    [
+        ("ij->ji", "PermuteBackward0"),
+        ("ij->", "SumBackward1"),
+        ("ii->i", "PermuteBackward0"),
+        ("i,j->ij", "MulBackward0"),
+        ("ij,jk->ik", "ViewBackward0"),
+    ],
+)
+def test_last_node_of_einsum(equation: str, name: str) -> None:
+    x = torch.ones(2, 2, requires_grad=True)
+    terms = equation.partition("->")[0].split(",")
+    assert torch.einsum(equation, *(x[0] if len(term) == 1 else x for term in terms)).grad_fn.name() == name
