@@ -71,6 +71,7 @@ class GradScaler:
         self._enabled = enabled
         self._scale, self._growth_factor, self._backoff_factor = init_scale, growth_factor, backoff_factor
         self._growth_interval, self._growth_tracker = growth_interval, 0
+        self._begun = False  # PyTorch makes the factor a tensor when a loss is scaled for the first time
         self._bad: dict[int, bool] = {}  # id of an optimizer whose gradients are unscaled -> whether one was infinite
 
     def is_enabled(self) -> bool:
@@ -109,12 +110,21 @@ class GradScaler:
         """A loss (or a list of them) times the factor."""
         if not self._enabled:
             return outputs
+        self._begun = True
         return type(outputs)(self.scale(o) for o in outputs) if isinstance(outputs, (list, tuple)) else outputs * self._scale
+
+    def _must_have_begun(self, what: str) -> None:
+        if not self._begun:
+            raise AssertionError(
+                f"Attempted {what} but _scale is None.  This may indicate your script did not use scaler.scale(loss or outputs) earlier in "
+                "the iteration."
+            )
 
     def unscale_(self, optimizer: Any) -> None:
         """Divide the gradients of an optimizer by the factor."""
         if not self._enabled:
             return
+        self._must_have_begun("unscale_")
         if id(optimizer) in self._bad:
             raise RuntimeError("unscale_() has already been called on this optimizer since the last update().")
         bad = False
@@ -129,6 +139,7 @@ class GradScaler:
         """The optimizer's step, left out where a gradient was infinite."""
         if not self._enabled:
             return optimizer.step(*args, **kwargs)
+        self._must_have_begun("step")
         if id(optimizer) not in self._bad:
             self.unscale_(optimizer)
         return None if self._bad[id(optimizer)] else optimizer.step(*args, **kwargs)
@@ -137,6 +148,7 @@ class GradScaler:
         """A smaller factor after infinite gradients, a larger one after many finite steps."""
         if not self._enabled:
             return
+        self._must_have_begun("update")
         if new_scale is not None:
             self._scale = float(new_scale)
         elif any(self._bad.values()):

@@ -6,6 +6,7 @@ Every function returns the exception with PyTorch 2.13's words; who raises it ad
 from __future__ import annotations
 
 import re
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,16 @@ _ANOMALY_ON = (
     "Hint: the backtrace further above shows the operation that failed to compute its gradient. "
     "The variable in question was changed in there or anywhere later. Good luck!"
 )
+
+
+def own_method(cls: type, name: str) -> None:
+    """Let Python's errors about a class of ours name that class, where it has a method of another one."""
+    inherited: Any = getattr(cls, name)
+    if name not in vars(cls) and cls.__module__.startswith(__package__ or "engine"):
+        made = FunctionType(inherited.__code__, inherited.__globals__, name, inherited.__defaults__, inherited.__closure__)
+        made.__kwdefaults__ = inherited.__kwdefaults__
+        made.__qualname__ = f"{cls.__name__}.{name}"
+        setattr(cls, name, made)
 
 
 def type_name(array: Array) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from .. import modes, random
 from ..creation import leaf, tensor
 from ..dtypes import get_default_dtype
+from ..errors import cannot_broadcast, own_method, sizes
 from ..namespace import FUNCTIONAL, TORCH
 from ..tensor import Size, Tensor
 from .constraints import Constraint
@@ -47,6 +48,9 @@ class Distribution:
     arg_constraints: ClassVar[Any] = None
     support: Any = None
     _expanded_too: ClassVar[tuple[str, ...]] = ("_param",)
+
+    def __init_subclass__(cls) -> None:
+        own_method(cls, "__init__")
 
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
@@ -95,10 +99,14 @@ class Distribution:
         return self._event_shape
 
     def _extended_shape(self, sample_shape: Any = ()) -> Size:
-        return Size((*sample_shape, *self._batch_shape, *self._event_shape))
+        shape = Size((*tuple(sample_shape), *self._batch_shape, *self._event_shape))
+        if min(shape, default=0) < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {sizes(shape)}")
+        return shape
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         """The same distribution in a larger batch."""
+        batch_shape = tuple(batch_shape)
         made = self.__class__.__new__(self.__class__)
         made.__dict__.update(self.__dict__)
         own = len(self._batch_shape)
@@ -206,7 +214,12 @@ def broadcast_all(*values: Any) -> list[Any]:
         raise ValueError("Input arguments must all be instances of Number, torch.Tensor or objects implementing __torch_function__.")
     kind = next((v.dtype for v in values if isinstance(v, Tensor)), get_default_dtype())
     tensors = [v if isinstance(v, Tensor) else tensor(v, dtype=kind) for v in values]
-    shape = np.broadcast_shapes(*(t._data.shape for t in tensors))
+    shape: tuple[int, ...] = ()
+    for t in tensors:
+        told = cannot_broadcast(shape, t._data.shape)
+        if told is not None:
+            raise told
+        shape = np.broadcast_shapes(shape, t._data.shape)
     return [t if t._data.shape == shape else t.expand(shape) for t in tensors]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from ..errors import own_method
 from . import functional
 from .initial import bias_bound, fan_in_bound, refill, uniform
-from .layer import own_forward
 from .module import Module
 
 _MODES = ("zeros", "reflect", "replicate", "circular")
@@ -24,7 +24,8 @@ class _Conv(Module):
     transposed: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        own_forward(cls)
+        own_method(cls, "forward")
+        own_method(cls, "__init__")
 
     def _options(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any, padding: Any, output_padding: Any, dilation: Any, groups: int,

@@ -94,15 +94,6 @@ def _forward(name: str, inputs: tuple[str, ...]) -> FunctionType:
     return made
 
 
-def own_forward(cls: type[Module]) -> None:
-    """Let Python's errors about a class of ours name that class, where it has the forward of another one."""
-    inherited: Any = cls.forward
-    if "forward" not in vars(cls) and cls.__module__.startswith(__package__ or "engine"):
-        made = FunctionType(inherited.__code__, inherited.__globals__, "forward", inherited.__defaults__, inherited.__closure__)
-        made.__qualname__ = f"{cls.__name__}.forward"
-        cls.forward = made  # type: ignore[method-assign]
-
-
 def layer(
     module: str,
     name: str,

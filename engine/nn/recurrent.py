@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..errors import own_method
 from ..namespace import TORCH
 from ..op import apply
 from ..ops.fill import told_leaf
@@ -19,7 +20,6 @@ from ..ops.join import gates, stack_row
 from ..ops.linalg import linear
 from . import functional
 from .initial import refill, uniform
-from .layer import own_forward
 from .module import Module
 from .utils.rnn import PackedSequence
 
@@ -66,7 +66,7 @@ class RNNBase(Module):
     mode = ""
 
     def __init_subclass__(cls) -> None:
-        own_forward(cls)
+        own_method(cls, "forward")
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
