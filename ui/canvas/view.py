@@ -250,7 +250,11 @@ class CanvasView(GraphWidget):
             self.overlays.insert(0, self.changes)
         elif comparison is None and self.changes in self.overlays:
             self.overlays.remove(self.changes)
-        self.following.bring(self.changes.nodes)
+        stops = next((found.nodes for found in comparison.differences if found.kind == "cut"), ()) if comparison is not None else ()
+        if stops:
+            self.following.keep(stops)  # where the gradient stops says more than where it is missed
+        else:
+            self.following.bring(self.changes.nodes)
         self.repaint_all()
 
     def _selected(self) -> None:

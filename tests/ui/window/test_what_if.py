@@ -45,6 +45,24 @@ def test_no_grad_around_a_node_is_a_frame_and_is_undone(window: MainWindow, qtbo
     assert len(canvas.geometry_.frames) == plain and canvas.changes not in canvas.overlays
 
 
+def test_where_the_gradient_stops_is_brought_into_sight(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import torch\nx = torch.ones(2, requires_grad=True)\ny = x * 2\n" + "y = y.tanh()\n" * 12 + "loss = y.sum()\nloss.backward()\n"
+    )
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None and window.bridge.session.length > 20)
+    graph = window.bridge.graph()
+    assert graph is not None
+    first = next(node.id for node in graph.nodes if node.op == "mul")
+    window.bridge.select((first,))
+    with qtbot.waitSignal(window.workbench.compared, timeout=20000):
+        QTest.keyClick(window.canvas, Qt.Key.Key_G)
+    assert "fails" in window.message.text
+    assert window.canvas.shown.contains(window.canvas.geometry_.rect(first)), "far from the end, where the run now fails"
+
+
 def test_a_node_under_no_grad_leaves_the_nodes_after_it_in_grad_mode(window: MainWindow, qtbot: QtBot) -> None:
     window.bridge.select((node_in_the_last_loop(window, "mul"),))
     with qtbot.waitSignal(window.workbench.compared, timeout=20000):
