@@ -61,7 +61,7 @@ def topmost(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
 
 
 gather = Op(
-    "gather", _gather, frees="idx", vjps=(lambda g, x_shape, dim, idx: scatter_add(zeros_like(x_shape, g), g, dim=dim, idx=idx),),
+    "gather", _gather, frees="idx", vjps=(lambda g, x, dim, idx: scatter_add(zeros_like(tuple(x.shape), g), g, dim=dim, idx=idx),),
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 scatter_add = Op(

@@ -164,9 +164,9 @@ def _avg_back(g: Any, size: Ints, kernel: Ints, stride: Ints, padding: Ints, cei
 _FA = (r"\bar{x} = \frac{1}{k}\textstyle\sum \bar{z}",)
 avg_rows = {
     n: Op(
-        f"avg_pool{n}d", _avg_forward, frees="x", grad_fn=f"AvgPool{n}DBackward0", formulas=_FA,
-        vjps=(lambda g, x_shape, kernel, stride, padding, ceil, include, divisor: avg_back(
-            g, size=tuple(x_shape[-len(kernel):]), kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
+        f"avg_pool{n}d", _avg_forward, grad_fn=f"AvgPool{n}DBackward0", formulas=_FA,
+        vjps=(lambda g, x, kernel, stride, padding, ceil, include, divisor: avg_back(
+            g, size=tuple(x.shape[-len(kernel):]), kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
     )
     for n in (2, 3)
 }  # fmt: skip
@@ -303,8 +303,8 @@ def _adaptive_back(g: Any, size: Ints) -> Any:
 
 adaptive_avg = {
     n: Op(
-        "adaptive_avg_pool", _adaptive_avg, frees="x", grad_fn=f"AdaptiveAvgPool{n}DBackward0", formulas=_FA,
-        vjps=(lambda g, x_shape, out: adaptive_back(g, size=tuple(x_shape[-len(out):])),),
+        "adaptive_avg_pool", _adaptive_avg, grad_fn=f"AdaptiveAvgPool{n}DBackward0", formulas=_FA,
+        vjps=(lambda g, x, out: adaptive_back(g, size=tuple(x.shape[-len(out):])),),
     )
     for n in (2, 3)
 }  # fmt: skip

@@ -52,6 +52,9 @@ def test_a_scaler_changes_nothing_but_the_scale(torch: Any) -> None:
 def test_infinite_gradients_are_not_stepped_with(torch: Any) -> None:
     w = torch.tensor([1.0], requires_grad=True)
     optimizer, scaler = torch.optim.SGD([w], lr=0.1), torch.amp.GradScaler("cpu", init_scale=8.0)
+    with pytest.raises(AssertionError, match="Attempted step but _scale is None"):
+        scaler.step(optimizer)
+    assert scaler.scale(w.sum()).item() == 8.0
     w.grad = torch.tensor([float("inf")])
     scaler.step(optimizer)
     scaler.update()
