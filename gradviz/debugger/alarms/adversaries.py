@@ -12,6 +12,7 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..graph import node_title
 from .alarm import Alarm, Severity
+from .diverging import rate
 from .optimizing import moved_by
 from .origin import first_calls, maker
 from .standing import standing_at
@@ -107,6 +108,38 @@ def one_target_for_both(run: RecordedRun) -> Iterator[Alarm]:
             return
 
 
+def moved_by_the_other(run: RecordedRun) -> Iterator[Alarm]:
+    """A discriminator that the step after the generator's loss moves as well: one optimizer holds both, and each undoes the other's work; one alarm."""
+    trace, columns = run.trace, run.columns
+    judged = []
+    for site, event in first_calls(run, _JUDGING, most=_CALLS):
+        wanted = run.recording.array(event.reads[1].value) if len(event.reads) > 1 and event.reads[1].value >= 0 else None
+        if site.index in trace.fired and wanted is not None and wanted.size and np.ptp(wanted) == 0:
+            judged.append((site, event, *_way_in(run, event), float(wanted.reshape(-1)[0])))
+    for site, event, _, cut, own in judged:
+        for other, _, theirs, made, asked in judged if cut is None else ():
+            if made is None or asked == own or not _of_one_maker(run, event, made) or not theirs:
+                continue
+            begins = np.flatnonzero(columns.kind[event.index :] == int(Kind.BACKWARD_BEGIN))[:2] + event.index
+            stop = int(begins[1]) if len(begins) > 1 else run.length
+            steps = np.flatnonzero(columns.kind[event.index : stop] == int(Kind.OPTIMIZER_STEP)) + event.index
+            moved = [
+                step
+                for step in map(trace.event, steps.tolist())
+                if len(begins) and step.index > begins[0] and not step.detail.get("skipped")
+            ]
+            rival = next((step for step in moved if trace.site_of_tensor(moved_by(run, step)) in theirs), None)
+            if rival is None:
+                continue
+            yield Alarm(
+                "moved by the other", Severity.WARNING, "one step moves both players",
+                f"The loss of line {site.line} is to fool what line {other.line} teaches; step() in line {rival.line} moves {_called(run, moved_by(run, rival))} by it as well: it is made to say "
+                f"{own:g} of the samples of which it has just learned to say {asked:g}.",
+                "Give each of the two an optimizer of its own, with its own parameters.", rival.index, (site.index, other.index), 1, rate(run, rival)[0],
+            )  # fmt: skip
+            return
+
+
 def _way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
     """The parameters of the layers before a loss, and the cut (detach) at which the way to its input ends, None where there is none."""
     trace, layers = run.trace, set[int]()
@@ -118,7 +151,7 @@ def _way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
             continue
         if made.kind == Kind.DETACH:
             return layers, made
-        if made.kind == Kind.CREATE_LEAF or not made.reads:
+        if made.kind not in (Kind.OP, Kind.VIEW) or not made.reads:  # a leaf, or what a step has written into one
             if trace.requires_grad(ref.location, at.index):
                 layers.add(trace.site_of_tensor(trace.tensor_of(ref.location)))
             continue

@@ -24,6 +24,7 @@ _PARAMETERS = 16
 _GROWN = 1e3  # so many times the first update is the last one
 _RISING = 0.66  # share of updates that are larger than the one before
 _FADED = 1e-5
+_RAISED = 10.0
 _STRONG = 0.1  # a weight decay
 _LITTLE_LEFT = 0.05
 _SCHEDULERS = frozenset({
@@ -41,7 +42,7 @@ def learning_rates(run: RecordedRun) -> Iterator[Alarm]:
     for tensor, rows in _updates(run).items():
         events = [run.trace.event(row) for row in rows[:_LOOKED_AT]]
         moved, grads = _sizes(run, tensor, events)
-        for alarm in (_diverging(run, tensor, events, moved), _faded(run, tensor, events, moved, grads)):
+        for alarm in (_diverging(run, tensor, events, moved, grads), _faded(run, tensor, events, moved, grads)):
             if alarm is not None and alarm.kind not in told:
                 told.add(alarm.kind)
                 yield alarm
@@ -113,7 +114,9 @@ def _sizes(run: RecordedRun, tensor: int, events: list[Event]) -> tuple[np.ndarr
     return np.array(moved), np.array(grads)
 
 
-def _diverging(run: RecordedRun, tensor: int, events: list[Event], moved: np.ndarray[Any, Any]) -> Alarm | None:
+def _diverging(
+    run: RecordedRun, tensor: int, events: list[Event], moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]
+) -> Alarm | None:
     finite = moved[np.isfinite(moved) & (moved > 0)]
     ended = bool(np.isinf(moved).any())
     if len(finite) < _STEPS or finite[-1] < _GROWN * finite[0] or float((np.diff(finite) > 0).mean()) < _RISING:
@@ -123,14 +126,30 @@ def _diverging(run: RecordedRun, tensor: int, events: list[Event], moved: np.nda
     at = events[1] if len(events) > 1 else events[0]
     root = _summed(run, events[0].index)
     line, how = rate(run, events[0], of_group=True)
+    raised = _raised(run, moved, grads)
+    if raised is not None:
+        line, how = raised
     sentence = f"Each update moves {name} further than the one before, {last}, in {len(events)} steps: {how}."
-    advice = "Lower the learning rate, by powers of 10."
+    advice = "Lower the learning rate, by powers of 10." if raised is None else "A factor below 1 lowers it, such as 0.95 ** epoch."
     if root is not None:
         count = int(np.prod(run.recording.form(root.reads[0].value)[0]))
         sentence += f" The loss of line {root.line} is the sum of {count} numbers, so its gradient is {count} times that of the mean."
         advice, line = "Take the mean in place of the sum, or lower the learning rate.", root.line
     return Alarm(
         "diverging", Severity.WARNING, "the updates grow", sentence, advice, at.index, (site,) if site >= 0 else (), len(events), line
+    )
+
+
+def _raised(run: RecordedRun, moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]) -> tuple[int, str] | None:
+    """(line, words) of the only scheduler, where the learning rate has become many times what it was; None where it has not."""
+    known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0) & (moved > 0)
+    rates = moved[known] / grads[known]
+    made = [call for call in _calls(run.recording.source) if ast.unparse(call.func).split(".")[-1] in _SCHEDULERS]
+    if len(rates) < _STEPS or rates[-1] < _RAISED * rates[0] or len(made) != 1:
+        return None
+    return (
+        made[0].lineno,
+        f"the schedule of line {made[0].lineno} makes the learning rate larger from step to step, {rates[-1] / rates[0]:.3g} times what it was at the start",
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from .alarm import Alarm, Severity
-from .origin import behind, first_calls
+from .origin import behind, first_calls, written_at
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 4000  # events of an op, from the end
 _LAYERS = frozenset({"addmm", "mm", "linear", "convolution", "conv2d", "conv1d"})
 _COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
+_JUDGING = _COMPARED | {"log_softmax", "binary_cross_entropy_with_logits", "binary_cross_entropy"}
 _SAMPLES = 8
 _APART = 10.0  # so many times the spread, or the distance of the means in spreads
 
@@ -46,6 +47,23 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
             f"Line {event.line} runs {layer} in training mode {where}: it {does}.",
             "Call model.eval() before evaluating, and model.train() before training goes on.", row, (event.site,),
         )  # fmt: skip
+
+
+def dropped_outputs(run: RecordedRun) -> Iterator[Alarm]:
+    """A dropout behind the last layer: what is compared with the targets is 0 here and there, and too large elsewhere; one alarm."""
+    trace = run.trace
+    for site, event in first_calls(run, _JUDGING):
+        for ref in event.reads[:2] if site.index in trace.fired else ():
+            dropped = behind(run, ref, event.index)
+            if dropped is None or dropped.detail.get("op") != "mul" or not _drops(run, dropped) or not dropped.writes:
+                continue
+            line = written_at(run, dropped.line, "dropout")
+            yield Alarm(
+                "dropped outputs", Severity.WARNING, "the outputs themselves are dropped",
+                f"What line {site.line} compares with the targets comes out of a dropout (line {line}): each time other predictions are 0, and the rest are too large. The model is fitted to noise.",
+                "Put dropout between layers, and none behind the last.", dropped.index, (dropped.site, site.index), len(trace.made[site.index]), line,
+            )  # fmt: skip
+            return
 
 
 def scaled_apart(run: RecordedRun) -> Iterator[Alarm]:

@@ -136,6 +136,9 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: comparisons.with_itself(run),
     lambda run, _: comparisons.errors_that_cancel(run),
     lambda run, _: diverging.decayed(run),
+    lambda run, _: adversaries.moved_by_the_other(run),
+    lambda run, _: evaluation.dropped_outputs(run),
+    lambda run, _: sequences.state_of_the_padding(run),
     lambda run, _: standstill.alike(run),
     lambda run, _: standstill.unmoved(run),
 )

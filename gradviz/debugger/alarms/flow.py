@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,9 +17,10 @@ from ...recording.statistics import INFS, NANS, NORM
 from ..diagnosis.finding import bound
 from ..graph import node_title
 from ..scene import NodeKind
+from ..syntax import syntax_tree
 from .alarm import Alarm, Severity, Thresholds
 from .chain import cause_of
-from .origin import behind
+from .origin import behind, readers
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -58,7 +60,7 @@ _GROWING = {
 }  # fmt: skip
 _UNDERFLOW = "Multiply the loss by a large number and divide the gradients by it before the step (GradScaler), or compute in float32."
 _SMALLEST = {"float16": 6e-8, "bfloat16": 9e-41, "float32": 1.4e-45}
-_DRAWN = frozenset({"bernoulli", "poisson", "binomial", "multinomial"})
+_DRAWN = frozenset({"bernoulli", "poisson", "binomial", "multinomial", "normal"})
 _DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
 _MULTIPLYING = frozenset({"mul", "div", "mean", "mm", "addmm", "matmul", "pow", "square"})
 _SOMEWHERE = "Somewhere on the way a slope is 0: a ReLU whose inputs are all negative, a clamp, a round or a mask. Step back through the pass to see where."
@@ -113,7 +115,8 @@ def sizes(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
                 draw = recording.sites[stopper]
                 yield Alarm(
                     "drawn", Severity.WARNING, f"no gradient goes through {draw.op}",
-                    f"{node_title(trace, draw)} (line {draw.line}) is drawn by {draw.op}, which is no function of the probabilities that could have a slope: all that arrives at {name} is 0.",
+                    f"{node_title(trace, draw)} (line {draw.line}) is drawn by {draw.op}, which is no function of what it is given that could have a slope: all that arrives at {name} is 0.",
+                    "Write it as a function of them: mean + std * torch.randn_like(std)." if draw.op == "normal" else
                     "Let the gradient pass as if the draw were the probability: hard + p - p.detach(); or take gumbel_softmax, or the log-probability of the draw times what it brought.",
                     int(trace.made[stopper][0]), (stopper, leaf, site), len(size), draw.line,
                 )  # fmt: skip
@@ -339,6 +342,7 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
         if node.id in used:
             found = run.why_not(node.id)
             if found.reason == "reached":
+                yield from _given_none(run, node.id)
                 continue
             sentence, line = found.sentence, found.line
             nodes: tuple[int, ...] = (node.id, found.node)
@@ -359,6 +363,35 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
             "unreached", Severity.WARNING, "leaf never reached", sentence,
             "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes, 1, line,
         )  # fmt: skip
+
+
+def _given_none(run: RecordedRun, leaf: int) -> Iterator[Alarm]:
+    """A leaf that a gradient could reach, were it not for the backward of a Function of the script that returns None for it."""
+    trace, recording = run.trace, run.recording
+    made = trace.event(int(trace.made[leaf][0]))
+    for event in readers(run, made.writes[0].location) if made.writes else ():
+        site = recording.sites[event.site] if event.site >= 0 else None
+        line = _returning_none(recording.source, site.op) if site is not None and event.kind == Kind.OP and event.site in trace.fired else 0
+        if site is None or not line:
+            continue
+        name = node_title(trace, recording.sites[leaf])
+        yield Alarm(
+            "unreached", Severity.WARNING, "leaf never reached",
+            f"{name} gets no gradient: it goes into {site.op} (line {event.line}), and the backward() of {site.op} returns None for it in line {line}.",
+            "Return its gradient there: g times the slope, in the shape of the input. None is for inputs that need none.", int(trace.made[leaf][0]), (leaf, event.site), 1, line,
+        )  # fmt: skip
+        return
+
+
+def _returning_none(source: str, function: str) -> int:
+    """The line in which the backward() of a Function of the script returns None for an input, 0 for none."""
+    for node in ast.walk(syntax_tree(source)):
+        if isinstance(node, ast.ClassDef) and node.name == function:
+            for found in ast.walk(next((m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "backward"), ast.Pass())):
+                parts = found.value.elts if isinstance(found, ast.Return) and isinstance(found.value, ast.Tuple) else []
+                if any(isinstance(part, ast.Constant) and part.value is None for part in parts):
+                    return found.lineno if isinstance(found, ast.Return) else 0
+    return 0
 
 
 def _taken_as_a_number(run: RecordedRun, name: str) -> int:

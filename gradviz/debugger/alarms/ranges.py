@@ -164,8 +164,13 @@ def _bounds(run: RecordedRun, ref: Ref, at: Event) -> tuple[Event, float, float]
             return None
         at = trace.event(row)
         op, numbers = str(at.detail.get("op")), list((at.detail.get("numbers") or {}).values())
-        if op in _ENDS:
-            ends = sorted(scale * end + shift if np.isfinite(end) else inf * np.sign(scale) for end in _ENDS[op])
+        if op in _ENDS or op == "clamp":
+            given = at.detail.get("params") or {}
+            low, high = _ENDS.get(op) or (given.get("low"), given.get("high"))
+            if not isinstance(low, int | float | None) or not isinstance(high, int | float | None):
+                return None
+            bounds = (-inf if low is None else low, inf if high is None else high)
+            ends = sorted(scale * end + shift if np.isfinite(end) else end * np.sign(scale) for end in bounds)
             return at, float(ends[0]), float(ends[1])
         number = numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int | float) else None
         if op == "neg":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
 
+_VIEWS = 6  # of each other
 _NEW = {
     "zero": "torch.zeros_like({name})",
     "fill": "torch.full_like({name}, {arguments})",
@@ -38,8 +39,28 @@ def overwritten(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         mine = [trace.event(row) for row in writers if row > save.index and any(w.location == location for w in trace.event(row).writes)]
         if mine and mine[-1].writes[0].version == now:
             return _written(run, save, mine[0], line)
+    written = {row: {_whole(run, ref.location) for ref in trace.event(row).writes[:1]} for row in writers}
+    for save in reversed(
+        [s for s in saves if s.detail.get("version") == then and s.reads]
+    ):  # a view was kept, such as the transpose of a weight
+        whole = _whole(run, save.reads[0].location)
+        mine = [trace.event(row) for row in writers if row > save.index and whole in written[row]]
+        if mine and mine[-1].writes[0].version == now:
+            return _written(run, save, mine[0], line)
     later = [trace.event(row) for row in writers if any(s.index < row for s in saves)]
     return _written(run, saves[-1], later[-1], line) if saves and later else None
+
+
+def _whole(run: RecordedRun, location: int) -> int:
+    """The location of the tensor of which another one is a view, itself where it is none."""
+    trace = run.trace
+    for _ in range(_VIEWS):
+        rows = trace.writes(location)
+        event = trace.event(rows[0]) if rows else None
+        if event is None or event.kind != Kind.VIEW or not event.reads:
+            break
+        location = event.reads[0].location
+    return location
 
 
 def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosis:

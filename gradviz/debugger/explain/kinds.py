@@ -148,6 +148,10 @@ KINDS: dict[str, Kind] = {
     "errors-that-cancel": Kind(MISTAKE, "the mean of the differences is taken before they are squared"),
     "weight-decay-too-strong": Kind(MISTAKE, "a weight decay takes the weights down to nearly nothing", ("learning-rate-too-small", "vanishing-gradient")),
     "loop-left-at-once": Kind(MISTAKE, "a return at the end of a loop's body: its first turn is its last", ("no-gradient", "unused-parameter", "not-in-optimizer")),
+    "one-step-for-both": Kind(MISTAKE, "one optimizer holds generator and discriminator: the step of one undoes that of the other", ("dead-units",)),
+    "outputs-dropped": Kind(MISTAKE, "a dropout behind the last layer: the outputs themselves are dropped"),
+    "state-of-the-padding": Kind(MISTAKE, "the last place of a recurrent layer, where most sentences have ended before"),
+    "target-given-to-the-model": Kind(MISTAKE, "a model is given the target at the places where it is to predict it"),
     "average-of-one-step": Kind(MISTAKE, "a moving average of parameters keeps next to nothing of the old: the two shares are exchanged"),
     "schedule-of-another-optimizer": Kind(MISTAKE, "a scheduler turns the rate of an optimizer that was replaced by a new one", ("scheduler-order",)),
     "schedule-in-batches": Kind(MISTAKE, "a schedule that is made for a number of epochs is stepped for each batch", ("learning-rate-too-small",)),
@@ -222,7 +226,7 @@ ALARMS = {
     "normalized over the batch": "normalized-over-batch", "compared with itself": "compared-with-itself", "padding counted": "padding-counted",
     "wrapped around": "bytes-wrap-around", "rectified": "logits-rectified", "classes last": "classes-stand-last", "against one half": "logits-for-probabilities",
     "inverted mask": "mask-inverted", "one sample again": "batch-of-one-sample", "target among inputs": "target-among-the-inputs", "targets alike": "targets-all-alike", "variance": "variance-for-spread", "one-sided": "gradient-of-one-sign", "heads by a view": "heads-by-a-view", "one target": "one-target-for-both", "scaled apart": "scaled-apart", "best over the batch": "classes-over-the-batch", "scaled again": "scaled-twice",
-    "two passes": "gradient-counted-twice", "with itself": "loss-of-itself", "errors cancel": "errors-that-cancel", "decayed": "weight-decay-too-strong", "predictions alike": "predictions-all-alike", "loss unmoved": "loss-never-changes",
+    "two passes": "gradient-counted-twice", "with itself": "loss-of-itself", "errors cancel": "errors-that-cancel", "decayed": "weight-decay-too-strong", "moved by the other": "one-step-for-both", "dropped outputs": "outputs-dropped", "state of the padding": "state-of-the-padding", "predictions alike": "predictions-all-alike", "loss unmoved": "loss-never-changes",
     "hooks": "hooks-pile-up", "forgotten state": "state-not-handed-on", "straight lines": "second-derivative-zero",
     "moving target": "target-not-detached", "diverging": "learning-rate-too-large", "schedule": "learning-rate-too-small",
     "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
@@ -244,7 +248,7 @@ FINDINGS = {
     "overlapping batches": "batches-overlap", "entropy": "entropy-made-small",
     "unread name": "name-not-read", "unread batch": "batch-not-read", "average": "average-of-one-step", "old optimizer of a schedule": "schedule-of-another-optimizer",
     "weights upside down": "weights-upside-down", "momentum of statistics": "statistics-that-do-not-average", "replaced in each turn": "last-turn-only",
-    "returns from the front": "returns-from-the-front", "schedule in batches": "schedule-in-batches", "left at once": "loop-left-at-once", "overwritten": "overwritten-by-activation",
+    "returns from the front": "returns-from-the-front", "schedule in batches": "schedule-in-batches", "left at once": "loop-left-at-once", "target given": "target-given-to-the-model", "overwritten": "overwritten-by-activation",
 }  # fmt: skip
 
 AFTER_AN_ERROR = frozenset({

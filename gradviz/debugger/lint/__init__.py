@@ -47,7 +47,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     calls.clipped_while_scaled, modules.living_model, unused.unread_argument, unused.dead_result, unused.cleared_twice,
     unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches,
     overwritten.read_after_activation, ascents.added_gradient,
-    weights.upside_down, weights.momentum_of_statistics, carried.left_at_once, carried.replaced_in_each_turn, carried.returns_from_the_front,
+    weights.upside_down, weights.target_given, weights.momentum_of_statistics, carried.left_at_once, carried.replaced_in_each_turn, carried.returns_from_the_front,
 )  # fmt: skip
 
 

@@ -58,6 +58,46 @@ def _with_counts(script: Script, value: ast.expr, line: int, depth: int = 0) -> 
     return None
 
 
+def target_given(script: Script) -> Iterator[Finding]:
+    """`logits = model(src, tgt)` and `cross_entropy(logits, tgt)`: at each place the model is given what it is to predict there."""
+    for node in walk(script.tree):
+        if not (
+            isinstance(node, ast.Call)
+            and len(node.args) > 1
+            and (dotted(node.func).split(".")[-1] in _LOSSES or _makes_a_loss(script, node))
+        ):
+            continue
+        target, guess = _bare(node.args[1]), _bare(node.args[0])
+        made = script.assigned(guess.id, node.lineno) if isinstance(guess, ast.Name) else None
+        call = made[0] if made is not None else guess
+        if not (isinstance(call, ast.Call) and isinstance(target, ast.Name) and len(call.args) > 1) or "." in dotted(call.func).replace(
+            "self.", ""
+        ):
+            continue
+        if any(isinstance(given, ast.Name) and given.id == target.id for given in call.args[1:]):
+            yield at(
+                node, "target given", f"{ast.unparse(call.func)} of line {call.lineno} is given {target.id} as it is, and this loss asks it for {target.id} again: each place has only to be copied, "
+                "and where there is nothing to copy it knows nothing.", f"Shift one against the other: the model is given {target.id}[:, :-1], and the loss {target.id}[:, 1:].",
+            )  # fmt: skip
+
+
+def _makes_a_loss(script: Script, call: ast.Call) -> bool:
+    """Whether a call is of an object that a class of losses made: criterion(...)."""
+    found = script.assigned(call.func.id, call.lineno) if isinstance(call.func, ast.Name) else None
+    return found is not None and isinstance(found[0], ast.Call) and dotted(found[0].func).split(".")[-1] in _LOSSES
+
+
+def _bare(value: ast.expr) -> ast.expr:
+    """An expression without what only brings it into another shape."""
+    while (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr in ("view", "reshape", "flatten", "transpose", "permute", "long", "contiguous", "t")
+    ):
+        value = value.func.value
+    return value
+
+
 def momentum_of_statistics(script: Script) -> Iterator[Finding]:
     """`BatchNorm1d(8, momentum=0.99)`, as TensorFlow writes it: PyTorch's momentum is the share of the new batch."""
     for node in walk(script.tree):
