@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
     "never-stepped": Kind(MISTAKE, "step() is called nowhere"),
     "step-without-gradient": Kind(MISTAKE, "step() finds no gradient: zero_grad between backward and step, no backward yet, or the gradients of other tensors", ("no-gradient", "gradient-thrown-away", "moved-without-gradient", "not-in-optimizer")),
     "gradient-thrown-away": Kind(MISTAKE, "zero_grad() clears what no step has used", ("loss-not-divided",)),
-    "last-batch-only": Kind(MISTAKE, "backward() stands after the loop over batches: only the last one counts"),
+    "last-batch-only": Kind(MISTAKE, "backward() stands after the loop over batches: only the last one counts", ("last-turn-only",)),
     "eval-mode-left-on": Kind(MISTAKE, "training goes on after eval() without train(): dropout and batch statistics are off", ("vanishing-gradient", "learning-rate-too-small")),
     "training-mode-in-evaluation": Kind(MISTAKE, "dropout or batch statistics are on where nothing is trained"),
     "dropout-always-on": Kind(MISTAKE, "F.dropout that model.eval() does not switch off", ("training-mode-in-evaluation",)),
