@@ -208,7 +208,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
         raise RuntimeError("cannot resize variables that require grad")
     shape = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
     flat = np.zeros(int(np.prod(shape)), self._data.dtype)
-    kept = self._data.reshape(-1)[: flat.size]
+    kept = self._data.ravel("K")[: flat.size]  # as they lie in memory
     flat[: kept.size] = kept
     if events.watcher is not None:
         events.watcher.before_write(self)

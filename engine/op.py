@@ -109,7 +109,8 @@ class Op:
 
     def _node_class(self) -> type[Node]:
         """The class of its nodes: PyTorch's name, and a property for each value that a node keeps."""
-        return type(self.grad_fn, (Node,), {"op": self, "__slots__": ("tracked",) if self.tracks else (), **members(self)})
+        known = {"op": self, "__slots__": ("tracked",) if self.tracks else (), "__module__": "builtins"}  # PyTorch's have no module
+        return type(self.grad_fn, (Node,), {**known, **members(self)})
 
     def named(self, grad_fn: str, without: Sequence[int] = ()) -> Op:
         """The same row under another of PyTorch's node names; inputs at `without`, numbers mostly, are no edges of that node."""

@@ -108,7 +108,7 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     at = np.array(list(pick(range(n), r)), np.int64).reshape(-1, r)
     if r == 0:
         return Tensor._of(np.zeros(0, input._data.dtype))
-    return input[Tensor._of(at)]
+    return stack([input[Tensor._of(at[:, k].copy())] for k in range(r)], 1)
 
 
 @export("torch")

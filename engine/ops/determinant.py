@@ -93,5 +93,4 @@ def logdet(input: Any) -> Any:
     must_be_square("logdet", input)
     must_be_float("logdet", input)
     sign, log = apply(slogdet_row, (input,))
-    negative = Tensor._of(sign._data < 0)
-    return apply(where, (negative, Tensor._of(np.full_like(sign._data, np.nan)), log)) if negative._data.any() else log
+    return apply(where, (Tensor._of(sign._data == -1), Tensor._of(np.full((), np.nan, sign._data.dtype)), log))

@@ -139,8 +139,8 @@ def cond(A: Any, p: Any = None, *, out: Any = None) -> Any:
         s = apply(svd_row, (A,), {"full_matrices": False})[1]
         if not s._data.shape[-1]:
             return Tensor._of(np.zeros(s._data.shape[:-1], s._data.dtype))
-        first, last = s.select(-1, 0), s.select(-1, s._data.shape[-1] - 1)
-        return last / first if p == -2 else first / last
+        first, last = s.narrow(-1, 0, 1), s.narrow(-1, s._data.shape[-1] - 1, 1)
+        return (last / first if p == -2 else first / last).squeeze(-1)
     must_be_square("linalg.cond", A)
     inverse = LINALG["inv_ex"](A)[0]
     return matrix_norm(A, p) * matrix_norm(inverse, p)

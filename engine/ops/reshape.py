@@ -139,9 +139,11 @@ def one_dim(dim: int, ndim: int, function: str = "") -> int:
 
 
 @export("torch method", "squeeze")
-def squeeze_(input: Any, dim: Any = None) -> Any:
+def squeeze_(input: Any, dim: Any = None, *more: int) -> Any:
     """Drop dimensions of size 1."""
     shape = input._data.shape
+    if more:
+        dim = (dim, *more)
     if dim is None:
         return apply(squeeze_all, (input,))
     given = (dims(dim, len(shape)) if dim else ()) if isinstance(dim, (tuple, list)) else (one_dim(dim, len(shape)),)
@@ -197,9 +199,9 @@ def expand_as(self: Any, other: Any) -> Any:
 
 
 @export("torch method")
-def broadcast_to(input: Any, size: Any) -> Any:
+def broadcast_to(input: Any, size: Any, *more: int) -> Any:
     """Expand to a shape."""
-    return expand_method(input, tuple(size))
+    return expand_method(input, (size, *more) if isinstance(size, int) else tuple(size))
 
 
 @export("method")

@@ -426,9 +426,9 @@ _logic("all", np.logical_and)
 
 
 @export("torch method")
-def count_nonzero(input: Any, dim: Any = None) -> Any:
+def count_nonzero(input: Any, dim: Any = None, *more: int) -> Any:
     """How many elements are not zero."""
-    axes = None if dim is None else dims(dim, input._data.ndim)
+    axes = None if dim is None else dims((dim, *more) if more else dim, input._data.ndim)
     return _told("count_nonzero", input, np.asarray(np.count_nonzero(input._data, axis=axes), np.int64))
 
 

@@ -151,3 +151,17 @@ def test_an_operator_that_assigns_writes_a_history_and_refuses_what_does_not_fit
         n //= 2.5
     with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \*\*=: 'Tensor' and 'NoneType'"):
         n **= None
+
+
+def test_resize_takes_the_numbers_as_they_lie_in_memory() -> None:
+    x = torch.tensor([[0, 1, 2], [3, 4, 5]]).t()
+    x.resize_(2, 2)
+    assert x.tolist() == [[0, 1], [2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [(lambda x: x.broadcast_to(2, 1, 3), (2, 1, 3)), (lambda x: x.squeeze(0, 1), (3,)), (lambda x: x.count_nonzero(0, 1), ())],
+)
+def test_dimensions_may_stand_one_by_one(call: Any, shape: tuple[int, ...]) -> None:
+    assert tuple(call(torch.ones(1, 3)).shape) == shape

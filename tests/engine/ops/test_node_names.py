@@ -30,6 +30,9 @@ torch = torch_module.module()
         (lambda x: torch.quantile(x, 0.5, keepdim=True), "SqueezeBackward4"),
         (lambda x: (x * 2).fill_diagonal_(0.0), "torch::autograd::CopySlices"),
         (lambda x: reversed(x), "FlipBackward0"),
+        (lambda x: torch.combinations(x[0]), "StackBackward0"),
+        (lambda x: torch.logdet(x @ x.T + torch.eye(2)), "WhereBackward0"),
+        (lambda x: torch.linalg.cond(x @ x.T + torch.eye(2)), "SqueezeBackward1"),
         (lambda x: torch.poisson(x), "PoissonBackward0"),
         (lambda x: torch.normal(x, 1.0), "NormalBackward1"),
         (lambda x: torch.normal(0.0, x), "NormalBackward2"),
@@ -93,3 +96,7 @@ def test_last_node_of_einsum(equation: str, name: str) -> None:
     x = torch.ones(2, 2, requires_grad=True)
     terms = equation.partition("->")[0].split(",")
     assert torch.einsum(equation, *(x[0] if len(term) == 1 else x for term in terms)).grad_fn.name() == name
+
+
+def test_the_class_of_a_node_has_no_module() -> None:
+    assert repr(type((torch.ones(1, requires_grad=True) * 2).grad_fn)) == "<class 'MulBackward0'>"
