@@ -26,14 +26,14 @@ _LOOKED_AT = 50
 _LARGEST = 1 << 22  # numbers of an input that are compared with the targets
 _DIFFERENCES = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 _CLASSED = frozenset({"nll_loss", "nll_loss_nd"})
-_WITH_TARGETS = _CLASSED | {"binary_cross_entropy_with_logits", "binary_cross_entropy", "mse_loss"}
+_WITH_TARGETS = _CLASSED | {"binary_cross_entropy_with_logits", "binary_cross_entropy"}
 _JOINING = frozenset({"stack", "cat", "index", "index_select"})
 _LAYERS = frozenset({"addmm", "mm", "matmul", "linear"})
-_MADE_ALIKE = re.compile(r"zeros|ones|full|\.fill_|empty|eye")
+_MADE_ALIKE = re.compile(r"zeros|ones|full|\.fill_|empty|eye|[Tt]ensor\(")
 _BETWEEN = 400
 _FAR = 6
 _PICTURE = 16  # numbers at least
-_FROM_ELSEWHERE = re.compile(r"from_numpy|torch\.tensor|as_tensor|load|read")
+_FROM_ELSEWHERE = re.compile(r"load|read|values|iloc|csv")
 
 
 def one_sample_again(run: RecordedRun) -> Iterator[Alarm]:
