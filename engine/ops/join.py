@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
-from ..dtypes import BY_NUMPY, promote
+from ..dtypes import BY_NUMPY, get_default_dtype, promote
 from ..errors import class_name, sizes
 from ..modes import warn_once
 from ..namespace import export
@@ -361,22 +361,41 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
     return tuple(out)
 
 
+def _corners(shapes: tuple[tuple[int, ...], ...]) -> list[tuple[slice, slice]]:
+    """Where the blocks lie; vectors are rows, and numbers blocks of one."""
+    out, row, column = [], 0, 0
+    for shape in shapes:
+        n, m = (1,) * (2 - len(shape)) + tuple(shape)
+        out.append((slice(row, row + n), slice(column, column + m)))
+        row, column = row + n, column + m
+    return out
+
+
+def _blocks(tensors: Any, shapes: Any) -> Any:
+    corners = _corners(shapes)
+    out = np.zeros((corners[-1][0].stop, corners[-1][1].stop), tensors[0].dtype)
+    for corner, block in zip(corners, tensors, strict=True):
+        out[corner] = block
+    return out
+
+
+block_diag_row = Op(
+    "block_diag", _blocks, inputs=("*tensors",),
+    joint=lambda g, shapes: tuple(g[corner].reshape(shape) for corner, shape in zip(_corners(shapes), shapes, strict=True)),
+    formulas=(r"\bar{x}_k = \bar{z}[\mathrm{block}\ k]",),
+)  # fmt: skip
+
+
 @export("torch")
 def block_diag(*tensors: Any) -> Any:
     """A matrix with the given ones on its diagonal, and zeros elsewhere."""
-    blocks = []
     for k, t in enumerate(tensors):
         if t._data.ndim > 2:
             raise RuntimeError(f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {k} has {t._data.ndim} dimensions")
-        blocks.append(t if t._data.ndim == 2 else t.reshape(1, -1))
-    blocks = list(_common(blocks))
-    width = sum(b._data.shape[1] for b in blocks)
-    rows, at = [], 0
-    for b in blocks:
-        n = b._data.shape[1]
-        rows.append(apply(pad_into, (b,), {"shape": (b._data.shape[0], width), "dim": 1, "start": at, "length": n}))
-        at += n
-    return cat_(rows, 0)
+    if not tensors:
+        return Tensor._of(np.zeros((1, 0), get_default_dtype().numpy))
+    blocks = list(_common(list(tensors)))
+    return apply(block_diag_row, tuple(blocks), {"shapes": tuple(t._data.shape for t in blocks)})
 
 
 __all__ = ["BY_NUMPY", "cat", "cat_", "gates", "narrow", "pad_into", "stack", "stack_row", "unbind"]

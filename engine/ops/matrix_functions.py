@@ -110,6 +110,33 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     return Tensor._of(np.asarray((s > np.expand_dims(cut, -1)).sum(-1), np.int64))
 
 
+def _least_squares(A: Any, b: Any, rcond: Any, vector: bool) -> Any:
+    x = _pinv(A, atol=None, rtol=rcond, hermitian=False) @ (b[..., None] if vector else b)
+    return x[..., 0] if vector else x
+
+
+def _inverse_of(A: Any, rcond: Any) -> Any:
+    return pinv_row(A, atol=None, rtol=rcond, hermitian=False)
+
+
+def _lstsq_matrix_vjp(g: Any, A: Any, b: Any, rcond: Any, vector: bool) -> Any:
+    """FunctionsManual.cpp, linalg_lstsq_backward."""
+    if vector:
+        g, b = g[..., None], b[..., None]
+    return _pinv_vjp(product(g, tr(b)), A, _inverse_of(A, rcond))
+
+
+def _lstsq_other_vjp(g: Any, A: Any, rcond: Any, vector: bool) -> Any:
+    back = product(tr(_inverse_of(A, rcond)), g[..., None] if vector else g)
+    return back[..., 0] if vector else back
+
+
+lstsq_row = Op(
+    "linalg_lstsq", _least_squares, inputs=("A", "b"), vjps=(_lstsq_matrix_vjp, _lstsq_other_vjp),
+    formulas=(r"\bar{A} = \overline{A^{+}}(\bar{X}B^{\mathsf{T}})", r"\bar{B} = (A^{+})^{\mathsf{T}}\bar{X}"),
+)  # fmt: skip
+
+
 @export("linalg")
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     """The X for which the norm of A X - B is smallest."""
@@ -120,15 +147,15 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     b = B.unsqueeze(-1) if vector else B
     if b._data.shape[-2] != m:
         raise RuntimeError("torch.linalg.lstsq: input.size(-2) should match other.size(-" + ("1)" if vector else "2)"))
-    x = apply(product, (pinv(A, rtol=rcond), b))
+    if A._data.dtype.kind not in "fc":
+        raise RuntimeError("This function doesn't handle types other than float and double")
+    x = apply(lstsq_row, (A, B), {"rcond": rcond, "vector": vector})
     rank = matrix_rank(A) if driver != "gels" else Tensor._of(np.zeros(0, np.int64))
     full = m > n and driver not in (None, "gelsy") and bool((rank._data == n).all())
     missing = Tensor._of(np.zeros(0, A._data.dtype))
-    residuals = (apply(product, (A, x)) - b).square().sum(-2) if full else missing
+    residuals = (apply(product, (A, x.unsqueeze(-1) if vector else x)) - b).square().sum(-2) if full else missing
     values = Tensor._of(np.linalg.svd(A._data, compute_uv=False)) if driver in ("gelss", "gelsd") else missing
-    return return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(
-        x.squeeze(-1) if vector else x, residuals, rank, values
-    )
+    return return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(x, residuals, rank, values)
 
 
 @export("linalg")

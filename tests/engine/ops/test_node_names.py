@@ -30,6 +30,8 @@ torch = torch_module.module()
         (lambda x: torch.quantile(x, 0.5, keepdim=True), "SqueezeBackward4"),
         (lambda x: (x * 2).fill_diagonal_(0.0), "torch::autograd::CopySlices"),
         (lambda x: reversed(x), "FlipBackward0"),
+        (lambda x: torch.linalg.lstsq(x.T, x[0]).solution, "LinalgLstsqBackward0"),
+        (lambda x: torch.block_diag(x, x[0], x[0, 0]), "BlockDiagBackward0"),
         (lambda x: torch.combinations(x[0]), "StackBackward0"),
         (lambda x: torch.logdet(x @ x.T + torch.eye(2)), "WhereBackward0"),
         (lambda x: torch.linalg.cond(x @ x.T + torch.eye(2)), "SqueezeBackward1"),
