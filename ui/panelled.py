@@ -59,6 +59,7 @@ class PanelledWindow(QMainWindow):
         if event.polished() and isinstance(bar := event.child(), QTabBar):  # of other children Python needs to know nothing
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)
+            bar.setAccessibleName("Panels")
 
     def _make_docks(self) -> None:
         left, right, bottom = (

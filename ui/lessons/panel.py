@@ -70,6 +70,7 @@ class LessonPanel(QWidget):
         self.progress = Progress(bridge, self)
         column.addWidget(self.progress)
         self.sheet = QScrollArea(self)
+        self.sheet.setAccessibleName("Page of the lesson")
         self.sheet.setFrameShape(QScrollArea.Shape.NoFrame)
         self.sheet.setWidgetResizable(True)
         self.sheet.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

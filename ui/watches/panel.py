@@ -306,6 +306,7 @@ class WatchesPanel(QWidget):
         self._column.setSpacing(4)
         self._column.addStretch(1)
         area = QScrollArea(self)
+        area.setAccessibleName("Watches")
         area.setWidgetResizable(True)
         area.setWidget(inside)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QKeySequenceEdit
+from PySide6.QtWidgets import QApplication, QKeySequenceEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
@@ -115,3 +115,19 @@ def test_the_keyboard_goes_round_the_window_and_out_of_the_script(window: MainWi
     assert window.source.editor.hasFocus()
     QTest.keyClick(window.source.editor, Qt.Key.Key_Escape)
     assert window.canvas.hasFocus()
+
+
+def test_all_that_takes_the_keyboard_has_a_name(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: all(dock.furnished for dock in window.docks.values()))
+    nameless = set()
+    for title, dock in window.docks.items():
+        if title == "Lesson":
+            continue  # empty without one
+        dock.show()
+        dock.raise_()
+        QApplication.processEvents()
+        for widget in window.findChildren(QWidget):
+            if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.accessibleName():
+                if not str(getattr(widget, "text", str)()):
+                    nameless.add((title, type(widget).__name__, widget.objectName()))
+    assert nameless == set()
