@@ -127,7 +127,7 @@ def test_all_that_takes_the_keyboard_has_a_name(window: MainWindow, qtbot: QtBot
         dock.raise_()
         QApplication.processEvents()
         for widget in window.findChildren(QWidget):
-            told = widget.accessibleName() or str(getattr(widget, "text", str)())
-            if not told and widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            takes_keys = widget.isVisible() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if takes_keys and not widget.accessibleName() and not str(getattr(widget, "text", str)()):
                 nameless.add((title, type(widget).__name__, widget.objectName()))
     assert nameless == set()
