@@ -77,6 +77,9 @@ class _Unheld(dtype):
 
 bfloat16 = _Unheld("bfloat16", 2)
 uint8 = dtype("uint8", np.uint8)
+# Python's own errors tell the whole names of classes that are written in C: "'torch.dtype' object is not callable"
+dtype.__name__ = _Unheld.__name__ = "torch.dtype"
+
 uint16 = dtype("uint16", np.uint16)
 uint32 = dtype("uint32", np.uint32)
 uint64 = dtype("uint64", np.uint64)

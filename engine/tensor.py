@@ -122,6 +122,8 @@ def _no_device(given: Any) -> TypeError:
     )
 
 
+# Python's own errors tell the whole names of classes that are written in C: "'torch.Size' object is not callable"
+Size.__name__, device.__name__ = "torch.Size", "torch.device"
 CPU = device("cpu")
 
 _ITEM_IN_VMAP = (

@@ -503,13 +503,6 @@ def size(self: Any, dim: int | None = None) -> Any:
     return self._data.shape[one_dim(dim, self._data.ndim)]
 
 
-@export("method")
-def stride(self: Any, dim: int | None = None) -> Any:
-    """Steps in memory, in elements."""
-    steps = tuple(s // self._data.itemsize for s in self._data.strides)
-    return steps if dim is None else steps[one_dim(dim, len(steps))]
-
-
 export("method", "dim", "ndimension")(lambda self: self._data.ndim)
 export("torch method", "numel")(lambda self: self._data.size)
 export("method", "nelement")(lambda self: self._data.size)

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import class_name
 from ..namespace import TORCH, export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .index import index, index_add_into
+from .reshape import one_dim
 
 Array = np.ndarray[Any, Any]
 
@@ -162,6 +164,17 @@ for _name in ("addmv_", "as_strided_", "clamp_", "clamp_max_", "clamp_min_", "cl
               "ldexp_", "logit_", "nan_to_num_", "round_", "xlogy_"):  # fmt: skip
     if hasattr(Tensor, _name):
         _in_place(_name)
+
+
+@export("method")
+def stride(self: Any, dim: int | None = None) -> Any:
+    """Steps in memory, in elements."""
+    if dim is not None and not hasattr(dim, "__index__"):
+        raise TypeError(f"stride(): argument 'dim' (position 1) must be int, not {class_name(dim)}")
+    steps = tuple(s // self._data.itemsize for s in self._data.strides)
+    return steps if dim is None else steps[one_dim(dim, len(steps))]
+
+
 export("torch", "adjoint")(lambda input: input.mH)
 export("property", "is_cpu")(lambda self: True)
 export("property", "layout")(lambda self: "torch.strided")
