@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOTHING = "Step to a backward node (vjp) to see its formula with numbers."
 NEVER = "No backward node fires in this run: its formula would stand here with the numbers."
+LONGEST = 280  # characters of a sentence; more would push the hint and the buttons out of the panel
 _RULES = 3
 _FORMULA = 22.0
 
@@ -80,7 +81,10 @@ class WaitingPage(QWidget):
         if told == self._told and told is not None:
             return
         self._told = told
-        self.caption.setText(breakable(" ".join(told.caption.split())) if told is not None else "")
+        said = " ".join(told.caption.split()) if told is not None else ""
+        shown = said if len(said) <= LONGEST else said[:LONGEST].rpartition(" ")[0] + " …"
+        self.caption.setText(breakable(shown))
+        self.caption.setToolTip(said if shown != said else "")
         self.words.setText(f"{told.words}:" if told is not None and told.rules else told.words if told is not None else "")
         rules = told.rules if told is not None else ()
         for view, rule in zip(self.rules, (*rules[:_RULES], *[None] * _RULES), strict=False):

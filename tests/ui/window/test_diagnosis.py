@@ -75,5 +75,9 @@ def test_a_long_message_leaves_the_canvas_its_room_and_is_scrolled(window: MainW
         QTest.keyClick(long, Qt.Key.Key_End)
         QTest.keyClick(long, Qt.Key.Key_PageDown)
         assert scroll.value() > 0
+        if text is LONG:
+            page = window.derivation.waiting
+            assert page.caption.text().endswith(" …") and "size mismatch for 2.bias" in page.caption.toolTip()
+            assert page.rect().contains(page.hint.geometry())
     assert bar.label.verticalScrollBar().maximum() == 0 and "backward() in line 3 freed" in bar.label.label.text()
     assert bar.text.startswith("RuntimeError in line 4: Trying to backward through the graph a second time")
