@@ -128,7 +128,8 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
         out = as_array(op.forward(*arrays, **params))
     except ValueError as problem:
         shapes = [a.shape for a in arrays if isinstance(a, np.ndarray)]
-        raise (errors.cannot_broadcast(shapes[0], shapes[-1]) or RuntimeError(str(problem))) from None
+        told = next(filter(None, (errors.cannot_broadcast(shapes[0], shape) for shape in shapes[1:])), None)
+        raise (told or RuntimeError(str(problem))) from None
     node: Node | None = None
     store(target, out)
     if needs and target._data.dtype.kind in "fc":

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import sizes
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
@@ -322,16 +323,27 @@ def _written_row(name: str) -> Op:
 select_scatter_row, slice_scatter_row = _written_row("select_scatter"), _written_row("slice_scatter")
 
 
+def _must_fill(src: Any, slice_shape: tuple[int, ...]) -> None:
+    if src._data.shape != slice_shape:
+        raise RuntimeError(
+            f"expected src to have a size equal to the slice of self. src size = {sizes(src._data.shape)}, slice size = {sizes(slice_shape)}"
+        )
+
+
 @export("torch method")
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     """The input with one slice taken from `src`."""
-    return apply(select_scatter_row, (input, src), {"key": _key_of(one_dim(dim, input._data.ndim), int(index))})
+    key = _key_of(one_dim(dim, input._data.ndim), int(index))
+    _must_fill(src, input._data[key].shape)
+    return apply(select_scatter_row, (input, src), {"key": key})
 
 
 @export("torch method")
 def slice_scatter(input: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
     """The input with a range of slices taken from `src`."""
-    return apply(slice_scatter_row, (input, src), {"key": _key_of(one_dim(dim, input._data.ndim), slice(start, end, step))})
+    key = _key_of(one_dim(dim, input._data.ndim), slice(start, end, step))
+    _must_fill(src, input._data[key].shape)
+    return apply(slice_scatter_row, (input, src), {"key": key})
 
 
 def _diagonal_scatter(x: Array, src: Array, offset: int, dim1: int, dim2: int) -> Array:
@@ -355,6 +367,7 @@ diagonal_scatter_row = Op(
 @export("torch method")
 def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The input with a diagonal taken from `src`."""
+    _must_fill(src, np.diagonal(input._data, offset, dim1, dim2).shape)
     return apply(diagonal_scatter_row, (input, src), {"offset": offset, "dim1": dim1, "dim2": dim2})
 
 

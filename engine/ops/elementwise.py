@@ -396,6 +396,9 @@ def pow_write(self: Any, exponent: Any) -> Any:
     from ..inplace import write
 
     if isinstance(exponent, NUMBERS):
+        if isinstance(exponent, float) and self._data.dtype.kind in "iub":
+            kind = get_default_dtype().scalar_name
+            raise RuntimeError(f"result type {kind} can't be cast to the desired output type {self.dtype.scalar_name}")
         return write(pow_scalar, self, (), {"exponent": exponent})
     return write(pow_tensor, self, (exponent,))
 

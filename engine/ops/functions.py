@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import result_type
+from ..dtypes import get_default_dtype, result_type
 from ..errors import cannot_broadcast
 from ..namespace import export
 from ..op import Op, apply
@@ -558,6 +558,9 @@ def clamp_write(self: Any, min: Any = None, max: Any = None) -> Any:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return write(clamp_tensor, self, (min, max))
+    if self._data.dtype.kind in "iu" and (isinstance(min, float) or isinstance(max, float)):
+        kind = get_default_dtype().scalar_name
+        raise RuntimeError(f"result type {kind} can't be cast to the desired output type {self.dtype.c_name}")
     return write(clamp_row, self, (), {"low": min, "high": max})
 
 

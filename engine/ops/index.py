@@ -160,7 +160,9 @@ def getitem(self: Any, key: Any) -> Any:
                 n = x._data.shape[dim]
                 if a.size and (a.min() < -n or a.max() >= n):
                     worst = a[(a < -n) | (a >= n)].flat[0]
-                    raise IndexError(f"index {worst} is out of bounds for dimension {dim} with size {n}")
+                    # PyTorch brings the indexed dimensions to the front, and counts those
+                    before = sum(r.ndim if r.dtype.kind == "b" else 1 for r in rest if isinstance(r, np.ndarray))
+                    raise IndexError(f"index {worst} is out of bounds for dimension {before} with size {n}")
                 rest.append(a)
                 dim += 1
         else:
