@@ -38,7 +38,8 @@ class LatinKeys(QObject):
         self._watch(app.focusWindow())
 
     def _watch(self, window: QWindow | None) -> None:
-        if window is not None:
+        # PySide has now and then given another object that once lay at the same address
+        if isinstance(window, QWindow):
             window.installEventFilter(self)  # once, however often it is asked for
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:

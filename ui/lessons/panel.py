@@ -91,6 +91,7 @@ class LessonPanel(QWidget):
         self._later.timeout.connect(self._reveal)
         self.page = QWidget(self)
         self.body = QVBoxLayout(self.page)
+        self._stretched = False  # whether the page ends in empty space
         self.show_nothing()
 
     # -- pages ----------------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ class LessonPanel(QWidget):
         self.body = QVBoxLayout(self.page)
         self.body.setContentsMargins(0, 4, 6, 4)
         self.body.setSpacing(12)
+        self._stretched = False
         old = self.sheet.takeWidget()
         if old is not None:
             old.hide()
@@ -128,7 +130,7 @@ class LessonPanel(QWidget):
         self.progress.hide()
         self._clear()
         self._say("Choose one in the gallery: **All lessons**.")
-        self.body.addStretch(1)
+        self._stretch()
         self._buttons(False, "")
         self.back.hide()
 
@@ -144,7 +146,7 @@ class LessonPanel(QWidget):
             button.setObjectName("run the script")
             button.clicked.connect(self.run_wanted)
             self.body.addWidget(button)
-        self.body.addStretch(1)
+        self._stretch()
         self._buttons(False, "")
         self.back.hide()
 
@@ -160,7 +162,7 @@ class LessonPanel(QWidget):
             self._bare_page(walk)
         else:
             self._step_page(walk)
-        self.body.addStretch(1)
+        self._stretch()
         self.refresh(walk)
         self.sheet.verticalScrollBar().setValue(0)
 
@@ -245,7 +247,7 @@ class LessonPanel(QWidget):
         box.column.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
         self.feedback = box
         self._later.start()
-        self.body.insertWidget(self.body.count() - (1 if self._stretched() else 0), box)
+        self.body.insertWidget(self.body.count() - self._stretched, box)
         self.refresh(walk)
 
     def _reveal(self) -> None:
@@ -253,9 +255,10 @@ class LessonPanel(QWidget):
         if self.feedback is not None:
             self.sheet.ensureWidgetVisible(self.feedback)
 
-    def _stretched(self) -> bool:
-        last = self.body.itemAt(self.body.count() - 1)
-        return last is not None and last.spacerItem() is not None
+    def _stretch(self) -> None:
+        """What is left of the page stays empty. Remembered: to ask the layout for its last item leaves a PySide object that outlives it."""
+        self.body.addStretch(1)
+        self._stretched = True
 
     def _try(self, walk: Walk, tried: Try) -> None:
         box = Box(self.bridge, "try", "Try it", self.page)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QSpacerItem, QWidgetItem
 
 from gradviz.lessons import first
 from gradviz.lessons.naming import PICTURES
@@ -54,6 +55,15 @@ def test_an_answer_stays_when_one_goes_away_and_comes_back(window: MainWindow) -
     QTest.mouseClick(window.lessons.panel.back, LEFT)
     assert window.lessons.panel.feedback is not None
     assert window.lessons.panel.feedback.kind == "wrong"
+
+
+def test_a_page_leaves_nothing_of_its_layout_behind(window: MainWindow) -> None:
+    """PySide takes whatever Qt makes at the address of a deleted item for the item: `'QWidgetItem' object has no attribute ...`."""
+    at_question(window)
+    before = {id(item) for item in gc.get_objects() if isinstance(item, QWidgetItem | QSpacerItem)}
+    answer(window)
+    left = [item for item in gc.get_objects() if isinstance(item, QWidgetItem | QSpacerItem) and id(item) not in before]
+    assert [item for item in left if item.widget() is None or window.lessons.panel.isAncestorOf(item.widget())] == []
 
 
 def test_the_hint_is_shown_when_asked_for(window: MainWindow) -> None:
