@@ -111,10 +111,9 @@ def view_(self: Any, *size: Any) -> Any:
                 raise RuntimeError(f"self.size(-1) must be divisible by {factor} {told}, but got {self._data.shape[-1]}")
         return apply(view_of_bytes, (self,), {"dtype": size[0].numpy})
     wanted = new_size(self._data.size, sizes_of(size))
-    made = self._data.view()
     try:
-        made.shape = wanted
-    except AttributeError:
+        self._data.reshape(wanted, copy=False)
+    except ValueError:
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
             "subspaces). Use .reshape(...) instead."
