@@ -15,4 +15,4 @@ slope = grad(objective)
 for it in range(12):
     g = slope(params, x, y)
     params = {name: p + 0.1 * g[name] for name, p in params.items()}
-    print(it, objective(params, x, y).item())
+    print(it, round(objective(params, x, y).item(), 2))

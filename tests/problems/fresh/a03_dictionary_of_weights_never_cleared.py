@@ -24,7 +24,7 @@ class TwoLayerNet:
             with torch.no_grad():
                 for name in self.params:
                     self.params[name] -= learning_rate * self.params[name].grad
-            print(it, loss.item())
+            print(it, round(loss.item(), 2))
 
 
 torch.manual_seed(2)

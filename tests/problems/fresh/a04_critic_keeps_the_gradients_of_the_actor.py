@@ -37,4 +37,4 @@ def train_generator():
 
 
 for i in range(8):
-    print(train_discriminator(), train_generator())
+    print(round(train_discriminator(), 2), round(train_generator(), 2))

@@ -30,4 +30,4 @@ for _ in range(5):
     opt.zero_grad()
     loss.backward()
     opt.step()
-    print(loss.item())
+    print(round(loss.item(), 2))

@@ -22,4 +22,4 @@ for epoch in range(3):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    print(epoch, loss.item())
+    print(epoch, round(loss.item(), 2))

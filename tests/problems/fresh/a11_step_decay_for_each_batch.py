@@ -24,7 +24,7 @@ class Trainer:
 
     def fit(self, loader, epochs):
         for epoch in range(epochs):
-            print(epoch, self.train_one_epoch(loader))
+            print(epoch, round(self.train_one_epoch(loader), 3))
 
 
 torch.manual_seed(9)

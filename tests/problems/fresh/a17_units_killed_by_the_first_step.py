@@ -18,4 +18,4 @@ for t in range(12):
     with torch.no_grad():
         for p in (W1, b1, W2, b2):
             p -= lr * p.grad
-    print(t, loss.item())
+    print(t, round(loss.item(), 2))

@@ -25,4 +25,4 @@ for epoch in range(2):
         opt.zero_grad()
         loss.backward()
         opt.step()
-    print(loss.item())
+    print(round(loss.item(), 2))

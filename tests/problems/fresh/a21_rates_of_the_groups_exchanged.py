@@ -27,4 +27,4 @@ for epoch in range(8):
     loss = nn.functional.cross_entropy(net(x), y)
     loss.backward()
     optimizer.step()
-    print(epoch, loss.item())
+    print(epoch, round(loss.item(), 2))

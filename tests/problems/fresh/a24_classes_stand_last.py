@@ -25,4 +25,4 @@ for epoch in range(6):
     loss = criterion(tagger(words), tags)
     loss.backward()
     opt.step()
-    print(epoch, loss.item())
+    print(epoch, round(loss.item(), 2))

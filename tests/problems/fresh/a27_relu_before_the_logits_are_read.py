@@ -17,4 +17,4 @@ for epoch in range(15):
     loss = loss_fn(model(X), Y)
     loss.backward()
     opt.step()
-print(loss.item(), (model(X).argmax(1) == Y).float().mean().item())
+print(round(loss.item(), 2), (model(X).argmax(1) == Y).float().mean().item())

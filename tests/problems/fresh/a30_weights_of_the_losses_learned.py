@@ -14,4 +14,4 @@ for step in range(30):
     opt.zero_grad()
     loss.backward()
     opt.step()
-    print(step, loss.item())
+    print(step, round(loss.item(), 2))

@@ -21,4 +21,4 @@ for epoch in range(8):
     loss.backward()
     optimizer.step()
     scheduler.step()
-    print(epoch, loss.item(), optimizer.param_groups[0]["lr"])
+    print(epoch, round(loss.item(), 2), optimizer.param_groups[0]["lr"])

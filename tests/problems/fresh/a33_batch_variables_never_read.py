@@ -15,4 +15,4 @@ for epoch in range(3):
         opt.zero_grad()
         loss.backward()
         opt.step()
-    print(epoch, loss.item())
+    print(epoch, round(loss.item(), 2))

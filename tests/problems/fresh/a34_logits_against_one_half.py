@@ -14,4 +14,4 @@ for epoch in range(10):
     loss.backward()
     optimizer.step()
     predicted = (logits > 0.5).float()
-    print(epoch, loss.item(), (predicted == y).float().mean().item())
+    print(epoch, round(loss.item(), 2), (predicted == y).float().mean().item())

@@ -23,4 +23,4 @@ for it in range(6):
     loss = nn.functional.mse_loss(model(x), y)
     wrapper.backward_and_step(loss)
     wrapper.step()
-    print(loss.item())
+    print(round(loss.item(), 2))

@@ -16,4 +16,4 @@ for epoch in range(10):
     opt.zero_grad()
     loss.backward()
     opt.step()
-    print(loss.item())
+    print(round(loss.item(), 2))

@@ -12,4 +12,4 @@ for epoch in range(6):
         loss = nn.functional.mse_loss(model(x), y) + 1e-3 * p.pow(2).sum()
     loss.backward()
     opt.step()
-    print(epoch, loss.item())
+    print(epoch, round(loss.item(), 2))

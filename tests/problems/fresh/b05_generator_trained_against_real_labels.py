@@ -19,4 +19,4 @@ for step in range(10):
     opt_g.zero_grad()
     g_loss.backward()
     opt_g.step()
-    print(step, d_loss.item(), g_loss.item())
+    print(step, round(d_loss.item(), 2), round(g_loss.item(), 2))

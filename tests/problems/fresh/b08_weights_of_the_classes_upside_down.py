@@ -14,4 +14,4 @@ for epoch in range(10):
     loss = criterion(model(x), y)
     loss.backward()
     opt.step()
-print(loss.item(), (model(x).argmax(1) == 1).sum().item())
+print(round(loss.item(), 2), (model(x).argmax(1) == 1).sum().item())

@@ -13,4 +13,4 @@ for epoch in range(20):
     loss = nn.functional.mse_loss(model(x), y)
     loss.backward()
     opt.step()
-    print(epoch, loss.item())
+    print(epoch, round(loss.item(), 2))

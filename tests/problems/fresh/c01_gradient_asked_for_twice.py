@@ -19,7 +19,7 @@ class Loop:
             loss = self.loss(x, y)
             loss.backward()
             self.opt.step()
-            print(loss.item())
+            print(round(loss.item(), 2))
 
 
 Loop().fit(torch.randn(20, 4), torch.randn(20, 1))

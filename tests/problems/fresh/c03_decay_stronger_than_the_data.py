@@ -11,4 +11,4 @@ for epoch in range(40):
     loss = nn.functional.mse_loss(model(x), y)
     loss.backward()
     opt.step()
-print(loss.item())
+print(round(loss.item(), 2))

@@ -13,4 +13,4 @@ for epoch in range(12):
     loss.backward()
     opt.step()
     accuracy = (out.argmax(dim=0) == y).float().mean()
-    print(loss.item(), accuracy.item())
+    print(round(loss.item(), 2), round(accuracy.item(), 2))

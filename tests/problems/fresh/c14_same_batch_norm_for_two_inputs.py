@@ -12,4 +12,4 @@ for epoch in range(10):
     opt.zero_grad()
     loss.backward()
     opt.step()
-print(loss.item(), (pred - y).abs().mean().item())
+print(round(loss.item(), 2), round((pred - y).abs().mean().item(), 2))

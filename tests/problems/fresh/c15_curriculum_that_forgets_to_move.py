@@ -11,4 +11,4 @@ for i in range(10):
     opt.zero_grad()
     loss.backward()
     opt.step()
-    print(i, loss.item())
+    print(i, round(loss.item(), 2))

@@ -12,4 +12,4 @@ for epoch in range(20):
     opt.zero_grad()
     loss.backward()
     opt.step()
-    print(loss.item())
+    print(round(loss.item(), 2))

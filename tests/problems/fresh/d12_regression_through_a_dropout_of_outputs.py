@@ -11,4 +11,4 @@ for _ in range(8):
     opt.zero_grad()
     loss.backward()
     opt.step()
-    print(loss.item())
+    print(round(loss.item(), 2))
