@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg  # it has no type hints
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ..pictures.heat import blend
@@ -239,7 +239,11 @@ class GraphView(QWidget):
             self.labels.append(text)
             fine = np.flatnonzero(np.isfinite(y))
             if len(fine):
-                label = pg.TextItem(text, color=role, anchor=(1, -0.15 if name == below else 1.15))
+                ends_only = f"{name}: {short(float(y[fine[0]]))} … {short(float(y[fine[-1]]))}"
+                room = (1 - _PADDING) * self.plot.width() - _AXIS
+                wide = QFontMetrics(ui_font(12, bold=True)).horizontalAdvance
+                shown = next((told for told in (text, ends_only) if wide(told) <= room), name)
+                label = pg.TextItem(shown, color=role, anchor=(1, -0.15 if name == below else 1.15))
                 label.setFont(ui_font(12, bold=True))
                 last = float(y[fine[-1]])
                 self.item.addItem(label)

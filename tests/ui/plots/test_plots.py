@@ -193,6 +193,11 @@ def test_with_and_without_zero_grad_are_two_named_curves_in_one_plot(panel: Plot
     zeroed, accumulated = (session.series(node_of(session, title)) for title in ("zeroed", "weights"))
     panel.set_comparison(zeroed, accumulated)
     assert graph(panel).labels == ["without zero_grad: 3, 6, 9", "with zero_grad: 3, 3, 3"]
+    for width, shown in ((700, "without zero_grad: 3, 6, 9"), (190, "without zero_grad")):
+        graph(panel).plot.setFixedWidth(width)
+        panel.set_comparison(zeroed, accumulated)
+        names = [item for item in graph(panel).item.items if hasattr(item, "toPlainText")]
+        assert names[0].toPlainText() == shown
     bridge.seek(5)
     assert len(graph(panel).labels) == 2  # stepping does not take it away
     qtbot.mouseClick(panel.back, LEFT)
