@@ -50,6 +50,7 @@ from . import (
     special,
     statistics,
     strides,
+    weight_norm,
     windows,
 )
 
@@ -101,5 +102,6 @@ __all__ = [
     "special",
     "statistics",
     "strides",
+    "weight_norm",
     "windows",
 ]

@@ -5,22 +5,16 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from ...namespace import TORCH
+from ...ops.weight_norm import length_of
 from ...tensor import Tensor
 from ..module import Module
 from ..parameter import Parameter
 
 
-def length_of(v: Any, dim: int) -> Any:
-    """The norm over all dimensions but one (over all for -1)."""
-    if dim == -1:
-        return v.norm(2)
-    others = [k for k in range(v._data.ndim) if k != dim]
-    return v.norm(2, others, keepdim=True)
-
-
 def weight_of(v: Any, g: Any, dim: int) -> Any:
     """g times the direction of v."""
-    return v * (g / length_of(v, dim))
+    return TORCH["_weight_norm"](v, g, dim)
 
 
 class WeightNorm:

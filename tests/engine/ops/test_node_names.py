@@ -30,6 +30,7 @@ torch = torch_module.module()
         (lambda x: torch.quantile(x, 0.5, keepdim=True), "SqueezeBackward4"),
         (lambda x: (x * 2).fill_diagonal_(0.0), "torch::autograd::CopySlices"),
         (lambda x: reversed(x), "FlipBackward0"),
+        (lambda x: torch._weight_norm(x, torch.ones(2, 1), 0), "WeightNormInterfaceBackward0"),
         (lambda x: torch.linalg.lstsq(x.T, x[0]).solution, "LinalgLstsqBackward0"),
         (lambda x: torch.block_diag(x, x[0], x[0, 0]), "BlockDiagBackward0"),
         (lambda x: torch.combinations(x[0]), "StackBackward0"),
@@ -102,3 +103,10 @@ def test_last_node_of_einsum(equation: str, name: str) -> None:
 
 def test_the_class_of_a_node_has_no_module() -> None:
     assert repr(type((torch.ones(1, requires_grad=True) * 2).grad_fn)) == "<class 'MulBackward0'>"
+
+
+def test_weight_norm_has_gradients_of_any_order() -> None:
+    torch.manual_seed(0)
+    v, g = (torch.randn(3, n, dtype=torch.float64, requires_grad=True) for n in (4, 1))
+    assert torch.autograd.gradcheck(lambda v, g: torch._weight_norm(v, g, 0), (v, g))
+    assert torch.autograd.gradgradcheck(lambda v, g: torch._weight_norm(v, g, 0), (v, g))
