@@ -240,7 +240,7 @@ class GraphView(QWidget):
             fine = np.flatnonzero(np.isfinite(y))
             if len(fine):
                 ends_only = f"{name}: {short(float(y[fine[0]]))} … {short(float(y[fine[-1]]))}"
-                room = (1 - _PADDING) * self.plot.width() - _AXIS
+                room = (self.plot.width() - _AXIS) * (1 - _LABEL_PADDING)  # it ends at the last point
                 wide = QFontMetrics(ui_font(12, bold=True)).horizontalAdvance
                 shown = next((told for told in (text, ends_only) if wide(told) <= room), name)
                 label = pg.TextItem(shown, color=role, anchor=(1, -0.15 if name == below else 1.15))
