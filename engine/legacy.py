@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .errors import class_name, sizes
 from .namespace import export
 from .tensor import Size, Tensor
 
@@ -34,7 +35,35 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
         if isinstance(data, str):
             raise TypeError("new(): invalid data type 'str'")
         raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
+    _must_be_sizes(arguments)
     return np.zeros(arguments, dtype.numpy)
+
+
+def _must_be_sizes(arguments: tuple[Any, ...]) -> None:
+    """PyTorch's words for several arguments that are no sizes."""
+    if not isinstance(arguments[0], (int, np.integer)):
+        given, wrong = (", ".join(spoken(a) for a in arguments) for spoken in (class_name, _closely))
+        raise TypeError(
+            f"new() received an invalid combination of arguments - got ({given}), but expected one of:\n * (*, torch.device device = None)\n"
+            f"      didn't match because some of the arguments have invalid types: ({wrong})\n * (torch.Storage storage)\n * (Tensor other)\n"
+            " * (tuple of ints size, *, torch.device device = None)\n * (object data, *, torch.device device = None)\n"
+        )
+    for k, n in enumerate(arguments, 1):
+        if not isinstance(n, (int, np.integer)):
+            raise TypeError(
+                f"new(): argument 'size' failed to unpack the object at pos {k} with error \"type must be tuple of ints,but got "
+                f'{class_name(n)}"'
+            )
+    for n in arguments:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {sizes(arguments)}")
+
+
+def _closely(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        inside = ", ".join(class_name(each) for each in value)
+        return f"!list of [{inside}]!" if isinstance(value, list) else f"!tuple of ({inside})!"
+    return f"!{class_name(value)}!"
 
 
 class _Typed(type):
