@@ -4,12 +4,12 @@ from __future__ import annotations
 
 
 class _Backend:
-    """A backend that is not there; its switches can be set and do nothing."""
+    """A backend that is not there; its switches stand as in PyTorch without it, can be set, and do nothing."""
 
-    enabled = False
-    deterministic = True
+    enabled = True
+    deterministic = False
     benchmark = False
-    allow_tf32 = False
+    allow_tf32 = True
 
     def is_available(self) -> bool:
         """Never."""

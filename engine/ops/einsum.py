@@ -149,7 +149,7 @@ def einsum(*args: Any) -> Any:
         value = sum_(value, [order.index(s) for s in done], True)
     for k in range(1, len(lined)):
         value = _pair(value, lined[k], [order.index(s) for s, at in last.items() if at == k])
-    return value.reshape(value._data.shape[: len(result)]) if last else value
+    return value.view(value._data.shape[: len(result)]) if last else value
 
 
 def _lined_up(x: Any, labels: list[str], order: list[str]) -> Any:

@@ -101,6 +101,11 @@ def test_last_node_of_einsum(equation: str, name: str) -> None:
     assert torch.einsum(equation, *(x[0] if len(term) == 1 else x for term in terms)).grad_fn.name() == name
 
 
+def test_einsum_drops_summed_dimensions_in_a_view() -> None:
+    W, u = torch.ones(3, 5, 6, 4, requires_grad=True), torch.ones(2, 5, 4)
+    assert torch.einsum("ocij,bcj->boci", W, u).grad_fn.name() == "ViewBackward0"
+
+
 def test_the_class_of_a_node_has_no_module() -> None:
     assert repr(type((torch.ones(1, requires_grad=True) * 2).grad_fn)) == "<class 'MulBackward0'>"
 
