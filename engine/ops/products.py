@@ -125,6 +125,9 @@ def _must_expand(bias: Tensor, size: tuple[int, ...]) -> None:
         expand_method(bias.detach(), *size)
 
 
+_IN_PLACE_SIZES = frozenset(("addmm", "addmv", "baddbmm"))  # in place the summand is as large as the product
+
+
 def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) -> None:
     first, second = {"addmv": ("mat", "vec"), "addr": ("vec1", "vec2")}.get(
         name, ("mat1", "mat2") if name == "addmm" else ("batch1", "batch2")
@@ -140,6 +143,13 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
     def write_method(self: Any, x: Any, y: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
         check_history(self)
         check(self, x, y)
+        if name in _IN_PLACE_SIZES:
+            a, b = x._data.shape, y._data.shape
+            made = a[:-1] if name == "addmv" else (*a[:-1], b[-1])
+            if self._data.shape != made:
+                raise RuntimeError(
+                    f"Bad in-place call: input tensor size {sizes(self._data.shape)} and output tensor size {sizes(made)} should match"
+                )
         return write(op, self, (x, y), {"beta": beta, "alpha": alpha})
 
     function.__name__ = name
