@@ -165,6 +165,8 @@ FIRST: dict[str, tuple[str, int] | None] = {
     "h07_weight_is_always_zero": ("zero-gradient", 16),
     "h09_one_grad_for_two": ("shared-memory", 13),
     "h10_advantage_with_history": ("advantage-not-detached", 16),
+    "i01_softmax_by_hand_over_the_batch": ("softmax-over-batch", 11),
+    "i02_total_propagated_in_each_turn": ("in-place-write", 11),
     "k01_sample_not_rsample": ("drawn-without-way-back", 19),
     "k02_max_for_relu": ("batch-averaged-away", 15),
     "k03_warmup_never_stepped": ("learning-rate-zero", 14),

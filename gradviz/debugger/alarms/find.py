@@ -129,6 +129,7 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: shapes.heads_by_a_view(run),
     lambda run, _: adversaries.one_target_for_both(run),
     lambda run, _: evaluation.scaled_apart(run),
+    lambda run, _: structure.shared_by_all(run),
     lambda run, _: structure.similar_over_the_batch(run),
     lambda run, _: logits.best_over_the_batch(run),
     lambda run, _: inputs.scaled_again(run),

@@ -14,7 +14,7 @@ from ..graph import node_title
 from ..scene import NodeKind
 from ..widened import widened
 from .alarm import Alarm, Severity
-from .origin import first_calls
+from .origin import behind, first_calls, maker
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -217,6 +217,41 @@ def normalized_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
                 "Normalize each sample: F.normalize(x, dim=1).", divided.index, (divided.site, site.index), len(made), divided.line,
             )  # fmt: skip
             return
+
+
+def shared_by_all(run: RecordedRun) -> Iterator[Alarm]:
+    """exp(x) / exp(x).sum() without a dimension: the shares of a whole batch sum to 1, and not those of each sample; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"div"})):
+        if len(event.reads) < 2 or site.index not in trace.fired or min(ref.value for ref in event.reads[:2]) < 0:
+            continue
+        shape, whole = (recording.form(ref.value)[0] for ref in event.reads[:2])
+        above, total = (maker(run, ref, event.index) for ref in event.reads[:2])
+        if (
+            above is None
+            or total is None
+            or above.detail.get("op") != "exp"
+            or total.detail.get("op") != "sum"
+            or len(shape) != 2
+            or min(shape) < 2
+        ):
+            continue
+        summed = behind(run, total.reads[0], total.index) if total.reads else None
+        over = (
+            "all of it"
+            if int(np.prod(whole)) == 1
+            else "the samples"
+            if whole in ((shape[1],), (1, shape[1])) and shape[0] != shape[1]
+            else ""
+        )
+        if summed is None or summed.detail.get("op") != "exp" or not over or summed.reads[0].location != above.reads[0].location:
+            continue
+        yield Alarm(
+            "over the batch", Severity.WARNING, "softmax over the batch",
+            f"Line {site.line} divides the exponentials of shape {tuple(shape)} by their sum over {over}: the numbers of a sample do not sum to 1, and each depends on the other samples.",
+            "Sum over the classes: exp / exp.sum(dim=1, keepdim=True), or softmax(x, dim=1), which does not overflow.", event.index, (site.index,), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
 
 
 def similar_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:

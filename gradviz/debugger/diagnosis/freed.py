@@ -29,11 +29,11 @@ def freed(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     event = (reached or earlier or [trace.event(frees[0])])[0]
     first = next((trace.event(row) for row in reversed(begins) if row < event.index), None)
     by = first.line if first is not None else event.line
-    way = _way(run, trace.event(begins[-1])) if begins else []
+    way = way_back(run, trace.event(begins[-1])) if begins else []
     return _summed(run, way, begins) or _carried(run, way) or _made_once(run, begins) or _twice(run, event, by, line)
 
 
-def _way(run: RecordedRun, begin: Event) -> list[tuple[Event, Event]]:
+def way_back(run: RecordedRun, begin: Event) -> list[tuple[Event, Event]]:
     """The steps back from the roots of a backward pass, nearest first: (what read, what it was made by)."""
     trace = run.trace
     queue = [call for call in begin.detail.get("calls", ()) if call is not None]

@@ -10,6 +10,7 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..graph import node_title
 from .finding import Diagnosis, Fix, maker, source_line
+from .freed import way_back
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -51,6 +52,15 @@ def overwritten(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     return _written(run, saves[-1], later[-1], line) if saves and later else None
 
 
+def _taken_over(run: RecordedRun, save: Event) -> Event | None:
+    """What reads a result of an earlier turn on the way of the pass that failed, where the value was kept in that turn; None elsewhere."""
+    begins = np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))
+    begin = run.trace.event(int(begins[-1])) if len(begins) else None
+    if begin is None or save.step >= begin.step:
+        return None
+    return next((one for one, other in way_back(run, begin) if other.step < one.step and one.kind == Kind.OP), None)
+
+
 def _whole(run: RecordedRun, location: int) -> int:
     """The location of the tensor of which another one is a view, itself where it is none."""
     trace = run.trace
@@ -75,6 +85,14 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
         f"backward() in line {line} needs the old numbers."
     )
     fix, advice = None, ""
+    taken = _taken_over(run, save) if by_optimizer else None
+    if taken is not None:
+        return Diagnosis(
+            "in-place write",
+            f"{sentence} The pass goes back into an earlier turn of the loop, by what line {taken.line} takes over from it with its graph.",
+            taken.index, tuple(dict.fromkeys(s for s in (taken.site, save.site) if s >= 0)), None,
+            "Keep numbers in what outlives a turn (loss.item(), or detach()), and call backward() on what this turn has computed.", taken.line,
+        )  # fmt: skip
     if by_optimizer:
         advice = "Compute the loss again after step(): each backward() wants the parameters that its own forward pass saw."
     else:
