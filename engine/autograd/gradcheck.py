@@ -209,6 +209,21 @@ def _check_scaling(outputs: tuple[Any, ...], inputs: tuple[Any, ...]) -> None:
             raise GradcheckError("grad is incorrect size")
 
 
+def _check_undefined(func: Function, inputs: tuple[Any, ...]) -> None:
+    """Gradients that nobody gave, of all outputs and of each of several, arrive as zeros, and must lead to zeros."""
+    wanted = [x for _, x in _wanted(inputs)]
+    runs = [_differentiable(func(*inputs))]
+    if len(runs[0]) > 1:
+        runs += [_differentiable(func(*inputs)) for _ in runs[0]]
+    for outputs in runs:
+        zeros = [Tensor._of(np.zeros_like(o._data)) for o in outputs]
+        if any(g is not None and g._data.any() for g in grad(outputs, wanted, zeros, allow_unused=True)):
+            raise GradcheckError(
+                "Expected all input grads to be undefined or zero when all output grads are undefined or zero. Please look at 'Notes about "
+                "undefined output gradients' in \"tools/autograd/derivatives.yaml\""
+            )
+
+
 def gradcheck(
     func: Function,
     inputs: Any,
@@ -230,7 +245,7 @@ def gradcheck(
     """Whether backward agrees with finite differences; raises GradcheckError where it does not."""
     assert check_forward_ad or check_backward_ad, "Expected at least one of check_forward_ad or check_backward_ad to be True"
     try:
-        _check(func, _as_tuple(inputs), eps, atol, rtol, check_grad_dtypes, nondet_tol)
+        _check(func, _as_tuple(inputs), eps, atol, rtol, check_grad_dtypes, nondet_tol, check_undefined_grad)
     except GradcheckError:
         if raise_exception:
             raise
@@ -238,7 +253,9 @@ def gradcheck(
     return True
 
 
-def _check(func: Function, inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, types: bool, nondet: float) -> None:
+def _check(
+    func: Function, inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, types: bool, nondet: float, undefined: bool
+) -> None:
     _check_inputs(inputs)
     func_out = func(*inputs)
     outputs = _differentiable(func_out)
@@ -254,6 +271,8 @@ def _check(func: Function, inputs: tuple[Any, ...], eps: float, atol: float, rto
     else:
         _compare(func, func_out, inputs, eps, atol, rtol, types, nondet)
     _check_scaling(outputs, inputs)
+    if undefined:
+        _check_undefined(func, inputs)
 
 
 def gradgradcheck(

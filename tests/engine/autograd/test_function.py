@@ -255,3 +255,20 @@ def test_a_watcher_sees_it_as_an_op() -> None:
     assert (node.name(), name, saved.tolist()) == ("ExpBackward", "saved_tensors[0]", [1.0])
     assert "ExpBackward" in [node.name() for node, *_ in heard.of("vjp")]
     assert "ExpBackward" in [node.name() for (node,) in heard.of("free_saves")]
+
+
+def test_gradcheck_asks_backward_for_gradients_that_nobody_gave() -> None:
+    seen: list[Any] = []
+
+    class Twice(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            seen.append(g.tolist())
+            return g * 2
+
+    assert torch.autograd.gradcheck(Twice.apply, (torch.ones(2, dtype=torch.float64, requires_grad=True),))
+    assert seen == [[1.0, 0.0], [0.0, 1.0]] * 2 + [[0.0, 0.0]] * 2
