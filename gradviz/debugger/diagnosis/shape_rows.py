@@ -42,7 +42,8 @@ ROWS = (
     Row(r"1D tensors expected, but got (\d)D and (\d)D tensors", "no vectors", "dot in line {line} is of two vectors, and was given tensors of {0} and {1} dimensions.", "Matrices are multiplied with @.",
         "", (r"\.dot\(", ".matmul(")),
     # indexes
-    Row(r"index (-?\d+) is out of bounds for dimension (\d+) with size (\d+)", "no such index", "Dimension {1} of {name}{shape} has {2} elements, numbered from 0, and line {line} asks for number {0}.",
+    # PyTorch counts only the dimensions that have an index tensor: x[:, i] is told as dimension 0
+    Row(r"index (-?\d+) is out of bounds for dimension \d+ with size (\d+)", "no such index", "Line {line} asks for number {0} along a dimension of {name}{shape} that has {1} elements, numbered from 0.",
         "Look at what the index is counted over; of an Embedding, num_embeddings has to be larger than every index.", _INDEXED),
     Row(r"too many indices for tensor of dimension (\d+)", "too many indexes", "{name}{shape} has {0} dimensions, and line {line} gives more indexes than that.", "An index, a squeeze or a reduction before took a dimension away.", _INDEXED,
         (r"\[([^\[\],]+),[^\[\]]+\]", r"[\1]")),
