@@ -181,7 +181,8 @@ def getitem(self: Any, key: Any) -> Any:
     if not any(isinstance(k, np.ndarray) for k in rest):
         return _aliased(self) if x is self else x
     _must_go_together(rest)
-    return track(apply(index, (x,), {"key": tuple(rest)}), *(k for k in fancy if isinstance(k, Tensor)))
+    made = apply(index, (x,), {"key": tuple(rest)})
+    return made if made._node is None else track(made, *[k for k in fancy if isinstance(k, Tensor)])
 
 
 def _must_go_together(keys: Any) -> None:
