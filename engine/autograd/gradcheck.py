@@ -220,7 +220,7 @@ def _check_undefined(func: Function, inputs: tuple[Any, ...]) -> None:
         if any(g is not None and g._data.any() for g in grad(outputs, wanted, zeros, allow_unused=True)):
             raise GradcheckError(
                 "Expected all input grads to be undefined or zero when all output grads are undefined or zero. Please look at 'Notes about "
-                "undefined output gradients' in \"tools/autograd/derivatives.yaml\""
+                'undefined output gradients\' in "tools/autograd/derivatives.yaml"'
             )
 
 
