@@ -60,9 +60,10 @@ def test_an_answer_stays_when_one_goes_away_and_comes_back(window: MainWindow) -
 def test_a_page_leaves_nothing_of_its_layout_behind(window: MainWindow) -> None:
     """PySide takes whatever Qt makes at the address of a deleted item for the item: `'QWidgetItem' object has no attribute ...`."""
     at_question(window)
-    before = {id(item) for item in gc.get_objects() if isinstance(item, QWidgetItem | QSpacerItem)}
+    items = (QWidgetItem, QSpacerItem)
+    before = {id(item) for item in gc.get_objects() if type(item) in items}
     answer(window)
-    left = [item for item in gc.get_objects() if isinstance(item, QWidgetItem | QSpacerItem) and id(item) not in before]
+    left = [item for item in gc.get_objects() if type(item) in items and id(item) not in before]
     assert [item for item in left if item.widget() is None or window.lessons.panel.isAncestorOf(item.widget())] == []
 
 
