@@ -67,7 +67,7 @@ def greet(window: MainWindow, first_look: bool) -> None:
     from .timeline.unfinished import offer_unfinished
 
     keep()
-    QTimer.singleShot(PANELS_MS, window, keep)
+    QTimer.singleShot(PANELS_MS, window, settle)
     close_at_interrupt(window)
     if first_look:
         window.lessons.show_first_time()
@@ -75,6 +75,11 @@ def greet(window: MainWindow, first_look: bool) -> None:
     window.room.offer_recovery()
     offer_unfinished(window)
     window.workbench.runner.process.warm_up()
+
+
+def settle() -> None:
+    """When all panels are there: what is loaded stays, and what comes next is loaded beside the event loop."""
+    keep()
     Thread(target=load_ahead, name="engine").start()  # no daemon: one that is stopped while it imports takes the process down
 
 

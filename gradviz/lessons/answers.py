@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..debugger.alarms import find_alarms
+from ..debugger import alarms
 from ..debugger.captions import number
 from ..debugger.session import Session
 from ..debugger.watch import Names, WatchProblem, evaluate
@@ -47,7 +47,7 @@ class Reader:
         if reading.kind in ("event", "no event"):
             return bool(reading.at and find_moments(session, reading.at)) == (reading.kind == "event")
         if reading.kind == "alarm":
-            return any(alarm.kind == reading.body for alarm in find_alarms(session))
+            return any(alarm.kind == reading.body for alarm in alarms.find_alarms(session))
         if reading.kind == "count":
             many = len(find_moments(session, reading.at)) if reading.at else 0
             wanted = reading.body.partition("==")[2].strip()

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
+from ..beside import Beside
 from ..theme import FONT_PX, mono_font
 from .highlight import Highlighter
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 
 LINT_MS = 350  # after the last key
+_LINT = Beside("gradviz.debugger.lint")
 
 
 class SourceView(QWidget):
@@ -89,6 +91,9 @@ class SourceView(QWidget):
 
     def _lint(self) -> None:
         """Look for mistakes that can be seen before the script runs."""
+        if not _LINT.loaded():
+            self._lint_soon.start()
+            return
         from gradviz.debugger.lint import lint
 
         self.bridge.set_findings(lint(self.text))
