@@ -26,7 +26,7 @@ _FILL: dict[str, Callable[[ModuleType], None]] = {
     "tensorboardX": drawing.fill,
     "tqdm": progress.fill,
 }
-_LEFT_OUT = {"tqdm": "its progress bars are left out", "tensorboard": "what it would log is left out"}
+_LEFT_OUT = {"tqdm": "its progress bars are left out", "tensorboardX": "what it would log is left out"}
 
 
 @contextmanager
@@ -64,9 +64,16 @@ class _Finder(MetaPathFinder, Loader):
         package = drawing.PACKAGE.get(root, root)
         if package not in self._told:
             self._told.add(package)
-            left_out = _LEFT_OUT.get(package, "what it would draw is left out")
-            print(f"gradviz: {package} is not installed, {left_out} (to have it: {installs(package)})", file=sys.stderr)
+            print(f"gradviz: {_told(package)}", file=sys.stderr)
         _FILL[root](module)
+
+
+def _told(package: str) -> str:
+    """What a script's user is told of a package that is stood in for."""
+    if package == "tensorboard":  # its writer is a part of PyTorch: to install something would not bring it here
+        return "torch.utils.tensorboard is not in gradviz, what it would log is left out"
+    left_out = _LEFT_OUT.get(package, "what it would draw is left out")
+    return f"{package} is not installed, {left_out} (to have it: {installs(package)})"
 
 
 def _root_of(name: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..packages.stand_ins import draw_into_memory
 from . import landlock
 
 GIB = 1 << 30
@@ -99,6 +98,8 @@ def apply(limits: Limits, folder: str) -> None:
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (_memory(limits),) * 2)
     import tempfile  # in the child: the window only tells the limits
+
+    from ..packages.stand_ins import draw_into_memory
 
     own = tempfile.mkdtemp(prefix=_own_prefix(os.getpid()))
     os.environ["TMPDIR"] = tempfile.tempdir = own

@@ -66,7 +66,7 @@ def test_a_script_that_draws_runs_on_without_its_pictures(terminal: Terminal) ->
     assert [line.split(" (to have it")[0] for line in done.err.splitlines()] == [
         "gradviz: matplotlib is not installed, what it would draw is left out",
         "gradviz: seaborn is not installed, what it would draw is left out",
-        "gradviz: tensorboard is not installed, what it would log is left out",
+        "gradviz: torch.utils.tensorboard is not in gradviz, what it would log is left out",
         "gradviz: tqdm is not installed, its progress bars are left out",
     ]
     assert terminal.types("explain drawing.py").out == "Nothing is wrong or suspicious.\n"

@@ -79,20 +79,7 @@ def gradient_of_the_other(run: RecordedRun) -> Iterator[Alarm]:
 
 def one_target_for_both(run: RecordedRun) -> Iterator[Alarm]:
     """A generator whose loss wants of the discriminator what the discriminator's own loss wants of the same samples; one alarm."""
-    trace = run.trace
-    judged: list[tuple[Site, Event, set[int], Event | None, float]] = []
-    for site, event in first_calls(run, _JUDGING, most=_CALLS):
-        wanted = run.recording.array(event.reads[1].value) if len(event.reads) > 1 and event.reads[1].value >= 0 else None
-        if (
-            site.index not in trace.fired
-            or wanted is None
-            or not wanted.size
-            or np.ptp(wanted) != 0
-            or trace.requires_grad(event.reads[1].location, event.index)
-        ):
-            continue
-        layer, cut = _way_in(run, event)
-        judged.append((site, event, layer, cut, float(wanted.reshape(-1)[0])))
+    trace, judged = run.trace, _judged(run)
     for site, event, layers, cut, own in judged:
         if cut is not None:
             continue
@@ -110,12 +97,7 @@ def one_target_for_both(run: RecordedRun) -> Iterator[Alarm]:
 
 def moved_by_the_other(run: RecordedRun) -> Iterator[Alarm]:
     """A discriminator that the step after the generator's loss moves as well: one optimizer holds both, and each undoes the other's work; one alarm."""
-    trace, columns = run.trace, run.columns
-    judged = []
-    for site, event in first_calls(run, _JUDGING, most=_CALLS):
-        wanted = run.recording.array(event.reads[1].value) if len(event.reads) > 1 and event.reads[1].value >= 0 else None
-        if site.index in trace.fired and wanted is not None and wanted.size and np.ptp(wanted) == 0:
-            judged.append((site, event, *_way_in(run, event), float(wanted.reshape(-1)[0])))
+    trace, columns, judged = run.trace, run.columns, _judged(run)
     for site, event, _, cut, own in judged:
         for other, _, theirs, made, asked in judged if cut is None else ():
             if made is None or asked == own or not _of_one_maker(run, event, made) or not theirs:
@@ -138,6 +120,23 @@ def moved_by_the_other(run: RecordedRun) -> Iterator[Alarm]:
                 "Give each of the two an optimizer of its own, with its own parameters.", rival.index, (site.index, other.index), 1, rate(run, rival)[0],
             )  # fmt: skip
             return
+
+
+def _judged(run: RecordedRun) -> list[tuple[Site, Event, set[int], Event | None, float]]:
+    """Losses that ask for one number of all samples: each with what `_way_in` says of it, and the number."""
+    trace = run.trace
+    found = []
+    for site, event in first_calls(run, _JUDGING, most=_CALLS):
+        wanted = run.recording.array(event.reads[1].value) if len(event.reads) > 1 and event.reads[1].value >= 0 else None
+        if (
+            site.index in trace.fired
+            and wanted is not None
+            and wanted.size
+            and np.ptp(wanted) == 0
+            and not trace.requires_grad(event.reads[1].location, event.index)
+        ):
+            found.append((site, event, *_way_in(run, event), float(wanted.reshape(-1)[0])))
+    return found
 
 
 def _way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
