@@ -261,6 +261,8 @@ def tell_saves(node: Node, result: Tensor | None = None, second: Tensor | None =
         if name == "result":
             watcher.save(node, name, value.tensor(node) if result is None else result, version)
         elif name == "result1" and second is not None:
-            watcher.save(node, "indices", second, version)
+            watcher.save(node, "indices" if second._data.dtype.kind in "iu" else name, second, version)
+        elif name == "result2":
+            watcher.save(node, name, value.tensor(node), version)
         elif hasattr(value, "_node"):
             watcher.save(node, name, value, version)

@@ -6,6 +6,7 @@ torch/csrc/autograd/VariableTypeUtils.h (check_inplace, rebase_history).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from . import dtypes, errors, events, modes
 from .graph import Node, tell_saves
 from .namespace import export
 from .op import Op, _make_node, _promote, as_array
-from .saved import SavedResult
+from .saved import SavedResult, track_on
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
 from .written import UNTRACKED, written
@@ -85,8 +86,15 @@ def written_once(tensor: Tensor) -> None:
                 )
 
 
-def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str, Any] | None = None, via: str = "op") -> Tensor:
-    """Run `op` on (target, *inputs) and put the result into target's storage.
+def write(
+    op: Op,
+    target: Tensor,
+    inputs: tuple[Any, ...] = (),
+    params: dict[str, Any] | None = None,
+    via: str = "op",
+    kept: Sequence[Any] = (),
+) -> Tensor:
+    """Run `op` on (target, *inputs) and put the result into target's storage; `kept` are the indices that the node keeps.
 
     Raises:
         RuntimeError: with PyTorch's text, for leaves that require grad, shapes and dtypes that do not fit.
@@ -134,15 +142,17 @@ def write(op: Op, target: Tensor, inputs: tuple[Any, ...] = (), params: dict[str
     store(target, out)
     if needs and target._data.dtype.kind in "fc":
         # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
-        kept = all_inputs
+        sources = all_inputs
         if 0 in row.saves:
             old = Tensor._of(arrays[0] if arrays[0] is not target._data else _before[0])
             old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
-            kept = (old, *all_inputs[1:])
+            sources = (old, *all_inputs[1:])
         shares = any(x is target or (isinstance(x, Tensor) and x._storage is target._storage) for x in inputs)
         target._storage.version -= shares  # what is kept of the same memory is kept as it was before: backward finds it changed
-        node = _make_node(row, kept, params, target._data.shape, target._data.dtype, target)
+        node = _make_node(row, sources, params, target._data.shape, target._data.dtype, target)
         target._storage.version += shares
+        if kept:
+            track_on(node, kept)
         if target._base is not None:
             rebase_view(target, node)
         else:

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 _OF_A_TENSOR = re.compile(r"(.+?)_(?:sym_)?(sizes|strides|numel|argsize_\d+)(?:_opt)?")
 _LETTERS = string.ascii_letters + string.digits + "_"
-_SECOND = frozenset(("indices", "exponent"))  # what PyTorch calls a second output that a node keeps
+# what PyTorch calls the outputs that a node keeps; a second one mostly has no name of its own
+_SECOND = ("indices", "exponent")
+_OUTPUTS = {
+    "LinalgSvdBackward0": ("U", "S", "Vh"), "LinalgQrBackward0": ("Q", "R"), "LinalgEighBackward0": ("eigenvalues", "eigenvectors"),
+    "ScaledDotProductFlashAttentionForCpuBackward0": ("output",),
+    "LinalgEigBackward0": ("eigenvalues", "eigenvectors"), "LinalgLuBackward0": ("P", "L", "U"), "LinalgLuFactorExBackward0": ("LU", "pivots"),
+}  # fmt: skip
+_RESULTS = ("result", "result1", "result2")
 _REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 _SIGNED = frozenset(("padding_idx", "ignore_index"))  # all other whole numbers come out of PyTorch without a sign
 
@@ -78,6 +85,9 @@ def pytorch_names(op: Op) -> dict[str, str]:
 def _own_name(op: Op, name: str) -> str:
     """What a row calls what PyTorch calls so."""
     own = {called: own for own, called in pytorch_names(op).items()}
+    outputs = _OUTPUTS.get(op.grad_fn, ())
+    if name in outputs:
+        return _RESULTS[outputs.index(name)]
     if name in _SECOND and "result1" in op.saved_names:
         return "result1"
     return own.get(name, "result" if name == "result0" else name)

@@ -5,8 +5,8 @@ The same row works on arrays and on tensors: called with arrays it computes, cal
 records. So a vjp is written once, in ops: on arrays it is the first-order backward, and on tensors
 (create_graph=True) its own ops are recorded, which is double backward.
 
-A vjp says by the names of its parameters what it needs: names of inputs ("x"), "result" and "result1" (a second
-output) are saved for backward, nothing else is; "x_shape" is the shape of an input (not saved), other names are the op's params.
+A vjp says by the names of its parameters what it needs: names of inputs ("x"), "result", "result1" and "result2" (further
+outputs) are saved for backward, nothing else is; "x_shape" is the shape of an input (not saved), other names are the op's params.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _new = object.__new__
 _empty: dict[str, Any] = {}
-_RESULTS = {"result": -1, "result1": -2}  # the outputs that a vjp may ask for
+_RESULTS = {"result": -1, "result1": -2, "result2": -3}  # the outputs that a vjp may ask for
 
 
 def _camel(name: str) -> str:
@@ -63,6 +63,7 @@ class Op:
         check: raises for operands that PyTorch's kernel refuses (ops/refusals.py); asked before dtypes meet.
         frees: the param whose array PyTorch saves like a tensor: without retain_graph the node fires once. "x": it saves its input,
             which the vjp here does without.
+        frees_for: the input for whose gradient alone PyTorch saves it; "": for all.
         shown: the inputs that `next_functions` tells of, None for all: PyTorch has no edge for what is never differentiable.
     """
 
@@ -82,6 +83,7 @@ class Op:
         nondiff: Sequence[int] = (),
         check: Callable[..., None] | None = None,
         frees: str = "",
+        frees_for: str = "",
     ) -> None:
         self.name = name
         self.__name__ = name
@@ -98,6 +100,7 @@ class Op:
         self.nondiff = frozenset(nondiff)
         self.check = check
         self.frees = frees
+        self.freed_by = self.inputs.index(frees_for) if frees_for else None
         self.tracks = bool(frees) and frees not in self.inputs  # its nodes know the versions of indices: saved.track
         self.antilinear = False  # its vjps are written for complex numbers
         self._complex: Op | None = None

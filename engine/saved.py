@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -153,23 +153,32 @@ def is_freed(node: Node) -> bool:
     if node.saved:
         shown, places = node.op.shown, itertools.chain(node.op.saves, itertools.repeat(-1))
         # a number that stands where the node has no edge is none of PyTorch's saved tensors
-        return any(
+        if any(
             pair is not NOT_SAVED and not (type(pair[0]) is Constant and shown is not None and place not in shown)
             for pair, place in zip(node.saved, places, strict=False)
-        )
+        ):
+            return True
     frees = node.op.frees
     if frees in node.op.inputs:
         return True
+    if node.op.freed_by is not None and node.edges[node.op.freed_by] is None:
+        return False
     kept = node.params.get(frees)
     return type(kept) is np.ndarray or (type(kept) is tuple and any(isinstance(part, np.ndarray) for part in kept))
 
 
 def track(result: Any, *kept: Any) -> Any:
     """Let the node of a new result know the versions of what it keeps besides its inputs: indices, masks, targets."""
-    node = result._node
-    if node is not None and node.op.tracks:
-        node.tracked = tuple((tensor, tensor._storage.version) for tensor in kept if tensor is not None)
+    if result._node is not None:
+        track_on(result._node, kept)
     return result
+
+
+def track_on(node: Any, kept: Sequence[Any]) -> None:
+    """As `track`, for the node itself."""
+    by = node.op.freed_by
+    if node.op.tracks and (by is None or node.edges[by] is not None):
+        node.tracked = tuple((tensor, tensor._storage.version) for tensor in kept if isinstance(tensor, _Tensor))
 
 
 def check_tracked(node: Any) -> None:

@@ -48,8 +48,21 @@ def _look(like: Array, start: int, flat: Array) -> Array:
 def _embedded(x: Array, view: Array, base: Array) -> Array:
     """Zeros in the form of the base, with `x` where the view looks."""
     whole, part = laid_out(view, base, x.dtype)
-    part[...] = x
+    if _overlaps(part):
+        np.add.at(part, tuple(np.indices(part.shape, sparse=True)), x)
+    else:
+        part[...] = x
     return whole
+
+
+def _overlaps(view: Array) -> bool:
+    """Whether a view may look at an element twice."""
+    reach = 0
+    for stride, size in sorted((abs(stride), size) for stride, size in zip(view.strides, view.shape, strict=True) if size > 1):
+        if stride <= reach:
+            return True
+        reach += stride * (size - 1)
+    return False
 
 
 def _outside(x: Array, view: Array, base: Array) -> Array:

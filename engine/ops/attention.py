@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..namespace import TORCH, export
-from ..op import apply
-from ..tensor import Tensor
+from ..op import Op, apply
+from .elementwise import mul_number
 from .fill import told_leaf
 from .linalg import linear, matmul
 from .random import dropout
-from .shape import unsafe_view
+from .softmax import softmax_row
 
 
 def _as_bias(mask: Any, dtype: Any) -> Any:
@@ -46,41 +46,123 @@ def scaled_dot_product_attention(
     shapes = [t._data.shape for t in (query, key, value)]
     one = dims == [4, 4, 4] and not dropout_p and len({shape[-1] for shape in shapes}) == 1
     one = one and (enable_gqa or len({shape[1] for shape in shapes}) == 1) and not (attn_mask is not None and attn_mask._requires_grad)
-    whole = _as_one_node if one else _as_it_is
     d = query._data.dtype
     factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
+    if enable_gqa and (query._data.shape[-3] % key._data.shape[-3] or query._data.shape[-3] % value._data.shape[-3]):
+        raise RuntimeError("Number of heads in key and value must divide the number of heads in ")
+    if one:
+        if key._data.shape[-2] != value._data.shape[-2]:
+            matmul(matmul(query, key.transpose(-2, -1)), value)
+        mask = None if attn_mask is None else _as_bias(attn_mask, d)._data
+        params = {"attn_mask": mask, "is_causal": bool(is_causal), "scale": scale, "dropout_p": 0.0}
+        return apply(flash_row, (query, key, value), params)
     if enable_gqa:
-        if query._data.shape[-3] % key._data.shape[-3] or query._data.shape[-3] % value._data.shape[-3]:
-            raise RuntimeError("Number of heads in key and value must divide the number of heads in ")
         repeats = query._data.shape[-3] // key._data.shape[-3]
         key, value = (
             t.unsqueeze(-3).expand(*t.shape[:-2], repeats, *t.shape[-2:]).reshape(*t.shape[:-3], -1, *t.shape[-2:]) for t in (key, value)
         )
-    scores = matmul(query, key.transpose(-2, -1)) * factor
+    root = math.sqrt(abs(factor))
+    scaled = apply(mul_number, (query, root if factor >= 0 else -root))
+    scores = matmul(scaled, apply(mul_number, (key.transpose(-2, -1), root)))
     if is_causal:
-        rows, columns = query._data.shape[-2], key._data.shape[-2]
-        scores = scores + told_leaf(np.where(np.tri(rows, columns, dtype=bool), d.type(0), d.type(-np.inf)))
+        scores = scores + told_leaf(_causal(query._data.shape[-2], key._data.shape[-2], d))
     if attn_mask is not None:
         scores = scores + _as_bias(attn_mask, d)
-        if attn_mask._data.dtype.kind == "b" and not attn_mask._data.any(-1).all():
-            # a row in which nothing may be attended gives zeros, not nan
-            dead = np.logical_not(np.broadcast_to(attn_mask._data, scores._data.shape).any(-1, keepdims=True))
-            weights = scores.masked_fill(Tensor._of(dead), 0.0).softmax(-1).masked_fill(Tensor._of(dead), 0.0)
-            return whole(matmul(dropout(weights, dropout_p, dropout_p > 0), value))
-    weights = scores.softmax(-1)
-    return whole(matmul(dropout(weights, dropout_p, dropout_p > 0), value))
+    weights = apply(_safe_softmax, (scores,), {"dim": -1})
+    return matmul(dropout(weights, dropout_p, dropout_p > 0), value)
 
 
-# PyTorch has one node for attention of four dimensions; what it does is written out here, and its last step has that name
-_flash_row = unsafe_view.named("ScaledDotProductFlashAttentionForCpuBackward0")
+def _causal(rows: int, columns: int, dtype: Any) -> Any:
+    return np.where(np.tri(rows, columns, dtype=bool), dtype.type(0), dtype.type(-np.inf))
 
 
-def _as_one_node(out: Any) -> Any:
-    return apply(_flash_row, (out,), {"size": out._data.shape})
+def _softmax_or_zeros(x: Any, dim: int = -1) -> Any:
+    """softmax; a row in which nothing may be attended gives zeros, not nan."""
+    if not x.size:
+        return x.copy()
+    dead = np.isneginf(x).all(axis=dim, keepdims=True)
+    return (
+        np.where(dead, x.dtype.type(0), softmax_row(np.where(dead, x.dtype.type(0), x), dim=dim)) if dead.any() else softmax_row(x, dim=dim)
+    )
 
 
-def _as_it_is(out: Any) -> Any:
-    return out
+_safe_softmax = Op(
+    "_safe_softmax",
+    _softmax_or_zeros,
+    grad_fn="SafeSoftmaxBackward0",
+    vjps=softmax_row.vjps,
+    formulas=softmax_row.formulas,
+    promote="float",
+)
+
+
+def _weights(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: float | None) -> Any:
+    """How much of each value goes into each row of the result."""
+    d = query.dtype
+    scores = np.matmul(query, key.swapaxes(-2, -1)) * d.type(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    if is_causal:
+        scores = scores + _causal(query.shape[-2], key.shape[-2], d)
+    if attn_mask is not None:
+        scores = (scores + attn_mask).astype(d, copy=False)
+    return _softmax_or_zeros(scores)
+
+
+def _for_all_heads(x: Any, heads: int) -> Any:
+    """Keys or values of which several heads share each, as many as there are heads."""
+    return x if x.shape[1] == heads else np.repeat(x, heads // x.shape[1], 1)
+
+
+def _flash(
+    query: Any, key: Any, value: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None, dropout_p: float = 0.0
+) -> Any:
+    heads = query.shape[1]
+    weights = _weights(query, _for_all_heads(key, heads), attn_mask, is_causal, scale)
+    out = np.empty_like(query)  # it lies in memory as the queries do
+    return np.matmul(weights, _for_all_heads(value, heads), out=out)
+
+
+def _flash_back(
+    g: Any, query: Any, key: Any, value: Any, result: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None
+) -> tuple[Any, ...]:
+    heads = query.shape[1]
+    k, v = _for_all_heads(key, heads), _for_all_heads(value, heads)
+    weights = _weights(query, k, attn_mask, is_causal, scale)
+    inner = weights * (np.matmul(g, v.swapaxes(-2, -1)) - (g * result).sum(-1, keepdims=True))
+    inner = inner * query.dtype.type(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    of_key, of_value = np.matmul(inner.swapaxes(-2, -1), query), np.matmul(weights.swapaxes(-2, -1), g)
+    return np.matmul(inner, k), _together(of_key, key.shape), _together(of_value, value.shape)
+
+
+def _together(g: Any, shape: tuple[int, ...]) -> Any:
+    """The sum of the cotangents of heads that share keys or values."""
+    return g if g.shape == shape else g.reshape(shape[0], shape[1], -1, *g.shape[2:]).sum(2)
+
+
+def _not_twice(g: Any) -> Any:
+    raise RuntimeError("derivative for aten::_scaled_dot_product_flash_attention_for_cpu_backward is not implemented")
+
+
+flash_back_row = Op(
+    "_scaled_dot_product_flash_attention_for_cpu_backward", _flash_back, inputs=("g", "query", "key", "value", "result"),
+    grad_fn="NotImplemented", joint=_not_twice, formulas=("",) * 5,
+)  # fmt: skip
+
+
+def _flash_vjp(
+    g: Any, query: Any, key: Any, value: Any, result: Any, attn_mask: Any, is_causal: bool, scale: float | None
+) -> tuple[Any, ...]:
+    given: tuple[Any, ...] = flash_back_row(g, query, key, value, result, attn_mask=attn_mask, is_causal=is_causal, scale=scale)
+    return given
+
+
+# PyTorch has one node for attention of four dimensions
+flash_row = Op(
+    "_scaled_dot_product_flash_attention_for_cpu", _flash, inputs=("query", "key", "value"), joint=_flash_vjp,
+    grad_fn="ScaledDotProductFlashAttentionForCpuBackward0",
+    formulas=(
+        r"\bar{Q} = c\,\bar{S}K", r"\bar{K} = c\,\bar{S}^{\mathsf{T}}Q", r"\bar{V} = P^{\mathsf{T}}\bar{Z}",
+    ),
+)  # fmt: skip
 
 
 def _additive(mask: Any, dtype: Any) -> Any:

@@ -79,10 +79,10 @@ def _nll_slope(shape: Any, dtype: Any, target: Any, weight: Any, reduction: str,
     return np.ascontiguousarray(np.moveaxis(out.reshape(shape[0], *shape[2:], shape[1]), -1, 1))
 
 
-def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
-    data = g if isinstance(g, np.ndarray) else g._data
-    slope = _nll_slope(tuple(x_shape), data.dtype, target, weight, reduction, ignore_index)
-    grown = g.reshape(x_shape[0], 1, *x_shape[2:]) if reduction == "none" and len(x_shape) > 1 else g
+def _nll_vjp(g: Any, x: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
+    data, shape = g if isinstance(g, np.ndarray) else g._data, tuple(x.shape)  # PyTorch saves all of x
+    slope = _nll_slope(shape, data.dtype, target, weight, reduction, ignore_index)
+    grown = g.reshape(shape[0], 1, *shape[2:]) if reduction == "none" and len(shape) > 1 else g
     return grown * (slope if isinstance(g, np.ndarray) else Tensor._of(slope))
 
 
@@ -313,7 +313,11 @@ def _like(g: Any, constant: Any) -> Any:
 
 
 multi_margin = Op(
-    "multi_margin_loss", _multi_margin, vjps=(_multi_margin_vjp,), formulas=(r"\bar{x}_j = \frac{\bar{z}}{c}[m - x_y + x_j > 0]",)
+    "multi_margin_loss",
+    _multi_margin,
+    frees="target",
+    vjps=(_multi_margin_vjp,),
+    formulas=(r"\bar{x}_j = \frac{\bar{z}}{c}[m - x_y + x_j > 0]",),
 )
 
 
@@ -349,7 +353,8 @@ def multi_margin_loss(
     if ((target._data < 0) | (target._data >= x._data.shape[1])).any():
         raise RuntimeError("target out of range")
     w = None if weight is None else weight._data
-    return apply(multi_margin, (input,), {"target": target._data, "p": p, "margin": margin, "weight": w, "reduction": reduction})
+    params = {"target": target._data, "p": p, "margin": margin, "weight": w, "reduction": reduction}
+    return track(apply(multi_margin, (input,), params), target, weight)
 
 
 @export("functional", "multilabel_soft_margin_loss")
@@ -376,7 +381,7 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
         raise RuntimeError(f"inconsistent target size: {list(target._data.shape)} for input of size: {list(input._data.shape)}")
     if ((target._data < -1) | (target._data >= (input._data.shape[-1] if input._data.ndim else 1))).any():
         raise RuntimeError("argument #2 'target' is out of range")
-    return apply(multilabel_margin, (input,), {"target": target._data, "reduction": reduction})
+    return track(apply(multilabel_margin, (input,), {"target": target._data, "reduction": reduction}), target)
 
 
 def _multilabel_slope(x: Any, target: Any) -> tuple[Any, Any]:
@@ -405,6 +410,6 @@ def _multilabel_vjp(g: Any, x: Any, target: Any, reduction: str) -> Any:
 
 
 multilabel_margin = Op(
-    "multilabel_margin_loss", _multilabel, vjps=(_multilabel_vjp,),
+    "multilabel_margin_loss", _multilabel, frees="target", vjps=(_multilabel_vjp,),
     formulas=(r"\bar{x}_j = \frac{\bar{z}}{c}\textstyle\sum_{y}[1 - x_y + x_j > 0]",),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
+from ..saved import track
 from ..tensor import Tensor
 from .elementwise import where
 from .gather import along, gather, scatter_added, topmost
@@ -131,10 +132,10 @@ def _multiplied(x: Any, src: Any, dim: int, idx: Array) -> Any:
 
 
 scatter_reduce_row = Op(
-    "scatter_reduce", _reduced, inputs=("x", "src"), joint=_reduced_vjp, formulas=(r"\bar{x} = \bar{z}\,\partial z/\partial x", r"\bar{s} = \bar{z}[i]\,\partial z/\partial s")
+    "scatter_reduce", _reduced, inputs=("x", "src"), frees="idx", joint=_reduced_vjp, formulas=(r"\bar{x} = \bar{z}\,\partial z/\partial x", r"\bar{s} = \bar{z}[i]\,\partial z/\partial s")
 )  # fmt: skip
 index_reduce_row = Op(
-    "index_reduce", _reduced, inputs=("x", "src"), joint=_reduced_vjp, formulas=(r"\bar{x} = \bar{z}\,\partial z/\partial x", r"\bar{s} = \bar{z}[i]\,\partial z/\partial s")
+    "index_reduce", _reduced, inputs=("x", "src"), frees="idx", joint=_reduced_vjp, formulas=(r"\bar{x} = \bar{z}\,\partial z/\partial x", r"\bar{s} = \bar{z}[i]\,\partial z/\partial s")
 )  # fmt: skip
 
 
@@ -163,15 +164,14 @@ def _scatter_params(input: Any, dim: int, index: Any, src: Any, reduce: str, inc
 @export("torch method")
 def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True, out: Any = None) -> Any:
     """Values of `src` put together at the places that `index` names."""
-    return into(
-        out, apply(scatter_reduce_row, (input, src), _scatter_params(input, dim, index, src, reduce, include_self)), "scatter_reduce"
-    )
+    made = apply(scatter_reduce_row, (input, src), _scatter_params(input, dim, index, src, reduce, include_self))
+    return into(out, track(made, index), "scatter_reduce")
 
 
 @export("method")
 def scatter_reduce_(self: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
     """scatter_reduce into the tensor itself."""
-    return write(scatter_reduce_row, self, (src,), _scatter_params(self, dim, index, src, reduce, include_self))
+    return write(scatter_reduce_row, self, (src,), _scatter_params(self, dim, index, src, reduce, include_self), kept=(index,))
 
 
 def _index_params(input: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool) -> dict[str, Any]:
@@ -188,15 +188,14 @@ def _index_params(input: Any, dim: int, index: Any, source: Any, reduce: str, in
 @export("torch method")
 def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True, out: Any = None) -> Any:
     """Slices of `source` put together at the places that `index` names."""
-    return into(
-        out, apply(index_reduce_row, (input, source), _index_params(input, dim, index, source, reduce, include_self)), "index_reduce"
-    )
+    made = apply(index_reduce_row, (input, source), _index_params(input, dim, index, source, reduce, include_self))
+    return into(out, track(made, index), "index_reduce")
 
 
 @export("method")
 def index_reduce_(self: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
     """index_reduce into the tensor itself."""
-    return write(index_reduce_row, self, (source,), _index_params(self, dim, index, source, reduce, include_self))
+    return write(index_reduce_row, self, (source,), _index_params(self, dim, index, source, reduce, include_self), kept=(index,))
 
 
 # -- masks, put -----------------------------------------------------------------------------------------------------
@@ -241,13 +240,13 @@ def _masked(mask: Any, input: Any, source: Any) -> dict[str, Any]:
 @export("torch method")
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     """Where the mask is True, the next element of the source."""
-    return apply(masked_scatter_row, (input, source), _masked(mask, input, source))
+    return track(apply(masked_scatter_row, (input, source), _masked(mask, input, source)), mask)
 
 
 @export("method")
 def masked_scatter_(self: Any, mask: Any, source: Any) -> Any:
     """masked_scatter into the tensor itself."""
-    return write(masked_scatter_row, self, (source,), _masked(mask, self, source))
+    return write(masked_scatter_row, self, (source,), _masked(mask, self, source), kept=(mask,))
 
 
 def _put(x: Array, source: Array, idx: Array, accumulate: bool) -> Array:
@@ -263,7 +262,7 @@ put_row = Op(
     "put", _put, inputs=("x", "source"), frees="idx",
     vjps=(
         lambda g, idx, accumulate: g if accumulate else g * _like(_put(np.ones(tuple(g.shape), _plain(g).dtype), np.zeros(idx.shape, _plain(g).dtype), idx, False), g),
-        lambda g, source_shape, idx: (g.reshape(-1)[idx.reshape(-1)] if isinstance(g, np.ndarray) else g.reshape(-1)[Tensor._of(idx.reshape(-1))]).reshape(source_shape),
+        lambda g, source, idx: (g.reshape(-1)[idx.reshape(-1)] if isinstance(g, np.ndarray) else g.reshape(-1)[Tensor._of(idx.reshape(-1))]).reshape(tuple(source.shape)),
     ),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
@@ -286,14 +285,14 @@ def _must_fit_put(x: Any, index: Any, source: Any) -> None:
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """Elements of the source at flat places."""
     _must_fit_put(input, index, source)
-    return apply(put_row, (input, source), {"idx": index._data, "accumulate": bool(accumulate)})
+    return track(apply(put_row, (input, source), {"idx": index._data, "accumulate": bool(accumulate)}), index)
 
 
 @export("method")
 def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """put into the tensor itself."""
     _must_fit_put(self, index, source)
-    return write(put_row, self, (source,), {"idx": index._data, "accumulate": bool(accumulate)})
+    return write(put_row, self, (source,), {"idx": index._data, "accumulate": bool(accumulate)}, kept=(index,))
 
 
 # -- pieces written anew --------------------------------------------------------------------------------------------

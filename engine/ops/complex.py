@@ -44,7 +44,7 @@ def _from_pairs(x: Any) -> Any:
 
 conj_row = Op("conj", np.conj, grad_fn="ConjBackward0", vjps=(lambda g: conj_row(g),), formulas=(r"\bar{x} = \overline{\bar{z}}",))
 complex_row = Op(
-    "complex", _pair, inputs=("re", "im"), vjps=(lambda g: real_row(g), lambda g: imag_row(g)),
+    "complex", _pair, inputs=("re", "im"), vjps=(lambda g, re: real_row(g), lambda g, im: imag_row(g)),  # PyTorch saves both
     formulas=(r"\bar{a} = \mathrm{Re}\,\bar{z}", r"\bar{b} = \mathrm{Im}\,\bar{z}"),
 )  # fmt: skip
 real_row = Op(
@@ -60,7 +60,21 @@ as_complex_row = Op("view_as_complex", _from_pairs, view=True, vjps=(lambda g: a
 angle_row = Op(
     "angle", np.angle, vjps=(lambda g, x: _turned(g, x),), formulas=(r"\bar{x} = i\,x\,\bar{z} / |x|^2",), elementwise=True
 )  # fmt: skip
-for _row in (complex_row, as_complex_row):
+
+
+def _turned_to(size: Any, angle: Any) -> Any:
+    return _pair(size * np.cos(angle), size * np.sin(angle))
+
+
+def _of_angle(g: Any, result: Any) -> Any:
+    return real_row(g) * -imag_row(result) + imag_row(g) * real_row(result)
+
+
+polar_row = Op(
+    "polar", _turned_to, inputs=("size", "angle"), vjps=(lambda g, result: real_row(g * conj_row(sgn_row(result))), _of_angle),
+    formulas=(r"\bar{r} = \mathrm{Re}(\bar{z}\,\overline{z / |z|})", r"\bar{\varphi} = \mathrm{Re}(\bar{z}\,\overline{iz})"),
+)  # fmt: skip
+for _row in (complex_row, as_complex_row, polar_row):
     _row.antilinear = True
 
 
@@ -159,7 +173,12 @@ def complex_(real: Any, imag: Any, *, out: Any = None) -> Any:
 @export("torch")
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
     """Complex numbers of their sizes and angles."""
-    return complex_(abs * angle.cos(), abs * angle.sin())
+    a, b = abs.dtype, angle.dtype
+    if a.category != 2 or b.category != 2:
+        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {a.scalar_name} and {b.scalar_name}")
+    if a is not b:
+        raise RuntimeError(f"Expected object of scalar type {a.scalar_name} but got scalar type {b.scalar_name} for second argument")
+    return apply(polar_row, (abs, angle))
 
 
 @export("torch method", "angle")

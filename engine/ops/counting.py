@@ -25,6 +25,7 @@ from .reshape import one_dim, squeeze_written, unsqueeze
 from .selection import most_frequent
 from .shape import transpose
 from .statistics import back_to_indices, return_type
+from .underived import not_written
 
 Array = np.ndarray[Any, Any]
 
@@ -47,7 +48,7 @@ def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return
     else:
         values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=one_dim(dim, x.ndim))
         inverse = inverse.reshape(-1)
-    return _answers(input, "unique", values, inverse, counts, return_inverse, return_counts)
+    return _answers(input, "_unique2" if dim is None else "unique_dim", values, inverse, counts, return_inverse, return_counts)
 
 
 @export("torch method")
@@ -68,7 +69,9 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
 
 
 def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array, with_inverse: bool, with_counts: bool) -> Any:
-    found = [_told(name, (input,), np.ascontiguousarray(values))]
+    node = name.title().replace("_", "") + "Backward0"
+    row = Op(name.lstrip("_").rstrip("2"), lambda x: np.ascontiguousarray(values), grad_fn=node, vjps=(not_written(name),), formulas=("",))
+    found = [apply(row, (input,))]
     if with_inverse:
         found.append(Tensor._of(np.asarray(inverse, np.int64)))
     if with_counts:

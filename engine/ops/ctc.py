@@ -12,6 +12,7 @@ import numpy as np
 
 from ..namespace import export
 from ..op import Op, apply
+from ..saved import track
 from ..tensor import Tensor
 from .elementwise import where
 
@@ -86,6 +87,7 @@ ctc_row = Op(
     "_ctc_loss",
     lambda x, targets, lengths, blank, zero_infinity: _losses(x, targets, lengths, blank),
     grad_fn="CtcLossBackward0",
+    frees="targets",
     vjps=(lambda g, x, targets, lengths, blank, zero_infinity: _gradient(g, x, targets, lengths, blank, zero_infinity),),
     formulas=(r"\bar{x}_{tk} = \bar{z}\,\left(e^{x_{tk}} - \frac{1}{p}\sum_{s:\,l_s=k} \alpha_{ts}\beta_{ts}\,e^{-x_{tk}}\right)",),
 )
@@ -142,7 +144,8 @@ def ctc_loss(
             )
         ends = np.cumsum(sizes)
         rows = [labels.reshape(-1)[end - size : end] for end, size in zip(ends, sizes, strict=True)]
-    loss = apply(ctc_row, (batch,), {"targets": rows, "lengths": times, "blank": blank, "zero_infinity": zero_infinity})
+    params = {"targets": rows, "lengths": times, "blank": blank, "zero_infinity": zero_infinity}
+    loss = track(apply(ctc_row, (batch,), params), targets)
     if zero_infinity:
         loss = where(loss == float("inf"), Tensor._of(np.zeros((), loss._data.dtype)), loss)
     if reduction == "mean":

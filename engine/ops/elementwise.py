@@ -137,7 +137,7 @@ def _number_log(base: Any) -> Any:
 
 pow_number = Op(
     "pow", lambda y, base: _tensor_power(y.dtype.type(base), y), inputs=("y",), grad_fn="PowBackward2",
-    vjps=(lambda g, result, base: g * result * _number_log(base) if base != 0 else g * 0,),
+    vjps=(lambda g, y, result, base: g * result * _number_log(base) if base != 0 else g * 0,),  # PyTorch saves y
     formulas=(r"\bar{y} = \bar{z} \odot a^y \ln a",), elementwise=True,
 )  # fmt: skip
 

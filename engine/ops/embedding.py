@@ -201,10 +201,10 @@ def embedding_bag(
     if max_norm is not None:
         _renorm(table, indices, max_norm, norm_type)
     if mode == "max":
-        return apply(bag_maximum, (table, None), {"winners": _winners(table._data, indices, member), "rows": rows})
+        return track(apply(bag_maximum, (table, None), {"winners": _winners(table._data, indices, member), "rows": rows}), flat)
     params = {"indices": indices, "rows": rows, "padding_idx": padding, "by_count": scale_grad_by_freq, "member": member}
     scale = None if per_sample_weights is None else per_sample_weights.reshape(-1)
-    return apply(bag_row, (table, scale), params)
+    return track(apply(bag_row, (table, scale), params), flat)
 
 
 def _members(starts: Any, keep: Any, dtype: Any) -> Any:

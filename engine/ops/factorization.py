@@ -9,6 +9,7 @@ import numpy as np
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from .complex import real_row
 from .matrix import (
     LinAlgError,
     adjoint,
@@ -22,13 +23,12 @@ from .matrix import (
     must_be_matrix,
     must_be_square,
     on_diagonal,
-    plain,
     product,
     row,
     tr,
 )
 from .reshape import tril, triu
-from .solving import solve_triangular_row
+from .solving import solve_row, solve_triangular_row
 from .statistics import return_type
 
 # -- Cholesky ------------------------------------------------------------------------------------------
@@ -122,9 +122,9 @@ def _qr(x: Any, mode: str) -> tuple[Any, Any]:
     return q, r
 
 
-def _qr_vjp(g: Any, x: Any, mode: str) -> Any:
+def _qr_vjp(g: Any, result: Any, result1: Any, x_shape: Any, mode: str) -> Any:
     gq, gr = g
-    m, n = x.shape[-2:]
+    m, n = x_shape[-2:]
     if mode == "r":
         raise RuntimeError(
             "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, mode='reduced') if "
@@ -132,13 +132,13 @@ def _qr_vjp(g: Any, x: Any, mode: str) -> Any:
         )
     if mode == "complete" and m > n:
         raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.\n")
-    q, r = qr_row(x, mode=mode)
+    q, r = result, result1
     gq = gq if gq is not None else q * 0
     gr = gr if gr is not None else r * 0
     if m >= n:
         return _qr_square(q, r, gq, gr)
     # A = [A1 | A2]: A1 = Q R1 is the square case, R2 = Q^T A2
-    rest = x[..., :, m:]
+    rest = product(q, r[..., :, m:])
     g2 = gr[..., :, m:]
     first = _qr_square(q, r[..., :, :m], gq + product(rest, tr(g2)), gr[..., :, :m])
     return _beside(first, product(q, g2))
@@ -193,9 +193,9 @@ def _gap(values: Any) -> Any:
     return (1 - eye) / (differences + eye)
 
 
-def _eigh_vjp(g: Any, x: Any, uplo: str = "L") -> Any:
+def _eigh_vjp(g: Any, result: Any, result1: Any) -> Any:
     gl, gv = g
-    values, vectors = eigh_row(x, uplo=uplo)
+    values, vectors = result, result1
     middle = on_diagonal(gl) if gl is not None else None
     if gv is not None:
         turned = product(tr(vectors), gv) * _gap(values)
@@ -240,33 +240,32 @@ def _complex(dtype: Any) -> Any:
     return {"f4": np.complex64, "f8": np.complex128}.get(dtype.str[1:], dtype)
 
 
-def _eig(x: Any) -> tuple[Any, Any]:
+def _eig(x: Any, of_reals: bool = True) -> tuple[Any, Any]:
     if not np.isfinite(x).all():
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     values, vectors = np.linalg.eig(x)
     return values.astype(_complex(x.dtype)), vectors.astype(_complex(x.dtype))
 
 
-def _eig_vjp(g: Any, x: Any) -> Any:
-    gl, gv = (None if c is None else plain(c) for c in g)
-    values, vectors = _eig(plain(x))
-    adjoint = np.conj(np.swapaxes(vectors, -2, -1))
-    middle = np.zeros_like(vectors)
+def _eig_vjp(g: Any, result: Any, result1: Any, of_reals: bool = True) -> Any:
+    gl, gv = g
+    values, vectors = result, result1
+    eye = alike(np.eye(values.shape[-1]), values)
+    middle = on_diagonal(gl) if gl is not None else None
     if gv is not None:
-        turned = adjoint @ gv
-        inner = turned - (adjoint @ vectors) * np.real(np.diagonal(turned, 0, -2, -1))[..., None, :]
-        gaps = np.conj(values[..., None, :] - values[..., :, None])
-        gaps[..., range(gaps.shape[-1]), range(gaps.shape[-1])] = 1
-        middle = inner / gaps
-    count = range(values.shape[-1])
-    middle[..., count, count] = 0 if gl is None else gl
-    out = np.linalg.solve(adjoint, middle @ adjoint)
-    return alike(np.real(out) if plain(x).dtype.kind == "f" else out, x)
+        turned = product(adjoint(vectors), gv)
+        lengths = real_row(turned * eye).sum(-2).reshape((*values.shape[:-1], 1, values.shape[-1]))
+        inner = turned - product(adjoint(vectors), vectors) * lengths
+        apart = (1 - eye) * inner / (conjugate(row(values) - column(values)) + eye)
+        middle = apart if middle is None else middle + apart
+    out = solve_row(adjoint(vectors), product(middle, adjoint(vectors)))[0]
+    return real_row(out) if of_reals else out
 
 
 eig_row = Op(
     "linalg_eig", _eig, vjps=(_eig_vjp,), formulas=(r"\bar{A} = V^{-\mathsf{H}}(\mathrm{diag}(\bar{\lambda}) + \dots)V^{\mathsf{H}}",)
 )
+eig_row.antilinear = True  # its gradients are conjugates already, as PyTorch's
 
 
 @export("linalg")
@@ -274,7 +273,7 @@ def eig(A: Any, *, out: Any = None) -> Any:
     """Eigenvalues and eigenvectors, complex."""
     must_be_square("linalg.eig", A)
     must_be_float("linalg.eig", A)
-    return return_type("linalg_eig", "eigenvalues", "eigenvectors")(*apply(eig_row, (A,)))
+    return return_type("linalg_eig", "eigenvalues", "eigenvectors")(*apply(eig_row, (A,), {"of_reals": A._data.dtype.kind == "f"}))
 
 
 @export("linalg")
@@ -282,7 +281,7 @@ def eigvals(A: Any, *, out: Any = None) -> Any:
     """Eigenvalues, complex."""
     must_be_square("linalg.eigvals", A)
     must_be_float("linalg.eigvals", A)
-    return apply(eig_row, (A,))[0]
+    return apply(eig_row, (A,), {"of_reals": A._data.dtype.kind == "f"})[0]
 
 
 # -- singular values -----------------------------------------------------------------------------------
@@ -307,10 +306,10 @@ def singular(x: Any, full_matrices: bool) -> tuple[Any, Any, Any]:
     return u, s, vh
 
 
-def _svd_vjp(g: Any, x: Any, full_matrices: bool = False) -> Any:
+def _svd_vjp(g: Any, result: Any, result1: Any, result2: Any, full_matrices: bool = False) -> Any:
     gu, gs, gvh = g
-    u, s, vh = svd_row(x, full_matrices=False)
-    k = s.shape[-1]
+    s, k = result1, result1.shape[-1]
+    u, vh = (result[..., :, :k], result2[..., :k, :]) if full_matrices else (result, result2)
     if gu is not None:
         gu = gu[..., :, :k]
     gv = None if gvh is None else tr(gvh[..., :k, :])

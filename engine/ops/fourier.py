@@ -62,7 +62,7 @@ c2c = Op(
 )  # fmt: skip
 r2c = Op(
     "fft_r2c", _r2c, grad_fn="FftR2CBackward0",
-    vjps=(lambda g, dims, scale, onesided, n: r2c_adjoint(g, dims=dims, scale=scale, onesided=onesided, n=n),),
+    vjps=(lambda g, x, dims, scale, onesided, n: r2c_adjoint(g, dims=dims, scale=scale, onesided=onesided, n=n),),  # PyTorch saves x
     formulas=(r"\bar{x} = \mathrm{Re}\,F^{*}\bar{z}",),
 )  # fmt: skip
 r2c_adjoint = Op(

@@ -40,6 +40,7 @@ from .elementwise import (
 from .elementwise import (
     rsub as rsub_row,
 )
+from .underived import no_derivative
 
 LN2, LN10 = math.log(2), math.log(10)
 
@@ -74,7 +75,7 @@ erfc = _unary(
 erfinv = _unary(
     "erfinv",
     gammas.erfinv,
-    lambda g, result: g * (math.sqrt(math.pi) / 2) * exp(result * result),
+    lambda g, x, result: g * (math.sqrt(math.pi) / 2) * exp(result * result),  # PyTorch saves x, and asks for its erfinv again
     r"\bar{x} = \bar{z}\,\frac{\sqrt\pi}{2} e^{z^2}",
 )
 lgamma = _unary("lgamma", gammas.lgamma, lambda g, x: g * digamma(x), r"\bar{x} = \bar{z}\,\psi(x)")
@@ -284,9 +285,16 @@ logaddexp2 = _binary(
     "logaddexp2", np.logaddexp2, (lambda g, x, y: g / (1 + exp2(y - x)), lambda g, x, y: g / (1 + exp2(x - y))),
     (r"\bar{x} = \bar{z}\,\sigma(x-y)", r"\bar{y} = \bar{z}\,\sigma(y-x)"),
 )  # fmt: skip
+
+
+def weak(x: Any) -> Any:
+    """A number of numpy as one of Python, which takes the dtype of what it meets."""
+    return float(x) if isinstance(x, np.floating) else x
+
+
 xlogy = _binary(
     "xlogy", lambda x, y: np.where((np.asarray(x) == 0) & ~np.isnan(y), 0, x * np.log(y)).astype(np.result_type(x, y)),
-    (lambda g, x, y: g * where((x == 0) & (y <= 0), zeros_as(g), log(y)), lambda g, x, y: g * (x / y)),
+    (lambda g, x, y: g * where((x == 0) & (y <= 0), zeros_as(g), weak(log(y))), lambda g, x, y: g * (x / y)),
     (r"\bar{x} = \bar{z} \odot \ln y", r"\bar{y} = \bar{z} \odot x/y"), promote="float",
 )  # fmt: skip
 fmax = _binary(
@@ -324,9 +332,10 @@ for _row in (atan2, hypot, logaddexp, logaddexp2, fmax, fmin):
 publish_binary(copysign, numbers="other", by_number=copysign.named("CopysignBackward1", without=(1,)))
 publish_binary(fmod, numbers="other", by_number=fmod_number)
 publish_binary(remainder, by_number=remainder_number)
-publish_binary(xlogy)
+xlogy_number = xlogy.named("XlogyBackward2", without=(1,))
+publish_binary(xlogy, by_number=xlogy_number)
 publish_binary(atan2, names=("arctan2",), numbers="")
-publish_binary(xlogy, "special", ("xlogy",), inplace=False)
+publish_binary(xlogy, "special", ("xlogy",), inplace=False, by_number=xlogy_number)
 
 
 @export("torch method", "lerp")
@@ -360,15 +369,6 @@ def _three(name: str, row: Op) -> None:
 
 _three("addcmul", addcmul_row)
 _three("addcdiv", addcdiv_row)
-
-
-def no_derivative(name: str) -> Any:
-    """The vjp of an op that PyTorch cannot differentiate: it raises when the backward pass comes."""
-
-    def vjp(g: Any) -> Any:
-        raise RuntimeError(f"derivative for aten::{name} is not implemented")
-
-    return vjp
 
 
 floor_divide_row = Op(

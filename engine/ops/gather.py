@@ -16,6 +16,7 @@ from ..saved import track
 from ..tensor import Tensor
 from .index import place
 from .reshape import one_dim
+from .underived import no_derivative
 
 
 def _check_index(x: Any, idx: Any, dim: int) -> None:
@@ -65,7 +66,7 @@ gather = Op(
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 scatter_add = Op(
-    "scatter_add", scatter_added, inputs=("x", "src"),
+    "scatter_add", scatter_added, inputs=("x", "src"), frees="idx", frees_for="src",
     vjps=(lambda g: g, lambda g, src_shape, dim, idx: topmost(gather(g, dim=dim, idx=idx), src_shape, idx)),
     formulas=(r"\bar{x} = \bar{z}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
@@ -142,9 +143,30 @@ _REDUCE = (
     "/__w/pytorch/pytorch/aten/src/ATen/native/TensorAdvancedIndexing.cpp:225.)"
 )
 
+_COMBINING = {"add": np.add, "multiply": np.multiply}
+
+
+def _combined(x: Any, src: Any, dim: int, idx: Any, reduce: str) -> Any:
+    out = np.atleast_1d(x.copy())
+    if idx.size:
+        values = src[tuple(slice(n) for n in idx.shape)] if isinstance(src, np.ndarray) and src.ndim else src
+        _COMBINING[reduce].at(out, along(np.atleast_1d(idx), dim), values)
+    return out.reshape(x.shape)
+
+
+# With `reduce` PyTorch has no derivative: by a number, and by a tensor.
+_underived = {
+    name: (
+        Op("scatter", lambda x, dim, idx, reduce, value: _combined(x, x.dtype.type(value), dim, idx, reduce), grad_fn="NotImplemented",
+           vjps=(no_derivative(name),), formulas=("",)),
+        Op("scatter", _combined, inputs=("x", "src"), grad_fn="NotImplemented", vjps=(no_derivative(name),) * 2, formulas=("", "")),
+    )
+    for name in ("scatter", "scatter_", "scatter_add", "scatter_add_")
+}  # fmt: skip
+
 
 def _scatter_public(name: str, row: Op) -> None:
-    def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
+    def checked(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> int:
         if inplace:
             check(self)
         d = one_dim(dim, self._data.ndim)
@@ -155,36 +177,41 @@ def _scatter_public(name: str, row: Op) -> None:
         if index._data.size:
             _must_fit(self, index, src, d)
         _check_index(self, index, d)
+        return d
+
+    def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
+        d = checked(self, dim, index, src, inplace)
         if not isinstance(src, Tensor) and row is scatter:
             by_number = {"dim": d, "idx": index._data.astype(np.int64, copy=False), "value": src}
-            return write(scatter_number, self, (), by_number) if inplace else track(apply(scatter_number, (self,), by_number), index)
+            if inplace:
+                return write(scatter_number, self, (), by_number, kept=(index,))
+            return track(apply(scatter_number, (self,), by_number), index)
         given = src if isinstance(src, Tensor) else Tensor._of(np.full(index._data.shape, src, self._data.dtype))
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
-        return write(row, self, (given,), params) if inplace else track(apply(row, (self, given), params), index)
+        return write(row, self, (given,), params, kept=(index,)) if inplace else track(apply(row, (self, given), params), index)
+
+    def reduced(self: Any, dim: int, index: Any, given: Any, reduce: str, inplace: bool) -> Any:
+        if isinstance(given, Tensor):
+            warn(_REDUCE)
+        if reduce not in _COMBINING:
+            raise RuntimeError("reduce argument must be either add or multiply.")
+        d = checked(self, dim, index, given, inplace)
+        params = {"dim": d, "idx": index._data.astype(np.int64, copy=False), "reduce": reduce}
+        by_number, by_tensor = _underived[name + "_" * inplace]
+        if not isinstance(given, Tensor):
+            params["value"] = given
+            return write(by_number, self, (), params) if inplace else apply(by_number, (self,), params)
+        return write(by_tensor, self, (given,), params) if inplace else apply(by_tensor, (self, given), params)
 
     def function(
         input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None, out: Any = None
     ) -> Any:
         given = src if src is not None else value
-        if reduce is not None:
-            if isinstance(given, Tensor):
-                warn(_REDUCE)
-            if reduce not in ("add", "multiply"):
-                raise RuntimeError("reduce argument must be either add or multiply.")
-            return input.scatter_reduce(
-                dim,
-                index,
-                given if isinstance(given, Tensor) else Tensor._of(np.full(index._data.shape, given, input._data.dtype)),
-                {"add": "sum", "multiply": "prod"}[reduce],
-            )
-        return run(input, dim, index, given, False)
+        return run(input, dim, index, given, False) if reduce is None else reduced(input, dim, index, given, reduce, False)
 
     def write_method(self: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
-        if reduce is not None:
-            changed = function(self, dim, index, src, value=value, reduce=reduce)
-            self.copy_(changed)
-            return self
-        return run(self, dim, index, src if src is not None else value, True)
+        given = src if src is not None else value
+        return run(self, dim, index, given, True) if reduce is None else reduced(self, dim, index, given, reduce, True)
 
     function.__name__ = name
     export("torch method", name)(function)

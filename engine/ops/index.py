@@ -278,6 +278,7 @@ assign_index = Op(
     frees="key",
     formulas=assign.formulas,
 )
+assign_at = assign_index.named("CopySlices")  # by slices and indices: PyTorch writes through a view
 
 
 def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: bool, type_name: str) -> None:
@@ -310,7 +311,7 @@ def _check_looked_through(self: Any, keys: tuple[Any, ...], history: bool) -> st
     for place, k in enumerate(keys, 1):
         if k is Ellipsis:
             at = self._data.ndim - sum(later is not None and not isinstance(later, bool) for later in keys[place:])
-        elif k is None or k is True:
+        elif k is None or isinstance(k, bool):
             through = "UnsqueezeBackward0"
         elif isinstance(k, slice):
             if not _all_of_it(k, self._data.shape[at]):
@@ -341,10 +342,16 @@ def _as_data(number: Any, like: Any) -> Tensor:
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value: written through a view, so the base's history becomes CopySlices."""
     keys = _keys(key)
+    old = [k for k in keys if isinstance(k, Tensor) and k._data.dtype == np.uint8]
+    if old:
+        one = len([k for k in keys if _is_fancy(k)]) == 1 and old[0]._data.ndim > 0
+        if one and not (isinstance(value, Tensor) and value._data.size != 1):
+            raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
+        keys = [_old_mask(k) if isinstance(k, Tensor) and k._data.dtype == np.uint8 else k for k in keys]
     if any(k is False for k in keys):
         return
     plain = tuple(_array(k) if isinstance(k, (Tensor, np.ndarray, list)) else k for k in keys)
-    plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iu" else k for k in plain)
+    plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iub" else k for k in plain)
     if not isinstance(value, (Tensor, bool, int, float, complex, np.number, np.bool_)):
         raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else _as_data(value, self)
@@ -358,8 +365,9 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     except IndexError:
         getitem(self, key)
         raise
+    row = assign
     if fancy:
-        _check_looked_through(self, plain, isinstance(value, Tensor) and value._requires_grad)
+        row = assign_at if _check_looked_through(self, plain, isinstance(value, Tensor) and value._requires_grad) else assign_index
     if fancy and isinstance(value, Tensor):
         apart(self._data, value._data)
     _must_fit_region(region.shape, given._data.shape, fancy, type_name((value if isinstance(value, Tensor) else given)._data))
@@ -373,7 +381,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
             apart(region, given._data, False)
         if 0 in region.strides:
             written_once(Tensor._of(region))
-    write(assign_index if fancy else assign, self, (given,), {"key": plain})
+    write(row, self, (given,), {"key": plain}, kept=keys)
 
 
 def _accumulated(x: Any, value: Any, key: Any) -> Any:
@@ -387,6 +395,7 @@ index_put_add = Op(
     _accumulated,
     inputs=("x", "y"),
     grad_fn="IndexPutBackward0",
+    frees="key",
     vjps=(lambda g: g, _assign_value_vjp),
     formulas=assign.formulas,
 )
@@ -417,7 +426,9 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) 
     if inplace:
         apart(self._data, given._data)
     _must_fit_region(region.shape, given._data.shape, True, type_name(given._data))
-    return write(row, self, (given,), {"key": key}) if inplace else apply(row, (self, given), {"key": key})
+    if inplace:
+        return write(row, self, (given,), {"key": key}, kept=indices)
+    return track(apply(row, (self, given), {"key": key}), *indices)
 
 
 export("torch method", "index_put")(lambda input, indices, values, accumulate=False: _put(input, indices, values, accumulate, False))

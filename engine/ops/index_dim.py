@@ -57,7 +57,7 @@ def take(input: Any, index: Any) -> Any:
 
 take_row = Op(
     "take", lambda x, key: np.array(x.reshape(-1)[key]), frees="key", formulas=index.formulas,
-    vjps=(lambda g, x_shape, key: index_add_into(g, shape=(math.prod(x_shape),), key=key).reshape(x_shape),),
+    vjps=(lambda g, x, key: index_add_into(g, shape=(math.prod(x.shape),), key=key).reshape(tuple(x.shape)),),
 )  # fmt: skip
 
 
@@ -97,13 +97,13 @@ def _kept(g: Any, dim: int, idx: Any) -> Any:
 
 
 index_add = Op(
-    "index_add", _index_add, inputs=("x", "source"),
-    vjps=(lambda g: g, lambda g, source_shape, dim, idx, alpha: _picked(g, dim, idx, source_shape) * alpha),
+    "index_add", _index_add, inputs=("x", "source"), frees="idx", frees_for="source",
+    vjps=(lambda g: g, lambda g, source, dim, idx, alpha: _picked(g, dim, idx, source.shape) * alpha),
     formulas=(r"\bar{x} = \bar{z}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 index_copy = Op(
     "index_copy", _index_copy, inputs=("x", "source"), frees="idx",
-    vjps=(_kept, lambda g, source_shape, dim, idx: _picked(g, dim, idx, source_shape)),
+    vjps=(_kept, lambda g, source, dim, idx: _picked(g, dim, idx, source.shape)),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 index_fill = Op(
@@ -186,7 +186,7 @@ def _index_public(name: str, row: Op, by_number: Op) -> None:
         given = source if source is not None else value
         _must_match(name, self, one_dim(dim, self._data.ndim), index, given)
         used = row if isinstance(given, Tensor) else by_number
-        return write(used, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}))
+        return write(used, self, (given,), params(self, dim, index, {} if alpha is None else {"alpha": alpha}), kept=(index,))
 
     export("torch method", name)(method)
     export("method", name + "_")(write_method)

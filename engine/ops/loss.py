@@ -9,6 +9,7 @@ import numpy as np
 
 from ..dtypes import result_type
 from ..errors import cannot_broadcast, sizes
+from ..inplace import overwrite
 from ..modes import no_grad, warn
 from ..namespace import export
 from ..op import Op, apply
@@ -451,9 +452,13 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     if common.category < 2:
         raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {common.scalar_name}")
     shape = np.broadcast_shapes(x1._data.shape, x2._data.shape)
-    a, b = x1.to(common).expand(shape), x2.to(common).expand(shape)
-    na, nb = (vector_norm(v, 2, dim, True).clamp_min(eps) for v in (a, b))
-    return ((a / na) * (b / nb)).sum(dim)
+    a, b = (x if x._data.shape == shape else x.expand(shape) for x in (x1.to(common), x2.to(common)))
+    lengths = []
+    for v in (a, b):
+        lengths.append(vector_norm(v, 2, dim, True).clone())
+        if (lengths[-1]._data < eps).any():
+            overwrite(lengths[-1], np.maximum(lengths[-1]._data, np.asarray(eps, common.numpy)))  # autograd does not hear of it
+    return ((a / lengths[0]) * (b / lengths[1])).sum(dim)
 
 
 @export("functional", "cosine_embedding_loss")

@@ -73,11 +73,11 @@ def _factor(x: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
     return lu_arrays(x, pivot)
 
 
-def _factor_vjp(g: Any, result: Any, x: Any, pivot: bool = True) -> Any:
+def _factor_vjp(g: Any, result: Any, result1: Any) -> Any:
     first = g[0] if isinstance(g, list) else g
     low, up = _parts(result)
     k = min(result.shape[-2:])
-    p = alike(permutation(lu_arrays(plain(x), pivot)[1], x.shape[-2]), x)
+    p = alike(permutation(plain(result1), result.shape[-2]), result)
     return _lu_cotangent(p, low, up, tril(first[..., :, :k], diagonal=-1), triu(first[..., :k, :], diagonal=0))
 
 
@@ -96,10 +96,9 @@ def _lu(x: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
     return p, low, np.triu(packed[..., :k, :])
 
 
-def _lu_vjp(g: Any, x: Any, pivot: bool = True) -> Any:
-    p, low, up = lu_row(x, pivot=pivot)
-    if not pivot:
-        p = eye_as(x, x.shape[-2])
+def _lu_vjp(g: Any, result: Any, result1: Any, result2: Any, pivot: bool = True) -> Any:
+    low, up = result1, result2
+    p = result if pivot else eye_as(low, low.shape[-2])
     gl = g[1] if g[1] is not None else low * 0
     gu = g[2] if g[2] is not None else up * 0
     return _lu_cotangent(p, low, up, gl, gu)
@@ -108,11 +107,17 @@ def _lu_vjp(g: Any, x: Any, pivot: bool = True) -> Any:
 lu_row = Op("linalg_lu", _lu, vjps=(_lu_vjp,), nondiff=(0,), formulas=lu_factor_row.formulas)
 
 
+def _must_pivot(pivot: bool) -> None:
+    if not pivot:
+        raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
+
+
 @export("linalg", "lu")
 def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """P, L and U with A = P L U."""
     must_be_matrix("linalg.lu", A)
     must_be_float("linalg.lu", A)
+    _must_pivot(pivot)
     return return_type("linalg_lu", "P", "L", "U")(*apply(lu_row, (A,), {"pivot": pivot}))
 
 
@@ -121,6 +126,7 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out:
     """L and U in one matrix, the pivots, and per matrix the first zero of U's diagonal."""
     must_be_matrix("torch.lu_factor_ex", A)
     must_be_float("torch.lu_factor_ex", A)
+    _must_pivot(pivot)
     return return_type("linalg_lu_factor_ex", "LU", "pivots", "info")(*apply(lu_factor_row, (A,), {"pivot": pivot}))
 
 

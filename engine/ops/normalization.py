@@ -133,7 +133,7 @@ def _one_over(var: Any, eps: float) -> Any:
     return 1 / (np.sqrt(var + var.dtype.type(eps)) if isinstance(var, np.ndarray) else (var + eps).sqrt())
 
 
-def _by_kept_dx(g: Any, weight: Any, var: Any, eps: float, at: tuple[int, ...]) -> Any:
+def _by_kept_dx(g: Any, x: Any, weight: Any, mean: Any, var: Any, eps: float, at: tuple[int, ...]) -> Any:  # PyTorch saves x and mean
     scale = _one_over(var, eps)
     return g * (scale if weight is None else scale * weight).reshape(at)
 

@@ -13,9 +13,11 @@ from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
 from .elementwise import abs_, pow_scalar, sign, where, zeros_as
+from .index import index, index_add_into
 from .reduce import dims, spread, sum_dim
 from .reshape import one_dim
 from .statistics import amax, amin
+from .underived import not_written
 
 
 def _norm(x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
@@ -211,7 +213,36 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
     return apply(cdist_row, (x1, x2), {"p": float(p)})
 
 
-_pair_row = Op("pdist", _norm, promote="float", vjps=(_norm_vjp,), formulas=norm_row.formulas, grad_fn="PdistBackward0")
+def _row_pairs(x: Any) -> tuple[Any, Any]:
+    first, second = np.triu_indices(x.shape[0], 1)
+    return index(x, key=(first,)), index(x, key=(second,))
+
+
+def _pair_norms(x: Any, p: float) -> Any:
+    one, other = _row_pairs(x)
+    return _norm(one - other, p, -1, False)
+
+
+def _pair_norms_back(g: Any, x: Any, result: Any, p: float) -> Any:
+    one, other = _row_pairs(x)
+    slope, shape = _norm_vjp(g, one - other, result, p, -1, False), tuple(x.shape)
+    first, second = np.triu_indices(shape[0], 1)
+    return index_add_into(slope, shape=shape, key=(first,)) - index_add_into(slope, shape=shape, key=(second,))
+
+
+_pair_back_row = Op(
+    "_pdist_backward", _pair_norms_back, inputs=("g", "x", "result"), vjps=(not_written("_pdist_backward"),) * 3, formulas=("",) * 3,
+    grad_fn="PdistBackwardBackward0",
+)  # fmt: skip
+
+
+def _pair_norms_vjp(g: Any, x: Any, result: Any, p: float) -> Any:
+    return _pair_back_row(g, x, result, p=p)
+
+
+_pair_row = Op(
+    "pdist", _pair_norms, vjps=(_pair_norms_vjp,), formulas=(r"\bar{x}_i = \textstyle\sum_j \bar{z}_{ij}\,(x_i - x_j) / z_{ij}",)
+)
 
 
 @export("functional torch")
@@ -221,8 +252,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
         raise RuntimeError(f"pdist only supports 2D tensors, got: {input._data.ndim}D")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
-    first, second = np.triu_indices(input._data.shape[0], 1)
-    return apply(_pair_row, (input[Tensor._of(first)] - input[Tensor._of(second)],), {"ord": float(p), "dim": -1, "keepdim": False})
+    return apply(_pair_row, (input,), {"p": float(p)})
 
 
 def _must_renorm(x: Any, p: float, maxnorm: float) -> None:

@@ -54,8 +54,12 @@ copy_pad = Op(
 )  # fmt: skip
 
 
+_copy_pad = Op(
+    "pad", copy_pad.forward, formulas=copy_pad.formulas,
+    vjps=(lambda g, x, pad, mode: index_add_into(g, shape=tuple(x.shape), key=_places(tuple(x.shape), pad, mode)),),
+)  # fmt: skip
 _padders = {
-    (mode, n): copy_pad.named(f"{name}Pad{n}DBackward0") for mode, name in (("reflect", "Reflection"), ("replicate", "Replication")) for n in (1, 2, 3)
+    (mode, n): _copy_pad.named(f"{name}Pad{n}DBackward0") for mode, name in (("reflect", "Reflection"), ("replicate", "Replication")) for n in (1, 2, 3)
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
+from ..saved import track
 from . import window_checks
 from .conv import Ints, padded, tuple_of, windows
 from .index import index as index_row
@@ -404,7 +405,14 @@ def _unpool_vjp(g: Any, places: Any, out: Ints) -> Any:
 
 
 unpool_rows = {
-    n: Op(f"max_unpool{n}d", _unpool, grad_fn=f"MaxUnpool{n}DBackward0", formulas=(r"\bar{x} = \bar{z}[i]",), vjps=(_unpool_vjp,))
+    n: Op(
+        f"max_unpool{n}d",
+        _unpool,
+        grad_fn=f"MaxUnpool{n}DBackward0",
+        frees="places",
+        formulas=(r"\bar{x} = \bar{z}[i]",),
+        vjps=(_unpool_vjp,),
+    )
     for n in (2, 3)
 }
 
@@ -441,8 +449,10 @@ def _unpool_public(n: int) -> None:
         if bad.size:
             raise RuntimeError(f"Found an invalid max index: {bad.flat[0]} (output volumes are of size {'x'.join(map(str, out))})")
         if n > 1:
-            return apply(unpool_rows[n], (input,), {"places": indices._data, "out": tuple(out)})
-        return apply(unpool_rows[2], (input.unsqueeze(-1),), {"places": indices._data[..., None], "out": (*out, 1)}).squeeze(-1)
+            return track(apply(unpool_rows[n], (input,), {"places": indices._data, "out": tuple(out)}), indices)
+        indices = indices.unsqueeze(-1)
+        params = {"places": indices._data, "out": (*out, 1)}
+        return track(apply(unpool_rows[2], (input.unsqueeze(-1),), params), indices).squeeze(-1)
 
     export("functional", f"max_unpool{n}d")(function)
 

@@ -138,7 +138,7 @@ def feature_dropout(input: Any, p: float, train: bool) -> Any:
 
 
 rrelu_row = Op(
-    "rrelu_with_noise", lambda x, noise: x * noise, inputs=("x", "noise"), vjps=(lambda g, noise: g * noise, None),
+    "rrelu_with_noise", lambda x, noise: x * noise, inputs=("x", "noise"), vjps=(lambda g, x, noise: g * noise, None),
     formulas=(r"\bar{x} = \bar{z} \odot n", ""), grad_fn="RreluWithNoiseBackward0", elementwise=True,
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
+from ..saved import track
 from ..tensor import Tensor
 from .shape import permute
 
@@ -378,10 +379,14 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
             total = term if total is None else total + term
     del channels
     dims = (0, n + 1, *range(1, n + 1))
-    return apply(_sampler_rows[n], (total,), {"dims": dims})  # PyTorch has one node for all of it; the last step has its name
+    # PyTorch has one node for all of it; the last step has its name, and keeps what that keeps
+    return track(apply(_sampler_rows[n], (total,), {"dims": dims}), input, grid)
 
 
-_sampler_rows = {n: permute.named(f"GridSampler{n}DBackward0") for n in (2, 3)}
+_sampler_rows = {
+    n: Op("grid_sampler", permute.forward, vjps=permute.vjps, formulas=permute.formulas, grad_fn=f"GridSampler{n}DBackward0", frees="dims")
+    for n in (2, 3)
+}
 
 
 def _padded(at: Any, size: int, padding: str, align: bool) -> Any:

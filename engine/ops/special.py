@@ -14,8 +14,9 @@ from ..rows import must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import bessel, gammas
 from .elementwise import _binary, _unary, exp, log, sigmoid, sign, where, zeros_as
-from .functions import digamma, erf, exp2, lgamma, log1p, no_derivative
+from .functions import digamma, erf, exp2, lgamma, log1p, weak
 from .statistics import return_type
+from .underived import no_derivative, not_written
 
 # -- one variable ----------------------------------------------------------------------------------------------
 
@@ -162,21 +163,14 @@ def _xlog1py(x: Any, y: Any) -> Any:
 
 xlog1py = _binary(
     "special_xlog1py", _xlog1py,
-    (lambda g, x, y: g * where((x == 0) & (y <= -1), zeros_as(g), log1p(y)), lambda g, x, y: g * (x / (y + 1))),
+    (lambda g, x, y: g * where((x == 0) & (y <= -1), zeros_as(g), weak(log1p(y))), lambda g, x, y: g * (x / (y + 1))),
     (r"\bar{x} = \bar{z} \odot \ln(1 + y)", r"\bar{y} = \bar{z} \odot x/(1+y)"), promote="float", grad_fn="SpecialXlog1PyBackward0",
 )  # fmt: skip
 
 
-def _not_derived(name: str) -> Any:
-    def vjp(g: Any) -> Any:
-        raise RuntimeError(f"the derivative for '{name}' is not implemented.")
-
-    return vjp
-
-
 _zeta_each = np.frompyfunc(lambda s, q: gammas.zeta(float(s), float(q)), 2, 1)
 zeta = _binary(
-    "special_zeta", lambda x, y: np.asarray(_zeta_each(x, y), np.result_type(x, y)), (_not_derived("zeta"), lambda g, x, y: g * -x * zeta(x + 1, y)),
+    "special_zeta", lambda x, y: np.asarray(_zeta_each(x, y), np.result_type(x, y)), (not_written("zeta"), lambda g, x, y: g * -x * zeta(x + 1, y)),
     ("", r"\bar{y} = -x\,\zeta(x+1, y)\,\bar{z}"), promote="float",
 )  # fmt: skip
 
@@ -187,17 +181,18 @@ def _density(x: Any, y: Any) -> Any:
 
 
 igamma = _binary(
-    "igamma", lambda x, y: bessel.incomplete_gamma(x, y, False), (_not_derived("igamma: input"), lambda g, x, y: g * _density(x, y)),
+    "igamma", lambda x, y: bessel.incomplete_gamma(x, y, False), (not_written("igamma: input"), lambda g, x, y: g * _density(x, y)),
     ("", r"\bar{y} = \bar{z}\,y^{x-1} e^{-y} / \Gamma(x)"),
 )  # fmt: skip
 igammac = _binary(
-    "igammac", lambda x, y: bessel.incomplete_gamma(x, y, True), (_not_derived("igammac: input"), lambda g, x, y: -g * _density(x, y)),
+    "igammac", lambda x, y: bessel.incomplete_gamma(x, y, True), (not_written("igammac: input"), lambda g, x, y: -g * _density(x, y)),
     ("", r"\bar{y} = -\bar{z}\,y^{x-1} e^{-y} / \Gamma(x)"),
 )  # fmt: skip
 for _row in (ldexp, nextafter, igamma, igammac):
     publish_binary(_row, numbers="")
 for _row, _name, _numbers in ((xlog1py, "xlog1py", "both"), (zeta, "zeta", "both"), (igamma, "gammainc", ""), (igammac, "gammaincc", "")):
-    publish_binary(_row, "special", (_name,), inplace=False, numbers=_numbers)
+    _with_number = _row.named("SpecialXlog1PyBackward2", without=(1,)) if _row is xlog1py else None
+    publish_binary(_row, "special", (_name,), inplace=False, numbers=_numbers, by_number=_with_number)
 
 
 def _heaviside(x: Any, y: Any) -> Any:

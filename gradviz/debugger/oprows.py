@@ -120,8 +120,8 @@ class Call:
             return self._kept(self.inputs[self.row.inputs.index(name)])
         if name == "result":
             return self._kept(self.output)
-        if name == "result1":
-            return np.asarray(self._outputs(self.inputs)[1])
+        if name in ("result1", "result2"):
+            return np.asarray(self._outputs(self.inputs)[int(name[-1])])
         if name == "needs":
             return (True,) * len(self.inputs)
         if meta == "shape" and self.row.variadic:

@@ -168,7 +168,10 @@ def _reflectors(matrix: Any) -> Any:
     raw, tau = np.linalg.qr(matrix, "raw")
     made = np.swapaxes(raw, -2, -1).copy()
     k = np.arange(tau.shape[-1])
-    signs = np.sign(made[..., k, k])
+    left = made[..., k, k]
+    # of a column that depends on those before it only rounding is left, which has no sign: PyTorch's LAPACK leaves 0
+    rounding = 1e-3 * np.finfo(made.dtype).eps * np.abs(left).max(-1, keepdims=True, initial=0)
+    signs = np.where(np.abs(left) < rounding, 0, np.sign(left)).astype(made.dtype)
     made[..., k, k] = np.where(tau == 0, -signs, signs)
     return made
 
