@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from .gestures import Gesture, Pan
@@ -87,6 +87,12 @@ class GraphWidget(QWidget):
         made.setDevicePixelRatio(ratio)
         return made
 
+    def paint_focus(self, p: QPainter, colour: QColor) -> None:
+        """A line around the widget that has the focus. Four strips: the outline of a rectangle costs Qt a fifth of all that is below it."""
+        width, height = self.width(), self.height()
+        for x, y, w, h in ((0, 0, width, 1), (0, height - 1, width, 1), (0, 0, 1, height), (width - 1, 0, 1, height)):
+            p.fillRect(x, y, w, h, colour)
+
     # -- the mouse -----------------------------------------------------------------------------------------------
 
     def begins_pan(self, event: QMouseEvent) -> bool:
@@ -99,6 +105,13 @@ class GraphWidget(QWidget):
 
     def hover(self, here: QPointF) -> None:
         """The mouse moves over a point of the graph, and drags nothing."""
+
+    def set_tip(self, text: str) -> None:
+        """What the tooltip says from here on. Set before it is asked for: answering in `event` costs at each event, painting too."""
+        if text != self.toolTip():
+            self.setToolTip(text)
+            if not text:
+                QToolTip.hideText()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
@@ -123,20 +136,6 @@ class GraphWidget(QWidget):
         else:
             self.zoom(1.0015 ** event.angleDelta().y(), event.position())
         event.accept()
-
-    def tip_at(self, here: QPointF) -> str:
-        """What a tooltip says of a point of the graph, "" for nothing."""
-        return ""
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            text = self.tip_at(self.to_graph(QPointF(event.pos())))
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
 
     # -- keys that belong to the mouse ---------------------------------------------------------------------------
 

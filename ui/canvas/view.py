@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
@@ -301,9 +300,7 @@ class CanvasView(GraphWidget):
         if self.gesture is not None:
             self.gesture.paint(p)
         if self.hasFocus():
-            p.setPen(QPen(blend(QColor(theme.window), QColor(theme.selection), 0.45), 1))  # seen by who looks for it
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            self.paint_focus(p, blend(QColor(theme.window), QColor(theme.selection), 0.45))  # seen by who looks for it
         p.end()
 
     def _paint_static(self) -> QPixmap:
@@ -378,6 +375,7 @@ class CanvasView(GraphWidget):
 
     def hover(self, here: QPointF) -> None:
         over = self.geometry_.at(here)
+        self.set_tip(self.describe(over))
         if over != self._hover:
             self._hover = over
             self.update()
@@ -410,9 +408,6 @@ class CanvasView(GraphWidget):
             self.node_activated.emit(self.bridge.selected[0])
         else:
             super().keyPressEvent(event)
-
-    def tip_at(self, here: QPointF) -> str:
-        return self.describe(self.geometry_.at(here))
 
     def covered(self) -> list[QRectF]:
         """What lies over the graph, in the widget: the legend, the minimap where it is shown, and the legends of overlays."""

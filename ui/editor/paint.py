@@ -295,19 +295,18 @@ def paint_wires(
             number = 2 + levels[source]
         else:
             number = 0 if ran.requires_grad.get(source, True) else 1
-        lines, heads = drawn.setdefault(number, ([], QPainterPath()))
+        alike = drawn.get(number)
+        if alike is None:
+            alike = drawn[number] = [], QPainterPath()
+        lines, heads = alike
         lines.append(path)
-        heads.addPolygon(head.translated(path.currentPosition()))
+        heads.addPath(head.translated(path.currentPosition()))
     for number in sorted(drawn):
         pen, (lines, heads) = pens[number], drawn[number]
-        p.setPen(pen)
-        p.setBrush(Qt.BrushStyle.NoBrush)
         for line in lines:
-            p.drawPath(line)
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(pen.color())
+            p.strokePath(line, pen)
         heads.setFillRule(Qt.FillRule.WindingFill)
-        p.drawPath(heads)
+        p.fillPath(heads, pen.brush())
 
 
 def paint_words(p: QPainter, desk: Desk, shapes: Shapes, areas: Sequence[Sides], theme: Theme, hidden: Sequence[WireKey]) -> None:
@@ -324,16 +323,14 @@ def paint_words(p: QPainter, desk: Desk, shapes: Shapes, areas: Sequence[Sides],
 def paint_line(p: QPainter, path: QPainterPath, theme: Theme, *, upright: bool) -> None:
     """A wire that nothing is known of, over others like it."""
     pen = _pens(theme.name)[0]
-    p.setPen(pen)
-    p.setBrush(Qt.BrushStyle.NoBrush)
-    p.drawPath(path)
-    p.setPen(Qt.PenStyle.NoPen)
-    p.setBrush(pen.color())
-    p.drawPolygon(_HEADS[upright].translated(path.currentPosition()))
+    p.strokePath(path, pen)
+    p.fillPath(_HEADS[upright].translated(path.currentPosition()), pen.brush())
 
 
-def _head(tip: QPointF, away: QPointF, aside: QPointF) -> QPolygonF:
-    return QPolygonF([tip, tip + away + aside, tip + away - aside, tip])
+def _head(tip: QPointF, away: QPointF, aside: QPointF) -> QPainterPath:
+    made = QPainterPath()
+    made.addPolygon(QPolygonF([tip, tip + away + aside, tip + away - aside, tip]))
+    return made
 
 
 # an arrow head by whether wires go down, as seen from the port that it points at

@@ -9,7 +9,6 @@ Hot path: each edit (benchmark row `ui/wire`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -34,13 +33,16 @@ if TYPE_CHECKING:
 MOST = 300  # places of a layer that are painted one by one; where an edit changes more, all of it is painted
 
 
+FEW = 4  # rectangles of a clip; where there are more, each of them is copied by itself: Qt would look at every line of the picture
+
+
 class _Layer:
-    """A picture, and what of it is not as it should be: places of the graph, or all of it."""
+    """A picture, and what of it is not as it should be: places of the widget, or all of it."""
 
     def __init__(self, paint: Callable[[QPainter, DragWire | None, list[Sides]], None]) -> None:
         self.picture = QPixmap()
         self.paint = paint
-        self.stale: list[Sides] = []
+        self.stale: list[QRect] = []
         self.whole = True
 
 
@@ -73,7 +75,6 @@ class Still:
             under.whole = over.whole = True
             self._levels = levels_of(desk.ran.grads) if desk.ran is not last else self._levels
             return None
-        stood = len(under.stale), len(over.stale)
         blocks, wires = after.changed
         survey, near = desk.survey, self._view.scale >= NEAR
         told, words = (survey.others, survey.stretched) if near else (survey.turned, frozenset())
@@ -84,40 +85,54 @@ class Still:
             lines = lines | self._lit_otherwise(last, after)
         over.whole = over.whole or len(cards) > MOST
         under.whole = under.whole or len(lines) > MOST
-        ways = self._mark(before, after, cards, lines)
+        below, above, ways = self._mark(before, after, cards, lines)
         for frame in new.values() if blocks else ():
             if any(m in blocks for m in frame.members):
                 rects = [sides_of(s.frame_rect(frame).adjusted(-2, -2, 10, 10)) for s in (before, after)]
-                under.stale += rects
-                over.stale += rects
+                below += rects
+                above += rects
         if under.whole or over.whole:
             return None
-        places = self._places((*under.stale[stood[0] :], *over.stale[stood[1] :], *ways))
+        places: list[QRect] = []
+        for layer, areas in ((under, below), (over, above), (None, ways)):
+            if areas:
+                found = self._places(areas)
+                places += found
+                if layer is not None:
+                    layer.stale += found
         self._behind += places
         if len(self._behind) > MOST:
             self._both, self._behind = None, []
         return _region(places)
 
-    def _mark(self, before: Shapes, after: Shapes, cards: Iterable[str], lines: Iterable[WireKey]) -> list[Sides]:
-        """Note what is stale of some blocks and wires; gives the ways of wires that need no more than to be drawn over the others."""
+    def _mark(
+        self, before: Shapes, after: Shapes, cards: Iterable[str], lines: Iterable[WireKey]
+    ) -> tuple[list[Sides], list[Sides], list[Sides]]:
+        """What is stale of some blocks and wires in the lower layer and in the upper one, and the ways of those wires that need no more
+        than to be drawn over the others."""
         desk, under, over = self._view.desk, self._under, self._over
         nothing_above = not desk.ran.requires_grad and self._view.chosen_wire is None
+        written = self._view.scale >= NEAR
+        below: list[Sides] = []
+        above: list[Sides] = []
         ways: list[Sides] = []
         for shapes in (before, after):
-            if not over.whole:
+            if cards and not over.whole:
                 found = [shape for b in cards if (shape := shapes.blocks.get(b)) is not None]
-                over.stale += {s.group or s.block.id: sides_of(around(s)) for s in found}.values()  # a closed group is one
+                above += {s.group or s.block.id: sides_of(around(s)) for s in found}.values()  # a closed group is one
             for key in lines if not under.whole else ():
                 path = shapes.wires.get(key)
-                if path is not None and self._view.scale >= NEAR and (key in desk.broadcasts or key in desk.survey.stretched):
+                if path is None:
+                    continue
+                if written and (key in desk.broadcasts or key in desk.survey.stretched):
                     at = path.pointAtPercent(0.5)
-                    over.stale.append((at.x() - WORDS, at.y() - 16, at.x() + WORDS, at.y() + 16))
-                if path is not None and nothing_above and shapes is after:
+                    above.append((at.x() - WORDS, at.y() - 16, at.x() + WORDS, at.y() + 16))
+                if nothing_above and shapes is after:
                     self._added[key] = None
                     ways += shapes.ways[key]
-                elif path is not None:
-                    under.stale += shapes.ways[key]
-        return ways
+                else:
+                    below += shapes.ways[key]
+        return below, above, ways
 
     def _lit_otherwise(self, last: Evaluation, shapes: Shapes) -> set[WireKey]:
         """The wires that look otherwise after another run."""
@@ -131,14 +146,22 @@ class Still:
         made.update((b, port) for b in blocks if (b in now) != (b in before) for port in found.inputs.get(b, ()))
         return made
 
-    def draw(self, p: QPainter, drag: DragWire | None, *, all_of_it: bool) -> None:
-        """Draw the picture, or the part of it that the painter's clip shows, without the wire that is dragged."""
-        if all_of_it:
+    def draw(self, p: QPainter, drag: DragWire | None, shown: QRegion) -> None:
+        """Draw the part of the picture that is asked for, without the wire that is dragged."""
+        few = shown.rectCount() <= FEW
+        if few and shown.boundingRect() == self._view.rect():
             p.drawPixmap(0, 0, self.picture(drag))
             return
         self._paint_changes(drag)
-        for layer in (self._under, self._over):
-            p.drawPixmap(0, 0, layer.picture)
+        if few or not (ratio := self._view.devicePixelRatioF()).is_integer():
+            p.drawPixmap(0, 0, self._under.picture)
+            p.drawPixmap(0, 0, self._over.picture)
+            return
+        sharp = int(ratio)
+        for r in shown:  # type: ignore[attr-defined]  # a sequence, which its types do not say
+            pixels = QRect(r.x() * sharp, r.y() * sharp, r.width() * sharp, r.height() * sharp)
+            p.drawPixmap(r, self._under.picture, pixels)
+            p.drawPixmap(r, self._over.picture, pixels)
 
     def picture(self, drag: DragWire | None) -> QPixmap:
         """All of the picture."""
@@ -147,7 +170,7 @@ class Still:
         if both is None or self._behind:
             p = QPainter(made := self._view.sheet() if both is None else both)
             if both is not None and len(self._behind) <= MOST:
-                p.setClipRegion(_region(self._behind))
+                _clip(p, self._behind)
             for layer in (self._under, self._over):
                 p.drawPixmap(0, 0, layer.picture)
             p.end()
@@ -158,8 +181,8 @@ class Still:
     def _paint_changes(self, drag: DragWire | None) -> None:
         """Paint what is not as it should be."""
         view, under, over = self._view, self._under, self._over
-        offset, theme, ratio = view.offset, view.theme, view.devicePixelRatioF()
-        eye = (offset.x(), offset.y(), view.scale, view.width(), view.height(), ratio, theme.name, theme.hidden)
+        theme, ratio = view.theme, view.devicePixelRatioF()
+        eye = (view.offset.toTuple(), view.scale, view.size().toTuple(), ratio, theme.name, theme.hidden)
         if self._shapes is not view.shapes or self._ran is not view.desk.ran or self._seen != (drag, eye):
             under.whole = over.whole = True
             if self._ran is not view.desk.ran:
@@ -195,26 +218,25 @@ class Still:
         shapes = self._view.shapes
         for key in {self._chosen, wire, *self._added}:
             if key is not None and key in shapes.wires:
-                self._under.stale += shapes.ways[key]
+                self._under.stale += self._places(shapes.ways[key])
         self._added = {}
-        self._behind += self._places(self._under.stale)
+        self._behind += self._under.stale
 
     def _paint_over_changes(self, drag: DragWire | None) -> None:
-        places = self._places(self._over.stale)
-        if places:
-            p = QPainter(self._over.picture)
-            p.setClipRegion(_region(places))
-            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            p.fillRect(self._view.rect(), Qt.GlobalColor.transparent)
-            p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-            self._paint_over(p, drag, self._areas(places))
-            p.end()
+        places = self._over.stale
+        p = QPainter(self._over.picture)
+        _clip(p, places)
+        p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        p.fillRect(self._view.rect(), Qt.GlobalColor.transparent)
+        p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        self._paint_over(p, drag, self._areas(places))
+        p.end()
 
     def _paint_under_changes(self, drag: DragWire | None) -> None:
-        places = self._places(self._under.stale)
+        places = self._under.stale
         p = QPainter(self._under.picture)
         if places:
-            p.setClipRegion(_region(places))
+            _clip(p, places)
             self._paint_under(p, drag, self._areas(places))
             p.setClipping(False)
         else:
@@ -234,10 +256,13 @@ class Still:
     def _places(self, stale: Iterable[Sides]) -> list[QRect]:
         """What of some areas of the graph is in sight, in pixels of the widget."""
         view, made = self._view, []
-        scale, dx, dy, width, height = view.scale, view.offset.x(), view.offset.y(), view.width(), view.height()
-        for left, top, right, bottom in stale:
-            west, north = max(floor(left * scale + dx) - 2, 0), max(floor(top * scale + dy) - 2, 0)
-            east, south = min(ceil(right * scale + dx) + 2, width), min(ceil(bottom * scale + dy) + 2, height)
+        scale, dx, dy = view.scale, *view.offset.toTuple()
+        width, height = view.size().toTuple()
+        for left, top, right, bottom in stale:  # three pixels around, of which `int` may take one
+            west, north = int(left * scale + dx) - 3, int(top * scale + dy) - 3
+            east, south = int(right * scale + dx) + 4, int(bottom * scale + dy) + 4
+            west, north = west if west > 0 else 0, north if north > 0 else 0
+            east, south = east if east < width else width, south if south < height else height
             if west < east and north < south:
                 made.append(QRect(west, north, east - west, south - north))
         return made
@@ -257,7 +282,7 @@ class Still:
         self._look(p)
         all_of_it = _around(areas)
         paint_ground(p, all_of_it, theme, view.scale)
-        for frame in shapes.frames:
+        for frame in shapes.frames if shapes.levels else ():
             rect = shapes.frame_rect(frame)
             if rect.intersects(all_of_it) and frame.id not in shapes.groups and not shapes.folded(frame):
                 paint_frame(p, frame, rect, theme)
@@ -304,8 +329,15 @@ def _around(areas: list[Sides]) -> QRectF:
     return QRectF(left, top, right - left, bottom - top)
 
 
-def _region(places: Iterable[QRect]) -> QRegion:
-    made = QRegion()
-    for place in places:
+def _region(places: list[QRect]) -> QRegion:
+    made = QRegion(places[0]) if places else QRegion()
+    for place in places[1:]:
         made += place
     return made
+
+
+def _clip(p: QPainter, places: list[QRect]) -> None:
+    if len(places) == 1:
+        p.setClipRect(places[0])
+    else:
+        p.setClipRegion(_region(places))

@@ -75,6 +75,7 @@ class EditorView(GraphWidget):
         self.inline = Inline(self)
         self.still = Still(self)
         self._hover = ""
+        self._tip_is_old = False  # the document is another since it was made
         self._fresh = True
         self._fitted: tuple[QPointF, float] | None = None  # where `fit` put the eye
         desk.changed.connect(self._changed)
@@ -92,6 +93,7 @@ class EditorView(GraphWidget):
         before, survey = self.shapes, self.desk.survey
         self.shapes = Shapes(self.desk.document, before, survey.known, survey.others)
         seen = self.still.follow(before, self.shapes)
+        self._tip_is_old = bool(self._hover)
         if self.chosen_wire not in self.desk.document.wires:
             self.chosen_wire = None
         if self._hover not in self.desk.document.blocks:
@@ -158,12 +160,13 @@ class EditorView(GraphWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         drag = self.gesture if isinstance(self.gesture, DragWire) else None
-        whole, shown = self.rect(), event.rect()
-        self.still.draw(p, drag, all_of_it=shown == whole)
-        edge = not whole.adjusted(2, 2, -2, -2).contains(shown)
-        if edge or self._hover or self.desk.selected or self.gesture is not None or not self.desk.document.blocks:
+        shown = event.region()
+        self.still.draw(p, drag, shown)
+        if self._hover or self.desk.selected or self.gesture is not None or not self.desk.document.blocks:
             p.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_above(p)
+        if self.hasFocus() and not self.rect().adjusted(1, 1, -1, -1).contains(shown.boundingRect()):
+            self.paint_focus(p, QColor(self.theme.selection))
         p.end()
 
     def _paint_above(self, p: QPainter) -> None:
@@ -184,10 +187,6 @@ class EditorView(GraphWidget):
             self.gesture.paint(p)
         if not self.desk.document.blocks:
             paint_words(p, QRectF(self.rect()), "Build a computation", EMPTY, self.theme, lift=60)
-        if self.hasFocus():
-            p.setPen(QPen(QColor(self.theme.selection), 1))
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _paint_rings(self, p: QPainter) -> None:
         wide = 2.4 / min(self.scale, 1.0)
@@ -238,6 +237,9 @@ class EditorView(GraphWidget):
         over = self.shapes.at(here)
         on_port = not self.shapes.knot_at(here) and (self.shapes.input_at(here) is not None or bool(self.shapes.output_at(here)))
         self.setCursor(Qt.CursorShape.CrossCursor if on_port else Qt.CursorShape.ArrowCursor)
+        if over != self._hover or self._tip_is_old:
+            self._tip_is_old = False
+            self.set_tip(self.describe(over))
         if over != self._hover:
             self._hover = over
             self.update()
@@ -308,9 +310,6 @@ class EditorView(GraphWidget):
             self.quick_add(self.new_place())
             return True
         return super().focusNextPrevChild(on)
-
-    def tip_at(self, here: QPointF) -> str:
-        return self.describe(self.shapes.at(here))
 
     def new_place(self) -> QPointF:
         """Where a new block goes: under the mouse, or right of the selected block."""
