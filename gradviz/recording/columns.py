@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +13,8 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
 LONGEST_PERIOD = 1 << 16  # rows
+_SHORT = 256  # rows: what repeats itself sooner is kept several times over, since numpy takes its time for each short row
+_DENSE = 6  # times as many: of so many rows it is quicker to read all than those that are asked for
 _NARROW = tuple((np.dtype(kind), int(np.iinfo(kind).max)) for kind in (np.uint8, np.uint16, np.uint32))
 
 
@@ -25,6 +29,14 @@ def narrow(values: Ints) -> tuple[int, np.ndarray[Any, Any]]:
     return 0, values.astype(np.int64)
 
 
+class Steady(NamedTuple):
+    """Rows up to `stop`, each of which has grown by the same amount after every `period` rows; `growth`: all by this one, if so."""
+
+    period: int
+    growth: int | None
+    stop: int
+
+
 class _Blocks:
     """Numbers that are only ever appended, in blocks of which only the last one stands as it came."""
 
@@ -32,14 +44,18 @@ class _Blocks:
         self._blocks: list[_Narrow | _Plain | Repeat] = []
         self._tail: np.ndarray[Any, Any] = np.zeros(BLOCK, dtype)
         self._length = 0
+        self._starts = [0]  # the row at which each other block begins (one that repeats itself stands there many times), the open one last
         self._closed_bytes = 0  # asked for with each chunk that comes, so it is kept and not added up
 
     def __len__(self) -> int:
         return self._length
 
     def _append(self, block: _Narrow | _Plain | Repeat) -> None:
-        if not self._blocks or block is not self._blocks[-1]:
-            self._closed_bytes += block.nbytes
+        if self._blocks and block is self._blocks[-1]:
+            self._starts[-1] += BLOCK
+        else:
+            self._starts.append(self._starts[-1] + BLOCK)
+            self._closed_bytes += block.nbytes + 8
         self._blocks.append(block)
 
     def _extend(self, values: np.ndarray[Any, Any]) -> None:
@@ -88,19 +104,36 @@ class _Blocks:
         return out
 
     def take(self, rows: Ints) -> np.ndarray[Any, Any]:
-        """These rows as a new array: for many scattered rows, where one look each would take too long."""
+        """These rows as a new array; of few that lie far apart nothing else is read."""
         if not len(rows):
             return np.zeros(0, self._tail.dtype)
         low, high = int(rows.min()), int(rows.max()) + 1
-        if high - low <= 4 * len(rows) + BLOCK:
+        if low < 0 or high > self._length:
+            raise IndexError(low if low < 0 else high - 1)
+        if high - low <= _DENSE * len(rows):
             return self.between(low, high)[rows - low]
+        edges = self._starts[bisect_right(self._starts, low) : bisect_left(self._starts, high)]
+        if not edges:
+            return self._around(low).take(rows)
         out = np.empty(len(rows), self._tail.dtype)
-        blocks = rows >> BLOCK_BITS
-        for number in np.unique(blocks).tolist():
-            mine = blocks == number
-            first = number << BLOCK_BITS
-            out[mine] = self.between(first, first + BLOCK)[rows[mine] - first]
+        if (rows[1:] >= rows[:-1]).all():
+            self._take_ascending(rows, edges, out)
+        else:
+            order = np.argsort(rows, kind="stable")
+            out[order] = self._take_ascending(rows[order], edges, np.empty_like(out))
         return out
+
+    def _take_ascending(self, rows: Ints, edges: list[int], out: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Block for block; `edges` are where other blocks begin between the first and the last row."""
+        for first, stop in pairwise((0, *np.searchsorted(rows, edges).tolist(), len(rows))):
+            if first < stop:
+                out[first:stop] = self._around(int(rows[first])).take(rows[first:stop])
+        return out
+
+    def _around(self, row: int) -> _Narrow | _Plain | Repeat:
+        """The block that the row stands in."""
+        number = row >> BLOCK_BITS
+        return self._blocks[number] if number < len(self._blocks) else _Plain(number << BLOCK_BITS, self._tail)
 
     @property
     def nbytes(self) -> int:
@@ -125,6 +158,12 @@ class Column(_Blocks):
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.between(0, self._length).tolist())
+
+    def steady(self, row: int) -> Steady | None:
+        """How the column goes on from a row on, where it repeats itself."""
+        number = bisect_right(self._starts, row) - 1
+        block = self._blocks[row >> BLOCK_BITS] if number + 1 < len(self._starts) else None
+        return Steady(block.period, block.growth, self._starts[number + 1]) if isinstance(block, Repeat) else None
 
     def append(self, value: int) -> None:
         """Add one row."""
@@ -190,6 +229,11 @@ class _Plain:
         first = start - self._start
         out[:] = self._values[first : first + len(out)]
 
+    def take(self, rows: Ints) -> np.ndarray[Any, Any]:
+        """These rows."""
+        taken: np.ndarray[Any, Any] = self._values[rows - self._start]
+        return taken
+
     @property
     def nbytes(self) -> int:
         """Memory taken."""
@@ -214,6 +258,10 @@ class _Narrow:
         first = start - self._start
         np.add(self._small[first : first + len(out)], np.int64(self._base), out=out)
 
+    def take(self, rows: Ints) -> Ints:
+        """These rows."""
+        return np.asarray(self._small[rows - self._start] + np.int64(self._base))
+
     @property
     def nbytes(self) -> int:
         """Memory taken."""
@@ -223,19 +271,29 @@ class _Narrow:
 class Repeat:
     """Rows that repeat themselves: row `anchor + n * period + k` is `pattern[k] + n * slope[k]`."""
 
-    __slots__ = ("_anchor", "_pattern", "_slope", "period")
+    __slots__ = ("_anchor", "_even", "_pattern", "_slope", "period")
 
     def __init__(self, anchor: int, pattern: Ints, slope: Ints) -> None:
         self._anchor = anchor
         self._pattern = narrow(pattern)
         self._slope = narrow(slope)
+        self._even = not self._slope[1].any()  # all grow by the same amount, most of them by none
         self.period = len(pattern)
 
     @classmethod
     def guess(cls, rows: Callable[[int, int], Ints], stop: int, period: int) -> Repeat:
         """What the last two periods before `stop` say."""
         last = rows(stop - period, stop)
-        return cls(stop - period, last, last - rows(stop - 2 * period, stop - period))
+        slope = last - rows(stop - 2 * period, stop - period)
+        if period < _SHORT:
+            times = -(-_SHORT // period)
+            last, slope = (last + np.arange(times)[:, None] * slope).reshape(-1), np.tile(slope * times, times)
+        return cls(stop - period, last, slope)
+
+    @property
+    def growth(self) -> int | None:
+        """By how much all rows have grown after a period, None where they have not grown alike."""
+        return self._slope[0] if self._even else None
 
     def at(self, index: int) -> int:
         """One row."""
@@ -256,8 +314,14 @@ class Repeat:
         whole = (len(out) - done) // period
         if whole:
             turns = out[done : done + whole * period].reshape(whole, period)
-            np.multiply(np.arange(turn, turn + whole)[:, None], _wide(self._slope), out=turns)
-            turns += _wide(self._pattern)
+            numbers, pattern = np.arange(turn, turn + whole)[:, None], _wide(self._pattern)
+            if not self._even:
+                np.multiply(numbers, _wide(self._slope), out=turns)
+                turns += pattern
+            elif self._slope[0]:  # one pass over the memory instead of two
+                np.add(pattern, numbers * self._slope[0], out=turns)
+            else:
+                turns[:] = pattern
             done += whole * period
             turn += whole
         if done < len(out):
@@ -268,9 +332,25 @@ class Repeat:
         low, pattern = self._pattern
         least, slope = self._slope
         stop = k + len(out)
-        np.multiply(slope[k:stop], np.int64(turn), out=out)
-        out += pattern[k:stop]
-        out += low + turn * least
+        if self._even:
+            np.add(pattern[k:stop], np.int64(low + turn * least), out=out)
+        else:
+            np.multiply(slope[k:stop], np.int64(turn), out=out)
+            out += pattern[k:stop]
+            out += low + turn * least
+
+    def take(self, rows: Ints) -> Ints:
+        """These rows."""
+        low, pattern = self._pattern
+        least, slope = self._slope
+        turn, k = np.divmod(rows - self._anchor, self.period)
+        if self._even:
+            turn *= least
+        else:
+            turn *= slope[k] + np.int64(least)
+        turn += pattern[k]
+        turn += low
+        return turn
 
     def between(self, start: int, stop: int) -> Ints:
         """The rows `start` <= i < `stop`."""

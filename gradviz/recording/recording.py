@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from math import gcd, lcm
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from .written import Written
 Array = np.ndarray[Any, Any]
 
 Turn = tuple[int, int, int]  # events, refs, extras
-_SPREAD = 128
 _FEW = 64  # owners whose writes are looked up one by one
 _NOTHING = np.zeros(0, np.int64)
 _KINDS, _PHASES = tuple(Kind), tuple(Phase)
@@ -59,7 +59,7 @@ class Recording:
         self._budget = budget
         self._store = Store(budget)
         self._indexes = {name: Index(rows) for name, rows in self._index_rows().items()}
-        self._written = Written(self._written_rows)
+        self._written = Written(self._written_rows, self._steady)
 
     def __len__(self) -> int:
         return len(self._columns["kind"])
@@ -243,15 +243,15 @@ class Recording:
     def first_read(self, events: Ints) -> Ints:
         """The value that each event read first, -1 for none."""
         out = np.full(len(events), -1, np.int64)
-        ref, reads = (_taken(self._columns[column], events) for column in ("ref", "reads"))
+        ref, reads = (self._columns[column].take(events) for column in ("ref", "reads"))
         rows = np.flatnonzero(reads)
-        out[rows] = _taken(self._refs["value"], ref[rows])
+        out[rows] = self._refs["value"].take(ref[rows])
         return out
 
     def detail_of(self, events: Ints, name: str) -> Ints:
         """A number or flag of the detail of each event, of a list the first, -1 where it has none."""
         out = np.full(len(events), -1, np.int64)
-        templates, at, count = (_taken(self._columns[column], events) for column in ("template", "extra_at", "extras_count"))
+        templates, at, count = (self._columns[column].take(events) for column in ("template", "extra_at", "extras_count"))
         for number in set(templates.tolist()):
             static, fields = self._templates[number]
             mine = np.flatnonzero(templates == number)
@@ -260,20 +260,20 @@ class Recording:
             else:
                 for place in [place for place, field in enumerate(fields) if field in (name, f"?{name}", f"*{name}")]:
                     mine = mine[count[mine] > place]
-                    out[mine] = _taken(self._extras, at[mine] + place)
+                    out[mine] = self._extras.take(at[mine] + place)
         return out
 
     def _first_of_writes(self, events: Ints, name: str) -> Ints:
         out = np.full(len(events), -1, np.int64)
-        ref, reads, writes = (_taken(self._columns[column], events) for column in ("ref", "reads", "writes"))
+        ref, reads, writes = (self._columns[column].take(events) for column in ("ref", "reads", "writes"))
         rows = np.flatnonzero(writes)
-        out[rows] = _taken(self._refs[name], (ref + reads)[rows])
+        out[rows] = self._refs[name].take((ref + reads)[rows])
         return out
 
     def told(self, events: Ints) -> tuple[Ints, Ints]:
         """For each event the number of what is always the same in its detail (see `always`), and the location that it reads first."""
-        refs = _taken(self._columns["ref"], events)
-        return _taken(self._columns["template"], events), _taken(self._refs["owner"], refs) << SUB_BITS | _taken(self._refs["sub"], refs)
+        refs = self._columns["ref"].take(events)
+        return self._columns["template"].take(events), self._refs["owner"].take(refs) << SUB_BITS | self._refs["sub"].take(refs)
 
     def always(self, number: int) -> dict[str, Any]:
         """What is the same in the detail of all events with that number."""
@@ -320,14 +320,15 @@ class Recording:
     def writes_among(self, owners: Ints, *kinds: str, slot: int = 0, stop: int) -> tuple[Ints, Ints]:
         """Owner and event of each write to a location of many owners, of the events before `stop`, in their order."""
         if len(owners) > _FEW:
-            return self._all_writes().of(owners, kinds, slot, stop)[:2]
+            return self._all_writes().of(owners, kinds, slot, stop)[1:]
         locations, events = self._writes_of_few(owners, kinds, slot, stop)
         return locations >> SUB_BITS, events
 
     def values_among(self, owners: Ints, kind: str, *, slot: int = 0, stop: int) -> tuple[Ints, Ints, Ints]:
         """The same, and the value that was written, -1 for none."""
         if len(owners) > _FEW:
-            return self._all_writes().of(owners, (kind,), slot, stop)
+            refs, found, events = self._all_writes().of(owners, (kind,), slot, stop)
+            return found, events, self._refs["value"].take(refs)
         locations, events = self._writes_of_few(owners, (kind,), slot, stop)
         return locations >> SUB_BITS, events, self._values_written(events, locations)
 
@@ -347,13 +348,13 @@ class Recording:
     def _values_written(self, events: Ints, locations: Ints) -> Ints:
         """The value that each event wrote to a location of its own, -1 for none."""
         out = np.full(len(events), -1, np.int64)
-        at, reads, writes = (_taken(self._columns[name], events) for name in ("ref", "reads", "writes"))
+        at, reads, writes = (self._columns[name].take(events) for name in ("ref", "reads", "writes"))
         for place in range(int(writes.max()) if len(events) else 0):
             rows = np.flatnonzero(writes > place)
             refs = (at + reads)[rows] + place
-            found = _taken(self._refs["owner"], refs) << SUB_BITS | _taken(self._refs["sub"], refs)
+            found = self._refs["owner"].take(refs) << SUB_BITS | self._refs["sub"].take(refs)
             there = found == locations[rows]
-            out[rows[there]] = _taken(self._refs["value"], refs[there])
+            out[rows[there]] = self._refs["value"].take(refs[there])
         return out
 
     def bucket_leaf(self, site: int) -> int | None:
@@ -460,31 +461,39 @@ class Recording:
     def _ref_rows(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
         """Location and event of each read or write of some events."""
         at, events = self._refs_at(start, stop, written)
-        owner, sub = (_taken(self._refs[name], at) for name in ("owner", "sub"))
+        owner, sub = (self._refs[name].take(at) for name in ("owner", "sub"))
         return owner << SUB_BITS | sub, events
 
     def _written_rows(self, start: int, stop: int) -> tuple[Ints, Ints, Ints, Ints]:
-        """Owner, rest of the location, event and value of each write of some events."""
+        """Where each write of some events stands, owner and rest of the location, and event."""
         at, events = self._refs_at(start, stop, True)
-        owner, sub, value = (_taken(self._refs[name], at) for name in ("owner", "sub", "value"))
-        return owner, sub, events, value
+        return at, self._refs["owner"].take(at), self._refs["sub"].take(at), events
+
+    def _steady(self, start: int) -> tuple[int, int]:
+        """After how many events what each writes has grown by the same amount, and for how many times this goes on; 0 for never."""
+        first = self._columns["ref"][start]
+        place, reads, writes = (self._columns[name].steady(start) for name in ("ref", "reads", "writes"))
+        owner, rest = (self._refs[name].steady(first) for name in ("owner", "sub"))
+        if place is None or reads is None or writes is None or owner is None or rest is None:
+            return 0, 0
+        if not place.growth or reads.growth != 0 or writes.growth != 0 or rest.growth != 0:
+            return 0, 0
+        of_events, of_refs = (place, reads, writes), (owner, rest)
+        events, refs = (lcm(*(part.period for part in parts)) for parts in (of_events, of_refs))
+        passed = place.growth * events // place.period  # so many refs in as many events: how often makes that whole turns of both?
+        turns = refs // gcd(refs, passed)
+        events, passed = events * turns, passed * turns
+        stop, stop_refs = (min(part.stop for part in parts) for parts in (of_events, of_refs))
+        return events, min((stop - start) // events, (stop_refs - first) // passed)
 
     def _refs_at(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
         """Where the reads or writes of some events stand, and whose they are."""
-        ref, reads, writes = (self._columns[name].between(start, stop) for name in ("ref", "reads", "writes"))
-        counts, begin = (writes, ref + reads) if written else (reads, ref)
-        events = np.repeat(np.arange(start, stop), counts)
-        at = np.repeat(begin - (np.cumsum(counts) - counts), counts)
-        at += np.arange(len(at))
+        reads, writes = self._columns["reads"].between(start, stop), self._columns["writes"].between(start, stop)
+        events = np.repeat(np.arange(start, stop), writes if written else reads)
+        # Those of one event stand together, what it reads in front: so before each write stand all reads up to its event's.
+        at = np.repeat(np.cumsum(reads), writes) if written else np.repeat(np.cumsum(writes) - writes, reads)
+        at += np.arange(len(at)) + (self._columns["ref"][start] if start < stop else 0)
         return at, events
-
-
-def _taken(column: Column, rows: Ints) -> Ints:
-    """These rows; of many that are spread all over the column it is quicker to read all of it."""
-    if len(rows) * _SPREAD < len(column):
-        return column.take(rows)
-    low = int(rows.min()) if len(rows) else 0
-    return column.between(low, int(rows.max()) + 1 if len(rows) else 0)[rows - low]
 
 
 __all__ = ["CHUNK_COLUMNS", "Location", "Recording", "RecordingProblem"]

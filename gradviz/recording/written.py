@@ -1,8 +1,9 @@
-"""All writes of a run in four columns: a tensor that is made anew in each step has as many locations as the run has steps."""
+"""All writes of a run by what was written: a tensor that is made anew in each step has as many locations as the run has steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,45 +12,121 @@ from .location import KIND_BITS, KINDS
 
 Rows = tuple[Ints, Ints, Ints, Ints]
 _NOTHING: Ints = np.zeros(0, np.int64)
+_PIECE = 1 << 15  # events that are read at a time: memory that was just used is there at once, new memory is not
+_TURNS = 4  # so many are worth it
+_ROOM = 1 << 10
+_SMALL = 1 << 16  # of numbers below it numpy counts how many there are of each, instead of sorting them
 
 
 class Written:
-    """The writes of a recording: owner and rest of the location, event, value, in the order of the events."""
+    """The writes of a recording, those of each kind (and slot) on their own: row, owner and event, in the order of the events."""
 
-    def __init__(self, rows: Callable[[int, int], Rows]) -> None:
-        """`rows(start, stop)` gives the four of these events."""
+    def __init__(self, rows: Callable[[int, int], Rows], steady: Callable[[int], tuple[int, int]]) -> None:
+        """What it reads.
+
+        Args:
+            rows: `rows(start, stop)` gives row (any number that ascends), owner, rest of the location and event of each write.
+            steady: `steady(start)` says after how many events each of these has grown by the same amount, and for how many times that
+                goes on.
+        """
         self._rows = rows
+        self._steady = steady
         self._stop = 0
-        self._owner, self._sub, self._event, self._value = (np.zeros(0, np.int32) for _ in range(4))
+        self._parts: dict[int, _Part] = {}
 
     def grow(self, length: int) -> bool:
         """Take in the events up to `length`; whether there were new ones."""
         if length <= self._stop:
             return False
-        found = self._rows(self._stop, length)
-        so_far = (self._owner, self._sub, self._event, self._value)
-        self._owner, self._sub, self._event, self._value = (
-            np.concatenate((old, new.astype(np.int32))) for old, new in zip(so_far, found, strict=True)
-        )
-        self._stop = length
+        while self._stop < length:
+            period, turns = self._steady(self._stop)
+            turns = min(turns, (length - self._stop) // period) if period else 0
+            if turns > _TURNS:
+                self._go_on(period, turns)
+                self._stop += turns * period
+            else:
+                stop = min(self._stop + _PIECE, length)
+                row, owner, rest, event = self._rows(self._stop, stop)
+                for kind, mine in _groups(rest):
+                    self._part(kind).add((row[mine], owner[mine], event[mine]), length / stop)
+                self._stop = stop
         return True
 
+    def _go_on(self, period: int, turns: int) -> None:
+        """The steps of a training are alike: what two of them say goes for all."""
+        row, owner, rest, event = self._rows(self._stop, self._stop + period)
+        row_then, owner_then, _, event_then = self._rows(self._stop + period, self._stop + 2 * period)
+        number = np.arange(turns, dtype=np.int32)[:, None]
+        pairs = ((row, row_then - row), (owner, owner_then - owner), (event, event_then - event))
+        for kind, mine in _groups(rest):
+            self._part(kind).add((now[mine].astype(np.int32) + number * each[mine].astype(np.int32)).reshape(-1) for now, each in pairs)
+
+    def _part(self, kind: int) -> _Part:
+        return self._parts.setdefault(kind, _Part())
+
     def of(self, owners: Ints, kinds: tuple[str, ...], slot: int, stop: int) -> tuple[Ints, Ints, Ints]:
-        """Owner, event and value of the writes before event `stop` to a location of these owners and kinds, in the order of the events."""
-        end = int(np.searchsorted(self._event, stop))
-        if not len(owners) or not end:
+        """Row, owner and event of the writes before event `stop` to a location of these owners and kinds, in the order of the events."""
+        if not len(owners):
             return _NOTHING, _NOTHING, _NOTHING
-        sub, owner = self._sub[:end], self._owner[:end]
-        wanted = np.zeros(end, bool)
-        for kind in kinds:
-            wanted |= sub == (slot << KIND_BITS | KINDS.index(kind))
-        rows = np.flatnonzero(wanted)
-        asked = np.zeros(max(int(owners.max()), int(owner.max())) + 1, bool)
+        asked = np.zeros(int(owners.max()) + 2, bool)  # the last place is that of no owner
         asked[owners] = True
-        rows = rows[asked[owner[rows]]]
-        return owner[rows].astype(np.int64), self._event[rows].astype(np.int64), self._value[rows].astype(np.int64)
+        parts = [self._parts.get(slot << KIND_BITS | KINDS.index(kind)) for kind in kinds]
+        found = [rows for rows in (part.of(asked, stop) for part in parts if part is not None) if len(rows[0])]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return _NOTHING, _NOTHING, _NOTHING
+        row, owner, event = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.argsort(row, kind="stable")
+        return row[order], owner[order], event[order]
 
     @property
     def nbytes(self) -> int:
         """Memory taken."""
-        return self._owner.nbytes + self._sub.nbytes + self._event.nbytes + self._value.nbytes
+        return sum(part.nbytes for part in self._parts.values())
+
+
+class _Part:
+    """The writes of one kind."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._room = np.zeros((3, _ROOM), np.int32)
+
+    def add(self, rows: Iterable[Ints], ahead: float = 1) -> None:
+        """More of them; `ahead` times as many as now are soon to be expected."""
+        rows = tuple(rows)
+        count = self._count + len(rows[0])
+        if count > self._room.shape[1]:
+            room = np.empty((3, max(int(count * ahead) + _ROOM, 2 * self._room.shape[1])), np.int32)  # what is not written takes no memory
+            room[:, : self._count] = self._room[:, : self._count]
+            self._room = room
+        for place, new in zip(self._room, rows, strict=True):
+            place[self._count : count] = new
+        self._count = count
+
+    def of(self, asked: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], stop: int) -> tuple[Ints, Ints, Ints]:
+        """Those before event `stop` whose owner is asked for."""
+        row, owner, event = self._room[:, : self._count]
+        owner = owner[: np.searchsorted(event, np.int32(stop))]
+        if int(owner.max(initial=-1)) >= len(asked):
+            owner = np.minimum(owner, len(asked) - 1)
+        found = np.flatnonzero(asked[owner])
+        return row[found].astype(np.int64), owner[found].astype(np.int64), event[found].astype(np.int64)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken."""
+        return self._room[:, : self._count].nbytes
+
+
+def _groups(kinds: Ints) -> Iterator[tuple[int, Ints]]:
+    """Each kind with the places where it stands, ascending."""
+    if int(kinds.max(initial=0)) < _SMALL:
+        kinds = kinds.astype(np.uint16)
+    order = np.argsort(kinds, kind="stable")
+    ordered = kinds[order]
+    edges = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    for first, stop in pairwise((0, *edges.tolist(), len(kinds))):
+        if first < stop:
+            yield int(ordered[first]), order[first:stop]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...recording.event import Kind
 from ..nodestate import StateReader
 from ..trace import MAKING
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 POINTS = 600  # of a history: more cannot be seen in a sparkline
 _NONE = np.zeros(0, np.int64)
 _MISSING = object()
+_MADE = np.isin(np.arange(max(Kind) + 1), MAKING)  # a table: a tenth of the time of `np.isin`
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
@@ -256,16 +258,15 @@ def changes(run: RecordedRun, expression: Expression, names: Names | None = None
     found = names or Names(run)
     tensors: list[Ints] = []
     parts: list[Any] = []
-    for name in expression.names:
-        for whole in (name, name.rsplit(".", 1)[0]):
-            bound, stood_for = found.bindings(whole)
-            parts.append(bound)
-            tensors.append(stood_for)
+    for whole in dict.fromkeys(whole for name in expression.names for whole in (name, name.rsplit(".", 1)[0])):
+        bound, stood_for = found.bindings(whole)
+        parts.append(bound)
+        tensors.append(stood_for)
     of_these = distinct(np.concatenate([_NONE, *tensors]))
     written = run.recording.writes_among(of_these, "val", "grad", "flag", stop=run.length)[1]
     parts.append(written)
     if ".grad" in expression.text:  # of a result: what arrives at it
-        made = written[np.isin(run.columns.kind[written], MAKING)]
+        made = written[_MADE[run.columns.kind[written]]]
         parts.append(arrivals(run, distinct(run.columns.call[made])))
     parts += [events_of_node(run, found, node) for node in expression.nodes]
     if expression.in_time:

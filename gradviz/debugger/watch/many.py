@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...recording.statistics import INFS, MAXIMUM, MEAN, MINIMUM, NANS, NORM
 from .expression import Expression, dotted
-from .nodes import distinct
+from .nodes import all_different, distinct
 
 if TYPE_CHECKING:
     from ..columns import Ints
@@ -50,6 +50,20 @@ class _Found:
         self.known = known
 
 
+class _Told(NamedTuple):
+    """One statistic of the values that a tensor had one after the other, how many are nan or inf, and which it had after each event."""
+
+    number: Doubles
+    nans: Doubles
+    infs: Doubles
+    shapes: set[tuple[int, ...]]
+    back: Ints
+
+    def everywhere(self, worth: Doubles) -> _Found:
+        """What each value is worth, at the events; there is none where the tensor was None."""
+        return _Found(worth[self.back], ~np.isnan(self.nans)[self.back])
+
+
 def truths(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
     """Whether it was true after each event; False where it had no value.
 
@@ -75,7 +89,7 @@ def changed(run: RecordedRun, expression: Expression, rows: Ints, names: Names) 
     differs = np.asarray(known & (~had | (ids != before)))
     both = np.flatnonzero(differs & had & (ids >= 0) & (before >= 0))
     recording = run.recording
-    begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))
+    begins = _begins(ids)
     told = recording.measures(ids[begins])
     alike = np.concatenate(([False], ((told[1:] == told[:-1]) | np.isnan(told[1:])).all(axis=1))) if len(told) else begins
     for row in both[alike[np.cumsum(begins)[both] - 1]].tolist():
@@ -109,7 +123,8 @@ class _Many(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> _Found:
         if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
             raise Unknown
-        return _Found(np.full(len(self._rows), float(node.value)), np.ones(len(self._rows), bool))
+        everywhere = self._rows.shape
+        return _Found(np.broadcast_to(np.float64(node.value), everywhere), np.broadcast_to(np.True_, everywhere))
 
     def visit_Name(self, node: ast.Name) -> _Found:
         return self._single(node)
@@ -119,27 +134,26 @@ class _Many(ast.NodeVisitor):
 
     def _single(self, node: ast.expr) -> _Found:
         """A tensor of one number."""
-        found, forms = self._statistics(node, MINIMUM)
-        if any(shape and int(np.prod(shape)) != 1 for shape in forms):
+        told = self._statistic(node, MINIMUM)
+        if any(shape and int(np.prod(shape)) != 1 for shape in told.shapes):
             raise Unknown
-        worth = found[:, MINIMUM]
-        worth = np.where(found[:, NANS] > 0, np.nan, worth)
-        if (found[:, INFS] > 0).any():
+        if (told.infs > 0).any():
             raise Unknown  # which infinity it is, statistics do not say
-        return _Found(worth, ~np.isnan(found[:, NANS]))
+        return told.everywhere(np.where(told.nans > 0, np.nan, told.number))
 
-    def _statistics(self, node: ast.expr, which: int) -> tuple[Doubles, set[tuple[int, ...]]]:
-        """One statistic of a tensor or `.grad` after each event, how many are nan or inf (nan for None), and the shapes that it had."""
+    def _statistic(self, node: ast.expr, which: int) -> _Told:
+        """One statistic of a tensor or `.grad`."""
         name, kind = _quantity(node)
         ids, _ = self.values(name, kind)
-        begins = np.concatenate((np.ones(min(len(ids), 1), bool), ids[1:] != ids[:-1]))  # a value stays for some events
+        begins = _begins(ids)  # a value stays for some events
         unique, back = ids[begins], np.cumsum(begins) - 1
         recording = self._run.recording
         there = unique[unique >= 0]
         forms = {recording.form(int(value)) for value in (there if len(there) <= _FEW else there[:: len(there) // _FEW]).tolist()}
         if any(dtype.startswith("complex") for _, dtype in forms):
             raise Unknown
-        return recording.measures(unique, {which, NANS, INFS})[back], {shape for shape, _ in forms}
+        found = recording.measures(unique, {which, NANS, INFS})
+        return _Told(found[:, which], found[:, NANS], found[:, INFS], {shape for shape, _ in forms}, back)
 
     def visit_Call(self, node: ast.Call) -> _Found:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -153,26 +167,25 @@ class _Many(ast.NodeVisitor):
             return self._joined(operator.truediv, node.args[0], node.args[1])
         if name in _REDUCED or name in _COUNTED:
             try:
-                found, _ = self._statistics(node.args[0], (_REDUCED | _COUNTED)[name])
+                told = self._statistic(node.args[0], (_REDUCED | _COUNTED)[name])
             except Unknown:
                 if name not in _OF_NUMBERS:
                     raise
             else:
-                return self._reduced(name, found)
+                return self._reduced(name, told)
         if name in _OF_NUMBERS:
             inner = self.visit(node.args[0])
             return _Found(_OF_NUMBERS[name](inner.worth), inner.known)
         raise Unknown
 
     @staticmethod
-    def _reduced(name: str, found: Doubles) -> _Found:
-        known = ~np.isnan(found[:, NANS])
+    def _reduced(name: str, told: _Told) -> _Found:
         if name in _COUNTED:
-            return _Found((found[:, _COUNTED[name]] > 0).astype(np.float64), known)
-        worth = np.where(found[:, NANS] > 0, np.nan, found[:, _REDUCED[name]])
-        if name != "norm" and (found[:, INFS] > 0).any():
+            return told.everywhere((told.number > 0).astype(np.float64))
+        if name != "norm" and (told.infs > 0).any():
             raise Unknown
-        return _Found(np.where((found[:, INFS] > 0) & (found[:, NANS] == 0), np.inf, worth), known)
+        worth = np.where(told.nans > 0, np.nan, told.number)
+        return told.everywhere(np.where((told.infs > 0) & (told.nans == 0), np.inf, worth))
 
     def _one_step_earlier(self, node: ast.expr) -> _Found:
         step = self._run.columns.step
@@ -233,55 +246,71 @@ class _Many(ast.NodeVisitor):
         bound, tensors = self._names.bindings(name)
         if not len(bound):
             raise Unknown
-        number = np.searchsorted(bound, self._rows, side="right") - 1
+        number = _before(bound, self._rows) - 1
         born = number >= 0
         tensor = np.where(born, tensors[number], -1)
-        found = self._latest(tensor, kind)
+        asked = distinct(tensors)
+        found = self._latest(tensor, kind, asked)
         if kind == "grad" and passing:
-            found = self._with_passing(tensor, found)
+            found = self._with_passing(tensor, found, asked)
         return found, born
 
-    def _latest(self, owner: Ints, kind: str, slot: int = 0) -> Ints:
-        """The value that the location of each owner had after each event."""
-        asked = _each(owner)
-        of, events, ids = self._run.recording.values_among(asked[asked >= 0], kind, slot=slot, stop=self._run.length)
+    def _latest(self, owner: Ints, kind: str, asked: Ints) -> Ints:
+        """The value that the location of each owner had after each event, of these owners."""
+        of, events, ids = self._run.recording.values_among(asked, kind, stop=self._run.length)
         if not len(events):
             return np.full(len(owner), -1, np.int64)
-        length = self._run.length + 1
-        keys = of * length + events
-        order = np.argsort(keys, kind="stable")
-        keys, ids = keys[order], ids[order]
-        number = np.searchsorted(keys, owner * length + self._rows, side="right") - 1
-        mine = (number >= 0) & (owner >= 0)
-        mine[mine] = of[order][number[mine]] == owner[mine]
-        return np.where(mine, ids[number], -1)
+        numbers = np.arange(len(of))
+        first = np.full(max(int(owner.max(initial=-1)), int(of.max())) + 2, -1, np.int64)  # the last place is that of no owner
+        latest = first.copy()
+        first[of[::-1]], latest[of] = numbers[::-1], numbers
+        number = latest[owner]
+        late = self._rows < events[number]  # before the owner's last write, which most rows are behind
+        late &= number >= 0
+        rows = np.flatnonzero(late)
+        number[rows] = -1
+        rows = rows[events[first[owner[rows]]] <= self._rows[rows]]
+        if len(rows):
+            keys = of * (self._run.length + 1) + events
+            order = np.argsort(keys, kind="stable")
+            asked = owner[rows] * (self._run.length + 1) + self._rows[rows]
+            number[rows] = order[np.searchsorted(keys[order], asked, side="right") - 1]
+        return np.where(number >= 0, ids[number], -1)
 
-    def _with_passing(self, tensor: Ints, found: Ints) -> Ints:
+    def _with_passing(self, tensor: Ints, found: Ints, asked: Ints) -> Ints:
         """Where a result keeps no `.grad`: what passed through it, if it came in the latest pass that reached it."""
-        without = _each(np.where(found < 0, tensor, -1))
-        written, events = self._run.recording.writes_among(without[without >= 0], "val", stop=self._run.length)
+        lacking = np.zeros(max(int(tensor.max(initial=-1)), int(asked.max(initial=-1))) + 2, bool)  # the last place is that of no tensor
+        lacking[tensor[found < 0]] = True
+        written, events = self._run.recording.writes_among(asked[lacking[asked]], "val", stop=self._run.length)
         calls = self._run.columns.call[events]
         if not (calls >= 0).any():
             return found
-        if len(distinct(written)) != len(written):
+        if not all_different(written):
             raise Unknown  # written in place: more than one node has made what the name holds
-        made_by = np.full(max(int(tensor.max()), int(written.max())) + 2, -1, np.int64)  # the last place is that of no tensor
+        made_by = np.full(len(lacking), -1, np.int64)
         made_by[written] = calls
-        if self._several_passes(calls[calls >= 0]):
+        calls = distinct(calls[calls >= 0])
+        if self._several_passes(calls):
             raise Unknown
-        return np.where(found < 0, self._latest(made_by[tensor], "gin"), found)
+        return np.where(found < 0, self._latest(made_by[tensor], "gin", calls), found)
 
     def _several_passes(self, calls: Ints) -> bool:
         """Whether more than one backward pass went through some node: what an earlier one left is over then."""
         fired = self._run.columns.call[self._run.trace.fires]
         asked = np.zeros(max(int(calls.max()), int(fired.max(initial=-1))) + 1, bool)
         asked[calls] = True
-        mine = fired[asked[fired]]
-        return len(distinct(mine)) != len(mine)
+        return not all_different(fired[asked[fired]])
 
 
-def _each(numbers: Ints) -> Ints:
-    """The numbers, each once: one stays for many events."""
+def _begins(numbers: Ints) -> Flags:
+    """Where a number is another one than before it."""
     begins = np.ones(len(numbers), bool)
     np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
-    return distinct(numbers[begins])
+    return begins
+
+
+def _before(bound: Ints, rows: Ints) -> Ints:
+    """For each row how many of `bound` are not behind it; both ascend, and the shorter one is looked for in the longer one."""
+    if len(bound) > len(rows):
+        return np.searchsorted(bound, rows, side="right")
+    return np.cumsum(np.bincount(np.searchsorted(rows, bound), minlength=len(rows))[: len(rows)])

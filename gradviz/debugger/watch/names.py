@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from bisect import bisect_right
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +23,17 @@ _INDEX = re.compile(r"""\[(?:(\d+)|["'](\w+)["'])\]""")  # net[0].weight, nets["
 _FIRST_STEPS = 200  # events of optimizers that are looked through for the names of what they keep
 
 
+class Bindings(NamedTuple):
+    """The events that bound a name, ascending, and the tensors that it stood for from there on."""
+
+    rows: Ints
+    tensors: Ints
+
+
+_NONE: Ints = np.zeros(0, np.int64)
+_NOTHING = Bindings(_NONE, _NONE)
+
+
 class Names:
     """Which tensor a name stood for, and when.
 
@@ -33,12 +43,11 @@ class Names:
     """
 
     def __init__(self, run: RecordedRun) -> None:
-        self._bound: dict[str, tuple[list[int], list[int]]] = {}
-        self._whole: dict[str, tuple[list[int], list[int]]] = {}  # with the module's name in front
+        self._bound: dict[str, Bindings] = {}
+        self._whole: dict[str, Bindings] = {}  # with the module's name in front
         self._shown: dict[str, str] = {}  # ws[0], which is ws.0 here
         self._known: dict[str, str] = {}
-        self._states: dict[str, tuple[list[int], list[int]]] = {}  # of optimizers, looked up when they are asked for
-        self._arrays: dict[str, tuple[Ints, Ints]] = {}  # the bindings that were asked for as a whole
+        self._states: dict[str, Bindings] = {}  # of optimizers, looked up when they are asked for
         self._read = 0  # events
         self._run = run
         self.grow(run)
@@ -49,7 +58,6 @@ class Names:
             return self
         self._run = run
         self._states.clear()
-        self._arrays.clear()
         bound = np.flatnonzero(run.columns.kind[self._read :] == int(Kind.BIND_NAME)) + self._read
         self._read = run.length
         count = len(self._bound) + len(self._whole)
@@ -66,7 +74,7 @@ class Names:
         tensors = locations >> SUB_BITS
         modules = _assigned(recording.source)
         kinds, which = np.unique(details << 32 | lines, return_inverse=True)  # what is bound, and where
-        groups: dict[str, tuple[dict[str, tuple[list[int], list[int]]], list[int]]] = {}
+        groups: dict[str, tuple[dict[str, Bindings], list[int]]] = {}
         for number, kind in enumerate(kinds.tolist()):
             detail, line = recording.always(kind >> 32), kind & 0xFFFFFFFF
             shown = str(detail.get("name"))
@@ -80,31 +88,30 @@ class Names:
         ends = np.searchsorted(which[order], np.arange(len(kinds) + 1))
         for key, (table, numbers) in groups.items():
             places = np.sort(np.concatenate([order[ends[k] : ends[k + 1]] for k in numbers]))
-            rows, found = table.setdefault(key[2:], ([], []))
-            rows += bound[places].tolist()
-            found += tensors[places].tolist()
+            before = table.get(key[2:], _NOTHING)
+            table[key[2:]] = Bindings(np.append(before.rows, bound[places]), np.append(before.tensors, tensors[places]))
 
     def resolved(self, name: str) -> str:
         """The name under which the recording has a tensor that the script may call so, "" for none."""
         found = self._known.get(name)
         if found is None:
             whole = _dotted(name)
-            found = whole if self._state(whole)[0] else self._look(whole)
+            found = whole if len(self._state(whole).rows) else self._look(whole)
             if read_name(whole) is None:  # what an optimizer keeps comes with its first step, and no binding tells of it
                 self._known[name] = found
         return found
 
-    def _state(self, name: str) -> tuple[list[int], list[int]]:
-        """(events, tensors) of what an optimizer keeps, empty for other names."""
+    def _state(self, name: str) -> Bindings:
+        """Those of what an optimizer keeps; none for other names."""
         named = read_name(name)
         if named is None:
-            return [], []
+            return _NOTHING
         if name not in self._states:
             found: list[tuple[int, int]] = []
             for tensor in self.tensors(named.param):
                 found += bindings(self._run.trace, tensor, named)
             found.sort()
-            self._states[name] = [row for row, _ in found], [tensor for _, tensor in found]
+            self._states[name] = Bindings(*np.array(found, np.int64).reshape(-1, 2).T)
         return self._states[name]
 
     def _look(self, whole: str) -> str:
@@ -119,31 +126,20 @@ class Names:
                 return owners[0] if len(owners) == 1 and "." in rest else ""
         return ""
 
-    def _rows(self, name: str) -> tuple[list[int], list[int]]:
+    def bindings(self, name: str) -> Bindings:
+        """When the name was bound, and to what."""
         found = self.resolved(name)
         return self._bound.get(found) or self._whole.get(found) or self._state(found)
 
     def tensor(self, name: str, at: int) -> int | None:
         """The tensor's number, None where the name is not bound yet."""
-        rows, tensors = self._rows(name)
-        number = bisect_right(rows, at)
-        return tensors[number - 1] if number else None
+        bound = self.bindings(name)
+        number = int(np.searchsorted(bound.rows, at, side="right"))
+        return int(bound.tensors[number - 1]) if number else None
 
-    def rows(self, name: str) -> list[int]:
-        """The events that bound the name."""
-        return self._rows(name)[0]
-
-    def bindings(self, name: str) -> tuple[Ints, Ints]:
-        """The events that bound the name, ascending, and the tensors that it stood for from there on."""
-        found = self._arrays.get(name)
-        if found is None:
-            rows, tensors = self._rows(name)
-            found = self._arrays[name] = np.array(rows, np.int64), np.array(tensors, np.int64)
-        return found
-
-    def tensors(self, name: str) -> set[int]:
-        """All tensors that the name ever stood for."""
-        return set(self._rows(name)[1])
+    def tensors(self, name: str) -> list[int]:
+        """All tensors that the name ever stood for, ascending."""
+        return sorted(set(self.bindings(name).tensors.tolist()))
 
     def trouble(self, name: str) -> str:
         """Why a name can never stand for a tensor of this recording, "" where it can."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 _FEW = 64  # calls whose events are looked up one by one
+_CLOSE = 16  # times as many numbers as there are: in so narrow a range each has a place of its own
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))  # of a central difference, times the size of the number
 
 
@@ -40,7 +41,7 @@ def of_node(name: str, run: RecordedRun, names: Names, node: str, at: int, *rest
 
 def events_of_node(run: RecordedRun, names: Names, node: str) -> list[int]:
     """The events after which one of these may have another value."""
-    rows, calls = set(names.rows(node)), set[int]()
+    rows, calls = set(names.bindings(node).rows.tolist()), set[int]()
     for site in _sites(run, names, node):
         made = run.recording.events_of_site(site)
         rows.update(made.tolist())
@@ -58,11 +59,24 @@ def arrivals(run: RecordedRun, calls: Ints) -> Ints:
 
 
 def distinct(numbers: Ints) -> Ints:
-    """The numbers, ascending, each once; quicker than `np.unique` where they are nearly in order."""
+    """The numbers, ascending, each once; in a fraction of the time of `np.unique`, where they lie close together or are nearly in order."""
+    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    if high - low <= _CLOSE * len(numbers):
+        there = np.zeros(high - low + 1, bool)
+        there[numbers - low] = True
+        return np.flatnonzero(there) + low if len(numbers) else numbers
     found = np.sort(numbers, kind="stable")
     first = np.ones(len(found), bool)
     np.not_equal(found[1:], found[:-1], out=first[1:])
     return found[first]
+
+
+def all_different(numbers: Ints) -> bool:
+    """Whether none of some numbers from -1 on is there twice."""
+    places = np.arange(len(numbers))
+    where = np.zeros(int(numbers.max(initial=0)) + 2, np.int64)
+    where[numbers] = places
+    return bool((where[numbers] == places).all())
 
 
 def _sites(run: RecordedRun, names: Names, node: str) -> list[int]:

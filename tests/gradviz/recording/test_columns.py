@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,8 +64,29 @@ def test_a_column_that_repeats_itself_is_a_list(period: int, breaks: list[int], 
         first, last = sorted(random.integers(0, len(rows) + 1, 2).tolist())
         assert np.array_equal(column.between(first, last), rows[first:last])
     scattered = random.integers(0, len(rows), 20)
-    assert np.array_equal(column.take(scattered), rows[scattered])
     assert [column[at] for at in scattered.tolist()] == rows[scattered].tolist()
+    for count in (1, 20, len(rows) // 40, len(rows)):
+        asked = random.integers(0, len(rows), count)
+        assert np.array_equal(column.take(asked), rows[asked])
+        assert np.array_equal(column.take(np.sort(asked)), rows[np.sort(asked)])
+    for row in scattered.tolist():
+        goes_on = column.steady(row)
+        if goes_on is not None:
+            stretch = rows[row : goes_on.stop]
+            assert row < goes_on.stop <= len(rows)
+            whole = stretch[: len(stretch) // goes_on.period * goes_on.period].reshape(-1, goes_on.period)
+            grown = np.diff(whole, axis=0)
+            assert (grown == grown[:1]).all()
+            assert goes_on.growth is None or (grown == goes_on.growth).all()
+
+
+def test_rows_that_are_not_there_are_not_taken() -> None:
+    column = Column()
+    column.extend(np.arange(3 * BLOCK))
+    for asked in ([-1, 5], [3 * BLOCK], [0, 3 * BLOCK]):
+        with pytest.raises(IndexError):
+            column.take(np.array(asked))
+    assert len(column.take(np.zeros(0, np.int64))) == 0
 
 
 def test_what_repeats_itself_takes_memory_once() -> None:
@@ -82,6 +104,8 @@ def test_reals_lose_nothing(values: list[float], blocks: int) -> None:
     column.extend(rows)
     assert np.array_equal(column.between(0, len(rows)), rows, equal_nan=True)
     assert np.array_equal([column[3]], rows[3:4], equal_nan=True)
+    spread = np.arange(3, len(rows), BLOCK - 7)
+    assert np.array_equal(column.take(spread), rows[spread], equal_nan=True)
 
 
 def test_reals_of_float32_take_half() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.recording.index import Index
+from gradviz.recording.recorder import Recorder
+from gradviz.recording.recording import Recording
 from tests.gradviz.recording.conftest import Run
+
+Start = Callable[..., tuple[Recorder, Callable[[], None]]]
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=30), max_size=8))
@@ -80,6 +86,46 @@ for epoch in range(40):
         if len(kinds) == 1:
             values = recording.values_among(owners, kinds[0], slot=slot, stop=stop)
             assert list(zip(*(part.tolist() for part in values), strict=True)) == expected
+
+
+_LONG = """w = torch.ones(2, requires_grad=True)
+rec.loop_enter(1, 2)
+for epoch in range(3600):
+    rec.loop_iteration(1)
+    if epoch % 500 == 0:
+        drained.append(rec.drain(False))
+    h = w * 2
+    if epoch in ({}):
+        h.mul_(2)
+    (h * h).sum().backward()
+rec.loop_exit(1)
+"""
+
+
+@pytest.mark.parametrize("other", ["3, 2500, 2501, 3599"])
+def test_writes_of_steps_that_are_alike_are_those_of_a_search_through_all(start: Start, other: str) -> None:
+    drained: list[bytes] = []
+    recorder, go = start(_LONG.format(other), drained=drained)
+    go()
+    recording = Recording()
+    for data in (*drained, recorder.drain()):
+        recording.append_chunk(data)
+    owners = np.arange(max(len(recording.tensor_site), int(recording.column("call").max()) + 1))
+    written: dict[str, list[tuple[int, int, int]]] = {}
+    for event in recording.events(np.arange(len(recording))):
+        for ref in event.writes:
+            place = recording.locations[ref.location]
+            if not place.slot:
+                written.setdefault(place.kind, []).append((place.owner, event.index, ref.value))
+    assert {"val", "grad", "gin", "gout"} <= written.keys()
+    assert len(written["val"]) > 3 * 3600
+    for stop in (len(recording), len(recording) // 2):
+        for kind, expected in written.items():
+            found = recording.values_among(owners, kind, stop=stop)
+            assert list(zip(*(part.tolist() for part in found), strict=True)) == [row for row in expected if row[1] < stop]
+    few = owners[len(owners) // 2 :: 7]
+    found = recording.values_among(few, "val", stop=len(recording))
+    assert list(zip(*(part.tolist() for part in found), strict=True)) == [row for row in written["val"] if row[0] in set(few.tolist())]
 
 
 def test_what_is_asked_of_many_events_at_once_is_what_they_say_one_by_one(record: Run) -> None:
