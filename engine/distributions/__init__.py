@@ -1,7 +1,7 @@
 """torch.distributions."""
 
 from . import constraints, kl, kl_pairs, transforms
-from .bounded import Kumaraswamy, VonMises
+from .bounded import ContinuousBernoulli, Kumaraswamy, VonMises
 from .choices import Categorical, Multinomial, OneHotCategorical, OneHotCategoricalStraightThrough
 from .composed import Independent, MixtureSameFamily, MultivariateNormal
 from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Normal, Uniform
@@ -9,15 +9,18 @@ from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution
 from .elementary import TransformedDistribution
 from .gammas import Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, StudentT
-from .heavy import HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
+from .heavy import GeneralizedPareto, HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
 from .kl import kl_divergence, register_kl
+from .lowrank import LowRankMultivariateNormal
+from .matrices import LKJCholesky, Wishart
 from .registry import biject_to, transform_to
-from .relaxed import Gumbel, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical
+from .relaxed import Gumbel, LogisticNormal, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical
 from .transforms import (
     AbsTransform,
     AffineTransform,
     CatTransform,
     ComposeTransform,
+    CorrCholeskyTransform,
     CumulativeDistributionTransform,
     ExpTransform,
     IndependentTransform,
@@ -46,6 +49,8 @@ __all__ = [
     "Cauchy",
     "Chi2",
     "ComposeTransform",
+    "ContinuousBernoulli",
+    "CorrCholeskyTransform",
     "CumulativeDistributionTransform",
     "Dirichlet",
     "Distribution",
@@ -53,6 +58,7 @@ __all__ = [
     "Exponential",
     "FisherSnedecor",
     "Gamma",
+    "GeneralizedPareto",
     "Geometric",
     "Gumbel",
     "HalfCauchy",
@@ -61,9 +67,12 @@ __all__ = [
     "IndependentTransform",
     "InverseGamma",
     "Kumaraswamy",
+    "LKJCholesky",
     "Laplace",
     "LogNormal",
+    "LogisticNormal",
     "LogitRelaxedBernoulli",
+    "LowRankMultivariateNormal",
     "LowerCholeskyTransform",
     "MixtureSameFamily",
     "Multinomial",
@@ -91,6 +100,7 @@ __all__ = [
     "Uniform",
     "VonMises",
     "Weibull",
+    "Wishart",
     "biject_to",
     "constraints",
     "identity_transform",

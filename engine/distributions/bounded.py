@@ -1,4 +1,4 @@
-"""Distributions on an interval and on a circle: Kumaraswamy, VonMises."""
+"""Distributions on an interval and on a circle: Kumaraswamy, ContinuousBernoulli, VonMises."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import modes
+from .. import modes, random
+from ..creation import leaf
 from . import constraints
 from .continuous import Uniform
-from .distribution import Distribution, batch_of, broadcast_all, torch_function
+from .discrete import _ByOdds
+from .distribution import (
+    Distribution,
+    batch_of,
+    broadcast_all,
+    clamp_probs,
+    cross_entropy_of,
+    lazy_property,
+    logits_to_probs,
+    torch_function,
+)
 from .elementary import AffineTransform, PowerTransform, TransformedDistribution
 
 # log I0 and log I1 by polynomials, below 3.75 and above (Abramowitz and Stegun, 9.8)
@@ -64,6 +75,83 @@ class Kumaraswamy(TransformedDistribution):
     def entropy(self) -> Any:
         a, b = self.concentration1, self.concentration0
         return (1 - b.reciprocal()) + (1 - a.reciprocal()) * ((b + 1).digamma() + np.euler_gamma) - a.log() - b.log()
+
+
+class ContinuousBernoulli(_ByOdds):
+    """What pixels between 0 and 1 are: a Bernoulli whose values may lie between, so that it needs a norm of its own."""
+
+    support = constraints.unit_interval
+    has_rsample = True
+
+    def __init__(
+        self, probs: Any = None, logits: Any = None, lims: tuple[float, float] = (0.499, 0.501), validate_args: bool | None = None
+    ) -> None:
+        self._take(probs, logits)
+        if probs is not None:
+            if validate_args is not None and not self.arg_constraints["probs"].test(self.probs._data).all():
+                raise ValueError("The parameter probs has invalid values")
+            self.probs = self._param = clamp_probs(self.probs)
+        self._lims = lims
+        super().__init__(batch_of(self._param), validate_args=validate_args)
+
+    @lazy_property
+    def probs(self) -> Any:
+        """The probability, inside of 0 and 1."""
+        return clamp_probs(logits_to_probs(self.logits, is_binary=True))
+
+    def _regular(self) -> Any:
+        """Where the formulas hold; around a half they are 0 / 0."""
+        return torch_function("max")(self.probs.le(self._lims[0]), self.probs.gt(self._lims[1]))
+
+    def _cut(self) -> Any:
+        return torch_function("where")(self._regular(), self.probs, self._lims[0] * torch_function("ones_like")(self.probs))
+
+    def _cont_bern_log_norm(self) -> Any:
+        where, cut = torch_function("where"), self._cut()
+        below = where(cut.le(0.5), cut, torch_function("zeros_like")(cut))
+        above = where(cut.ge(0.5), cut, torch_function("ones_like")(cut))
+        norm = ((-cut).log1p() - cut.log()).abs().log() - where(cut.le(0.5), (-2.0 * below).log1p(), (2.0 * above - 1.0).log())
+        x = (self.probs - 0.5).pow(2)
+        return where(self._regular(), norm, math.log(2.0) + (4.0 / 3.0 + 104.0 / 45.0 * x) * x)
+
+    @property
+    def mean(self) -> Any:
+        cut, x = self._cut(), self.probs - 0.5
+        regular = cut / (2.0 * cut - 1.0) + 1.0 / ((-cut).log1p() - cut.log())
+        return torch_function("where")(self._regular(), regular, 0.5 + (1.0 / 3.0 + 16.0 / 45.0 * x.pow(2)) * x)
+
+    @property
+    def variance(self) -> Any:
+        cut, x = self._cut(), (self.probs - 0.5).pow(2)
+        regular = cut * (cut - 1.0) / (1.0 - 2.0 * cut).pow(2) + 1.0 / ((-cut).log1p() - cut.log()).pow(2)
+        return torch_function("where")(self._regular(), regular, 1.0 / 12.0 - (1.0 / 15.0 - 128.0 / 945.0 * x) * x)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        shape = tuple(self._extended_shape(sample_shape))
+        return self.icdf(leaf(random.rand(random.default_generator, shape, self.probs._data.dtype)))
+
+    def log_prob(self, value: Any) -> Any:
+        self._validate_sample(value)
+        logits, value = broadcast_all(self.logits, value)
+        return -cross_entropy_of(logits, value) + self._cont_bern_log_norm()
+
+    def cdf(self, value: Any) -> Any:
+        self._validate_sample(value)
+        where, cut = torch_function("where"), self._cut()
+        inside = (cut.pow(value) * (1.0 - cut).pow(1.0 - value) + cut - 1.0) / (2.0 * cut - 1.0)
+        inside = where(self._regular(), inside, value)
+        zeros, ones = torch_function("zeros_like")(value), torch_function("ones_like")(value)
+        return where(value.le(0.0), zeros, where(value.ge(1.0), ones, inside))
+
+    def icdf(self, value: Any) -> Any:
+        cut = self._cut()
+        low = (-cut).log1p()
+        regular = ((-cut + value * (2.0 * cut - 1.0)).log1p() - (-cut).log1p()) / (cut.log() - low)
+        return torch_function("where")(self._regular(), regular, value)
+
+    def entropy(self) -> Any:
+        zeros, ones = (-self.probs).log1p(), self.probs.log()
+        return self.mean * (zeros - ones) - self._cont_bern_log_norm() - zeros
 
 
 def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
@@ -127,4 +215,4 @@ class VonMises(Distribution):
         return 1 - (_log_bessel(self.concentration, 1) - _log_bessel(self.concentration, 0)).exp()
 
 
-__all__ = ["Kumaraswamy", "VonMises"]
+__all__ = ["ContinuousBernoulli", "Kumaraswamy", "VonMises"]

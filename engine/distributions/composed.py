@@ -13,11 +13,12 @@ from . import constraints
 from .distribution import Distribution, lazy_property, standard_normal, sum_last, torch_function
 
 
-def _matrix_vector(matrix: Any, vector: Any) -> Any:
+def matrix_vector(matrix: Any, vector: Any) -> Any:
+    """Products of matrices with vectors, batch by batch."""
     return matrix.matmul(vector.unsqueeze(-1)).squeeze(-1)
 
 
-def _of_precision(precision: Any) -> Any:
+def factor_of_precision(precision: Any) -> Any:
     """The lower factor of the covariance, from the precision."""
     flipped = LINALG["cholesky"](precision.flip((-2, -1)))
     inverse = flipped.flip((-2, -1)).transpose(-2, -1)
@@ -64,7 +65,7 @@ class MultivariateNormal(Distribution):
         elif name == "covariance_matrix":
             self._factor = LINALG["cholesky"](matrix)
         else:
-            self._factor = _of_precision(matrix)
+            self._factor = factor_of_precision(matrix)
 
     def _square(self, matrix: Any) -> Any:
         return matrix.expand(*self._batch_shape, *self._event_shape, *self._event_shape)
@@ -98,7 +99,7 @@ class MultivariateNormal(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         eps = standard_normal(self._extended_shape(sample_shape), self.loc)
-        return self.loc + _matrix_vector(self._factor, eps)
+        return self.loc + matrix_vector(self._factor, eps)
 
     def _half_log_det(self) -> Any:
         return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)

@@ -145,6 +145,13 @@ class _LowerCholesky(Constraint):
         return np.asarray(lower & (np.diagonal(x, axis1=-2, axis2=-1) > 0).all(-1))
 
 
+class _CorrCholesky(_LowerCholesky):
+    def test(self, x: Array) -> Array:
+        lengths = np.sqrt((x * x).sum(-1))
+        unit = np.abs(lengths - 1) <= np.finfo(x.dtype).eps * x.shape[-1] * 10
+        return np.asarray(super().test(x) & unit.all(-1))
+
+
 class _LowerTriangular(Constraint):
     event_dim = 2
 
@@ -235,6 +242,7 @@ simplex = _Simplex()
 one_hot = _OneHot()
 real_vector = independent(real, 1)
 lower_cholesky = _LowerCholesky()
+corr_cholesky = _CorrCholesky()
 positive_definite = _PositiveDefinite()
 positive_semidefinite = _PositiveSemidefinite()
 lower_triangular = _LowerTriangular()

@@ -1,4 +1,4 @@
-"""Distributions with long tails, and counts of failures: Weibull, Pareto, HalfCauchy, InverseGamma, NegativeBinomial."""
+"""Long tails, and counts of failures: Weibull, Pareto, GeneralizedPareto, HalfCauchy, InverseGamma, NegativeBinomial."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import modes, sampling
-from ..creation import as_tensor, leaf
+from .. import modes, random, sampling
+from ..creation import as_tensor, leaf, tensor
 from ..namespace import FUNCTIONAL
 from . import constraints
 from .continuous import Cauchy, Exponential
 from .discrete import _ByOdds
-from .distribution import batch_of, broadcast_all, torch_function
+from .distribution import Distribution, batch_of, broadcast_all, torch_function
 from .elementary import AffineTransform, ExpTransform, PowerTransform, TransformedDistribution
 from .gammas import Gamma
 from .vectors import AbsTransform
@@ -79,6 +79,82 @@ class Pareto(TransformedDistribution):
 
     def entropy(self) -> Any:
         return (self.scale / self.alpha).log() + (1 + self.alpha.reciprocal())
+
+
+class GeneralizedPareto(Distribution):
+    """What lies beyond a threshold: bounded, exponential or with a long tail, by the sign of its concentration."""
+
+    arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive, "concentration": constraints.real}
+    has_rsample = True
+
+    def __init__(self, loc: Any, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
+        self.loc, self.scale, self.concentration = broadcast_all(loc, scale, concentration)
+        super().__init__(batch_of(self.loc), validate_args=validate_args)
+
+    @property
+    def support(self) -> Any:  # type: ignore[override]
+        """From the threshold to infinity, or to where the tail ends."""
+        end = torch_function("where")(self.concentration < 0, self.loc - self.scale / self.concentration, math.inf)
+        return constraints.interval(self.loc, end)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        return self.icdf(leaf(random.rand(random.default_generator, tuple(self._extended_shape(sample_shape)), self.loc._data.dtype)))
+
+    def _straight(self) -> tuple[Any, Any]:
+        """Where the tail is that of Exponential, and concentrations that are nowhere 0."""
+        zero = torch_function("isclose")(self.concentration, tensor(0.0, dtype=self.concentration.dtype))
+        return zero, torch_function("where")(zero, torch_function("ones_like")(self.concentration), self.concentration)
+
+    def _beyond(self, value: Any) -> Any:
+        return (value - self.loc) / self.scale
+
+    def log_prob(self, value: Any) -> Any:
+        self._validate_sample(value)
+        z = self._beyond(value)
+        zero, c = self._straight()
+        where = torch_function("where")
+        y = 1 / c + torch_function("ones_like")(z)
+        return -self.scale.log() - where(zero, z, where(y == 0, y, y * (c * z).log1p()))
+
+    def log_survival_function(self, value: Any) -> Any:
+        """The log of the probability of more than a value."""
+        self._validate_sample(value)
+        z = self._beyond(value)
+        zero, c = self._straight()
+        return torch_function("where")(zero, -z, -(c * z).log1p() / c)
+
+    def log_cdf(self, value: Any) -> Any:
+        """The log of the probability of at most a value."""
+        return (-self.log_survival_function(value).exp()).log1p()
+
+    def cdf(self, value: Any) -> Any:
+        return self.log_cdf(value).exp()
+
+    def icdf(self, value: Any) -> Any:
+        zero, c = self._straight()
+        left = (-value).log1p()
+        return torch_function("where")(zero, self.loc - self.scale * left, self.loc + self.scale / c * (-c * left).expm1())
+
+    def _where(self, least: float, safe: float, result: Any) -> Any:
+        """`result` of a concentration below `least`, nan elsewhere."""
+        where = torch_function("where")
+        valid = self.concentration < least
+        return where(valid, result(where(valid, self.concentration, safe)), math.nan)
+
+    @property
+    def mean(self) -> Any:
+        return self._where(1, 0.5, lambda c: self.loc + self.scale / (1 - c))
+
+    @property
+    def variance(self) -> Any:
+        return self._where(0.5, 0.25, lambda c: self.scale**2 / ((1 - c) ** 2 * (1 - 2 * c)))
+
+    @property
+    def mode(self) -> Any:
+        return self.loc
+
+    def entropy(self) -> Any:
+        return (self.scale.log() + self.concentration + 1).expand(self._batch_shape)
 
 
 class HalfCauchy(TransformedDistribution):
@@ -200,4 +276,4 @@ class NegativeBinomial(_ByOdds):
         return unnormalised - normalisation.masked_fill(self.total_count + value == 0.0, 0.0)
 
 
-__all__ = ["AbsTransform", "HalfCauchy", "InverseGamma", "NegativeBinomial", "Pareto", "Weibull"]
+__all__ = ["AbsTransform", "GeneralizedPareto", "HalfCauchy", "InverseGamma", "NegativeBinomial", "Pareto", "Weibull"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .bounded import ContinuousBernoulli
 from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Normal, Uniform
 from .discrete import Bernoulli, Binomial, Poisson
 from .distribution import torch_function
@@ -29,12 +30,12 @@ def _infinite(first: str, p: type, *others: type) -> None:
         register_kl(p, q)(rule)
 
 
-_infinite("rate", Exponential, Beta, Pareto, Uniform)
-_infinite("concentration", Gamma, Beta, Pareto, Uniform)
-_infinite("loc", Gumbel, Beta, Exponential, Gamma, Pareto, Uniform)
-_infinite("loc", Laplace, Beta, Exponential, Gamma, Pareto, Uniform)
-_infinite("loc", Normal, Beta, Exponential, Gamma, Pareto, Uniform)
-_infinite("scale", Pareto, Beta, Uniform)
+_infinite("rate", Exponential, Beta, ContinuousBernoulli, Pareto, Uniform)
+_infinite("concentration", Gamma, Beta, ContinuousBernoulli, Pareto, Uniform)
+for _kind in (Gumbel, Laplace, Normal):
+    _infinite("loc", _kind, Beta, ContinuousBernoulli, Exponential, Gamma, Pareto, Uniform)
+_infinite("scale", Pareto, Beta, ContinuousBernoulli, Uniform)
+_infinite("probs", ContinuousBernoulli, Pareto)
 _infinite("rate", Poisson, Bernoulli, Binomial)
 _infinite("concentration1", Beta, Pareto)
 
@@ -260,3 +261,39 @@ def _transformed(p: Any, q: Any) -> Any:
     if p.transforms != q.transforms or p.event_shape != q.event_shape:
         raise NotImplementedError
     return kl_divergence(p.base_dist, q.base_dist)
+
+
+@register_kl(ContinuousBernoulli, ContinuousBernoulli)
+def _continuous(p: Any, q: Any) -> Any:
+    own = p._cont_bern_log_norm() + (-p.probs).log1p()
+    return p.mean * (p.logits - q.logits) + own + (-q._cont_bern_log_norm() - (-q.probs).log1p())
+
+
+@register_kl(Beta, ContinuousBernoulli)
+def _beta_continuous(p: Any, q: Any) -> Any:
+    return -p.entropy() - p.mean * q.logits - (-q.probs).log1p() - q._cont_bern_log_norm()
+
+
+@register_kl(ContinuousBernoulli, Exponential)
+def _continuous_exponential(p: Any, q: Any) -> Any:
+    return -p.entropy() - q.rate.log() + q.rate * p.mean
+
+
+@register_kl(ContinuousBernoulli, Normal)
+def _continuous_normal(p: Any, q: Any) -> Any:
+    norm = 0.5 * (math.log(2.0 * math.pi) + (q.loc / q.scale).square()) + q.scale.log()
+    return -p.entropy() + norm + (p.variance + p.mean.square() - 2.0 * q.loc * p.mean) / (2.0 * q.scale.square())
+
+
+@register_kl(ContinuousBernoulli, Uniform)
+def _continuous_uniform(p: Any, q: Any) -> Any:
+    result = -p.entropy() + (q.high - q.low).log()
+    outside = torch_function("max")(q.low.ge(p.support.lower_bound), q.high.le(p.support.upper_bound))
+    return torch_function("where")(outside, torch_function("ones_like")(result) * math.inf, result)
+
+
+@register_kl(Uniform, ContinuousBernoulli)
+def _uniform_continuous(p: Any, q: Any) -> Any:
+    result = -p.entropy() - p.mean * q.logits - (-q.probs).log1p() - q._cont_bern_log_norm()
+    outside = torch_function("max")(p.high.ge(q.support.upper_bound), p.low.le(q.support.lower_bound))
+    return torch_function("where")(outside, torch_function("ones_like")(result) * math.inf, result)

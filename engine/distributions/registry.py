@@ -7,7 +7,14 @@ from typing import Any
 
 from . import constraints
 from .elementary import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform
-from .vectors import IndependentTransform, LowerCholeskyTransform, PositiveDefiniteTransform, SoftmaxTransform, StickBreakingTransform
+from .vectors import (
+    CorrCholeskyTransform,
+    IndependentTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
+    SoftmaxTransform,
+    StickBreakingTransform,
+)
 
 
 class ConstraintRegistry:
@@ -58,6 +65,8 @@ transform_to.register(constraints.simplex, lambda _: SoftmaxTransform())
 transform_to.register(constraints.lower_cholesky, lambda _: LowerCholeskyTransform())
 transform_to.register(constraints.positive_semidefinite, lambda _: PositiveDefiniteTransform())
 transform_to.register(constraints.positive_definite, lambda _: PositiveDefiniteTransform())
+for _registry in (biject_to, transform_to):
+    _registry.register(constraints.corr_cholesky, lambda _: CorrCholeskyTransform())
 
 
 def _to_independent(registry: ConstraintRegistry) -> Callable[[Any], Any]:

@@ -1,4 +1,4 @@
-"""Choices softened by a temperature, so that gradients pass: RelaxedBernoulli, RelaxedOneHotCategorical; and Gumbel."""
+"""Choices softened by a temperature, so that gradients pass: RelaxedBernoulli, RelaxedOneHotCategorical; LogisticNormal, Gumbel."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from ..creation import leaf
 from ..tensor import Tensor
 from . import constraints
 from .choices import Categorical, _OverCategorical
-from .continuous import Uniform
+from .continuous import Normal, Uniform
 from .discrete import Bernoulli
 from .distribution import broadcast_all, clamp_probs, torch_function
 from .elementary import AffineTransform, ExpTransform, SigmoidTransform, TransformedDistribution
+from .vectors import StickBreakingTransform
 
 
 def _uniforms(shape: Any, like: Tensor) -> Any:
@@ -122,6 +123,28 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     def probs(self) -> Any:
         """The probabilities."""
         return self.base_dist.probs
+
+
+class LogisticNormal(TransformedDistribution):
+    """Shares whose log odds are normal."""
+
+    arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive}
+    support = constraints.simplex  # type: ignore[assignment]
+    has_rsample = True  # type: ignore[assignment]
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        base = Normal(loc, scale, validate_args=validate_args)
+        super().__init__(base if base.batch_shape else base.expand([1]), StickBreakingTransform(), validate_args=validate_args)
+
+    @property
+    def loc(self) -> Any:
+        """The normal distribution's."""
+        return self.base_dist.base_dist.loc
+
+    @property
+    def scale(self) -> Any:
+        """The normal distribution's."""
+        return self.base_dist.base_dist.scale
 
 
 class Gumbel(TransformedDistribution):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..creation import leaf
 from ..namespace import FUNCTIONAL, LINALG
 from ..tensor import Size
 from . import constraints
@@ -106,6 +108,63 @@ class PositiveDefiniteTransform(Transform):
 
     def _inverse(self, y: Any) -> Any:
         return LowerCholeskyTransform().inv(LINALG["cholesky"](y))
+
+
+def _below(n: int, diagonal: int) -> Any:
+    """Which places of a square matrix lie on a diagonal or below it."""
+    return leaf(np.tri(n, k=diagonal, dtype=bool))
+
+
+class CorrCholeskyTransform(Transform):
+    """n (n - 1) / 2 numbers as the lower factor of a correlation matrix: each row breaks a stick of length 1, with signs."""
+
+    domain = constraints.real_vector
+    codomain = constraints.corr_cholesky
+
+    def _call(self, x: Any) -> Any:
+        x = x.tanh()
+        eps = float(np.finfo(x._data.dtype).eps)
+        x = x.clamp(min=-1 + eps, max=1 - eps)
+        exact = (1 + (1 + 8 * x._data.shape[-1]) ** 0.5) / 2
+        n = round(exact)
+        if n - exact > eps:
+            raise ValueError(
+                f"The size of last dimension is {x._data.shape[-1]} which cannot be expressed as the lower triangular part of a square D x D "
+                "matrix."
+            )
+        r = x.new_zeros((*x._data.shape[:-1], n, n))
+        r[..., _below(n, -1)] = x
+        left = (1 - r**2).sqrt().cumprod(-1)
+        r = r + torch_function("eye")(n, dtype=r.dtype)
+        return r * FUNCTIONAL["pad"](left[..., :-1], [1, 0], value=1)
+
+    def _inverse(self, y: Any) -> Any:
+        n = y._data.shape[-1]
+        left = FUNCTIONAL["pad"]((1 - (y * y).cumsum(-1))[..., :-1], [1, 0], value=1)
+        t = y[..., _below(n, -1)] / left[..., _below(n, -1)].sqrt()
+        return (t.log1p() - t.neg().log1p()) / 2
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        left = (1 - (y * y).cumsum(dim=-1))[..., _below(y._data.shape[-1], -2)]
+        sticks = 0.5 * left.log().sum(-1)
+        return sticks + -2 * (x + FUNCTIONAL["softplus"](-2 * x) - math.log(2.0)).sum(dim=-1)
+
+    def forward_shape(self, shape: Any) -> Any:
+        n = _side(_some(shape, 1)[-1])
+        if n is None:
+            raise ValueError("Input is not a flattened lower-diagonal number")
+        return (*shape[:-1], n, n)
+
+    def inverse_shape(self, shape: Any) -> Any:
+        if _some(shape, 2)[-2] != shape[-1]:
+            raise ValueError("Input is not square")
+        return (*shape[:-2], shape[-1] * (shape[-1] - 1) // 2)
+
+
+def _side(count: int) -> int | None:
+    """The side of the square matrix that has so many elements below its diagonal."""
+    n = round((0.25 + 2 * count) ** 0.5 + 0.5)
+    return n if n * (n - 1) // 2 == count else None
 
 
 class IndependentTransform(Transform):
@@ -292,6 +351,6 @@ class CumulativeDistributionTransform(Transform):
 identity_transform = ComposeTransform([])
 
 __all__ = [
-    "AbsTransform", "CatTransform", "CumulativeDistributionTransform", "IndependentTransform", "LowerCholeskyTransform",
+    "AbsTransform", "CatTransform", "CorrCholeskyTransform", "CumulativeDistributionTransform", "IndependentTransform", "LowerCholeskyTransform",
     "PositiveDefiniteTransform", "ReshapeTransform", "SoftmaxTransform", "StackTransform", "StickBreakingTransform", "identity_transform",
 ]  # fmt: skip

@@ -67,6 +67,23 @@ CASES: dict[str, tuple[str, bool]] = {
     "fisher-snedecor": ("d.FisherSnedecor(b + 4, b + 5)", True),
     "expanded mixture": ("d.MixtureSameFamily(d.Categorical(b), d.Normal(a, b)).expand([2])", False),
     "transformed simplex": ("d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.StickBreakingTransform()])", True),
+    "low rank": ("d.LowRankMultivariateNormal(a, torch.stack([a, b], 1), b)", True),
+    "low rank batch": ("d.LowRankMultivariateNormal(torch.stack([a, b]), b.unsqueeze(1), b + 0.5)", True),
+    "low rank expanded": ("d.LowRankMultivariateNormal(a, b.unsqueeze(1), b).expand([2])", True),
+    "continuous bernoulli": ("d.ContinuousBernoulli(b / 4)", True),
+    "continuous bernoulli of logits": ("d.ContinuousBernoulli(logits=a)", True),
+    "continuous bernoulli half": ("d.ContinuousBernoulli(b / b / 2)", True),
+    "logistic normal": ("d.LogisticNormal(a, b)", True),
+    "lkj": ("d.LKJCholesky(3, b + 0.5)", False),
+    "lkj of a number": ("d.LKJCholesky(4, 0.5)", False),
+    "lkj expanded": ("d.LKJCholesky(3, b).expand([2, 3])", False),
+    "wishart": ("d.Wishart(t(4.5), covariance_matrix=torch.diag(b) + 0.1)", False),
+    "wishart batch": ("d.Wishart(b + 4, scale_tril=torch.diag(b))", False),
+    "wishart precision": ("d.Wishart(6, precision_matrix=torch.diag(b) + 0.1)", False),
+    "wishart expanded": ("d.Wishart(t(5.), torch.eye(2) * b[1]).expand([3])", False),
+    "generalized pareto": ("d.GeneralizedPareto(a, b, t([0.2, 0.0, -0.4]))", True),
+    "generalized pareto of numbers": ("d.GeneralizedPareto(0.0, 1.0, 0.3)", False),
+    "transformed correlations": ("d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.CorrCholeskyTransform()])", True),
     "transformed reshape": ("d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.ReshapeTransform((3,), (3, 1))])", True),
 }
 
@@ -114,6 +131,16 @@ DIVERGENCES = [
     "d.kl_divergence(d.Cauchy(a, b), d.Cauchy(b, b + 1))",
     "d.kl_divergence(d.LogNormal(a, b), d.LogNormal(b, b + 1))",
     "d.kl_divergence(d.HalfNormal(b), d.HalfNormal(b + 1))",
+    "d.kl_divergence(d.LowRankMultivariateNormal(a, b.unsqueeze(1), b), d.LowRankMultivariateNormal(b, a.unsqueeze(1), b + 1))",
+    "d.kl_divergence(d.MultivariateNormal(a, torch.diag(b)), d.LowRankMultivariateNormal(b, a.unsqueeze(1), b + 1))",
+    "d.kl_divergence(d.LowRankMultivariateNormal(a, b.unsqueeze(1), b), d.MultivariateNormal(b, torch.diag(b) + 0.1))",
+    "d.kl_divergence(d.ContinuousBernoulli(b / 4), d.ContinuousBernoulli(logits=a))",
+    "d.kl_divergence(d.Beta(b, b + 1), d.ContinuousBernoulli(b / 4))",
+    "d.kl_divergence(d.ContinuousBernoulli(b / 4), d.Exponential(b))",
+    "d.kl_divergence(d.ContinuousBernoulli(b / 4), d.Normal(a, b))",
+    "d.kl_divergence(d.ContinuousBernoulli(b / 4), d.Uniform(a, a + 5))",
+    "d.kl_divergence(d.Uniform(b / 8, b / 4), d.ContinuousBernoulli(b / 4))",
+    "d.kl_divergence(d.LogisticNormal(a, b), d.LogisticNormal(b, b + 1))",
 ]
 
 ERRORS = [
@@ -137,6 +164,36 @@ ERRORS = [
     "d.Dirichlet(t([1., -1.]))",
     "d.Normal('a', 1.)",
     "d.Poisson(t([1., 2.])).log_prob(t([1.5, 1.]))",
+    "d.LowRankMultivariateNormal(t(0.), torch.ones(1, 1), torch.ones(1))",
+    "d.LowRankMultivariateNormal(torch.zeros(2), torch.ones(2), torch.ones(2))",
+    "d.LowRankMultivariateNormal(torch.zeros(2), torch.ones(3, 1), torch.ones(2))",
+    "d.LowRankMultivariateNormal(torch.zeros(2), torch.ones(2, 1), torch.ones(3))",
+    "d.LowRankMultivariateNormal(torch.zeros(3, 2), torch.ones(4, 2, 1), torch.ones(2))",
+    "d.LowRankMultivariateNormal(torch.zeros(2), torch.ones(2, 1), -torch.ones(2))",
+    "d.ContinuousBernoulli(1.5)",
+    "d.ContinuousBernoulli(1.5, validate_args=True)",
+    "d.ContinuousBernoulli()",
+    "d.ContinuousBernoulli(0.3).log_prob(t(1.5))",
+    "d.LogisticNormal(0., -1.)",
+    "d.LKJCholesky(1)",
+    "d.LKJCholesky(3, -1.)",
+    "d.LKJCholesky(3).log_prob(torch.ones(3, 3))",
+    "d.Wishart(1., torch.eye(3))",
+    "d.Wishart(5., torch.eye(3), torch.eye(3))",
+    "d.Wishart(5.)",
+    "d.Wishart(5., torch.ones(3))",
+    "d.Wishart(5., -torch.eye(3))",
+    "d.Wishart(5., torch.eye(2)).log_prob(torch.ones(2, 2))",
+    "d.Wishart(b[0] + 5., torch.eye(2)).rsample((2,)).sum().backward()",
+    "d.Wishart(b[0] + 5., torch.eye(2)).rsample().sum().backward()",
+    "d.Wishart(b + 5., torch.eye(2)).rsample((2,)).sum().backward()",
+    "d.GeneralizedPareto(0., -1., 0.1)",
+    "d.GeneralizedPareto(0., 1., 0.1).log_prob(t(-1.))",
+    "d.GeneralizedPareto(0., 1., -0.5).log_prob(t(3.))",
+    "d.constraints.corr_cholesky.check(torch.eye(2))[0]",
+    "d.CorrCholeskyTransform()(torch.zeros(4))",
+    "d.CorrCholeskyTransform().forward_shape((4,))",
+    "d.CorrCholeskyTransform().inverse_shape((4, 3))",
     "d.Geometric(0.)",
     "d.Independent(d.Normal(0., 1.), 1)",
     "torch.randn(2.5)",
@@ -224,10 +281,10 @@ def run(torch: Any, name: str) -> dict[str, Any]:
     if p.log_prob(drawn).requires_grad:
         made["log_prob gradients"] = _grads(make().log_prob(drawn), names)
     for what in ("mean", "variance", "stddev"):
-        if not name.startswith(("student", "mixture of", "transformed", "relaxed")):
+        if not name.startswith(("student", "mixture of", "transformed", "relaxed", "logistic", "lkj")):
             made[what] = getattr(make(), what).tolist()
     if not name.startswith(
-        ("mixture", "expanded mixture", "fisher", "poisson", "binomial of", "negative", "transformed", "relaxed", "von")
+        ("mixture", "expanded mixture", "fisher", "poisson", "binomial of", "negative", "transformed", "relaxed", "von", "logistic", "lkj")
     ):
         made["entropy"] = make().entropy().tolist()
     if reparameterised:
