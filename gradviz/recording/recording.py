@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from math import gcd, lcm
 from typing import Any
 
@@ -20,7 +21,7 @@ from .problem import RecordingProblem
 from .statistics import NAMES
 from .store import Piece, Store
 from .tiers import BUDGET, Tiers
-from .written import Written
+from .touched import Touched
 
 Array = np.ndarray[Any, Any]
 
@@ -59,7 +60,7 @@ class Recording:
         self._budget = budget
         self._store = Store(budget)
         self._indexes = {name: Index(rows) for name, rows in self._index_rows().items()}
-        self._written = Written(self._written_rows, self._steady)
+        self._read, self._written = (Touched(partial(self._touched_rows, written), self._steady) for written in (False, True))
 
     def __len__(self) -> int:
         return len(self._columns["kind"])
@@ -291,11 +292,15 @@ class Recording:
 
     def writes_of(self, location: int) -> Ints:
         """The events that wrote a location, ascending."""
-        return self._index("writes").events(location)
+        return self._events_at(self._written, location)
 
     def reads_of(self, location: int) -> Ints:
         """The events that read a location, ascending."""
-        return self._index("reads").events(location)
+        return self._events_at(self._read, location)
+
+    def _events_at(self, touched: Touched, location: int) -> Ints:
+        found = self._all_of(touched).index(location)
+        return found.events(location >> SUB_BITS) if found is not None else _NOTHING
 
     def events_of_site(self, site: int) -> Ints:
         """The events at a site, ascending."""
@@ -311,31 +316,33 @@ class Recording:
 
     def last_write(self, location: int, at: int) -> int | None:
         """The last event up to and with `at` that wrote the location."""
-        return self._index("writes").last(location, at)
+        found = self._all_of(self._written).index(location)
+        return found.last(location >> SUB_BITS, at) if found is not None else None
 
     def next_write(self, location: int, at: int) -> int | None:
         """The first event after `at` that writes the location."""
-        return self._index("writes").next(location, at)
+        found = self._all_of(self._written).index(location)
+        return found.next(location >> SUB_BITS, at) if found is not None else None
 
     def writes_among(self, owners: Ints, *kinds: str, slot: int = 0, stop: int) -> tuple[Ints, Ints]:
         """Owner and event of each write to a location of many owners, of the events before `stop`, in their order."""
         if len(owners) > _FEW:
-            return self._all_writes().of(owners, kinds, slot, stop)[1:]
+            return self._all_of(self._written).of(owners, kinds, slot, stop)[1:]
         locations, events = self._writes_of_few(owners, kinds, slot, stop)
         return locations >> SUB_BITS, events
 
     def values_among(self, owners: Ints, kind: str, *, slot: int = 0, stop: int) -> tuple[Ints, Ints, Ints]:
         """The same, and the value that was written, -1 for none."""
         if len(owners) > _FEW:
-            refs, found, events = self._all_writes().of(owners, (kind,), slot, stop)
+            refs, found, events = self._all_of(self._written).of(owners, (kind,), slot, stop)
             return found, events, self._refs["value"].take(refs)
         locations, events = self._writes_of_few(owners, (kind,), slot, stop)
         return locations >> SUB_BITS, events, self._values_written(events, locations)
 
-    def _all_writes(self) -> Written:
-        if self._written.grow(len(self)):
+    def _all_of(self, touched: Touched) -> Touched:
+        if touched.grow(len(self)):
             self._keep_to_budget()
-        return self._written
+        return touched
 
     def _writes_of_few(self, owners: Ints, kinds: tuple[str, ...], slot: int, stop: int) -> tuple[Ints, Ints]:
         """Location and event, by the index."""
@@ -403,7 +410,8 @@ class Recording:
     def nbytes(self) -> int:
         """Memory taken by the events, and by the indexes that were needed so far; without values."""
         columns = [*self._columns.values(), *self._refs.values(), self._extras, self.tensor_site]
-        return sum(column.nbytes for column in columns) + sum(index.nbytes for index in self._indexes.values()) + self._written.nbytes
+        indexes = sum(index.nbytes for index in self._indexes.values()) + self._read.nbytes + self._written.nbytes
+        return sum(column.nbytes for column in columns) + indexes
 
     @property
     def value_bytes(self) -> int:
@@ -453,24 +461,15 @@ class Recording:
         def by(name: str) -> Any:
             return lambda start, stop: (self._columns[name].between(start, stop), np.arange(start, stop))
 
-        def refs(written: bool) -> Any:
-            return lambda start, stop: self._ref_rows(start, stop, written)
+        return {name: by(name) for name in ("site", "call", "kind")}
 
-        return {"site": by("site"), "call": by("call"), "kind": by("kind"), "reads": refs(False), "writes": refs(True)}
-
-    def _ref_rows(self, start: int, stop: int, written: bool) -> tuple[Ints, Ints]:
-        """Location and event of each read or write of some events."""
+    def _touched_rows(self, written: bool, start: int, stop: int) -> tuple[Ints, Ints, Ints, Ints]:
+        """Where each write (or read) of some events stands, owner and rest of the location, and event."""
         at, events = self._refs_at(start, stop, written)
-        owner, sub = (self._refs[name].take(at) for name in ("owner", "sub"))
-        return owner << SUB_BITS | sub, events
-
-    def _written_rows(self, start: int, stop: int) -> tuple[Ints, Ints, Ints, Ints]:
-        """Where each write of some events stands, owner and rest of the location, and event."""
-        at, events = self._refs_at(start, stop, True)
         return at, self._refs["owner"].take(at), self._refs["sub"].take(at), events
 
     def _steady(self, start: int) -> tuple[int, int]:
-        """After how many events what each writes has grown by the same amount, and for how many times this goes on; 0 for never."""
+        """After how many events what each reads and writes has grown by the same amount, and how many times it does so; 0 for never."""
         first = self._columns["ref"][start]
         place, reads, writes = (self._columns[name].steady(start) for name in ("ref", "reads", "writes"))
         owner, rest = (self._refs[name].steady(first) for name in ("owner", "sub"))

@@ -32,6 +32,25 @@ def test_an_index_that_grows_answers_as_a_search_through_all(pieces: list[list[i
                 assert index.next(key, at) == min((i for i in expected if i > at), default=None)
 
 
+@given(st.lists(st.lists(st.integers(-2, 6), max_size=40), max_size=6), st.sampled_from([1, 3, 1 << 14]), st.sampled_from([2, 30, 1 << 16]))
+def test_an_index_of_many_runs_answers_as_a_search_through_all(pieces: list[list[int]], again: int, small: int) -> None:
+    """Keys that ascend as the numbers of calls do, some of which come again, and some events without one."""
+    keys: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_LONGEST", 16), ("_AGAIN", again), ("_SMALL", small)):
+            patch.setattr(f"gradviz.recording.index.{name}", value)
+        index = Index(lambda start, stop: (np.array(keys[start:stop], np.int64), np.arange(start, stop)))
+        for piece in pieces:
+            keys += [len(keys) // 2 + key if key > 2 else key for key in piece]
+            index.grow(len(keys))
+            for key in range(-2, len(keys) // 2 + 8):
+                expected = [i for i, k in enumerate(keys) if k == key]
+                assert index.events(key).tolist() == expected
+                for at in range(-1, len(keys) + 1, 7):
+                    assert index.last(key, at) == max((i for i in expected if i <= at), default=None)
+                    assert index.next(key, at) == min((i for i in expected if i > at), default=None)
+
+
 def test_an_event_with_the_key_twice_is_found_once() -> None:
     index = Index(lambda _start, _stop: (np.array([7, 7], np.int64), np.array([0, 0])))
     index.grow(1)

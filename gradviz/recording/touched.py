@@ -1,4 +1,4 @@
-"""All writes of a run by what was written: a tensor that is made anew in each step has as many locations as the run has steps."""
+"""The writes (or reads) of a run by what they touched: a tensor that each step makes anew is as many locations as there are steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from .columns import Ints
-from .location import KIND_BITS, KINDS
+from .index import Index
+from .location import KIND_BITS, KINDS, SUB_BITS
 
 Rows = tuple[Ints, Ints, Ints, Ints]
 _NOTHING: Ints = np.zeros(0, np.int64)
@@ -18,8 +19,8 @@ _ROOM = 1 << 10
 _SMALL = 1 << 16  # of numbers below it numpy counts how many there are of each, instead of sorting them
 
 
-class Written:
-    """The writes of a recording, those of each kind (and slot) on their own: row, owner and event, in the order of the events."""
+class Touched:
+    """The writes (or reads) of a recording, each kind (and slot) on its own: row, owner and event, in the order of the events."""
 
     def __init__(self, rows: Callable[[int, int], Rows], steady: Callable[[int], tuple[int, int]]) -> None:
         """What it reads.
@@ -64,6 +65,14 @@ class Written:
     def _part(self, kind: int) -> _Part:
         return self._parts.setdefault(kind, _Part())
 
+    def index(self, location: int) -> Index | None:
+        """Where the events of each owner of a location's kind are found; None where there are none of that kind."""
+        part = self._parts.get(location & (1 << SUB_BITS) - 1)
+        if part is None:
+            return None
+        part.index.grow(self._stop)
+        return part.index
+
     def of(self, owners: Ints, kinds: tuple[str, ...], slot: int, stop: int) -> tuple[Ints, Ints, Ints]:
         """Row, owner and event of the writes before event `stop` to a location of these owners and kinds, in the order of the events."""
         if not len(owners):
@@ -92,6 +101,13 @@ class _Part:
     def __init__(self) -> None:
         self._count = 0
         self._room = np.zeros((3, _ROOM), np.int32)
+        self.index = Index(self._between)
+
+    def _between(self, start: int, stop: int) -> tuple[Ints, Ints]:
+        """Owner and event of those of some events."""
+        _, owner, event = self._room[:, : self._count]
+        first, last = np.searchsorted(event, np.array((start, stop), np.int32))
+        return owner[first:last].astype(np.int64), event[first:last].astype(np.int64)
 
     def add(self, rows: Iterable[Ints], ahead: float = 1) -> None:
         """More of them; `ahead` times as many as now are soon to be expected."""
@@ -117,7 +133,7 @@ class _Part:
     @property
     def nbytes(self) -> int:
         """Memory taken."""
-        return self._room[:, : self._count].nbytes
+        return self._room[:, : self._count].nbytes + self.index.nbytes
 
 
 def _groups(kinds: Ints) -> Iterator[tuple[int, Ints]]:
