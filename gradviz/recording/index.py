@@ -149,8 +149,7 @@ class _Run:
         """Learn which keys there are; `before` is the largest one of the runs before this."""
         keys, _ = self._rows(self.start, self.stop)
         self._lowest, self.highest = before + 1, int(keys.max(initial=before))
-        again = keys[keys <= before]
-        again = again[again >= 0]
+        again = keys[keys.view(np.uint64) <= max(before, 0)]  # those below 0, which stand for none, are the largest so
         # Most of them are met once a step, and steps are short.
         self._again = frozenset(again.tolist()) if len(again) <= _AGAIN else None
 
