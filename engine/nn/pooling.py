@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .layer import REQUIRED, RowLayer, layer
+from .module import Module
 
 
 def _tuple_of(value: Any, n: int) -> tuple[Any, ...]:
@@ -63,6 +64,43 @@ def _power(n: int) -> type[RowLayer]:
     return layer(__name__, f"LPPool{n}d", f"lp_pool{n}d", "The p-norm of each window.", options, shows=shows)
 
 
+def _checked(name: str, n: int, kernel_size: Any, output_size: Any, output_ratio: Any) -> tuple[Any, ...]:
+    """The options of a fractional pool, each as often as there are dimensions."""
+    kernel, size, ratio = (None if v is None else _tuple_of(v, n) for v in (kernel_size, output_size, output_ratio))
+    if size is None and ratio is None:
+        raise ValueError(f"{name} requires specifying either an output size, or a pooling ratio")
+    if size is not None and ratio is not None:
+        raise ValueError("only one of output_size and output_ratio may be specified")
+    if ratio is not None and not all(0 < r < 1 for r in ratio):
+        raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+    return kernel, size, ratio
+
+
+class _Fractional(Module):
+    def __init__(
+        self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False, _random_samples: Any = None
+    ) -> None:  # fmt: skip
+        super().__init__()
+        name = type(self).__name__
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.kernel_size, self.output_size, self.output_ratio = _checked(name, int(name[-2]), kernel_size, output_size, output_ratio)
+
+    def forward(self, input: Any) -> Any:
+        from . import functional
+
+        function = getattr(functional, f"fractional_max_pool{type(self).__name__[-2]}d")
+        return function(input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples)
+
+
+class FractionalMaxPool2d(_Fractional):
+    """The maximum of windows at random steps: (N, C, H, W)."""
+
+
+class FractionalMaxPool3d(_Fractional):
+    """The maximum of windows at random steps: (N, C, D, H, W)."""
+
+
 def _adaptive(kind: str, n: int) -> type[RowLayer]:
     options: dict[str, Any] = {"output_size": REQUIRED}
     if kind == "Max":
@@ -80,5 +118,5 @@ AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d = (_adaptive("Max", n) f
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d",
-    "AvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d",
+    "AvgPool3d", "FractionalMaxPool2d", "FractionalMaxPool3d", "LPPool1d", "LPPool2d", "LPPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d",
 ]  # fmt: skip
