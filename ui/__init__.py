@@ -2,6 +2,7 @@
 
 from . import imports
 
+imports.load_numpy()
 imports.load_qt()
 imports.restore()
 

@@ -1,4 +1,4 @@
-"""What PySide adds to the start of a program, and the first picture does without.
+"""What PySide and numpy add to the start of a program, and the first picture does without.
 
 It compiles the sources of its signature support anew in each process: a fifth of the time that importing it takes, for the texts
 of its TypeErrors and for `inspect.signature`. Here those modules are read when one of their names is first asked for.
@@ -6,14 +6,22 @@ of its TypeErrors and for `inspect.signature`. Here those modules are read when 
 And it puts a function of its own in the place of `__import__`, so that a program can write `from __feature__ import
 snake_case`: it reads the source of every module that is imported from then on, and looks at every import statement that is
 executed (a tenth of the time until the first picture). No module here writes such a line.
+
+Both import modules for what nobody asks of them then: those are imported when one of their names is.
 """
 
 from __future__ import annotations
 
 import builtins
+import importlib
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
+
+from . import enumerations
 
 SIGNATURES = frozenset(
     f"shibokensupport/signature/{name}.py"
@@ -44,11 +52,51 @@ def load_qt() -> None:
         stub = UNREAD.format(here=__name__, filename=filename) + (MAPPING if filename.endswith("/mapping.py") else "")
         return compile_now(stub, filename, mode)
 
+    enumerations.install()
     builtins.compile = compile_later
     try:
-        import PySide6.QtCore  # noqa: F401
+        with later(Later("tempfile")):
+            import PySide6.QtCore  # noqa: F401
     finally:
         builtins.compile = compile_now
+
+
+def load_numpy() -> None:
+    """Import numpy without what it asks nothing of; of its types for annotations it names one, in three of them."""
+    with later(Later("pickle"), Later("platform"), Later("numpy._typing", NDArray=list)):
+        import numpy  # noqa: F401
+
+
+class Later(ModuleType):
+    """Stands in the place of a module: what is asked of it is asked of the module, which is imported for it.
+
+    Args:
+        known: names that it has by itself.
+    """
+
+    def __init__(self, name: str, **known: Any) -> None:
+        super().__init__(name)
+        self.__dict__.update(known)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)  # `import` looks for those
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def later(*modules: Later) -> Iterator[None]:
+    """Who imports these modules meanwhile gets what stands for them; who does so afterwards gets them."""
+    put = {module.__name__: module for module in modules if module.__name__ not in sys.modules}
+    sys.modules.update(put)
+    try:
+        yield
+    finally:
+        for name, module in put.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
 
 
 def reading(filename: str, names: dict[str, Any]) -> Callable[[str], Any]:
