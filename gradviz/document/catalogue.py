@@ -83,9 +83,17 @@ _FIRST = (
     "torch.exp",
     "torch.log",
     "torch.div",
-    "F.linear",
+    "nn.Linear",
     "F.cross_entropy",
     "F.softmax",
+    "nn.Conv2d",
+    "F.max_pool2d",
+    "torch.flatten",
+    "torch.reshape",
+    "nn.BatchNorm2d",
+    "nn.Embedding",
+    "F.dropout",
+    "F.linear",
     "torch.detach",
 )
 
@@ -213,41 +221,6 @@ def offered() -> list[Entry]:
             seen.add(e.title)
             made.append(e)
     return made
-
-
-def search(text: str, among: Callable[[Entry], bool] | None = None) -> list[Entry]:
-    """The entries whose name fits what was typed, best first."""
-    wanted = text.strip().lower()
-    scored = []
-    for k, e in enumerate(catalogue().values()):
-        if e.op == REROUTE or (among is not None and not among(e)):
-            continue
-        title, op = e.title.lower(), e.op.lower()
-        sign = WORDS.get(e.op)
-        if e.title == text.strip():
-            score = -1  # Linear is the layer, linear the function
-        elif not wanted or wanted in (title, op, sign):
-            score = 0
-        elif title.startswith(wanted):
-            score = 1
-        elif wanted in op:
-            score = 2
-        elif wanted in e.category.lower():
-            score = 3
-        elif _letters(wanted, title):
-            score = 4
-        else:
-            continue
-        scored.append((score, k, e))
-    best: dict[str, Entry] = {}
-    for _, _, e in sorted(scored, key=lambda row: row[:2]):
-        best.setdefault(e.title if "." not in wanted else e.op, e)  # torch.relu and F.relu are one, unless one asks for one of them
-    return list(best.values())
-
-
-def _letters(wanted: str, title: str) -> bool:
-    rest = iter(title)
-    return all(letter in rest for letter in wanted)
 
 
 def _rows() -> dict[str, tuple[str, Any]]:

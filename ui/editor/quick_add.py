@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 
 from gradviz.document import edits, wiring
-from gradviz.document.catalogue import Entry, entry, search
+from gradviz.document.catalogue import Entry, entry
 from gradviz.document.expression import read_expression
 from gradviz.document.feeding import Feeding, likely
 from gradviz.document.inference import infer_block
 from gradviz.document.model import TENSOR, Block, Document, Param, Wire, WireKey
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.search import search
 
 from .arrange import put_behind
 from .picker import SHOWN, Choice, Picker

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import catalogue, search
+from gradviz.document.catalogue import catalogue
 from gradviz.document.code import to_code
 from gradviz.document.evaluate import evaluate
 from gradviz.document.expression import read_expression
@@ -21,6 +21,7 @@ from gradviz.document.indexing import INDEX
 from gradviz.document.inference import infer
 from gradviz.document.model import TENSOR, Document, Training, Value
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.search import search
 from gradviz.document.text import read, write
 from gradviz.document.training import Trainer
 from gradviz.document.wiring import bridges, broadcasts, why_not, with_wire

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import catalogue, search
+from gradviz.document.catalogue import catalogue
 from gradviz.document.feeding import NEVER, Feeding, likely
 from gradviz.document.inference import infer
 from gradviz.document.model import TENSOR, Document, Value
+from gradviz.document.search import search
 
 
 def input_of(op: str, port: str, **others: Value) -> Feeding:
