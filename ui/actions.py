@@ -137,6 +137,7 @@ TABLE: tuple[Row, ...] = (
     Row("edit_value", "Edit &value", "The value of the selected tensor, in place (also Enter)", ("E",), "actual", "Graph", lambda w: w.room.edit_value(), _built),
     Row("rename", "&Rename", "Another name for the selected node", ("F2",), "actual", "Graph", lambda w: w.room.panel.commands.rename(), _built),
     Row("retain_grad", "Re&tain grad", "Keep .grad of the selected operation", ("Shift+R",), "requires_grad", "Graph", lambda w: w.room.panel.commands.toggle("retain_grad"), _built),
+    Row("fit_sizes", "Fit si&zes to the inputs", "Set the sizes of layers (in_features, in_channels) to what they read, where they do not fit", ("Z",), "fit", "Graph", lambda w: w.room.panel.commands.fit_sizes(), _building),
     Row("mute", "&Mute", "The selected operations pass their first input on", ("M",), "no_grad", "Graph", lambda w: w.room.panel.commands.toggle("muted"), _built),
     Row("comment", "C&omment", "A frame with words around the selected nodes", ("C",), "fit", "Graph", lambda w: w.room.panel.commands.comment(), _built),
     Row("uncomment", "Remo&ve from comment", "The selected nodes out of their comments and groups", ("Ctrl+Shift+G", "Shift+C"), "fit", "Graph", lambda w: w.room.panel.commands.uncomment(), _built),

@@ -15,8 +15,8 @@ from .edits import downstream, part, upstream
 from .feeding import OTHERS, drawn, near
 from .inference import Inferred, Spec, infer, infer_block
 from .model import TENSOR, Document, Param, Wire
+from .sizing import CHANNELS, SIZES
 from .wires import links
-from .wiring import CHANNELS, SIZES
 
 MOST = 1500  # combinations that are tried for one op
 LARGEST = 1000  # a size that is taken from a setting

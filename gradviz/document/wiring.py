@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .catalogue import Entry, entry
 from .edits import add, among, connect
@@ -14,33 +14,34 @@ from .wires import links, reach
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """An op that makes a wire fit."""
+    """An op that makes a wire fit; or the first of two, `then` is the other one."""
 
     op: str
     params: tuple[tuple[str, Param], ...] = ()
+    then: Bridge | None = None
 
     @property
     def text(self) -> str:
         """As a call."""
         found = entry(self.op)
-        return f"{found.title if found else self.op}({', '.join(f'{k}={v}' for k, v in self.params)})"
+        call = f"{found.title if found else self.op}({', '.join(f'{k}={v}' for k, v in self.params)})"
+        return f"{call} and {self.then.text}" if self.then is not None else call
 
 
+MOST = 4  # pairs of ops that are offered
 Out = tuple[str, int]  # a block, and the number of its output
 
-_BRIDGES = (
+_TURNED = (
     Bridge("torch.t"),
     Bridge("torch.unsqueeze", (("dim", 0),)),
+    Bridge("torch.unsqueeze", (("dim", 1),)),
     Bridge("torch.unsqueeze", (("dim", -1),)),
     Bridge("torch.squeeze"),
+    Bridge("torch.flatten", (("start_dim", 1),)),
     Bridge("torch.flatten"),
-    Bridge("torch.mean"),
-    Bridge("torch.sum"),
-    Bridge("Tensor.float"),
-    Bridge("Tensor.double"),
-    Bridge("Tensor.long"),
-    Bridge("Tensor.bool"),
 )
+_REDUCED = (Bridge("torch.mean"), Bridge("torch.sum"))
+_CAST = (Bridge("Tensor.float"), Bridge("Tensor.double"), Bridge("Tensor.long"), Bridge("Tensor.bool"))
 
 
 def why_not(document: Document, source: str, target: str, port: str, known: Mapping[str, Inferred], output: int = 0) -> str:
@@ -70,18 +71,31 @@ def bridges(document: Document, source: str, target: str, port: str, known: Mapp
         return ()
     if source in reach((target,), links(document.wires).targets):
         return ()
-    fitting = []
-    for bridge in _BRIDGES:
-        found = entry(bridge.op)
-        if found is None:
-            continue
-        between = infer_block(Block("?", bridge.op, "", params=dict(bridge.params)), {found.ports[0].name: Wire(source, output)}, known)
-        if between.spec is None:
-            continue
-        result = infer_block(document.blocks[target], {**document.inputs(target), port: Wire("?")}, {**known, "?": between})
-        if result.outputs:
-            fitting.append(bridge)
-    return tuple(fitting)
+    end, wires, read = document.blocks[target], document.inputs(target), Inferred((made.outputs[output],))
+    single = _fitting((*_TURNED, *_REDUCED, *_CAST), read, end, wires, port, known)
+    pairs = (replace(cast, then=turned) for cast in _CAST for turned in _TURNED)
+    return single or _fitting(pairs, read, end, wires, port, known)[:MOST]
+
+
+def _fitting(
+    bridges: Iterable[Bridge], read: Inferred, end: Block, wires: Mapping[str, Wire], port: str, known: Mapping[str, Inferred]
+) -> tuple[Bridge, ...]:
+    """Those with which a block takes what is read; of two that give the same the first."""
+    made: dict[Inferred, Bridge] = {}
+    for bridge in bridges:
+        between = _through(bridge, read)
+        if between.spec is not None and infer_block(end, {**wires, port: Wire("?")}, {**known, "?": between}).outputs:
+            made.setdefault(between if bridge not in _REDUCED else Inferred(problem=bridge.op), bridge)
+    return tuple(made.values())
+
+
+def _through(bridge: Bridge, read: Inferred) -> Inferred:
+    """What comes out of a bridge."""
+    found = entry(bridge.op)
+    if found is None or read.spec is None:
+        return Inferred()
+    made = infer_block(Block("?", bridge.op, "", params=dict(bridge.params)), {found.ports[0].name: Wire("?")}, {"?": read})
+    return _through(bridge.then, made) if bridge.then is not None else made
 
 
 def broadcasts(document: Document, known: Mapping[str, Inferred]) -> dict[WireKey, str]:
@@ -110,7 +124,8 @@ def with_wire(document: Document, source: str, target: str, port: str, bridge: B
     made, middle = add(document, bridge.op, (a.x + b.x) / 2, (a.y + b.y) / 2, params=dict(bridge.params))
     found = entry(bridge.op)
     first = found.ports[0].name if found is not None else "input"
-    return among(connect(connect(made, source, middle, first, output), middle, target, port), middle)
+    made = among(connect(connect(made, source, middle, first, output), middle, target, port), middle)
+    return with_wire(made, middle, target, port, bridge.then) if bridge.then is not None else made
 
 
 def refusals(
@@ -184,22 +199,3 @@ def fitting_port(found: Entry, known: Inferred | None, output: int = 0) -> str:
         return ports[0]
     problem = infer_block(Block("?", found.op, ""), {ports[0]: Wire("!", output)}, {"!": known}).problem
     return "" if problem else ports[0]
-
-
-# the axis of the input that a layer's size is
-SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}
-CHANNELS = ("in_channels", "num_features", "num_channels")
-
-
-def sizes_of(found: Entry, known: Inferred | None, output: int = 0) -> dict[str, Param]:
-    """What a new layer has to be told of the tensor that it reads: Linear's in_features, Conv2d's in_channels."""
-    if known is None or output >= len(known.outputs) or not found.layer:
-        return {}
-    shape = known.outputs[output].shape
-    made: dict[str, Param] = {}
-    for setting in found.settings:
-        if setting.required and setting.name in SIZES and shape:
-            made[setting.name] = shape[SIZES[setting.name]]
-        elif setting.required and setting.name in CHANNELS and len(shape) > 1:
-            made[setting.name] = shape[1]
-    return made

@@ -16,16 +16,19 @@ from gradviz.document.code import to_code
 from gradviz.document.expression import read_expression
 from gradviz.document.model import TENSOR, Value
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.sizing import connected, refitted
 from gradviz.document.text import read, write
 
 from .arrange import arranged, with_room
 from .picker import Choice, Picker
 from .quick_add import add_expression
+from .rescues import rescues
 
 if TYPE_CHECKING:
     from .view import EditorView
 
 MIME = "application/x-gradviz-blocks"
+HELPED = 6  # ports for which it is asked what would make a wire fit
 
 
 def _leave_text() -> None:
@@ -247,6 +250,16 @@ class Commands:
         self.desk.do(f"Arrange {words}", arranged(turned, document.blocks, corner) if document.blocks else turned)
         self.view.fit()
 
+    def fit_sizes(self) -> None:
+        """Tell the selected layers (or all) the sizes of what they read, where these do not fit."""
+        desk = self.desk
+        made = refitted(desk.document, desk.selected or desk.document.blocks)
+        changed = [b.name for i, b in made.blocks.items() if b is not desk.document.blocks[i]]
+        if changed:
+            desk.do(f"Fit the sizes of {', '.join(changed)}", made)
+        else:
+            desk.note.emit("info", "No layer here has a size that does not fit its input.")
+
     def connect(self) -> None:
         """Choose by typing what the selected block's result goes to (no mouse needed)."""
         desk = self.desk
@@ -268,13 +281,19 @@ class Commands:
                 if text.strip().lower() in words.lower():
                     taken = desk.document.wires.get(key)
                     detail = why or (f"has {blocks[taken.source].name} now" if taken is not None else "")
-                    rows.append((bool(why), taken is not None, Choice(words, detail, (k, *key), not why)))
-            return [c for _, _, c in sorted(rows, key=lambda r: r[:2])]
+                    rows.append((bool(why), taken is not None, [Choice(words, detail, (k, *key), not why)]))
+                    if why and len(rows) <= HELPED:
+                        helps = rescues(self.view, source, key, desk.document, k)
+                        rows[-1][2].extend(Choice(f"    {help_}", "", make) for help_, make in helps)
+            return [c for _, _, some in sorted(rows, key=lambda r: r[:2]) for c in some]
 
         def take(key: object) -> None:
-            if isinstance(key, tuple):
+            if callable(key):
+                key()
+            elif isinstance(key, tuple):
                 k, target, port = key
-                desk.do(f"Connect {blocks[source].name} to {blocks[target].name}", edits.connect(desk.document, source, target, port, k))
+                made = connected(desk.document, source, (target, port), desk.known, k)
+                desk.do(f"Connect {blocks[source].name} to {blocks[target].name}", made)
             self.view.setFocus()
 
         self._ask(f"Where should {blocks[source].name} go?", find, take, source)

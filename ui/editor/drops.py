@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF
 
-from gradviz.document import edits, values, wiring
+from gradviz.document import edits, values
 from gradviz.document.catalogue import entry
 from gradviz.document.model import TENSOR, Document, Value, WireKey
+from gradviz.document.sizing import sizes_of, told
 
 from ..theme import CARD_HEIGHT, CARD_WIDTH
 from .arrange import with_room
 from .palette import MIME
 from .press import WIRE_REACH
-from .quick_add import told
 
 if TYPE_CHECKING:
     from .view import EditorView
@@ -43,7 +43,7 @@ def drop_op(view: EditorView, op: str, at: QPointF) -> None:
         return
     wire = desk.document.wires[key]
     made, block = edits.insert_on_wire(desk.document, key, op)
-    made = told(made, block, wiring.sizes_of(found, desk.known.get(wire.source), wire.output))
+    made = told(made, block, sizes_of(found, desk.known.get(wire.source), wire.output))
     made = edits.move(made, {block: (here.x() - CARD_WIDTH / 2, here.y() - CARD_HEIGHT / 2)})
     ends = f"{desk.document.blocks[wire.source].name} and {desk.document.blocks[key[0]].name}"
     desk.do(f"Put {found.title} between {ends}", with_room(made, block, view.shapes))

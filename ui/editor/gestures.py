@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.document import edits, wiring
 from gradviz.document.model import Document, WireKey
+from gradviz.document.sizing import connected
 
 from ..theme import FONT_PX, GRID_STEP, ui_font
 from .shapes import Shape
@@ -201,7 +202,7 @@ class DragWire:
                 return
             made = self.document
             for target in targets:
-                made = edits.connect(made, source, *target, output)
+                made = connected(made, source, target, desk.known, output)
             if made.wires != desk.document.wires:
                 desk.do(self._label(source, targets), made)
         elif self.moved:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QLineEdit
 
 from gradviz.document import edits, values
 from gradviz.document.model import TENSOR, Document, Value
+from gradviz.document.params import read_param
+from gradviz.document.sizing import asked_of
 
 from ..theme import FONT_PX, mono_font
 
@@ -30,6 +32,7 @@ class Inline(QObject):
         self._commit: Callable[[str], Document] | None = None
         self._label = ""
         self._about = ""  # the block or the frame
+        self._next: Callable[[], None] | None = None  # what comes when it was taken
 
     def edit(self, block_id: str) -> None:
         """Edit what a block is about: a tensor's value, another block's name."""
@@ -79,6 +82,26 @@ class Inline(QObject):
         area = QRectF(at.x() - 96, at.y() - 13, 90, 26)
         self._open(block_id, area, "" if held is None else str(held), label, commit, f"A number for {port}")
 
+    def ask(self, block_id: str) -> None:
+        """What a new layer needs to be told, one after the other; Esc leaves the rest to the form beside the canvas."""
+        desk = self._view.desk
+        missing = asked_of(desk.document, block_id, desk.known) if block_id in desk.document.blocks else ()
+        if missing:
+            self.edit_setting(block_id, missing[0])
+            self._next = lambda: self.ask(block_id)
+
+    def edit_setting(self, block_id: str, name: str) -> None:
+        """A setting of an operation."""
+        desk = self._view.desk
+        block, card = desk.document.blocks[block_id], self._view.shapes.blocks[block_id].rect
+        area = QRectF(card.left() + 8, card.top() + 58, card.width() - 16, 26)
+        held = block.params.get(name)
+
+        def commit(text: str) -> Document:
+            return edits.set_param(desk.document, block_id, name, read_param(text))
+
+        self._open(block_id, area, "" if held is None else str(held), f"Set {name} of {block.name}", commit, name)
+
     def edit_comment(self, frame_id: str) -> None:
         """The text of a comment."""
         desk = self._view.desk
@@ -126,11 +149,14 @@ class Inline(QObject):
             self.drop()
             return
         if self._view.desk.attempt(self._label, lambda: commit(text)):
+            then = self._next
             self.drop()
+            if then is not None:
+                then()
 
     def drop(self) -> None:
         """Close the line."""
-        line, self.line, self._commit = self.line, None, None
+        line, self.line, self._commit, self._next = self.line, None, None, None
         if line is not None:
             line.removeEventFilter(self)
             focused = line.hasFocus()

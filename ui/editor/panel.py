@@ -102,8 +102,9 @@ class EditorPanel(QWidget):
 
     def _add(self, op: str) -> None:
         """From the palette: beside the selected node, else in the middle."""
-        add_block(self.view, op, self.view.new_place())
+        block = add_block(self.view, op, self.view.new_place())
         self.view.setFocus()
+        self.view.inline.ask(block)
 
     def show_properties(self) -> None:
         """Go to the form of the selected node."""

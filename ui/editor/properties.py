@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -31,7 +30,9 @@ from gradviz.document.catalogue import MISSING, Entry, entry
 from gradviz.document.evaluate import array_of
 from gradviz.document.inference import show as shape_text
 from gradviz.document.model import DRAWN, DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
+from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.sizing import misfit, told, words_of
 
 from .desk import Desk
 from .inline import widened
@@ -81,6 +82,7 @@ class Properties(QScrollArea):
         self._fields: dict[str, QWidget] = {}
         self._grid: Grid | None = None
         self._facts: QLabel | None = None
+        self._fit: QPushButton | None = None
         self._filling = False
         desk.selection_changed.connect(self.refresh)
         desk.rested.connect(self.refresh)
@@ -133,7 +135,7 @@ class Properties(QScrollArea):
         self._form = form
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._fields, self._grid, self._facts = {}, None, None
+        self._fields, self._grid, self._facts, self._fit = {}, None, None, None
         if block is None:
             words = QLabel(
                 "Select a node to see and change what is set at it.\n\nTab adds a node, = an expression, W connects the selected one."
@@ -245,6 +247,11 @@ class Properties(QScrollArea):
         for setting in found.settings:
             hint = "needed" if setting.default == MISSING else _show(setting.default)
             self._line(form, setting.name, setting.name, partial(self._with_param, block.id, setting.name), hint)
+        if found.layer:
+            self._fit = QPushButton()
+            self._fit.setObjectName("fit sizes")
+            self._fit.clicked.connect(self._set_sizes)
+            form.addRow(self._fit)
         if block.state:
             again = QPushButton("Draw its parameters again")
             again.setToolTip("Forget what the training made of them")
@@ -330,7 +337,18 @@ class Properties(QScrollArea):
                 box.setChecked(getattr(block, flag))
         if self._facts is not None:
             self._facts.setText(self._words(block))
+        if self._fit is not None:
+            sizes = misfit(block, self._desk.document.inputs(block.id), self._desk.known)
+            self._fit.setText(f"Set {words_of(sizes)}")
+            self._form.setRowVisible(self._fit, bool(sizes))
         self._filling = False
+
+    def _set_sizes(self) -> None:
+        """What the layer reads says how large it is."""
+        block = self.block
+        if block is not None:
+            sizes = misfit(block, self._desk.document.inputs(block.id), self._desk.known)
+            self._desk.do(f"Set {words_of(sizes)} of {block.name}", told(self._desk.document, block.id, sizes))
 
     def _set(self, name: str, text: str) -> None:
         line = self._fields.get(name)
@@ -398,33 +416,6 @@ def _with_seed(value: Value, text: str) -> Value:
     if not text.strip().isdigit() or len(text.strip()) > 18:
         raise DocumentProblem("a seed is a whole number from 0 on")
     return replace(value, seed=int(text))
-
-
-def read_param(text: str) -> Param:
-    """A parameter as it is typed: a number, a word, (1, 2), None, True.
-
-    Raises:
-        DocumentProblem: too long, or nothing of these.
-    """
-    text = text.strip()
-    if len(text) > 500:
-        raise DocumentProblem("this is too long for a parameter")
-    try:
-        return _frozen(ast.literal_eval(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        if text.replace("_", "").isalnum():
-            return text
-        if all(part.strip().lstrip("-").isdigit() for part in text.split(",")):
-            return tuple(int(part) for part in text.split(","))
-        raise DocumentProblem(f"“{text[:40]}” is no number, word or list of numbers") from None
-
-
-def _frozen(value: object) -> Param:
-    if isinstance(value, (list, tuple)):
-        return tuple(_frozen(v) for v in value)
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    raise ValueError
 
 
 def _show(value: Param) -> str:

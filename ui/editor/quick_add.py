@@ -12,9 +12,10 @@ from gradviz.document.catalogue import Entry, entry
 from gradviz.document.expression import read_expression
 from gradviz.document.feeding import Feeding, likely
 from gradviz.document.inference import infer_block
-from gradviz.document.model import TENSOR, Block, Document, Param, Wire, WireKey
+from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.search import search
+from gradviz.document.sizing import sizes_of, told
 
 from .arrange import put_behind
 from .picker import SHOWN, Choice, Picker
@@ -53,9 +54,11 @@ def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKe
     def take(key: object) -> None:
         if isinstance(key, tuple):
             add_expression(view, str(key[1]), at)
+            view.setFocus()
         else:
-            add_block(view, str(key), at, source, target, output)
-        view.setFocus()
+            block = add_block(view, str(key), at, source, target, output)
+            view.setFocus()
+            view.inline.ask(block)
 
     picker = Picker(title, find, view)
     picker.picked.connect(take)
@@ -95,13 +98,16 @@ def add_expression(view: EditorView, text: str, at: QPointF) -> None:
             view.fit()
 
 
-def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0) -> None:
-    """A block at a point of the widget, with the wire that was dropped there; without one it reads the selected block, where it fits."""
+def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0) -> str:
+    """A block at a point of the widget, with the wire that was dropped there; without one it reads the selected block, where it fits.
+
+    Gives its id, "" where there is no such op.
+    """
     desk = view.desk
     here = view.to_graph(at)
     found = entry(op)
     if found is None:
-        return
+        return ""
     value = Feeding(desk.document, target, desk.known).value() if target is not None and op == TENSOR else None
     name = target[1] if target is not None and op == TENSOR and target[1].isidentifier() and target[1] not in _PLAIN else ""
     made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=value)
@@ -109,7 +115,7 @@ def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: 
     if source and found.ports:
         port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
         made = edits.connect(made, source, block_id, port, output)
-        made = told(made, block_id, wiring.sizes_of(found, desk.known.get(source), output))
+        made = told(made, block_id, sizes_of(found, desk.known.get(source), output))
     elif target is not None:
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
@@ -119,6 +125,7 @@ def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: 
     desk.do(label, made)
     desk.select((block_id,))
     view.show_block(block_id)
+    return block_id
 
 
 def _result(document: Document, selected: Sequence[str]) -> str:
@@ -138,11 +145,4 @@ def _chained(view: EditorView, document: Document, source: str, block_id: str, f
     if infer_block(probe, {port: Wire(source)}, known).problem:
         return document
     document = edits.connect(document, source, block_id, port)
-    return told(document, block_id, wiring.sizes_of(found, known.get(source)))
-
-
-def told(document: Document, block_id: str, sizes: dict[str, Param]) -> Document:
-    """With what a layer has to know of its input."""
-    for name, size in sizes.items():
-        document = edits.set_param(document, block_id, name, size)
-    return document
+    return told(document, block_id, sizes_of(found, known.get(source)))

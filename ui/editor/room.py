@@ -137,7 +137,8 @@ class EditorRoom(QObject):
             names = ["delete", "detach"]
         elif self.desk.selected:
             names = [
-                "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "", "connect", "take_off",
+                "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "fit_sizes", "",
+                "connect", "take_off",
                 "duplicate", "copy", "cut", "delete", "delete_reconnect", "", "comment", "arrange", "select_upstream", "select_downstream",
             ]  # fmt: skip
         else:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.document import edits
 from gradviz.document.model import Document, Param, Training
+from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.training import Epoch, Trainer, batched, optimizers, schedulers
 
@@ -33,7 +34,6 @@ from ..bridge import Bridge
 from ..pictures.numbers import short
 from ..theme import SMALL_PX, mono_font, ui_font
 from .desk import Desk
-from .properties import read_param
 
 Array = np.ndarray[Any, Any]
 FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing

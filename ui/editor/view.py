@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gradviz.document import edits, wiring
+from gradviz.document import edits
 from gradviz.document.catalogue import entry
 from gradviz.document.inference import show as shape_text
 from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
@@ -32,7 +32,7 @@ from ..canvas.empty import paint_words
 from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS, GraphWidget
 from ..theme import Theme
-from .arrange import free_place, with_room
+from .arrange import free_place
 from .drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .gestures import DragWire, Knife
 from .inline import Inline
@@ -40,6 +40,7 @@ from .paint import NEAR, paint_ports
 from .palette import MIME
 from .press import WIRE_REACH, press
 from .quick_add import quick_add
+from .rescues import rescues
 from .shapes import Shapes
 from .still import Still
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
     from .desk import Desk
 
+BORDER = 48.0  # pixels between a card that was brought into sight and the edge
+BEHIND = 70.0  # from a card to a new one that reads it
 EMPTY = (
     "Press Tab or double-click to add a node, or drag one from the left.\n"
     "Or press = and type an expression, such as  loss = mean((w*x + b - y)**2)"
@@ -150,10 +153,14 @@ class EditorView(GraphWidget):
         self.pan_to(self.middle - area.center() * self.scale)
 
     def show_block(self, block_id: str) -> None:
-        """Bring a block into sight."""
+        """Bring a block into sight, and move no further than that: what it is connected to is beside it."""
         shape = self.shapes.blocks.get(block_id)
-        if shape is not None and not self.shown.contains(shape.rect):
-            self.pan_to(self.middle - shape.rect.center() * self.scale)
+        if shape is None or self.shown.contains(shape.rect):
+            return
+        corner, size = self.to_widget(shape.rect.topLeft()), shape.rect.size() * self.scale
+        x = max(BORDER, min(corner.x(), self.width() - BORDER - size.width()))
+        y = max(BORDER, min(corner.y(), self.height() - BORDER - size.height()))
+        self.pan_to(self.offset + QPointF(x, y) - corner)
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -293,14 +300,8 @@ class EditorView(GraphWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setObjectName("refused")
         menu.addAction(f"Does not fit: {reason}").setEnabled(False)
-        target = targets[0]
-        for bridge in wiring.bridges(document, source, *target, self.desk.known, output) if len(targets) == 1 else ():
-
-            def insert(_: bool = False, bridge: wiring.Bridge = bridge) -> None:
-                made = wiring.with_wire(document, source, *target, bridge, output)
-                self.desk.do(f"Connect through {bridge.text}", with_room(made, made.wires[target].source, self.shapes))
-
-            menu.addAction(f"Put {bridge.text} between", insert)
+        for text, make in rescues(self, source, targets[0], document, output) if len(targets) == 1 else ():
+            menu.addAction(text, make)
         menu.popup(self.mapToGlobal(at.toPoint()))
 
     # -- keys ------------------------------------------------------------------------------------------------------------
@@ -312,12 +313,14 @@ class EditorView(GraphWidget):
         return super().focusNextPrevChild(on)
 
     def new_place(self) -> QPointF:
-        """Where a new block goes: under the mouse, or right of the selected block."""
-        if self.desk.selected and not self.underMouse():
-            beside = self.shapes.blocks[self.desk.selected[-1]].rect.topRight() + QPointF(70, 0)
-            return self.to_widget(free_place(self.shapes, beside))
+        """Where a new block goes: behind the selected block, or where the mouse is, if there is nothing yet."""
         inside = self.rect().adjusted(10, 10, -60, -60).contains(self.mouse.toPoint())
-        return self.mouse if inside else self.middle
+        at = self.mouse if inside else self.middle
+        if self.desk.selected and (not self.underMouse() or self.shapes.at(self.to_graph(at))):
+            rect, along = self.shapes.blocks[self.desk.selected[-1]].rect, self.desk.document.direction == "LR"
+            behind = rect.topRight() + QPointF(BEHIND, 0) if along else rect.bottomLeft() + QPointF(0, BEHIND)
+            return self.to_widget(free_place(self.shapes, behind))
+        return self.to_widget(free_place(self.shapes, self.to_graph(at))) if self.shapes.at(self.to_graph(at)) else at
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

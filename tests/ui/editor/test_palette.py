@@ -37,7 +37,16 @@ def test_what_is_taken_from_the_palette_reads_the_selected_node(pilot: Pilot) ->
     document = pilot.window.room.desk.document
     assert document.wires[pilot.block("conv2d").id, "input"].source == pilot.block("x").id
     assert pilot.block("conv2d").params == {"in_channels": 1}
-    assert QApplication.focusWidget() is pilot.view
+    line = pilot.view.inline.line
+    assert line is not None and line.placeholderText() == "out_channels" and QApplication.focusWidget() is line
+    QTest.keyClicks(line, "4")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert pilot.view.inline.line is not None and pilot.view.inline.line.placeholderText() == "kernel_size"
+    QTest.keyClicks(pilot.view.inline.line, "3")
+    QTest.keyClick(pilot.view.inline.line, Qt.Key.Key_Return)
+    assert pilot.view.inline.line is None and QApplication.focusWidget() is pilot.view
+    assert pilot.block("conv2d").params == {"in_channels": 1, "out_channels": 4, "kernel_size": 3}
+    assert pilot.window.room.desk.ran.values[pilot.block("conv2d").id].shape == (4, 4, 6, 6)
 
 
 def test_what_is_dropped_on_a_wire_is_put_into_it(pilot: Pilot) -> None:

@@ -1,0 +1,86 @@
+"""The sizes of a layer that its input says: Linear's in_features, Conv2d's in_channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from .catalogue import Entry, entry
+from .edits import connect
+from .inference import Inferred, infer, infer_block
+from .model import Block, Document, Param, Wire, WireKey, ordered
+
+# the axis of the input that a size is
+SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}
+CHANNELS = ("in_channels", "num_features", "num_channels")
+
+
+def sizes_of(found: Entry, known: Inferred | None, output: int = 0) -> dict[str, Param]:
+    """What a layer has to be told of the tensor that it reads."""
+    if known is None or output >= len(known.outputs) or not found.layer:
+        return {}
+    shape = known.outputs[output].shape
+    made: dict[str, Param] = {}
+    for setting in found.settings:
+        if setting.required and setting.name in SIZES and shape:
+            made[setting.name] = shape[SIZES[setting.name]]
+        elif setting.required and setting.name in CHANNELS and len(shape) > 1:
+            made[setting.name] = shape[1]
+    return made
+
+
+def told(document: Document, block_id: str, sizes: Mapping[str, Param]) -> Document:
+    """With other sizes; parameters that were trained for the former ones go."""
+    block = document.blocks[block_id]
+    if all(name in block.params and block.params[name] == size for name, size in sizes.items()):
+        return document
+    return document.with_block(replace(block, params={**block.params, **sizes}, state={}))
+
+
+def connected(document: Document, source: str, end: WireKey, known: Mapping[str, Inferred], output: int = 0) -> Document:
+    """A wire; a layer that was not told yet how large its input is is told now."""
+    target, port = end
+    made = connect(document, source, target, port, output)
+    block = made.blocks[target]
+    found = entry(block.op)
+    if found is None or not found.ports or found.ports[0].name != port:
+        return made
+    missing = {name: size for name, size in sizes_of(found, known.get(source), output).items() if name not in block.params}
+    return told(made, target, missing)
+
+
+def asked_of(document: Document, block_id: str, known: Mapping[str, Inferred]) -> tuple[str, ...]:
+    """What somebody has to say of a new layer: the sizes that it needs and that no input says."""
+    block, waits = document.blocks[block_id], known.get(block_id)
+    found = entry(block.op)
+    if found is None or waits is None:
+        return ()
+    needed = {s.name for s in found.settings if s.required}
+    return tuple(name for name in waits.waiting if name in needed and name not in SIZES and name not in CHANNELS)
+
+
+def misfit(block: Block, wires: Mapping[str, Wire], known: Mapping[str, Inferred]) -> dict[str, Param]:
+    """The sizes with which a layer would take what it reads; {} where it takes it, or they would not help."""
+    found = entry(block.op)
+    wire = wires.get(found.ports[0].name) if found is not None and found.layer and found.ports else None
+    if found is None or wire is None or not infer_block(block, wires, known).problem:
+        return {}
+    sizes = {k: v for k, v in sizes_of(found, known.get(wire.source), wire.output).items() if block.params.get(k) != v}
+    if not sizes or infer_block(replace(block, params={**block.params, **sizes}), wires, known).problem:
+        return {}
+    return sizes
+
+
+def refitted(document: Document, ids: Iterable[str]) -> Document:
+    """With the sizes of some layers as what they read has them, those of the first first: what they give is what the next ones read."""
+    chosen = set(ids)
+    for block_id in ordered(document):
+        if block_id in chosen:
+            sizes = misfit(document.blocks[block_id], document.inputs(block_id), infer(document))
+            document = told(document, block_id, sizes) if sizes else document
+    return document
+
+
+def words_of(sizes: Mapping[str, Param]) -> str:
+    """Sizes as they are said: in_features to 32."""
+    return " and ".join(f"{name} to {size}" for name, size in sizes.items())

@@ -1,0 +1,41 @@
+"""What makes a wire fit that does not: another size of the layer, an op between. As words, and what is to be called for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gradviz.document import edits, wiring
+from gradviz.document.model import Document, Wire, WireKey
+from gradviz.document.sizing import misfit, told, words_of
+
+from .arrange import with_room
+from .shapes import Shapes
+
+if TYPE_CHECKING:
+    from .view import EditorView
+
+
+def rescues(view: EditorView, source: str, target: WireKey, document: Document, output: int = 0) -> list[tuple[str, Callable[[], None]]]:
+    """What may be done for a wire from an output of a block to a port; `document` has no wire there yet."""
+    block, known = document.blocks[target[0]], view.desk.known
+    made: list[tuple[str, Callable[[], None]]] = []
+    sizes = misfit(block, {**document.inputs(block.id), target[1]: Wire(source, output)}, known)
+    if sizes:
+        fitting = told(edits.connect(document, source, *target, output), block.id, sizes)
+        made.append((f"Set {words_of(sizes)}", partial(view.desk.do, f"Connect, and set {words_of(sizes)}", fitting)))
+    for bridge in wiring.bridges(document, source, *target, known, output):
+        made.append((f"Put {bridge.text} between", partial(_insert, view, source, target, document, bridge, output)))
+    return made
+
+
+def _insert(view: EditorView, source: str, target: WireKey, document: Document, bridge: wiring.Bridge, output: int) -> None:
+    label, shapes, at, begin = f"Connect through {bridge.text}", view.shapes, source, output
+    rest: wiring.Bridge | None = bridge
+    while rest is not None:  # one after the other, each with room for itself
+        document = wiring.with_wire(document, at, *target, wiring.Bridge(rest.op, rest.params), begin)
+        at, begin = document.wires[target].source, 0
+        document = with_room(document, at, shapes)
+        shapes, rest = Shapes(document), rest.then
+    view.desk.do(label, document)
