@@ -180,7 +180,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                         node
                     ):  # mostly without a call
                         node.saved = None
-                        if watcher is not None:
+                        if watcher is not None and not events.terse:
                             watcher.free_saves(node)
                 elif node.op.frees and is_freed(node):
                     node.saved = None
@@ -197,17 +197,21 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 nr = 0 if numbers is None else numbers[k]
                 if edge in pending or edge.outs is not None:
                     _put(pending, edge, nr, g)
+                    told = watcher
                 else:
                     pending[edge] = g
-                if watcher is not None:
+                    told = None if events.terse else watcher
+                if told is not None:
                     total = pending[edge]
                     if type(total) is list:
                         total = total[nr]
-                    if create:
-                        watcher.deliver(node, k, edge, nr, data_of(g), data_of(total), expected[edge] - left, expected[edge])
+                    if total is g and events.terse:
+                        pass
+                    elif create:
+                        told.deliver(node, k, edge, nr, data_of(g), data_of(total), expected[edge] - left, expected[edge])
                     else:
                         all_of_it = expected[edge]
-                        watcher.deliver(node, k, edge, nr, g, total, all_of_it - left, all_of_it)
+                        told.deliver(node, k, edge, nr, g, total, all_of_it - left, all_of_it)
                     total = None
             if not left:
                 if type(edge) is AccumulateGrad:

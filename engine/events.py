@@ -107,18 +107,22 @@ class Intervention(Protocol):
 
 
 watcher: Watcher | None = None
+# A watcher that knows the step already may ask for less: what follows from the events before is then not told (what an op's node
+# saves, the delivery of a gradient that is the first one there, the freeing of what was saved), and a view is told as an op.
+terse = False
 intervention: Intervention | None = None
 
 
 @contextmanager
 def watch(listener: Watcher) -> Iterator[Watcher]:
     """Let `listener` be told everything that happens inside the block; the one before listens again after it."""
-    global watcher
+    global watcher, terse
     previous, watcher = watcher, listener
+    before, terse = terse, False
     try:
         yield listener
     finally:
-        watcher = previous
+        watcher, terse = previous, before
 
 
 @contextmanager

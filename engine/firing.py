@@ -36,7 +36,10 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
             quick = op.pulls[mask] = pull(op, mask)
         if quick is not None:
             grads: Sequence[Any] = quick(node, cotangent)
-            return grads if events.watcher is None else _told(node, cotangent, grads)
+            watcher = events.watcher
+            if watcher is not None:
+                watcher.vjp(node, cotangent if type(cotangent) is list else (cotangent,), grads)
+            return grads
     if op.tracks:
         check_tracked(node)
     keeps = op.saved_names or op.saves_all or node.saved is None  # a custom Function looks at what it saved by itself

@@ -252,10 +252,10 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     return node
 
 
-def tell_saves(node: Node, result: Tensor | None = None, second: Tensor | None = None) -> None:
+def tell_saves(node: Node | None, result: Tensor | None = None, second: Tensor | None = None) -> None:
     """Tell the watcher which tensors a new node keeps, with their versions; its outputs are given where they are at hand."""
     watcher = events.watcher
-    if watcher is None or not node.saved or modes.saved_hooks:  # what pack hooks took only unpacking could show
+    if node is None or watcher is None or not node.saved or modes.saved_hooks:  # what pack hooks took only unpacking could show
         return
     for name, (value, version) in zip(node.op.saved_names, node.saved, strict=False):
         if name == "result":

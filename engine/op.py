@@ -309,13 +309,19 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
         result._inference = True
     if op.view:
         _share(result, inputs[0])
-    elif events.watcher is not None:
+    elif events.watcher is not None and not events.terse:
         result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
     if needs and track and op.differentiable and (out.dtype.kind == "f" or out.dtype.kind == "c"):
         result._node = _make_node(op, inputs, params, out.shape, out.dtype, result)
         result._requires_grad = True
-    if events.watcher is not None:
-        _tell(op, inputs, params, (result,))
+    watcher = events.watcher
+    if watcher is not None:
+        if op.view:
+            watcher.view(op, inputs, params, (result,))
+        else:
+            watcher.op(op, inputs, params, (result,))
+        if not events.terse:
+            tell_saves(result._node, result)
     return result
 
 
@@ -350,8 +356,14 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
         for k, r in enumerate(results):
             if k not in op.nondiff and r._data.dtype.kind in "fc":
                 r._node, r._output_nr, r._requires_grad = node, k, True
-    if events.watcher is not None:
-        _tell(op, inputs, params, results)
+    watcher = events.watcher
+    if watcher is not None:
+        if op.view:
+            watcher.view(op, inputs, params, results)
+        else:
+            watcher.op(op, inputs, params, results)
+        if not events.terse:
+            tell_saves(results[0]._node, *results[:2])
     return results
 
 
@@ -460,18 +472,6 @@ def _share(result: Tensor, source: Tensor) -> None:
             result._made_in_inference = True
         if source._requires_grad and result._data.dtype.kind in "fc":
             result._requires_grad = True  # as in PyTorch: a leaf that looks into its base
-
-
-def _tell(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], results: tuple[Tensor, ...]) -> None:
-    watcher = events.watcher
-    assert watcher is not None
-    if op.view:
-        watcher.view(op, inputs, params, results)
-    else:
-        watcher.op(op, inputs, params, results)
-    node = results[0]._node
-    if node is not None and node.saved:
-        tell_saves(node, *results[:2])
 
 
 def _promote(op: Op, arrays: list[Any]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import errors, events, modes
 from . import op as rows
-from .graph import accumulator, next_number
+from .graph import accumulator, next_number, tell_saves
 from .op import Op, apply, constant
 from .saved import NOT_SAVED, Constant, SavedResult
 from .storage import Storage
@@ -104,7 +104,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 out = np.asarray(out)
             result = _new(Tensor)
             result._data = out
-            if events.watcher is not None:
+            if events.watcher is not None and not events.terse:
                 result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
             if self._requires_grad and tracks and modes.grad:
                 node = node_class()
@@ -132,7 +132,7 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 out = np.asarray(out)
             result = _new(Tensor)
             result._data = out
-            if events.watcher is not None:
+            if events.watcher is not None and not events.terse:
                 result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
             if tracks and modes.grad and (self._requires_grad or other._requires_grad):
                 node = node_class()
@@ -167,8 +167,11 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
                 result._output_nr = 0
         else:
             return _general(op, numbers, self, other)
-        if events.watcher is not None:
-            rows._tell(op, (self, other), _empty, (result,))
+        watcher = events.watcher
+        if watcher is not None:
+            watcher.op(op, (self, other), _empty, (result,))
+            if not events.terse:
+                tell_saves(result._node, result)
         return result
 
     _own_code(method)
@@ -208,7 +211,7 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
         result._data = out
         if view:
             rows._share(result, self)
-        elif events.watcher is not None:
+        elif events.watcher is not None and not events.terse:
             result._storage = Storage()
         if self._requires_grad and tracks and modes.grad and (out.dtype is dtype or out.dtype.kind == "f"):
             node = node_class()
@@ -231,8 +234,14 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
             result._node = node
             result._requires_grad = True
             result._output_nr = 0
-        if events.watcher is not None:
-            rows._tell(op, (self,), params or _empty, (result,))
+        watcher = events.watcher
+        if watcher is not None:
+            if view:
+                watcher.view(op, (self,), params or _empty, (result,))
+            else:
+                watcher.op(op, (self,), params or _empty, (result,))
+            if not events.terse:
+                tell_saves(result._node, result)
         return result
 
     _own_code(method)

@@ -239,7 +239,7 @@ def _apply(function: type[Function], args: tuple[Any, ...], kwargs: dict[str, An
     watcher = events.watcher
     if watcher is not None and results:
         watcher.op(row, tensors, {}, tuple(results))
-        if node is not None and not modes.saved_hooks:
+        if node is not None and not modes.saved_hooks and not events.terse:
             for k, (value, version) in enumerate(node.saved or ()):
                 if value is not None:
                     watcher.save(node, f"saved_tensors[{k}]", unpack_one(node, value, version), version)

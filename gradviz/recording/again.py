@@ -25,6 +25,8 @@ class Again(Recorder):
             return other ranges, where a copy of this process goes on later (`running/checkpoints.py`).
     """
 
+    follows = False  # it counts rows one by one
+
     def __init__(
         self,
         script: str,

@@ -12,6 +12,7 @@ import numpy as np
 from .event import Kind
 from .location import FLAG, GRAD, SAVE, VAL
 from .notebook import Notebook
+from .pattern import Turn
 from .plain import SIMPLE, plain, signature_of
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, UPDATE
 from .tiers import BUDGET
@@ -26,6 +27,27 @@ _getframe = sys._getframe
 
 _OP, _VIEW, _SAVE, _ZERO = int(Kind.OP), int(Kind.VIEW), int(Kind.SAVE), int(Kind.ZERO_GRAD)
 _NUMBER: list[int] = []  # stands for the mark of what is no tensor
+
+
+def constants_of(inputs: Sequence[Any], params: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells the template of an op from another: its inputs that are no tensors, and its params."""
+    constants: tuple[Any, ...] = ()
+    for item in inputs:
+        if not hasattr(item, "_mark"):
+            kind = item.__class__
+            constants += (kind, item) if kind is int or kind is float else (signature_of(item),)
+    for param, setting in params.items():
+        kind = setting.__class__
+        constants += (param, kind, setting) if kind in SIMPLE else (param, signature_of(setting))
+    return constants
+
+
+def saves_in(mark: list[Any]) -> list[int]:
+    """The refs of a node's saves; of a step that was followed, the step knows them."""
+    if mark[2].__class__ is Turn:
+        mark[2] = mark[2].saves_of(mark[0])
+    found: list[int] = mark[2]
+    return found
 
 
 class ForwardRecorder(Notebook):
@@ -95,23 +117,18 @@ class ForwardRecorder(Notebook):
         site = self.sites.next(place, name, role)
         writes = self._values.foreign_writes
         refs: list[int] = []
-        constants: tuple[Any, ...] = ()
+        others = bool(params)
         for item in inputs:
             mark = getattr(item, "_mark", _NUMBER)
             if mark is _NUMBER:
-                kind_of = item.__class__
-                constants += (kind_of, item) if kind_of is int or kind_of is float else (signature_of(item),)
+                others = True
             elif mark is not None and mark[2] == item._storage.version and mark[3] == writes:
                 refs += (mark[0], VAL, mark[2], mark[1])
             else:
                 refs += self._ref(item)
         reads = len(refs) >> 2
         node = outputs[0]._node
-        if params:
-            for param, setting in params.items():
-                kind_of = setting.__class__
-                constants += (param, kind_of, setting) if kind_of in SIMPLE else (param, signature_of(setting))
-        key = (site, reads, constants, node is None)
+        key = (site, reads, constants_of(inputs, params) if others else (), node is None)
         template = self._op_templates.get(key)
         if template is None:
             template = self._op_template(key, op, inputs, params, node)
@@ -144,7 +161,7 @@ class ForwardRecorder(Notebook):
 
     def view(self, op: Op, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Tensor, ...]) -> None:
         """See Watcher."""
-        self.op(op, inputs, params, outputs, _VIEW, "view")
+        ForwardRecorder.op(self, op, inputs, params, outputs, _VIEW, "view")
 
     def _op_template(self, key: tuple[Any, ...], op: Op, inputs: Sequence[Any], params: dict[str, Any], node: Node | None) -> int:
         ports = [i for i, item in enumerate(inputs) if hasattr(item, "_mark")]
@@ -184,8 +201,9 @@ class ForwardRecorder(Notebook):
             have = self._same_output(tensor)
         number = have[0] if have is not None else self._ref(tensor)[0]
         value = have[1] if have is not None and have[2] == version else self._value(tensor._data)
-        sub = len(mark[2]) * 2 | SAVE  # four numbers a save, and a slot is worth eight
-        mark[2] += (mark[0], sub, version, value)
+        saves = saves_in(mark)
+        sub = len(saves) * 2 | SAVE  # four numbers a save, and a slot is worth eight
+        saves += (mark[0], sub, version, value)
         self._write(
             PACK[1][2](
                 _SAVE | self._state, mark[1], mark[0], mark[3], 1, 1, self._save_template(name), 1, version,

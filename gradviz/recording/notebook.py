@@ -177,14 +177,24 @@ class Notebook:
 
     # Handing over.
 
+    def _owed(self) -> int:
+        """How many rows there are that wait to be written."""
+        return 0
+
+    def _pay(self, everything: bool = False) -> None:
+        """Write them; with `everything` those of the step that runs, too, where that is possible."""
+
     def _relieve(self, *, at_boundary: bool = False) -> None:
         """Seal what waits, when it has become much; best at a boundary, because steps that are cut alike look alike (columns.py)."""
         patience = 1 if at_boundary else _PATIENCE
-        much = len(self._rows) > patience * _SEAL_ROWS * SIZE or self._values.pending_bytes > patience * self._seal_bytes
+        much = (
+            len(self._rows) + self._owed() * SIZE > patience * _SEAL_ROWS * SIZE or self._values.pending_bytes > patience * self._seal_bytes
+        )
         if much or (at_boundary and self._asked):
             with self._handing:
                 self.sealing = True
                 try:
+                    self._pay()
                     self._keep(len(self._rows) // SIZE if much else self._settled())
                     self._asked = False
                 finally:
@@ -210,6 +220,7 @@ class Notebook:
     def pieces(self, everything: bool = True) -> list[Parts]:
         """What `drain` gives, in pieces of bounded size, and of each the parts that come one behind the other."""
         with self._handing:
+            self._pay(everything)
             self._keep(len(self._rows) // SIZE if everything else self._settled())
             return self._sealed_so_far()
 

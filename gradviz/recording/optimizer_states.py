@@ -20,10 +20,13 @@ class OptimizerStates:
 
     def __init__(self) -> None:
         self._names: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+        self.renamed = 0  # how often an optimizer got another name
 
     def name(self, optimizer: Any, name: str) -> None:
         """The script assigned an optimizer to a variable."""
-        self._names[optimizer] = name
+        if self._names.get(optimizer) != name:
+            self._names[optimizer] = name
+            self.renamed += 1
 
     def of_step(
         self, notebook: Notebook, optimizer: Any, param: Tensor, skipped: bool

@@ -230,6 +230,10 @@ class Clock:
         """A loop starts."""
         self.loops.append(Loop(loop_id, line, self._sites.counts.copy(), loop_id in self._training))
 
+    def trains(self, loop_id: int) -> bool:
+        """Whether the loop that runs innermost is this one, and known to train."""
+        return bool(self.loops) and self.loops[-1].id == loop_id and self.loops[-1].trained
+
     def iterate(self, loop_id: int, now: int, history: int) -> Loop | None:
         """An iteration starts before event `now`, `history` is the latest op with history; returns its loop when that trains."""
         loop = self._innermost(loop_id)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .event import Kind, SiteKey
-from .forward import ForwardRecorder
+from .following import Follower
+from .forward import ForwardRecorder, saves_in
 from .location import GIN, GOUT, GRAD, KIND_BITS
 from .optimizer_states import OptimizerStates
 from .program import Loop
@@ -37,7 +38,13 @@ _DELIVER_FIELDS = ("target", "input_nr", "output_nr", "arrived", "expected")
 
 
 class Recorder(ForwardRecorder):
-    """The engine's watcher: engine/events.py says what is told, docs/architecture.md what a row means."""
+    """The engine's watcher: engine/events.py says what is told, docs/architecture.md what a row means.
+
+    Attributes:
+        follows: steps that repeat themselves are compared with their pattern (following.py), not noted anew.
+    """
+
+    follows = True
 
     def __init__(self, script: str, source: str = "", budget: int = BUDGET, meta: dict[str, Any] | None = None) -> None:
         """See `Notebook`."""
@@ -51,6 +58,15 @@ class Recorder(ForwardRecorder):
         self._pass_places: list[int] = []
         self._pass_place = 0
         self.states = OptimizerStates()
+        self._follower = Follower(self)
+
+    # Rows of steps that were followed.
+
+    def _owed(self) -> int:
+        return self._follower.owed
+
+    def _pay(self, everything: bool = False) -> None:
+        self._follower.pay(everything)
 
     # What the script's instrumentation tells.
 
@@ -63,7 +79,7 @@ class Recorder(ForwardRecorder):
     def noted(self) -> int:
         """How many events there are so far, handed over or not."""
         with self._lock:
-            return self._sent[0] + len(self._rows) // SIZE
+            return self._sent[0] + len(self._rows) // SIZE + self._follower.noted
 
     def site_of(self, tensor: Tensor) -> int:
         """The site of the op that wrote what a tensor holds (in place, too), of a leaf where it was made; -1 where that was not told."""
@@ -84,25 +100,37 @@ class Recorder(ForwardRecorder):
 
     def loop_enter(self, loop_id: int, line: int) -> None:
         """A loop of the script is about to start."""
+        self._follower.inner()
         self.clock.enter(loop_id, line)
 
     def loop_iteration(self, loop_id: int) -> None:
         """An iteration of a loop starts."""
         with self._lock:
-            now = self._sent[0] + len(self._rows) // SIZE
-            loop = self.clock.iterate(loop_id, now, self._tracked)
+            if not self.clock.trains(loop_id):
+                self._follower.inner()
+            loop = self.clock.iterate(loop_id, self.noted, self._tracked)
             if loop is not None:
+                if self.follows:
+                    self._follower.boundary(loop_id)
+                now = self.noted
                 self._boundary(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
                 self.clock.began(now + 1)
+            self._follower.starts(loop_id)
         self._relieve(at_boundary=loop is not None)
 
     def loop_exit(self, loop_id: int) -> None:
         """A loop is over."""
         with self._lock:
+            if not self.clock.trains(loop_id):
+                self._follower.inner()
             loop = self.clock.leave(loop_id)
             if loop is not None:
+                if self.follows and self.clock.loops:
+                    self._follower.boundary(~loop_id, again=False)
+                else:
+                    self._follower.end()
                 self._boundary(loop, self._end)
-                self.clock.left(self._sent[0] + len(self._rows) // SIZE)
+                self.clock.left(self.noted)
 
     def _boundary(self, loop: Loop, template: int) -> None:
         if not loop.place:
@@ -177,7 +205,7 @@ class Recorder(ForwardRecorder):
                 value = -1 if array is None else number(array)
             refs += (call, sub, 0, value)
             sub += _SLOT
-        refs += mark[2]
+        refs += saves_in(mark)
         reads = len(refs) >> 2
         inputs = []
         for k, array in enumerate(grads):

@@ -1,6 +1,6 @@
 """How an event is noted while the program runs: one packed row of integers, turned into columns later.
 
-    kind and state | site | call | place | reads | writes | template | extras | 5 extras | 5 refs of 4
+    kind and state | site | call | place | reads | writes | template | extras | 5 extras | 8 refs of 4
 
 `state`: 1 grad mode, 2 inside a backward pass, 4 update. An extra is an integer of the detail, a ref is
 (owner, slot and kind, version, value). What does not fit stands beside, and `extras` is then -1.
@@ -16,7 +16,7 @@ import numpy as np
 from .columns import Ints
 from .event import Kind, Phase
 
-EXTRAS, REFS = 5, 5
+EXTRAS, REFS = 5, 8
 HEAD = 8
 WIDTH = HEAD + EXTRAS + 4 * REFS
 SIZE = 4 * WIDTH

@@ -16,7 +16,7 @@ from .store import LARGEST
 Array = np.ndarray[Any, Any]
 
 _CACHED = 1 << 18  # bytes: longer arrays are not put together to be measured
-_LONG = 1024  # elements: of longer arrays it is asked whether another one has the same bytes
+LONG = 1024  # elements: of longer arrays it is asked whether another one has the same bytes
 
 
 @dataclass
@@ -64,12 +64,17 @@ class Values:
             self._pending.append(array)
             self.count = value + 1
             self.numbers[id(array)] = value
-            if array.size > _LONG:
-                self._long.append(value)
-                self.pending_bytes += array.nbytes
-            if array.base is not None:
-                self._remember_view(array)
+            if array.size > LONG or array.base is not None:
+                self.note(array, value)
         return value
+
+    def note(self, array: Array, value: int) -> None:
+        """A new value is long, or a view."""
+        if array.size > LONG:
+            self._long.append(value)
+            self.pending_bytes += array.nbytes
+        if array.base is not None:
+            self._remember_view(array)
 
     def copied(self, array: Array, source: Array) -> int:
         """The value of an array and of what it was just copied from: one, with its bytes and statistics once."""
@@ -200,7 +205,7 @@ class Values:
         for value, array in late:
             self.numbers.setdefault(id(array), value)
             self._remember_view(array)
-        self.pending_bytes = sum(array.nbytes for _, array in late if array.size > _LONG)
+        self.pending_bytes = sum(array.nbytes for _, array in late if array.size > LONG)
 
     def _share(
         self, long: list[int], arrays: list[Array], forms: dict[tuple[Any, ...], int], form: list[int], same: list[int]

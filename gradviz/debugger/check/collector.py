@@ -29,6 +29,7 @@ class Collector:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
+        recorder.follows = False  # each event is looked at
         self._cases: dict[int, Case | NodeCheck] = {}
         self._kept = 0
         self._calls: list[tuple[type[Function], tuple[Any, ...], dict[str, Any]]] = []  # of custom Functions that run now
