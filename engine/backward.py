@@ -200,7 +200,7 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                     told = watcher
                 else:
                     pending[edge] = g
-                    told = None if events.terse else watcher
+                    told = None if watcher is None or events.terse else watcher
                 if told is not None:
                     total = pending[edge]
                     if type(total) is list:

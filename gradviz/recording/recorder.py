@@ -79,7 +79,10 @@ class Recorder(ForwardRecorder):
     def noted(self) -> int:
         """How many events there are so far, handed over or not."""
         with self._lock:
-            return self._sent[0] + len(self._rows) // SIZE + self._follower.noted
+            return self._so_far()
+
+    def _so_far(self) -> int:
+        return self._sent[0] + len(self._rows) // SIZE + self._follower.noted
 
     def site_of(self, tensor: Tensor) -> int:
         """The site of the op that wrote what a tensor holds (in place, too), of a leaf where it was made; -1 where that was not told."""
@@ -108,11 +111,11 @@ class Recorder(ForwardRecorder):
         with self._lock:
             if not self.clock.trains(loop_id):
                 self._follower.inner()
-            loop = self.clock.iterate(loop_id, self.noted, self._tracked)
+            now = self._so_far()
+            loop = self.clock.iterate(loop_id, now, self._tracked)
             if loop is not None:
                 if self.follows:
                     self._follower.boundary(loop_id)
-                now = self.noted
                 self._boundary(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
                 self.clock.began(now + 1)
             self._follower.starts(loop_id)
@@ -130,7 +133,7 @@ class Recorder(ForwardRecorder):
                 else:
                     self._follower.end()
                 self._boundary(loop, self._end)
-                self.clock.left(self.noted)
+                self.clock.left(self._so_far())
 
     def _boundary(self, loop: Loop, template: int) -> None:
         if not loop.place:
