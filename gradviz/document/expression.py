@@ -14,11 +14,12 @@ from .fitting import fitted
 from .inference import infer
 from .model import DTYPES, TENSOR, Document, Value
 from .problem import DocumentProblem
-from .reader import Made, Reader, refused, setting
-from .values import checked, flatten
+from .reader import Made, Reader, is_layer, refused, setting
+from .values import checked, flatten, parse
 
 LONGEST = 100_000
 _MADE = ("randn", "rand", "zeros", "ones", "normal", "randint", "uniform_")
+_SPACED = ("linspace", "arange")
 
 
 def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.0) -> tuple[Document, tuple[str, ...]]:
@@ -98,21 +99,29 @@ class _Program(Reader):
                 whole = ast.Call(node.func, [*node.args, *inner.args], [*node.keywords, *inner.keywords])
                 self.known[name] = self._tensor(name, ast.copy_location(whole, node), "uniform_", grad).block
                 return
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and ast.unparse(node.func.value) in ("torch", "torch.nn", "nn")
-        ):
-            if ast.unparse(node.func.value) == "torch" and node.func.attr in ("tensor", *_MADE):
-                self.known[name] = self._tensor(name, node, node.func.attr, grad).block
-                return
-            if ast.unparse(node.func.value) != "torch":
-                self.layers[name] = self.layer(node)
-                return
+        if isinstance(node, ast.Call) and (maker := self._maker(node)):
+            self.known[name] = self._tensor(name, node, maker, grad).block
+            return
+        if isinstance(node, ast.Call) and is_layer(node):
+            self.chains[name] = self.chain(node)
+            return
         made = self._one(node)
         if made.block in self.new and self.document.blocks[made.block].op != TENSOR:
             self.document = edits.rename(self.document, made.block, name)
         self.known[name] = made.block
+
+    def _maker(self, node: ast.Call) -> str:
+        """The function of PyTorch that makes a tensor out of numbers, "" where something else is called."""
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            name = function.attr if ast.unparse(function.value) == "torch" else ""
+        else:
+            name = function.id if isinstance(function, ast.Name) and function.id not in self.chains else ""
+        return name if name in ("tensor", *_MADE, *_SPACED) else ""
+
+    def _call(self, node: ast.Call, depth: int) -> Made:
+        maker = self._maker(node)
+        return self._tensor("", node, maker) if maker else super()._call(node, depth)
 
     def _unpacked(self, target: ast.Tuple | ast.List, node: ast.expr) -> None:
         """`out, (h, c) = lstm(x)`: names for the outputs of a node."""
@@ -156,7 +165,12 @@ class _Program(Reader):
         if named or not node.args:
             raise refused(node, f"torch.{maker} takes numbers, dtype and requires_grad here")
         given = [_literal(a) for a in node.args]
-        if maker == "tensor":
+        if maker in _SPACED:
+            whole = maker == "arange" and all(isinstance(n, int) for n in given)
+            value = parse(f"{maker}({', '.join(map(str, given))})", Value(dtype="int64" if whole else "float32"))
+        elif maker == "randint" and len(given) == 2:  # from 0 on
+            return self._value(ast.Call(node.func, [ast.Constant(0), *node.args], node.keywords), maker)
+        elif maker == "tensor":
             shape, flat = flatten(given[0])
             kind = "float32" if any(isinstance(v, float) for v in _leaves(given[0])) else "int64"
             value = Value(shape, tuple(flat), kind)

@@ -60,7 +60,7 @@ class Reader:
         self.at = x, y
         self.rows: dict[int, int] = {}
         self.known = {b.name: b.id for b in document.blocks.values()}
-        self.layers: dict[str, tuple[Entry, dict[str, Param]]] = {}  # by the variable that holds the layer
+        self.chains: dict[str, list[tuple[Entry, dict[str, Param]]]] = {}  # the layers that a variable holds, one after the other
         self.states: dict[str, dict[str, Value]] = {}  # what was loaded into a layer
 
     def read(self, node: ast.expr, depth: int = 0) -> Made | Param:
@@ -138,13 +138,12 @@ class Reader:
     def _call(self, node: ast.Call, depth: int) -> Made:
         function = node.func
         if isinstance(function, ast.Call):  # nn.Linear(3, 4)(x)
-            found, made = self.layer(function)
-            return self._block(found.op, [], {**made, **self._inputs(found, node, depth)}, node)
-        if isinstance(function, ast.Name) and function.id in self.layers:
-            found, made = self.layers[function.id]
-            block = self._block(found.op, [], {**made, **self._inputs(found, node, depth)}, node)
+            return self._chained(self.chain(function), node, depth)
+        if isinstance(function, ast.Name) and function.id in self.chains:
+            block = self._chained(self.chains[function.id], node, depth)
             state = self.states.get(function.id, {})
-            self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))
+            if state:
+                self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))
             return block
         arguments: list[Made | Param] = []
         for a in node.args:
@@ -185,14 +184,38 @@ class Reader:
                 made[name] = self._argument(a, depth)
         return made
 
+    def _chained(self, chain: list[tuple[Entry, dict[str, Param]]], node: ast.Call, depth: int) -> Made:
+        """Layers that read what is given, one after the other."""
+        (found, made), *others = chain
+        block = self._block(found.op, [], {**made, **self._inputs(found, node, depth)}, node)
+        for found, made in others:
+            block = self._block(found.op, [], {**made, found.ports[0].name: block}, node)
+        return block
+
+    def chain(self, node: ast.expr) -> list[tuple[Entry, dict[str, Param]]]:
+        """A layer that is made, or held by a variable; several of nn.Sequential(nn.Linear(3, 4), nn.ReLU()).
+
+        Raises:
+            DocumentProblem: it is none.
+        """
+        if isinstance(node, ast.Name) and node.id in self.chains:
+            return self.chains[node.id]
+        if not isinstance(node, ast.Call):
+            raise refused(node, "layers are needed here, such as nn.Linear(3, 4)")
+        if called(node) != "Sequential":
+            return [self.layer(node)]
+        made = [layer for part in node.args for layer in self.chain(part)]
+        if not made or node.keywords:
+            raise refused(node, "Sequential takes layers, one after the other")
+        return made
+
     def layer(self, node: ast.Call) -> tuple[Entry, dict[str, Param]]:
         """A layer that is made: nn.Linear(3, 4).
 
         Raises:
             DocumentProblem: it is none.
         """
-        function = node.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        name = called(node)
         found = catalogue().get(f"nn.{name}")
         if found is None:
             raise refused(node, f"there is no layer {name or 'like this'}")
@@ -262,6 +285,18 @@ class Reader:
         )
         self.new.append(block_id)
         return Made(block_id, depth)
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called: Linear of torch.nn.Linear(3, 4)."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def is_layer(node: ast.Call) -> bool:
+    """Whether a layer is made: nn.Linear(3, 4), Sequential(...)."""
+    if isinstance(node.func, ast.Attribute):
+        return _module(node.func.value) == "nn"
+    return called(node) == "Sequential" or f"nn.{called(node)}" in catalogue()
 
 
 def refused(node: ast.AST, text: str) -> DocumentProblem:

@@ -6,8 +6,9 @@ One epoch at a time, so that a window stays awake.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,26 @@ from .problem import DocumentProblem
 from .wires import links, reach
 
 Array = np.ndarray[Any, Any]
+TOLD = 200  # epochs of which the layers' gradients are told
 _WORTH_A_PLAN = 20  # epochs; making a plan takes as long as some
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What one epoch gave: the loss before the step (the mean over its batches), and each leaf's `.grad` as the last backward left it."""
+    """What one epoch gave.
+
+    Attributes:
+        loss: before the step; the mean over its batches.
+        grads: each leaf's `.grad` as the last backward left it.
+        norms: of each layer the length of the gradient of all its parameters, in the first epochs.
+        rate: with which the optimizer went, where a scheduler changes it.
+    """
 
     number: int
     loss: float
     grads: dict[str, Array] = field(default_factory=dict)
+    norms: dict[str, float] = field(default_factory=dict)
+    rate: float | None = None
 
 
 def optimizers() -> dict[str, dict[str, Param]]:
@@ -86,6 +97,11 @@ def _number(loss: Array) -> float:
     return float(loss) if loss.size == 1 else float(loss.sum())
 
 
+def _lengths(slopes: Mapping[str, Sequence[Any]]) -> dict[str, float]:
+    """The length of all gradients of each layer together."""
+    return {b: sqrt(sum(float(np.vdot(g._data, g._data).real) for g in some)) for b, some in slopes.items()}
+
+
 def _value_of(array: Array) -> Value:
     return Value(tuple(array.shape), tuple(map(float, array.reshape(-1).tolist())), str(array.dtype))
 
@@ -109,6 +125,7 @@ class Trainer:
         self.scheduler = self._scheduler()
         self.data = batched(document) if document.training.batch else ()
         self._steps = 0
+        self._norms: dict[str, float] = {}  # of the last step
         self.replayed = 0  # epochs that a plan computed: the same bits in a fraction of the time
 
     def _check(self, loss: str) -> None:
@@ -160,16 +177,17 @@ class Trainer:
         alike = self._replayed() if self._all_steps_alike() else iter(())
         done = 0
         for done, (first, left) in enumerate(alike, 1):
-            yield Epoch(done, first, left)
+            yield Epoch(done, first, left, self._norms)
         for number in range(done + 1, self.document.training.epochs + 1):
             losses: list[float] = []
+            rate = float(self.optimizer.param_groups[0]["lr"]) if self.scheduler is not None else None
             grads: dict[str, Array] = {}
             for batch in self._batches():
                 loss, grads = self._step(number, batch)
                 losses.append(loss)
             if self.scheduler is not None:
                 self.scheduler.step()
-            yield Epoch(number, sum(losses) / len(losses), grads)
+            yield Epoch(number, sum(losses) / len(losses), grads, self._norms, rate)
 
     def _all_steps_alike(self) -> bool:
         """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
@@ -186,30 +204,44 @@ class Trainer:
 
         whose: list[str] = []
         first: list[tuple[float, dict[str, Array]]] = []
+        layered: list[tuple[str, int]] = []  # the layers, and how many gradients each has
+        norms: list[dict[str, float]] = []
 
         def step() -> tuple[Any, ...]:
             loss, grads = self._forth_and_back(len(first) + 1, {})
             whose[:] = grads
+            slopes = self._slopes()
+            layered[:] = [(b, len(some)) for b, some in slopes.items()]
             first.append((_number(loss._data), {b: grad._data.copy() for b, grad in grads.items()}))
+            norms.append(_lengths(slopes))
             self._move()
-            return (loss, *grads.values())
+            return (loss, *grads.values(), *(t for some in slopes.values() for t in some))
 
         plan = Plan.of(step)
-        yield from first
+        for told, self._norms in zip(first, norms, strict=True):
+            yield told
         while plan is not None and self._steps < self.document.training.epochs:
             made = plan.run()
             if made is False:
                 return
             self._steps += 1
             self.replayed += 1
-            yield _number(made[0]._data), {b: grad._data for b, grad in zip(whose, made[1:], strict=True)}
+            ends, slopes = len(whose) + 1, iter(made[len(whose) + 1 :])
+            self._norms = _lengths({b: [next(slopes) for _ in range(n)] for b, n in layered}) if self._steps <= TOLD else {}
+            yield _number(made[0]._data), {b: grad._data for b, grad in zip(whose, made[1:ends], strict=True)}
 
     def _step(self, number: int, batch: dict[str, Any]) -> tuple[float, dict[str, Array]]:
         """Forward, backward, step and clear, once: (the loss, each leaf's `.grad` as backward left it)."""
         loss, grads = self._forth_and_back(number, batch)
         told = _number(loss._data), {b: grad._data.copy() for b, grad in grads.items()}
+        self._norms = _lengths(self._slopes()) if number <= TOLD else {}
         self._move()
         return told
+
+    def _slopes(self) -> dict[str, list[Any]]:
+        """The gradients of the layers' parameters."""
+        made = {b: [p.grad for p in layer.parameters() if p.grad is not None] for b, layer in self.run.layers.items()}
+        return {b: some for b, some in made.items() if some}
 
     def _forth_and_back(self, number: int, batch: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Forward and backward: the loss, and the `.grad` of each leaf that has one."""

@@ -10,7 +10,7 @@ from gradviz.document import edits, wiring
 from gradviz.document.model import Document, Wire, WireKey
 from gradviz.document.sizing import misfit, told, words_of
 
-from .arrange import with_room
+from .arrange import free_place, with_room
 from .shapes import Shapes
 
 if TYPE_CHECKING:
@@ -37,5 +37,16 @@ def _insert(view: EditorView, source: str, target: WireKey, document: Document, 
         document = wiring.with_wire(document, at, *target, wiring.Bridge(rest.op, rest.params), begin)
         at, begin = document.wires[target].source, 0
         document = with_room(document, at, shapes)
+        document = _beside_others(document, at, Shapes(document))
         shapes, rest = Shapes(document), rest.then
     view.desk.do(label, document)
+
+
+def _beside_others(document: Document, block_id: str, shapes: Shapes) -> Document:
+    """With a block that covers another one moved to where it covers none."""
+    rect = shapes.blocks[block_id].rect
+    others = edits.remove(document, (block_id,))
+    if not any(rect.intersects(shapes.blocks[b].rect) for b in others.blocks):
+        return document
+    place = free_place(Shapes(others), rect.topLeft())
+    return edits.move(document, {block_id: (place.x(), place.y())})

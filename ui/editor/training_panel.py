@@ -28,7 +28,7 @@ from gradviz.document import edits
 from gradviz.document.model import Document, Param, Training
 from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.training import Epoch, Trainer, batched, optimizers, schedulers
+from gradviz.document.training import TOLD, Epoch, Trainer, batched, optimizers, schedulers
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -37,7 +37,6 @@ from .desk import Desk
 
 Array = np.ndarray[Any, Any]
 FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing
-ROWS = 200  # epochs that the table shows
 NONE = "none: gradients only"
 STEADY = "none: the same rate throughout"
 NAMES = {  # of what is set, where it is not a word
@@ -320,21 +319,25 @@ class TrainingPanel(QWidget):
                 return
             self.epochs_done.append(epoch)
             self.curve.losses.append(epoch.loss)
-            if len(self.epochs_done) <= ROWS:
+            if len(self.epochs_done) <= TOLD:
                 self._add_row(epoch)
         self.words.setText(f"Epoch {len(self.epochs_done):,} of {self.curve.epochs:,}, loss {short(self.curve.losses[-1])}")
         self.curve.update()
 
     def _add_row(self, epoch: Epoch) -> None:
-        leaves = list(epoch.grads)
-        if self.table.columnCount() != 2 + len(leaves):
-            self.table.setColumnCount(2 + len(leaves))
-            self.table.setHorizontalHeaderLabels(["epoch", "loss", *(f"{self._names[b]}.grad" for b in leaves)])
-            for k, width in enumerate((48, 70, *(92 for _ in leaves))):
-                self.table.setColumnWidth(k, width)
+        told = {"epoch": str(epoch.number), "loss": short(epoch.loss)}
+        if epoch.rate is not None:
+            told["lr"] = short(epoch.rate)
+        told.update((f"{self._names[b]}.grad", _numbers(g)) for b, g in epoch.grads.items())
+        told.update((f"‖{self._names[b]}.grad‖", short(norm)) for b, norm in epoch.norms.items())
+        if self.table.columnCount() != len(told):
+            self.table.setColumnCount(len(told))
+            self.table.setHorizontalHeaderLabels(list(told))
+            for k, name in enumerate(told):
+                self.table.setColumnWidth(k, {"epoch": 48, "loss": 70, "lr": 64}.get(name, 92))
         row = self.table.rowCount()
         self.table.insertRow(row)
-        for column, text in enumerate((str(epoch.number), short(epoch.loss), *(_numbers(g) for g in epoch.grads.values()))):
+        for column, text in enumerate(told.values()):
             self.table.setItem(row, column, QTableWidgetItem(text))
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ import itertools
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
 
 from gradviz.document.model import Wire
 from tests.ui.conftest import keep
@@ -161,3 +162,28 @@ def test_by_keys_too_a_wire_is_led_through_what_makes_it_fit_two_ops_where_one_i
     assert path == ["torch.unsqueeze", "Tensor.float"]
     pilot.undo()
     assert desk.problem_of(pilot.block("binary_cross_entropy_with_logits").id) == ""
+
+
+def test_a_training_of_layers_shows_the_rate_and_how_long_their_gradients_are(pilot: Pilot, qtbot: QtBot) -> None:
+    network(pilot)
+    follow(pilot, "square")
+    follow(pilot, "mean")
+    panel = pilot.window.room.panel
+    panel.side.setCurrentWidget(panel.training)
+    training = panel.training
+    training.epochs.setValue(4)
+    training.scheduler.setFocus()
+    QTest.keyClicks(training.scheduler, "Step")
+    training.scheduler.activated.emit(training.scheduler.currentIndex())
+    training.scheduler_options.setText("")
+    QTest.keyClicks(training.scheduler_options, "step_size=2, gamma=0.1")
+    QTest.keyClick(training.scheduler_options, Qt.Key.Key_Return)
+    QTest.mouseClick(training.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not training.running)
+    table = training.table
+    heads = [table.horizontalHeaderItem(k).text() for k in range(table.columnCount())]
+    assert heads == ["epoch", "loss", "lr", "‖linear.grad‖", "‖linear2.grad‖"]
+    rows = [[table.item(r, k).text() for k in range(table.columnCount())] for r in range(table.rowCount())]
+    assert [row[2] for row in rows] == ["0.1", "0.1", "0.01", "0.01"]
+    assert all(float(row[3]) > 0 and float(row[4]) > 0 for row in rows)
+    keep(pilot.window, "editor-trained-layers")
