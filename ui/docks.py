@@ -21,6 +21,7 @@ class Dock(QDockWidget):
         self.panel: QWidget | None = None
         self._place = QWidget(self)  # stays in sight for Qt: a dock whose own widget is hidden could not be made wider
         self._place.setMinimumHeight(60)
+        self._place.setAutoFillBackground(True)  # else the dock paints its title again with each change of its panel
         self._room = QVBoxLayout(self._place)
         self._room.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._place)

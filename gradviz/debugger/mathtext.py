@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _COMMANDS = {
     "odot": "⊙", "oslash": "⊘", "cdot": "·", "times": "×", "sum": "Σ", "partial": "∂", "alpha": "α", "beta": "β", "gamma": "γ",
@@ -17,6 +18,7 @@ _LOWERED = str.maketrans("0123456789+-=()aeijklmnoprstuvx", "₀₁₂₃₄₅�
 _GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 
 
+@lru_cache(maxsize=1024)
 def plain_text(latex: str) -> str:
     """One line of Unicode for a formula: `\\bar{x} = \\bar{z} \\odot y^2` is "x̄ = z̄ ⊙ y²"."""
     text = re.sub(r"\\[,;:! ]", " ", latex.replace("\\\\", " "))

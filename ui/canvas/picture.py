@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gradviz.debugger.scene import Moment
+from gradviz.debugger.scene import GraphNode, Moment, NodeState
 
 from ..theme import GRID_STEP, SMALL_PX, Theme, ui_font
 from .cards import bar_colour, paint_card, paint_chip, paint_simple
@@ -35,8 +36,11 @@ def _dots(left: int, top: int, right: int, bottom: int, step: float) -> list[QPo
     return [QPointF(x * step, y * step) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
-def paint_picture(p: QPainter, made: Geometry, moment: Moment | None, area: QRectF, scale: float, theme: Theme, direction: str) -> None:
-    """Everything that does not move, within `area` of the graph."""
+def paint_picture(
+    p: QPainter, made: Geometry, moment: Moment | None, area: QRectF, scale: float, theme: Theme, direction: str,
+    card: Callable[[QPainter, QRectF, GraphNode, NodeState | None, Theme, float], None] = paint_card,
+) -> None:  # fmt: skip
+    """Everything that does not move, within `area` of the graph; `card` paints one card as `paint_card` does."""
     if not len(made.rects):
         return
     near = scale >= NEAR
@@ -57,7 +61,7 @@ def paint_picture(p: QPainter, made: Geometry, moment: Moment | None, area: QRec
         if row >= len(made.nodes) - made.chips:
             paint_chip(p, rect, node, theme, scale)
         elif near:
-            paint_card(p, rect, node, states.get(node.id), theme, scale)
+            card(p, rect, node, states.get(node.id), theme, scale)
         elif scale >= FAR:
             paint_simple(p, rect, node, states.get(node.id), theme)
         else:

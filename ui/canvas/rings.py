@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from math import ceil
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from gradviz.debugger.scene import Moment
 
@@ -38,12 +40,36 @@ def paint_rings(
         if rect.isEmpty():
             continue
         if theme.dark and colour == theme.current:
-            glow = QColor(colour)
-            glow.setAlphaF(0.18)
-            p.fillPath(_band(rect.adjusted(-grow, -grow, grow, grow), 1.5 * width), glow)
+            _glow(p, rect.adjusted(-grow, -grow, grow, grow), 1.5 * width, colour)
         p.setPen(QPen(QColor(colour), width))
         p.drawRoundedRect(rect.adjusted(-grow, -grow, grow, grow), CORNER, CORNER)
     badges_over(p, made, moment, [node_id for node_id, *_ in rings], theme, scale)
+
+
+def _glow(p: QPainter, rect: QRectF, reach: float, colour: str) -> None:
+    """A soft band along the ring, as a picture that is copied: filled anew in each frame it would take ten times as long."""
+    world, ratio = p.worldTransform(), p.device().devicePixelRatioF()
+    picture = _glow_picture(rect.width(), rect.height(), reach, colour, world.m11(), ratio)
+    corner = world.map(rect.topLeft() - QPointF(reach, reach))
+    p.save()
+    p.setWorldTransform(QTransform())
+    p.drawPixmap(QPointF(round(corner.x() * ratio), round(corner.y() * ratio)) / ratio, picture)
+    p.restore()
+
+
+@lru_cache(maxsize=8)
+def _glow_picture(width: float, height: float, reach: float, colour: str, scale: float, ratio: float) -> QPixmap:
+    made = QPixmap(ceil((width + 2 * reach) * scale * ratio), ceil((height + 2 * reach) * scale * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    p = QPainter(made)
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.scale(scale, scale)
+    faint = QColor(colour)
+    faint.setAlphaF(0.18)
+    p.fillPath(_band(QRectF(reach, reach, width, height), reach), faint)
+    p.end()
+    return made
 
 
 def _band(rect: QRectF, reach: float) -> QPainterPath:

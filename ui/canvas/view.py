@@ -22,6 +22,7 @@ from gradviz.debugger.scene import Graph, Moment, Status
 from ..pictures.heat import blend
 from . import flow, framing, legend, minimap
 from .arranger import Arranger
+from .card_pictures import CardPictures
 from .changes import Changes
 from .following import Following
 from .geometry import Geometry
@@ -65,6 +66,7 @@ class CanvasView(GraphWidget):
         self._moment: Moment | None = None
         self._static: QPixmap | None = None
         self._covers: list[QRectF] = []  # what lies over it
+        self.cards = CardPictures()
         self.static_paints = 0  # how often the still picture was painted (tests watch it)
         self._ever_painted = False
         self._hover = -1
@@ -312,7 +314,7 @@ class CanvasView(GraphWidget):
         p.translate(self.offset)
         p.scale(self.scale, self.scale)
         paint_ground(p, self.shown, theme, self.scale)
-        paint_picture(p, self.geometry_, self._moment, self.shown, self.scale, theme, self.direction)
+        paint_picture(p, self.geometry_, self._moment, self.shown, self.scale, theme, self.direction, self.cards.paint)
         for overlay in self.overlays:
             overlay.paint(p, self.geometry_, self.shown, self.scale, theme)
         badges_over(p, self.geometry_, self._moment, self.changes.nodes, theme, self.scale)

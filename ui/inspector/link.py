@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -64,8 +65,7 @@ class LinkButton(QAbstractButton):
         """A link has as many lines as its text needs; a chip has one."""
         if self.look != "link":
             return _HEIGHT
-        lines = QFontMetrics(self.font()).boundingRect(0, 0, max(width - 6, 1), 1000, int(_WRAPPED), breakable(self.text()))
-        return max(_HEIGHT, lines.height() + 8)
+        return max(_HEIGHT, _lines_height(self.text(), max(width - 6, 1)) + 8)
 
     def minimumSizeHint(self) -> QSize:
         """A long text is broken or cut off rather than widening the panel; a few letters are not worth cutting."""
@@ -105,3 +105,9 @@ class LinkButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 6, 6)
         painter.end()
+
+
+@lru_cache(maxsize=512)
+def _lines_height(text: str, width: int) -> int:
+    """How high the lines of a text are: layouts ask for it many times a step."""
+    return QFontMetrics(ui_font(FONT_PX)).boundingRect(0, 0, width, 1000, int(_WRAPPED), breakable(text)).height()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -77,7 +78,7 @@ class OperandCard(QWidget):
         """Wide enough for its numbers and its words."""
         shape = self.operand.picture.stats.shape
         columns = min(8, shape[-1]) if shape and self.array.is_grid else 3 if not self.array.is_grid else 1
-        words = QFontMetrics(ui_font(SMALL_PX)).horizontalAdvance(self.operand.words)
+        words = _words_width(self.operand.words)
         compact = self._head == _LINE
         beside = self.symbol.sizeHint().width() + 6 if compact else 0
         width = max(96, columns * _CELL + 22, min(self._most, words + beside + 24))
@@ -109,3 +110,9 @@ class OperandCard(QWidget):
             painter.setFont(mono_font(15))
             painter.drawText(QRectF(0, self._head, self.width(), self.height() - self._head - 8), Qt.AlignmentFlag.AlignCenter, "?")
         painter.end()
+
+
+@lru_cache(maxsize=512)
+def _words_width(words: str) -> int:
+    """How wide the words are: layouts ask for it many times a step."""
+    return QFontMetrics(ui_font(SMALL_PX)).horizontalAdvance(words)

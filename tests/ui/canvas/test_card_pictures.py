@@ -1,0 +1,76 @@
+"""Cards that look the same from one event to the next are copied, and the picture is the one that painting all anew gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+
+from ui.canvas.card_pictures import CardPictures
+from ui.canvas.view import CanvasView
+from ui.main_window import MainWindow
+
+
+@pytest.fixture
+def canvas(window: MainWindow) -> CanvasView:
+    """The lesson's graph in the window, with nothing that moves."""
+    window.canvas.set_speed(0)
+    return window.canvas
+
+
+def seen(canvas: CanvasView) -> np.ndarray:
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+
+def anew(canvas: CanvasView) -> np.ndarray:
+    kept, canvas.cards = canvas.cards, CardPictures()
+    canvas.repaint_all()
+    found = seen(canvas)
+    canvas.cards = kept
+    return found
+
+
+@pytest.mark.parametrize("scale", [0.6, 1.0, 1.7])
+def test_the_picture_is_that_of_cards_painted_anew(canvas: CanvasView, scale: float) -> None:
+    session = canvas.bridge.session
+    assert session is not None
+    canvas.fit()
+    canvas.scale = scale
+    canvas.pan_to(QPointF(31.3, 12.8))
+    for position in [*range(-1, session.length, 5), *range(session.length - 1, -1, -11)]:
+        canvas.bridge.seek(position)
+        for _ in range(2):  # painted where it stands, then copied
+            copied = seen(canvas)
+            differs = np.abs(anew(canvas) - copied).max(axis=2)
+            # Soft corners fall on the ground in two steps, and are rounded twice; the dashes of a card that is partly out of
+            # sight may begin elsewhere.
+            assert differs.max() < 60, position
+            assert np.count_nonzero(differs > 3) < 0.001 * differs.size, position
+            canvas.repaint_all()
+    assert canvas.cards.painted
+
+
+def test_a_step_paints_the_cards_that_look_otherwise(canvas: CanvasView) -> None:
+    canvas.fit()
+    session = canvas.bridge.session
+    assert session is not None
+    canvas.bridge.seek(session.length // 2)
+    for _ in range(2):
+        canvas.repaint_all()
+        seen(canvas)
+    painted = canvas.cards.painted
+    canvas.repaint_all()
+    seen(canvas)
+    assert canvas.cards.painted == painted
+    canvas.bridge.seek(session.length // 2 + 1)
+    seen(canvas)
+    assert canvas.cards.painted - painted < len(canvas.geometry_.nodes) / 2
+
+
+def test_a_card_that_glides_is_painted_where_it_is(canvas: CanvasView) -> None:
+    canvas.fit()
+    for k in range(6):
+        canvas.pan_to(canvas.offset + QPointF(0.3 * k, 0.2))
+        assert np.abs(seen(canvas) - anew(canvas)).max() == 0
