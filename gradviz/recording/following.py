@@ -44,15 +44,18 @@ class Follower(Turns):
                 and (counted is None or self._counts[counted[0]] == counted[1])
                 and len(inputs) == len(ins)
             ):
+                fits = True
                 for item, wanted in zip(inputs, ins):  # noqa: B905 - as many
                     if wanted.__class__ is int:
                         if item._mark[0] - base != wanted:
-                            break
+                            fits = False
                     elif wanted is not None and not self._older(item, *wanted):
-                        break
-                else:
-                    fits = True
-        except (AttributeError, TypeError, ValueError):
+                        fits = False
+        except (
+            AttributeError,
+            TypeError,
+            ValueError,
+        ):  # no tensor, or one that nobody was told of; a stack that is not that deep
             fits = False
         output = outputs[0]
         node = output._node
@@ -94,7 +97,7 @@ class Follower(Turns):
     view = op
 
     def _here(self, frame: Any) -> int:
-        """The place in the script that led to a frame; asked where it is at another instruction: Python makes others of what it runs often."""
+        """The place in the script that led to a frame; asked where it is at another instruction: of what runs often Python makes others."""
         self._strayed += 1
         return self._recorder.places.here(frame)
 
@@ -183,23 +186,29 @@ class Follower(Turns):
         """See Watcher."""
         expected = self._next()
         if expected[0] is VJP and node.attached is None:
-            _, _, call, one, given, wanted, asked = expected
+            _, _, call, many, some, none, given, asked = expected
             mark = node._mark
-            if mark is not None and mark[0] - self._call == call:
-                values = self._values
-                if one and len(grads) == 1 and len(cotangents) == 1:
-                    array = grads[0]
-                    if array is not None and cotangents[0] is not None:
-                        value = values.numbers.get(id(array))
-                        self._gather(values.number(array) if value is None else value)
-                        return
-                elif tuple([g is not None for g in grads]) == wanted and tuple([c is not None for c in cotangents]) == given:
+            if (
+                mark is not None
+                and mark[0] - self._call == call
+                and len(grads) == many
+                and (len(cotangents) == 1 if given is None else tuple([c is not None for c in cotangents]) == given)
+            ):
+                for k in none:
+                    if grads[k] is not None:
+                        break
+                else:
+                    values, gather = self._values, self._gather
                     for nr in asked:
-                        self._gather(values.number(cotangents[nr]))
-                    for array in grads:
-                        if array is not None:
-                            self._gather(values.number(array))
-                    return
+                        gather(values.number(cotangents[nr]))
+                    for k in some:
+                        array = grads[k]
+                        if array is None:
+                            break
+                        value = values.numbers.get(id(array))
+                        gather(values.number(array) if value is None else value)
+                    else:
+                        return
         self._lose(expected, "vjp", node, cotangents, grads)
 
     def deliver(

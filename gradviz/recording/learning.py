@@ -371,8 +371,18 @@ class Learner:
                 self._call_cell(column, call)
                 self._find(self._grads, (call, k), self._gather(row[column + 3], self._cell(column + 3)))
                 column += 4
-        one = len(wanted) == 1 and wanted[0] and given == [True] and not asked
-        return (VJP, len(self._expected), call - self._calls, one, tuple(given), tuple(wanted), tuple(asked))
+        some = tuple(k for k, want in enumerate(wanted) if want)
+        none = tuple(k for k, want in enumerate(wanted) if not want)
+        return (
+            VJP,
+            len(self._expected),
+            call - self._calls,
+            len(wanted),
+            some,
+            none,
+            tuple(given) if asked or given != [True] else None,
+            asked,
+        )
 
     def _deliver(
         self, row: tuple[int, ...], counts: Any, source: Any, input_nr: int, target: Any, output_nr: int, increment: Any, total: Any,

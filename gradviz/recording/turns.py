@@ -222,7 +222,7 @@ class Turns:
                 rows = pattern.written(
                     [t.call for t in some], [t.tensor for t in some], numbers[some[0].start : end].reshape(len(some), -1), given
                 )
-                self._write(rows.tobytes())
+                self._write(rows.data.cast("B"))
                 start = stop
             self.owed = 0
             if running is None:
