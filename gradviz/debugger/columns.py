@@ -29,18 +29,18 @@ class _Grown:
 
     def __init__(self, before: Columns | None) -> None:
         self._before = before
-        self.room: dict[str, tuple[Ints, int]] = {} if before is None else before._room  # the memory, and how much of it is taken
+        self.room: dict[str, tuple[Any, int]] = {} if before is None else before._room  # the memory, and how much of it is taken
 
-    def by(self, name: str, new: Ints) -> Ints:
+    def by(self, name: str, new: Any) -> Any:
         """The array of that name with what is new behind it."""
-        old: Ints | None = getattr(self._before, name) if self._before is not None else None
+        old: Any = getattr(self._before, name) if self._before is not None else None
         if old is None:
             self.room[name] = (new, len(new))
             return new
         length = len(old) + len(new)
         memory, taken = self.room[name]
         if taken != len(old) or length > len(memory):  # others may have gone on from the shorter one in another way
-            memory = np.empty(max(2 * length, _ROOM if length > _SHORT else 0), np.int64)  # what is not written takes no memory
+            memory = np.empty(max(2 * length, _ROOM if length > _SHORT else 0), old.dtype)  # what is not written takes no memory
             memory[: len(old)] = old
         memory[len(old) : length] = new
         self.room[name] = (memory, length)
@@ -54,6 +54,8 @@ class Columns:
         visible: the indexes of the events that a breakpoint may stop at, ascending.
         steps: those that a step stops at, and the last visible one, so that nothing stays behind the end.
         outside_loops: the indexes of the events outside training loops, ascending.
+        epoch_begins, step_begins: where epochs and steps begin, ascending; outside loops nowhere.
+        lane: the phase once more, as small as it is.
         known: how many of the events stood in the columns before.
     """
 
@@ -65,7 +67,8 @@ class Columns:
         grown = _Grown(before if known else None)
 
         def column(name: str) -> Ints:
-            return grown.by(name, recording.column(name, known))
+            found: Ints = grown.by(name, recording.column(name, known))
+            return found
 
         self.kind: Ints = column("kind")
         self.site: Ints = column("site")
@@ -86,7 +89,19 @@ class Columns:
         passed_last = len(self.visible) > 0 and (not len(self._steps) or self._steps[-1] < self.visible[-1])
         self.steps: Ints = np.concatenate((self._steps, self.visible[-1:])) if passed_last else self._steps
         self.outside_loops: Ints = grown.by("outside_loops", outside)
+        self.epoch_begins: Ints = grown.by("epoch_begins", self._begins(self.epoch))
+        self.step_begins: Ints = grown.by("step_begins", self._begins(self.step))
+        self.lane: np.ndarray[Any, np.dtype[np.uint8]] = grown.by("lane", self.phase[known:].astype(np.uint8))
         self._room = grown.room
+
+    def _begins(self, numbers: Ints) -> Ints:
+        """Where the number of an epoch or a step is another one, of the events that are new; outside loops not."""
+        first = max(self.known - 1, 0)
+        changes = np.flatnonzero(numbers[first + 1 :] != numbers[first:-1]) + first + 1
+        if not self.known and self.length:
+            changes = np.concatenate((np.zeros(1, np.int64), changes))
+        inside: Ints = changes[self.epoch[changes] >= 0]
+        return inside
 
     def is_backward(self) -> Flags:
         """For each event whether it belongs to a backward pass."""

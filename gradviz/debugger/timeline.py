@@ -34,22 +34,13 @@ def build_timeline(recording: Recording, columns: Columns, hits: Sequence[int] |
             return f"backward {int(columns.pass_[event])}"
         return _label(recording, kind, event)
 
-    at = {"epoch": _begins(columns, columns.epoch), "step": _begins(columns, columns.step), "breakpoint": np.asarray(hits, np.int64)}
+    at = {"epoch": columns.epoch_begins, "step": columns.step_begins, "breakpoint": np.asarray(hits, np.int64)}
     for name, kind in _OF_KIND.items():
         rows = recording.events_of_kind(kind)
         if kind in (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP) and len(rows):  # one mark for all parameters of one call
             rows = rows[np.concatenate(([True], np.diff(rows) > 1))]
         at[name] = rows
-    return Timeline(columns.phase.astype(np.uint8), columns.pass_, Marks(at, label))
-
-
-def _begins(columns: Columns, numbers: Ints) -> Ints:
-    """Where epochs or steps begin, outside loops not."""
-    changes = np.flatnonzero(np.diff(numbers)) + 1
-    if len(numbers) and columns.epoch[0] >= 0:
-        changes = np.concatenate(([0], changes))
-    inside: Ints = changes[columns.epoch[changes] >= 0]
-    return inside
+    return Timeline(columns.lane, columns.pass_, Marks(at, label))
 
 
 def _label(recording: Recording, kind: str, event: int) -> str:

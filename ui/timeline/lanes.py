@@ -60,13 +60,23 @@ class Window:
 class Lanes:
     """Prefix counts per lane: the density of any column is one subtraction, at a million events as at ten."""
 
-    def __init__(self, timeline: Timeline | None) -> None:
+    def __init__(self, timeline: Timeline | None, shorter: Lanes | None = None) -> None:
+        """`shorter`: the lanes of the same run when it had fewer events; what was counted there is, and its memory goes on in these."""
         phases = np.asarray(timeline.phases if timeline is not None else (), np.uint8)
         self.length = len(phases)
         self.phases = phases
-        self._before = np.zeros((LANES, self.length + 1), np.int32)
+        known = shorter.length if shorter is not None and shorter.length <= self.length else 0
+        self._before: np.ndarray[Any, np.dtype[np.int32]]
+        if shorter is not None and known and self.length < shorter._before.shape[1]:
+            self._before = shorter._before
+        else:
+            self._before = np.zeros((LANES, (2 if shorter is not None else 1) * self.length + 1), np.int32)
+            if shorter is not None and known:
+                self._before[:, : known + 1] = shorter._before[:, : known + 1]
+        new = slice(known + 1, self.length + 1)
         for lane in range(LANES):
-            np.cumsum(phases == lane, out=self._before[lane, 1:])
+            np.cumsum(phases[known:] == lane, out=self._before[lane, new])
+            self._before[lane, new] += self._before[lane, known]
         self.marks = timeline.marks if timeline is not None else None
 
     def density(self, window: Window, columns: int) -> Floats:

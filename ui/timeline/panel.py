@@ -112,12 +112,12 @@ class TimelinePanel(QWidget):
 
     def _new_session(self) -> None:
         session = self._bridge.session
-        self.track.set_timeline(session.timeline() if session is not None else None, keep_window=False)
+        self.track.set_timeline(session.timeline() if session is not None else None, grew=False)
         self._moved()
 
     def _grew(self) -> None:
         session = self._bridge.session
-        self.track.set_timeline(session.timeline() if session is not None else None, keep_window=True)
+        self.track.set_timeline(session.timeline() if session is not None else None, grew=True)
         self._moved()
 
     def _moved(self) -> None:

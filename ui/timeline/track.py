@@ -80,12 +80,12 @@ class Track(QWidget):
 
     # Data.
 
-    def set_timeline(self, timeline: Timeline | None, keep_window: bool) -> None:
+    def set_timeline(self, timeline: Timeline | None, grew: bool) -> None:
         """Show another timeline; the zoom stays where the recording only grew."""
         whole = self.window_.span >= max(1, self.lanes.length)
-        self.lanes = Lanes(timeline)
+        self.lanes = Lanes(timeline, self.lanes if grew else None)
         full = Window(0, max(1, self.lanes.length))
-        self.window_ = self.window_.inside(self.lanes.length) if keep_window and not whole else full
+        self.window_ = self.window_.inside(self.lanes.length) if grew and not whole else full
         self.redraw()
 
     def set_position(self, position: int) -> None:

@@ -117,6 +117,8 @@ def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts
         session.seek(round(stay * (stop - 1)))
         early = Session(growing, session.position)  # reads all of it anew
         assert digest(session) == digest(early)
+        assert session.timeline().phases.tolist() == early.timeline().phases.tolist() == whole.timeline().phases.tolist()[:stop]
+        assert list(session.timeline().marks) == list(early.timeline().marks)
         assert len(dict(shown.states)) <= len(session.recording.sites)  # it was on the screen while the recording grew
         shown = session.moment()
         assert session.columns.visible.tolist() == [row for row in whole.columns.visible.tolist() if row < stop]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -228,13 +230,27 @@ def test_density_counts_each_event_once() -> None:
     assert (density * 20).sum(axis=1) == pytest.approx([phases.count(k) for k in range(3)])
 
 
+@given(st.lists(st.lists(st.integers(0, 2), max_size=30), min_size=1, max_size=6))
+def test_lanes_that_grow_are_those_of_all_events(pieces: list[list[int]]) -> None:
+    phases: list[int] = []
+    lanes = None
+    for piece in pieces:
+        phases += piece
+        timeline = Timeline(np.array(phases, np.uint8), np.array(phases), Marks({}, str.format))
+        lanes = Lanes(timeline, lanes)
+        window, fresh = Window(0, max(1, len(phases))), Lanes(timeline)
+        assert (lanes.length, lanes.phases.tolist()) == (len(phases), phases)
+        for columns in (1, 7):
+            assert lanes.density(window, columns).tolist() == fresh.density(window, columns).tolist()
+
+
 def test_a_million_events_fit_the_track(panel: TimelinePanel) -> None:
     count = 1_000_000
     phases = tuple((np.arange(count) // 20 % 3).tolist())
     at = np.arange(0, count, 100)
     marks = Marks(dict.fromkeys(("epoch", "step", "zero_grad", "print"), at), lambda kind, event: f"{kind} {event // 100}")
     track = panel.track
-    track.set_timeline(Timeline(phases, phases, marks), keep_window=False)
+    track.set_timeline(Timeline(phases, phases, marks), grew=False)
     track.repaint()
     assert track.x_of(count - 1) <= track.width()
     assert track.event_at(GUTTER + track.room / 2) == pytest.approx(count / 2, abs=1000)
@@ -252,7 +268,7 @@ def test_zooming_in_shows_epochs_then_steps_then_events(panel: TimelinePanel) ->
         return f"{kind} {event // (6000 if kind == 'epoch' else 60)}"
 
     track = panel.track
-    track.set_timeline(Timeline(phases, phases, Marks({"epoch": epochs, "step": steps}, label)), keep_window=False)
+    track.set_timeline(Timeline(phases, phases, Marks({"epoch": epochs, "step": steps}, label)), grew=False)
     seen = []
     for window in (Window(0, events), Window(300_000, 306_000), Window(300_000, 300_600), Window(300_010, 300_030)):
         track._set_window(window)
