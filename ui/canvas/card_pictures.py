@@ -17,12 +17,13 @@ from ..theme import Theme
 from .cards import paint_card
 
 _MARGIN = 14  # pixels: badges and warnings stand out of a card
+_HAIR = 1e-4  # pixels that a card may be left of a whole one by rounding
 _MOST = 6_000_000  # pixels of all pictures
 
 
 @dataclass(slots=True)
 class _Kept:
-    """Where a card stood when it was last painted, and its picture from the second time on: one that glides has none."""
+    """How large a card was when it was last painted, and its picture from the second time on: while the eye zooms it has none."""
 
     place: tuple[object, ...]
     node: GraphNode | None = None
@@ -42,7 +43,7 @@ class CardPictures:
         """What `paint_card` paints, pixel by pixel."""
         ratio = p.device().devicePixelRatioF()
         at = p.worldTransform().map(rect.topLeft()) * ratio
-        left, top = floor(at.x()), floor(at.y())
+        left, top = floor(at.x() + _HAIR), floor(at.y() + _HAIR)
         within = QPointF(round(at.x() - left, 3), round(at.y() - top, 3))
         place = (theme, scale, ratio, rect.width(), rect.height(), within.x(), within.y())
         kept = self._kept.get(node.id)

@@ -24,6 +24,7 @@ from . import flow, framing, legend, minimap
 from .arranger import Arranger
 from .card_pictures import CardPictures
 from .changes import Changes
+from .folding import WORDS, Folding
 from .following import Following
 from .geometry import Geometry
 from .gestures import BoxSelect
@@ -61,6 +62,7 @@ class CanvasView(GraphWidget):
         self.direction = "LR"
         self.follow = True
         self.selected_edge = -1
+        self.folding = Folding()
         self.changes = Changes()
         self.overlays: list[Overlay | Changes] = []  # painted over the cards, in this order
         self._moment: Moment | None = None
@@ -95,8 +97,13 @@ class CanvasView(GraphWidget):
         """The nodes that the event is at."""
         return self._moment.current if self._moment is not None else ()
 
+    def _graph(self) -> Graph:
+        """The graph as it is drawn."""
+        return self.folding.shown(self.bridge.graph() or Graph())
+
     def _new_session(self) -> None:
-        self._show(self.arranger.arrange(self.bridge.graph() or Graph(), self.direction), fresh=True)
+        self.folding.opened.clear()
+        self._show(self.arranger.arrange(self._graph(), self.direction), fresh=True)
 
     def _show(self, made: Geometry | None, *, fresh: bool) -> None:
         """Put a geometry on the screen; None: it is still being laid out."""
@@ -128,17 +135,37 @@ class CanvasView(GraphWidget):
         self._show(made, fresh=not self.geometry_.nodes)
         if untouched and not self.bridge.running and self.isVisible():
             self.fit_current()
-        if made.graph is not self.bridge.graph() and not self.bridge.running:
+        if made.graph is not self._graph() and not self.bridge.running:
             self._grew()
 
     def _grew(self) -> None:
         """More nodes: the old cards glide to where they stand now."""
-        graph = self.bridge.graph() or Graph()
+        graph = self._graph()
         if graph is self.geometry_.graph:
             return
         if self.arranger.busy and self.bridge.running:
             return  # the next growth comes soon enough
         self._show(self.arranger.arrange(graph, self.direction, self.geometry_), fresh=False)
+
+    def fold(self, by: int) -> str:
+        """Draw modules as one card each (1: a level coarser, -1: finer); in words what the canvas shows then."""
+        if self.folding.turn(by):
+            self._refold()
+        return WORDS[self.folding.level]
+
+    def open_fold(self, node_id: int) -> bool:
+        """Open the module whose card this is, or close the one that was opened around it; whether there is one."""
+        name = self.folding.closed_at(node_id) or self.folding.open_around(node_id)
+        if name:
+            self.folding.toggle(name)
+            self._refold()
+        return bool(name)
+
+    def _refold(self) -> None:
+        """Other cards: those that stay glide to where they stand now."""
+        self._show(self.arranger.arrange(self._graph(), self.direction), fresh=False)
+        if self.geometry_.nodes and self.isVisible():
+            self.fit_current()
 
     def _moved(self) -> None:
         self._take_moment(animate=True)
@@ -290,7 +317,7 @@ class CanvasView(GraphWidget):
             self._static = self._paint_static()
         p.drawPixmap(0, 0, self._static)
         p.save()
-        p.translate(self.offset)
+        p.translate(self._corner)
         p.scale(self.scale, self.scale)
         paint_rings(p, self.geometry_, self._moment, self._current, self.bridge.selected, self._hover, theme, self.scale)
         if self._moment is not None and self.phase < 1.0:
@@ -311,7 +338,7 @@ class CanvasView(GraphWidget):
         p = QPainter(made)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.save()
-        p.translate(self.offset)
+        p.translate(self._corner)
         p.scale(self.scale, self.scale)
         paint_ground(p, self.shown, theme, self.scale)
         paint_picture(p, self.geometry_, self._moment, self.shown, self.scale, theme, self.direction, self.cards.paint)
@@ -328,6 +355,12 @@ class CanvasView(GraphWidget):
         self._covers = self.covered()
         self.static_paints += 1
         return made
+
+    @property
+    def _corner(self) -> QPointF:
+        """The offset in whole pixels of the screen: cards that glide are copied then, and their letters do not shimmer."""
+        ratio = self.devicePixelRatioF()
+        return QPointF(round(self.offset.x() * ratio), round(self.offset.y() * ratio)) / ratio
 
     def _minimap(self) -> QRectF:
         return minimap.place(self.width(), self.height(), self.geometry_.bounds)
@@ -349,6 +382,8 @@ class CanvasView(GraphWidget):
         if node.line:
             words.append(f"line {node.line}")
         words.append((state.status if state is not None else Status.UNBORN).name.lower())
+        if node.stands_for:
+            words.append(f"with {node.stands_for} more cards under it (double-click opens it)")
         return ", ".join(words)
 
     # -- mouse and keys -------------------------------------------------------------------------------------------------
@@ -384,7 +419,7 @@ class CanvasView(GraphWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         node_id = self.geometry_.at(self.to_graph(event.position()))
-        if node_id >= 0:
+        if node_id >= 0 and not (self.folding.closed_at(node_id) and self.open_fold(node_id)):
             self.node_activated.emit(node_id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
