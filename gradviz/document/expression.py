@@ -14,7 +14,7 @@ from .fitting import fitted
 from .inference import infer
 from .model import DTYPES, TENSOR, Document, Value
 from .problem import DocumentProblem
-from .reader import Made, Reader, is_layer, refused, setting
+from .reader import Made, Reader, is_constant, is_layer, refused, setting
 from .values import checked, flatten, parse
 
 LONGEST = 100_000
@@ -101,6 +101,9 @@ class _Program(Reader):
                 return
         if isinstance(node, ast.Call) and (maker := self._maker(node)):
             self.known[name] = self._tensor(name, node, maker, grad).block
+            return
+        if isinstance(node, ast.List) and is_constant(node):
+            self.known[name] = self._numbers(node, name).block
             return
         if isinstance(node, ast.Call) and is_layer(node):
             self.chains[name] = self.chain(node)

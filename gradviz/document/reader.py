@@ -12,6 +12,8 @@ from .indexing import AT, INDEX, read_index
 from .inference import infer
 from .model import TENSOR, Document, Param, Value
 from .problem import DocumentProblem
+from .training import optimizers, schedulers
+from .values import checked, flatten
 
 DEEPEST = 100
 COLUMN, ROW = 250.0, 150.0
@@ -89,6 +91,8 @@ class Reader:
             return self._call(node, depth)
         if isinstance(node, ast.Subscript):
             return self._subscript(node, depth)
+        if isinstance(node, ast.List) and is_constant(node):
+            return self._numbers(node)
         if isinstance(node, ast.Attribute) and node.attr in _TURNED and not _module(node.value):
             op, settings = _TURNED[node.attr]
             return self._block(op, [self.read(node.value, depth + 1)], dict(settings), node)
@@ -96,6 +100,11 @@ class Reader:
             sides = [self.read(node.left, depth + 1), self.read(node.comparators[0], depth + 1)]
             return self._block(_COMPARED[type(node.ops[0])], sides, {}, node)
         raise refused(node, "only names, numbers, + - * / ** @ and calls can become nodes")
+
+    def _numbers(self, node: ast.List, name: str = "") -> Made:
+        """[1, 2, 3] as a tensor of floats, as it is typed into one."""
+        shape, flat = flatten(ast.literal_eval(node))
+        return self.add(TENSOR, 0, name=name, value=checked(Value(shape, tuple(flat))))
 
     def _name(self, name: str) -> Made:
         if name in self.parts:
@@ -317,6 +326,8 @@ def _find(name: str, node: ast.expr, first: tuple[str, ...] = ()) -> Entry:
         found = catalogue().get(f"{prefix}.{name}")
         if found is not None and not found.layer:
             return found
+    if name in optimizers() or name in schedulers():
+        raise refused(node, f"{name} is set beside the canvas, under Train")
     raise refused(node, f"there is no function {name or 'like this'}")
 
 

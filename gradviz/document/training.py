@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from math import sqrt
 from typing import Any
 
@@ -20,6 +21,7 @@ from .wires import links, reach
 
 Array = np.ndarray[Any, Any]
 TOLD = 200  # epochs of which the layers' gradients are told
+_ROWS = ("betas", "milestones", "etas", "step_sizes")  # options of several numbers
 _WORTH_A_PLAN = 20  # epochs; making a plan takes as long as some
 
 
@@ -84,6 +86,21 @@ def schedulers() -> dict[str, dict[str, Param]]:
             numbers = {p.name: p.default for p in parameters if isinstance(p.default, int | float) and p.name != "last_epoch"}
             made[name] = {**{option: _RATE_OPTIONS[option] for option in required}, **numbers}
     return made
+
+
+def check_options(name: str, given: Mapping[str, Param], known: Mapping[str, Param]) -> None:
+    """Refuse an option that an optimizer or a scheduler does not have, or that has to be a number and is none.
+
+    Raises:
+        DocumentProblem: with what there is.
+    """
+    for option, value in given.items():
+        if option not in known and known and option not in _ROWS:
+            near = ["lr"] if "rate" in option and "lr" in known else get_close_matches(option, known, 1)
+            there = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
+            raise DocumentProblem(f"{name} has no option {option}: {there}")
+        if isinstance(value, str) and isinstance(known.get(option, 0.0), (int, float)):
+            raise DocumentProblem(f"{option} has to be a number; “{value}” is none")
 
 
 def batched(document: Document) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from gradviz.document.text import read, write
 
 from .arrange import arranged, with_room
 from .picker import Choice, Picker
-from .quick_add import add_expression
+from .quick_add import add_expression, quick_add
 from .rescues import rescues
 
 if TYPE_CHECKING:
@@ -149,8 +149,14 @@ class Commands:
         """requires_grad of tensors, retain_grad or muted of the others."""
         made = edits.toggle(self.desk.document, self.desk.selected, flag)
         if made is self.desk.document:
-            what = "tensors of floats" if flag == "requires_grad" else "operations"
-            self.desk.note.emit("info", f"{flag} can be turned on {what}: select some first.")
+            blocks = [self.desk.document.blocks[i] for i in self.desk.selected]
+            whole = next((b for b in blocks if b.value is not None), None) if flag == "requires_grad" else None
+            if whole is not None and whole.value is not None:
+                words = f"{whole.name} holds {whole.value.dtype}, and only floats have gradients: set its dtype to float32 (Ctrl+Enter)."
+            else:
+                what = "tensors of floats" if flag == "requires_grad" else "operations"
+                words = f"{flag} can be turned on {what}: select some first."
+            self.desk.note.emit("refused", words)
         self.desk.do(f"Turn {flag} of {self._names()}" if self.desk.selected else "", made)
 
     def no_grad(self) -> None:
@@ -250,6 +256,14 @@ class Commands:
         self.desk.do(f"Arrange {words}", arranged(turned, document.blocks, corner) if document.blocks else turned)
         self.view.fit()
 
+    def insert(self) -> None:
+        """Choose by typing what goes between the selected block and all that reads it (no mouse needed)."""
+        if not self.desk.selected:
+            self.desk.note.emit("info", "Select the node behind which another one should go, then press I.")
+            return
+        source = self.desk.selected[-1]
+        quick_add(self.view, self.view.new_place(), source=source, between=True)
+
     def fit_sizes(self) -> None:
         """Tell the selected layers (or all) the sizes of what they read, where these do not fit."""
         desk = self.desk
@@ -294,7 +308,6 @@ class Commands:
                 k, target, port = key
                 made = connected(desk.document, source, (target, port), desk.known, k)
                 desk.do(f"Connect {blocks[source].name} to {blocks[target].name}", made)
-            self.view.setFocus()
 
         self._ask(f"Where should {blocks[source].name} go?", find, take, source)
 
@@ -314,7 +327,6 @@ class Commands:
         def take(key: object) -> None:
             if isinstance(key, tuple) and key in wires:
                 desk.do("Cut a wire", edits.disconnect(desk.document, [key]))
-            self.view.setFocus()
 
         self._ask(f"Which wire of {blocks[block].name} should go?", find, take, block)
 

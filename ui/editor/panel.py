@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from gradviz.document.model import TENSOR
+from gradviz.document.troubles import not_finite
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -128,6 +132,15 @@ class EditorPanel(QWidget):
             return "No result requires grad yet"
         return "Nothing requires grad yet: select a tensor and press R"
 
+    def _endless(self) -> list[str]:
+        """Where numbers stop to be finite: asked of the loss and of the tensors that it is trained by, in each frame."""
+        document, ran = self.desk.document, self.desk.ran
+        ends = (ran.values[ran.loss], *(g for b, g in ran.grads.items() if document.blocks[b].op == TENSOR))
+        if all(np.isfinite(end).all() for end in ends if end.dtype.kind in "fc"):
+            return []
+        found = not_finite(document, ran)
+        return [f"{document.blocks[found[0]].name}: {found[1]}"] if found is not None else []
+
     def _tell(self) -> None:
         """The loss and what is wrong, above the canvas."""
         document, ran = self.desk.document, self.desk.ran
@@ -139,6 +152,7 @@ class EditorPanel(QWidget):
             array = ran.values[ran.loss]
             name = document.blocks[ran.loss].name
             words.append(f"{name} = {short(float(array.item()))}" if array.size == 1 else f"backward from {name}, seeded with ones")
+            words += self._endless()
         elif document.blocks and not problems:
             words.append(self._missing())
         if problems:

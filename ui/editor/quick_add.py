@@ -17,7 +17,7 @@ from gradviz.document.problem import DocumentProblem
 from gradviz.document.search import search
 from gradviz.document.sizing import sizes_of, told
 
-from .arrange import put_behind
+from .arrange import put_behind, with_room
 from .picker import SHOWN, Choice, Picker
 
 if TYPE_CHECKING:
@@ -28,15 +28,22 @@ _PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tens
 _SIGNS = frozenset("=()[]*+-/@")
 
 
-def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0) -> Picker:
-    """Open the menu at a point of the widget."""
+def quick_add(
+    view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0, between: bool = False
+) -> Picker:
+    """Open the menu at a point of the widget.
+
+    Args:
+        between: what is chosen goes between `source` and all that reads it.
+    """
     document, known = view.desk.document, view.desk.known
     among: Callable[[Entry], bool] | None = None
     feeding: Feeding | None = None
     title = "Add a node, or type an expression"
     if source:
         among = wiring.fitting_entries(known.get(source), output)
-        title = f"What should read {document.blocks[source].name}?"
+        name = document.blocks[source].name
+        title = f"What should stand between {name} and what reads it?" if between else f"What should read {name}?"
     elif target is not None:
         feeding = Feeding(document, target, known)
         title = f"What should give {target[1]} of {document.blocks[target[0]].name}?"
@@ -54,11 +61,8 @@ def quick_add(view: EditorView, at: QPointF, *, source: str = "", target: WireKe
     def take(key: object) -> None:
         if isinstance(key, tuple):
             add_expression(view, str(key[1]), at)
-            view.setFocus()
         else:
-            block = add_block(view, str(key), at, source, target, output)
-            view.setFocus()
-            view.inline.ask(block)
+            view.inline.ask(add_block(view, str(key), at, source, target, output, between=between))
 
     picker = Picker(title, find, view)
     picker.picked.connect(take)
@@ -78,7 +82,7 @@ def _expression_choice(document: Document, text: str) -> Choice:
     except DocumentProblem as problem:
         return Choice(f"“{text}”: {problem}", "", (_EXPRESSION, text), False)
     del made
-    return Choice(f"Build  {text}", f"{len(new)} nodes", (_EXPRESSION, text))
+    return Choice(f"Build  {text}", "1 node" if len(new) == 1 else f"{len(new)} nodes", (_EXPRESSION, text))
 
 
 def add_expression(view: EditorView, text: str, at: QPointF) -> None:
@@ -98,7 +102,9 @@ def add_expression(view: EditorView, text: str, at: QPointF) -> None:
             view.fit()
 
 
-def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0) -> str:
+def add_block(
+    view: EditorView, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0, *, between: bool = False
+) -> str:
     """A block at a point of the widget, with the wire that was dropped there; without one it reads the selected block, where it fits.
 
     Gives its id, "" where there is no such op.
@@ -113,9 +119,16 @@ def add_block(view: EditorView, op: str, at: QPointF, source: str = "", target: 
     made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=value)
     label = f"Add {found.title if op != TENSOR else 'a tensor'}"
     if source and found.ports:
+        readers = desk.document.users(source) if between else []
         port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
         made = edits.connect(made, source, block_id, port, output)
         made = told(made, block_id, sizes_of(found, desk.known.get(source), output))
+        for reader, name in readers:
+            if made.wires[reader, name].output == output:
+                made = edits.connect(made, block_id, reader, name)
+        if readers:
+            made = with_room(edits.among(made, block_id), block_id, view.shapes)
+            label = f"Put {found.title} behind {made.blocks[source].name}"
     elif target is not None:
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})

@@ -138,7 +138,7 @@ class EditorRoom(QObject):
         elif self.desk.selected:
             names = [
                 "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "fit_sizes", "",
-                "connect", "take_off",
+                "insert", "connect", "take_off",
                 "duplicate", "copy", "cut", "delete", "delete_reconnect", "", "comment", "arrange", "select_upstream", "select_downstream",
             ]  # fmt: skip
         else:

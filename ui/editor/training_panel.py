@@ -28,7 +28,7 @@ from gradviz.document import edits
 from gradviz.document.model import Document, Param, Training
 from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.training import TOLD, Epoch, Trainer, batched, optimizers, schedulers
+from gradviz.document.training import TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -251,8 +251,12 @@ class TrainingPanel(QWidget):
         try:
             options = dict(plan.options) if not optimizer else _options(self.options.text())
             rate_options = _options(self.scheduler_options.text())
+            if optimizer == plan.optimizer and options != plan.options:
+                check_options(optimizer, options, self._known.get(optimizer, {}))
+            if plan.scheduler == self.scheduler.currentText() and rate_options != plan.scheduler_options:
+                check_options(plan.scheduler, rate_options, self._rates.get(plan.scheduler, {}))
         except DocumentProblem as problem:
-            self._desk.note.emit("error", str(problem))
+            self._desk.note.emit("refused", str(problem))
             self.refresh()
             return
         if optimizer and optimizer != plan.optimizer:
@@ -280,7 +284,7 @@ class TrainingPanel(QWidget):
             self._trainer = Trainer(self._desk.document)
         except DocumentProblem as problem:
             self.words.setText(str(problem))
-            self._desk.note.emit("error", str(problem))
+            self._desk.note.emit("refused", str(problem))
             return
         self._begun = self._desk.document
         self._run = self._trainer.epochs()
@@ -359,8 +363,20 @@ class TrainingPanel(QWidget):
             kept = "" if trainer.optimizer is None else " Undo takes the new values back."
         else:
             kept = " The graph was changed meanwhile, so its values stayed."
-        self.words.setText(f"{done:,} epochs, loss {short(last)}.{kept}")
+        self.words.setText(f"{done:,} epochs, loss {short(last)}.{self._growth()}{kept}")
         self.finished.emit()
+
+    def _growth(self) -> str:
+        """What to say of a loss that ended larger than it began."""
+        losses = self.curve.losses
+        plan = self._desk.document.training
+        rate = f" A smaller lr than {plan.options['lr']} may help." if plan.optimizer and "lr" in plan.options else ""
+        endless = next((k for k, v in enumerate(losses, 1) if not np.isfinite(v)), 0)
+        if endless == 1:
+            return ""
+        if endless:
+            return f" From epoch {endless:,} on it is {short(losses[endless - 1])}.{rate}"
+        return f" It grew from {short(losses[0])}.{rate}" if losses[-1] > max(losses[0], losses[0] * 2) else ""
 
     def close_run(self) -> None:
         """The window goes."""

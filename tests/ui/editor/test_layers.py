@@ -187,3 +187,30 @@ def test_a_training_of_layers_shows_the_rate_and_how_long_their_gradients_are(pi
     assert [row[2] for row in rows] == ["0.1", "0.1", "0.01", "0.01"]
     assert all(float(row[3]) > 0 and float(row[4]) > 0 for row in rows)
     keep(pilot.window, "editor-trained-layers")
+
+
+def test_a_forgotten_node_is_put_in_by_keys_and_the_layer_behind_it_told_its_new_size(pilot: Pilot) -> None:
+    pilot.add("tensor", QPoint(80, 300))
+    pilot.set_value("x", "randn(5, 1, 8, 8)")
+    pilot.select("x")
+    assert follow(pilot, "conv2d", "4", "3") == "conv2d"
+    assert follow(pilot, "max pool", "2") == "max_pool2d"
+    assert follow(pilot, "linear", "10") == "linear"
+    desk = pilot.window.room.desk
+    assert desk.ran.values[pilot.block("linear").id].shape == (5, 4, 3, 10)  # nothing is flat yet
+    desk.select((pilot.block("max_pool2d").id,))
+    pilot.key(Qt.Key.Key_I)
+    assert "between max_pool2d and what reads it" in pilot.picker.label.text()
+    pilot.pick("nn.Flatten")
+    flatten, linear = pilot.block("flatten").id, pilot.block("linear").id
+    assert desk.document.wires[linear, "input"].source == flatten
+    assert desk.document.wires[flatten, "input"].source == pilot.block("max_pool2d").id
+    assert desk.history.undo_label == "Put Flatten behind max_pool2d"
+    rects = {name: pilot.view.shapes.blocks[pilot.block(name).id].rect for name in pilot.names()}
+    assert not any(a != b and rects[a].intersects(rects[b]) for a in rects for b in rects)
+    assert desk.problem_of(linear)
+    desk.select((linear,))
+    pilot.key(Qt.Key.Key_Z)
+    assert not desk.troubled() and desk.ran.values[linear].shape == (5, 10)
+    assert pilot.block("linear").params["in_features"] == 36
+    keep(pilot.window, "editor-cnn")
