@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .catalogue import Entry, entry
-from .edits import add, among, connect
+from .edits import add, among, connect, disconnect
 from .inference import Inferred, infer_block, show
 from .model import Block, Document, Param, Wire, WireKey
+from .problem import DocumentProblem
 from .wires import links, reach
 
 
@@ -199,3 +200,30 @@ def fitting_port(found: Entry, known: Inferred | None, output: int = 0) -> str:
         return ports[0]
     problem = infer_block(Block("?", found.op, ""), {ports[0]: Wire("!", output)}, {"!": known}).problem
     return "" if problem else ports[0]
+
+
+def rewired(document: Document, block_id: str, text: str, known: Mapping[str, Inferred]) -> Document:
+    """A block with other wires, as they are typed: "input=w, other=x", or the names alone for its inputs in their order; "" for none.
+    "x:1" is the second output of x.
+
+    Raises:
+        DocumentProblem: there is no such name or input, or what it gives does not fit there.
+    """
+    names = {b.name: b.id for b in document.blocks.values()}
+    found, block = entry(document.blocks[block_id].op), document.blocks[block_id]
+    ports = [f"{p.name}.{k}" if p.many else p.name for p in (found.ports if found is not None else ()) for k in range(20 if p.many else 1)]
+    made = disconnect(document, [(block_id, port) for port in document.inputs(block_id)])
+    for k, part in enumerate(filter(None, (piece.strip() for piece in text.split(",")))):
+        port, sign, name = (piece.strip() for piece in part.partition("="))
+        port, name = (port, name) if sign else (ports[k] if k < len(ports) else "", port)
+        name, _, output = name.partition(":")
+        if name not in names:
+            raise DocumentProblem(f"there is no node {name}")
+        if not port:
+            raise DocumentProblem(f"{block.name} has {len(ports)} inputs" if ports else f"{block.name} reads nothing")
+        number = int(output) if output.isdigit() else 0
+        why = why_not(made, names[name], block_id, port, known, number)
+        if why:
+            raise DocumentProblem(f"{port}: {why}")
+        made = connect(made, names[name], block_id, port, number)
+    return made if made.wires != document.wires else document

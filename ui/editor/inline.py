@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from gradviz.document import edits, values
 from gradviz.document.model import TENSOR, Document, Value
@@ -16,6 +16,7 @@ from gradviz.document.params import read_param
 from gradviz.document.sizing import asked_of
 
 from ..theme import FONT_PX, mono_font
+from .picker import give_back
 
 if TYPE_CHECKING:
     from .view import EditorView
@@ -32,6 +33,7 @@ class Inline(QObject):
         self._commit: Callable[[str], Document] | None = None
         self._label = ""
         self._about = ""  # the block or the frame
+        self._before: QWidget = view
         self._next: Callable[[], None] | None = None  # what comes when it was taken
 
     def edit(self, block_id: str) -> None:
@@ -119,6 +121,7 @@ class Inline(QObject):
 
     def _open(self, about: str, area: QRectF, text: str, label: str, commit: Callable[[str], Document], hint: str) -> None:
         self.drop()
+        self._before = QApplication.focusWidget() or self._view  # the keyboard goes back there
         line = QLineEdit(text, self._view)
         line.setObjectName("inline")
         line.setAccessibleName(hint)
@@ -163,7 +166,7 @@ class Inline(QObject):
             line.hide()
             line.deleteLater()
             if focused:
-                self._view.setFocus()
+                give_back(self._before, self._view)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 SHOWN = 60
 
@@ -34,6 +34,7 @@ class Picker(QFrame):
         self.setAccessibleName(title)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._find = find
+        self._before = QApplication.focusWidget()  # the keyboard goes back there
         self.label = QLabel(title, self)
         self.label.setWordWrap(True)
         self.line = QLineEdit(self)
@@ -53,6 +54,7 @@ class Picker(QFrame):
         self.line.textChanged.connect(self.narrow)
         self.line.installEventFilter(self)
         self.line.returnPressed.connect(self._take)
+        self.list.currentTextChanged.connect(self.line.setAccessibleDescription)  # the line has the focus: it says what Enter takes
         self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
         self._choices: list[Choice] = []
@@ -84,7 +86,7 @@ class Picker(QFrame):
         parent = self.parentWidget()
         if parent is not None:  # some platforms leave no window active when a popup goes
             parent.activateWindow()
-            parent.setFocus()
+            give_back(self._before, parent)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -93,3 +95,9 @@ class Picker(QFrame):
                 self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
                 return True
         return super().eventFilter(watched, event)
+
+
+def give_back(before: QWidget | None, otherwise: QWidget) -> None:
+    """The keyboard to the widget that had it, if that is still there to be seen."""
+    there = any(widget is before for widget in QApplication.allWidgets())  # what Qt has deleted can be asked nothing
+    (before if before is not None and there and before.isVisible() else otherwise).setFocus()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.document import edits, values
-from gradviz.document.catalogue import entry
 from gradviz.document.inference import show as shape_text
 from gradviz.document.model import TENSOR, Block, ordered
+from gradviz.document.wiring import rewired
 
 from .desk import Desk
+from .words import flags_of, numbers_of, source_text, title_of
 
 COLUMNS = ("name", "node", "reads", "shape", "value", "gradient", "problem")
 NAME, NODE, READS, SHAPE, VALUE, GRADIENT, PROBLEM = range(len(COLUMNS))
@@ -36,6 +38,7 @@ class TableTwin(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.table)
+        self.table.installEventFilter(self)
         self.table.itemSelectionChanged.connect(self._row_selected)
         self.table.cellChanged.connect(self._changed)
         desk.rested.connect(self.refresh)
@@ -66,9 +69,12 @@ class TableTwin(QWidget):
                     self.table.setItem(row, column, item)
                 elif item.text() != text:
                     item.setText(text)
-                can = column == NAME or (column == VALUE and document.blocks[block_id].op == TENSOR)
+                leaf = document.blocks[block_id].op == TENSOR
+                can = column == NAME or column == (VALUE if leaf else READS)
                 flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if can else flags)
+                flags = flags | Qt.ItemFlag.ItemIsEditable if can else flags
+                if item.flags() != flags:  # whatever is set anew is read anew into an open cell, over what is typed there
+                    item.setFlags(flags)
         self._filling = False
         self._follow()
 
@@ -84,14 +90,13 @@ class TableTwin(QWidget):
             self.table.setCurrentCell(rows.index(block_id), column, nothing)
 
     def _texts(self, block: Block) -> tuple[str, ...]:
-        desk = self._desk
-        found, known = entry(block.op), desk.known.get(block.id)
-        reads = ", ".join(f"{p}={desk.document.blocks[w.source].name}" for p, w in desk.document.inputs(block.id).items())
-        numbers = [values.show(block.value)] if block.value is not None else [_short(desk, block.id, "values")]
+        desk, known = self._desk, self._desk.known.get(block.id)
+        reads = ", ".join(f"{port}={source_text(desk, wire)}" for port, wire in desk.document.inputs(block.id).items())
+        numbers = values.show(block.value) if block.value is not None else numbers_of(desk, block.id, "values")
         shape = shape_text(known.spec.shape) if known is not None and known.spec is not None else ""
         waiting = "waits for " + ", ".join(known.waiting) if known is not None and known.waiting else ""
-        title = found.title if found is not None else block.op
-        return (block.name, title, reads, shape, *numbers, _short(desk, block.id, "grads"), desk.problem_of(block.id) or waiting)
+        kind = ", ".join((title_of(block), *flags_of(desk, block)))
+        return (block.name, kind, reads, shape, numbers, numbers_of(desk, block.id, "grads"), desk.problem_of(block.id) or waiting)
 
     def _follow(self) -> None:
         """The rows of the selected nodes."""
@@ -123,11 +128,12 @@ class TableTwin(QWidget):
         elif block is not None and column == VALUE and block.value is not None:
             value = block.value
             self._desk.attempt(f"Set {block.name}", lambda: edits.set_value(self._desk.document, block.id, values.parse(text, value)))
+        elif block is not None and column == READS:
+            self._desk.attempt(f"Connect {block.name}", lambda: rewired(self._desk.document, block.id, text, self._desk.known))
         self.refresh()
 
-
-def _short(desk: Desk, block_id: str, what: str) -> str:
-    array = getattr(desk.ran, what).get(block_id)
-    if array is None:
-        return ""
-    return ", ".join(f"{float(v):.5g}" for v in array.reshape(-1)[:4]) + (", …" if array.size > 4 else "")
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_F2:
+            event.accept()  # it opens the cell, and not the name of the node on the canvas
+            return True
+        return super().eventFilter(watched, event)

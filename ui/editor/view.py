@@ -25,7 +25,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gradviz.document import edits
 from gradviz.document.catalogue import entry
-from gradviz.document.inference import show as shape_text
 from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 
 from ..canvas.empty import paint_words
@@ -43,6 +42,7 @@ from .quick_add import quick_add
 from .rescues import rescues
 from .shapes import Shapes
 from .still import Still
+from .words import describe
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
@@ -85,6 +85,7 @@ class EditorView(GraphWidget):
         desk.opened.connect(self._maybe_fit)
         desk.history.index_changed.connect(self._edited)
         desk.selection_changed.connect(self._selected)
+        desk.rested.connect(self._say)
         bridge.theme_changed.connect(self.update)
 
     @property
@@ -116,8 +117,14 @@ class EditorView(GraphWidget):
     def _selected(self) -> None:
         if self.desk.selected:
             self.chosen_wire = None
-        self.setAccessibleDescription(self.describe(self.desk.selected[0]) if self.desk.selected else "")
+        self._say()
         self.update()
+
+    def _say(self) -> None:
+        """Tell who cannot see it of the selected block as it is now."""
+        said = self.describe(self.desk.selected[0]) if self.desk.selected else ""
+        if said != self.accessibleDescription():
+            self.setAccessibleDescription(said)
 
     def _maybe_fit(self) -> None:
         self._fresh = True
@@ -206,22 +213,7 @@ class EditorView(GraphWidget):
 
     def describe(self, block_id: str) -> str:
         """A block in words, for tooltips and screen readers."""
-        block = self.desk.document.blocks.get(block_id)
-        if block is None:
-            return ""
-        known = self.desk.known.get(block_id)
-        found = entry(block.op)
-        words = [f"{block.name}: {found.title if found is not None else block.op}"]
-        if known is not None and known.spec is not None:
-            words.append(f"shape {shape_text(known.spec.shape)}, {known.spec.dtype}")
-        if known is not None and known.waiting:
-            words.append("nothing yet at " + ", ".join(known.waiting))
-        sources = [f"{port} from {self.desk.document.blocks[w.source].name}" for port, w in self.desk.document.inputs(block_id).items()]
-        words += sources
-        if block.requires_grad:
-            words.append("requires grad")
-        problem = self.desk.problem_of(block_id)
-        return ", ".join(words + ([problem] if problem else []))
+        return describe(self.desk, block_id)
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,59 @@
+"""A node of the editor in words: for tooltips, screen readers and the table."""
+
+from __future__ import annotations
+
+from gradviz.document.catalogue import entry
+from gradviz.document.inference import show as shape_text
+from gradviz.document.model import Block, Wire
+
+from .desk import Desk
+
+FEW = 4  # numbers of a tensor
+
+
+def describe(desk: Desk, block_id: str) -> str:
+    """What it is, what it reads and gives, and what is wrong; "" where there is no such block."""
+    block = desk.document.blocks.get(block_id)
+    if block is None:
+        return ""
+    known = desk.known.get(block_id)
+    words = [f"{block.name}: {title_of(block)}"]
+    if known is not None and known.spec is not None:
+        words.append(f"shape {shape_text(known.spec.shape)}, {known.spec.dtype}")
+    if known is not None and known.waiting:
+        words.append("nothing yet at " + ", ".join(known.waiting))
+    words += [f"{port} from {source_text(desk, wire)}" for port, wire in desk.document.inputs(block_id).items()]
+    words += flags_of(desk, block)
+    for label, numbers in (("value", numbers_of(desk, block_id, "values")), ("gradient", numbers_of(desk, block_id, "grads"))):
+        if numbers:
+            words.append(f"{label} {numbers}")
+    problem = desk.problem_of(block_id)
+    return ", ".join(words + ([problem] if problem else []))
+
+
+def title_of(block: Block) -> str:
+    """The kind of a block."""
+    found = entry(block.op)
+    return found.title if found is not None else block.op
+
+
+def flags_of(desk: Desk, block: Block) -> list[str]:
+    """What is turned on at a block."""
+    flags = (
+        ("requires grad", block.requires_grad), ("retains its gradient", block.retain_grad), ("muted", block.muted),
+        ("inside no_grad", block.id in desk.quiet), ("backward begins here", block.id == desk.ran.loss),
+    )  # fmt: skip
+    return [words for words, on in flags if on]
+
+
+def source_text(desk: Desk, wire: Wire) -> str:
+    """What a wire brings: the name of a block, with the number of its output where that is not the first."""
+    return desk.document.blocks[wire.source].name + (f":{wire.output}" if wire.output else "")
+
+
+def numbers_of(desk: Desk, block_id: str, what: str) -> str:
+    """The first numbers of a value or a gradient, "" where there is none."""
+    array = getattr(desk.ran, what).get(block_id)
+    if array is None:
+        return ""
+    return ", ".join(f"{float(v):.5g}" for v in array.reshape(-1)[:FEW]) + (", …" if array.size > FEW else "")
