@@ -71,7 +71,7 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if isinstance(data, (str, bytes)):  # numpy's, too
         raise TypeError(f"new(): invalid data type '{class_name(data)}'")
     if isinstance(data, np.generic):
-        return np.array(data)
+        return taken(np.array(data))
     if isinstance(data, Tensor):
         return data._data.copy()
     if isinstance(data, (list, tuple)):
@@ -87,6 +87,8 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if data is None or isinstance(data, dict):
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     array = np.array(data)
+    if dtype is None and array.dtype == np.uint64:  # numpy's answer to whole numbers too large for int64
+        raise ValueError("Overflow when unpacking long long")
     if dtype is not None and array.dtype.kind in "iu" and dtype.numpy.kind in "iu" and array.size:
         limits = np.iinfo(dtype.numpy)
         lowest = limits.min or -int(limits.max)  # what is negative wraps around in types without a sign

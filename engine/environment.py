@@ -12,6 +12,7 @@ import numpy as np
 
 from . import dtypes
 from .errors import class_name
+from .modes import warn_once
 from .namespace import export
 from .tensor import CPU, Size, Tensor, device
 
@@ -138,10 +139,21 @@ def set_num_threads(number: int) -> None:
     _switches["threads"] = int(number)
 
 
+_NO_PRECISION = (
+    "is not one of 'highest', 'high', or 'medium'; the currentsetFloat32MatmulPrecision call has no effect. (Triggered internally at "
+    "/__w/pytorch/pytorch/aten/src/ATen/Context.cpp:458.)"
+)
+
+
 @export("torch")
 def set_float32_matmul_precision(precision: str) -> None:
     """Kept, and without effect: products are always in full precision."""
-    _switches["precision"] = precision
+    if not isinstance(precision, str):
+        raise RuntimeError(f"set_float32_matmul_precision expects a str, but got {class_name(precision)}")
+    if precision in ("highest", "high", "medium"):
+        _switches["precision"] = precision
+    else:
+        warn_once(f"{precision} {_NO_PRECISION}")
 
 
 @export("torch")
@@ -163,12 +175,26 @@ def set_default_device(where: Any) -> None:
         raise AssertionError("Torch not compiled with CUDA enabled")
 
 
-@export("torch")
-def compile(model: Any = None, **options: Any) -> Any:
-    """The model itself: the engine has nothing to compile."""
-    if model is None:
-        return lambda function: function
-    return model
+_MODES = ("default", "lite", "reduce-overhead", "max-autotune-no-cudagraphs", "max-autotune")
+BACKENDS = ["cudagraphs", "inductor", "openxla", "tvm"]
+_FOR_DEBUGGING = ("aot_eager", "aot_eager_decomp_partition", "eager", "eager_noexcept")
+
+
+class InvalidBackend(RuntimeError):  # noqa: N818 - PyTorch's name
+    """torch._dynamo.exc.InvalidBackend."""
+
+
+InvalidBackend.__module__ = "torch._dynamo.exc"
+
+
+def check_compile(mode: Any, options: Any, backend: Any) -> None:
+    """PyTorch's errors for options of torch.compile."""
+    if mode is not None and options is not None:
+        raise RuntimeError("Either mode or options can be specified, but both can't be specified at the same time.")
+    if mode is not None and backend == "inductor" and mode not in _MODES:
+        raise RuntimeError(f"Unrecognized mode={mode}, should be one of: {', '.join(_MODES)}")
+    if isinstance(backend, str) and backend not in (*BACKENDS, *_FOR_DEBUGGING):
+        raise InvalidBackend(f"Invalid backend: {backend!r}, see `torch._dynamo.list_backends()` for available backends.")
 
 
 def _passes(*arguments: Any, **options: Any) -> Any:

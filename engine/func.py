@@ -158,6 +158,17 @@ def _grads(outputs: tuple[Any, ...], inputs: list[Any], cotangents: Any) -> tupl
     return _engine.grad(used, inputs, given, create_graph=True, allow_unused=True, materialize_grads=True)
 
 
+def _must_be_smooth(caller: str, output: Any) -> None:
+    """PyTorch's errors for a result that is no tensor, or one of whole numbers."""
+    for leaf in leaves(output):
+        if not isinstance(leaf, Tensor):
+            raise RuntimeError(
+                f"{caller.removesuffix(', ...)')}, *primals): expected f(*primals) to return only tensors, got unsupported type {type(leaf)}"
+            )
+        if leaf._data.dtype.kind not in "fc":
+            raise RuntimeError(f"{caller}: All outputs of f must be floating-point or complex Tensors, got Tensor with dtype {leaf.dtype}")
+
+
 def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     """(output, function from a cotangent to the cotangents of the inputs)."""
     with modes.enable_grad():
@@ -167,6 +178,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
         aux = None
         if has_aux:
             output, aux = output
+        _must_be_smooth("vjp(f, ...)", output)
 
     def pull(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
         given = cotangents
@@ -243,6 +255,10 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
 
 def jacrev(func: Function, argnums: Any = 0, *, has_aux: bool = False, chunk_size: int | None = None) -> Function:
     """A function that gives the Jacobian, one backward pass for each number of the output."""
+    return _jacobian(func, argnums, has_aux, True)
+
+
+def _jacobian(func: Function, argnums: Any, has_aux: bool, backwards: bool) -> Function:
 
     @wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -254,6 +270,8 @@ def jacrev(func: Function, argnums: Any = 0, *, has_aux: bool = False, chunk_siz
             aux = None
             if has_aux:
                 output, aux = output
+            if backwards:
+                _must_be_smooth("vjp(f, ...)", output)
             result = _map(lambda o: _rows(o, xs, own), output)
         return (result, aux) if has_aux else result
 
@@ -269,7 +287,7 @@ def _rows(output: Any, xs: Any, own: list[Any]) -> Any:
 
 def jacfwd(func: Function, argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error") -> Function:
     """As jacrev: the engine has one mode, and the numbers are the same."""
-    return jacrev(func, argnums, has_aux=has_aux)
+    return _jacobian(func, argnums, has_aux, False)
 
 
 def hessian(func: Function, argnums: Any = 0) -> Function:

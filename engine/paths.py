@@ -52,7 +52,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     }
     utils["_sum_rightmost"] = distribution.sum_last
     return {
-        "torch._C": {"Generator": Generator},
+        "torch._C": {"Generator": Generator, "_LinAlgError": torch.linalg.LinAlgError},
         "torch._tensor": {"Tensor": torch.Tensor},
         "torch.autograd.variable": {"Variable": autograd.Variable},
         "torch.distributions.utils": utils,
@@ -89,7 +89,7 @@ def modules(torch: Any, known: frozenset[str]) -> Iterator[tuple[str, Any]]:
         tables.setdefault(home, {}).update(table)
     for name in _FILES:
         yield f"torch.{name}", importlib.import_module(f"{__package__}.{name}")
-    for name in ("distributed", "jit"):
+    for name in ("compiler", "distributed", "jit"):
         yield f"torch.{name}", getattr(torch, name)
     yield "torch.utils.data._utils", ModuleType("torch.utils.data._utils")
     for backend in ("cuda", "cudnn", "mkldnn", "mps"):

@@ -84,7 +84,7 @@ class Packed:
         finally:
             modes.grad = mode
         if not isinstance(made, _Tensor):
-            raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(made).__name__}")
+            raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {errors.class_name(made)}")
         data: Array = made._data
         return data
 

@@ -50,6 +50,12 @@ _REFUSED = (
 )
 
 
+_NO_CUDA = (
+    "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a CPU-only machine, "
+    "please use torch.load with map_location=torch.device('cpu') to map your storages to the CPU."
+)
+
+
 def save(obj: Any, f: Any, pickle_module: Any = None, pickle_protocol: int = 2, **_: Any) -> None:
     """Write tensors and plain containers to a path or a binary file."""
     writer = _Writer(obj)
@@ -179,6 +185,7 @@ def load(
     f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None, mmap: Any = None, **_: Any
 ) -> Any:
     """Read what `save` wrote; nothing in the file is run, whatever it holds."""
+    _check_place(map_location)
     if not isinstance(f, (str, os.PathLike)):
         if not hasattr(f, "seek"):
             raise AttributeError(
@@ -186,7 +193,7 @@ def load(
                 "pre-load the data into a buffer like io.BytesIO and try to load from it instead."
             )
         if not f.read(1):
-            raise EOFError("Ran out of input")
+            raise EOFError
         f.seek(-1, os.SEEK_CUR)
     try:
         with zipfile.ZipFile(f) as archive:
@@ -213,6 +220,25 @@ def load(
             "this is no file of torch.save, or it is damaged. Files that PyTorch wrote before 1.6 are not read: load and save them again "
             "in a newer PyTorch."
         ) from problem
+
+
+def _check_place(where: Any) -> None:
+    """PyTorch's errors for a `map_location` that is not here; the places of a table are those to go to."""
+    if isinstance(where, dict):
+        for place in where.values():
+            _check_place(place)
+        return
+    if where is None or callable(where):
+        return
+    if not isinstance(where, (str, device)):
+        raise TypeError(f"{type(where).__name__!r} object is not callable")
+    name = str(where)
+    if name.startswith("cuda"):
+        raise RuntimeError(_NO_CUDA)
+    if name == "mps":
+        raise RuntimeError("torch.UntypedStorage(): Storage device not recognized: mps")
+    if name != "cpu":
+        raise RuntimeError(f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {name})")
 
 
 class _Reader:

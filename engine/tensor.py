@@ -183,7 +183,6 @@ class Tensor:
     _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
     _leaf_hooks: dict[int, Callable[..., Any]] | None = None
     __array_priority__ = 1000
-    names: tuple[None, ...] = ()
 
     def __init__(self, data: Any = None, *sizes: Any) -> None:
         """What a script means by torch.Tensor(...): see legacy.py."""

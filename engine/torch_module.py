@@ -15,6 +15,7 @@ from . import (
     absent,
     amp,
     autograd,
+    compiled,
     dtypes,
     environment,
     func,
@@ -34,6 +35,7 @@ from . import (
     serialization,
 )
 from . import creation as _creation
+from .ops import statistics
 from .tensor import Size, Tensor, device
 
 VERSION = "2.13.0+cpu"
@@ -74,7 +76,7 @@ def _build() -> ModuleType:
     for name in environment.CREATORS:
         setattr(torch, name, environment.on_cpu(getattr(torch, name)))
     for name, table in (
-        ("linalg", namespace.LINALG), ("special", namespace.SPECIAL), ("jit", environment.JIT), ("distributed", environment.DISTRIBUTED),
+        ("linalg", namespace.LINALG), ("special", namespace.SPECIAL), ("jit", environment.JIT), ("compiler", compiled.COMPILER), ("distributed", environment.DISTRIBUTED),
     ):  # fmt: skip
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:
@@ -82,6 +84,8 @@ def _build() -> ModuleType:
     for package in (autograd, nn, optim):
         shown = f"torch.{package.__name__.rpartition('.')[2]}"
         package.__getattr__ = partial(_unknown_in, shown, package)  # type: ignore[method-assign]
+    torch.return_types = ModuleType("torch.return_types")  # type: ignore[attr-defined]
+    torch.return_types.__getattr__ = _return_type  # type: ignore[attr-defined]
     homes.move_in(torch)
     absent.fill(Tensor)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
@@ -94,6 +98,13 @@ def _from_table(name: str, table: dict[str, Any]) -> ModuleType:
         setattr(module, key, value)
     module.__getattr__ = partial(_unknown_in, name, module)  # type: ignore[method-assign]
     return module
+
+
+def _return_type(name: str) -> Any:
+    """torch.return_types.NAME, made when it is asked for."""
+    if name not in statistics.FIELDS:
+        raise AttributeError(f"module 'torch.return_types' has no attribute '{name}'")
+    return statistics.return_type(name)
 
 
 def _attach(torch: ModuleType, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -24,8 +25,22 @@ class Transform:
     sign: Any = 1
     bijective = True
 
+    _backwards: Transform | None = None
+    _cache_size = 0
+    _cached: tuple[Any, Any] = (None, None)  # the last input and what it gave, where the cache is on
+
     def __init__(self, cache_size: int = 0) -> None:
-        self._backwards: Transform | None = None
+        if cache_size not in (0, 1):
+            raise ValueError("cache_size must be 0 or 1")
+        self._cache_size = cache_size
+
+    def with_cache(self, cache_size: int = 1) -> Transform:
+        """The same with the cache on or off."""
+        if cache_size == self._cache_size:
+            return self
+        made = copy.copy(self)
+        made._cache_size, made._cached, made._backwards = cache_size, (None, None), None
+        return made
 
     @property
     def inv(self) -> Transform:
@@ -36,7 +51,19 @@ class Transform:
 
     def __call__(self, x: Any) -> Any:
         """The value at x."""
-        return self._call(x)
+        if not self._cache_size:
+            return self._call(x)
+        if x is not self._cached[0]:
+            self._cached = x, self._call(x)
+        return self._cached[1]
+
+    def back(self, y: Any) -> Any:
+        """What has the value y: with a cache the very input, which is what a function without an inverse needs."""
+        if not self._cache_size:
+            return self._inverse(y)
+        if y is not self._cached[1]:
+            self._cached = self._inverse(y), y
+        return self._cached[0]
 
     def _call(self, x: Any) -> Any:
         raise NotImplementedError
@@ -68,15 +95,18 @@ class Transform:
 
 class _InverseTransform(Transform):
     def __init__(self, transform: Transform) -> None:
-        super().__init__()
+        super().__init__(transform._cache_size)
         self._inv = self._backwards = transform
         self.domain, self.codomain, self.sign = transform.codomain, transform.domain, transform.sign
 
-    def _call(self, x: Any) -> Any:
-        return self._inv._inverse(x)
+    def __call__(self, x: Any) -> Any:
+        return self._inv.back(x)
 
-    def _inverse(self, y: Any) -> Any:
-        return self._inv._call(y)
+    def back(self, y: Any) -> Any:
+        return self._inv(y)
+
+    def with_cache(self, cache_size: int = 1) -> Transform:
+        return self._inv.with_cache(cache_size).inv
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         return -self._inv.log_abs_det_jacobian(y, x)
@@ -162,7 +192,7 @@ class PowerTransform(Transform):
     codomain = constraints.positive
 
     def __init__(self, exponent: Any, cache_size: int = 0) -> None:
-        super().__init__()
+        super().__init__(cache_size)
         (self.exponent,) = broadcast_all(exponent)
         self.sign = self.exponent.sign()
 
@@ -199,7 +229,7 @@ class AffineTransform(Transform):
     """loc + scale * x."""
 
     def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
-        super().__init__()
+        super().__init__(cache_size)
         self.loc, self.scale, self.event_dim = loc, scale, event_dim
         if event_dim:
             self.domain = self.codomain = constraints.independent(constraints.real, event_dim)
@@ -249,8 +279,8 @@ class ComposeTransform(Transform):
     """One function after the other."""
 
     def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
-        super().__init__()
-        self.parts = list(parts)
+        super().__init__(cache_size)
+        self.parts = [part.with_cache(cache_size) for part in parts] if cache_size else list(parts)
         if self.parts:
             first, last = self.parts[0], self.parts[-1]
             before, after = last.codomain.event_dim, first.domain.event_dim

@@ -418,7 +418,16 @@ class Module(Stateful):
 
     def type(self, dst_type: Any) -> Module:
         """Parameters and buffers of another dtype."""
-        return self.to(dst_type)
+        for module in self.modules():
+            for p in module._parameters.values():
+                if p is not None:
+                    p.data = p.detach().type(dst_type)  # type: ignore[attr-defined]
+                    if p.grad is not None:
+                        p.grad = p.grad.type(dst_type)
+            for name, b in module._buffers.items():
+                if b is not None:
+                    module._buffers[name] = b.type(dst_type)  # type: ignore[attr-defined]
+        return self
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
         """The memory of parameters and buffers anew; what is in it is left open."""
@@ -436,8 +445,11 @@ class Module(Stateful):
         """Stays where it is."""
         return self
 
-    def compile(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing to compile."""
+    def compile(self, *, backend: Any = "inductor", mode: Any = None, options: Any = None, **_: Any) -> None:
+        """Nothing to compile; PyTorch's errors."""
+        from ..environment import check_compile
+
+        check_compile(mode, options, backend)
 
     # -- printing -------------------------------------------------------------------------------------
 

@@ -148,6 +148,7 @@ def _reduction(name: str, reduce: str, known: tuple[str, ...]) -> str:
 
 
 def _scatter_params(input: Any, dim: int, index: Any, src: Any, reduce: str, include_self: bool) -> dict[str, Any]:
+    reduce = {"max": "amax", "min": "amin"}.get(reduce, reduce)
     if reduce not in _REDUCTIONS:
         raise RuntimeError("reduce argument must be either sum, prod, mean, amax or amin, got " + str(reduce))
     d = one_dim(dim, input._data.ndim)
@@ -176,7 +177,7 @@ def scatter_reduce_(self: Any, dim: int, index: Any, src: Any, reduce: str, *, i
 
 def _index_params(input: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool) -> dict[str, Any]:
     if reduce not in ("prod", "mean", "amax", "amin"):
-        raise RuntimeError("reduce argument must be either prod, mean, amax or amin, got " + str(reduce) + ".")
+        raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     d = one_dim(dim, input._data.ndim)
     shape = [1] * max(source._data.ndim, 1)
     if source._data.ndim:

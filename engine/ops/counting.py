@@ -16,7 +16,8 @@ from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
 from ..written import written
-from .elementwise import _operator, _swapped, _write_operator, div_number, mul_number
+from . import refusals
+from .elementwise import _swapped, _whole, _write_operator, div_number, mul_number
 from .gather import gather
 from .join import cat_, stack
 from .order import _order, sort
@@ -172,7 +173,7 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
     if density:
         counts = counts / (counts.sum() * np.diff(edges.astype(np.float64)))
-    return return_type("histogram", "hist", "bin_edges")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor._of(edges))
+    return return_type("histogram")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor._of(edges))
 
 
 @export("torch")
@@ -233,17 +234,21 @@ mode_row = Op("mode", _mode, nondiff=(1,), vjps=(back_to_indices,), formulas=(r"
 @export("torch method")
 def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The most frequent value along a dimension, and where it stands last."""
-    return return_type("mode", "values", "indices")(*apply(mode_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+    return return_type("mode")(*apply(mode_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
 
 
 # -- integers -------------------------------------------------------------------------------------------------------
 
-for _name, _function in (("gcd", np.gcd), ("lcm", np.lcm), ("bitwise_left_shift", np.left_shift), ("bitwise_right_shift", np.right_shift)):
-    _row = Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True)
+for _name, _function, _kernel in (
+    ("gcd", np.gcd, ""), ("lcm", np.lcm, ""), ("bitwise_left_shift", np.left_shift, "lshift_cpu"),
+    ("bitwise_right_shift", np.right_shift, "rshift_cpu"),
+):  # fmt: skip
+    _check = refusals.whole_only(_kernel, bools=False) if _kernel else None
+    _row = Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True, check=_check)
     publish_binary(_row, numbers="" if _name in ("gcd", "lcm") else "both")
     if _name.startswith("bitwise"):
         _shift = _name.split("_")[1][0] + "shift__"
-        export("method", f"__{_shift}")(_operator(_row))
+        export("method", f"__{_shift}")(_whole(_row))
         export("method", f"__r{_shift}")(_swapped(_row))
         export("method", f"__i{_shift}")(_write_operator(_row))
 
@@ -347,9 +352,7 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = 
     """The lower median, leaving nan out."""
     if dim is None:
         return apply(nanmedian_all, (input,))
-    return return_type("nanmedian", "values", "indices")(
-        *apply(nanmedian_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim})
-    )
+    return return_type("nanmedian")(*apply(nanmedian_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
 
 
 # -- covariances ----------------------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def _running(name: str, better: Any) -> None:
     row = Op(name, forward, vjps=(vjp,), nondiff=(1,), formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",))
 
     def function(input: Any, dim: int) -> Any:
-        return return_type(name, "values", "indices")(*apply(row, (input,), {"dim": one_dim(dim, input._data.ndim, name)}))
+        return return_type(name)(*apply(row, (input,), {"dim": one_dim(dim, input._data.ndim, name)}))
 
     export("torch method", name)(function)
 

@@ -77,14 +77,14 @@ def slogdet(A: Any, *, out: Any = None) -> Any:
     """Sign of the determinant, and the logarithm of its absolute value."""
     must_be_square("linalg.slogdet", A)
     must_be_float("linalg.slogdet", A)
-    return return_type("linalg_slogdet", "sign", "logabsdet")(*apply(slogdet_row, (A,)))
+    return return_type("linalg_slogdet")(*apply(slogdet_row, (A,)))
 
 
 @export("torch method", "slogdet")
 def slogdet_old(input: Any) -> Any:
     """torch.slogdet, the older name."""
     must_be_square("linalg.slogdet", input)
-    return return_type("slogdet", "sign", "logabsdet")(*apply(slogdet_row, (input,)))
+    return return_type("slogdet")(*apply(slogdet_row, (input,)))
 
 
 @export("torch method")

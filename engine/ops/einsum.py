@@ -81,9 +81,6 @@ def einsum(*args: Any) -> Any:
     for k, operand in enumerate(operands):
         if not isinstance(operand, Tensor):
             raise TypeError(f"expected Tensor as element {k} in argument 1, but got {class_name(operand)}")
-    for other in operands[1:]:
-        if other._data.dtype is not operands[0]._data.dtype:
-            raise RuntimeError(f"expected scalar type {operands[0].dtype.scalar_name} but found {other.dtype.scalar_name}")
     left, arrow, right = equation.partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
@@ -139,6 +136,9 @@ def einsum(*args: Any) -> Any:
                     f"einsum(): subscript {s} has size {n} for operand {k} which does not broadcast with previously seen size {have}"
                 )
             size[s] = max(have, n) if n else 0
+    for other in operands[1:]:
+        if other._data.dtype is not operands[0]._data.dtype:
+            raise RuntimeError(f"expected scalar type {operands[0].dtype.scalar_name} but found {other.dtype.scalar_name}")
     lined = [_lined_up(x, labels, order) for x, labels in zip(operands, full, strict=True)]
     last = {s: max(k for k, f in enumerate(full) if s in f) for s in order if s not in result}
     value = lined[0]

@@ -100,6 +100,8 @@ def _power(x: Any, exponent: Any) -> Any:
         return x * x
     if exponent == 0.5 and x.dtype.kind == "f":
         return np.sqrt(x)
+    if exponent == -0.5 and x.dtype.kind == "f":
+        return 1 / np.sqrt(x)  # minus infinity at -0.0, as PyTorch's kernel
     if exponent == 3:
         return x * x * x
     return np.power(x, exponent)

@@ -75,7 +75,7 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out:
     made = apply(cholesky_row, (A,), {"upper": upper})
     if check_errors:
         _must_be_positive("linalg.cholesky_ex", made[1])
-    return return_type("linalg_cholesky_ex", "L", "info")(*made)
+    return return_type("linalg_cholesky_ex")(*made)
 
 
 def _must_be_positive(function: str, info: Tensor) -> None:
@@ -169,13 +169,13 @@ def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
     must_be_float("linalg.qr", A)
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
-    return return_type("linalg_qr", "Q", "R")(*apply(qr_row, (A,), {"mode": mode}))
+    return return_type("linalg_qr")(*apply(qr_row, (A,), {"mode": mode}))
 
 
 @export("torch method", "qr")
 def qr_old(input: Any, some: bool = True, *, out: Any = None) -> Any:
     """torch.qr, the older name."""
-    return return_type("qr", "Q", "R")(*apply(qr_row, (input,), {"mode": "reduced" if some else "complete"}))
+    return return_type("qr")(*apply(qr_row, (input,), {"mode": "reduced" if some else "complete"}))
 
 
 # -- eigenvalues of symmetric matrices ------------------------------------------------------------------
@@ -222,7 +222,7 @@ def eigh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
     must_be_square("linalg.eigh", A)
     must_be_float("linalg.eigh", A)
     made = apply(eigh_row, (A,), {"uplo": _uplo(UPLO)})
-    return return_type("linalg_eigh", "eigenvalues", "eigenvectors")(*made)
+    return return_type("linalg_eigh")(*made)
 
 
 @export("linalg")
@@ -273,7 +273,7 @@ def eig(A: Any, *, out: Any = None) -> Any:
     """Eigenvalues and eigenvectors, complex."""
     must_be_square("linalg.eig", A)
     must_be_float("linalg.eig", A)
-    return return_type("linalg_eig", "eigenvalues", "eigenvectors")(*apply(eig_row, (A,), {"of_reals": A._data.dtype.kind == "f"}))
+    return return_type("linalg_eig")(*apply(eig_row, (A,), {"of_reals": A._data.dtype.kind == "f"}))
 
 
 @export("linalg")
@@ -345,7 +345,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: Any = None, out: Any = No
     """U, S and V^T with A = U diag(S) V^T."""
     must_be_matrix("linalg.svd", A)
     must_be_float("linalg.svd", A)
-    return return_type("linalg_svd", "U", "S", "Vh")(*apply(svd_row, (A,), {"full_matrices": full_matrices}))
+    return return_type("linalg_svd")(*apply(svd_row, (A,), {"full_matrices": full_matrices}))
 
 
 @export("linalg")
@@ -363,7 +363,7 @@ def svd_old(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any 
     if not compute_uv:
         m, n = input._data.shape[-2:]
         u, vh = (Tensor._of(np.zeros((*input._data.shape[:-2], k, k), input._data.dtype)) for k in (m, n))
-    return return_type("svd", "U", "S", "V")(u, s, vh.mT)
+    return return_type("svd")(u, s, vh.mT)
 
 
 __all__ = ["cholesky_row", "eigh_row", "eye_as", "qr_row", "svd_row", "svdvals", "tril"]

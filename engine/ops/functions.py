@@ -99,8 +99,9 @@ rad2deg = _unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda g:
 
 def _sinc_vjp(g: Any, x: Any) -> Any:
     y = x * math.pi
-    safe = where(x == 0, zeros_as(x) + 1, y)
-    return g * where(x == 0, zeros_as(x), math.pi * ((cos(safe) * safe - sin(safe)) / (safe * safe)))
+    tiny = y * y == 0  # the square of a small number is 0, too
+    safe = where(tiny, zeros_as(x) + 1, y)
+    return g * where(tiny, zeros_as(x), math.pi * ((cos(safe) * safe - sin(safe)) / (safe * safe)))
 
 
 sinc = _unary("sinc", np.sinc, _sinc_vjp, r"\bar{x} = \bar{z}\,\frac{\cos \pi x - \mathrm{sinc}\,x}{x}")

@@ -257,10 +257,12 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
                 return _plain_linear(input, weight, bias)
             _must_agree(input, weight, bias)
             return apply(addmm, (bias, input, apply(t_, (weight,))))
-        except (AttributeError, ValueError, RuntimeError):
-            _must_agree(input, weight, bias)
-            _must_fit(bias, (input._data.shape[0], weight._data.shape[0]))
-            raise
+        except (AttributeError, ValueError, RuntimeError) as caught:
+            problem = caught
+        # said out here, so that numpy's own words do not stand above PyTorch's
+        _must_agree(input, weight, bias)
+        _must_fit(bias, (input._data.shape[0], weight._data.shape[0]))
+        raise problem
     if bias is not None and weight._data.ndim == 2 and input._data.flags.c_contiguous and input._data.ndim and input._data.size:
         width = input._data.shape[-1]  # as in PyTorch: the batch folded into the rows
         flat = input.view(-1, width) if width == weight._data.shape[1] else None

@@ -118,7 +118,7 @@ def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     must_be_matrix("linalg.lu", A)
     must_be_float("linalg.lu", A)
     _must_pivot(pivot)
-    return return_type("linalg_lu", "P", "L", "U")(*apply(lu_row, (A,), {"pivot": pivot}))
+    return return_type("linalg_lu")(*apply(lu_row, (A,), {"pivot": pivot}))
 
 
 @export("linalg")
@@ -127,7 +127,7 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out:
     must_be_matrix("torch.lu_factor_ex", A)
     must_be_float("torch.lu_factor_ex", A)
     _must_pivot(pivot)
-    return return_type("linalg_lu_factor_ex", "LU", "pivots", "info")(*apply(lu_factor_row, (A,), {"pivot": pivot}))
+    return return_type("linalg_lu_factor_ex")(*apply(lu_factor_row, (A,), {"pivot": pivot}))
 
 
 @export("linalg")
@@ -142,7 +142,7 @@ def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
             "result in a division by zero. If you still want to perform the factorization, consider calling linalg.lu(A, pivot) or "
             "linalg.lu_factor_ex(A, pivot)"
         )
-    return return_type("linalg_lu_factor", "LU", "pivots")(packed, pivots)
+    return return_type("linalg_lu_factor")(packed, pivots)
 
 
 @export("torch method", "lu")
@@ -164,9 +164,9 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
     empty = Tensor._of(np.zeros(0, data.dtype))
     p = Tensor._of(permutation(LU_pivots._data, data.shape[-2]).astype(data.dtype)) if unpack_pivots else empty
     if not unpack_data:
-        return return_type("lu_unpack", "P", "L", "U")(p, empty, empty)
+        return return_type("lu_unpack")(p, empty, empty)
     low, up = apply(lu_unpack_row, (LU_data,))
-    return return_type("lu_unpack", "P", "L", "U")(p, low, up)
+    return return_type("lu_unpack")(p, low, up)
 
 
 def _unpack_vjp(g: Any, x_shape: Any) -> Any:

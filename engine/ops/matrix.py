@@ -20,6 +20,7 @@ class LinAlgError(RuntimeError):
 
 
 LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"
+LinAlgError.__module__ = "torch._C"
 
 product = Op(
     "matmul", np.matmul, inputs=("x", "y"), vjps=(lambda g, y: product(g, tr(y)), lambda g, x: product(tr(x), g)),
@@ -100,6 +101,7 @@ def must_be_square(function: str, a: Tensor, name: str = "A") -> None:
     must_be_matrix(function, a, name)
     rows, cols = a._data.shape[-2:]
     if rows != cols:
+        function = "linalg.eigh" if function == "linalg.eigvalsh" else function
         raise RuntimeError(f"{function}: {name} must be batches of square matrices, but they are {rows} by {cols} matrices")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
-from ..modes import warn
+from ..modes import warn, warn_once
 from ..namespace import LINALG, export
 from ..op import Op, apply
 from ..rows import into
@@ -155,7 +155,7 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     missing = Tensor._of(np.zeros(0, A._data.dtype))
     residuals = (apply(product, (A, x.unsqueeze(-1) if vector else x)) - b).square().sum(-2) if full else missing
     values = Tensor._of(np.linalg.svd(A._data, compute_uv=False)) if driver in ("gelss", "gelsd") else missing
-    return return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(x, residuals, rank, values)
+    return return_type("linalg_lstsq")(x, residuals, rank, values)
 
 
 @export("linalg")
@@ -340,7 +340,18 @@ def _chain(given: list[Any]) -> Any:
     return multiplied(0, n - 1)
 
 
-export("torch", "chain_matmul")(lambda *matrices, out=None: multi_dot(matrices, out=out))
+_CHAIN = (
+    "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot instead, which accepts a "
+    "list of two or more tensors rather than multiple parameters. (Triggered internally at "
+    "/__w/pytorch/pytorch/aten/src/ATen/native/LinearAlgebra.cpp:1102.)"
+)
+
+
+@export("torch")
+def chain_matmul(*matrices: Any, out: Any = None) -> Any:
+    """The old name of multi_dot."""
+    warn_once(_CHAIN)
+    return multi_dot(matrices, out=out)
 
 
 @export("linalg", "vander")

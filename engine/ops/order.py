@@ -51,7 +51,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | Non
         raise invalid_combination(
             "sort", (dim,), "int dim = -1, bool descending = False", "*, bool stable, int dim = -1, bool descending = False"
         )
-    return return_type("sort", "values", "indices")(
+    return return_type("sort")(
         *apply(sort_row if stable is None else sort_stable, (input,), {"dim": one_dim(dim, input._data.ndim), "descending": descending})
     )
 
@@ -89,9 +89,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     n = input._data.shape[d] if input._data.ndim else 1
     if not 0 <= k <= n:
         raise RuntimeError("selected index k out of range")
-    return return_type("topk", "values", "indices")(
-        *apply(topk_row, (input,), {"k": int(k), "dim": d, "largest": largest, "ordered": sorted})
-    )
+    return return_type("topk")(*apply(topk_row, (input,), {"k": int(k), "dim": d, "largest": largest, "ordered": sorted}))
 
 
 def _kth(x: Any, dim: int, k: int, keepdim: bool) -> Any:
@@ -112,4 +110,4 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     n = input._data.shape[d] if input._data.ndim else 1
     if not 1 <= k <= n:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {d}")
-    return return_type("kthvalue", "values", "indices")(*apply(kth_row, (input,), {"k": k, "dim": d, "keepdim": keepdim}))
+    return return_type("kthvalue")(*apply(kth_row, (input,), {"k": k, "dim": d, "keepdim": keepdim}))

@@ -60,12 +60,12 @@ def _must_broadcast(*operands: Any) -> None:
             raise told
 
 
-def whole_only(kernel: str) -> Check:
-    """Kernels of whole numbers and bools: the bitwise ops, shifts."""
+def whole_only(kernel: str, bools: bool = True) -> Check:
+    """Kernels of whole numbers, and of bools: the bitwise ops; shifts, which have none for bools."""
 
     def check(*operands: Any) -> None:
         common = dtypes.result_type(operands)
-        if common.category > 1:
+        if common.category > 1 or (common.category == 0 and not bools):
             _must_broadcast(*operands)
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
 

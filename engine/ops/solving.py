@@ -93,7 +93,7 @@ def triangular_solve(
         x = apply(solve_triangular_row, (A, input), {"upper": upper, "left": True, "unitriangular": unitriangular})
     batch = x._data.shape[:-2]
     copied = A.expand(*batch, *A._data.shape[-2:]).clone()
-    return return_type("triangular_solve", "solution", "cloned_coefficient")(x, copied)
+    return return_type("triangular_solve")(x, copied)
 
 
 # -- LU --------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, o
     x, info = _solved(A, B, left)
     if check_errors:
         _must_be_solved("torch.linalg.solve_ex", info)
-    return return_type("linalg_solve_ex", "result", "info")(x, info)
+    return return_type("linalg_solve_ex")(x, info)
 
 
 def _must_be_solved(function: str, info: Tensor) -> None:
@@ -266,7 +266,7 @@ def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
     x, info = _inverted("linalg.inv", A)
     if check_errors:
         _must_be_invertible("linalg.inv_ex", info)
-    return return_type("linalg_inv_ex", "inverse", "info")(x, info)
+    return return_type("linalg_inv_ex")(x, info)
 
 
 @export("linalg", "inv")

@@ -142,7 +142,7 @@ def frexp(input: Any, *, out: Any = None) -> Any:
     """Mantissa in [0.5, 1) and exponent of 2."""
     if input._data.dtype.kind != "f":
         raise RuntimeError("torch.frexp() only supports floating-point dtypes")
-    return return_type("frexp", "mantissa", "exponent")(*apply(frexp_row, (input,)))
+    return return_type("frexp")(*apply(frexp_row, (input,)))
 
 
 # -- two variables ---------------------------------------------------------------------------------------------

@@ -20,13 +20,22 @@ from .reduce import _count, dims, spread, sum_
 from .reshape import one_dim
 
 # What functions with several results return; they print as torch.return_types.max(values=..., indices=...).
+RETURNED = {
+    "values indices": "cummax cummin kthvalue max median min mode nanmedian sort topk", "P L U": "linalg_lu lu_unpack", "LU pivots": "linalg_lu_factor",
+    "LU pivots info": "linalg_lu_factor_ex", "mantissa exponent": "frexp", "solution residuals rank singular_values": "linalg_lstsq",
+    "Q R": "linalg_qr qr", "hist bin_edges": "histogram", "result info": "linalg_solve_ex", "min max": "aminmax", "eigenvalues eigenvectors": "linalg_eig linalg_eigh",
+    "inverse info": "linalg_inv_ex", "U S Vh": "linalg_svd", "U S V": "svd", "L info": "linalg_cholesky_ex", "sign logabsdet": "linalg_slogdet slogdet",
+    "solution cloned_coefficient": "triangular_solve",
+}  # fmt: skip
+FIELDS = {name: fields.split() for fields, names in RETURNED.items() for name in names.split()}
 _TYPES: dict[str, Any] = {}
 
 
-def return_type(name: str, *fields: str) -> Any:
+def return_type(name: str) -> Any:
     """torch.return_types.NAME."""
     made = _TYPES.get(name)
     if made is None:
+        fields = FIELDS[name]
         base = namedtuple(name, fields)  # type: ignore[misc]
 
         def text(self: Any) -> str:
@@ -158,7 +167,7 @@ def _two_ways(name: str, all_row: Op, dim_row: Op, pair: Op) -> None:
         d = one_dim(int(dim), input._data.ndim)
         if input._data.ndim and input._data.shape[d] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
-        return return_type(name, "values", "indices")(*apply(dim_row, (input,), {"dim": d, "keepdim": keepdim}))
+        return return_type(name)(*apply(dim_row, (input,), {"dim": d, "keepdim": keepdim}))
 
     function.__name__ = name
     export("torch method", name)(function)
@@ -173,9 +182,7 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle value, the lower of two."""
     if dim is None:
         return apply(median_all, (input,))
-    return return_type("median", "values", "indices")(
-        *apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim, "median"), "keepdim": keepdim})
-    )
+    return return_type("median")(*apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim, "median"), "keepdim": keepdim}))
 
 
 def _plain_reduction(name: str, row: Op) -> None:
@@ -212,7 +219,7 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False, out: Any = No
             raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
     made = apply(aminmax_row, (input,), {"dim": dim, "keepdim": keepdim})
-    return return_type("aminmax", "min", "max")(*(into(o, r, "aminmax") for o, r in zip(out or (None, None), made, strict=True)))
+    return return_type("aminmax")(*(into(o, r, "aminmax") for o, r in zip(out or (None, None), made, strict=True)))
 
 
 def _aminmax_vjp(g: Any, x: Any, dim: Any, keepdim: bool) -> Any:

@@ -172,8 +172,10 @@ def checkpoint(
         warnings.warn(_EXPLICIT, stacklevel=2)
         use_reentrant = True
     early_stop = kwargs.pop("early_stop", True)
-    for option in ("context_fn", "determinism_check", "debug"):
-        kwargs.pop(option, None)
+    kwargs.pop("determinism_check", None)
+    inside, debug = kwargs.pop("context_fn", None), kwargs.pop("debug", False)
+    if use_reentrant and (inside is not None or debug):
+        raise ValueError("Passing `context_fn` or `debug` is only supported when use_reentrant=False.")
     if not use_reentrant:
         if not modes.grad:
             return function(*args, **kwargs)
@@ -205,6 +207,8 @@ def checkpoint_sequential(
         return forward
 
     size, start = len(layers) // segments, 0
+    if not size and segments > 1:
+        raise ValueError("range() arg 3 must not be zero")
     for _ in range(segments - 1):
         input = checkpoint(run(layers[start : start + size]), input, use_reentrant=use_reentrant, preserve_rng_state=preserve_rng_state)
         start += size

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...errors import class_name
 from ...op import Op, apply
 from ...ops.fill import told_leaf
 from ...tensor import Tensor
@@ -57,6 +58,11 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
         raise RuntimeError("received an empty list of sequences")
     if padding_side not in ("left", "right"):
         raise RuntimeError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
+    for k, s in enumerate(given):
+        if not isinstance(s, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {class_name(s)}")
+        if not s._data.ndim:
+            raise RuntimeError("ArrayRef: invalid slice, N = 1; size = 0")
     longest, rest = max(s.shape[0] for s in given), tuple(given[0].shape[1:])
     whole = (len(given), longest, *rest) if batch_first else (longest, len(given), *rest)
     out = told_leaf(np.full(whole, padding_value, given[0]._data.dtype))

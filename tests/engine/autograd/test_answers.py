@@ -3,6 +3,7 @@
 `writes`: inputs, indices, masks and targets overwritten before backward; writes by indices through views, and by masks of no dimension;
 gradients of gradients of factorizations; attention as the one node that it is.
 `signals`: stft and istft, svd_lowrank and pca_lowrank, fractional pools, SyncBatchNorm.
+`scripts`: what forty scripts as people write them met: torch.compile, return types, places to load to, functions with a cache, wrong calls.
 """
 
 from __future__ import annotations
