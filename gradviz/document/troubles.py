@@ -1,4 +1,5 @@
-"""Where numbers stop to be finite in a run of a document: the first node that makes nan or inf of what was none, forward or backward."""
+"""What goes wrong in a run without an error: the first node that makes nan or inf of what was none, and the one that passes no
+gradient on."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .catalogue import entry
-from .evaluate import Evaluation
+from .evaluate import Evaluation, dtype_name
 from .model import TENSOR, Document, ordered
 from .wires import links
 
@@ -44,6 +45,27 @@ def not_finite(document: Document, ran: Evaluation) -> tuple[str, str] | None:
             what = _name(ran.grads[b])
             return b, f"its gradient is {what}" + (f": the slope of {maker} is {what} there" if maker else "")
     return None
+
+
+def cut_off(document: Document, ran: Evaluation) -> str:
+    """Why no result requires grad though tensors do: what reads them and passes none on, or that nothing reads them; "" where some does."""
+    found = links(document.wires)
+    quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
+    alone = [b for b, block in document.blocks.items() if block.requires_grad and not found.users.get(b)]
+    for b in ordered(document):
+        sources = [s for s in found.sources(b) if ran.requires_grad.get(s)]
+        if not sources or ran.requires_grad.get(b) or b not in ran.values:
+            continue
+        block, before = document.blocks[b], document.blocks[sources[0]].name
+        if b in quiet:
+            return f"{block.name} is inside no_grad: nothing behind it knows of {before}"
+        if block.op == "torch.detach":
+            return f"{block.name} detaches {before}: nothing behind it knows of it"
+        kind = ran.values[b].dtype
+        if kind.kind not in "fc":
+            return f"{block.name} gives {dtype_name(kind)}, which has no gradient: nothing behind it knows of {before}"
+        return f"{block.name} has no derivative: nothing behind it knows of {before}"
+    return f"Nothing reads {document.blocks[alone[0]].name} yet" if alone else ""
 
 
 def _forward(document: Document, ran: Evaluation, block_id: str) -> str:

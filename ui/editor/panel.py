@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.document.model import TENSOR
-from gradviz.document.troubles import not_finite
+from gradviz.document.troubles import cut_off, not_finite
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -129,7 +129,7 @@ class EditorPanel(QWidget):
         if waiting is not None:
             return f"{document.blocks[waiting[0]].name} waits for {', '.join(waiting[1])}"
         if any(b.requires_grad for b in document.blocks.values()):
-            return "No result requires grad yet"
+            return cut_off(document, self.desk.ran) or "No result requires grad yet"
         return "Nothing requires grad yet: select a tensor and press R"
 
     def _endless(self) -> list[str]:

@@ -29,6 +29,7 @@ from gradviz.document.model import Document, Param, Training
 from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.training import TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
+from gradviz.document.troubles import cut_off
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
@@ -283,8 +284,9 @@ class TrainingPanel(QWidget):
         try:
             self._trainer = Trainer(self._desk.document)
         except DocumentProblem as problem:
-            self.words.setText(str(problem))
-            self._desk.note.emit("refused", str(problem))
+            cut = cut_off(self._desk.document, self._desk.ran) if not self._desk.ran.loss and not self._desk.ran.problems else ""
+            self.words.setText(cut or str(problem))
+            self._desk.note.emit("refused", cut or str(problem))
             return
         self._begun = self._desk.document
         self._run = self._trainer.epochs()

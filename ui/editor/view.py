@@ -27,6 +27,7 @@ from gradviz.document import edits
 from gradviz.document.catalogue import entry
 from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 
+from ..canvas.cards import paint_badges
 from ..canvas.empty import paint_words
 from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS, GraphWidget
@@ -35,7 +36,7 @@ from .arrange import free_place
 from .drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .gestures import DragWire, Knife
 from .inline import Inline
-from .paint import NEAR, paint_ports
+from .paint import NEAR, node_of, paint_ports
 from .palette import MIME
 from .press import WIRE_REACH, press
 from .quick_add import quick_add
@@ -209,7 +210,10 @@ class EditorView(GraphWidget):
             shape = self.shapes.blocks.get(block_id)
             if shape is not None:
                 p.setPen(QPen(QColor(colour), wide if grow > 2 else wide / 2))
+                p.setBrush(Qt.BrushStyle.NoBrush)
                 p.drawRoundedRect(shape.rect.adjusted(-grow, -grow, grow, grow), 11, 11)
+                if grow > 2 and self.scale >= NEAR and not shape.group:
+                    paint_badges(p, shape.card, *node_of(self.desk, shape.block, near=False), self.theme, self.scale)
 
     def describe(self, block_id: str) -> str:
         """A block in words, for tooltips and screen readers."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gradviz.document import edits
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import Pilot, build
 
@@ -85,3 +87,56 @@ def test_an_optimizer_that_is_typed_on_the_canvas_is_looked_for_in_its_place(pil
     QTest.keyClicks(pilot.picker.line, "opt = torch.optim.Adam([w], lr=0.1)")
     assert "Adam is set beside the canvas, under Train" in pilot.picker.list.item(0).text()
     pilot.picker.close()
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("loss = mean(detach(w * x))", "detach detaches mul: nothing behind it knows of it"),
+        ("loss = mean((w * [1, 2, 3]).long() * 2.0)", "long gives int64, which has no gradient: nothing behind it knows of mul"),
+        ("a = w", "Nothing reads w yet"),
+        ("a = x + 1", "Nothing requires grad yet: select a tensor and press R"),
+    ],
+)
+def test_what_cuts_the_gradients_off_is_named(pilot: Pilot, expression: str, said: str) -> None:
+    build(pilot, expression)
+    names = {b.op: b.name for b in pilot.window.room.desk.document.blocks.values()}
+    assert status(pilot) == said.replace("long gives", f"{names.get('Tensor.long', '')} gives")
+
+
+def test_a_frame_without_gradients_around_the_loss_is_named_above_the_canvas_and_by_the_training(pilot: Pilot) -> None:
+    build(pilot, "loss = mean((w*x + b - y)**2)")
+    pilot.select("sub")
+    pilot.key(Qt.Key.Key_G)
+    said = "sub is inside no_grad: nothing behind it knows of add"
+    assert status(pilot) == said
+    keep(pilot.window, "editor-cut-off")
+    panel = pilot.window.room.panel
+    panel.side.setCurrentWidget(panel.training)
+    QTest.mouseClick(panel.training.train, Qt.MouseButton.LeftButton)
+    assert panel.training.words.text() == said == pilot.window.message.text
+    pilot.view.setFocus()
+    pilot.undo()
+    assert status(pilot) == "loss = 1"
+    assert not pilot.window.message.isVisible()
+
+
+def test_a_selected_nodes_badge_lies_over_the_ring_around_it(pilot: Pilot) -> None:
+    build(pilot, "loss = mean((w*x + b - y)**2)")
+    desk, view = pilot.window.room.desk, pilot.view
+    pilot.click(QPoint(20, 640))
+    pilot.select("sub")
+    pilot.key(Qt.Key.Key_G)
+    view.scale = 1.0
+    view.zoom_to_selection()
+    view.hover(view.to_graph(view.rect().bottomLeft().toPointF()))
+    rect = view.shapes.blocks[pilot.block("sub").id].rect
+    area = QRectF(rect.right() - 70, rect.bottom() - 6, 60, 14)
+    spot = QRectF(view.to_widget(area.topLeft()), view.to_widget(area.bottomRight())).toAlignedRect()
+    ring = QColor(view.theme.selection)
+    chosen = view.grab(spot).toImage()
+    plain_row = [chosen.pixelColor(x, y) for x in range(chosen.width()) for y in range(chosen.height())]
+    badge = sum(c == ring for c in plain_row)
+    desk.do("Turn no_grad", edits.toggle_no_grad(desk.document, [pilot.block("sub").id]))
+    bare = view.grab(spot).toImage()
+    assert badge < sum(bare.pixelColor(x, y) == ring for x in range(bare.width()) for y in range(bare.height())) / 2
