@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,16 +15,16 @@ from ...recording.statistics import INFS, NANS
 from ..captions import caption, number
 from ..graph import node_title
 from ..oprows import Call, rows_named
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from .alarm import Alarm, Severity
+from .nonfinite import begins, from_a_mask, written_out
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
 _MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)
-_FILLING = ("masked_fill", "where", "fill", "index_put", "copy", "full", "add", "scatter", "tensor", "triu", "tril", "mul")
-_LITERAL = re.compile(r"""["'][-+]?inf(?:inity)?["']|["']nan["']|\b(?:torch|math|np|numpy)\.(?:inf|nan)\b|\.min\b""", re.IGNORECASE)
-_BACK = 12  # events from a nan to the mask that it comes from
+_NAMED = 4  # other origins that are told in words
+_OTHERS = 400  # events after the first nan among which others are looked for
 _HUGE = 1e6  # an operand of this size is on its way out of float32
 _BECAUSE = {
     "log": ("the logarithm of 0 is -inf, and of a negative number nan", "Keep its input above 0: x.clamp_min(1e-8).log(), or log1p, or log_softmax instead of softmax().log()."),
@@ -51,7 +52,12 @@ _BECAUSE = {
 
 
 def born(run: RecordedRun) -> Iterator[Alarm]:
-    """The first nan and the first inf that come from finite numbers."""
+    """The first nan and the first inf that come from finite numbers, each with what else makes some in the same pass."""
+    return (_with_others(run, alarm) for alarm in firsts(run))
+
+
+def firsts(run: RecordedRun) -> Iterator[Alarm]:
+    """The first nan and the first inf alone."""
     columns, recording = run.columns, run.recording
     rows = np.flatnonzero(np.isin(columns.kind, [int(k) for k in _MAKING]))
     if not len(rows):
@@ -62,9 +68,52 @@ def born(run: RecordedRun) -> Iterator[Alarm]:
         bad = rows[np.nan_to_num(measures[:, column]) > 0]
         for row in bad.tolist():
             event = run.trace.event(row)
-            if not _reads_bad(run, event, kind) and not _written_out(run, event):
+            if not _reads_bad(run, event, kind) and not written_out(run, event):
                 yield _alarm(run, kind, event, len(bad))
                 break
+
+
+def origin_told(run: RecordedRun, event: Event) -> str:
+    """One of several origins, as half a sentence: "log of line 9 makes [-inf, 0] of finite numbers: the logarithm of 0 is -inf"."""
+    site = run.recording.sites[event.site] if event.site >= 0 else None
+    if site is None or event.kind == Kind.OPTIMIZER_STEP:
+        return f"line {event.line}: {caption(run.trace, event)}"
+    infinite = any(ref.value >= 0 and run.recording.stats(ref.value).infs for ref in event.writes)
+    kind = "inf" if infinite else "nan"
+    why = (_too_large(run, event, kind) or _BECAUSE.get(site.op, ("", "")))[0]
+    if event.kind == Kind.CREATE_LEAF:
+        return f"line {site.line} makes {node_title(run.trace, site)} with {kind} in it"
+    backward = event.kind == Kind.VJP
+    hidden = f"{_operands(run, event)} {_masked_by(run, event)}".strip() if backward else ""
+    said = f"{site.grad_fn} of line {site.line} (the slope)" if backward else f"line {site.line}, {caption(run.trace, event)}"
+    return said + (f": {why}" if why else "") + (f". {hidden}".rstrip(".") if hidden else "")
+
+
+def _with_others(run: RecordedRun, alarm: Alarm) -> Alarm:
+    """An alarm that also names what makes nan or inf in other elements or branches of the same pass, and does not follow from it."""
+    columns, recording, first = run.columns, run.recording, alarm.event
+    moved = first + np.flatnonzero(columns.kind[first:] == int(Kind.OPTIMIZER_STEP))
+    end = int(moved[0]) if len(moved) else run.length
+    rows = first + 1 + np.flatnonzero(np.isin(columns.kind[first + 1 : end], [int(k) for k in _MAKING]))
+    if not len(rows):
+        return alarm
+    measures = recording.measures(recording.first_written(rows))
+    bad = rows[(np.nan_to_num(measures[:, NANS]) > 0) | (np.nan_to_num(measures[:, INFS]) > 0)]
+    others: dict[int, Event] = {}
+    for row in bad[:_OTHERS].tolist():
+        event = run.trace.event(row)
+        if event.site >= 0 and event.site not in (*alarm.nodes, *others) and begins(run, event) and not written_out(run, event):
+            others[event.site] = event
+    if not others or not alarm.nodes:
+        return alarm
+    listed = "; ".join(origin_told(run, event) for event in islice(others.values(), _NAMED))
+    more = f"; and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    begun = (
+        "There is one other origin, which does not follow"
+        if len(others) == 1
+        else f"There are {len(others)} other origins, which do not follow"
+    )
+    return replace(alarm, sentence=f"{alarm.sentence} {begun} from it: {listed}{more}.", nodes=(*alarm.nodes, *others))
 
 
 def _reads_bad(run: RecordedRun, event: Event, kind: str) -> bool:
@@ -73,34 +122,8 @@ def _reads_bad(run: RecordedRun, event: Event, kind: str) -> bool:
     for ref in event.reads:
         if ref.value < 0 or not (stats(ref.value).nans or stats(ref.value).infs):
             continue
-        if kind == "inf" or stats(ref.value).nans or not _from_a_mask(run, ref.location, event.index):
+        if kind == "inf" or stats(ref.value).nans or not from_a_mask(run, ref.location, event.index):
             return True
-    return False
-
-
-def _written_out(run: RecordedRun, event: Event) -> bool:
-    """Whether the line says itself that nan or inf are wanted: masked_fill(mask, float("-inf"))."""
-    lines = run.recording.source.splitlines()
-    text = lines[event.line - 1] if 0 < event.line <= len(lines) else ""
-    site = run.recording.sites[event.site] if event.site >= 0 else None
-    filling = event.kind == Kind.CREATE_LEAF or (site is not None and site.op in _FILLING)
-    return filling and _LITERAL.search(text) is not None
-
-
-def _from_a_mask(run: RecordedRun, location: int, before: int) -> bool:
-    """Whether the inf at a location goes back to one that is written out."""
-    trace, stats = run.trace, run.recording.stats
-    for _ in range(_BACK):
-        row = trace.last_write(location, before - 1)
-        if row is None:
-            return False
-        event, before = trace.event(row), row
-        bad = next((ref for ref in event.reads if ref.value >= 0 and stats(ref.value).infs), None)
-        if _written_out(run, event):
-            return True
-        if bad is None:
-            return False
-        location = bad.location
     return False
 
 
@@ -143,8 +166,8 @@ def _alarm(run: RecordedRun, kind: str, event: Event, count: int) -> Alarm:
 
 def _without_epsilon(run: RecordedRun, step: Event) -> int:
     """The line that makes the optimizer of a step with eps=0, 0 for none."""
-    for node in ast.walk(syntax_tree(run.recording.source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == step.detail.get("optimizer"):
+    for node in walk(syntax_tree(run.recording.source)):
+        if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] == step.detail.get("optimizer"):
             given = next((word.value for word in node.keywords if word.arg == "eps"), None)
             if isinstance(given, ast.Constant) and given.value == 0:
                 return node.lineno

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..alarms.numbers import born, masking
+from ..alarms.nonfinite import origins
+from ..alarms.numbers import firsts, masking, origin_told
 from ..captions import caption, numbers
 from ..derivation import picture_of
 from ..expressions import expression, name_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _LISTED = 200  # events of an answer
+_TOLD = 6  # origins of a nan that its sentence names
 
 
 def asked_of(session: Session, node_id: int) -> tuple[str, ...]:
@@ -243,7 +245,7 @@ def _why_not(session: Session, node: GraphNode) -> Answer:
 
 
 def _nan(session: Session, node: GraphNode) -> Answer:
-    """Back along what is not finite, to the event that made it out of finite numbers."""
+    """Back along what is not finite, to all events that made it out of finite numbers: a tree where there are several."""
     trace, made = session.trace, _made(session, node)
     state = session.moment().states.get(node.id)
     start = made
@@ -253,32 +255,38 @@ def _nan(session: Session, node: GraphNode) -> Answer:
             start = trace.event(writer.grad_writer.event)
     if start is None:
         return Answer("nan", f"{node.title} was not computed yet.", (node.id,))
-    event, way = start, [start]
-    while (before := _bad_read(session, event)) is not None and before.index < event.index:
-        event = before
-        way.append(event)
-    known = next((alarm for alarm in born(session) if alarm.event == event.index), None)
-    told = known.sentence if known is not None else f"It is born in line {event.line}: {caption(trace, event)}."
-    nodes = tuple(dict.fromkeys(found.site for found in reversed(way) if found.site >= 0))
-    listed = [(found.index, f"line {found.line}: {caption(trace, found)}") for found in way]
-    mask = masking(session, event)
-    row = trace.latest_made(mask, event.index) if mask >= 0 else None
-    if row is not None:  # the branch that hides where it comes from
-        nodes = (*nodes, mask)
-        listed += _listed(session, [row])
-    edges = tuple((e.source, e.target) for e in session.graph().edges if e.source in nodes and e.target in nodes and e.kind != "bucket")
-    return Answer("nan", told, nodes, edges, tuple(listed))
+    found = origins(session, start)
+    told = [origin_told(session, one.event) for one in found]
+    ways = [one.way for one in found]
+    if len(found) == 1:
+        known = next((alarm for alarm in firsts(session) if alarm.event == found[0].event.index), None)
+        sentence = known.sentence if known is not None else f"It begins here: {told[0]}."
+    else:
+        listed = "; ".join(f"({number}) {words}" for number, words in enumerate(told[:_TOLD], 1))
+        more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+        sentence = f"It comes from {len(found)} places, none of which follows from another: {listed}{more}."
+    shared = _shared(ways) if len(ways) > 1 else 0
+    rows = [(row.index, f"line {row.line}: {caption(trace, row)}") for row in ways[0][:shared]] if shared else []
+    nodes = dict.fromkeys(row.site for row in ways[0][:shared])
+    for number, one in enumerate(found, 1):
+        mark = f"({number}) " if len(found) > 1 else ""
+        rows += [(row.index, f"{mark}line {row.line}: {caption(trace, row)}") for row in one.way[shared:]]
+        nodes |= dict.fromkeys(row.site for row in reversed(one.way))
+        mask = masking(session, one.event)
+        hidden = trace.latest_made(mask, one.event.index) if mask >= 0 else None
+        if hidden is not None:  # the branch that hides where it comes from
+            nodes[mask] = None
+            rows += [(row, mark + words) for row, words in _listed(session, [hidden])]
+    lit = tuple(site for site in nodes if site >= 0)
+    edges = tuple((e.source, e.target) for e in session.graph().edges if e.source in lit and e.target in lit and e.kind != "bucket")
+    return Answer("nan", sentence, lit, edges, tuple(rows[:_LISTED]))
 
 
-def _bad_read(session: Session, event: Event) -> Event | None:
-    """The event that wrote the first of its inputs that is not finite."""
-    trace = session.trace
-    for ref in event.reads:
-        if ref.value < 0:
-            continue
-        stats = session.recording.stats(ref.value)
-        if stats.nans or stats.infs:
-            row = trace.last_write(ref.location, event.index - 1)
-            if row is not None:
-                return trace.event(row)
-    return None
+def _shared(ways: list[tuple[Event, ...]]) -> int:
+    """How many events from the start all ways go through: the trunk of the tree."""
+    count = 0
+    for events in zip(*ways, strict=False):
+        if len({event.index for event in events}) > 1:
+            break
+        count += 1
+    return count

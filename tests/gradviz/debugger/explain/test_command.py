@@ -146,3 +146,15 @@ def test_seconds_are_numbers(script: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["explain", str(script), "--seconds", "soon"])
     assert ended.value.code == 2
+
+
+def test_two_nans_that_have_nothing_to_do_with_each_other_are_both_told(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script.write_text(
+        "import torch\n\np = torch.tensor([0.0, 4.0, 1.0], requires_grad=True)\nq = torch.tensor([4.0, 0.0, 1.0], requires_grad=True)\n"
+        "a = p / p\nb = a + q.log()\nb.sum().backward()\n"
+    )
+    assert main(["explain", str(script), "--json"]) == 0
+    one = told(capsys)[0]
+    assert (one["kind"], one["line"]) == ("nan", 5)
+    assert "one other origin" in str(one["message"]) and "line 6" in str(one["message"]) and "logarithm of 0" in str(one["message"])
+    assert "line 7" not in str(one["message"])  # the sum and its backward only follow

@@ -151,3 +151,48 @@ def test_every_question_has_an_answer_at_every_moment() -> None:
         for found in session.graph().nodes:
             for question in asked_of(session, found.id):
                 assert len(ask(session, found.id, question).sentence) > 8
+
+
+TWO = """import torch
+w = torch.tensor([0.0, 2.0, 0.0], requires_grad=True)
+m = torch.tensor([1.0, 1.0, 0.0])
+h = w * m
+a = (h * h).sqrt()
+k = 2 * w
+b = k.log() * torch.tensor([0.0, 1.0, 1.0])
+loss = a.sum() + b.sum()
+loss.backward()
+"""
+
+
+def test_a_nan_of_two_branches_names_both_origins_and_gives_a_tree() -> None:
+    session = at_end(TWO)
+    found = ask(session, node(session, "w"), "nan")
+    assert found.sentence.startswith("It comes from 2 places, none of which follows from another: (1) LogBackward0 of line 7")
+    assert "(2) SqrtBackward0 of line 5" in found.sentence and "1 x inf = inf" in found.sentence
+    words = [text for _, text in found.events]
+    trunk = [text for text in words if not text.startswith("(")]
+    assert trunk and words[: len(trunk)] == trunk
+    ends = {
+        number: next(row for row, text in reversed(found.events) if text.startswith(f"({number})") and "fires" in text) for number in (1, 2)
+    }
+    recording = session.recording
+    assert [recording.sites[recording.event(ends[number]).site].line for number in (1, 2)] == [7, 5]
+    assert {node(session, "a"), node(session, "h"), node(session, "k")} <= set(found.nodes)
+
+
+def test_a_nan_of_two_elements_names_both_also_where_one_went_through_the_other() -> None:
+    session = at_end(
+        "import torch\np = torch.tensor([0.0, 4.0, 1.0])\nq = torch.tensor([4.0, 0.0, 1.0])\na = p / p\nb = (a * q).log()\nc = b + torch.ones(2, 3)\n"
+    )
+    found = ask(session, node(session, "c"), "nan")
+    assert "2 places" in found.sentence and "(1) line 4" in found.sentence and "(2) line 5" in found.sentence
+    alone = ask(session, node(session, "a"), "nan")
+    assert "line 4" in alone.sentence and "line 5" not in alone.sentence
+
+
+def test_what_only_follows_from_a_nan_is_no_other_origin() -> None:
+    session = at_end("import torch\nx = torch.tensor([0.0, 1.0])\ny = x.log()\nz = y * 0\nu = z.sum() * torch.ones(2)\n")
+    found = ask(session, node(session, "u"), "nan")
+    assert "log" in found.sentence and "places" not in found.sentence
+    assert session.recording.event(found.events[-1][0]).line == 3
