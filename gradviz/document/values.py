@@ -14,6 +14,7 @@ import numpy as np
 
 from .model import DRAWN, ENDED, LARGEST, SOURCES, Value
 from .problem import DocumentProblem
+from .tables import Table, read_table
 
 LONGEST = 4_000_000  # characters
 _MADE = re.compile(r"(randn|rand|zeros|ones)\s*\(([\d\s,()\[\]]*?)(?:,?\s*seed\s*=\s*(\d{1,9}))?\s*\)")
@@ -177,8 +178,8 @@ def _nested(flat: Sequence[str], shape: tuple[int, ...]) -> str:
     return f"[{', '.join(rows)}]"
 
 
-def load(path: str, before: Value) -> Value:
-    """The numbers of a .csv or .npy file; nothing in it is run.
+def load(path: str, before: Value) -> tuple[Value, Table | None]:
+    """The numbers of a .csv or .npy file, and the table that they were; nothing in it is run.
 
     Raises:
         DocumentProblem: it cannot be read as numbers.
@@ -191,17 +192,16 @@ def load(path: str, before: Value) -> Value:
             array = np.load(file, allow_pickle=False, mmap_mode="r")
             if array.size > LARGEST or array.dtype.kind not in "fiub":
                 raise DocumentProblem(f"{file.name} has {array.size:,} elements of {array.dtype}; at most {LARGEST:,} numbers are possible")
-            return checked(replace(before, shape=tuple(array.shape), data=tuple(float(v) for v in array.reshape(-1)), source="data"))
+            numbers = tuple(float(v) for v in array.reshape(-1))
+            return checked(replace(before, shape=tuple(array.shape), data=numbers, source="data")), None
         text = file.read_text(encoding="utf-8-sig")
     except OSError as e:
         raise DocumentProblem(f"{file.name} cannot be read: {e.strerror or e}") from None
     except (ValueError, UnicodeDecodeError, EOFError):
         raise DocumentProblem(f"{file.name} holds no plain table of numbers") from None
-    lines = [line for line in text.splitlines() if line.strip()]
-    if lines and not _SAFE.fullmatch(lines[0].replace(";", ",").replace("\t", ",")):
-        lines = lines[1:]  # a line of titles
-    if not lines:
-        raise DocumentProblem(f"{file.name} holds no numbers")
-    rows = _table("\n".join(lines) if len(lines) > 1 else lines[0].replace(",", "\t"))
-    shape, flat = flatten(rows)
-    return checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+    try:
+        table = read_table(text)
+    except DocumentProblem as problem:
+        raise DocumentProblem(f"{file.name}: {problem}") from None
+    shape, flat = flatten(table.rows)
+    return checked(replace(before, shape=shape, data=tuple(flat), source="data")), table

@@ -62,11 +62,17 @@ def drop_numbers(view: EditorView, path: str, at: QPointF) -> None:
     over = desk.document.blocks.get(view.shapes.at(here))
     value = over.value if over is not None and over.value is not None else Value()
 
+    said: list[str] = []
+
     def edit() -> Document:
-        numbers = values.load(path, value)
+        numbers, table = values.load(path, value)
         if over is not None and over.value is not None:
+            said.append(table.told(over.name) if table is not None else "")
             return edits.set_value(desk.document, over.id, numbers)
         name = "".join(c if c.isalnum() else "_" for c in Path(path).stem)
-        return edits.add(desk.document, TENSOR, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=numbers)[0]
+        made, block = edits.add(desk.document, TENSOR, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=numbers)
+        said.append(table.told(made.blocks[block].name) if table is not None else "")
+        return made
 
-    desk.attempt(f"Load {Path(path).name}", edit)
+    if desk.attempt(f"Load {Path(path).name}", edit) and said[-1]:
+        desk.note.emit("info", said[-1])

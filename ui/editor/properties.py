@@ -278,8 +278,15 @@ class Properties(QScrollArea):
         path, _ = QFileDialog.getOpenFileName(self, "Load numbers", "", "Numbers (*.csv *.tsv *.txt *.npy)")
         block = self._desk.document.blocks.get(block_id)
         if path and block is not None and block.value is not None:
-            value = block.value
-            self._desk.attempt(f"Load {block.name}", lambda: edits.set_value(self._desk.document, block_id, values.load(path, value)))
+            value, said = block.value, list[str]()
+
+            def edit() -> Document:
+                numbers, table = values.load(path, value)
+                said.append(table.told(block.name) if table is not None else "")
+                return edits.set_value(self._desk.document, block_id, numbers)
+
+            if self._desk.attempt(f"Load {block.name}", edit) and said[-1]:
+                self._desk.note.emit("info", said[-1])
 
     def _paste(self, block_id: str, text: str) -> None:
         block = self._desk.document.blocks.get(block_id)

@@ -90,9 +90,9 @@ def test_whole_numbers_stay_whole() -> None:
 
 def test_files_of_numbers(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.arange(6.0).reshape(2, 3))
-    assert load(str(tmp_path / "a.npy"), Value()).shape == (2, 3)
+    assert load(str(tmp_path / "a.npy"), Value())[0].shape == (2, 3)
     (tmp_path / "a.csv").write_text("height,weight\n1.5,60\n1.8,80\n")
-    value = load(str(tmp_path / "a.csv"), Value())
+    value, _ = load(str(tmp_path / "a.csv"), Value())
     assert (value.shape, value.data) == ((2, 2), (1.5, 60, 1.8, 80))
     for name, data in (("b.npy", b"\x93NUMPY"), ("b.csv", b"\xff\xfe\x00"), ("c.csv", b""), ("d.csv", b"a,b\nc,d\n")):
         (tmp_path / name).write_bytes(data)

@@ -375,7 +375,7 @@ def test_a_file_of_numbers_is_dropped_on_the_canvas_or_on_a_tensor(pilot: Pilot,
     assert pilot.window.room.desk.history.undo_label == "Load more.npy"
     table.write_text("a\nb\n")
     drop(table, QPoint(300, 300))
-    assert "cell is no number" in pilot.window.message.text
+    assert pilot.window.message.text == "my data.csv: it holds no numbers"
 
 
 def test_each_setting_of_the_training_is_an_edit_with_its_name(pilot: Pilot) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gradviz.document.model import Wire
 from tests.ui.conftest import keep
-from tests.ui.editor.pilot import CONTROL, Pilot
+from tests.ui.editor.pilot import CONTROL, NOTHING, Pilot, build
 
 
 def follow(pilot: Pilot, text: str, *answers: str) -> str:
@@ -214,3 +216,31 @@ def test_a_forgotten_node_is_put_in_by_keys_and_the_layer_behind_it_told_its_new
     assert not desk.troubled() and desk.ran.values[linear].shape == (5, 10)
     assert pilot.block("linear").params["in_features"] == 36
     keep(pilot.window, "editor-cnn")
+
+
+def test_a_table_with_labels_in_words_is_dropped_and_learned(pilot: Pilot, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "flowers.csv"
+    rows = [f"{k % 3 + 0.1 * (k % 5)},{2 - k % 3},{('rose', 'tulip', 'iris')[k % 3]}" for k in range(30)]
+    file.write_text("\n".join(["width,height,kind", *rows]))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    pilot.view.dropEvent(QDropEvent(QPointF(80, 300), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NOTHING))
+    said = pilot.window.message.text
+    assert said.startswith("flowers holds width, height, kind (rose = 0, tulip = 1, iris = 2).") and "y = flowers[:, 2]" in said
+    build(pilot, "x = flowers[:, :2]")
+    build(pilot, "y = flowers[:, 2].long()")
+    pilot.select("x")
+    follow(pilot, "linear", "3")
+    follow(pilot, "cross entropy")
+    desk = pilot.window.room.desk
+    desk.select((pilot.block("y").id,))
+    pilot.key(Qt.Key.Key_W)
+    pilot.pick("target of cross")
+    training = pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(training)
+    training.epochs.setValue(300)
+    before = float(desk.ran.values[desk.ran.loss])
+    QTest.mouseClick(training.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not training.running)
+    assert float(desk.ran.values[desk.ran.loss]) < before / 4
+    keep(pilot.window, "editor-table-learned")
