@@ -324,9 +324,13 @@ class Recording:
         found = self._all_of(self._written).index(location)
         return found.next(location >> SUB_BITS, at) if found is not None else None
 
-    def writes_among(self, owners: Ints, *kinds: str, slot: int = 0, stop: int) -> tuple[Ints, Ints]:
-        """Owner and event of each write to a location of many owners, of the events before `stop`, in their order."""
-        if len(owners) > _FEW:
+    def reads_among(self, owners: Ints, *kinds: str, slot: int | None = 0, stop: int) -> tuple[Ints, Ints]:
+        """Owner and event of each read of a location of many owners, of the events before `stop`, in their order."""
+        return self._all_of(self._read).of(owners, kinds, slot, stop)[1:]
+
+    def writes_among(self, owners: Ints, *kinds: str, slot: int | None = 0, stop: int) -> tuple[Ints, Ints]:
+        """The same of the writes; slot None: of all of them."""
+        if len(owners) > _FEW or slot is None:
             return self._all_of(self._written).of(owners, kinds, slot, stop)[1:]
         locations, events = self._writes_of_few(owners, kinds, slot, stop)
         return locations >> SUB_BITS, events

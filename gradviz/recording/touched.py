@@ -73,14 +73,19 @@ class Touched:
         part.index.grow(self._stop)
         return part.index
 
-    def of(self, owners: Ints, kinds: tuple[str, ...], slot: int, stop: int) -> tuple[Ints, Ints, Ints]:
-        """Row, owner and event of the writes before event `stop` to a location of these owners and kinds, in the order of the events."""
+    def of(self, owners: Ints, kinds: tuple[str, ...], slot: int | None, stop: int) -> tuple[Ints, Ints, Ints]:
+        """Row, owner and event of the writes before event `stop` to a location of these owners and kinds, in the order of the events.
+
+        Args:
+            slot: None for all of them.
+        """
         if not len(owners):
             return _NOTHING, _NOTHING, _NOTHING
         asked = np.zeros(int(owners.max()) + 2, bool)  # the last place is that of no owner
         asked[owners] = True
-        parts = [self._parts.get(slot << KIND_BITS | KINDS.index(kind)) for kind in kinds]
-        found = [rows for rows in (part.of(asked, stop) for part in parts if part is not None) if len(rows[0])]
+        numbers = {KINDS.index(kind) for kind in kinds}
+        rests = [rest for rest in self._parts if rest & (1 << KIND_BITS) - 1 in numbers and slot in (None, rest >> KIND_BITS)]
+        found = [rows for rows in (self._parts[rest].of(asked, stop) for rest in rests) if len(rows[0])]
         if len(found) == 1:
             return found[0]
         if not found:

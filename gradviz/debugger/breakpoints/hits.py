@@ -9,6 +9,7 @@ import numpy as np
 from ...recording.event import Kind
 from ..watch import Expression, Names, WatchProblem, changes, evaluate, parse
 from ..watch.many import Unknown, changed, truths
+from ..watch.nodes import arrivals, distinct
 from ..watch.values import is_true, mark
 from .breakpoint import Breakpoint, check, counted
 from .places import Places
@@ -156,19 +157,26 @@ def _touched(run: RecordedRun, place: str, written: bool, names: Names) -> Ints:
     for ending, of in ((".grad", "grad"), (".requires_grad", "flag"), (".version", "val"), (".data", "val")):
         if place.endswith(ending):
             name, kind = place.removesuffix(ending), of
-    trace, recording = run.trace, run.recording
-    rows: set[int] = set()
-    for tensor in names.tensors(name):
-        location = trace.location(kind, tensor)
-        rows.update(trace.writes(location) if written else recording.reads_of(location).tolist())
-        if kind == "grad":  # of a result: what arrives at it, and its node that takes it
-            made = trace.writes(trace.location("val", tensor))
-            for call in {int(run.columns.call[row]) for row in made} - {-1}:
-                of_call = trace.rows_of_call(call)
-                rows.update(of_call.arrivals if written else of_call.fires)
-    found = np.array(sorted(rows), np.int64)
+    recording, stop = run.recording, run.length
+    tensors = np.array(names.tensors(name), np.int64)
+    among = recording.writes_among if written else recording.reads_among
+    rows = [among(tensors, kind, stop=stop)[1]]
+    if kind == "grad":  # of a result: what arrives at it, and its node that takes it
+        made = recording.writes_among(tensors, "val", stop=stop)[1]
+        calls = distinct(run.columns.call[made])
+        rows.append(arrivals(run, calls) if written else _fires(run, calls))
+    found = distinct(np.concatenate(rows))
     shown: Ints = found[~np.isin(run.columns.kind[found], (int(Kind.BIND_NAME), int(Kind.SAVE)))]
     return shown
+
+
+def _fires(run: RecordedRun, calls: Ints) -> Ints:
+    """Where the nodes of some calls fire."""
+    fires = run.trace.fires
+    fired = run.columns.call[fires]
+    asked = np.zeros(max(int(calls.max(initial=-1)), int(fired.max(initial=-1))) + 2, bool)  # the last place is that of no call
+    asked[calls[calls >= 0]] = True
+    return fires[asked[fired]]
 
 
 def _filtered(run: RecordedRun, condition: Expression, rows: Ints, evaluated: Evaluated) -> Ints:

@@ -51,11 +51,11 @@ def events_of_node(run: RecordedRun, names: Names, node: str) -> list[int]:
 
 
 def arrivals(run: RecordedRun, calls: Ints) -> Ints:
-    """The events that put a gradient on the outputs of some calls (-1 is none); of many (one in each step) looked for at once."""
+    """The events that put a gradient on any output of some calls (-1 is none); of many (one in each step) looked for at once."""
     calls = calls[calls >= 0]
     if len(calls) <= _FEW:
         return np.array([row for call in calls.tolist() for row in run.trace.rows_of_call(call).arrivals], np.int64)
-    return run.recording.writes_among(calls, "gin", stop=run.length)[1]
+    return run.recording.writes_among(calls, "gin", slot=None, stop=run.length)[1]
 
 
 def distinct(numbers: Ints) -> Ints:

@@ -67,6 +67,50 @@ def test_reads_of_a_value_are_the_ops_that_use_it(loop: Session) -> None:
     assert "BIND_NAME" not in found
 
 
+_MANY = """import torch
+w = torch.ones(4, requires_grad=True)
+for epoch in range({}):
+    parts = (w * 2).chunk(2)
+    a = parts[0]
+    b = parts[1]
+    c = a + 1
+    c.mul_(b)
+    (c * a).sum().backward()
+"""
+
+
+@pytest.mark.parametrize("steps", [3, 90])
+@pytest.mark.parametrize("name", ["a", "b", "c", "w"])
+def test_reads_and_writes_are_those_of_each_tensor_that_had_the_name(steps: int, name: str) -> None:
+    session = Session(record(_MANY.format(steps)))
+    trace, recording = session.trace, session.recording
+    tensors = {recording.locations[event.reads[0].location].owner for event in recording if event.detail.get("name") == name}
+    assert len(tensors) == (1 if name == "w" else steps)
+    hidden = (Kind.BIND_NAME, Kind.SAVE)
+    writers: dict[int, set[int]] = {}
+    readers: dict[int, set[int]] = {}
+    for event in recording:
+        for of, refs in ((writers, event.writes), (readers, event.reads)):
+            for ref in refs:
+                of.setdefault(ref.location, set()).add(event.index)
+    for place, kind in ((name, "val"), (f"{name}.grad", "grad")):
+        written, read = set[int](), set[int]()
+        for tensor in tensors:
+            location = trace.location(kind, tensor)
+            written |= writers.get(location, set())
+            read |= readers.get(location, set())
+            if kind == "grad":
+                for row in trace.writes(trace.location("val", tensor)):
+                    call = recording.event(row).call
+                    if call >= 0:
+                        written |= set(trace.rows_of_call(call).arrivals)
+                        read |= set(trace.rows_of_call(call).fires)
+        for found, expected in ((Breakpoint("write", place), written), (Breakpoint("read", place), read)):
+            assert session.hits(found).tolist() == sorted(row for row in expected if recording.event(row).kind not in hidden)
+        assert written
+        assert read or kind == "grad"
+
+
 def test_a_number_stops_when_it_becomes_true_not_while_it_stays_true(loop: Session) -> None:
     found = Breakpoint("when", "norm(w.grad) > 5")
     rows = loop.hits(found).tolist()
