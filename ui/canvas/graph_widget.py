@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from .gestures import Gesture, Pan
@@ -88,11 +88,14 @@ class GraphWidget(QWidget):
         return made
 
     def paint_focus(self, p: QPainter, colour: QColor) -> None:
-        """A line around the widget that has the focus; with soft edges it would cost a fifth of all that is below it."""
-        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        p.setPen(QPen(colour, 1))
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        """A line around the widget that has the focus, of four strips: drawn as a rectangle it costs a fifth of all that is below it.
+
+        They are erased, not filled: of `fillRect` PySide would make the 169 names of its gradients.
+        """
+        width, height = self.width(), self.height()
+        p.setBackground(colour)
+        for strip in (QRect(0, 0, width, 1), QRect(0, height - 1, width, 1), QRect(0, 0, 1, height), QRect(width - 1, 0, 1, height)):
+            p.eraseRect(strip)
 
     # -- the mouse -----------------------------------------------------------------------------------------------
 
