@@ -238,6 +238,19 @@ def _gauge(fast: bool) -> Draw:
     return draw
 
 
+def _stack(open_: bool) -> Draw:
+    """Cards that lie on each other, or side by side."""
+
+    def draw(p: QPainter, t: Theme) -> None:
+        _pen(p, t.text, 1.5)
+        for k in (2, 1, 0):
+            box = QRectF(3 + 6.5 * k, 9, 5, 6) if open_ else QRectF(4 + 3 * k, 5 + 3 * k, 10, 8)
+            p.setBrush(Qt.BrushStyle.NoBrush if open_ else QColor(t.surface))
+            p.drawRect(box)
+
+    return draw
+
+
 def _question(p: QPainter, t: Theme) -> None:
     _letter("?", "text")(p, t)
 
@@ -272,7 +285,7 @@ DRAWINGS: dict[str, Draw] = {
     "clear_breakpoints": _no_dots, "requires_grad": _letter("∂", "parameter"), "no_grad": _letter("no", "no_grad"), "detach": _scissors, "fit": _frame,
     "zoom_in": _lens("+"), "zoom_out": _lens("-"), "zoom_selection": _lens("s"), "actual": _letter("1:1", "text"), "theme": _half, "panel": _panel,
     "direction": _flow, "slower": _gauge(False), "faster": _gauge(True), "help": _question, "search": _search, "next": _forward, "previous": _backward,
-    "quit": _door, "lesson": _book,
+    "quit": _door, "lesson": _book, "fold": _stack(False), "unfold": _stack(True),
 }  # fmt: skip
 
 

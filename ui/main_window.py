@@ -59,6 +59,7 @@ class MainWindow(PanelledWindow):
         self.setAcceptDrops(True)
         self.canvas: CanvasView = CanvasView(self.bridge)
         self.canvas.direction = self.settings.direction
+        self.canvas.folding.level = self.settings.fold
         self.canvas.set_speed(self.settings.speed)
         self.doubts: Doubts | None = None
         self.message = MessageBar(self.bridge)
@@ -356,6 +357,16 @@ class MainWindow(PanelledWindow):
         direction = "TB" if self.canvas.direction == "LR" else "LR"
         self.canvas.set_direction(direction)
         self.settings.direction = direction
+
+    def fold(self, by: int) -> None:
+        """Draw the modules of the network as one card each, or their operations."""
+        self.statusBar().showMessage(f"On the canvas {self.canvas.fold(by)}.", 5000)
+        self.settings.fold = self.canvas.folding.level
+
+    def open_fold(self) -> None:
+        """Open or close the module of the selected card."""
+        if not self.bridge.selected or not self.canvas.open_fold(self.bridge.selected[0]):
+            self.statusBar().showMessage("The selected card is no module that is folded (View, Fold modules).", 5000)
 
     def reset_layout(self) -> None:
         """Docks as at the first start."""

@@ -18,6 +18,7 @@ OF_A_NODE = (
     ("requires_grad", "no_grad", "detach", "branch"),
     ("who_wrote", "why_value", "parts"),
     ("breakpoint", "zoom_selection", "fit"),
+    ("open_fold", "fold", "unfold"),
 )
 
 

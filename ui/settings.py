@@ -45,6 +45,16 @@ class Settings:
         self._store.setValue("direction", value)
 
     @property
+    def fold(self) -> str:
+        """What the canvas draws as one card: "" (an operation), "layers" or "modules"."""
+        level = str(self._store.value("fold", ""))
+        return level if level in ("layers", "modules") else ""
+
+    @fold.setter
+    def fold(self, level: str) -> None:
+        self._store.setValue("fold", level)
+
+    @property
     def speed(self) -> float:
         """Of the flow on the canvas: 1 is normal, 0 is instant."""
         try:

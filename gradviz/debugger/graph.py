@@ -13,7 +13,7 @@ from .scene import Graph, GraphEdge, GraphFrame, GraphNode, NodeKind
 _TURN = 128  # sites whose edges are found in one turn: some 5 ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..recording.recording import Recording
     from .columns import Columns
@@ -31,7 +31,7 @@ def build_graph(recording: Recording, columns: Columns, trace: Trace) -> Graph:
     # What fills a tensor from nothing (an initialization, clipping) is no computation: it shows in the tensor that it fills.
     order = [site for site in order if recording.sites[site].role != "inplace" or trace.edges[site] or site in read]
     frames, frame_of = _frames(columns, trace, {site: first[site] for site in order if recording.sites[site].role != "bucket"})
-    groups = _groups(order, edges)
+    groups = components(order, edges)
     nodes = tuple(
         _node(trace, recording.sites[site], trace.event(first[site]), site in roots, frame_of.get(site, -1), groups[site]) for site in order
     )
@@ -185,7 +185,7 @@ def _enclosing_blocks(columns: Columns, trace: Trace, first: dict[int, int]) -> 
     return found
 
 
-def _groups(order: list[int], edges: list[GraphEdge]) -> dict[int, int]:
+def components(order: list[int], edges: Sequence[GraphEdge]) -> dict[int, int]:
     """The number of each site's connected component, in order of first execution."""
     parent = {site: site for site in order}
 

@@ -55,6 +55,7 @@ class GraphNode(NamedTuple):
     is_leaf: bool
     frame: int = -1  # index into Graph.frames: the no_grad block that it ran in
     group: int = 0  # number of the connected component, in order of first execution
+    stands_for: int = 0  # how many other cards lie under it (folding.py)
 
 
 class GraphEdge(NamedTuple):
@@ -78,12 +79,27 @@ class GraphFrame(NamedTuple):
     line: int
 
 
+class Fold(NamedTuple):
+    """A module of the script as one card: `node`, with what comes out of it, stands for the `nodes` under it."""
+
+    name: str  # "blocks.0.up"
+    node: int
+    nodes: tuple[int, ...]
+
+
 class Graph(NamedTuple):
-    """All that the recording holds so far, in order of first execution."""
+    """All that the recording holds so far, in order of first execution.
+
+    Attributes:
+        folds: modules that are drawn as one card each.
+        merged: an edge (source, target, port) that is drawn as another one, because a fold holds one of its ends.
+    """
 
     nodes: tuple[GraphNode, ...] = ()
     edges: tuple[GraphEdge, ...] = ()
     frames: tuple[GraphFrame, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    merged: tuple[tuple[tuple[int, int, int], tuple[int, int, int]], ...] = ()
 
     def node(self, node_id: int) -> GraphNode | None:
         """The node with that id, or None."""

@@ -141,8 +141,8 @@ class Follower(Turns):
         """The template of an op with other numbers or params than those that were learned."""
         recorder = self._recorder
         key = (site, reads, constants_of(inputs, params), node is None)
-        template = recorder._op_templates.get(key)
-        return recorder._op_template(key, op, inputs, params, node) if template is None else template
+        template: int | None = recorder._op_templates.get(key)
+        return int(recorder._op_template(key, op, inputs, params, node)) if template is None else template
 
     def save(self, node: Any, name: str, tensor: Any, version: int) -> None:
         """See Watcher. What a node saves follows from its op."""

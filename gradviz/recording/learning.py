@@ -6,7 +6,7 @@ import struct
 import sys
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from .event import Kind
 from .location import KIND_BITS, SAVE
 from .pattern import Expected, Pattern
 from .rows import EXTRAS, HEAD, WIDTH
-
-if TYPE_CHECKING:
-    from .recorder import Recorder
 
 _getframe = sys._getframe
 _unpack = struct.Struct(f"<{WIDTH}i").unpack_from
@@ -50,7 +47,7 @@ class Learner:
     An event of which not everything can be foretold stays as it is: its row is written anew each time (`WHOLE`).
     """
 
-    def __init__(self, recorder: Recorder, recent: int) -> None:
+    def __init__(self, recorder: Any, recent: int) -> None:
         """`recent`: tensors from this number on are made anew for each step, before it begins (a batch that a loop fetched)."""
         self._recorder = recorder
         self._kind = type(recorder)

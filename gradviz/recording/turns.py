@@ -6,7 +6,7 @@ import array
 from collections.abc import Callable
 from operator import length_hint
 from threading import active_count, get_ident
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from engine import events
 
 from .learning import COUNTED, LEARNED, RECENT, WHOLE, Learner
 from .pattern import Expected, Pattern, Turn
-
-if TYPE_CHECKING:
-    from .recorder import Recorder
 
 _MOST = 4096  # rows that may be owed
 _STRAYED = 256  # events from other instructions until the step is learned again
@@ -30,7 +27,7 @@ class Turns:
         recorder: whose methods give way while a step is followed.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Any) -> None:
         self._recorder = recorder
         self._kind = type(recorder)
         self._write = recorder._write

@@ -73,6 +73,8 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     ghost = now.status == Status.UNBORN
     ground = blend(QColor(theme.window), QColor(theme.surface), 0.45) if ghost else QColor(theme.surface)
     plain = node.kind in (NodeKind.LEAF, NodeKind.NO_GRAD)
+    if node.stands_for:
+        _cards_under(p, rect, ground, QColor(theme.border), theme)
     _frame(p, rect, ground, QColor(theme.border), dashed=plain, bar=QColor(bar_colour(node.kind, theme)), ghost=ghost, theme=theme)
     text = QColor(theme.muted) if ghost else QColor(theme.text)
     roomy = rect.height() >= ROOMY_PX
@@ -87,7 +89,7 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     if beside_title:
         _chip(p, right, top + (3 if roomy else 0), beside_title, theme)
         free -= _chip_width(beside_title) + 4
-    _elided(p, QRectF(left, top, free, line), node.title, title, text)
+    _elided(p, QRectF(left, top, free, line), node.title, title, text, end=not node.stands_for)  # of a module the last part tells it apart
     top += line
     if rect.height() >= GRAD_FN_PX:
         _second_line(p, QRectF(left, top, right - left, 15 if roomy else 13), node, now, ghost, chips, beside_title, theme)
@@ -216,6 +218,15 @@ def _frame(p: QPainter, rect: QRectF, ground: QColor, border: QColor, *, dashed:
     p.fillPath(_bar(rect.height()).translated(rect.topLeft()), bar)
 
 
+def _cards_under(p: QPainter, rect: QRectF, ground: QColor, border: QColor, theme: Theme) -> None:
+    """The edges of two cards that lie under one: it stands for them, too."""
+    for step in (2, 1):
+        away = 4.0 * step
+        p.setPen(QPen(border, 1))
+        p.setBrush(blend(ground, QColor(theme.window), 0.25 * step))
+        p.drawRoundedRect(rect.adjusted(away, away, away, away), CARD_RADIUS, CARD_RADIUS)
+
+
 @lru_cache(maxsize=64)
 def _bar(height: float) -> QPainterPath:
     """The bar within the rounded corners of a card of this height. (A clip would cost ten times as much.)"""
@@ -249,10 +260,11 @@ def _chip(p: QPainter, right: float, top: float, text: str, theme: Theme) -> Non
     p.drawText(box, _CENTRE, text)
 
 
-def _elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT) -> None:
+def _elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT, *, end: bool = True) -> None:
+    """A text in as much of its length as fits; the `end` goes, or the beginning."""
     p.setFont(font)
     p.setPen(colour)
-    shown = p.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+    shown = p.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight if end else Qt.TextElideMode.ElideLeft, int(box.width()))
     p.drawText(box, flags | Qt.AlignmentFlag.AlignVCenter, shown)
 
 

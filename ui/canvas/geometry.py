@@ -54,7 +54,7 @@ class Geometry:
     paths: list[QPainterPath] = field(default_factory=list)
     frames: list[tuple[GraphFrame, QRectF]] = field(default_factory=list)
     layout: Layout | None = None
-    row: dict[int, int] = field(default_factory=dict)  # node id -> its card (the first, for a shared leaf)
+    row: dict[int, int] = field(default_factory=dict)  # node id -> its card (the first, for a shared leaf; of what is folded, the fold's)
     edge_row: dict[EdgeKey, int] = field(default_factory=dict)
 
     @property
@@ -154,6 +154,8 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None, cancel
     )  # fmt: skip
     made.row = {n.id: k for k, n in reversed(list(enumerate(nodes)))}
     made.edge_row = {key: k for k, (key, _) in enumerate(made.edges)}
+    made.row |= {node: made.row[fold.node] for fold in graph.folds for node in fold.nodes if fold.node in made.row}
+    made.edge_row |= {key: made.edge_row[drawn] for key, drawn in graph.merged if drawn in made.edge_row}
     routes: list[Array] = [np.zeros((2, 2))] * len(kept)
     for k, way in zip(laid, layout.routes, strict=True):
         routes[k] = way

@@ -99,7 +99,7 @@ class CanvasView(GraphWidget):
 
     def _graph(self) -> Graph:
         """The graph as it is drawn."""
-        return self.folding.shown(self.bridge.graph() or Graph())
+        return self.folding.shown(self.bridge.session)
 
     def _new_session(self) -> None:
         self.folding.opened.clear()
