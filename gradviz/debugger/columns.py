@@ -84,7 +84,9 @@ class Columns:
         visible = np.flatnonzero(~hidden[self.kind[known:]]) + known
         outside = np.flatnonzero(self.epoch[known:] < 0) + known
         self.visible: Ints = grown.by("visible", visible)
-        steps = visible[~np.isin(self.kind[visible], PASSED)]
+        passed = np.zeros(max(Kind) + 1, bool)
+        passed[list(PASSED)] = True
+        steps = visible[~passed[self.kind[visible]]]
         self._steps: Ints = grown.by("_steps", steps)
         passed_last = len(self.visible) > 0 and (not len(self._steps) or self._steps[-1] < self.visible[-1])
         self.steps: Ints = np.concatenate((self._steps, self.visible[-1:])) if passed_last else self._steps

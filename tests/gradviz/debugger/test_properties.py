@@ -90,6 +90,18 @@ def test_writes_of_every_location_are_those_of_brute_force(source: str, share: f
 
 
 @FEW
+@given(source=programs(), piece=st.sampled_from([1, 2, 7, 40]))
+def test_frames_that_are_looked_for_in_pieces_are_those_of_all_events_at_once(source: str, piece: int) -> None:
+    session = opened(source)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradviz.debugger.frames._PIECE", piece)
+        frames = Session(session.recording).frames
+    for position in range(session.length):
+        assert frames.path(position) == session.frames.path(position)
+    assert frames.line_starts().tolist() == session.frames.line_starts().tolist()
+
+
+@FEW
 @given(source=programs(), cuts=st.lists(st.floats(0, 1), max_size=4), stay=st.floats(0, 1))
 def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts: list[float], stay: float) -> None:
     """Read in pieces while it grows, or once at the end: the same graph and the same moments."""
