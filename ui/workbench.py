@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from gradviz.running.supervisor import Ended
 
 
+CROWDED = 60  # cards from which a network is easier to see folded
+
+
 class Workbench(QObject):
     """Opens, saves, and asks the runner for runs. Holds no widget."""
 
@@ -268,7 +271,9 @@ class Workbench(QObject):
             self.note.emit("error", ended.reason, "")
         elif not overrides:
             count = f"{session.length:,} event{'' if session.length == 1 else 's'}"
-            self.note.emit("good", f"Ran to the end: {count}. Step (F11) or play (P) to watch.", "")
+            large = len(session.graph().nodes) > CROWDED and any("." in node.title for node in session.graph().nodes if node.is_leaf)
+            fold = " View, Fold modules draws each layer as one card." if large else ""
+            self.note.emit("good", f"Ran to the end: {count}. Step (F11) or play (P) to watch.{fold}", "")
 
     # -- what-if -------------------------------------------------------------------------------------------
 

@@ -87,7 +87,11 @@ def folded(graph: Graph, folds: Collection[Fold]) -> Graph:
     for node in graph.nodes:
         fold = shown.get(node.id)
         if fold is not None:
-            nodes.append(node._replace(title=fold.name, stands_for=len(fold.nodes), group=groups[node.id]))
+            nodes.append(
+                node._replace(
+                    title=f"layer {fold.name}" if fold.name.isdigit() else fold.name, stands_for=len(fold.nodes), group=groups[node.id]
+                )
+            )
         elif node.id not in card:
             nodes.append(node._replace(group=groups[node.id]))
     frames = tuple(

@@ -99,7 +99,7 @@ class Follower(Turns):
     def _here(self, frame: Any) -> int:
         """The place in the script that led to a frame; asked where it is at another instruction: of what runs often Python makes others."""
         self._strayed += 1
-        return self._recorder.places.here(frame)
+        return int(self._recorder.places.here(frame))
 
     def _older(self, item: Any, number: int, bucket: Any) -> bool:
         """Whether an input is the tensor of that number, from before this step or with a version; both are gathered."""

@@ -51,7 +51,8 @@ class Learner:
         """`recent`: tensors from this number on are made anew for each step, before it begins (a batch that a loop fetched)."""
         self._recorder = recorder
         self._kind = type(recorder)
-        self._calls, self._tensors = recorder._calls, len(recorder._tensor_sites) - RECENT
+        self._calls: int = recorder._calls
+        self._tensors: int = len(recorder._tensor_sites) - RECENT
         self._recent = max(recent, self._tensors)
         self._rows: list[tuple[int, ...]] = []
         self._expected: list[Expected] = []

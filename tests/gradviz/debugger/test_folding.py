@@ -68,6 +68,11 @@ def test_what_runs_between_the_layers_of_a_module_goes_with_them() -> None:
     assert shown(source, MODULES) == ["x", "enc", "relu", "out", "sum"]
 
 
+def test_a_layer_that_has_only_a_number_is_called_so() -> None:
+    source = HEAD + "net = nn.Sequential(nn.Linear(3, 2), nn.Tanh())\nnet(x).sum().backward()\n"
+    assert shown(source, LAYERS) == ["x", "layer 0", "tanh", "sum"]
+
+
 def test_without_modules_nothing_is_folded() -> None:
     graph, folds = found("import torch\nw = torch.ones(3, requires_grad=True)\n(w * 2).sum().backward()\n", MODULES)
     assert folds == ()
