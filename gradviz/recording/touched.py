@@ -15,7 +15,6 @@ Rows = tuple[Ints, Ints, Ints, Ints]
 _NOTHING: Ints = np.zeros(0, np.int64)
 _PIECE = 1 << 15  # events that are read at a time: memory that was just used is there at once, new memory is not
 _TURNS = 4  # so many are worth it
-_ROOM = 1 << 10
 _SMALL = 1 << 16  # of numbers below it numpy counts how many there are of each, instead of sorting them
 
 
@@ -105,7 +104,7 @@ class _Part:
 
     def __init__(self) -> None:
         self._count = 0
-        self._room = np.zeros((3, _ROOM), np.int32)
+        self._room = np.zeros((3, 0), np.int32)  # an op of a thousand inputs makes as many kinds
         self.index = Index(self._between)
 
     def _between(self, start: int, stop: int) -> tuple[Ints, Ints]:
@@ -119,7 +118,7 @@ class _Part:
         rows = tuple(rows)
         count = self._count + len(rows[0])
         if count > self._room.shape[1]:
-            room = np.empty((3, max(int(count * ahead) + _ROOM, 2 * self._room.shape[1])), np.int32)  # what is not written takes no memory
+            room = np.empty((3, max(int(count * ahead), 2 * self._room.shape[1])), np.int32)  # what is not written takes no memory
             room[:, : self._count] = self._room[:, : self._count]
             self._room = room
         for place, new in zip(self._room, rows, strict=True):
