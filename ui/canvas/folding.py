@@ -30,6 +30,10 @@ class Folding:
         self._asked: tuple[str, frozenset[str]] = ("", frozenset())
         self._folds: tuple[Fold, ...] = ()
 
+    def take(self, other: Folding) -> None:
+        """Fold what another canvas folds."""
+        self.level, self.opened = other.level, set(other.opened)
+
     def shown(self, session: Session | None) -> Graph:
         """What is drawn of a session's graph: the same object as long as nothing changes."""
         graph = session.graph() if session is not None else Graph()

@@ -102,7 +102,6 @@ class CanvasView(GraphWidget):
         return self.folding.shown(self.bridge.session)
 
     def _new_session(self) -> None:
-        self.folding.opened.clear()
         self._show(self.arranger.arrange(self._graph(), self.direction), fresh=True)
 
     def _show(self, made: Geometry | None, *, fresh: bool) -> None:

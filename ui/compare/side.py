@@ -57,6 +57,7 @@ class SideBySide(QSplitter):
             self._right = _titled(self.names[1], self.other, self.close_button)
             self.addWidget(self._right)
         self.other.direction = self.canvas.direction
+        self.other.folding.take(self.canvas.folding)
         self.other.set_speed(self.canvas.speed)
         self.insertWidget(0, self._right if swapped else self._left)
         self.other.setAccessibleName(f"Computation graph of run {'A' if swapped else 'B'}")

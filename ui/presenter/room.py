@@ -89,6 +89,7 @@ class PresenterRoom(QObject):
         self._before = self._in_front()
         window.canvas.finish()
         window.canvas.set_speed(0.0)  # nobody sees it move
+        stage.canvas.folding.take(window.canvas.folding)
         stage.present(window, window.canvas.direction)
         self._offer()
         walk = window.lessons.walk if window.in_lesson else None

@@ -140,6 +140,29 @@ def test_what_happens_inside_is_shown_on_the_card_that_stands_for_it(network: Ma
     assert landed > 20
 
 
+def test_the_stage_shows_what_the_window_folds(network: MainWindow) -> None:
+    network.actions_["fold"].trigger()
+    node, _ = card_at(network, "blocks.0.up")
+    network.canvas.open_fold(node)
+    network.presenter.present()
+    try:
+        assert [n.title for n in network.presenter.stage.canvas.geometry_.graph.nodes] == titles(network)
+    finally:
+        network.presenter.stage.leave()
+
+
+def test_a_run_with_a_change_keeps_what_is_folded(network: MainWindow, qtbot: object) -> None:
+    network.actions_["fold"].trigger()
+    before, session = titles(network), network.bridge.session
+    weight = next(node.id for node in session.graph().nodes if node.title == "head.weight")  # type: ignore[union-attr]
+    network.bridge.select((weight,))
+    network.actions_["requires_grad"].trigger()
+    qtbot.waitUntil(lambda: not network.bridge.running and network.bridge.session is not session)  # type: ignore[attr-defined]
+    assert set(before) <= set(titles(network)) | {"head"}
+    assert network.canvas.folding.level == "layers"
+    keep(network, "folded-what-if")
+
+
 def test_the_level_is_kept_for_the_next_window(network: MainWindow, opened: Opener) -> None:
     network.actions_["fold"].trigger()
     assert opened().canvas.folding.level == "layers"
