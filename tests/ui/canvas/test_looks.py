@@ -19,8 +19,8 @@ from tests.ui.conftest import Opener, keep
 from ui.canvas.cards import paint_card, paint_simple
 from ui.canvas.chips import Chip, Chips, places
 from ui.canvas.framing import LEAST
-from ui.canvas.geometry import build, touching
-from ui.canvas.minimap import place
+from ui.canvas.geometry import Geometry, build, touching
+from ui.canvas.minimap import paint_minimap, place
 from ui.canvas.picture import paint_picture
 from ui.canvas.rings import paint_rings
 from ui.main_window import MainWindow
@@ -344,3 +344,21 @@ def test_no_ring_is_painted_over_the_words_of_what_changed(window: MainWindow, q
     before = canvas.grab(box.toRect()).toImage()
     window.bridge.select((card,))
     assert canvas.grab(box.toRect()).toImage() == before
+
+
+def test_cards_that_fall_on_one_pixel_of_the_minimap_are_painted_once() -> None:
+    kinds = [NodeKind.OP, NodeKind.PARAMETER]
+    nodes = [GraphNode(k, kinds[k % 2], "n", "add", "", (2,), "float32", 1, True, False) for k in range(300)]
+    rects = np.array([[(k % 20) * 9000.0, 200.0 * (k % 2), 184.0, 116.0] for k in range(300)])
+    box = QRectF(0, 0, 200, 60)
+
+    def painted(count: int) -> QImage:
+        image = QImage(200, 60, QImage.Format.Format_RGB32)
+        image.fill(0)
+        p = QPainter(image)
+        paint_minimap(p, Geometry(nodes=nodes[:count], rects=rects[:count]), None, QRectF(0, 0, 100, 100), box, DARK)
+        p.end()
+        return image
+
+    assert painted(300) == painted(20)  # they are see-through: one upon another would be seen
+    assert painted(20) != painted(18)
