@@ -277,6 +277,8 @@ def assert_close(
         return
     scalars = not isinstance(actual, Tensor) and not isinstance(expected, Tensor)
     a, b = (t._data if isinstance(t, Tensor) else np.asarray(t) for t in (actual, expected))
+    if a.dtype not in dtypes.BY_NUMPY or b.dtype not in dtypes.BY_NUMPY:
+        raise TypeError(f"No comparison pair was able to handle inputs of type {type(actual)} and {type(expected)}.")
     try:
         if not scalars:
             _check_same("shape", Size(a.shape), Size(b.shape))

@@ -205,6 +205,15 @@ def _pretty(tree: Any) -> str:
     return "*"
 
 
+def _spec(tree: Any) -> str:
+    """A structure as PyTorch's pytree spells it out."""
+    if isinstance(tree, (tuple, list)):
+        return f"TreeSpec({type(tree).__name__}, None, [{', '.join(map(_spec, tree))}])"
+    if isinstance(tree, dict):
+        return f"TreeSpec(dict, {list(tree)}, [{', '.join(map(_spec, tree.values()))}])"
+    return "*"
+
+
 def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
     """(output, the function of tangents that jvp is there)."""
 
@@ -232,7 +241,14 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
     """(output, the Jacobian times the tangents), by two backward passes."""
     if not isinstance(primals, tuple):
         raise RuntimeError("jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals).")
+    if structure(primals) != structure(tangents):
+        raise RuntimeError(
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if primals is a tuple of "
+            f"3 tensors, tangents also must be. Got primals with structure {_spec(primals)} and tangents with structure {_spec(tangents)}"
+        )
     for primal, tangent in zip(_leaves(primals), _leaves(tangents), strict=False):
+        if tangent._data.dtype.kind not in "fc":
+            raise ValueError(f"Expected tangent to be floating point or complex, but got: {tangent.dtype}")
         if primal._data.shape != tangent._data.shape:
             raise RuntimeError(
                 "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. "
@@ -345,6 +361,12 @@ def functional_call(
 
 def stack_module_state(models: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters and buffers of models of one form, each stacked along a new first dimension."""
+    if not models:
+        raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
+    if any(m.training is not models[0].training for m in models):
+        raise RuntimeError("stack_module_state: Expected all models to have the same training/eval mode.")
+    if any(type(m) is not type(models[0]) for m in models):
+        raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
     parameters = [dict(m.named_parameters()) for m in models]
     buffers = [dict(m.named_buffers()) for m in models]
     stacked = {k: stack([p[k] for p in parameters]).detach().requires_grad_(v.requires_grad) for k, v in parameters[0].items()}

@@ -41,7 +41,7 @@ def set_printoptions(
     sci_mode: bool | None = None,
 ) -> None:
     """Change how tensors print; what is not given stays."""
-    if profile is not None:
+    if profile in _PROFILES:  # of another word PyTorch says nothing
         chosen = _PROFILES[profile]
         OPTIONS.precision, OPTIONS.threshold = chosen.precision, chosen.threshold
         OPTIONS.edgeitems, OPTIONS.linewidth = chosen.edgeitems, chosen.linewidth

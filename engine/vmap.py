@@ -170,6 +170,11 @@ def vmap(func: Function, in_dims: Any = 0, out_dims: Any = 0, randomness: str = 
             if not k and randomness == "error" and not np.array_equal(random.get_rng_state()._data, before._data):
                 random.set_rng_state(before)
                 raise RuntimeError(_RANDOM)
+        if out_dims is not None and not isinstance(out_dims, int) and _branches(out_dims) is None:
+            raise ValueError(
+                f"vmap({getattr(func, '__name__', repr(func))}, ..., out_dims={out_dims}): `out_dims` must be an int, None or a python collection "
+                "of ints representing where in the outputs the vmapped dimension should appear."
+            )
         return _joined(func, out_dims, rows)
 
     return wrapper

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from .. import modes
+from ..errors import class_name
 
 
 class detect_anomaly:  # noqa: N801 - PyTorch's name
@@ -31,8 +32,10 @@ class set_detect_anomaly:  # noqa: N801 - PyTorch's name
     """Anomaly mode on or off at once; restored when used in a `with` (torch.autograd.set_detect_anomaly)."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_anomaly_enabled(): argument 'enabled' (position 1) must be bool, not {class_name(mode)}")
         self.prev, self.prev_check_nan = modes.anomaly, modes.check_nan
-        modes.set_anomaly(bool(mode), check_nan)
+        modes.set_anomaly(mode, check_nan)
 
     def __enter__(self) -> None:
         """The call has set it already."""

@@ -10,6 +10,7 @@ import numpy as np
 from ..namespace import LINALG
 from ..tensor import Size
 from . import constraints
+from .choices import Categorical
 from .distribution import Distribution, lazy_property, standard_normal, sum_last, torch_function
 
 
@@ -183,6 +184,10 @@ class MixtureSameFamily(Distribution):
     arg_constraints: ClassVar[Any] = {}
 
     def __init__(self, mixture_distribution: Any, component_distribution: Any, validate_args: bool | None = None) -> None:
+        if not isinstance(mixture_distribution, Categorical):
+            raise ValueError(" The Mixture distribution needs to be an  instance of torch.distributions.Categorical")
+        if not isinstance(component_distribution, Distribution):
+            raise ValueError("The Component distribution need to be an instance of torch.distributions.Distribution")
         self.mixture_distribution = mixture_distribution
         self.component_distribution = component_distribution
         self._event_ndims = len(component_distribution.event_shape)

@@ -9,6 +9,7 @@ import numpy as np
 from .. import dtypes
 from ..tensor import Tensor
 from . import functional
+from .initial import here
 from .layer import REQUIRED, RowLayer, layer
 from .module import Module
 from .parameter import Parameter
@@ -102,6 +103,7 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
+        here(device)
         self.num_parameters = num_parameters
         self.init = init
         self.weight = Parameter(Tensor._of(np.full(num_parameters, init, (dtype or dtypes.get_default_dtype()).numpy)))

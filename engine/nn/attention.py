@@ -6,7 +6,7 @@ from typing import Any
 
 from . import functional
 from .init import constant_, xavier_normal_, xavier_uniform_
-from .initial import full
+from .initial import full, here
 from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
 
@@ -22,6 +22,7 @@ class MultiheadAttention(Module):
         kdim: int | None = None, vdim: int | None = None, batch_first: bool = False, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         if embed_dim <= 0 or num_heads <= 0:
             raise ValueError(f"embed_dim and num_heads must be greater than 0, got embed_dim={embed_dim} and num_heads={num_heads} instead")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first

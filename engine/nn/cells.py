@@ -9,7 +9,8 @@ import numpy as np
 
 from ..ops.fill import told_leaf
 from ..ops.linalg import linear
-from .initial import refill, uniform
+from ..tensor import Tensor
+from .initial import here, refill, uniform
 from .module import Module
 from .recurrent import gru_step, lstm_step, rnn_step
 
@@ -21,6 +22,7 @@ class RNNCellBase(Module):
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
+        here(device)
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         bound = 1.0 / math.sqrt(hidden_size) if hidden_size > 0 else 0.0
         tall = self.gates * hidden_size
@@ -102,6 +104,8 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         self._check(input, hx if hx is not None else (None, None))
+        if isinstance(hx, Tensor):
+            raise TypeError("lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor")
         batched = input.dim() == 2
         x = input if batched else input.unsqueeze(0)
         if hx is None:

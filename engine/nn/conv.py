@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..errors import own_method
+from ..errors import class_name, own_method
 from . import functional
-from .initial import bias_bound, fan_in_bound, refill, uniform
+from .initial import bias_bound, fan_in_bound, here, refill, uniform
 from .module import Module
 
 _MODES = ("zeros", "reflect", "replicate", "circular")
@@ -50,6 +50,12 @@ class _Conv(Module):
             listed = ", ".join(repr(m) for m in _MODES)
             raise ValueError(f"padding_mode must be one of {{{listed}}}, but got padding_mode='{padding_mode}'")
         self.padding = padding if isinstance(padding, str) else _tuple_of(padding, n)
+        for k, size in enumerate(self.kernel_size):
+            if not hasattr(size, "__index__"):
+                raise TypeError(
+                    f"empty(): argument 'size' failed to unpack the object at pos {k + 3} with error \"type must be tuple of ints,but got "
+                    f'{class_name(size)}"'
+                )
         channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
         shape = (*channels, *self.kernel_size)
         fan_in = math.prod(shape[1:])
@@ -83,6 +89,7 @@ class _Forward(_Conv):
         bias: bool = True, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self._options(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias, padding_mode, dtype)
 
     def _around(self) -> tuple[int, ...]:
@@ -128,6 +135,7 @@ class _Transposed(_Conv):
         bias: bool = True, dilation: Any = 1, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         if padding_mode != "zeros":
             raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
         self._options(in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups, bias, padding_mode, dtype)

@@ -7,7 +7,7 @@ from typing import Any
 from .. import random
 from ..inplace import overwrite
 from . import functional
-from .initial import normal
+from .initial import here, normal
 from .module import Module
 from .parameter import Parameter
 
@@ -70,6 +70,7 @@ class Embedding(_Table):
         scale_grad_by_freq: bool = False, sparse: bool = False, _weight: Any = None, _freeze: bool = False, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self._options(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
         self._take_weight(_weight, dtype)
         if _freeze:
@@ -104,6 +105,7 @@ class EmbeddingBag(_Table):
         device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self._options(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
         self.mode = mode
         self.include_last_offset = include_last_offset

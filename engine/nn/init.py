@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..errors import class_name
 from ..inplace import overwrite
 from ..tensor import Tensor
 
@@ -37,6 +38,14 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
     raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
 
 
+def _must_be_float(tensor: Any, method: str) -> None:
+    if not isinstance(tensor, Tensor):
+        raise AttributeError(f"'{class_name(tensor)}' object has no attribute '{method}'")
+    if tensor._data.dtype.kind not in "fc":
+        kernel = "check_uniform_bounds" if method == "uniform_" else "normal_kernel_cpu"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{tensor.dtype.scalar_name}'")
+
+
 def _drawn_normal(tensor: Tensor, mean: float, std: float, generator: Any) -> Any:
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
@@ -51,12 +60,14 @@ def _drawn_uniform(tensor: Tensor, a: float, b: float, generator: Any) -> Any:
 
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
     """U(a, b)."""
+    _must_be_float(tensor, "uniform_")
     overwrite(tensor, _drawn_uniform(tensor, a, b, generator))
     return tensor
 
 
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
     """N(mean, std^2)."""
+    _must_be_float(tensor, "normal_")
     overwrite(tensor, _drawn_normal(tensor, mean, std, generator))
     return tensor
 

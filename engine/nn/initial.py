@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, random
+from ..environment import check_device
 from ..errors import class_name, sizes
 from ..inplace import overwrite
 from ..tensor import Tensor
 from .parameter import Parameter
+
+
+def here(device: Any) -> None:
+    """PyTorch's error for a layer on a device that is not there."""
+    if device is not None and str(device) != "meta":
+        check_device(device)
 
 
 def _written(data: Any) -> Parameter:

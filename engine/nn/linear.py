@@ -7,7 +7,7 @@ from typing import Any
 
 from ..ops.linalg import linear
 from . import functional
-from .initial import bias_bound, fan_in_bound, refill, uniform
+from .initial import bias_bound, fan_in_bound, here, refill, uniform
 from .module import Module
 
 
@@ -19,6 +19,7 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
+        here(device)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = uniform((out_features, in_features), fan_in_bound(in_features), dtype)
@@ -53,6 +54,7 @@ class Bilinear(Module):
         self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
+        here(device)
         if in1_features <= 0:
             raise ValueError(f"in1_features must be > 0, but got {in1_features}")
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features

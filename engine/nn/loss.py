@@ -41,6 +41,8 @@ class _LossRow(RowLayer, _Loss):
         delta = getattr(self, "delta", 1.0)
         if not isinstance(delta, (float, int)):
             raise TypeError(f"delta must be a float or int, got: {type(delta)}")
+        if self.function == "triplet_margin_loss" and self.margin <= 0:
+            raise ValueError(f"TripletMarginLoss: expected margin to be greater than 0, got {self.margin} instead")
         old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]  # `reduction` says it from here on
         if any(v is not None for v in old):
             self.reduction = _reduction(*old)

@@ -11,7 +11,7 @@ from ..inplace import overwrite
 from ..modes import warn
 from ..tensor import Tensor
 from . import functional
-from .initial import full
+from .initial import full, here
 from .layer import REQUIRED, layer
 from .module import Module
 
@@ -72,6 +72,7 @@ class _BatchNorm(_RunningNorm):
         device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self._options(num_features, eps, momentum, affine, track_running_stats, bias, dtype)
 
     def _check_input_dim(self, input: Any) -> None:
@@ -145,6 +146,7 @@ class _InstanceNorm(_RunningNorm):
         device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self._options(num_features, eps, momentum, affine, track_running_stats, bias, dtype)
 
     def forward(self, input: Any) -> Any:
@@ -207,6 +209,7 @@ class LayerNorm(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        here(device)
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
@@ -234,6 +237,7 @@ class RMSNorm(Module):
         self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
+        here(device)
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
@@ -266,6 +270,7 @@ class GroupNorm(Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        here(device)
         if num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine

@@ -17,6 +17,8 @@ class Parameter(Tensor):
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         if data is not None and not isinstance(data, Tensor):
             raise AttributeError(f"'{class_name(data)}' object has no attribute 'detach'")
+        if not isinstance(requires_grad, bool):
+            raise TypeError(f"_make_subclass(): argument 'require_grad' (position 3) must be bool, not {class_name(requires_grad)}")
         array = np.zeros(0, np.float32) if data is None else data._data
         self._hold(array)
         if data is not None:

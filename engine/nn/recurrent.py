@@ -19,7 +19,7 @@ from ..ops.fill import told_leaf
 from ..ops.join import gates, stack_row
 from ..ops.linalg import linear
 from . import functional
-from .initial import refill, uniform
+from .initial import here, refill, uniform
 from .module import Module
 from .utils.rnn import PackedSequence
 
@@ -73,6 +73,7 @@ class RNNBase(Module):
         bidirectional: bool = False, proj_size: int = 0, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self._check_options(input_size, hidden_size, num_layers, bias, batch_first, dropout, proj_size)
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional, self.proj_size = batch_first, float(dropout), bidirectional, proj_size

@@ -97,6 +97,10 @@ def _counts(given: Any) -> list[int]:
     return [int(n) for n in (given._data.reshape(-1).tolist() if isinstance(given, Tensor) else np.atleast_1d(given).tolist())]
 
 
+def _refused(told: str) -> RuntimeError:
+    return RuntimeError(f"{told} (while checking arguments for ctc_loss_allocate_outputs)")
+
+
 @export("functional", "ctc_loss")
 def ctc_loss(
     log_probs: Any,
@@ -112,8 +116,17 @@ def ctc_loss(
     Raises:
         RuntimeError: with PyTorch's text, for lengths that do not fit.
     """
-    alone = log_probs._data.ndim == 2
+    alone = log_probs._data.ndim != 3
     batch = log_probs.unsqueeze(1) if alone else log_probs
+    if batch._data.ndim != 3:
+        raise _refused(f"Expected 3-dimensional tensor, but got {batch._data.ndim}-dimensional tensor for argument #1 'log_probs'")
+    if not 1 <= targets._data.ndim <= 2:
+        raise _refused(f"Expected 1 to 2 dimensions, but got {targets._data.ndim}-dimensional tensor for argument #2 'targets'")
+    for name, given in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
+        if isinstance(given, Tensor) and given._data.dtype.kind not in "iu":
+            raise RuntimeError(f"{name} must be integral")
+    if batch._data.dtype not in (np.float32, np.float64):
+        raise NotImplementedError(f"\"ctc_loss_cpu\" not implemented for '{batch.dtype.scalar_name}'")
     steps, count, classes = batch._data.shape
     times, sizes = _counts(input_lengths), _counts(target_lengths)
     if not 0 <= blank < classes:
@@ -123,24 +136,25 @@ def ctc_loss(
             raise RuntimeError(f"{name} must be of size batch_size")
     for n, length in enumerate(times):
         if length > steps:
-            raise RuntimeError(
-                f"Expected input_lengths to have value at most {steps}, but got value {length} (while checking arguments for ctc_loss_allocate_outputs)"
-            )
+            raise _refused(f"Expected input_lengths to have value at most {steps}, but got value {length}")
         if length < 0:
             raise RuntimeError(f"input_lengths[{n}] must be non-negative")
+    for length in sizes:
+        if length < 0:
+            raise _refused(f"Expected target_lengths to have value at least 0, but got value {length}")
     labels = targets._data
+    if labels.ndim == 2 and labels.shape[0] != count:
+        raise _refused(f"Expected tensor to have size {count} at dimension 0, but got size {labels.shape[0]} for argument #2 'targets'")
     if labels.ndim == 2 and sizes and labels.shape[1] < max(sizes):
-        raise RuntimeError(
-            f"Expected tensor to have size at least {max(sizes)} at dimension 1, but got size {labels.shape[1]} for argument #2 'targets' "
-            "(while checking arguments for ctc_loss_allocate_outputs)"
+        raise _refused(
+            f"Expected tensor to have size at least {max(sizes)} at dimension 1, but got size {labels.shape[1]} for argument #2 'targets'"
         )
     if labels.ndim == 2:
         rows = [labels[n, :size] for n, size in enumerate(sizes)]
     else:
         if labels.size != sum(sizes):
-            raise RuntimeError(
-                f"Expected tensor to have size {sum(sizes)} at dimension 0, but got size {labels.size} for argument #2 'targets' (while "
-                "checking arguments for ctc_loss_allocate_outputs)"
+            raise _refused(
+                f"Expected tensor to have size {sum(sizes)} at dimension 0, but got size {labels.size} for argument #2 'targets'"
             )
         ends = np.cumsum(sizes)
         rows = [labels.reshape(-1)[end - size : end] for end, size in zip(ends, sizes, strict=True)]

@@ -164,15 +164,15 @@ def embedding_bag(
     mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None, include_last_offset: bool = False, padding_idx: int | None = None,
 ) -> Any:  # fmt: skip
     """Sums, means or maxima of the rows of each bag."""
-    if per_sample_weights is not None and mode != "sum":
-        raise NotImplementedError(
-            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
-            f"(got mode='{mode}'). Please open a feature request on GitHub."
-        )
-    if mode not in ("sum", "mean", "max"):
-        raise ValueError("mode has to be one of sum, mean or max")
     table = weight if isinstance(weight, Tensor) and weight._data.ndim == 2 and weight._data.dtype.kind == "f" else input
     numbers = input if table is weight else weight  # PyTorch still accepts the two the other way round
+    if per_sample_weights is not None and per_sample_weights._data.shape != numbers._data.shape:
+        raise ValueError(
+            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the same shape as the input "
+            f"({numbers.shape})"
+        )
+    if weight._data.ndim != 2 and table is not weight:
+        raise ValueError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight._data.ndim}")
     if numbers._data.ndim == 2:
         if offsets is not None:
             raise ValueError(
@@ -180,6 +180,8 @@ def embedding_bag(
             )
         bags = numbers._data.shape[0]
         starts = np.arange(bags + 1) * numbers._data.shape[1]
+    elif numbers._data.ndim != 1:
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {numbers._data.ndim}")
     else:
         if offsets is None:
             raise ValueError("offsets has to be a 1D Tensor but got None")
@@ -190,10 +192,29 @@ def embedding_bag(
                 "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got "
                 f"{offsets._data[0]}\n[ torch.{offsets.dtype.scalar_name}Tensor{{}} ]"
             )
+        if offsets._data.size and offsets._data[-1] > numbers._data.size:
+            raise RuntimeError(
+                f"offsets[-1] can not be greater than input's length {numbers._data.size} but got offsets[-1] of {offsets._data[-1]}"
+            )
         starts = offsets._data if include_last_offset else np.append(offsets._data, numbers._data.size)
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
+            f"(got mode='{mode}'). Please open a feature request on GitHub."
+        )
     flat = numbers.reshape(-1)
     rows = table._data.shape[0]
     padding = _padding(padding_idx, rows)
+    bad = np.flatnonzero((flat._data < 0) | (flat._data >= rows)) if flat._data.dtype.kind == "i" else ()
+    if len(bad):
+        place, value = bad[0], flat._data[bad[0]]
+        raise RuntimeError(
+            f"embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {value}"
+            if mode == "max"
+            else f"Index {place} of input takes value {value} which is not in the valid range [0, {rows})"
+        )
     member = _members(starts, flat._data != padding, table._data.dtype)
     if mode == "mean":
         member /= np.maximum(member.sum(1, keepdims=True), 1)

@@ -80,6 +80,8 @@ def _must_fit(n: int, x: Any, kernel: tuple[int, ...], out: tuple[int, ...], sam
         if len(given) != n:
             raise RuntimeError(f"{name}: {what} must either be a single Int or tuple of Ints")
     shape = x._data.shape
+    if len(shape) not in (n + 1, n + 2):
+        raise RuntimeError(f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got: {list(shape)}")
     sizes, called = shape[-n:], ("time", "height", "width")[3 - n :]
     for k in range(n) if n == 2 else (0, 2, 1):
         room = out[k] + kernel[k] - 1

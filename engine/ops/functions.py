@@ -188,6 +188,8 @@ round_decimals = round_row.named("RoundBackward1")
 @export("torch method", "round")
 def round_(input: Any, *, decimals: int | None = None, out: Any = None) -> Any:
     """To the nearest whole number, ties to even."""
+    if decimals and input._data.dtype.kind in "iub":
+        raise NotImplementedError(f"\"round_cpu\" not implemented for '{input.dtype.scalar_name}'")
     return apply(round_row, (input,)) if decimals is None else apply(round_decimals, (input,), {"decimals": decimals})
 
 

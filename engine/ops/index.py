@@ -159,6 +159,10 @@ def getitem(self: Any, key: Any) -> Any:
                 a = a.astype(np.int64, copy=False)
                 n = x._data.shape[dim]
                 if a.size and (a.min() < -n or a.max() >= n):
+                    if any(
+                        isinstance(r, np.ndarray) and r.dtype.kind != "b" and 1 not in (r.size, a.size) and r.size != a.size for r in rest
+                    ):
+                        _must_go_together([*rest, a])
                     worst = a[(a < -n) | (a >= n)].flat[0]
                     # PyTorch brings the indexed dimensions to the front, and counts those
                     before = sum(r.ndim if r.dtype.kind == "b" else 1 for r in rest if isinstance(r, np.ndarray))

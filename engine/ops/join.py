@@ -233,6 +233,8 @@ def split_with_sizes(tensor: Any, split_sizes: Any, dim: int = 0) -> Any:
     """Pieces of given sizes."""
     d = one_dim(dim, tensor._data.ndim)
     total, lengths = tensor._data.shape[d], list(split_sizes)
+    if any(n < 0 for n in lengths):
+        raise RuntimeError(f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={lengths}")
     if sum(lengths) != total:
         raise RuntimeError(
             f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension {d}), but got split_sizes={lengths}"
@@ -352,6 +354,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if any(t.dtype is not given[0].dtype for t in given):
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")
+    for t in given:
+        if t._data.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {t}")
     shape = tuple(max(t._data.size, 1) if t._data.ndim == 0 else t._data.shape[0] for t in given)
     out = [t.reshape((1,) * k + (-1,) + (1,) * (len(given) - k - 1)).expand(shape) for k, t in enumerate(given)]
     if indexing == "xy" and len(given) > 1:

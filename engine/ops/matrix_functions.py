@@ -357,7 +357,7 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Any:
 @export("linalg", "vander")
 def vander(x: Any, N: int | None = None, *, out: Any = None) -> Any:
     """The rows 1, x, x^2, ... of each x."""
-    count = x._data.shape[-1] if N is None else N
+    count = (x._data.shape[-1] if x._data.ndim else 1) if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
     x = x.reshape(1) if not x._data.ndim else x

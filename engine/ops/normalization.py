@@ -17,6 +17,7 @@ from ..quick import workings
 from ..tensor import Tensor
 from .elementwise import add_number
 from .reduce import mean_dim, sum_dim
+from .window_checks import no_such_dim
 
 
 def _rows(x: Any, dim: tuple[int, ...]) -> Any:
@@ -210,6 +211,8 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """Divided by the root of the mean square over the last dimensions."""
     shape = _sizes("rms_norm", normalized_shape)
+    if input._data.ndim < len(shape):
+        raise ValueError(f"Input tensor must have at least {len(shape)} dimensions, but got {input._data.ndim}")
     _over_last(shape, weight=weight)
     if input._data.shape[max(input._data.ndim - len(shape), 0) :] != shape:
         raise RuntimeError(
@@ -236,9 +239,9 @@ def batch_norm(
 ) -> Any:
     """Zero mean and unit variance of each channel over the batch; running statistics kept in training."""
     n = input._data.ndim
-    dims = (0, *range(2, n))
-    channels = input._data.shape[1] if n > 1 else input._data.shape[0]
-    shape = (1, channels) + (1,) * (n - 2) if n > 1 else (channels,)
+    dims = (0, *range(2, n)) if n else ()
+    channels = input._data.shape[1] if n > 1 else 0
+    shape = (1, channels) + (1,) * (n - 2)
     count = math.prod(input._data.shape[d] for d in dims)
     if training and count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
@@ -250,6 +253,8 @@ def batch_norm(
                 raise RuntimeError(f"{name} must be defined in evaluation mode")
         elif given._data.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {given._data.size}")
+    if n < 2:
+        raise no_such_dim(n, 1)
     _must_share(input, "batch_norm", weight, bias, running_mean, running_var)
     if training:
         if running_mean is not None:
@@ -271,9 +276,16 @@ def instance_norm(
     momentum: float = 0.1, eps: float = 1e-5,
 ) -> Any:  # fmt: skip
     """Zero mean and unit variance of each channel of each sample."""
-    samples, channels, *rest = input._data.shape
+    rest = input._data.shape[2:]
     if use_input_stats and math.prod(rest) == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape!r}")
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats is false")
+    samples, channels = input._data.shape[:2]
+    if use_input_stats:
+        for name, given in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+            if given is not None and given._data.size != channels:
+                raise RuntimeError(f"{name} should contain {samples * channels} elements not {samples * given._data.size}")
     _must_share(input, "batch_norm", weight, bias)
     dims = tuple(range(2, input._data.ndim))
     if not use_input_stats:
@@ -296,6 +308,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     shape = input._data.shape
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    together = [shape[0] * shape[1] // num_groups, num_groups, *shape[2:]]
+    if together[0] * math.prod(together[2:]) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {together}")
     if shape[1] % num_groups:
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}"

@@ -67,7 +67,7 @@ def _max_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: In
         values, places = _max_forward(x[None], kernel, stride, padding, dilation, ceil)
         return values[0], places[0]
     places = _max_places(x, kernel, stride, padding, dilation, ceil)
-    flat = x.reshape(*x.shape[:2], -1)
+    flat = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
     return flat[_key(x.shape, places)], places
 
 
@@ -260,10 +260,6 @@ def _max_public(n: int) -> None:
         if isinstance(norm_type, (int, float)) and math.isinf(norm_type):
             sign = 1 if norm_type > 0 else -1
             return function(input.abs() * sign, kernel_size, stride, 0, 1, ceil_mode) * sign
-        if input._data.ndim <= n:
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-input._data.ndim}, {input._data.ndim - 1}], but got {-n - 1})"
-            )
         out = average(input**norm_type, kernel_size, stride, 0, ceil_mode)
         return (out.sign() * out.abs().relu() * math.prod(tuple_of(kernel_size, n))) ** (1.0 / norm_type)
 
@@ -330,7 +326,7 @@ def _adaptive_max_places(x: Any, out: Ints) -> Any:
     for at in np.ndindex(*out):
         box = tuple(slice(*spans[k][at[k]]) for k in range(n))
         part = x[(Ellipsis, *box)]
-        best = np.argmax(part.reshape(*x.shape[:-n], -1), axis=-1)
+        best = np.argmax(part.reshape(*x.shape[:-n], math.prod(part.shape[-n:])), axis=-1)
         inside = np.unravel_index(best, part.shape[-n:])
         place = np.zeros(best.shape, np.int64)
         for k in range(n):
@@ -344,7 +340,7 @@ def _adaptive_max(x: Any, out: Ints) -> Any:
         values, places = _adaptive_max(x[None], out)
         return values[0], places[0]
     places = _adaptive_max_places(x, out)
-    flat = x.reshape(*x.shape[:2], -1)
+    flat = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
     return flat[_key(x.shape, places)], places
 
 
@@ -421,7 +417,9 @@ def _unpool_public(n: int) -> None:
     def function(input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Any:
         kernel, pad = tuple_of(kernel_size, n), tuple_of(padding, n)
         step = kernel if stride in (None, [], ()) else tuple_of(stride, n)
-        have = input._data.shape
+        have, plane = input._data.shape, max(n, 2)
+        if len(have) < n:
+            raise IndexError("tuple index out of range")
         usual = [(have[len(have) - n + k] - 1) * step[k] + kernel[k] - 2 * pad[k] for k in range(n)]
         out = usual
         if output_size is not None:
@@ -440,6 +438,11 @@ def _unpool_public(n: int) -> None:
                 )
         if indices._data.dtype != np.int64:
             raise RuntimeError(f"elements in indices should be type int64 but got: {indices.dtype.scalar_name}")
+        dims = input._data.ndim + (n == 1)
+        if dims not in (plane + 1, plane + 2):
+            raise RuntimeError(
+                f"Input to max_unpooling{plane}d should be a {plane + 1}d or {plane + 2}d Tensor, but got a tensor with {dims} dimensions."
+            )
         flat = (1,) if n == 1 else ()  # PyTorch does one dimension in two
         if indices._data.shape != have:
             raise RuntimeError(

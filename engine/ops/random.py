@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import random
 from ..draws import exponential
+from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -83,17 +84,33 @@ def torch_dropout(input: Any, p: float, train: bool) -> Any:
     return _dropped(input, p, train)
 
 
+_FEW_DIMS = (
+    "dropout{n}d: Received a {dims}-D input to dropout{n}d, which is deprecated and will result in an error in a future release. To retain the "
+    "behavior and silence this warning, please use dropout instead. Note that dropout{n}d exists to provide channel-wise dropout on inputs "
+    "with {n} spatial dimensions, a channel dimension, and an optional batch dimension (i.e. {a}D or {b}D inputs)."
+)
+_NO_BATCH = (
+    "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape "
+    "(N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch "
+    "dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead."
+)
+
+
 def _channels(n: int) -> None:
     def function(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
         _checked(p)
-        if n != 2 and input._data.ndim not in (n + 1, n + 2):
+        dims = input._data.ndim
+        if n > 1 and dims not in (n + 1, n + 2):
+            warn(_FEW_DIMS.format(n=n, dims=dims, a=n + 1, b=n + 2))
+        if n == 2 and dims == 3:
+            warn(_NO_BATCH)
+        if n == 1 and dims not in (2, 3):
             raise RuntimeError(
-                f"dropout{n}d: Expected {n + 1}D or {n + 2}D input, but received a {input._data.ndim}D input. "
-                f"Note that dropout{n}d exists to provide channel-wise dropout on inputs with {n} spatial dimension{'s' * (n > 1)}, a channel "
-                "dimension, and an optional batch dimension "
-                f"(i.e. {n + 1}D or {n + 2}D inputs)."
+                f"dropout{n}d: Expected {n + 1}D or {n + 2}D input, but received a {dims}D input. "
+                f"Note that dropout{n}d exists to provide channel-wise dropout on inputs with {n} spatial dimension, a channel dimension, and an "
+                f"optional batch dimension (i.e. {n + 1}D or {n + 2}D inputs)."
             )
-        alone = input._data.ndim == n + 1 and n != 2
+        alone = dims != n + 2 and n != 2
         batch = input.unsqueeze(0) if alone else input
         result = _dropped(batch, p, training, whole_channels=True)
         return _back(input, result.squeeze(0) if alone else result, inplace)

@@ -13,6 +13,7 @@ from ..op import Op, apply
 from ..saved import track
 from ..tensor import Tensor
 from .shape import permute
+from .window_checks import no_such_dim
 
 Array = np.ndarray[Any, Any]
 
@@ -317,6 +318,8 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         warn(_CORNERS)
         align_corners = False
     n, told = input._data.ndim, f"but got input with sizes {list(input._data.shape)} and grid with sizes {list(grid._data.shape)}"
+    if not input._data.ndim or not grid._data.ndim:
+        raise no_such_dim(0, 0)
     if input._data.shape[0] != grid._data.shape[0]:
         raise RuntimeError(f"grid_sampler(): expected grid and input to have same batch size, {told}")
     if grid._data.shape[-1] != n - 2:

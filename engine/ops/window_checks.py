@@ -13,6 +13,13 @@ def _listed(shape: Any) -> str:
     return str(list(shape))
 
 
+def no_such_dim(ndim: int, dim: int) -> IndexError:
+    """PyTorch's error for a dimension that a tensor does not have."""
+    if not ndim:
+        return IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return IndexError(f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})")
+
+
 def _small(kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> None:
     """Of each dimension, as pooling_output_shape looks at it."""
     for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True):
@@ -105,7 +112,7 @@ def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dila
     if n == 2 and kind == "max" and len(shape) not in (3, 4):
         raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
     if n == 2 and kind == "avg" and len(shape) < 3:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-len(shape)}, {len(shape) - 1}], but got -3)")
+        raise no_such_dim(len(shape), -3)
     if n == 2 and (len(shape) not in (3, 4) or 0 in shape[len(shape) - 3 :]):
         raise RuntimeError(f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{_listed(shape)}")
     got = outs()
@@ -117,8 +124,17 @@ def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dila
 
 def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
     """Adaptive pools."""
-    given = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+    if n > 1 and not isinstance(output_size, int) and not hasattr(output_size, "__len__"):
+        raise TypeError(f"object of type '{type(output_size).__name__}' has no len()")
     name = f"adaptive_{kind}_pool{n}d"
+    for k, size in enumerate(output_size if isinstance(output_size, (tuple, list, str)) else ()):
+        if not isinstance(size, int) and size is not None:
+            raise TypeError(
+                f"{name}(): argument 'output_size' (position 2) must be tuple of ints, but found element of type {type(size).__name__} at pos {k}"
+            )
+    given = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+    if n == 1:
+        one_dimension(name, shape)
     if n == 1 and len(given) != 1:
         raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(given)})")
     if n > 1 and len(shape) <= len(given) and isinstance(output_size, (tuple, list)):
@@ -127,11 +143,19 @@ def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
         raise RuntimeError(
             f"{name}: output_size must be {n}" if kind == "avg" else f"{name}(): internal error: output_size.size() must be {n}"
         )
-    if n == 1:
-        one_dimension(name, shape)
-    elif len(shape) not in (n + 1, n + 2):
+    if kind == "avg" and n > 1 and all(o == 1 for o in given):  # the mean, which asks for less
+        if len(shape) < n:
+            raise no_such_dim(max(len(shape), 1), -n if len(shape) else -2)
+        return
+    if n > 1 and len(shape) not in (n + 1, n + 2):
         told = f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got"
         raise RuntimeError(f"{told} {_listed(shape)}" if kind == "avg" else f"{told}: {_listed(shape)}")
+    for k in range(len(shape) - n if kind == "avg" else 1, len(shape)) if n > 1 else ():
+        if not shape[k]:
+            raise RuntimeError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {_listed(shape)} with dimension "
+                f"{k} being empty"
+            )
     wanted = [shape[len(shape) - n + k] if o is None else o for k, o in enumerate(given)]
     if any(o < 0 for o in wanted):
         negative = next(o for o in wanted if o < 0)
@@ -164,7 +188,7 @@ def columns(image: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: In
 def unfold(shape: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> None:
     """im2col_shape_check."""
     if len(shape) < 3:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-len(shape)}, {len(shape) - 1}], but got {len(shape)})")
+        raise no_such_dim(len(shape), len(shape) or 1)
     if len(shape) not in (3, 4) or 0 in shape[len(shape) - 3 :]:
         raise RuntimeError(
             f"Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: {_listed(shape)}"

@@ -196,6 +196,7 @@ def checkpoint_sequential(
     if use_reentrant is None:
         warnings.warn(_EXPLICIT.replace("checkpoint:", "checkpoint.checkpoint_sequential:"), stacklevel=2)
         use_reentrant = True
+    count = len(functions)
     layers = list(functions.children()) if hasattr(functions, "children") else list(functions)
 
     def run(part: Sequence[Any]) -> Callable[[Any], Any]:
@@ -206,7 +207,7 @@ def checkpoint_sequential(
 
         return forward
 
-    size, start = len(layers) // segments, 0
+    size, start = count // segments, 0
     if not size and segments > 1:
         raise ValueError("range() arg 3 must not be zero")
     for _ in range(segments - 1):

@@ -24,5 +24,5 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     at = 0
     for p in parameters:
         n = int(np.prod(p._data.shape, dtype=np.int64))
-        p.data = vec.narrow(0, at, n).view_as(p).data
+        p.data = vec[at : at + n].view_as(p).data  # type: ignore[index]
         at += n

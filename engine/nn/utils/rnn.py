@@ -111,6 +111,8 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
     """A padded batch without its padding."""
     counts = np.asarray(lengths._data if isinstance(lengths, Tensor) else lengths, np.int64)
     order = None
+    if counts.ndim != 1:
+        raise RuntimeError(f"'lengths' argument should be a 1D CPU int64 tensor, but got {counts.ndim}D cpu Long tensor")
     if enforce_sorted:
         if (np.diff(counts) > 0).any():
             raise RuntimeError(
