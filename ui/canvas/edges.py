@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from math import isfinite
 from typing import Any, cast
 
 import numpy as np
@@ -19,13 +20,19 @@ from .geometry import Geometry
 
 Array = np.ndarray[Any, Any]
 
+_last: tuple[Moment | None, tuple[float, float]] = (None, (0.0, 0.0))  # the moment that was asked for last, and its ends
+
 
 def gradient_range(moment: Moment | None) -> tuple[float, float]:
-    """Smallest and largest norm that has flown in this pass: the ends of the legend."""
+    """Smallest and largest norm that has flown in this pass: the ends of the legend. Edges, legend and flow ask for it in each frame."""
+    global _last
     if moment is None:
         return 0.0, 0.0
-    norms = [n for n in (*moment.flown.values(), *(p.magnitude for p in moment.pulses if not p.forward)) if np.isfinite(n) and n > 0]
-    return (min(norms), max(norms)) if norms else (0.0, 0.0)
+    if _last[0] is not moment:
+        flown = (*moment.flown.values(), *(pulse.magnitude for pulse in moment.pulses if not pulse.forward))
+        norms = [norm for norm in flown if isfinite(norm) and norm > 0]
+        _last = moment, ((min(norms), max(norms)) if norms else (0.0, 0.0))
+    return _last[1]
 
 
 def gradient_pen(norm: float, low: float, high: float, theme: Theme) -> QPen:
