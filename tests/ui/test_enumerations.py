@@ -30,7 +30,9 @@ def told(made: Any) -> dict[str, Any]:
     made_of: dict[str, Any] = {}
     for key, value in vars(made).items():
         if isinstance(value, made):
-            made_of[key] = {k: v if isinstance(v, (int, str)) else "" for k, v in vars(value).items()} | {"is": type(value) is made}
+            made_of[key] = {k: v if isinstance(v, (int, str)) else "" for k, v in vars(value).items() if k != "_inverted_"} | {
+                "is": type(value) is made
+            }
         elif key in ("_member_map_", "_value2member_map_"):
             made_of[key] = [(k, member._name_) for k, member in value.items() if member._name_ in made._member_map_]  # not those of use
         elif key not in ("__dict__", "__weakref__", "__module__", "__qualname__", "__doc__"):
