@@ -32,7 +32,7 @@ _HIDDEN = frozenset(
     """.split()  # noqa: SIM905 - a list of so many words reads better as words
 )
 _NO_BLOCKS = re.compile(
-    r"is_.*|.*_like|numel|broadcast_shapes|allclose|equal|new_.*|get_device|result_type|from_numpy|as_tensor|asarray|tensor|fill|.*_with_indices|multi_head.*|detach"
+    r"TypedStorage|is_.*|.*_like|numel|broadcast_shapes|allclose|equal|new_.*|get_device|result_type|from_numpy|as_tensor|asarray|tensor|fill|.*_with_indices|multi_head.*|detach"
 )
 # what a layer may be called with beside its inputs: a state to begin with, masks, bags
 _LAYERS_TAKE = re.compile(r"hx|(.*_)?mask|offsets|per_sample_weights")
@@ -64,6 +64,14 @@ WORDS = {
     "torch.pow": "**",
     "torch.neg": "-x",
 }
+# names of PyTorch for what has a more usual one, and what is there for its own use
+_SECOND = frozenset(
+    """
+    absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip concat concatenate divide fix ger inverse moveaxis multiply negative
+    pinverse row_stack subtract swapaxes swapdims trapz true_divide conj_physical grid_sampler
+    grid_sampler_2d grid_sampler_3d unsafe_chunk unsafe_split unsafe_split_with_sizes upsample_bilinear upsample_nearest feature_dropout
+    """.split()  # noqa: SIM905 - a list of so many words reads better as words
+)
 V = TypeVar("V")
 MISSING = "…"  # stands for a required parameter that is not set
 # the most used first, as quick-add offers them; all the others follow by name
@@ -213,11 +221,11 @@ def may_draw(op: str) -> bool:
 
 
 def offered() -> list[Entry]:
-    """What the palette shows: each function once, under its first name."""
+    """What the palette shows: each function once, under its usual name; the others are found by typing them."""
     seen: set[str] = set()
     made = []
     for e in catalogue().values():
-        if e.op != REROUTE and not e.alias and e.title not in seen:
+        if e.op != REROUTE and not e.alias and e.title not in seen and e.title not in _SECOND:
             seen.add(e.title)
             made.append(e)
     return made

@@ -17,6 +17,7 @@ from gradviz.document.expression import read_expression
 from gradviz.document.indexing import INDEX
 from gradviz.document.inference import infer
 from gradviz.document.model import TENSOR, Document, Param, Training, Value, Wire
+from gradviz.document.search import search
 from gradviz.document.text import Opened, read, write
 from gradviz.document.training import Trainer
 
@@ -190,3 +191,12 @@ def test_what_an_op_needs_is_given_one_after_the_other() -> None:
     for found in catalogue().values():
         if not found.layer and found.op.startswith(("torch.", "F.")):
             assert {p.name for p in found.ports if not p.optional} <= set(found.order), found.op
+
+
+def test_what_has_a_usual_name_is_offered_under_it_and_found_under_the_others() -> None:
+    titles = [e.title for e in offered()]
+    assert {"mul", "div", "sub", "cat", "acos", "transpose", "abs"} <= set(titles)
+    assert not {"multiply", "divide", "true_divide", "subtract", "concatenate", "arccos", "swapaxes", "absolute"} & set(titles)
+    for op in ("torch.multiply", "torch.concatenate", "torch.swapaxes"):
+        assert search(op.removeprefix("torch."))[0].op == op
+    assert "TypedStorage" not in titles and entry("torch.TypedStorage") is None
