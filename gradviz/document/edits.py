@@ -134,7 +134,9 @@ def rename(document: Document, block_id: str, name: str) -> Document:
         DocumentProblem: no name that Python could have.
     """
     name = as_read(name.strip())
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if keyword.iskeyword(name):
+        raise DocumentProblem(f"“{name}” is a word of Python's own, so no variable can be called so")
+    if not name.isidentifier():
         raise DocumentProblem(f"“{name}” cannot be the name of a variable: letters, digits and _ only, and no digit first")
     block = document.blocks[block_id]
     return document if name == block.name else document.with_block(replace(block, name=free_name(document, name)))

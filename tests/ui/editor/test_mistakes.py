@@ -48,6 +48,21 @@ def test_a_tensor_of_whole_numbers_says_why_it_cannot_require_grad(pilot: Pilot)
     assert pilot.block("x").value.dtype == "float32"  # type: ignore[union-attr]
 
 
+def test_a_name_that_no_variable_can_have_says_why(pilot: Pilot) -> None:
+    build(pilot, "y = w * 2")
+    for name, said in (("class", "“class” is a word of Python's own"), ("2y", "no digit first")):
+        pilot.select("y")
+        pilot.key(Qt.Key.Key_F2)
+        line = pilot.view.inline.line
+        assert line is not None
+        line.selectAll()
+        QTest.keyClicks(line, name)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert said in pilot.window.message.text and pilot.view.inline.line is line  # it stays open to be put right
+        QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert "y" in pilot.names()
+
+
 def test_a_training_that_grows_without_end_says_from_when_on_and_what_may_help(pilot: Pilot, qtbot: QtBot) -> None:
     build(pilot, "loss = (w - 3)**2")
     panel = pilot.window.room.panel
