@@ -157,7 +157,7 @@ def test_a_node_that_waits_is_what_is_said_to_be_missing(pilot: Pilot) -> None:
     pilot.key(Qt.Key.Key_Delete)
     pilot.select("x")
     pilot.key(Qt.Key.Key_R)
-    assert panel.status.text() == "No result requires grad yet"
+    assert panel.status.text() == "Nothing reads x yet"
 
 
 def test_what_is_added_after_an_expression_reads_its_result(pilot: Pilot) -> None:
