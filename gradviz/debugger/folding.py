@@ -89,7 +89,10 @@ def folded(graph: Graph, folds: Collection[Fold]) -> Graph:
         if fold is not None:
             nodes.append(
                 node._replace(
-                    title=f"layer {fold.name}" if fold.name.isdigit() else fold.name, stands_for=len(fold.nodes), group=groups[node.id]
+                    title=f"layer {fold.name}" if fold.name.isdigit() else fold.name,
+                    module=fold.name,
+                    stands_for=len(fold.nodes),
+                    group=groups[node.id],
                 )
             )
         elif node.id not in card:

@@ -55,7 +55,8 @@ class GraphNode(NamedTuple):
     is_leaf: bool
     frame: int = -1  # index into Graph.frames: the no_grad block that it ran in
     group: int = 0  # number of the connected component, in order of first execution
-    stands_for: int = 0  # how many other cards lie under it (folding.py)
+    module: str = ""  # it stands for a call of that module (folding.py)
+    stands_for: int = 0  # and for so many other cards, which lie under it
 
 
 class GraphEdge(NamedTuple):

@@ -18,6 +18,7 @@ from ..pictures.numbers import fitted, short
 from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 
 NUMBERS_SHOWN = 6
+UNDER = 8.0  # how far the cards under another one show
 ROUGH = 0.05  # the share of a number that its text may leave out before smaller letters are taken
 ROW_PX = 10.4  # the least height of a line of numbers
 ROOMY_PX, GRAD_FN_PX, LABELS_PX = 94.0, 74.0, 58.0  # heights of a card from which its parts are written, and written large
@@ -73,7 +74,7 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     ghost = now.status == Status.UNBORN
     ground = blend(QColor(theme.window), QColor(theme.surface), 0.45) if ghost else QColor(theme.surface)
     plain = node.kind in (NodeKind.LEAF, NodeKind.NO_GRAD)
-    if node.stands_for:
+    if node.module:
         _cards_under(p, rect, ground, QColor(theme.border), theme)
     _frame(p, rect, ground, QColor(theme.border), dashed=plain, bar=QColor(bar_colour(node.kind, theme)), ghost=ghost, theme=theme)
     text = QColor(theme.muted) if ghost else QColor(theme.text)
@@ -89,7 +90,7 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     if beside_title:
         _chip(p, right, top + (3 if roomy else 0), beside_title, theme)
         free -= _chip_width(beside_title) + 4
-    _elided(p, QRectF(left, top, free, line), node.title, title, text, end=not node.stands_for)  # of a module the last part tells it apart
+    _elided(p, QRectF(left, top, free, line), node.title, title, text, end=not node.module)  # of a module the last part tells it apart
     top += line
     if rect.height() >= GRAD_FN_PX:
         _second_line(p, QRectF(left, top, right - left, 15 if roomy else 13), node, now, ghost, chips, beside_title, theme)
@@ -221,7 +222,7 @@ def _frame(p: QPainter, rect: QRectF, ground: QColor, border: QColor, *, dashed:
 def _cards_under(p: QPainter, rect: QRectF, ground: QColor, border: QColor, theme: Theme) -> None:
     """The edges of two cards that lie under one: it stands for them, too."""
     for step in (2, 1):
-        away = 4.0 * step
+        away = UNDER / 2 * step
         p.setPen(QPen(border, 1))
         p.setBrush(blend(ground, QColor(theme.window), 0.25 * step))
         p.drawRoundedRect(rect.adjusted(away, away, away, away), CARD_RADIUS, CARD_RADIUS)

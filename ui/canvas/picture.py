@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.debugger.scene import GraphNode, Moment, NodeState
 
 from ..theme import GRID_STEP, SMALL_PX, Theme, ui_font
-from .cards import bar_colour, paint_card, paint_chip, paint_simple
+from .cards import UNDER, bar_colour, paint_card, paint_chip, paint_simple
 from .edges import draw_lines, lines_of, paint_edges
 from .geometry import Geometry, touching
 
@@ -99,4 +99,12 @@ def _frames(p: QPainter, made: Geometry, area: QRectF, scale: float, theme: Them
         told = (f"{frame.label}  ·  line {frame.line}", f"{frame.label} · {frame.line}")  # the number is what one looks for
         fitting = (words for words in told if p.fontMetrics().horizontalAdvance(words) <= room)
         words = next(fitting, "") or p.fontMetrics().elidedText(told[-1], Qt.TextElideMode.ElideRight, room)
-        p.drawText(rect.adjusted(12, 7, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)
+        size = QSizeF(p.fontMetrics().horizontalAdvance(words), p.fontMetrics().height())
+        p.drawText(_uncovered(made, rect, size), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)
+
+
+def _uncovered(made: Geometry, frame: QRectF, size: QSizeF) -> QRectF:
+    """Where the words of a frame stand: inside at its top left; below it, where cards of the row above reach over them."""
+    inside, below = QRectF(frame.topLeft() + QPointF(12, 7), size), QRectF(frame.bottomLeft() + QPointF(12, 4), size)
+    under = UNDER if made.graph.folds else 0.0  # cards that lie under others show below them
+    return next((place for place in (inside, below) if not touching(made.rects, place.adjusted(0, -under, 0, -2)).any()), inside)

@@ -381,8 +381,9 @@ class CanvasView(GraphWidget):
         if node.line:
             words.append(f"line {node.line}")
         words.append((state.status if state is not None else Status.UNBORN).name.lower())
-        if node.stands_for:
-            words.append(f"with {node.stands_for} more cards under it (double-click opens it)")
+        if node.module:
+            under = f"with {node.stands_for} more cards under it" if node.stands_for else "its parameters lie under another call"
+            words.append(f"{under} (double-click opens it)")
         return ", ".join(words)
 
     # -- mouse and keys -------------------------------------------------------------------------------------------------
