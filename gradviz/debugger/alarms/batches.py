@@ -13,7 +13,7 @@ import numpy as np
 from ...recording.event import Event, Kind, Phase
 from ..diagnosis.finding import source_line
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from .alarm import Alarm, Severity
 from .origin import behind
 
@@ -85,14 +85,14 @@ def _seeded(source: str, line: int) -> int:
     tree = syntax_tree(source)
     inner = {
         id(node)
-        for holder in ast.walk(tree)
+        for holder in walk(tree)
         if isinstance(holder, ast.For | ast.While | ast.FunctionDef)
         for stmt in holder.body
-        for node in ast.walk(stmt)
+        for node in walk(stmt)
     }
     found = [
         node.lineno
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if id(node) in inner and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SEEDING
     ]
     return max((number for number in found if number <= line), default=max(found, default=0))
@@ -279,7 +279,7 @@ def _loader(source: str) -> int:
     """The line that makes the only loader of a script which does not shuffle, 0 for none."""
     made = [
         node
-        for node in ast.walk(syntax_tree(source))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "DataLoader" and "shuffle=True" not in ast.unparse(node)
+        for node in walk(syntax_tree(source))
+        if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] == "DataLoader" and "shuffle=True" not in unparse(node)
     ]
     return made[0].lineno if made else 0

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from ..widened import widened
 from .alarm import Alarm, Severity
 
@@ -144,7 +144,7 @@ def _raised(run: RecordedRun, moved: np.ndarray[Any, Any], grads: np.ndarray[Any
     """(line, words) of the only scheduler, where the learning rate has become many times what it was; None where it has not."""
     known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0) & (moved > 0)
     rates = moved[known] / grads[known]
-    made = [call for call in _calls(run.recording.source) if ast.unparse(call.func).split(".")[-1] in _SCHEDULERS]
+    made = [call for call in _calls(run.recording.source) if unparse(call.func).split(".")[-1] in _SCHEDULERS]
     if len(rates) < _STEPS or rates[-1] < _RAISED * rates[0] or len(made) != 1:
         return None
     return (
@@ -188,7 +188,7 @@ def _without_rate(run: RecordedRun, tensor: int, events: list[Event]) -> Alarm |
     source, step = run.recording.source, events[0]
     if step.kind != Kind.OPTIMIZER_STEP:
         return None
-    made = [call for call in _calls(source) if ast.unparse(call.func).split(".")[-1] in _SCHEDULERS]
+    made = [call for call in _calls(source) if unparse(call.func).split(".")[-1] in _SCHEDULERS]
     waits = len(made) == 1 and not _scheduler(source)
     line = made[0].lineno if waits else rate(run, step)[0]
     given = [word.value for call in _calls(source) if call.lineno == line for word in call.keywords if word.arg == "lr"]
@@ -216,7 +216,7 @@ def source_of_line(run: RecordedRun, line: int) -> str:
 def _plateau_of_growth(source: str) -> int:
     """The line of a ReduceLROnPlateau that waits for growth, 0 for none."""
     for call in _calls(source):
-        if ast.unparse(call.func).split(".")[-1] == "ReduceLROnPlateau":
+        if unparse(call.func).split(".")[-1] == "ReduceLROnPlateau":
             given = [word.value for word in call.keywords if word.arg == "mode"] + call.args[1:2]
             if any(isinstance(value, ast.Constant) and value.value == "max" for value in given):
                 return call.lineno
@@ -245,7 +245,7 @@ def rate(run: RecordedRun, step: Event, *, of_group: bool = False) -> tuple[int,
     """(line, words) of the learning rate: where the only optimizer is made (or the group of what is stepped), else where the update stands."""
     if step.kind != Kind.OPTIMIZER_STEP:
         return step.line, f"the update of line {step.line} takes steps that are too large"
-    calls = [call for call in _calls(run.recording.source) if ast.unparse(call.func).split(".")[-1] == step.detail.get("optimizer")]
+    calls = [call for call in _calls(run.recording.source) if unparse(call.func).split(".")[-1] == step.detail.get("optimizer")]
     if len(calls) != 1:
         return step.line, f"step() in line {step.line} takes steps that are too large"
     given = {word.arg: word.value for word in calls[0].keywords if word.arg in ("lr", "weight_decay", "momentum")}
@@ -254,7 +254,7 @@ def rate(run: RecordedRun, step: Event, *, of_group: bool = False) -> tuple[int,
     for key, setting in zip(group.keys, group.values, strict=True) if group is not None else ():
         if isinstance(key, ast.Constant) and key.value in ("lr", "weight_decay", "momentum"):
             given[str(key.value)] = setting
-    told = ", ".join(f"{name}={ast.unparse(value)}" for name, value in given.items()) or "its default learning rate"
+    told = ", ".join(f"{name}={unparse(value)}" for name, value in given.items()) or "its default learning rate"
     numbers = [value.value for name in ("lr", "weight_decay") if isinstance(value := given.get(name), ast.Constant)]
     words = f"{step.detail.get('optimizer')} of line {line} ({told}) takes steps that are too large"
     if len(numbers) == 2 and isinstance(numbers[0], float | int) and isinstance(numbers[1], float | int) and numbers[0] * numbers[1] > 1:
@@ -268,19 +268,19 @@ def _group(run: RecordedRun, made: ast.Call, step: Event) -> ast.Dict | None:
     parts = _named(run, run.trace.tensor_of(refs[0].location))[0].split(".") if refs else []
     groups = [
         node
-        for node in ast.walk(made)
+        for node in walk(made)
         if isinstance(node, ast.Dict) and any(isinstance(key, ast.Constant) and key.value == "lr" for key in node.keys)
     ]
     found = [
         group for group in groups
         for key, value in zip(group.keys, group.values, strict=True)
-        if isinstance(key, ast.Constant) and key.value == "params" and set(parts) & set(re.findall(r"[A-Za-z_]\w*|\d+", ast.unparse(value)))
+        if isinstance(key, ast.Constant) and key.value == "params" and set(parts) & set(re.findall(r"[A-Za-z_]\w*|\d+", unparse(value)))
     ]  # fmt: skip
     return found[0] if len(found) == 1 else None
 
 
 def _calls(source: str) -> list[ast.Call]:
-    return [node for node in ast.walk(syntax_tree(source)) if isinstance(node, ast.Call)]
+    return [node for node in walk(syntax_tree(source)) if isinstance(node, ast.Call)]
 
 
 def _scheduler(source: str) -> int:
@@ -290,6 +290,6 @@ def _scheduler(source: str) -> int:
     found = [
         node.lineno
         for node in _calls(source)
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "step" and "sched" in ast.unparse(node.func).lower()
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "step" and "sched" in unparse(node.func).lower()
     ]
     return found[0] if found else 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from .alarm import Alarm, Severity
+from .inputs import learned_from
 from .origin import behind, first_calls, written_at
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _LAYERS = frozenset({"addmm", "mm", "linear", "convolution", "conv2d", "conv1d"}
 _COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
 _JUDGING = _COMPARED | {"log_softmax", "binary_cross_entropy_with_logits", "binary_cross_entropy"}
 _SAMPLES = 8
+_FOLLOWED = 60  # tensors back from a layer
 _APART = 10.0  # so many times the spread, or the distance of the means in spreads
 
 
@@ -39,6 +41,8 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
         layer = "dropout" if ops[event.site] == "mul" and _drops(run, event) else "batch_norm" if _of_this_batch(event) else ""
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
+        if not event.grad_mode and learned_from(run, event) and _learns(run, event):
+            continue  # a target that a network makes for itself
         told.add(layer)
         does = "draws another mask at each call" if layer == "dropout" else "uses the mean of this batch, and moves its running mean"
         where = "under no_grad" if not event.grad_mode else "and no gradient is ever asked for"
@@ -47,6 +51,18 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
             f"Line {event.line} runs {layer} in training mode {where}: it {does}.",
             "Call model.eval() before evaluating, and model.train() before training goes on.", row, (event.site,),
         )  # fmt: skip
+
+
+def _learns(run: RecordedRun, event: Event) -> bool:
+    """Whether a parameter behind what is dropped gets gradients."""
+    trace, waiting = run.trace, [(ref.location, event.index) for ref in event.reads]
+    for location, before in waiting:
+        if trace.writes(trace.location("grad", trace.tensor_of(location))):
+            return True
+        made = trace.last_write(location, before - 1)
+        if made is not None and len(waiting) < _FOLLOWED:
+            waiting += [(ref.location, made) for ref in trace.event(made).reads]
+    return False
 
 
 def dropped_outputs(run: RecordedRun) -> Iterator[Alarm]:
@@ -141,16 +157,22 @@ def _of_this_batch(event: Event) -> bool:
 
 def _drops(run: RecordedRun, event: Event) -> bool:
     """Whether a product is a dropout: its second factor is a leaf of the same line that holds zeros and one number above 1."""
+    return dropped_share(run, event) > 0
+
+
+def dropped_share(run: RecordedRun, event: Event) -> float:
+    """Which share a dropout sets to 0, as it was given; 0 of a product that is none."""
     trace, recording = run.trace, run.recording
     if len(event.reads) != 2 or event.reads[1].value < 0:
-        return False
+        return 0.0
     tensor = trace.tensor_of(event.reads[1].location)
     site = trace.site_of_tensor(tensor)
     born = trace.latest_made(site, event.index) if site >= 0 else None
     if born is None or trace.event(born).kind != Kind.CREATE_LEAF or trace.event(born).line != event.line:
-        return False
+        return 0.0
     mask = recording.array(event.reads[1].value)
     if mask is None or mask.dtype.kind != "f" or not mask.size:
-        return False
+        return 0.0
     kept = mask[mask != 0]
-    return bool(kept.size and kept.size < mask.size and (kept == kept[0]).all() and kept[0] > 1)
+    drops = kept.size and kept.size < mask.size and (kept == kept[0]).all() and kept[0] > 1
+    return 1 - 1 / float(kept[0]) if drops else 0.0

@@ -17,7 +17,7 @@ from ...recording.statistics import INFS, NANS, NORM
 from ..diagnosis.finding import bound
 from ..graph import node_title
 from ..scene import NodeKind
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, walk
 from .alarm import Alarm, Severity, Thresholds
 from .chain import cause_of
 from .origin import behind, readers
@@ -385,9 +385,9 @@ def _given_none(run: RecordedRun, leaf: int) -> Iterator[Alarm]:
 
 def _returning_none(source: str, function: str) -> int:
     """The line in which the backward() of a Function of the script returns None for an input, 0 for none."""
-    for node in ast.walk(syntax_tree(source)):
+    for node in walk(syntax_tree(source)):
         if isinstance(node, ast.ClassDef) and node.name == function:
-            for found in ast.walk(next((m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "backward"), ast.Pass())):
+            for found in walk(next((m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "backward"), ast.Pass())):
                 parts = found.value.elts if isinstance(found, ast.Return) and isinstance(found.value, ast.Tuple) else []
                 if any(isinstance(part, ast.Constant) and part.value is None for part in parts):
                     return found.lineno if isinstance(found, ast.Return) else 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, walk
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def _registering(source: str) -> int:
     tree = syntax_tree(source)
     found = [
         node.lineno
-        for holder in ast.walk(tree)
+        for holder in walk(tree)
         if isinstance(holder, ast.For | ast.While | ast.FunctionDef)
-        for node in ast.walk(holder)
+        for node in walk(holder)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "register_hook"
     ]
     return min(found, default=0)

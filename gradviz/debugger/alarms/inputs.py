@@ -47,7 +47,7 @@ def one_sample_again(run: RecordedRun) -> Iterator[Alarm]:
         if len({event.step for event in rows}) < _TURNS or not all(_repeated(run, event) for event in rows):
             continue
         first = [recording.array(event.writes[0].value) for event in rows]
-        if len({found[0].tobytes() for found in first if found is not None}) < 2 or not _learned_from(run, rows[0]):
+        if len({found[0].tobytes() for found in first if found is not None}) < 2 or not learned_from(run, rows[0]):
             continue
         size = len(first[0]) if first[0] is not None else 0
         yield Alarm(
@@ -71,7 +71,8 @@ def _repeated(run: RecordedRun, event: Event) -> bool:
     return bool(np.ptp(array[0]) > 0 and (array == array[:1]).all())
 
 
-def _learned_from(run: RecordedRun, event: Event) -> bool:
+def learned_from(run: RecordedRun, event: Event) -> bool:
+    """Whether what an event made goes into something that a gradient passes."""
     waiting, seen = [event.writes[0].location], 0
     for location in waiting:
         for reader in readers(run, location, most=8):
@@ -101,7 +102,7 @@ def scaled_again(run: RecordedRun) -> Iterator[Alarm]:
             or not given.dtype.startswith("float")
         ):
             continue
-        if not _learned_from(run, event):
+        if not learned_from(run, event):
             continue
         yield Alarm(
             "scaled again", Severity.WARNING, "scaled twice",

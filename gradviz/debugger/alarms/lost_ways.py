@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def _distributions(source: str) -> dict[str, int]:
     """The variables that hold a distribution with rsample, and the line that makes it."""
     tree = syntax_tree(source)
     found: dict[str, int] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func).split(".")[-1] in _SMOOTH:
-            found |= {ast.unparse(target): node.lineno for target in node.targets}
+    for node in walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and unparse(node.value.func).split(".")[-1] in _SMOOTH:
+            found |= {unparse(target): node.lineno for target in node.targets}
     return found
 
 

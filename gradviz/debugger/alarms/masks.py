@@ -15,6 +15,7 @@ from .origin import behind, first_calls
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
+_BACK = 200  # events from attention to its mask
 _LOW = -1e3  # what a softmax makes 0
 
 
@@ -42,6 +43,44 @@ def inverted(run: RecordedRun) -> Iterator[Alarm]:
                 "Turn it round: scores.masked_fill(~mask, ...).", event.index, (site.index,), len(trace.made[site.index]), site.line,
             )  # fmt: skip
             return
+    yield from _added_the_wrong_way(run)
+
+
+def _added_the_wrong_way(run: RecordedRun) -> Iterator[Alarm]:
+    """A causal mask that attention was given as booleans, and added as -inf: it was true where one may look."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.role != "leaf" or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        form = recording.form(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else ((), "")
+        added = (
+            recording.array(event.writes[0].value)
+            if len(form[0]) == 2 and form[0][0] == form[0][1] > 2 and form[1].startswith("float")
+            else None
+        )
+        if added is None or not np.isin(added, (0, -np.inf)).all() or not _lower_triangle(np.isneginf(added)):
+            continue
+        source = _true_below(run, form[0], event.index)
+        if source is None:
+            continue
+        yield Alarm(
+            "inverted mask", Severity.WARNING, "the mask is the wrong way round",
+            f"The mask of line {source.line} is true up to the diagonal, and attention (line {site.line}) hides what is true: each place looks at what comes after it alone, and not at itself or what came before.",
+            "True means hidden here: torch.triu(torch.ones(n, n), diagonal=1).bool().", event.index, (site.index,), len(made), source.line,
+        )  # fmt: skip
+        return
+
+
+def _true_below(run: RecordedRun, shape: tuple[int, ...], before: int) -> Event | None:
+    """The latest boolean mask of a shape that is true up to the diagonal."""
+    for row in range(before - 1, max(before - _BACK, -1), -1):
+        event = run.trace.event(row)
+        if event.writes and event.writes[0].value >= 0 and run.recording.form(event.writes[0].value) == (shape, "bool"):
+            mask = run.recording.array(event.writes[0].value)
+            return event if mask is not None and _lower_triangle(mask) else None
+    return None
 
 
 def _wrong_way(run: RecordedRun, event: Event, pads: set[int]) -> str:

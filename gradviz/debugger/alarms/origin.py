@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 
 if TYPE_CHECKING:
     from ...recording.event import Ref, Site
@@ -62,9 +62,9 @@ def written_at(run: RecordedRun, line: int, op: str) -> int:
     if op in source_line(run, line) or op not in _CLASSES:
         return line
     tree = syntax_tree(run.recording.source)
-    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == _CLASSES[op]]
+    made = [node for node in walk(tree) if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] == _CLASSES[op]]
     lines = {node.lineno for node in made}
     if len(lines) == 1:
         return lines.pop()
-    around = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and any(part in node.args for part in made)]
+    around = [node for node in walk(tree) if isinstance(node, ast.Call) and any(part in node.args for part in made)]
     return max(lines) if len(around) == 1 and len(made) == sum(part in around[0].args for part in made) else line

@@ -12,6 +12,7 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
 from .alarm import Alarm, Severity
+from .batch_axes import samples_first
 from .origin import first_calls
 
 if TYPE_CHECKING:
@@ -75,6 +76,19 @@ def samples_as_time(run: RecordedRun) -> Iterator[Alarm]:
         reader, samples = found
         steps, batch = form[time], form[1 - time]
         first = samples == 0
+        last = (
+            reader.detail.get("op") == "select"
+            and "batch_first=True" in source_line(run, layer)
+            and samples_first(run, (batch, steps), event.index) is not None
+        )
+        if last:
+            yield Alarm(
+                "exchanged dimensions", Severity.WARNING, "the last sample in the place of the last step",
+                f"Line {reader.line} takes one of dimension 0 of what the recurrent layer of line {layer} gives: with batch_first=True the {batch} samples stand there, and the {steps} steps in dimension 1. What goes on are "
+                "the states of one sample, as if they were the samples.",
+                "Take the last step of each sample: out[:, -1].", reader.index, (reader.site, site.index), len(made), reader.line,
+            )  # fmt: skip
+            return
         yield Alarm(
             "exchanged dimensions", Severity.WARNING, "a recurrent layer reads the batch as time",
             f"The recurrent layer of line {layer} takes dimension {1 if first else 0} of what line {site.line} gives it for time ({steps} steps) and dimension {samples} for the "

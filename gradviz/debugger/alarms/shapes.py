@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind, Ref
+from ..diagnosis.finding import source_line
 from ..expressions import name_of
 from .alarm import Alarm, Severity
 from .origin import first_calls
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
 _RESHAPING = frozenset({"view", "reshape", "unsafe_view", "_unsafe_view"})
 _CHANNELS = frozenset({1, 3, 4})  # of a picture
+_WRITTEN = re.compile(r"view|shape|unflatten|rearrange|resize")
 _SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
 
 
@@ -120,8 +123,8 @@ def reshaped_for_transposed(run: RecordedRun) -> Iterator[Alarm]:
     trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
-        if site.op not in _RESHAPING or not len(made):
-            continue
+        if site.op not in _RESHAPING or not len(made) or not _WRITTEN.search(source_line(run, site.line)):
+            continue  # what a layer of PyTorch does inside is right
         event = trace.event(int(made[0]))
         if not event.reads or not event.writes or min(event.reads[0].value, event.writes[0].value) < 0:
             continue

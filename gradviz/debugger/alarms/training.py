@@ -14,7 +14,7 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..captions import number as told
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from ..widened import widened
 from .alarm import Alarm, Severity, Thresholds
 from .diverging import rate, updates_by_hand
@@ -101,11 +101,7 @@ def _added_to(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Itera
 def _of_one_optimizer(run: RecordedRun, one: Event, other: Event) -> bool:
     """Whether two steps are of one optimizer: they write the same state, or there is but one in the script."""
     states = [{ref.location for ref in event.writes[1:]} for event in (one, other)]
-    made = [
-        node
-        for node in ast.walk(syntax_tree(run.recording.source))
-        if isinstance(node, ast.Call) and "optim." in ast.unparse(node.func) + "."
-    ]
+    made = [node for node in walk(syntax_tree(run.recording.source)) if isinstance(node, ast.Call) and "optim." in unparse(node.func) + "."]
     return bool(states[0] & states[1]) if any(states) else len(made) == 1
 
 
@@ -113,14 +109,14 @@ def _called_from(run: RecordedRun, line: int) -> int:
     """The one line that calls the function of a line, where that function does nothing else; the line itself elsewhere."""
     tree = syntax_tree(run.recording.source)
     holder = next(
-        (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and len(node.body) == 1 and node.body[0].lineno == line), None
+        (node for node in walk(tree) if isinstance(node, ast.FunctionDef) and len(node.body) == 1 and node.body[0].lineno == line), None
     )
     if holder is None:
         return line
-    inside = {id(node) for found in ast.walk(tree) if isinstance(found, ast.FunctionDef) for node in ast.walk(found)}
+    inside = {id(node) for found in walk(tree) if isinstance(found, ast.FunctionDef) for node in walk(found)}
     places = {
-        node.lineno for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == holder.name and id(node) not in inside
+        node.lineno for node in walk(tree)
+        if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] == holder.name and id(node) not in inside
     }  # fmt: skip
     return places.pop() if len(places) == 1 else line
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def _lines_of_empty(source: str) -> dict[int, str]:
     """Lines that take memory as it is and do nothing else with it there, each with the call."""
     found: dict[int, str] = {}
     tree = syntax_tree(source)
-    filled = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}  # torch.empty(3).uniform_()
-    for node in ast.walk(tree):
+    filled = {id(node.value) for node in walk(tree) if isinstance(node, ast.Attribute)}  # torch.empty(3).uniform_()
+    for node in walk(tree):
         if not isinstance(node, ast.Call) or id(node) in filled:
             continue
-        name = ast.unparse(node.func).split(".")[-1]
+        name = unparse(node.func).split(".")[-1]
         sizes = node.args and not any(isinstance(argument, ast.List | ast.Tuple | ast.Starred) for argument in node.args)
         if name in _MAKING or (name in _OLD and sizes):
-            found[node.lineno] = f"{ast.unparse(node.func)}(...)"
+            found[node.lineno] = f"{unparse(node.func)}(...)"
     return found
 
 
@@ -80,7 +80,7 @@ def _read_unwritten(run: RecordedRun, location: int, made: int) -> bool:
 def loaded_nothing(run: RecordedRun) -> Iterator[Alarm]:
     """`load_state_dict(state, strict=False)` that changes no parameter: no key of the state is one of the model's."""
     columns = run.columns
-    for node in ast.walk(syntax_tree(run.recording.source)):
+    for node in walk(syntax_tree(run.recording.source)):
         call = node.value if isinstance(node, ast.Expr) else None  # what is assigned is looked at
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "load_state_dict"):
             continue
@@ -91,7 +91,7 @@ def loaded_nothing(run: RecordedRun) -> Iterator[Alarm]:
         lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
         if not _ran(run, node) or (np.isin(columns.line, list(lines)) & (columns.kind == int(Kind.INPLACE_WRITE))).any():
             continue
-        owner = ast.unparse(call.func.value)
+        owner = unparse(call.func.value)
         yield Alarm(
             "loaded nothing", Severity.WARNING, "nothing was loaded",
             f"load_state_dict in line {call.lineno} changes no parameter of {owner}: none of the names in the state is one of its own, and strict=False lets that pass without a word.",
@@ -104,7 +104,7 @@ def _ran(run: RecordedRun, node: ast.AST) -> bool:
     """Whether a statement was run: it stands at the level of the module, or beside a line that did something."""
     tree = syntax_tree(run.recording.source)
     lines = set(run.columns.line.tolist())
-    for holder in ast.walk(tree):
+    for holder in walk(tree):
         body = getattr(holder, "body", None)
         if isinstance(body, list) and node in body:
             after = [line for stmt in body[body.index(node) + 1 :] for line in range(stmt.lineno, (stmt.end_lineno or stmt.lineno) + 1)]

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def no_forward(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
             "no forward", f"Line {line} calls a {name}, which is {_CONTAINERS[name]} and no layer itself: it does not know in which order they are to run.",
             advice="Go through it: for layer in self.layers: x = layer(x). Or make it nn.Sequential(*layers), which can be called.", line=line,
         )  # fmt: skip
-    cls = next((node for node in ast.walk(syntax_tree(run.recording.source)) if isinstance(node, ast.ClassDef) and node.name == name), None)
-    inner = next((node for node in ast.walk(cls) if isinstance(node, ast.FunctionDef) and node.name == "forward"), None) if cls else None
+    cls = next((node for node in walk(syntax_tree(run.recording.source)) if isinstance(node, ast.ClassDef) and node.name == name), None)
+    inner = next((node for node in walk(cls) if isinstance(node, ast.FunctionDef) and node.name == "forward"), None) if cls else None
     if cls is None:
         return None
     where = (
@@ -58,7 +58,7 @@ def argument_missing(run: RecordedRun, text: str, line: int) -> Diagnosis | None
             "argument missing", f"{owner or 'This schedule'} lowers the learning rate when a measure stops falling, and step() in line {line} does not say it.", fix=fix,
             advice="Give it the loss of the validation as a number: scheduler.step(val_loss).", line=line,
         )  # fmt: skip
-    defined = [node for node in ast.walk(syntax_tree(run.recording.source)) if isinstance(node, ast.FunctionDef) and node.name == method]
+    defined = [node for node in walk(syntax_tree(run.recording.source)) if isinstance(node, ast.FunctionDef) and node.name == method]
     if not defined:
         return None
     wanted = ", ".join(argument.arg for argument in defined[0].args.args if argument.arg != "self")
@@ -87,8 +87,8 @@ def too_many_steps(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         return None
     made = [
         node
-        for node in ast.walk(syntax_tree(run.recording.source))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "OneCycleLR"
+        for node in walk(syntax_tree(run.recording.source))
+        if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] == "OneCycleLR"
     ]
     where = made[0].lineno if made else line
     return Diagnosis(

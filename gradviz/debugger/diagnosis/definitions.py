@@ -10,7 +10,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..graph import node_title
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, unparse, walk
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:
@@ -27,15 +27,15 @@ def returned(source: str, name: str, method: str) -> int:
 def handed_in(source: str, name: str, line: int, far: int = 3) -> str:
     """What the callers call an argument of the function that a line stands in; "" where it is none, or is no name."""
     tree = syntax_tree(source)
-    around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or line)]
+    around = [node for node in walk(tree) if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or line)]
     function = max(around, key=lambda node: node.lineno, default=None)
     names = [argument.arg for argument in function.args.args if argument.arg != "self"] if function is not None else []
     if function is None or name not in names:
         return ""
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for call in (node for node in walk(tree) if isinstance(node, ast.Call)):
         place = names.index(name)
         if (
-            ast.unparse(call.func).split(".")[-1] == function.name
+            unparse(call.func).split(".")[-1] == function.name
             and place < len(call.args)
             and isinstance(given := call.args[place], ast.Name)
         ):
@@ -45,13 +45,9 @@ def handed_in(source: str, name: str, line: int, far: int = 3) -> str:
 
 def _method(source: str, name: str, method: str) -> list[ast.AST]:
     tree = syntax_tree(source)
-    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name)
+    classes = (node for node in walk(tree) if isinstance(node, ast.ClassDef) and node.name == name)
     return [
-        inner
-        for cls in classes
-        for stmt in cls.body
-        if isinstance(stmt, ast.FunctionDef) and stmt.name == method
-        for inner in ast.walk(stmt)
+        inner for cls in classes for stmt in cls.body if isinstance(stmt, ast.FunctionDef) and stmt.name == method for inner in walk(stmt)
     ]
 
 
@@ -59,7 +55,7 @@ def init_forgotten(run: RecordedRun, _text: str, line: int) -> Diagnosis:
     """A Module that was not set up before something was put into it."""
     source = run.recording.source
     tree = syntax_tree(source)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)]
+    classes = [node for node in walk(tree) if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)]
     init = next((s for node in classes for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
     name = classes[-1].name if classes else "The module"
     fix = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, walk
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _before_the_loop(run: RecordedRun, reader: Event, source: Event) -> tuple[in
     read, made = next(((one, other) for one, other in zip(*frames, strict=False) if one != other), (0, 0))  # where their ways part
     tree = syntax_tree(run.recording.source)
     loops = [
-        node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While) and node.lineno <= read <= (node.end_lineno or node.lineno)
+        node for node in walk(tree) if isinstance(node, ast.For | ast.While) and node.lineno <= read <= (node.end_lineno or node.lineno)
     ]
     loop = min(loops, key=lambda node: node.lineno, default=None)
     if loop is None or made >= loop.lineno:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, walk
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def nothing_returned(run: RecordedRun, _text: str, line: int) -> Diagnosis | Non
 
 def used_by(tree: ast.Module, line: int) -> Iterator[tuple[str, ast.Call]]:
     """The calls whose results a line uses: those in it, and the last assignments of its names above it, with the name."""
-    stands = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)]
+    stands = [node for node in walk(tree) if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)]
     at = max(stands, key=lambda node: node.lineno, default=None)
     if at is None:
         return
-    names = [node.id for node in ast.walk(at) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    names = [node.id for node in walk(at) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
     assigned = [
         (target.id, node.value)
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.lineno < line
         for target in node.targets
         if isinstance(target, ast.Name)
@@ -58,13 +58,13 @@ def used_by(tree: ast.Module, line: int) -> Iterator[tuple[str, ast.Call]]:
         calls = [call for bound, call in assigned if bound == name]
         if calls:
             yield name, max(calls, key=lambda call: call.lineno)
-    yield from (("", node) for node in ast.walk(at) if isinstance(node, ast.Call))
+    yield from (("", node) for node in walk(at) if isinstance(node, ast.Call))
 
 
 def function_called(tree: ast.Module, call: ast.Call) -> tuple[Function | None, str]:
     """The function of the script that a call runs, and the class that it is a method of."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in walk(tree) if isinstance(node, ast.ClassDef)}
     func = call.func
     if isinstance(func, ast.Name) and func.id in functions:
         return functions[func.id], ""
@@ -79,7 +79,7 @@ def function_called(tree: ast.Module, call: ast.Call) -> tuple[Function | None, 
     )
     made = [
         node.value.func.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
         and any(isinstance(t, ast.Name) and t.id == holder for t in node.targets)
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Kind
 from ..diagnosis.finding import bound
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, walk
 from .explanation import Explanation
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ _BEHIND = 12  # events between one and that of the turn before
 def graphs_kept(run: RecordedRun) -> Iterator[Explanation]:
     """`losses.append(loss)` in a loop, of a tensor with a history, into a list that is only looked at; one for each list."""
     tree = syntax_tree(run.recording.source)
-    parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    parent = {child: node for node in walk(tree) for child in ast.iter_child_nodes(node)}
     told: set[str] = set()
-    for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)):
-        for call in (node for stmt in loop.body for node in ast.walk(stmt) if isinstance(node, ast.Call)):
+    for loop in (node for node in walk(tree) if isinstance(node, ast.For | ast.While)):
+        for call in (node for stmt in loop.body for node in walk(stmt) if isinstance(node, ast.Call)):
             owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "append" else None
             if not isinstance(owner, ast.Name) or owner.id in told or len(call.args) != 1 or not isinstance(call.args[0], ast.Name):
                 continue
@@ -91,7 +91,7 @@ def _has_history(run: RecordedRun, location: int) -> bool:
 
 def _only_looked_at(tree: ast.Module, parent: dict[ast.AST, ast.AST], name: str) -> bool:
     """Whether a list is only appended to, measured, indexed for printing or drawn, and goes into no other call of torch or sum."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)):
             continue
         above = parent.get(node)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
-from ..syntax import syntax_tree
+from ..syntax import syntax_tree, walk
 from .explanation import Explanation
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ def names_read(source: str) -> dict[str, int]:
     tree = syntax_tree(source)
     asked = {
         id(side)
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Compare) and any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
         for side in (node.left, *node.comparators)
     }
     found: dict[str, int] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         used = isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load) and id(node) not in asked
         if used and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             found[node.value.id] = min(node.lineno, found.get(node.value.id, node.lineno))
@@ -38,16 +38,16 @@ def only_shown(source: str) -> set[str]:
     tree = syntax_tree(source)
     printed = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-        for inner in ast.walk(node)
+        for inner in walk(node)
     }
     used = {node.value.id for node in _reads(tree) if id(node) not in printed and isinstance(node.value, ast.Name)}
     return {node.value.id for node in _reads(tree) if isinstance(node.value, ast.Name)} - used
 
 
 def _reads(tree: ast.Module) -> list[ast.Attribute]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)]
+    return [node for node in walk(tree) if isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)]
 
 
 def tensors_read(run: RecordedRun) -> dict[int, tuple[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..syntax import unparse, walk
 from .finding import Finding
-from .script import Script, at, dotted, keyword
+from .script import Script, at, keyword
 
 _COPIES = 0.2  # of the old that is left: an average over one step
 _SAME = frozenset({"data", "detach", "clone"})  # what a tensor's name ends in and is that tensor still
@@ -96,25 +96,11 @@ def _number(script: Script, value: ast.expr) -> float | None:
         return left - right if left is not None and right is not None else None
     name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
     given = {
-        float(known.value) for known in _given(script, name) if isinstance(known, ast.Constant) and isinstance(known.value, int | float)
+        float(known.value)
+        for known in script.given.get(name, ())
+        if isinstance(known, ast.Constant) and isinstance(known.value, int | float)
     }
     return given.pop() if name and len(given) == 1 else None
-
-
-def _given(script: Script, name: str) -> Iterator[ast.expr]:
-    """The values of a name: what is assigned to it or to an attribute of that name, what it is in a call, and what it is unless it is given."""
-    for node in walk(script.tree):
-        if (isinstance(node, ast.Assign) and any(dotted(target).split(".")[-1] == name for target in node.targets)) or (
-            isinstance(node, ast.keyword) and node.arg == name
-        ):
-            yield node.value
-        elif isinstance(node, ast.arguments):
-            given = [*node.posonlyargs, *node.args]
-            pairs = [
-                *zip(given[len(given) - len(node.defaults) :], node.defaults, strict=True),
-                *zip(node.kwonlyargs, node.kw_defaults, strict=True),
-            ]
-            yield from (value for argument, value in pairs if argument.arg == name and value is not None)
 
 
 def _of_a_model(script: Script, node: ast.AST, owner: str) -> bool:

@@ -103,3 +103,33 @@ def _is_scheduler(call: ast.Call) -> bool:
 
 def _is_optimizer(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and "optim." in dotted(value.func) + "." and not _is_scheduler(value)
+
+
+def rate_for_a_factor(script: Script) -> Iterator[Finding]:
+    """`LambdaLR(opt, f)` where f gives `BASE * ...`, and the optimizer has lr=BASE: LambdaLR multiplies the rate by what f gives."""
+    rates = {unparse(word.value) for call in walk(script.tree) if isinstance(call, ast.Call) for word in call.keywords if word.arg == "lr"}
+    functions = {node.name: node for node in walk(script.tree) if isinstance(node, ast.FunctionDef)}
+    for call in walk(script.tree):
+        if not (isinstance(call, ast.Call) and dotted(call.func).split(".")[-1] == "LambdaLR"):
+            continue
+        given = next((word.value for word in call.keywords if word.arg == "lr_lambda"), call.args[1] if len(call.args) > 1 else None)
+        if isinstance(given, ast.Name) and given.id in functions:
+            results = [node.value for node in walk(functions[given.id]) if isinstance(node, ast.Return) and node.value is not None]
+        else:
+            results = [given.body] if isinstance(given, ast.Lambda) else []
+        found = [rate for rate in rates if results and all(rate in _factors(result) for result in results) and rate not in ("1", "1.0")]
+        if found:
+            yield at(
+                results[0], "rate for a factor",
+                f"What this gives is a factor, and LambdaLR (line {call.lineno}) multiplies the learning rate of the optimizer by it: with lr={found[0]} there it is multiplied by {found[0]} once more.",
+                f"Leave {found[0]} out of the function, or give the optimizer lr=1.0.",
+            )  # fmt: skip
+
+
+def _factors(node: ast.expr) -> set[str]:
+    """What a product is made of, each as text."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _factors(node.left) | _factors(node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _factors(node.left)
+    return {unparse(node)}

@@ -47,6 +47,27 @@ class Script:
         return found[-1] if found else None
 
     @cached_property
+    def given(self) -> dict[str, list[ast.expr]]:
+        """The values of each name: what is assigned to it or to an attribute of that name, what it is in a call, and what it is unless it is given."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in walk(self.tree):
+            if isinstance(node, ast.Assign):
+                for name in {dotted(target).split(".")[-1] for target in node.targets}:
+                    found.setdefault(name, []).append(node.value)
+            elif isinstance(node, ast.keyword) and node.arg is not None:
+                found.setdefault(node.arg, []).append(node.value)
+            elif isinstance(node, ast.arguments):
+                given = [*node.posonlyargs, *node.args]
+                pairs = [
+                    *zip(given[len(given) - len(node.defaults) :], node.defaults, strict=True),
+                    *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+                ]
+                for argument, value in pairs:
+                    if value is not None:
+                        found.setdefault(argument.arg, []).append(value)
+        return found
+
+    @cached_property
     def loops(self) -> tuple[ast.For | ast.While, ...]:
         """All loops."""
         return tuple(node for node in walk(self.tree) if isinstance(node, ast.For | ast.While))

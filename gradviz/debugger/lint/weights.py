@@ -76,7 +76,7 @@ def target_given(script: Script) -> Iterator[Finding]:
             continue
         if any(isinstance(given, ast.Name) and given.id == target.id for given in call.args[1:]):
             yield at(
-                node, "target given", f"{ast.unparse(call.func)} of line {call.lineno} is given {target.id} as it is, and this loss asks it for {target.id} again: each place has only to be copied, "
+                node, "target given", f"{unparse(call.func)} of line {call.lineno} is given {target.id} as it is, and this loss asks it for {target.id} again: each place has only to be copied, "
                 "and where there is nothing to copy it knows nothing.", f"Shift one against the other: the model is given {target.id}[:, :-1], and the loss {target.id}[:, 1:].",
             )  # fmt: skip
 

@@ -147,3 +147,36 @@ def test_an_answer_with_a_long_name_leaves_the_docks_as_they_are(opened: Opener,
     qtbot.waitUntil(lambda: name in panel.sentence.text().replace("\u200b", ""))
     QTest.qWait(20)
     assert window.docks["Timeline"].width() == before
+
+
+TWO_ORIGINS = """\
+import torch
+w = torch.tensor([0.0, 2.0, 0.0], requires_grad=True)
+h = w * torch.tensor([1.0, 1.0, 0.0])
+a = (h * h).sqrt()
+k = 2 * w
+b = k.log() * torch.tensor([0.0, 1.0, 1.0])
+loss = a.sum() + b.sum()
+loss.backward()
+"""
+
+
+def test_a_nan_of_two_origins_is_a_tree_and_each_end_is_gone_to_by_a_click(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "two.py"
+    script.write_text(TWO_ORIGINS)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None, timeout=20_000)
+    QTest.keyClick(window.canvas, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    panel = asked(window, qtbot, node(window, "w", 2), "nan")
+    assert "2 places" in panel.sentence.text() and "line 6" in panel.sentence.text() and "line 4" in panel.sentence.text()
+    texts = [panel.events.item(row).text() for row in range(panel.events.count())]
+    ends = {number: max(row for row, text in enumerate(texts) if f"({number})" in text) for number in (1, 2)}
+    assert {node(window, "a", 4), node(window, "k", 5)} <= set(panel.lit[0])
+    keep(window, "questions-two-origins")
+    for number, name in ((1, "LogBackward0"), (2, "SqrtBackward0")):
+        item = panel.events.item(ends[number])
+        panel.events.scrollToItem(item)
+        QTest.mouseClick(panel.events.viewport(), LEFT, pos=panel.events.visualItemRect(item).center())
+        session = window.bridge.session
+        assert session is not None and session.recording.sites[session.recording.event(session.position).site].grad_fn == name
