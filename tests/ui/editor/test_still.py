@@ -27,7 +27,7 @@ from ui.editor.shapes import Shapes
 from ui.editor.still import Still
 from ui.editor.view import EditorView
 
-ROUNDING = 8  # of 255: Qt's edges come out a little otherwise where they are clipped (5, in one pixel of 630,000)
+ROUNDING = 12  # of 255: Qt's edges come out a little otherwise where they are clipped (9, at the ends of a dashed line's dashes)
 
 
 def numbers(picture: QImage) -> Any:
