@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .inplace import overwrite
+from .tensor import Tensor, device
 
 __all__ = ["GradScaler", "autocast", "is_autocast_available"]
 
@@ -27,6 +28,7 @@ class autocast:  # noqa: N801 - PyTorch's name
             warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
             enabled = False
         if enabled:
+            device(device_type)  # its error, where it is the name of none
             raise NotImplementedError(
                 f"autocast on '{device_type}' computes in bfloat16, which gradviz's engine does not have: enabled=False"
             )
@@ -68,11 +70,16 @@ class GradScaler:
         if enabled and device == "cuda":
             warnings.warn("torch.cuda.amp.GradScaler is enabled, but CUDA is not available.  Disabling.", stacklevel=2)
             enabled = False
+        if enabled and growth_factor <= 1.0:
+            raise AssertionError("The growth factor must be > 1.0.")
+        if enabled and backoff_factor >= 1.0:
+            raise AssertionError("The backoff factor must be < 1.0.")
         self._enabled = enabled
         self._scale, self._growth_factor, self._backoff_factor = init_scale, growth_factor, backoff_factor
         self._growth_interval, self._growth_tracker = growth_interval, 0
         self._begun = False  # PyTorch makes the factor a tensor when a loss is scaled for the first time
         self._bad: dict[int, bool] = {}  # id of an optimizer whose gradients are unscaled -> whether one was infinite
+        self._stepped: set[int] = set()  # ids of those that made their step since the last update
 
     def is_enabled(self) -> bool:
         """Whether it scales."""
@@ -111,7 +118,11 @@ class GradScaler:
         if not self._enabled:
             return outputs
         self._begun = True
-        return type(outputs)(self.scale(o) for o in outputs) if isinstance(outputs, (list, tuple)) else outputs * self._scale
+        if not isinstance(outputs, (list, tuple, Tensor)):
+            raise ValueError("outputs must be a Tensor or an iterable of Tensors")
+        if isinstance(outputs, Tensor):
+            return outputs * self._scale  # type: ignore[operator]
+        return type(outputs)(self.scale(o) for o in outputs)
 
     def _must_have_begun(self, what: str) -> None:
         if not self._begun:
@@ -125,6 +136,8 @@ class GradScaler:
         if not self._enabled:
             return
         self._must_have_begun("unscale_")
+        if id(optimizer) in self._stepped:
+            raise RuntimeError("unscale_() is being called after step().")
         if id(optimizer) in self._bad:
             raise RuntimeError("unscale_() has already been called on this optimizer since the last update().")
         bad = False
@@ -140,9 +153,15 @@ class GradScaler:
         if not self._enabled:
             return optimizer.step(*args, **kwargs)
         self._must_have_begun("step")
+        if id(optimizer) in self._stepped:
+            raise RuntimeError("step() has already been called since the last update().")
         if id(optimizer) not in self._bad:
             self.unscale_(optimizer)
-        return None if self._bad[id(optimizer)] else optimizer.step(*args, **kwargs)
+        if all(p._grad is None for group in optimizer.param_groups for p in group["params"]):
+            raise AssertionError("No inf checks were recorded for this optimizer.")
+        done = None if self._bad[id(optimizer)] else optimizer.step(*args, **kwargs)
+        self._stepped.add(id(optimizer))
+        return done
 
     def update(self, new_scale: float | None = None) -> None:
         """A smaller factor after infinite gradients, a larger one after many finite steps."""
@@ -151,6 +170,8 @@ class GradScaler:
         self._must_have_begun("update")
         if new_scale is not None:
             self._scale = float(new_scale)
+        elif not self._bad:
+            raise AssertionError("No inf checks were recorded prior to update.")
         elif any(self._bad.values()):
             self._scale *= self._backoff_factor
             self._growth_tracker = 0
@@ -160,6 +181,7 @@ class GradScaler:
                 self._scale *= self._growth_factor
                 self._growth_tracker = 0
         self._bad.clear()
+        self._stepped.clear()
 
     def state_dict(self) -> dict[str, Any]:
         """What is needed to go on; nothing where it is switched off."""

@@ -279,8 +279,10 @@ def _filled(name: str, value: Any) -> None:
         # the same layout in memory, too
         return leaf(np.full_like(input._data, value, dtype=(dtype or input.dtype).numpy), requires_grad)
 
-    def new(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        return leaf(np.full(sizes_of(size), value, (dtype or self.dtype).numpy), requires_grad)
+    def new(
+        self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    ) -> Tensor:  # fmt: skip
+        return leaf(np.full(sizes_of(tuple(named.values()) or size), value, (dtype or self.dtype).numpy), requires_grad)
 
     function.__name__ = name
     export("torch", name)(function)

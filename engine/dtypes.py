@@ -121,6 +121,14 @@ def dtype_named(name: str) -> dtype:
     return PUBLIC[name]
 
 
+_OF_PYTHON: dict[Any, dtype] = {float: float64, int: int64, bool: bool_, complex: complex128}
+
+
+def of_type(kind: Any) -> dtype | None:
+    """The dtype that a type of Python stands for, None for others."""
+    return _OF_PYTHON.get(kind)
+
+
 def get_default_dtype() -> dtype:
     """The dtype of Python floats."""
     return _default

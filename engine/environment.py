@@ -231,9 +231,6 @@ def check_device(where: Any) -> None:
         raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
 
 
-_OF_PYTHON: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128}
-
-
 def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
     """A constructor that raises PyTorch's error where a script names a device that is not there."""
 
@@ -243,10 +240,11 @@ def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
             check_device(kwargs.get("device"))
             wanted = kwargs.get("dtype")
             if wanted is not None and not isinstance(wanted, dtypes.dtype):
-                if not isinstance(wanted, type) or wanted not in _OF_PYTHON:
+                named = dtypes.of_type(wanted) if isinstance(wanted, type) else None
+                if named is None:
                     create(*args, **kwargs)  # the parser says it
                     raise TypeError(f"{create.__name__}(): argument 'dtype' must be torch.dtype, not {class_name(wanted)}")
-                kwargs["dtype"] = _OF_PYTHON[wanted]
+                kwargs["dtype"] = named
         return create(*args, **kwargs)
 
     return wrapper

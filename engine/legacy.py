@@ -39,6 +39,22 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
     return np.zeros(arguments, dtype.numpy)
 
 
+def begin(made: Any, given: tuple[Any, ...]) -> None:
+    """The numbers of a subclass of the script's whose own __init__ does not ask ours for them: PyTorch takes them in __new__."""
+    from .nn.parameter import Parameter
+
+    if type(made).__init__.__module__.startswith(f"{__package__}."):
+        return
+    data = given[0]
+    if isinstance(data, Tensor):
+        made._hold(data._data)
+        made._storage = data._storage
+    else:
+        made._hold(array_of(given, dtypes.get_default_dtype()))
+    if isinstance(made, Parameter):
+        made._requires_grad = bool(given[1]) if len(given) > 1 else True
+
+
 def _must_be_sizes(arguments: tuple[Any, ...]) -> None:
     """PyTorch's words for several arguments that are no sizes."""
     if not isinstance(arguments[0], (int, np.integer)):
@@ -132,7 +148,17 @@ def type_of(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
         if name not in TYPED:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = TYPED[name]
+    if dtype.__class__ is type:
+        raise ValueError(f"invalid type: '{'' if dtype.__module__ == 'builtins' else dtype.__module__ + '.'}{dtype.__name__}'")
     return self.to(dtype.dtype if isinstance(dtype, _Typed) else dtype)
+
+
+@export("method")
+def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Tensor:
+    """There is no CUDA here."""
+    if isinstance(device, int):
+        raise RuntimeError("Cannot access accelerator device when none is available.")
+    raise AssertionError("Torch not compiled with CUDA enabled")
 
 
 @export("method")

@@ -178,6 +178,7 @@ def tensor_text(
     is_parameter: bool = False,
     indent: int = 0,
     tangent: str | None = None,
+    kind: str = "tensor",
 ) -> str:
     """The repr of a tensor.
 
@@ -186,8 +187,9 @@ def tensor_text(
         dtype_name: PyTorch's name of the dtype ("float32"); shown unless it is the default, int64 or bool.
         grad_fn_name: name of the backward node, shown instead of requires_grad.
         tangent: the text of the tangent of a dual tensor.
+        kind: the name of a class of the script's, else "tensor".
     """
-    prefix = "tensor("
+    prefix = f"{kind}("
     indent += len(prefix)
     suffixes = []
     usual = {default_dtype_name, "int64", "bool", {"float32": "complex64", "float64": "complex128"}.get(default_dtype_name, "complex64")}

@@ -71,6 +71,8 @@ class device:  # noqa: N801 - PyTorch's name
     index: int | None
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        if isinstance(type, int) and not isinstance(type, bool):
+            raise RuntimeError("Cannot access accelerator device when none is available.")
         name = type.type if isinstance(type, device) else str(type)
         if not isinstance(type, (device, str, int)):
             raise _no_device(type)
@@ -183,6 +185,14 @@ class Tensor:
     _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
     _leaf_hooks: dict[int, Callable[..., Any]] | None = None
     __array_priority__ = 1000
+
+    def __new__(cls, *given: Any, **_: Any) -> Any:
+        made = object.__new__(cls)
+        if given and cls is not Tensor:
+            from .legacy import begin
+
+            begin(made, given)
+        return made
 
     def __init__(self, data: Any = None, *sizes: Any) -> None:
         """What a script means by torch.Tensor(...): see legacy.py."""
@@ -429,10 +439,6 @@ class Tensor:
             self._post_accumulate_hooks = {}
         return RemovableHandle(self._post_accumulate_hooks, hook)
 
-    def cuda(self, *_: Any, **__: Any) -> Tensor:
-        """There is no CUDA here."""
-        raise AssertionError("Torch not compiled with CUDA enabled")
-
     # -- Python's side ------------------------------------------------------------------------------------
 
     def item(self) -> Any:
@@ -567,6 +573,7 @@ class Tensor:
             requires_grad=self.requires_grad,
             grad_fn_name=named,
             tangent=tangent,
+            kind="tensor" if self.__class__.__module__.split(".")[0] in ("torch", "engine") else self.__class__.__name__,
         )
 
     def __format__(self, spec: str) -> str:

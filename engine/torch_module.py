@@ -87,6 +87,8 @@ def _build() -> ModuleType:
     torch.return_types = ModuleType("torch.return_types")  # type: ignore[attr-defined]
     torch.return_types.__getattr__ = _return_type  # type: ignore[attr-defined]
     homes.move_in(torch)
+    for package in (nn, optim, autograd):
+        _hide_files(package)
     absent.fill(Tensor)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
     return torch
@@ -98,6 +100,14 @@ def _from_table(name: str, table: dict[str, Any]) -> ModuleType:
         setattr(module, key, value)
     module.__getattr__ = partial(_unknown_in, name, module)  # type: ignore[method-assign]
     return module
+
+
+def _hide_files(package: ModuleType) -> None:
+    """Take away the names of our own files: `nn.linear` is a slip, and PyTorch has no such module; imports find them all the same."""
+    known = {f"{__package__}.{name}" for name in (*_SUBMODULES, "nn.parallel")}
+    for name, found in list(vars(package).items()):
+        if isinstance(found, ModuleType) and found.__name__.startswith(f"{package.__name__}.") and found.__name__ not in known:
+            delattr(package, name)
 
 
 def _return_type(name: str) -> Any:

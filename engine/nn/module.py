@@ -439,6 +439,8 @@ class Module(Stateful):
 
     def cuda(self, device: Any = None) -> Module:
         """There is no CUDA: PyTorch's error."""
+        if isinstance(device, int):
+            raise RuntimeError("Cannot access accelerator device when none is available.")
         raise AssertionError("Torch not compiled with CUDA enabled")
 
     def share_memory(self) -> Module:

@@ -207,7 +207,10 @@ def _pieces(name: str, row: Op, x: Any, lengths: list[int], dim: int) -> Any:
     return apply(row, (x,), {"parts": parts, "dim": dim})
 
 
-@export("torch method", "split")
+export("method", "split")(lambda self, split_size, dim=0: split(self, split_size, dim))
+
+
+@export("torch", "split")
 def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
     """Pieces of a size, or of given sizes."""
     if not tensor._data.ndim:

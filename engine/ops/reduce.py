@@ -156,6 +156,7 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
         if more or wrong or not (dim is None or isinstance(dim, (int, np.integer)) or _are_ints(dim)):
             raise TypeError(name)
         if dtype is not None:
+            dtype = dtypes.of_type(dtype) or dtype
             if floats_only and dtype.category < 2:
                 raise RuntimeError(
                     f"{name}(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. "

@@ -166,8 +166,9 @@ def _given(function: str, argument: str, args: tuple[Any, ...]) -> None:
 
 
 @export("method", "expand")
-def expand_method(self: Any, *size: Any, implicit: bool = False) -> Any:
+def expand_method(self: Any, *size: Any, implicit: bool = False, **named: Any) -> Any:
     """Stretch dimensions of size 1 without copying; -1 keeps a size."""
+    size = tuple(named.values()) or size
     _given("expand", "size", size)
     wanted, shape = sizes_of(size), self._data.shape
     extra = len(wanted) - len(shape)
@@ -443,8 +444,9 @@ def trace(input: Any) -> Any:
 
 
 @export("method", "repeat")
-def repeat_(self: Any, *repeats: Any) -> Any:
+def repeat_(self: Any, *repeats: Any, **named: Any) -> Any:
     """Copies side by side along each dimension."""
+    repeats = tuple(named.values()) or repeats
     _given("repeat", "repeats", repeats)
     times = sizes_of(repeats)
     if len(times) < self._data.ndim:

@@ -97,8 +97,10 @@ def sizes_of(args: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 @export("method", "view")
-def view_(self: Any, *size: Any) -> Any:
+def view_(self: Any, *size: Any, **named: Any) -> Any:
     """x.view(2, -1), and x.view(dtype): the same bytes read as another type."""
+    if named:  # size=..., or dtype=...
+        size = tuple(named.values())
     if len(size) == 1 and isinstance(size[0], dtypes.dtype):
         factor, rest = divmod(size[0].numpy.itemsize, self._data.itemsize)
         if factor != 1 or rest:
@@ -125,9 +127,9 @@ _strided_view = view.named("ReshapeAliasBackward0")
 
 
 @export("method", "reshape")
-def reshape_method(self: Any, *shape: Any) -> Any:
+def reshape_method(self: Any, *shape: Any, **named: Any) -> Any:
     """x.reshape(2, -1): a view where that is possible, else a copy."""
-    wanted = new_size(self._data.size, sizes_of(shape))
+    wanted = new_size(self._data.size, sizes_of(tuple(named.values()) if named else shape))
     data = self._data
     if data.flags.c_contiguous or not data.size:
         return _view(self, {"size": wanted})
@@ -183,14 +185,28 @@ def clone_(input: Any, *, memory_format: Any = None) -> Any:
     return apply(clone, (input,), {"order": order} if order else {})
 
 
+def _no_dtype(given: str) -> Any:
+    raise TypeError(
+        f"to() received an invalid combination of arguments - got ({given}), but expected one of:\n"
+        " * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool copy = False, *, torch.memory_format "
+        "memory_format = None)\n"
+        " * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)\n"
+        " * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)\n"
+    )
+
+
 @export("method")
 def to(
     self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False, memory_format: Any = None
 ) -> Any:
     """Another dtype (the device is always the CPU)."""
+    if dtype.__class__ is type:
+        dtype = dtypes.of_type(dtype) or _no_dtype("dtype=type, ")
     for a in (*args, device):
         if isinstance(a, dtypes.dtype):
             dtype = a
+        elif a.__class__ is type:
+            dtype = dtypes.of_type(a) or _no_dtype("type")
         elif isinstance(a, Tensor):
             dtype = a.dtype
         elif a is not None and not isinstance(a, bool) and str(a) != "cpu":

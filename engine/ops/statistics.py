@@ -42,6 +42,7 @@ def return_type(name: str) -> Any:
             return f"torch.return_types.{name}(\n" + ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields) + ")"
 
         made = _TYPES[name] = type(name, (base,), {"__repr__": text, "__slots__": (), "__module__": "torch.return_types"})
+        made.__name__ = f"torch.return_types.{name}"  # Python's own errors tell it whole
     return made
 
 
