@@ -69,7 +69,7 @@ def hinge_of_zeros(run: RecordedRun) -> Iterator[Alarm]:
         inner = maker(run, event.reads[0], event.index) if event.reads and site.index in trace.fired else None
         if (
             inner is None
-            or inner.detail.get("op") not in ("sub", "rsub")
+            or inner.detail.get("op") not in ("sub", "rsub", "add")
             or not (inner.detail.get("numbers") or {})
             or len(inner.reads) != 1
         ):
@@ -79,7 +79,7 @@ def hinge_of_zeros(run: RecordedRun) -> Iterator[Alarm]:
             continue
         labels = next((ref for ref in product.reads if ref.value >= 0 and not trace.requires_grad(ref.location, product.index)), None)
         array = recording.array(labels.value) if labels is not None else None
-        if labels is None or array is None or array.size < _LEAST or not np.isin(array, (0, 1)).all() or not 0 < float(np.mean(array)) < 1:
+        if labels is None or array is None or array.size < _LEAST or not _zeros_and_ones(array):
             continue
         name = name_of(trace, trace.producer(labels.location, product.index), product.index)
         yield Alarm(
@@ -88,6 +88,12 @@ def hinge_of_zeros(run: RecordedRun) -> Iterator[Alarm]:
             "A hinge loss wants -1 and 1: labels * 2 - 1.", event.index, (site.index, product.site), len(trace.made[site.index]), product.line,
         )  # fmt: skip
         return
+
+
+def _zeros_and_ones(array: np.ndarray[Any, Any]) -> bool:
+    """Whether labels are 0 and 1, or 0 and -1 as a loss turns them round; both of them are there."""
+    values = set(np.unique(array).tolist())
+    return values in ({0.0, 1.0}, {0.0, -1.0})
 
 
 def small_similarities(run: RecordedRun) -> Iterator[Alarm]:

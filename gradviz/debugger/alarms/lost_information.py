@@ -15,13 +15,14 @@ from ..expressions import name_of
 from ..graph import node_title
 from ..syntax import syntax_tree, walk
 from .alarm import Alarm, Severity
+from .inputs import learned_from
 from .origin import behind, first_calls, readers
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
     from ..recorded_run import RecordedRun
 
-_MAPPING = frozenset({"div", "floor_divide", "_to_copy", "round", "floor", "trunc", "clamp", "remainder"})
+_MAPPING = frozenset({"div", "floor_divide", "_to_copy", "round", "floor", "trunc", "clamp", "remainder", "sub"})
 _WHOLE = frozenset({"int8", "int16", "int32", "int64", "uint8"})
 _LOOKED_AT = 40
 _LEAST = 8  # elements
@@ -37,11 +38,14 @@ def made_alike(run: RecordedRun) -> Iterator[Alarm]:
         made = trace.made[site.index]
         if site.index in trace.fired or not all(_all_one(run, trace.event(int(row))) for row in made[:_LOOKED_AT]):
             continue
+        if site.op == "sub" and not learned_from(run, event):
+            continue  # a difference that is looked at
         number = _number(run, event)
         given = name_of(trace, trace.producer(event.reads[0].location, event.index), event.index)
         why = (
-            "whole numbers keep nothing of a fraction" if (event.detail.get("params") or {}).get("dtype") in _WHOLE or site.op != "div"
-            else "each number is divided by itself, as a maximum or sum over a dimension of size 1 is"
+            "whole numbers keep nothing of a fraction" if (event.detail.get("params") or {}).get("dtype") in _WHOLE or site.op not in ("div", "sub")
+            else "each number is divided by itself, as a maximum or sum over a dimension of size 1 is" if site.op == "div"
+            else "each number is taken from itself, as a mean over a dimension of size 1 is"
         )  # fmt: skip
         yield Alarm(
             "made alike", Severity.WARNING, "all the data become one number",

@@ -100,7 +100,7 @@ KINDS: dict[str, Kind] = {
     "gradient-of-another-loss": Kind(MISTAKE, "a step uses what the loss of another optimizer left in .grad, such as that of the discriminator in the generator"),
     "used-up": Kind(MISTAKE, "zip, map or a generator that the first turn uses up: in the next ones there is nothing left"),
     "first-batch-again": Kind(MISTAKE, "each turn starts at the beginning of the data and takes one batch"),
-    "shuffled-apart": Kind(MISTAKE, "inputs and targets are brought into two random orders"),
+    "shuffled-apart": Kind(MISTAKE, "inputs and targets are brought into two orders: two random ones, or the targets alone are sorted"),
     "model-made-anew": Kind(MISTAKE, "each turn of a loop over epochs makes the model from the start"),
     "layer-made-in-forward": Kind(MISTAKE, "forward() or a turn of the loop makes a layer: its weights are new each time, and no optimizer knows them", ("not-in-optimizer",)),
     "nothing-to-optimize": Kind(ERROR, "an optimizer is given no parameters: a generator that was used up, a module without any"),
@@ -185,6 +185,8 @@ KINDS: dict[str, Kind] = {
     "future-does-not-count": Kind(MISTAKE, "the value of what comes next is multiplied by done, and not by 1 - done"),
     "clipped-the-other-network": Kind(MISTAKE, "bounds are kept on the parameters of one network after the steps of the other, as on the generator's in the place of the critic's"),
     "schedule-gives-a-rate": Kind(MISTAKE, "the function of LambdaLR gives a learning rate, and what it gives is multiplied by it", ("learning-rate-too-small",)),
+    "noise-of-one-sign": Kind(MISTAKE, "noise of torch.rand, from 0 to 1, where normal noise was meant"),
+    "discount-above-one": Kind(MISTAKE, "a discount of rewards above 1: the returns grow without bound", _NUMBERS),
     "half-of-a-sum": Kind(ROOT, "the second half of a sum is a statement of its own", ("no-gradient", "unused-parameter")),
     "probability-of-another-draw": Kind(MISTAKE, "the loss of a policy asks for the probability of a new draw, and not of the action that was taken"),
     "one-network-for-two": Kind(MISTAKE, "a second network is another name of the first, and no copy", ("learning-rate-too-small", "loss-of-itself", "zero-gradient", "vanishing-gradient")),
@@ -254,6 +256,7 @@ ALARMS = {
 }  # fmt: skip
 
 FINDINGS = {
+    "sorted alone": "shuffled-apart", "noise of one sign": "noise-of-one-sign", "discount above one": "discount-above-one",
     "rate for a factor": "schedule-gives-a-rate", "term alone": "half-of-a-sum", "another draw": "probability-of-another-draw", "one network": "one-network-for-two",
     "zero_grad": "zero-grad-missing", "order": "step-without-gradient", "twice": "graph-freed", "carried over": "graph-freed",
     "running total": "graph-kept", "computed leaf": "not-a-leaf", "rebound": "rebound-update", "whole numbers": "integer-requires-grad",

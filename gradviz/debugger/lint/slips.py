@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, dotted
+from .statements import OF_TARGETS
+
+_SPREAD = re.compile(r"\bstd|sigma|\bexp\(")
+_MEAN = re.compile(r"\bmu\b|mean|\bloc\b")
+_DISCOUNT = re.compile(r"^(?:self\.)?(?:gamma|discount\w*)$", re.IGNORECASE)
 
 
 def term_alone(script: Script) -> Iterator[Finding]:
@@ -82,3 +88,73 @@ def _side_by_side(script: Script, new: str, old: str, line: int) -> bool:
         if {new, old} <= called:
             return True
     return False
+
+
+def sorted_alone(script: Script) -> Iterator[Finding]:
+    """`y, _ = y.sort()`: the targets are sorted, and the inputs stay as they are."""
+    for node in walk(script.tree):
+        if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
+            continue
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and len(target.elts) == 2 and unparse(target.elts[1]).startswith("_"):
+            target = target.elts[0]
+        elif (isinstance(value, ast.Subscript) and unparse(value.slice) == "0") or (
+            isinstance(value, ast.Attribute) and value.attr == "values"
+        ):
+            value = value.value
+        else:
+            continue
+        sorting = isinstance(value, ast.Call) and dotted(value.func).split(".")[-1] == "sort"
+        owner = (
+            unparse(value.args[0] if value.args and dotted(value.func).startswith("torch.") else value.func.value)
+            if sorting and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
+            else ""
+        )
+        if owner and owner == unparse(target) and OF_TARGETS.search(owner):
+            yield at(
+                node, "sorted alone", f"{owner} is brought into its order of size, and the inputs stay in theirs: the targets do not belong to the inputs any more.",
+                f"Sort both by one order: order = {owner}.argsort(dim=0).flatten(); x, {owner} = x[order], {owner}[order].",
+            )  # fmt: skip
+
+
+def noise_of_one_sign(script: Script) -> Iterator[Finding]:
+    """`mu + std * torch.rand_like(mu)`: numbers from 0 to 1, where normal ones were meant."""
+    for node in walk(script.tree):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
+            continue
+        for mean, noise in ((node.left, node.right), (node.right, node.left)):
+            if not (isinstance(noise, ast.BinOp) and isinstance(noise.op, ast.Mult)):
+                continue
+            for drawn, spread in ((noise.left, noise.right), (noise.right, noise.left)):
+                uniform = isinstance(drawn, ast.Call) and dotted(drawn.func) == "torch.rand_like"
+                if uniform and _SPREAD.search(unparse(spread)) and _MEAN.search(unparse(mean)):
+                    yield at(
+                        node, "noise of one sign", f"{unparse(drawn)} gives numbers from 0 to 1, evenly: what is drawn lies above {unparse(mean)} always, by half of {unparse(spread)} on average, and is no normal draw.",
+                        f"Write {unparse(drawn).replace('rand', 'randn', 1)}.",
+                    )  # fmt: skip
+
+
+def discount_above_one(script: Script) -> Iterator[Finding]:
+    """`gamma = 99` in a script of rewards: what is far away counts more, and sums grow without bound."""
+    for name, values in script.given.items():
+        if not _DISCOUNT.match(name):
+            continue
+        for value in values:
+            holder = script.parent.get(value)
+            scheduled = isinstance(holder, ast.keyword)  # StepLR(gamma=10) is another matter
+            if (
+                isinstance(value, ast.Constant)
+                and isinstance(value.value, int | float)
+                and value.value > 1
+                and not scheduled
+                and _of_rewards(script)
+            ):
+                yield at(
+                    value, "discount above one", f"{name} is {value.value:g}: each step into the future counts {value.value:g} times as much as the one before, and the returns grow without bound.",
+                    "A discount lies between 0 and 1, such as 0.99.",
+                )  # fmt: skip
+
+
+def _of_rewards(script: Script) -> bool:
+    names = (node.id for node in walk(script.tree) if isinstance(node, ast.Name))
+    return any("reward" in name.lower() or "return" in name.lower() for name in names)
