@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import dtypes
+from .aliases import names_for
 from .errors import cannot_broadcast, class_name
 from .kernels import KERNELS, Kernel
 from .relations import RELATIONS
@@ -54,7 +55,7 @@ def _asking(function: Any, home: str, name: str) -> Any:
     every = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     function = _related(_dispatched(function, home, name), name, every)
     writes = "out" in every
-    renames = _renames(code)
+    renames = {**(_NUMPY if _renames(code) else {}), **names_for(home, name)}
     admitted: set[Any] = set()
     asked = True  # until it is known that PyTorch's parser is not what takes the call
 
@@ -78,8 +79,8 @@ def _asking(function: Any, home: str, name: str) -> Any:
                 if today is not None:
                     args, kwargs = today
         if kwargs:
-            if renames and ("axis" in kwargs or "keepdims" in kwargs):
-                kwargs = {_NUMPY.get(key, key): value for key, value in kwargs.items()}
+            if renames and not renames.keys().isdisjoint(kwargs):
+                kwargs = {renames.get(key, key): value for key, value in kwargs.items()}
             if home != "method" and kwargs.get("out") is not None:
                 return _with_out(function, name, writes, args, kwargs)
         try:
