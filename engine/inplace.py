@@ -213,8 +213,9 @@ def _writeable(expanded: Tensor) -> Any:
 
 
 @export("method")
-def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
+def resize_(self: Tensor, *sizes: Any, memory_format: Any = None, **named: Any) -> Tensor:
     """Another shape with as many of the old numbers as fit; the new ones are arbitrary."""
+    sizes = tuple(named.values()) or sizes
     if self._requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     shape = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes

@@ -462,9 +462,9 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
 
 
 @export("method")
-def sum_to_size(self: Any, *size: Any) -> Any:
+def sum_to_size(self: Any, *size: Any, **named: Any) -> Any:
     """Summed over what broadcasting had widened."""
-    shape = sizes_of(size)
+    shape = sizes_of(tuple(named.values()) or size)
     have = self._data.shape
     over = list(range(len(have) - len(shape)))
     over += [k + len(over) for k, s in enumerate(shape) if s == 1 and have[k + len(have) - len(shape)] != 1]

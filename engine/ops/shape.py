@@ -197,9 +197,18 @@ def _no_dtype(given: str) -> Any:
 
 @export("method")
 def to(
-    self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False, memory_format: Any = None
+    self: Any,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool = False,
+    non_blocking: bool = False,
+    memory_format: Any = None,
+    tensor: Any = None,
 ) -> Any:
     """Another dtype (the device is always the CPU)."""
+    if tensor is not None:
+        args = (tensor,)
     if dtype.__class__ is type:
         dtype = dtypes.of_type(dtype) or _no_dtype("dtype=type, ")
     for a in (*args, device):

@@ -100,7 +100,8 @@ a = torch.tensor([3., 1., 2.], requires_grad=True)
 v, i = SortIdx.apply(a)
 print(v, i, i.requires_grad)
 (v * torch.tensor([1., 10., 100.])).sum().backward(); print(a.grad)
-c = torch.ones(2, requires_grad=True) * 3
+leaf = torch.ones(2, requires_grad=True)
+c = leaf * 3
 d = InplaceDouble.apply(c)
 print(d is c, c, c.grad_fn.name())
 g, = torch.autograd.grad(SortIdx.apply(a)[0].sum(), a, create_graph=True)
