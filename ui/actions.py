@@ -94,7 +94,8 @@ def _recent(number: int) -> Row:
 
 RECENT = "Open &recent"
 AT_NODE = "At the selected &node"
-SUBMENUS = {RECENT: "File", AT_NODE: "Step"}  # and the menu that each is in
+CARDS = "&Cards"
+SUBMENUS = {RECENT: "File", AT_NODE: "Step", CARDS: "View"}  # and the menu that each is in
 TABLE: tuple[Row, ...] = (
     Row("open", "&Open…", "Open a script or a recording", ("Ctrl+O",), "open", "File", lambda w: w.files.choose()),
     Row("open_lesson", "Open &lesson…", "A lesson file that somebody wrote", ("Ctrl+Shift+O",), "lesson", "File", lambda w: w.lessons.choose_file()),
@@ -196,12 +197,12 @@ TABLE: tuple[Row, ...] = (
     Row("zoom_in", "Zoom &in", "Nearer", ("Ctrl+=", "Ctrl++"), "zoom_in", "View", lambda w: w.view.zoom_in()),
     Row("zoom_out", "Zoom &out", "Further away", ("Ctrl+-",), "zoom_out", "View", lambda w: w.view.zoom_out()),
     Row("direction", "Left to right / top to &bottom", "Direction of the graph", ("Ctrl+Shift+L",), "direction", "View", lambda w: w.turn_direction()),
-    Row("fold", "F&old modules", "Each layer of a network as one card; again: each module", ("Ctrl+Shift+[", "Ctrl+{"), "fold", "View", lambda w: w.fold(1), _has_session),
-    Row("unfold", "Unfo&ld modules", "A level finer: modules, layers, operations", ("Ctrl+Shift+]", "Ctrl+}"), "unfold", "View", lambda w: w.fold(-1), _has_session),
-    Row("open_fold", "Open / close the &module", "The module of the selected card, as one card or as all that it does (also a double-click)", ("Ctrl+Alt+O",), "unfold", "View", lambda w: w.open_fold(), _node_selected),
-    Row("show_shapes", "Shapes on the nodes", "Write the shape on each node, or not", ("Alt+1",), "panel", "View", lambda w: w.turn_label("shapes")),
-    Row("show_values", "Values on the nodes", "Draw the value on each node, or not", ("Alt+2",), "panel", "View", lambda w: w.turn_label("values")),
-    Row("show_grads", "Gradients on the nodes", "Draw the gradient on each node, or not", ("Alt+3",), "panel", "View", lambda w: w.turn_label("grads")),
+    Row("fold", "F&old modules", "Each layer of a network as one card; again: each module", ("Ctrl+Shift+[", "Ctrl+{"), "fold", CARDS, lambda w: w.fold(1), _has_session),
+    Row("unfold", "Unfo&ld modules", "A level finer: modules, layers, operations", ("Ctrl+Shift+]", "Ctrl+}"), "unfold", CARDS, lambda w: w.fold(-1), _has_session),
+    Row("open_fold", "Open / close the &module", "The module of the selected card, as one card or as all that it does (also a double-click)", ("Ctrl+Alt+O",), "unfold", CARDS, lambda w: w.open_fold(), _node_selected),
+    Row("show_shapes", "Shapes on the nodes", "Write the shape on each node, or not", ("Alt+1",), "panel", CARDS, lambda w: w.turn_label("shapes")),
+    Row("show_values", "Values on the nodes", "Draw the value on each node, or not", ("Alt+2",), "panel", CARDS, lambda w: w.turn_label("values")),
+    Row("show_grads", "Gradients on the nodes", "Draw the gradient on each node, or not", ("Alt+3",), "panel", CARDS, lambda w: w.turn_label("grads")),
     Row("edit_recording", "Edit recording as &graph", "What the script computed, as nodes that can be changed", ("Ctrl+Alt+G",), "direction", "Edit", lambda w: w.room.edit_recording(), _has_session),
     Row("build", "&Build / recording", "From the recording to the editor, and back", ("Ctrl+E",), "panel", "View", lambda w: w.room.switch()),
     Row("present", "&Present", "Full screen for a class: large letters, keys of a clicker, pen and pointer", ("F12",), "run", "View", lambda w: w.presenter.present(), _has_session),

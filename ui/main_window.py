@@ -366,7 +366,7 @@ class MainWindow(PanelledWindow):
     def open_fold(self) -> None:
         """Open or close the module of the selected card."""
         if not self.bridge.selected or not self.canvas.open_fold(self.bridge.selected[0]):
-            self.statusBar().showMessage("The selected card is no module that is folded (View, Fold modules).", 5000)
+            self.statusBar().showMessage("The selected card is no module that is folded (View, Cards, Fold modules).", 5000)
 
     def reset_layout(self) -> None:
         """Docks as at the first start."""

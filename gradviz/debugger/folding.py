@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from ..recording.event import Kind
 from .graph import components
-from .scene import Fold, Graph, GraphEdge, GraphFrame, NodeKind
+from .scene import LAYERS, Fold, Graph, GraphEdge, GraphFrame, NodeKind
 
 if TYPE_CHECKING:
     from .trace import Trace
 
 _BOUND = 8  # names that are looked at for a parameter
-LAYERS, MODULES = "layers", "modules"
 _Edges = dict[int, list[int]]
 
 

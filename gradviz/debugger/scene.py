@@ -80,6 +80,9 @@ class GraphFrame(NamedTuple):
     line: int
 
 
+LAYERS, MODULES = "layers", "modules"  # what folding.py can fold
+
+
 class Fold(NamedTuple):
     """A module of the script as one card: `node`, with what comes out of it, stands for the `nodes` under it."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradviz.debugger.folding import LAYERS, MODULES, folded, folds_of, owners
-from gradviz.debugger.scene import Fold, Graph
+from gradviz.debugger.scene import LAYERS, MODULES, Fold, Graph
 
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session
@@ -39,6 +38,8 @@ class Folding:
         graph = session.graph() if session is not None else Graph()
         if not self.level or session is None:
             return graph
+        from gradviz.debugger.folding import folded, folds_of, owners  # the first picture folds nothing
+
         asked = self.level, frozenset(self.opened)
         if graph is not self._of or asked != self._asked:
             self._of, self._asked = graph, asked

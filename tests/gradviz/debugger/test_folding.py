@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.debugger.folding import LAYERS, MODULES, folded, folds_of, owners
-from gradviz.debugger.scene import Fold, Graph
+from gradviz.debugger.folding import folded, folds_of, owners
+from gradviz.debugger.scene import LAYERS, MODULES, Fold, Graph
 from gradviz.debugger.session import Session
 from gradviz.running.recorded import record_text
 
