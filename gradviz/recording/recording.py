@@ -288,6 +288,10 @@ class Recording:
         """The same for who looks at many values and takes what is there: none is computed again because of it."""
         return self._store.peek(value) if value >= 0 else None
 
+    def elements(self, values: Ints, key: tuple[int | slice, ...]) -> tuple[Array, np.ndarray[Any, np.dtype[np.bool_]]] | None:
+        """`array(value)[key]` of many values at once, a row each, and which are there; None where they are not of one kind."""
+        return self._store.elements(values, key)
+
     # Questions.
 
     def writes_of(self, location: int) -> Ints:

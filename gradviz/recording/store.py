@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -149,6 +151,50 @@ class Store:
         if data is None:
             return self.tiers.again(value)
         return self._forms[self._form[value]].view(data, self._offset[value])
+
+    def elements(self, values: Ints, key: tuple[int | slice, ...]) -> tuple[Array, np.ndarray[Any, np.dtype[np.bool_]]] | None:
+        """`array(value)[key]` of many values at once, a row each, and which of them are there; None where they are not of one kind.
+
+        A value of another shape may be among them: a last batch is shorter. What has no such element is not there.
+        """
+        out: Array | None = None
+        there = np.zeros(len(values), bool)
+        of_form = self._form.take(values)
+        for number in np.unique(of_form).tolist():
+            form = self._forms[number]
+            if not form.nbytes:
+                return None
+            try:
+                places = Form(np.dtype(np.int64), form.shape, form.axes).view(np.arange(prod(form.shape)).tobytes(), 0)[key]
+            except IndexError:
+                continue
+            if out is None:
+                out = np.zeros((len(values), *places.shape), form.dtype)
+            if out.dtype != form.dtype or out.shape[1:] != places.shape:
+                return None
+            self._take(np.flatnonzero(of_form == number), values, form, key, places, out, there)
+        return (out if out is not None else np.zeros(len(values))), there
+
+    def _take(self, rows: Ints, values: Ints, form: Form, key: tuple[int | slice, ...], places: Ints, out: Array, there: Array) -> None:
+        """These elements of the values of one form, a block at a time; who looks at all of them looks at none in particular."""
+        block = self._block.take(values[rows])
+        order = np.argsort(block, kind="stable")
+        rows, block = rows[order], block[order]
+        offset, size = self._offset.take(values[rows]), form.dtype.itemsize
+        for first, stop in pairwise((0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(rows))):
+            mine, at = rows[first:stop], offset[first:stop]
+            data = self.tiers.blocks[int(block[first])].data if block[first] >= 0 else None
+            if data is None:
+                for row in mine.tolist():
+                    found = self.array(int(values[row]))
+                    if found is not None:
+                        out[row], there[row] = found[key], True
+                continue
+            there[mine] = True
+            for shift in np.unique(at % size).tolist():  # values of other types stand between them
+                numbers = np.frombuffer(data, form.dtype, (len(data) - shift) // size, shift)
+                here = at % size == shift
+                out[mine[here]] = numbers[(at[here] // size).reshape(-1, *[1] * places.ndim) + places]
 
     def _nbytes(self, value: int) -> int:
         return self._forms[self._form[value]].nbytes

@@ -8,8 +8,9 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..watch import Expression, Names, WatchProblem, changes, evaluate, parse
-from ..watch.many import Unknown, changed, truths
+from ..watch.many import Unknown, changed
 from ..watch.nodes import arrivals, distinct
+from ..watch.numbers import truths
 from ..watch.values import is_true, mark
 from .breakpoint import Breakpoint, check, counted
 from .places import Places
@@ -133,7 +134,7 @@ def _rows(run: RecordedRun, found: Breakpoint, places: Places, evaluated: Evalua
 
 
 def _true_at(run: RecordedRun, expression: Expression, rows: Ints, evaluated: Evaluated) -> Any:
-    """For each event whether the expression was true after it: from statistics where they say it, else one by one."""
+    """For each event whether the expression was true after it: from statistics, or the numbers of all values at once, else one by one."""
     names, known = evaluated.names(run), evaluated.so_far(expression, rows)
     new = rows[len(known) :]
     try:

@@ -199,6 +199,8 @@ class _Evaluator(ast.NodeVisitor):
                 raise WatchProblem("Only < <= > >= == != and is.")
             if left is None or right is None:
                 left, right = (None if isinstance(side, Passing) else side for side in (left, right))  # PyTorch keeps none
+                if not isinstance(op, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+                    raise WatchProblem("It is None.")
                 verdict: Any = (left is right) == isinstance(op, (ast.Eq, ast.Is))
             else:
                 a, b = self._data(left), self._data(right)

@@ -1,7 +1,7 @@
 """An expression at many events at once, from the statistics that are kept of every value: a number breakpoint in a million events.
 
 What is asked most often needs no numbers of a tensor but its norm, its mean, its extremes, or how many of it are nan. Where an
-expression needs more (an element, a product), `Unknown` is raised, and it is evaluated event by event.
+expression needs more (an element, a product), `Unknown` is raised, and it is looked for in the numbers (numbers.py).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...recording.statistics import INFS, MAXIMUM, MEAN, MINIMUM, NANS, NORM
-from .expression import Expression, dotted
-from .nodes import all_different, distinct
+from .expression import Expression, dotted, node_of
+from .nodes import all_different, distinct, site_called
 
 if TYPE_CHECKING:
     from ..columns import Ints
@@ -64,17 +64,6 @@ class _Told(NamedTuple):
         return _Found(worth[self.back], ~np.isnan(self.nans)[self.back])
 
 
-def truths(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
-    """Whether it was true after each event; False where it had no value.
-
-    Raises:
-        Unknown: it needs more than statistics.
-    """
-    with np.errstate(all="ignore"):
-        found = _Many(run, names, rows).visit(expression.tree)
-    return np.asarray(found.known & (found.worth != 0))  # nan is true, as in Python
-
-
 def changed(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
     """Whether a tensor, or its `.grad`, is another one after each event than after the event before in the list; the first is.
 
@@ -82,17 +71,17 @@ def changed(run: RecordedRun, expression: Expression, rows: Ints, names: Names) 
         Unknown: the expression is something else.
     """
     name, kind = _quantity(expression.tree)
-    ids, born = _Many(run, names, rows).values(name, kind)
+    ids, born = Many(run, names, rows).values(name, kind)
     known = born if kind == "grad" else ids >= 0  # a `.grad` may be None, a tensor has numbers
     before = np.concatenate(([-1], ids[:-1]))
     had = np.concatenate(([False], known[:-1]))
     differs = np.asarray(known & (~had | (ids != before)))
     both = np.flatnonzero(differs & had & (ids >= 0) & (before >= 0))
     recording = run.recording
-    begins = _begins(ids)
-    told = recording.measures(ids[begins])
-    alike = np.concatenate(([False], ((told[1:] == told[:-1]) | np.isnan(told[1:])).all(axis=1))) if len(told) else begins
-    for row in both[alike[np.cumsum(begins)[both] - 1]].tolist():
+    new = begins(ids)
+    told = recording.measures(ids[new])
+    alike = np.concatenate(([False], ((told[1:] == told[:-1]) | np.isnan(told[1:])).all(axis=1))) if len(told) else new
+    for row in both[alike[np.cumsum(new)[both] - 1]].tolist():
         now, then = int(ids[row]), int(before[row])
         one, other = recording.peek(now), recording.peek(then)
         if recording.form(now) == recording.form(then) and (one is None or other is None or one.tobytes() == other.tobytes()):
@@ -113,7 +102,9 @@ def _quantity(node: ast.expr) -> tuple[str, str]:
     return whole, "val"
 
 
-class _Many(ast.NodeVisitor):
+class Many(ast.NodeVisitor):
+    """An expression after each of some events, ascending."""
+
     def __init__(self, run: RecordedRun, names: Names, rows: Ints) -> None:
         self._run, self._names, self._rows = run, names, rows
 
@@ -142,11 +133,10 @@ class _Many(ast.NodeVisitor):
         return told.everywhere(np.where(told.nans > 0, np.nan, told.number))
 
     def _statistic(self, node: ast.expr, which: int) -> _Told:
-        """One statistic of a tensor or `.grad`."""
-        name, kind = _quantity(node)
-        ids, _ = self.values(name, kind)
-        begins = _begins(ids)  # a value stays for some events
-        unique, back = ids[begins], np.cumsum(begins) - 1
+        """One statistic of a tensor, a `.grad` or what came to a node."""
+        ids = self.of(node)
+        new = begins(ids)  # a value stays for some events
+        unique, back = ids[new], np.cumsum(new) - 1
         recording = self._run.recording
         there = unique[unique >= 0]
         forms = {recording.form(int(value)) for value in (there if len(there) <= _FEW else there[:: len(there) // _FEW]).tolist()}
@@ -158,7 +148,7 @@ class _Many(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> _Found:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in ("prev", "delta") and len(node.args) == 1:
-            before = self._one_step_earlier(node.args[0])
+            before = self._earlier(node.args[0])
             if name == "prev":
                 return before
             now = self.visit(node.args[0])
@@ -182,19 +172,24 @@ class _Many(ast.NodeVisitor):
     def _reduced(name: str, told: _Told) -> _Found:
         if name in _COUNTED:
             return told.everywhere((told.number > 0).astype(np.float64))
-        if name != "norm" and (told.infs > 0).any():
+        if name != "norm" and ((told.infs > 0).any() or any(0 in shape for shape in told.shapes)):
             raise Unknown
         worth = np.where(told.nans > 0, np.nan, told.number)
         return told.everywhere(np.where((told.infs > 0) & (told.nans == 0), np.inf, worth))
 
-    def _one_step_earlier(self, node: ast.expr) -> _Found:
+    def _earlier(self, node: ast.expr) -> _Found:
+        unique, back, known = self.one_step_earlier()
+        found = Many(self._run, self._names, unique).visit(node)
+        return _Found(found.worth[back], found.known[back] & known)
+
+    def one_step_earlier(self) -> tuple[Ints, Ints, Flags]:
+        """The events at which the steps before end, which of them belongs to each event, and whether there is one."""
         step = self._run.columns.step
         wanted = np.where(self._rows >= 0, step[self._rows], -1) - 1
         ends = np.searchsorted(step, wanted, side="right") - 1
-        known = (wanted >= 0) & (ends >= 0)
+        known = np.asarray((wanted >= 0) & (ends >= 0))
         unique, back = np.unique(np.where(known, ends, 0), return_inverse=True)
-        found = _Many(self._run, self._names, unique).visit(node)
-        return _Found(found.worth[back], found.known[back] & known)
+        return unique, back, known
 
     def visit_BinOp(self, node: ast.BinOp) -> _Found:
         if type(node.op) not in _BINARY:
@@ -241,6 +236,12 @@ class _Many(ast.NodeVisitor):
 
     # Values of names.
 
+    def of(self, node: ast.expr) -> Ints:
+        """The value of a tensor, of its `.grad`, or of `upstream` after each event, -1 for none."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "upstream":
+            return self._upstream(node_of(node.args[0]))
+        return self.values(*_quantity(node))[0]
+
     def values(self, name: str, kind: str, passing: bool = True) -> tuple[Ints, Flags]:
         """The value of a name's tensor ("val") or its `.grad` after each event, -1 for None; and whether the name was bound by then."""
         bound, tensors = self._names.bindings(name)
@@ -257,7 +258,10 @@ class _Many(ast.NodeVisitor):
 
     def _latest(self, owner: Ints, kind: str, asked: Ints) -> Ints:
         """The value that the location of each owner had after each event, of these owners."""
-        of, events, ids = self._run.recording.values_among(asked, kind, stop=self._run.length)
+        return self._at(owner, *self._run.recording.values_among(asked, kind, stop=self._run.length))
+
+    def _at(self, owner: Ints, of: Ints, events: Ints, ids: Ints) -> Ints:
+        """The same of writes that are known."""
         if not len(events):
             return np.full(len(owner), -1, np.int64)
         numbers = np.arange(len(of))
@@ -289,24 +293,57 @@ class _Many(ast.NodeVisitor):
             raise Unknown  # written in place: more than one node has made what the name holds
         made_by = np.full(len(lacking), -1, np.int64)
         made_by[written] = calls
-        calls = distinct(calls[calls >= 0])
-        if self._several_passes(calls):
-            raise Unknown
-        return np.where(found < 0, self._latest(made_by[tensor], "gin", calls), found)
+        return np.where(found < 0, self._arrived(made_by[tensor], distinct(calls[calls >= 0])), found)
 
-    def _several_passes(self, calls: Ints) -> bool:
-        """Whether more than one backward pass went through some node: what an earlier one left is over then."""
-        fired = self._run.columns.call[self._run.trace.fires]
-        asked = np.zeros(max(int(calls.max()), int(fired.max(initial=-1))) + 1, bool)
-        asked[calls] = True
-        return not all_different(fired[asked[fired]])
+    def _upstream(self, node: str) -> Ints:
+        """The gradient that had come to a node."""
+        bound, tensors = self._names.bindings(node)
+        run = self._run
+        if len(bound):
+            number = _before(bound, self._rows) - 1
+            which, asked = np.where(number >= 0, tensors[number], -1), distinct(tensors)
+            made, events = run.recording.writes_among(asked, "val", stop=run.length)
+            if not all_different(made):
+                raise Unknown
+        else:
+            site = site_called(run, node)
+            if site < 0 or self._names.resolved(node):
+                raise Unknown
+            events = np.array(run.trace.made[site], np.int64)
+            made = np.arange(len(events))
+            which = np.searchsorted(events, self._rows, side="right") - 1
+        calls, sites = run.columns.call[events], set(distinct(run.columns.site[events]).tolist())
+        if not len(calls) or (calls < 0).any() or sites & (run.trace.leaf_of.keys() | run.trace.bucket_of.keys()):
+            raise Unknown  # a leaf: it has a node of another kind
+        made_by = np.full(max(int(made.max()), int(which.max(initial=-1))) + 2, -1, np.int64)  # the last place is that of no node
+        made_by[made] = calls
+        return self._arrived(made_by[which], distinct(calls))
+
+    def _arrived(self, call: Ints, calls: Ints) -> Ints:
+        """The gradient that had come to each call, of these calls."""
+        run = self._run
+        reached, events, ids = run.recording.values_among(calls, "gin", stop=run.length)
+        if len(reached) != len(run.recording.writes_among(calls, "gin", slot=None, stop=run.length)[0]):
+            raise Unknown  # of several outputs
+        passes = run.columns.pass_[events]
+        of_call = np.zeros(int(calls.max()) + 1, np.int64)
+        of_call[reached] = passes
+        if (of_call[reached] != passes).any():
+            raise Unknown  # more than one pass came to some node: what an earlier one left is over then
+        fired = run.columns.call[run.trace.fires]
+        ended = np.zeros(max(len(of_call), int(fired.max(initial=-1)) + 1), bool)
+        ended[fired] = True
+        waiting = np.flatnonzero(~ended[reached])
+        if len(waiting) and (run.columns.pass_[int(events[waiting[0]]) :] != passes[waiting[0]]).any():
+            raise Unknown  # a pass came to some node, and no further: it is over
+        return self._at(call, reached, events, ids)
 
 
-def _begins(numbers: Ints) -> Flags:
+def begins(numbers: Ints) -> Flags:
     """Where a number is another one than before it."""
-    begins = np.ones(len(numbers), bool)
-    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
-    return begins
+    found = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=found[1:])
+    return found
 
 
 def _before(bound: Ints, rows: Ints) -> Ints:

@@ -39,15 +39,11 @@ def of_node(name: str, run: RecordedRun, names: Names, node: str, at: int, *rest
     return in_time[name](run, node, made, at, *rest) if name in in_time else fixed[name](run, node, made, *rest)
 
 
-def events_of_node(run: RecordedRun, names: Names, node: str) -> list[int]:
+def events_of_node(run: RecordedRun, names: Names, node: str) -> Ints:
     """The events after which one of these may have another value."""
-    rows, calls = set(names.bindings(node).rows.tolist()), set[int]()
-    for site in _sites(run, names, node):
-        made = run.recording.events_of_site(site)
-        rows.update(made.tolist())
-        calls.update(run.columns.call[made].tolist())
-    rows.update(arrivals(run, np.array(sorted(calls), np.int64)).tolist())
-    return sorted(rows)
+    made = np.concatenate([np.zeros(0, np.int64), *(run.recording.events_of_site(site) for site in _sites(run, names, node))])
+    made = made[made < run.length]
+    return distinct(np.concatenate([names.bindings(node).rows, made, arrivals(run, distinct(run.columns.call[made]))]))
 
 
 def arrivals(run: RecordedRun, calls: Ints) -> Ints:
@@ -84,12 +80,24 @@ def _sites(run: RecordedRun, names: Names, node: str) -> list[int]:
     trace = run.trace
     if node.isdigit():
         return [int(node)] if int(node) < len(trace.made) else []
-    tensors = names.tensors(node)
-    if tensors:
-        found = {site for tensor in tensors for site in (trace.site_of_tensor(tensor), *trace.sites_on(tensor)) if site >= 0}
-        return sorted({trace.leaf_of.get(site, site) for site in found} | {trace.bucket_of[s] for s in found if s in trace.bucket_of})
+    tensors = distinct(names.bindings(node).tensors)
+    if len(tensors):
+        wrote = run.columns.site[run.recording.writes_among(tensors, "val", stop=run.length)[1]]
+        found = distinct(np.concatenate([run.recording.tensor_site.take(tensors), wrote])).tolist()
+        return sorted({trace.leaf_of.get(s, s) for s in found if s >= 0} | {trace.bucket_of[s] for s in found if s in trace.bucket_of})
     site = _titled(run, node)
     return [site] if site >= 0 else []
+
+
+def site_called(run: RecordedRun, node: str) -> int:
+    """The site of a number, or of the name of an op; -1 for none.
+
+    Raises:
+        WatchProblem: there are several, and it is not said which.
+    """
+    if node.isdigit():
+        return int(node) if int(node) < len(run.trace.made) else -1
+    return _titled(run, node)
 
 
 def _titled(run: RecordedRun, node: str) -> int:
@@ -117,7 +125,7 @@ def _made(run: RecordedRun, names: Names, node: str, at: int) -> int:
     else:
         if names.resolved(node):
             raise WatchProblem(f"{node} does not exist yet.")
-        site = int(node) if node.isdigit() and int(node) < len(trace.made) else -1 if node.isdigit() else _titled(run, node)
+        site = site_called(run, node)
         if site < 0:
             raise WatchProblem(f"There is no tensor and no node called {node}.")
         row = trace.latest_made(trace.leaf_of.get(site, site), at)
