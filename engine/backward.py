@@ -423,6 +423,12 @@ def grad(
         allow_unused = materialize_grads
     retain = (create_graph if retain_graph is None else retain_graph) or modes.retains
     if is_grads_batched:
+        if any(g is None for g in given):
+            _paired(outs, given, create_graph)  # refuses what is no scalar
+            raise ValueError(
+                "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor of dimensionality 0 so "
+                "expected in_dim to satisfy 0 <= in_dim < 0."
+            )
         rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused=allow_unused) for i in range(len(given[0]))]
         from .ops.join import stack
 

@@ -7,6 +7,7 @@ a shape already; the node hands on what it does not know itself.
 
 from __future__ import annotations
 
+import inspect
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -185,6 +186,8 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward; where an input requires grad, put a node into the graph."""
+        if kwargs or cls.setup_context is not Function.setup_context:
+            args, kwargs = _by_place(cls, args, kwargs)
         results = _apply(cls, args, kwargs)
         return forward_ad.own_rule(cls, args, results) if modes.dual_levels and cls.jvp is not Function.jvp else results
 
@@ -199,6 +202,22 @@ def _row_of(function: type[Function]) -> Op:
         function._row = row
     made: Op = row
     return made
+
+
+def _by_place(function: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What was given by name, by its place; a forward with setup_context is given its defaults, too (torch.autograd.function.bind_default_args)."""
+    signature = function.__dict__.get("_signature")
+    if signature is None:
+        signature = function._signature = inspect.signature(function.forward)  # type: ignore[attr-defined]
+    if function.setup_context is not Function.setup_context:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args, bound.kwargs
+    try:
+        bound = signature.bind(None, *args, **kwargs)
+    except TypeError:  # forward says itself what it does not take
+        return args, kwargs
+    return bound.args[1:], bound.kwargs
 
 
 def _apply(function: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -272,3 +272,51 @@ def test_gradcheck_asks_backward_for_gradients_that_nobody_gave() -> None:
 
     assert torch.autograd.gradcheck(Twice.apply, (torch.ones(2, dtype=torch.float64, requires_grad=True),))
     assert seen == [[1.0, 0.0], [0.0, 1.0]] * 2 + [[0.0, 0.0]] * 2
+
+
+class Scaled(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Any, k: float = 2.0) -> Any:
+        return x * k
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        assert len(inputs) == 2
+        ctx.k = inputs[1]
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g * ctx.k, None
+
+
+class ScaledBefore(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any, k: float = 2.0) -> Any:
+        ctx.k = k
+        return x * k
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g * ctx.k, None
+
+
+@pytest.mark.parametrize("function", [Scaled, ScaledBefore])
+def test_arguments_by_name_and_defaults_are_those_of_forward(function: Any) -> None:
+    x = torch.ones(2, requires_grad=True)
+    for made, slope in (
+        (function.apply(x), 2.0),
+        (function.apply(x=x), 2.0),
+        (function.apply(x, k=3.0), 3.0),
+        (function.apply(k=3.0, x=x), 3.0),
+    ):
+        made.sum().backward()
+        assert x.grad.tolist() == [slope, slope]
+        x.grad = None
+
+
+def test_batched_gradients_want_to_be_given() -> None:
+    x = torch.ones(2, requires_grad=True)
+    with pytest.raises(ValueError, match=r"Got in_dim=0 for some input, but that input is a Tensor of dimensionality 0"):
+        torch.autograd.grad((x * 2).sum(), x, is_grads_batched=True)
+    with pytest.raises(RuntimeError, match="grad can be implicitly created only for scalar outputs"):
+        torch.autograd.grad(x * 2, x, is_grads_batched=True)
