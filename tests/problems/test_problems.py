@@ -6,6 +6,7 @@ docs/problems.md tells the same in a table, with the honest count of what was ri
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -156,6 +157,9 @@ print(json.dumps(told))
 """
 
 
+_NUMBER = re.compile(r"[-+]?\d+\.\d*(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
+
+
 @pytest.mark.torch
 def test_the_scripts_behave_so_in_pytorch() -> None:
     """The same output, and the same error, in one process each: importing PyTorch takes seconds."""
@@ -168,4 +172,7 @@ def test_the_scripts_behave_so_in_pytorch() -> None:
     )
     assert len(theirs) == len(FIRST)
     for path in paths:
-        assert ours[path] == theirs[path], path
+        for mine, other in zip(ours[path], theirs[path], strict=True):
+            assert _NUMBER.sub("#", mine) == _NUMBER.sub("#", other), path
+            numbers = ([float(number) for number in _NUMBER.findall(text)] for text in (mine, other))
+            assert next(numbers) == pytest.approx(next(numbers), rel=5e-3, abs=1e-3, nan_ok=True), path  # sums are taken in another order
