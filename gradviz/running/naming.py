@@ -18,7 +18,7 @@ from engine.optim.optimizer import Optimizer
 from engine.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType
 
     from ..recording.recorder import Recorder
@@ -50,7 +50,7 @@ class Naming:
             self._latest = place
         elif isinstance(value, Module):
             depth = _depth(sys._getframe(1))
-            for within, parameter in value.named_parameters():
+            for within, parameter in _parameters(value):
                 shorter = self._name(parameter).endswith(f".{within}")  # a layer of a model that has a name itself
                 self._parameter(within, parameter, line, name, depth, rename=not shorter)
             self._named.add(value)
@@ -105,7 +105,7 @@ class Naming:
             return
         if value in self._named or "_parameters" not in value.__dict__:  # its __init__ has only begun
             return
-        for within, parameter in value.named_parameters(prefix=prefix.rstrip(".")):
+        for within, parameter in _parameters(value, prefix.rstrip(".")):
             known = self._name(parameter)
             if not known or within.endswith(f".{known}"):
                 self._parameter(within, parameter, line, name, _ARGUMENT)
@@ -141,6 +141,12 @@ class Naming:
     def _name(self, tensor: Tensor) -> str:
         site = self._recorder.site_of(tensor)
         return self._recorder.sites.all[site].name if site >= 0 else ""
+
+
+def _parameters(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    """The parameters of a module by their names; torch.compile puts a module around it that nobody thinks of."""
+    for name, parameter in module.named_parameters(prefix=prefix):
+        yield name.replace("_orig_mod.", ""), parameter
 
 
 def _depth(frame: FrameType) -> int:

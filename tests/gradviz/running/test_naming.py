@@ -28,6 +28,7 @@ SCRIPTS = {
     "a model passed on at once": (f"{TRAIN}train({NET})", OF_NET),
     "a model passed on by name of the argument": (f"{TRAIN}train(steps=1, model={NET})", OF_NET),
     "a model made in a function": (f"{TRAIN}def make():\n    return {NET}\ntrain(make())", OF_NET),
+    "a model that is compiled": (f"{TRAIN}net = torch.compile({NET})\ntrain(net)", OF_NET),
     "models in a list": (
         "nets = [nn.Linear(2, 2), nn.Linear(2, 1)]\nnets[1](nets[0](x)).sum().backward()",
         ["0.weight", "0.bias", "1.weight", "1.bias"],
