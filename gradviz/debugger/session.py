@@ -14,7 +14,7 @@ from .frames import Frame, Level
 from .recorded_run import RecordedRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from ..recording.recording import Recording
     from .answers import Derivation, Inspection, Ledger, Timeline
@@ -218,16 +218,30 @@ class Session(RecordedRun):
 
     def hits(self, breakpoint_: Breakpoint) -> Ints:
         """The events of one breakpoint, ascending, whether it is on or not."""
-        from .breakpoints.breakpoint import waits_for
         from .breakpoints.hits import find_hits
+
+        key, begins = self._asked(breakpoint_)
+        return self._reading().remember(key, lambda: find_hits(self, breakpoint_, self._reading().places, self._evaluated, begins()))
+
+    def searching(self, breakpoint_: Breakpoint) -> Iterator[None]:
+        """Look for the hits of a breakpoint, some events at a time, so that `hits` is quick afterwards."""
+        from .breakpoints.hits import searching
+
+        key, begins = self._asked(breakpoint_)
+        reading = self._reading()
+        found = yield from searching(self, breakpoint_, reading.places, self._evaluated, begins())
+        reading.remember(key, lambda: found)
+
+    def _asked(self, breakpoint_: Breakpoint) -> tuple[Hashable, Callable[[], Sequence[int] | Ints]]:
+        """Under what the hits of a breakpoint are remembered, and what finds those that it waits for."""
+        from .breakpoints.breakpoint import waits_for
 
         before = waits_for(self.breakpoints, breakpoint_)
 
-        def find() -> Ints:
-            begins = self.hits(before[0]) if before and breakpoint_.key not in {each.key for each in before} else ()
-            return find_hits(self, breakpoint_, self._reading().places, self._evaluated, begins)
+        def begins() -> Sequence[int] | Ints:
+            return self.hits(before[0]) if before and breakpoint_.key not in {each.key for each in before} else ()
 
-        return self._reading().remember(("breakpoint", replace(breakpoint_, enabled=True), before), find)
+        return ("breakpoint", replace(breakpoint_, enabled=True), before), begins
 
     def _all_hits(self) -> Ints:
         """The hits of all breakpoints that are on and do not only log."""

@@ -27,6 +27,7 @@ from gradviz.debugger.watch import WatchProblem
 
 from ..theme import mono_font
 from .form import BreakpointForm
+from .search import Searches
 from .words import label
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class BreakpointsPanel(QWidget):
         self._soon.timeout.connect(self.refresh)
         self.form = BreakpointForm(bridge, self)
         self.form.made.connect(self._add)
+        self.searches = Searches(bridge, self)
         self.tree = QTreeWidget(self)
         self.tree.setAccessibleName("List of breakpoints")
         self.tree.setHeaderLabels(_HEADS)
@@ -99,6 +101,7 @@ class BreakpointsPanel(QWidget):
         column_.setContentsMargins(8, 6, 8, 6)
         column_.setSpacing(5)
         column_.addWidget(self.form)
+        column_.addWidget(self.searches)
         column_.addWidget(self.empty)
         column_.addWidget(split, 1)
         self._split = split
@@ -182,6 +185,10 @@ class BreakpointsPanel(QWidget):
     # -- changing ---------------------------------------------------------------------------------------
 
     def _add(self, found: Breakpoint) -> None:
+        self.searches.begin(found, lambda: self._take(found))
+
+    def _take(self, found: Breakpoint) -> None:
+        """A breakpoint whose hits are known."""
         session = self._bridge.session
         if session is None:
             return
@@ -213,8 +220,14 @@ class BreakpointsPanel(QWidget):
             self.form.tell(f"{_HEADS[column]}: {problem}")
             return
         self.form.tell("")
-        session.breakpoints[number] = new
-        self._bridge.breakpoints_changed.emit()
+        self.searches.begin(new, lambda: self._exchange(old, new))
+
+    def _exchange(self, old: Breakpoint, new: Breakpoint) -> None:
+        """A breakpoint was edited, and what it hits now is known."""
+        session = self._bridge.session
+        if session is not None and old in session.breakpoints:
+            session.breakpoints[session.breakpoints.index(old)] = new
+            self._bridge.breakpoints_changed.emit()
 
     def _edit(self, column: int) -> None:
         item = self.tree.currentItem()
