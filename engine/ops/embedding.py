@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -164,15 +165,21 @@ def embedding_bag(
     mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None, include_last_offset: bool = False, padding_idx: int | None = None,
 ) -> Any:  # fmt: skip
     """Sums, means or maxima of the rows of each bag."""
-    table = weight if isinstance(weight, Tensor) and weight._data.ndim == 2 and weight._data.dtype.kind == "f" else input
-    numbers = input if table is weight else weight  # PyTorch still accepts the two the other way round
+    table, numbers = weight, input
+    if weight._data.dtype.kind != "f" and input._data.dtype.kind == "f":  # PyTorch still accepts the two the other way round
+        warnings.warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated, and should "
+            "now be `embedding_bag(input, weight, ...)`.",
+            stacklevel=3,
+        )
+        table, numbers = input, weight
     if per_sample_weights is not None and per_sample_weights._data.shape != numbers._data.shape:
         raise ValueError(
             f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the same shape as the input "
             f"({numbers.shape})"
         )
-    if weight._data.ndim != 2 and table is not weight:
-        raise ValueError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight._data.ndim}")
+    if table._data.ndim != 2:
+        raise ValueError(f"weight has to be a 2D Tensor, but got Tensor of dimension {table._data.ndim}")
     if numbers._data.ndim == 2:
         if offsets is not None:
             raise ValueError(

@@ -253,6 +253,8 @@ def batch_norm(
                 raise RuntimeError(f"{name} must be defined in evaluation mode")
         elif given._data.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {given._data.size}")
+    if n == 1 and not input._data.size:
+        return input.clone()  # PyTorch looks for no channels where there is nothing
     if n < 2:
         raise no_such_dim(n, 1)
     _must_share(input, "batch_norm", weight, bias, running_mean, running_var)

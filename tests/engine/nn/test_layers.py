@@ -73,3 +73,19 @@ def test_a_function_among_the_layers_is_called_as_pytorch_calls_it(function: str
     home, _, word = function.partition(".")
     with pytest.raises(TypeError, match=f"^{name} is not a Module subclass$"):
         nn.Sequential(getattr({"torch": torch, "F": F}[home], word))
+
+
+def test_a_bag_of_embeddings_takes_table_and_numbers_the_other_way_round_with_a_warning() -> None:
+    table, numbers = torch.arange(8.0).reshape(4, 2), torch.tensor([0, 1, 3])
+    with pytest.warns(UserWarning, match="Argument order of nn.functional.embedding_bag was changed"):
+        turned = F.embedding_bag(table, numbers, torch.tensor([0, 2]))
+    assert turned.tolist() == F.embedding_bag(numbers, table, torch.tensor([0, 2])).tolist() == [[1.0, 2.0], [6.0, 7.0]]
+    with pytest.raises(ValueError, match="weight has to be a 2D Tensor, but got Tensor of dimension 1"):
+        F.embedding_bag(numbers, torch.ones(4), torch.tensor([0]))
+
+
+def test_a_norm_of_nothing_is_nothing_and_of_one_dimension_an_error() -> None:
+    none = torch.zeros(0)
+    assert tuple(F.batch_norm(none, none, none, training=True).shape) == (0,)
+    with pytest.raises(IndexError, match=r"Dimension out of range \(expected to be in range of \[-1, 0\], but got 1\)"):
+        F.batch_norm(torch.ones(3), None, None, training=True)
