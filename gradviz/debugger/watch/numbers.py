@@ -30,15 +30,29 @@ _COMPARED: dict[type, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _ELEMENTWISE: dict[str, Callable[[Any], Any]] = {"abs": np.abs, "sqrt": np.sqrt}
 _REDUCED: dict[str, Callable[..., Any]] = {"max": np.max, "min": np.min}
+_PLAIN: dict[str, Callable[[Any], Any]] = {  # they give numbers of Python
+    "sum": lambda x: np.sum(_wide(x), axis=1), "mean": lambda x: np.mean(_wide(x), axis=1),
+    "std": lambda x: np.std(_wide(x), axis=1, ddof=1) if x.shape[1] > 1 else np.full(len(x), np.nan),
+    "any": lambda x: np.any(x, axis=1), "all": lambda x: np.all(x, axis=1), "isnan": lambda x: np.isnan(x).any(axis=1),
+}  # fmt: skip
+_IN_ORDER = frozenset({"sum", "mean", "std"})  # what comes out in the last digit depends on the order in memory
+
+
+def _wide(x: Any) -> Any:
+    return x.astype(np.float64)
 
 
 class _Worth:
-    """What an expression is worth at each event: a row of `numbers` each, or one number of Python for all; and whether it has a value."""
+    """What an expression is worth at each event: a row of `numbers` each, or one number of Python for all; and whether it has a value.
 
-    __slots__ = ("known", "numbers")
+    Attributes:
+        plain: each row is a number of Python, which takes the dtype of what it meets.
+    """
 
-    def __init__(self, numbers: Any, known: Flags) -> None:
-        self.numbers, self.known = numbers, known
+    __slots__ = ("known", "numbers", "plain")
+
+    def __init__(self, numbers: Any, known: Flags, plain: bool = False) -> None:
+        self.numbers, self.known, self.plain = numbers, known, plain
 
 
 def truths(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
@@ -132,6 +146,11 @@ class _Numbers(ast.NodeVisitor):
         if name in _REDUCED:
             found = self._of(node.args[0])
             return _Worth(_tried(lambda: _REDUCED[name](found.numbers.reshape(len(self._rows), -1), axis=1)), found.known)
+        if name in _PLAIN:
+            found = self._of(node.args[0])
+            if name in _IN_ORDER and found.numbers.ndim > 2:
+                raise Unknown
+            return _Worth(_tried(lambda: _PLAIN[name](found.numbers.reshape(len(self._rows), -1))), found.known, True)
         raise Unknown
 
     def visit_BinOp(self, node: ast.BinOp) -> _Worth:
@@ -142,29 +161,39 @@ class _Numbers(ast.NodeVisitor):
     def visit_UnaryOp(self, node: ast.UnaryOp) -> _Worth:
         found: _Worth = self.visit(node.operand)
         if isinstance(node.op, ast.USub):
-            return _Worth(_tried(lambda: -found.numbers), found.known)
+            return _Worth(_tried(lambda: -found.numbers), found.known, found.plain)
         if isinstance(node.op, ast.UAdd):
             return found
         raise Unknown
 
     def visit_Compare(self, node: ast.Compare) -> _Worth:
-        if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARED or any(_may_be_none(side) for side in (node.left, *node.comparators)):
+        sides = (node.left, *node.comparators)
+        if any(type(op) not in _COMPARED for op in node.ops) or any(_may_be_none(side) for side in sides):
             raise Unknown
-        return self._applied(_COMPARED[type(node.ops[0])], self.visit(node.left), self.visit(node.comparators[0]))
+        worth = [self.visit(side) for side in sides]
+        found = self._applied(_COMPARED[type(node.ops[0])], worth[0], worth[1])
+        for op, left, right in zip(node.ops[1:], worth[1:-1], worth[2:], strict=True):
+            found = self._applied(np.logical_and, found, self._applied(_COMPARED[type(op)], left, right))
+        return found
 
     def _applied(self, call: Callable[[Any, Any], Any], left: _Worth, right: _Worth) -> _Worth:
         a, b = left.numbers, right.numbers
+        plain = left.plain or right.plain
         if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):  # one row each, whatever the shapes of the rows
+            if left.plain != right.plain and call is not np.logical_and:
+                raise Unknown
             axes = max(a.ndim, b.ndim)
             a, b = (x.reshape(len(x), *[1] * (axes - x.ndim), *x.shape[1:]) for x in (a, b))
         elif not isinstance(a, np.ndarray) and not isinstance(b, np.ndarray):
             raise Unknown  # Python's numbers complain where numpy's give inf
-        return _Worth(_tried(lambda: call(a, b)), left.known & right.known)
+        if call is operator.truediv and (plain or np.asarray(b).dtype == bool) and not np.all(b):
+            raise Unknown
+        return _Worth(_tried(lambda: call(a, b)), left.known & right.known, plain)
 
     def _one_step_earlier(self, node: ast.expr) -> _Worth:
         unique, back, known = self._many.one_step_earlier()
         found = _Numbers(self._run, self._names, unique)._of(node)
-        return _Worth(found.numbers[back], found.known[back] & known)
+        return _Worth(found.numbers[back], found.known[back] & known, found.plain)
 
     def _read(self, node: ast.expr, key: tuple[int | slice, ...]) -> _Worth:
         """The numbers of a tensor, a `.grad` or `upstream`, or some elements of them."""

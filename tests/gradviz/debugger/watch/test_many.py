@@ -108,11 +108,11 @@ _PARTS = (
 )  # fmt: skip
 _INDICES = ("", "", "[0]", "[1]", "[-1]", "[0, 1]", "[1, 0]", "[2]", "[0:1]", "[:, 1]", "[::-1]", "[0][1]", "[7]")
 _WORTH = st.builds(str.__add__, st.sampled_from(_PARTS), st.sampled_from(_INDICES))
-_CHANGED = st.builds(
-    str.format,
-    st.sampled_from(["{}", "{}", "abs({})", "-{}", "prev({})", "delta({})", "max({})", "sqrt({})", "norm({})", "{} * 2"]),
-    _WORTH,
-)
+_OVER = (
+    "{}", "{}", "abs({})", "-{}", "prev({})", "delta({})", "max({})", "sqrt({})", "norm({})", "sum({})", "mean({} * 2)", "std({})",
+    "any({} > 0.5)", "all({} < 2)", "isnan(sqrt({}))", "sum({} * 3)", "({} > 1)", "{} * 2",
+)  # fmt: skip
+_CHANGED = st.builds(str.format, st.sampled_from(_OVER), _WORTH)
 _SIDE = st.one_of(
     _CHANGED, st.builds("{} {} {}".format, _CHANGED, st.sampled_from("+-*/"), _CHANGED), st.sampled_from(["0", "1", "0.1", "-2", "1e-7"])
 )
@@ -149,7 +149,10 @@ def test_elements_of_results_are_true_where_they_are_one_by_one(session: Session
     _the_same_at_once(session, text)
 
 
-@pytest.mark.parametrize("text", ["h[0] > 1", "upstream(h) < 4", "upstream(mul[1])[0] > 0", "h.grad[1] < 0", "delta(w[0]) > 0", "w > -3"])
+@pytest.mark.parametrize(
+    "text",
+    ["h[0] > 1", "upstream(h) < 4", "upstream(mul[1])[0] > 0", "h.grad[1] < 0", "delta(w[0]) > 0", "w > -3", "sum(h) > 1", "1 < h[0] < 30"],
+)
 def test_elements_of_results_are_read_at_once(text: str) -> None:
     session = Session(record(LOOP))
     assert truths(session, parse(text), np.arange(session.length), Names(session)).any()
