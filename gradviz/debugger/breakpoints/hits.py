@@ -8,9 +8,9 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..watch import Expression, Names, WatchProblem, changes, evaluate, parse
-from ..watch.many import Unknown, changed
+from ..watch.many import Unknown
 from ..watch.nodes import arrivals, distinct
-from ..watch.numbers import truths
+from ..watch.numbers import changed, truths
 from ..watch.values import is_true, mark
 from .breakpoint import Breakpoint, check, counted
 from .places import Places

@@ -15,6 +15,7 @@ import numpy as np
 
 from .expression import Expression, dotted
 from .many import Flags, Many, Unknown, begins
+from .many import changed as of_tensors
 
 if TYPE_CHECKING:
     from ..columns import Ints
@@ -68,6 +69,24 @@ def truths(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -
     return true & known
 
 
+def changed(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
+    """Whether an expression has another value after each event than after the event before in the list; the first one is another.
+
+    Raises:
+        Unknown: it has to be evaluated event by event.
+    """
+    try:
+        return of_tensors(run, expression, rows, names)
+    except Unknown:
+        if _may_be_none(expression.tree) or not len(rows):
+            raise
+    with np.errstate(all="ignore"):
+        found = _Numbers(run, names, rows).of(expression.tree)
+    as_bytes = np.ascontiguousarray(found.numbers).reshape(len(rows), -1).view(np.uint8)
+    other = np.concatenate(([True], (as_bytes[1:] != as_bytes[:-1]).any(axis=1) | ~found.known[:-1]))
+    return np.asarray(found.known & other)
+
+
 class _Numbers(ast.NodeVisitor):
     def __init__(self, run: RecordedRun, names: Names, rows: Ints) -> None:
         self._run, self._names, self._rows = run, names, rows
@@ -84,7 +103,7 @@ class _Numbers(ast.NodeVisitor):
             told = self._many.visit(node)
             return np.asarray(told.worth != 0), told.known  # nan is true, as in Python
         except Unknown:
-            found = self._of(node)
+            found = self.of(node)
         numbers = np.asarray(found.numbers).reshape(len(self._rows), -1)
         return np.asarray(numbers.astype(bool).all(axis=1)), found.known
 
@@ -98,7 +117,7 @@ class _Numbers(ast.NodeVisitor):
             true = np.where(looked_at, there, true)
         return true, known
 
-    def _of(self, node: ast.expr) -> _Worth:
+    def of(self, node: ast.expr) -> _Worth:
         """Of something that is no number alone."""
         found: _Worth = self.visit(node)
         if not isinstance(found.numbers, np.ndarray):
@@ -127,7 +146,7 @@ class _Numbers(ast.NodeVisitor):
         try:
             return self._read(node.value, key)
         except Unknown:
-            found = self._of(node.value)
+            found = self.of(node.value)
         try:
             return _Worth(found.numbers[(slice(None), *key)], found.known)
         except IndexError:
@@ -139,15 +158,15 @@ class _Numbers(ast.NodeVisitor):
             return self._read(node, ())
         if name in ("prev", "delta"):
             before = self._one_step_earlier(node.args[0])
-            return before if name == "prev" else self._applied(operator.sub, self._of(node.args[0]), before)
+            return before if name == "prev" else self._applied(operator.sub, self.of(node.args[0]), before)
         if name in _ELEMENTWISE:
-            found = self._of(node.args[0])
+            found = self.of(node.args[0])
             return _Worth(_tried(lambda: _ELEMENTWISE[name](found.numbers)), found.known)
         if name in _REDUCED:
-            found = self._of(node.args[0])
+            found = self.of(node.args[0])
             return _Worth(_tried(lambda: _REDUCED[name](found.numbers.reshape(len(self._rows), -1), axis=1)), found.known)
         if name in _PLAIN:
-            found = self._of(node.args[0])
+            found = self.of(node.args[0])
             if name in _IN_ORDER and found.numbers.ndim > 2:
                 raise Unknown
             return _Worth(_tried(lambda: _PLAIN[name](found.numbers.reshape(len(self._rows), -1))), found.known, True)
@@ -192,7 +211,7 @@ class _Numbers(ast.NodeVisitor):
 
     def _one_step_earlier(self, node: ast.expr) -> _Worth:
         unique, back, known = self._many.one_step_earlier()
-        found = _Numbers(self._run, self._names, unique)._of(node)
+        found = _Numbers(self._run, self._names, unique).of(node)
         return _Worth(found.numbers[back], found.known[back] & known, found.plain)
 
     def _read(self, node: ast.expr, key: tuple[int | slice, ...]) -> _Worth:

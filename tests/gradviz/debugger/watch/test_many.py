@@ -12,8 +12,8 @@ from engine.torch_module import module
 from gradviz.debugger.breakpoints import Breakpoint, Evaluated
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import Names, WatchProblem, changes, parse
-from gradviz.debugger.watch.many import Unknown, changed
-from gradviz.debugger.watch.numbers import truths
+from gradviz.debugger.watch.many import Unknown
+from gradviz.debugger.watch.numbers import changed, truths
 from gradviz.recording.event import Kind
 from gradviz.recording.recorder import Recorder
 from gradviz.recording.recording import Recording
@@ -191,6 +191,26 @@ def test_what_is_asked_most_needs_statistics_only(text: str) -> None:
     "text", ["w", "w.grad", "h", "h.grad", "loss", "b.grad", "w.data", "g", "kept.grad", "opt.state[w].momentum_buffer"]
 )
 def test_a_change_is_one_as_it_is_one_by_one(session: Session, text: str) -> None:
+    _the_same_changes(session, text)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=st.one_of(_CHANGED, _SIDE, _TRUTHS))
+def test_a_change_of_what_is_computed_is_one_as_it_is_one_by_one(session: Session, text: str) -> None:
+    try:
+        _the_same_changes(session, text)
+    except WatchProblem:
+        return  # a node of which there are several
+
+
+@pytest.mark.parametrize("text", ["h[0]", "upstream(h)", "sum(w)", "h[0] > 3", "w.grad[1]"])
+def test_a_change_of_elements_is_found_at_once(text: str) -> None:
+    session = Session(record(LOOP))
+    expression, names = parse(text), Names(session)
+    assert changed(session, expression, changes(session, expression, names), names).sum() > 1
+
+
+def _the_same_changes(session: Session, text: str) -> None:
     expression, names = parse(text), Names(session)
     rows = changes(session, expression, names)
     try:
