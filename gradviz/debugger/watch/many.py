@@ -41,13 +41,14 @@ class Unknown(Exception):  # noqa: N818 - no error: it is evaluated in another w
 
 
 class _Found:
-    """What an expression is worth at each event: a number, and whether it has one."""
+    """What an expression is worth at each event, whether it has a value, and of a tensor its dtypes: numbers beside it round to them."""
 
-    __slots__ = ("known", "worth")
+    __slots__ = ("dtypes", "known", "worth")
 
-    def __init__(self, worth: Doubles, known: Flags) -> None:
+    def __init__(self, worth: Doubles, known: Flags, dtypes: frozenset[str] = frozenset()) -> None:
         self.worth = worth
         self.known = known
+        self.dtypes = dtypes
 
 
 class _Told(NamedTuple):
@@ -57,6 +58,7 @@ class _Told(NamedTuple):
     nans: Doubles
     infs: Doubles
     shapes: set[tuple[int, ...]]
+    dtypes: frozenset[str]
     back: Ints
 
     def everywhere(self, worth: Doubles) -> _Found:
@@ -130,7 +132,8 @@ class Many(ast.NodeVisitor):
             raise Unknown
         if (told.infs > 0).any():
             raise Unknown  # which infinity it is, statistics do not say
-        return told.everywhere(np.where(told.nans > 0, np.nan, told.number))
+        found = told.everywhere(np.where(told.nans > 0, np.nan, told.number))
+        return _Found(found.worth, found.known, told.dtypes)
 
     def _statistic(self, node: ast.expr, which: int) -> _Told:
         """One statistic of a tensor, a `.grad` or what came to a node."""
@@ -143,7 +146,9 @@ class Many(ast.NodeVisitor):
         if any(dtype.startswith("complex") for _, dtype in forms):
             raise Unknown
         found = recording.measures(unique, {which, NANS, INFS})
-        return _Told(found[:, which], found[:, NANS], found[:, INFS], {shape for shape, _ in forms}, back)
+        return _Told(
+            found[:, which], found[:, NANS], found[:, INFS], {shape for shape, _ in forms}, frozenset(dtype for _, dtype in forms), back
+        )
 
     def visit_Call(self, node: ast.Call) -> _Found:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -200,6 +205,10 @@ class Many(ast.NodeVisitor):
 
     def _joined(self, call: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> _Found:
         a, b = self.visit(left), self.visit(right)
+        if isinstance(right, ast.Constant) and a.dtypes:
+            b = _rounded(b, a.dtypes)
+        elif isinstance(left, ast.Constant) and b.dtypes:
+            a = _rounded(a, b.dtypes)
         if call is operator.truediv and (b.worth == 0).any():
             raise Unknown  # Python's numbers complain where numpy's give inf
         return _Found(np.asarray(call(a.worth, b.worth), np.float64), a.known & b.known)
@@ -337,6 +346,16 @@ class Many(ast.NodeVisitor):
         if len(waiting) and (run.columns.pass_[int(events[waiting[0]]) :] != passes[waiting[0]]).any():
             raise Unknown  # a pass came to some node, and no further: it is over
         return self._at(call, reached, events, ids)
+
+
+def _rounded(number: _Found, dtypes: frozenset[str]) -> _Found:
+    """A number of Python beside a tensor: 0.1 is what it is in float32."""
+    short = dtypes & {"float16", "float32"}
+    if not short:
+        return number
+    if len(dtypes) > 1:
+        raise Unknown
+    return _Found(number.worth.astype(next(iter(short))).astype(np.float64), number.known)
 
 
 def begins(numbers: Ints) -> Flags:

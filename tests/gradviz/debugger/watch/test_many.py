@@ -253,3 +253,13 @@ def test_none_is_greater_than_nothing() -> None:
     first = int(session.hits(Breakpoint("when", "w.grad > -1000"))[0])
     assert session.recording.event(first).kind == Kind.ACCUMULATE
     assert len(session.hits(Breakpoint("when", "w.grad != 1")))
+
+
+@pytest.mark.parametrize("text", ["x > 0.1", "0.1 < x", "x.data >= 0.1", "y[0] > 0.1", "d > 0.1", "d <= 0.1"])
+def test_a_number_beside_a_tensor_is_what_it_is_in_its_dtype(text: str) -> None:
+    """0.1 of float32 is a little more than 0.1, and not greater than it."""
+    source = "import torch\nx = torch.tensor(0.1)\ny = torch.tensor([0.1])\nd = torch.tensor(0.1, dtype=torch.float64)\n"
+    session = Session(record(source))
+    found = truths(session, parse(text), np.array([session.length - 1]), Names(session))
+    assert found.tolist() == ["=" in text]
+    _the_same_at_once(session, text)
