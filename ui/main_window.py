@@ -179,6 +179,8 @@ class MainWindow(PanelledWindow):
         if session is not None:
             end = "the end" if on else "the start"
             none = f"No breakpoint on the way: this is {end}" if session.breakpoints else f"No breakpoints (F9 sets one): this is {end}"
+            if waiting := self.breakpoints.searches.waiting:
+                none = f"{none}. {waiting} {'is' if waiting == 1 else 'are'} still searched for and did not count"
             self.statusBar().showMessage(told(session, self.bridge.source) or none, GOOD_MS)
 
     @property

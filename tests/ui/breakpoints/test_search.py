@@ -71,6 +71,12 @@ def test_the_row_says_that_it_is_searched_and_then_the_breakpoint_is_there(qtbot
     assert session.continue_() == brute_force[0]
 
 
+def test_continue_says_that_a_breakpoint_did_not_count_yet(window: MainWindow) -> None:
+    begun(window)
+    window.actions_["continue"].trigger()
+    assert "1 is still searched for and did not count" in window.statusBar().currentMessage()
+
+
 def test_a_search_can_be_cancelled(window: MainWindow) -> None:
     panel, session = begun(window)
     panel.searches.findChild(QPushButton).click()
