@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from operator import length_hint
-from threading import active_count, get_ident
+from threading import active_count, get_ident, main_thread
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,9 @@ class Turns:
         if everything and self._turn is not None and get_ident() == self._thread:
             self.count()
             self._stop(self._done())
-        with self._recorder._lock:
+        if not self._turns:
+            return
+        with self._undisturbed():
             turns, self._turns = self._turns, []
             if not turns:
                 return
@@ -227,25 +230,37 @@ class Turns:
 
     def _stop(self, done: int) -> None:
         """Write what is owed and the first `done` events of this turn, and note everything in full from here on."""
-        turn, recorder = self._turn, self._recorder
-        if turn is None:
+        if self._turn is None:
             return
-        self._plain()
-        before = turn.pattern.before
-        calls, tensors = recorder._calls - turn.call, len(self._sites) - turn.tensor
-        have = len(self._gathered) - turn.start
-        while done and (before[done][0] > have or before[done][2] > calls or before[done][3] > tensors):  # interrupted in the middle of it
-            done -= 1
-        turn.stop = done
-        with recorder._lock:
-            last = self._turns
-            self._turns = last
-            self._turn = turn  # what was gathered for it is none of the others'
-            self.pay()
-            self._turn = None
+        with self._undisturbed():
+            turn, recorder = self._turn, self._recorder
+            before = turn.pattern.before
+            calls, tensors = recorder._calls - turn.call, len(self._sites) - turn.tensor
+            have = len(self._gathered) - turn.start
+            while done and (before[done][0] > have or before[done][2] > calls or before[done][3] > tensors):
+                done -= 1  # interrupted in the middle of it
+            turn.stop = done
+            self.pay()  # while the turn stands: what was gathered for it is none of the others'
+            self._plain()
             if done:
                 self._write(turn.rows(done).tobytes())
             self._fresh()
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """No other thread hands over meanwhile, and an interrupt (the window's Stop) waits: it would lose what is being written."""
+        recorder = self._recorder
+        mine, before = get_ident() == main_thread().ident, recorder.sealing
+        recorder.sealing |= mine
+        try:
+            with recorder._lock:
+                yield
+        finally:
+            if mine:
+                recorder.sealing = before
+        if mine and not before and recorder.interrupted:
+            recorder.interrupted = False
+            raise KeyboardInterrupt
 
     def _lose(self, expected: Expected, name: str, *args: Any) -> None:
         """Not what was expected: this event and what follows are noted in full; or it is one of those that are noted in full anyway."""

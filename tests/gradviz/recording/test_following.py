@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from gradviz.recording.following import Follower
 from gradviz.recording.layout import EVENT_COLUMNS, REF_COLUMNS
+from gradviz.recording.pattern import Pattern
 from gradviz.recording.recorder import Recorder
 from gradviz.recording.recording import Recording
-from gradviz.running.recorded import record_text
+from gradviz.running.recorded import _run, record_text
 
 HERE = Path(__file__).parents[2]
 SCRIPTS = sorted((HERE / "data" / "scripts").glob("*.py"))
@@ -216,8 +217,6 @@ def test_what_is_handed_over_meanwhile_is_the_same() -> None:
         while not over.wait(0.002):
             parts.extend(b"".join(piece) for piece in recorder.pieces(False))
 
-    from gradviz.running.recorded import _run
-
     thread = threading.Thread(target=take)
     thread.start()
     try:
@@ -235,6 +234,32 @@ def test_what_is_handed_over_meanwhile_is_the_same() -> None:
         if name not in ("template", "epoch", "step"):  # the first steps may be handed over before it is known that the loop trains
             assert np.array_equal(recording.column(name), whole.column(name)), name
     assert numbers(recording, "value") == numbers(whole, "value")
+
+
+def test_an_interrupt_waits_until_the_rows_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the child does it: while the recorder says that it seals, an interrupt is noted, and raised afterwards."""
+    source = looped("chain", "cleared", turns=300)
+    written, recorder = Pattern.written, Recorder("<script>", source)
+    came: list[bool] = []
+
+    def interrupted(self: Pattern, *given: Any) -> Any:
+        assert recorder.sealing
+        if not came:
+            recorder.interrupted = True
+        came.append(recorder.interrupted)
+        return written(self, *given)
+
+    monkeypatch.setattr(Pattern, "written", interrupted)
+    _run("<script>", source, recorder, silent=True)
+    recording = Recording()
+    for piece in recorder.pieces():
+        recording.append_chunk(b"".join(piece))
+    assert recording.error is not None and recording.error["type"] == "KeyboardInterrupt"
+    whole = recorded(source, False)
+    assert 4096 < len(recording) < len(whole)
+    count = len(recording) - 30  # the last events tell of the interrupt
+    assert np.array_equal(recording.column("kind")[:count], whole.column("kind")[:count])
+    assert np.array_equal(recording.column("site")[:count], whole.column("site")[:count])
 
 
 def test_an_interrupt_in_the_middle_of_a_step_leaves_what_came_before() -> None:

@@ -1,6 +1,7 @@
 # standardised along the wrong axis, one feature, numpy-free
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 t = torch.rand(50, 1) * 30
 y = 0.5 * t + 2

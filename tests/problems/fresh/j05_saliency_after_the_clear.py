@@ -1,5 +1,6 @@
 # saliency after zero_grad of the optimizer's list
 import torch, torch.nn as nn
+
 torch.manual_seed(0)
 img = torch.randn(1, 3, 8, 8, requires_grad=True)
 net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 5))

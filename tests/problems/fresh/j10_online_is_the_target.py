@@ -1,4 +1,5 @@
 import torch, torch.nn as nn
+
 torch.manual_seed(0)
 online = nn.Linear(4, 2)
 target = online
@@ -8,6 +9,8 @@ for step in range(20):
     with torch.no_grad():
         y = s.sum(1) + 0.9 * target(n).max(1)[0]
     loss = (online(s).max(1)[0] - y).pow(2).mean()
-    opt.zero_grad(); loss.backward(); opt.step()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
     if step % 5 == 0:
         target.load_state_dict(online.state_dict())

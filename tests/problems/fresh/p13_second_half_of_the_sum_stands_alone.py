@@ -29,7 +29,7 @@ def train_epoch():
         logits, size = model(x[part])
         optimizer.zero_grad()
         loss = 1.0 * ce(logits, kinds[part])
-        + 0.5 * mse(size, sizes[part])
+        +0.5 * mse(size, sizes[part])
         loss.backward()
         optimizer.step()
 

@@ -1,6 +1,7 @@
 # checks and comparisons that are right: exact equality of floats, no equality at all, all alike on purpose
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 x = torch.randn(40, 6)
 y = (x.sum(1) > 0).float()

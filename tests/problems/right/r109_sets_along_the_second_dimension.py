@@ -1,6 +1,7 @@
 # a set encoder: samples stand in dimension 1, and dimension 0 is reduced; as many samples as members
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 sets = torch.randn(6, 24, 3)
 y = (sets.mean((0, 2)) > 0).long()

@@ -1,6 +1,7 @@
 # words first on purpose: the batch is turned before
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 ids = torch.randint(0, 30, (40, 8))
 y = (ids[:, 0] > 15).long()

@@ -1,6 +1,7 @@
 # weights of features that are looked up, on a square batch
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 table = torch.rand(5) + 0.5
 kinds = torch.randint(0, 5, (8,))

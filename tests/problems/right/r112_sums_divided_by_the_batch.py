@@ -2,6 +2,7 @@
 import torch
 from torch import nn
 import torch.nn.functional as F
+
 torch.manual_seed(0)
 x = torch.rand(64, 20)
 enc, mu, lv, dec = nn.Linear(20, 16), nn.Linear(16, 3), nn.Linear(16, 3), nn.Linear(3, 20)

@@ -2,6 +2,7 @@
 import torch
 from torch import nn
 import torch.nn.functional as F
+
 torch.manual_seed(0)
 a, b = torch.randn(40, 5), torch.randn(40, 5)
 better = torch.where(a.sum(1) > b.sum(1), 1.0, -1.0)

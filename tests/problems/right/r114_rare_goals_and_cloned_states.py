@@ -1,6 +1,7 @@
 # DQN with rare goals and (1 - done), states that are cloned, windows of one running tensor
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 q, target = nn.Linear(4, 2), nn.Linear(4, 2)
 target.load_state_dict(q.state_dict())
@@ -15,7 +16,9 @@ for step in range(12):
     with torch.no_grad():
         y = r + 0.9 * target(n).max(1).values * (1 - d)
     loss = (q(s).gather(1, a[:, None]).squeeze(1) - y).square().mean()
-    opt.zero_grad(); loss.backward(); opt.step()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
     if step % 4 == 3:
         target.load_state_dict(q.state_dict())
 print(torch.stack([state] * 3).shape)

@@ -1,6 +1,7 @@
 # buckets, clamps and steps of a schedule that all fall into one
 import torch
 from torch import nn
+
 torch.manual_seed(0)
 ages = torch.rand(32) * 80
 bucket = torch.div(ages, 10, rounding_mode="floor").long()
