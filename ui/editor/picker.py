@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 SHOWN = 60
 
@@ -99,5 +100,5 @@ class Picker(QFrame):
 
 def give_back(before: QWidget | None, otherwise: QWidget) -> None:
     """The keyboard to the widget that had it, if that is still there to be seen."""
-    there = any(widget is before for widget in QApplication.allWidgets())  # what Qt has deleted can be asked nothing
-    (before if before is not None and there and before.isVisible() else otherwise).setFocus()
+    there = before is not None and isValid(before) and before.isVisible()  # what Qt has deleted can be asked nothing
+    (before if before is not None and there else otherwise).setFocus()
