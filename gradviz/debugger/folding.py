@@ -6,6 +6,7 @@ where one op reads all parameters, or all that goes out of it goes out of one op
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -125,9 +126,8 @@ def _layers(graph: Graph, owned: Mapping[int, str], into: _Edges, out: _Edges) -
     rank = {node.id: k for k, node in enumerate(graph.nodes)}
     tracked = {node.id for node in graph.nodes if node.requires_grad}
     found = {module: _calls(module, leaves, into, out, rank, tracked, buckets) for module, leaves in held.items()}
-    standing = [fold.node for calls in found.values() for fold in calls]
-    doubled = {node for node in standing if standing.count(node) > 1}  # two modules in one op: neither is it
-    return {module: calls for module, calls in found.items() if calls and not any(fold.node in doubled for fold in calls)}
+    standing = Counter(fold.node for calls in found.values() for fold in calls)  # two modules in one op: neither is it
+    return {module: calls for module, calls in found.items() if calls and all(standing[fold.node] == 1 for fold in calls)}
 
 
 def _calls(

@@ -62,9 +62,8 @@ class Learner:
         self._call_cells: list[int] = []
         self._tensor_cells: list[int] = []
         self._whole: list[int] = []
-        self._known: dict[
-            tuple[int, int, int], tuple[int, int]
-        ] = {}  # tensor, version, value -> where these two were gathered, -1: version 0
+        # Tensor, version, value -> where the latter two were gathered; -1: the version is 0.
+        self._known: dict[tuple[int, int, int], tuple[int, int]] = {}
         self._own: dict[int, bool] = {}  # calls that were foretold
         self._saves: dict[tuple[int, int], tuple[int, int]] = {}  # call, sub -> as in `_known`
         self._saved: dict[int, tuple[int, int, int, int]] = {}  # event -> call, sub, and where version and value were gathered

@@ -126,7 +126,11 @@ class Turns:
         self.owed += len(turn.pattern)
         if self.owed > _MOST:
             self._turn = None
-            self.pay()
+            try:
+                self.pay()
+            except KeyboardInterrupt:  # the script may go on after it
+                self._plain()
+                raise
         return True
 
     def starts(self, key: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gradviz.recording.event import Kind
 from gradviz.recording.following import Follower
 from gradviz.recording.layout import EVENT_COLUMNS, REF_COLUMNS
 from gradviz.recording.pattern import Pattern
@@ -236,7 +237,8 @@ def test_what_is_handed_over_meanwhile_is_the_same() -> None:
     assert numbers(recording, "value") == numbers(whole, "value")
 
 
-def test_an_interrupt_waits_until_the_rows_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at", [1, 3])  # when the recorder hands over, and when too many rows are owed
+def test_an_interrupt_waits_until_the_rows_are_written(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     """As the child does it: while the recorder says that it seals, an interrupt is noted, and raised afterwards."""
     source = looped("chain", "cleared", turns=300)
     written, recorder = Pattern.written, Recorder("<script>", source)
@@ -244,12 +246,29 @@ def test_an_interrupt_waits_until_the_rows_are_written(monkeypatch: pytest.Monke
 
     def interrupted(self: Pattern, *given: Any) -> Any:
         assert recorder.sealing
-        if not came:
+        came.append(True)
+        if len(came) == at:
             recorder.interrupted = True
-        came.append(recorder.interrupted)
         return written(self, *given)
 
     monkeypatch.setattr(Pattern, "written", interrupted)
+    head, _, loop = source.partition("for epoch")
+    body = "\n".join("    " + line for line in ("for epoch" + loop).splitlines())
+    goes_on = f"{head}try:\n{body}\nexcept KeyboardInterrupt:\n    pass\nfor k in range(40):\n    (w * v).tanh().sum().backward()\n"
+    after = Recorder("<script>", goes_on)
+    first, recorder = recorder, after
+    _run("<script>", goes_on, after, silent=True)
+    recorder = first
+    came.clear()
+    assert after.meta.get("error") is None
+    recorded_after = Recording()
+    for piece in after.pieces():
+        recorded_after.append_chunk(b"".join(piece))
+    accumulated = [recorded_after.event(int(i)) for i in recorded_after.events_of_kind(Kind.ACCUMULATE)]
+    saved = [recorded_after.event(int(i)) for i in recorded_after.events_of_kind(Kind.SAVE)]
+    last_line = goes_on.count("\n")
+    assert len([event for event in saved if event.line == last_line]) == 3 * 40  # w, v and what tanh gave, each time
+    assert len(accumulated) > 80
     _run("<script>", source, recorder, silent=True)
     recording = Recording()
     for piece in recorder.pieces():
