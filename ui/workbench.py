@@ -272,8 +272,8 @@ class Workbench(QObject):
         elif not overrides:
             count = f"{session.length:,} event{'' if session.length == 1 else 's'}"
             large = len(session.graph().nodes) > CROWDED and any("." in node.title for node in session.graph().nodes if node.is_leaf)
-            fold = " View, Cards, Fold modules draws each layer as one card." if large else ""
-            self.note.emit("good", f"Ran to the end: {count}. Step (F11) or play (P) to watch.{fold}", "")
+            watch = "F11 steps, P plays, Ctrl+Shift+[ folds the layers." if large else "Step (F11) or play (P) to watch."
+            self.note.emit("good", f"Ran to the end: {count}. {watch}", "")
 
     # -- what-if -------------------------------------------------------------------------------------------
 

@@ -168,6 +168,13 @@ def test_the_level_is_kept_for_the_next_window(network: MainWindow, opened: Open
     assert opened().canvas.folding.level == "layers"
 
 
+def test_after_the_run_of_a_large_network_the_window_says_how_to_fold_it(network: MainWindow) -> None:
+    said = network.statusBar().currentMessage()
+    assert said.endswith("folds the layers.")
+    network.resize(1280, 800)
+    assert network.statusBar().fontMetrics().horizontalAdvance(said) < 660  # what the limits of the script leave free
+
+
 def test_a_fold_says_what_it_is(network: MainWindow) -> None:
     network.actions_["fold"].trigger()
     told = {network.canvas.describe(node.id) for node in network.canvas.geometry_.graph.nodes if node.title == "head"}
