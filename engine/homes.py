@@ -97,8 +97,8 @@ HOMES = {
 _FILES = {
     "autograd.anomaly": "torch.autograd.anomaly_mode",
     "modes": "torch.autograd.grad_mode",
-    "distributions.elementary": "torch.distributions.transforms",
-    "distributions.vectors": "torch.distributions.transforms",
+    "distributions.elementwise_transforms": "torch.distributions.transforms",
+    "distributions.vector_transforms": "torch.distributions.transforms",
     **{name: f"torch.{name}" for name in (
         "autograd.forward_ad", "autograd.function", "autograd.graph", "nn.utils.parametrize", "nn.utils.prune", "nn.utils.rnn",
         "optim.swa_utils", "utils.checkpoint",

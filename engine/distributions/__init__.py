@@ -3,16 +3,16 @@
 from . import constraints, kl, kl_pairs, transforms
 from .bounded import ContinuousBernoulli, Kumaraswamy, VonMises
 from .choices import Categorical, Multinomial, OneHotCategorical, OneHotCategoricalStraightThrough
-from .composed import Independent, MixtureSameFamily, MultivariateNormal
+from .composed import Independent, MixtureSameFamily, TransformedDistribution
 from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Normal, Uniform
 from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution
-from .elementary import TransformedDistribution
 from .gammas import Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, StudentT
 from .heavy import GeneralizedPareto, HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
 from .kl import kl_divergence, register_kl
 from .lowrank import LowRankMultivariateNormal
 from .matrices import LKJCholesky, Wishart
+from .multivariate_normal import MultivariateNormal
 from .registry import biject_to, transform_to
 from .relaxed import Gumbel, LogisticNormal, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical
 from .transforms import (

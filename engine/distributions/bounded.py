@@ -11,6 +11,7 @@ import numpy as np
 from .. import modes, random
 from ..creation import leaf
 from . import constraints
+from .composed import TransformedDistribution
 from .continuous import Uniform
 from .discrete import _ByOdds
 from .distribution import (
@@ -23,7 +24,7 @@ from .distribution import (
     logits_to_probs,
     torch_function,
 )
-from .elementary import AffineTransform, PowerTransform, TransformedDistribution
+from .elementwise_transforms import AffineTransform, PowerTransform
 
 # log I0 and log I1 by polynomials, below 3.75 and above (Abramowitz and Stegun, 9.8)
 _BELOW = (

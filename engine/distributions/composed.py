@@ -1,120 +1,15 @@
-"""Distributions of vectors: MultivariateNormal, Independent, MixtureSameFamily."""
+"""Distributions made of others: Independent, MixtureSameFamily, TransformedDistribution."""
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
-import numpy as np
-
-from ..namespace import LINALG
+from .. import modes
 from ..tensor import Size
 from . import constraints
 from .choices import Categorical
-from .distribution import Distribution, lazy_property, standard_normal, sum_last, torch_function
-
-
-def matrix_vector(matrix: Any, vector: Any) -> Any:
-    """Products of matrices with vectors, batch by batch."""
-    return matrix.matmul(vector.unsqueeze(-1)).squeeze(-1)
-
-
-def factor_of_precision(precision: Any) -> Any:
-    """The lower factor of the covariance, from the precision."""
-    flipped = LINALG["cholesky"](precision.flip((-2, -1)))
-    inverse = flipped.flip((-2, -1)).transpose(-2, -1)
-    identity = torch_function("eye")(precision._data.shape[-1], dtype=precision.dtype)
-    return LINALG["solve_triangular"](inverse, identity, upper=False)
-
-
-class MultivariateNormal(Distribution):
-    """The bell curve in several dimensions."""
-
-    arg_constraints: ClassVar[Any] = {
-        "loc": constraints.real_vector,
-        "covariance_matrix": constraints.positive_definite,
-        "precision_matrix": constraints.positive_definite,
-        "scale_tril": constraints.lower_cholesky,
-    }
-    support = constraints.real_vector
-    has_rsample = True
-
-    def __init__(
-        self,
-        loc: Any,
-        covariance_matrix: Any = None,
-        precision_matrix: Any = None,
-        scale_tril: Any = None,
-        validate_args: bool | None = None,
-    ) -> None:
-        if loc._data.ndim < 1:
-            raise ValueError("loc must be at least one-dimensional.")
-        given = {"covariance_matrix": covariance_matrix, "precision_matrix": precision_matrix, "scale_tril": scale_tril}
-        chosen = [(name, matrix) for name, matrix in given.items() if matrix is not None]
-        if len(chosen) != 1:
-            raise ValueError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
-        ((name, matrix),) = chosen
-        if matrix._data.ndim < 2:
-            what = "scale_tril matrix" if name == "scale_tril" else name
-            raise ValueError(f"{what} must be at least two-dimensional, with optional leading batch dimensions")
-        batch = np.broadcast_shapes(matrix._data.shape[:-2], loc._data.shape[:-1])
-        setattr(self, name, matrix.expand(*batch, -1, -1))
-        self.loc = loc.expand(*batch, -1)
-        super().__init__(batch, self.loc._data.shape[-1:], validate_args=validate_args)
-        if name == "scale_tril":
-            self._factor = matrix
-        elif name == "covariance_matrix":
-            self._factor = LINALG["cholesky"](matrix)
-        else:
-            self._factor = factor_of_precision(matrix)
-
-    def _square(self, matrix: Any) -> Any:
-        return matrix.expand(*self._batch_shape, *self._event_shape, *self._event_shape)
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        """The lower factor of the covariance."""
-        return self._square(self._factor)
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        """The covariance."""
-        return self._square(self._factor.matmul(self._factor.transpose(-2, -1)))
-
-    @lazy_property
-    def precision_matrix(self) -> Any:
-        """The inverse of the covariance."""
-        return self._square(LINALG["inv"](self._factor.matmul(self._factor.transpose(-2, -1))))
-
-    @property
-    def mean(self) -> Any:
-        return self.loc
-
-    @property
-    def mode(self) -> Any:
-        return self.loc
-
-    @property
-    def variance(self) -> Any:
-        return self._factor.pow(2).sum(-1).expand(*self._batch_shape, *self._event_shape)
-
-    def rsample(self, sample_shape: Any = ()) -> Any:
-        eps = standard_normal(self._extended_shape(sample_shape), self.loc)
-        return self.loc + matrix_vector(self._factor, eps)
-
-    def _half_log_det(self) -> Any:
-        return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
-
-    def log_prob(self, value: Any) -> Any:
-        self._validate_sample(value)
-        difference = value - self.loc
-        solved = LINALG["solve_triangular"](self._factor, difference.unsqueeze(-1), upper=False).squeeze(-1)
-        distance = solved.pow(2).sum(-1)
-        return -0.5 * (self._event_shape[0] * math.log(2 * math.pi) + distance) - self._half_log_det()
-
-    def entropy(self) -> Any:
-        h = 0.5 * self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + self._half_log_det()
-        return h.expand(*self._batch_shape) if self._batch_shape else h
+from .distribution import Distribution, sum_last
+from .elementwise_transforms import ComposeTransform, Transform
 
 
 class Independent(Distribution):
@@ -244,3 +139,89 @@ class MixtureSameFamily(Distribution):
 
     def __repr__(self) -> str:
         return f"MixtureSameFamily(\n  {self.mixture_distribution},\n  {self.component_distribution})"
+
+
+class TransformedDistribution(Distribution):
+    """The distribution of a function of a random number."""
+
+    arg_constraints: ClassVar[Any] = {}
+
+    def __init__(self, base_distribution: Any, transforms: Any, validate_args: bool | None = None) -> None:
+        if isinstance(transforms, Transform):
+            transforms = [transforms]
+        if not isinstance(transforms, list) or not all(isinstance(t, Transform) for t in transforms):
+            raise ValueError(f"transforms must be a Transform or list, but was {transforms}")
+        self.transforms: list[Transform] = transforms
+        whole = Size((*base_distribution.batch_shape, *base_distribution.event_shape))
+        together = ComposeTransform(transforms)
+        domain, codomain = together.domain.event_dim, together.codomain.event_dim
+        if len(whole) < domain:
+            raise ValueError(f"base_distribution needs to have shape with size at least {domain}, but got {whole}.")
+        shape = together.forward_shape(whole)
+        wide, dims = together.inverse_shape(shape), len(base_distribution.event_shape)
+        if whole != wide:
+            base_distribution = base_distribution.expand(wide[: len(wide) - dims])
+        if domain > dims:
+            base_distribution = Independent(base_distribution, domain - dims)
+        self.base_dist = base_distribution
+        cut = len(shape) - max(codomain, dims + codomain - domain)
+        super().__init__(shape[:cut], shape[cut:], validate_args=validate_args)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        made = super().expand(batch_shape)
+        whole = ComposeTransform(self.transforms).inverse_shape(Size((*batch_shape, *self._event_shape)))
+        made.base_dist = self.base_dist.expand(whole[: len(whole) - len(self.base_dist.event_shape)])
+        return made
+
+    @property
+    def has_rsample(self) -> bool:  # type: ignore[override]
+        """As the base."""
+        return bool(self.base_dist.has_rsample)
+
+    @property
+    def support(self) -> Any:  # type: ignore[override]
+        """Where the values of the last function lie."""
+        if not self.transforms:
+            return self.base_dist.support
+        found = self.transforms[-1].codomain
+        beyond = len(self._event_shape) - found.event_dim
+        return constraints.independent(found, beyond) if beyond > 0 else found
+
+    def _through(self, x: Any) -> Any:
+        for transform in self.transforms:
+            x = transform(x)
+        return x
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+
+        with modes.no_grad():
+            return self._through(self.base_dist.sample(sample_shape))
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        return self._through(self.base_dist.rsample(sample_shape))
+
+    def log_prob(self, value: Any) -> Any:
+        self._validate_sample(value)
+        dims = len(self._event_shape)
+        result: Any = 0.0
+        y = value
+        for transform in reversed(self.transforms):
+            x = transform.inv(y)
+            dims += transform.domain.event_dim - transform.codomain.event_dim
+            result = result - sum_last(transform.log_abs_det_jacobian(x, y), dims - transform.domain.event_dim)
+            y = x
+        return result + sum_last(self.base_dist.log_prob(y), dims - len(self.base_dist.event_shape))
+
+    def _rising(self, value: Any) -> Any:
+        sign: Any = 1
+        for transform in self.transforms:
+            sign = sign * transform.sign
+        return value if isinstance(sign, int) and sign == 1 else sign * (value - 0.5) + 0.5
+
+    def cdf(self, value: Any) -> Any:
+        for transform in reversed(self.transforms):
+            value = transform.inv(value)
+        return self._rising(self.base_dist.cdf(value))
+
+    def icdf(self, value: Any) -> Any:
+        return self._through(self.base_dist.icdf(self._rising(value)))

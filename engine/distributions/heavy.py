@@ -11,12 +11,13 @@ from .. import modes, random, sampling
 from ..creation import as_tensor, leaf, tensor
 from ..namespace import FUNCTIONAL
 from . import constraints
+from .composed import TransformedDistribution
 from .continuous import Cauchy, Exponential
 from .discrete import _ByOdds
 from .distribution import Distribution, batch_of, broadcast_all, torch_function
-from .elementary import AffineTransform, ExpTransform, PowerTransform, TransformedDistribution
+from .elementwise_transforms import AffineTransform, ExpTransform, PowerTransform
 from .gammas import Gamma
-from .vectors import AbsTransform
+from .vector_transforms import AbsTransform
 
 
 class Weibull(TransformedDistribution):

@@ -10,11 +10,12 @@ import numpy as np
 
 from ..namespace import FUNCTIONAL, LINALG
 from .choices import Categorical, OneHotCategorical
-from .composed import Independent, MultivariateNormal
+from .composed import Independent
 from .continuous import Exponential, Laplace, Normal, Uniform
 from .discrete import Bernoulli, Geometric, Poisson
 from .distribution import Distribution, sum_last
 from .gammas import Beta, Dirichlet, Gamma
+from .multivariate_normal import MultivariateNormal
 
 _RULES: dict[tuple[type, type], Callable[[Any, Any], Any]] = {}
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from .bounded import ContinuousBernoulli
+from .composed import TransformedDistribution
 from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Normal, Uniform
 from .discrete import Bernoulli, Binomial, Poisson
 from .distribution import torch_function
-from .elementary import TransformedDistribution
 from .gammas import Beta, Gamma
 from .heavy import Pareto
 from .kl import kl_divergence, register_kl

@@ -10,9 +10,10 @@ import numpy as np
 from ..errors import cannot_broadcast
 from ..namespace import LINALG
 from . import constraints
-from .composed import MultivariateNormal, matrix_vector
+from .covariance import matrix_vector
 from .distribution import Distribution, lazy_property, standard_normal, torch_function
 from .kl import register_kl
+from .multivariate_normal import MultivariateNormal
 
 
 def _over_diagonal(factor: Any, diagonal: Any) -> Any:

@@ -12,7 +12,7 @@ from .. import modes
 from ..creation import leaf, tensor
 from ..namespace import LINALG
 from . import constraints
-from .composed import factor_of_precision
+from .covariance import lower_factor, the_one_given
 from .distribution import Distribution, Number, broadcast_all, lazy_property, standard_normal, torch_function
 from .gammas import Beta, Chi2
 
@@ -85,11 +85,7 @@ class Wishart(Distribution):
         scale_tril: Any = None,
         validate_args: bool | None = None,
     ) -> None:
-        given = {"covariance_matrix": covariance_matrix, "precision_matrix": precision_matrix, "scale_tril": scale_tril}
-        chosen = [(name, matrix) for name, matrix in given.items() if matrix is not None]
-        if len(chosen) != 1:
-            raise AssertionError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
-        ((name, matrix),) = chosen
+        name, matrix = the_one_given(covariance_matrix, precision_matrix, scale_tril, AssertionError)
         if matrix._data.ndim < 2:
             raise ValueError("scale_tril must be at least two-dimensional, with optional leading batch dimensions")
         batch: tuple[int, ...] = matrix._data.shape[:-2]
@@ -105,12 +101,7 @@ class Wishart(Distribution):
         if (self.df._data < p).any():
             warnings.warn("Low df values detected. Singular samples are highly likely to occur for ndim - 1 < df < ndim.", stacklevel=2)
         super().__init__(batch, matrix._data.shape[-2:], validate_args=validate_args)
-        if name == "scale_tril":
-            self._factor = matrix
-        elif name == "covariance_matrix":
-            self._factor = LINALG["cholesky"](matrix)
-        else:
-            self._factor = factor_of_precision(matrix)
+        self._factor = lower_factor(name, matrix)
         self._chi2 = self._chances(batch)
 
     def _chances(self, batch: tuple[int, ...]) -> Chi2:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import constraints
-from .elementary import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform
-from .vectors import (
+from .elementwise_transforms import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform
+from .vector_transforms import (
     CorrCholeskyTransform,
     IndependentTransform,
     LowerCholeskyTransform,

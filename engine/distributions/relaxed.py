@@ -12,11 +12,12 @@ from ..creation import leaf
 from ..tensor import Tensor
 from . import constraints
 from .choices import Categorical, _OverCategorical
+from .composed import TransformedDistribution
 from .continuous import Normal, Uniform
 from .discrete import Bernoulli
 from .distribution import broadcast_all, clamp_probs, torch_function
-from .elementary import AffineTransform, ExpTransform, SigmoidTransform, TransformedDistribution
-from .vectors import StickBreakingTransform
+from .elementwise_transforms import AffineTransform, ExpTransform, SigmoidTransform
+from .vector_transforms import StickBreakingTransform
 
 
 def _uniforms(shape: Any, like: Tensor) -> Any:
@@ -49,14 +50,8 @@ class LogitRelaxedBernoulli(Bernoulli):
         return self.temperature.log() + difference - 2 * difference.exp().log1p()
 
 
-class RelaxedBernoulli(TransformedDistribution):
-    """A coin between 0 and 1."""
-
-    arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.unit_interval
-
-    def __init__(self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
-        super().__init__(LogitRelaxedBernoulli(temperature, probs, logits), SigmoidTransform(), validate_args=validate_args)
+class _Softened(TransformedDistribution):
+    """What its base, a softened choice in logs, knows of the choice."""
 
     @property
     def temperature(self) -> Any:
@@ -65,13 +60,23 @@ class RelaxedBernoulli(TransformedDistribution):
 
     @property
     def logits(self) -> Any:
-        """The log odds."""
+        """The log odds, or log probabilities."""
         return self.base_dist.logits
 
     @property
     def probs(self) -> Any:
         """The probabilities."""
         return self.base_dist.probs
+
+
+class RelaxedBernoulli(_Softened):
+    """A coin between 0 and 1."""
+
+    arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
+    support = constraints.unit_interval
+
+    def __init__(self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        super().__init__(LogitRelaxedBernoulli(temperature, probs, logits), SigmoidTransform(), validate_args=validate_args)
 
 
 class ExpRelaxedCategorical(_OverCategorical):
@@ -99,7 +104,7 @@ class ExpRelaxedCategorical(_OverCategorical):
         return (score - score.logsumexp(dim=-1, keepdim=True)).sum(-1) + scale
 
 
-class RelaxedOneHotCategorical(TransformedDistribution):
+class RelaxedOneHotCategorical(_Softened):
     """A choice among several, as a point of the simplex."""
 
     arg_constraints: ClassVar[Any] = {"probs": constraints.simplex, "logits": constraints.real_vector}
@@ -108,21 +113,6 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     def __init__(self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         base = ExpRelaxedCategorical(temperature, probs, logits, validate_args=validate_args)
         super().__init__(base, ExpTransform(), validate_args=validate_args)
-
-    @property
-    def temperature(self) -> Any:
-        """How soft it is."""
-        return self.base_dist.temperature
-
-    @property
-    def logits(self) -> Any:
-        """The log probabilities."""
-        return self.base_dist.logits
-
-    @property
-    def probs(self) -> Any:
-        """The probabilities."""
-        return self.base_dist.probs
 
 
 class LogisticNormal(TransformedDistribution):

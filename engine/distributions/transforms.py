@@ -1,6 +1,6 @@
 """torch.distributions.transforms."""
 
-from .elementary import (
+from .elementwise_transforms import (
     AffineTransform,
     ComposeTransform,
     ExpTransform,
@@ -10,7 +10,7 @@ from .elementary import (
     TanhTransform,
     Transform,
 )
-from .vectors import (
+from .vector_transforms import (
     AbsTransform,
     CatTransform,
     CorrCholeskyTransform,

@@ -1,20 +1,18 @@
-"""Invertible functions, element by element, and distributions of their values (torch.distributions.transforms)."""
+"""Invertible functions, element by element, and one after the other (torch.distributions.transforms)."""
 
 from __future__ import annotations
 
 import copy
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from .. import modes
 from ..namespace import FUNCTIONAL
 from ..tensor import Size, Tensor
 from . import constraints
-from .composed import Independent
-from .distribution import Distribution, broadcast_all, sum_last, torch_function
+from .distribution import broadcast_all, sum_last, torch_function
 
 
 class Transform:
@@ -331,93 +329,7 @@ class ComposeTransform(Transform):
         return "ComposeTransform(\n    " + ",\n    ".join(repr(p) for p in self.parts) + "\n)"
 
 
-class TransformedDistribution(Distribution):
-    """The distribution of a function of a random number."""
-
-    arg_constraints: ClassVar[Any] = {}
-
-    def __init__(self, base_distribution: Any, transforms: Any, validate_args: bool | None = None) -> None:
-        if isinstance(transforms, Transform):
-            transforms = [transforms]
-        if not isinstance(transforms, list) or not all(isinstance(t, Transform) for t in transforms):
-            raise ValueError(f"transforms must be a Transform or list, but was {transforms}")
-        self.transforms: list[Transform] = transforms
-        whole = Size((*base_distribution.batch_shape, *base_distribution.event_shape))
-        together = ComposeTransform(transforms)
-        domain, codomain = together.domain.event_dim, together.codomain.event_dim
-        if len(whole) < domain:
-            raise ValueError(f"base_distribution needs to have shape with size at least {domain}, but got {whole}.")
-        shape = together.forward_shape(whole)
-        wide, dims = together.inverse_shape(shape), len(base_distribution.event_shape)
-        if whole != wide:
-            base_distribution = base_distribution.expand(wide[: len(wide) - dims])
-        if domain > dims:
-            base_distribution = Independent(base_distribution, domain - dims)
-        self.base_dist = base_distribution
-        cut = len(shape) - max(codomain, dims + codomain - domain)
-        super().__init__(shape[:cut], shape[cut:], validate_args=validate_args)
-
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        made = super().expand(batch_shape)
-        whole = ComposeTransform(self.transforms).inverse_shape(Size((*batch_shape, *self._event_shape)))
-        made.base_dist = self.base_dist.expand(whole[: len(whole) - len(self.base_dist.event_shape)])
-        return made
-
-    @property
-    def has_rsample(self) -> bool:  # type: ignore[override]
-        """As the base."""
-        return bool(self.base_dist.has_rsample)
-
-    @property
-    def support(self) -> Any:  # type: ignore[override]
-        """Where the values of the last function lie."""
-        if not self.transforms:
-            return self.base_dist.support
-        found = self.transforms[-1].codomain
-        beyond = len(self._event_shape) - found.event_dim
-        return constraints.independent(found, beyond) if beyond > 0 else found
-
-    def _through(self, x: Any) -> Any:
-        for transform in self.transforms:
-            x = transform(x)
-        return x
-
-    def sample(self, sample_shape: Any = ()) -> Any:
-
-        with modes.no_grad():
-            return self._through(self.base_dist.sample(sample_shape))
-
-    def rsample(self, sample_shape: Any = ()) -> Any:
-        return self._through(self.base_dist.rsample(sample_shape))
-
-    def log_prob(self, value: Any) -> Any:
-        self._validate_sample(value)
-        dims = len(self._event_shape)
-        result: Any = 0.0
-        y = value
-        for transform in reversed(self.transforms):
-            x = transform.inv(y)
-            dims += transform.domain.event_dim - transform.codomain.event_dim
-            result = result - sum_last(transform.log_abs_det_jacobian(x, y), dims - transform.domain.event_dim)
-            y = x
-        return result + sum_last(self.base_dist.log_prob(y), dims - len(self.base_dist.event_shape))
-
-    def _rising(self, value: Any) -> Any:
-        sign: Any = 1
-        for transform in self.transforms:
-            sign = sign * transform.sign
-        return value if isinstance(sign, int) and sign == 1 else sign * (value - 0.5) + 0.5
-
-    def cdf(self, value: Any) -> Any:
-        for transform in reversed(self.transforms):
-            value = transform.inv(value)
-        return self._rising(self.base_dist.cdf(value))
-
-    def icdf(self, value: Any) -> Any:
-        return self._through(self.base_dist.icdf(self._rising(value)))
-
-
 __all__ = [
     "AffineTransform", "ComposeTransform", "ExpTransform", "PowerTransform", "SigmoidTransform", "SoftplusTransform",
-    "TanhTransform", "Transform", "TransformedDistribution",
+    "TanhTransform", "Transform",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from ..namespace import FUNCTIONAL, LINALG
 from ..tensor import Size
 from . import constraints
 from .distribution import sum_last, torch_function
-from .elementary import ComposeTransform, SigmoidTransform, Transform
+from .elementwise_transforms import ComposeTransform, SigmoidTransform, Transform
 
 
 class AbsTransform(Transform):
