@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gradviz.lessons import shelf
 
 from ..theme import TITLE_PX, ui_font
 from .card import CARD_GAP, CARD_WIDTH, LessonCard
+from .card_sheet import CardSheet
 
 if TYPE_CHECKING:
     from ..main_window import MainWindow
@@ -20,24 +21,18 @@ if TYPE_CHECKING:
 WIDEST = 7  # cards in a row
 
 
-class Gallery(QWidget):
+class Gallery(CardSheet):
     """Lies over the window below its menu; Esc or Close takes it away."""
-
-    chosen = Signal(str)  # path of a lesson
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window = window
         self.setObjectName("gallery")
         self.setAccessibleName("Lessons")
-        self.cards: list[LessonCard] = []
         self.buttons: list[QPushButton] = []
         self._grids: list[tuple[QGridLayout, list[LessonCard]]] = []
         self._columns = 0
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self.sheet = QScrollArea(self)
-        self.sheet.setFrameShape(QScrollArea.Shape.NoFrame)
         self.sheet.setWidgetResizable(True)
         self.sheet.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the cards wrap
         outer.addWidget(self.sheet)
@@ -48,15 +43,7 @@ class Gallery(QWidget):
         self._head()
         self._sections()
         self._column.addStretch(1)
-        self.sheet.setWidget(self._page)
-        for ground in (self._page, self.sheet.viewport()):
-            ground.setAutoFillBackground(False)
-        self._painter = QTimer(self)
-        self._painter.setInterval(0)
-        self._painter.timeout.connect(self._paint_next)
-        window.installEventFilter(self)
-        window.bridge.theme_changed.connect(self._restyle)
-        self.hide()
+        self.furnish(self._page)
 
     def _head(self) -> None:
         row = QHBoxLayout()
@@ -131,14 +118,11 @@ class Gallery(QWidget):
         done = self._window.settings.lessons_done()
         for card in self.cards:
             card.set_done(card.lesson.id in done)
-        self._fit()
-        self.show()
-        self.raise_()
+        super().open()
         undone = next((card for card in self.cards if not card.done), None)
         (undone or self.close_button).setFocus()
-        self._painter.start()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Below the menu, over all the rest; as many cards in a row as there is room for."""
         window = self._window
         top = window.menuBar().geometry().bottom() + 1 if window.menuBar().isVisible() else 0
@@ -155,20 +139,6 @@ class Gallery(QWidget):
             for k, card in enumerate(cards):
                 grid.addWidget(card, k // columns, k % columns)
 
-    def _paint_next(self) -> None:
-        """One picture at a time, so that the window stays awake."""
-        card = next((card for card in self.cards if not card.painted), None)
-        if card is None or not self.isVisible():
-            self._painter.stop()
-            return
-        card.paint_picture()
-
-    def finish_pictures(self) -> None:
-        """Paint all pictures now."""
-        for card in self.cards:
-            if not card.painted:
-                card.paint_picture()
-
     def _colour_box(self) -> None:
         """A box that can be seen on the page's ground."""
         colours = self.at_start.palette()
@@ -176,24 +146,11 @@ class Gallery(QWidget):
         colours.setColor(QPalette.ColorRole.Window, QColor(self._window.bridge.theme.muted))
         self.at_start.setPalette(colours)
 
-    def _restyle(self) -> None:
+    def restyle(self) -> None:
+        """The box and the ground, too."""
         self._colour_box()
-        for card in self.cards:
-            card.forget_picture()
-        if self.isVisible():
-            self._painter.start()
+        super().restyle()
         self.update()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._fit()
-        return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
