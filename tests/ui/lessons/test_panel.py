@@ -10,7 +10,6 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QSpacerItem, QWidgetItem
-from pytestqt.qtbot import QtBot
 
 from gradviz.lessons import first
 from gradviz.lessons.naming import PICTURES
@@ -114,7 +113,7 @@ def test_the_first_start_shows_the_graph_with_its_step_button_and_lessons_below(
     assert strip.isVisible()
     assert window.bridge.path == str(first.SCRIPT)
     assert strip.y() > window.canvas.mapTo(window, QPoint(0, 0)).y() + window.canvas.height() // 2
-    wait_for(lambda: all(card.painted for card in strip.cards), timeout=60_000)
+    wait_for(lambda: all(card.painted for card in strip.cards))
     keep(window, "first-start-dark")
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert window.bridge.session is not None and window.bridge.session.position >= 0
@@ -125,7 +124,7 @@ def test_a_lesson_of_the_first_start_is_one_click_away(opened: Opener) -> None:
     window = opened(1920, 1080, "light")
     app.open_first(window, None)
     window.lessons.show_first_time()
-    wait_for(lambda: all(card.painted for card in window.lessons.strip.cards), timeout=60_000)
+    wait_for(lambda: all(card.painted for card in window.lessons.strip.cards))
     keep(window, "first-start-light")
     QTest.mouseClick(window.lessons.strip.cards[1], LEFT)
     assert window.lessons.walk is not None
@@ -133,14 +132,14 @@ def test_a_lesson_of_the_first_start_is_one_click_away(opened: Opener) -> None:
     assert not window.lessons.strip.isVisible()
 
 
-def test_the_gallery_comes_at_each_start_where_it_is_wanted(opened: Opener, qtbot: QtBot) -> None:
+def test_the_gallery_comes_at_each_start_where_it_is_wanted(opened: Opener) -> None:
     window = opened()
     app.open_first(window, None)
     window.lessons.show_first_time()
     QTest.mouseClick(window.lessons.strip.every, LEFT)
     assert window.lessons.gallery_shown
     gallery = window.lessons.gallery
-    qtbot.waitUntil(lambda: all(card.painted for card in gallery.cards), timeout=60_000)
+    wait_for(lambda: all(card.painted for card in gallery.cards))
     keep(window, "gallery-dark")
     button = gallery.findChild(QPushButton, "whole script")
     assert button is not None
@@ -158,7 +157,7 @@ def test_the_gallery_comes_at_each_start_where_it_is_wanted(opened: Opener, qtbo
     third = opened(theme="light")
     third.lessons.show_first_time()
     assert third.lessons.gallery_shown
-    qtbot.waitUntil(lambda: all(card.painted for card in third.lessons.gallery.cards), timeout=60_000)
+    wait_for(lambda: all(card.painted for card in third.lessons.gallery.cards))
     keep(third, "gallery-light")
 
 
@@ -168,7 +167,7 @@ def test_the_gallery_fits_its_window_and_closes_by_escape(window: MainWindow) ->
     assert gallery.width() == window.width()
     window.resize(800, 600)
     wait_for(lambda: gallery.width() == window.width())
-    wait_for(lambda: all(card.geometry().right() < gallery.sheet.viewport().width() for card in gallery.cards), timeout=60_000)
+    wait_for(lambda: all(card.geometry().right() < gallery.sheet.viewport().width() for card in gallery.cards))
     wait_for(lambda: gallery.close_button.geometry().right() < gallery.sheet.viewport().width())
     QTest.keyClick(gallery, Qt.Key.Key_Escape)
     assert not gallery.isVisible()
