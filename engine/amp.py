@@ -1,7 +1,4 @@
-"""torch.amp: mixed precision, where a script asks for it on a device that is not there (switched off, with PyTorch's warning).
-
-The CPU's own autocast computes in bfloat16, which numpy does not have: asking for that raises.
-"""
+"""torch.amp: mixed precision; for a device that is not there it is switched off, with PyTorch's warning."""
 
 from __future__ import annotations
 
@@ -12,47 +9,184 @@ from typing import Any
 
 import numpy as np
 
+from . import dtypes, modes
+from .autocast import Autocast, learn, put
+from .bfloat16 import readable
 from .inplace import overwrite
 from .tensor import Tensor, device
 
-__all__ = ["GradScaler", "autocast", "is_autocast_available"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]
+
+
+class _State:
+    """What the next block of autocast starts from, for each device."""
+
+    def __init__(self) -> None:
+        self.dtypes: dict[str, Any] = {"cpu": dtypes.bfloat16}
+        self.cache = True
+        self.depth = 0
+        self.kept: dict[int, tuple[Tensor, Tensor]] = {}
+
+
+_state = _State()
 
 
 class autocast:  # noqa: N801 - PyTorch's name
-    """A block (or a function) in mixed precision; without CUDA it does nothing."""
+    """A block (or a function) in mixed precision: on the CPU in bfloat16 or float16; for CUDA, which is not there, it does nothing."""
 
     def __init__(self, device_type: str, dtype: Any = None, enabled: bool = True, cache_enabled: bool | None = None) -> None:
         if not isinstance(device_type, str):
             raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
+        if not is_autocast_available(device_type):
+            raise RuntimeError(f"User specified an unsupported autocast device_type '{device_type}'")
+        self.device = device_type
+        self.fast_dtype = get_autocast_dtype(device_type) if dtype is None else dtype
+        self._cache_enabled = _state.cache if cache_enabled is None else cache_enabled
         if enabled and device_type == "cuda":
             warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
             enabled = False
-        if enabled:
-            device(device_type)  # its error, where it is the name of none
-            raise NotImplementedError(
-                f"autocast on '{device_type}' computes in bfloat16, which gradviz's engine does not have: enabled=False"
+        elif enabled and self.fast_dtype not in (dtypes.bfloat16, dtypes.float16):
+            name = device_type.upper()
+            warnings.warn(
+                f"In {name} autocast, but the target dtype is not supported. Disabling autocast.\n"
+                f"{name} Autocast only supports dtypes of torch.bfloat16, torch.float16 currently.",
+                stacklevel=2,
             )
-        self.device = device_type
-        self.fast_dtype = dtype
+            enabled = False
         self._enabled = enabled
 
     def __enter__(self) -> autocast:
+        self.prev_cache_enabled, self.prev_fastdtype = _state.cache, get_autocast_dtype(self.device)
+        self._before = modes.autocast
+        _state.dtypes[self.device], _state.cache = self.fast_dtype, self._cache_enabled
+        _state.depth += 1
+        if self.device == "cpu":
+            set_autocast_enabled("cpu", self._enabled)
         return self
 
     def __exit__(self, *_: object) -> None:
-        return None
+        _state.depth -= 1
+        if not _state.depth:
+            clear_autocast_cache()
+        _state.dtypes[self.device], _state.cache = self.prev_fastdtype, self.prev_cache_enabled
+        if self.device == "cpu":
+            put(self._before)
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            return function(*args, **kwargs)
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        if not callable(func):
+            raise TypeError(
+                f"autocast()(func) requires a callable, but got {type(func).__name__}. Did you mean to use autocast as a context manager? "
+                "For example:\n    with torch.autocast(device_type=...):\n        output = model(input)"
+            )
 
-        return wrapped
+        @functools.wraps(func)
+        def decorate_autocast(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return func(*args, **kwargs)
+
+        return decorate_autocast
 
 
 def is_autocast_available(device_type: str) -> bool:
-    """Whether autocast can be enabled: on no device."""
-    return False
+    """Whether there is autocast for a device."""
+    device(device_type)  # its error, where it is the name of none
+    return device_type in ("cpu", "cuda", "mps", "xpu")
+
+
+def is_autocast_enabled(device_type: str = "cuda") -> bool:
+    """Whether autocast is on for a device; asked without one, for CUDA."""
+    return device_type == "cpu" and modes.autocast is not None
+
+
+def set_autocast_enabled(device_type: Any, enabled: bool | None = None) -> None:
+    """Turn autocast on or off for a device; told without one, for CUDA."""
+    if device_type != "cpu":
+        return
+    if enabled:
+        learn()
+        put(Autocast(get_autocast_dtype("cpu"), None, _state.kept if _state.cache else None))
+    else:
+        put(None)
+
+
+def get_autocast_dtype(device_type: str) -> Any:
+    """The lower dtype of a device."""
+    device(device_type)
+    return _state.dtypes.get(device_type, dtypes.float16)
+
+
+def set_autocast_dtype(device_type: str, dtype: Any) -> None:
+    """Another lower dtype for a device."""
+    _state.dtypes[device_type] = dtype
+    if device_type == "cpu" and modes.autocast is not None:
+        modes.autocast.dtype = dtype
+
+
+def is_autocast_cache_enabled() -> bool:
+    """Whether parameters are cast once in a block."""
+    return _state.cache
+
+
+def set_autocast_cache_enabled(enabled: bool) -> None:
+    """Whether parameters are cast once in a block, from the next one on."""
+    _state.cache = enabled
+
+
+def clear_autocast_cache() -> None:
+    """Forget the parameters that were cast."""
+    _state.kept.clear()
+
+
+def custom_fwd(fwd: Any = None, *, device_type: str, cast_inputs: Any = None) -> Any:
+    """For the forward of a Function: it remembers what autocast is, or gets its inputs in one dtype and autocast off."""
+    if not isinstance(device_type, str):
+        raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
+    if fwd is None:
+        return functools.partial(custom_fwd, device_type=device_type, cast_inputs=cast_inputs)
+
+    @functools.wraps(fwd)
+    def decorate_fwd(*args: Any, **kwargs: Any) -> Any:
+        ctx, on = args[0], is_autocast_enabled(device_type)
+        ctx._dtype = get_autocast_dtype(device_type)
+        ctx._fwd_used_autocast = on and cast_inputs is None
+        if cast_inputs is None or not on:
+            return fwd(*args, **kwargs)
+        with autocast(device_type=device_type, enabled=False):
+            return fwd(*_cast(args, cast_inputs), **_cast(kwargs, cast_inputs))
+
+    return decorate_fwd
+
+
+def custom_bwd(bwd: Any = None, *, device_type: str) -> Any:
+    """For the backward of a Function: it runs with the autocast of the forward."""
+    if not isinstance(device_type, str):
+        raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
+    if bwd is None:
+        return functools.partial(custom_bwd, device_type=device_type)
+
+    @functools.wraps(bwd)
+    def decorate_bwd(*args: Any, **kwargs: Any) -> Any:
+        with autocast(device_type=device_type, enabled=args[0]._fwd_used_autocast, dtype=args[0]._dtype):
+            return bwd(*args, **kwargs)
+
+    return decorate_bwd
+
+
+def _cast(value: Any, dtype: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.to(dtype) if value.is_floating_point() and value.dtype is not dtypes.float64 else value  # type: ignore[attr-defined]
+    if isinstance(value, dict):
+        return {_cast(k, dtype): _cast(v, dtype) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_cast(v, dtype) for v in value)
+    return value
+
+
+TORCH = {
+    "autocast": autocast, "is_autocast_enabled": is_autocast_enabled, "set_autocast_enabled": set_autocast_enabled,
+    "get_autocast_dtype": get_autocast_dtype, "set_autocast_dtype": set_autocast_dtype, "clear_autocast_cache": clear_autocast_cache,
+    "is_autocast_cache_enabled": is_autocast_cache_enabled, "set_autocast_cache_enabled": set_autocast_cache_enabled,
+}  # fmt: skip
 
 
 class GradScaler:
@@ -144,8 +278,9 @@ class GradScaler:
         for group in optimizer.param_groups:
             for p in group["params"]:
                 if p._grad is not None:
-                    bad |= not bool(np.isfinite(p._grad._data).all())
-                    overwrite(p._grad, p._grad._data * p._grad._data.dtype.type(1.0 / self._scale))
+                    data = readable(p._grad._data)
+                    bad |= not bool(np.isfinite(data).all())
+                    overwrite(p._grad, data * data.dtype.type(1.0 / self._scale))
         self._bad[id(optimizer)] = bad
 
     def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:

@@ -21,6 +21,7 @@ import numpy as np
 
 from . import errors, events, modes
 from . import op as rows
+from .bfloat16 import narrow
 from .cotangents import added, as_tensor, data_of, wrapped
 from .firing import accumulate, fire
 from .graph import LEAF_FIRST, AccumulateGrad, Node, accumulator
@@ -303,10 +304,10 @@ def run(this: Pass) -> None:
 def one(data: Array) -> Array:
     """The cotangent 1 in the shape and dtype of a scalar's data; shared, never written."""
     if data.ndim:
-        return np.ones(data.shape, data.dtype)
+        return np.ones(data.shape, data.dtype) if data.dtype.kind != "V" else narrow(np.ones(data.shape))
     seed = _seeds.get(data.dtype)
     if seed is None:
-        seed = _seeds[data.dtype] = np.ones((), data.dtype)
+        seed = _seeds[data.dtype] = np.ones((), data.dtype) if data.dtype.kind != "V" else narrow(1.0)
     return seed
 
 
@@ -319,7 +320,7 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
         if given is None:
             if tensor._requires_grad and tensor._data.size != 1:
                 raise RuntimeError(errors.SCALAR_ONLY)
-            if tensor._requires_grad and tensor._data.dtype.kind != "f":
+            if tensor._requires_grad and tensor._data.dtype.kind not in "fV":
                 raise RuntimeError("grad can be implicitly created only for real scalar outputs but got " + str(tensor.dtype))
             seed: Any = one(tensor._data)
         else:

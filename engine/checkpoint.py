@@ -41,13 +41,13 @@ class _Global:
 
 
 class _Storage:
-    """The numbers of a storage; bfloat16, which numpy does not have, as float32."""
+    """The numbers of a storage."""
 
     def __init__(self, kind: str, raw: bytes, count: int) -> None:
         data = np.frombuffer(raw, np.dtype(_STORAGES[kind]), count)
-        if kind == "BFloat16Storage":
-            data = (data.astype(np.uint32) << 16).view(np.float32)
         self.data: Array = data.copy()
+        if kind == "BFloat16Storage":
+            self.data = self.data.view(dtypes.bfloat16.numpy)
         self.tensor = Tensor._of(self.data)
 
 

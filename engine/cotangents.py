@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import op as rows
+from .bfloat16 import cast as narrowed
+from .bfloat16 import narrow, widen
 from .dtypes import BY_NUMPY
 
 if TYPE_CHECKING:
@@ -29,7 +31,10 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
 
 def added(a: Any, b: Any) -> Any:
     """Two cotangents added; numpy makes a scalar of two 0-d arrays."""
-    total = a + b
+    try:
+        total = a + b
+    except TypeError:  # words
+        return narrow(widen(a) + widen(b))
     return np.asarray(total) if isinstance(total, np.generic) else total
 
 
@@ -43,6 +48,8 @@ def wrapped(data: Any) -> Tensor:
 
 def cast(g: Any, dtype: Any) -> Any:
     if type(g) is _ndarray:
+        if g.dtype.kind == "V" or dtype.kind == "V":
+            return narrowed(g, dtype)
         return g.real.astype(dtype) if g.dtype.kind == "c" and dtype.kind == "f" else g.astype(dtype)
     if dtype.kind == "f" and g._data.dtype.kind == "c":
         g = g.real

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, events, modes
+from .bfloat16 import cast, readable, rounded
 from .environment import check_device
 from .errors import class_name, must_fit
 from .fused import fma
@@ -21,10 +22,10 @@ from .tensor import Tensor
 def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     """A new leaf of an array, told to the watcher."""
     if dtype is not None and data.dtype is not dtype.numpy:
-        data = data.astype(dtype.numpy)
+        data = cast(data, dtype.numpy)
     made: Tensor = Tensor._of(data)
     if requires_grad:
-        if data.dtype.kind not in "fc":
+        if data.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         made._requires_grad = True
     if events.intervention is not None:
@@ -56,7 +57,7 @@ def taken(array: Any) -> Any:
             "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported."
         )
     known = dtypes.BY_NUMPY.get(array.dtype)
-    if known is None:
+    if known is None or known is dtypes.bfloat16:
         raise TypeError(
             f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only supported types are: float64, float32, float16, "
             "complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
@@ -75,6 +76,11 @@ def _array(data: Any, dtype: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data._data.copy()
     if isinstance(data, (list, tuple)):
+        first = data
+        while isinstance(first, (list, tuple)) and first:
+            first = first[0]
+        if dtype is None and isinstance(first, Tensor) and first._data.dtype.kind == "V":
+            return cast(_array(data, first.dtype), first._data.dtype)
         if data and isinstance(data[0], np.ndarray):
             modes.warn_once(_OF_ARRAYS)
             if any(np.shape(each) != data[0].shape for each in data):
@@ -102,7 +108,7 @@ def _array(data: Any, dtype: Any = None) -> Any:
         raise TypeError("must be real number, not complex")
     if array.dtype.kind in "fc" and dtype is None:
         default = dtypes.get_default_dtype()
-        return array.astype((default.to_complex() if array.dtype.kind == "c" else default).numpy)
+        return cast(array, (default.to_complex() if array.dtype.kind == "c" else default).numpy)
     if array.dtype.kind == "O":
         for value in array.ravel().tolist():
             if not isinstance(value, (bool, int, float, complex)):
@@ -262,6 +268,10 @@ def _kind(dtype: Any, out: Tensor | None) -> Any:
     return dtype or (out.dtype if out is not None else dtypes.get_default_dtype())
 
 
+def _all(shape: tuple[int, ...], value: Any, kind: Any) -> Any:
+    return np.full(shape, value, kind) if kind.kind != "V" else cast(np.full(shape, value, np.float32), kind)
+
+
 def _filled(name: str, value: Any) -> None:
     def function(
         *args: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
@@ -270,19 +280,20 @@ def _filled(name: str, value: Any) -> None:
         if not args and size is None:
             raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
         shape = size_of(name, args if size is None else (size,))
-        made = np.full(shape, value, _kind(dtype, out).numpy)
-        return _given(out, made, requires_grad)
+        return _given(out, _all(shape, value, _kind(dtype, out).numpy), requires_grad)
 
     def like(
         input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, layout: Any = None
     ) -> Tensor:
         # the same layout in memory, too
-        return leaf(np.full_like(input._data, value, dtype=(dtype or input.dtype).numpy), requires_grad)
+        made = np.empty_like(input._data, dtype=(dtype or input.dtype).numpy)
+        made[...] = _all((), value, made.dtype)
+        return leaf(made, requires_grad)
 
     def new(
         self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
     ) -> Tensor:  # fmt: skip
-        return leaf(np.full(sizes_of(tuple(named.values()) or size), value, (dtype or self.dtype).numpy), requires_grad)
+        return leaf(_all(sizes_of(tuple(named.values()) or size), value, (dtype or self.dtype).numpy), requires_grad)
 
     function.__name__ = name
     export("torch", name)(function)
@@ -299,7 +310,7 @@ def _repeated(shape: tuple[int, ...], value: Any, d: dtypes.dtype) -> Any:
     """One value everywhere; a small negative one wraps around in uint8."""
     number = value.item() if isinstance(value, Tensor) else value
     must_fit(number, d)
-    return np.full(shape, np.asarray(number).astype(d.numpy))
+    return np.full(shape, cast(np.asarray(number), d.numpy), d.numpy)
 
 
 @export("torch")
@@ -369,10 +380,10 @@ def arange(
             raise RuntimeError("step must be nonzero")
     if d.category < 2 and not whole:  # counted exactly, then cut to integers
         count = math.ceil((end - start) / step)
-        return _given(out, (int(start) + np.arange(count) * int(step)).astype(d.numpy), requires_grad)
+        return _given(out, cast(int(start) + np.arange(count) * int(step), d.numpy), requires_grad)
     count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
     if d.category < 2 or whole:
-        return _given(out, np.asarray(start + np.arange(count) * step).astype(d.numpy), requires_grad)
+        return _given(out, cast(np.asarray(start + np.arange(count) * step), d.numpy), requires_grad)
     return _given(out, _steps(float(start), float(step), count, d.numpy), requires_grad)
 
 
@@ -420,9 +431,9 @@ def _steps(start: float, step: float, count: int, kind: Any) -> Any:
     k = np.arange(count)
     exact = fma(k.astype(np.float64), step, start, double)
     width = 32 // kind.itemsize if kind.itemsize >= 4 else 16
-    base = exact[k // width * width].astype(kind)
+    base = readable(cast(exact[k // width * width], kind))
     in_blocks = fma((k % width).astype(np.float64), step, base.astype(np.float64), double)
-    return np.where(k < count // (2 * width) * (2 * width), in_blocks, exact).astype(kind)
+    return cast(np.where(k < count // (2 * width) * (2 * width), in_blocks, exact), kind)
 
 
 @export("torch")
@@ -437,19 +448,21 @@ def linspace(
     d = _kind(dtype, out)
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     if steps == 1:
-        return _given(out, np.array([start], d.numpy), requires_grad)
+        return _given(out, cast(np.array([start]), d.numpy), requires_grad)
     if d.category < 2:
         start, end = int(start), int(end)
         step = (end - start) / (steps - 1) if steps > 1 else 0.0
         k = np.arange(steps)
         return _given(out, np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
-    t = np.float32 if d.numpy.itemsize < 8 else np.float64
+    t: Any = np.float32 if d.numpy.itemsize < 8 else np.float64
     a, b = t(start), t(end)
     step = t((b - a) / t(steps - 1)) if steps > 1 else t(0)
+    if d is dtypes.bfloat16:
+        step = rounded(step)
     k = np.arange(steps, dtype=np.int64)
     low = fma(k.astype(t), step, a, np.dtype(t))
     high = fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
-    return _given(out, np.where(k < steps // 2, low, high).astype(d.numpy), requires_grad)
+    return _given(out, cast(np.where(k < steps // 2, low, high), d.numpy), requires_grad)
 
 
 @export("torch")
@@ -472,7 +485,7 @@ def logspace(
     if d.category < 2:
         start, end = int(start), int(end)
     exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
-    return _given(out, np.power(float(base), exponents).astype(d.numpy), requires_grad)
+    return _given(out, cast(np.power(float(base), exponents), d.numpy), requires_grad)
 
 
 @export("torch")
@@ -482,7 +495,7 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
         raise RuntimeError(f"n must be greater or equal to 0, got {n}")
     if m is not None and m < 0:
         raise RuntimeError(f"m must be greater or equal to 0, got {m}")
-    return _given(out, np.eye(n, m, dtype=_kind(dtype, out).numpy), requires_grad)
+    return _given(out, cast(np.eye(n, m, dtype=np.uint8), _kind(dtype, out).numpy), requires_grad)
 
 
 def _not_negative(row: int, col: int) -> None:

@@ -5,9 +5,12 @@ numpy's dtypes carry the data; `dtype` objects are the names that scripts see.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from .bfloat16 import WORD
 
 NumpyDType = np.dtype[Any]
 
@@ -55,30 +58,38 @@ class dtype:  # noqa: N801 - PyTorch's name
         return {complex64: float32, complex128: float64}.get(self, self)
 
 
-class _Unheld(dtype):
-    """A dtype of PyTorch's that numpy has no numbers for: scripts may name it, for the case that there is a GPU, and use another."""
+class _Halved(dtype):
+    """bfloat16, which numpy has no numbers for: its arrays are words (bfloat16.py), and whoever asks for their dtype begins to use it."""
 
     __slots__ = ()
 
-    def __init__(self, name: str, itemsize: int) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.itemsize = itemsize
+        self.itemsize = WORD.itemsize
         self.is_floating_point = True
         self.is_complex = False
         self.category = 2
 
     @property
     def numpy(self) -> NumpyDType:  # type: ignore[override]
-        """There is none."""
-        raise NotImplementedError(
-            f"torch.{self.name} is PyTorch's, and gradviz's engine does not have it: it computes in float16 to float64."
-        )
+        """The dtype of the words."""
+        while _at_first_use:
+            _at_first_use.pop()()
+        return WORD
 
 
-bfloat16 = _Unheld("bfloat16", 2)
+_at_first_use: list[Callable[[], None]] = []
+
+
+def at_first_use(begin: Callable[[], None]) -> None:
+    """Let `begin` be called when the first bfloat16 comes up: until then nothing is paid for it."""
+    _at_first_use.append(begin)
+
+
+bfloat16 = _Halved("bfloat16")
 uint8 = dtype("uint8", np.uint8)
 # Python's own errors tell the whole names of classes that are written in C: "'torch.dtype' object is not callable"
-dtype.__name__ = _Unheld.__name__ = "torch.dtype"
+dtype.__name__ = _Halved.__name__ = "torch.dtype"
 
 uint16 = dtype("uint16", np.uint16)
 uint32 = dtype("uint32", np.uint32)
@@ -95,16 +106,16 @@ complex128 = cdouble = dtype("complex128", np.complex128)
 bool_ = dtype("bool", np.bool_)
 
 C_NAMES = {
-    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+    "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float", "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
     "uint16": "uint16_t", "uint32": "uint32_t", "uint64": "uint64_t", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int", "int64": "long int",
 }  # fmt: skip
 SCALAR_NAMES = {
-    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
+    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half", "bfloat16": "BFloat16",
     "float32": "Float", "float64": "Double", "complex64": "ComplexFloat", "complex128": "ComplexDouble", "bool": "Bool",
 }  # fmt: skip
 # The order in which PyTorch promotes within and across categories.
-_ORDER = [bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128]
-BY_NUMPY: dict[NumpyDType, dtype] = {d.numpy: d for d in _ORDER}
+_ORDER = [bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64, complex64, complex128]
+BY_NUMPY: dict[NumpyDType, dtype] = {WORD if d is bfloat16 else d.numpy: d for d in _ORDER}
 _ALONE = (uint16, uint32, uint64)
 PUBLIC = {
     "uint16": uint16, "uint32": uint32, "uint64": uint64,
@@ -155,6 +166,8 @@ def promote(a: dtype, b: dtype) -> dtype:
     low, high = sorted((a, b), key=_ORDER.index)
     if low is uint8 and high is int8:
         return int16
+    if high is bfloat16 and low is float16:
+        return float32
     if high is complex64 and low is float64:
         return complex128
     return high

@@ -50,6 +50,11 @@ class finfo(_Info):  # noqa: N801 - PyTorch's name
             # the name at the end is PyTorch's own slip
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         super().__init__(chosen.to_real())
+        if chosen is dtypes.bfloat16:
+            self.eps, self.min, self.max = 2.0**-7, -(2.0**128) + 2.0**120, 2.0**128 - 2.0**120
+            self.tiny = self.smallest_normal = 2.0**-126
+            self.resolution = 0.01
+            return
         limits = np.finfo(chosen.to_real().numpy)
         self.eps, self.min, self.max, self.tiny = (float(v) for v in (limits.eps, limits.min, limits.max, limits.tiny))
         self.smallest_normal = self.tiny
@@ -255,7 +260,13 @@ def _check_same(name: str, left: Any, right: Any) -> None:
         raise AssertionError(f"The values for attribute '{name}' do not match: {left} != {right}.")
 
 
-_TOLERANCES = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7), "complex64": (1.3e-6, 1e-5)}
+_TOLERANCES = {
+    "float16": (1e-3, 1e-5),
+    "bfloat16": (1.6e-2, 1e-5),
+    "float32": (1.3e-6, 1e-5),
+    "float64": (1e-7, 1e-7),
+    "complex64": (1.3e-6, 1e-5),
+}
 
 
 def assert_close(

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import events, modes
 from . import op as rows
-from .cotangents import cast, data_of, sum_to, wrapped
+from .cotangents import added, cast, data_of, sum_to, wrapped
 from .graph import AccumulateGrad, Node
 from .node_hooks import after_accumulate
 from .op import Op
@@ -163,7 +163,10 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     else:
         if watcher is not None:
             watcher.before_write(before)
-        np.add(before._data, increment, out=before._data)
+        try:
+            np.add(before._data, increment, out=before._data)
+        except TypeError:  # words
+            before._data[...] = added(before._data, increment)
         before._storage.version += 1
     if watcher is not None:
         watcher.accumulate(node, leaf, before is None, increment, leaf._grad._data)  # type: ignore[union-attr]

@@ -165,7 +165,7 @@ def _must_be_smooth(caller: str, output: Any) -> None:
             raise RuntimeError(
                 f"{caller.removesuffix(', ...)')}, *primals): expected f(*primals) to return only tensors, got unsupported type {type(leaf)}"
             )
-        if leaf._data.dtype.kind not in "fc":
+        if leaf._data.dtype.kind not in "fcV":
             raise RuntimeError(f"{caller}: All outputs of f must be floating-point or complex Tensors, got Tensor with dtype {leaf.dtype}")
 
 
@@ -247,7 +247,7 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
             f"3 tensors, tangents also must be. Got primals with structure {_spec(primals)} and tangents with structure {_spec(tangents)}"
         )
     for primal, tangent in zip(_leaves(primals), _leaves(tangents), strict=False):
-        if tangent._data.dtype.kind not in "fc":
+        if tangent._data.dtype.kind not in "fcV":
             raise ValueError(f"Expected tangent to be floating point or complex, but got: {tangent.dtype}")
         if primal._data.shape != tangent._data.shape:
             raise RuntimeError(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
+from .bfloat16 import cast
 from .graph import Node, tell_saves
 from .namespace import export
 from .op import Op, _make_node, _promote, as_array
@@ -140,7 +141,7 @@ def write(
         raise (told or RuntimeError(str(problem))) from None
     node: Node | None = None
     store(target, out)
-    if needs and target._data.dtype.kind in "fc":
+    if needs and target._data.dtype.kind in "fcV":
         # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
         sources = all_inputs
         if 0 in row.saves:
@@ -192,6 +193,8 @@ def store(target: Tensor, out: Any) -> None:
                 f"output with shape {errors.sizes(data.shape)} doesn't match the broadcast shape {errors.sizes(out.shape)}"
             ) from None
     if out.dtype is not data.dtype:
+        if (out.dtype.kind == "V") != (data.dtype.kind == "V"):
+            out = cast(out, data.dtype) if out.dtype.kind != "c" else out
         have, want = dtypes.BY_NUMPY[out.dtype], dtypes.BY_NUMPY[data.dtype]
         if have.category > want.category:
             raise RuntimeError(f"result type {have.scalar_name} can't be cast to the desired output type {want.scalar_name}")
@@ -231,10 +234,15 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None, **named: Any) 
     return self
 
 
+_NUMBER = np.dtype(float)
+
+
 def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
     """Write numbers without history (fill by random numbers, optimizers): watcher told, version counted."""
     if events.watcher is not None:
         events.watcher.before_write(target)
+    if target._data.dtype.kind == "V" or getattr(values, "dtype", _NUMBER).kind == "V":
+        values = cast(np.asarray(values), target._data.dtype)
     np.copyto(target._data, values, casting="unsafe")
     target._storage.version += 1
     if target._storage.views:

@@ -48,7 +48,11 @@ class Kernel(NamedTuple):
 
 def _rows(by: str, *rows: tuple[str, str, str], empty: bool = False) -> dict[str, Kernel]:
     """Kernels of functions: (names, kernel, dtypes)."""
-    return {name: Kernel(kernel, frozenset(lacks.split()), by, empty) for names, kernel, lacks in rows for name in names.split()}
+    return {
+        name: Kernel(kernel, frozenset(lacks.replace("Half", "Half BFloat16").split()), by, empty)
+        for names, kernel, lacks in rows
+        for name in names.split()
+    }
 
 
 _CLAMP = "clamp is not supported for complex types"

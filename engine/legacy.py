@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .bfloat16 import cast
 from .errors import class_name, sizes
 from .namespace import export
 from .tensor import Size, Tensor
@@ -23,7 +24,7 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
         if isinstance(data, Size):
             return np.zeros(data, dtype.numpy)
         if isinstance(data, Tensor):
-            return data._data.astype(dtype.numpy)
+            return cast(data._data, dtype.numpy)
         if isinstance(data, np.ndarray):
             from .creation import taken
 

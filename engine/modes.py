@@ -27,6 +27,7 @@ check_nan = True  # with `anomaly`: a nan in backward is an error
 saved_hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = ()  # (pack, unpack), innermost last
 hooks_refused = ""  # why saved_tensors_hooks are refused here, "" where they are welcome
 dual_levels: list[Any] = []  # the level of autograd.forward_ad that is open
+autocast: Any = None  # what autocast.py does while it is on
 told_once: set[str] = set()  # warnings that PyTorch gives once a process
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -268,8 +269,10 @@ def where() -> list[str]:
 
 def reset() -> None:
     """Back to the modes of a fresh process: a script may end inside a mode that it set by a call."""
-    global grad, inference, hooks_refused
+    global grad, inference, hooks_refused, autocast
     grad, inference, hooks_refused = True, False, ""
+    if autocast is not None:
+        events.intervention, autocast = autocast.under, None
     set_anomaly(False)
     set_saved_hooks(())
     told_once.clear()

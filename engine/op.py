@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
+from .bfloat16 import cast, narrow, rounded
 from .graph import Node, accumulator, new_node, tell_saves
 from .kept import members, pytorch_names
 from .saved import NOT_SAVED, Constant, SavedResult, keep, makes
@@ -41,6 +42,18 @@ def _camel(name: str) -> str:
     """ "log1p" -> "Log1P", as PyTorch names the nodes."""
     words = "".join(part.capitalize() for part in name.split("_"))
     return re.sub(r"\d[a-z]", lambda found: found[0].upper(), words)
+
+
+# All rows, and what a new one is shown to: bfloat16 comes to them when it is first used (widening.py).
+ROWS: weakref.WeakSet[Op] = weakref.WeakSet()
+new_row: list[Callable[[Op], None]] = []
+
+
+def _told(row: Op) -> Op:
+    ROWS.add(row)
+    for learn in new_row:
+        learn(row)
+    return row
 
 
 class Op:
@@ -109,6 +122,7 @@ class Op:
         self.shown: tuple[int, ...] | None = tuple(k for k in range(len(self.inputs)) if k not in never) if never else None
         self._plan()
         self.node_class = self._node_class()
+        _told(self)
 
     def _node_class(self) -> type[Node]:
         """The class of its nodes: PyTorch's name, and a property for each value that a node keeps."""
@@ -123,7 +137,7 @@ class Op:
         row.wants, row.pulls, row._complex = {}, {}, None
         if without:
             row.shown = tuple(k for k in self.shown or range(len(self.inputs)) if k not in without)
-        return row
+        return _told(row)
 
     def conjugated(self) -> Op:
         """The same row for complex numbers: PyTorch's cotangents are conjugates, so g comes in and goes out conjugated."""
@@ -134,6 +148,7 @@ class Op:
             row.joint = self.joint and _conjugating(self.joint)
             row._plan()
             row.node_class = row._node_class()
+            _told(row)
         return self._complex
 
     def _plan(self) -> None:
@@ -311,7 +326,7 @@ def apply(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] = _empty) -> A
         _share(result, inputs[0])
     elif events.watcher is not None and not events.terse:
         result._storage = Storage()  # a watcher asks for it: this is quicker than on demand
-    if needs and track and op.differentiable and (out.dtype.kind == "f" or out.dtype.kind == "c"):
+    if needs and track and op.differentiable and (out.dtype.kind == "f" or out.dtype.kind in "cV"):
         result._node = _make_node(op, inputs, params, out.shape, out.dtype, result)
         result._requires_grad = True
     watcher = events.watcher
@@ -354,7 +369,7 @@ def _finish_many(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], outs: 
         node = _make_node(op, inputs, params, *meta[0], results[0], results[1:])
         node.outs = meta
         for k, r in enumerate(results):
-            if k not in op.nondiff and r._data.dtype.kind in "fc":
+            if k not in op.nondiff and r._data.dtype.kind in "fcV":
                 r._node, r._output_nr, r._requires_grad = node, k, True
     watcher = events.watcher
     if watcher is not None:
@@ -470,7 +485,7 @@ def _share(result: Tensor, source: Tensor) -> None:
         result._made_in_no_grad = True
         if modes.inference and not source._inference:
             result._made_in_inference = True
-        if source._requires_grad and result._data.dtype.kind in "fc":
+        if source._requires_grad and result._data.dtype.kind in "fcV":
             result._requires_grad = True  # as in PyTorch: a leaf that looks into its base
 
 
@@ -495,12 +510,31 @@ def _promote(op: Op, arrays: list[Any]) -> None:
     if op.promote == "float" and common.category < 2:
         common = dtypes.get_default_dtype()
     target = common.numpy
+    if target.kind == "V":
+        _meet_in_words(op, arrays)
+        return
     for k, x in enumerate(arrays):
         if type(x) is _ndarray:
             if x.dtype is not target:
-                arrays[k] = x.astype(target)
+                arrays[k] = x.astype(target) if x.dtype.kind != "V" else cast(x, target)
         elif x is not None:
             arrays[k] = np.asarray(x).astype(target)
+
+
+# Ops whose kernels read a number with all its digits; others round it to the tensors' dtype first.
+_EXACT_NUMBERS = frozenset({"mul", "div", "floor_divide"})
+
+
+def _meet_in_words(op: Op, arrays: list[Any]) -> None:
+    """The common dtype is bfloat16: what has dimensions becomes words, numbers become float32."""
+    for k, x in enumerate(arrays):
+        if x is None or (type(x) is _ndarray and x.dtype.kind == "V"):
+            continue
+        whole = np.asarray(x)
+        if whole.ndim:
+            arrays[k] = narrow(whole)
+        else:
+            arrays[k] = whole.astype(np.float32) if op.name in _EXACT_NUMBERS else rounded(whole)
 
 
 def _explained(op: Op, arrays: Sequence[Any], problem: ValueError | OverflowError) -> Exception:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .bfloat16 import cast, narrow, readable
 from .draws import exponential
 from .fused import fma, fma32
 from .generator import Generator
@@ -68,8 +69,8 @@ def uniform_raw(generator: Generator, n: int, dtype: Any) -> Array:
     d = np.dtype(dtype)
     if d == np.float64:
         return generator.doubles(n)
-    if d == np.float16:
-        return generator.floats(n).astype(np.float16)
+    if d.itemsize == 2:
+        return cast(generator.floats(n), d)
     return generator.floats(n)
 
 
@@ -84,6 +85,8 @@ def rand(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
 def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: Any = np.float32) -> Array:
     """Uniform in [low, high): x * (high - low) + low in one rounding."""
     d = np.dtype(dtype)
+    if d.kind == "V":
+        return cast(uniform(generator, shape, low, high, np.float32), d)
     x = uniform_raw(generator, _count(shape), d)
     span = d.type(d.type(high) - d.type(low))
     return fma(x, span, d.type(low), d).astype(d).reshape(shape)
@@ -114,11 +117,11 @@ def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1
     """Normal; below 16 elements, or where memory is not contiguous, by pairs in double; else in blocks of 16 in the dtype itself."""
     d = np.dtype(dtype)
     n = _count(shape)
-    if d == np.float16 and n >= 16 and not serial:
-        return _blocks(generator, n, mean, std, np.dtype(np.float32), filled=False).astype(d).reshape(shape)
+    if d.itemsize == 2 and n >= 16 and not serial:
+        return cast(_blocks(generator, n, mean, std, np.dtype(np.float32), filled=False), d).reshape(shape)
     if n < 16 or serial:
         z = generator.normals(n)
-        return fma(z, std, mean, np.dtype(np.float64)).astype(d).reshape(shape)
+        return cast(fma(z, std, mean, np.dtype(np.float64)), d).reshape(shape)
     return _blocks(generator, n, mean, std, d).reshape(shape)
 
 
@@ -249,6 +252,8 @@ def random_full(generator: Generator, shape: Shape, dtype: Any) -> Array:
         return (generator.longs(n) % np.uint64(2**53 + 1)).astype(np.float64).reshape(shape)
     if d == np.bool_:
         return (generator.words(n) & np.uint32(1)).astype(np.bool_).reshape(shape)
+    if d.kind == "V":
+        return narrow(generator.words(n) % np.uint32(2**8 + 1)).reshape(shape)
     top = 2**11 + 1 if d == np.float16 else int(np.iinfo(d).max) + 1
     return (generator.words(n) % np.uint32(top)).astype(d).reshape(shape)
 
@@ -272,7 +277,7 @@ def bernoulli_p(generator: Generator, shape: Shape, p: Any) -> Array:
 def bernoulli_of(generator: Generator, p: Array) -> Array:
     """torch.bernoulli(p): ones with the probabilities p, drawn in p's own dtype."""
     draws = uniform_raw(generator, p.size, p.dtype).reshape(p.shape)
-    return (draws < p).astype(p.dtype)
+    return cast(readable(draws) < readable(p), p.dtype)
 
 
 def multinomial(generator: Generator, p: Array, n: int, replacement: bool) -> Array:

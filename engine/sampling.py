@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import draws, dtypes, modes, random
+from .bfloat16 import cast, readable
 from .creation import leaf, size_of
 from .inplace import check, overwrite, write
 from .namespace import export
@@ -136,9 +137,8 @@ def randint(
     start, end = (int(n) for n in numbers) if len(numbers) == 2 else (0, int(numbers[0]))
     _bounds(start, end)
     _must_hold(start, end, dtype)
-    data = random.randint(_generator(generator), start, end, size_of("randint", (size,), len(numbers) + 1)).astype(
-        (dtype or dtypes.int64).numpy
-    )
+    data = random.randint(_generator(generator), start, end, size_of("randint", (size,), len(numbers) + 1))
+    data = cast(data, (dtype or dtypes.int64).numpy)
     return leaf(data, requires_grad) if out is None else _into(out, data)
 
 
@@ -150,7 +150,7 @@ def randint_like(input: Any, *args: Any, dtype: Any = None, device: Any = None, 
     _bounds(start, end)
     d = (dtype or input.dtype).numpy
     data = in_memory_order(input._data, lambda shape: random.randint(random.default_generator, start, end, shape))
-    return leaf(data.astype(d), requires_grad)
+    return leaf(cast(data, d), requires_grad)
 
 
 @export("torch")
@@ -161,7 +161,7 @@ def randperm(
     _whole("randperm", "n", 1, n)
     if n < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
-    return leaf(random.randperm(_generator(generator), n).astype((dtype or dtypes.int64).numpy), requires_grad)
+    return leaf(cast(random.randperm(_generator(generator), n), (dtype or dtypes.int64).numpy), requires_grad)
 
 
 # -- distributions with tensors as parameters -----------------------------------------------------------
@@ -177,9 +177,9 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     g, data = _generator(generator), input._data
     if p is not None:
         _check_p(p)
-        return leaf(in_memory_order(data, lambda shape: random.bernoulli_p(g, shape, p)).astype(data.dtype))
+        return leaf(cast(in_memory_order(data, lambda shape: random.bernoulli_p(g, shape, p)), data.dtype))
     _floating("bernoulli_tensor_cpu_p_", _kind(data))
-    if data.size and not ((data >= 0) & (data <= 1)).all():
+    if data.size and not ((readable(data) >= 0) & (readable(data) <= 1)).all():
         raise RuntimeError(
             "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  "
             "(Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
@@ -199,7 +199,7 @@ def _check_p(p: Any) -> None:
 @export("torch method")
 def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
     """Indices drawn with the weights of the input."""
-    p = input._data
+    p = readable(input._data)
     if p.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
     if p.dtype.kind != "f":
@@ -371,7 +371,9 @@ def _exponential(g: Any, data: Any, lambd: float = 1.0) -> Any:
         )
     if lambd <= 0.0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
-    return in_memory_order(data, lambda shape: draws.exponential(g, shape, lambd, data.dtype))
+    return in_memory_order(
+        data, lambda shape: draws.exponential(g, shape, lambd, np.dtype(np.float32) if data.dtype.kind == "V" else data.dtype)
+    )
 
 
 def _geometric(g: Any, data: Any, p: float) -> Any:

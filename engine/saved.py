@@ -39,7 +39,7 @@ class SavedResult:
         """The output again, with `node` as its grad_fn."""
         made: Tensor = _Tensor._of(self._data)
         made._storage = self._storage
-        if self._data.dtype.kind in "fc":  # not the indices of sorted values
+        if self._data.dtype.kind in "fcV":  # not the indices of sorted values
             made._node = node
             made._output_nr = self._output_nr
             made._requires_grad = True
@@ -220,7 +220,7 @@ def unpack_one(node: Node, saved: Any, version: int) -> Any:
 def stale(node: Node, saved: Any, version: int) -> RuntimeError:
     """The error for a saved value that was overwritten."""
     if type(saved) is SavedResult:
-        maker, nr = node.name() if saved._data.dtype.kind in "fc" else "", saved._output_nr
+        maker, nr = node.name() if saved._data.dtype.kind in "fcV" else "", saved._output_nr
     else:
         made_by = saved._node
         maker, nr = (made_by.name() if made_by is not None else ""), saved._output_nr

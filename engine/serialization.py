@@ -322,6 +322,8 @@ class _Reader:
         stored = self._array(number)
         if stored.dtype not in dtypes.BY_NUMPY:
             raise ValueError(f"no tensor holds {stored.dtype}")
+        if stored.dtype.kind == "V":
+            stored = stored.view(dtypes.bfloat16.numpy)
         data = stored if strides is None else _window(stored, offset, shape, strides)
         if list(data.shape) != shape:
             raise ValueError("shape and array differ")

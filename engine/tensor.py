@@ -16,6 +16,7 @@ import numpy as np
 
 from . import backward as _backward
 from . import dtypes, errors, events, modes
+from .bfloat16 import readable
 from .graph import RemovableHandle, accumulator
 from .op import tensor_class
 from .printing import tensor_text
@@ -149,6 +150,7 @@ def _unpickled(kind: Any, array: Array, requires_grad: bool, own: dict[str, Any]
         from .nn import parameter
 
         kind = getattr(parameter, kind, Tensor)
+    array = array.view(dtypes.bfloat16.numpy) if array.dtype.kind == "V" else array
     made: Tensor = Tensor._of(array) if kind is Tensor else kind(Tensor._of(array))
     made._requires_grad = requires_grad
     for name, value in own.items():
@@ -280,7 +282,7 @@ class Tensor:
                 " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
             )
             raise RuntimeError("you can only change requires_grad flags of leaf variables." + ("" if value else told))
-        if value and self._data.dtype.kind not in "fc":
+        if value and self._data.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         self._set_requires_grad(bool(value))
 
@@ -293,7 +295,7 @@ class Tensor:
         if not isinstance(requires_grad, (bool, np.bool_)):
             kind = "Tensor" if isinstance(requires_grad, Tensor) else type(requires_grad).__name__
             raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {kind}")
-        if requires_grad and self._data.dtype.kind not in "fc":
+        if requires_grad and self._data.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if self._node is not None:
             if not requires_grad:
@@ -322,7 +324,7 @@ class Tensor:
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {errors.class_name(value)}")
-        if self._requires_grad and value._data.dtype.kind not in "fc":
+        if self._requires_grad and value._data.dtype.kind not in "fcV":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         if events.watcher is not None:
             events.watcher.before_write(self)
@@ -447,16 +449,18 @@ class Tensor:
             raise RuntimeError(_ITEM_IN_VMAP)
         if self._data.size != 1:
             raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
-        return self._data.item()
+        return readable(self._data).item()
 
     def tolist(self) -> Any:
         """Nested lists of Python numbers."""
-        return self._data.tolist()
+        return readable(self._data).tolist()
 
     def numpy(self, *, force: bool = False) -> Array:
         """The data as an ndarray that shares the memory."""
         if self._requires_grad and modes.grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        if self._data.dtype.kind == "V":
+            raise TypeError("Got unsupported ScalarType BFloat16")
         return self._data.view()  # each call gives an array of its own, as in PyTorch
 
     def __array__(self, dtype: Any = None) -> Array:  # as in PyTorch no `copy`, of which numpy warns
@@ -473,7 +477,7 @@ class Tensor:
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, (Tensor, int, float, complex, np.number, np.bool_)):
             raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
-        return bool((self._data == (element._data if isinstance(element, Tensor) else element)).any())
+        return bool((readable(self._data) == (readable(element._data) if isinstance(element, Tensor) else element)).any())
 
     def __reversed__(self) -> Tensor:
         return self.flip(0) if self._data.ndim else self  # type: ignore[attr-defined]
@@ -495,13 +499,13 @@ class Tensor:
             raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
         if self._data.size > 1:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
-        return bool(self._data.item())
+        return bool(readable(self._data).item())
 
     def _scalar(self) -> Any:
         """The one element, for Python's own conversions."""
         if self._data.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
-        return self._data.item()
+        return readable(self._data).item()
 
     def __float__(self) -> float:
         if self._requires_grad and modes.grad:
@@ -567,7 +571,7 @@ class Tensor:
         if self._outdated:
             named = "Invalid"
         return tensor_text(
-            self._data,
+            readable(self._data),
             dtype_name=self.dtype.name,
             default_dtype_name=dtypes.get_default_dtype().name,
             requires_grad=self.requires_grad,

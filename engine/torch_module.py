@@ -33,6 +33,7 @@ from . import (
     removed,
     sampling,
     serialization,
+    widening,
 )
 from . import creation as _creation
 from .ops import statistics
@@ -65,7 +66,7 @@ def _build() -> ModuleType:
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
         "save": serialization.save, "load": serialization.load, "serialization": serialization, "version": environment.version,
-        "vmap": func.vmap, "autocast": amp.autocast, "GradScaler": amp.GradScaler, "is_autocast_enabled": lambda *_: False,
+        "vmap": func.vmap, "GradScaler": amp.GradScaler, **amp.TORCH,
         "testing": _from_table("torch.testing", {"assert_close": environment.assert_close}),
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "strided": environment.Word("torch.strided"), "layout": environment.Word, "memory_format": environment.Word,
@@ -214,4 +215,4 @@ def _is_torch(name: str) -> bool:
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
 setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
 
-__all__ = ["_creation", "for_a_while", "install", "lookup", "memory", "module", "ops", "public_names", "removed", "sampling"]
+__all__ = ["_creation", "for_a_while", "install", "lookup", "memory", "module", "ops", "public_names", "removed", "sampling", "widening"]

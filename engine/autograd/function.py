@@ -302,7 +302,7 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
     ctx._node = weakref.ref(node)
     ctx._to_save = ()
     for k, out in enumerate(outputs):
-        if not isinstance(out, Tensor) or out._data.dtype.kind not in "fc" or any(out is n for n in ctx._non_differentiable):
+        if not isinstance(out, Tensor) or out._data.dtype.kind not in "fcV" or any(out is n for n in ctx._non_differentiable):
             continue
         if out._base is not None and any(out is d for d in ctx._dirty):
             from ..views import rebase_view

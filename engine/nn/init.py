@@ -41,7 +41,7 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
 def _must_be_float(tensor: Any, method: str) -> None:
     if not isinstance(tensor, Tensor):
         raise AttributeError(f"'{class_name(tensor)}' object has no attribute '{method}'")
-    if tensor._data.dtype.kind not in "fc":
+    if tensor._data.dtype.kind not in "fcV":
         kernel = "check_uniform_bounds" if method == "uniform_" else "normal_kernel_cpu"
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{tensor.dtype.scalar_name}'")
 
@@ -143,7 +143,7 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
     outs, ins, *window = tensor._data.shape
     if outs % groups:
         raise ValueError("dim 0 must be divisible by groups")
-    made = np.zeros(tensor._data.shape, tensor._data.dtype)
+    made = np.zeros(tensor._data.shape, np.float32)
     share = outs // groups
     middle = tuple(n // 2 for n in window)
     for g in range(groups):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, random
+from ..bfloat16 import cast
 from ..environment import check_device
 from ..errors import class_name, sizes
 from ..inplace import overwrite
@@ -57,7 +58,7 @@ def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
 
 def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
     """A parameter of one value."""
-    return _written(np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy))
+    return _written(cast(np.full(shape, value), (dtype or dtypes.get_default_dtype()).numpy))
 
 
 def refill(parameter: Parameter, bound: float) -> None:

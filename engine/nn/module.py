@@ -394,7 +394,7 @@ class Module(Stateful):
                     if p.grad is not None:
                         p.grad = p.grad.to(*args, **kwargs)
             for name, b in module._buffers.items():
-                if b is not None and b._data.dtype.kind == "f":
+                if b is not None and b._data.dtype.kind in "fV":
                     module._buffers[name] = b.to(*args, **kwargs)  # type: ignore[attr-defined]
         return self
 
@@ -415,6 +415,12 @@ class Module(Stateful):
         from ..dtypes import float16
 
         return self.to(float16)
+
+    def bfloat16(self) -> Module:
+        """Parameters as bfloat16."""
+        from ..dtypes import bfloat16
+
+        return self.to(bfloat16)
 
     def type(self, dst_type: Any) -> Module:
         """Parameters and buffers of another dtype."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, events
+from ..bfloat16 import readable
 from ..errors import class_name
 from ..tensor import Tensor
 
@@ -23,7 +24,7 @@ class Parameter(Tensor):
         self._hold(array)
         if data is not None:
             self._storage = data._storage
-        if requires_grad and array.dtype.kind not in "fc":
+        if requires_grad and array.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         self._requires_grad = bool(requires_grad)
         if events.intervention is not None:
@@ -35,7 +36,7 @@ class Parameter(Tensor):
         from ..printing import tensor_text
 
         return tensor_text(
-            self._data,
+            readable(self._data),
             dtype_name=self.dtype.name,
             default_dtype_name=dtypes.get_default_dtype().name,
             requires_grad=self._requires_grad,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import cast
 from ..namespace import TORCH, export
 from ..op import Op, apply
 from .elementwise import mul_number
@@ -20,7 +21,7 @@ def _as_bias(mask: Any, dtype: Any) -> Any:
     """A boolean mask as numbers to add: 0 where attention is allowed, minus infinity elsewhere."""
     if mask._data.dtype.kind != "b":
         return mask
-    return told_leaf(np.where(mask._data, dtype.type(0), dtype.type(-np.inf)).astype(dtype))
+    return told_leaf(cast(np.where(mask._data, np.float32(0), np.float32(-np.inf)), dtype))
 
 
 @export("functional")
@@ -38,7 +39,7 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         if is_causal:
             raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
-        if attn_mask._data.dtype.kind not in "bf" and attn_mask._data.dtype is not query._data.dtype:
+        if attn_mask._data.dtype.kind not in "bfV" and attn_mask._data.dtype is not query._data.dtype:
             raise RuntimeError(
                 f"Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: {attn_mask.dtype.c_name} "
                 f"and  query.dtype: {query.dtype.c_name} instead."
@@ -169,7 +170,7 @@ def _additive(mask: Any, dtype: Any) -> Any:
     """MultiheadAttention's boolean masks are True where attention is forbidden."""
     if mask is None or mask._data.dtype.kind != "b":
         return mask
-    return told_leaf(np.where(mask._data, dtype.type(-np.inf), dtype.type(0)).astype(dtype))
+    return told_leaf(cast(np.where(mask._data, np.float32(-np.inf), np.float32(0)), dtype))
 
 
 def _projected(
@@ -205,7 +206,7 @@ def multi_head_attention_forward(
     batched = query._data.ndim == 3
     _check_dimensions(query, key, value, key_padding_mask, attn_mask, num_heads)
     for name, mask in (("key_padding_mask", key_padding_mask), ("attn_mask", attn_mask)):
-        if mask is not None and mask._data.dtype.kind not in "bf":
+        if mask is not None and mask._data.dtype.kind not in "bfV":
             raise AssertionError(f"only bool and floating types of {name} are supported")
     if not batched:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)  # three tensors from here on, as in PyTorch

@@ -121,7 +121,7 @@ def nll_loss(
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape: "
             f"{list(weight._data.shape)}"
         )
-    if x._data.dtype.kind != "f":
+    if x._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"nll_loss_out_frame\" not implemented for '{x.dtype.scalar_name}'")
     if weight is not None and weight._data.dtype is not x._data.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {weight.dtype.scalar_name}")
@@ -182,7 +182,7 @@ def cross_entropy(
     reduction = legacy_reduction(reduction, size_average, reduce)
     dim = 0 if input._data.ndim == 1 else 1
     soft = input._data.shape == target._data.shape
-    if soft and target._data.dtype.kind != "f":
+    if soft and target._data.dtype.kind not in "fV":
         raise RuntimeError(f"Expected floating point type for target with class probabilities, got {target.dtype.scalar_name}")
     if soft and ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")

@@ -152,7 +152,7 @@ def view_as_real(input: Any) -> Any:
 @export("torch")
 def view_as_complex(input: Any) -> Any:
     """Pairs of reals in a last dimension of 2 as complex numbers."""
-    if input._data.dtype.kind != "f":
+    if input._data.dtype.kind not in "fV":
         raise RuntimeError(
             f"view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: {input.dtype.scalar_name}"
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import readable
 from ..errors import sizes
 from ..kernels import KERNELS
 from ..modes import warn
@@ -42,7 +43,7 @@ def _told(name: str, inputs: tuple[Any, ...], data: Any) -> Any:
 @export("torch method")
 def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """The different elements (or slices), ascending."""
-    x = input._data
+    x = readable(input._data)
     if dim is None:
         values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
         inverse = inverse.reshape(x.shape)
@@ -55,7 +56,7 @@ def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return
 @export("torch method")
 def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """Runs of equal elements (or slices) as one each."""
-    x = input._data
+    x = readable(input._data)
     flat = x.reshape(-1) if dim is None else np.moveaxis(x, one_dim(dim, x.ndim), 0)
     new = np.ones(len(flat), bool)
     if len(flat) > 1:
@@ -83,7 +84,7 @@ def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array
 @export("torch")
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
     """Which elements are among others."""
-    a, b = (v._data if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
+    a, b = (readable(v._data) if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
     return Tensor._of(np.isin(a, b, invert=invert))
 
 
@@ -257,7 +258,7 @@ for _name, _function, _kernel in (
 
 
 def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
-    if input._data.dtype.kind != "f" or input._data.dtype.itemsize < 4:
+    if input._data.dtype.kind not in "fV" or input._data.dtype.itemsize < 4:
         raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import quick
 from ..arithmetic import add_scaled, chosen, positive_part
+from ..bfloat16 import cast
 from ..dtypes import get_default_dtype, result_type
 from ..modes import warn
 from ..namespace import export
@@ -244,8 +245,7 @@ def _share(wins: Any, ties: Any, g: Any) -> Any:
     """1 where it wins, half at a tie, in the dtype of the cotangent."""
     if isinstance(g, np.ndarray):
         return wins.astype(g.dtype) + ties * g.dtype.type(0.5)
-    share = wins._data.astype(g._data.dtype) + ties._data * g._data.dtype.type(0.5)
-    return Tensor._of(share)
+    return Tensor._of(cast(wins._data + ties._data * np.float32(0.5), g._data.dtype))
 
 
 # -- comparisons: no gradient, a bool tensor ----------------------------------------------------------
@@ -373,8 +373,8 @@ def pow_(input: Any, exponent: Any, *, out: Any = None) -> Any:
     if isinstance(exponent, NUMBERS):
         return into(out, _scalar_power(input, exponent), "pow")
     if isinstance(input, NUMBERS):
-        base = float(input) if isinstance(input, float) and exponent._data.dtype.kind != "f" else input
-        if isinstance(base, float) and exponent._data.dtype.kind != "f":
+        base = float(input) if isinstance(input, float) and exponent._data.dtype.kind not in "fV" else input
+        if isinstance(base, float) and exponent._data.dtype.kind not in "fV":
             exponent = exponent.to(get_default_dtype())
         return into(out, apply(pow_number, (exponent,), {"base": base}), "pow")
     return into(out, apply(pow_tensor, (input, exponent)), "pow")
@@ -434,7 +434,7 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
         if isinstance(v, Tensor) and v._data.dtype is not common.numpy
         else v
         if isinstance(v, Tensor)
-        else common.numpy.type(v)
+        else (common.numpy.type(v) if common.numpy.kind != "V" else cast(np.asarray(v), common.numpy))
         for v in (x, y)
     )
     return apply(where, (condition, x, y))
@@ -478,7 +478,7 @@ def _reverse_div(self: Any, other: Any) -> Any:
 
 
 def _power_operator(self: Any, exponent: Any) -> Any:
-    if (type(exponent) is float or (type(exponent) is int and -4096 < exponent < 4096)) and self._data.dtype.kind == "f":
+    if (type(exponent) is float or (type(exponent) is int and -4096 < exponent < 4096)) and self._data.dtype.kind in "fV":
         return _quick_power(self, {"exponent": exponent})
     return pow_(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
 

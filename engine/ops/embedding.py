@@ -166,7 +166,7 @@ def embedding_bag(
 ) -> Any:  # fmt: skip
     """Sums, means or maxima of the rows of each bag."""
     table, numbers = weight, input
-    if weight._data.dtype.kind != "f" and input._data.dtype.kind == "f":  # PyTorch still accepts the two the other way round
+    if weight._data.dtype.kind not in "fV" and input._data.dtype.kind in "fV":  # PyTorch still accepts the two the other way round
         warnings.warn(
             "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated, and should "
             "now be `embedding_bag(input, weight, ...)`.",

@@ -273,7 +273,7 @@ def eig(A: Any, *, out: Any = None) -> Any:
     """Eigenvalues and eigenvectors, complex."""
     must_be_square("linalg.eig", A)
     must_be_float("linalg.eig", A)
-    return return_type("linalg_eig")(*apply(eig_row, (A,), {"of_reals": A._data.dtype.kind == "f"}))
+    return return_type("linalg_eig")(*apply(eig_row, (A,), {"of_reals": A._data.dtype.kind in "fV"}))
 
 
 @export("linalg")
@@ -281,7 +281,7 @@ def eigvals(A: Any, *, out: Any = None) -> Any:
     """Eigenvalues, complex."""
     must_be_square("linalg.eigvals", A)
     must_be_float("linalg.eigvals", A)
-    return apply(eig_row, (A,), {"of_reals": A._data.dtype.kind == "f"})[0]
+    return apply(eig_row, (A,), {"of_reals": A._data.dtype.kind in "fV"})[0]
 
 
 # -- singular values -----------------------------------------------------------------------------------

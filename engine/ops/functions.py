@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import readable
 from ..dtypes import get_default_dtype, result_type
 from ..errors import cannot_broadcast
 from ..namespace import export
@@ -457,7 +458,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equa
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
     if input._data.dtype is not other._data.dtype:
         raise RuntimeError(f"{_low(input)} did not match {_low(other)}")
-    return Tensor._of(np.isclose(input._data, other._data, rtol, atol, equal_nan))
+    return Tensor._of(np.isclose(readable(input._data), readable(other._data), rtol, atol, equal_nan))
 
 
 @export("torch method")
@@ -465,7 +466,7 @@ def allclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equ
     """Whether all elements are close."""
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{_low(input)} did not match {_low(other)}")
-    return bool(np.allclose(input._data, other._data, rtol, atol, equal_nan))
+    return bool(np.allclose(readable(input._data), readable(other._data), rtol, atol, equal_nan))
 
 
 def _low(t: Tensor) -> str:
@@ -475,7 +476,7 @@ def _low(t: Tensor) -> str:
 @export("torch method")
 def equal(input: Any, other: Any) -> bool:
     """Whether shape and all elements are the same."""
-    return input._data.shape == other._data.shape and bool(np.array_equal(input._data, other._data))
+    return input._data.shape == other._data.shape and bool(np.array_equal(readable(input._data), readable(other._data)))
 
 
 # -- clamping ---------------------------------------------------------------------------------------------

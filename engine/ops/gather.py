@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import cast
 from ..errors import sizes
 from ..inplace import check, write
 from ..modes import warn
@@ -84,7 +85,7 @@ def _scatter(x: Any, src: Any, dim: int, idx: Any) -> Any:
 def _scatter_self(g: Any, dim: int, idx: Any) -> Any:
     if not isinstance(g, Tensor):
         return _scatter(np.asarray(g), np.zeros((), g.dtype), dim, idx)
-    return g * Tensor._of(_scatter(np.ones(g._data.shape, g._data.dtype), np.zeros((), g._data.dtype), dim, idx))
+    return g * Tensor._of(cast(_scatter(np.ones(g._data.shape, np.float32), np.zeros((), np.float32), dim, idx), g._data.dtype))
 
 
 scatter_number = Op(
@@ -186,7 +187,7 @@ def _scatter_public(name: str, row: Op) -> None:
             if inplace:
                 return write(scatter_number, self, (), by_number, kept=(index,))
             return track(apply(scatter_number, (self,), by_number), index)
-        given = src if isinstance(src, Tensor) else Tensor._of(np.full(index._data.shape, src, self._data.dtype))
+        given = src if isinstance(src, Tensor) else Tensor._of(cast(np.full(index._data.shape, src), self._data.dtype))
         params = {"dim": d, "idx": index._data.astype(np.int64, copy=False)}
         return write(row, self, (given,), params, kept=(index,)) if inplace else track(apply(row, (self, given), params), index)
 

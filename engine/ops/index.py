@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import modes
+from ..bfloat16 import cast, readable
 from ..errors import class_name, leaf_in_place, must_fit, sizes, type_name
 from ..inplace import apart, check, write, written_once
 from ..modes import warn
@@ -88,7 +89,7 @@ def _keys(key: Any) -> list[Any]:
 def _old_mask(mask: Tensor) -> Tensor:
     """uint8 was the dtype of masks before there was bool."""
     warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning)
-    return Tensor._of(mask._data != 0)
+    return Tensor._of(readable(mask._data) != 0)
 
 
 def _of_number(key: Any) -> IndexError:
@@ -264,7 +265,7 @@ def _assign_value_vjp(g: Any, y_shape: Any, key: Any) -> Any:
 def _assign_rest_vjp(g: Any, key: Any) -> Any:
     if not isinstance(g, Tensor):
         return _assign(np.asarray(g), 0, key)
-    mask = np.ones(g._data.shape, g._data.dtype)
+    mask = cast(np.ones(g._data.shape, np.float32), g._data.dtype)
     mask[key] = 0
     return g * Tensor._of(mask)
 
@@ -339,7 +340,7 @@ def _as_data(number: Any, like: Any) -> Tensor:
     if isinstance(number, int) and not -(2**63) <= number < 2**63:
         raise ValueError("Overflow when unpacking long long")
     must_fit(number, like.dtype)
-    return Tensor._of(np.asarray(number).astype(like._data.dtype))
+    return Tensor._of(cast(np.asarray(number), like._data.dtype))
 
 
 @export("method", "__setitem__")
@@ -417,7 +418,7 @@ index_put_set = Op(
 def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) -> Any:
     key = tuple(slice(None) if i is None else i._data for i in indices)
     row = index_put_add if accumulate else index_put_set
-    given = values if isinstance(values, Tensor) else Tensor._of(np.asarray(values, self._data.dtype))
+    given = values if isinstance(values, Tensor) else Tensor._of(cast(np.asarray(values), self._data.dtype))
     if inplace:
         check(self)
     try:

@@ -68,8 +68,12 @@ def mm_(input: Any, mat2: Any, *, out: Any = None) -> Any:
         raise RuntimeError("self must be a matrix" if a.ndim != 2 else "mat2 must be a matrix")
     if a.shape[1] != b.shape[0]:
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})")
-    if a.dtype is not b.dtype:
+    if a.dtype is not b.dtype and modes.autocast is None:
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {input.dtype.c_name} != {mat2.dtype.c_name}")
+    if out is None:
+        return apply(mm, (input, mat2))
+    if modes.autocast is not None:  # which casts nothing that is written elsewhere
+        return modes.autocast.run(mm_, None, (input, mat2), {"out": out})
     return into(out, apply(mm, (input, mat2)), "mm")
 
 
@@ -81,6 +85,8 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
     if a.ndim == 2 and b.ndim == 2:
         return mm_(input, other, out=out)
+    if modes.autocast is not None and out is None:
+        return modes.autocast.run(matmul, modes.autocast.lower, (input, other), {})
     if a.ndim == 1 and b.ndim == 1:
         return into(out, dot_(input, other), "matmul")
     if a.ndim == 2 and b.ndim == 1:
@@ -255,6 +261,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         try:
             if events.watcher is None and events.intervention is None and not modes.inference:
                 return _plain_linear(input, weight, bias)
+            if modes.autocast is not None:
+                return modes.autocast.run(linear, modes.autocast.lower, (input, weight, bias), {})
             _must_agree(input, weight, bias)
             return apply(addmm, (bias, input, apply(t_, (weight,))))
         except (AttributeError, ValueError, RuntimeError) as caught:
@@ -263,6 +271,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         _must_agree(input, weight, bias)
         _must_fit(bias, (input._data.shape[0], weight._data.shape[0]))
         raise problem
+    if modes.autocast is not None:
+        return modes.autocast.run(linear, modes.autocast.lower, (input, weight, bias), {})
     if bias is not None and weight._data.ndim == 2 and input._data.flags.c_contiguous and input._data.ndim and input._data.size:
         width = input._data.shape[-1]  # as in PyTorch: the batch folded into the rows
         flat = input.view(-1, width) if width == weight._data.shape[1] else None

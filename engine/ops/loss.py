@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import cast, readable
 from ..dtypes import result_type
 from ..errors import cannot_broadcast, sizes
 from ..inplace import overwrite
@@ -144,10 +145,10 @@ def _broadcast(input: Any, target: Any) -> tuple[int, ...]:
 
 
 def _typed(row: Op, input: Any, target: Any, params: dict[str, Any]) -> Any:
-    if input._data.dtype is not target._data.dtype and input._data.dtype.kind == "f":
+    if input._data.dtype is not target._data.dtype and input._data.dtype.kind in "fV":
         target = (
             target.to(input.dtype)
-            if target._data.dtype.itemsize <= input._data.dtype.itemsize or target._data.dtype.kind != "f"
+            if target._data.dtype.itemsize <= input._data.dtype.itemsize or target._data.dtype.kind not in "fV"
             else target
         )
     return apply(row, (input, target), params)
@@ -192,7 +193,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     x, y = _matched("huber_loss", input, target)
-    if input._data.dtype.kind != "f":
+    if input._data.dtype.kind not in "fV":
         raise RuntimeError(f"result type {x.dtype.scalar_name} can't be cast to the desired output type {input.dtype.scalar_name}")
     out = apply(huber, (x, y), {"reduction": _known(reduction), "delta": float(delta)})
     return out if out._data.dtype is input._data.dtype else out.to(input.dtype)
@@ -223,9 +224,9 @@ def binary_cross_entropy(
             f"Using a target size ({target.shape!r}) that is different to the input size ({input.shape!r}) is deprecated. "
             "Please ensure they have the same size."
         )
-    if not ((input._data >= 0) & (input._data <= 1)).all():
+    if not ((readable(input._data) >= 0) & (readable(input._data) <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
-    if ((target._data < 0) | (target._data > 1)).any():
+    if ((readable(target._data) < 0) | (readable(target._data) > 1)).any():
         raise RuntimeError("all elements of target should be between 0 and 1")
     if weight is not None and cannot_broadcast(weight._data.shape, input._data.shape) is not None:
         have, want = weight._data.shape, input._data.shape
@@ -240,7 +241,7 @@ def binary_cross_entropy(
         common = np.broadcast_shapes(input._data.shape, weight._data.shape)
         if common != input._data.shape:
             raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
-    if input._data.dtype.kind != "f":
+    if input._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"binary_cross_entropy\" not implemented for '{input.dtype.scalar_name}'")
     return apply(bce, (input, target, weight), {"reduction": reduction})
 
@@ -315,9 +316,9 @@ def binary_cross_entropy_with_logits(
         told = cannot_broadcast(pos_weight._data.shape, input._data.shape)
         if told is not None:
             raise told
-    if input._data.dtype.kind != "f":
+    if input._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.scalar_name}'")
-    if target._data.dtype.kind != "f":  # PyTorch computes in the target's memory
+    if target._data.dtype.kind not in "fV":  # PyTorch computes in the target's memory
         raise RuntimeError(f"result type Float can't be cast to the desired output type {target.dtype.scalar_name}")
     params = {"reduction": reduction, "pos": None if pos_weight is None else pos_weight._data}
     return apply(bce_logits, (input, target, weight), params)
@@ -331,7 +332,7 @@ def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None
     """target * (log target - input)."""
     if reduction == "mean":
         warn(_NOT_BY_BATCH)
-    if input._data.dtype.kind not in "fc" or target._data.dtype.kind not in "fc":
+    if input._data.dtype.kind not in "fcV" or target._data.dtype.kind not in "fcV":
         raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
         out = target.exp() * (target - input)
@@ -387,8 +388,10 @@ def hinge_embedding_loss(
 ) -> Any:
     """x where y is 1, max(0, margin - x) where y is -1."""
     zeros = told_leaf(np.zeros((), input._data.dtype))
-    near = _choose(target._data != -1, input, zeros)
-    far = _choose(target._data != 1, (told_leaf(np.full(input._data.shape, margin, input._data.dtype)) - input).clamp_min(0), zeros)
+    near = _choose(readable(target._data) != -1, input, zeros)
+    far = _choose(
+        readable(target._data) != 1, (told_leaf(cast(np.full(input._data.shape, margin), input._data.dtype)) - input).clamp_min(0), zeros
+    )
     return reduced(far + near, legacy_reduction(reduction, size_average, reduce))
 
 
@@ -409,7 +412,7 @@ def poisson_nll_loss(
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + stirling.masked_fill(Tensor._of(target._data <= 1), 0)
+        loss = loss + stirling.masked_fill(Tensor._of(readable(target._data) <= 1), 0)
     return reduced(loss, legacy_reduction(reduction, size_average, reduce))
 
 
@@ -422,7 +425,7 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
         if var < 0:
             raise ValueError("var has negative entry/entries")
         var = input * 0 + var
-    if (var._data < 0).any():
+    if (readable(var._data) < 0).any():
         raise ValueError("var has negative entry/entries")
     if var._data.shape != input._data.shape:
         if input._data.shape[:-1] == var._data.shape:
@@ -456,8 +459,9 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     lengths = []
     for v in (a, b):
         lengths.append(vector_norm(v, 2, dim, True).clone())
-        if (lengths[-1]._data < eps).any():
-            overwrite(lengths[-1], np.maximum(lengths[-1]._data, np.asarray(eps, common.numpy)))  # autograd does not hear of it
+        if (readable(lengths[-1]._data) < eps).any():
+            longer = np.maximum(readable(lengths[-1]._data), readable(cast(np.asarray(eps), common.numpy)))
+            overwrite(lengths[-1], longer)  # autograd does not hear of it
     return ((a / lengths[0]) * (b / lengths[1])).sum(dim)
 
 
@@ -480,8 +484,8 @@ def cosine_embedding_loss(
     mag1, mag2 = (apply(add_number, ((x * x).sum(d), eps)) for x in (input1, input2))
     cos = prod / (mag1 * mag2).sqrt()
     zeros = told_leaf(np.zeros((), cos._data.dtype))
-    near = _choose(target._data == 1, told_leaf(np.ones(cos._data.shape, cos._data.dtype)) - cos, zeros)
-    far = _choose(target._data == -1, apply(sub_number, (cos, margin)).clamp_min(0), zeros)
+    near = _choose(readable(target._data) == 1, told_leaf(cast(np.ones(cos._data.shape, np.float32), cos._data.dtype)) - cos, zeros)
+    far = _choose(readable(target._data) == -1, apply(sub_number, (cos, margin)).clamp_min(0), zeros)
     return reduced(near + far, legacy_reduction(reduction, size_average, reduce))
 
 

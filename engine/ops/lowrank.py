@@ -14,7 +14,7 @@ from ..namespace import LINALG, export
 
 
 def _floating(x: Any) -> Any:
-    return x.dtype if x._data.dtype.kind in "fc" else get_default_dtype()
+    return x.dtype if x._data.dtype.kind in "fcV" else get_default_dtype()
 
 
 def _basis(a: Any, q: int, niter: int, m: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
+from ..bfloat16 import readable
 from ..errors import cannot_broadcast, no_real_number
 from ..inplace import write
 from ..namespace import export
@@ -82,7 +83,8 @@ def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
 @export("torch method", "nonzero")
 def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """Places of the non-zero elements."""
-    found = np.nonzero(input._data) if input._data.ndim else np.nonzero(input._data.reshape(1))
+    data = readable(input._data)
+    found = np.nonzero(data) if data.ndim else np.nonzero(data.reshape(1))
     if as_tuple:
         return tuple(Tensor._of(f.astype(np.int64)) for f in found)
     rows = np.stack(found, 1) if input._data.ndim else np.zeros((len(found[0]), 0), np.int64)

@@ -114,14 +114,14 @@ _HALF_KERNELS = {
 
 def must_be_float(function: str, a: Tensor) -> None:
     """PyTorch's error for integers."""
-    if a._data.dtype.kind not in "fc":
+    if a._data.dtype.kind not in "fcV":
         raise RuntimeError(f"{function}: Expected a floating point or complex tensor as input. Got {a.dtype.scalar_name}")
-    if a._data.dtype == np.float16:
+    if a._data.dtype.itemsize == 2:
         if function in _HALF_KERNELS:
             if a._data.size:
-                raise NotImplementedError(f"\"{_HALF_KERNELS[function]}\" not implemented for 'Half'")
+                raise NotImplementedError(f"\"{_HALF_KERNELS[function]}\" not implemented for '{a.dtype.scalar_name}'")
             return
-        raise RuntimeError(f"{function}: Low precision dtypes not supported. Got Half")
+        raise RuntimeError(f"{function}: Low precision dtypes not supported. Got {a.dtype.scalar_name}")
 
 
 def batch_prefix(at: int, shape: tuple[int, ...]) -> str:

@@ -147,7 +147,7 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     b = B.unsqueeze(-1) if vector else B
     if b._data.shape[-2] != m:
         raise RuntimeError("torch.linalg.lstsq: input.size(-2) should match other.size(-" + ("1)" if vector else "2)"))
-    if A._data.dtype.kind not in "fc":
+    if A._data.dtype.kind not in "fcV":
         raise RuntimeError("This function doesn't handle types other than float and double")
     x = apply(lstsq_row, (A, B), {"rcond": rcond, "vector": vector})
     rank = matrix_rank(A) if driver != "gels" else Tensor._of(np.zeros(0, np.int64))
@@ -361,7 +361,7 @@ def vander(x: Any, N: int | None = None, *, out: Any = None) -> Any:
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
     x = x.reshape(1) if not x._data.ndim else x
-    whole = x if x._data.dtype.kind in "fc" else x.long()
+    whole = x if x._data.dtype.kind in "fcV" else x.long()
     ones = Tensor._of(np.ones(whole._data.shape, whole._data.dtype))
     columns, power = [ones], None
     for _ in range(count - 1):

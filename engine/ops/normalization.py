@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
+from ..bfloat16 import readable
 from ..errors import sizes
 from ..inplace import overwrite
 from ..namespace import export
@@ -154,10 +155,10 @@ kept = Op(
 def _must_share(x: Any, kernel: str, *given: Any) -> None:
     """What the kernels of norms ask of dtypes (mixed_data_type.h): one for all, but float32 beside float16."""
     params = [p for p in given if p is not None]
-    if kernel == "batch_norm" and x._data.dtype.kind != "f":
+    if kernel == "batch_norm" and x._data.dtype.kind not in "fV":
         params = []
     if params and params[0]._data.dtype is not x._data.dtype:
-        wide = "float32" if x.dtype.name == "float16" else x.dtype.name
+        wide = "float32" if x.dtype.name in ("float16", "bfloat16") else x.dtype.name
         if wide != "float32":
             raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
         if any(p.dtype.name != wide for p in params):
@@ -166,7 +167,7 @@ def _must_share(x: Any, kernel: str, *given: Any) -> None:
         for p in params:
             if p._data.dtype is not x._data.dtype:
                 raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {p.dtype.scalar_name}")
-    if x._data.dtype.kind != "f":
+    if x._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
 
 
@@ -219,8 +220,8 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
             f"Given normalized_shape={list(shape)}, expected input with shape [*{', '.join(map(str, shape))}], but got input of size{list(input._data.shape)}"
         )
     dim = tuple(range(input._data.ndim - len(shape), input._data.ndim))
-    small = float(np.finfo(input._data.dtype).eps) if eps is None else eps
-    x = input.float() if input._data.dtype == np.float16 else input  # as PyTorch, whose result has this precision only at the end
+    small = (2.0**-7 if input._data.dtype.kind == "V" else float(np.finfo(input._data.dtype).eps)) if eps is None else eps
+    x = input.float() if input._data.dtype.itemsize == 2 else input  # as PyTorch, whose result has this precision only at the end
     out = x * apply(add_number, ((x**2).mean(dim, keepdim=True), small)).rsqrt()
     out = out if weight is None else out * weight
     return out.to(input.dtype)
@@ -266,10 +267,11 @@ def batch_norm(
 
 
 def _update(data: Any, mean: Any, var: Any, dims: tuple[int, ...], momentum: float, count: int) -> None:
+    data = readable(data)
     new_mean = np.mean(data, axis=dims)
     new_var = np.var(data, axis=dims) * (count / max(count - 1, 1))
-    overwrite(mean, mean._data * (1 - momentum) + new_mean * momentum)
-    overwrite(var, var._data * (1 - momentum) + new_var * momentum)
+    overwrite(mean, readable(mean._data) * (1 - momentum) + new_mean * momentum)
+    overwrite(var, readable(var._data) * (1 - momentum) + new_var * momentum)
 
 
 @export("functional", "instance_norm")
@@ -294,9 +296,10 @@ def instance_norm(
         return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": (1, channels, *(1 for _ in rest))})
     if running_mean is not None:
         count = math.prod(rest)
-        m, v = np.mean(input._data, axis=dims), np.var(input._data, axis=dims) * (count / max(count - 1, 1))
-        overwrite(running_mean, running_mean._data * (1 - momentum) + m.mean(0) * momentum)
-        overwrite(running_var, running_var._data * (1 - momentum) + v.mean(0) * momentum)
+        data = readable(input._data)
+        m, v = np.mean(data, axis=dims), np.var(data, axis=dims) * (count / max(count - 1, 1))
+        overwrite(running_mean, readable(running_mean._data) * (1 - momentum) + m.mean(0) * momentum)
+        overwrite(running_var, readable(running_var._data) * (1 - momentum) + v.mean(0) * momentum)
     # as in PyTorch: a batch norm in which each channel of each sample is a channel of its own
     one = (1, samples * channels, *rest)
     affine = tuple(None if given is None else given.repeat(samples) for given in (weight, bias))

@@ -87,7 +87,7 @@ def _must_have_elements(shape: tuple[int, ...], ord: float, dim: Any) -> None:
 @export("linalg")
 def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The p-norm over some or all dimensions."""
-    if x._data.dtype.kind not in "fc":
+    if x._data.dtype.kind not in "fcV":
         raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}")
     value = x if dtype is None else x.to(dtype)
     if not x._data.size and (ord < 0 or ord == math.inf):
@@ -158,7 +158,7 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out
 @export("torch method")
 def dist(input: Any, other: Any, p: float = 2) -> Any:
     """p-norm of the difference."""
-    if cannot_broadcast(input._data.shape, other._data.shape) is not None or input._data.dtype.kind not in "fc":
+    if cannot_broadcast(input._data.shape, other._data.shape) is not None or input._data.dtype.kind not in "fcV":
         return vector_norm(input - other, p)
     return apply(dist_row, (input, other), {"p": float(p)})
 
@@ -208,7 +208,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
     if x1._data.shape[-1] != x2._data.shape[-1]:
         raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {x1._data.shape[-1]} X2: {x2._data.shape[-1]}")
     for word, t in (("X1", x1), ("X2", x2)):
-        if t._data.dtype.kind != "f":
+        if t._data.dtype.kind not in "fV":
             raise RuntimeError(f"cdist only supports floating-point dtypes, {word} got: {t.dtype.scalar_name}")
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..bfloat16 import cast, narrow, readable, widen
 from ..draws import exponential
 from ..modes import warn
 from ..namespace import export
@@ -36,9 +37,9 @@ def _mask(input: Tensor, p: float, whole_channels: bool) -> Any:
             raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
         shape = (*shape[:2], *(1,) * (len(shape) - 2))
     if whole_channels:
-        return random.bernoulli_p(random.default_generator, shape, 1 - p).astype(input._data.dtype)
+        return cast(random.bernoulli_p(random.default_generator, shape, 1 - p), input._data.dtype)
     drawn = random.in_memory_order(input._data, lambda shape: random.bernoulli_p(random.default_generator, shape, 1 - p))
-    return drawn.astype(input._data.dtype)
+    return cast(drawn, input._data.dtype)
 
 
 def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
@@ -47,9 +48,11 @@ def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False)
         return input
     if p == 1:
         return input * told_leaf(np.zeros((), input._data.dtype))
-    if input._data.dtype.kind != "f":
+    if input._data.dtype.kind not in "fV":
         raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
     mask = _mask(input, p, whole_channels)
+    if mask.dtype.kind == "V":
+        return input * told_leaf(narrow(widen(mask) / np.float32(1 - p)))
     mask /= mask.dtype.type(1 - p)
     return input * told_leaf(mask)
 
@@ -185,7 +188,7 @@ export("functional", "rrelu_")(lambda input, lower=1.0 / 8, upper=1.0 / 3, train
 @export("functional")
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
     """A soft draw from a categorical; `hard` gives one-hot vectors with the soft gradient."""
-    if logits._data.dtype.kind != "f":
+    if logits._data.dtype.kind not in "fV":
         raise RuntimeError(
             "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you specified "
             f"{logits.dtype.scalar_name}"
@@ -195,10 +198,10 @@ def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float =
     soft = ((logits + noise) / tau).softmax(dim)
     if not hard:
         return soft
-    place = soft._data.argmax(axis=dim)
-    one = np.zeros_like(soft._data)
-    np.put_along_axis(one, np.expand_dims(place, dim), 1, axis=dim)
-    return told_leaf(one) - soft.detach() + soft
+    data = readable(soft._data)
+    one = np.zeros_like(data)
+    np.put_along_axis(one, np.expand_dims(data.argmax(axis=dim), dim), 1, axis=dim)
+    return told_leaf(cast(one, soft._data.dtype)) - soft.detach() + soft
 
 
 __all__ = ["dropout", "rrelu"]

@@ -163,7 +163,7 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
                     f"Got: {dtype.scalar_name}"
                 )
             input = input.to(dtype)
-        if floats_only and input._data.dtype.kind not in "fc":
+        if floats_only and input._data.dtype.kind not in "fcV":
             raise RuntimeError(
                 f"{name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
                 f"Got: {input.dtype.scalar_name}"

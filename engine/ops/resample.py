@@ -422,7 +422,7 @@ def affine_grid(theta: Any, size: Any, align_corners: Any = None) -> Any:
     if align_corners is None:
         warn(_CORNERS)
     n = len(size) - 2
-    if theta._data.dtype.kind != "f":
+    if theta._data.dtype.kind not in "fV":
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
     if n not in (2, 3):
         raise NotImplementedError(

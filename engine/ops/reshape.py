@@ -537,9 +537,9 @@ def _in_memory(data: Any, memory_format: Any) -> Any:
 
 
 export("method", "data_ptr")(lambda self: self._data.__array_interface__["data"][0])
-export("torch method", "is_floating_point")(lambda self: self._data.dtype.kind == "f")
+export("torch method", "is_floating_point")(lambda self: self._data.dtype.kind in "fV")
 export("torch method", "is_complex")(lambda self: self._data.dtype.kind == "c")
-export("torch method", "is_signed")(lambda self: self._data.dtype.kind in "ifc")
+export("torch method", "is_signed")(lambda self: self._data.dtype.kind in "ifcV")
 export("torch", "is_tensor")(lambda obj: isinstance(obj, Tensor))
 export("torch method", "is_nonzero")(lambda input: bool(input))
 export("torch method", "is_inference")(lambda input: input._inference)

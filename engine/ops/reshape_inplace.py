@@ -31,7 +31,7 @@ def become(target: Tensor, row: Op, inputs: tuple[Any, ...], params: dict[str, A
     out = as_array(row.forward(*(x._data if isinstance(x, Tensor) else x for x in given), **params))
     target._data = out
     target._storage.version += 1
-    if modes.grad and row.differentiable and out.dtype.kind in "fc" and any(isinstance(x, Tensor) and x._requires_grad for x in given):
+    if modes.grad and row.differentiable and out.dtype.kind in "fcV" and any(isinstance(x, Tensor) and x._requires_grad for x in given):
         target._node, target._output_nr = _make_node(written(row, False), given, params, out.shape, out.dtype, target), 0
         target._requires_grad = True
     if events.watcher is not None:

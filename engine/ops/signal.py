@@ -80,7 +80,7 @@ def stft(
         "stft", _kind(input), input, window, n_fft=n_fft, hop_length=hop, win_length=width, normalized=normalized, onesided=onesided,
         return_complex=bool(return_complex), align_to_window=align_to_window,
     )  # fmt: skip
-    if input._data.dtype.kind not in "fc":
+    if input._data.dtype.kind not in "fcV":
         raise RuntimeError(f"{call} : expected a tensor of floating point or complex values")
     if input.dim() not in (1, 2):
         raise RuntimeError(f"{call} : expected a 1D or 2D tensor")

@@ -123,7 +123,7 @@ def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
 
 def must_float(name: str, x: Any, dim: int) -> None:
     """softmax and log_softmax have kernels for floats alone."""
-    if x._data.dtype.kind != "f":
+    if x._data.dtype.kind not in "fV":
         kernel = f"{name}_lastdim_kernel_impl" if dim >= x._data.ndim - 1 else f"{name}_kernel_impl"
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'")
 

@@ -140,7 +140,7 @@ frexp_row = Op("frexp", _frexp, vjps=(_frexp_vjp,), nondiff=(1,), formulas=(r"\b
 @export("torch method")
 def frexp(input: Any, *, out: Any = None) -> Any:
     """Mantissa in [0.5, 1) and exponent of 2."""
-    if input._data.dtype.kind != "f":
+    if input._data.dtype.kind not in "fV":
         raise RuntimeError("torch.frexp() only supports floating-point dtypes")
     return return_type("frexp")(*apply(frexp_row, (input,)))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..bfloat16 import cast, readable
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -240,7 +241,7 @@ aminmax_row = Op(
 
 def _arg_public(name: str, find: Any) -> None:
     def function(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        x = input._data
+        x = readable(input._data)
         if x.dtype.kind == "b":
             raise RuntimeError(f"{name}(): does not support bool input")
         if dim is None:
@@ -390,7 +391,7 @@ def _spread_public(name: str, row: Op) -> None:
     ) -> Any:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
-        if input._data.dtype.kind not in "fc":
+        if input._data.dtype.kind not in "fcV":
             raise RuntimeError("std and var only support floating point and complex dtypes")
         c = correction if correction is not None else 0 if unbiased is False else 1
         if _count(input._data.shape, None if dim == () else dim) - c <= 0:
@@ -407,7 +408,7 @@ def _spread_public(name: str, row: Op) -> None:
     def with_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
-        if input._data.dtype.kind not in "fc":
+        if input._data.dtype.kind not in "fcV":
             raise RuntimeError(f"{name}_mean only support floating point and complex dtypes")
         c = correction if correction is not None else 0 if unbiased is False else 1
         return apply(pair, (input,), {"dim": None if dim == () else dim, "correction": c, "keepdim": keepdim})
@@ -421,7 +422,7 @@ _spread_public("std", std_row)
 
 def _logic(name: str, ufunc: Any) -> None:
     def function(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
-        x = input._data.astype(np.bool_)
+        x = readable(input._data).astype(np.bool_)
         axes = None if dim is None else dims(dim, x.ndim)
         data = ufunc.reduce(x, axis=axes, keepdims=keepdim)
         return _told(name, input, np.asarray(data, np.uint8 if input._data.dtype == np.uint8 else np.bool_))
@@ -437,7 +438,7 @@ _logic("all", np.logical_and)
 def count_nonzero(input: Any, dim: Any = None, *more: int) -> Any:
     """How many elements are not zero."""
     axes = None if dim is None else dims((dim, *more) if more else dim, input._data.ndim)
-    return _told("count_nonzero", input, np.asarray(np.count_nonzero(input._data, axis=axes), np.int64))
+    return _told("count_nonzero", input, np.asarray(np.count_nonzero(readable(input._data), axis=axes), np.int64))
 
 
 @export("torch method")
@@ -462,5 +463,5 @@ nansum_row = Op(
 @export("torch method")
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Mean of what is not nan."""
-    good = Tensor._of((~np.isnan(input._data)).astype(input._data.dtype))
+    good = Tensor._of(cast(~np.isnan(readable(input._data)), input._data.dtype))
     return nansum(input, dim, keepdim) / (sum_(good, dim, keepdim) if dim is not None or keepdim else sum_(good))

@@ -321,7 +321,7 @@ def _or(answer: Any, otherwise: Any) -> Any:
 def _fitted(param: Tensor, value: Any, key: Any = None) -> Any:
     """A saved value with its tensors in the dtype of the parameter; the step counter keeps its own."""
     if isinstance(value, Tensor):
-        if key == "step" or param._data.dtype.kind != "f" or value._data.dtype == param._data.dtype:
+        if key == "step" or param._data.dtype.kind not in "fV" or value._data.dtype == param._data.dtype:
             return value
         return Tensor._of(value._data.astype(param._data.dtype))
     if isinstance(value, dict):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...bfloat16 import cast, readable
 from ...inplace import overwrite
 from ...ops.norms import norm_row
 from ...tensor import Tensor
@@ -24,24 +25,39 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     kind = float(norm_type)
     if not given:
         return Tensor._of(np.array(0.0, np.float32))
-    norms = np.array([norm_row(t._data, kind, None, False) for t in given], given[0]._data.dtype)
-    total = norm_row(norms, kind, None, False)
-    if error_if_nonfinite and not math.isfinite(float(total)):
+    norms = [norm_row(t._data, kind, None, False) for t in given]
+    common = given[0]._data.dtype
+    if any(n.dtype.kind == "V" for n in norms):
+        common = common if all(n.dtype.kind == "V" for n in norms) else np.dtype(np.float32)
+        norms = [readable(n) for n in norms]
+    total = cast(norm_row(np.array(norms, np.float32 if common.kind == "V" else common), kind, None, False), common)
+    if error_if_nonfinite and not math.isfinite(float(readable(total))):
         raise RuntimeError(
             f"The total norm of order {kind} for gradients from `parameters` is non-finite, so it cannot be clipped. To disable "
             "this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
         )
-    return Tensor._of(np.asarray(total, given[0]._data.dtype))
+    return Tensor._of(total)
 
 
 def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
     """Scale the gradients so that a total norm above max_norm becomes max_norm."""
     total = total_norm._data
+    if total.dtype.kind == "V" or any(p._grad is not None and p._grad._data.dtype.kind == "V" for p in _list(parameters)):
+        _scale_words(_list(parameters), max_norm, total_norm)
+        return
     factor = total.dtype.type(max_norm) / (total + total.dtype.type(1e-6))
     factor = np.minimum(factor, total.dtype.type(1.0))
     for p in _list(parameters):
         if p._grad is not None:
             overwrite(p._grad, p._grad._data * factor.astype(p._grad._data.dtype))
+
+
+def _scale_words(parameters: list[Any], max_norm: float, total_norm: Any) -> None:
+    """The same op by op, each of which rounds, where there is bfloat16."""
+    factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
+    for p in parameters:
+        if p._grad is not None:
+            overwrite(p._grad, (p._grad.detach() * factor)._data)
 
 
 def clip_grad_norm_(
@@ -72,4 +88,4 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
     bound = float(clip_value)
     for p in _list(parameters):
         if p._grad is not None:
-            overwrite(p._grad, np.clip(p._grad._data, -bound, bound))
+            overwrite(p._grad, np.clip(readable(p._grad._data), -bound, bound))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...bfloat16 import cast
 from ...errors import class_name
 from ...op import Op, apply
 from ...ops.fill import told_leaf
@@ -65,7 +66,7 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
             raise RuntimeError("ArrayRef: invalid slice, N = 1; size = 0")
     longest, rest = max(s.shape[0] for s in given), tuple(given[0].shape[1:])
     whole = (len(given), longest, *rest) if batch_first else (longest, len(given), *rest)
-    out = told_leaf(np.full(whole, padding_value, given[0]._data.dtype))
+    out = told_leaf(cast(np.full(whole, padding_value), given[0]._data.dtype))
     for k, s in enumerate(given):
         room = out.select(0 if batch_first else 1, k)
         room.narrow(0, 0 if padding_side == "right" else longest - s.shape[0], s.shape[0]).copy_(s)

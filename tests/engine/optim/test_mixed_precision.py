@@ -59,8 +59,3 @@ def test_infinite_gradients_are_not_stepped_with(torch: Any) -> None:
     scaler.step(optimizer)
     scaler.update()
     assert (w.item(), scaler.get_scale()) == (1.0, 4.0)
-
-
-def test_bfloat16_is_not_pretended(torch: Any) -> None:
-    with pytest.raises(NotImplementedError, match="computes in bfloat16"):
-        torch.autocast("cpu")

@@ -46,7 +46,7 @@ def test_values_of_every_kind() -> None:
     for name in ("float16", "float64", "int32", "uint8", "bool", "complex64"):
         assert found[f"torch.{name}"].dtype is getattr(torch, name)
         assert found[f"torch.{name}"].tolist() == [1, 0, 1]
-    assert (found["bfloat16"].tolist(), found["bfloat16"].dtype) == ([1.5, -2.0], torch.float32)
+    assert (found["bfloat16"].tolist(), found["bfloat16"].dtype) == ([1.5, -2.0], torch.bfloat16)
     assert (tuple(found["empty"].shape), found["number"].item()) == ((0, 2), 7)
     assert (found["leaf"].requires_grad, type(found["parameter"])) == (True, torch.nn.Parameter)
 
