@@ -6,6 +6,6 @@ imports.load_numpy()
 imports.load_qt()
 imports.restore()
 
-from . import overrides  # noqa: E402  (it needs Qt)
+from . import qt_overrides  # noqa: E402  (it needs Qt)
 
-overrides.install()
+qt_overrides.install()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from gradviz.debugger.compare import Comparison
+from gradviz.debugger.what_changed import Comparison
 
 from .breakable import breakable
 from .workbench import Workbench

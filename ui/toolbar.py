@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolBar
 
 from .actions import PRIMARY, TOOLBAR
-from .speed import SpeedButton
+from .speed_button import SpeedButton
 from .theme import primary_style
 
 if TYPE_CHECKING:

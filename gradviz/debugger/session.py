@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .answers import Derivation, Inspection, Ledger, Timeline
     from .breakpoints.breakpoint import Breakpoint
     from .breakpoints.hits import Evaluated
-    from .compare import Comparison
     from .scene import Moment
+    from .what_changed import Comparison
 
 _LOOK_BACK = 500  # events within which one at a node is looked for
 
@@ -357,6 +357,6 @@ class Session(RecordedRun):
 
     def compare(self, other: Session) -> Comparison:
         """What `other`, a run with something toggled, changed against this one."""
-        from .compare import compare
+        from .what_changed import compare
 
         return compare(self, other)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..debugger.derivation import call_at
-from ..debugger.matrix import MOST_SIDE, matrix_of
+from ..debugger.jacobian import MOST_SIDE, matrix_of
 from ..recording.event import Kind
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from gradviz.debugger import alarms as rules
 from gradviz.debugger.alarms import Alarm, Severity, Thresholds
 from gradviz.debugger.alarms.alarm import LABELS
 
-from ..beside import Beside
+from ..background_modules import BackgroundModules
 from ..breakable import breakable
 from ..theme import TITLE_PX, ui_font
 
@@ -52,7 +52,7 @@ _SHARES = {
     "update_high": "update too large: above this share of the parameter",
 }  # thresholds that are kept as logarithms, and how the form says them
 # networkx answers where gradients stop; they take 0.2 s to load
-_RULES = Beside("networkx", f"{rules.__name__}.find")
+_RULES = BackgroundModules("networkx", f"{rules.__name__}.find")
 
 
 class AlarmsPanel(QWidget):

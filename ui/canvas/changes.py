@@ -12,7 +12,7 @@ from .edges import thickness
 from .geometry import Geometry
 
 if TYPE_CHECKING:
-    from gradviz.debugger.compare import Comparison
+    from gradviz.debugger.what_changed import Comparison
 
 LOST, GAINED = "no gradient any more", "gets a gradient now"
 

@@ -35,7 +35,7 @@ from .rings import badges_over, paint_rings
 from .selecting import clicked, towards
 
 if TYPE_CHECKING:
-    from gradviz.debugger.compare import Comparison
+    from gradviz.debugger.what_changed import Comparison
 
     from ..bridge import Bridge
     from .chips import Overlay

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
-from ..beside import Beside
+from ..background_modules import BackgroundModules
 from ..theme import FONT_PX, mono_font
 from .highlight import Highlighter
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 LINT_MS = 350  # after the last key
-_LINT = Beside("gradviz.debugger.lint")
+_LINT = BackgroundModules("gradviz.debugger.lint")
 
 
 class SourceView(QWidget):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..derivation import call_at
-from ..matrix import MOST_SIDE, matrix_of
+from ..jacobian import MOST_SIDE, matrix_of
 from ..nodestate import StateReader
 from .expression import WatchProblem
 

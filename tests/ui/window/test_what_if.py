@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.debugger.scene import NodeKind
 from tests.ui.conftest import keep
 from ui.main_window import MainWindow
-from ui.speed import SPEEDS, speed_text
+from ui.speed_button import SPEEDS, speed_text
 
 
 def node_in_the_last_loop(window: MainWindow, op: str) -> int:

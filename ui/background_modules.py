@@ -6,7 +6,7 @@ import importlib
 from threading import Thread
 
 
-class Beside:
+class BackgroundModules:
     """Some modules, of which one asks now and then whether they are there."""
 
     def __init__(self, *names: str) -> None:
