@@ -1,4 +1,4 @@
-"""Editing in place: a line over the card for a value, a name, a number at a port, the text of a comment."""
+"""Editing in place: a line over the card for a value, a name, the settings of a new layer, the text of a comment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -65,24 +65,6 @@ class Inline(QObject):
         area = QRectF(shape.rect.left() + 8, shape.rect.top() + 4, shape.rect.width() - 16, 26)
         name = desk.document.blocks[block_id].name
         self._open(block_id, area, name, f"Rename {name}", lambda text: edits.rename(desk.document, block_id, text), "Name of the variable")
-
-    def edit_port(self, block_id: str, port: str) -> None:
-        """A number in place of a wire."""
-        desk = self._view.desk
-        at = self._view.shapes.blocks[block_id].port(port) or QPointF()
-        block = desk.document.blocks[block_id]
-
-        def commit(text: str) -> Document:
-            if not text.strip():
-                return edits.clear_param(desk.document, block_id, port)
-            number = values.parse(text, Value()).data[0]
-            whole = number.is_integer() and "." not in text and "e" not in text
-            return edits.set_param(desk.document, block_id, port, int(number) if whole else number)
-
-        held = block.params.get(port)
-        label = f"Set {port} of {block.name}"
-        area = QRectF(at.x() - 96, at.y() - 13, 90, 26)
-        self._open(block_id, area, "" if held is None else str(held), label, commit, f"A number for {port}")
 
     def ask(self, block_id: str) -> None:
         """What a new layer needs to be told, one after the other; Esc leaves the rest to the form beside the canvas."""

@@ -44,8 +44,9 @@ def build(pilot: Pilot) -> None:
     pilot.select("sub")
     pilot.key(Qt.Key.Key_Tab)  # what is added while a node is selected reads it
     pilot.pick("**")
-    pilot.view.inline.edit_port(pilot.block("pow").id, "exponent")
-    pilot.type("2")
+    exponent = pilot.window.room.panel.properties.field("exponent")
+    QTest.keyClicks(exponent, "2")
+    QTest.keyClick(exponent, Qt.Key.Key_Return)
     pilot.select("pow")
     pilot.key(Qt.Key.Key_Tab)
     pilot.pick("mean")
