@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, Qt
+from PySide6.QtCore import QByteArray, QObject, QPoint, QSize, Qt
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
 from ..asking import CANCEL, SAVE, about_changes, file_to_write
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 RECORDING, BUILD = 0, 1
 FILES = "Graphs (*.gradviz)"
+
+
+class _Pages(QStackedWidget):
+    """Recording and editor. Only the one in sight asks for room: what the editor needs would be taken of the docks below the recording."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.currentChanged.connect(lambda _: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        """That of the page that is shown."""
+        page = self.currentWidget()
+        return page.minimumSizeHint().expandedTo(page.minimumSize()) if page is not None else super().minimumSizeHint()
 
 
 class EditorRoom(QObject):
@@ -39,7 +52,7 @@ class EditorRoom(QObject):
         self.tabs.addTab("Build")
         self.tabs.setTabToolTip(RECORDING, "What happened: step through it")
         self.tabs.setTabToolTip(BUILD, "Build a computation by hand")
-        self.stack = QStackedWidget(window)
+        self.stack = _Pages(window)
         self.stack.addWidget(canvas)
         self._panel: EditorPanel | None = None
         self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown

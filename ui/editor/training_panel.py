@@ -13,10 +13,12 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
@@ -109,7 +111,10 @@ class Curve(QWidget):
         p.drawEllipse(points[-1], 3, 3)
 
 
-class TrainingPanel(QWidget):
+LEAST_PX = 160  # of height; in less room than all of it needs the panel is scrolled, and the window may be low
+
+
+class TrainingPanel(QScrollArea):
     """The settings are part of the document; training is an edit that can be taken back."""
 
     finished = Signal()
@@ -176,13 +181,19 @@ class TrainingPanel(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setStretchLastSection(True)
-        column = QVBoxLayout(self)
+        content = QWidget(self)
+        column = QVBoxLayout(content)
         column.setContentsMargins(8, 8, 8, 8)
         column.addLayout(form)
         column.addLayout(row)
         column.addWidget(self.words)
         column.addWidget(self.curve, 1)
         column.addWidget(self.table, 1)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setWidget(content)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._work)
@@ -201,6 +212,10 @@ class TrainingPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(270, 400)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its fields, with the scroll bar that stands beside them in a low window."""
+        return QSize(self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), LEAST_PX)
 
     @property
     def running(self) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
+from tests.ui.conftest import Opener
 from ui.dock_layout import FIRST_TAB, FIXED
 from ui.main_window import MainWindow
 from ui.settings import Settings
@@ -94,3 +96,32 @@ def test_docks_keep_their_part_of_a_window_that_grows_and_shrinks(window: MainWi
     qtbot.waitUntil(lambda: sizes()["Source"][0] == 420 and not window._shares._settled.isActive())
     resize(1920, 1080)
     assert sizes()["Source"][0] == pytest.approx(630, abs=2)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (900, 600)])
+def test_a_look_at_the_editor_takes_no_room_of_the_docks(opened: Opener, qtbot: QtBot, size: tuple[int, int]) -> None:
+    window = opened(*size)
+    window.workbench.open_lesson()
+    qtbot.waitUntil(lambda: window.docks["Derivation"].panel is not None)
+    before = {title: window.docks[title].size() for title in ("Source", "Inspector", "Timeline", "Derivation")}
+    for active in (True, False):
+        QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        assert window.room.active is active
+        QTest.qWait(1)
+        assert (window.width(), window.height()) == size
+    assert {title: window.docks[title].size() for title in before} == before
+
+
+def test_in_a_low_window_all_of_the_training_is_reached_by_scrolling(opened: Opener) -> None:
+    window = opened(900, 540)
+    window.room.show_editor()
+    panel = window.room.panel
+    panel.side.setCurrentWidget(panel.training)
+    QTest.qWait(1)
+    assert window.height() == 540
+    training = panel.training
+    assert training.viewport().width() >= training.widget().width()  # nothing is cut off at the right
+    for field in (training.loss, training.train, training.table):
+        training.ensureWidgetVisible(field)
+        corner = field.mapTo(training.viewport(), QPoint(0, 0))
+        assert 0 <= corner.y() <= training.viewport().height() - min(field.height(), training.viewport().height())
