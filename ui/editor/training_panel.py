@@ -181,8 +181,8 @@ class TrainingPanel(QScrollArea):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setStretchLastSection(True)
-        content = QWidget(self)
-        column = QVBoxLayout(content)
+        self._content = QWidget(self)
+        column = QVBoxLayout(self._content)
         column.setContentsMargins(8, 8, 8, 8)
         column.addLayout(form)
         column.addLayout(row)
@@ -193,7 +193,7 @@ class TrainingPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
-        self.setWidget(content)
+        self.setWidget(self._content)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._work)
@@ -215,7 +215,7 @@ class TrainingPanel(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """As wide as its fields, with the scroll bar that stands beside them in a low window."""
-        return QSize(self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), LEAST_PX)
+        return QSize(self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), LEAST_PX)
 
     @property
     def running(self) -> bool:
