@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..loading.kind import RECORDING, kind_of
 from ..loading.script import ScriptProblem
@@ -29,19 +29,32 @@ def record_in_child(path: str, source: str, overrides: Sequence[Override] = (), 
     """
     supervisor, recording = Supervisor(warm=False), Recording()
     supervisor.start(path, source, overrides)
-    until = time.monotonic() + patience
     try:
-        while True:
-            for said in supervisor.poll():
-                if isinstance(said, Ended):
-                    return recording, said
-                if said.kind == protocol.CHUNK:
-                    recording.append_chunk(said.body)
-            if time.monotonic() > until:
-                raise Patience
-            time.sleep(POLL_SECONDS)
+        for said in said_by(supervisor, patience):
+            if isinstance(said, Ended):
+                return recording, said
+            if said.kind == protocol.CHUNK:
+                recording.append_chunk(said.body)
     finally:
         supervisor.close()
+    raise AssertionError("the last word of a run is its end")
+
+
+def said_by(supervisor: Supervisor, patience: float = float("inf")) -> Iterator[protocol.Message | Ended]:
+    """Wait for what a run says, to its end, which is the last of it.
+
+    Raises:
+        Patience: it took longer than so many seconds.
+    """
+    until = time.monotonic() + patience
+    while True:
+        for said in supervisor.poll():
+            yield said
+            if isinstance(said, Ended):
+                return
+        if time.monotonic() > until:
+            raise Patience
+        time.sleep(POLL_SECONDS)
 
 
 def opened(file: str) -> tuple[Recording, str]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gradviz.recording.again import Range
 from gradviz.recording.file import load, save
 from gradviz.recording.recording import Recording
 from gradviz.recording.refill import Drift, ranges_of
-from gradviz.running.again import refill_here
 from gradviz.running.recorded import record_here
+from gradviz.running.supervisor import Supervisor
+from tests.gradviz.running.refilling import refill
 
+Again = Callable[[Recording, Sequence[Range]], object]
 MLP = """import torch
 from torch import nn
 torch.manual_seed(1)
@@ -46,6 +50,14 @@ for step in range(40):
 """
 
 
+@pytest.fixture
+def again() -> Iterator[Again]:
+    """Computes the numbers of some events again."""
+    supervisor = Supervisor(warm=False)
+    yield lambda recording, ranges: refill(supervisor, recording, ranges, ranges[-1][0])
+    supervisor.close()
+
+
 def recorded(tmp_path: Path, source: str) -> tuple[Recording, Recording]:
     """A script's recording, whole and with statistics only."""
     script = tmp_path / "script.py"
@@ -65,29 +77,26 @@ def same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
     )
 
 
-def test_every_value_comes_back_to_the_last_bit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_value_comes_back_to_the_last_bit(tmp_path: Path, again: Again) -> None:
     whole, small = recorded(tmp_path, MLP)
-    said = capsys.readouterr().out
     missing = [value for value in range(small.value_count) if small.array(value) is None]
     assert len(missing) == small.value_count > 1500
     assert set(missing[-1000:]) <= set(small.tiers.missed)
     random = np.random.default_rng(0)
     for value in random.choice(missing, 6, replace=False).tolist():
-        refill_here(small, ranges_of(small, [value]))
+        again(small, ranges_of(small, [value]))
         assert same(small.array(value), whole.array(value))
-    refill_here(small, [(0, len(small))])
+    again(small, [(0, len(small))])
     assert all(same(small.array(value), whole.array(value)) for value in missing if whole.array(value) is not None)
-    assert said
-    assert capsys.readouterr().out == ""  # the second run is silent
 
 
-def test_a_range_is_its_step_and_what_stands_in_it(tmp_path: Path) -> None:
+def test_a_range_is_its_step_and_what_stands_in_it(tmp_path: Path, again: Again) -> None:
     whole, small = recorded(tmp_path, MLP)
     steps = small.column("step")
     at = int(np.searchsorted(steps, 40)) + 30
     (wanted,) = ranges_of(small, [], at)
     assert (steps[wanted[0] - 1], steps[wanted[0]], steps[wanted[1] - 1], steps[wanted[1]]) == (39, 40, 40, 41)
-    refill_here(small, [wanted])
+    again(small, [wanted])
     values = {ref.value for index in range(*wanted) for ref in small.event(index).writes if ref.value >= 0}
     assert len(values) > 20
     assert all(same(small.array(value), whole.array(value)) for value in values)
@@ -95,7 +104,7 @@ def test_a_range_is_its_step_and_what_stands_in_it(tmp_path: Path) -> None:
     assert small.array(early) is None  # nobody asked for it
     both = ranges_of(small, [early, max(values)])
     assert [steps[start] for start, _ in both] == [0, 40]
-    refill_here(small, both)
+    again(small, both)
     assert same(small.array(early), whole.array(early))
 
 
@@ -112,29 +121,29 @@ def test_the_steps_beside_the_cursors_come_along_where_there_is_room(tmp_path: P
     assert stop - start < 6 * np.count_nonzero(steps == 40)
 
 
-def test_a_step_that_does_not_fit_is_cut_around_what_is_wanted(tmp_path: Path) -> None:
+def test_a_step_that_does_not_fit_is_cut_around_what_is_wanted(tmp_path: Path, again: Again) -> None:
     _, small = recorded(tmp_path, "import torch\nw = torch.ones(4000, requires_grad=True)\nfor i in range(300):\n    h = w * i\n")
     small.budget = small.memory + (4 << 20)
     (wanted,) = ranges_of(small, [], 200)
     assert wanted[0] <= 200 < wanted[1]
-    refill_here(small, [wanted])
+    again(small, [wanted])
     assert 0 < small.value_bytes <= 1 << 20
     assert all(small.array(ref.value) is not None for ref in small.event(200).writes)
 
 
-def test_values_that_come_in_several_pieces_are_compared_and_filled_in(tmp_path: Path) -> None:
+def test_values_that_come_in_several_pieces_are_compared_and_filled_in(tmp_path: Path, again: Again) -> None:
     text = "import torch, time\nall = [torch.full((2 << 20,), {number}) for k in range(10)]\n"
     whole, small = recorded(tmp_path, text.format(number="float(k)"))
-    refill_here(small, [(0, len(small))])
+    again(small, [(0, len(small))])
     assert all(same(small.array(value), whole.array(value)) for value in range(small.value_count))
     _, drifting = recorded(tmp_path, text.format(number="time.perf_counter()"))
     with pytest.raises(Drift, match="other numbers"):
-        refill_here(drifting, [(0, len(drifting))])
+        again(drifting, [(0, len(drifting))])
 
 
 @pytest.mark.parametrize(("source", "words"), [(DRIFTING, "other numbers"), (BRANCHING, "other")])
-def test_another_run_is_found_out_and_nothing_is_filled_in(tmp_path: Path, source: str, words: str) -> None:
+def test_another_run_is_found_out_and_nothing_is_filled_in(tmp_path: Path, again: Again, source: str, words: str) -> None:
     _, small = recorded(tmp_path, source)
     with pytest.raises(Drift, match=words):
-        refill_here(small, [(40, len(small))])
+        again(small, [(40, len(small))])
     assert small.value_bytes == 0

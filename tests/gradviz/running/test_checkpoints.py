@@ -13,11 +13,11 @@ import pytest
 
 from gradviz.recording.file import load, save
 from gradviz.recording.recording import Recording
-from gradviz.recording.refill import Refill, ranges_of
-from gradviz.running import protocol
+from gradviz.recording.refill import ranges_of
 from gradviz.running.checkpoints import EVERY, possible
 from gradviz.running.recorded import record_here
 from gradviz.running.supervisor import Ended, Supervisor
+from tests.gradviz.running.refilling import refill
 
 pytestmark = pytest.mark.skipif(not possible(), reason="this system has no checkpoints")
 
@@ -63,24 +63,10 @@ def small(recorded: tuple[Path, Recording]) -> Recording:
     return found
 
 
-def again(supervisor: Supervisor, script: Path, recording: Recording, step: int) -> tuple[str, Ended]:
+def again(supervisor: Supervisor, recording: Recording, step: int) -> tuple[str, Ended]:
     """Compute a step's numbers again: what was printed meanwhile, and how it ended."""
     at = int(recording.column("step").searchsorted(step)) + 10
-    refill, printed, end = Refill(recording), "", None
-    supervisor.start(str(script), recording.source, again=ranges_of(recording, [], at), events=len(recording))
-    until = time.monotonic() + 200
-    while end is None:
-        assert time.monotonic() < until, "the run did not end"
-        for said in supervisor.poll():
-            if isinstance(said, Ended):
-                end = said
-            elif said.kind == protocol.CHUNK:
-                refill.take(said.body)
-            else:
-                printed += said.data()[0]
-        time.sleep(0.005)
-    refill.fill(at)
-    return printed, end
+    return refill(supervisor, recording, ranges_of(recording, [], at), at)
 
 
 def is_there(recording: Recording, whole: Recording, step: int) -> bool:
@@ -92,9 +78,9 @@ def is_there(recording: Recording, whole: Recording, step: int) -> bool:
 
 
 def test_the_second_time_goes_on_from_the_nearest(supervisor: Supervisor, recorded: tuple[Path, Recording], small: Recording) -> None:
-    script, whole = recorded
+    _, whole = recorded
     for step, begins in ((350, "begun"), (350, ""), (353, ""), (390, ""), (150, ""), (445, ""), (250, ""), (3, "begun"), (447, "")):
-        printed, end = again(supervisor, script, small, step)
+        printed, end = again(supervisor, small, step)
         assert (printed.strip(), end.exit_code, end.reason) == (begins, 0, ""), step
         assert is_there(small, whole, step), step
 
@@ -108,15 +94,15 @@ def test_a_script_that_writes_a_file_begins_anew_each_time(supervisor: Superviso
     )
     recording, _ = record_here(str(script))
     for _ in range(2):
-        assert again(supervisor, script, recording, 320)[0].strip() == "begun"
+        assert again(supervisor, recording, 320)[0].strip() == "begun"
         assert (tmp_path / "said.txt").read_text().split() == ["0", "50", "100", "150", "200", "250", "300"]
 
 
 def test_a_process_that_dies_is_told_and_the_next_one_begins_anew(
     supervisor: Supervisor, recorded: tuple[Path, Recording], small: Recording
 ) -> None:
-    script, whole = recorded
-    again(supervisor, script, small, 300)
+    _, whole = recorded
+    again(supervisor, small, 300)
     worker = supervisor._stayed
     assert worker is not None
     resting = [pid for pid in group(worker.process.pid) if pid != worker.process.pid]
@@ -126,14 +112,14 @@ def test_a_process_that_dies_is_told_and_the_next_one_begins_anew(
     while Path(f"/proc/{resting[0]}").exists():  # its parent has noticed
         assert time.monotonic() < until
         time.sleep(0.01)
-    printed, end = again(supervisor, script, small, 320)
+    printed, end = again(supervisor, small, 320)
     assert (printed.strip(), end.exit_code) == ("begun", 0)
     assert is_there(small, whole, 320)
 
 
-def test_none_is_left_behind(recorded: tuple[Path, Recording], small: Recording) -> None:
+def test_none_is_left_behind(small: Recording) -> None:
     supervisor = Supervisor(warm=False)
-    again(supervisor, recorded[0], small, 300)
+    again(supervisor, small, 300)
     worker = supervisor._stayed
     assert worker is not None
     assert len(group(worker.process.pid)) > 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from gradviz.recording.recording import Recording
 from gradviz.running import protocol
+from gradviz.running.in_child import said_by
 from gradviz.running.supervisor import Ended, Supervisor
 
 SCRIPT = "import os, torch\nx = torch.tensor([{}], requires_grad=True)\n(x * x).sum().backward()\nprint(os.getpid(), x.grad)\n"
@@ -25,22 +25,19 @@ def supervisor() -> Iterator[Supervisor]:
 def ran(supervisor: Supervisor, path: Path, source: str, *, more: bool = True, stop: bool = False) -> tuple[Recording, str, Ended]:
     """Run to the end: the recording, what was printed, and how it ended."""
     supervisor.start(str(path), source, more=more)
-    recording, printed, end, until = Recording(), "", None, time.monotonic() + 200
-    while end is None:
-        assert time.monotonic() < until, "the run did not end"
-        for said in supervisor.poll():
-            if isinstance(said, Ended):
-                end = said
-            elif said.kind == protocol.CHUNK:
-                recording.append_chunk(said.body)
-            else:
-                printed += said.data()[0]
+    recording, printed = Recording(), ""
+    for said in said_by(supervisor, patience=200):
+        if isinstance(said, Ended):
+            assert not supervisor.running
+            return recording, printed, said
+        if said.kind == protocol.CHUNK:
+            recording.append_chunk(said.body)
+        else:
+            printed += said.data()[0]
         if stop and "begun" in printed:
             supervisor.stop()
             stop = False
-        time.sleep(0.005)  # a poll as the window does it
-    assert not supervisor.running
-    return recording, printed, end
+    raise AssertionError("the run did not end")
 
 
 def test_runs_of_one_script_share_a_process_and_nothing_else(supervisor: Supervisor, tmp_path: Path) -> None:
