@@ -9,6 +9,7 @@ import numpy as np
 from . import dtypes
 from .bfloat16 import cast
 from .errors import class_name, sizes
+from .modes import warn_once
 from .namespace import export
 from .tensor import Size, Tensor
 
@@ -38,22 +39,6 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
         raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
     _must_be_sizes(arguments)
     return np.zeros(arguments, dtype.numpy)
-
-
-def begin(made: Any, given: tuple[Any, ...]) -> None:
-    """The numbers of a subclass of the script's whose own __init__ does not ask ours for them: PyTorch takes them in __new__."""
-    from .nn.parameter import Parameter
-
-    if type(made).__init__.__module__.startswith(f"{__package__}."):
-        return
-    data = given[0]
-    if isinstance(data, Tensor):
-        made._hold(data._data)
-        made._storage = data._storage
-    else:
-        made._hold(array_of(given, dtypes.get_default_dtype()))
-    if isinstance(made, Parameter):
-        made._requires_grad = bool(given[1]) if len(given) > 1 else True
 
 
 def _must_be_sizes(arguments: tuple[Any, ...]) -> None:
@@ -91,10 +76,11 @@ class _Typed(type):
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, Tensor) and instance.dtype is cls.dtype
 
-    def __call__(cls, *arguments: Any) -> Tensor:
+    def __call__(cls, *arguments: Any, **named: Any) -> Tensor:
+        from .constructor import constructed
         from .creation import leaf
 
-        return leaf(array_of(arguments, cls.dtype))
+        return leaf(constructed(arguments, named, cls.dtype)[0])
 
     def __repr__(cls) -> str:
         return f"<class 'torch.{cls.__name__}'>"
@@ -133,6 +119,11 @@ class Variable(metaclass=_VariableMeta):
 @export("torch")
 def set_default_tensor_type(t: Any, /) -> None:
     """The default dtype, told by an old type or its name."""
+    warn_once(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives. (Triggered internally at "
+        "/__w/pytorch/pytorch/torch/csrc/tensor/python_tensor.cpp:436.)"
+    )
     chosen = TYPED.get(t.removeprefix("torch.")) if isinstance(t, str) else t
     if not isinstance(chosen, _Typed):
         raise TypeError(f"invalid type object: {t!r}" if not isinstance(t, str) else f"invalid type: '{t}'")
@@ -163,8 +154,9 @@ def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_forma
 
 
 @export("method")
-def new(self: Any, *arguments: Any, device: Any = None) -> Tensor:
+def new(self: Any, *arguments: Any, **named: Any) -> Tensor:
     """A tensor of the same dtype, of sizes or of data."""
+    from .constructor import constructed
     from .creation import leaf
 
-    return leaf(array_of(arguments, self.dtype))
+    return leaf(constructed(arguments, named, self.dtype, "new")[0])

@@ -42,6 +42,14 @@ class UntypedStorage:
     size = nbytes
     __len__ = nbytes
 
+    def element_size(self) -> int:
+        """Bytes of one of them: it is a byte."""
+        return 1
+
+    def clone(self) -> UntypedStorage:
+        """The same bytes in memory of their own."""
+        return UntypedStorage(self._array.copy())
+
     def tolist(self) -> list[int]:
         """The bytes."""
         return list(self._array.tobytes("A"))
@@ -57,6 +65,21 @@ class UntypedStorage:
 
     def __hash__(self) -> int:
         return self.data_ptr()
+
+    is_cuda, is_sparse = False, False
+
+    def get_device(self) -> None:
+        """The number of the accelerator: there is none."""
+
+    def cpu(self) -> Any:
+        """It is there."""
+        return self
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether an accelerator reads it without the CPU: there is none."""
+        return False
+
+    is_shared = is_pinned
 
     def __repr__(self) -> str:
         lines = "".join(f" {byte}\n" for byte in self.tolist())
@@ -80,6 +103,23 @@ class TypedStorage:
     def nbytes(self) -> int:
         """How many bytes there are."""
         return int(self._array.nbytes)
+
+    def element_size(self) -> int:
+        """Bytes of one number."""
+        return int(self._array.itemsize)
+
+    def clone(self) -> TypedStorage:
+        """The same numbers in memory of their own."""
+        return TypedStorage(Tensor._of(self._array.copy()))
+
+    def type(self) -> str:
+        """The name of the class that such storages once had."""
+        return f"torch.{self.dtype.scalar_name}Storage"
+
+    is_cuda, is_sparse = UntypedStorage.is_cuda, UntypedStorage.is_sparse
+    get_device, cpu, is_pinned, is_shared = (
+        UntypedStorage.get_device, UntypedStorage.cpu, UntypedStorage.is_pinned, UntypedStorage.is_shared,
+    )  # fmt: skip
 
     def untyped(self) -> UntypedStorage:
         """The same memory as bytes."""

@@ -247,11 +247,11 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(text, category, stacklevel=level)
 
 
-def warn_once(text: str, about: str = "") -> None:
-    """A warning that PyTorch gives once a process; of warnings `about` one thing, the first alone."""
+def warn_once(text: str, about: str = "", category: type[Warning] = UserWarning) -> None:
+    """A warning that PyTorch gives once a process, or at a line of its own; of warnings `about` one thing, the first alone."""
     if (about or text) not in told_once:
         told_once.add(about or text)
-        warn(text)
+        warn(text, category)
 
 
 def where() -> list[str]:

@@ -12,14 +12,27 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from . import functorch
 from .absent import absent
 from .homes import HOMES, public_place
 
 # PyTorch's modules that are files of ours, at the same place
 _FILES = (
     "autograd.gradcheck", "distributions.distribution", "distributions.kl", "nn.utils.clip_grad", "nn.utils.convert_parameters", "nn.utils.prune",
-    "nn.utils.spectral_norm", "nn.utils.weight_norm", "serialization", "utils.data.collate",
+    "nn.utils.spectral_norm", "nn.utils.stateless", "nn.utils.weight_norm", "serialization", "utils.data.collate",
 )  # fmt: skip
+# Packages whose longer paths are attributes, too: torch.distributions.normal.Normal, where torch.optim.adam is a path for imports alone
+_SHOWN = (
+    "torch",
+    "torch._C",
+    "torch.amp",
+    "torch.cuda.amp",
+    "torch.distributions",
+    "torch.nn.modules",
+    "torch.nn.utils",
+    "torch.utils",
+    "torch.utils.data._utils",
+)
 
 
 def _tuples() -> dict[str, Any]:
@@ -43,7 +56,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     from .distributions import distribution
     from .generator import Generator
     from .graph import RemovableHandle
-    from .nn import attention, conv, loss, module, normalization, parallel
+    from .nn import conv, loss, module, normalization, parallel
     from .utils.data.collate import default_collate
 
     utils = {
@@ -52,7 +65,10 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     }
     utils["_sum_rightmost"] = distribution.sum_last
     return {
-        "torch._C": {"Generator": Generator, "_LinAlgError": torch.linalg.LinAlgError},
+        "torch._C": {
+            "Generator": Generator, "Size": torch.Size, "_LinAlgError": torch.linalg.LinAlgError, "_get_tracing_state": lambda: None,
+            "device": torch.device, "dtype": torch.dtype,
+        },
         "torch._tensor": {"Tensor": torch.Tensor},
         "torch.autograd.variable": {"Variable": autograd.Variable},
         "torch.distributions.utils": utils,
@@ -61,13 +77,12 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
             for name in ("atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
                          "einsum", "meshgrid", "norm", "split", "tensordot", "unique", "unique_consecutive")
         },
-        "torch.nn.modules.activation": {"MultiheadAttention": attention.MultiheadAttention},
+        "torch.nn.modules.activation": {"MultiheadAttention": torch.nn.MultiheadAttention},
         "torch.nn.modules.batchnorm": {"_BatchNorm": normalization._BatchNorm},
         "torch.nn.modules.conv": {"_ConvNd": conv._Conv},
         "torch.nn.modules.loss": {"_Loss": loss._Loss, "_WeightedLoss": loss._WeightedLoss},
         "torch.nn.modules.utils": _tuples(),
         "torch.nn.parallel": {"DataParallel": parallel.DataParallel},
-        "torch.nn.utils.stateless": {"functional_call": torch.func.functional_call},
         "torch.types": {"Device": Any, "Number": (int, float, bool), "Tensor": torch.Tensor},
         "torch.utils.data._utils.collate": {"default_collate": default_collate},
         "torch.utils.hooks": {"RemovableHandle": RemovableHandle},
@@ -88,21 +103,34 @@ def modules(torch: Any, known: frozenset[str]) -> Iterator[tuple[str, Any]]:
     for home, table in _told(torch).items():
         tables.setdefault(home, {}).update(table)
     for name in _FILES:
-        yield f"torch.{name}", importlib.import_module(f"{__package__}.{name}")
+        found = importlib.import_module(f"{__package__}.{name}")
+        _show(torch, f"torch.{name}", found)
+        yield f"torch.{name}", found
     for name in ("compiler", "distributed", "jit"):
         yield f"torch.{name}", getattr(torch, name)
-    yield "torch.utils.data._utils", ModuleType("torch.utils.data._utils")
+    torch.utils.data._utils = ModuleType("torch.utils.data._utils")
+    yield "torch.utils.data._utils", torch.utils.data._utils
     for backend in ("cuda", "cudnn", "mkldnn", "mps"):
         yield f"torch.backends.{backend}", getattr(torch.backends, backend)
+    yield "functorch", functorch.module()
     for home, table in tables.items():
         if home not in known:
             made = ModuleType(home)
             vars(made).update(table)
             made.__getattr__ = partial(_unknown_in, home, made)  # type: ignore[method-assign]
-            above, _, own = home.rpartition(".")
-            if above == "torch.nn.modules":
-                setattr(torch.nn.modules, own, made)
+            _show(torch, home, made)
             yield home, made
+
+
+def _show(torch: Any, path: str, module: ModuleType) -> None:
+    """Hang a module where scripts reach it by attributes."""
+    above, _, own = path.rpartition(".")
+    if above in _SHOWN:
+        owner = torch
+        for part in above.split(".")[1:]:
+            owner = getattr(owner, part)
+        if own not in vars(owner):
+            setattr(owner, own, module)
 
 
 def _unknown_in(shown: str, module: ModuleType, name: str) -> Any:

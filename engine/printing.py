@@ -175,7 +175,6 @@ def tensor_text(
     default_dtype_name: str = "float32",
     requires_grad: bool = False,
     grad_fn_name: str | None = None,
-    is_parameter: bool = False,
     indent: int = 0,
     tangent: str | None = None,
     kind: str = "tensor",
@@ -216,5 +215,4 @@ def tensor_text(
         suffixes.append("requires_grad=True")
     if tangent is not None:
         suffixes.append(f"tangent={tangent}")
-    text = _with_suffixes(prefix + body, suffixes, indent, newline=False)
-    return f"Parameter containing:\n{text}" if is_parameter else text
+    return _with_suffixes(prefix + body, suffixes, indent, newline=False)

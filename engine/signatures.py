@@ -302,7 +302,7 @@ def _unmatched(one: Signature, kwargs: dict[str, Any]) -> list[str]:
     return [n for n in reversed(kwargs) if n not in names]
 
 
-def _none_fits(name: str, all_of: Sequence[Signature], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+def none_fits(name: str, all_of: Sequence[Signature], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """The words where there are several signatures: of the only one with that many parameters, else all of them."""
     count = len(args) + len(kwargs)
     plausible = [s for s in all_of if s.least <= count <= len(s.parameters)]
@@ -374,7 +374,7 @@ def judged(
         return None, False
     if len(all_of) == 1 and not hidden:
         return first, False
-    return TypeError(_none_fits(name, all_of, args, kwargs)), False
+    return TypeError(none_fits(name, all_of, args, kwargs)), False
 
 
 def _no_owner(name: str, args: Sequence[Any]) -> TypeError:

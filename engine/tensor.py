@@ -10,7 +10,7 @@ import copy
 import re
 import weakref
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -188,19 +188,13 @@ class Tensor:
     _leaf_hooks: dict[int, Callable[..., Any]] | None = None
     __array_priority__ = 1000
 
-    def __new__(cls, *given: Any, **_: Any) -> Any:
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        """What a script means by torch.Tensor(...) or by a class of its own; without an __init__, as in PyTorch."""
+        from .constructor import begin
+
         made = object.__new__(cls)
-        if given and cls.__module__.partition(".")[0] not in ("torch", "engine"):  # a class of the script's
-            from .legacy import begin
-
-            begin(made, given)
+        begin(made, given, named)
         return made
-
-    def __init__(self, data: Any = None, *sizes: Any) -> None:
-        """What a script means by torch.Tensor(...): see legacy.py."""
-        from .legacy import array_of
-
-        self._hold(array_of(() if data is None else (data, *sizes), dtypes.get_default_dtype()))
 
     def _hold(self, array: Array) -> None:
         self._data = array if array.__class__ is np.ndarray else np.asarray(array)

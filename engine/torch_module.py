@@ -209,7 +209,7 @@ def for_a_while() -> Iterator[None]:
 
 
 def _is_torch(name: str) -> bool:
-    return name == "torch" or name.startswith("torch.")
+    return name in ("torch", "functorch") or name.startswith("torch.")
 
 
 # `engine.tensor` means torch.tensor, although a file of the package has that name too

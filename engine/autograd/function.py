@@ -310,7 +310,9 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
             rebase_view(out, node)
             continue
         out._node, out._output_nr, out._requires_grad = node, k, True
-        if out._base is not None:
+        if out._base is not None and len(outputs) > 1:
+            out._multi_view = True
+        elif out._base is not None:
             out._made_in = row.name
     return node
 

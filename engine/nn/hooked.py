@@ -119,11 +119,11 @@ def _hook_last_node(module: Module, args: tuple[Any, ...], result: Any) -> None:
     for hook in tuple(module._backward_hooks.values()):
         node.register_hook(lambda grads, outs, hook=hook: hook(module, grads, outs))
     if {a.grad_fn for a in args if isinstance(a, Tensor) and a.grad_fn is not None} != {edge for edge, _ in node.next_functions}:
-        warnings.warn(
+        # PyTorch gives it at a line of its own, and so once for all modules
+        modes.warn_once(
             "Using a non-full backward hook when the forward contains multiple autograd Nodes is deprecated and will be removed in future "
             "versions. This hook will be missing some grad_input. Please use register_full_backward_hook to get the documented behavior.",
-            FutureWarning,
-            stacklevel=5,
+            category=FutureWarning,
         )
 
 

@@ -6,7 +6,7 @@ A lazy layer becomes the ordinary one at its first call: same object, same param
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -46,15 +46,21 @@ class _Uninitialized:
 class UninitializedParameter(_Uninitialized, Parameter):  # type: ignore[misc]
     """A parameter whose shape the first batch will tell."""
 
-    def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
-        super().__init__(Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), requires_grad)
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Self:  # noqa: ARG004 - PyTorch's signature
+        return super().__new__(cls, Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), requires_grad)
 
 
 class UninitializedBuffer(_Uninitialized, Buffer):  # type: ignore[misc]
     """A buffer whose shape the first batch will tell."""
 
-    def __init__(self, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True) -> None:
-        super().__init__(Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), persistent=persistent)
+    def __new__(
+        cls,
+        requires_grad: bool = False,  # noqa: ARG004 - PyTorch's signature
+        device: Any = None,  # noqa: ARG004 - there is one
+        dtype: Any = None,
+        persistent: bool = True,
+    ) -> Self:
+        return super().__new__(cls, Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), persistent=persistent)
 
 
 class _Lazy(Module):

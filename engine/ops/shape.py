@@ -124,6 +124,24 @@ def view_(self: Any, *size: Any, **named: Any) -> Any:
 
 
 _strided_view = view.named("ReshapeAliasBackward0")
+_alias = view.named("AliasBackward0")
+
+
+@export("method", "as_subclass")
+def as_subclass(self: Any, cls: type) -> Any:
+    """The same numbers with the same history as a tensor of a class of the script's."""
+    made = apply(_alias, (self,), {"size": self._data.shape})
+    made.__class__ = cls
+    return made
+
+
+@export("method", "_make_subclass")
+@staticmethod
+def make_subclass(cls: type, data: Any, require_grad: bool = False) -> Any:
+    """The same numbers without a history as a tensor of a class of the script's."""
+    made = data.detach()
+    made.__class__ = cls
+    return made.requires_grad_() if require_grad else made
 
 
 @export("method", "reshape")

@@ -74,9 +74,11 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
 
 
 def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = False) -> list[Any]:
-    """The sequences of a padded batch at their lengths."""
-    batch = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
-    return [row[:n] for row, n in zip(batch, lengths.tolist(), strict=True)]
+    """The sequences of a padded batch at their lengths, chosen by masks as in PyTorch (which turns the batch round in place, too)."""
+    if not batch_first:
+        padded_sequences.transpose_(0, 1)
+    steps = Tensor._of(np.arange(padded_sequences.shape[1]))
+    return [row[steps < length] for row, length in zip(padded_sequences, lengths, strict=True)]
 
 
 def _packed(x: Any, batch_sizes: Any, batch_first: bool) -> Any:

@@ -87,7 +87,8 @@ def test_a_size_gives_memory_of_that_size() -> None:
 
 def test_the_old_way_to_say_the_default_dtype() -> None:
     try:
-        torch.set_default_tensor_type(torch.DoubleTensor)
+        with pytest.warns(UserWarning, match=r"set_default_tensor_type\(\) is deprecated"):
+            torch.set_default_tensor_type(torch.DoubleTensor)
         assert torch.ones(1).dtype == torch.float64
         torch.set_default_tensor_type("torch.FloatTensor")
         assert torch.ones(1).dtype == torch.float32
