@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .recorder import Recorder
-from .rows import SIZE
 
 _ROWS = 2048  # rows that are forgotten at once
 _BYTES = 8 << 20  # of long arrays that are held until then
@@ -53,7 +52,7 @@ class Again(Recorder):
             self._hand_over()
 
     def _note_row(self, row: bytes) -> None:
-        self._rows.extend(row)
+        self._rows.write(row)
         self._left -= 1
         if not self._left:
             self._turn()
@@ -94,12 +93,12 @@ class Again(Recorder):
     def _hand_over(self) -> None:
         if self._rows:
             with self._handing:
-                for piece in self._seal(len(self._rows) // SIZE):
+                for piece in self._seal(len(self._rows)):
                     self._take(b"".join(piece))
 
     def _forget(self) -> None:
         with self._lock:
-            rows = len(self._rows) // SIZE
+            rows = len(self._rows)
             if rows:
                 self._time(self._sent[0], rows)
             self._rows.clear()

@@ -25,7 +25,7 @@ def narrow(values: Ints) -> tuple[int, np.ndarray[Any, Any]]:
     low, high = int(values.min()), int(values.max())
     for dtype, largest in _NARROW:
         if high - low <= largest:
-            return low, (values - low).astype(dtype)
+            return low, ((values if dtype.itemsize < 4 else values.astype(np.int64)) - low).astype(dtype)
     return 0, values.astype(np.int64)
 
 

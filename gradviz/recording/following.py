@@ -14,7 +14,7 @@ from typing import Any
 from engine import modes
 
 from .forward import constants_of
-from .learning import ACCUMULATE, BEGIN, DELIVER, END, FREE, SAVED, SEED, STEP, VJP, ZERO
+from .learning import ACCUMULATE, BEGIN, DELIVER, END, FREE, SAVED, SEED, STEP, TURN, VJP, ZERO
 from .rows import IN_BACKWARD
 from .turns import Turns
 from .values import LONG
@@ -24,6 +24,17 @@ _getframe = sys._getframe
 
 class Follower(Turns):
     """What takes the place of the recorder's methods while a step is followed."""
+
+    def turn(self, loop: Any, template: int) -> None:
+        """See Recorder."""
+        expected = self._next()
+        recorder = self._recorder
+        if not loop.place:
+            loop.place = recorder._place_of_line(loop.line)
+        if expected[0] is TURN and expected[2:] == (recorder._state, loop.line, loop.place, template):
+            self._gather(loop.iteration)
+        else:
+            self._lose(expected, "turn", loop, template)
 
     def op(self, op: Any, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Any, ...]) -> None:
         """See Watcher.
@@ -67,7 +78,7 @@ class Follower(Turns):
             if constant is not None:
                 where, kind, setting, template = constant
                 given = inputs[where]
-                if given.__class__ is not kind or given != setting:
+                if given is not setting and (given.__class__ is not kind or given != setting):
                     template = self._template(op, inputs, params, node, site, rest[3])
                 self._gather(template)
             array = output._data

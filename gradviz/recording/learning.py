@@ -24,12 +24,12 @@ _SITE, _CALL, _PLACE, _READS, _WRITES, _TEMPLATE, _MANY = 1, 2, 3, 4, 5, 6, 7
 _SLOT_BITS = (1 << KIND_BITS) - 1
 
 # What an expectation starts with: an op's own row, or one of these.
-WHOLE, SEED, VJP, DELIVER, ACCUMULATE, FREE, BEGIN, END, SAVED, ZERO, STEP = range(1, 12)
+WHOLE, SEED, VJP, DELIVER, ACCUMULATE, FREE, BEGIN, END, SAVED, ZERO, STEP, TURN = range(1, 13)
 # What is looked at for the template of an op: nothing, one number, all that is no tensor.
 SAME, NUMBER, ALL = range(3)
 LEARNED = (
     "op", "view", "save", "seed", "vjp", "deliver", "accumulate", "free_saves", "backward_begin", "backward_end", "zero_grad",
-    "optimizer_step",
+    "optimizer_step", "turn",
 )  # fmt: skip
 _IS_TENSOR: list[int] = []
 # Where one of these comes whole, all events are told: what would follow from it does not follow.
@@ -78,7 +78,7 @@ class Learner:
 
     def write(self, row: bytes) -> None:
         """A row is noted."""
-        self._recorder._rows.extend(row)
+        self._recorder._rows.write(row)
         self._rows.append(_unpack(row))
         if not self._inside:
             self._stays()
@@ -206,6 +206,10 @@ class Learner:
         return (*chain[0], tuple(chain[1:])) if chain else None
 
     # The events. Each gives what is to be expected, or None where that cannot be said.
+
+    def _turn(self, row: tuple[int, ...], counts: Any, loop: Any, template: int) -> Any:
+        self._gather(loop.iteration, self._cell(HEAD + 1))
+        return (TURN, len(self._expected), self._recorder._state, loop.line, loop.place, template)
 
     def _op(
         self, row: tuple[int, ...], counts: tuple[int, int], op: Any, inputs: Sequence[Any], params: dict[str, Any], outputs: Any

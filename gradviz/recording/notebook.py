@@ -13,7 +13,7 @@ from .chunk import Chunk, Parts, encode_parts, partial, site_row
 from .event import Kind
 from .location import VAL
 from .program import Clock, Places, Sites
-from .rows import EXTRAS, GRAD_MODE, PACK, REFS, SIZE, Wide, columns_of
+from .rows import EXTRAS, GRAD_MODE, PACK, REFS, Rows, Wide, columns_of
 from .thinning import Thinning
 from .tiers import BUDGET
 from .values import Sealed, Values
@@ -51,8 +51,8 @@ class Notebook:
         self.budget = budget
         self._values = Values()
         self._value = self._values.number
-        self._rows = bytearray()
-        self._write = self._rows.extend
+        self._rows = Rows()
+        self._write = self._rows.write
         self._wide: dict[int, Wide] = {}
         self._lock = threading.RLock()  # rows and clock against a drain from another thread
         self._wide_count = 0
@@ -187,15 +187,13 @@ class Notebook:
     def _relieve(self, *, at_boundary: bool = False) -> None:
         """Seal what waits, when it has become much; best at a boundary, because steps that are cut alike look alike (columns.py)."""
         patience = 1 if at_boundary else _PATIENCE
-        much = (
-            len(self._rows) + self._owed() * SIZE > patience * _SEAL_ROWS * SIZE or self._values.pending_bytes > patience * self._seal_bytes
-        )
+        much = len(self._rows) + self._owed() > patience * _SEAL_ROWS or self._values.pending_bytes > patience * self._seal_bytes
         if much or (at_boundary and self._asked):
             with self._handing:
                 self.sealing = True
                 try:
                     self._pay()
-                    self._keep(len(self._rows) // SIZE if much else self._settled())
+                    self._keep(len(self._rows) if much else self._settled())
                     self._asked = False
                 finally:
                     self.sealing = False
@@ -221,7 +219,7 @@ class Notebook:
         """What `drain` gives, in pieces of bounded size, and of each the parts that come one behind the other."""
         with self._handing:
             self._pay(everything)
-            self._keep(len(self._rows) // SIZE if everything else self._settled())
+            self._keep(len(self._rows) if everything else self._settled())
             return self._sealed_so_far()
 
     def stream(self) -> list[Parts]:
@@ -241,7 +239,7 @@ class Notebook:
 
     def _settled(self) -> int:
         """How many rows there are whose epoch is known."""
-        rows = len(self._rows) // SIZE
+        rows = len(self._rows)
         outermost = self.clock.loops[:1]
         if outermost and not outermost[0].trained and outermost[0].iteration == 0:
             return max(0, min(rows, outermost[0].start - self._sent[0]))
@@ -251,9 +249,7 @@ class Notebook:
         """Chunks of bounded size: the rows stand in the last one, behind all values that they speak of."""
         with self._lock:
             first, sites, tensors, templates, passes, leaves = self._sent
-            data = bytes(self._rows[: rows * SIZE])
-            del self._rows[: rows * SIZE]
-            columns = columns_of(data, self._wide, self.places.lines, passes) | self._time(first, rows)
+            columns = columns_of(self._rows.take(rows), self._wide, self.places.lines, passes) | self._time(first, rows)
             tensor_end, template_end = len(self._tensor_sites), len(self._templates)
             ends = [len(self.sites.all), tensor_end, template_end]  # the sites last: tensors speak of them
             changed, self.sites.changed = self.sites.changed, set()

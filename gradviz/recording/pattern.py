@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .rows import WIDTH
+from .rows import WIDTH, Cells
+from .steps import Table
 
-Rows = np.ndarray[Any, np.dtype[np.int32]]
 Expected = tuple[Any, ...]
 
 
@@ -36,7 +36,7 @@ class Pattern:
 
     expected: list[Expected]
     terse: bool
-    rows: Rows
+    rows: Cells
     calls: Sequence[int]
     tensors: Sequence[int]
     cells: Sequence[int]
@@ -45,23 +45,25 @@ class Pattern:
     before: list[tuple[int, int, int, int]]
     saved: dict[int, list[tuple[int, ...]]]
     gathered: int = field(init=False)
+    table: Table | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.gathered = self.before[-1][0]
         self._calls, self._tensors = np.array(self.calls, np.int64), np.array(self.tensors, np.int64)
         self._cells, self._sources = np.array(self.cells, np.int64), np.array(self.sources, np.int64)
         self._whole = np.array(self.whole, np.int64)
+        self.table = Table.of(self.rows, self.calls, self.tensors, self.cells, self.sources, self.whole)
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def written(self, calls: Sequence[int], tensors: Sequence[int], gathered: Rows, whole: Rows) -> Rows:
+    def written(self, calls: Cells, tensors: Cells, gathered: Cells, whole: Cells) -> Cells:
         """The rows of steps: their first calls and tensors, what was gathered (a row each), and the rows that come as they are."""
         steps = len(calls)
         rows = np.empty((steps, self.rows.size), np.int32)
         rows[:] = self.rows.reshape(-1)
-        rows[:, self._calls] += np.array(calls, np.int32)[:, None]
-        rows[:, self._tensors] += np.array(tensors, np.int32)[:, None]
+        rows[:, self._calls] += calls[:, None]
+        rows[:, self._tensors] += tensors[:, None]
         rows[:, self._cells] = gathered[:, self._sources]
         found = rows.reshape(steps, -1, WIDTH)
         if len(self._whole):
@@ -84,7 +86,7 @@ class Turn:
         self.start, self.whole_start = len(gathered), len(whole)
         self.stop = len(pattern)
 
-    def rows(self, stop: int) -> Rows:
+    def rows(self, stop: int) -> Cells:
         """The rows of its first events."""
         pattern = self.pattern
         numbers = np.zeros((1, pattern.gathered), np.int32)
@@ -94,7 +96,7 @@ class Turn:
         whole = np.zeros(pattern.before[-1][1] * WIDTH, np.int32)
         given = np.frombuffer(bytes(self.whole[self.whole_start : self.whole_start + size]), np.int32)
         whole[: len(given)] = given
-        return pattern.written([self.call], [self.tensor], numbers, whole)[0, :stop]
+        return pattern.written(np.array([self.call], np.int32), np.array([self.tensor], np.int32), numbers, whole)[0, :stop]
 
     def saves_of(self, call: int) -> list[int]:
         """The refs of what a node saved, as the mark of a node has them."""

@@ -19,7 +19,7 @@ from .forward import ForwardRecorder, saves_in
 from .location import GIN, GOUT, GRAD, KIND_BITS
 from .optimizer_states import OptimizerStates
 from .program import Loop
-from .rows import EXTRAS, IN_BACKWARD, PACK, REFS, SIZE
+from .rows import EXTRAS, IN_BACKWARD, PACK, REFS
 from .tiers import BUDGET
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Recorder(ForwardRecorder):
             return self._so_far()
 
     def _so_far(self) -> int:
-        return self._sent[0] + len(self._rows) // SIZE + self._follower.noted
+        return self._sent[0] + len(self._rows) + self._follower.noted
 
     def site_of(self, tensor: Tensor) -> int:
         """The site of the op that wrote what a tensor holds (in place, too), of a leaf where it was made; -1 where that was not told."""
@@ -116,7 +116,7 @@ class Recorder(ForwardRecorder):
             if loop is not None:
                 if self.follows:
                     self._follower.boundary(loop_id)
-                self._boundary(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
+                self.turn(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
                 self.clock.began(now + 1)
             self._follower.starts(loop_id)
         self._relieve(at_boundary=loop is not None)
@@ -132,10 +132,11 @@ class Recorder(ForwardRecorder):
                     self._follower.boundary(~loop_id, again=False)
                 else:
                     self._follower.end()
-                self._boundary(loop, self._end)
+                self.turn(loop, self._end)
                 self.clock.left(self._so_far())
 
-    def _boundary(self, loop: Loop, template: int) -> None:
+    def turn(self, loop: Loop, template: int) -> None:
+        """A turn of a loop that trains begins, or its last one is over."""
         if not loop.place:
             loop.place = self._place_of_line(loop.line)
         self._write(PACK[2][0](_BOUNDARY | self._state, -1, -1, loop.place, 0, 0, template, 2, loop.line, loop.iteration))

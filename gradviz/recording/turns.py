@@ -15,6 +15,7 @@ from engine import events
 
 from .learning import COUNTED, LEARNED, RECENT, WHOLE, Learner
 from .pattern import Expected, Pattern, Turn
+from .steps import Steps
 
 _MOST = 4096  # rows that may be owed
 _STRAYED = 256  # events from other instructions until the step is learned again
@@ -223,10 +224,15 @@ class Turns:
                 end = turns[stop].start if stop < len(turns) else behind
                 end_whole = turns[stop].whole_start if stop < len(turns) else running.whole_start if running is not None else len(whole)
                 given = np.frombuffer(bytes(whole[some[0].whole_start : end_whole]), np.int32)
-                rows = pattern.written(
-                    [t.call for t in some], [t.tensor for t in some], numbers[some[0].start : end].reshape(len(some), -1), given
+                self._recorder._rows.add(
+                    Steps(
+                        pattern,
+                        [t.call for t in some],
+                        [t.tensor for t in some],
+                        numbers[some[0].start : end].reshape(len(some), -1),
+                        given,
+                    )
                 )
-                self._write(rows.data.cast("B"))
                 start = stop
             self.owed = 0
             if running is None:
@@ -244,9 +250,13 @@ class Turns:
             while done and (before[done][0] > have or before[done][2] > calls or before[done][3] > tensors):
                 done -= 1  # interrupted in the middle of it
             turn.stop = done
+            whole = done == len(turn.pattern)
+            if whole:
+                self._turns.append(turn)
+                self._turn = None
             self.pay()  # while the turn stands: what was gathered for it is none of the others'
             self._plain()
-            if done:
+            if done and not whole:
                 self._write(turn.rows(done).tobytes())
             self._fresh()
 

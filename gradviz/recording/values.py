@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,7 @@ from .store import LARGEST
 
 Array = np.ndarray[Any, Any]
 
+_form_of = attrgetter("dtype", "shape")
 _CACHED = 1 << 18  # bytes: longer arrays are not put together to be measured
 LONG = 1024  # elements: of longer arrays it is asked whether another one has the same bytes
 
@@ -79,10 +83,11 @@ class Values:
     def copied(self, array: Array, source: Array) -> int:
         """The value of an array and of what it was just copied from: one, with its bytes and statistics once."""
         value = self.number(source)
-        if self.numbers.setdefault(id(array), value) == value:
+        have = self.numbers.setdefault(id(array), value)  # one look: `seal` may put another table there meanwhile
+        if have == value:
             self._copies.append(array)
             self._remember_view(array)
-        return self.numbers[id(array)]
+        return have
 
     def _remember_view(self, array: Array) -> None:
         if array.base is not None:
@@ -170,21 +175,16 @@ class Values:
             arrays = self._pending[: stop - first]
             del self._pending[: stop - first]
             self._sealed = stop
-            forms: dict[tuple[Any, ...], int] = {}
-            form = [forms.setdefault((a.dtype, a.shape), len(forms)) for a in arrays]
+            keys = list(map(_form_of, arrays))
+            forms: dict[tuple[Any, ...], int] = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+            form = list(map(forms.__getitem__, keys))
             same = [-1] * len(arrays)
             long, self._long = self._long, []
             self._long += [value for value in long if value >= stop]  # the program goes on meanwhile
             shared = self._share([value - first for value in long if value < stop], arrays, forms, form, same)
-            groups: list[list[int]] = [[] for _ in forms]
-            for place, number in enumerate(form):
-                if same[place] < 0:
-                    groups[number].append(place)
             stats = np.zeros((len(arrays), len(NAMES)))
             parts: list[bytes | memoryview] = []
-            for rows in groups:
-                if not rows:
-                    continue
+            for rows in _groups(form, len(forms), shared):
                 size = arrays[rows[0]].nbytes
                 if size > _CACHED:
                     for row in rows:
@@ -227,6 +227,17 @@ class Values:
                 same[place] = first
                 shared.append(place)
         return shared
+
+
+def _groups(form: list[int], forms: int, without: list[int]) -> Iterator[list[int]]:
+    """The places of each form, in ascending order; `without` these."""
+    of = np.array(form, np.int64)
+    of[without] = forms
+    order = np.argsort(of, kind="stable")
+    ends = np.cumsum(np.bincount(of, minlength=forms + 1)).tolist()
+    for start, stop in pairwise((0, *ends[:-1])):
+        if start < stop:
+            yield order[start:stop].tolist()
 
 
 def _owner(array: Array) -> Array:
