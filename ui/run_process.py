@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gradviz.recording.tiers import BUDGET
+
 if TYPE_CHECKING:
     from gradviz.recording.again import Range
     from gradviz.recording.journal import Journal
@@ -78,7 +80,7 @@ class RunProcess(QObject):
         again: Sequence[Range] = (),
         events: int = 0,
         journal: Journal | None = None,
-        memory: int = 512 << 20,
+        memory: int = BUDGET,
         more: bool = False,
     ) -> None:
         """Run a script text; `path` names it. See `Supervisor.start`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Iterator
-from time import perf_counter
+from collections.abc import Iterator
 from typing import Any
 
 from ..row import Row
+from .node_graph_qt import chain
+from .taken import median
 
 TICK_MS = 2.0
 NODES = 1000
@@ -50,23 +50,15 @@ def rows() -> Iterator[Row]:
         view.repaint()
 
     count = len(view.geometry_.nodes)
-    fast, whole = _median(tick, 200), _median(everything, 20)
-    peer = _node_graph_qt()
+    fast, whole = median(tick, 200), median(everything, 20)
+    other = chain(NODES)
+    peer = median(other.repaint, 10) if other is not None else None
     told = f"{peer * 1e3:.1f} ms" if peer else "not installed"
     yield Row(
         f"ui/tick at {count} nodes", f"{fast * 1e3:.2f} ms", told, fast / peer if peer else None, f"< {TICK_MS} ms", fast * 1e3 < TICK_MS
     )
     yield Row(f"ui/repaint at {count} nodes", f"{whole * 1e3:.1f} ms", told, whole / peer if peer else None, "-", None)
     view.arranger.close()
-
-
-def _median(call: Callable[[], object], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        begun = perf_counter()
-        call()
-        taken.append(perf_counter() - begun)
-    return statistics.median(taken)
 
 
 def _recording() -> Any:
@@ -85,40 +77,3 @@ def _recording() -> Any:
     recording = Recording()
     recording.append_chunk(recorder.drain(True))
     return recording
-
-
-def _node_graph_qt() -> float | None:
-    """Seconds of a repaint of as many nodes in NodeGraphQt."""
-    try:
-        from NodeGraphQt import BaseNode, NodeGraph  # type: ignore[import-not-found]
-    except Exception:
-        return None
-
-    from PySide6.QtWidgets import QApplication
-
-    class Node(BaseNode):  # type: ignore[misc]
-        __identifier__ = "bench"
-        NODE_NAME = "node"
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.add_input("in")
-            self.add_output("out")
-
-    graph = NodeGraph()
-    graph.register_node(Node)
-    before = None
-    for k in range(NODES):
-        node = graph.create_node("bench.Node", name=f"n{k}", pos=(k % 40 * 240, k // 40 * 160), push_undo=False)
-        if before is not None:
-            before.set_output(0, node.input(0))
-        before = node
-    viewer = graph.viewer()
-    viewer.resize(1280, 800)
-    viewer.show()
-    graph.select_all()
-    graph.fit_to_selection()
-    graph.clear_selection()
-    for _ in range(3):
-        QApplication.processEvents()  # a widget that the window system has not shown yet would not paint
-    return _median(lambda: viewer.viewport().repaint(), 10)

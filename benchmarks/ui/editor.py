@@ -1,19 +1,19 @@
 """The editor: a frame of a slider's drag, and opening, wiring and repainting documents; NodeGraphQt's beside it where it is installed.
 
-`pip install NodeGraphQt Qt.py` brings the peer; it can keep up to 1,000 nodes, and is left out beyond.
+The peer can keep up to 1,000 nodes, and is left out beyond.
 """
 
 from __future__ import annotations
 
-import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from ..row import Row
+from .node_graph_qt import chain
+from .taken import exposed, median
 
 COUNTS = (100, 1_000, 10_000)
 KEEPS_UP = 1_000  # nodes that NodeGraphQt is asked to hold
@@ -67,7 +67,7 @@ def _desk(bridge: Any, folder: Path, document: Any) -> tuple[Any, Any]:
     view = EditorView(desk, bridge)
     view.resize(1280, 800)
     view.show()
-    _exposed()
+    exposed()
     desk.new(document)
     view.fit()
     view.grab()
@@ -86,7 +86,7 @@ def _live(bridge: Any, folder: Path) -> Row:
         desk.do("Drag", edits.set_value(desk.document, first, Value((), (next(numbers) / 1000,))), "drag")
         view.repaint()
 
-    took = _median(frame, 60) * 1e3
+    took = median(frame, 60) * 1e3
     desk.close()
     view.close()
     return Row("ui/live frame, 100 nodes", f"{took:.1f} ms", "-", None, f"< {FRAME_MS:.1f} ms", took < FRAME_MS)
@@ -105,24 +105,24 @@ def _size(bridge: Any, folder: Path, count: int) -> Iterator[Row]:
         view.fit()
         view.repaint()
 
-    opened = _median(open_, 3)
+    opened = median(open_, 3)
     ids = list(desk.document.blocks)
     ends = iter(range(3, count, 2))
 
     def wire() -> None:
         desk.do("Connect", edits.connect(desk.document, ids[0], ids[next(ends)], "input"))  # what stood there goes, as the peer's does
-        _exposed()
+        exposed()
 
     def cut() -> None:
         desk.do("Cut", edits.disconnect(desk.document, [(ids[next(ends)], "input")]))  # no shape is known any more behind it
-        _exposed()
+        exposed()
 
-    run = _median(wire, 5)
+    run = median(wire, 5)
     desk.set_live(False)  # the peer draws, and computes nothing
-    _exposed()
-    wired = _median(wire, TIMES)
-    severed = _median(cut, TIMES)
-    repainted = _median(view.repaint, 10)
+    exposed()
+    wired = median(wire, TIMES)
+    severed = median(cut, TIMES)
+    repainted = median(view.repaint, 10)
     desk.close()
     view.close()
     peer = _peer(count) if count <= KEEPS_UP else None
@@ -142,70 +142,24 @@ def _size(bridge: Any, folder: Path, count: int) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def _exposed() -> None:
-    """Let what was changed be painted: a scene tells its view in one turn of the event loop, which is painted in the next."""
-    from PySide6.QtWidgets import QApplication
-
-    for _ in range(3):
-        QApplication.processEvents()
-
-
-def _median(call: Callable[[], object], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        begun = perf_counter()
-        call()
-        taken.append(perf_counter() - begun)
-    return statistics.median(taken)
-
-
 def _peer(count: int) -> tuple[float, float, float] | None:
     """NodeGraphQt's seconds for opening, wiring and repainting as many nodes."""
-    try:
-        from NodeGraphQt import BaseNode, NodeGraph  # type: ignore[import-not-found]
-    except Exception:
+    peer = chain(count)
+    if peer is None:
         return None
-
-    class Node(BaseNode):  # type: ignore[misc]
-        __identifier__ = "bench"
-        NODE_NAME = "node"
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.add_input("in")
-            self.add_output("out")
-
-    graph = NodeGraph()
-    graph.register_node(Node)
-    before = None
-    made = []
-    for k in range(count):
-        node = graph.create_node("bench.Node", name=f"n{k}", pos=(k % 40 * 240, k // 40 * 160), push_undo=False)
-        if before is not None:
-            before.set_output(0, node.input(0))
-        before = node
-        made.append(node)
-    viewer = graph.viewer()
-    viewer.resize(1280, 800)
-    viewer.show()
-    _exposed()
-    graph.select_all()
-    graph.fit_to_selection()
-    graph.clear_selection()
-    _exposed()
-    data = graph.serialize_session()
+    data = peer.graph.serialize_session()
 
     def open_() -> None:
-        graph.deserialize_session(data, clear_session=True, clear_undo_stack=True)
-        viewer.viewport().repaint()
+        peer.graph.deserialize_session(data, clear_session=True, clear_undo_stack=True)
+        peer.repaint()
 
     ends = iter(range(3, count, 2))
 
     def wire() -> None:
-        made[0].set_output(0, made[next(ends)].input(0))
-        _exposed()
+        peer.nodes[0].set_output(0, peer.nodes[next(ends)].input(0))
+        exposed()
 
-    wired = _median(wire, TIMES)
-    repainted = _median(lambda: viewer.viewport().repaint(), 10)
-    opened = _median(open_, 1)
+    wired = median(wire, TIMES)
+    repainted = median(peer.repaint, 10)
+    opened = median(open_, 1)
     return opened, wired, repainted
