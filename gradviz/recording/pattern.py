@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from .rows import WIDTH, Cells
-from .steps import Table
+from .rows import MANY, READS, WIDTH, WRITES, Cells, Packed, Wide
+from .table import Table
+
+_COUNTS = (READS, WRITES, MANY)
 
 Expected = tuple[Any, ...]
 
@@ -69,6 +72,44 @@ class Pattern:
         if len(self._whole):
             found[:, self._whole] = whole.reshape(steps, -1, WIDTH)
         return found
+
+
+class Steps:
+    """Steps that came as their pattern foretold: a `Block` of rows.py.
+
+    Args:
+        pattern: of all of them.
+        calls, tensors: the first call and tensor of each.
+        gathered: a row each.
+        whole: the rows that come as they are, all of the first step, then of the next.
+    """
+
+    def __init__(self, pattern: Pattern, calls: Sequence[int], tensors: Sequence[int], gathered: Cells, whole: Cells) -> None:
+        self._pattern = pattern
+        self._calls, self._tensors = np.array(calls, np.int32), np.array(tensors, np.int32)
+        self._gathered = gathered
+        self._given = whole.reshape(len(calls), len(pattern.whole), WIDTH)
+
+    def __len__(self) -> int:
+        return len(self._calls) * len(self._pattern)
+
+    def packed(self) -> bytes:
+        """See `Block`."""
+        return self._pattern.written(self._calls, self._tensors, self._gathered, self._given).tobytes()
+
+    def cells(self, wide: dict[int, Wide]) -> list[Cells]:
+        """See `Block`. Only where steps have more or less of something than the pattern the rows themselves are made."""
+        pattern, steps = self._pattern, len(self._calls)
+        table = pattern.table
+        if table is None or (self._given[:, :, _COUNTS] != pattern.rows[pattern.whole][:, _COUNTS]).any():
+            return Packed(self.packed()).cells(wide)
+        found = np.empty((steps, len(table.base)), np.int32)
+        found[:] = table.base
+        found[:, table.calls] += self._calls[:, None]
+        found[:, table.tensors] += self._tensors[:, None]
+        found[:, table.cells] = self._gathered[:, table.sources]
+        found[:, table.whole] = self._given.reshape(steps, -1)[:, table.given]
+        return [found[:, start:stop].reshape(-1) for start, stop in pairwise(table.ends)]
 
 
 class Turn:

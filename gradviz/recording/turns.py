@@ -14,8 +14,7 @@ import numpy as np
 from engine import events
 
 from .learning import COUNTED, LEARNED, RECENT, WHOLE, Learner
-from .pattern import Expected, Pattern, Turn
-from .steps import Steps
+from .pattern import Expected, Pattern, Steps, Turn
 
 _MOST = 4096  # rows that may be owed
 _STRAYED = 256  # events from other instructions until the step is learned again

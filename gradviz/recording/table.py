@@ -1,20 +1,15 @@
-"""Steps: rows of steps that came as their pattern foretold; their columns are made at once, without the rows."""
+"""Table: the rows of a pattern column by column, so that the columns of many steps are made at once, without the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .rows import EXTRAS, HEAD, MANY, READS, REFS, WIDTH, WRITES, Cells, Packed, Wide
+from .rows import EXTRAS, HEAD, MANY, READS, REFS, WIDTH, WRITES, Cells
 
-if TYPE_CHECKING:
-    from .pattern import Pattern
-
-_COUNTS = (READS, WRITES, MANY)
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -63,41 +58,3 @@ def _columns(rows: Cells) -> list[Places]:
     extras, refs = np.arange(EXTRAS) < rows[:, [MANY]], np.arange(REFS) < rows[:, [READS]] + rows[:, [WRITES]]
     of_refs = (first + HEAD + EXTRAS + 4 * np.arange(REFS))[refs]
     return [*(first + np.arange(HEAD)).T, (first + HEAD + np.arange(EXTRAS))[extras], *(of_refs + k for k in range(4))]
-
-
-class Steps:
-    """A `Block` of rows.py.
-
-    Args:
-        pattern: of all of them.
-        calls, tensors: the first call and tensor of each.
-        gathered: a row each.
-        whole: the rows that come as they are, all of the first step, then of the next.
-    """
-
-    def __init__(self, pattern: Pattern, calls: Sequence[int], tensors: Sequence[int], gathered: Cells, whole: Cells) -> None:
-        self._pattern = pattern
-        self._calls, self._tensors = np.array(calls, np.int32), np.array(tensors, np.int32)
-        self._gathered = gathered
-        self._given = whole.reshape(len(calls), len(pattern.whole), WIDTH)
-
-    def __len__(self) -> int:
-        return len(self._calls) * len(self._pattern)
-
-    def packed(self) -> bytes:
-        """See `Block`."""
-        return self._pattern.written(self._calls, self._tensors, self._gathered, self._given).tobytes()
-
-    def cells(self, wide: dict[int, Wide]) -> list[Cells]:
-        """See `Block`. Only where steps have more or less of something than the pattern the rows themselves are made."""
-        pattern, steps = self._pattern, len(self._calls)
-        table = pattern.table
-        if table is None or (self._given[:, :, _COUNTS] != pattern.rows[pattern.whole][:, _COUNTS]).any():
-            return Packed(self.packed()).cells(wide)
-        found = np.empty((steps, len(table.base)), np.int32)
-        found[:] = table.base
-        found[:, table.calls] += self._calls[:, None]
-        found[:, table.tensors] += self._tensors[:, None]
-        found[:, table.cells] = self._gathered[:, table.sources]
-        found[:, table.whole] = self._given.reshape(steps, -1)[:, table.given]
-        return [found[:, start:stop].reshape(-1) for start, stop in pairwise(table.ends)]
