@@ -51,6 +51,15 @@ def cast(array: Array, target: np.dtype[Any]) -> Array:
     return narrow(array) if target.kind == "V" else array.astype(target)
 
 
+def running_half(old: Array, new: Array, momentum: float) -> Array:
+    """A running statistic of half precision, of which PyTorch rounds each step."""
+
+    def kept(numbers: Any) -> Array:
+        return rounded(numbers) if old.dtype.kind == "V" else np.asarray(numbers, old.dtype).astype(np.float32)
+
+    return cast(kept(np.float32(momentum) * kept(new)) + kept(np.float32(1 - momentum) * cast(old, _SINGLE)), old.dtype)
+
+
 def readable(array: Array) -> Array:
     """The array, of words their numbers."""
     return widen(array) if array.dtype.kind == "V" else array

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import op as rows
 from .bfloat16 import cast as narrowed
-from .bfloat16 import narrow, widen
+from .bfloat16 import narrow, readable
 from .dtypes import BY_NUMPY
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def added(a: Any, b: Any) -> Any:
     try:
         total = a + b
     except TypeError:  # words
-        return narrow(widen(a) + widen(b))
+        return narrow(readable(a) + readable(b))
     return np.asarray(total) if isinstance(total, np.generic) else total
 
 

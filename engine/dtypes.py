@@ -59,34 +59,35 @@ class dtype:  # noqa: N801 - PyTorch's name
 
 
 class _Halved(dtype):
-    """bfloat16, which numpy has no numbers for: its arrays are words (bfloat16.py), and whoever asks for their dtype begins to use it."""
+    """Half precision: whoever asks for the dtype of its arrays begins to use it (widening.py). Of bfloat16 they are words (bfloat16.py)."""
 
-    __slots__ = ()
+    __slots__ = ("_words",)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, words: NumpyDType) -> None:
         self.name = name
-        self.itemsize = WORD.itemsize
+        self._words = words
+        self.itemsize = words.itemsize
         self.is_floating_point = True
         self.is_complex = False
         self.category = 2
 
     @property
     def numpy(self) -> NumpyDType:  # type: ignore[override]
-        """The dtype of the words."""
+        """The dtype of the arrays."""
         while _at_first_use:
             _at_first_use.pop()()
-        return WORD
+        return self._words
 
 
 _at_first_use: list[Callable[[], None]] = []
 
 
 def at_first_use(begin: Callable[[], None]) -> None:
-    """Let `begin` be called when the first bfloat16 comes up: until then nothing is paid for it."""
+    """Let `begin` be called when the first tensor of half precision comes up: until then nothing is paid for it."""
     _at_first_use.append(begin)
 
 
-bfloat16 = _Halved("bfloat16")
+bfloat16 = _Halved("bfloat16", WORD)
 uint8 = dtype("uint8", np.uint8)
 # Python's own errors tell the whole names of classes that are written in C: "'torch.dtype' object is not callable"
 dtype.__name__ = _Halved.__name__ = "torch.dtype"
@@ -98,7 +99,7 @@ int8 = dtype("int8", np.int8)
 int16 = short = dtype("int16", np.int16)
 int32 = int_ = dtype("int32", np.int32)
 int64 = long = dtype("int64", np.int64)
-float16 = half = dtype("float16", np.float16)
+float16 = half = _Halved("float16", np.dtype(np.float16))
 float32 = float_ = dtype("float32", np.float32)
 float64 = double = dtype("float64", np.float64)
 complex64 = cfloat = dtype("complex64", np.complex64)
@@ -115,7 +116,7 @@ SCALAR_NAMES = {
 }  # fmt: skip
 # The order in which PyTorch promotes within and across categories.
 _ORDER = [bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64, complex64, complex128]
-BY_NUMPY: dict[NumpyDType, dtype] = {WORD if d is bfloat16 else d.numpy: d for d in _ORDER}
+BY_NUMPY: dict[NumpyDType, dtype] = {d.numpy: d for d in _ORDER}
 _ALONE = (uint16, uint32, uint64)
 PUBLIC = {
     "uint16": uint16, "uint32": uint32, "uint64": uint64,

@@ -95,7 +95,11 @@ def _asking(function: Any, home: str, name: str) -> Any:
                     return function(*plain[0], **plain[1])
                 if str(problem).endswith("must be a string or a real number, not 'complex'"):
                     told = _no_real_number(args)
-            if isinstance(problem, AttributeError) and names and names[0] in _TENSORS:
+            if str(problem).startswith(_OF_WORDS) and any(
+                isinstance(x, Tensor) and x._data.dtype.kind == "V" for x in (*args, *kwargs.values())
+            ):
+                told = NotImplementedError(f"\"{name}\" not implemented for 'BFloat16'")
+            elif isinstance(problem, AttributeError) and names and names[0] in _TENSORS:
                 told = _no_tensor(name, names, args, kwargs)
             elif isinstance(problem, ValueError) and "could not be broadcast" in str(problem).replace("cannot", "could not"):
                 told = _no_broadcast((*args, *kwargs.values()))
@@ -110,6 +114,12 @@ def _asking(function: Any, home: str, name: str) -> Any:
     asking.instead = instead  # type: ignore[attr-defined]  # whoever holds the function has the other one then: autocast.learn
     return asking
 
+
+# numpy's words where something computes with the words of bfloat16
+_OF_WORDS = (
+    "ufunc '", "a bytes-like object", "A bytes-like object", "setting an array element", "The DType <class 'numpy.dtypes.VoidDType'>",
+    "data type not ordered", "can't multiply sequence by non-int",
+)  # fmt: skip
 
 _admits: list[Callable[..., tuple[bool, Any]]] = []
 

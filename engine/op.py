@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .bfloat16 import cast, narrow, rounded
+from .bfloat16 import cast, narrow
 from .graph import Node, accumulator, new_node, tell_saves
 from .kept import members, pytorch_names
 from .saved import NOT_SAVED, Constant, SavedResult, keep, makes
@@ -511,7 +511,7 @@ def _promote(op: Op, arrays: list[Any]) -> None:
         common = dtypes.get_default_dtype()
     target = common.numpy
     if target.kind == "V":
-        _meet_in_words(op, arrays)
+        _meet_in_words(arrays)
         return
     for k, x in enumerate(arrays):
         if type(x) is _ndarray:
@@ -521,11 +521,7 @@ def _promote(op: Op, arrays: list[Any]) -> None:
             arrays[k] = np.asarray(x).astype(target)
 
 
-# Ops whose kernels read a number with all its digits; others round it to the tensors' dtype first.
-_EXACT_NUMBERS = frozenset({"mul", "div", "floor_divide"})
-
-
-def _meet_in_words(op: Op, arrays: list[Any]) -> None:
+def _meet_in_words(arrays: list[Any]) -> None:
     """The common dtype is bfloat16: what has dimensions becomes words, numbers become float32."""
     for k, x in enumerate(arrays):
         if x is None or (type(x) is _ndarray and x.dtype.kind == "V"):
@@ -534,7 +530,7 @@ def _meet_in_words(op: Op, arrays: list[Any]) -> None:
         if whole.ndim:
             arrays[k] = narrow(whole)
         else:
-            arrays[k] = whole.astype(np.float32) if op.name in _EXACT_NUMBERS else rounded(whole)
+            arrays[k] = whole.astype(np.float32)
 
 
 def _explained(op: Op, arrays: Sequence[Any], problem: ValueError | OverflowError) -> Exception:

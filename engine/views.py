@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import errors, modes
+from .cotangents import added
 from .graph import Node, accumulator, new_node
 from .op import Op, node_shape
 from .tensor import Tensor
@@ -98,7 +99,7 @@ def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
     grads = fire(node.params["inner"], PART(g, **where), isinstance(g, Tensor))
     whole = OUTSIDE(g, **where)
     if grads[0] is not None:
-        whole = whole + EMBED(grads[0], **where)
+        whole = added(whole, EMBED(grads[0], **where))
     return (whole, *grads[1:])
 
 

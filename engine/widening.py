@@ -1,7 +1,7 @@
-"""bfloat16 as PyTorch's CPU kernels compute it: widened to float32, one op, rounded once at the end.
+"""Half precision as PyTorch's CPU kernels compute it: widened to float32, one op, rounded once at the end.
 
-Nothing of this is in the way of other dtypes: the rows learn it when a script names bfloat16 for the first time (dtypes.at_first_use).
-A row's forward then looks whether one of its arrays is made of words; so do its nodes, when they fire.
+Nothing of this is in the way of other dtypes: the rows learn it when a script names bfloat16 or float16 for the first time
+(dtypes.at_first_use). A row's forward then looks whether one of its arrays is of half precision; so do its nodes, when they fire.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import bfloat16, dtypes, half_kernels
 from . import op as rows
-from .bfloat16 import WORD, cast, narrow, rounded, widen
+from .bfloat16 import cast
 from .firing import apply_vjps, fitted
 from .op import Op
 from .pulls import Pull, pull
@@ -22,7 +22,7 @@ from .saved import check_tracked, unpack
 
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
-_SINGLE = np.dtype(np.float32)
+_SINGLE, _HALF = np.dtype(np.float32), np.dtype(np.float16)
 
 on = False
 
@@ -30,6 +30,8 @@ on = False
 def begin() -> None:
     """Let all rows learn it, and those that are made later."""
     global on
+    if on:
+        return
     on = True
     for row in list(rows.ROWS):
         _learn(row)
@@ -43,62 +45,113 @@ def _learn(row: Op) -> None:
         row.pulls = _Pulls(row)
 
 
+class Rounding(_ndarray):
+    """float32 of which each function of numpy keeps what bfloat16 keeps: for what PyTorch computes in several ops."""
+
+    keep: Callable[[Any], Array] = staticmethod(bfloat16.rounded)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        plain = [x.view(_ndarray) if isinstance(x, Rounding) else x for x in inputs]
+        if "out" in named:
+            named["out"] = tuple(x.view(_ndarray) if isinstance(x, Rounding) else x for x in named["out"])
+        return self.kept(getattr(ufunc, method)(*plain, **named))
+
+    def mean(self, *args: Any, **named: Any) -> Any:
+        return self.kept(self.view(_ndarray).mean(*args, **named))
+
+    @classmethod
+    def kept(cls, out: Any) -> Any:
+        """A result, rounded where it has numbers with a point."""
+        if type(out) is tuple:
+            return tuple(map(cls.kept, out))
+        return cls.keep(out).view(cls) if isinstance(out, (_ndarray, np.generic)) and out.dtype.kind == "f" else out
+
+
+class RoundingHalf(Rounding):
+    """The same for float16."""
+
+    keep = staticmethod(lambda out: np.asarray(out, np.float16).astype(np.float32))
+
+
+def rounding(kind: Any) -> type[Rounding]:
+    """The class for a dtype of half precision."""
+    return Rounding if kind.kind == "V" else RoundingHalf
+
+
 # -- forward ----------------------------------------------------------------------------------------------
 
 
-def _is_words(x: Any) -> bool:
-    return type(x) is _ndarray and x.dtype.kind == "V"
+def _is_half(x: Any) -> bool:
+    return type(x) is _ndarray and x.dtype.itemsize == 2 and x.dtype.kind in "Vf"
 
 
 def _wide(x: Any) -> Any:
     if type(x) is _ndarray:
-        return widen(x) if x.dtype.kind == "V" else x
+        return cast(x, _SINGLE) if _is_half(x) else x
     if type(x) is tuple or type(x) is list:
         return type(x)(map(_wide, x)) if not hasattr(x, "_fields") else x
     return x
 
 
-def _narrowed(out: Any) -> Any:
+def _narrowed(out: Any, kind: Any) -> Any:
     if type(out) is tuple:
-        return tuple(map(_narrowed, out))
-    return narrow(out) if isinstance(out, (_ndarray, np.generic)) and out.dtype.kind == "f" else out
+        return tuple(_narrowed(each, kind) for each in out)
+    return cast(np.asarray(out), kind) if isinstance(out, (_ndarray, np.generic)) and out.dtype.kind == "f" else out
 
 
-def _rounding(out: Any) -> Any:
-    if type(out) is tuple:
-        return tuple(map(_rounding, out))
-    return rounded(out).view(Rounding) if isinstance(out, (_ndarray, np.generic)) and out.dtype.kind == "f" else out
+# Ops whose kernels read a number with all its digits; others round it to the tensors' dtype first.
+_EXACT_NUMBERS = frozenset({"mul", "div", "floor_divide"})
 
 
 def _widening(row: Op) -> Callable[..., Any]:
-    """The row's forward, which takes arrays of words, too."""
-    forward, variadic, meets = row.forward, row.variadic, bool(row.promote)
+    """The row's forward, which takes arrays of half precision, too."""
+    name, forward, variadic, meets = row.name, row.forward, row.variadic, bool(row.promote)
+    exact, special = name in _EXACT_NUMBERS, half_kernels.FORWARDS.get(name) if len(row.inputs) < 5 else None
 
     @functools.wraps(forward)
     def narrowed(*arrays: Any, **params: Any) -> Any:
         given = arrays[0] if variadic else arrays
-        if any(type(x) is Rounding for x in given):  # inside a gradient: the row is one op of several
-            given = tuple(x.view(_ndarray) if type(x) is Rounding else x for x in given)
-            return _rounding(forward(given, *arrays[1:], **params) if variadic else forward(*given, **params))
-        words = [_is_words(x) for x in given]
-        asked = params.get("dtype", False)
-        asked = asked.numpy if isinstance(asked, dtypes.dtype) else asked
-        if not any(words) and not (isinstance(asked, np.dtype) and asked.kind == "V") and not any(map(_is_words, params.values())):
+        for x in given:
+            if isinstance(x, Rounding):  # inside a gradient: the row is one op of several
+                plain = tuple(x.view(_ndarray) if isinstance(x, Rounding) else x for x in given)
+                return x.kept(forward(plain, *arrays[1:], **params) if variadic else forward(*plain, **params))
+        halves = [x.dtype for x in given if _is_half(x)]
+        asked = params.get("dtype")
+        asked = asked.numpy if isinstance(asked, dtypes.dtype) else asked if isinstance(asked, np.dtype) else None
+        to_half = asked is not None and asked.itemsize == 2 and asked.kind in "Vf"
+        if not halves and not to_half and not any(map(_is_half, params.values())):
             return forward(*arrays, **params)
         wide = {name: _wide(value) for name, value in params.items()}
-        ends = meets and any(words)
-        if not ends:  # the first tensor of numbers with a point says what comes out
+        if to_half:
+            wide["dtype"] = _SINGLE
+        end: Any = None
+        if asked is not None:
+            end = asked if to_half else None
+        elif meets and halves:
+            end = halves[0]
+            if not exact:
+                given = [_number(x, end) for x in given]
+        else:  # the first tensor of numbers with a point says what comes out
             first = next((x for x in given if type(x) is _ndarray and x.dtype.kind in "fcV"), None)
-            ends = first is not None and first.dtype.kind == "V"
-        if isinstance(asked, np.dtype):
-            ends = asked.kind == "V"
-            if ends:
-                wide["dtype"] = _SINGLE
-        out = forward(tuple(map(_wide, given)), *arrays[1:], **wide) if variadic else forward(*map(_wide, arrays), **wide)
-        return _narrowed(out) if ends else out
+            end = first.dtype if first is not None and _is_half(first) else None
+        given = tuple(map(_wide, given))
+        if special is not None and end is not None and len(halves) == sum(type(x) is _ndarray for x in given):
+            return _narrowed(special(rounding(end).keep, *given, **wide), end)
+        if name in _IN_STEPS and end is not None:
+            half = rounding(end)
+            given = tuple(x.view(half) if type(x) is _ndarray and x.dtype is _SINGLE else x for x in given)
+        out = forward(given, *arrays[1:], **wide) if variadic else forward(*given, **wide)
+        return out if end is None else _narrowed(out, end)
 
     narrowed.narrowed = True  # type: ignore[attr-defined]
     return narrowed
+
+
+def _number(x: Any, kind: Any) -> Any:
+    """A number as the tensors' dtype holds it."""
+    if type(x) is float or type(x) is int or (type(x) is _ndarray and not x.ndim and x.dtype is _SINGLE):
+        return rounding(kind).keep(x).astype(np.float32)
+    return x
 
 
 def _casting(row: Op) -> Callable[..., Any]:
@@ -107,7 +160,7 @@ def _casting(row: Op) -> Callable[..., Any]:
 
     @functools.wraps(forward)
     def narrowed(x: Any, dtype: Any) -> Any:
-        if dtype.kind == "V" or _is_words(x):
+        if dtype.kind == "V" or x.dtype.kind == "V":
             return cast(x, dtype)
         return forward(x, dtype)
 
@@ -121,21 +174,8 @@ _FORWARDS: dict[str, Callable[[Op], Callable[..., Any]]] = {"_to_copy": _casting
 # -- backward ---------------------------------------------------------------------------------------------
 
 
-class Rounding(_ndarray):
-    """float32 of which each function of numpy keeps what bfloat16 keeps: for gradients that PyTorch computes in several ops."""
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
-        plain = [x.view(_ndarray) if isinstance(x, Rounding) else x for x in inputs]
-        if "out" in named:
-            named["out"] = tuple(x.view(_ndarray) if isinstance(x, Rounding) else x for x in named["out"])
-        out = getattr(ufunc, method)(*plain, **named)
-        if not isinstance(out, (_ndarray, np.generic)) or out.dtype.kind != "f":
-            return out
-        return rounded(out).view(Rounding)
-
-
 class _Pulls(dict[int, Any]):
-    """What a row's nodes do when they fire, made when one fires first; also for words."""
+    """What a row's nodes do when they fire, made when one fires first; also in half precision."""
 
     def __init__(self, row: Op) -> None:
         self._row = row
@@ -144,7 +184,7 @@ class _Pulls(dict[int, Any]):
         quick = pull(self._row, mask)
 
         def either(node: Any, g: Any) -> Any:
-            if _has_words(node):
+            if _has_half(node):
                 return _fire(node, g)
             return _fire_plainly(node, g) if quick is None else quick(node, g)
 
@@ -152,12 +192,14 @@ class _Pulls(dict[int, Any]):
         return either
 
 
-def _has_words(node: Any) -> bool:
-    if node.dtype is not None and node.dtype.kind == "V":
+def _half_kind(kind: Any) -> bool:
+    return kind is not None and kind.itemsize == 2 and kind.kind in "Vf"
+
+
+def _has_half(node: Any) -> bool:
+    if _half_kind(node.dtype):
         return True
-    return any(kind is not None and kind.kind == "V" for _, kind in node.shapes or ()) or any(
-        kind.kind == "V" for _, kind in node.outs or ()
-    )
+    return any(_half_kind(kind) for _, kind in node.shapes or ()) or any(_half_kind(kind) for _, kind in node.outs or ())
 
 
 def _values(node: Any) -> Sequence[Any]:
@@ -173,20 +215,45 @@ def _fire_plainly(node: Any, g: Any) -> Sequence[Any]:
     return fitted(node, apply_vjps(node, g, _values(node)), False)
 
 
+def _raw(node: Any, g: Any, values: Sequence[Any], half: type[Rounding] | None) -> Sequence[Any]:
+    """What the vjps give, or a kernel that is known to round otherwise."""
+    name, params = node.op.name, node.params
+    if half is not None and name in half_kernels.GRADS:
+        found = half_kernels.GRADS[name](half.keep, _stripped(g), node, *map(_stripped, values))
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    try:
+        if (
+            half is not None
+            and name in half_kernels.NORMALISED
+            and "fold" in params
+            and all(_half_kind(kind) for _, kind in node.shapes or () if kind is not None)
+        ):
+            node.params = half_kernels.workings(half.keep, node, values[0])
+        elif any(map(_is_half, params.values())):
+            node.params = {name: _wide(value) for name, value in params.items()}
+        return apply_vjps(node, g, values)
+    finally:
+        node.params = params
+
+
+def _stripped(x: Any) -> Any:
+    return x.view(_ndarray) if isinstance(x, Rounding) else x
+
+
 def _fire(node: Any, g: Any) -> Sequence[Any]:
     """The gradients of the inputs: each computed in float32 and rounded, then un-broadcast and rounded again, as PyTorch's ops do it."""
     op = node.op
+    if op.name == "copy_slices":  # it fires the node of a write, which rounds by itself
+        return tuple(fitted(node, apply_vjps(node, g, ()), False))
     values = [_wide(value) for value in _values(node)]
     given = _wide(g)
-    half = node.dtype.kind == "V" if node.outs is None else node.outs[0][1].kind == "V"
-    if half and op.name not in _WHOLE:
-        values = [v.view(Rounding) if type(v) is _ndarray and v.dtype is _SINGLE else v for v in values]
-        given = given.view(Rounding) if type(given) is _ndarray else given
-    params = node.params
-    if any(map(_is_words, params.values())):
-        node.params = {name: _wide(value) for name, value in params.items()}
-    raw = apply_vjps(node, given, values)
-    node.params = params
+    made = node.dtype if node.outs is None else node.outs[0][1]
+    half = rounding(made) if _half_kind(made) else None
+    if half is not None and op.name not in _WHOLE:
+        values = [v.view(half) if type(v) is _ndarray and v.dtype is _SINGLE else v for v in values]
+        given = given.view(half) if type(given) is _ndarray else given
+    raw = _raw(node, given, values, half)
     grads: list[Any] = []
     for k, value in enumerate(raw):
         if value is None or node.edges[k] is None:
@@ -194,13 +261,18 @@ def _fire(node: Any, g: Any) -> Sequence[Any]:
             continue
         grad = np.asarray(value)
         shape, kind = (node.shape, node.dtype) if node.shapes is None else node.shapes[k]
-        if half and grad.dtype.kind == "f":
-            grad = rounded(grad)
+        if half is not None and grad.dtype.kind == "f":
+            grad = half.keep(grad)
         if grad.shape != shape:
             grad = rows.UNBROADCAST[0].forward(grad, shape)
         grads.append(grad if kind is None or grad.dtype == kind else cast(grad, kind))
     return tuple(grads)
 
+
+# The rows that PyTorch computes by several ops, or by a kernel of which each step rounds.
+_IN_STEPS = frozenset(
+    ("addr", "ldexp", "binary_cross_entropy", "rsqrt", "renorm", "xlogy", "smooth_l1_loss", "logit", "huber_loss", "special_xlog1py")
+)
 
 # The rows whose gradient is one kernel of PyTorch's; that of others is computed by several ops, each of which rounds.
 _WHOLE = frozenset((
@@ -214,4 +286,4 @@ _WHOLE = frozenset((
 
 dtypes.at_first_use(begin)
 
-__all__ = ["WORD", "begin", "on"]
+__all__ = ["Rounding", "begin", "on", "rounding"]

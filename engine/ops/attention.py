@@ -17,6 +17,10 @@ from .random import dropout
 from .softmax import softmax_row
 
 
+# the kernels that may be used, by PyTorch's names (torch.nn.attention.sdpa_kernel)
+kernels = {"MATH", "FLASH_ATTENTION", "EFFICIENT_ATTENTION", "CUDNN_ATTENTION", "OVERRIDEABLE"}
+
+
 def _as_bias(mask: Any, dtype: Any) -> Any:
     """A boolean mask as numbers to add: 0 where attention is allowed, minus infinity elsewhere."""
     if mask._data.dtype.kind != "b":
@@ -30,6 +34,11 @@ def scaled_dot_product_attention(
     enable_gqa: bool = False,
 ) -> Any:  # fmt: skip
     """softmax(q k^T / sqrt(d) + mask) v; a boolean mask is True where attention is allowed."""
+    if hasattr(attn_mask, "variant"):
+        if is_causal:
+            raise ValueError("CausalBias should not be used with causal=True")
+        if attn_mask.variant == 1 or attn_mask.seq_len_q == attn_mask.seq_len_kv:  # aligned with the upper left corner
+            attn_mask, is_causal = None, True
     dims = [t._data.ndim for t in (query, key, value)]
     if min(dims) < 2:
         raise RuntimeError(
@@ -47,6 +56,8 @@ def scaled_dot_product_attention(
     shapes = [t._data.shape for t in (query, key, value)]
     one = dims == [4, 4, 4] and not dropout_p and len({shape[-1] for shape in shapes}) == 1
     one = one and (enable_gqa or len({shape[1] for shape in shapes}) == 1) and not (attn_mask is not None and attn_mask._requires_grad)
+    if len(kernels) < 5:
+        one = _kernel(one)
     d = query._data.dtype
     factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
     if enable_gqa and (query._data.shape[-3] % key._data.shape[-3] or query._data.shape[-3] % value._data.shape[-3]):
@@ -73,8 +84,20 @@ def scaled_dot_product_attention(
     return matmul(dropout(weights, dropout_p, dropout_p > 0), value)
 
 
+def _kernel(one: bool) -> bool:
+    """Whether the kernel in one piece is used, where the script allows but some of them."""
+    if not kernels & {"MATH", "FLASH_ATTENTION"}:
+        raise RuntimeError(
+            "No viable backend for scaled_dot_product_attention was found. This is likely due to turning off both the math kernel and "
+            "the fused kernels."
+        )
+    if not one and "MATH" not in kernels:
+        raise RuntimeError("No available kernel.  Aborting execution.")
+    return one and "FLASH_ATTENTION" in kernels
+
+
 def _causal(rows: int, columns: int, dtype: Any) -> Any:
-    return np.where(np.tri(rows, columns, dtype=bool), dtype.type(0), dtype.type(-np.inf))
+    return cast(np.where(np.tri(rows, columns, dtype=bool), np.float32(0), np.float32(-np.inf)), dtype)
 
 
 def _softmax_or_zeros(x: Any, dim: int = -1) -> Any:

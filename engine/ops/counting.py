@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..bfloat16 import readable
+from ..bfloat16 import cast, readable
 from ..errors import sizes
 from ..kernels import KERNELS
 from ..modes import warn
@@ -154,10 +154,11 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     if min > max:
         raise RuntimeError("torch.histc: max must be larger than min")
-    low, high = _range_of(input._data, float(min), float(max))
-    x = input._data[(input._data >= low) & (input._data <= high)].astype(np.float64)
+    data = readable(input._data)
+    low, high = _range_of(data, float(min), float(max))
+    x = data[(data >= low) & (data <= high)].astype(np.float64)
     at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
-    return _told("histc", (input,), np.bincount(at, minlength=bins).astype(input._data.dtype))
+    return _told("histc", (input,), cast(np.bincount(at, minlength=bins), input._data.dtype))
 
 
 @export("torch method")
@@ -182,8 +183,8 @@ def searchsorted(
     sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None, out: Any = None
 ) -> Any:
     """Where values would be put to keep a sequence ascending."""
-    seq = sorted_sequence._data
-    values = input._data if isinstance(input, Tensor) else np.asarray(input)
+    seq = readable(sorted_sequence._data)
+    values = readable(input._data) if isinstance(input, Tensor) else np.asarray(input)
     if sorter is not None:
         seq = np.take_along_axis(seq, sorter._data, -1)
     if side not in (None, "left", "right"):

@@ -181,7 +181,7 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     a, w, b = x._data, weight._data, bias._data
     dtype = a.dtype
     if (
-        dtype.kind != "f"
+        dtype.char not in "fd"
         or w.dtype is not dtype
         or b.dtype is not dtype
         or b.ndim != 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import cast
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -162,7 +163,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
         )
     data = LU_data._data
     empty = Tensor._of(np.zeros(0, data.dtype))
-    p = Tensor._of(permutation(LU_pivots._data, data.shape[-2]).astype(data.dtype)) if unpack_pivots else empty
+    p = Tensor._of(cast(permutation(LU_pivots._data, data.shape[-2]), data.dtype)) if unpack_pivots else empty
     if not unpack_data:
         return return_type("lu_unpack")(p, empty, empty)
     low, up = apply(lu_unpack_row, (LU_data,))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
-from ..bfloat16 import readable
+from ..bfloat16 import readable, running_half
 from ..errors import sizes
 from ..inplace import overwrite
 from ..namespace import export
@@ -270,8 +270,11 @@ def _update(data: Any, mean: Any, var: Any, dims: tuple[int, ...], momentum: flo
     data = readable(data)
     new_mean = np.mean(data, axis=dims)
     new_var = np.var(data, axis=dims) * (count / max(count - 1, 1))
-    overwrite(mean, readable(mean._data) * (1 - momentum) + new_mean * momentum)
-    overwrite(var, readable(var._data) * (1 - momentum) + new_var * momentum)
+    for running, new in ((mean, new_mean), (var, new_var)):
+        if running._data.dtype.itemsize == 2:
+            overwrite(running, running_half(running._data, new, momentum))
+        else:
+            overwrite(running, running._data * (1 - momentum) + new * momentum)
 
 
 @export("functional", "instance_norm")

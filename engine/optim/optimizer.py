@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, events, modes
+from ..bfloat16 import cast
 from ..graph import RemovableHandle
 from ..tensor import Tensor
+from .halves import in_steps
 
 Array = np.ndarray[Any, Any]
 Hook = Callable[..., Any]
@@ -194,7 +196,10 @@ class Optimizer:
             for held in kept.values():
                 if isinstance(held, Tensor):
                     watcher.before_write(held)
-        self.update(p, grad._data, kept, group)
+        if p._data.dtype.itemsize == 2:
+            in_steps(self.update, p, grad._data, kept, group)
+        else:
+            self.update(p, grad._data, kept, group)
         p._storage.version += 1
         for held in kept.values():
             if isinstance(held, Tensor):
@@ -323,7 +328,7 @@ def _fitted(param: Tensor, value: Any, key: Any = None) -> Any:
     if isinstance(value, Tensor):
         if key == "step" or param._data.dtype.kind not in "fV" or value._data.dtype == param._data.dtype:
             return value
-        return Tensor._of(value._data.astype(param._data.dtype))
+        return Tensor._of(cast(value._data, param._data.dtype))
     if isinstance(value, dict):
         return {k: _fitted(param, v, k) for k, v in value.items()}
     if isinstance(value, (list, tuple, set)):
@@ -354,7 +359,10 @@ def count_step(state: dict[str, Any]) -> float:
 
 def zeros_like(param: Tensor) -> Tensor:
     """A new state tensor of the parameter's shape."""
-    return Tensor._of(np.zeros_like(param._data))
+    zeros = np.zeros_like(param._data)
+    made: Tensor = Tensor._of(zeros)
+    made._data = zeros  # of the class that halves.py gives the parameter
+    return made
 
 
 def clear_grad(p: Tensor, set_to_none: bool = True) -> None:
