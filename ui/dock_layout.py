@@ -59,7 +59,7 @@ class DockLayout:
         window.resizeDocks([docks["Source"], docks["Inspector"]], [round(width * 0.22), round(width * 0.19)], Qt.Orientation.Horizontal)
         if self.low:
             window.resizeDocks(below, [round(width * 0.44), round(width * 0.56)], Qt.Orientation.Horizontal)
-            window.resizeDocks(below, [max(255, round(height * 0.27))] * 2, Qt.Orientation.Vertical)
+            window.resizeDocks(below, [max(min(255, round(height * 0.38)), round(height * 0.27))] * 2, Qt.Orientation.Vertical)
         else:
             window.resizeDocks(below, [150, round(height * 0.24)], Qt.Orientation.Vertical)
 

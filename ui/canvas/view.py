@@ -55,7 +55,7 @@ class CanvasView(GraphWidget):
         self.bridge = bridge
         self.setObjectName("canvas")
         self.setAccessibleName("Computation graph")
-        self.setMinimumSize(320, 200)
+        self.setMinimumSize(320, 140)  # more would be taken of the docks below, where a message stands above it in a low window
         self.geometry_ = Geometry()
         self.arranger = Arranger(self)
         self.arranger.arranged.connect(self._arranged)

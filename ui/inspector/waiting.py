@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ..breakable import breakable
@@ -22,6 +23,8 @@ NEVER = "No backward node fires in this run: its formula would stand here with t
 LONGEST = 280  # characters of a sentence; more would push the hint and the buttons out of the panel
 _RULES = 3
 _FORMULA = 22.0
+_ROOMY, _TIGHT = (12, 10), (2, 4)  # pixels above and below all, and between two lines
+_SIDE = 24
 
 
 class WaitingPage(QWidget):
@@ -56,9 +59,7 @@ class WaitingPage(QWidget):
             button.clicked.connect(self._go)
             links.addWidget(button)
         links.addStretch(1)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(24, 12, 24, 12)
-        rows.setSpacing(10)
+        self._rows = rows = QVBoxLayout(self)
         rows.addStretch(1)
         for widget in (self.caption, self.words):
             rows.addWidget(widget)
@@ -91,11 +92,8 @@ class WaitingPage(QWidget):
             if rule is not None:
                 view.set_formula(rule.formula, rule.plain)
             view.setVisible(rule is not None)
-        for label in (self.caption, self.words):
-            label.setVisible(bool(label.text()))
         none = told is not None and told.before < 0 and told.after < 0
         self.hint.setText(NEVER if none else NOTHING)
-        self.hint.setVisible(not rules)
         for button, event in (
             (self.before, told.before if told is not None else -1),
             (self.fires, told.fires if told is not None else -1),
@@ -105,6 +103,29 @@ class WaitingPage(QWidget):
             button.setVisible(event >= 0)
             button.setToolTip(f"Event {event + 1}")
         self.after.setVisible(told is not None and told.after >= 0 and told.after != told.fires)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In another dock there is room for more, or for less."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """What has room is shown, and nothing is squeezed: the sentence goes first, which the timeline has too, then the words."""
+        rules = [view for view in self.rules if not view.isHidden()]
+        lines = [label for label in (self.caption, self.words) if label.text()] + ([] if rules else [self.hint])
+        fixed = [max(view.sizeHint().height() for view in rules)] if rules else []
+        fixed += [button.sizeHint().height() for button in (self.before, self.fires, self.after) if not button.isHidden()][:1]
+        for margin, space in (_ROOMY, _TIGHT) * (len(lines) + 1):
+            heights = [label.heightForWidth(self.width() - 2 * _SIDE) for label in lines] + fixed
+            if sum(heights) + space * (len(heights) - 1) + 2 * margin <= self.height():
+                break
+            if (margin, space) == _TIGHT and lines:
+                lines.pop(0)
+        self._rows.setContentsMargins(_SIDE, margin, _SIDE, margin)
+        self._rows.setSpacing(space)
+        for label in (self.caption, self.words, self.hint):
+            label.setVisible(label in lines)
 
     def _go(self) -> None:
         sender = self.sender()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.inspector.recorded import nth
@@ -199,3 +200,28 @@ def test_an_op_that_mixes_its_inputs_shows_its_jacobian(panel: DerivationPanel, 
     assert found.matrix.tolist() == [pytest.approx([1 / count] * count)]
     assert found.product.tolist() == pytest.approx(found.recorded.tolist())
     assert not panel.jacobian.grab().isNull()
+
+
+@pytest.mark.parametrize(("height", "lines"), [(66, 0), (90, 1), (120, 2), (240, 2)])
+def test_in_a_low_dock_what_is_to_come_is_shown_without_squeezing_it(bridge: Bridge, qtbot: QtBot, height: int, lines: int) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.seek(nth(session, "OP", 1))  # y * y: its sentence, its words, two rules and two buttons
+    holder = QWidget()  # squeezes it as a dock does: a window of its own would not get lower than all that it holds
+    qtbot.addWidget(holder)
+    panel = DerivationPanel(bridge, holder)
+    panel.setGeometry(0, 0, 535, height)
+    waiting = panel.waiting
+    with qtbot.waitExposed(holder):
+        holder.show()
+    QTest.qWait(1)
+    assert waiting.height() == height
+    shown = [label for label in (waiting.words, waiting.caption) if label.isVisible()]
+    assert shown == [waiting.words, waiting.caption][:lines]  # the timeline says the sentence, too
+    for label in shown:
+        assert label.height() >= label.heightForWidth(label.width())
+    for view in waiting.rules[:2]:
+        assert view.isVisible()
+        assert view.height() >= view.sizeHint().height()
+    assert waiting.fires.height() == waiting.fires.sizeHint().height()
+    assert waiting.rect().contains(waiting.fires.geometry())
