@@ -7,16 +7,29 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .. import modes
 from ..autograd.function import Function
 from ..tensor import Tensor
 
-if TYPE_CHECKING:
-    from .module import Module
-
 Hook = Callable[..., Any]
+
+
+class Hooked(Protocol):
+    """What a call asks of its module: its forward, and its tables of hooks by their keys."""
+
+    _is_full_backward_hook: bool | None
+    _forward_hooks: dict[int, Hook]
+    _forward_pre_hooks: dict[int, Hook]
+    _backward_hooks: dict[int, Hook]
+    _backward_pre_hooks: dict[int, Hook]
+    _with_kwargs: set[int]
+    _always_called: set[int]
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What it computes."""
+
 
 _ONLY_OUTPUTS = (
     "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require gradients. See "
@@ -24,7 +37,7 @@ _ONLY_OUTPUTS = (
 )
 
 
-def call(module: Module, everywhere: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call(module: Hooked, everywhere: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`module.forward` with the hooks of the module and of all modules around it; some are called even where it raises."""
     progress = _Call(module, everywhere, args, kwargs)
     try:
@@ -37,7 +50,7 @@ def call(module: Module, everywhere: dict[str, Any], args: tuple[Any, ...], kwar
 class _Call:
     """One call of a module."""
 
-    def __init__(self, module: Module, everywhere: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, module: Hooked, everywhere: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.module, self.everywhere = module, everywhere
         self.args, self.kwargs = args, kwargs
         self.result: Any = None
@@ -108,7 +121,7 @@ class _Call:
                     )
 
 
-def _hook_last_node(module: Module, args: tuple[Any, ...], result: Any) -> None:
+def _hook_last_node(module: Hooked, args: tuple[Any, ...], result: Any) -> None:
     """Let the hooks of register_backward_hook see the last node of the forward."""
     last = result
     while not isinstance(last, Tensor):
@@ -143,7 +156,7 @@ class BackwardHookFunction(Function):
 class BackwardHook:
     """Full backward hooks of one call: a node before the module, and one after it."""
 
-    def __init__(self, module: Module, hooks: Sequence[Hook], pre_hooks: Sequence[Hook]) -> None:
+    def __init__(self, module: Hooked, hooks: Sequence[Hook], pre_hooks: Sequence[Hook]) -> None:
         self.module, self.hooks, self.pre_hooks = module, hooks, pre_hooks
         self.grad_outputs: Any = None
         self.inputs: list[int] | None = None  # which arguments are tensors; None where none of them requires grad

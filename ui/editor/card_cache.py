@@ -18,7 +18,7 @@ from gradviz.document.evaluate import Evaluation
 from ..theme import Theme
 from .desk import Desk
 from .paint import NEAR, paint_face
-from .shapes import Shape
+from .shape import Shape
 
 Array = np.ndarray[Any, Any]
 MARGIN = 10.0  # badges stand out below a card

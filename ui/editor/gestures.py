@@ -14,7 +14,7 @@ from gradviz.document.model import Document, WireKey
 from gradviz.document.sizing import connected
 
 from ..theme import FONT_PX, GRID_STEP, ui_font
-from .shapes import Shape
+from .shape import Shape
 from .ways import path_of, wire_curve
 
 if TYPE_CHECKING:

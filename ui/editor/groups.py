@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -18,9 +17,7 @@ from gradviz.document.wires import links
 
 from ..theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 from .legible import grown
-
-if TYPE_CHECKING:
-    from .shapes import Shape
+from .shape import Shape
 
 TOP = 72.0  # the first port, from the top of the card
 GAP = 24.0

@@ -28,7 +28,8 @@ from ..theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font
 from .boxes import Sides
 from .desk import Desk
 from .legible import grown
-from .shapes import Shape, Shapes
+from .shape import Shape
+from .shapes import Shapes
 
 Array = np.ndarray[Any, Any]
 NEAR = 0.42

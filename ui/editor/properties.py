@@ -36,7 +36,7 @@ from gradviz.document.sizing import misfit, told, words_of
 
 from .desk import Desk
 from .inline import widened
-from .shapes import is_number
+from .shape import is_number
 
 FILLED = {
     "data": "written here", "zeros": "zeros", "ones": "ones", "randn": "randn: mean 0, deviation 1", "rand": "rand: even, 0 to 1",

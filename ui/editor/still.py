@@ -23,7 +23,7 @@ from .boxes import Sides, sides_of
 from .card_cache import CardCache, differing_values, shown_otherwise
 from .groups import around_group, paint_group
 from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires, paint_words
-from .shapes import around
+from .shape import around
 
 if TYPE_CHECKING:
     from .gestures import DragWire
