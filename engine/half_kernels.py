@@ -97,9 +97,53 @@ def _attention(keep: Any, query: Array, key: Array, value: Array, **params: Any)
     return np.matmul(keep(e), v) / np.where(total == 0, 1, total)
 
 
+def _cascade(keep: Any, terms: Array) -> Any:
+    """The sum of nll_loss: sixteen at a time, each level in half precision (ATen/native/LossNLL.cpp)."""
+    power = max(4, (len(terms) - 1).bit_length() // 8)
+    mask = (1 << power) - 1
+    levels = [np.float32(0)] * 8
+    for i, term in enumerate(terms):
+        levels[0] = keep(levels[0] + term)
+        for j in range(7):
+            if i & (mask << (j * power)):
+                break
+            levels[j + 1], levels[j] = keep(levels[j + 1] + levels[j]), np.float32(0)
+    total = np.float32(0)
+    for level in levels:
+        total = keep(total + level)
+    return total
+
+
+def _nll(keep: Any, x: Array, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
+    rows, at = x.reshape(-1, x.shape[-1]), target.reshape(-1)
+    counts = at != ignore_index
+    safe = np.where(counts, at, 0)
+    shares = np.where(counts, 1 if weight is None else weight[safe], 0).astype(np.float32)
+    losses = np.where(counts, keep(-rows[np.arange(len(at)), safe] * shares), np.float32(0))
+    if reduction == "none":
+        return losses.reshape(target.shape)
+    total = _cascade(keep, losses[counts] if weight is None and not counts.all() else losses)
+    if reduction == "sum":
+        return total
+    return total / (shares.sum() if weight is None else _cascade(keep, shares))
+
+
+def add_scaled(keep: Any, a: Any, b: Any, alpha: float = 1) -> Any:
+    """a + alpha * b; behind the last whole vector the product rounds, too."""
+    if alpha == 1:
+        return a + b
+    product = np.asarray(keep(alpha) * b)
+    rest = np.broadcast(a, b).size % _LANES
+    if rest and product.shape == np.shape(a):
+        flat = product.reshape(-1)
+        flat[-rest:] = keep(flat[-rest:])
+        product = flat.reshape(product.shape)
+    return a + product
+
+
 FORWARDS: dict[str, Callable[..., Any]] = {
-    "softmax": _softmax, "log_softmax": _log_softmax, "mse_loss": _mse, "binary_cross_entropy_with_logits": _bce_logits,
-    "batch_norm": _batch_norm, "instance_norm": _batch_norm, "_scaled_dot_product_flash_attention_for_cpu": _attention,
+    "softmax": _softmax, "log_softmax": _log_softmax, "mse_loss": _mse, "add": add_scaled, "nll_loss": _nll, "binary_cross_entropy_with_logits": _bce_logits,
+    "sub": lambda keep, a, b, alpha=1: add_scaled(keep, a, b, -alpha), "batch_norm": _batch_norm, "instance_norm": _batch_norm, "_scaled_dot_product_flash_attention_for_cpu": _attention,
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import dtypes
 from ..bfloat16 import cast
+from ..half_kernels import add_scaled
 from ..tensor import Tensor
 from ..widening import Rounding, rounding
 from . import kernels
@@ -40,10 +41,6 @@ def in_steps(update: Callable[..., None], param: Tensor, grad: Array, state: dic
                 if name in before:
                     before[name][...] = numbers
                 held._data = before.get(name, numbers)
-
-
-def _add(a: Any, b: Any, alpha: float, keep: Any) -> Any:
-    return a + keep(alpha) * b
 
 
 def _lerp(a: Any, b: Any, weight: float) -> Any:
@@ -81,7 +78,7 @@ def _learnt(name: str) -> Callable[..., Any]:
         if single is not None:
             out = single(*given)
         else:
-            out = _add(given[0], given[1], given[2] if len(given) > 2 else 1, half.keep)
+            out = add_scaled(half.keep, *given)
         return cast(np.asarray(half.kept(out)), a.dtype) if raw else half.kept(out)
 
     return kernel
