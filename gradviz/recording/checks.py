@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.bfloat16 import WORD
+
 from .chunk import VALUE_KINDS
 from .columns import Ints
 from .event import Kind, Phase, Site
@@ -53,7 +55,7 @@ def form_of(row: Any) -> Form:
     except (TypeError, ValueError, SyntaxError, OverflowError) as problem:
         raise RecordingProblem("The recording is damaged: the type of a value cannot be read.") from problem
     addressed = dtype.itemsize * prod(max(size, 1) for size in sizes)  # numpy leaves out zeros, too, when it looks whether a shape can be
-    if dtype.kind not in VALUE_KINDS or len(sizes) > 32 or min(sizes, default=0) < 0 or addressed >= 1 << 62:
+    if (dtype.kind not in VALUE_KINDS and dtype != WORD) or len(sizes) > 32 or min(sizes, default=0) < 0 or addressed >= 1 << 62:
         raise RecordingProblem("The recording is damaged: a value has an impossible type or shape.")
     if axes and sorted(axes) != list(range(len(sizes))):
         raise RecordingProblem("The recording is damaged: the axes of a value are not those of its shape.")

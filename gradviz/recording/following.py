@@ -89,6 +89,8 @@ class Follower(Turns):
                 self._pend(array)
                 values.count = value + 1
                 numbers[id(array)] = value
+                if numbers is not values.numbers:
+                    values.late(array, value)
                 if array.size > LONG or array.base is not None:
                     values.note(array, value)
             self._gather(value)

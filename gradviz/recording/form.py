@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.bfloat16 import readable
+
 Array = np.ndarray[Any, Any]
 
 
@@ -31,8 +33,8 @@ class Form(NamedTuple):
         return [self.dtype.str, list(self.shape), *([list(self.axes)] if self.axes else [])]
 
     def view(self, data: bytes, offset: int) -> Array:
-        """The value whose bytes begin at `offset`, read-only."""
-        flat = np.frombuffer(data, self.dtype, prod(self.shape), offset)
+        """The value whose bytes begin at `offset`, read-only; of bfloat16 the numbers as float32."""
+        flat = readable(np.frombuffer(data, self.dtype, prod(self.shape), offset))
         if not self.axes:
             return flat.reshape(self.shape)
         return flat.reshape([self.shape[axis] for axis in self.axes]).transpose(np.argsort(self.axes))

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.bfloat16 import readable
+
 Array = np.ndarray[Any, Any]
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
 _TINY = 1e-30  # a smaller sum of squares in float32 may have lost some
@@ -28,6 +30,7 @@ def measure(matrix: Array) -> Doubles:
     """
     count, size = matrix.shape
     out = np.zeros((count, len(NAMES)))
+    matrix = readable(matrix)
     if not count or not size:
         return out
     short = matrix.dtype == np.float32

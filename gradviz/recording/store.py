@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.bfloat16 import WORD
+
 from .columns import Column, Ints, Reals
 from .event import Stats
 from .form import Form
@@ -92,7 +94,7 @@ class Store:
             if each not in self._form_numbers:
                 self._form_numbers[each] = len(self._forms)
                 self._forms.append(each)
-                self._names.setdefault(each.dtype, each.dtype.name)
+                self._names.setdefault(each.dtype, "bfloat16" if each.dtype == WORD else each.dtype.name)
         self._form.extend(np.array([self._form_numbers[each] for each in forms], np.int64)[form])
         self._block.extend(block)
         self._offset.extend(offset)

@@ -60,17 +60,26 @@ class Values:
         """The value of an array.
 
         Hot path: several times an event. The order of the writes lets `seal` run in another thread: once it is counted
-        `seal` sees it, and what is looked up after that is the new table.
+        `seal` sees it, and it is never put into a table that does not keep it alive.
         """
-        value = self.numbers.get(id(array))
+        numbers = self.numbers
+        value = numbers.get(id(array))
         if value is None:
             value = self.count
             self._pending.append(array)
             self.count = value + 1
-            self.numbers[id(array)] = value
+            numbers[id(array)] = value
+            if numbers is not self.numbers:
+                self.late(array, value)
             if array.size > LONG or array.base is not None:
                 self.note(array, value)
         return value
+
+    def late(self, array: Array, value: int) -> None:
+        """A value was put into a table that is not the one any more: into the new one, if it still waits to be sealed."""
+        with self.lock:
+            if value >= self._sealed:
+                self.numbers.setdefault(id(array), value)
 
     def note(self, array: Array, value: int) -> None:
         """A new value is long, or a view."""
@@ -181,7 +190,7 @@ class Values:
             same = [-1] * len(arrays)
             long, self._long = self._long, []
             self._long += [value for value in long if value >= stop]  # the program goes on meanwhile
-            shared = self._share([value - first for value in long if value < stop], arrays, forms, form, same)
+            shared = self._share([value - first for value in long if first <= value < stop], arrays, forms, form, same)
             stats = np.zeros((len(arrays), len(NAMES)))
             parts: list[bytes | memoryview] = []
             for rows in _groups(form, len(forms), shared):
