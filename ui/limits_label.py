@@ -19,10 +19,15 @@ class LimitsLabel(QLabel):
         self.setObjectName("limits")
         self.setFont(ui_font(SMALL_PX))
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._words = ""
 
     def tell(self, limits: list[str]) -> None:
         """Show the limits."""
-        words = "Limits of a script: " + " · ".join(limits)
+        self._words = "Limits of a script: " + " · ".join(limits)
+        self.setToolTip(self._words)
+        self.fit()
+
+    def fit(self) -> None:
+        """As much of it as a window of this width has room for."""
         room = min(WIDEST_PX, self.window().width() // 2)  # messages stand beside it
-        self.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
-        self.setToolTip(words)
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))

@@ -113,6 +113,7 @@ class MainWindow(PanelledWindow):
         bridge.theme_changed.connect(self._restyle)
         bridge.output.connect(self._output)
         self.recomputing.said.connect(self.outcomes.tell)
+        self.jumps.stayed.connect(lambda text: self.statusBar().showMessage(text, GOOD_MS))
         bridge.findings_changed.connect(self._doubt)
         canvas.painted.connect(self._after_first_picture)
         self._furnisher.timeout.connect(self._prepare_application)
@@ -141,6 +142,7 @@ class MainWindow(PanelledWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._limits.fit()
         if self.isVisible() and not self.room.active:
             self._shares.resized()
 

@@ -68,3 +68,27 @@ def test_keys_go_along_the_writes_of_what_an_optimizer_keeps(window: MainWindow,
     for action, expected in (("next", steps[0]), ("next", steps[1]), ("last", steps[0])):
         window.actions_[f"{action}_state_write"].trigger()
         assert session.position == expected
+
+
+def test_a_key_that_finds_nothing_says_so(window: MainWindow) -> None:
+    session, said = window.bridge.session, window.statusBar().currentMessage
+    assert session is not None
+    y = next(node for node in session.graph().nodes if node.title == "y")  # no leaf
+    window.bridge.select((y.id,))
+    for action, words in (
+        ("back_to", "Before this moment nothing happens at y."),
+        ("run_to_grad", "After this moment nothing is written to the .grad of y."),
+        ("last_grad_write", "Before this moment nothing is written to the .grad of y."),
+        ("next_flag_write", "After this moment requires_grad of y is not changed."),
+        ("previous_epoch", "Before this moment there is no other epoch."),
+    ):
+        window.statusBar().clearMessage()
+        window.actions_[action].trigger()
+        assert (session.position, said()) == (-1, words)
+    window.statusBar().clearMessage()
+    window.actions_["run_to_vjp"].trigger()
+    assert kinds(session) == "VJP"
+    assert said() == ""
+    window.actions_["end"].trigger()
+    window.actions_["run_to"].trigger()
+    assert said() == "After this moment nothing happens at y."

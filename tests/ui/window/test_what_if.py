@@ -109,6 +109,10 @@ def test_the_window_says_which_limits_are_in_force(window: MainWindow) -> None:
     limits = window.workbench.runner.process.limits()
     assert limits
     assert all(limit in told.text() for limit in limits), "none is cut off"
+    window.resize(900, 700)
+    assert told.text().endswith("…")  # messages stand beside it
+    window.resize(1400, 800)
+    assert all(limit in told.text() for limit in limits)
 
 
 def test_the_node_stays_selected_so_that_the_same_key_takes_the_change_back(window: MainWindow, qtbot: QtBot) -> None:
