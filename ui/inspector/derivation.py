@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.debugger.upcoming import latest_fire, upcoming
 
+from ..pictures.array_view import GRID
 from ..theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
 from .jacobian import JacobianView, jacobian_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _FORMULA, _SMALL_FORMULA = 26.0, 20.0
 PICTURE = 200  # pixels of width that a slope or a grid takes at least
+_FEW = (3, 4)  # rows and columns of numbers in a strip of cards that has no room for all
 _FLAT = 300  # pixels of height, below which everything stands in one strip
 
 WARM_MS = 300  # after the panel is shown
@@ -211,11 +213,16 @@ class DerivationPanel(QWidget):
             picture.set_flat(flat)
         for card in self.cards:
             card.array.tallest = 60.0 if flat else 76.0 if low else 110.0
+            card.array.write_at_most(GRID, GRID)
             card.array.updateGeometry()
             card.set_compact(flat, ALL_WORDS if flat else WORDS)
         if flat and self._needed() + (PICTURE if self._slopes or self._jacobian else 0) > self.width():
             for card in self.cards:
                 card.set_compact(True, FEW_WORDS)
+            if self._needed() > self.width():
+                for card in self.cards:  # in two directions nobody scrolls: many numbers are colours here, and numbers in a larger dock
+                    card.array.write_at_most(*_FEW)
+                    card.updateGeometry()
         needed = self._needed()
         narrow = not flat and needed > self.width()
         lying = not flat and low and self.width() > needed + 300

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
 from .heat import heat_colour, limit_of, paint_heat, paint_scale
-from .numbers import brief, fitted, shape_text, short, torch_format
+from .numbers import brief, brief_complex, fitted, shape_text, short, torch_format
 
 if TYPE_CHECKING:
     from gradviz.debugger.scene import Picture
@@ -50,6 +50,7 @@ class ArrayView(QWidget):
         self._told_height = -1
         self.centred = False
         self.tallest = 168.0  # of a heat map
+        self.most_written = (GRID, GRID)  # rows and columns of numbers
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         bridge.theme_changed.connect(self.update)
@@ -88,7 +89,15 @@ class ArrayView(QWidget):
     def is_grid(self) -> bool:
         """Whether numbers are written out (else: a heat map, a sentence or nothing)."""
         plane = self._plane()
-        return plane is not None and plane.size > 0 and plane.shape[0] <= GRID and plane.shape[1] <= GRID
+        return plane is not None and plane.size > 0 and plane.shape[0] <= self.most_written[0] and plane.shape[1] <= self.most_written[1]
+
+    def write_at_most(self, rows: int, columns: int) -> None:
+        """Be a heat map where more numbers would have to be written."""
+        if self.most_written != (rows, columns):
+            self.most_written, self._written = (rows, columns), None
+            self.setAccessibleDescription(self.text())
+            self.updateGeometry()
+            self.update()
 
     def texts(self) -> list[list[str]]:
         """The numbers of the page as they are written out, row by row."""
@@ -122,8 +131,8 @@ class ArrayView(QWidget):
 
     def _wrapped(self) -> bool:
         """Whether a row of numbers is broken into several lines, as PyTorch prints it."""
-        array = self._array()
-        return bool(array is not None and array.ndim == 1 and GRID < array.size <= GRID * GRID)
+        array, (rows, columns) = self._array(), self.most_written
+        return bool(array is not None and array.ndim == 1 and columns == GRID < array.size <= GRID * rows)
 
     def _plane(self) -> Array | None:
         """The page as two axes."""
@@ -228,6 +237,8 @@ class ArrayView(QWidget):
 
     def _fit(self, rows: list[list[str]], plane: Array, width: float) -> tuple[int, Callable[[Any], str] | None]:
         """Font size, and another format where PyTorch's is too wide for the cells."""
+        if plane.dtype.kind == "c":
+            return self._fit_complex(plane, width)
         for write in (None, brief):
             texts = [text for row in rows for text in row] if write is None else [brief(float(v)) for v in np.abs(plane.reshape(-1))]
             longest = max(texts, key=len) + ("-" if write is not None else "")
@@ -239,12 +250,23 @@ class ArrayView(QWidget):
         dots = "…" if 2 * unread <= plane.size else ""  # a row of nothing but dots says less than the colours alone
         return 9, lambda value: fitted(float(value), room) or dots
 
+    def _fit_complex(self, plane: Array, width: float) -> tuple[int, Callable[[Any], str] | None]:
+        """Real and imaginary part in fewer digits; only where there is no room for both, the absolute values, as such."""
+        ways: tuple[Callable[[Any], str], ...] = (torch_format(plane), brief_complex, lambda value: f"|{brief(abs(value))}|")
+        for write in ways:
+            longest = max((write(v) for v in plane.reshape(-1).tolist()), key=len)
+            for px in (12, 11, 10, 9):
+                if QFontMetricsF(mono_font(px)).horizontalAdvance(longest) + 6 <= width:
+                    return px, write
+        return 9, lambda _: "…"
+
     def _paint_grid(self, painter: QPainter, theme: Theme, plane: Array) -> None:
         box, rows = self._grid_rect(plane), self.texts()
         width = box.width() / plane.shape[1]
         px, write = self._fit(rows, plane, width)
         limit = self._limit()
         strength = 0.55 if plane.size > 1 else 0.0  # one number has nothing to be compared with
+        complex_ = plane.dtype.kind == "c"
         for i, row in enumerate(rows):
             if self._wrapped():
                 painter.setFont(mono_font(9))
@@ -254,11 +276,11 @@ class ArrayView(QWidget):
             for j, text in enumerate(row):
                 value = plane[i, j]
                 cell = QRectF(box.left() + j * width, box.top() + i * _ROW, width, _ROW).adjusted(0.5, 0.5, -0.5, -0.5)
-                number = abs(complex(value)) if plane.dtype.kind == "c" else float(value)
+                number = abs(complex(value)) if complex_ else float(value)
                 painter.fillRect(cell, heat_colour(number, limit, theme, strength if np.isfinite(number) else 0.7, self._quantity))
                 painter.setFont(mono_font(px))
                 painter.setPen(QColor(theme.text))
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if write is None else write(number))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if write is None else write(value if complex_ else number))
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box, 3, 3)

@@ -34,6 +34,12 @@ def brief(value: float) -> str:
     return f"{value:.1e}".replace(".0e", "e").replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
+def brief_complex(value: complex) -> str:
+    """Real and imaginary part in few digits: 1.5-2j."""
+    imaginary = brief(value.imag)
+    return f"{brief(value.real)}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
+
+
 def fitted(value: float, room: int) -> str | None:
     """A number in at most `room` characters, with as many of four significant digits as fit; None where not even one does."""
     text = short(value)

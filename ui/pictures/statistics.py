@@ -55,7 +55,8 @@ class StatisticsRow(QWidget):
         bad = False
         if picture is not None:
             stats = picture.stats
-            numbers = (("min", stats.minimum), ("max", stats.maximum), ("mean", stats.mean))
+            size = " |z|" if picture.array is not None and picture.array.dtype.kind == "c" else ""  # complex numbers have no order
+            numbers = ((f"min{size}", stats.minimum), (f"max{size}", stats.maximum), (f"mean{size}", stats.mean))
             counts = (("zeros", stats.zeros, False), ("nan", stats.nans, True), ("inf", stats.infs, True))
             bad = stats.nans > 0 or stats.infs > 0
             self._cells = [("norm", short(stats.whole_norm), False)]
