@@ -12,13 +12,13 @@ _BREAK = "\u200b"
 
 
 def breakable(text: str) -> str:
-    """A text whose long expressions and names may be broken: after a sign, else anywhere."""
+    """A text whose long expressions and names may be broken: after a sign or before a capital letter, else anywhere."""
     return re.sub(rf"\S{{{LONG},}}", _broken, text)
 
 
 def _broken(found: re.Match[str]) -> str:
-    after_signs = re.sub(r"([.,=(\[_])", rf"\1{_BREAK}", found[0])
-    return re.sub(rf"[^{_BREAK}]{{{PIECE}}}(?=[^{_BREAK}])", rf"\g<0>{_BREAK}", after_signs)
+    parted = re.sub(r"([.,=(\[_]|[a-z](?=[A-Z]))", rf"\1{_BREAK}", found[0])
+    return re.sub(rf"[^{_BREAK}]{{{PIECE}}}(?=[^{_BREAK}])", rf"\g<0>{_BREAK}", parted)
 
 
 def install(app: QApplication) -> None:

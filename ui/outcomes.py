@@ -57,12 +57,15 @@ class Outcomes(QObject):
     def _ask_trust(self, folder: str) -> None:
         limits = "; ".join(self._work.runner.process.limits())
         text = f"This script is a program. It runs in a process of its own with limits: {limits}. Run it?"
-        self._message.tell(
-            "ask",
-            text,
-            folder,
-            (("Run this script", lambda: self._work.run(allowed=True)), (f"Trust {Path(folder).name}/", self._work.trust_and_run)),
-        )
+        once, always = "Run this script", f"Trust {Path(folder).name}/"
+        self._message.tell("ask", text, folder, ((once, lambda: self._work.run(allowed=True)), (always, self._work.trust_and_run)))
+        for words, tip in (
+            (once, "As it stands; a changed text is asked for again"),
+            (always, f"Scripts in {folder} run without this question"),
+        ):
+            button = self._message.button(words)
+            if button is not None:
+                button.setToolTip(tip)
 
     def _diagnosed(self, reason: str, found: Diagnosis) -> None:
         """PyTorch's words, then ours, with what can be done by one click."""

@@ -21,3 +21,10 @@ def test_a_copied_name_is_whole(window: MainWindow, qtbot: QtBot) -> None:
     label.setSelection(0, len(label.text()))
     QTest.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: QApplication.clipboard().text() == NAME)
+
+
+def test_a_name_without_signs_is_broken_before_its_capital_letters() -> None:
+    parts = breakable("BinaryCrossEntropyWithLogitsBackward0").split("\u200b")
+    assert parts == ["Binary", "Cross", "Entropy", "With", "Logits", "Backward0"]
+    assert breakable("abcdefghijklmnopqrstuvwxyz").split("\u200b") == ["abcdefghijkl", "mnopqrstuvwx", "yz"]
+    assert breakable("MulBackward0") == "MulBackward0"

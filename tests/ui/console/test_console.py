@@ -57,3 +57,11 @@ def test_what_is_printed_later_can_be_read_before(opened: Opener) -> None:
         (later,) = window.console.text.extraSelections()
         light, dark = sorted((luminance(later.format.foreground().color()), luminance(QColor(window.bridge.theme.window))), reverse=True)
         assert (light + 0.05) / (dark + 0.05) > 4, theme
+
+
+def test_what_a_terminal_takes_as_orders_is_not_printed(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    window.docks["Console"].raise_()
+    text = r"""print("\x1b[1;31mloss\x1b[0m \x1b]0;title\x07\x1b[2K0.25 [31m] \x1b(B")"""
+    run(window, qtbot, tmp_path / "coloured.py", f"import torch\nw = torch.ones(2)\n{text}\n")
+    QTest.keyClick(window.canvas, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.console.printed() == "loss 0.25 [31m] \n")
