@@ -1,10 +1,10 @@
-"""What a script asks derivatives of: the names that autograd.grad is given as inputs, also under the names of the functions in between."""
+"""What a script asks derivatives of, also under the names of the functions in between, and what it takes for leaves."""
 
 from __future__ import annotations
 
 import ast
 
-from .syntax import syntax_tree
+from .syntax import syntax_tree, walk
 
 _FAR = 4  # functions that a name is handed through
 
@@ -40,3 +40,23 @@ def _names(value: ast.expr) -> list[str]:
     if isinstance(value, ast.List | ast.Tuple):
         return [name for each in value.elts for name in _names(each)]
     return [ast.unparse(value)] if isinstance(value, ast.Name | ast.Attribute) else []
+
+
+def taken_for_leaf(tree: ast.Module, name: str) -> bool:
+    """Whether a script takes a name for a leaf: it asks for its .grad, which nothing retains, moves it, or lists it with others.
+
+    What is no plain name of the script, such as an attribute of a module, is taken for one always.
+    """
+    plain = retained = used = False
+    for node in walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+            retained |= node.attr == "retain_grad"
+            used |= node.attr in ("grad", "data")
+        elif isinstance(node, ast.AugAssign):
+            used |= isinstance(node.target, ast.Name) and node.target.id == name
+        elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+            listed = any(isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) for part in node.elts)
+            used |= listed
+        elif isinstance(node, ast.Assign):
+            plain |= any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    return not plain or (used and not retained)

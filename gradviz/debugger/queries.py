@@ -16,6 +16,8 @@ from .scene import Graph, GraphEdge, GraphNode, NodeKind
 if TYPE_CHECKING:
     from .trace import Trace
 
+_PLACES = re.compile(r"\b(argsort|searchsorted|bucketize|argwhere|nonzero)\(")
+
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
@@ -182,14 +184,16 @@ def _cut_by(trace: Trace, graph: Graph, nodes: dict[int, GraphNode], name: str, 
     reason, why = cut_reason(trace, graph, target)
     frame = graph.frames[target.frame] if target.frame >= 0 else None
     line = frame.line if frame is not None and frame.line and not trace.event(int(trace.made[target.id][0])).grad_mode else target.line
-    line = _decorator(trace, target.line) or line if reason in ("no_grad", "inference_mode") else line
+    line = decorator(trace.recording.source, target.line) or line if reason in ("no_grad", "inference_mode") else line
+    if reason in ("no_grad", "inference_mode") and line and line != target.line:
+        why = f"{why} (line {line})"
     sentence = f"{name} gets no gradient: the way back stops before {target.title} (line {target.line}), {why}."
     return WhyNot(reason, sentence, target.id, cut, line)
 
 
-def _decorator(trace: Trace, line: int) -> int:
+def decorator(source: str, line: int) -> int:
     """The line of the `@torch.no_grad()` that stands over the function around a line, 0 for none."""
-    lines = trace.recording.source.splitlines()
+    lines = source.splitlines()
     defined = next((k for k in range(min(line, len(lines)) - 1, -1, -1) if lines[k].lstrip().startswith("def ")), -1)
     for k in range(defined - 1, -1, -1):
         if not lines[k].lstrip().startswith("@"):
@@ -205,6 +209,12 @@ def cut_reason(trace: Trace, graph: Graph, target: GraphNode) -> tuple[str, str]
     if event.kind == Kind.DETACH:
         lines = trace.recording.source.splitlines()
         text = lines[event.line - 1] if 0 < event.line <= len(lines) else ""
+        sorted_by = _PLACES.search(text)
+        if sorted_by is not None and "detach" not in text and ".data" not in text:
+            return (
+                "not differentiable",
+                f"because {sorted_by[1]} gives places, which are whole numbers, and only floating point numbers have gradients",
+            )
         what = ".data" if ".data" in text and "detach" not in text else "detach()"
         return "detach", f"because {what} leaves the history behind"
     if not event.grad_mode:

@@ -29,7 +29,9 @@ class Alarm:
             "never filled", "loaded nothing", "hooks", "forgotten state", "reverse", "straight lines", "logarithms", "masked late",
             "normalized over the batch", "compared with itself", "padding counted", "wrapped around", "rectified", "classes last", "against one half",
             "inverted mask", "one sample again", "target among inputs", "targets alike", "variance", "one-sided", "heads by a view",
-            "one target", "scaled apart", "best over the batch", "scaled again", "two passes", "with itself", "errors cancel", "decayed", "moved by the other", "dropped outputs", "state of the padding", "predictions alike" or "loss unmoved".
+            "one target", "scaled apart", "best over the batch", "scaled again", "two passes", "with itself", "errors cancel", "decayed", "moved by the other", "dropped outputs", "state of the padding",
+            "steps undone", "statistics left", "second on first", "one norm for all", "class ignored", "word as padding", "repeated apart",
+            "entropy of choices", "clipped in parts", "small likeness", "scores may grow", "near one pushed away", "predictions alike" or "loss unmoved".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

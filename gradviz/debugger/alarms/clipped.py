@@ -1,4 +1,4 @@
-"""Parameters that are held within bounds after the step of another network."""
+"""What is clipped in the wrong place: the parameters of another network, and a sum of gradients that is not complete."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind, Phase
+from ..diagnosis.finding import source_line
 from ..graph import node_title
 from .alarm import Alarm, Severity
 
@@ -17,6 +18,49 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 2000
 _TIMES = 2
+_SMALLER = 0.99  # what clipping leaves of a norm where it does something
+
+
+def part_by_part(run: RecordedRun) -> Iterator[Alarm]:
+    """clip_grad_norm_ after each of several passes that one step adds up: it shrinks the sum so far again and again; one alarm."""
+    trace, columns = run.trace, run.columns
+    clips = (columns.kind == int(Kind.INPLACE_WRITE)) & (columns.phase == int(Phase.UPDATE))
+    kinds = (int(Kind.ACCUMULATE), int(Kind.OPTIMIZER_STEP))
+    rows = np.flatnonzero(np.isin(columns.kind, kinds) | clips)[:_LOOKED_AT]
+    state: dict[
+        int, list[int]
+    ] = {}  # tensor: how many clips took something off since its last step, of which so many were added to afterwards
+    turns: dict[int, int] = {}
+    where: dict[int, int] = {}
+    for row in rows.tolist():
+        event = trace.event(row)
+        if not event.writes:
+            continue
+        location = event.writes[-1].location if event.kind != Kind.OPTIMIZER_STEP else event.writes[0].location
+        tensor = trace.tensor_of(location)
+        if event.kind == Kind.OPTIMIZER_STEP:
+            turns[tensor] = turns.get(tensor, 0) + (state.pop(tensor, [0, 0])[1] > 0)
+        elif event.kind == Kind.ACCUMULATE:
+            if tensor in state and state[tensor][0]:
+                state[tensor] = [0, state[tensor][1] + 1]
+        elif (
+            location == trace.location("grad", tensor)
+            and "clip_grad" in source_line(run, event.line)
+            and trace.norm(event.writes[-1].value) < _SMALLER * trace.norm(trace.value_at(location, row - 1))
+        ):
+            state[tensor] = [1, state.get(tensor, [0, 0])[1]]
+            where.setdefault(tensor, row)
+    found = [tensor for tensor, count in turns.items() if count >= _TIMES and tensor in where]
+    if not found:
+        return
+    row = min(where[tensor] for tensor in found)
+    event = trace.event(row)
+    site = trace.site_of_tensor(found[0])
+    yield Alarm(
+        "clipped in parts", Severity.WARNING, "a sum is clipped before it is complete",
+        f"Line {event.line} clips after each backward(), while one step adds up several: what the first passes brought is shrunk again with each one that follows, and the last counts most.",
+        "Clip once, right before step().", row, (site,) if site >= 0 else (), len(found), event.line,
+    )  # fmt: skip
 
 
 def what_did_not_move(run: RecordedRun) -> Iterator[Alarm]:

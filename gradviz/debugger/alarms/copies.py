@@ -35,7 +35,7 @@ def left_behind(run: RecordedRun) -> Iterator[Alarm]:
         array = recording.array(leaf.writes[0].value) if leaf.writes and leaf.writes[0].value >= 0 else None
         if array is None or array.dtype.kind != "f" or not array.size or not len(recording.reads_of(leaf.writes[0].location)):
             continue
-        source = _same_numbers(run, array, row, behind)
+        source = _same_numbers(run, array, row, behind, cut=bool(leaf.detail.get("requires_grad")) and array.size > 1)
         if source is None:
             continue
         lost = next((site for site in missed if source.site in _behind(run, [site])), missed[0])
@@ -50,12 +50,41 @@ def left_behind(run: RecordedRun) -> Iterator[Alarm]:
         return
 
 
+def starts_anew(run: RecordedRun) -> Iterator[Alarm]:
+    """A loss from which the way back ends at a leaf that each turn makes, though the turn computes with the parameters as well: numbers went round by numpy; one alarm."""
+    trace, columns, recording = run.trace, run.columns, run.recording
+    passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    stepped = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
+    reached = {trace.leaf_of.get(site, site) for site in columns.site[columns.kind == int(Kind.ACCUMULATE)].tolist()}
+    parameters = _missed(run) if len(passes) >= _DISTINCT and len(stepped) else []
+    if not parameters or any(recording.sites[site].role == "leaf" and len(trace.made[site]) == 1 for site in reached):
+        return
+    behind = _behind(run, parameters)
+    for site in recording.sites:
+        made = trace.made[site.index] if site.role == "leaf" else []
+        leaf = trace.event(int(made[0])) if len(made) >= _DISTINCT else None
+        if leaf is None or not leaf.detail.get("requires_grad") or not leaf.writes or not len(recording.reads_of(leaf.writes[0].location)):
+            continue
+        before = [number for number in behind if len(trace.made[number]) >= _DISTINCT and int(trace.made[number][0]) < leaf.index]
+        if not before:
+            continue
+        last = trace.event(max(int(trace.made[number][0]) for number in before))
+        name, parameter = node_title(trace, site), node_title(trace, recording.sites[parameters[0]])
+        yield Alarm(
+            "left behind", Severity.WARNING, "numbers without their history",
+            f"The way back from the loss ends at {name}, a leaf that line {leaf.line} makes of plain numbers in each turn. What is computed before it (line {last.line}) has no part in the loss, and {parameter} "
+            f"(line {recording.sites[parameters[0]].line}) gets no gradient.",
+            "Stay with tensors and recorded operations from the parameters to the loss: requires_grad=True on a new tensor brings no history back.", leaf.index, (site.index, last.site), len(made), leaf.line,
+        )  # fmt: skip
+        return
+
+
 def _missed(run: RecordedRun) -> list[int]:
     """The parameters from which something was computed, and which no pass ever reached."""
     trace, columns = run.trace, run.columns
     reached = {trace.leaf_of.get(site, site) for site in columns.site[columns.kind == int(Kind.ACCUMULATE)].tolist()}
     used = {edge.source for edge in run.graph().edges}
-    nodes = run.graph().nodes if reached else ()
+    nodes = run.graph().nodes if (columns.kind == int(Kind.BACKWARD_BEGIN)).any() else ()
     return [node.id for node in nodes if node.kind == NodeKind.PARAMETER and node.id not in reached and node.id in used]
 
 
@@ -74,8 +103,8 @@ def _behind(run: RecordedRun, leaves: list[int]) -> set[int]:
     return found - set(leaves)
 
 
-def _same_numbers(run: RecordedRun, array: np.ndarray, row: int, behind: set[int]) -> Event | None:
-    """The result before a row that holds an array's numbers: all of them, or one entry each (a list of losses)."""
+def _same_numbers(run: RecordedRun, array: np.ndarray, row: int, behind: set[int], *, cut: bool) -> Event | None:
+    """The result before a row that holds an array's numbers: all of them, or one entry each (a list of losses); with `cut` also one that has lost its history before."""
     trace, recording, columns = run.trace, run.recording, run.columns
     start = max(0, row - _BACK)
     making = np.isin(columns.kind[start:row], (int(Kind.OP), int(Kind.VIEW))) & np.isin(columns.site[start:row], list(behind))
@@ -83,7 +112,7 @@ def _same_numbers(run: RecordedRun, array: np.ndarray, row: int, behind: set[int
     for made in (np.flatnonzero(making) + start)[::-1].tolist():
         event = trace.event(made)
         value = recording.array(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else None
-        if value is None or value.dtype.kind != "f" or not trace.has_history(event):
+        if value is None or value.dtype.kind != "f" or not ((cut and _of_whole_numbers(run, event)) or trace.has_history(event)):
             continue
         if value.size == 1:
             single.setdefault(float(value.reshape(-1)[0]), event)
@@ -92,6 +121,12 @@ def _same_numbers(run: RecordedRun, array: np.ndarray, row: int, behind: set[int
     entries = array.reshape(-1).tolist()
     listed = len(entries) >= _DISTINCT and _telling(array) and all(entry in single for entry in entries)
     return single[entries[0]] if listed else None
+
+
+def _of_whole_numbers(run: RecordedRun, event: Event) -> bool:
+    """Whether an event turns whole numbers, or the outcome of a comparison, into others: they had lost their history before."""
+    ref = event.reads[0] if event.detail.get("op") == "_to_copy" and event.reads else None
+    return ref is not None and ref.value >= 0 and not run.recording.form(ref.value)[1].startswith("float")
 
 
 def _telling(array: np.ndarray) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..syntax import syntax_tree, unparse, walk
 from .alarm import Alarm, Severity
 from .inputs import learned_from
 from .origin import behind, first_calls, written_at
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ...recording.event import Ref
     from ..recorded_run import RecordedRun
 
+_KEEPING = frozenset({"print", "append", "extend", "add", "update", "insert"})  # which take what the model gives
 _LOOKED_AT = 4000  # events of an op, from the end
 _LAYERS = frozenset({"addmm", "mm", "linear", "convolution", "conv2d", "conv1d"})
 _COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
@@ -43,6 +46,8 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
             continue
         if not event.grad_mode and learned_from(run, event) and _learns(run, event):
             continue  # a target that a network makes for itself
+        if not event.grad_mode and layer == "batch_norm" and _called_alone(run, event) and _unread(run, event):
+            continue  # it is run to move its statistics, and for nothing else
         told.add(layer)
         does = "draws another mask at each call" if layer == "dropout" else "uses the mean of this batch, and moves its running mean"
         where = "under no_grad" if not event.grad_mode else "and no gradient is ever asked for"
@@ -51,6 +56,38 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
             f"Line {event.line} runs {layer} in training mode {where}: it {does}.",
             "Call model.eval() before evaluating, and model.train() before training goes on.", row, (event.site,),
         )  # fmt: skip
+
+
+def _called_alone(run: RecordedRun, event: Event) -> bool:
+    """Whether a statement is nothing but the call of a model: `model(x)`."""
+    lines = {event.line, *run.recording.sites[event.site].path}
+    for node in walk(syntax_tree(run.recording.source)):
+        call = node.value if isinstance(node, ast.Expr) and node.lineno in lines else None
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name | ast.Attribute)
+            and call.args
+            and unparse(call.func).split(".")[-1] not in _KEEPING
+        ):
+            return True
+    return False
+
+
+def _unread(run: RecordedRun, event: Event) -> bool:
+    """Whether what is computed from an event under no_grad ends without anything that judges it, or that the script gives a name."""
+    trace, waiting = run.trace, [event]
+    for each in waiting:
+        rows = run.recording.reads_of(each.writes[0].location).tolist() if each.writes else []
+        for reader in map(trace.event, rows):
+            if (
+                reader.kind not in (Kind.OP, Kind.VIEW)
+                or reader.grad_mode
+                or reader.detail.get("op") in _JUDGING
+                or len(waiting) > _FOLLOWED
+            ):
+                return False
+            waiting.append(reader)
+    return True
 
 
 def _learns(run: RecordedRun, event: Event) -> bool:

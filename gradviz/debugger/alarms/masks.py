@@ -44,6 +44,7 @@ def inverted(run: RecordedRun) -> Iterator[Alarm]:
             )  # fmt: skip
             return
     yield from _added_the_wrong_way(run)
+    yield from _past_added_away(run)
 
 
 def _added_the_wrong_way(run: RecordedRun) -> Iterator[Alarm]:
@@ -73,6 +74,27 @@ def _added_the_wrong_way(run: RecordedRun) -> Iterator[Alarm]:
         return
 
 
+def _past_added_away(run: RecordedRun) -> Iterator[Alarm]:
+    """scores + mask, where the mask is -inf before each place, and 0 at it and after it; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"add"})):
+        for ref in event.reads if site.index in trace.fired and len(event.reads) == 2 else ():
+            shape = recording.form(ref.value)[0] if ref.value >= 0 else ()
+            if len(shape) < 2 or shape[-1] != shape[-2] or trace.requires_grad(ref.location, event.index):
+                continue
+            added = recording.array(ref.value)
+            if added is None or added.dtype.kind != "f" or not ((added == 0) | (added <= _LOW)).all() or not _before_each(added <= _LOW):
+                continue
+            made = behind(run, ref, event.index)
+            line = made.line if made is not None and made.line else site.line
+            yield Alarm(
+                "inverted mask", Severity.WARNING, "the mask is the wrong way round",
+                f"Line {site.line} adds a mask that hides all that stands before each place, and leaves what comes after it: a causal mask is the other way round.",
+                'Hide what comes after: torch.full((n, n), float("-inf")).triu(1).', event.index, (site.index,), len(trace.made[site.index]), line,
+            )  # fmt: skip
+            return
+
+
 def _true_below(run: RecordedRun, shape: tuple[int, ...], before: int) -> Event | None:
     """The latest boolean mask of a shape that is true up to the diagonal."""
     for row in range(before - 1, max(before - _BACK, -1), -1):
@@ -90,6 +112,8 @@ def _wrong_way(run: RecordedRun, event: Event, pads: set[int]) -> str:
         return ""
     if _lower_triangle(mask):
         return "that is what stands before each place and the place itself: a causal mask hides what comes after"
+    if _before_each(mask):
+        return "that is all that stands before each place: a causal mask hides what comes after"
     made = behind(run, event.reads[1], event.index)
     turned = 0
     while made is not None and made.detail.get("op") in ("logical_not", "bitwise_not", "unsqueeze") and made.reads and turned < 4:
@@ -98,6 +122,13 @@ def _wrong_way(run: RecordedRun, event: Event, pads: set[int]) -> str:
         return ""
     pad = next(iter((made.detail.get("numbers") or {}).values()), None)
     return f"those are the places that are not {pad}, the padding" if pad in pads else ""
+
+
+def _before_each(mask: np.ndarray) -> bool:
+    """Whether a square mask is true below the diagonal, and nowhere else."""
+    square = mask.reshape(-1, *mask.shape[-2:])
+    size = mask.shape[-1]
+    return mask.shape[-2] == size > 2 and bool((square == np.tril(np.ones((size, size), bool), -1)).all())
 
 
 def _lower_triangle(mask: np.ndarray) -> bool:

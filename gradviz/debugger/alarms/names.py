@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..asked import taken_for_leaf
+from ..syntax import syntax_tree
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def lost_leaves(run: RecordedRun) -> Iterator[Alarm]:
         if event.line in told or not made.detail.get("grad_fn"):
             continue
         leaf = _unnamed_leaf(run, made, named) if made.line in lines else None
-        if leaf is not None:
+        if leaf is not None and taken_for_leaf(syntax_tree(run.recording.source), name):
             told.add(event.line)
             yield _scaled(name, made, leaf, event)
             continue

@@ -28,6 +28,7 @@ _MAKING = re.compile(
     r"|Parameter(?=\(torch\.(?:randn?|zeros|ones|empty|full|tensor)\())\("
 )  # a Parameter of something that was computed is another one's business
 _CALLS = 50  # calls of step() whose gradients are followed
+_LOOKED_THROUGH = 300  # events between a pass and what clears its gradients
 _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
 
 
@@ -325,9 +326,9 @@ def _thrown_away(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
     """Gradients that zero_grad() clears before any step has used them, turn after turn: of several passes only the last counts."""
     trace, columns = run.trace, run.columns
     calls = [call for call in calls if call[0].detail.get("optimizer") != "LBFGS"]  # which asks for the gradient several times in a step
-    lost: list[tuple[Event, Event]] = []
-    turns = 0  # calls of one line in a row before which something was thrown away
-    before, line = -1, -1
+    lost: list[tuple[Event, Event, int]] = []
+    turns: Counter[int] = Counter()  # line: calls in a row before which something was thrown away
+    before = -1
     for call in calls[:_CALLS]:
         step = call[0]
         _, site = _name(run, moved_by(run, step))
@@ -337,21 +338,51 @@ def _thrown_away(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
         for row in (row for row in trace.grad_writes(site) if previous < row < step.index) if site >= 0 else ():
             if columns.kind[row] == int(Kind.ACCUMULATE):
                 passes.append(trace.event(row))
-            elif passes and (not thrown or thrown[-1][0] is not passes[-1]):
+            elif passes and (not thrown or thrown[-1][0] is not passes[-1]) and not _looked_at(run, passes[-1], trace.event(row)):
                 thrown.append((passes[-1], trace.event(row)))
         if previous >= 0 and thrown and len(passes) == len(thrown):
             thrown.pop()  # cleared before the step, and nothing since: another alarm's business
         same = len({event.line for event in passes}) == 1
-        turns = turns + 1 if thrown and same and (line in (-1, step.line)) else 0
-        line = step.line
-        lost += thrown if same else []
-    if turns < _TURNS or not lost:
+        if not same:
+            thrown = [pair for pair in thrown if _brings_nothing(run, *pair)]
+            same = bool(thrown)
+        turns[step.line] = turns[step.line] + 1 if thrown and same else 0
+        lost += [(pass_, clear, step.line) for pass_, clear in thrown] if same else []
+    lost = [row for row in lost if turns[row[2]] >= _TURNS]
+    if not lost:
         return
-    used, clear = lost[0]
+    used, clear, line = lost[0]
     _, site = _name(run, moved_by(run, calls[0][0]))
     yield Alarm(
         "thrown away", Severity.WARNING, "gradients thrown away",
-        f"zero_grad() in line {clear.line} throws away what backward() in line {used.line} brought, before step() in line {calls[0][0].line} has used it: "
+        f"zero_grad() in line {clear.line} throws away what backward() in line {used.line} brought, before step() in line {line} has used it: "
         "of the passes of a turn only the last one counts.",
         "To add up several passes, clear once: before the first of them, or after step().", clear.index, (site,) if site >= 0 else (), len(lost),
     )  # fmt: skip
+
+
+def _looked_at(run: RecordedRun, used: Event, clear: Event) -> bool:
+    """Whether the script computes with what a pass brought to a leaf before it is cleared: then it has it already."""
+    brought = used.writes[0].value
+    rows = (
+        np.flatnonzero(np.isin(run.columns.kind[used.index + 1 : clear.index], (int(Kind.OP), int(Kind.VIEW), int(Kind.DETACH))))
+        + used.index
+        + 1
+    )
+    return brought >= 0 and any(ref.value == brought for row in rows[:_LOOKED_THROUGH].tolist() for ref in run.trace.event(row).reads)
+
+
+def _brings_nothing(run: RecordedRun, used: Event, clear: Event) -> bool:
+    """Whether no step of any optimizer came between a pass and what clears a leaf of it, and all else that the pass brought is cleared there as well."""
+    trace, columns = run.trace, run.columns
+    between = columns.kind[used.index : clear.index]
+    if np.isin(between, (int(Kind.OPTIMIZER_STEP), int(Kind.ASSIGN_GRAD))).any():
+        return False
+    rows = np.flatnonzero((columns.pass_ == used.pass_) & (columns.kind == int(Kind.ACCUMULATE)))
+    for row in rows.tolist():
+        used = trace.event(row)
+        later = [at for at in trace.writes(used.writes[0].location) if at > row]
+        end = trace.event(later[0]) if later else None
+        if end is None or end.kind != Kind.ZERO_GRAD or end.line != clear.line or _looked_at(run, used, end):
+            return False
+    return bool(len(rows))

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
+from ..expressions import name_of
 from ..syntax import syntax_tree, unparse, walk
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 _KEPT = frozenset({"_to_copy", "clone", "contiguous", "detach", "_unsafe_view", "reshape"})
 _FAR = 12
+_NAMED = 400  # names that are looked through
+_NAMED_AFTER = 20  # events after one in which a tensor may still be given its name
 _MOST = 200  # sites that are looked at
 _CLASSES = {
     "softmax": "Softmax", "log_softmax": "LogSoftmax", "sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "relu6": "ReLU6", "softplus": "Softplus",
@@ -55,6 +60,17 @@ def behind(run: RecordedRun, ref: Ref, before: int, *, through: Callable[[Event]
 def readers(run: RecordedRun, location: int, *, most: int = 64) -> list[Event]:
     """The events that read a location, the first ones."""
     return [run.trace.event(row) for row in run.recording.reads_of(location)[:most].tolist()]
+
+
+def called(run: RecordedRun, ref: Ref, before: int) -> str:
+    """What the script calls a tensor: a name of its own, as each part of a chunk has one, and else what its maker is called."""
+    columns = run.columns
+    rows = np.flatnonzero((columns.kind == int(Kind.BIND_NAME)) & (np.arange(len(columns.kind)) < before + _NAMED_AFTER))
+    for row in rows[-_NAMED:][::-1].tolist():
+        event = run.trace.event(row)
+        if event.reads and event.reads[0].location == ref.location:
+            return str(event.detail.get("name", ""))
+    return name_of(run.trace, run.trace.producer(ref.location, before), before)
 
 
 def written_at(run: RecordedRun, line: int, op: str) -> int:

@@ -10,6 +10,7 @@ from ...recording.event import Event, Kind
 from ..expressions import name_of
 from ..graph import node_title
 from .alarm import Alarm, Severity
+from .origin import behind
 
 if TYPE_CHECKING:
     from ...recording.event import Ref
@@ -20,6 +21,46 @@ _LOGARITHMS = frozenset({"log_softmax", "logsumexp", "log", "log_sigmoid", "bina
 _DIFFERENCES = frozenset({"sub", "rsub"})
 _REGRESSIONS = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss", "square"})
 _EVENTS = 40  # behind a factor that are looked through
+
+
+def entropy_of_choices(run: RecordedRun) -> Iterator[Alarm]:
+    """-(p * log(p)).sum(), where p holds the one probability of each row that was chosen: an entropy is of all of them; one alarm."""
+    trace, sites = run.trace, run.recording.sites
+    for site in sites:
+        made = trace.made[site.index]
+        if site.op != "mul" or not len(made) or site.index not in trace.fired:
+            continue
+        event = next((each for row in made[:4] if (each := trace.event(int(row))).grad_mode), None)
+        if event is None or len(event.reads) != 2:
+            continue
+        for one, other in (event.reads, event.reads[::-1]):
+            picked = _with_its_logarithm(run, one, other, event)
+            if picked is None:
+                continue
+            yield Alarm(
+                "entropy of choices", Severity.WARNING, "an entropy of what was chosen",
+                f"Line {site.line} multiplies probabilities by their logarithms, as in an entropy, and they are those that line {picked.line} has picked out, one of each row: of the other choices it knows nothing, and "
+                "what it makes large is no entropy.", "Take all probabilities of each row: -(probs * probs.log()).sum(-1), or Categorical(probs=probs).entropy().",
+                event.index, (site.index, picked.site), len(made), site.line,
+            )  # fmt: skip
+            return
+
+
+def _with_its_logarithm(run: RecordedRun, one: Ref, other: Ref, at: Event) -> Event | None:
+    """The event that picked a probability of each row, where one factor is it and the other its logarithm."""
+    log, p = behind(run, other, at.index), behind(run, one, at.index)
+    if log is None or p is None:
+        return None
+    if log.detail.get("op") == "log" and log.reads and log.reads[0].location == one.location:
+        return _picked(run, p, "softmax")
+    if p.detail.get("op") == "exp" and p.reads and p.reads[0].location == other.location:
+        return _picked(run, log, "log_softmax")
+    return None
+
+
+def _picked(run: RecordedRun, event: Event, op: str) -> Event | None:
+    source = behind(run, event.reads[0], event.index) if event.detail.get("op") in ("index", "gather") and event.reads else None
+    return event if source is not None and source.detail.get("op") == op else None
 
 
 @dataclass(slots=True)

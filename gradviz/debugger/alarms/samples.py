@@ -37,7 +37,7 @@ def weights_after_the_mean(run: RecordedRun) -> Iterator[Alarm]:
             name = name_of(trace, trace.producer(weights.location, event.index), event.index)
             yield Alarm(
                 "weights after the mean", Severity.WARNING, "weights come after the mean",
-                f"{reduced.detail.get('op')} in line {reduced.line} has taken the mean over {size} samples already, and line {site.line} multiplies it by {name}, a number for each "
+                f"{reduced.detail.get('op')} in line {reduced.line} has made one number of all {size} samples already, and line {site.line} multiplies it by {name}, a number for each "
                 "of them: every sample counts the same, and only the mean of the weights is left.",
                 'Keep one loss for each sample (reduction="none"), multiply, and take the mean then.', event.index, (reduced.site, site.index), len(made), reduced.line,
             )  # fmt: skip
@@ -50,9 +50,11 @@ def _each_sample(run: RecordedRun, mean: Ref, weights: Ref, event: Event) -> int
     if mean.value < 0 or weights.value < 0 or recording.form(mean.value)[0] or not trace.requires_grad(mean.location, event.index):
         return 0
     array = recording.array(weights.value)
-    if array is None or trace.requires_grad(weights.location, event.index) or not array.ndim or array.size != array.shape[0]:
+    if array is None or trace.requires_grad(weights.location, event.index) or not array.ndim:
         return 0
-    return array.size if np.ptp(array) > 0 else 0
+    if array.size != array.shape[0] and not (array.ndim == 2 and np.isin(array, (0, 1)).all()):
+        return 0  # a mask of the places of each sample counts as well
+    return array.shape[0] if np.ptp(array) > 0 else 0
 
 
 def _reduced_over(run: RecordedRun, ref: Ref, at: Event, size: int) -> Event | None:
@@ -70,8 +72,14 @@ def _reduced_over(run: RecordedRun, ref: Ref, at: Event, size: int) -> Event | N
 
 
 def _summed_up(run: RecordedRun, event: Event) -> bool:
-    readers = (run.trace.event(int(row)) for row in run.recording.reads_of(event.writes[0].location)) if event.writes else ()
-    return any(reader.detail.get("op") in _REDUCING for reader in readers)
+    """Whether one number is made of what an event gives, scaled or added to something before."""
+    waiting = [event]
+    for each in waiting:
+        following = [run.trace.event(int(row)) for row in run.recording.reads_of(each.writes[0].location)] if each.writes else []
+        if any(reader.detail.get("op") in _REDUCING for reader in following):
+            return True
+        waiting += [reader for reader in following if reader.detail.get("op") in ("mul", "add", "div")] if len(waiting) < 4 else []
+    return False
 
 
 def rows_for_columns(run: RecordedRun) -> Iterator[Alarm]:
@@ -79,7 +87,17 @@ def rows_for_columns(run: RecordedRun) -> Iterator[Alarm]:
     trace, recording = run.trace, run.recording
     for site in recording.sites:
         made = trace.made[site.index]
-        event = trace.event(int(made[0])) if site.op in ("index", "index_select") and len(made) and site.index in trace.fired else None
+        event = (
+            trace.event(int(made[0]))
+            if site.op in ("index", "index_select", "gather") and len(made) and site.index in trace.fired
+            else None
+        )
+        if site.op == "gather" and event is not None:
+            found = _gathered_along_samples(run, event)
+            if found is not None:
+                yield found
+                return
+            continue
         if event is None or not event.reads or not event.writes or event.reads[0].value < 0 or event.writes[0].value < 0:
             continue
         source, taken = recording.array(event.reads[0].value), recording.array(event.writes[0].value)
@@ -98,6 +116,31 @@ def rows_for_columns(run: RecordedRun) -> Iterator[Alarm]:
             "Take one column of each row: q.gather(1, actions.unsqueeze(1)).squeeze(1), or q[torch.arange(len(q)), actions].", event.index, (site.index, origin), len(made), site.line,
         )  # fmt: skip
         return
+
+
+def _gathered_along_samples(run: RecordedRun, event: Event) -> Alarm | None:
+    """`q.gather(0, actions)`: a number below the number of columns for each sample, looked up along the samples."""
+    trace, recording = run.trace, run.recording
+    if (
+        (event.detail.get("params") or {}).get("dim") not in (0, -2)
+        or not event.reads
+        or not event.writes
+        or min(event.reads[0].value, event.writes[0].value) < 0
+    ):
+        return None
+    source, taken = recording.array(event.reads[0].value), recording.array(event.writes[0].value)
+    origin = trace.producer(event.reads[0].location, event.index)
+    if source is None or taken is None or source.ndim != 2 or taken.shape != (len(source), 1) or origin < 0 or len(source) > _MANY:
+        return None
+    rows, columns = source.shape
+    if columns < 2 or rows < 2 * columns or not np.isin(taken[:, 0], source[:columns, 0]).all():
+        return None
+    return Alarm(
+        "rows for columns", Severity.WARNING, "rows in the place of columns",
+        f"{node_title(trace, recording.sites[origin])} (line {recording.sites[origin].line}) has a row for each of {rows} samples and {columns} columns; gather along dimension 0 in line {event.line} takes its numbers "
+        f"from the first {columns} samples alone, for all of them.",
+        "Gather along the columns: q.gather(1, actions).", event.index, (event.site, origin), len(trace.made[event.site]), event.line,
+    )  # fmt: skip
 
 
 def _all_in(taken: np.ndarray, first: np.ndarray) -> bool:

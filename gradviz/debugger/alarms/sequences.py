@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
 _REDUCING = frozenset({"mean", "sum", "amax", "max"})
+_INSIDE = 60  # events of an attention before its softmax
+_ATTENTION = re.compile(r"\b(MultiheadAttention|TransformerEncoderLayer|TransformerDecoderLayer)\(")
 _LAYER = re.compile(r"((?:self\.)?[A-Za-z_]\w*)\(")
 _RECURRENT = r"{}\s*=\s*(?:[\w.]*\.)?(?:LSTM|GRU|RNN)\("
 _BACK = 200  # events between two states of a layer
 _VIEWS = 3
-_CALLS = 2  # in one turn, that could hand a state on
 _CALLS = 2  # in one turn, that could hand a state on
 _HALF = 0.5
 
@@ -55,6 +56,55 @@ def state_of_the_padding(run: RecordedRun) -> Iterator[Alarm]:
                 "the way.", "Take the place of the last word, out[torch.arange(len(out)), lengths - 1], or pack_padded_sequence.", taken.index, (site.index,), len(trace.made[site.index]), site.line,
             )  # fmt: skip
             return
+
+
+def samples_attend(run: RecordedRun) -> Iterator[Alarm]:
+    """MultiheadAttention without batch_first that is given (samples, places, features): the samples attend to each other; one alarm."""
+    trace, recording = run.trace, run.recording
+    found = _ATTENTION.search(recording.source)
+    if found is None or "batch_first" in recording.source:
+        return
+    attending = frozenset(site.op for site in recording.sites if site.op == "softmax" or "dot_product" in site.op)
+    for site, event in first_calls(run, attending):
+        scores = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
+        if site.index not in trace.fired or len(scores) not in (3, 4) or (site.op == "softmax" and scores[-1] != scores[-2]):
+            continue
+        given = next(
+            (shape for row in range(event.index - 1, max(event.index - _INSIDE, -1), -1) if (shape := _flattened(run, row, site.line))), ()
+        )
+        if len(given) != 3 or given[0] != scores[-2] or given[0] == given[1]:
+            continue
+        told = samples_first(run, given[:2], event.index) or _places_reduced(run, given, event.index)
+        if told is None:
+            continue
+        line = recording.source[: found.start()].count("\n") + 1
+        yield Alarm(
+            "exchanged dimensions", Severity.WARNING, "the samples attend to each other",
+            f"The {found[1]} of line {line} takes dimension 0 of what line {site.line} gives it, of {given[0]}, for the places of a sentence, and dimension 1, of {given[1]}, for the batch; line {told.line} has the "
+            f"{given[0]} samples in dimension 0. Each sample looks at the others, and no place at another.",
+            "Give the layer batch_first=True where the batch stands first.", event.index, (site.index,), len(trace.made[site.index]), line,
+        )  # fmt: skip
+        return
+
+
+def _flattened(run: RecordedRun, row: int, line: int) -> tuple[int, ...]:
+    """The shape of what a layer of a line makes rows of, such as an attention of its queries; () for another event."""
+    event = run.trace.event(row)
+    if event.line != line or event.kind != Kind.VIEW or not event.reads or min(event.reads[0].value, event.writes[0].value) < 0:
+        return ()
+    before, after = (tuple(run.recording.form(ref.value)[0]) for ref in (event.reads[0], event.writes[0]))
+    return before if len(before) == 3 and len(after) == 2 and after == (before[0] * before[1], before[2]) else ()
+
+
+def _places_reduced(run: RecordedRun, shape: tuple[int, ...], after: int) -> Event | None:
+    """What takes the mean over dimension 1 of the outcome, or one place of it, so that dimension 0 is left."""
+    for row in range(after, min(after + _BACK, run.length)):
+        event = run.trace.event(row)
+        dims = (event.detail.get("params") or {}).get("dim")
+        form = tuple(run.recording.form(event.reads[0].value)[0]) if event.reads and event.reads[0].value >= 0 else ()
+        if event.detail.get("op") in (*_REDUCING, "select") and form[:2] == shape[:2] and len(form) == 3 and dims in (1, [1], -2):
+            return event
+    return None
 
 
 def samples_as_time(run: RecordedRun) -> Iterator[Alarm]:

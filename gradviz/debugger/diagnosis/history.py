@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..graph import node_title
 from ..scene import GraphNode, NodeKind
+from ..syntax import syntax_tree, unparse, walk
 from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def no_history(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     called = re.search(r"([A-Za-z_]\w*)\.backward\(", source_line(run, line))
     differentiated = re.search(r"\bgrad\(\s*([A-Za-z_]\w*)", source_line(run, line))
     name = called[1] if called is not None else differentiated[1] if differentiated is not None else ""
-    first = _first_order(run, name, line)
+    first = _inside_of_a_function(run, line) or _first_order(run, name, line)
     if first is not None:
         return first
     named = [node for node in graph.nodes if name and node.title == name]
@@ -55,7 +57,7 @@ def no_history(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
             nodes = tuple(dict.fromkeys((leaf.id, why.node)))
             sentence = f"{root.title} has no history: {why.sentence}"
             advice = _ADVICE.get(why.reason, "")
-            fix = _cut_fix(run, why.reason, why.node)
+            fix = _cut_fix(run, why.reason, why.node, why.line)
             return Diagnosis("no history", sentence, -1 if cut is None else cut, nodes, fix, advice, why.line)
     return _rewrapped(run, root, leaves) or _renewed(run, root) or _unflagged(run, root, leaves)
 
@@ -66,6 +68,34 @@ _ADVICE = {
     "inference_mode": "Compute it outside inference_mode.",
     "flag": "Set requires_grad=True on what you want the gradient of.",
 }
+
+
+def _inside_of_a_function(run: RecordedRun, line: int) -> Diagnosis | None:
+    """grad() or backward() in the backward of a Function, where nothing is recorded unless it is switched on."""
+    tree = syntax_tree(run.recording.source)
+    for holder in walk(tree):
+        if not (
+            isinstance(holder, ast.FunctionDef)
+            and holder.name == "backward"
+            and holder.args.args
+            and holder.args.args[0].arg in ("ctx", "self")
+        ):
+            continue
+        asking = [node for node in walk(holder) if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] in ("grad", "backward")]
+        inside = any(holder.lineno <= node.lineno <= line <= (node.end_lineno or node.lineno) for node in asking)
+        begun = (run.columns.kind == int(Kind.BACKWARD_BEGIN)) & (run.columns.line == line)
+        if not asking or "enable_grad" in unparse(holder) or not (inside or begun.any()):
+            continue
+        rows = np.flatnonzero(
+            (run.columns.line > holder.lineno) & (run.columns.line <= asking[0].lineno) & (run.columns.kind == int(Kind.OP))
+        )
+        made = run.trace.event(int(rows[-1])) if len(rows) else None
+        where = made.line if made is not None else asking[0].lineno
+        return Diagnosis(
+            "no history", f"Inside of the backward() of a Function (line {holder.lineno}) nothing is recorded: what line {where} computes there has no history, and line {asking[0].lineno} asks for its gradient.",
+            -1 if made is None else made.index, (made.site,) if made is not None and made.site >= 0 else (), None, "Compute it within with torch.enable_grad():.", where,
+        )  # fmt: skip
+    return None
 
 
 def _frozen_in_the_loop(run: RecordedRun, root: GraphNode, leaf: int) -> Diagnosis | None:
@@ -249,14 +279,14 @@ def _unflagged(run: RecordedRun, root: GraphNode, leaves: list[GraphNode]) -> Di
     )  # fmt: skip
 
 
-def _cut_fix(run: RecordedRun, reason: str, node: int) -> Fix | None:
+def _cut_fix(run: RecordedRun, reason: str, node: int, mode: int) -> Fix | None:
     """Take the cut away, where it stands in one line."""
     line = run.recording.sites[node].line
     before = source_line(run, line)
     if reason == "detach" and ".detach()" in before:
         return Fix(line, before, before.replace(".detach()", "", 1))
     if reason == "no_grad":
-        for number in range(line, max(0, line - 30), -1):
+        for number in (mode, *range(line, max(0, line - 30), -1)):
             text = source_line(run, number)
             if re.match(r"^\s*with torch\.no_grad\(\):\s*$", text):
                 return Fix(number, text, text.replace("torch.no_grad()", "torch.enable_grad()"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...recording.event import Event, Kind
+from ...recording.event import Event, Kind, Phase
 from ..graph import node_title
 from .finding import Diagnosis, Fix, bound, replaced, source_line
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
+_SCALING = frozenset({"neg", "mul", "div", "sum", "view", "squeeze", "select"})
 _CUTTING = frozenset({"slice", "select", "unsqueeze", "squeeze", "view", "reshape", "split", "chunk", "unbind", "t", "transpose", "index"})
 
 
@@ -72,7 +73,7 @@ def anomaly(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
 
 
 def unused(run: RecordedRun, _text: str, line: int) -> Diagnosis:
-    cut = _cut_out_later(run, line)
+    cut = _cut_out_later(run, line) or _exchanged(run)
     if cut is not None:
         return cut
     return Diagnosis(
@@ -81,6 +82,39 @@ def unused(run: RecordedRun, _text: str, line: int) -> Diagnosis:
         advice="Pass allow_unused=True to get None for it, or leave it out.",
         line=line,
     )
+
+
+def _exchanged(run: RecordedRun) -> Diagnosis | None:
+    """grad(y, g) where g is itself a gradient of y: the two are the wrong way round."""
+    trace = run.trace
+    begins = (run.columns.kind == int(Kind.BACKWARD_BEGIN)).nonzero()[0].tolist()
+    asking = trace.event(begins[-1]) if begins else None
+    text = source_line(run, asking.line) if asking is not None else ""
+    words = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text.split("grad(", 1)[-1]))
+    for name in words:
+        found = bound(run, name)
+        row = trace.last_write(found.reads[0].location, found.index) if found is not None and found.reads else None
+        made = trace.event(row) if row is not None else None
+        while made is not None and made.phase == Phase.FORWARD and made.detail.get("op") in _SCALING and len(made.reads) == 1:
+            row = trace.last_write(made.reads[0].location, made.index - 1)
+            made = trace.event(row) if row is not None else None
+        if asking is None or made is None or made.phase != Phase.BACKWARD or made.pass_ == asking.pass_:
+            continue
+        earlier = next((event for event in map(trace.event, begins) if event.pass_ == made.pass_), None)
+        if earlier is not None and earlier.reads and asking.reads and earlier.reads[0].location == asking.reads[0].location:
+            root = next(
+                (
+                    word
+                    for word in words
+                    if (at := bound(run, word)) is not None and at.reads and at.reads[0].location == asking.reads[0].location
+                ),
+                "the output",
+            )
+            return Diagnosis(
+                "unused", f"{name} is a gradient of {root}, computed in line {earlier.line}: {root} is not computed from {name}, but {name} from what {root} was computed from. Outputs and inputs are the wrong way round.",
+                asking.index, (), None, f"For a second derivative differentiate the first one: torch.autograd.grad({name}, x, torch.ones_like({name})), with x as in line {earlier.line}.", asking.line,
+            )  # fmt: skip
+    return None
 
 
 def _cut_out_later(run: RecordedRun, line: int) -> Diagnosis | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
-from ...recording.event import Kind
+from ...recording.event import Event, Kind
+from ..queries import decorator
+from ..syntax import syntax_tree, walk
 from .definitions import handed_in, returned
 from .finding import Diagnosis, maker, replaced, source_line
 from .row import NAME, Row
@@ -131,12 +134,15 @@ ROWS = (
         r"deepcopy\(\s*" + NAME, (r"copy\.deepcopy\((\w+)\)", r"\1.detach().clone()")),
     # modes
     Row(r"Inference tensors cannot be saved for backward", "made in inference mode", "{name} was made in inference_mode: it has no version counter, so autograd cannot keep it for backward in line {line}.",
-        "Copy it outside ({name}.clone()), or use no_grad and not inference_mode.", r"=.*?" + NAME),
+        "Copy it outside ({name}.clone()), or use no_grad and not inference_mode.", r"=.*\(\s*" + NAME + r"\s*[,)]|=\s*" + NAME),
     Row(r"Setting requires_grad=True on inference tensor outside InferenceMode", "made in inference mode", "{name} was made in inference_mode, for good: it can never be a leaf of a graph.",
         "Copy it first: {name}.clone().requires_grad_().", NAME + r"\.requires_grad", (r"(\w+)\.requires_grad_\(\)", r"\1 = \1.clone().requires_grad_()")),
     Row(r"Inplace update to inference tensor outside InferenceMode", "made in inference mode", "{name} was made in inference_mode, and line {line} writes into it outside.",
         "Copy it first: {name}.clone().", NAME + r"(?:\.\w+_\(|\s*[-+*/]=|\[)", (r"^(\s*)(\w+)(\.\w+_\(|\s*[-+*/]=|\[)", r"\1\2 = \2.clone()\n\1\2\3")),
     # what has no slope
+    Row(r"unscale_\(\) has already been called on this optimizer since the last update", "unscaled twice",
+        "Line {line} divides gradients by the scale that were divided already: since the last unscale_() no update() has come. A turn that skips step() has to call update() all the same.",
+        "Call scaler.update() at the end of each turn that calls unscale_(), also where step() is left out."),
     Row(r"derivative for aten::(\w+) is not implemented", "no derivative", "{0} has no derivative in PyTorch: it is a staircase, flat nearly everywhere and steep nowhere.",
         "Leave it out of the way to the loss, or use what is smooth: / for //, a sigmoid for a step.", "", (r"//", "/")),
     Row(r"The total norm of order .+ for gradients from `parameters` is non-finite", "gradients are not finite", "The gradients that line {line} clips are nan or inf already: clipping cannot mend them.",
@@ -193,8 +199,30 @@ def _filled(run: RecordedRun, row: Row, found: re.Match[str], line: int) -> Diag
     where = (
         returned(run.recording.source, groups[0].removesuffix("Backward"), "backward") if row.pattern.lower().startswith("function ") else 0
     )
+    where = where or (_hooked(run.recording.source, groups[0]) if row.cause == "hook of another shape" else 0)
+    where = where or (_mode_of(run, made) if row.cause == "made in inference mode" and made is not None else 0)
     where = where or _taken_out(run, row, name, line) or (line if made is None else 0)
     return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)
+
+
+def _mode_of(run: RecordedRun, made: Event) -> int:
+    """Where the mode was switched on in which something was made: a decorator, or the line of the with."""
+    entered = (run.columns.kind[: made.index] == int(Kind.MODE_ENTER)).nonzero()[0].tolist()
+    return decorator(run.recording.source, made.line) or (run.trace.event(entered[-1]).line if entered else 0)
+
+
+def _hooked(source: str, name: str) -> int:
+    """The line of a hook's return; of a hook without a name the line that registers it."""
+    tree = syntax_tree(source)
+    found = [
+        inner.lineno
+        for node in walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == name
+        for inner in walk(node)
+        if isinstance(inner, ast.Return)
+    ]
+    lines = [number for number, text in enumerate(source.splitlines(), 1) if "register_hook(" in text]
+    return max(found, default=lines[0] if len(lines) == 1 else 0)
 
 
 def _capital(sentence: str) -> str:

@@ -23,6 +23,7 @@ def matters(run: RecordedRun, alarm: Alarm) -> bool:
     """Whether an alarm is worth a word outside of the window."""
     judge = {
         "unreached": _wanted,
+        "zero gradient": _asked_for,
         "kink": _about_gradients,
         "update ratio": _extreme,
         "dead units": _many,
@@ -53,6 +54,11 @@ def _wanted(run: RecordedRun, alarm: Alarm) -> bool:
         for ref in (*event.writes, *event.reads)
     }
     return bool(tensors & stepped) or bool(tensors & set(tensors_read(run)))
+
+
+def _asked_for(run: RecordedRun, alarm: Alarm) -> bool:
+    """A leaf whose gradient is 0, in a run that trains others: whether an optimizer holds it, or its `.grad` is read."""
+    return not _trains(run) or alarm.subject >= 0 or not alarm.nodes or _wanted(run, alarm)
 
 
 def _trains(run: RecordedRun) -> bool:

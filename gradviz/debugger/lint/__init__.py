@@ -16,6 +16,7 @@ from . import (
     calls,
     carried,
     cuts,
+    hooks,
     leaves,
     lifetimes,
     loops,
@@ -37,19 +38,19 @@ __all__ = ["FAILING", "RULES", "Finding", "lint"]
 
 RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.carried_state, loops.running_total,
-    leaves.computed_leaf, leaves.rebound_update, leaves.whole_numbers, leaves.written_leaf, leaves.kept_gradients, leaves.gradient_of_result,
+    leaves.computed_leaf, leaves.rebound_update, leaves.whole_numbers, leaves.written_leaf, leaves.rebound_in_a_loop, leaves.kept_gradients, leaves.gradient_of_result,
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
-    modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.maximized, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state,
+    modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.maximized, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state, modules.learned_buffer,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent,
     calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method, statements.shuffled_apart,
     lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
-    settings.flag_of_module, settings.setting_of_optimizer, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small,
+    settings.flag_of_module, settings.setting_of_optimizer, settings.key_of_group, hooks.replaced_output, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small,
     calls.clipped_while_scaled, modules.living_model, unused.unread_argument, unused.dead_result, unused.cleared_twice,
     unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches,
     overwritten.read_after_activation, ascents.added_gradient,
     weights.upside_down, weights.target_given, weights.momentum_of_statistics, carried.left_at_once, carried.replaced_in_each_turn, carried.returns_from_the_front,
-    schedules.rate_for_a_factor, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one,
+    schedules.rate_for_a_factor, schedules.given_a_number, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one,
 )  # fmt: skip
 
 

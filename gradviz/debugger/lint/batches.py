@@ -15,7 +15,7 @@ from .statements import OF_TARGETS
 def overlapping(script: Script) -> Iterator[Finding]:
     """`for i in range(n // size): x[i : i + size]`: the batches overlap, and most of the data is never seen."""
     for loop in script.loops:
-        if not (isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and _trains(script, loop)):
+        if not (isinstance(loop, ast.For) and isinstance(loop.target, ast.Name)):
             continue
         counted = loop.iter
         if not (
@@ -23,6 +23,8 @@ def overlapping(script: Script) -> Iterator[Finding]:
         ):
             continue
         sizes = {unparse(size) for size in _divisors(script, counted.args[-1])}
+        if not sizes or not _trains(script, loop):
+            continue
         for node in (found for stmt in loop.body for found in walk(stmt)):
             size = _window(node, loop.target.id) if isinstance(node, ast.Slice) else None
             if size is None or unparse(size) not in sizes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..asked import taken_for_leaf
 from ..syntax import unparse, walk
 from .finding import Finding
 from .script import Script, asks_grad, at, calls, dotted, keyword, names
@@ -20,7 +21,7 @@ def computed_leaf(script: Script) -> Iterator[Finding]:
         inner = [value.left, value.right] if isinstance(value, ast.BinOp) else []
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _ON_COPY:
             inner = [value.func.value]
-        if any(isinstance(part, ast.Call | ast.BinOp) and asks_grad(part) for part in inner):
+        if any(isinstance(part, ast.Call | ast.BinOp) and asks_grad(part) for part in inner) and taken_for_leaf(script.tree, name):
             yield at(
                 node.value, "computed leaf", f"{name} is computed from the leaf that requires grad, and is no leaf itself: {name}.grad will stay None.",
                 f"Ask for grad last: {name} = (...).requires_grad_().",
@@ -31,6 +32,34 @@ def computed_leaf(script: Script) -> Iterator[Finding]:
             yield at(
                 made.value, "computed leaf", f"{name} is computed from a Parameter, and is none itself: the module does not register it, parameters() leaves it out, and no "
                 "optimizer moves it.", f"Compute first, and make the Parameter of the result: {name} = nn.Parameter(...).",
+            )  # fmt: skip
+
+
+def rebound_in_a_loop(script: Script) -> Iterator[Finding]:
+    """`for t, s in zip(target.parameters(), source.parameters()): t = tau * s + (1 - tau) * t`: the name is given to a new tensor, and the parameter stays as it is."""
+    for loop in script.loops:
+        if not isinstance(loop, ast.For) or not any(
+            word in unparse(loop.iter) for word in ("parameters()", "buffers()", "state_dict().values()")
+        ):
+            continue
+        targets = names(loop.target)
+        for stmt in loop.body:
+            target = stmt.targets[0] if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1 else None
+            if (
+                not isinstance(stmt, ast.Assign)
+                or not isinstance(target, ast.Name)
+                or target.id not in targets
+                or target.id not in names(stmt.value)
+            ):
+                continue
+            if f"{target.id}.grad" in unparse(stmt.value):
+                continue  # an update, which another rule is about
+            after = [node for later in loop.body[loop.body.index(stmt) + 1 :] for node in walk(later)]
+            if any(isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load) for node in after):
+                continue
+            yield at(
+                stmt, "rebound", f"This makes a new tensor and gives it the loop's name {target.id}: the parameter itself stays as it is.",
+                f"Write into it: {target.id}.data.copy_({unparse(stmt.value)}).",
             )  # fmt: skip
 
 

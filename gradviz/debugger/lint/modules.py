@@ -217,3 +217,22 @@ def living_state(script: Script) -> Iterator[Finding]:
                 node, "living state", f"{name} holds the parameters themselves and no copy: each step() changes them, and loading {name} changes nothing.",
                 f"Copy it: {name} = copy.deepcopy({unparse(value)}).",
             )  # fmt: skip
+
+
+def learned_buffer(script: Script) -> Iterator[Finding]:
+    """`self.register_buffer("beta", ...)` and `net.beta.grad` elsewhere: a buffer is no parameter, and never has a gradient."""
+    asked = {
+        node.value.attr: node.lineno
+        for node in walk(script.tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "grad"
+        and isinstance(node.value, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+    }
+    for call, _ in calls(script.tree, "register_buffer"):
+        name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
+        if isinstance(name, str) and name in asked and "requires_grad" not in unparse(call):
+            yield at(
+                call, "learned buffer", f"{name} is a buffer: it is saved with the module, and it is no parameter. No gradient comes to it, no optimizer moves it, and {name}.grad (line {asked[name]}) is None.",
+                f"Make it a Parameter: self.{name} = nn.Parameter(...).",
+            )  # fmt: skip

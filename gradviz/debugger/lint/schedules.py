@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ..syntax import unparse, walk
@@ -11,6 +12,8 @@ from .script import Script, at, calls, dotted, keyword
 
 _LENGTHS = {"CosineAnnealingLR": ("T_max", 1), "LinearLR": ("total_iters", 3), "PolynomialLR": ("total_iters", 1)}
 """Schedules that end, with the argument that says after how many steps, and its position."""
+
+_MEASURE = re.compile(r"loss|err|acc|metric|running|score|^val|mse|mae", re.IGNORECASE)
 
 
 def of_another_optimizer(script: Script) -> Iterator[Finding]:
@@ -133,3 +136,31 @@ def _factors(node: ast.expr) -> set[str]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         return _factors(node.left)
     return {unparse(node)}
+
+
+def given_a_number(script: Script) -> Iterator[Finding]:
+    """`StepLR(...)` and `scheduler.step(val_loss)`: only ReduceLROnPlateau takes a measure, all others take it for the number of an epoch."""
+    made = _schedulers(script)
+    for name in dict.fromkeys(name for name, _, _ in made):
+        kinds = {dotted(call.func).split(".")[-1] for known, call, _ in made if known == name}
+        if "ReduceLROnPlateau" in kinds:
+            continue
+        for call, _ in calls(script.tree, "step"):
+            given = call.args[0] if call.args else None
+            if unparse(call.func) != f"{name}.step" or given is None or not _a_measure(given):
+                continue
+            kind = min(kinds)
+            yield at(
+                call, "schedule given a number", f"{kind} takes {unparse(given)} for the number of the epoch, and works out the learning rate of that epoch anew: only ReduceLROnPlateau asks for a measure.",
+                f"Write {name}.step(), or use ReduceLROnPlateau.",
+            )  # fmt: skip
+
+
+def _a_measure(given: ast.expr) -> bool:
+    """Whether what step() is given is a loss or another measure, and no count of turns."""
+    if isinstance(given, ast.Constant):
+        return False
+    words = {node.id for node in walk(given) if isinstance(node, ast.Name)} | {
+        node.attr for node in walk(given) if isinstance(node, ast.Attribute)
+    }
+    return any(_MEASURE.search(word) for word in words)

@@ -43,8 +43,28 @@ class Script:
 
     def assigned(self, name: str, before: int) -> tuple[ast.expr, ast.Assign] | None:
         """The last assignment of a name above a line."""
-        found = [(value, node) for known, value, node in self.assignments if known == name and node.lineno < before]
+        found = [(value, node) for value, node in self._assigned_to.get(name, ()) if node.lineno < before]
         return found[-1] if found else None
+
+    @cached_property
+    def _assigned_to(self) -> dict[str, list[tuple[ast.expr, ast.Assign]]]:
+        found: dict[str, list[tuple[ast.expr, ast.Assign]]] = {}
+        for name, value, node in self.assignments:
+            found.setdefault(name, []).append((value, node))
+        return found
+
+    @cached_property
+    def parted(self) -> dict[str, list[ast.For | ast.comprehension | ast.Assign]]:
+        """What gives each name one of several values: loops and comprehensions, and assignments to several names, in the order of the walk."""
+        found: dict[str, list[ast.For | ast.comprehension | ast.Assign]] = {}
+        for node in walk(self.tree):
+            if isinstance(node, ast.For | ast.comprehension):
+                for name in names(node.target):
+                    found.setdefault(name, []).append(node)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                for name in names(node.targets[0]):
+                    found.setdefault(name, []).append(node)
+        return found
 
     @cached_property
     def given(self) -> dict[str, list[ast.expr]]:

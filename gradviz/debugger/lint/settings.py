@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Iterator
 
 from ..syntax import unparse, walk
@@ -12,6 +13,40 @@ from .script import Script, at, dotted
 
 _FLAG = "requires_grad"
 _IN_GROUPS = frozenset({"lr", "learning_rate", "momentum", "weight_decay", "betas", "eps"})
+_OPTIONS = (
+    "params",
+    "lr",
+    "momentum",
+    "dampening",
+    "weight_decay",
+    "nesterov",
+    "maximize",
+    "betas",
+    "eps",
+    "amsgrad",
+    "alpha",
+    "centered",
+    "rho",
+    "lr_decay",
+    "foreach",
+    "fused",
+    "capturable",
+    "differentiable",
+    "initial_lr",
+    "max_lr",
+    "min_lr",
+    "name",
+)
+_ALIASES = {
+    "learning_rate": "lr",
+    "learningrate": "lr",
+    "wd": "weight_decay",
+    "decay": "weight_decay",
+    "l2": "weight_decay",
+    "beta": "betas",
+    "epsilon": "eps",
+    "mom": "momentum",
+}
 _OF_MODULES = frozenset({"children", "modules"})
 
 
@@ -93,3 +128,29 @@ def _makes_module(script: Script, call: ast.Call) -> bool:
         if isinstance(node, ast.ClassDef) and any(dotted(base).split(".")[-1] in ("Module", "Sequential") for base in node.bases)
     }
     return name in classes or (owner[-1:] == ["nn"] and name[:1].isupper() and name not in ("Parameter", "Buffer"))
+
+
+def key_of_group(script: Script) -> Iterator[Finding]:
+    """`{"params": head.parameters(), "learning_rate": 1e-3}`: a group keeps any key, and the optimizer reads its own ones alone."""
+    words = [node.value for node in walk(script.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    for node in walk(script.tree):
+        keys = {key.value: key for key in node.keys if isinstance(key, ast.Constant)} if isinstance(node, ast.Dict) else {}
+        if "params" not in keys or not isinstance(node, ast.Dict):
+            continue
+        for key, place in keys.items():
+            if not isinstance(key, str) or key in _OPTIONS or words.count(key) != sum(k == key for other in _groups(script) for k in other):
+                continue  # what the script asks for elsewhere is its own
+            near = difflib.get_close_matches(_ALIASES.get(key.lower(), key.lower()), _OPTIONS, 1, 0.7)
+            if near:
+                yield at(
+                    place, "setting of an optimizer", f'No optimizer reads "{key}" of a group: it is kept and goes unread, and the group has the {near[0]} of all others.',
+                    f'Call it "{near[0]}".',
+                )  # fmt: skip
+
+
+def _groups(script: Script) -> list[list[object]]:
+    """The keys of the groups of parameters that a script writes down."""
+    found: list[list[object]] = [
+        [key.value for key in node.keys if isinstance(key, ast.Constant)] for node in walk(script.tree) if isinstance(node, ast.Dict)
+    ]
+    return [keys for keys in found if "params" in keys]

@@ -120,7 +120,7 @@ def _given(script: Script, name: str, line: int) -> Iterator[ast.expr]:
     if found is not None and name not in {node.id for node in walk(found[0]) if isinstance(node, ast.Name)}:
         yield found[0]
     yield from (added.args[0] for added, owner in calls(script.tree, "append") if owner == name and added.args)
-    for node in walk(script.tree):
+    for node in script.parted.get(name, ()):
         if isinstance(node, ast.For | ast.comprehension):
             yield from _parts(node.target, node.iter, name)
         elif (

@@ -19,6 +19,7 @@ _IN_PLACE = frozenset({"clamp", "clamp_min", "clamp_max", "clip", "detach", "mul
 _FLAG = "requires_grad"
 _NEAR = 0.85
 OF_TARGETS = re.compile(r"(?:^|[._])(?:y|ys|t)(?:_|$)|label|target|truth|answer", re.IGNORECASE)
+_BOTH = 2  # inputs and targets
 _SAME_ORDER = ("seed(", "set_state(", "set_rng_state(")
 _CALLED_BY_NAME = {
     "Module": ("__init__", "forward"),
@@ -101,6 +102,8 @@ def shuffled_apart(script: Script) -> Iterator[Finding]:
     """`x = x[randperm(n)]` and `y = y[randperm(n)]`: inputs and targets are brought into two orders, and do not belong together any more."""
     for block in script.blocks:
         orders: list[tuple[str, ast.stmt]] = []
+        if sum(bool(_put_in_order(stmt)) for stmt in block) < _BOTH:
+            continue
         for stmt in block:
             if any(word in unparse(stmt) for word in _SAME_ORDER) and not isinstance(
                 stmt, ast.For | ast.While | ast.FunctionDef | ast.ClassDef

@@ -110,7 +110,7 @@ def eval_left_on(script: Script) -> Iterator[Finding]:
         if any(any(calls(part, "train")) for part in inside):
             continue
         left = [found for part in inside for found in calls(part, "eval") if not trained or found[1] in trained or part not in loop.body]
-        before = [found for found in calls(script.tree, "eval") if found[0].lineno < loop.lineno and found[1] in trained]
+        before = [found for found in calls(script.tree, "eval") if found[0].lineno < loop.lineno and found[1] and found[1] in trained]
         after = [call.lineno for call, _ in calls(script.tree, "train") if before and before[-1][0].lineno < call.lineno < loop.lineno]
         if left:
             call, name = left[0]
