@@ -12,9 +12,7 @@ from gradviz.debugger.lint import lint
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import WatchProblem
 from gradviz.recording.event import Kind
-from gradviz.recording.recorder import Recorder
-from gradviz.recording.recording import Recording
-from gradviz.running.execute import run_recorded
+from gradviz.running.recorded import record_text
 
 from .conftest import record
 
@@ -221,10 +219,7 @@ for epoch in range(3):
 print(w.grad)
 """
     path = str(tmp_path / "nested.py")
-    recorder = Recorder(path, source)
-    run_recorded(path, source, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
+    recording, _ = record_text(path, source, silent=True)
     session = Session(recording)
     inner = session.hits(Breakpoint("line", "4")).tolist()
     turns = [row for row in inner if recording.event(row).detail.get("kind") != "end"]

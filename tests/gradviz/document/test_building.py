@@ -259,14 +259,10 @@ def test_a_recorded_script_becomes_a_document_that_computes_the_same() -> None:
 
 def recorded(source: str) -> Document:
     from gradviz.document.recorded import from_recording
-    from gradviz.recording.recorder import Recorder
-    from gradviz.recording.recording import Recording
-    from gradviz.running.execute import run_recorded
+    from gradviz.running.recorded import record_text
 
-    recorder = Recorder("made.py")
-    assert run_recorded("made.py", source, recorder).exit_code == 0
-    recording = Recording()
-    recording.append_chunk(recorder.drain())
+    recording, exit_code = record_text("made.py", source, silent=True)
+    assert exit_code == 0
     return from_recording(recording).document
 
 

@@ -9,9 +9,7 @@ import pytest
 
 from gradviz.debugger.alarms import Alarm, Severity, Thresholds, find_alarms
 from gradviz.debugger.session import Session
-from gradviz.recording.recorder import Recorder
-from gradviz.recording.recording import Recording
-from gradviz.running.execute import run_recorded
+from gradviz.running.recorded import record_text
 
 TRAIN = """
 import torch
@@ -30,10 +28,7 @@ for step in range(4):
 
 def alarms(folder: Path, source: str, thresholds: Thresholds | None = None) -> dict[str, Alarm]:
     path = str(folder / "script.py")
-    recorder = Recorder(path, source)
-    run_recorded(path, source, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
+    recording, _ = record_text(path, source, silent=True)
     return {alarm.kind: alarm for alarm in find_alarms(Session(recording), thresholds)}
 
 

@@ -12,9 +12,7 @@ from gradviz.debugger.breakpoints import Breakpoint
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import Histogram, Names, WatchProblem, evaluate, history, parse
 from gradviz.recording.event import Kind
-from gradviz.recording.recorder import Recorder
-from gradviz.recording.recording import Recording
-from gradviz.running.execute import run_recorded
+from gradviz.running.recorded import record_text
 
 SOURCE = """
 import torch
@@ -42,11 +40,7 @@ for epoch in range(2):
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Two steps, at the end."""
     path = str(tmp_path_factory.mktemp("nodes") / "nodes.py")
-    recorder = Recorder(path, SOURCE)
-    run_recorded(path, SOURCE, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    made = Session(recording)
+    made = Session(record_text(path, SOURCE, silent=True)[0])
     made.to_end()
     return made
 
@@ -128,11 +122,7 @@ three = torch.nn.Linear(2, 1, bias=False)
 (one(torch.ones(1, 2)) + 3 * two(torch.ones(1, 2)) + 5 * three(torch.ones(1, 2))).sum().backward()
 """
     path = str(tmp_path / "two.py")
-    recorder = Recorder(path, source)
-    run_recorded(path, source, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    session = Session(recording)
+    session = Session(record_text(path, source, silent=True)[0])
     session.to_end()
     for text, worth in (("one.weight.grad", 1.0), ("two[0].weight.grad", 3.0), ("three.weight.grad", 5.0)):
         assert array(session, text).tolist() == [[worth, worth]]
@@ -199,11 +189,7 @@ def test_a_wrong_part_is_pointed_at_where_it_stands() -> None:
 def test_complex_numbers_are_not_made_real(tmp_path: Path) -> None:
     source = "import torch\nx = torch.tensor([3+4j, 1j], requires_grad=True)\nx.abs().sum().backward()\n"
     path = str(tmp_path / "complex.py")
-    recorder = Recorder(path, source)
-    run_recorded(path, source, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    session = Session(recording)
+    session = Session(record_text(path, source, silent=True)[0])
     session.to_end()
     assert evaluate(session, parse("norm(x)"), session.position) == pytest.approx(26**0.5)
     assert evaluate(session, parse("sum(x)"), session.position) == 3 + 5j
@@ -218,11 +204,7 @@ def test_complex_numbers_are_not_made_real(tmp_path: Path) -> None:
 def test_no_watch_fails_otherwise_than_in_words(shape: str, op: str, tmp_path: Path) -> None:
     source = f"import torch\nx = torch.ones({shape}, requires_grad=True)\ny = {op}\ny.sum().backward()\n"
     path = str(tmp_path / "shapes.py")
-    recorder = Recorder(path, source)
-    run_recorded(path, source, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    session = Session(recording)
+    session = Session(record_text(path, source, silent=True)[0])
     for text in (
         "upstream(y)",
         "local(y)",

@@ -7,9 +7,7 @@ import pytest
 
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import WatchProblem, evaluate, history, parse
-from gradviz.recording.recorder import Recorder
-from gradviz.recording.recording import Recording
-from gradviz.running.execute import run_recorded
+from gradviz.running.recorded import record_text
 
 SOURCE = """
 import torch
@@ -27,11 +25,7 @@ for epoch in range(3):
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """The accumulating loop, at its end."""
     path = str(tmp_path_factory.mktemp("watch") / "loop.py")
-    recorder = Recorder(path, SOURCE)
-    run_recorded(path, SOURCE, recorder)
-    recording = Recording()
-    recording.append_chunk(recorder.drain(True))
-    made = Session(recording)
+    made = Session(record_text(path, SOURCE, silent=True)[0])
     made.to_end()
     return made
 
