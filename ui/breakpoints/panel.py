@@ -92,6 +92,7 @@ class BreakpointsPanel(QWidget):
         self.log.setFont(mono_font())
         self.empty = QLabel(_EMPTY, self)
         self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(self.tree)
         split.addWidget(self.log)
@@ -102,7 +103,7 @@ class BreakpointsPanel(QWidget):
         column_.setSpacing(5)
         column_.addWidget(self.form)
         column_.addWidget(self.searches)
-        column_.addWidget(self.empty)
+        column_.addWidget(self.empty, 1)
         column_.addWidget(split, 1)
         self._split = split
         self.tree.itemChanged.connect(self._edited)

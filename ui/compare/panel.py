@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.debugger.comparing import RunComparison, curves_of, parameters
 
-from ..theme import TITLE_PX, ui_font
+from ..theme import FONT_PX, TITLE_PX, ui_font
 from .curves_view import CurvesView
 
 if TYPE_CHECKING:
@@ -226,6 +226,7 @@ class ComparisonView(QWidget):
         self.verdict = QLabel(self)
         self.verdict.setWordWrap(True)
         self.verdict.setFont(ui_font(TITLE_PX))
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.verdict.setMinimumWidth(80)
         self.verdict.setAccessibleName("Verdict")
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -328,8 +329,14 @@ class ComparisonView(QWidget):
 
     def _make_room(self) -> None:
         """All lines of the sentence: a stack of pages does not ask how high a text is at its width."""
-        lines = max(0, self.verdict.heightForWidth(max(80, self.width() - 12)))  # -1 for no text
-        self.verdict.setFixedHeight(min(lines, max(24, self.height() // 2)))
+        width, most = max(80, self.width() - 12), max(24, self.height() // 2)
+        for px in (TITLE_PX, FONT_PX):
+            self.verdict.setFont(ui_font(px))
+            needed = max(0, self.verdict.heightForWidth(width))  # -1 for no text
+            if needed <= most:
+                break
+        line = self.verdict.fontMetrics().lineSpacing()
+        self.verdict.setFixedHeight(needed if needed <= most else most // line * line)  # whole lines
         self.verdict.setToolTip(self.verdict.text())
         layout = self._whole.layout()
         if layout is not None:
