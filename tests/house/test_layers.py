@@ -49,18 +49,6 @@ def test_the_engine_runs_without_qt_and_gradviz_without_a_window() -> None:
     assert child(code) == "[]"
 
 
-def test_what_the_first_picture_does_not_need_is_not_loaded_for_it() -> None:
-    code = (
-        "import os, sys; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
-        "from PySide6.QtWidgets import QApplication\n"
-        "from ui.application import application; app = application()\n"
-        "from ui.main_window import MainWindow; from ui.settings import Settings\n"
-        "import tempfile; w = MainWindow(Settings(tempfile.mktemp('.ini'))); w.workbench.open_lesson(); w.show(); w.grab()\n"
-        "print(sorted({'pyqtgraph', 'networkx', 'ziamath', 'torch', 'scipy'} & set(sys.modules))); w.close()"
-    )
-    assert child(code) == "[]"
-
-
 def test_no_file_is_longer_than_a_reader_bears() -> None:
     long = {
         file.relative_to(ROOT).as_posix(): lines
