@@ -121,7 +121,8 @@ def grad_and_value(func: Function, argnums: Any = 0, has_aux: bool = False) -> F
         with modes.enable_grad():
             xs = _map(_fresh, _at(args, argnums))
             own = list(_leaves(xs))
-            output = func(*_with(args, argnums, xs), **kwargs)
+            with modes.transform():
+                output = func(*_with(args, argnums, xs), **kwargs)
             output, aux = _with_aux(output, has_aux, "grad_and_value(f)(*args)")
             if not isinstance(output, Tensor):
                 raise RuntimeError(f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(output)}")
@@ -174,7 +175,8 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     with modes.enable_grad():
         xs = _map(_fresh, primals)
         own = list(_leaves(xs))
-        output = func(*xs)
+        with modes.transform():
+            output = func(*xs)
         aux = None
         if has_aux:
             output, aux = output
@@ -220,7 +222,8 @@ def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
     def push_forward(*tangents: Any) -> Any:
         return jvp(func, primals, tangents)[1]
 
-    return func(*primals), push_forward
+    with modes.transform():
+        return func(*primals), push_forward
 
 
 def functionalize(func: Function, *, remove: str = "mutations") -> Function:
@@ -257,7 +260,8 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
     with modes.enable_grad():
         xs = _map(_fresh, primals)
         own = list(_leaves(xs))
-        output = func(*xs)
+        with modes.transform():
+            output = func(*xs)
         aux = None
         if has_aux:
             output, aux = output
@@ -282,7 +286,8 @@ def _jacobian(func: Function, argnums: Any, has_aux: bool, backwards: bool) -> F
         with modes.enable_grad():
             xs = _map(_fresh, _at(args, argnums))
             own = list(_leaves(xs))
-            output = func(*_with(args, argnums, xs), **kwargs)
+            with modes.transform():
+                output = func(*_with(args, argnums, xs), **kwargs)
             aux = None
             if has_aux:
                 output, aux = output

@@ -28,6 +28,7 @@ saved_hooks: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = () 
 hooks_refused = ""  # why saved_tensors_hooks are refused here, "" where they are welcome
 dual_levels: list[Any] = []  # the level of autograd.forward_ad that is open
 autocast: Any = None  # what autocast.py does while it is on
+transforms = 0  # how many of torch.func's transforms are around what runs now
 told_once: set[str] = set()  # warnings that PyTorch gives once a process
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -267,10 +268,21 @@ def where() -> list[str]:
     return traceback.StackSummary.from_list(frames[::-1]).format()
 
 
+@contextmanager
+def transform() -> Iterator[None]:
+    """Around the calls of a function that one of torch.func's transforms makes another of."""
+    global transforms
+    transforms += 1
+    try:
+        yield
+    finally:
+        transforms -= 1
+
+
 def reset() -> None:
     """Back to the modes of a fresh process: a script may end inside a mode that it set by a call."""
-    global grad, inference, hooks_refused, autocast
-    grad, inference, hooks_refused = True, False, ""
+    global grad, inference, hooks_refused, autocast, transforms
+    grad, inference, hooks_refused, transforms = True, False, "", 0
     if autocast is not None:
         events.intervention, autocast = autocast.under, None
     set_anomaly(False)

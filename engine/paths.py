@@ -12,7 +12,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import functorch
+from . import functorch, printing
 from .absent import absent
 from .homes import HOMES, public_place
 
@@ -56,7 +56,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     from .distributions import distribution
     from .generator import Generator
     from .graph import RemovableHandle
-    from .nn import conv, loss, module, normalization, parallel
+    from .nn import conv, loss, module, normalization, parallel, sdpa
     from .utils.data.collate import default_collate
 
     utils = {
@@ -70,6 +70,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
             "device": torch.device, "dtype": torch.dtype,
         },
         "torch._tensor": {"Tensor": torch.Tensor},
+        "torch._tensor_str": {name: getattr(printing, name) for name in ("get_printoptions", "printoptions", "set_printoptions")},
         "torch.autograd.variable": {"Variable": autograd.Variable},
         "torch.distributions.utils": utils,
         "torch.functional": {
@@ -77,6 +78,8 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
             for name in ("atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
                          "einsum", "meshgrid", "norm", "split", "tensordot", "unique", "unique_consecutive")
         },
+        "torch.nn.attention": sdpa.ATTENTION,
+        "torch.nn.attention.bias": sdpa.BIAS,
         "torch.nn.modules.activation": {"MultiheadAttention": torch.nn.MultiheadAttention},
         "torch.nn.modules.batchnorm": {"_BatchNorm": normalization._BatchNorm},
         "torch.nn.modules.conv": {"_ConvNd": conv._Conv},

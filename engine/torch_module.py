@@ -42,7 +42,7 @@ from .tensor import Size, Tensor, device
 VERSION = "2.13.0+cpu"
 _SUBMODULES = (
     "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional", "autograd.forward_ad",
-    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.checkpoint", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
+    "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.benchmark", "utils.checkpoint", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "cuda", "cuda.amp", "amp", "backends",
 )  # fmt: skip
 
 
@@ -60,8 +60,7 @@ def _build() -> ModuleType:
         setattr(torch, name, getattr(random, name))
     for name in ("is_anomaly_enabled", "is_anomaly_check_nan_enabled"):
         setattr(torch, name, getattr(autograd.anomaly_mode, name))
-    for name in ("set_printoptions", "get_printoptions"):
-        setattr(torch, name, getattr(printing, name))
+    torch.set_printoptions = printing.set_printoptions  # type: ignore[attr-defined]
     constants: dict[str, Any] = {
         "Tensor": Tensor, "Size": Size, "device": device, "dtype": dtypes.dtype, "pi": 3.141592653589793, "e": 2.718281828459045,
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,

@@ -165,7 +165,7 @@ def vmap(func: Function, in_dims: Any = 0, out_dims: Any = 0, randomness: str = 
                 random.set_rng_state(before)
             row = rebuilt(args, iter([x if dim is None else x.select(dim, k) for x, dim in zip(flat, dims, strict=True)]))
             # PyTorch runs it once for all rows: a graph that it goes back through is freed with the last
-            with modes.retaining(k + 1 < size), modes.mapping():
+            with modes.retaining(k + 1 < size), modes.mapping(), modes.transform():
                 rows.append(func(*row, **kwargs))
             if not k and randomness == "error" and not np.array_equal(random.get_rng_state()._data, before._data):
                 random.set_rng_state(before)

@@ -23,6 +23,10 @@ from ..saved import SavedResult, keep, unpack_one
 from ..tensor import Tensor
 from . import forward_ad
 
+_IN_TRANSFORMS = (
+    "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the setup_context "
+    "staticmethod. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+)
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static "
     "forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
@@ -188,8 +192,10 @@ class Function:
         """Run forward; where an input requires grad, put a node into the graph."""
         if kwargs or cls.setup_context is not Function.setup_context:
             args, kwargs = _by_place(cls, args, kwargs)
+        elif modes.transforms:
+            raise RuntimeError(_IN_TRANSFORMS)
         results = _apply(cls, args, kwargs)
-        return forward_ad.own_rule(cls, args, results) if modes.dual_levels and cls.jvp is not Function.jvp else results
+        return forward_ad.own_rule(cls, args, results) if modes.dual_levels else results
 
 
 def _row_of(function: type[Function]) -> Op:

@@ -191,6 +191,34 @@ def _compare(
                 )
 
 
+def _compare_forward(func: Function, outputs_of: Any, inputs: tuple[Any, ...], eps: float, atol: float, rtol: float) -> None:
+    """Numerical against what forward mode gives: one direction of one input at a time."""
+    from . import forward_ad
+
+    wanted = _wanted(inputs)
+    if any(isinstance(x, Tensor) and x._data.dtype.kind == "c" for x in (*inputs, *_as_tuple(outputs_of))):
+        return  # directions in the complex plane are not followed here
+    numerical = _numerical(func, inputs, eps)
+    plain = [x.detach() if isinstance(x, Tensor) else x for x in inputs]
+    for nr, (place, x) in enumerate(wanted):
+        rows = []
+        for k in range(x._data.size):
+            tangent = np.zeros_like(x._data)
+            tangent.reshape(-1)[k] = 1
+            with forward_ad.dual_level():
+                dual = forward_ad.make_dual(plain[place], Tensor._of(tangent))
+                outputs = [o for o in _as_tuple(func(*plain[:place], dual, *plain[place + 1 :])) if isinstance(o, Tensor)]
+                pushed = [(o, forward_ad.unpack_dual(o).tangent) for o in outputs]
+            rows.append([np.zeros(o._data.size) if t is None else t._data.reshape(-1) for o, t in pushed])
+        for j, measured in enumerate(numerical[nr]):
+            exact = np.array([row[j] for row in rows]).reshape(measured.shape)
+            if not np.allclose(exact, measured, rtol, atol):
+                raise GradcheckError(
+                    f"Jacobian computed with forward mode mismatch for output {j} with respect to input {nr},\n"
+                    f"numerical:{Tensor._of(measured)}\nanalytical:{Tensor._of(exact)}\n"
+                )
+
+
 def _check_scaling(outputs: tuple[Any, ...], inputs: tuple[Any, ...]) -> None:
     """With cotangents of zero the gradients must be zero."""
     wanted = [x for _, x in _wanted(inputs)]
@@ -243,9 +271,15 @@ def gradcheck(
     masked: bool | None = None,
 ) -> bool:
     """Whether backward agrees with finite differences; raises GradcheckError where it does not."""
-    assert check_forward_ad or check_backward_ad, "Expected at least one of check_forward_ad or check_backward_ad to be True"
+    if not (check_forward_ad or check_backward_ad):
+        raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
+    if check_batched_grad and not check_backward_ad:
+        raise AssertionError("Setting check_batched_grad=True requires check_backward_ad to be True")
+    if check_batched_forward_grad and not check_forward_ad:
+        raise AssertionError("Setting check_batched_forward_grad=True requires check_forward_ad to be True")
+    modes_of_ad = (check_forward_ad, check_backward_ad)
     try:
-        _check(func, _as_tuple(inputs), eps, atol, rtol, check_grad_dtypes, nondet_tol, check_undefined_grad)
+        _check(func, _as_tuple(inputs), eps, atol, rtol, check_grad_dtypes, nondet_tol, check_undefined_grad, modes_of_ad)
     except GradcheckError:
         if raise_exception:
             raise
@@ -254,7 +288,15 @@ def gradcheck(
 
 
 def _check(
-    func: Function, inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, types: bool, nondet: float, undefined: bool
+    func: Function,
+    inputs: tuple[Any, ...],
+    eps: float,
+    atol: float,
+    rtol: float,
+    types: bool,
+    nondet: float,
+    undefined: bool,
+    modes_of_ad: tuple[bool, bool],
 ) -> None:
     _check_inputs(inputs)
     func_out = func(*inputs)
@@ -263,6 +305,11 @@ def _check(
         for by_input in _numerical(func, inputs, eps):
             if any(matrix.any() for matrix in by_input):
                 raise GradcheckError("Numerical gradient for function expected to be zero")
+        return
+    forward, backward = modes_of_ad
+    if forward:
+        _compare_forward(func, func_out, inputs, eps, atol, rtol)
+    if not backward:
         return
     if any(o._data.dtype.kind == "c" for o in _as_tuple(func_out) if isinstance(o, Tensor)):
         real, imaginary = _parts(func)

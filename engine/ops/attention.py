@@ -16,7 +16,6 @@ from .linalg import linear, matmul
 from .random import dropout
 from .softmax import softmax_row
 
-
 # the kernels that may be used, by PyTorch's names (torch.nn.attention.sdpa_kernel)
 kernels = {"MATH", "FLASH_ATTENTION", "EFFICIENT_ATTENTION", "CUDNN_ATTENTION", "OVERRIDEABLE"}
 

@@ -569,13 +569,16 @@ def broadcast_shapes(*shapes: Any) -> Any:
     """The shape that several shapes broadcast to."""
     common: list[int] = []
     for k, given in enumerate(shapes):
-        shape = tuple(given) if isinstance(given, (tuple, list)) else (given,)
+        told = given if isinstance(given, (tuple, list)) else (given,)
+        shape = tuple(told)
         common = [1] * (len(shape) - len(common)) + common
         for place in range(-1, -1 - len(shape), -1):
             n = shape[place]
-            if n < 0 or (n != 1 and common[place] not in (1, n)):
+            if n < 0:
+                raise ValueError("Attempting to broadcast a dimension with negative length!")
+            if n != 1 and common[place] not in (1, n):
                 raise RuntimeError(
-                    f"Attempting to broadcast a dimension of length {n} at {place}! Mismatching argument at index {k} had {shape}; but "
+                    f"Attempting to broadcast a dimension of length {n} at {place}! Mismatching argument at index {k} had {told}; but "
                     f"expected shape should be broadcastable to {common}"
                 )
             if n != 1:

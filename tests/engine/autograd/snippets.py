@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import modes, torch_module
+from engine import modes, printing, torch_module
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def run(code: str) -> Outcome:
     modes.reset()
     torch.manual_seed(0)
     printed, error = io.StringIO(), None
-    options = torch.get_printoptions()
+    options = printing.get_printoptions()
     try:
         with warnings.catch_warnings(record=True) as told, redirect_stdout(printed), redirect_stderr(io.StringIO()):
             warnings.simplefilter("always")
