@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.bfloat16 import WORD
+
 SIMPLE = frozenset((int, float, bool, str, type(None)))
 
 
@@ -23,6 +25,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, np.generic):
         return plain(value.item())
+    if isinstance(value, np.dtype) and value == WORD:
+        return "bfloat16"
     if isinstance(value, np.ndarray):
         return f"array of shape {list(value.shape)}"
     if hasattr(value, "_mark"):
