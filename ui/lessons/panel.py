@@ -155,7 +155,7 @@ class LessonPanel(QWidget):
         lesson, page = walk.lesson, walk.page
         self.back.show()
         self.progress.show()
-        self.kicker.setText(f"Lesson {lesson.number} · {lesson.minutes} minutes" if lesson.number else f"Lesson · {lesson.minutes} minutes")
+        self.kicker.setText(f"Lesson {lesson.number} · {lesson.minutes} min" if lesson.number else f"Lesson · {lesson.minutes} min")
         self.title.setText(lesson.title)
         self._clear()
         if page.step is None:

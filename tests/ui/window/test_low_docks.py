@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import Opener
 from ui.main_window import MainWindow
 
@@ -55,3 +56,11 @@ def test_a_verdict_without_room_ends_with_a_whole_line(opened: Opener, qtbot: Qt
     assert verdict.height() >= needed or verdict.height() % line == 0
     assert verdict.height() >= line
     assert verdict.toolTip() == verdict.text()
+
+
+def test_the_head_of_a_lesson_is_whole_in_a_small_window(opened: Opener, qtbot: QtBot) -> None:
+    window = opened(900, 600)
+    assert window.lessons.open(str(FOLDER / "01_tracking.toml"))
+    kicker = window.lessons.panel.kicker
+    qtbot.waitUntil(kicker.isVisible)
+    assert kicker.width() >= kicker.sizeHint().width()
