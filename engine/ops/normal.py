@@ -27,6 +27,9 @@ _FIT = tuple(_number(a / 2) for a in (1.061405429, -1.453152027, 1.421413741, -0
 _DENSITY, _MINUS_HALF, _HALF, _TINY = _number(1 / math.sqrt(2 * math.pi)), _number(-0.5), _number(0.5), _number(1e-30)
 
 
+_SIGN = np.array(-(1 << 31), np.int32)
+
+
 def _tail(x: Any) -> tuple[Any, Any, Any]:
     """|x|, exp(-x²/2), and what times that the normal distribution has beyond |x|."""
     size = np.abs(x)
@@ -62,7 +65,11 @@ def _slope_of(x: Any, size: Any, e: Any, out: Any) -> Any:
     out -= size
     out *= e  # the tail less |x| times the density: never more than a half
     out = _HALF - out
-    out *= x / (np.abs(x) + _TINY)  # its sign: numpy's copysign takes longer
+    if type(out) is np.ndarray and type(x) is np.ndarray:  # with the sign of x, bit by bit: numpy's copysign takes three times as long
+        bits = out.view(np.int32)
+        np.bitwise_xor(bits, np.bitwise_and(x.view(np.int32), _SIGN), out=bits)
+    else:  # a plan, and a number
+        out *= x / (np.abs(x) + _TINY)
     out += _HALF
     return out
 
