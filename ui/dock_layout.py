@@ -11,6 +11,7 @@ FIXED = ("Source", "Inspector", "Timeline")  # docks with a place of their own
 FIRST_TAB = "Derivation"  # of those that share a place below
 BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share another one's place, and are shown when they are needed
 LOW_SCREEN = 1200  # pixels of height
+TIMELINE = 195  # pixels of height where it has a row of its own: room for its marks below the lanes, and for the way to the moment above
 WIDE_SCREEN = 1600  # pixels of width: room for the names of all tabs
 RARE = ("Watches", "Breakpoints", "Pictures", "Runs", "Check")  # on a narrow screen their tabs come when they are called
 
@@ -61,7 +62,7 @@ class DockLayout:
             window.resizeDocks(below, [round(width * 0.44), round(width * 0.56)], Qt.Orientation.Horizontal)
             window.resizeDocks(below, [max(min(255, round(height * 0.38)), round(height * 0.27))] * 2, Qt.Orientation.Vertical)
         else:
-            window.resizeDocks(below, [150, round(height * 0.24)], Qt.Orientation.Vertical)
+            window.resizeDocks(below, [TIMELINE, round(height * 0.24)], Qt.Orientation.Vertical)
 
 
 class Shares:

@@ -1,4 +1,4 @@
-"""Panels in the low docks of a small window: nothing is cut in the middle of a line, and what belongs together stands together."""
+"""Panels in small windows and on large screens: nothing is cut in the middle of a line, and what belongs together stands together."""
 
 from __future__ import annotations
 
@@ -64,3 +64,13 @@ def test_the_head_of_a_lesson_is_whole_in_a_small_window(opened: Opener, qtbot: 
     kicker = window.lessons.panel.kicker
     qtbot.waitUntil(kicker.isVisible)
     assert kicker.width() >= kicker.sizeHint().width()
+
+
+def test_on_a_high_screen_the_timeline_shows_its_marks_and_the_way_to_the_moment(opened: Opener, qtbot: QtBot) -> None:
+    window = opened(2560, 1440)
+    window.workbench.open_lesson()
+    qtbot.waitUntil(lambda: window.docks["Timeline"].panel is not None)
+    QTest.keyClick(window.canvas, Qt.Key.Key_F11)
+    timeline = window.timeline
+    qtbot.waitUntil(lambda: timeline.crumbs.isVisible() and timeline.track.height() >= timeline.track.minimumSizeHint().height())
+    assert window.canvas.height() > window.height() / 3
