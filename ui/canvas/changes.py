@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from ..theme import SMALL_PX, Theme, ui_font
 from .edges import thickness
 from .geometry import Geometry
+from .overlay import Overlay
 
 if TYPE_CHECKING:
     from gradviz.debugger.what_changed import Comparison
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 LOST, GAINED = "no gradient any more", "gets a gradient now"
 
 
-class Changes:
+class Changes(Overlay):
     """An overlay of the canvas, while there is a comparison."""
 
     def __init__(self) -> None:

@@ -1,36 +1,20 @@
-"""What is painted over the cards of a canvas, and the most common of it: chips, a few words at a card."""
+"""Chips: a few words at a card, the most common of what is painted over the cards of a canvas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from ..theme import SMALL_PX, Theme, ui_font
-from .geometry import touching
-
-if TYPE_CHECKING:
-    from .geometry import Geometry
-    from .view import CanvasView
+from .geometry import Geometry, touching
+from .overlay import Overlay
+from .surface import Surface
 
 _GROWTH = 1.7  # how much larger a chip may get against its card
 _READABLE = 0.35  # scale from which on chips have words
-
-
-class Overlay:
-    """Painted over the cards."""
-
-    def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
-        """On the cards, in the graph's coordinates."""
-
-    def legend_box(self, width: float, theme: Theme) -> QRectF:
-        """Where that stands in the widget, empty for nowhere: what moves goes under it."""
-        return QRectF()
-
-    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
-        """What the colours mean, in the widget's."""
 
 
 class Chip(NamedTuple):
@@ -49,7 +33,7 @@ class Chip(NamedTuple):
 class Chips(Overlay):
     """The chips of one author on a canvas, by the ids of the nodes; the canvas is painted anew where they change."""
 
-    def __init__(self, canvas: CanvasView) -> None:
+    def __init__(self, canvas: Surface) -> None:
         self._canvas = canvas
         self.shown: dict[int, Chip] = {}
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF
 
 from . import framing
-
-if TYPE_CHECKING:
-    from .motion import Glide
-    from .view import CanvasView
+from .motion import Clock, Glide, Pulse
+from .surface import Surface
 
 SIDES, BELOW = 24, 64  # pixels of the widget's border that do not count as in sight; the legend is below
 
@@ -18,9 +14,9 @@ SIDES, BELOW = 24, 64  # pixels of the widget's border that do not count as in s
 class Following:
     """Moves the eye of a canvas; it glides, unless the canvas is instant or hidden."""
 
-    def __init__(self, view: CanvasView, glide: Glide) -> None:
+    def __init__(self, view: Surface, glide: Glide, pulse: Pulse, clock: Clock) -> None:
         self._view = view
-        self._glide = glide
+        self._glide, self._pulse, self._clock = glide, pulse, clock
 
     def keep(self, nodes: tuple[int, ...]) -> None:
         """Keep nodes in sight, all of them; of those that stand far apart the first."""
@@ -49,8 +45,8 @@ class Following:
         view = self._view
         made, size = view.geometry_, view.size()
         target = framing.resting(framing.with_its_graph(area, made, nodes, view.scale, size), made.bounds, view.scale, size)
-        if view.speed <= 0 or not view.isVisible():
+        if self._pulse.speed <= 0 or not view.isVisible():
             view.pan_to(target)
         else:
             self._glide.target = target
-            view.clock.wake()
+            self._clock.wake()

@@ -1,15 +1,11 @@
-"""What a mouse drag on the canvas does: one class a gesture, with move, end and cancel."""
+"""What a mouse drag is: a class with move, end and cancel; and the one that every graph knows, which moves the paper."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
-
-if TYPE_CHECKING:
-    from .graph_widget import GraphWidget
-    from .view import CanvasView
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
 
 
 class Gesture(Protocol):
@@ -28,10 +24,25 @@ class Gesture(Protocol):
         """Draw what the gesture shows, in widget coordinates."""
 
 
+class Movable(Protocol):
+    """What can be moved under the mouse."""
+
+    offset: QPointF
+
+    def pan_to(self, offset: QPointF) -> None:
+        """Put its origin at a point of the widget."""
+
+    def setCursor(self, shape: Qt.CursorShape, /) -> None:
+        """What the mouse looks like over it."""
+
+    def unsetCursor(self) -> None:
+        """As over everything."""
+
+
 class Pan:
     """Move the canvas under the mouse."""
 
-    def __init__(self, view: GraphWidget, at: QPointF) -> None:
+    def __init__(self, view: Movable, at: QPointF) -> None:
         self._view = view
         self._at = at
         self._start = QPointF(view.offset)
@@ -49,39 +60,3 @@ class Pan:
 
     def paint(self, p: QPainter) -> None:
         """Nothing but the moved canvas."""
-
-
-class BoxSelect:
-    """Select what a rectangle touches."""
-
-    def __init__(self, view: CanvasView, at: QPointF, add: bool) -> None:
-        self._view = view
-        self._start = self._at = at
-        self._before = view.bridge.selected if add else ()
-
-    @property
-    def box(self) -> QRectF:
-        """The rectangle so far."""
-        return QRectF(self._start, self._at).normalized()
-
-    def move(self, at: QPointF) -> None:
-        self._at = at
-        self._view.update()
-
-    def end(self) -> None:
-        box = self.box
-        if box.width() < 4 and box.height() < 4:
-            self._view.bridge.select(self._before)
-            return
-        found = self._view.geometry_.inside(QRectF(self._view.to_graph(box.topLeft()), self._view.to_graph(box.bottomRight())))
-        self._view.bridge.select(tuple(dict.fromkeys((*self._before, *found))))
-
-    def cancel(self) -> None:
-        self._view.update()
-
-    def paint(self, p: QPainter) -> None:
-        colour = QColor(self._view.bridge.theme.selection)
-        p.setPen(QPen(colour, 1.2))
-        colour.setAlphaF(0.15)
-        p.setBrush(colour)
-        p.drawRect(self.box)

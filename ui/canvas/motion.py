@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, QTimer
 
 from ..theme import PULSE_MS, SETTLE_MS
 from .flow import eased
-
-if TYPE_CHECKING:
-    from .geometry import Geometry
-    from .view import CanvasView
+from .geometry import Geometry
+from .surface import Surface
 
 FRAME_MS = 16
 GLIDE_MS = 110.0  # the time in which a glide would end if it did not slow down
@@ -76,7 +74,7 @@ class Pulse:
 class Glide:
     """The eye on its way to another place: quick at first, then slower."""
 
-    def __init__(self, view: CanvasView) -> None:
+    def __init__(self, view: Surface) -> None:
         self._view = view
         self.target: QPointF | None = None
 
@@ -94,7 +92,7 @@ class Glide:
 class Settling:
     """Cards on their way from where they stood in the graph before to where they stand now."""
 
-    def __init__(self, view: CanvasView) -> None:
+    def __init__(self, view: Surface) -> None:
         self._view = view
         self._way: tuple[np.ndarray, np.ndarray] | None = None
         self._left = 0.0

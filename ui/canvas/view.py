@@ -17,33 +17,43 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gradviz.debugger.scene import Graph, Moment, Status
+from gradviz.debugger.scene import Graph, Status
 
 from ..pictures.heat import blend
 from . import flow, framing, legend, minimap
 from .arranger import Arranger
+from .box_select import BoxSelect
 from .card_pictures import CardPictures
 from .changes import Changes
 from .folding import WORDS, Folding
 from .following import Following
 from .geometry import Geometry
-from .gestures import BoxSelect
-from .graph_widget import ARROWS, GraphWidget
+from .graph_widget import ARROWS
 from .motion import Clock, Glide, Pulse, Settling
 from .picture import paint_ground, paint_picture
 from .rings import badges_over, paint_rings
 from .selecting import clicked, towards
+from .surface import Surface
 
 if TYPE_CHECKING:
     from gradviz.debugger.what_changed import Comparison
 
     from ..bridge import Bridge
-    from .chips import Overlay
 
 LEAST_SCALE = 0.02  # of the wheel; a graph that is larger still may be seen whole
 
 
-class CanvasView(GraphWidget):
+_STATES = {
+    Status.UNBORN: "not computed yet in this step",
+    Status.COMPUTED: "computed",
+    Status.WAITING: "waits for the rest of its gradient",
+    Status.READY: "its gradient is complete",
+    Status.FIRED: "backward has passed it",
+    Status.FREED: "backward has passed it and let go of what was saved for it",
+}
+
+
+class CanvasView(Surface):
     """The graph of the session at its position, with the gradient flowing."""
 
     node_activated = Signal(int)
@@ -51,12 +61,10 @@ class CanvasView(GraphWidget):
     painted = Signal()  # for the first time
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.bridge = bridge
+        super().__init__(bridge, parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Computation graph")
         self.setMinimumSize(320, 140)  # more would be taken of the docks below, where a message stands above it in a low window
-        self.geometry_ = Geometry()
         self.arranger = Arranger(self)
         self.arranger.arranged.connect(self._arranged)
         self.direction = "LR"
@@ -64,9 +72,6 @@ class CanvasView(GraphWidget):
         self.selected_edge = -1
         self.folding = Folding()
         self.changes = Changes()
-        self.overlays: list[Overlay | Changes] = []  # painted over the cards, in this order
-        self._moment: Moment | None = None
-        self._static: QPixmap | None = None
         self._covers: list[QRectF] = []  # what lies over it
         self.cards = CardPictures()
         self.static_paints = 0  # how often the still picture was painted (tests watch it)
@@ -75,8 +80,8 @@ class CanvasView(GraphWidget):
         self._first_fit = True
         self._fitted: tuple[QPointF, float] | None = None  # what the eye saw when it was last put in place by itself
         self._pulse, self._glide, self._settling = Pulse(), Glide(self), Settling(self)
-        self.following = Following(self, self._glide)
         self.clock: Clock = Clock((self._pulse, self._glide, self._settling), self.update, self)
+        self.following = Following(self, self._glide, self._pulse, self.clock)
         bridge.session_changed.connect(self._new_session)
         bridge.on_growth(self._grew)
         bridge.position_changed.connect(self._moved)
@@ -86,16 +91,6 @@ class CanvasView(GraphWidget):
         bridge.overrides_changed.connect(self.repaint_all)
 
     # -- what is shown ------------------------------------------------------------------------------------
-
-    @property
-    def moment(self) -> Moment | None:
-        """The state on the screen."""
-        return self._moment
-
-    @property
-    def _current(self) -> tuple[int, ...]:
-        """The nodes that the event is at."""
-        return self._moment.current if self._moment is not None else ()
 
     def _graph(self) -> Graph:
         """The graph as it is drawn."""
@@ -182,11 +177,6 @@ class CanvasView(GraphWidget):
             self.clock.wake()
         else:
             self._pulse.phase = 1.0
-
-    def repaint_all(self) -> None:
-        """Paint the still picture again."""
-        self._static = None
-        self.update()
 
     # -- the clock ------------------------------------------------------------------------------------------
 
@@ -361,14 +351,6 @@ class CanvasView(GraphWidget):
         ratio = self.devicePixelRatioF()
         return QPointF(round(self.offset.x() * ratio), round(self.offset.y() * ratio)) / ratio
 
-    def _minimap(self) -> QRectF:
-        return minimap.place(self.width(), self.height(), self.geometry_.bounds)
-
-    def _legend(self) -> QRectF:
-        """Beside the minimap, where there is one."""
-        beside = self._minimap().left() if self._minimap_shown() else float(self.width())
-        return legend.place(beside - legend.MARGIN, self.height(), self._moment)
-
     # -- words --------------------------------------------------------------------------------------------------------
 
     def describe(self, node_id: int) -> str:
@@ -380,7 +362,7 @@ class CanvasView(GraphWidget):
         words = [f"{node.title}: {node.op}", node.grad_fn or "no grad_fn", f"shape {tuple(node.shape)}", node.dtype]
         if node.line:
             words.append(f"line {node.line}")
-        words.append((state.status if state is not None else Status.UNBORN).name.lower())
+        words.append(_STATES[state.status if state is not None else Status.UNBORN])
         if node.module:
             under = f"with {node.stands_for} more cards under it" if node.stands_for else "its parameters lie under another call"
             words.append(f"{under} (double-click opens it)")
@@ -445,14 +427,6 @@ class CanvasView(GraphWidget):
             self.node_activated.emit(self.bridge.selected[0])
         else:
             super().keyPressEvent(event)
-
-    def covered(self) -> list[QRectF]:
-        """What lies over the graph, in the widget: the legend, the minimap where it is shown, and the legends of overlays."""
-        others = [overlay.legend_box(self.width(), self.bridge.theme) for overlay in self.overlays]
-        return [self._legend(), *([self._minimap()] if self._minimap_shown() else []), *(box for box in others if not box.isEmpty())]
-
-    def _minimap_shown(self) -> bool:
-        return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         untouched = self._fitted == (self.offset, self.scale)

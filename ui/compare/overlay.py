@@ -14,7 +14,8 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck
 from gradviz.debugger.scene import NodeKind
 
-from ..canvas.chips import Chip, Overlay, chip
+from ..canvas.chips import Chip, chip
+from ..canvas.overlay import Overlay
 from ..pictures.heat import blend
 from ..theme import SMALL_PX, Theme, ui_font
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF
 
@@ -15,10 +14,8 @@ from gradviz.document.sizing import sizes_of, told
 from ..theme import CARD_HEIGHT, CARD_WIDTH
 from .arrange import with_room
 from .palette import MIME
+from .paper import Paper
 from .press import WIRE_REACH
-
-if TYPE_CHECKING:
-    from .view import EditorView
 
 
 def op_in(mime: QMimeData) -> str:
@@ -26,7 +23,7 @@ def op_in(mime: QMimeData) -> str:
     return bytes(mime.data(MIME).data()).decode()
 
 
-def wire_under(view: EditorView, op: str, at: QPointF) -> WireKey | None:
+def wire_under(view: Paper, op: str, at: QPointF) -> WireKey | None:
     """The wire that an op would be put into where it is dropped at a point of the widget."""
     here, found = view.to_graph(at), entry(op)
     if found is None or not found.ports or view.shapes.at(here):
@@ -34,7 +31,7 @@ def wire_under(view: EditorView, op: str, at: QPointF) -> WireKey | None:
     return view.shapes.wire_at(here, WIRE_REACH / view.scale)
 
 
-def drop_op(view: EditorView, op: str, at: QPointF) -> None:
+def drop_op(view: Paper, op: str, at: QPointF) -> None:
     """Between the ends of the wire that it is dropped on, else by itself."""
     key, found, desk, here = wire_under(view, op, at), entry(op), view.desk, view.to_graph(at)
     view.chosen_wire = None
@@ -56,7 +53,7 @@ def numbers_in(mime: QMimeData) -> str:
     return next((path for path in found if path.lower().endswith((".csv", ".tsv", ".npy"))), "")
 
 
-def drop_numbers(view: EditorView, path: str, at: QPointF) -> None:
+def drop_numbers(view: Paper, path: str, at: QPointF) -> None:
     """Into the tensor that the file is dropped on, else into a new one with its name."""
     here, desk = view.to_graph(at), view.desk
     over = desk.document.blocks.get(view.shapes.at(here))

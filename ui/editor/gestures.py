@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -14,11 +13,11 @@ from gradviz.document.model import Document, WireKey
 from gradviz.document.sizing import connected
 
 from ..theme import FONT_PX, GRID_STEP, ui_font
+from .paper import Paper
+from .quick_add import quick_add
+from .rescues import refuse
 from .shape import Shape
 from .ways import path_of, wire_curve
-
-if TYPE_CHECKING:
-    from .view import EditorView
 
 SNAP = 34.0  # pixels within which a wire's end jumps to a port
 CLICK = 4.0  # pixels below which a drag is a click
@@ -27,7 +26,7 @@ CLICK = 4.0  # pixels below which a drag is a click
 class Box:
     """Select what a rectangle touches."""
 
-    def __init__(self, view: EditorView, at: QPointF, add: bool) -> None:
+    def __init__(self, view: Paper, at: QPointF, add: bool) -> None:
         self._view, self._start, self._at = view, at, at
         self._before = view.desk.selected if add else ()
 
@@ -55,7 +54,7 @@ class Box:
 class Move:
     """Move the selected blocks; Shift leaves the grid alone."""
 
-    def __init__(self, view: EditorView, at: QPointF, ids: tuple[str, ...], pressed: str = "") -> None:
+    def __init__(self, view: Paper, at: QPointF, ids: tuple[str, ...], pressed: str = "") -> None:
         self._view, self._at, self._pressed = view, at, pressed
         blocks = view.desk.document.blocks
         self._start = {i: (blocks[i].x, blocks[i].y) for i in ids if i in blocks}
@@ -90,7 +89,7 @@ class Move:
 class Slide:
     """Drag a number's slider: forward and backward run at each move."""
 
-    def __init__(self, view: EditorView, at: QPointF, shape: Shape) -> None:
+    def __init__(self, view: Paper, at: QPointF, shape: Shape) -> None:
         self._view, self._id = view, shape.block.id
         self.key = view.desk.gesture_key("slide")
         self._area = shape.slider
@@ -129,7 +128,7 @@ class DragWire:
 
     def __init__(
         self,
-        view: EditorView,
+        view: Paper,
         at: QPointF,
         *,
         source: str = "",
@@ -198,7 +197,7 @@ class DragWire:
             source, output = self.snap_out or (self.source, self.output)
             targets = (self.snap_in,) if self.snap_in is not None else self.targets
             if self.reason:
-                view.refuse(source, targets, self.reason, self._at, self.document, output)
+                refuse(view, source, targets, self.reason, self._at, self.document, output)
                 return
             made = self.document
             for target in targets:
@@ -209,7 +208,7 @@ class DragWire:
             if far:
                 desk.do("Take a wire off" if len(self.moved) == 1 else f"Take {len(self.moved)} wires off", self.document)
         elif far:
-            view.quick_add(self._at, source=self.source, target=self.targets[0] if self.targets else None, output=self.output)
+            quick_add(view, self._at, source=self.source, target=self.targets[0] if self.targets else None, output=self.output)
 
     def _label(self, source: str, targets: tuple[WireKey, ...]) -> str:
         a, b = self.document.blocks[source].name, self.document.blocks[targets[0][0]].name
@@ -249,7 +248,7 @@ class DragWire:
 class Knife:
     """Cut the wires that a line crosses."""
 
-    def __init__(self, view: EditorView, at: QPointF) -> None:
+    def __init__(self, view: Paper, at: QPointF) -> None:
         self._view, self._start, self._at = view, at, at
 
     def move(self, at: QPointF) -> None:
@@ -270,7 +269,7 @@ class Knife:
         p.drawLine(self._start, self._at)
 
 
-def paint_bubble(p: QPainter, at: QPointF, text: str, view: EditorView) -> None:
+def paint_bubble(p: QPainter, at: QPointF, text: str, view: Paper) -> None:
     """Words beside the mouse, within the widget."""
     theme = view.theme
     font = ui_font(FONT_PX)

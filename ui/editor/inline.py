@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
@@ -16,16 +15,14 @@ from gradviz.document.params import read_param
 from gradviz.document.sizing import asked_of
 
 from ..theme import FONT_PX, mono_font
+from .paper import Paper
 from .picker import give_back
-
-if TYPE_CHECKING:
-    from .view import EditorView
 
 
 class Inline(QObject):
     """The line that is open on the canvas, if any."""
 
-    def __init__(self, view: EditorView) -> None:
+    def __init__(self, view: Paper) -> None:
         super().__init__(view)
         self._view = view
         self.line: QLineEdit | None = None

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 
 from gradviz.document import edits
 
+from ..canvas.gestures import Gesture
 from .gestures import Box, DragWire, Move, Slide
-
-if TYPE_CHECKING:
-    from ..canvas.gestures import Gesture
-    from .view import EditorView
+from .paper import Paper
 
 WIRE_REACH = 7  # pixels within which a wire is hit
 
 
-def press(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+def press(view: Paper, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
     """Press at a point of the widget; the drag that begins there, if one does."""
     here, shapes, document = view.to_graph(at), view.shapes, view.desk.document
     alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
@@ -47,7 +43,7 @@ def press(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gest
     return _on_block(view, at, block, modifiers) if block else _on_paper(view, at, modifiers)
 
 
-def _on_block(view: EditorView, at: QPointF, block: str, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+def _on_block(view: Paper, at: QPointF, block: str, modifiers: Qt.KeyboardModifier) -> Gesture | None:
     desk, shape = view.desk, view.shapes.blocks[block]
     shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
     control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
@@ -66,7 +62,7 @@ def _on_block(view: EditorView, at: QPointF, block: str, modifiers: Qt.KeyboardM
     return Move(view, at, desk.selected, "" if shift else block)
 
 
-def _on_paper(view: EditorView, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+def _on_paper(view: Paper, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
     here = view.to_graph(at)
     shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
     wire = view.shapes.wire_at(here, WIRE_REACH / view.scale)

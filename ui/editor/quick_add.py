@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
@@ -18,10 +17,8 @@ from gradviz.document.search import search
 from gradviz.document.sizing import sizes_of, told
 
 from .arrange import put_behind, with_room
+from .paper import Paper
 from .picker import SHOWN, Choice, Picker
-
-if TYPE_CHECKING:
-    from .view import EditorView
 
 _EXPRESSION = "expression"
 _PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tensor there
@@ -29,7 +26,7 @@ _SIGNS = frozenset("=()[]*+-/@")
 
 
 def quick_add(
-    view: EditorView, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0, between: bool = False
+    view: Paper, at: QPointF, *, source: str = "", target: WireKey | None = None, output: int = 0, between: bool = False
 ) -> Picker:
     """Open the menu at a point of the widget.
 
@@ -62,7 +59,7 @@ def quick_add(
         if isinstance(key, tuple):
             add_expression(view, str(key[1]), at)
         else:
-            view.inline.ask(add_block(view, str(key), at, source, target, output, between=between))
+            view.added.emit(add_block(view, str(key), at, source, target, output, between=between))
 
     picker = Picker(title, find, view)
     picker.picked.connect(take)
@@ -85,7 +82,7 @@ def _expression_choice(document: Document, text: str) -> Choice:
     return Choice(f"Build  {text}", "1 node" if len(new) == 1 else f"{len(new)} nodes", (_EXPRESSION, text))
 
 
-def add_expression(view: EditorView, text: str, at: QPointF) -> None:
+def add_expression(view: Paper, text: str, at: QPointF) -> None:
     """The blocks of an expression at a point of the widget."""
     here = view.to_graph(at)
     desk = view.desk
@@ -103,7 +100,7 @@ def add_expression(view: EditorView, text: str, at: QPointF) -> None:
 
 
 def add_block(
-    view: EditorView, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0, *, between: bool = False
+    view: Paper, op: str, at: QPointF, source: str = "", target: WireKey | None = None, output: int = 0, *, between: bool = False
 ) -> str:
     """A block at a point of the widget, with the wire that was dropped there; without one it reads the selected block, where it fits.
 
@@ -148,7 +145,7 @@ def _result(document: Document, selected: Sequence[str]) -> str:
     return ends[0] if len(ends) == 1 else ""
 
 
-def _chained(view: EditorView, document: Document, source: str, block_id: str, found: Entry) -> Document:
+def _chained(view: Paper, document: Document, source: str, block_id: str, found: Entry) -> Document:
     """A block that is added while one is selected reads it, where it fits: typing goes on from there."""
     port = edits.free_port(document, block_id, found) if found.ports else ""
     if not port:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QMenu
 
 from gradviz.document import edits, wiring
 from gradviz.document.model import Document, Wire, WireKey
 from gradviz.document.sizing import misfit, told, words_of
 
 from .arrange import free_place, with_room
+from .paper import Paper
 from .shapes import Shapes
 
-if TYPE_CHECKING:
-    from .view import EditorView
 
-
-def rescues(view: EditorView, source: str, target: WireKey, document: Document, output: int = 0) -> list[tuple[str, Callable[[], None]]]:
+def rescues(view: Paper, source: str, target: WireKey, document: Document, output: int = 0) -> list[tuple[str, Callable[[], None]]]:
     """What may be done for a wire from an output of a block to a port; `document` has no wire there yet."""
     block, known = document.blocks[target[0]], view.desk.known
     made: list[tuple[str, Callable[[], None]]] = []
@@ -30,7 +30,18 @@ def rescues(view: EditorView, source: str, target: WireKey, document: Document, 
     return made
 
 
-def _insert(view: EditorView, source: str, target: WireKey, document: Document, bridge: wiring.Bridge, output: int) -> None:
+def refuse(view: Paper, source: str, targets: tuple[WireKey, ...], reason: str, at: QPointF, document: Document, output: int = 0) -> None:
+    """A wire (or some) that does not fit was dropped: say why, and offer what could stand between."""
+    menu = QMenu(view)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setObjectName("refused")
+    menu.addAction(f"Does not fit: {reason}").setEnabled(False)
+    for text, make in rescues(view, source, targets[0], document, output) if len(targets) == 1 else ():
+        menu.addAction(text, make)
+    menu.popup(view.mapToGlobal(at.toPoint()))
+
+
+def _insert(view: Paper, source: str, target: WireKey, document: Document, bridge: wiring.Bridge, output: int) -> None:
     label, shapes, at, begin = f"Connect through {bridge.text}", view.shapes, source, output
     rest: wiring.Bridge | None = bridge
     while rest is not None:  # one after the other, each with room for itself

@@ -9,7 +9,6 @@ Hot path: each edit (benchmark row `ui/wire`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
@@ -21,14 +20,12 @@ from gradviz.document.wires import links
 from ..canvas.picture import paint_ground
 from .boxes import Sides, sides_of
 from .card_cache import CardCache, differing_values, shown_otherwise
+from .gestures import DragWire
 from .groups import around_group, paint_group
 from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires, paint_words
+from .paper import Paper
 from .shape import around
-
-if TYPE_CHECKING:
-    from .gestures import DragWire
-    from .shapes import Shapes
-    from .view import EditorView
+from .shapes import Shapes
 
 MOST = 300  # places of a layer that are painted one by one; where an edit changes more, all of it is painted
 
@@ -49,7 +46,7 @@ class _Layer:
 class Still:
     """The document as a picture, painted as far as the document, the numbers or the view have changed."""
 
-    def __init__(self, view: EditorView) -> None:
+    def __init__(self, view: Paper) -> None:
         self._view = view
         self.cards = CardCache()
         self._under = _Layer(self._paint_under)  # ground, frames and wires

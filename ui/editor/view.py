@@ -21,26 +21,24 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gradviz.document import edits
-from gradviz.document.catalogue import entry
-from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
+from gradviz.document.model import REROUTE, WireKey
 
 from ..canvas.cards import paint_badges
 from ..canvas.empty import paint_words
 from ..canvas.geometry import nearest
-from ..canvas.graph_widget import ARROWS, GraphWidget
-from ..theme import Theme
+from ..canvas.graph_widget import ARROWS
 from .arrange import free_place
 from .drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .gestures import DragWire, Knife
 from .inline import Inline
 from .paint import NEAR, node_of, paint_ports
 from .palette import MIME
+from .paper import Paper
 from .press import WIRE_REACH, press
 from .quick_add import quick_add
-from .rescues import rescues
 from .shapes import Shapes
 from .still import Still
 from .words import describe
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
     from .desk import Desk
 
-BORDER = 48.0  # pixels between a card that was brought into sight and the edge
 BEHIND = 70.0  # from a card to a new one that reads it
 EMPTY = (
     "Press Tab or double-click to add a node, or drag one from the left.\n"
@@ -57,42 +54,28 @@ EMPTY = (
 )
 
 
-class EditorView(GraphWidget):
+class EditorView(Paper):
     """The document as a graph that can be changed."""
 
-    most_scale = 3.0
-
     def __init__(self, desk: Desk, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.desk = desk
-        self.bridge = bridge
+        super().__init__(desk, bridge, parent)
         self.setObjectName("editor canvas")
         self.setAccessibleName("Computation graph, editable; the Table tab shows the same as a table")
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the picture covers it all
         self.setMinimumSize(280, 200)
-        self.shapes = Shapes(desk.document, None, desk.known)
-        self.offset = QPointF(60, 60)
-        self.chosen_wire: WireKey | None = None
-        self.free_move = False
         self.mouse = QPointF(200, 200)  # where the mouse was last, in the widget: new blocks go there
         self.inline = Inline(self)
         self.still = Still(self)
         self._hover = ""
         self._tip_is_old = False  # the document is another since it was made
-        self._fresh = True
-        self._fitted: tuple[QPointF, float] | None = None  # where `fit` put the eye
         desk.changed.connect(self._changed)
         desk.opened.connect(self._maybe_fit)
         desk.history.index_changed.connect(self._edited)
         desk.selection_changed.connect(self._selected)
         desk.rested.connect(self._say)
         bridge.theme_changed.connect(self.update)
-
-    @property
-    def theme(self) -> Theme:
-        """The look."""
-        return self.bridge.theme
+        self.added.connect(self.inline.ask)
 
     def _changed(self) -> None:
         before, survey = self.shapes, self.desk.survey
@@ -137,38 +120,6 @@ class EditorView(GraphWidget):
     def pan_to(self, offset: QPointF) -> None:
         super().pan_to(offset)
         self.inline.follow()
-
-    def fit(self) -> None:
-        """Show everything."""
-        self._fresh = False
-        self._show_area(self.shapes.bounds)
-        self._fitted = (self.offset, self.scale)
-
-    def zoom_to_selection(self) -> None:
-        """Show the selected blocks; everything where none is selected."""
-        area = QRectF()
-        for i in self.desk.selected:
-            area = area.united(self.shapes.blocks[i].rect)
-        self._show_area(area if not area.isEmpty() else self.shapes.bounds)
-
-    def _show_area(self, area: QRectF) -> None:
-        if area.isEmpty():
-            self.scale = 1.0
-            self.pan_to(QPointF(60, 60))
-            return
-        area = area.adjusted(-110, -60, 90, 70)
-        self.scale = max(self.least_scale, min(self.width() / area.width(), self.height() / area.height(), 1.0))
-        self.pan_to(self.middle - area.center() * self.scale)
-
-    def show_block(self, block_id: str) -> None:
-        """Bring a block into sight, and move no further than that: what it is connected to is beside it."""
-        shape = self.shapes.blocks.get(block_id)
-        if shape is None or self.shown.contains(shape.rect):
-            return
-        corner, size = self.to_widget(shape.rect.topLeft()), shape.rect.size() * self.scale
-        x = max(BORDER, min(corner.x(), self.width() - BORDER - size.width()))
-        y = max(BORDER, min(corner.y(), self.height() - BORDER - size.height()))
-        self.pan_to(self.offset + QPointF(x, y) - corner)
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -290,16 +241,6 @@ class EditorView(GraphWidget):
         self.desk.do("Add a knot", edits.move(made, {knot: (here.x() - 8, here.y() - 8)}))
         self.desk.select((knot,))
 
-    def refuse(self, source: str, targets: tuple[WireKey, ...], reason: str, at: QPointF, document: Document, output: int = 0) -> None:
-        """A wire (or some) that does not fit was dropped: say why, and offer what could stand between."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setObjectName("refused")
-        menu.addAction(f"Does not fit: {reason}").setEnabled(False)
-        for text, make in rescues(self, source, targets[0], document, output) if len(targets) == 1 else ():
-            menu.addAction(text, make)
-        menu.popup(self.mapToGlobal(at.toPoint()))
-
     # -- keys ------------------------------------------------------------------------------------------------------------
 
     def focusNextPrevChild(self, on: bool) -> bool:
@@ -400,15 +341,6 @@ class EditorView(GraphWidget):
         elif numbers_in(event.mimeData()):
             drop_numbers(self, numbers_in(event.mimeData()), event.position())
             event.acceptProposedAction()
-
-    def add(self, op: str, at: QPointF) -> str:
-        """A new block at a point of the widget; gives its id."""
-        here = self.to_graph(at)
-        made, block_id = edits.add(self.desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12)
-        found = entry(op)
-        self.desk.do(f"Add {found.title if found is not None and op != TENSOR else 'a tensor'}", made)
-        self.desk.select((block_id,))
-        return block_id
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if (self._fresh or self._fitted == (self.offset, self.scale)) and self.shapes.blocks:  # all was in sight, and stays so

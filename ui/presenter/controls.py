@@ -4,16 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from ..icons import icon
 from ..theme import ui_font
+from .canvas import StageCanvas
+from .sheet import Sheet
+from .trying import TryBar
 
-if TYPE_CHECKING:
-    from .stage import Stage
+
+class Performance(Protocol):
+    """What is controlled: a stage, with all that a presenter may want of it."""
+
+    canvas: StageCanvas
+    sheet: Sheet
+    bar: TryBar
+    playing: bool
+
+    def step(self, command: str) -> None:
+        """Move by a command of the session."""
+
+    def toggle_play(self) -> None:
+        """Step by itself, or no more."""
+
+    def change_speed(self, faster: bool) -> None:
+        """Slower or faster."""
+
+    def toggle_whole(self) -> None:
+        """All of the graph, or what the step is about."""
+
+    def next_picture(self) -> None:
+        """Another picture of an idea."""
+
+    def turn_page(self, delta: int) -> None:
+        """On or back in the lesson."""
+
+    def turn_knob(self, ways: int) -> None:
+        """The lesson's knob up or down."""
+
+    def toggle_ring(self) -> None:
+        """A ring around the pointer."""
+
+    def toggle_pen(self) -> None:
+        """Draw, or point."""
+
+    def next_pen(self) -> None:
+        """Another colour."""
+
+    def turn_theme(self) -> None:
+        """Dark or light."""
+
+    def next_screen(self) -> None:
+        """To another screen."""
+
+    def toggle_blank(self) -> None:
+        """Nothing to be seen, or all again."""
+
+    def leave(self) -> None:
+        """Back to the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +76,9 @@ class Control:
     told: str  # the keys in words
     words: str
     icon: str  # "" for a text
-    calls: Callable[[Stage], object]
+    calls: Callable[[Performance], object]
     text: str = ""
-    checked: Callable[[Stage], bool] | None = None
+    checked: Callable[[Performance], bool] | None = None
 
 
 K = Qt.Key
@@ -63,8 +114,8 @@ CONTROLS: tuple[Control, ...] = (
 class ControlStrip(QFrame):
     """Buttons for the hand that holds the mouse; the keys stand in their tooltips."""
 
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(stage)
+    def __init__(self, stage: Performance, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("stage_controls")
         self.setAccessibleName("Controls of the presentation")
         self._stage = stage

@@ -68,7 +68,7 @@ class Stage(QWidget):
         self.blank.hide()
         self.told = self._label("stage_told", "Short message")
         self.told.hide()
-        self.strip = ControlStrip(self)
+        self.strip = ControlStrip(self, self)
         self.strip.hide()
         self.extra_words = ""  # what a lesson says, in place of the caption
         self._timers()
