@@ -27,9 +27,11 @@ def part_by_part(run: RecordedRun) -> Iterator[Alarm]:
     clips = (columns.kind == int(Kind.INPLACE_WRITE)) & (columns.phase == int(Phase.UPDATE))
     kinds = (int(Kind.ACCUMULATE), int(Kind.OPTIMIZER_STEP))
     rows = np.flatnonzero(np.isin(columns.kind, kinds) | clips)[:_LOOKED_AT]
-    state: dict[
-        int, list[int]
-    ] = {}  # tensor: how many clips took something off since its last step, of which so many were added to afterwards
+    if not clips[rows].any():
+        return
+    trace.open(rows)
+    # tensor: whether a clip took something off since its last step and pass, and after how many such clips more was added
+    state: dict[int, list[int]] = {}
     turns: dict[int, int] = {}
     where: dict[int, int] = {}
     for row in rows.tolist():

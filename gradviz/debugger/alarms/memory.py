@@ -29,7 +29,11 @@ def shared(run: RecordedRun) -> Iterator[Alarm]:
         event = trace.event(row)
         if event.reads and event.writes and trace.tensor_of(event.reads[0].location) in stepped:
             aliases[trace.tensor_of(event.writes[0].location)] = trace.tensor_of(event.reads[0].location), event
-    for row in np.flatnonzero(columns.kind == int(Kind.INPLACE_WRITE))[:_LOOKED_AT].tolist():
+    writes = np.flatnonzero(columns.kind == int(Kind.INPLACE_WRITE))[:_LOOKED_AT]
+    writes = writes[
+        np.isin(run.recording.first_owners(writes), list(aliases))
+    ]  # opened one by one they take most of a second in a long run
+    for row in writes.tolist():
         write = trace.event(row)
         known = aliases.get(trace.tensor_of(write.writes[0].location)) if write.writes else None
         if known is None or known[1].line == write.line or not ((known[1].index < steps) & (steps < row)).any():

@@ -33,6 +33,7 @@ def steps_undone(run: RecordedRun) -> Iterator[Alarm]:
     rows = np.flatnonzero((columns.kind == int(Kind.OPTIMIZER_STEP)) | written)[:_LOOKED_AT]
     if not written[rows].any():
         return
+    trace.open(rows)
     steps: dict[int, int] = {}
     fills: dict[tuple[int, int], list[tuple[int, int]]] = {}  # (tensor, line): how often it had been moved, and the event
     for row in rows.tolist():

@@ -25,8 +25,24 @@ WRONG = {
         HEAD + "w = torch.ones(3, requires_grad=True)\nh = torch.zeros(3)\nfor k in range(3):\n    h = torch.tanh(h + w)\n    h.sum().backward()\n", 5, "carried over",
     ),
     "a total of losses": (LOOP + "    opt.zero_grad()\n    loss = (w * 3).sum()\n    total += loss\n    loss.backward()\n    opt.step()\n", 7, "running total"),
-    "a computed leaf": (HEAD + "w = torch.randn(3, requires_grad=True) * 0.1\n", 2, "computed leaf"),
-    "a converted leaf": (HEAD + "w = torch.ones(3, requires_grad=True).double()\n", 2, "computed leaf"),
+    "a computed leaf": (HEAD + "w = torch.randn(3, requires_grad=True) * 0.1\nopt = torch.optim.SGD([w], lr=0.1)\n", 2, "computed leaf"),
+    "a converted leaf": (HEAD + "w = torch.ones(3, requires_grad=True).double()\nw.data -= 1\n", 2, "computed leaf"),
+    "a target that does not follow": (
+        NET + "for t, s in zip(target.parameters(), net.parameters()):\n    t = 0.9 * t + 0.1 * s\n", 6, "rebound",
+    ),
+    "a hook that cuts": (NET + "net.register_forward_hook(lambda module, given, out: out.detach())\n", 5, "replaced output"),
+    "a hook that returns what it has cut": (
+        NET + "def keep(module, given, out):\n    seen = out.detach()\n    return seen\nnet.register_forward_hook(keep)\n", 7, "replaced output",
+    ),
+    "a schedule that is given a loss": (
+        NET + "opt = torch.optim.SGD(net.parameters(), lr=0.1)\nplan = torch.optim.lr_scheduler.StepLR(opt, 5)\nplan.step(val_loss)\n", 7, "schedule given a number",
+    ),
+    "a setting that no group has": (
+        NET + 'opt = torch.optim.SGD([{"params": net.parameters(), "weight_dacay": 0.1}], lr=0.1)\n', 5, "setting of an optimizer",
+    ),
+    "a buffer that was to be learned": (
+        NET + 'class A(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.register_buffer("b", torch.ones(1))\na = A()\nprint(a.b.grad)\n', 8, "learned buffer",
+    ),
     "an update that rebinds": (HEAD + "w = torch.ones(3, requires_grad=True)\nw.sum().backward()\nw = w - 0.1 * w.grad\n", 4, "rebound"),
     "whole numbers": (HEAD + "w = torch.tensor([1, 2], requires_grad=True)\n", 2, "whole numbers"),
     "a written leaf": (HEAD + "w = torch.ones(3, requires_grad=True)\nw += 1\n", 3, "written leaf"),
@@ -111,6 +127,19 @@ WRONG = {
 }  # fmt: skip
 
 RIGHT = {
+    "a result of a leaf": HEAD + "c = torch.ones(2, requires_grad=True) * 3\nc.sum().backward()\n",
+    "a result of a leaf that keeps its gradient": HEAD
+    + "c = torch.ones(2, requires_grad=True) * 3\nc.retain_grad()\nc.sum().backward()\nprint(c.grad)\n",
+    "a name of a loop that is read": NET
+    + "total = 0\nfor p in net.parameters():\n    p = p.flatten()\n    total = total + p.square().sum()\n",
+    "a hook that keeps": NET + "seen = []\nnet.register_forward_hook(lambda module, given, out: seen.append(out.detach()))\n",
+    "a hook that changes": NET + "net.register_forward_hook(lambda module, given, out: out.clamp(-1, 1))\n",
+    "a schedule that is told where it is": NET
+    + "opt = torch.optim.SGD(net.parameters(), lr=0.1)\nplan = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(opt, 5)\nfor epoch in range(3):\n    plan.step(epoch + 0.5)\n",
+    "a plateau": NET
+    + "opt = torch.optim.SGD(net.parameters(), lr=0.1)\nplan = torch.optim.lr_scheduler.ReduceLROnPlateau(opt)\nplan.step(val_loss)\n",
+    "a key of a group that the script reads": NET
+    + 'opt = torch.optim.SGD([{"params": net.parameters(), "lr_scale": 0.1}], lr=0.1)\nfor group in opt.param_groups:\n    group["lr"] = group["lr_scale"]\n',
     "the usual loop": LOOP + "    opt.zero_grad()\n    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n",
     "cleared at the end": LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n    opt.zero_grad()\n",
     "cleared by hand": LOOP + "    loss = (w * 3).sum()\n    loss.backward()\n    opt.step()\n    w.grad = None\n",
