@@ -168,7 +168,7 @@ class Editor(QPlainTextEdit):
         self.blockCountChanged.connect(self._room)
         self.updateRequest.connect(self._scrolled)
         self._room()
-        QTimer.singleShot(0, self._highlight)  # pygments is not needed for the first paint
+        QTimer.singleShot(0, self, self._highlight)  # pygments is not needed for the first paint
 
     def _highlight(self) -> None:
         if self.highlighter is None:
