@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .bfloat16 import rounded
 from .ops.reduce import dims, spread
 
 Array = np.ndarray[Any, Any]
@@ -20,7 +21,7 @@ _LANES = 32  # how many numbers of half precision a vector of the processor hold
 
 
 def _softmax(keep: Any, x: Array, dim: int) -> Any:
-    """Along the last dimension nothing rounds in between; along others the columns behind the last whole vector do."""
+    """Along the last dimension nothing rounds in between; along others the columns behind the last whole pair of vectors do."""
     if not x.ndim:
         return np.ones((), x.dtype)
     dim %= x.ndim
@@ -28,7 +29,7 @@ def _softmax(keep: Any, x: Array, dim: int) -> Any:
     total = np.add.reduce(e, axis=dim, keepdims=True)
     if dim < x.ndim - 1 and x.size:
         inner = e.reshape(*e.shape[: dim + 1], -1)
-        rest = inner.shape[-1] % _LANES
+        rest = inner.shape[-1] % (2 * _LANES)
         if rest:
             inner = inner.copy()
             inner[..., -rest:] = keep(inner[..., -rest:])
@@ -97,6 +98,32 @@ def _attention(keep: Any, query: Array, key: Array, value: Array, **params: Any)
     return np.matmul(keep(e), v) / np.where(total == 0, 1, total)
 
 
+def _logsumexp(keep: Any, x: Array, dim: Any, keepdim: bool) -> Any:
+    axes = dims(dim, x.ndim)
+    if not x.size:
+        return None
+    top = x.max(axis=axes, keepdims=True)
+    top = np.where(np.isfinite(top), top, np.float32(0))
+    total = keep(np.add.reduce(keep(np.exp(keep(x - top))), axis=axes, keepdims=True))
+    out = keep(np.log(total)) + top
+    return out if keepdim else np.squeeze(out, axis=axes)
+
+
+def _power(keep: Any, x: Array, exponent: float) -> Any:
+    if exponent == 3:
+        return keep(x * x) * x if keep is rounded else x**3
+    return None if exponent in (0, 0.5, 1, 2, -0.5, -1, -2) else np.power(x, keep(exponent))
+
+
+def _rsqrt(keep: Any, x: Array) -> Any:
+    root = np.sqrt(x)
+    out = np.asarray(1 / root).reshape(-1)
+    rest = x.size % _LANES
+    if rest:
+        out[-rest:] = 1 / keep(root.reshape(-1)[-rest:])
+    return out.reshape(x.shape)
+
+
 def _cascade(keep: Any, terms: Array) -> Any:
     """The sum of nll_loss: sixteen at a time, each level in half precision (ATen/native/LossNLL.cpp)."""
     power = max(4, (len(terms) - 1).bit_length() // 8)
@@ -142,9 +169,16 @@ def add_scaled(keep: Any, a: Any, b: Any, alpha: float = 1) -> Any:
 
 
 FORWARDS: dict[str, Callable[..., Any]] = {
-    "softmax": _softmax, "log_softmax": _log_softmax, "mse_loss": _mse, "add": add_scaled, "nll_loss": _nll, "binary_cross_entropy_with_logits": _bce_logits,
+    "softmax": _softmax, "log_softmax": _log_softmax, "mse_loss": _mse, "add": add_scaled, "logsumexp": _logsumexp, "pow": _power, "rsqrt": _rsqrt, "nll_loss": _nll, "binary_cross_entropy_with_logits": _bce_logits,
     "sub": lambda keep, a, b, alpha=1: add_scaled(keep, a, b, -alpha), "batch_norm": _batch_norm, "instance_norm": _batch_norm, "_scaled_dot_product_flash_attention_for_cpu": _attention,
 }  # fmt: skip
+
+
+def of(row: Any) -> Callable[..., Any] | None:
+    """The forward that stands for a row's; of several rows of one name PyTorch has one that rounds."""
+    if (row.name == "pow" and row.inputs != ("x",)) or (row.name == "batch_norm" and len(row.inputs) > 3):
+        return None
+    return FORWARDS.get(row.name)
 
 
 # -- gradients --------------------------------------------------------------------------------------------
@@ -201,6 +235,22 @@ def _embedding_grad(keep: Any, g: Array, node: Any) -> Any:
     return (out,)
 
 
+def _sigmoid_grad(keep: Any, g: Array, node: Any, result: Array) -> tuple[Any]:
+    if keep is rounded:
+        return (g * (1 - result) * result,)
+    return (keep(g * keep(1 - result)) * result,)
+
+
+def _rsqrt_grad(keep: Any, g: Array, node: Any, result: Array) -> tuple[Any]:
+    return (keep(g * np.float32(-0.5)) * keep(_power(keep, result, 3)),)
+
+
+def _log_sigmoid_grad(keep: Any, g: Array, node: Any, x: Array) -> tuple[Any]:
+    z = keep(np.exp(-np.abs(x)))  # kept by the forward
+    share = z / (1 + z)
+    return (np.where(x < 0, 1 - share, share) * g,)
+
+
 def _glu_grad(keep: Any, g: Array, node: Any, x: Array) -> tuple[Any]:
     a, b = np.split(x, 2, axis=node.params["dim"])
     s = keep(1 / (1 + np.exp(-b)))
@@ -216,7 +266,7 @@ def _bce_grads(keep: Any, g: Array, node: Any, x: Array, y: Array, weight: Any =
 
 GRADS: dict[str, Callable[..., Any]] = {
     "mse_loss": _mse_grads, "binary_cross_entropy_with_logits": _bce_logits_grads, "var": _variance_grad, "std": _deviation_grad,
-    "embedding": _embedding_grad, "glu": _glu_grad, "binary_cross_entropy": _bce_grads,
+    "embedding": _embedding_grad, "glu": _glu_grad, "sigmoid": _sigmoid_grad, "rsqrt": _rsqrt_grad, "log_sigmoid": _log_sigmoid_grad, "binary_cross_entropy": _bce_grads,
 }  # fmt: skip
 
 
@@ -228,4 +278,4 @@ def workings(keep: Any, node: Any, x: Array) -> dict[str, Any]:
 
 NORMALISED = frozenset(("batch_norm", "instance_norm", "layer_norm", "group_norm"))
 
-__all__ = ["FORWARDS", "GRADS", "NORMALISED", "workings"]
+__all__ = ["GRADS", "NORMALISED", "add_scaled", "of", "workings"]

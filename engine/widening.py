@@ -106,7 +106,7 @@ _EXACT_NUMBERS = frozenset({"mul", "div", "floor_divide"})
 def _widening(row: Op) -> Callable[..., Any]:
     """The row's forward, which takes arrays of half precision, too."""
     name, forward, variadic, meets = row.name, row.forward, row.variadic, bool(row.promote)
-    exact, special = name in _EXACT_NUMBERS, half_kernels.FORWARDS.get(name) if len(row.inputs) < 5 else None
+    exact, special = name in _EXACT_NUMBERS, half_kernels.of(row)
 
     @functools.wraps(forward)
     def narrowed(*arrays: Any, **params: Any) -> Any:
@@ -136,7 +136,9 @@ def _widening(row: Op) -> Callable[..., Any]:
             end = first.dtype if first is not None and _is_half(first) else None
         given = tuple(map(_wide, given))
         if special is not None and end is not None and len(halves) == sum(type(x) is _ndarray for x in given):
-            return _narrowed(special(rounding(end).keep, *given, **wide), end)
+            found = special(rounding(end).keep, *given, **wide)
+            if found is not None:
+                return _narrowed(found, end)
         if name in _IN_STEPS and end is not None:
             half = rounding(end)
             given = tuple(x.view(half) if type(x) is _ndarray and x.dtype is _SINGLE else x for x in given)
@@ -271,7 +273,7 @@ def _fire(node: Any, g: Any) -> Sequence[Any]:
 
 # The rows that PyTorch computes by several ops, or by a kernel of which each step rounds.
 _IN_STEPS = frozenset(
-    ("addr", "ldexp", "binary_cross_entropy", "rsqrt", "renorm", "xlogy", "smooth_l1_loss", "logit", "huber_loss", "special_xlog1py")
+    ("addr", "ldexp", "binary_cross_entropy", "renorm", "xlogy", "smooth_l1_loss", "logit", "huber_loss", "special_xlog1py")
 )
 
 # The rows whose gradient is one kernel of PyTorch's; that of others is computed by several ops, each of which rounds.

@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from engine.bfloat16 import cast
+
 from ..recording.event import key_of
 
 if TYPE_CHECKING:
@@ -200,7 +204,7 @@ class Brancher:
         array = tensor._data
         if len(change.element) != array.ndim:
             raise IndexError(f"it has {array.ndim} dimensions then")
-        number = change.number if array.dtype.kind in "fc" or not math.isfinite(change.number) else int(change.number)
+        number = change.number if array.dtype.kind in "fcV" or not math.isfinite(change.number) else int(change.number)
         self._inner.before_write(tensor)
-        array[change.element] = number
+        array[change.element] = cast(np.asarray(number), array.dtype)
         self._inner.inplace_write(None, tensor, (), "what_if")

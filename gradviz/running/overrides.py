@@ -142,7 +142,7 @@ class WhatIf:
         if not self._flags:
             return
         value = self._flags.get(self._recorder.peek_site("tensor"))
-        if value is not None and tensor._data.dtype.kind in "fc":
+        if value is not None and tensor._data.dtype.kind in "fcV":
             tensor._requires_grad = value
 
     def before_op(self, op: Any, inputs: tuple[Any, ...], grad_enabled: bool) -> tuple[tuple[Any, ...], bool]:
