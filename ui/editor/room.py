@@ -15,7 +15,7 @@ from ..asking import CANCEL, SAVE, about_changes, file_to_write
 if TYPE_CHECKING:
     from gradviz.document.journal import Recovered
 
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
     from .desk import Desk
     from .panel import EditorPanel
 
@@ -39,7 +39,7 @@ class _Pages(QStackedWidget):
 class EditorRoom(QObject):
     """Two tabs in the middle of the window: the recording, and the editor, which is made when it is first wanted."""
 
-    def __init__(self, window: MainWindow, canvas: QWidget) -> None:
+    def __init__(self, window: PanelledWindow, canvas: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self.tabs = QTabBar(window)
@@ -129,7 +129,7 @@ class EditorRoom(QObject):
         self._refresh()
 
     def _refresh(self) -> None:
-        self._window.actions_.refresh()
+        self._window.refresh_actions()
         self._window.refresh_title()
 
     def _note(self, kind: str, text: str) -> None:
@@ -158,7 +158,7 @@ class EditorRoom(QObject):
             names += ["paste", "select_all", "arrange", "fit"]
         for name in names:
             if name:
-                menu.addAction(self._window.actions_[name])
+                menu.addAction(self._window.action(name))
             else:
                 menu.addSeparator()
         menu.popup(at)
