@@ -384,5 +384,7 @@ def paint_frame(p: QPainter, frame: Frame, rect: QRectF, theme: Theme) -> None:
     width = (rect.width() - 24) / grown(p, rect.topLeft() + QPointF(14, 8))
     p.setFont(ui_font(SMALL_PX + 1, bold=True))
     p.setPen(QColor(theme.muted if quiet else theme.text))
-    p.drawText(QRectF(0, 0, width, 30), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, frame.text)
+    metrics = QFontMetricsF(p.font())
+    words = "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in frame.text.splitlines())
+    p.drawText(QRectF(0, 0, width, 30), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)
     p.restore()

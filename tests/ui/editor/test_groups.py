@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 
+from gradviz.document.model import Frame
 from gradviz.document.text import read, write
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
+from ui.editor.paint import paint_frame
 from ui.editor.still import Still
+from ui.theme import DARK
 
 INSIDE = ("mul", "add", "sub", "pow")
 
@@ -143,3 +147,17 @@ def test_what_is_put_between_two_nodes_of_a_comment_is_in_it(built: Pilot) -> No
     built.key(Qt.Key.Key_D)
     detach = built.block("detach").id
     assert {f.text for f in built.window.room.desk.document.frames.values() if detach in f.members} == {"outer"}
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_comment_longer_than_its_frame_ends_in_dots() -> None:
+    image = QImage(300, 80, QImage.Format.Format_RGB32)
+    image.fill(QColor(DARK.window))
+    painter = QPainter(image)
+    paint_frame(painter, Frame("f", "comment", "W" * 80, ()), QRectF(0, 0, 300, 80), DARK)
+    painter.end()
+    drawn = [[image.pixelColor(x, y).lightness() > 140 for x in range(12, 290)] for y in range(6, 24)]  # inside of the border
+    rows = [y for y, row in enumerate(drawn) if any(row)]
+    end = max(x for row in drawn for x, on in enumerate(row) if on)
+    assert end > 240  # all of the width is used
+    assert not any(drawn[y][x] for y in rows[: len(rows) // 2] for x in range(end - 5, end + 1)), "the last sign is low: dots"
