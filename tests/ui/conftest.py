@@ -79,6 +79,8 @@ def window(opened: Opener) -> MainWindow:
 
 def keep(window: MainWindow, name: str) -> None:
     """Write a screenshot as a test artefact, where the environment names a folder for them."""
+    if ARTEFACTS:
+        QTest.qWait(50)  # docks, and the look of stock widgets, come with the next events
     picture = window.grab()
     assert not picture.isNull()
     if ARTEFACTS:

@@ -10,6 +10,7 @@ from gradviz.debugger.breakpoints import Breakpoint
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
+from tests.ui.waiting import at_rest, wait_for
 from ui.breakpoints.panel import AFTER, CONDITION, COUNT, HITS, LOG, WHERE, BreakpointsPanel
 from ui.main_window import MainWindow
 
@@ -18,10 +19,16 @@ LEFT = Qt.MouseButton.LeftButton
 
 def shown(window: MainWindow) -> tuple[BreakpointsPanel, Session]:
     window.docks["Breakpoints"].raise_()
-    QTest.qWait(20)
+    at_rest(window)
     session = window.bridge.session
     assert session is not None
     return window.breakpoints, session
+
+
+def found(panel: BreakpointsPanel) -> None:
+    """All that was asked for is found, and the list shows it."""
+    wait_for(lambda: not panel.searches.waiting)
+    at_rest(panel)
 
 
 def typed(panel: BreakpointsPanel, kind: str, text: str) -> None:
@@ -30,7 +37,7 @@ def typed(panel: BreakpointsPanel, kind: str, text: str) -> None:
     line.clear()
     QTest.keyClicks(line, text)
     QTest.keyClick(line, Qt.Key.Key_Return)
-    QTest.qWait(20)
+    found(panel)
 
 
 def double_click(panel: BreakpointsPanel, at: QPoint) -> None:
@@ -46,7 +53,7 @@ def edit(panel: BreakpointsPanel, column: int, text: str) -> None:
     line.clear()
     QTest.keyClicks(line, text)
     QTest.keyClick(line, Qt.Key.Key_Return)
-    QTest.qWait(40)
+    found(panel)
 
 
 def test_a_number_is_typed_and_continue_stops_there(window: MainWindow) -> None:
@@ -65,7 +72,6 @@ def test_a_number_is_typed_and_continue_stops_there(window: MainWindow) -> None:
     session.breakpoints.clear()
     QTest.keyClick(window, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     assert window.statusBar().currentMessage() == "No breakpoints (F9 sets one): this is the start"
-    QTest.qWait(30)
     keep(window, "breakpoints-dark")
 
 
@@ -96,7 +102,6 @@ def test_condition_count_and_log_are_edited_in_place(window: MainWindow) -> None
     assert session.breakpoint_hits() == ()
     QTest.mouseClick(panel.log.viewport(), LEFT, pos=panel.log.visualItemRect(panel.log.item(0)).center())
     assert session.position == session.hits(session.breakpoints[0])[0]
-    QTest.qWait(30)
     keep(window, "breakpoints-log-dark")
 
 
@@ -107,7 +112,7 @@ def test_the_box_switches_off_a_double_click_goes_to_the_next_hit_and_delete_rem
     panel.form.chosen.setCurrentIndex(panel.form.chosen.findData("accumulate"))
     QTest.mouseClick(panel.form.add, LEFT)
     assert [found.kind for found in session.breakpoints] == ["line", "event"]
-    QTest.qWait(20)
+    found(panel)
     assert panel.tree.topLevelItem(0).text(WHERE).startswith("line 21: ")
     first = panel.tree.visualRect(panel.tree.indexFromItem(panel.tree.topLevelItem(0), WHERE))
     double_click(panel, first.center())
@@ -123,7 +128,7 @@ def test_the_box_switches_off_a_double_click_goes_to_the_next_hit_and_delete_rem
 def test_without_a_session_the_panel_says_what_to_do(opened: Opener) -> None:
     window = opened(1920, 1080, "light")
     window.docks["Breakpoints"].raise_()
-    QTest.qWait(30)
+    at_rest(window)
     assert not window.breakpoints.form.isEnabled()
     assert "Run a script" in window.breakpoints.empty.text()
     keep(window, "breakpoints-empty-light")
@@ -141,14 +146,14 @@ def test_one_is_made_to_wait_for_another_by_a_double_click(window: MainWindow) -
     assert [action.text() for action in menu.actions()] == ["Nothing: from the start", "when norm(weights.grad) > 10"]
     menu.actions()[1].trigger()
     menu.close()
-    QTest.qWait(40)
+    found(panel)
     assert session.breakpoints[0].after == session.breakpoints[1].key
     item = panel.tree.topLevelItem(0)
     assert item.text(AFTER) == "when norm(weights.grad) > 10"
     assert int(item.text(HITS)) < every
     panel.tree.setCurrentItem(panel.tree.topLevelItem(1))
     panel.remove()
-    QTest.qWait(40)
+    found(panel)
     assert session.breakpoints[0].after == ""
     assert panel.tree.topLevelItem(0).text(HITS) == str(every)
 

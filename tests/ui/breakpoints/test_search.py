@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +14,7 @@ from gradviz.debugger.session import Session
 from gradviz.recording.recording import Recording
 from tests.gradviz.debugger.conftest import record
 from tests.ui.conftest import Opener
+from tests.ui.waiting import at_rest
 from ui.breakpoints.panel import BreakpointsPanel
 from ui.main_window import MainWindow
 
@@ -39,7 +39,7 @@ def window(opened: Opener, recording: Recording) -> MainWindow:
     made = opened()
     made.workbench.show_recorded("script.py", TRAINING, Session(recording))
     made.docks["Breakpoints"].raise_()
-    QTest.qWait(20)
+    at_rest(made)
     return made
 
 
@@ -81,7 +81,7 @@ def test_a_search_can_be_cancelled(window: MainWindow) -> None:
     panel, session = begun(window)
     panel.searches.findChild(QPushButton).click()
     assert not panel.searches.waiting
-    QTest.qWait(50)
+    at_rest(window)
     assert session.breakpoints == []
 
 
@@ -90,7 +90,7 @@ def test_a_condition_holds_as_soon_as_its_hits_are_known(qtbot: QtBot, window: M
     assert session is not None
     event = Breakpoint("event", "backward_begin")
     panel.form.made.emit(event)
-    QTest.qWait(20)
+    at_rest(window)
     panel.tree.topLevelItem(0).setText(1, SLOW.what)
     assert session.breakpoints == [event]
     qtbot.waitUntil(lambda: not panel.searches.waiting)

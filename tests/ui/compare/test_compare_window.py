@@ -71,7 +71,7 @@ def pair(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     return window
 
 
-def test_the_seed_pair_side_by_side_with_linked_cursors(pair: MainWindow, qtbot: QtBot) -> None:
+def test_the_seed_pair_side_by_side_with_linked_cursors(pair: MainWindow) -> None:
     room, panel = pair.comparing, pair.comparing.panel.comparison
     found, other = room.comparison, pair.side.other_bridge
     assert found is not None
@@ -94,7 +94,6 @@ def test_the_seed_pair_side_by_side_with_linked_cursors(pair: MainWindow, qtbot:
     assert max(d.worst for d in room._over_shown.nodes.values()) == pytest.approx(1.0)
     keep(pair, "compare-dark")
     pair.turn_theme()
-    qtbot.wait(1)
     keep(pair, "compare-light")
 
 

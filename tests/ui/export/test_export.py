@@ -68,7 +68,6 @@ def test_the_dialog_shows_what_the_kind_has(dialog: ExportDialog, window: MainWi
     assert dialog.first.isVisible() and dialog.size_.isVisible() and not dialog.scale.isVisible()
     choose(dialog, ".csv")
     assert dialog.leaf.isVisible() and not dialog.first.isVisible()
-    QTest.qWait(20)
     keep(window, "export-dark")
     dialog.reject()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradviz.recording.event import Kind
 from tests.ui.conftest import keep
+from tests.ui.waiting import at_rest
 from ui.glossary.help import DOCKS, PARTS
 from ui.main_window import MainWindow
 
@@ -41,7 +42,6 @@ def test_typing_narrows_the_list_arrows_walk_in_it_and_links_lead_on(window: Mai
     assert shown(window) == "saved" and "saved values" in panel.page.toPlainText()
     QTest.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     assert shown(window) == "version_counter"
-    QTest.qWait(30)
     keep(window, "glossary-dark")
     panel.line.setText("qqqq")
     assert panel.shown() == [] and "No term" in panel.page.toPlainText()
@@ -131,7 +131,7 @@ def test_every_place_leads_to_a_term_that_exists(window: MainWindow) -> None:
     for title in ("Timeline", "Derivation", "Alarms", "Console"):
         dock = window.docks[title]
         dock.raise_()
-        QTest.qWait(5)
+        at_rest(window)
         panel = dock.panel
         assert panel is not None
         term = window.help_desk.term_at(panel, QPoint(3, 3))
@@ -144,7 +144,7 @@ def test_f1_on_a_block_of_the_editor(window: MainWindow) -> None:
     relu, tensor, layer = (view.add(op, QPointF(0, 170 * k)) for k, op in enumerate(("torch.relu", "tensor", "nn.Linear")))
     window.room.desk.history.set_clean()  # nothing to save when the window closes
     view.fit()
-    QTest.qWait(10)
+    at_rest(window)
 
     def on(block: str) -> str:
         return help_on(window, view, view.to_widget(view.shapes.blocks[block].rect.center()).toPoint())

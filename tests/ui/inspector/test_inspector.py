@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.inspector.recorded import node_of, nth, record
+from tests.ui.waiting import at_rest
 from ui.bridge import Bridge
 from ui.inspector.link import LinkButton
 from ui.inspector.panel import InspectorPanel
@@ -246,7 +246,7 @@ def test_no_word_of_a_link_is_cut_off_however_narrow_the_panel_is(panel: Inspect
     bridge.seek(nth(bridge.session, "ACCUMULATE", 0))
     bridge.select((node_of(bridge.session, "x"),))
     panel.resize(width, 700)
-    QTest.qWait(1)
+    at_rest(panel)
     panel.refresh()
     for link in (panel.value.go, panel.grad.go, panel.explain):
         room = link.rect().adjusted(3, 0, -3, 0)
@@ -261,7 +261,7 @@ def test_why_there_is_no_gradient_is_said_in_whole(panel: InspectorPanel, bridge
     bridge.seek(nth(bridge.session, "OP", 0))
     bridge.select((node_of(bridge.session, "y"),))
     panel.resize(210, 700)
-    QTest.qWait(1)
+    at_rest(panel)
     panel.refresh()
     view = panel.grad.array
     needed = QFontMetrics(ui_font(FONT_PX)).boundingRect(0, 0, view.width(), 1000, int(Qt.TextFlag.TextWordWrap), view.text())
@@ -280,7 +280,7 @@ def test_a_long_name_is_broken_and_makes_the_panel_no_wider(panel: InspectorPane
     bridge.seek(session.length - 1)
     bridge.select((node_of(session, name),))
     panel.resize(240, 700)
-    QTest.qWait(1)
+    at_rest(panel)
     panel.refresh()
     content = panel.title.parentWidget()
     assert content.width() <= 240 and content.minimumSizeHint().width() <= 240

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from gradviz.lessons import shelf
 from tests.ui.conftest import ARTEFACTS, keep
-from tests.ui.lessons.walking import answer, next_page, press, wait_for
+from tests.ui.lessons.walking import answer, next_page, press
+from tests.ui.waiting import wait_for
 from ui.main_window import MainWindow
 from ui.settings import Settings
 
@@ -55,10 +56,8 @@ def test_a_lesson_to_its_end(window: MainWindow, file: Path) -> None:
             answer(window)
             assert step.why is not None and window.bridge.session.position == walk.row(step.why.at)
         if k == key and ARTEFACTS:
-            QTest.qWait(50)
             keep(window, f"lesson-{lesson.number:02}-{lesson.id}-dark")
             window.set_theme("light")
-            QTest.qWait(50)  # the look of stock widgets comes with the next events
             keep(window, f"lesson-{lesson.number:02}-{lesson.id}-light")
             window.set_theme("dark")
         if step.try_ is not None and (lesson.number % 3 == 1 or step.try_.control != "edit"):

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton, QSlider
 
 from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import keep
-from tests.ui.lessons.walking import next_page, press, wait_for
+from tests.ui.lessons.walking import next_page, press
+from tests.ui.waiting import at_rest, wait_for
 from ui.main_window import MainWindow
 from ui.pictures.panel import PicturesPanel
 
@@ -83,7 +84,7 @@ def test_an_activation_is_swapped_and_the_button_goes_to_the_goal(window: MainWi
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_what_is_pointed_at_lies_behind_nothing(window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
-    QTest.qWait(1)
+    at_rest(window)
     for name in ("06_accumulation", "07_optimizer", "14_in_place"):
         assert window.lessons.open(str(FOLDER / f"{name}.toml"))
         walk, canvas = window.lessons.walk, window.canvas

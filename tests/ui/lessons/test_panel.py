@@ -15,7 +15,8 @@ from gradviz.lessons import first
 from gradviz.lessons.naming import PICTURES
 from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import Opener, keep
-from tests.ui.lessons.walking import answer, next_page, press, wait_for
+from tests.ui.lessons.walking import answer, next_page, press
+from tests.ui.waiting import wait_for
 from ui import app
 from ui.lessons.questions import ChoiceQuestion, number_of
 from ui.main_window import MainWindow

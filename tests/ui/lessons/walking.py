@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -13,14 +11,6 @@ from ui.lessons.questions import ChoiceQuestion, NodeQuestion, NumberQuestion, O
 from ui.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-def wait_for(condition: Any, timeout: int = 120_000) -> None:
-    """Run the event loop until something holds."""
-    deadline = QDeadlineTimer(timeout)
-    while not condition():
-        assert not deadline.hasExpired(), "it never came"
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
 
 
 def press(window: MainWindow, name: str) -> None:

@@ -16,6 +16,7 @@ from gradviz.idea_pictures.surface import Surface
 from gradviz.recording.event import Kind
 from tests.gradviz.idea_pictures.scripts import LINE, PLAIN, RATE, THREE, TWO_WAYS, VECTOR, XOR, recording
 from tests.ui.conftest import Opener, keep
+from tests.ui.waiting import at_rest
 from ui.main_window import MainWindow
 from ui.pictures.axes import Axes, ticks
 from ui.pictures.kinds import KINDS
@@ -30,13 +31,13 @@ def show(window: MainWindow, source: str, kind: str, at: int | None = None) -> P
     window.docks["Pictures"].show()
     window.docks["Pictures"].raise_()
     panel = window.pictures
-    QTest.qWait(20)
+    at_rest(window)
     panel.refresh()
     row = next(k for k, one in enumerate(KINDS) if one.id == kind)
     place = panel.list.visualItemRect(panel.list.item(row)).center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert panel.kind is not None and panel.kind.id == kind
-    QTest.qWait(5)
+    at_rest(window)
     return panel
 
 
@@ -93,7 +94,7 @@ def test_what_does_not_fit_says_what_it_needs(window: MainWindow) -> None:
     window.docks["Pictures"].show()
     window.docks["Pictures"].raise_()
     panel = window.pictures
-    QTest.qWait(20)
+    at_rest(window)
     panel.refresh()
     assert panel.kind is None and "No picture fits" in panel.view.words
     for row in range(panel.list.count()):
@@ -184,7 +185,7 @@ def test_a_hidden_panel_costs_nothing(qtbot: QtBot, window: MainWindow) -> None:
     made = len(panel._kept)
     for position in range(0, 60, 7):
         window.bridge.seek(position)
-    QTest.qWait(60)
+    at_rest(window)
     assert len(panel._kept) == made
     window.docks["Pictures"].raise_()
     qtbot.waitUntil(lambda: len(panel._kept) > made)

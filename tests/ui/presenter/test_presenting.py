@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.lessons import shelf
 from gradviz.recording.event import Kind
 from tests.ui.conftest import ARTEFACTS, Opener
+from tests.ui.waiting import at_rest
 from ui.main_window import MainWindow
 from ui.pictures.kinds import KINDS
 from ui.presenter.canvas import most_within
@@ -31,7 +32,7 @@ def stage(window: MainWindow) -> Stage:
     made.setWindowState(Qt.WindowState.WindowNoState)
     made.resize(1280, 720)
     made.raise_()
-    QTest.qWait(1)
+    at_rest(made)
     return made
 
 
@@ -88,7 +89,7 @@ def test_escape_leaves_and_the_window_is_as_it_was(qtbot: QtBot, window: MainWin
 
 def test_after_a_lessons_pages_the_same_docks_are_in_front(window: MainWindow) -> None:
     assert window.lessons.open(str(shelf.lessons()[3].path))
-    QTest.qWait(50)
+    at_rest(window)
 
     def front() -> set[str]:
         return {name for name, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
@@ -96,7 +97,7 @@ def test_after_a_lessons_pages_the_same_docks_are_in_front(window: MainWindow) -
     before = front()
     QTest.keyClick(window, Qt.Key.Key_F12)
     press(window.presenter.stage, *[Qt.Key.Key_L] * 3, *[Qt.Key.Key_PageDown] * 8, Qt.Key.Key_Escape)
-    QTest.qWait(50)
+    at_rest(window)
     assert front() == before
 
 
@@ -320,7 +321,7 @@ def at_try(window: MainWindow, name: str) -> Stage:
     stage = window.presenter.stage
     stage.setWindowState(Qt.WindowState.WindowNoState)
     stage.resize(1280, 720)
-    QTest.qWait(1)
+    at_rest(stage)
     return stage
 
 
@@ -412,7 +413,7 @@ def test_at_1280_by_720_each_page_shows_its_place_in_large_letters(window: MainW
     stage = window.presenter.stage
     stage.setWindowState(Qt.WindowState.WindowNoState)
     stage.resize(1280, 720)
-    QTest.qWait(1)
+    at_rest(stage)
     walk, canvas = window.lessons.walk, stage.canvas
     assert walk is not None
     for _ in walk.lesson.steps:

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
+from tests.ui.waiting import at_rest
 from ui.main_window import MainWindow
 from ui.questions.panel import QuestionsPanel
 
@@ -42,7 +43,6 @@ def test_the_gradient_of_a_node_is_split_and_hovering_a_part_lights_its_path(win
     qtbot.waitUntil(lambda: panel.bar.hot == 1)
     assert panel.lit[0] == parts[1].nodes
     assert panel.lit[1] == ((y, node(window, "mul", 14)),)
-    QTest.qWait(20)
     keep(window, "questions-parts-dark")
     QTest.mouseClick(panel.bar, LEFT, pos=boxes[0].center().toPoint())
     assert window.bridge.session.position == parts[0].event  # type: ignore[union-attr]
@@ -101,12 +101,11 @@ def test_without_a_selection_it_says_what_to_do(opened: Opener) -> None:
     window = opened(1920, 1080, "light")
     window.workbench.open_lesson()
     window.docks["Questions"].raise_()
-    QTest.qWait(80)
+    at_rest(window)
     assert "Click a node" in window.questions.sentence.text()
     window.bridge.seek(60)
     window.bridge.select((node(window, "y", 26),))
     window.ask("paths")
-    QTest.qWait(100)
     keep(window, "questions-paths-light")
 
 
@@ -145,7 +144,7 @@ def test_an_answer_with_a_long_name_leaves_the_docks_as_they_are(opened: Opener,
     before = window.docks["Timeline"].width()
     panel = asked(window, qtbot, node(window, name, 2), "parts")
     qtbot.waitUntil(lambda: name in panel.sentence.text().replace("\u200b", ""))
-    QTest.qWait(20)
+    at_rest(window)
     assert window.docks["Timeline"].width() == before
 
 

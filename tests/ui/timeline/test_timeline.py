@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.answers import Marks, Timeline
 from tests.ui.inspector.recorded import nth
+from tests.ui.waiting import at_rest
 from ui.bridge import Bridge
 from ui.theme import DARK, LIGHT
 from ui.timeline.lanes import Lanes, Window, word_of
@@ -319,13 +320,13 @@ def test_in_a_narrow_panel_the_memory_is_read_in_full_and_the_counter_gives_way(
     session = bridge.session
     assert session is not None
     bridge.seek(session.length - 2)
-    QTest.qWait(20)
+    at_rest(panel)
     assert panel.memory.isVisible()
     assert panel.memory.width() >= panel.memory.sizeHint().width()
     assert panel.counter.text().startswith(f"event {session.length - 1} of {session.length}")
     assert panel.counter.fontMetrics().horizontalAdvance(panel.counter.text()) <= panel.counter.width() + 1
     panel.resize(1280, 150)
-    QTest.qWait(20)
+    at_rest(panel)
     assert "backward" in panel.counter.text()
 
 

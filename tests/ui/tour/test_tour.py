@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import Opener, keep
+from tests.ui.waiting import at_rest
 from ui.canvas.empty import EMPTY
 from ui.main_window import MainWindow
 from ui.tour.stops import STOPS
@@ -17,7 +18,7 @@ WORDS_A_MINUTE = 200
 
 def walk(window: MainWindow) -> None:
     """Let docks find their places."""
-    QTest.qWait(30)
+    at_rest(window)
     window.tour.point()
 
 

@@ -10,12 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
+from tests.ui.waiting import at_rest
 from ui.main_window import MainWindow
 
 
 def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(window: MainWindow, qtbot: QtBot) -> None:
     window.docks["Watches"].raise_()
-    QTest.qWait(20)
+    at_rest(window)
     panel = window.watches
     QTest.keyClicks(panel.new, "norm(weights.grad)")
     QTest.keyClick(panel.new, Qt.Key.Key_Return)
@@ -32,7 +33,6 @@ def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(
     spark = panel.rows[0].spark
     QTest.mouseClick(spark, Qt.MouseButton.LeftButton, pos=QPoint(round(spark._x(spark.history.events[2])), 10))
     assert session.position in spark.history.events
-    QTest.qWait(30)
     keep(window, "watches-dark")
 
 
@@ -86,7 +86,6 @@ def test_gradients_of_nodes_and_histograms_have_values_and_curves(window: MainWi
     qtbot.waitUntil(lambda: bool(rows[1].spark.history.bands))
     assert rows[2].value.text() == "None"
     assert rows[3].value.text().endswith("Backward0")
-    QTest.qWait(30)
     keep(window, "watches-of-nodes-dark")
 
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener
+from tests.ui.waiting import at_rest
 from ui.dock_layout import FIRST_TAB, FIXED
 from ui.main_window import MainWindow
 from ui.settings import Settings
@@ -107,7 +108,7 @@ def test_a_look_at_the_editor_takes_no_room_of_the_docks(opened: Opener, qtbot: 
     for active in (True, False):
         QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
         assert window.room.active is active
-        QTest.qWait(1)
+        at_rest(window)
         assert (window.width(), window.height()) == size
     assert {title: window.docks[title].size() for title in before} == before
 
@@ -117,7 +118,7 @@ def test_in_a_low_window_all_of_the_training_is_reached_by_scrolling(opened: Ope
     window.room.show_editor()
     panel = window.room.panel
     panel.side.setCurrentWidget(panel.training)
-    QTest.qWait(1)
+    at_rest(window)
     assert window.height() == 540
     training = panel.training
     assert training.horizontalScrollBar().maximum() == 0  # nothing is cut off at the right
