@@ -10,60 +10,60 @@ from PySide6.QtGui import QAction
 from .icons import icon
 
 if TYPE_CHECKING:
-    from .main_window import MainWindow
+    from .roomed import RoomedWindow
 
-Always = Callable[["MainWindow"], bool]
+Always = Callable[["RoomedWindow"], bool]
 
 
-def _always(_: MainWindow) -> bool:
+def _always(_: RoomedWindow) -> bool:
     return True
 
 
-def _has_session(w: MainWindow) -> bool:
+def _has_session(w: RoomedWindow) -> bool:
     return w.bridge.session is not None and not w.room.active
 
 
-def _has_selection(w: MainWindow) -> bool:
+def _has_selection(w: RoomedWindow) -> bool:
     return bool(w.room.desk.selected) if w.room.active else _has_session(w) and bool(w.bridge.selected)
 
 
-def _node_selected(w: MainWindow) -> bool:
+def _node_selected(w: RoomedWindow) -> bool:
     return _has_session(w) and bool(w.bridge.selected)
 
 
-def _has_breakpoints(w: MainWindow) -> bool:
+def _has_breakpoints(w: RoomedWindow) -> bool:
     return w.bridge.session is not None and bool(w.bridge.session.breakpoints)
 
 
-def _can_detach(w: MainWindow) -> bool:
+def _can_detach(w: RoomedWindow) -> bool:
     return w.room.active or _has_session(w)
 
 
-def _can_undo(w: MainWindow) -> bool:
+def _can_undo(w: RoomedWindow) -> bool:
     return w.room.desk.history.can_undo if w.room.active else w.workbench.what_if.can_undo
 
 
-def _can_redo(w: MainWindow) -> bool:
+def _can_redo(w: RoomedWindow) -> bool:
     return w.room.desk.history.can_redo if w.room.active else w.workbench.what_if.can_redo
 
 
-def _comparing(w: MainWindow) -> bool:
+def _comparing(w: RoomedWindow) -> bool:
     return w.has_comparison and not w.room.active
 
 
-def _building(w: MainWindow) -> bool:
+def _building(w: RoomedWindow) -> bool:
     return w.room.active
 
 
-def _built(w: MainWindow) -> bool:
+def _built(w: RoomedWindow) -> bool:
     return w.room.active and bool(w.room.desk.selected)
 
 
-def _can_find(w: MainWindow) -> bool:
+def _can_find(w: RoomedWindow) -> bool:
     return w.room.active or w.bridge.session is not None
 
 
-def _in_lesson(w: MainWindow) -> bool:
+def _in_lesson(w: RoomedWindow) -> bool:
     return w.in_lesson
 
 
@@ -76,12 +76,12 @@ class Row(NamedTuple):
     shortcuts: tuple[str, ...]
     icon: str
     menu: str
-    calls: Callable[[MainWindow], object]
+    calls: Callable[[RoomedWindow], object]
     enabled_when: Always = _always
     toolbar: str = ""  # the text under its button, "" for no button
 
 
-def _step(command: str) -> Callable[[MainWindow], object]:
+def _step(command: str) -> Callable[[RoomedWindow], object]:
     return lambda w: w.step(command)
 
 
@@ -216,8 +216,8 @@ TABLE: tuple[Row, ...] = (
     Row("lesson_next", "&Next page of the lesson", "On in the lesson", ("Ctrl+Alt+Right",), "next", "Help", lambda w: w.lessons.next(), _in_lesson),
     Row("lesson_back", "Page &before in the lesson", "Back in the lesson", ("Ctrl+Alt+Left",), "previous", "Help", lambda w: w.lessons.back(), _in_lesson),
     Row("palette", "&Command palette…", "Find any action by typing", ("Ctrl+Shift+P", "Ctrl+K"), "search", "Help", lambda w: w.show_palette()),
-    Row("tour", "&Tour of the window", "Two minutes through the parts of this window; Esc leaves", ("Shift+F1",), "lesson", "Help", lambda w: w.tour.start()),
-    Row("help", "&Help on this", "What the thing under the mouse is: a node, an edge, a word of the script, a panel, a button", ("F1",), "help", "Help", lambda w: w.help_desk.help_here()),
+    Row("tour", "&Tour of the window", "Two minutes through the parts of this window; Esc leaves", ("Shift+F1",), "lesson", "Help", lambda w: w.start_tour()),
+    Row("help", "&Help on this", "What the thing under the mouse is: a node, an edge, a word of the script, a panel, a button", ("F1",), "help", "Help", lambda w: w.help_here()),
     Row("glossary", "&Glossary", "The words of the field, to search", ("Ctrl+Shift+F1",), "search", "Help", lambda w: w.show_glossary()),
     Row("shortcuts", "&Shortcuts", "All actions with their keys", ("?", "Ctrl+F1"), "help", "Help", lambda w: w.show_shortcuts()),
 )  # fmt: skip
@@ -230,7 +230,7 @@ PRIMARY = "step"  # the button that a new user is to find without reading
 class Actions:
     """The QActions of a window, made from the table."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RoomedWindow) -> None:
         self._window = window
         self.by_id: dict[str, QAction] = {}
         for row in TABLE:

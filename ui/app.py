@@ -73,7 +73,7 @@ def greet(window: MainWindow, first_look: bool) -> None:
         window.lessons.show_first_time()
         window.tour.offer_first_time()
     window.room.offer_recovery()
-    offer_unfinished(window)
+    offer_unfinished(window.settings.folder, window.message, window.workbench.open_left_behind)
     window.workbench.runner.process.warm_up()
 
 

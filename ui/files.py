@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from PySide6.QtCore import QMimeData, Qt
 from .asking import CANCEL, SAVE, about_changes, file_to_open, file_to_write
 
 if TYPE_CHECKING:
-    from .main_window import MainWindow
+    from .editor.room import EditorRoom
+    from .lessons.room import LessonRoom
+    from .panelled import PanelledWindow
 
 KINDS = "Scripts, recordings, graphs and lessons (*.py *.gvrec *.gradviz *.toml);;All files (*)"
 BESIDE_SCRIPT = (".gradviz", ".toml")  # files that open beside the script, or ask for it themselves
@@ -19,8 +22,8 @@ BESIDE_SCRIPT = (".gradviz", ".toml")  # files that open beside the script, or a
 class Files:
     """The File menu of a window, but for what it runs."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, window: PanelledWindow, editor: EditorRoom, lessons: Callable[[], LessonRoom]) -> None:
+        self._window, self._editor, self._lessons = window, editor, lessons
         self._work = window.workbench
         self._bridge = window.bridge
 
@@ -53,8 +56,8 @@ class Files:
 
     def save(self) -> None:
         """The graph in the editor, else the script, to its file; what has none asks for one."""
-        if self._window.room.active:
-            self._window.room.save()
+        if self._editor.active:
+            self._editor.save()
             return
         path = self._bridge.path
         if not path or self._work.is_lesson or path.endswith(".gvrec"):
@@ -84,7 +87,8 @@ class Files:
     def hand_out(self) -> None:
         """Ask for a file and write the lesson as PDF."""
         tell = self._window.tell
-        lesson, walk = self._window.lessons.lesson, self._window.lessons.walk
+        room = self._lessons()
+        lesson, walk = room.lesson, room.walk
         if lesson is None:
             return
         if walk is None:  # nothing runs a script that was not allowed to
@@ -107,7 +111,7 @@ class Files:
 
     def may_leave(self) -> bool:
         """Whether everything that is not saved may go: asks where there is something."""
-        return self.may_leave_script() and self._window.room.may_leave()
+        return self.may_leave_script() and self._editor.may_leave()
 
     def may_leave_script(self) -> bool:
         """Whether unsaved text may go: asks where there is some."""
@@ -115,7 +119,7 @@ class Files:
             return True
         answer = about_changes(self._window, "The script has changes that are not saved.")
         if answer == SAVE:
-            self._window.room.show_recording()
+            self._editor.show_recording()
             self.save()
             return not self._window.source_modified
         return answer != CANCEL

@@ -12,14 +12,15 @@ from .palette.palette import score
 
 if TYPE_CHECKING:
     from .canvas.view import CanvasView
+    from .editor.room import EditorRoom
     from .editor.view import EditorView
-    from .main_window import MainWindow
+    from .panelled import PanelledWindow
 
 
-def find_node(window: MainWindow) -> None:
+def find_node(window: PanelledWindow, editor: EditorRoom) -> None:
     """Ask for a node, select it and bring it into sight."""
-    view: CanvasView | EditorView = window.room.panel.view if window.room.active else window.canvas
-    rows, take = _built(window) if window.room.active else _recorded(window)
+    view: CanvasView | EditorView = editor.panel.view if editor.active else window.canvas
+    rows, take = _built(editor) if editor.active else _recorded(window)
 
     def find(text: str) -> Sequence[Choice]:
         words = text.strip()
@@ -33,9 +34,9 @@ def find_node(window: MainWindow) -> None:
     picker.line.setFocus()
 
 
-def _built(window: MainWindow) -> tuple[list[Choice], Callable[[object], None]]:
+def _built(editor: EditorRoom) -> tuple[list[Choice], Callable[[object], None]]:
     """The blocks of the graph in the editor."""
-    desk, view = window.room.desk, window.room.panel.view
+    desk, view = editor.desk, editor.panel.view
 
     def take(key: object) -> None:
         desk.select((str(key),))
@@ -44,7 +45,7 @@ def _built(window: MainWindow) -> tuple[list[Choice], Callable[[object], None]]:
     return [Choice(b.name, b.op, b.id) for b in desk.document.blocks.values()], take
 
 
-def _recorded(window: MainWindow) -> tuple[list[Choice], Callable[[object], None]]:
+def _recorded(window: PanelledWindow) -> tuple[list[Choice], Callable[[object], None]]:
     """The nodes of the recording."""
     canvas, graph = window.canvas, window.bridge.graph()
 

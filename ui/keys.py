@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
 if TYPE_CHECKING:
     from .settings import Settings
-    from .windows import Windows
 
 
 class Keys:
     """The keys of a window's actions; a change is one in all windows, and is kept."""
 
-    def __init__(self, settings: Settings, windows: Windows) -> None:
-        self._settings, self._windows = settings, windows
+    def __init__(self, settings: Settings, everywhere: Callable[[], Iterable[Keys]]) -> None:
+        """Args:
+        everywhere: the keys of all windows.
+        """
+        self._settings, self._everywhere = settings, everywhere
         self._chosen = settings.keys
         self._usual: dict[str, tuple[str, ...]] = {}
         self._actions: dict[str, QAction] = {}
@@ -50,7 +52,7 @@ class Keys:
 
     def _choose(self, chosen: dict[str, tuple[str, ...]]) -> None:
         self._settings.keys = chosen
-        for keys in dict.fromkeys((self, *(window.keys for window in self._windows.open))):
+        for keys in dict.fromkeys((self, *self._everywhere())):
             keys._take(chosen)
 
     def _take(self, chosen: dict[str, tuple[str, ...]]) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from .actions import MENUS, RECENT, SUBMENUS, TABLE
 
 if TYPE_CHECKING:
-    from .main_window import MainWindow
+    from .panelled import PanelledWindow
 
 OF_A_NODE = (
     ("run_to", "run_to_vjp", "run_to_grad", "back_to"),
@@ -25,7 +25,7 @@ OF_A_NODE = (
 class Menus:
     """The window's menus by name."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         self._window = window
         bar = window.menuBar()
         self.by_name: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
@@ -34,7 +34,7 @@ class Menus:
                 self.by_name["File"].addSeparator()
             if row.menu not in self.by_name:
                 self.by_name[row.menu] = self.by_name[SUBMENUS[row.menu]].addMenu(row.menu)
-            self.by_name[row.menu].addAction(window.actions_[row.id])
+            self.by_name[row.menu].addAction(window.action(row.id))
         self.by_name[RECENT].aboutToShow.connect(self.name_recent)
         self.by_name[RECENT].aboutToHide.connect(self.wake_recent)
         self.by_name["View"].addSeparator()
@@ -63,6 +63,6 @@ class Menus:
             if k:
                 menu.addSeparator()
             for name in group:
-                menu.addAction(self._window.actions_[name])
+                menu.addAction(self._window.action(name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.diagnosis import Diagnosis, Fix
     from gradviz.debugger.what_changed import Comparison
 
-    from .main_window import MainWindow
+    from .panelled import PanelledWindow
 
 SENTENCES = 2  # of a comparison, in the message; all are in the panel
 GOOD_MS = 6000  # how long good news stay in the status bar
@@ -22,7 +22,7 @@ GOOD_MS = 6000  # how long good news stay in the status bar
 class Outcomes(QObject):
     """Listens to the workbench of a window."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__(window)
         self._window = window
         self._work = window.workbench

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QChildEvent, Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QTabBar, QToolBar, QWidget
 
 from . import theme as themes
 from .bridge import Bridge
+from .canvas.view import CanvasView
 from .dock_layout import FIXED, DockLayout
 from .docks import Dock
+from .keys import Keys
+from .message_bar import MessageBar
 from .settings import Settings
+from .timeline.again import Recomputing
 from .workbench import Workbench
 
 if TYPE_CHECKING:
@@ -23,8 +28,6 @@ if TYPE_CHECKING:
     from .glossary.panel import GlossaryPanel
     from .inspector.derivation import DerivationPanel
     from .inspector.panel import InspectorPanel
-    from .lessons.room import LessonRoom
-    from .main_window import MainWindow
     from .overrides_panel import OverridesPanel
     from .pictures.panel import PicturesPanel
     from .plots.panel import PlotsPanel
@@ -37,9 +40,13 @@ FURNISH_MS = 40  # between two panels that are not in sight
 
 
 class PanelledWindow(QMainWindow):
-    """A main window with gradviz's docks; `docks` has them by title."""
+    """A main window with gradviz's docks, as its rooms and parts know it; `docks` has them by title."""
 
     toolbar: QToolBar
+    canvas: CanvasView
+    message: MessageBar
+    keys: Keys
+    recomputing: Recomputing
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
@@ -61,7 +68,10 @@ class PanelledWindow(QMainWindow):
             bar.setUsesScrollButtons(True)
             bar.setAccessibleName("Panels")
 
-    def _make_docks(self) -> None:
+    def _make_docks(self, of_rooms: dict[str, Callable[[], QWidget]]) -> None:
+        """Args:
+        of_rooms: what fills the docks of rooms, by their titles.
+        """
         left, right, bottom = (
             Qt.DockWidgetArea.LeftDockWidgetArea,
             Qt.DockWidgetArea.RightDockWidgetArea,
@@ -82,10 +92,10 @@ class PanelledWindow(QMainWindow):
             ("Watches", lambda: self.watches, bottom),
             ("Breakpoints", lambda: self.breakpoints, bottom),
             ("Glossary", lambda: self.glossary, right),
-            ("Lesson", lambda: self.lessons.panel, right),
+            ("Lesson", of_rooms["Lesson"], right),
             ("Pictures", lambda: self.pictures, bottom),
-            ("Runs", lambda: cast("MainWindow", self).comparing.panel, bottom),
-            ("Check", lambda: cast("MainWindow", self).comparing.check_panel, bottom),
+            ("Runs", of_rooms["Runs"], bottom),
+            ("Check", of_rooms["Check"], bottom),
         )
         for k, (title, make, area) in enumerate(rooms):
             dock = Dock(title, make, self)
@@ -95,7 +105,7 @@ class PanelledWindow(QMainWindow):
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"dock {title.lower()}")
             toggle.setStatusTip(f"Show or hide {title}")
-            cast("MainWindow", self).keys.put(toggle.objectName(), toggle, (f"Ctrl+Shift+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}",))
+            self.keys.put(toggle.objectName(), toggle, (f"Ctrl+Shift+{k + 1}" if k < 9 else f"Ctrl+Alt+{k - 8}",))
 
     # The panels; `Dock` says when they are made.
 
@@ -104,10 +114,9 @@ class PanelledWindow(QMainWindow):
         """The script."""
         from .source.view import SourceView
 
-        window = cast("MainWindow", self)
         panel = SourceView(self.bridge)
-        panel.edited.connect(window.refresh_title)
-        panel.left.connect(window.canvas.setFocus)
+        panel.edited.connect(self.refresh_title)
+        panel.left.connect(self.canvas.setFocus)
         self._hold("Source", panel)
         return panel
 
@@ -135,11 +144,10 @@ class PanelledWindow(QMainWindow):
         """Where in the recording we are."""
         from .timeline.panel import TimelinePanel
 
-        window = cast("MainWindow", self)
         panel = TimelinePanel(self.bridge)
-        panel.crumbs.line_wanted.connect(window.source.go_to_line)
-        panel.memory.chosen.connect(window.keep_memory)
-        window.recomputing.working_changed.connect(panel.memory.set_working)
+        panel.crumbs.line_wanted.connect(self.source.go_to_line)
+        panel.memory.chosen.connect(self._keep_memory)
+        self.recomputing.working_changed.connect(panel.memory.set_working)
         self._hold("Timeline", panel)
         return panel
 
@@ -188,9 +196,8 @@ class PanelledWindow(QMainWindow):
 
         panel = AlarmsPanel(self.bridge)
         panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
-        window = cast("MainWindow", self)
-        panel.line_wanted.connect(window.source.go_to_line)
-        panel.found.connect(AlarmMarks(window.canvas).show)
+        panel.line_wanted.connect(self.source.go_to_line)
+        panel.found.connect(AlarmMarks(self.canvas).show)
         self._hold("Alarms", panel)
         return panel
 
@@ -199,7 +206,7 @@ class PanelledWindow(QMainWindow):
         """What can be asked of the selected node."""
         from .questions.panel import QuestionsPanel
 
-        panel = QuestionsPanel(self.bridge, cast("MainWindow", self).canvas)
+        panel = QuestionsPanel(self.bridge, self.canvas)
         self._hold("Questions", panel)
         return panel
 
@@ -220,18 +227,6 @@ class PanelledWindow(QMainWindow):
         panel = BreakpointsPanel(self.bridge)
         self._hold("Breakpoints", panel)
         return panel
-
-    @cached_property
-    def lessons(self) -> LessonRoom:
-        """The lessons."""
-        from .lessons.room import LessonRoom
-
-        return LessonRoom(cast("MainWindow", self))
-
-    @property
-    def in_lesson(self) -> bool:
-        """Whether a lesson is open."""
-        return "lessons" in self.__dict__ and self.lessons.walk is not None
 
     @cached_property
     def glossary(self) -> GlossaryPanel:
@@ -266,17 +261,57 @@ class PanelledWindow(QMainWindow):
         self._filled = True
         self._furnisher.start(FURNISH_MS)
 
-    def _arrange(self) -> None:
-        """Put the docks where they stand at the first start."""
-        layout = DockLayout(self, self.docks)
-        layout.put_beside()
-        if self.in_lesson:
-            self.lessons.put_away()
-        layout.put_below()
-        self._dress_toolbar(layout)
-        layout.share_out()
-
     def _dress_toolbar(self, layout: DockLayout) -> None:
         """Its words: on a low screen beside the icons."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if layout.low else Qt.ToolButtonStyle.ToolButtonTextUnderIcon
         self.toolbar.setToolButtonStyle(style)
+
+    def _keep_memory(self, megabytes: int) -> None:
+        """Remember how much memory a recording may take."""
+        self.settings.memory = megabytes
+
+    # -- what a part asks of the whole window: the window that is put together answers it ---------------------------
+
+    def action(self, name: str) -> QAction:
+        """An action of the table."""
+        raise NotImplementedError
+
+    def refresh_actions(self) -> None:
+        """Enable the actions that can be done now."""
+        raise NotImplementedError
+
+    def refresh_title(self) -> None:
+        """The name of what is open, with a star where something is not saved."""
+        raise NotImplementedError
+
+    def tell(self, kind: str, text: str) -> None:
+        """Show a message: good news in the status bar, the rest above the canvas."""
+        raise NotImplementedError
+
+    def step(self, command: str) -> None:
+        """Move the session by one of its commands."""
+        raise NotImplementedError
+
+    def stop_playing(self) -> None:
+        """Step no more by itself."""
+        raise NotImplementedError
+
+    def show_recording(self) -> None:
+        """The recording in the middle of the window."""
+        raise NotImplementedError
+
+    def show_editor(self) -> None:
+        """The editor in the middle of the window."""
+        raise NotImplementedError
+
+    def may_leave_script(self) -> bool:
+        """Whether unsaved text may go: asks where there is some."""
+        raise NotImplementedError
+
+    def run_code(self, text: str) -> bool:
+        """Run a program that gradviz wrote itself, under the recorder; False where a script would be lost."""
+        raise NotImplementedError
+
+    def turn_theme(self) -> None:
+        """Dark or light."""
+        raise NotImplementedError

@@ -9,12 +9,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 if TYPE_CHECKING:
-    from .main_window import MainWindow
+    from .editor.room import EditorRoom
+    from .panelled import PanelledWindow
 
 
-def go(window: MainWindow, step: int) -> None:
+def go(window: PanelledWindow, editor: EditorRoom, step: int) -> None:
     """Give the keyboard to the next part (1) or the one before (-1), as one reads: from left to right, then down."""
-    parts = [part for part in _parts(window) if _inner(part) is not None]
+    parts = [part for part in _parts(window, editor) if _inner(part) is not None]
     focused = QApplication.focusWidget()
     here = next((k for k, part in enumerate(parts) if focused is not None and (part is focused or part.isAncestorOf(focused))), -1)
     if parts:
@@ -23,9 +24,9 @@ def go(window: MainWindow, step: int) -> None:
             inner.setFocus(Qt.FocusReason.TabFocusReason)
 
 
-def _parts(window: MainWindow) -> list[QWidget]:
-    if window.room.active:
-        panel = window.room.panel
+def _parts(window: PanelledWindow, editor: EditorRoom) -> list[QWidget]:
+    if editor.active:
+        panel = editor.panel
         return [panel.palette_, panel.view, panel.side]
     parts: list[QWidget] = [dock for dock in window.docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
     parts += [part for part in (window.message, window.canvas) if part.isVisible()]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from PySide6.QtCore import QObject, QTimer
-
-from .icons import icon
-
-if TYPE_CHECKING:
-    from .main_window import MainWindow
+from .bridge import Bridge
+from .canvas.view import CanvasView
 
 PAUSE_MS = 180  # between two steps when nothing moves
 LOOK_AGAIN_MS = 20  # whether the flow on the canvas is over
@@ -18,9 +14,11 @@ LOOK_AGAIN_MS = 20  # whether the flow on the canvas is over
 class Player(QObject):
     """Plays the recording from the cursor on."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    changed = Signal()  # self.playing
+
+    def __init__(self, bridge: Bridge, canvas: CanvasView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._canvas = bridge, canvas
         self.playing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -35,32 +33,26 @@ class Player(QObject):
         if self.playing:
             self._set(False)
 
-    def show_state(self) -> None:
-        """Icon and text of the button say what a click would do."""
-        action = self._window.actions_["play"]
-        action.setIconText("Pause" if self.playing else "Play")
-        action.setIcon(icon("pause" if self.playing else "play", self._window.bridge.theme))
-
     def _set(self, playing: bool) -> None:
         self.playing = playing
-        self.show_state()
+        self.changed.emit()
         if not playing:
             self._timer.stop()
             return
-        session = self._window.bridge.session
+        session = self._bridge.session
         if session is not None and session.position >= session.columns.steps[-1:].max(initial=-1):  # what follows shows nothing
-            self._window.bridge.move(session.to_start)
+            self._bridge.move(session.to_start)
         self._timer.start(0)
 
     def _step(self) -> None:
-        session, canvas = self._window.bridge.session, self._window.canvas
+        session, canvas = self._bridge.session, self._canvas
         if not self.playing or session is None:
             return
         if canvas.is_animating():
             self._timer.start(LOOK_AGAIN_MS)
             return
         before = (session.position, session.substep)
-        self._window.bridge.move(session.step_into)
+        self._bridge.move(session.step_into)
         if (session.position, session.substep) == before:
             self._set(False)
             return

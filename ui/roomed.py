@@ -71,35 +71,17 @@ class RoomedWindow(PanelledWindow):
         self.player: Player = Player(self.bridge, self.canvas, self)
         self._unarranged = QByteArray()  # where the docks were before anybody moved them
 
-    def step(self, command: str) -> None:
-        """Move the session by one of its commands."""
-        session = self.bridge.session
-        if session is None:
-            return
-        self.player.stop()
-        self.canvas.finish()
-        self.bridge.move(getattr(session, command))
-        if command in ("continue_", "reverse_continue"):
-            self._say_where(command == "continue_")
+    def _arrange(self) -> None:
+        """Put the docks where they stand at the first start."""
+        layout = DockLayout(self, self.docks)
+        layout.put_beside()
+        if self.in_lesson:
+            self.lessons.put_away()
+        layout.put_below()
+        self._dress_toolbar(layout)
+        layout.share_out()
 
-    def _say_where(self, on: bool) -> None:
-        """Which breakpoint ended the way; where none did, why it went so far."""
-        from .breakpoints.words import told
-
-        session = self.bridge.session
-        if session is not None:
-            end = "the end" if on else "the start"
-            none = f"No breakpoint on the way: this is {end}" if session.breakpoints else f"No breakpoints (F9 sets one): this is {end}"
-            if waiting := self.breakpoints.searches.waiting:
-                none = f"{none}. {waiting} {'is' if waiting == 1 else 'are'} still searched for and did not count"
-            self.statusBar().showMessage(told(session, self.bridge.source) or none, GOOD_MS)
-
-    @property
-    def view(self) -> CanvasView | EditorView:
-        """The canvas that is shown: of the recording, or of the editor."""
-        return self.room.panel.view if self.room.active else self.canvas
-
-    # Rooms that the first picture does not show; they are made when they are first asked for, or with the panels.
+    # -- rooms that the first picture does not show: made when they are first asked for, or with the panels --------
 
     @cached_property
     def files(self) -> Files:
@@ -140,6 +122,36 @@ class RoomedWindow(PanelledWindow):
         from .presenter.room import PresenterRoom
 
         return PresenterRoom(self, lambda: self.lessons if self.in_lesson else None)
+
+    # -- what actions call ------------------------------------------------------------------------------------
+
+    def step(self, command: str) -> None:
+        """Move the session by one of its commands."""
+        session = self.bridge.session
+        if session is None:
+            return
+        self.player.stop()
+        self.canvas.finish()
+        self.bridge.move(getattr(session, command))
+        if command in ("continue_", "reverse_continue"):
+            self._say_where(command == "continue_")
+
+    def _say_where(self, on: bool) -> None:
+        """Which breakpoint ended the way; where none did, why it went so far."""
+        from .breakpoints.words import told
+
+        session = self.bridge.session
+        if session is not None:
+            end = "the end" if on else "the start"
+            none = f"No breakpoint on the way: this is {end}" if session.breakpoints else f"No breakpoints (F9 sets one): this is {end}"
+            if waiting := self.breakpoints.searches.waiting:
+                none = f"{none}. {waiting} {'is' if waiting == 1 else 'are'} still searched for and did not count"
+            self.statusBar().showMessage(told(session, self.bridge.source) or none, GOOD_MS)
+
+    @property
+    def view(self) -> CanvasView | EditorView:
+        """The canvas that is shown: of the recording, or of the editor."""
+        return self.room.panel.view if self.room.active else self.canvas
 
     def stop_playing(self) -> None:
         """Step no more by itself."""
@@ -248,7 +260,8 @@ class RoomedWindow(PanelledWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             themes.apply(app, themes.THEMES[name])
-        self.bridge.set_theme(themes.THEMES[name]._replace(hidden=self.bridge.theme.hidden))
+        for window in self.windows.open:  # the palette is that of the application
+            window.bridge.set_theme(themes.THEMES[name]._replace(hidden=window.bridge.theme.hidden))
 
     def turn_label(self, name: str) -> None:
         """Show "shapes", "values" or "grads" on the cards of nodes, or leave them out."""
@@ -311,15 +324,7 @@ class RoomedWindow(PanelledWindow):
         self.glossary.line.setFocus()
         self.glossary.line.selectAll()
 
-    def _arrange(self) -> None:
-        """Put the docks where they stand at the first start."""
-        layout = DockLayout(self, self.docks)
-        layout.put_beside()
-        if self.in_lesson:
-            self.lessons.put_away()
-        layout.put_below()
-        self._dress_toolbar(layout)
-        layout.share_out()
+    # -- what parts ask of it ------------------------------------------------------------------------------------
 
     def show_recording(self) -> None:
         """The recording in the middle of the window."""
@@ -347,7 +352,7 @@ class RoomedWindow(PanelledWindow):
             name = Path(self.bridge.path).name or "untitled"
         self.setWindowTitle(f"{name}{' *' if self.source_modified else ''} — gradviz")
 
-    # -- what actions call, and only the window that has them can do --------------------------------------------------
+    # -- what actions call, and the window that has them does --------------------------------------------------
 
     def another(self) -> RoomedWindow:
         """One more window; in the editor where this one is, else with the first lesson."""

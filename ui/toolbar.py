@@ -12,13 +12,13 @@ from .speed_button import SpeedButton
 from .theme import primary_style
 
 if TYPE_CHECKING:
-    from .main_window import MainWindow
+    from .panelled import PanelledWindow
 
 
 class Toolbar(QToolBar):
     """The toolbar of a window."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__("Steps", window)
         self._bridge = window.bridge
         self.setObjectName("toolbar")
@@ -26,14 +26,14 @@ class Toolbar(QToolBar):
         self.setMovable(False)
         for name in TOOLBAR:
             if name:
-                self.addAction(window.actions_[name])
+                self.addAction(window.action(name))
             else:
                 self.addSeparator()
         self.addSeparator()
         self.speed = SpeedButton(window.canvas, self)
         self.speed.chosen.connect(lambda speed: setattr(window.settings, "speed", speed))
         self.addWidget(self.speed)
-        self.widgetForAction(window.actions_[PRIMARY]).setObjectName("primary")
+        self.widgetForAction(window.action(PRIMARY)).setObjectName("primary")
         self.restyle()
 
     def restyle(self) -> None:

@@ -16,7 +16,7 @@ LATER = {
     "gradviz.recording.export", "gradviz.recording.program", "gradviz.recording.recorder", "gradviz.recording.refill",
     "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.limits", "gradviz.running.overrides",
     "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "numpy.ma", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
-    "ui.canvas.empty", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.files", "ui.glossary.panel",
+    "ui.canvas.empty", "ui.compare.comparing", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.files", "ui.glossary.panel",
     "ui.inspector.derivation", "ui.inspector.panel", "ui.interrupt", "ui.palette.palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
     "ui.source.view", "ui.timeline.panel", "ui.timeline.unfinished", "ui.tour.tour", "ui.watches.panel", "ziamath",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from gradviz.debugger.check import MEANINGS, OK, ORDER, SKIPPED, NodeCheck, summ
 from .overlay import COLOURS, SIGNS
 
 if TYPE_CHECKING:
-    from .room import CompareRoom
+    from .comparing import Comparing
 
 _HINT = "Is each backward the slope of its forward? The script runs once more, and every node is compared with differences in float64."
 _CHECKING = "Checking: the script runs once more…"
@@ -22,7 +22,7 @@ _CHECKING = "Checking: the script runs once more…"
 class CheckPanel(QWidget):
     """One row a node, the worst first."""
 
-    def __init__(self, room: CompareRoom, parent: QWidget | None = None) -> None:
+    def __init__(self, room: Comparing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("check")
         self.setAccessibleName("Numeric check")

@@ -31,7 +31,7 @@ from ..theme import FONT_PX, TITLE_PX, ui_font
 from .curves_view import CurvesView
 
 if TYPE_CHECKING:
-    from .room import CompareRoom
+    from .comparing import Comparing
     from .runs import Run
 
 LISTED = 200  # differences in the list
@@ -56,7 +56,7 @@ class RunsTree(QTreeWidget):
 class RunsPanel(QWidget):
     """Wiring of widgets; what they do is the room's."""
 
-    def __init__(self, room: CompareRoom, parent: QWidget | None = None) -> None:
+    def __init__(self, room: Comparing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs")
         self.setAccessibleName("Runs")
@@ -215,7 +215,7 @@ class RunsPanel(QWidget):
 class ComparisonView(QWidget):
     """The verdict, the list of differences, and a plot per parameter."""
 
-    def __init__(self, room: CompareRoom, parent: QWidget | None = None) -> None:
+    def __init__(self, room: Comparing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._room = room
         self.hint = QLabel(_HINT, self)

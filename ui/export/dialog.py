@@ -31,7 +31,7 @@ from .kinds import BY_ENDING, FILMS, KINDS, PICTURES
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session
 
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
 
 SIZES = {"1280 x 720": (1280, 720), "1920 x 1080": (1920, 1080), "640 x 360": (640, 360)}
 
@@ -39,7 +39,7 @@ SIZES = {"1280 x 720": (1280, 720), "1920 x 1080": (1920, 1080), "640 x 360": (6
 class ExportDialog(QDialog):
     """Asks, and exports."""
 
-    def __init__(self, window: MainWindow, session: Session) -> None:
+    def __init__(self, window: PanelledWindow, session: Session) -> None:
         super().__init__(window)
         self.setObjectName("export")
         self.setWindowTitle("Export")

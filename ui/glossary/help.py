@@ -21,7 +21,7 @@ from ..inspector.flags import FlagsTable
 from ..source.view import Editor, Gutter
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
 
 DOCKS = {
     "Source": "panel_source", "Inspector": "panel_inspector", "Timeline": "panel_timeline", "Derivation": "panel_derivation",
@@ -42,7 +42,7 @@ KINDS = {NodeKind.PARAMETER: "leaf", NodeKind.LEAF: "leaf", NodeKind.BUCKET: "ac
 class HelpDesk(QObject):
     """Finds the term for a place and shows it in the glossary."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__(window)
         self._window = window
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from .card import LessonCard
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
 
 
 class CardSheet(QWidget):
@@ -19,7 +19,7 @@ class CardSheet(QWidget):
 
     chosen = Signal(str)  # path of a lesson
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__(window)
         self._window = window
         self.cards: list[LessonCard] = []

@@ -16,7 +16,7 @@ from .card import CARD_GAP, CARD_WIDTH, LessonCard
 from .card_sheet import CardSheet
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
 
 WIDEST = 7  # cards in a row
 
@@ -24,7 +24,7 @@ WIDEST = 7  # cards in a row
 class Gallery(CardSheet):
     """Lies over the window below its menu; Esc or Close takes it away."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__(window)
         self.setObjectName("gallery")
         self.setAccessibleName("Lessons")
@@ -86,10 +86,10 @@ class Gallery(CardSheet):
         window, then = self._window, self._then
         return (
             ("whole script", "Step through “Gradient Computation”", "The script of the first course, ready to step", self._whole_script),
-            ("tour", "Tour of the window", "Two minutes: what its parts are for", then(window.tour.start)),
-            ("open file", "Open a script…", "A script, a recording or a graph", then(window.files.choose)),
-            ("build", "Build a graph", "By hand, without a script", then(window.room.show_editor)),
-            ("open lesson", "Open a lesson file…", "One that somebody wrote (docs/lessons.md)", then(window.lessons.choose_file)),
+            ("tour", "Tour of the window", "Two minutes: what its parts are for", then(window.action("tour").trigger)),
+            ("open file", "Open a script…", "A script, a recording or a graph", then(window.action("open").trigger)),
+            ("build", "Build a graph", "By hand, without a script", then(window.show_editor)),
+            ("open lesson", "Open a lesson file…", "One that somebody wrote (docs/lessons.md)", then(window.action("open_lesson").trigger)),
         )  # fmt: skip
 
     def _sections(self) -> None:
@@ -170,7 +170,7 @@ class Gallery(CardSheet):
         """The script of the first course, ready to step."""
         from gradviz.lessons import first
 
-        if self._window.bridge.path != str(first.SCRIPT) and self._window.files.may_leave_script():
+        if self._window.bridge.path != str(first.SCRIPT) and self._window.may_leave_script():
             self._window.workbench.open_lesson()
         self.hide()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.session import Session
     from gradviz.lessons.lesson import Pointer
 
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
 
 SMALLEST_FIT = 0.5  # a graph that fits at this scale is shown whole
 READING = 0.75  # the scale at which a part of a larger one is shown
@@ -38,7 +38,7 @@ def _inward(low: float, high: float, least: float, most: float) -> float:
 class Guide:
     """Rings and arrows on the canvas, frames around lines, panels brought to the front."""
 
-    def __init__(self, window: MainWindow, lesson: QDockWidget) -> None:
+    def __init__(self, window: PanelledWindow, lesson: QDockWidget) -> None:
         self._window = window
         self._lesson = lesson
         self.on_canvas: CanvasPointer | None = None

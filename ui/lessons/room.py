@@ -23,7 +23,7 @@ from .panel import LessonPanel
 from .trying import Trying
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
     from .gallery import Gallery
     from .strip import LessonStrip
 
@@ -35,7 +35,7 @@ WIDTH = 330
 class LessonRoom(QObject):
     """The dock with the lesson, the gallery, and what points at places."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__(window)
         self._window = window
         self._bridge = window.bridge
@@ -89,6 +89,7 @@ class LessonRoom(QObject):
 
         made = LessonStrip(self._window)
         made.chosen.connect(self.open)
+        made.all_wanted.connect(self.show_gallery)
         return made
 
     @property
@@ -124,7 +125,7 @@ class LessonRoom(QObject):
         except LessonProblem as problem:
             self._window.tell("error", f"{Path(path).name}: {problem}")
             return False
-        if not self._window.files.may_leave_script():
+        if not self._window.may_leave_script():
             return False
         if self._gallery is not None:
             self._gallery.hide()
@@ -180,7 +181,7 @@ class LessonRoom(QObject):
 
     def _show_dock(self) -> None:
         window = self._window
-        window.room.show_recording()
+        window.show_recording()
         if self.dock.isHidden() and not self.dock.isFloating():
             window.tabifyDockWidget(window.docks["Inspector"], self.dock)
         self.dock.show()
@@ -294,7 +295,7 @@ class LessonRoom(QObject):
             self.panel.show_page(walk)
         except LessonProblem as problem:
             self.broken(problem)
-        self._window.actions_.refresh()
+        self._window.refresh_actions()
 
     def ensure_session(self, walk: Walk) -> None:
         """The recording that the page speaks of is on the screen, with its text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from .card import CARD_GAP, CARD_HEIGHT, LessonCard
 from .card_sheet import CardSheet
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..panelled import PanelledWindow
 
 MARGIN = 14
 HEAD = 34
@@ -24,7 +24,9 @@ HEAD = 34
 class LessonStrip(CardSheet):
     """One row of lessons over the lower part of the window; it goes with the first step, Esc or Close."""
 
-    def __init__(self, window: MainWindow) -> None:
+    all_wanted = Signal()
+
+    def __init__(self, window: PanelledWindow) -> None:
         super().__init__(window)
         self.setObjectName("lesson strip")
         self.setAccessibleName("Lessons to begin with")
@@ -72,7 +74,7 @@ class LessonStrip(CardSheet):
 
     def _all(self) -> None:
         self.hide()
-        self._window.lessons.show_gallery()
+        self.all_wanted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, p = self._window.bridge.theme, QPainter(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gradviz.lessons.check import edited
 from gradviz.lessons.finding import find_moment, find_node
@@ -15,8 +15,23 @@ if TYPE_CHECKING:
     from gradviz.lessons.walk import Walk
     from gradviz.running.supervisor import Ended
 
-    from ..main_window import MainWindow
-    from .room import LessonRoom
+    from ..panelled import PanelledWindow
+    from .guide import Guide
+
+
+class OpenLesson(Protocol):
+    """What trying needs to know of the lesson that is open."""
+
+    walk: Walk | None
+    source: str  # the text of its script
+    lesson_session: Session | None
+    guide: Guide
+
+    def ensure_session(self, walk: Walk) -> None:
+        """Have the lesson's own run on the screen."""
+
+    def broken(self, problem: LessonProblem) -> None:
+        """Tell that the lesson's file is wrong."""
 
 
 class Trying:
@@ -26,7 +41,7 @@ class Trying:
         session: the latest changed run, None before there is one.
     """
 
-    def __init__(self, room: LessonRoom, window: MainWindow) -> None:
+    def __init__(self, room: OpenLesson, window: PanelledWindow) -> None:
         self._room = room
         self._window = window
         self._bridge = window.bridge

@@ -10,9 +10,12 @@ from ..lessons.boxes import plain
 from ..lessons.pointer import CanvasPointer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradviz.lessons.walk import Walk
 
-    from ..main_window import MainWindow
+    from ..lessons.room import LessonRoom
+    from ..panelled import PanelledWindow
     from .stage import Stage
 
 LETTERS = "ABCDEF"
@@ -47,9 +50,12 @@ def _answer_of(walk: Walk) -> str:
 class PresenterRoom(QObject):
     """Holds the stage, and what must be as before when it is left."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PanelledWindow, lesson: Callable[[], LessonRoom | None]) -> None:
+        """Args:
+        lesson: the room of the lesson that is open.
+        """
         super().__init__(window)
-        self._window = window
+        self._window, self._lesson = window, lesson
         self._stage: Stage | None = None
         self._speed_before = 1.0
         self._told: tuple[Walk, int] | None = None  # the page whose answer was shown
@@ -82,7 +88,7 @@ class PresenterRoom(QObject):
         if self.presenting or window.bridge.session is None:
             return
         window.stop_playing()
-        window.room.show_recording()
+        window.show_recording()
         self._speed_before = window.canvas.speed
         stage = self.stage
         stage.canvas.set_speed(self._speed_before)
@@ -92,9 +98,9 @@ class PresenterRoom(QObject):
         stage.canvas.folding.take(window.canvas.folding)
         stage.present(window, window.canvas.direction)
         self._offer()
-        walk = window.lessons.walk if window.in_lesson else None
-        if walk is not None:
-            self._picture(walk)
+        lesson = self._lesson()
+        if lesson is not None and lesson.walk is not None:
+            self._picture(lesson.walk)
 
     def _pointed(self) -> tuple[int, ...]:
         """What an open lesson points at."""
@@ -103,19 +109,19 @@ class PresenterRoom(QObject):
 
     def _turn_page(self, delta: int) -> None:
         """On or back in an open lesson: its moment, what it points at, and its words."""
-        window, stage = self._window, self.stage
-        walk = window.lessons.walk if window.in_lesson else None
-        if walk is None:
+        stage, lesson = self.stage, self._lesson()
+        walk = lesson.walk if lesson is not None else None
+        if lesson is None or walk is None:
             stage.say("No lesson is open: choose one in the window (Ctrl+Shift+H)")
             return
         step = walk.page.step
         if delta > 0 and step is not None and step.ask is not None and self._told != (walk, walk.index):
             self._told = (walk, walk.index)  # the class has answered aloud
-            window.lessons.show_why()
+            lesson.show_why()
             self._say(plain(_answer_of(walk)).replace("\n", " "))
             return
         if walk.page.kind in ("step", "question") or delta < 0:
-            (window.lessons.next if delta > 0 else window.lessons.back)()
+            (lesson.next if delta > 0 else lesson.back)()
         self._told = None
         self._offer()
         self._say(_words_of(walk))
@@ -123,8 +129,8 @@ class PresenterRoom(QObject):
 
     def _offer(self) -> None:
         """What the open page has to try."""
-        stage, room = self.stage, self._window.lessons
-        stage.bar.offer(room.panel if room.walk is not None and self._window.in_lesson else None)
+        stage, lesson = self.stage, self._lesson()
+        stage.bar.offer(lesson.panel if lesson is not None else None)
         rows = stage.layout()
         if rows is not None:
             rows.activate()

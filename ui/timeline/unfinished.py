@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from gradviz.recording.problem import RecordingProblem
 if TYPE_CHECKING:
     from gradviz.recording.journal import Journal
 
-    from ..main_window import MainWindow
+    from ..message_bar import MessageBar
 
 _FOLDER = "runs"
 _numbers = count()
@@ -41,25 +42,25 @@ def forget(path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def offer_unfinished(window: MainWindow) -> None:
+def offer_unfinished(folder: Path, message: MessageBar, show: Callable[[str], bool]) -> None:
     """Tell of a run that gradviz did not live to see the end of: it can be opened, saved, or thrown away; then of the one before it."""
-    found = left_behind(window.settings.folder)
+    found = left_behind(folder)
     if not found:
         return
     path = found[0]
 
     def open_() -> None:
-        if window.workbench.open_left_behind(str(path)):
+        if show(str(path)):
             forget(path)
 
     def throw_away() -> None:
         forget(path)
-        offer_unfinished(window)
+        offer_unfinished(folder, message, show)
 
     text = "gradviz ended while a script was being recorded. What was recorded until then is there."
     if found[1:]:
         text += f" So are {len(found) - 1} more, which are offered one after the other."
-    window.message.tell("ask", text, str(path), (("Open it", open_), ("Throw it away", throw_away)))
+    message.tell("ask", text, str(path), (("Open it", open_), ("Throw it away", throw_away)))
 
 
 def _alive(process: str) -> bool:

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 from gradviz.recording.event import Kind
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..roomed import RoomedWindow
 
-Part = Callable[["MainWindow"], QRect]
+Part = Callable[["RoomedWindow"], QRect]
 
 
-def _of_widget(window: MainWindow, widget: QWidget) -> QRect:
+def _of_widget(window: RoomedWindow, widget: QWidget) -> QRect:
     return QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())
 
 
@@ -25,11 +25,11 @@ def _dock(title: str) -> Part:
     return lambda w: QRect(w.docks[title].mapTo(w, w.docks[title].rect().topLeft()), w.docks[title].size())
 
 
-def _canvas(w: MainWindow) -> QRect:
+def _canvas(w: RoomedWindow) -> QRect:
     return _of_widget(w, w.canvas)
 
 
-def _current_card(w: MainWindow) -> QRect:
+def _current_card(w: RoomedWindow) -> QRect:
     """The card of this moment; the canvas where none is in sight."""
     canvas, moment = w.canvas, w.canvas.moment
     nodes = [n for n in (moment.current if moment is not None else ()) if n in canvas.geometry_.row]
@@ -42,10 +42,10 @@ def _current_card(w: MainWindow) -> QRect:
 
 
 def _buttons(*names: str) -> Part:
-    def part(w: MainWindow) -> QRect:
+    def part(w: RoomedWindow) -> QRect:
         found = QRect()
         for name in names:
-            button = w.toolbar.widgetForAction(w.actions_[name])
+            button = w.toolbar.widgetForAction(w.action(name))
             if button is not None and button.isVisible():
                 found = found.united(_of_widget(w, button))
         return found if not found.isEmpty() else _of_widget(w, w.toolbar)
@@ -54,20 +54,22 @@ def _buttons(*names: str) -> Part:
 
 
 def _menu(name: str) -> Part:
-    return lambda w: QRect(
-        w.menuBar().mapTo(w, w.menuBar().actionGeometry(w.menus[name].menuAction()).topLeft()),
-        w.menuBar().actionGeometry(w.menus[name].menuAction()).size(),
-    )
+    def part(w: RoomedWindow) -> QRect:
+        bar = w.menuBar()
+        shown = bar.actionGeometry(next(menu for menu in bar.actions() if menu.text() == f"&{name}"))
+        return QRect(bar.mapTo(w, shown.topLeft()), shown.size())
+
+    return part
 
 
-def _tabs(w: MainWindow) -> QRect:
+def _tabs(w: RoomedWindow) -> QRect:
     return _of_widget(w, w.room.tabs)
 
 
-def _go(kind: Kind, which: int = 0) -> Callable[[MainWindow], None]:
+def _go(kind: Kind, which: int = 0) -> Callable[[RoomedWindow], None]:
     """To an event of a kind, the first one where there are not so many."""
 
-    def prepare(w: MainWindow) -> None:
+    def prepare(w: RoomedWindow) -> None:
         session = w.bridge.session
         if session is None:
             return
@@ -79,8 +81,8 @@ def _go(kind: Kind, which: int = 0) -> Callable[[MainWindow], None]:
     return prepare
 
 
-def _raise(title: str, then: Callable[[MainWindow], None] | None = None) -> Callable[[MainWindow], None]:
-    def prepare(w: MainWindow) -> None:
+def _raise(title: str, then: Callable[[RoomedWindow], None] | None = None) -> Callable[[RoomedWindow], None]:
+    def prepare(w: RoomedWindow) -> None:
         w.docks[title].show()
         w.docks[title].raise_()
         if then is not None:
@@ -89,7 +91,7 @@ def _raise(title: str, then: Callable[[MainWindow], None] | None = None) -> Call
     return prepare
 
 
-def _nothing(w: MainWindow) -> None:
+def _nothing(w: RoomedWindow) -> None:
     """The stop needs no preparation."""
 
 
@@ -106,7 +108,7 @@ class Stop:
     title: str
     text: str
     part: Part
-    prepare: Callable[[MainWindow], None] = _nothing
+    prepare: Callable[[RoomedWindow], None] = _nothing
 
 
 STOPS: tuple[Stop, ...] = (

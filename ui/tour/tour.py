@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 if TYPE_CHECKING:
-    from ..main_window import MainWindow
+    from ..roomed import RoomedWindow
     from .overlay import TourOverlay
     from .stops import Stop
 
@@ -19,7 +19,7 @@ OFFER = "New here? A tour of two minutes shows what the parts of this window are
 class Tour(QObject):
     """Goes from stop to stop; the overlay is made when it is first taken."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RoomedWindow) -> None:
         super().__init__(window)
         self._window = window
         self._overlay: TourOverlay | None = None
@@ -74,12 +74,12 @@ class Tour(QObject):
         window.stop_playing()
         session = window.bridge.session
         if session is None or not session.length:
-            if not window.files.may_leave_script():
+            if not window.may_leave_script():
                 return
             window.workbench.open_lesson()
         if window.lessons.gallery_shown:
             window.lessons.gallery.hide()
-        window.room.show_recording()
+        window.show_recording()
         window.settings.tour_offered = True
         overlay = self.overlay
         overlay.setGeometry(window.rect())

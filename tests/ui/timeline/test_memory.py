@@ -161,7 +161,7 @@ def test_a_killed_window_leaves_its_run_and_the_next_one_offers_it(opened: Opene
     shutil.copyfile(path, older)
     os.utime(older, (0, 0))
     window.workbench.open_lesson()
-    offer_unfinished(window)
+    offer_unfinished(window.settings.folder, window.message, window.workbench.open_left_behind)
     assert "ended while a script was being recorded" in window.message.text
     button = window.message.button("Open it")
     assert button is not None
@@ -172,7 +172,7 @@ def test_a_killed_window_leaves_its_run_and_the_next_one_offers_it(opened: Opene
     assert window.source.text == TRAINING
     assert not path.exists()
     assert left_behind(folder) == [older]  # nobody has thrown it away
-    offer_unfinished(window)
+    offer_unfinished(window.settings.folder, window.message, window.workbench.open_left_behind)
     button = window.message.button("Throw it away")
     assert button is not None
     button.click()
