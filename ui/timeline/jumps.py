@@ -35,11 +35,6 @@ class Jumps(QObject):
         bridge.session_changed.connect(self._forget)
         bridge.position_changed.connect(self._moved)
 
-    @property
-    def can_return(self) -> bool:
-        """Whether another state was seen before this one."""
-        return bool(self._seen)
-
     def to_node(self, what: str, backwards: bool = False) -> None:
         """To the next (or previous) event of the selected node: "any", its "vjp", or its "grad" write."""
         session, chosen = self._bridge.session, self._bridge.selected

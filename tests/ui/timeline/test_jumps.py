@@ -47,7 +47,6 @@ def test_the_state_seen_before_comes_back_with_its_place_in_the_derivation(windo
     for expected in ((3, 0), (vjp, 1), (vjp, 0), (-1, 0), (-1, 0)):
         window.actions_["last_seen"].trigger()
         assert (session.position, session.substep) == expected
-    assert not window.jumps.can_return
 
 
 def test_keys_go_along_the_writes_of_what_an_optimizer_keeps(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
