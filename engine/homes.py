@@ -58,6 +58,7 @@ HOMES = {
     "torch.optim.optimizer": "Optimizer",
     "torch.amp.autocast_mode": "autocast",
     "torch.amp.grad_scaler": "GradScaler",
+    "torch.cpu.amp.autocast_mode": "autocast",
     "torch.cuda.amp.autocast_mode": "autocast",
     "torch.cuda.amp.grad_scaler": "GradScaler",
     **{f"torch.optim.{name.lower()}": name for name in (
@@ -137,8 +138,8 @@ def public_place(torch: Any, home: str) -> Any:
 
 
 def _public_path(home: str) -> list[str]:
-    if home.startswith("torch.cuda"):
-        return ["cuda", "amp"]
+    if home.startswith(("torch.cuda", "torch.cpu")):
+        return [home.split(".")[1], "amp"]
     if home == "torch.optim.lr_scheduler":
         return ["optim", "lr_scheduler"]
     parts = home.split(".")[1:]

@@ -26,6 +26,7 @@ _SHOWN = (
     "torch",
     "torch._C",
     "torch.amp",
+    "torch.cpu.amp",
     "torch.cuda.amp",
     "torch.distributions",
     "torch.nn.modules",

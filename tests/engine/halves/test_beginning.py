@@ -1,0 +1,79 @@
+"""What half precision and autocast cost where nobody asks for them, and what they leave behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from typing import Any
+
+import pytest
+
+from engine import events, modes, torch_module
+
+PROGRAM = """
+from engine import torch_module, widening
+from engine.optim import kernels
+torch = torch_module.module()
+w = torch.ones(3, requires_grad=True)
+optimizer = torch.optim.Adam([w])
+(w * w).sum().backward()
+optimizer.step()
+print(widening.on, kernels.add.__module__, hasattr(torch.nn.functional.mse_loss, "__wrapped__"))
+torch.ones(2, dtype=torch.bfloat16)
+print(widening.on, kernels.add.__wrapped__.__module__)
+"""
+
+
+@pytest.fixture
+def torch() -> Any:
+    return torch_module.module()
+
+
+def test_nothing_is_learned_before_it_is_used() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["False engine.optim.kernels True", "True engine.optim.kernels"]
+
+
+def test_autocast_leaves_no_trace(torch: Any) -> None:
+    with pytest.raises(ZeroDivisionError), torch.autocast("cpu"):
+        assert events.intervention is modes.autocast is not None
+        1 / 0  # noqa: B018 - the block is left by an exception
+    assert (modes.autocast, events.intervention) == (None, None)
+    torch.autocast("cpu").__enter__()
+    modes.reset()
+    assert (modes.autocast, events.intervention) == (None, None)
+
+
+def test_anomaly_mode_goes_on_after_autocast(torch: Any) -> None:
+    with torch.autocast("cpu"):
+        torch.autograd.set_detect_anomaly(True)
+    assert events.intervention is not None
+    torch.autograd.set_detect_anomaly(False)
+    assert events.intervention is None
+
+
+def test_a_function_that_was_imported_before_is_cast_too(torch: Any) -> None:
+    loss = torch.nn.functional.mse_loss
+    half = torch.ones(3, dtype=torch.bfloat16)
+    with torch.autocast("cpu"):
+        assert loss(half, half).dtype is torch.float32
+    assert loss(half, half).dtype is torch.bfloat16
+
+
+def test_the_older_name(torch: Any) -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with torch.cpu.amp.autocast():
+            assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is torch.bfloat16
+    assert [(w.category, str(w.message)) for w in told] == [
+        (FutureWarning, "`torch.cpu.amp.autocast(args...)` is deprecated. Please use `torch.amp.autocast('cpu', args...)` instead.")
+    ]
+
+
+def test_what_has_no_numbers_of_bfloat16_says_so(torch: Any) -> None:
+    picture, grid = torch.ones(1, 1, 2, 2, dtype=torch.bfloat16), torch.zeros(1, 1, 1, 2, dtype=torch.bfloat16)
+    with pytest.raises(NotImplementedError, match="\"grid_sample\" not implemented for 'BFloat16'"):
+        torch.nn.functional.grid_sample(picture, grid, align_corners=False)
+    with pytest.raises(TypeError, match="Got unsupported ScalarType BFloat16"):
+        torch.ones(2, dtype=torch.bfloat16).numpy()
