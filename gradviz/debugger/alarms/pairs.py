@@ -31,6 +31,7 @@ def repeated_apart(run: RecordedRun) -> Iterator[Alarm]:
             whole.append((event, before[0], shape[0] // before[0]))
         elif (
             "view" in site.op
+            and shape
             and len(before) == len(shape) + 1
             and before[2:] == shape[1:]
             and shape[0] == before[0] * before[1]

@@ -24,3 +24,4 @@ for step in range(4):
     opt2.zero_grad()
     loss.backward()
     opt2.step()
+    print(step, loss.reshape(1).view(()).item())
