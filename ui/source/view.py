@@ -354,7 +354,8 @@ class Gutter(QWidget):
         editor = self._editor
         block = editor.document().findBlockByNumber(line - 1)
         top = editor.blockBoundingGeometry(block).translated(editor.contentOffset()).top()
-        return QRectF(0, top, self.width(), editor.blockBoundingRect(block).height())
+        first = block.layout().lineAt(0)  # below the last line Qt adds the margin of the document
+        return QRectF(0, top, self.width(), first.height() if first.isValid() else editor.blockBoundingRect(block).height())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
