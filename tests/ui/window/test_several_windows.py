@@ -1,0 +1,28 @@
+"""Two windows of one program: what holds for the whole program holds in both."""
+
+from __future__ import annotations
+
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.conftest import keep
+from ui.main_window import MainWindow
+from ui.theme import DARK, LIGHT
+
+
+def test_both_windows_change_their_look(window: MainWindow) -> None:
+    window.actions_["show_shapes"].trigger()
+    other = window.another()
+    try:
+        for theme in (LIGHT, DARK):
+            QTest.keyClick(other, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+            assert (window.bridge.theme.name, other.bridge.theme.name) == (theme.name, theme.name)
+            assert QApplication.palette().window().color().name() == theme.surface
+            assert window.source.editor.palette().base().color() == other.source.editor.palette().base().color()
+            keep(window, f"two-windows-{theme.name}")
+        assert "shapes" in window.bridge.theme.hidden, "what one of them leaves out stays left out"
+    finally:
+        other.close()
+        shiboken6.delete(other)
