@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .. import modes
 from ..errors import own_method
 from ..namespace import TORCH
 from ..op import apply
@@ -191,6 +192,8 @@ class RNNBase(Module):
             )
         if x.shape[-1] != self.input_size:
             raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {x.shape[-1]}")
+        if modes.autocast is not None and self.mode == "LSTM":  # PyTorch's kernel for it has its states in the lower dtype, too
+            x, hx = modes.autocast.lower(x), None if hx is None else self._map(hx, modes.autocast.lower)
         if hx is None:
             hx = self._first_state(x, x.shape[1])
         else:

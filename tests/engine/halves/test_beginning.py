@@ -61,6 +61,19 @@ def test_a_function_that_was_imported_before_is_cast_too(torch: Any) -> None:
     assert loss(half, half).dtype is torch.bfloat16
 
 
+def test_recurrent_layers_have_the_dtypes_of_pytorch(torch: Any) -> None:
+    x, found = torch.randn(3, 2, 4), {}
+    for kind in ("RNN", "LSTM", "GRU"):
+        layer = getattr(torch.nn, kind)(4, 3)
+        with torch.autocast("cpu"):
+            out = layer(x)[0]
+        out.float().sum().backward()
+        found[kind] = (out.dtype, layer.weight_hh_l0.grad.dtype)
+    assert found == {
+        "RNN": (torch.bfloat16, torch.float32), "LSTM": (torch.bfloat16, torch.float32), "GRU": (torch.float32, torch.float32),
+    }  # fmt: skip
+
+
 def test_the_older_name(torch: Any) -> None:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
