@@ -110,7 +110,7 @@ TABLE: tuple[Row, ...] = (
     Row("export", "&Export…", "Picture, film, replay for a browser, derivation, curve: for slides, hand-outs and forums", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.files.export(), _has_session),
     Row("hand_out", "&Hand-out of the lesson…", "The lesson with its pictures as PDF, to print", ("Ctrl+Alt+H",), "lesson", "File", lambda w: w.files.hand_out(), _in_lesson),
     *(_recent(number) for number in range(1, 10)),
-    Row("quit", "&Quit", "Close gradviz", ("Ctrl+Q",), "quit", "File", lambda w: w.close()),
+    Row("quit", "&Quit", "Close gradviz, with all of its windows", ("Ctrl+Q",), "quit", "File", lambda w: w.quit()),
     Row("undo", "&Undo", "Take the last edit (of a recording: the last what-if change) back", ("Ctrl+Z",), "undo", "Edit", lambda w: w.undo(), _can_undo),
     Row("redo", "&Redo", "Make it again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Edit", lambda w: w.redo(), _can_redo),
     Row("requires_grad", "Toggle &requires_grad", "Turn requires_grad of the selected leaf, and run again", ("R",), "requires_grad", "Edit", lambda w: w.toggle_requires_grad(), _has_selection),

@@ -263,6 +263,12 @@ class RoomedWindow(PanelledWindow):
         for window in self.windows.open:  # the palette is that of the application
             window.bridge.set_theme(themes.THEMES[name]._replace(hidden=window.bridge.theme.hidden))
 
+    def quit(self) -> None:
+        """All windows go, this one last; one that has something unsaved may stay, and with it those that are left."""
+        for window in [*(other for other in self.windows.open if other is not self), self]:
+            if not window.close():
+                return
+
     def turn_label(self, name: str) -> None:
         """Show "shapes", "values" or "grads" on the cards of nodes, or leave them out."""
         theme = self.bridge.theme

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import keep
+from ui import files
+from ui.asking import CANCEL
 from ui.main_window import MainWindow
 from ui.theme import DARK, LIGHT
 
@@ -26,3 +29,23 @@ def test_both_windows_change_their_look(window: MainWindow) -> None:
     finally:
         other.close()
         shiboken6.delete(other)
+
+
+def test_quit_closes_all_windows_unless_one_has_something_unsaved(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = window.another()
+    QTest.keyClicks(other.source.editor, "# not saved")
+    assert other.source_modified
+    asked: list[str] = []
+
+    def ask(_: object, text: str) -> str:
+        asked.append(text)
+        return CANCEL
+
+    monkeypatch.setattr(files, "about_changes", ask)
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["The script has changes that are not saved."]
+    assert window.isVisible() and other.isVisible()
+    other.source.saved()
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert not window.isVisible() and not other.isVisible()
+    shiboken6.delete(other)
