@@ -14,7 +14,7 @@ from typing import Any
 from engine import modes
 
 from .forward import constants_of
-from .learning import ACCUMULATE, BEGIN, DELIVER, END, FREE, SAVED, SEED, STEP, TURN, VJP, ZERO
+from .learning import ACCUMULATE, BEGIN, BIND, DELIVER, END, FREE, SAVED, SEED, STEP, TURN, VJP, ZERO
 from .rows import IN_BACKWARD
 from .turns import Turns
 from .values import LONG
@@ -35,6 +35,17 @@ class Follower(Turns):
             self._gather(loop.iteration)
         else:
             self._lose(expected, "turn", loop, template)
+
+    def bind_name(self, name: str, tensor: Any, line: int, *, owner: str = "", rename: bool = True) -> None:
+        """See Recorder."""
+        expected = self._next()
+        if expected[0] is BIND and not rename:
+            _, _, depth, code, lasti, outer, of, by, at, wanted = expected
+            if name == of and line == at and owner == by and _at(depth, code, lasti, outer):
+                mark = tensor._mark
+                if mark is not None and (mark[0] - self._tensor == wanted if wanted.__class__ is int else self._older(tensor, *wanted)):
+                    return
+        self._lose(expected, "bind_name", name, tensor, line, owner=owner, rename=rename)
 
     def op(self, op: Any, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Any, ...]) -> None:
         """See Watcher.

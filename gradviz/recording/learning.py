@@ -24,12 +24,12 @@ _SITE, _CALL, _PLACE, _READS, _WRITES, _TEMPLATE, _MANY = 1, 2, 3, 4, 5, 6, 7
 _SLOT_BITS = (1 << KIND_BITS) - 1
 
 # What an expectation starts with: an op's own row, or one of these.
-WHOLE, SEED, VJP, DELIVER, ACCUMULATE, FREE, BEGIN, END, SAVED, ZERO, STEP, TURN = range(1, 13)
+WHOLE, SEED, VJP, DELIVER, ACCUMULATE, FREE, BEGIN, END, SAVED, ZERO, STEP, TURN, BIND = range(1, 14)
 # What is looked at for the template of an op: nothing, one number, all that is no tensor.
 SAME, NUMBER, ALL = range(3)
 LEARNED = (
     "op", "view", "save", "seed", "vjp", "deliver", "accumulate", "free_saves", "backward_begin", "backward_end", "zero_grad",
-    "optimizer_step", "turn",
+    "optimizer_step", "turn", "bind_name",
 )  # fmt: skip
 _IS_TENSOR: list[int] = []
 # Where one of these comes whole, all events are told: what would follow from it does not follow.
@@ -112,14 +112,14 @@ class Learner:
         slow, look = getattr(self._kind, name), getattr(self, "_op" if name == "view" else f"_{name}")
         recorder = self._recorder
 
-        def told(*args: Any) -> None:
+        def told(*args: Any, **named: Any) -> None:
             noted = len(self._rows)
             counts = recorder._calls, len(recorder._tensor_sites)
             if name in ("op", "view"):
                 recorder.places.depths.pop(args[0].name, None)  # this frame stands between
             self._inside = True
             try:
-                slow(recorder, *args)
+                slow(recorder, *args, **named)
             finally:
                 self._inside = False
             if name in ("op", "view"):
@@ -130,7 +130,7 @@ class Learner:
             row = self._rows[-1]
             marked = len(self._gathered), len(self._cells), len(self._call_cells), len(self._tensor_cells)
             self._found = []
-            expected = look(row, counts, *args) if row[_MANY] >= 0 else None
+            expected = look(row, counts, *args, **named) if row[_MANY] >= 0 else None
             if expected is None:
                 gathered, cells, calls, tensors = marked
                 del self._gathered[gathered:], self._cells[cells:], self._call_cells[calls:], self._tensor_cells[tensors:]
@@ -210,6 +210,15 @@ class Learner:
     def _turn(self, row: tuple[int, ...], counts: Any, loop: Any, template: int) -> Any:
         self._gather(loop.iteration, self._cell(HEAD + 1))
         return (TURN, len(self._expected), self._recorder._state, loop.line, loop.place, template)
+
+    def _bind_name(
+        self, row: tuple[int, ...], counts: tuple[int, int], name: str, tensor: Any, line: int, *, owner: str = "", rename: bool = True
+    ) -> Any:
+        there = self._there()
+        if there is None or rename or len(self._recorder._tensor_sites) != counts[1]:
+            return None
+        known = self._read(tensor, _REFS)
+        return None if known is None else (BIND, len(self._expected), *there, name, owner, line, known)
 
     def _op(
         self, row: tuple[int, ...], counts: tuple[int, int], op: Any, inputs: Sequence[Any], params: dict[str, Any], outputs: Any

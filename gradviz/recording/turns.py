@@ -275,7 +275,7 @@ class Turns:
             recorder.interrupted = False
             raise KeyboardInterrupt
 
-    def _lose(self, expected: Expected, name: str, *args: Any) -> None:
+    def _lose(self, expected: Expected, name: str, *args: Any, **named: Any) -> None:
         """Not what was expected: this event and what follows are noted in full; or it is one of those that are noted in full anyway."""
         recorder = self._recorder
         method = getattr(self._kind, name)
@@ -291,7 +291,7 @@ class Turns:
         if name in ("op", "view"):
             recorder.places.depths.pop(args[0].name, None)  # this frame stands between
         try:
-            method(recorder, *args)
+            method(recorder, *args, **named)
         finally:
             self._now = None
             if name in ("op", "view"):
