@@ -57,12 +57,12 @@ class Menus:
             action.setText(known[number].replace("&", "&&") if number < len(known) else "(no files yet)")
 
     def show_for_node(self, at: QPoint) -> None:
-        """What can be done with the selected nodes, at a point of the screen."""
+        """What can be done with the selected nodes (beside them: with the canvas), at a point of the screen."""
         menu = QMenu(self._window)
-        for k, group in enumerate(OF_A_NODE):
-            if k:
+        for group in OF_A_NODE:
+            actions = [action for action in map(self._window.action, group) if action.isEnabled()]
+            if actions and not menu.isEmpty():
                 menu.addSeparator()
-            for name in group:
-                menu.addAction(self._window.action(name))
+            menu.addActions(actions)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)

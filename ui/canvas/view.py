@@ -411,6 +411,8 @@ class CanvasView(Surface):
             self.bridge.select((node_id,))
         elif node_id < 0:
             self.selected_edge = self.geometry_.edge_at(self.to_graph(at), 8 / self.scale)
+            if self.selected_edge < 0:
+                self.bridge.select(())  # the menu is not of a node that lies elsewhere
         self.context_menu_requested.emit(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
