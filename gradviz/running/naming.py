@@ -34,6 +34,7 @@ class Naming:
         self._recorder = recorder
         self._named: weakref.WeakSet[Module] = weakref.WeakSet()  # whose parameters have names
         self._latest = (0, -1)  # line and site of the tensor that was bound last
+        self._variables: set[str] = set()  # that were bound to tensors
         self._owners: dict[str, dict[int, tuple[int, str]]] = {}  # name in a module -> sites -> how deep in calls which variable had it
         self._apart: dict[int, str] = {}  # site -> the longer name that tells it from that of another module
         self._namers: dict[int, tuple[int, CodeType | None]] = {}  # site -> how deep in calls, and where, its name was given
@@ -41,6 +42,7 @@ class Naming:
     def bind(self, name: str, value: Any, line: int, passing: bool = False) -> None:
         """`name = value`; `passing`: a loop has the name for one thing after the other."""
         if isinstance(value, Tensor):
+            self._variables.add(name)
             place = (line, self._recorder.site_of(value))  # of `values, indices = x.max(0)` the first names the node
             another = (place != self._latest or place[1] < 0) and not (passing and self._name(value))
             namer = self._namer(place[1], sys._getframe(1)) if another else None
@@ -100,7 +102,9 @@ class Naming:
     def _nameless(self, name: str, value: Module | Tensor, line: int, prefix: str = "") -> None:
         """Name a leaf, or the parameters of a module, where they have no name, or one that says less."""
         if isinstance(value, Tensor):
-            if value._node is None and self._recorder.site_of(value) >= 0 and not self._name(value):
+            site = self._recorder.site_of(value) if value._node is None else -1
+            # a result that is passed on at once is no variable of that name that the script has, too
+            if site >= 0 and not self._name(value) and (name not in self._variables or self._recorder.sites.all[site].role == "leaf"):
                 self._recorder.bind_name(name, value, line)
             return
         if value in self._named or "_parameters" not in value.__dict__:  # its __init__ has only begun

@@ -165,14 +165,14 @@ def test_a_function_of_the_script_is_written_with_its_apply(open_script: Open) -
     session = open_script(
         "import torch\nclass Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        return x * 2\n"
         "    @staticmethod\n    def backward(ctx, g):\n        return g * 2\nx = torch.ones(2, requires_grad=True)\ny = Double.apply(x) + 1\n"
-        "with torch.no_grad():\n    h = x + 1\n    k = Double.apply(h)\n"
+        "with torch.no_grad():\n    k = Double.apply(x + 1)\n"
     )
     captions = []
     for row in rows(session, Kind.OP):
         session.seek(row)
         captions.append(session.moment().caption)
     assert captions[2] == "y = Double.apply(x) + 1 computed: [3, 3]"
-    assert captions[-1].startswith("k = Double.apply(h) computed: [4, 4]")
+    assert captions[-1].startswith("k = Double.apply(x + 1) computed: [4, 4]")
 
 
 def test_a_hook_says_what_became_of_the_gradient(open_script: Open) -> None:
