@@ -55,7 +55,7 @@ def test_typing_the_cure_takes_the_mark_away(window: MainWindow, tmp_path: Path,
 
 def test_after_the_run_the_node_carries_the_mark(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     script = tmp_path / "computed.py"
-    script.write_text("import torch\nw = torch.randn(3, requires_grad=True) * 0.1\nloss = (w ** 2).sum()\nloss.backward()\n")
+    script.write_text("import torch\nw = torch.randn(3, requires_grad=True) * 0.1\nloss = (w ** 2).sum()\nloss.backward()\nprint(w.grad)\n")
     window.workbench.open(str(script))
     window.workbench.run(allowed=True)
     qtbot.waitUntil(lambda: window.doubts is not None and bool(window.doubts.chips.shown) and not window.bridge.running, timeout=20_000)
