@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..recording.event import Event
+from ..terminal import without_orders
 from .expressions import expression, name_of
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class _Teller:
         return f"{kind} {event.detail.get('iteration', '')} begins"
 
     def print(self, event: Event) -> str:
-        text = _cut(str(event.detail.get("text", "")).rstrip("\n"))
+        text = _cut(without_orders(str(event.detail.get("text", ""))).rstrip("\n"))
         return f"printed: {text}" if text else "printed an empty line"
 
     def error(self, event: Event) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from gradviz.recording.event import Kind
+from gradviz.terminal import without_orders
 
 from ..theme import FONT_PX, mono_font
 
@@ -23,7 +23,6 @@ MOST = 20_000  # prints of one look at the recording that are shown: the first a
 MOST_TEXT = 1 << 20  # characters that are shown: of more the middle goes, because a script says at its end what came out
 LEFT_OUT = -1  # stands for prints that are not shown, among the numbers of events
 LONGEST_LINE = 2_000  # a longer one is cut on the screen: Qt lays a line out as a whole
-_ORDERS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 SLICE_SECONDS = 0.015  # how long the text may keep the event loop at a time
 
 
@@ -164,9 +163,8 @@ def _form(colour: str) -> QTextCharFormat:
 
 
 def _shown(text: str) -> str:
-    """The text with very long lines cut, and without what a terminal takes as orders (colours, a cleared line)."""
-    if "\x1b" in text:
-        text = _ORDERS.sub("", text)
+    """The text with very long lines cut, and without orders to a terminal."""
+    text = without_orders(text)
     if len(text) <= LONGEST_LINE:
         return text
     return "".join(

@@ -129,7 +129,7 @@ def _split(run: RecordedRun, event: Event, asked: Mask | None) -> tuple[Mask | N
     born = asked.copy() if asked is not None else None
     alike = _by_element(run, event)
     for location, ref in _read(run, event):
-        row = run.trace.last_write(location, event.index - 1)
+        row = _writer(run, location, ref.value, event.index - 1)
         if row is None:
             continue
         bad = _elements(run, ref)
@@ -142,6 +142,18 @@ def _split(run: RecordedRun, event: Event, asked: Mask | None) -> tuple[Mask | N
                 continue
         sources.append((row, bad))
     return (np.zeros((), bool) if born is None and sources else born), sources
+
+
+def _writer(run: RecordedRun, location: int, value: int, before: int) -> int | None:
+    """The event that wrote what was read; what stands in a `.grad` was written to the leaf."""
+    trace = run.trace
+    row = trace.last_write(location, before)
+    tensor = trace.tensor_of(location)
+    leaf = run.recording.bucket_leaf(trace.site_of_tensor(tensor)) if location == trace.location("val", tensor) else None
+    into = trace.last_write(trace.location("grad", leaf), before) if leaf is not None else None
+    if into is not None and (row is None or into > row) and any(ref.value == value for ref in trace.event(into).writes):
+        return into
+    return row
 
 
 def _read(run: RecordedRun, event: Event) -> Iterator[tuple[int, Ref]]:

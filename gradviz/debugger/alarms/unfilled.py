@@ -32,8 +32,8 @@ def never_filled(run: RecordedRun) -> Iterator[Alarm]:
         event = trace.event(int(made[0]))
         if not event.writes or not event.detail.get("requires_grad") or not _read_unwritten(run, event.writes[0].location, event.index):
             continue
-        if trace.norm(event.writes[0].value) > 0:
-            continue  # torch.Tensor(data), which has its numbers: memory that nothing filled holds zeros here
+        if trace.norm(event.writes[0].value) > 0 or 0 in recording.form(event.writes[0].value)[0]:
+            continue  # none at all; or torch.Tensor(data), which has its numbers: memory that nothing filled holds zeros here
         yield Alarm(
             _NOTHING_YET, Severity.WARNING, "used and never filled",
             f"{node_title(trace, site)} (line {site.line}) is made by {lines[site.line]}, which takes memory as it is, and nothing fills it before it is used: its first numbers are "

@@ -248,11 +248,11 @@ def _nan(session: Session, node: GraphNode) -> Answer:
     """Back along what is not finite, to all events that made it out of finite numbers: a tree where there are several."""
     trace, made = session.trace, _made(session, node)
     state = session.moment().states.get(node.id)
-    start = made
-    if state is not None and state.grad is not None and (state.grad.stats.nans or state.grad.stats.infs):
-        writer = session.inspect(node.id)
-        if writer is not None and writer.grad_writer is not None:
-            start = trace.event(writer.grad_writer.event)
+    start, writers = made, session.inspect(node.id)
+    if state is not None and writers is not None:
+        of_grad = state.grad is not None and (state.grad.stats.nans or state.grad.stats.infs)
+        writer = writers.grad_writer if of_grad else writers.value_writer  # a parameter is written in place after it was made
+        start = trace.event(writer.event) if writer is not None else made
     if start is None:
         return Answer("nan", f"{node.title} was not computed yet.", (node.id,))
     found = origins(session, start)

@@ -196,3 +196,13 @@ def test_what_only_follows_from_a_nan_is_no_other_origin() -> None:
     found = ask(session, node(session, "u"), "nan")
     assert "log" in found.sentence and "places" not in found.sentence
     assert session.recording.event(found.events[-1][0]).line == 3
+
+
+def test_a_nan_in_a_parameter_is_followed_through_the_writes_in_place_and_the_gradients_that_they_took() -> None:
+    session = at_end(
+        "import torch\nw = torch.tensor([2.0, 0.0], requires_grad=True)\nfor step in range(4):\n    loss = (w * 50).sigmoid().log().sum() + (w[1] ** 2).sqrt()\n"
+        "    loss.backward()\n    with torch.no_grad():\n        w -= 0.5 * w.grad\n    w.grad.zero_()\n"
+    )
+    found = ask(session, node(session, "w"), "nan")
+    assert "out of SqrtBackward0 (line 4), from finite numbers" in found.sentence
+    assert [line for line in lines(session, found.events) if line == 7] == [7] * 5  # four writes, and 0.5 * w.grad in the first step
