@@ -91,10 +91,13 @@ def _without_names(given: tuple[Any, ...], named: dict[str, Any], older: str) ->
 
 def begin(made: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
     """The numbers of a new tensor of any class but Parameter."""
+    from .creation import told
+
     array, storage = constructed(given, named, dtypes.get_default_dtype())
     made._hold(array)
     if storage is not None:
         made._storage = storage
+    told(made)
 
 
 __all__ = ["begin", "constructed"]

@@ -28,11 +28,16 @@ def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
         if data.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         made._requires_grad = True
+    told(made)
+    return made
+
+
+def told(made: Tensor) -> None:
+    """A tensor that no op made is a leaf from here on."""
     if events.intervention is not None:
         events.intervention.leaf(made)
     if events.watcher is not None:
         events.watcher.create_leaf(made)
-    return made
 
 
 _OF_ARRAYS = (
@@ -162,6 +167,11 @@ def _plain(data: Any) -> Any:
             del k
         return rows
     return data
+
+
+def numbers(data: Any, dtype: Any) -> Any:
+    """The array of what a list holds, for a tensor that its maker tells the watcher of itself."""
+    return cast(_array(data, dtype), dtype.numpy)
 
 
 _OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128}

@@ -31,9 +31,9 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
 
             return taken(data).astype(dtype.numpy, copy=False)  # type: ignore[no-any-return]
         if isinstance(data, (list, tuple, range)):
-            from .creation import tensor
+            from .creation import numbers
 
-            return tensor(list(data), dtype=dtype)._data
+            return numbers(list(data), dtype)  # type: ignore[no-any-return]
         if isinstance(data, str):
             raise TypeError("new(): invalid data type 'str'")
         raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")

@@ -14,7 +14,7 @@ from ..graph import RemovableHandle
 from ..optim.optimizer import clear_grad
 from ..tensor import Tensor
 from . import hooked
-from .parameter import Buffer, Parameter
+from .parameter import Parameter
 from .state import Stateful
 
 
@@ -111,7 +111,11 @@ class Module(Stateful):
             if value is not None:
                 raise TypeError(f"cannot assign '{_typename(value)}' as child module '{name}' (torch.nn.Module or None expected)")
             self._modules[name] = value
-        elif isinstance(value, Buffer) or (name in self.__dict__.get("_buffers", {}) and (value is None or isinstance(value, Tensor))):
+        elif isinstance(value, Tensor) and "_is_buffer" in value.__dict__:  # a Buffer
+            self.register_buffer(name, value, value.persistent)  # type: ignore[attr-defined]
+        elif name in self.__dict__.get("_buffers", ()):
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(f"cannot assign '{_typename(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)")
             self._buffers[name] = value
         else:
             super().__setattr__(name, value)

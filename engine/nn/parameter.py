@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 import numpy as np
 
@@ -56,11 +56,76 @@ class Parameter(Tensor):
         return made
 
 
-class Buffer(Tensor):
+class _BufferMeta(type):
+    """A buffer is a tensor that says so: any op's result may be made one."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if cls is Buffer:
+            return isinstance(instance, Tensor) and "_is_buffer" in instance.__dict__
+        return type.__instancecheck__(cls, instance)
+
+
+class Buffer(Tensor, metaclass=_BufferMeta):
     """A tensor that a module keeps in its state without training it (torch.nn.Buffer)."""
 
-    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Self:
-        made = object.__new__(cls)
-        made._hold(np.zeros(0, np.float32) if data is None else data._data)
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
+        if data is None:
+            data = Tensor._of(np.zeros(0, dtypes.get_default_dtype().numpy))
+        made = data.detach().requires_grad_(data.requires_grad)
         made.persistent = persistent
+        made._is_buffer = True
         return made
+
+
+_NOT_YET = (
+    "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in `load_state_dict` when trying to load an "
+    "uninitialized parameter into an initialized one. Call `forward` to initialize the parameters before accessing their attributes."
+)
+
+
+class _Uninitialized:
+    @property
+    def shape(self) -> Any:
+        """Not known yet."""
+        raise RuntimeError(_NOT_YET)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Of another dtype, and as little known as before."""
+        return type(self)(dtype=Tensor._of(self._data).to(*args, **kwargs).dtype)  # type: ignore[attr-defined, call-arg]
+
+    def materialize(self, shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> None:
+        """Become an ordinary one of that shape."""
+        self._data = np.zeros(shape, self._data.dtype if dtype is None else dtype.numpy)
+        self.__class__ = Parameter if isinstance(self, Parameter) else Tensor  # type: ignore[assignment]
+
+
+class UninitializedParameter(_Uninitialized, Parameter):  # type: ignore[misc]
+    """A parameter whose shape the first batch will tell."""
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Self:  # noqa: ARG004 - PyTorch's signature
+        return super().__new__(cls, Tensor._of(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy)), requires_grad)
+
+
+class UninitializedBuffer(_Uninitialized, Tensor):  # type: ignore[misc]
+    """A buffer whose shape the first batch will tell."""
+
+    def __new__(
+        cls,
+        requires_grad: bool = False,  # noqa: ARG004 - PyTorch's signature
+        device: Any = None,  # noqa: ARG004 - there is one
+        dtype: Any = None,
+        persistent: bool = True,
+    ) -> Self:
+        made = object.__new__(cls)
+        made._hold(np.zeros(0, (dtype or dtypes.get_default_dtype()).numpy))
+        made.persistent = persistent
+        made._is_buffer = True
+        return made
+
+
+def is_lazy(param: Any) -> TypeGuard[_Uninitialized]:
+    """Whether the first batch has yet to tell the shape."""
+    return isinstance(param, _Uninitialized)
