@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -198,13 +197,9 @@ def tensor(data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requi
             raise TypeError(f"tensor(): argument 'device' must be torch.device, not {class_name(device)}")
         check_device(device)
     if isinstance(data, Tensor):
-        import warnings
-
-        warnings.warn(
+        modes.warn(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
-            UserWarning,
-            stacklevel=2,
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
         )
     return leaf(_array(data, dtype), requires_grad, dtype)
 
@@ -400,10 +395,9 @@ def arange(
 @export("torch")
 def range(start: Any = 0, end: Any = None, step: Any = 1, **more: Any) -> Tensor:
     """As arange, with the end included: PyTorch's older function."""
-    warnings.warn(
+    modes.warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range builtin. "
-        "Instead, use torch.arange, which produces values in [start, end).",
-        stacklevel=2,
+        "Instead, use torch.arange, which produces values in [start, end)."
     )
     if end is None:
         start, end = 0, start

@@ -6,7 +6,6 @@ A layer is its cell run over time: the products with the input are made for all 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -98,10 +97,9 @@ class RNNBase(Module):
         if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
             raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
         if dropout > 0 and num_layers == 1:
-            warnings.warn(
+            modes.warn(
                 "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, "
-                f"but got dropout={dropout} and num_layers={num_layers}",
-                stacklevel=4,
+                f"but got dropout={dropout} and num_layers={num_layers}"
             )
         for name, value in (("bias", bias), ("batch_first", batch_first)):
             if not isinstance(value, bool):

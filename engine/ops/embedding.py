@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from .. import modes
 from ..inplace import overwrite
 from ..namespace import export
 from ..op import Op, apply
@@ -167,10 +167,9 @@ def embedding_bag(
     """Sums, means or maxima of the rows of each bag."""
     table, numbers = weight, input
     if weight._data.dtype.kind not in "fV" and input._data.dtype.kind in "fV":  # PyTorch still accepts the two the other way round
-        warnings.warn(
+        modes.warn(
             "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated, and should "
-            "now be `embedding_bag(input, weight, ...)`.",
-            stacklevel=3,
+            "now be `embedding_bag(input, weight, ...)`."
         )
         table, numbers = input, weight
     if per_sample_weights is not None and per_sample_weights._data.shape != numbers._data.shape:
