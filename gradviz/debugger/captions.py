@@ -211,7 +211,10 @@ class _Teller:
         kind = event.detail.get("kind", "step")
         if kind == "end":
             return f"the loop of line {event.line} is over"
-        return f"{kind} {event.detail.get('iteration', '')} begins"
+        turn = event.detail.get("iteration", "")
+        if kind == "step":  # steps are counted through all epochs, turns of the loop are not
+            return f"step {event.step} begins: turn {turn} of the loop of line {event.line}"
+        return f"{kind} {turn} begins"
 
     def print(self, event: Event) -> str:
         text = _cut(without_orders(str(event.detail.get("text", ""))).rstrip("\n"))

@@ -204,3 +204,19 @@ def test_a_state_is_found_when_it_is_looked_at_and_whether_a_node_is_born_withou
     assert states.get(-1) is None and -1 not in states
     with pytest.raises(KeyError):
         states[10**9]
+
+
+def test_a_step_has_one_number_in_its_caption_and_above_the_timeline(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nw = torch.ones(2, requires_grad=True)\nfor epoch in range(3):\n    for k in range(2):\n        (w * k).sum().backward()\n"
+    )
+    told = []
+    for row in rows(session, Kind.BOUNDARY):
+        session.seek(row)
+        if "begins" in session.moment().caption:
+            told.append((session.moment().caption, session.event.step))
+    steps = [(caption, step) for caption, step in told if caption.startswith("step")]
+    assert [caption for caption, step in steps] == [
+        f"step {step} begins: turn {k % 2} of the loop of line 4" for k, (_, step) in enumerate(steps, 1)
+    ]
+    assert len({step for _, step in steps}) == len(steps) == 5
