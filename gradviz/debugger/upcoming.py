@@ -71,11 +71,11 @@ def upcoming(session: Session) -> Upcoming:
     if not site.grad_fn or not trace.has_history(trace.event(trace.rows_of_call(event.call).made[0])):
         return Upcoming(caption, f"{name} has no history: backward does not come here.", (), -1, before, after)
     rules = _rules(session, event.site, event.call)
-    words = (
-        f"What {site.grad_fn} of {name} does when its turn comes"
-        if own
-        else f"{site.grad_fn} of {name} is never asked for a gradient; it would do this"
-    )
+    words = f"{site.grad_fn} of {name} is never asked for a gradient" + ("; it would do this" if rules else ".")
+    if own:
+        words = (
+            f"What {site.grad_fn} of {name} does when its turn comes" if rules else f"{site.grad_fn} of {name} runs when its turn comes."
+        )
     return Upcoming(caption, words, rules, own[0] if own else -1, before, after)
 
 

@@ -9,6 +9,7 @@ from gradviz.debugger.moment import Moments
 from gradviz.debugger.scene import NodeState, Status
 from gradviz.debugger.session import Session
 from gradviz.debugger.states import States
+from gradviz.debugger.upcoming import upcoming
 from gradviz.recording.event import Kind
 
 from .conftest import Open
@@ -220,3 +221,16 @@ def test_a_step_has_one_number_in_its_caption_and_above_the_timeline(open_script
         f"step {step} begins: turn {k % 2} of the loop of line 4" for k, (_, step) in enumerate(steps, 1)
     ]
     assert len({step for _, step in steps}) == len(steps) == 5
+
+
+def test_what_comes_of_a_function_without_a_formula_ends_its_sentence(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nclass Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        return x * 2\n"
+        "    @staticmethod\n    def backward(ctx, g):\n        return g * 2\nw = torch.ones(2, requires_grad=True)\ny = Double.apply(w)\nz = w.exp()\n"
+    )
+    told = {}
+    for row in rows(session, Kind.OP):
+        session.seek(row)
+        told[session.moment().caption.split(" ")[0]] = upcoming(session)
+    assert told["y"].words == "DoubleBackward of y is never asked for a gradient." and told["y"].rules == ()
+    assert told["z"].words == "ExpBackward0 of z is never asked for a gradient; it would do this" and len(told["z"].rules) == 1
