@@ -106,11 +106,34 @@ def _part(d: Any) -> Any:
 
 
 def in_memory_order(like: Array, draw: Callable[[Shape], Array]) -> Array:
-    """What `draw(shape)` gives, laid out as `like` is: PyTorch takes numbers in the order of the memory."""
+    """What `draw(shape)` gives, laid out as PyTorch lays out a tensor like `like`: it takes numbers in the order of the memory."""
     if like.flags.c_contiguous:
         return draw(like.shape)
-    axes = sorted(range(like.ndim), key=lambda k: -abs(like.strides[k]))
+    axes = _axes(like)
     return draw(tuple(like.shape[k] for k in axes)).transpose(np.argsort(axes))
+
+
+def turned(like: Array) -> bool:
+    """Whether a tensor like this one has its axes in another order in memory; a part of a larger one has not."""
+    return not like.flags.c_contiguous and (axes := [k for k in _axes(like) if like.shape[k] != 1]) != sorted(axes)
+
+
+def _axes(like: Array) -> list[int]:
+    """The axes from the slowest in memory to the quickest; what is broadcast stays where it is (infer_dense_strides in ATen/ExpandUtils.cpp)."""
+    steps = [abs(step) if size != 1 else 0 for step, size in zip(like.strides, like.shape, strict=True)]
+    order = list(range(like.ndim))[::-1]
+    for start in range(1, like.ndim):
+        at = start
+        for k in range(start - 1, -1, -1):
+            here, there = order[k], order[at]
+            if not steps[here] or not steps[there]:
+                continue
+            if steps[here] < steps[there]:
+                break
+            if steps[here] > steps[there] or like.shape[here] > like.shape[there]:
+                order[k], order[at] = there, here
+                at = k
+    return order[::-1]
 
 
 def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = np.float32, serial: bool = False) -> Array:

@@ -14,7 +14,7 @@ from .namespace import export
 from .op import Op, apply
 from .ops import draw_slopes
 from .ops.shape import sizes_of
-from .random import in_memory_order
+from .random import in_memory_order, turned
 from .rows import invalid_combination, must_be_tensor
 from .tensor import Tensor
 from .written import blank
@@ -79,7 +79,7 @@ def _constructor(name: str, draw: Any) -> None:
         _must_be_tensor(f"{name}_like", input)
         _floating(_KERNELS[name], dtype or input.dtype)
         d = (dtype or input.dtype).numpy
-        serial = not input._data.flags.c_contiguous
+        serial = turned(input._data)
         return leaf(in_memory_order(input._data, lambda shape: draw(_generator(generator), shape, d, serial)), requires_grad)
 
     function.__name__ = name

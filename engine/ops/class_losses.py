@@ -69,11 +69,10 @@ def _nll_slope(shape: Any, dtype: Any, target: Any, weight: Any, reduction: str,
     if _plain(target, out.shape[1], weight, ignore_index):
         out[_numbers(len(target)), target] = dtype.type(-1) / dtype.type(len(target)) if reduction == "mean" else -1
     else:
-        valid = target != ignore_index
-        safe = np.where(valid, target, 0)
-        w = np.ones(len(target), dtype) if weight is None else weight[safe].astype(dtype)
-        w = np.where(valid, w, 0).astype(dtype)
-        out[_numbers(len(target)), safe] = -w / w.sum() if reduction == "mean" else -w
+        rows = np.flatnonzero(target != ignore_index)  # the others stay 0, also where none is left and the mean is nan
+        at = target[rows]
+        w = np.ones(len(rows), dtype) if weight is None else weight[at].astype(dtype)
+        out[rows, at] = -w / w.sum() if reduction == "mean" else -w
     if len(shape) < 3:
         return out.reshape(shape)
     return np.ascontiguousarray(np.moveaxis(out.reshape(shape[0], *shape[2:], shape[1]), -1, 1))

@@ -141,7 +141,9 @@ def test_the_window_is_grabbed_with_any_file(terminal: Terminal, file: str) -> N
 
 
 def test_lint_names_the_line_without_running_the_script(terminal: Terminal) -> None:
-    terminal.writes("scaled.py", "import torch\nopen('ran', 'w')\nw = torch.randn(3, requires_grad=True) * 0.1\n")
+    terminal.writes(
+        "scaled.py", "import torch\nopen('ran', 'w')\nw = torch.randn(3, requires_grad=True) * 0.1\nw.sum().backward()\nprint(w.grad)\n"
+    )
     done = terminal.types("lint scaled.py")
     assert done.code == 1
     assert done.out.startswith("scaled.py:3:5: computed leaf: w is computed from the leaf that requires grad")
