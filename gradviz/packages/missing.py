@@ -11,7 +11,7 @@ from types import TracebackType
 # They call what is compiled into PyTorch itself, which nothing else can stand in for.
 _OF_PYTORCH = frozenset(
     (
-        "accelerate", "bitsandbytes", "botorch", "captum", "fastai", "functorch", "gpytorch", "ignite", "kornia", "lightning", "pyro",
+        "accelerate", "bitsandbytes", "botorch", "captum", "fastai", "gpytorch", "ignite", "kornia", "lightning", "pyro",
         "pytorch_lightning", "timm", "torch_geometric", "torchaudio", "torchdata", "torcheval", "torchinfo", "torchmetrics", "torchrl",
         "torchsummary", "torchtext", "torchvision", "torchviz", "transformers",
     )

@@ -15,12 +15,12 @@ from engine import modes
 from .event import Kind
 from .location import KIND_BITS, SAVE
 from .pattern import Expected, Pattern
-from .rows import EXTRAS, HEAD, WIDTH
+from .rows import EXTRAS, HEAD, MANY, READS, WIDTH, WRITES
 
 _getframe = sys._getframe
 _unpack = struct.Struct(f"<{WIDTH}i").unpack_from
 _REFS = HEAD + EXTRAS
-_SITE, _CALL, _PLACE, _READS, _WRITES, _TEMPLATE, _MANY = 1, 2, 3, 4, 5, 6, 7
+_SITE, _CALL, _PLACE, _TEMPLATE = 1, 2, 3, 6
 _SLOT_BITS = (1 << KIND_BITS) - 1
 
 # What an expectation starts with: an op's own row, or one of these.
@@ -130,7 +130,7 @@ class Learner:
             row = self._rows[-1]
             marked = len(self._gathered), len(self._cells), len(self._call_cells), len(self._tensor_cells)
             self._found = []
-            expected = look(row, counts, *args, **named) if row[_MANY] >= 0 else None
+            expected = look(row, counts, *args, **named) if row[MANY] >= 0 else None
             if expected is None:
                 gathered, cells, calls, tensors = marked
                 del self._gathered[gathered:], self._cells[cells:], self._call_cells[calls:], self._tensor_cells[tensors:]
@@ -248,7 +248,7 @@ class Learner:
         self._call_cell(_CALL, row[_CALL])
         node = outputs[0]._node
         if node is not None:
-            for k in range(row[_MANY]):
+            for k in range(row[MANY]):
                 if row[HEAD + k] >= 0:
                     self._call_cell(HEAD + k, row[HEAD + k])
         template = None
@@ -277,7 +277,7 @@ class Learner:
         # What is the same in nearly all ops first; what the others need in the last.
         plain = mode != ALL and versions == [False] and not op.view and not op.variadic and not modes.saved_hooks
         first = outputs[0]._mark[0] - self._tensors
-        rest = cell, site.occurrence, mode, row[_READS], tuple(versions), bool(modes.saved_hooks)
+        rest = cell, site.occurrence, mode, row[READS], tuple(versions), bool(modes.saved_hooks)
         call = row[_CALL] - self._calls
         return (
             op, len(self._expected), *there, None, tuple(ins), constant, plain,
@@ -355,7 +355,7 @@ class Learner:
         self._call_cell(_CALL, call)
         column = _REFS
         asked = []
-        for _ in range(row[_READS]):
+        for _ in range(row[READS]):
             owner, sub, _, value = row[column : column + 4]
             self._call_cell(column, owner)
             if sub & _SLOT_BITS == SAVE:
@@ -464,7 +464,7 @@ class Learner:
         self, row: tuple[int, ...], counts: tuple[int, int], optimizer: Any, param: Any, grad: Any, after: Any, skipped: bool
     ) -> Any:
         there = self._there()
-        reads, writes = row[_READS], row[_WRITES]
+        reads, writes = row[READS], row[WRITES]
         if there is None or skipped or grad is None or reads != writes:
             return None
         if len(self._recorder._tensor_sites) != counts[1]:

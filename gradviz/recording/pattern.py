@@ -2,7 +2,7 @@
 
 Nearly all of a step's rows is the same each time: which op ran where on what, what it saved, who got whose gradient.
 Numbers of calls and of tensors grow by the same amount; the rest, versions and values, is gathered while the step runs
-(following.py), and the rows of many steps are then written at once.
+(following.py), and the columns of many steps are then made at once.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ class Pattern:
     Attributes:
         expected: for each event that is told what is to be looked at (learning.py makes them), and behind them (None, number of rows).
         terse: what follows from the events before need not be told.
-        rows: its rows as they were when it was learned, numbers of calls and tensors less `bases`.
+        rows: its rows as they were when it was learned, numbers of calls and tensors less those at its start.
         calls, tensors: cells that hold numbers of calls and tensors of this very step.
         cells, sources: cells that hold something gathered, and which of the gathered numbers.
         whole: rows that come as they are, written by who does not know of patterns.
         before: for each event, and behind the last, how much was gathered before it: numbers, whole rows, calls, tensors.
         saved: what each call saves: event, location, and where version (-1: it is 0) and value were gathered.
+        table: the rows column by column, None where something of them stands beside.
     """
 
     expected: list[Expected]
