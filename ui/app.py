@@ -87,7 +87,7 @@ def load_ahead() -> None:
     """The rules of all ops: the first step into a backward node or edit of a graph would wait for them, 0.4 s."""
     import numpy.ma  # noqa: F401 - numpy itself loads it at the first `np.unique`
 
-    from gradviz.debugger.oprows import rows_named
+    from gradviz.debugger.derivation.engine_rows import rows_named
 
     rows_named("")
     gc.freeze()

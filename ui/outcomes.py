@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Series
+    from gradviz.debugger.comparing.what_changed import Comparison
     from gradviz.debugger.diagnosis import Diagnosis, Fix
-    from gradviz.debugger.what_changed import Comparison
 
     from .panelled import PanelledWindow
 

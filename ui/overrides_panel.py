@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from gradviz.debugger.what_changed import Comparison
-
 from .breakable import breakable
 from .workbench import Workbench
+
+if TYPE_CHECKING:
+    from gradviz.debugger.comparing.what_changed import Comparison
 
 EMPTY = (
     "Select a leaf and press R to turn requires_grad, operations and press G for no_grad, an edge and press D to detach. "

@@ -22,7 +22,7 @@ from .settings import Settings
 from .what_if import WhatIf
 
 if TYPE_CHECKING:
-    from gradviz.debugger.what_changed import Comparison
+    from gradviz.debugger.comparing.what_changed import Comparison
     from gradviz.running.overrides import Override
     from gradviz.running.supervisor import Ended
 

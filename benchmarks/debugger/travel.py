@@ -22,8 +22,8 @@ CONTINUE_MS, SEEK_MS, FRAME_MS, PAINT_MS = 50, 16, 16, 10
 def rows() -> Iterator[Row]:
     """Commands of the session, then frames of the window."""
     from gradviz.debugger.breakpoints import Breakpoint
-    from gradviz.debugger.moves import write_of
     from gradviz.debugger.session import Session
+    from gradviz.debugger.stepping.jumps import write_of
     from gradviz.recording.event import Kind
 
     recording = recorded(TRAINING.format(EPOCHS))

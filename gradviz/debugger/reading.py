@@ -7,17 +7,17 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .columns import Columns
-from .frames import Frames
-from .graph import build_graph
-from .moment import Moments
-from .trace import Trace
+from .graph.graph import build_graph
+from .graph.moment import Moments
+from .stepping.frames import Frames
+from .trace.columns import Columns
+from .trace.trace import Trace
 
 if TYPE_CHECKING:
     from ..recording.recording import Recording
     from .breakpoints.places import Places
-    from .calls import Calls
     from .scene import Graph
+    from .stepping.calls import Calls
 
 T = TypeVar("T")
 _ANSWERS = 64  # answers kept: the panels ask for the same ones again at each step
@@ -64,7 +64,7 @@ class Reading:
     @cached_property
     def calls(self) -> Calls:
         """The functions that run at each event."""
-        from .calls import Calls
+        from .stepping.calls import Calls
 
         return Calls(self._recording, self.columns, self.frames)
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..recording.event import Kind
-from .columns import Columns
-from .frames import Frames
-from .graph import read_ahead
+from .graph.graph import read_ahead
 from .reading import Reading
-from .trace import Trace
+from .stepping.frames import Frames
+from .trace.columns import Columns
+from .trace.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..recording.recording import Recording
     from .answers import Derivation, Series
-    from .calls import Calls
-    from .queries import WhyNot
+    from .inspection.why_no_gradient import WhyNot
     from .scene import Graph
+    from .stepping.calls import Calls
 
 
 class RecordedRun:
@@ -76,7 +76,7 @@ class RecordedRun:
         """As `derivation`, of another event."""
         if position < 0 or int(self.columns.kind[position]) != Kind.VJP:
             return ()
-        from .derivation import derive
+        from .derivation.derivation import derive
 
         return self._reading().remember(("derivation", position), lambda: derive(self.recording, self.trace, position))
 
@@ -86,13 +86,13 @@ class RecordedRun:
 
     def series(self, leaf_id: int) -> Series:
         """The leaf's `.grad` over time."""
-        from .ledger import build_series
+        from .inspection.ledger import build_series
 
         return self._reading().remember(("series", leaf_id), lambda: build_series(self.recording, self.trace, leaf_id))
 
     def why_not(self, leaf_id: int, root_id: int | None = None) -> WhyNot:
         """Why a leaf gets no gradient: the first cut on the way back from the root, in words."""
-        from .queries import why_not
+        from .inspection.why_no_gradient import why_not
 
         return why_not(self.trace, self.graph(), leaf_id, root_id)
 

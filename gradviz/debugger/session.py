@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..recording.event import Event
-from .columns import Ints
-from .frames import Frame, Level
 from .recorded_run import RecordedRun
+from .stepping.frames import Frame, Level
+from .trace.columns import Ints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .answers import Derivation, Inspection, Ledger, Timeline
     from .breakpoints.breakpoint import Breakpoint
     from .breakpoints.hits import Evaluated
+    from .comparing.what_changed import Comparison
     from .scene import Moment
-    from .what_changed import Comparison
 
 _LOOK_BACK = 500  # events within which one at a node is looked for
 
@@ -259,14 +259,14 @@ class Session(RecordedRun):
         """To the next (or previous) event at that node: "any" (it runs, fires, its `.grad` is written), its "vjp", or the write of
         its "grad"; stays where there is none.
         """
-        from .moves import event_at
+        from .stepping.jumps import event_at
 
         found = event_at(self, self._reading().places, self.position, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
 
     def run_to_write(self, node_id: int, what: str = "val", backwards: bool = True) -> int:
         """To the last (or next) write of the node's "val", "grad", "flag" or "opt"; stays where there is none. Again: to the one before."""
-        from .moves import write_of
+        from .stepping.jumps import write_of
 
         found = write_of(self, self.position, node_id, what, backwards)
         return self._go(found) if found is not None else self.position
@@ -333,7 +333,7 @@ class Session(RecordedRun):
 
     def inspect(self, node_id: int) -> Inspection | None:
         """All that is known of a node at the cursor, None for a node that the graph does not have."""
-        from .inspection import inspect_node
+        from .inspection.inspection import inspect_node
 
         return inspect_node(self.trace, self.graph(), self.moment(), node_id)
 
@@ -343,20 +343,20 @@ class Session(RecordedRun):
 
     def ledger(self, leaf_id: int) -> Ledger:
         """How the leaf's `.grad` was filled, over the whole recording; of a long one the part around the position."""
-        from .ledger import block_of, build_ledger
+        from .inspection.ledger import block_of, build_ledger
 
         build, block = build_ledger, block_of(self.trace, leaf_id, self.position)
         return self._reading().remember(("ledger", leaf_id, block), lambda: build(self.recording, self.columns, self.trace, leaf_id, block))
 
     def timeline(self) -> Timeline:
         """The lanes and marks of the timeline."""
-        from .timeline import build_timeline
+        from .stepping.timeline import build_timeline
 
         hits = self.breakpoint_hits()
         return self._reading().remember(("timeline", hits), lambda: build_timeline(self.recording, self.columns, hits))
 
     def compare(self, other: Session) -> Comparison:
         """What `other`, a run with something toggled, changed against this one."""
-        from .what_changed import compare
+        from .comparing.what_changed import compare
 
         return compare(self, other)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..debugger.captions import numbers
 from ..debugger.scene import Graph, GraphNode, Moment, NodeKind, NodeState
+from ..debugger.words.captions import numbers
 
 COLOURS = {
     NodeKind.LEAF: "#64748b", NodeKind.PARAMETER: "#6d28d9", NodeKind.OP: "#2f5fd0", NodeKind.NO_GRAD: "#64748b",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..debugger.captions import numbers
 from ..debugger.scene import GraphNode, Moment, NodeState, Picture, Status
+from ..debugger.words.captions import numbers
 from ..layout import layered, split_shared
 from .cancelled import Cancelled, Progress
 

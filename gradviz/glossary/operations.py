@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..debugger.mathtext import plain_text
-from ..debugger.oprows import row_of
+from ..debugger.derivation.engine_rows import row_of
+from ..debugger.words.mathtext import plain_text
 from .term import Term
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..debugger.jacobian import MOST_SIDE
+from ..debugger.derivation.jacobian import MOST_SIDE
 from ..recording.event import Kind
 from .jacobian import Jacobian, jacobians
 from .losses import graded

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..debugger.oprows import Call, rows_named
+from ..debugger.derivation.engine_rows import Call, rows_named
 from ..debugger.scene import GraphNode
 from ..recording.event import Kind
 

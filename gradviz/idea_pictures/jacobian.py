@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..debugger.derivation import call_at
-from ..debugger.jacobian import MOST_SIDE, matrix_of
+from ..debugger.derivation.derivation import call_at
+from ..debugger.derivation.jacobian import MOST_SIDE, matrix_of
 from ..recording.event import Kind
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..debugger.oprows import rows_named
+from ..debugger.derivation.engine_rows import rows_named
 from ..recording.event import Event, Kind
 
 if TYPE_CHECKING:

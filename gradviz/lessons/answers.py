@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..debugger import alarms
-from ..debugger.captions import number
 from ..debugger.session import Session
 from ..debugger.watch import Names, WatchProblem, evaluate
 from ..debugger.watch import parse as parse_expression
+from ..debugger.words.captions import number
 from ..recording.event import Kind
 from .finding import find_moment, find_moments, find_node, nodes_at, settled
 from .lesson import Ask, Lesson, MomentName, NodeName, Reading

@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmarks.ui.first_paint import child, opened
 
 LATER = {
-    "argparse", "asyncio", "gradviz.debugger.breakpoints", "gradviz.debugger.captions", "gradviz.debugger.comparing",
-    "gradviz.debugger.derivation", "gradviz.debugger.diagnosis",
-    "gradviz.debugger.inspection", "gradviz.debugger.ledger", "gradviz.debugger.lint", "gradviz.debugger.moves", "gradviz.debugger.timeline",
+    "argparse", "asyncio", "gradviz.debugger.breakpoints", "gradviz.debugger.comparing", "gradviz.debugger.derivation",
+    "gradviz.debugger.diagnosis", "gradviz.debugger.inspection", "gradviz.debugger.lint", "gradviz.debugger.stepping.jumps",
+    "gradviz.debugger.stepping.timeline", "gradviz.debugger.words.captions",
     "gradviz.debugger.alarms", "gradviz.debugger.questions", "gradviz.debugger.watch", "gradviz.document", "gradviz.export",
     "gradviz.glossary", "gradviz.idea_pictures", "gradviz.layout.insert", "gradviz.layout.reroute", "gradviz.lessons.walk",
     "gradviz.recording.export", "gradviz.recording.program", "gradviz.recording.recorder", "gradviz.recording.refill",

@@ -13,7 +13,7 @@ from .geometry import Geometry
 from .overlay import Overlay
 
 if TYPE_CHECKING:
-    from gradviz.debugger.what_changed import Comparison
+    from gradviz.debugger.comparing.what_changed import Comparison
 
 LOST, GAINED = "no gradient any more", "gets a gradient now"
 

@@ -38,7 +38,7 @@ class Folding:
         graph = session.graph() if session is not None else Graph()
         if not self.level or session is None:
             return graph
-        from gradviz.debugger.folding import folded, folds_of, owners  # the first picture folds nothing
+        from gradviz.debugger.graph.folding import folded, folds_of, owners  # the first picture folds nothing
 
         asked = self.level, frozenset(self.opened)
         if graph is not self._of or asked != self._asked:

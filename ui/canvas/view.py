@@ -36,7 +36,7 @@ from .selecting import clicked, towards
 from .surface import Surface
 
 if TYPE_CHECKING:
-    from gradviz.debugger.what_changed import Comparison
+    from gradviz.debugger.comparing.what_changed import Comparison
 
     from ..bridge import Bridge
 

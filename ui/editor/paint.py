@@ -11,8 +11,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
+from gradviz.debugger.float64 import magnitudes
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
-from gradviz.debugger.widened import magnitudes
 from gradviz.document.catalogue import entry
 from gradviz.document.evaluate import dtype_name
 from gradviz.document.indexing import AT

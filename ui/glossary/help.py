@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QDockWidget, QMenuBar, QToolButton, QWidget
 
-from gradviz.debugger.oprows import rows_named
+from gradviz.debugger.derivation.engine_rows import rows_named
 from gradviz.debugger.scene import Graph, NodeKind
 from gradviz.document.catalogue import entry
 from gradviz.glossary import book

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.debugger.upcoming import latest_fire, upcoming
+from gradviz.debugger.derivation.upcoming import latest_fire, upcoming
 
 from ..pictures.array_view import GRID
 from ..theme import SMALL_PX, TITLE_PX, ui_font
@@ -335,7 +335,7 @@ class DerivationPanel(QWidget):
 
     def _show_parts(self, parts: list[tuple[Operand, str, int, str, str]]) -> None:
         """A card for each part, and a sign before each but the first; those of the derivation before are used again."""
-        from gradviz.debugger.mathtext import plain_text
+        from gradviz.debugger.words.mathtext import plain_text
 
         for widget in (*self.cards[len(parts) :], *self.signs[max(len(parts) - 1, 0) :]):
             widget.hide()
@@ -406,7 +406,7 @@ class DerivationPanel(QWidget):
 
 def _symbols(derivation: Derivation) -> str:
     """Which letter of the formula stands for what."""
-    from gradviz.debugger.mathtext import plain_text
+    from gradviz.debugger.words.mathtext import plain_text
 
     operands = (derivation.upstream, *derivation.operands, derivation.product)
     return "   ·   ".join(f"{plain_text(operand.symbol)}  {operand.words}" for operand in operands)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradviz.debugger.oprows import row_of
+from gradviz.debugger.derivation.engine_rows import row_of
 
 from ..theme import ui_font
 

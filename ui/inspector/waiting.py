@@ -14,7 +14,7 @@ from .formula import FormulaView
 from .link import LinkButton
 
 if TYPE_CHECKING:
-    from gradviz.debugger.upcoming import Upcoming
+    from gradviz.debugger.derivation.upcoming import Upcoming
 
     from ..bridge import Bridge
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from gradviz.debugger.ledger import block_of
+from gradviz.debugger.inspection.ledger import block_of
 
 from .curves import ticks_of
 from .ledger import LedgerView

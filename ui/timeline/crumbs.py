@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from gradviz.debugger.whereabouts import Place, beginning, whereabouts
+from gradviz.debugger.stepping.breadcrumbs import Place, beginning, breadcrumbs
 
 from ..theme import SMALL_PX, ui_font
 
@@ -68,7 +68,7 @@ class Crumbs(QWidget):
     def refresh(self) -> None:
         """Show the frames of the moment. Hot path: at each move of the cursor."""
         session = self._bridge.session
-        places = whereabouts(session) if session is not None else ()
+        places = breadcrumbs(session) if session is not None else ()
         if places == self.places:
             return
         self.places = places

@@ -412,7 +412,7 @@ class Track(QWidget):
                 for at, mark in self.lanes.in_view(kind, self.window_, self.room):
                     if abs(GUTTER + at + self.room / self.window_.span / 2 - x) <= 5:
                         return f"{mark.label}\nevent {mark.event + 1}"
-        from gradviz.debugger.captions import caption
+        from gradviz.debugger.words.captions import caption
 
         return f"event {event + 1} · {NAMES[int(self.lanes.phases[event])]}\n{caption(session.trace, session.recording.event(event))}"
 

@@ -7,11 +7,11 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind, Ref, Site
-from ..layers import layer_words
+from ..words.layers import layer_words
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
-    from ..trace import Trace
+    from ..trace.trace import Trace
 
 _LONGEST = 5_000  # nodes of a way that are looked at, from the leaf on
 _SHARE = 0.5  # of the whole change that one layer must have made to be the cause alone

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import node_title
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .origin import first_calls, maker
 

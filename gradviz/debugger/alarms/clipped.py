@@ -10,7 +10,7 @@ import numpy as np
 
 from ...recording.event import Kind, Phase
 from ..diagnosis.finding import source_line
-from ..graph import node_title
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

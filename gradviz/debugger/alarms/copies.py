@@ -9,8 +9,8 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..diagnosis.history import no_history
-from ..graph import node_title
 from ..scene import NodeKind
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

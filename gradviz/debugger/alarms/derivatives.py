@@ -9,7 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind, Phase
 from ..diagnosis.finding import source_line
-from ..graph import node_title
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .origin import first_calls, maker, readers
 

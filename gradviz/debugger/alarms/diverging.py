@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Event, Kind, Phase
-from ..graph import node_title
-from ..syntax import syntax_tree, unparse, walk
-from ..widened import widened
+from ..float64 import widened
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..syntax import syntax_tree, unparse, walk
+from ..script.syntax import syntax_tree, unparse, walk
 from .alarm import Alarm, Severity
 from .inputs import learned_from
 from .origin import behind, first_calls, written_at

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
-from ..graph import node_title
+from ..words.names import node_title
 from . import (
     adversaries,
     batch_axes,

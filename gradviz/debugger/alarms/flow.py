@@ -15,9 +15,9 @@ from ...recording.event import Event, Kind
 from ...recording.location import GIN, GRAD, KIND_BITS
 from ...recording.statistics import INFS, NANS, NORM
 from ..diagnosis.finding import bound
-from ..graph import node_title
 from ..scene import NodeKind
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
+from ..words.names import node_title
 from .alarm import Alarm, Severity, Thresholds
 from .chain import cause_of
 from .origin import behind, readers

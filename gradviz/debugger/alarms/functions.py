@@ -10,7 +10,7 @@ import numpy as np
 
 from ..check import WRONG, checks_of
 from ..diagnosis.definitions import returned
-from ..graph import node_title
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
-from ..graph import node_title
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

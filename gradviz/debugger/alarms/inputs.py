@@ -10,8 +10,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
-from ..expressions import name_of
-from ..graph import node_title
+from ..words.names import name_of, node_title
 from .alarm import Alarm, Severity
 from .batches import targets_of
 from .origin import behind, first_calls, maker, readers

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Event
-from ..graph import node_title
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..expressions import name_of
-from ..graph import node_title
+from ..words.names import name_of, node_title
 from .alarm import Alarm, Severity
 from .origin import behind, first_calls, maker, readers, written_at
 

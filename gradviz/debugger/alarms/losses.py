@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind, Phase
-from ..graph import node_title
-from ..widened import widened
+from ..float64 import widened
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .origin import written_at
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
-from ..expressions import name_of
-from ..graph import node_title
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
+from ..words.names import name_of, node_title
 from .alarm import Alarm, Severity
 from .inputs import learned_from
 from .origin import behind, first_calls, readers

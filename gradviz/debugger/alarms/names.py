@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..asked import taken_for_leaf
-from ..syntax import syntax_tree
+from ..script.syntax import syntax_tree
+from ..script.wanted_gradients import taken_for_leaf
 from .alarm import Alarm, Severity
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..oprows import row_of, rows_named
+from ..derivation.engine_rows import row_of, rows_named
 
 if TYPE_CHECKING:
     from ...recording.event import Ref

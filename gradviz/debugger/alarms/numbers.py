@@ -12,10 +12,10 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ...recording.statistics import INFS, NANS
-from ..captions import caption, number
-from ..graph import node_title
-from ..oprows import Call, rows_named
-from ..syntax import syntax_tree, unparse, walk
+from ..derivation.engine_rows import Call, rows_named
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.captions import caption, number
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .nonfinite import begins, from_a_mask, written_out
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..asked import differentiated
 from ..diagnosis.finding import source_line
-from ..graph import node_title
+from ..script.wanted_gradients import differentiated
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .diverging import rate
 from .origin import behind

@@ -11,8 +11,8 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..diagnosis.finding import source_line
-from ..expressions import name_of
-from ..syntax import syntax_tree, unparse, walk
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.names import name_of
 
 if TYPE_CHECKING:
     from ...recording.event import Ref, Site

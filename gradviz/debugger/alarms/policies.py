@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind
-from ..expressions import name_of
-from ..graph import node_title
+from ..words.names import name_of, node_title
 from .alarm import Alarm, Severity
 from .origin import behind
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind, Ref
 from ..diagnosis.finding import source_line
-from ..expressions import name_of
+from ..words.names import name_of
 from .alarm import Alarm, Severity
 from .origin import first_calls
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...recording.event import Event, Kind, Phase
 from ..diagnosis.finding import source_line
-from ..graph import node_title
+from ..float64 import widened
 from ..scene import NodeKind
-from ..widened import widened
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .origin import behind, first_calls, maker
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..captions import number as told
-from ..graph import node_title
-from ..syntax import syntax_tree, unparse, walk
-from ..widened import widened
+from ..float64 import widened
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.captions import number as told
+from ..words.names import node_title
 from .alarm import Alarm, Severity, Thresholds
 from .diverging import rate, updates_by_hand
 from .standing import standing_at

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..expressions import name_of
+from ..words.names import name_of
 from .alarm import Alarm, Severity
 from .origin import behind, first_calls
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from ...recording.event import Kind, Phase
 from ..diagnosis.finding import source_line
-from ..graph import node_title
-from ..syntax import syntax_tree, unparse, walk
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.names import node_title
 from .alarm import Alarm, Severity
 from .origin import first_calls
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind, Phase
-from ..graph import node_title
-from ..widened import widened
+from ..float64 import widened
+from ..words.names import node_title
 from .alarm import Alarm, Severity, Thresholds
 from .diverging import rate
 

@@ -18,8 +18,8 @@ from .places import Places
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from ..columns import Ints
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
 
 _NONE = np.zeros(0, np.int64)
 _OPENED, _TURN = 512, 8  # events that are opened at once, and evaluated in one turn: some 5 ms

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ..frames import Level
+from ..stepping.frames import Level
 
 if TYPE_CHECKING:
-    from ..columns import Columns, Ints
-    from ..frames import Frames
+    from ..stepping.frames import Frames
+    from ..trace.columns import Columns, Ints
 
 # What counts as "at a node": it is made or computed, it fires, its leaf's `.grad` is written.
 AT_NODE = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE)

@@ -19,8 +19,8 @@ from ...recording.location import GIN, GOUT, KIND_BITS, SAVE, SUB_BITS
 
 if TYPE_CHECKING:
     from ...recording.recording import Recording
-    from ..columns import Ints
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
 
 BLOCK = 1 << 16  # events whose columns are opened at once
 _OF_CALLS = (SAVE, GIN, GOUT)  # kinds of locations that belong to a call, the others to a tensor

@@ -14,8 +14,8 @@ from .values import ValuePairs, relative
 from .words import against, doing
 
 if TYPE_CHECKING:
-    from ..columns import Flags, Ints
     from ..session import Session
+    from ..trace.columns import Flags, Ints
 
 # What a user does, before what follows from it: the sentence names these first.
 _CAUSES = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ..widened import widened
+from ..float64 import widened
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun

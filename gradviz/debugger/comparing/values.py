@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from ...recording.event import Stats
     from ...recording.recording import Recording
-    from ..columns import Flags, Ints
     from ..scene import Picture
+    from ..trace.columns import Flags, Ints
 
 ROUNDING = 1e-5  # a norm is summed in the order in which memory lies: the same numbers may have another one in another run
 MOST_OPENED = 200_000  # pairs of values whose numbers are compared one by one; beyond that their statistics decide

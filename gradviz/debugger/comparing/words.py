@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..captions import number, numbers
-from ..expressions import name_of
+from ..words.captions import number, numbers
+from ..words.names import name_of
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun

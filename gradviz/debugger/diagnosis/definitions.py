@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
-from ..graph import node_title
-from ..syntax import syntax_tree, unparse, walk
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.names import node_title
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:

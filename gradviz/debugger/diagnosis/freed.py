@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
 from .finding import Diagnosis, Fix, replaced, source_line
 
 if TYPE_CHECKING:

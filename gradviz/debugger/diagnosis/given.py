@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import syntax_tree, unparse, walk
+from ..script.syntax import syntax_tree, unparse, walk
 from .finding import Diagnosis, Fix, source_line
 from .returning import function_called, used_by
 

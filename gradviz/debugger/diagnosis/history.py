@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..graph import node_title
 from ..scene import GraphNode, NodeKind
-from ..syntax import syntax_tree, unparse, walk
+from ..script.syntax import syntax_tree, unparse, walk
+from ..words.names import node_title
 from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
 
 if TYPE_CHECKING:

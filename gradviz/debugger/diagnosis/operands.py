@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind
-from ..expressions import name_of
-from ..trace import MAKING
+from ..trace.trace import MAKING
+from ..words.names import name_of
 from .finding import bound, source_line
 
 if TYPE_CHECKING:

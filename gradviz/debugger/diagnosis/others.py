@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind, Phase
-from ..graph import node_title
+from ..words.names import node_title
 from .finding import Diagnosis, Fix, bound, replaced, source_line
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
 from .finding import Diagnosis, Fix, source_line
 
 if TYPE_CHECKING:

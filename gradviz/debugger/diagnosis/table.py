@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event, Kind
-from ..queries import decorator
-from ..syntax import syntax_tree, walk
+from ..inspection.why_no_gradient import decorator
+from ..script.syntax import syntax_tree, walk
 from .definitions import handed_in, returned
 from .finding import Diagnosis, maker, replaced, source_line
 from .row import NAME, Row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...recording.event import Kind
 from ..diagnosis.finding import bound
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
 from .explanation import Explanation
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Kind
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
 from .explanation import Explanation
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ...recording.event import Kind
 from ..alarms import Alarm, find_alarms
 from ..diagnosis import diagnose
-from ..graph import node_title
 from ..lint import FAILING, lint
+from ..words.names import node_title
 from .explanation import Explanation, one_line, unified
 from .kept import graphs_grown, graphs_kept
 from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FINDINGS, SYMPTOMS, kind_of, word

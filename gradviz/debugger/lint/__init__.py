@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from ..syntax import syntax_tree, walk
+from ..script.syntax import syntax_tree, walk
 from . import (
     ascents,
     averages,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..asked import taken_for_leaf
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
+from ..script.wanted_gradients import taken_for_leaf
 from .finding import Finding
 from .script import Script, asks_grad, at, calls, dotted, keyword, names
 

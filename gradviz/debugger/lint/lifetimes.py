@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 

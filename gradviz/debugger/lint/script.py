@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
 from .finding import Finding
 
 Block = list[ast.stmt]

@@ -6,7 +6,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
 from .finding import Finding
 from .lifetimes import origins
 from .script import Script, at, dotted

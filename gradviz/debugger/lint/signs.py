@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted, keyword
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
 from .finding import Finding
 from .script import Script, at, calls, dotted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..syntax import unparse, walk
+from ..script.syntax import unparse, walk
 from .finding import Finding
 from .script import Block, Script, at, calls, dotted, keyword
 

@@ -11,12 +11,12 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ..alarms.nonfinite import origins
 from ..alarms.numbers import firsts, masking, origin_told
-from ..captions import caption, numbers
-from ..derivation import picture_of
-from ..expressions import expression, name_of
-from ..nodestate import StateReader
-from ..optimizer_slots import Slot, slots_at
+from ..derivation.derivation import picture_of
+from ..graph.state_reader import StateReader
 from ..scene import GraphNode, NodeKind
+from ..trace.optimizer_slots import Slot, slots_at
+from ..words.captions import caption, numbers
+from ..words.names import expression, name_of
 from .answer import QUESTIONS, Answer, Part
 from .provenance import by_consumer, by_path
 from .slices import Index, Mask, Step, parse_element, place_of, slice_back

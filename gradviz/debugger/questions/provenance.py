@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..derivation import call_at
-from ..expressions import name_of
-from ..nodestate import StateReader
+from ..derivation.derivation import call_at
+from ..graph.state_reader import StateReader
+from ..words.names import name_of
 from .answer import Array, Part
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..oprows import Call, row_of, rows_named
+from ..derivation.engine_rows import Call, row_of, rows_named
 
 if TYPE_CHECKING:
-    from ..trace import Trace
+    from ..trace.trace import Trace
 
 Index = tuple[int, ...]
 Place = tuple[int | slice, ...] | None

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ..nodestate import StateReader
-from ..trace import MAKING
+from ..graph.state_reader import StateReader
+from ..trace.trace import MAKING
 from .expression import ATTRIBUTES, OF_NODES, Expression, WatchProblem, dotted, node_of
 from .names import Names
 from .nodes import arrivals, distinct, events_of_node, of_node
 from .values import Histogram, Passing, Tensor, as_number, histogram, is_true, mark, real
 
 if TYPE_CHECKING:
-    from ..columns import Ints
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
 
 POINTS = 600  # of a history: more cannot be seen in a sparkline
 _NONE = np.zeros(0, np.int64)

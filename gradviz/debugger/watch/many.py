@@ -18,8 +18,8 @@ from .expression import Expression, dotted, node_of
 from .nodes import all_different, distinct, site_called
 
 if TYPE_CHECKING:
-    from ..columns import Ints
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
     from .names import Names
 
 Doubles = np.ndarray[Any, np.dtype[np.float64]]

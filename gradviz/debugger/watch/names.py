@@ -12,12 +12,12 @@ import numpy as np
 
 from ...recording.event import Kind
 from ...recording.location import SUB_BITS
-from ..optimizer_slots import bindings, read_name, slots_of
-from ..syntax import syntax_tree
+from ..script.syntax import syntax_tree
+from ..trace.optimizer_slots import bindings, read_name, slots_of
 
 if TYPE_CHECKING:
-    from ..columns import Ints
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
 
 _INDEX = re.compile(r"""\[(?:(\d+)|["'](\w+)["'])\]""")  # net[0].weight, nets["actor"].weight
 _FIRST_STEPS = 200  # events of optimizers that are looked through for the names of what they keep

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind
-from ..derivation import call_at
-from ..jacobian import MOST_SIDE, matrix_of
-from ..nodestate import StateReader
+from ..derivation.derivation import call_at
+from ..derivation.jacobian import MOST_SIDE, matrix_of
+from ..graph.state_reader import StateReader
 from .expression import WatchProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..columns import Ints
-    from ..oprows import Call
+    from ..derivation.engine_rows import Call
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
     from .names import Names
 
 Array = np.ndarray[Any, Any]

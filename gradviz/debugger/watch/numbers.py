@@ -18,8 +18,8 @@ from .many import Flags, Many, Unknown, begins
 from .many import changed as of_tensors
 
 if TYPE_CHECKING:
-    from ..columns import Ints
     from ..recorded_run import RecordedRun
+    from ..trace.columns import Ints
     from .names import Names
 
 _MOST = 32 << 20  # bytes that are read at once

@@ -11,7 +11,7 @@ from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 
 from .conftest import record
-from .states import digest
+from .digest import digest
 
 LESSON = Path(__file__).parents[2] / "data" / "gradient_computation.py"
 

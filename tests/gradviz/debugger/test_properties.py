@@ -17,8 +17,8 @@ from gradviz.recording.recording import Recording
 from tests.engine.autograd.test_backward_order import GRAPHS, ORDERS
 
 from .conftest import record
+from .digest import digest
 from .programs import programs
-from .states import digest
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -94,7 +94,7 @@ def test_writes_of_every_location_are_those_of_brute_force(source: str, share: f
 def test_frames_that_are_looked_for_in_pieces_are_those_of_all_events_at_once(source: str, piece: int) -> None:
     session = opened(source)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gradviz.debugger.frames._PIECE", piece)
+        patch.setattr("gradviz.debugger.stepping.frames._PIECE", piece)
         frames = Session(session.recording).frames
     for position in range(session.length):
         assert frames.path(position) == session.frames.path(position)

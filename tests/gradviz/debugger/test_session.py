@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gradviz.debugger.columns import HIDDEN, PASSED
-from gradviz.debugger.frames import Level
 from gradviz.debugger.session import Session
+from gradviz.debugger.stepping.frames import Level
+from gradviz.debugger.trace.columns import HIDDEN, PASSED
 from gradviz.recording.chunk import encode, partial, site_row
 from gradviz.recording.event import Kind, Site
 
 from .conftest import BASICS, LOOPS, Open, record
-from .states import digest
+from .digest import digest
 
 FUNCTION = """import torch
 w = torch.ones(3, requires_grad=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradviz.debugger.jacobian import summed_to
+from gradviz.debugger.derivation.jacobian import summed_to
 from gradviz.idea_pictures import chain as chains
 from gradviz.idea_pictures.jacobian import Jacobian, firing_near, fits, jacobians
 from gradviz.recording.event import Kind

@@ -1,0 +1,106 @@
+"""What nodes are called: by their variable, else by what they computed, as the script could have written it: "x + 2", "z.mean()"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...recording.event import Event, Site
+
+if TYPE_CHECKING:
+    from ..trace.trace import Trace
+
+_SIGNS = {"add": "+", "sub": "-", "rsub": "-", "mul": "*", "div": "/", "matmul": "@", "mm": "@", "mv": "@", "pow": "**"}
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
+_MINUS, _ATOM = 3, 5  # how strongly a sign in front, and a name or a call, hold together
+_LONGEST = 48  # characters of an expression before it is shortened to its op
+_SHORT = 26  # of one that stands for a name
+_DEPTH = 4  # unnamed ops written into each other
+
+
+def node_title(trace: Trace, site: Site) -> str:
+    """The variable's name where the script gave one, else the op's."""
+    if site.role == "bucket":
+        leaf = trace.leaf_of.get(site.index)
+        return f"{trace.recording.sites[leaf].name or 'leaf'}.grad" if leaf is not None else "grad"
+    return site.name or site.op
+
+
+def expression(trace: Trace, event: Event) -> str:
+    """What an op's event computed."""
+    return _written(trace, event, _DEPTH)[0]
+
+
+def name_of(trace: Trace, site_number: int, at: int) -> str:
+    """What to call a node in a sentence: its variable, else what it computed ("y * y"), else its op."""
+    if site_number < 0:
+        return "a tensor"
+    site = trace.recording.sites[site_number]
+    row = trace.latest_made(site_number, at)
+    if site.name or site.role not in ("op", "view") or row is None:
+        return node_title(trace, site)
+    text = expression(trace, trace.event(row))
+    return text if len(text) <= _SHORT else site.op
+
+
+def _written(trace: Trace, event: Event, depth: int) -> tuple[str, int]:
+    """An op's expression, and how strongly it holds together."""
+    operands: dict[int, tuple[str, int]] = {int(k): (_constant(v), _ATOM) for k, v in (event.detail.get("numbers") or {}).items()}
+    ports = event.detail.get("ports") or range(len(event.reads))
+    for port, ref in zip(ports, event.reads, strict=False):
+        operands[int(port)] = _operand(trace, ref.location, event.index, depth)
+    words = [operands[k] for k in sorted(operands)]
+    site = trace.recording.sites[event.site]
+    op = str(event.detail.get("op") or site.op)
+    params = {str(k): v for k, v in (event.detail.get("params") or {}).items() if v is not None and v is not False}
+    if op == "pow" and len(words) == 1 and "exponent" in params:
+        words.append((_constant(params.pop("exponent")), _ATOM))
+    if op == "rsub":
+        words.reverse()
+    sign = _SIGNS.get(op)
+    if sign and len(words) == 2 and params.get("alpha", 1) == 1:
+        return _joined(words[0], sign, words[1])
+    if op == "neg" and len(words) == 1:
+        return f"-{_held(words[0], _MINUS)}", _MINUS
+    arguments = [f"{name}={_constant(value)}" for name, value in params.items()]
+    if _is_function(op, site.grad_fn):
+        return f"{op}.apply({', '.join([word for word, _ in words] + arguments)})", _ATOM
+    if len(words) == 1 and words[0][0]:
+        return f"{_held(words[0], _ATOM)}.{op}({', '.join(arguments)})", _ATOM
+    return f"{op}({', '.join([word for word, _ in words] + arguments)})", _ATOM
+
+
+def _is_function(op: str, grad_fn: str) -> bool:
+    """Whether the script wrote it (torch.autograd.Function): PyTorch's own nodes have a number behind Backward, and no capital in front."""
+    return grad_fn == f"{op}Backward" or op[:1].isupper()
+
+
+def _joined(left: tuple[str, int], sign: str, right: tuple[str, int]) -> tuple[str, int]:
+    """Two operands around a sign, in as many parentheses as Python needs."""
+    strength = _STRENGTH[sign]
+    return f"{_held(left, strength + (sign == '**'))} {sign} {_held(right, strength + (sign != '**'))}", strength
+
+
+def _held(operand: tuple[str, int], strength: int) -> str:
+    text, own = operand
+    return text if own >= strength else f"({text})"
+
+
+def _constant(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "(" + ", ".join(map(_constant, value)) + ")" if isinstance(value, (list, tuple)) else str(value)
+
+
+def _operand(trace: Trace, location: int, at: int, depth: int) -> tuple[str, int]:
+    """A tensor that an op read: by its name, else by what computed it."""
+    site_number = trace.producer(location, at)
+    if site_number < 0:
+        return "a tensor", _ATOM
+    site = trace.recording.sites[site_number]
+    if site.name or site.role == "bucket":
+        return node_title(trace, site), _ATOM
+    row = trace.latest_made(site_number, at - 1)
+    if site.role not in ("op", "view") or row is None or depth == 0:
+        return site.op, _ATOM
+    found = _written(trace, trace.event(row), depth - 1)
+    return found if len(found[0]) <= _LONGEST else (site.op, _ATOM)
