@@ -1,7 +1,7 @@
-"""Bessel, Airy, incomplete gamma and normal distribution functions on arrays, which numpy lacks.
+"""Modified Bessel, incomplete gamma and normal distribution functions on arrays, which numpy lacks.
 
-Computed in float64 and cast back. Sources: Abramowitz and Stegun, chapters 6, 9 and 10; Miller's backward
-recurrence; the trapezoid rule for integrals that decay at both ends (Trefethen and Weideman 2014).
+Computed in float64 and cast back. Sources: Abramowitz and Stegun, chapters 6, 9 and 10; the trapezoid rule for
+integrals that decay at both ends (Trefethen and Weideman 2014).
 """
 
 from __future__ import annotations
@@ -27,74 +27,11 @@ def in_float64(f: Callable[[Array], Array]) -> Callable[[Array], Array]:
     return run
 
 
-# -- J and Y ---------------------------------------------------------------------------------------------------
+# -- J, I and K ---------------------------------------------------------------------------------------------------
 
-
-def _near(x: Array) -> tuple[Array, Array, Array, Array]:
-    """J0, J1, Y0, Y1 for 0 <= x < 25: all J_k by backward recurrence, and Neumann's series for Y."""
-    top = 90
-    safe = np.where(x == 0, 1.0, x)
-    j = np.zeros((top + 2, x.size))
-    j[top] = 1e-300
-    for k in range(top, 0, -1):
-        j[k - 1] = 2 * k / safe * j[k] - j[k + 1]
-        large = np.abs(j[k - 1]) > 1e200
-        if large.any():
-            j[k - 1 :, large] *= 1e-250
-    j /= j[0] + 2 * j[2::2].sum(0)
-    log = np.log(safe / 2) + np.euler_gamma
-    ks = np.arange(1, top // 2)[:, None]
-    alternating = np.where(ks % 2 == 0, 1.0, -1.0)
-    y0 = 2 / math.pi * log * j[0] - 4 / math.pi * (alternating * j[2 : 2 * len(ks) + 2 : 2] / ks).sum(0)
-    odd = alternating * (2 * ks + 1) / (ks * (ks + 1)) * j[3 : 2 * len(ks) + 3 : 2]
-    y1 = -2 / (math.pi * safe) * j[0] + 2 / math.pi * (log - 1) * j[1] - 2 / math.pi * odd.sum(0)
-    zero = x == 0
-    return np.where(zero, 1.0, j[0]), np.where(zero, 0.0, j[1]), np.where(zero, -np.inf, y0), np.where(zero, -np.inf, y1)
-
-
-def _hankel(order: float, x: Array) -> tuple[Array, Array]:
-    """P and Q of the asymptotic expansions for large x."""
-    mu = 4 * order * order
-    p, q, term = np.zeros_like(x), np.zeros_like(x), np.ones_like(x)
-    for k in range(60):
-        p, q = (p + (-1) ** (k // 2) * term, q) if k % 2 == 0 else (p, q + (-1) ** (k // 2) * term)
-        following = term * (mu - (2 * k + 1) ** 2) / ((k + 1) * 8 * x)
-        term = np.where(np.abs(following) < np.abs(term), following, 0.0)
-    return p, q
-
-
-def _far(order: int, x: Array) -> tuple[Array, Array]:
-    p, q = _hankel(order, x)
-    phase = x - (order / 2 + 0.25) * math.pi
-    size = np.sqrt(2 / (math.pi * x))
-    return size * (p * np.cos(phase) - q * np.sin(phase)), size * (p * np.sin(phase) + q * np.cos(phase))
-
-
-def _bessel(order: int, second: bool) -> Callable[[Array], Array]:
-    def f(x: Array) -> Array:
-        a = np.abs(x)
-        out = np.full(x.shape, np.nan)
-        low, high = a < _FAR, (a >= _FAR) & np.isfinite(a)
-        if low.any():
-            out[low] = _near(a[low])[order + 2 * second]
-        if high.any():
-            out[high] = _far(order, a[high])[int(second)]
-        out[np.isinf(a)] = 0.0
-        if second:
-            return np.where(x < 0, np.nan, out)
-        return np.where(x < 0, -out, out) if order else out
-
-    return in_float64(f)
-
-
-bessel_j0, bessel_j1 = _bessel(0, False), _bessel(1, False)
-bessel_y0, bessel_y1 = _bessel(0, True), _bessel(1, True)
 spherical_bessel_j0 = in_float64(
     lambda x: np.where(np.isinf(x), 0.0, np.where(np.abs(x) < 1e-4, 1 - x * x / 6, np.sin(x) / np.where(x == 0, 1, x)))
 )
-
-
-# -- I and K ---------------------------------------------------------------------------------------------------
 
 
 def _scaled_i(order: int, x: Array) -> Array:
@@ -145,33 +82,6 @@ modified_bessel_k0 = in_float64(lambda x: np.where(x == 0, np.inf, _scaled_k(0, 
 modified_bessel_k1 = in_float64(lambda x: np.where(x == 0, np.inf, _scaled_k(1, x) * np.exp(-x)))
 scaled_modified_bessel_k0 = in_float64(lambda x: _scaled_k(0, x))
 scaled_modified_bessel_k1 = in_float64(lambda x: _scaled_k(1, x))
-
-
-# -- Airy ------------------------------------------------------------------------------------------------------
-
-
-def _airy(x: Array) -> Array:
-    middle = np.clip(x, -8.0, 2.0)
-    cube = middle**3
-    f, g = np.ones_like(x), middle.copy()
-    tf, tg = np.ones_like(x), middle.copy()
-    for k in range(1, 60):
-        tf = tf * cube / ((3 * k - 1) * (3 * k))
-        tg = tg * cube / ((3 * k) * (3 * k + 1))
-        f, g = f + tf, g + tg
-    out = 0.355028053887817239 * f - 0.258819403792806798 * g
-    up = np.where(x > 2, x, 3.0)
-    zeta = 2 / 3 * up**1.5
-    out = np.where(x > 2, np.sqrt(up / 3) / math.pi * _scaled_k(1 / 3, zeta) * np.exp(-zeta), out)
-    down = np.where(x < -8, -x, 9.0)
-    zeta = 2 / 3 * down**1.5
-    p, q = _hankel(1 / 3, zeta)
-    phase = zeta - math.pi / 4  # J(1/3) + J(-1/3) taken together
-    wave = math.sqrt(3) * np.sqrt(2 / (math.pi * zeta)) * (p * np.cos(phase) - q * np.sin(phase))
-    return np.where(np.isnan(x), np.nan, np.where(x < -8, np.sqrt(down) / 3 * wave, out))
-
-
-airy_ai = in_float64(_airy)
 
 
 # -- the normal distribution -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from ..namespace import SPECIAL, TORCH, export
 from ..op import Op, apply
 from ..rows import must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
-from . import bessel, gammas
+from . import bessel, cephes, gammas
 from .elementwise import _binary, _unary, exp, log, sigmoid, sign, where, zeros_as
 from .functions import digamma, erf, exp2, lgamma, log1p, weak
 from .statistics import return_type
@@ -68,11 +68,13 @@ def ndtr(input: Any, *, out: Any = None) -> Any:
     return (1 + apply(erf, (input / math.sqrt(2),))) * 0.5
 
 
-for _name in (
-    "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "spherical_bessel_j0", "modified_bessel_i0", "modified_bessel_i1", "modified_bessel_k0",
-    "modified_bessel_k1", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "airy_ai",
-):  # fmt: skip
-    publish_unary(Op(_name, getattr(bessel, _name), promote="float", elementwise=True), "special", (_name,), inplace=False)
+for _home, _names in (
+    (cephes, "bessel_j0 bessel_j1 bessel_y0 bessel_y1 airy_ai"),
+    (bessel, "spherical_bessel_j0 modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1"),
+    (bessel, "scaled_modified_bessel_k0 scaled_modified_bessel_k1"),
+):
+    for _name in _names.split():
+        publish_unary(Op(_name, getattr(_home, _name), promote="float", elementwise=True), "special", (_name,), inplace=False)
 
 angle = _unary(
     "angle", lambda x: np.where(np.isnan(x), x, np.where(x < 0, x.dtype.type(math.pi), x.dtype.type(0))), lambda g: g * 0, r"\bar{x} = 0"
