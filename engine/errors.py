@@ -61,19 +61,26 @@ def no_real_number(dtype: Any) -> RuntimeError:
     return RuntimeError(f"value cannot be converted to type {whole.get(dtype.name, dtype.c_name)} without overflow")
 
 
+_LARGEST_BFLOAT16 = 3.3895313892515355e38
+
+
 def must_fit(value: Any, kind: dtype) -> None:
     """Raise where a Python number is beyond what a dtype holds (c10/util/Exception and TypeCast: checked_convert)."""
     array = kind.numpy
     if (value.__class__ is float or value.__class__ is int) and (0 <= value <= 127 or (array.kind == "f" and -65504 <= value <= 65504)):
         return  # nearly always
-    if isinstance(value, complex) and array.kind != "c":
-        raise no_real_number(kind)
+    if array.kind in "bc":
+        return
+    if isinstance(value, complex):
+        if value.imag:
+            raise no_real_number(kind)
+        value = value.real
     if array.kind in "iu":
         limits = np.iinfo(array)
         low = -limits.max if array.kind == "u" and isinstance(value, int) else limits.min  # a whole number wraps around
         fits = bool(low <= value <= limits.max)
     else:
-        fits = array.kind != "f" or not np.isfinite(value) or bool(abs(value) <= np.finfo(array).max)
+        fits = not np.isfinite(value) or bool(abs(value) <= (np.finfo(array).max if array.kind == "f" else _LARGEST_BFLOAT16))
     if not fits:
         raise no_real_number(kind)
 
@@ -112,6 +119,29 @@ def cannot_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError | N
                 f"at non-singleton dimension {max(len(a), len(b)) - k}"
             )
     return None
+
+
+def expanded(array: Array, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes that `expand` gives an array, where -1 keeps one; raises where they cannot be had."""
+    shape, extra, full = array.shape, len(wanted) - array.ndim, list(wanted)
+    if extra < 0:
+        kind = "CPUBoolType" if array.dtype == bool else type_name(array)
+        raise RuntimeError(
+            f"expand({kind}{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
+            f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    for k, n in reversed(tuple(enumerate(wanted))):  # from the last, as PyTorch looks
+        have = shape[k - extra] if k >= extra else None
+        if n == -1:
+            if have is None:
+                raise RuntimeError(f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {k}")
+            full[k] = have
+        elif have is not None and have not in (1, n):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton dimension {k}.  "
+                f"Target sizes: {sizes(wanted)}.  Tensor sizes: {sizes(shape)}"
+            )
+    return tuple(full)
 
 
 def leaf_in_place(is_view: bool = False) -> RuntimeError:

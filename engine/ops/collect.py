@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
+from ..errors import cannot_broadcast, expanded, sizes
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
@@ -241,12 +241,16 @@ def _masked(mask: Any, input: Any, source: Any) -> dict[str, Any]:
 @export("torch method")
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     """Where the mask is True, the next element of the source."""
+    told = cannot_broadcast(mask._data.shape, input._data.shape)
+    if told is not None:
+        raise told
     return track(apply(masked_scatter_row, (input, source), _masked(mask, input, source)), mask)
 
 
 @export("method")
 def masked_scatter_(self: Any, mask: Any, source: Any) -> Any:
     """masked_scatter into the tensor itself."""
+    expanded(mask._data, self._data.shape)
     return write(masked_scatter_row, self, (source,), _masked(mask, self, source), kept=(mask,))
 
 

@@ -13,6 +13,7 @@ from .. import quick
 from ..arithmetic import add_scaled, chosen, positive_part
 from ..bfloat16 import cast
 from ..dtypes import get_default_dtype, result_type
+from ..errors import must_fit
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply, constant
@@ -429,12 +430,15 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
     if condition._data.dtype.kind != "b":
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}")
     common = result_type(tuple(v._data if isinstance(v, Tensor) else v for v in (x, y)))
+    for v in (x, y):
+        if not isinstance(v, Tensor):
+            must_fit(v, common)
     x, y = (
         v.to(common)
         if isinstance(v, Tensor) and v._data.dtype is not common.numpy
         else v
         if isinstance(v, Tensor)
-        else (common.numpy.type(v) if common.numpy.kind != "V" else cast(np.asarray(v), common.numpy))
+        else cast(np.asarray(v), common.numpy)
         for v in (x, y)
     )
     return apply(where, (condition, x, y))

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
+from ..bfloat16 import readable
+from ..errors import must_fit, sizes
 from ..inplace import check, write
 from ..namespace import export
 from ..op import Op, apply
@@ -122,6 +123,8 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
         )
     if name == "index_fill" and isinstance(source, Tensor) and source._data.ndim:
         raise RuntimeError(f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {source._data.ndim} dimension(s).")
+    if name == "index_fill":
+        _must_fill(x, source)
     if name == "index_fill" or not isinstance(source, Tensor):
         _must_be_inside(name, x, dim, index)
         return
@@ -139,6 +142,14 @@ def _must_match(name: str, x: Any, dim: int, index: Any, source: Any) -> None:
                 f"index_add_(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[dim]}), for dim: {dim}"
             )
     _must_be_inside(name, x, dim, index)
+
+
+def _must_fill(x: Any, value: Any) -> None:
+    """Raise where the number that index_fill writes is none of the tensor's dtype."""
+    number = readable(value._data).item() if isinstance(value, Tensor) else value
+    if isinstance(number, complex) and x._data.dtype.kind != "c":
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
+    must_fit(number, x.dtype)
 
 
 def _must_be_inside(name: str, x: Any, dim: int, index: Any) -> None:

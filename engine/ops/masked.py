@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arithmetic import in_rows
 from ..bfloat16 import readable
-from ..errors import cannot_broadcast, no_real_number
+from ..errors import cannot_broadcast, must_fit
 from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
@@ -38,21 +38,30 @@ masked_select_row = Op(
 )  # fmt: skip
 
 masked_fill = Op(
-    "masked_fill", lambda x, mask, value: in_rows(np.where(mask, value.astype(x.dtype) if isinstance(value, np.ndarray) else x.dtype.type(value), x)),
+    "masked_fill", lambda x, mask, value: in_rows(np.where(mask, _number(value, x.dtype), x)),
     inputs=("x", "mask", "value"),
     vjps=(lambda g, mask: where(mask, zeros_like(tuple(g.shape), g), g), None, lambda g, mask: where(mask, g, zeros_like(tuple(g.shape), g)).sum()),
     formulas=(r"\bar{x} = \bar{z} \odot \neg m", "", r"\bar{v} = \textstyle\sum \bar{z} \odot m"), elementwise=True,
 )  # fmt: skip
 
 
+def _number(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A number in the dtype that it fills: what is negative wraps around, and of a complex one whose imaginary part is 0 the real part stays."""
+    given = np.asarray(value)
+    return (given.real if given.dtype.kind == "c" and dtype.kind not in "bc" else given).astype(dtype)
+
+
 fill_number, fill_tensor = masked_fill.named("MaskedFillBackward0", without=(2,)), masked_fill.named("MaskedFillBackward1")
 
 
 def _must_be_scalar(input: Any, value: Any) -> None:
-    if isinstance(value, Tensor) and value._data.ndim:
-        raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s).")
-    if isinstance(value, complex) and input._data.dtype.kind != "c":
-        raise no_real_number(input.dtype)
+    if isinstance(value, Tensor):
+        if value._data.ndim:
+            raise RuntimeError(
+                f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s)."
+            )
+        value = readable(value._data).item()
+    must_fit(value, input.dtype)
 
 
 def _mask(input: Any, mask: Any, value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
+from ..errors import must_fit
 from ..namespace import export
 from ..op import Op, apply
 from . import window_checks
@@ -75,6 +76,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     if mode == "constant":
         if any(n + a + b < 0 for (a, b), n in zip(_pairs(pad, input._data.ndim), input._data.shape, strict=True)):
             raise RuntimeError("narrow(): length must be non-negative.")
+        if value:
+            must_fit(value, input.dtype)
         return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": 0.0 if value is None else value})
     if mode not in {"reflect", "replicate", "circular"}:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import sizes
+from ..errors import expanded, sizes
 from ..inplace import check_history, write
 from ..namespace import export
 from ..op import Op, apply
@@ -75,7 +75,7 @@ def _check_addmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
     if a[1] != b[0]:
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[0]}x{b[1]})")
     _same_dtype(x, y)
-    _must_expand(bias, (a[0], b[1]))
+    expanded(bias._data, (a[0], b[1]))
 
 
 def _check_addmv(bias: Tensor, x: Tensor, y: Tensor) -> None:
@@ -85,7 +85,7 @@ def _check_addmv(bias: Tensor, x: Tensor, y: Tensor) -> None:
     n = bias._data.shape[0] if bias._data.ndim else 1
     if a[1] != b[0] or n not in (1, a[0]):
         raise RuntimeError(f"size mismatch, got input ({n}), mat ({a[0]}x{a[1]}), vec ({b[0]})")
-    _must_expand(bias, (a[0],))
+    expanded(bias._data, (a[0],))
 
 
 def _check_addr(bias: Tensor, x: Tensor, y: Tensor) -> None:
@@ -94,7 +94,17 @@ def _check_addr(bias: Tensor, x: Tensor, y: Tensor) -> None:
         raise RuntimeError(f"addr: Expected 1-D argument vec1, but got {len(a)}-D")
     if len(b) != 1:
         raise RuntimeError(f"addr: Expected 1-D argument vec2, but got {len(b)}-D")
-    _must_expand(bias, (a[0], b[0]))
+    expanded(bias._data, (a[0], b[0]))
+
+
+def _check_addr_sizes(bias: Tensor, x: Tensor, y: Tensor) -> None:
+    """In place the summand is a matrix as large as the product."""
+    own, a, b = bias._data.shape, x._data.shape, y._data.shape
+    if len(a) == len(b) == 1:
+        if len(own) != 2:
+            raise RuntimeError(f"2D tensor expected, got {len(own)}D tensor for input")
+        if own != a + b:
+            raise RuntimeError(f"size mismatch, input: {sizes(own)}, v1: {sizes(a)}, v2: {sizes(b)}")
 
 
 def _check_batches(bias: Tensor, x: Tensor, y: Tensor) -> None:
@@ -109,20 +119,12 @@ def _check_batches(bias: Tensor, x: Tensor, y: Tensor) -> None:
 
 def check_addbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
     _check_batches(bias, x, y)
-    _must_expand(bias, (x._data.shape[1], y._data.shape[2]))
+    expanded(bias._data, (x._data.shape[1], y._data.shape[2]))
 
 
 def _check_baddbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
     _check_batches(bias, x, y)
-    _must_expand(bias, (x._data.shape[0], x._data.shape[1], y._data.shape[2]))
-
-
-def _must_expand(bias: Tensor, size: tuple[int, ...]) -> None:
-    """The summand expands to the product, never the other way round."""
-    from .reshape import expand_method
-
-    if bias._data.shape != size:
-        expand_method(bias.detach(), *size)
+    expanded(bias._data, (x._data.shape[0], x._data.shape[1], y._data.shape[2]))
 
 
 _IN_PLACE_SIZES = frozenset(("addmm", "addmv", "baddbmm"))  # in place the summand is as large as the product
@@ -142,6 +144,8 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
 
     def write_method(self: Any, x: Any, y: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
         check_history(self)
+        if name == "addr":
+            _check_addr_sizes(self, x, y)
         check(self, x, y)
         if name in _IN_PLACE_SIZES:
             a, b = x._data.shape, y._data.shape

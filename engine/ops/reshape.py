@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_rows
-from ..errors import cannot_broadcast, class_name, sizes
+from ..errors import cannot_broadcast, class_name, expanded, sizes
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Size, Tensor
@@ -170,27 +170,7 @@ def expand_method(self: Any, *size: Any, implicit: bool = False, **named: Any) -
     """Stretch dimensions of size 1 without copying; -1 keeps a size."""
     size = tuple(named.values()) or size
     _given("expand", "size", size)
-    wanted, shape = sizes_of(size), self._data.shape
-    extra = len(wanted) - len(shape)
-    if extra < 0:
-        kind = "CPUBoolType" if self._data.dtype.kind == "b" else f"torch.{self.dtype.scalar_name}Tensor"
-        raise RuntimeError(
-            f"expand({kind}{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
-            f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
-        )
-    full = list(wanted)
-    for k, n in reversed(tuple(enumerate(wanted))):  # from the last, as PyTorch looks
-        have = shape[k - extra] if k >= extra else None
-        if n == -1:
-            if have is None:
-                raise RuntimeError(f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {k}")
-            full[k] = have
-        elif have is not None and have not in (1, n):
-            raise RuntimeError(
-                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton dimension {k}.  "
-                f"Target sizes: {sizes(wanted)}.  Tensor sizes: {sizes(shape)}"
-            )
-    return apply(expand_to, (self,), {"size": tuple(full)})
+    return apply(expand_to, (self,), {"size": expanded(self._data, sizes_of(size))})
 
 
 @export("method")

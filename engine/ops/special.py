@@ -108,18 +108,22 @@ mvlgamma_row = Op(
 @export("special", "multigammaln")
 def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     """The logarithm of the multivariate gamma function."""
-    _must_have_order(p)
+    _must_have_order(input, p)
     return apply(mvlgamma_row, (input,), {"p": p})
 
 
 @export("method")
 def mvlgamma_(self: Any, p: int) -> Any:
     """In place."""
-    _must_have_order(p)
+    _must_have_order(self, p)
+    if self._data.dtype.kind in "iu":
+        raise RuntimeError(f"mvlgamma: result type {self.dtype.scalar_name} can't be cast to the desired output type Float")
     return write(mvlgamma_row, self, (), {"p": p})
 
 
-def _must_have_order(p: int) -> None:
+def _must_have_order(input: Any, p: int) -> None:
+    if input._data.dtype.kind == "b":
+        raise RuntimeError("The input tensor may not be a boolean tensor.")
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
 
@@ -192,6 +196,16 @@ igammac = _binary(
 )  # fmt: skip
 for _row in (ldexp, nextafter, igamma, igammac):
     publish_binary(_row, numbers="")
+
+
+@export("method", "ldexp_")
+def ldexp_(self: Any, other: Any) -> Any:
+    """In place; PyTorch asks for floats before it looks at the shapes."""
+    if self._data.dtype.kind in "biu":
+        raise RuntimeError(f"ldexp can't be cast to the desired output type {self.dtype.scalar_name}")
+    return write(ldexp, self, (other,))
+
+
 for _row, _name, _numbers in ((xlog1py, "xlog1py", "both"), (zeta, "zeta", "both"), (igamma, "gammainc", ""), (igammac, "gammaincc", "")):
     _with_number = _row.named("SpecialXlog1PyBackward2", without=(1,)) if _row is xlog1py else None
     publish_binary(_row, "special", (_name,), inplace=False, numbers=_numbers, by_number=_with_number)

@@ -160,8 +160,10 @@ def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
     if any(o < 0 for o in wanted):
         negative = next(o for o in wanted if o < 0)
         if kind == "avg":
-            listed = ", ".join(map(str, wanted))
-            raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {{{listed}}}")
+            # PyTorch pools one dimension as the second of two, and has no blank before the third
+            called, listed = ("adaptive_avg_pool2d", f"1, {wanted[0]}") if n == 1 else (name, ", ".join(map(str, wanted[:2])))
+            listed += "".join(f",{o}" for o in wanted[2:])
+            raise RuntimeError(f"{called}: elements of output_size must be greater than or equal to 0 but received {{{listed}}}")
         full = [*shape[: len(shape) - n], *([1] if n == 1 else []), *wanted]
         raise RuntimeError(f"Trying to create tensor with negative dimension {negative}: {full}")
 
