@@ -14,9 +14,10 @@ from .event import Kind
 from .location import VAL
 from .program import Clock, Places, Sites
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, Rows, Wide, columns_of
+from .sealed import Sealed
 from .thinning import Thinning
 from .tiers import BUDGET
-from .values import Sealed, Values
+from .values import Values
 
 if TYPE_CHECKING:
     from engine.graph import Node

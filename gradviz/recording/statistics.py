@@ -1,11 +1,13 @@
 """Statistics of many arrays at once: arrays of one dtype and shape are the rows of one matrix.
 
-A few numpy passes over the matrix, instead of a few calls for each array. Norm, mean and extremes are those
-of the finite elements, so that one nan does not hide all the rest; how many are not finite is counted beside.
+A few numpy passes over the matrix, instead of a few calls for each array; what can be done for all matrices together is done at
+the end (`finish`). Norm, mean and extremes are those of the finite elements, so that one nan does not hide all the rest; how many are
+not finite is counted beside.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +16,16 @@ from engine.bfloat16 import readable
 
 Array = np.ndarray[Any, Any]
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
-_TINY = 1e-30  # a smaller sum of squares in float32 may have lost some
+_TINY = {np.dtype(np.float32): 1e-30}  # a smaller sum of squares may have lost some
+_TINY_DOUBLE = 1e-290
 _NORMAL = np.finfo(np.float32).tiny
 NAMES = ("norm", "mean", "minimum", "maximum", "nans", "infs", "zeros")
 COUNTS = ("nans", "infs", "zeros")
 NORM, MEAN, MINIMUM, MAXIMUM, NANS, INFS, ZEROS = range(len(NAMES))
 _PIECE = 4096  # elements that may be summed in float32: sums of longer rows would lose digits
+_ONES = {np.dtype(dtype): np.ones(_PIECE, dtype) for dtype in (np.float32, np.float64)}
 _SHORT = 32  # rows up to this length are looked at column by column: numpy's loops want to be long
+NEAR = 1 << 17  # elements that the processor keeps near, so that the second look costs less than the first
 
 
 def measure(matrix: Array) -> Doubles:
@@ -28,76 +33,81 @@ def measure(matrix: Array) -> Doubles:
 
     float32 stays float32: its norm and mean are good to some 1e-6, and twice as fast.
     """
+    out = np.zeros((len(matrix), len(NAMES)))
+    with np.errstate(all="ignore"):
+        gather(matrix, out)
+    return finish(out, [len(matrix)], [(matrix.shape[1], matrix.dtype)], matrix.__getitem__)
+
+
+def gather(matrix: Array, out: Doubles) -> None:
+    """Of each row its sum of squares, sum, extremes and number of zeros: a row of `out`, in the places of norm, mean and so on."""
     count, size = matrix.shape
-    out = np.zeros((count, len(NAMES)))
-    matrix = readable(matrix)
     if not count or not size:
-        return out
-    short = matrix.dtype == np.float32
+        return
+    matrix = readable(matrix)
     if matrix.dtype.kind == "c":
         matrix = np.abs(matrix)
     if matrix.dtype.kind != "f" or matrix.dtype.itemsize == 2 or size <= _SHORT:
         matrix = matrix.astype(np.float64)
+    if size <= _SHORT:
+        columns = np.ascontiguousarray(matrix.T)
+        np.add.reduce(columns * columns, axis=0, out=out[:, NORM])
+        np.add.reduce(columns, axis=0, out=out[:, MEAN])
+        np.minimum.reduce(columns, axis=0, out=out[:, MINIMUM])
+        np.maximum.reduce(columns, axis=0, out=out[:, MAXIMUM])
+        out[:, ZEROS] = np.add.reduce(columns == 0, axis=0, dtype=np.int64)
+        return
+    for start in range(0, size, NEAR) if count == 1 else (0,):
+        piece = matrix[:, start : start + NEAR] if count == 1 else matrix
+        low, high = np.minimum.reduce(piece, axis=1), np.maximum.reduce(piece, axis=1)
+        if start:
+            low, high = np.minimum(low, out[:, MINIMUM]), np.maximum(high, out[:, MAXIMUM])
+        out[:, NORM] += np.vecdot(piece, piece)
+        out[:, MEAN] += _sums(piece)
+        out[:, MINIMUM], out[:, MAXIMUM] = low, high
+        around = np.flatnonzero((low <= 0) & (high >= 0))
+        if len(around):
+            out[around, ZEROS] += _zeros(piece if len(around) == count else piece[around])
+
+
+def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.dtype[Any]]], array: Callable[[int], Array]) -> Doubles:
+    """Make the statistics of what was gathered, in place.
+
+    Args:
+        rows: what `gather` found.
+        counts: how many rows there are of each kind; they come one behind the other.
+        kinds: number of elements of an array, and their dtype.
+        array: gives the array of a row: where a square under- or overflows, or an element is not finite, it is looked at again.
+    """
+    if not len(rows):
+        return rows
+    kinds = [(max(1, size), readable(np.empty(0, dtype)).dtype) for size, dtype in kinds]
+    sizes = np.repeat([size for size, _ in kinds], counts)
+    tiny = np.repeat([_TINY.get(dtype, _TINY_DOUBLE) if size > _SHORT else _TINY_DOUBLE for size, dtype in kinds], counts)
+    short = np.repeat([dtype == np.float32 for _, dtype in kinds], counts)
     with np.errstate(all="ignore"):
-        if size <= _SHORT:
-            columns = np.ascontiguousarray(matrix.T)
-            squares = np.add.reduce(columns * columns, axis=0)
-            out[:, MEAN] = np.add.reduce(columns, axis=0)
-            out[:, MINIMUM] = np.minimum.reduce(columns, axis=0)
-            out[:, MAXIMUM] = np.maximum.reduce(columns, axis=0)
-            out[:, ZEROS] = np.add.reduce(columns == 0, axis=0, dtype=np.int64)
-        else:
-            squares = np.vecdot(matrix, matrix).astype(np.float64)
-            out[:, MEAN] = _sums(matrix)
-            out[:, MINIMUM] = np.minimum.reduce(matrix, axis=1)
-            out[:, MAXIMUM] = np.maximum.reduce(matrix, axis=1)
-            around = np.flatnonzero((out[:, MINIMUM] <= 0) & (out[:, MAXIMUM] >= 0))
-            out[around, ZEROS] = _zeros(matrix if len(around) == count else matrix[around])
-        out[:, NORM] = np.sqrt(squares)
-        out[:, MEAN] /= size
-        # Where a square under- or overflows, or an element is not finite, the longer way is right.
-        tiny = 1e-290 if matrix.dtype == np.float64 else _TINY
-        doubtful = ~np.isfinite(squares) | ((squares < tiny) & ((out[:, MINIMUM] != 0) | (out[:, MAXIMUM] != 0)))
+        squares = rows[:, NORM].copy()
+        np.sqrt(squares, out=rows[:, NORM])
+        rows[:, MEAN] /= sizes
+        doubtful = ~np.isfinite(squares) | ((squares < tiny) & ((rows[:, MINIMUM] != 0) | (rows[:, MAXIMUM] != 0)))
         for row in np.flatnonzero(doubtful).tolist():
-            out[row] = _careful(matrix[row].astype(np.float64))
-        if short:
-            _rounded(out)
-    return out
-
-
-def measure_long(values: Array) -> Doubles:
-    """The row of `NAMES` for one long array, flat: as `measure`, with fewer detours."""
-    if values.dtype != np.float32:
-        return measure(values.reshape(1, -1)).reshape(-1)
-    size = len(values)
-    with np.errstate(all="ignore"):
-        low, high = float(np.minimum.reduce(values)), float(np.maximum.reduce(values))
-        squares = float(np.dot(values, values))
-        if not np.isfinite(squares) or (squares < _TINY and (low or high)):
-            return np.array(_careful(values.astype(np.float64)))
-        zeros = np.count_nonzero(values == 0) if low <= 0 <= high else 0
-        row = np.array([np.sqrt(squares), float(_sums(values.reshape(1, -1))[0]) / size, low, high, 0.0, 0.0, zeros])
-    return _rounded(row)
-
-
-def _rounded(rows: Doubles) -> Doubles:
-    """Norm and mean of float32 without digits that are none: half the memory then."""
-    sums = rows[..., : MEAN + 1]
-    with np.errstate(all="ignore"):
-        short = sums.astype(np.float32)
-    sums[...] = np.where((np.abs(short) >= _NORMAL) & np.isfinite(short), short, sums)
+            rows[row] = _careful(readable(array(row)).reshape(-1))
+        # Norm and mean of float32 without digits that are none: half the memory then.
+        sums = rows[:, : MEAN + 1]
+        rounded = sums.astype(np.float32)
+        sums[...] = np.where(short[:, None] & (np.abs(rounded) >= _NORMAL) & np.isfinite(rounded), rounded, sums)
     return rows
 
 
 def _sums(matrix: Array) -> Any:
     """The sum of each row, as a product with ones: that is several times as fast as numpy's sum."""
     count, size = matrix.shape
-    ones = np.ones(min(size, _PIECE), matrix.dtype)
-    if size <= _PIECE or matrix.dtype == np.float64:
-        return np.dot(matrix, ones if size <= _PIECE else np.ones(size))
+    ones = _ONES[matrix.dtype]
+    if size <= _PIECE:
+        return np.dot(matrix, ones[:size])
     whole = size - size % _PIECE
     total = np.add.reduce(np.vecdot(matrix[:, :whole].reshape(count, -1, _PIECE), ones), axis=1, dtype=np.float64)
-    return total + np.vecdot(matrix[:, whole:], ones[: size - whole])
+    return total + np.vecdot(matrix[:, whole:], ones[: size - whole]) if whole < size else total
 
 
 def _zeros(matrix: Array) -> Any:
@@ -110,8 +120,9 @@ def _zeros(matrix: Array) -> Any:
     return np.add.reduce(np.bitwise_count(np.packbits(equal, axis=1)), axis=1, dtype=np.int64)
 
 
-def _careful(values: Doubles) -> list[float]:
+def _careful(array: Array) -> list[float]:
     """The statistics of an array that has anything in it."""
+    values = (np.abs(array) if array.dtype.kind == "c" else array).astype(np.float64)
     finite = values[np.isfinite(values)]
     nans = int(np.count_nonzero(np.isnan(values)))
     counts = [nans, len(values) - len(finite) - nans, int(np.count_nonzero(values == 0))]

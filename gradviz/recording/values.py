@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from .form import Form, in_memory
-from .statistics import NAMES, measure, measure_long
+from .sealed import Sealed, sealed
 from .store import LARGEST
 
 Array = np.ndarray[Any, Any]
 
-_form_of = attrgetter("dtype", "shape")
-_CACHED = 1 << 18  # bytes: longer arrays are not put together to be measured
 LONG = 1024  # elements: of longer arrays it is asked whether another one has the same bytes
-
-
-@dataclass
-class Sealed:
-    """Values in the form in which they travel: by form (dtype and shape), numbers form after form."""
-
-    first: int
-    forms: list[list[Any]]  # rows of `Form`
-    form: list[int]  # of each value
-    same: list[int]  # of each value the place of the one whose bytes it has, -1 for its own
-    stats: np.ndarray[Any, np.dtype[np.float64]]
-    data: list[bytes | memoryview]
 
 
 class Values:
@@ -184,29 +165,9 @@ class Values:
             arrays = self._pending[: stop - first]
             del self._pending[: stop - first]
             self._sealed = stop
-            keys = list(map(_form_of, arrays))
-            forms: dict[tuple[Any, ...], int] = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-            form = list(map(forms.__getitem__, keys))
-            same = [-1] * len(arrays)
             long, self._long = self._long, []
             self._long += [value for value in long if value >= stop]  # the program goes on meanwhile
-            shared = self._share([value - first for value in long if first <= value < stop], arrays, forms, form, same)
-            stats = np.zeros((len(arrays), len(NAMES)))
-            parts: list[bytes | memoryview] = []
-            for rows in _groups(form, len(forms), shared):
-                size = arrays[rows[0]].nbytes
-                if size > _CACHED:
-                    for row in rows:
-                        stats[row] = measure_long(arrays[row].reshape(-1))
-                        if keep and size <= LARGEST:
-                            parts.append(memoryview(arrays[row].tobytes()))
-                    continue
-                matrix = np.concatenate([arrays[row] for row in rows], axis=None).reshape(len(rows), -1)
-                stats[rows] = measure(matrix)
-                if keep:
-                    parts.append(matrix.reshape(-1).view(np.uint8).data)
-            stats[shared] = stats[[same[place] for place in shared]]
-            return Sealed(first, [Form(*key).row() for key in forms], form, same, stats, parts)
+            return sealed(first, arrays, [value - first for value in long if first <= value < stop], keep=keep)
 
     def _remain(self, stop: int) -> None:
         """The values from `stop` on wait for the next seal: the program may have noted them a moment ago."""
@@ -215,38 +176,6 @@ class Values:
             self.numbers.setdefault(id(array), value)
             self._remember_view(array)
         self.pending_bytes = sum(array.nbytes for _, array in late if array.size > LONG)
-
-    def _share(
-        self, long: list[int], arrays: list[Array], forms: dict[tuple[Any, ...], int], form: list[int], same: list[int]
-    ) -> list[int]:
-        """Long arrays as they lie in memory; those that lie where another one does have its bytes. The places of these."""
-        there: dict[tuple[int, int, Any], int] = {}  # address, size and dtype -> the first
-        looked_at = {id(arrays[place].base) for place in long}
-        shared = []
-        for place in long:
-            array = arrays[place]
-            if array.base is None and id(array) not in looked_at and array.flags.c_contiguous:
-                continue  # nobody else has its memory
-            flat, axes = in_memory(array)
-            if axes:
-                form[place] = forms.setdefault((array.dtype, array.shape, axes), len(forms))
-            arrays[place] = flat
-            first = there.setdefault((flat.__array_interface__["data"][0], flat.size, array.dtype), place)
-            if first != place:
-                same[place] = first
-                shared.append(place)
-        return shared
-
-
-def _groups(form: list[int], forms: int, without: list[int]) -> Iterator[list[int]]:
-    """The places of each form, in ascending order; `without` these."""
-    of = np.array(form, np.int64)
-    of[without] = forms
-    order = np.argsort(of, kind="stable")
-    ends = np.cumsum(np.bincount(of, minlength=forms + 1)).tolist()
-    for start, stop in pairwise((0, *ends[:-1])):
-        if start < stop:
-            yield order[start:stop].tolist()
 
 
 def _owner(array: Array) -> Array:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gradviz.recording.statistics import NAMES, measure, measure_long
+from gradviz.recording.statistics import NAMES, finish, gather, measure
 
 
 def expected(array: np.ndarray) -> list[float]:
@@ -61,11 +61,29 @@ def test_float32_has_no_more_digits_than_it_has() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32])
-def test_a_long_array_is_measured_as_a_row_of_many(dtype: type[np.number]) -> None:
-    values = (np.random.default_rng(0).standard_normal(70_000) * 8).astype(dtype)
-    for special in ([], [0.0], [1e30, -1e30], [np.nan, np.inf, 0.0]):
+def test_a_long_array_is_looked_at_in_pieces(dtype: type[np.number]) -> None:
+    values = (np.random.default_rng(0).standard_normal(300_001) * 8).astype(dtype)
+    for special in ([], [0.0], [1e30, 2e30], [np.nan, np.inf, 0.0]):
         if dtype is np.int32 and special:
             continue
         array = values.copy()
         array[: len(special)] = special
-        np.testing.assert_allclose(measure_long(array), measure(array.reshape(1, -1))[0], rtol=1e-6)
+        np.testing.assert_allclose(measure(array.reshape(1, -1))[0], expected(array), rtol=1e-6, atol=1e-7)
+
+
+def test_matrices_that_are_finished_together_are_as_those_finished_alone() -> None:
+    random = np.random.default_rng(0)
+    matrices = [
+        random.standard_normal((3, 5)).astype(np.float32),
+        np.array([[np.nan, 1e200, 0.0]]),
+        random.standard_normal((2, 700)),
+        np.zeros((2, 0)),
+    ]
+    rows = np.zeros((sum(map(len, matrices)), len(NAMES)))
+    arrays = [row for matrix in matrices for row in matrix]
+    start = 0
+    for matrix in matrices:
+        gather(matrix, rows[start : start + len(matrix)])
+        start += len(matrix)
+    finish(rows, list(map(len, matrices)), [(matrix.shape[1], matrix.dtype) for matrix in matrices], arrays.__getitem__)
+    assert np.array_equal(rows, np.concatenate([measure(matrix) for matrix in matrices]))
