@@ -213,6 +213,38 @@ def from_numpy(ndarray: Any) -> Tensor:
 
 
 @export("torch")
+def frombuffer(buffer: Any, *, dtype: Any = None, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """A row of numbers that shares the memory of a bytearray, an array.array, ..."""
+    if dtype is None:
+        raise TypeError('frombuffer() missing 1 required positional arguments: "dtype"')
+    try:
+        memory = memoryview(buffer).cast("B")
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    size, step = memory.nbytes, dtype.itemsize
+    if size == 0 or count == 0:
+        raise ValueError(f"both buffer length ({size}) and count ({count}) must not be 0")
+    if not 0 <= offset < size:
+        raise ValueError(f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({size} bytes) minus 1")
+    if count < 0 and (size - offset) % step:
+        raise ValueError(f"buffer length ({size - offset} bytes) after offset ({offset} bytes) must be a multiple of element size ({step})")
+    if count > 0 and count * step > size - offset:
+        raise ValueError(
+            f"requested buffer length ({count} * {step} bytes) after offset ({offset} bytes) must not be greater than actual buffer length "
+            f"({size} bytes)"
+        )
+    if memory.readonly:
+        modes.warn_once(
+            "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write to the underlying "
+            "(supposedly non-writable) buffer using the tensor. You may want to copy the buffer to protect its data or make it writable before "
+            "converting it to a tensor. This type of warning will be suppressed for the rest of this program. (Triggered internally at "
+            "/__w/pytorch/pytorch/torch/csrc/utils/tensor_new.cpp:1556.)"
+        )
+        memory = memoryview(bytearray(memory))
+    return leaf(np.frombuffer(memory, dtype.numpy, count, offset), requires_grad)
+
+
+@export("torch")
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None) -> Any:
     """The data as a tensor, shared unless `copy` says otherwise; `requires_grad=False` cuts it off its history."""
     made: Any = as_tensor(obj, dtype)
@@ -309,6 +341,35 @@ def _filled(name: str, value: Any) -> None:
 _filled("ones", 1)
 _filled("zeros", 0)
 _filled("empty", 0)
+
+
+@export("torch")
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of any sizes and strides, with memory of its own."""
+    shape, steps = tuple(size), tuple(stride)
+    if len(shape) != len(steps):
+        raise RuntimeError(f"dimensionality of sizes ({len(shape)}) must match dimensionality of strides ({len(steps)})")
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    if any(s < 0 for s in steps):
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
+    memory = np.zeros(sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1 if all(shape) else 0, _kind(dtype, None).numpy)
+    return leaf(np.lib.stride_tricks.as_strided(memory, shape, tuple(s * memory.itemsize for s in steps)), requires_grad)
+
+
+@export("method")
+def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **options: Any) -> Any:
+    """The same, with the dtype of another tensor."""
+    return empty_strided(size, stride, dtype=dtype or self.dtype, **options)
 
 
 def _repeated(shape: tuple[int, ...], value: Any, d: dtypes.dtype) -> Any:

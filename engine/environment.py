@@ -77,15 +77,6 @@ class iinfo(_Info):  # noqa: N801 - PyTorch's name
         self.min, self.max = int(limits.min), int(limits.max)
 
 
-class Word(str):
-    """A constant that prints as its name: torch.strided, torch.channels_last."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
 @export("torch")
 def promote_types(type1: Any, type2: Any) -> Any:
     """The smallest dtype that holds both."""

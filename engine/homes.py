@@ -111,9 +111,10 @@ def move_in(torch: Any) -> None:
     """Give every class of the tables its name in PyTorch."""
     from .dtypes import dtype
     from .environment import finfo, iinfo
+    from .formats import layout, memory_format
     from .generator import Generator
 
-    for cls in (Tensor, Size, device, dtype, finfo, iinfo):
+    for cls in (Tensor, Size, device, dtype, finfo, iinfo, layout, memory_format):
         cls.__module__ = "torch"
     for name, home in _FILES.items():
         file = importlib.import_module(f"{__package__}.{name}")

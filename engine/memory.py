@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .inplace import overwrite
+from .inplace import check, overwrite
 from .namespace import export
 from .tensor import CPU, Tensor
 
@@ -176,8 +176,11 @@ def is_set_to(self: Tensor, tensor: Tensor) -> bool:
 
 
 @export("method", "set_")
-def set_(self: Tensor, source: Tensor) -> Tensor:
-    """Look at the memory of another tensor from now on."""
+def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
+    """Look at the memory of another tensor from now on; without one, at none."""
+    check(self)
+    if source is None:
+        source = Tensor._of(np.empty(0, self._data.dtype))
     if source._data.dtype is not self._data.dtype:
         raise RuntimeError(
             f"Expected the dtype of the source to match the dtype of self, but got {source.dtype.scalar_name} and {self.dtype.scalar_name}"

@@ -18,6 +18,7 @@ import numpy as np
 
 from . import dtypes
 from .errors import class_name
+from .formats import layout, memory_format
 from .generator import Generator
 from .tensor import Tensor, device
 
@@ -104,11 +105,10 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "str": lambda v: isinstance(v, str), "torch.dtype": lambda v: isinstance(v, dtypes.dtype) or any(v is t for t in (float, int, bool, complex)),
     "torch.device": lambda v: isinstance(v, (device, str)) or _is_int(v), "torch.Generator": lambda v: isinstance(v, Generator),
     "tuple of ints": _list_of(_is_int), "tuple of floats": _list_of(_is_float), "tuple of Tensors": lambda v: isinstance(v, (tuple, list)),
-    "tuple of Scalars": _list_of(_is_number), "torch.memory_format": lambda v: spoken_class(v) == "torch.memory_format",
-    "torch.layout": lambda v: spoken_class(v) == "torch.layout",
+    "tuple of Scalars": _list_of(_is_number), "torch.memory_format": lambda v: isinstance(v, memory_format),
+    "torch.layout": lambda v: isinstance(v, layout),
 }  # fmt: skip
 # what a type's name in a signature matches where the words "didn't match because" are said: a value's class by its very name
-_LAYOUTS = frozenset(("torch.strided", "torch.sparse_coo", "torch.sparse_csr", "torch.jagged"))
 _SPOKEN = {"float": ("float", "int", "long"), "int": ("int", "long")}
 
 
@@ -258,8 +258,8 @@ def spoken_class(value: Any) -> str:
         return "torch.dtype"
     if isinstance(value, device):
         return "torch.device"
-    if type(value).__name__ == "Word":  # torch.strided, torch.channels_last
-        return "torch.layout" if repr(value) in _LAYOUTS else "torch.memory_format"
+    if isinstance(value, (layout, memory_format)):
+        return f"torch.{type(value).__name__}"
     name = class_name(value)
     return {"Size": "torch.Size", "Generator": "torch._C.Generator"}.get(name, name)
 

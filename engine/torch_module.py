@@ -18,6 +18,7 @@ from . import (
     compiled,
     dtypes,
     environment,
+    formats,
     func,
     homes,
     legacy,
@@ -68,8 +69,7 @@ def _build() -> ModuleType:
         "vmap": func.vmap, "GradScaler": amp.GradScaler, **amp.TORCH,
         "testing": _from_table("torch.testing", {"assert_close": environment.assert_close}),
         "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
-        "strided": environment.Word("torch.strided"), "layout": environment.Word, "memory_format": environment.Word,
-        **{name: environment.Word(f"torch.{name}") for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")},
+        "layout": formats.layout, "memory_format": formats.memory_format, **formats.CONSTANTS,
     }  # fmt: skip
     for name, value in (*constants.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
         setattr(torch, name, value)

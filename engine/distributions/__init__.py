@@ -1,6 +1,10 @@
 """torch.distributions."""
 
-from . import constraints, kl, kl_pairs, transforms
+# `from torch.distributions import *` brings the classes, and none of these files
+from . import constraints as constraints
+from . import kl as kl
+from . import kl_pairs as kl_pairs
+from . import transforms as transforms
 from .bounded import ContinuousBernoulli, Kumaraswamy, VonMises
 from .choices import Categorical, Multinomial, OneHotCategorical, OneHotCategoricalStraightThrough
 from .composed import Independent, MixtureSameFamily, TransformedDistribution
@@ -102,12 +106,8 @@ __all__ = [
     "Weibull",
     "Wishart",
     "biject_to",
-    "constraints",
     "identity_transform",
-    "kl",
     "kl_divergence",
-    "kl_pairs",
     "register_kl",
     "transform_to",
-    "transforms",
 ]  # fmt: skip

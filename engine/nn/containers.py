@@ -96,16 +96,17 @@ class Sequential(Module):
         return self
 
     def insert(self, index: int, module: Module) -> Sequential:
-        """Add before a place."""
+        """Add before a place; those after it move up by their numbers, so one of them that has a name is a KeyError."""
         if not isinstance(module, Module):
             raise AssertionError(f"module should be of type: {Module}")
-        if not -len(self) <= index <= len(self):
+        n = len(self)
+        if not -n <= index <= n:
             raise IndexError(f"Index out of range: {index}")
-        modules = list(self._modules.values())
-        modules.insert(index, module)
-        self._modules.clear()
-        for k, m in enumerate(modules):
-            self._modules[str(k)] = m
+        if index < 0:
+            index += n
+        for k in range(n, index, -1):
+            self._modules[str(k)] = self._modules[str(k - 1)]
+        self._modules[str(index)] = module
         return self
 
 

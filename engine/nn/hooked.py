@@ -215,7 +215,7 @@ class BackwardHook:
 
     def _without_inputs(self) -> None:
         """No input requires grad: the user's hooks are called as soon as the gradients of the outputs are there."""
-        warnings.warn(_ONLY_OUTPUTS, stacklevel=2)
+        modes.warn(_ONLY_OUTPUTS)
         for hook in self.hooks:
             answer = hook(self.module, (None,) * self.count, self.grad_outputs)
             if answer is not None and not (isinstance(answer, tuple) and all(grad is None for grad in answer)):

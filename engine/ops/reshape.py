@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import formats
 from ..arithmetic import in_rows
 from ..errors import cannot_broadcast, class_name, expanded, sizes
 from ..namespace import export
@@ -501,16 +502,16 @@ export("method", "contiguous")(
     lambda self, memory_format=None: (
         self
         if _in_memory(self._data, memory_format).flags.c_contiguous
-        else clone_(self, memory_format=memory_format or "torch.contiguous_format")
+        else clone_(self, memory_format=memory_format or formats.CONTIGUOUS)
     )
 )
 
 
 def _in_memory(data: Any, memory_format: Any) -> Any:
     """An array in the order in which a memory format lays it down."""
-    if memory_format not in ("torch.channels_last", "torch.channels_last_3d"):
+    if memory_format not in (formats.CHANNELS_LAST, formats.CHANNELS_LAST_3D):
         return data
-    wanted = 4 if memory_format == "torch.channels_last" else 5
+    wanted = 4 if memory_format is formats.CHANNELS_LAST else 5
     if data.ndim != wanted:
         raise RuntimeError(f"required rank {wanted} tensor to use channels_last{'_3d' if wanted == 5 else ''} format")
     return np.moveaxis(data, 1, -1)

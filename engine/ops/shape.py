@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, modes, quick
+from .. import dtypes, formats, modes, quick
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -197,9 +197,7 @@ def transpose_(input: Any, dim0: int, dim1: int) -> Any:
 @export("torch method", "clone")
 def clone_(input: Any, *, memory_format: Any = None) -> Any:
     """A copy that autograd follows."""
-    order = {"torch.contiguous_format": "C", "torch.channels_last": "channels_last", "torch.channels_last_3d": "channels_last"}.get(
-        memory_format
-    )
+    order = {formats.CONTIGUOUS: "C", formats.CHANNELS_LAST: "channels_last", formats.CHANNELS_LAST_3D: "channels_last"}.get(memory_format)
     return apply(clone, (input,), {"order": order} if order else {})
 
 

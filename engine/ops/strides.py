@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import formats
 from ..errors import class_name
 from ..namespace import TORCH, export
 from ..op import Op, apply
@@ -177,7 +178,7 @@ def stride(self: Any, dim: int | None = None) -> Any:
 
 export("torch", "adjoint")(lambda input: input.mH)
 export("property", "is_cpu")(lambda self: True)
-export("property", "layout")(lambda self: "torch.strided")
+export("property", "layout")(lambda self: formats.STRIDED)
 export("torch method", "get_device")(lambda input: -1)
 for _name in ("is_conj", "is_neg", "is_distributed"):
     export("torch method", _name)(lambda input: False)

@@ -20,6 +20,7 @@ from engine import torch_module
         "F.softmax(torch.ones(3))",
         "torch.ones(1).std()",
         "torch.ones(2).T",
+        "layer = torch.nn.Linear(2, 2); layer.register_full_backward_hook(lambda *_: None); layer(torch.ones(1, 2)).sum().backward()",
     ],
 )
 def test_the_line_of_the_script(call: str) -> None:

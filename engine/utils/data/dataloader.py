@@ -117,7 +117,7 @@ class DataLoader(Generic[T_co]):
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def __iter__(self) -> Iterator[Any]:
-        return _Epoch(self)
+        return _MultiProcessingDataLoaderIter(self) if self.num_workers else _SingleProcessDataLoaderIter(self)
 
     def __len__(self) -> int:
         if not self._iterable:
@@ -150,7 +150,7 @@ def _check_iterable(shuffle: bool | None, sampler: Any, batch_sampler: Any) -> N
             raise ValueError(f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}")
 
 
-class _Epoch:
+class _SingleProcessDataLoaderIter:
     """One pass through a loader; drawing numbers at its start and with the first batch, as PyTorch does."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
@@ -165,7 +165,7 @@ class _Epoch:
         self._ended = False
         self._yielded = 0
 
-    def __iter__(self) -> _Epoch:
+    def __iter__(self) -> _SingleProcessDataLoaderIter:
         return self
 
     def __len__(self) -> int:
@@ -220,6 +220,10 @@ class _Epoch:
         if not batch or (loader.drop_last and len(batch) < len(index)):
             raise StopIteration
         return loader.collate_fn(batch)
+
+
+class _MultiProcessingDataLoaderIter(_SingleProcessDataLoaderIter):
+    """What PyTorch calls it when there are workers; here they are this process."""
 
 
 def _tell(data: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from typing import Any
 
@@ -25,6 +26,15 @@ torch = torch_module.module()
         ("torch.utils.data.DataLoader", "<class 'torch.utils.data.dataloader.DataLoader'>"),
         ("torch.distributions.Normal", "<class 'torch.distributions.normal.Normal'>"),
         ("torch.LongTensor", "<class 'torch.LongTensor'>"),
+        ("torch.ones(1).layout, torch.channels_last, type(torch.strided)", "(torch.strided, torch.channels_last, <class 'torch.layout'>)"),
+        (
+            "isinstance(torch.channels_last, torch.layout), torch.ones(1).layout is torch.strided, torch.strided == 'torch.strided'",
+            "(False, True, False)",
+        ),
+        ("copy.deepcopy(torch.channels_last) is torch.channels_last", "True"),
+        ("type(iter(torch.utils.data.DataLoader([1]))).__name__", "_SingleProcessDataLoaderIter"),
+        ("torch.frombuffer(bytearray(b'abcdefgh'), dtype=torch.int16, offset=2, count=2)", "tensor([25699, 26213], dtype=torch.int16)"),
+        ("torch.empty_strided((2, 3), (1, 2)).stride(), torch.ones(2).set_().shape", "((1, 2), torch.Size([0]))"),
         ("torch.ones(2).type()", "torch.FloatTensor"),
         ("torch.ones(2).type(torch.LongTensor)", "tensor([1, 1])"),
         ("torch.Tensor([1, 2])", "tensor([1., 2.])"),
@@ -43,7 +53,7 @@ torch = torch_module.module()
     ],
 )
 def test_prints_what_pytorch_prints(text: str, expected: str) -> None:
-    assert str(eval(text, {"torch": torch})) == expected
+    assert str(eval(text, {"torch": torch, "copy": copy})) == expected
 
 
 @pytest.mark.parametrize(
