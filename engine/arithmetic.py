@@ -24,6 +24,18 @@ def add_scaled(a: Array, b: Array, alpha: float) -> Array:
     return np.asarray(a + b * a.dtype.type(alpha) if a.dtype.kind == "f" else a + b * alpha)
 
 
+def log_add_exp(a: Array, b: Array) -> Array:
+    """log(exp(a) + exp(b)); numpy has none for complex numbers (ATen/native/cpu/LogAddExp.h)."""
+    if a.dtype.kind != "c":
+        return np.logaddexp(a, b)
+    low, high = np.where(a.real < b.real, a, b), np.where(a.real < b.real, b, a)
+    with np.errstate(all="ignore"):
+        apart = np.where(np.isfinite(low.real), high + np.log1p(np.exp(low - high)), high)
+        same = ~np.isfinite(low.real) & (low.real == high.real)
+        out = np.where(same & (low.real > 0), np.log(np.exp(low) + np.exp(high)), np.where(same, low, apart))
+        return np.where(np.isnan(a) | np.isnan(b), complex(np.nan, np.nan), out).astype(a.dtype)
+
+
 def chosen(a: Array, mask: Array) -> Array:
     """a where the mask holds, else 0: exactly, also where a is infinite or negative.
 

@@ -256,7 +256,7 @@ def _conjugate(g: Any, back: bool = False) -> Any:
         return g.conj()
     if not isinstance(g, (np.ndarray, np.generic)) or g.dtype.kind != "c":
         return g
-    return np.add(np.conj(g), 0) if back else np.conj(g)  # no minus before a zero
+    return np.asarray(np.add(np.conj(g), 0) if back else np.conj(g))  # no minus before a zero
 
 
 def _conjugating(vjp: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from ..rows import into, publish_binary
 from ..tensor import Tensor
 from ..written import written
 from . import refusals
+from .complex import complex_row
 from .elementwise import _swapped, _whole, _write_operator, div_number, mul_number
 from .gather import gather
 from .join import cat_, stack
@@ -404,7 +405,8 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
         )
         factor = factor * 0
     centred = x - mean.unsqueeze(1)
-    return ((centred @ (centred if weights is None else centred * weights).t()) / factor).squeeze()
+    other = (centred if weights is None else centred * weights).t()
+    return ((centred @ (other.conj() if other.is_complex() else other)) / factor).squeeze()
 
 
 @export("torch method")
@@ -417,9 +419,11 @@ def corrcoef(input: Any) -> Any:
     c = cov(input)
     if not c._data.ndim:
         return c / c
-    d = c.diagonal().sqrt()
+    d = (c.diagonal().real if c.is_complex() else c.diagonal()).sqrt()
     found = c / d.unsqueeze(1) / d.unsqueeze(0)
-    return found if found.is_complex() else found.clip(-1, 1)
+    if found.is_complex():
+        return apply(complex_row, (found.real.clip(-1, 1), found.imag.clip(-1, 1)))
+    return found.clip(-1, 1)
 
 
 # -- differences and integrals --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import log_add_exp
 from ..dtypes import int64
 from ..inplace import write
 from ..namespace import export
@@ -63,7 +64,15 @@ cumprod = Op(
 
 
 def _logcumsumexp(x: Any, dim: int) -> Any:
-    return np.logaddexp.accumulate(x, axis=dim) if x.ndim else x.copy()
+    if not x.ndim or not x.size:
+        return x.copy()
+    if x.dtype.kind != "c":
+        return np.logaddexp.accumulate(x, axis=dim)
+    out = x.copy()
+    rows = np.moveaxis(out, dim, 0)
+    for k in range(1, len(rows)):
+        rows[k] = log_add_exp(rows[k - 1], rows[k])
+    return out
 
 
 def _logcumsumexp_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
@@ -72,6 +81,8 @@ def _logcumsumexp_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
         return g
     from .reshape import flip
 
+    if _plain(g).dtype.kind == "c":
+        return exp(flip(logcumsumexp(flip(log(g) - result, dims=(dim,)), dim=dim), dims=(dim,)) + x)
     lowest = _as_given(np.asarray(np.finfo(_plain(g).dtype).min), g)
     total = None
     for sign, keep in ((1, _plain(g) > 0), (-1, _plain(g) < 0)):

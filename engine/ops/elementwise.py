@@ -270,6 +270,18 @@ export("torch method", "bitwise_not")(lambda input: apply(bitwise_not, (input,))
 export("method", "bitwise_not_")(lambda self: _inverted(self))
 publish_unary(neg, names=("negative",))
 publish_unary(abs_, names=("abs", "absolute"))
+
+
+def _abs_write(self: Any) -> Any:
+    if self._data.dtype.kind == "c":
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    from ..inplace import write
+
+    return write(abs_, self)
+
+
+export("method", "abs_")(_abs_write)
+export("method", "absolute_")(_abs_write)
 publish_unary(sigmoid, "torch method functional special")
 publish_unary(relu, "torch method functional")
 export("functional")(tanh)

@@ -23,6 +23,7 @@ from .matrix import (
     must_be_matrix,
     must_be_square,
     on_diagonal,
+    plain,
     product,
     row,
     tr,
@@ -140,7 +141,7 @@ def _qr_vjp(g: Any, result: Any, result1: Any, x_shape: Any, mode: str) -> Any:
     # A = [A1 | A2]: A1 = Q R1 is the square case, R2 = Q^T A2
     rest = product(q, r[..., :, m:])
     g2 = gr[..., :, m:]
-    first = _qr_square(q, r[..., :, :m], gq + product(rest, tr(g2)), gr[..., :, :m])
+    first = _qr_square(q, r[..., :, :m], gq + product(rest, adjoint(g2)), gr[..., :, :m])
     return _beside(first, product(q, g2))
 
 
@@ -151,15 +152,16 @@ def _beside(a: Any, b: Any) -> Any:
 
 
 def _qr_square(q: Any, r: Any, gq: Any, gr: Any) -> Any:
-    upper = triu(product(gr, tr(r)) - product(tr(q), gq), diagonal=0)
-    mirrored = (upper + tr(upper)) * alike(1 - 0.5 * np.eye(r.shape[-1]), upper)
-    return solve_triangular_row(tr(r), gq + product(q, mirrored), upper=False, left=False, unitriangular=False)
+    upper = triu(product(gr, adjoint(r)) - product(adjoint(q), gq), diagonal=0)
+    mirrored = (upper + adjoint(upper)) * alike(1 - 0.5 * np.eye(r.shape[-1]), upper)
+    return solve_triangular_row(adjoint(r), gq + product(q, mirrored), upper=False, left=False, unitriangular=False)
 
 
 qr_row = Op(
     "linalg_qr", _qr, vjps=(_qr_vjp,),
     formulas=(r"\bar{A} = (\bar{Q} + Q\,\mathrm{sym}(\mathrm{triu}(\bar{R}R^{\mathsf{T}} - Q^{\mathsf{T}}\bar{Q})))\,R^{-\mathsf{T}}",),
 )  # fmt: skip
+qr_row.antilinear = True  # as those of the others here: no factor is a holomorphic function of its matrix
 
 
 @export("linalg")
@@ -186,6 +188,13 @@ def _eigh(x: Any, uplo: str = "L") -> tuple[Any, Any]:
     return values, vectors
 
 
+def _as_vectors(numbers: Any, vectors: Any) -> Any:
+    """Real numbers, such as the cotangents of eigenvalues, in the dtype of the vectors that they meet."""
+    if plain(vectors).dtype.kind != "c" or plain(numbers).dtype.kind == "c":
+        return numbers
+    return numbers + alike(np.zeros(()), vectors)
+
+
 def _gap(values: Any) -> Any:
     """1 / (l_j - l_i), and 0 on the diagonal."""
     differences = row(values) - column(values)
@@ -198,16 +207,19 @@ def _eigh_vjp(g: Any, result: Any, result1: Any) -> Any:
     values, vectors = result, result1
     middle = on_diagonal(gl) if gl is not None else None
     if gv is not None:
-        turned = product(tr(vectors), gv) * _gap(values)
-        turned = (turned + tr(turned)) * 0.5  # as PyTorch: the cotangent of a symmetric matrix is symmetric
+        turned = product(adjoint(vectors), gv) * _gap(values)
+        turned = (turned + adjoint(turned)) * 0.5  # as PyTorch: the cotangent of a symmetric matrix is symmetric
         middle = turned if middle is None else middle + turned
-    return product(product(vectors, middle), tr(vectors))
+    return product(product(vectors, _as_vectors(middle, vectors)), adjoint(vectors))
 
 
 eigh_row = Op(
     "linalg_eigh", _eigh, vjps=(_eigh_vjp,),
     formulas=(r"\bar{A} = V\,(\mathrm{diag}(\bar{\lambda}) + (V^{\mathsf{T}}\bar{V}) \oslash E)\,V^{\mathsf{T}}",),
 )  # fmt: skip
+
+
+eigh_row.antilinear = True
 
 
 def _uplo(uplo: str) -> str:
@@ -293,7 +305,7 @@ def _svd(x: Any, full_matrices: bool = False) -> tuple[Any, Any, Any]:
         batch = x.shape[:-2]
         rows, cols = (m, n) if full_matrices else (min(m, n), min(m, n))
         u, v = (np.broadcast_to(np.eye(a, b, dtype=x.dtype), (*batch, a, b)).copy() for a, b in ((m, rows), (cols, n)))
-        return u, np.zeros((*batch, min(m, n)), x.dtype), v
+        return u, np.zeros((*batch, min(m, n)), x.real.dtype), v
     return singular(x, full_matrices)
 
 
@@ -312,8 +324,8 @@ def _svd_vjp(g: Any, result: Any, result1: Any, result2: Any, full_matrices: boo
     u, vh = (result[..., :, :k], result2[..., :k, :]) if full_matrices else (result, result2)
     if gu is not None:
         gu = gu[..., :, :k]
-    gv = None if gvh is None else tr(gvh[..., :k, :])
-    v = tr(vh)
+    gv = None if gvh is None else adjoint(gvh[..., :k, :])
+    v = adjoint(vh)
     if gu is None and gv is None:
         return product(u * row(gs), vh)
     m, n = u.shape[-2], v.shape[-2]
@@ -321,16 +333,19 @@ def _svd_vjp(g: Any, result: Any, result1: Any, result2: Any, full_matrices: boo
     gap = _gap(squares)  # 1 / (s_j^2 - s_i^2)
     middle: Any = on_diagonal(gs) if gs is not None else 0
     if gu is not None:
-        a = product(tr(u), gu)
-        middle = middle + ((a - tr(a)) * gap) * row(s)
+        a = product(adjoint(u), gu)
+        a = a - adjoint(a)
+        middle = middle + (a * gap) * row(s)
+        if plain(u).dtype.kind == "c":  # the phase of u and v, of which the matrix has one only
+            middle = middle + a * alike(np.eye(k), u) / (row(s) * 2)
     if gv is not None:
-        b = product(tr(v), gv)
-        middle = middle + column(s) * ((b - tr(b)) * gap)
-    out = product(product(u, middle), vh)
+        b = product(adjoint(v), gv)
+        middle = middle + column(s) * ((b - adjoint(b)) * gap)
+    out = product(product(u, _as_vectors(middle, u)), vh)
     if gu is not None and m > k:
-        out = out + product((gu - product(u, product(tr(u), gu))) / row(s), vh)
+        out = out + product((gu - product(u, product(adjoint(u), gu))) / row(s), vh)
     if gv is not None and n > k:
-        out = out + product(u, tr((gv - product(v, product(tr(v), gv))) / row(s)))
+        out = out + product(u, adjoint((gv - product(v, product(adjoint(v), gv))) / row(s)))
     return out
 
 
@@ -338,6 +353,7 @@ svd_row = Op(
     "linalg_svd", _svd, vjps=(_svd_vjp,),
     formulas=(r"\bar{A} = U\,(\mathrm{diag}(\bar{S}) + \dots)\,V^{\mathsf{T}}",),
 )  # fmt: skip
+svd_row.antilinear = True
 
 
 @export("linalg")
@@ -363,7 +379,7 @@ def svd_old(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any 
     if not compute_uv:
         m, n = input._data.shape[-2:]
         u, vh = (Tensor._of(np.zeros((*input._data.shape[:-2], k, k), input._data.dtype)) for k in (m, n))
-    return return_type("svd")(u, s, vh.mT)
+    return return_type("svd")(u, s, vh.mH)
 
 
 __all__ = ["cholesky_row", "eigh_row", "eye_as", "qr_row", "svd_row", "svdvals", "tril"]

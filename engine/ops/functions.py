@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import log_add_exp
 from ..bfloat16 import readable
 from ..dtypes import get_default_dtype, result_type
 from ..errors import cannot_broadcast
@@ -282,7 +283,7 @@ copysign = _binary(
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
 )  # fmt: skip
 logaddexp = _binary(
-    "logaddexp", np.logaddexp, (lambda g, x, y: g / (1 + exp(y - x)), lambda g, x, y: g / (1 + exp(x - y))),
+    "logaddexp", log_add_exp, (lambda g, x, y: g / (1 + exp(y - x)), lambda g, x, y: g / (1 + exp(x - y))),
     (r"\bar{x} = \bar{z}\,\sigma(x-y)", r"\bar{y} = \bar{z}\,\sigma(y-x)"),
 )  # fmt: skip
 logaddexp2 = _binary(
@@ -413,23 +414,6 @@ export("torch method", "positive")(lambda input: input)
 sgn = sign.named("SgnBackward0")
 export("torch method", "sgn")(lambda input: apply(sgn, (input,)))
 export("method", "sgn_")(lambda self: self.sign_())
-
-
-@export("torch method")
-def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
-    """The power in float64."""
-    base = input.double() if isinstance(input, Tensor) else input
-    return into(out, base ** (exponent.double() if isinstance(exponent, Tensor) else float(exponent)), "float_power")
-
-
-@export("method", "float_power_")
-def float_power_write(self: Any, exponent: Any) -> Any:
-    """In place; only a tensor of the wide type can take the result."""
-    if self._data.dtype != np.float64:
-        raise RuntimeError(
-            f"the base given to float_power_ has dtype {self.dtype.scalar_name} but the operation's result requires dtype Double"
-        )
-    return self.pow_(exponent.double() if isinstance(exponent, Tensor) else float(exponent))
 
 
 # -- logic and tests -------------------------------------------------------------------------------------

@@ -195,15 +195,16 @@ lu_unpack_row = Op("lu_unpack", _unpacked, vjps=(_unpack_vjp,), formulas=(r"\bar
 
 
 def _with_factors(packed: Any, pivots: Any, b: Any, left: bool, adjoint: bool) -> Any:
-    """X with A X = B (X A = B, or with A^T), for A = P L U given by its factors: triangular systems one after the other."""
+    """X with A X = B (X A = B, or with A^H), for A = P L U given by its factors: triangular systems one after the other."""
     if not left:
-        return _with_factors(packed, pivots, b.mT, True, not adjoint).mT
+        return _with_factors(packed, pivots, b.mH, True, not adjoint).mH
     p = Tensor._of(permutation(pivots._data, packed._data.shape[-1]).astype(packed._data.dtype))
     low = {"left": True, "unitriangular": True}
     up = {"left": True, "unitriangular": False}
     if adjoint:
-        y = apply(solve_triangular_row, (packed.mT, b), {"upper": False, **up})
-        return apply(product, (p, apply(solve_triangular_row, (packed.mT, y), {"upper": True, **low})))
+        turned = packed.mH
+        y = apply(solve_triangular_row, (turned, b), {"upper": False, **up})
+        return apply(product, (p, apply(solve_triangular_row, (turned, y), {"upper": True, **low})))
     y = apply(solve_triangular_row, (packed, apply(product, (p.mT, b))), {"upper": False, **low})
     return apply(solve_triangular_row, (packed, y), {"upper": True, **up})
 

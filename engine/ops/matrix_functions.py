@@ -17,7 +17,7 @@ from .elementwise import mul
 from .factorization import eigh_row, singular, svd_row
 from .join import stack
 from .linalg import matmul
-from .matrix import LinAlgError, must_be_float, must_be_matrix, must_be_square, plain, product, tr
+from .matrix import LinAlgError, adjoint, must_be_float, must_be_matrix, must_be_square, plain, product, tr
 from .norms import matrix_norm
 from .reduce import dims
 from .reshape import diagonal_, one_dim
@@ -56,30 +56,31 @@ def _pinv(x: Any, atol: Any = None, rtol: Any = None, hermitian: bool = False) -
         size = np.abs(values)
         keep = size > np.expand_dims(_cut(x, size.max(-1), atol, rtol), -1)
         inverse = np.where(keep, 1 / np.where(keep, values, 1), 0).astype(x.dtype)
-        return (vectors * inverse[..., None, :]) @ np.swapaxes(vectors, -2, -1)
+        return (vectors * inverse[..., None, :]) @ adjoint(vectors)
     u, s, vh = singular(x, False)
     keep = s > np.expand_dims(_cut(x, s.max(-1), atol, rtol), -1)
     inverse = np.where(keep, 1 / np.where(keep, s, 1), 0).astype(x.dtype)
-    return (np.swapaxes(vh, -2, -1) * inverse[..., None, :]) @ np.swapaxes(u, -2, -1)
+    return (adjoint(vh) * inverse[..., None, :]) @ adjoint(u)
 
 
 def _pinv_vjp(g: Any, x: Any, result: Any) -> Any:
     """FunctionsManual.cpp, pinv_backward."""
     m, n = x.shape[-2:]
-    th, gh = tr(result), tr(g)
+    th, gh = adjoint(result), adjoint(g)
     if m <= n:
         k = product(gh, result)
         kt = product(k, th)
-        return -tr(product(result, k)) + kt - product(product(x, result), kt) + product(product(th, result), gh - product(k, x))
+        return -adjoint(product(result, k)) + kt - product(product(x, result), kt) + product(product(th, result), gh - product(k, x))
     k = product(result, gh)
     tk = product(th, k)
-    return -tr(product(k, result)) + product(product(gh - product(x, k), result), th) + tk - product(product(tk, result), x)
+    return -adjoint(product(k, result)) + product(product(gh - product(x, k), result), th) + tk - product(product(tk, result), x)
 
 
 pinv_row = Op(
     "linalg_pinv", _pinv, vjps=(_pinv_vjp,),
     formulas=(r"\bar{A} = -(A^{+}\bar{B}^{\mathsf{T}}A^{+})^{\mathsf{T}} + \dots",),
 )  # fmt: skip
+pinv_row.antilinear = True
 
 
 @export("linalg")
@@ -123,11 +124,11 @@ def _lstsq_matrix_vjp(g: Any, A: Any, b: Any, rcond: Any, vector: bool) -> Any:
     """FunctionsManual.cpp, linalg_lstsq_backward."""
     if vector:
         g, b = g[..., None], b[..., None]
-    return _pinv_vjp(product(g, tr(b)), A, _inverse_of(A, rcond))
+    return _pinv_vjp(product(g, adjoint(b)), A, _inverse_of(A, rcond))
 
 
 def _lstsq_other_vjp(g: Any, A: Any, rcond: Any, vector: bool) -> Any:
-    back = product(tr(_inverse_of(A, rcond)), g[..., None] if vector else g)
+    back = product(adjoint(_inverse_of(A, rcond)), g[..., None] if vector else g)
     return back[..., 0] if vector else back
 
 
@@ -135,6 +136,7 @@ lstsq_row = Op(
     "linalg_lstsq", _least_squares, inputs=("A", "b"), vjps=(_lstsq_matrix_vjp, _lstsq_other_vjp),
     formulas=(r"\bar{A} = \overline{A^{+}}(\bar{X}B^{\mathsf{T}})", r"\bar{B} = (A^{+})^{\mathsf{T}}\bar{X}"),
 )  # fmt: skip
+lstsq_row.antilinear = True
 
 
 @export("linalg")
@@ -293,7 +295,7 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) ->
 @export("linalg")
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """Inner products of vectors along a dimension."""
-    return into(out, (x * y).sum(dim), "linalg_vecdot")
+    return into(out, ((x.conj() if x._data.dtype.kind == "c" else x) * y).sum(dim), "linalg_vecdot")
 
 
 @export("linalg")

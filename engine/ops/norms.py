@@ -12,8 +12,10 @@ from ..inplace import write
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from .complex import conj_row, real_row
 from .elementwise import abs_, pow_scalar, sign, where, zeros_as
 from .index import index, index_add_into
+from .matrix import plain
 from .reduce import dims, spread, sum_dim
 from .reshape import one_dim
 from .statistics import amax, amin
@@ -291,7 +293,7 @@ def _renorm_vjp(g: Any, x: Any, p: float, dim: int, maxnorm: float) -> Any:
     size = norm_row(x, ord=float(p), dim=others, keepdim=True)
     over = size > maxnorm
     inverse = 1 / (size + 1e-7)
-    along = sum_dim(g * x, dim=others, keepdim=True)
+    along = sum_dim(real_row(g * conj_row(x)) if plain(x).dtype.kind == "c" else g * x, dim=others, keepdim=True)
     slope = _norm_vjp(along, x, size, float(p), others, True)
     return where(over, maxnorm * inverse * (g - inverse * slope), g)
 
@@ -300,3 +302,4 @@ renorm_row = Op(
     "renorm", lambda x, p, dim, maxnorm: np.asarray(_renormed(x, p, dim, maxnorm), x.dtype), vjps=(_renorm_vjp,),
     formulas=(r"\bar{x} = \frac{m}{\|x\|}(\bar{z} - \dots)",),
 )  # fmt: skip
+renorm_row.antilinear = True

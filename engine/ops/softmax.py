@@ -25,7 +25,11 @@ _TYPES: dict[str, Any] = {}
 
 def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
     axes = dims(dim, x.ndim)
-    top = np.max(x, axis=axes, keepdims=True) if x.size else np.zeros(tuple(1 if k in axes else n for k, n in enumerate(x.shape)), x.dtype)
+    top = (
+        np.max(x.real, axis=axes, keepdims=True)
+        if x.size
+        else np.zeros(tuple(1 if k in axes else n for k, n in enumerate(x.shape)), x.dtype)
+    )
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
     out = np.log(np.add.reduce(np.exp(x - top), axis=axes, keepdims=True)) + top
     return out if keepdim else np.squeeze(out, axis=axes)

@@ -99,6 +99,11 @@ def triangular_solve(
 # -- LU --------------------------------------------------------------------------------------------------
 
 
+def _size(x: Any) -> Any:
+    """What LAPACK measures pivots by: of complex numbers both parts, added."""
+    return np.abs(x.real) + np.abs(x.imag) if x.dtype.kind == "c" else np.abs(x)
+
+
 def lu_arrays(x: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
     """(L and U in one matrix, pivots counted from 1, first zero of the diagonal or 0), as LAPACK's getrf."""
     out = x.copy()
@@ -109,7 +114,7 @@ def lu_arrays(x: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
     for at in np.ndindex(*x.shape[:-2]):
         a = out[at]
         for j in range(k):
-            best = j + int(np.argmax(np.abs(a[j:, j]))) if pivot else j
+            best = j + int(np.argmax(_size(a[j:, j]))) if pivot else j
             pivots[at][j] = best + 1
             if best != j:
                 a[[j, best]] = a[[best, j]]
