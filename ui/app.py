@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QApplication
 from gradviz.cli import WINDOW
 from gradviz.problem import Problem
 
-from . import theme as themes
-from .application import application, has_display
+from .qt.application import application, has_display
+from .style import theme as themes
 
 if TYPE_CHECKING:
     import argparse
 
-    from .main_window import MainWindow
+    from .window.main_window import MainWindow
 
 GREET_MS = 60  # after the window is shown: first the picture
 PANELS_MS = 3000  # after which all panels are there
@@ -46,8 +46,8 @@ def _show(wanted: argparse.Namespace) -> int:
     if not has_display():
         raise Problem("there is no display to open a window on; `gradviz --help` lists the commands that need none")
     app = application()
-    from .main_window import MainWindow
     from .settings import Settings
+    from .window.main_window import MainWindow
 
     settings = Settings()
     themes.apply(app, themes.THEMES[settings.theme])
@@ -63,7 +63,7 @@ def _show(wanted: argparse.Namespace) -> int:
 
 def greet(window: MainWindow, first_look: bool) -> None:
     """What comes after the first picture: lessons, an offer of the tour, what a crash left behind, a child kept warm."""
-    from .interrupt import close_at_interrupt
+    from .qt.interrupt import close_at_interrupt
     from .timeline.unfinished import offer_unfinished
 
     keep()
@@ -101,7 +101,7 @@ def keep() -> None:
 
 def open_first(window: object, file: str | None) -> None:
     """What the window starts with: a file, else the lesson."""
-    from .main_window import MainWindow
+    from .window.main_window import MainWindow
 
     if not isinstance(window, MainWindow):
         raise TypeError("a MainWindow is needed")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.session import Session
     from gradviz.recording.event import SiteKey
 
-    from .theme import Theme
+    from .style.theme import Theme
 
 
 TURN_SECONDS = 0.01  # how long reading ahead may keep the event loop

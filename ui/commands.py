@@ -18,7 +18,7 @@ UNTOLD = (
 def run(wanted: argparse.Namespace) -> int:
     """Carry out a command."""
     from .export import command
-    from .screenshot import screenshot
+    from .export.screenshot import screenshot
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qInstallMessageHandler(_tell)

@@ -65,9 +65,9 @@ def _frames(recording: Recording) -> Iterator[Row]:
     from PySide6.QtWidgets import QApplication
 
     from gradviz.debugger.session import Session
-    from ui.application import application
-    from ui.main_window import MainWindow
+    from ui.qt.application import application
     from ui.settings import Settings
+    from ui.window.main_window import MainWindow
 
     application()
     window = MainWindow(Settings(str(Path(tempfile.mkdtemp()) / "settings.ini")))

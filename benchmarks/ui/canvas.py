@@ -20,10 +20,10 @@ def rows() -> Iterator[Row]:
 
     from gradviz.debugger.session import Session
     from gradviz.recording.event import Kind
-    from ui import theme
-    from ui.application import application
     from ui.bridge import Bridge
     from ui.canvas.view import CanvasView
+    from ui.qt.application import application
+    from ui.style import theme
 
     app = application()
     theme.apply(app, theme.DARK)

@@ -24,9 +24,9 @@ FRAME_MS = 1000 / 60
 
 def rows() -> Iterator[Row]:
     """Rows for live mode, and for each size: wire and run, open, wire, repaint."""
-    from ui import theme
-    from ui.application import application
     from ui.bridge import Bridge
+    from ui.qt.application import application
+    from ui.style import theme
 
     app = application()
     theme.apply(app, theme.DARK)

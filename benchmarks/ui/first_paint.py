@@ -45,7 +45,7 @@ FILLED = """
 import gradviz.__main__ as start
 start.prepare()
 import os
-import ui.main_window as rooms
+import ui.window.main_window as rooms
 class Watched(rooms.MainWindow):
     def __init__(self, *given):
         super().__init__(*given)
@@ -67,7 +67,7 @@ def opened(telling: str = "pass") -> str:
     return f"""
 import gradviz.__main__ as start
 start.prepare()
-import ui.main_window as rooms
+import ui.window.main_window as rooms
 {_WATCH}
 ready = lambda widget: bool(widget.geometry_.nodes)
 def tell(canvas):

@@ -28,9 +28,9 @@ def rows() -> Iterator[Row]:
     from PySide6.QtWidgets import QApplication
 
     from ui.app import keep
-    from ui.application import application
-    from ui.main_window import MainWindow
+    from ui.qt.application import application
     from ui.settings import Settings
+    from ui.window.main_window import MainWindow
 
     application()
     folder = Path(tempfile.mkdtemp())

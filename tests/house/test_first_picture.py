@@ -16,8 +16,8 @@ LATER = {
     "gradviz.recording.export", "gradviz.recording.program", "gradviz.recording.recorder", "gradviz.recording.refill",
     "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.limits", "gradviz.running.overrides",
     "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "numpy.ma", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
-    "ui.canvas.empty", "ui.compare.comparing", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.files", "ui.glossary.panel",
-    "ui.inspector.derivation", "ui.inspector.panel", "ui.interrupt", "ui.palette.palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
+    "ui.canvas.empty", "ui.compare.comparing", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.window.files", "ui.glossary.panel",
+    "ui.inspector.derivation", "ui.inspector.panel", "ui.qt.interrupt", "ui.actions.command_palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
     "ui.source.view", "ui.timeline.panel", "ui.timeline.unfinished", "ui.tour.tour", "ui.watches.panel", "ziamath",
 }  # fmt: skip
 
@@ -26,8 +26,8 @@ import sys
 print(*sorted(set(sys.modules) & set(sys.argv[1:])), flush=True)
 """
 MADE = """
-import PySide6.QtGui, ui.imports
-print(os.environ["OPENBLAS_NUM_THREADS"], "QGradient" in vars(PySide6.QtGui), len(ui.imports.SIGNATURES - ui.imports.sources.keys()), flush=True)
+import PySide6.QtGui, ui.qt.imports
+print(os.environ["OPENBLAS_NUM_THREADS"], "QGradient" in vars(PySide6.QtGui), len(ui.qt.imports.SIGNATURES - ui.qt.imports.sources.keys()), flush=True)
 """
 STEPPED = """
 from PySide6.QtCore import Qt

@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ui.main_window import MainWindow
 from ui.settings import Settings
+from ui.window.main_window import MainWindow
 
 ARTEFACTS = os.environ.get("GRADVIZ_SCREENSHOTS", "")
 

@@ -28,9 +28,9 @@ from gradviz.debugger import alarms as rules
 from gradviz.debugger.alarms import Alarm, Severity, Thresholds
 from gradviz.debugger.alarms.alarm import LABELS
 
-from ..background_modules import BackgroundModules
-from ..breakable import breakable
-from ..theme import TITLE_PX, ui_font
+from ..qt.background_modules import BackgroundModules
+from ..style.breakable import breakable
+from ..style.theme import TITLE_PX, ui_font
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gradviz.debugger.breakpoints import KINDS, PHASES, Breakpoint, check
 from gradviz.debugger.watch import WatchProblem
 
-from ..theme import mono_font
+from ..style.theme import mono_font
 from .words import offers
 
 if TYPE_CHECKING:

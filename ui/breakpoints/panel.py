@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from gradviz.debugger.breakpoints import Breakpoint, check, log_lines, trouble, waits_for
 from gradviz.debugger.watch import WatchProblem
 
-from ..theme import mono_font
+from ..style.theme import mono_font
 from .form import BreakpointForm
 from .search import Searches
 from .words import label

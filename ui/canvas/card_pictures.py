@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPixmap, QTransform
 
 from gradviz.debugger.scene import GraphNode, NodeState
 
-from ..theme import Theme
+from ..style.theme import Theme
 from .cards import paint_card
 
 _MARGIN = 14  # pixels: badges and warnings stand out of a card

@@ -15,7 +15,7 @@ from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Stat
 
 from ..pictures.heat import blend, limit_of, paint_heat, scale_brush
 from ..pictures.numbers import fitted, short
-from ..theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
+from ..style.theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 
 NUMBERS_SHOWN = 6
 UNDER = 8.0  # how far the cards under another one show

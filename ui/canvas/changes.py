@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .edges import thickness
 from .geometry import Geometry
 from .overlay import Overlay

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from gradviz.debugger.scene import Moment
 
 from ..pictures.heat import blend
-from ..theme import Theme, log_share
+from ..style.theme import Theme, log_share
 from .cards import scissors
 from .geometry import Geometry
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from ..theme import TITLE_PX, Theme, ui_font
+from ..style.theme import TITLE_PX, Theme, ui_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

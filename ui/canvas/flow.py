@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment, Pulse
 
-from ..theme import FLASH_MS, PULSE_MS, SMALL_PX, Theme, log_share, ui_font
+from ..style.theme import FLASH_MS, PULSE_MS, SMALL_PX, Theme, log_share, ui_font
 from .edges import gradient_range, thickness
 from .geometry import SAMPLES, Geometry
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainterPath
 from gradviz.debugger.scene import Graph, GraphFrame, GraphNode, NodeKind
 from gradviz.layout import Layout, layered, split_shared
 
-from ..theme import CARD_WIDTH
+from ..style.theme import CARD_WIDTH
 
 Array = np.ndarray[Any, Any]
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from gradviz.debugger.scene import Moment
 
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .edges import gradient_pen, gradient_range
 
 MARGIN = 6.0

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment, NodeKind
 
-from ..theme import Theme
+from ..style.theme import Theme
 from .cards import bar_colour
 from .geometry import Geometry
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, QTimer
 
-from ..theme import PULSE_MS, SETTLE_MS
+from ..style.theme import PULSE_MS, SETTLE_MS
 from .flow import eased
 from .geometry import Geometry
 from .surface import Surface

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from ..theme import Theme
+from ..style.theme import Theme
 from .geometry import Geometry
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import GraphNode, Moment, NodeState
 
-from ..theme import GRID_STEP, SMALL_PX, Theme, ui_font
+from ..style.theme import GRID_STEP, SMALL_PX, Theme, ui_font
 from .cards import UNDER, bar_colour, paint_card, paint_chip, paint_simple
 from .edges import draw_lines, lines_of, paint_edges
 from .geometry import Geometry, touching

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPaintDevice, 
 
 from gradviz.debugger.scene import Graph, Moment
 
-from ..theme import MONO_FAMILIES, UI_FAMILIES, Theme
+from ..style.theme import MONO_FAMILIES, UI_FAMILIES, Theme
 from .geometry import build
 from .picture import paint_picture
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransf
 
 from gradviz.debugger.scene import Moment
 
-from ..theme import Theme
+from ..style.theme import Theme
 from .cards import paint_badges
 from .geometry import Geometry
 from .picture import NEAR

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.scene import GraphNode
     from gradviz.debugger.session import Session
 
-    from ..theme import Theme
+    from ..style.theme import Theme
 
 MOST_CELLS = 400
 NUMBER, GRADIENT, FLAG, DETACH, ZERO, LINE = range(6)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradviz.running.overrides import Override
     from gradviz.running.supervisor import Ended
 
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
     from .branch_dialog import BranchDialog
     from .runs import Run, RunList
     from .side import SideBySide

@@ -10,13 +10,13 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QWidget
 
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, ui_font
+from ..style.theme import SMALL_PX, ui_font
 
 if TYPE_CHECKING:
     from gradviz.debugger.comparing import Curves
 
     from ..bridge import Bridge
-    from ..theme import Theme
+    from ..style.theme import Theme
 
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 22.0, 20.0
 Floats = np.ndarray[Any, np.dtype[np.float64]]

@@ -17,7 +17,7 @@ from gradviz.debugger.scene import NodeKind
 from ..canvas.chips import Chip, chip
 from ..canvas.overlay import Overlay
 from ..pictures.heat import blend
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 
 if TYPE_CHECKING:
     from gradviz.debugger.comparing import NodeDifference

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.debugger.comparing import RunComparison, curves_of, parameters
 
-from ..theme import FONT_PX, TITLE_PX, ui_font
+from ..style.theme import FONT_PX, TITLE_PX, ui_font
 from .curves_view import CurvesView
 
 if TYPE_CHECKING:

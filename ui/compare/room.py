@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .comparing import Comparing
 
 if TYPE_CHECKING:
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
     from .check_panel import CheckPanel
     from .panel import RunsPanel
     from .runs import RunList

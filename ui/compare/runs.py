@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.session import Session
     from gradviz.running.overrides import Override
 
-    from ..workbench import Workbench
+    from ..running.workbench import Workbench
 
 MOST = 12  # runs kept; the oldest that nobody named goes first
 AS_WRITTEN = "the script as it is"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 from gradviz.recording.event import Kind
 from gradviz.terminal import without_orders
 
-from ..theme import FONT_PX, mono_font
+from ..style.theme import FONT_PX, mono_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

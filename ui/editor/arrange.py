@@ -13,7 +13,7 @@ from gradviz.document.model import Document
 from gradviz.document.wires import links
 from gradviz.layout import layered
 
-from ..theme import CARD_HEIGHT, CARD_WIDTH
+from ..style.theme import CARD_HEIGHT, CARD_WIDTH
 from .shapes import Shapes
 
 ASIDE = 36.0  # between a card and a new one below it

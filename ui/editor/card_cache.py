@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from gradviz.document.evaluate import Evaluation
 
-from ..theme import Theme
+from ..style.theme import Theme
 from .desk import Desk
 from .paint import NEAR, paint_face
 from .shape import Shape

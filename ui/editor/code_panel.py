@@ -10,7 +10,7 @@ from gradviz.document.code import Code
 
 from ..bridge import Bridge
 from ..source.highlight import Highlighter
-from ..theme import FONT_PX, mono_font
+from ..style.theme import FONT_PX, mono_font
 from .desk import Desk
 
 

@@ -11,7 +11,7 @@ from gradviz.document.catalogue import entry
 from gradviz.document.model import TENSOR, Document, Value, WireKey
 from gradviz.document.sizing import sizes_of, told
 
-from ..theme import CARD_HEIGHT, CARD_WIDTH
+from ..style.theme import CARD_HEIGHT, CARD_WIDTH
 from .arrange import with_room
 from .palette import MIME
 from .paper import Paper

@@ -12,7 +12,7 @@ from gradviz.document import edits, wiring
 from gradviz.document.model import Document, WireKey
 from gradviz.document.sizing import connected
 
-from ..theme import FONT_PX, GRID_STEP, ui_font
+from ..style.theme import FONT_PX, GRID_STEP, ui_font
 from .paper import Paper
 from .quick_add import quick_add
 from .rescues import refuse

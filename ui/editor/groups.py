@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from gradviz.document.model import Document, Frame, WireKey
 from gradviz.document.wires import links
 
-from ..theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
+from ..style.theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 from .legible import grown
 from .shape import Shape
 

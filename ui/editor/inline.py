@@ -14,7 +14,7 @@ from gradviz.document.model import TENSOR, Document, Value
 from gradviz.document.params import read_param
 from gradviz.document.sizing import asked_of
 
-from ..theme import FONT_PX, mono_font
+from ..style.theme import FONT_PX, mono_font
 from .paper import Paper
 from .picker import give_back
 

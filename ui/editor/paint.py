@@ -24,7 +24,7 @@ from ..canvas.cards import UNKNOWN, paint_card, paint_simple
 from ..canvas.edges import gradient_pen
 from ..pictures.heat import blend
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font
+from ..style.theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font
 from .boxes import Sides
 from .desk import Desk
 from .legible import grown

@@ -12,7 +12,7 @@ from gradviz.document.troubles import cut_off, not_finite
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, TITLE_PX, ui_font
+from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .code_panel import CodePanel
 from .commands import Commands
 from .desk import Desk

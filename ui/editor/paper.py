@@ -12,7 +12,7 @@ from gradviz.document.catalogue import entry
 from gradviz.document.model import TENSOR, WireKey
 
 from ..canvas.graph_widget import GraphWidget
-from ..theme import Theme
+from ..style.theme import Theme
 from .shapes import Shapes
 
 if TYPE_CHECKING:

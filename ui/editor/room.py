@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QObject, QPoint, QSize, Qt
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
-from ..asking import CANCEL, SAVE, about_changes, file_to_write
+from ..window.dialogs import CANCEL, SAVE, about_changes, file_to_write
 
 if TYPE_CHECKING:
     from gradviz.document.journal import Recovered
 
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
     from .desk import Desk
     from .panel import EditorPanel
 

@@ -35,7 +35,7 @@ from gradviz.document.troubles import cut_off
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, mono_font, ui_font
+from ..style.theme import SMALL_PX, mono_font, ui_font
 from .desk import Desk
 
 Array = np.ndarray[Any, Any]

@@ -13,8 +13,8 @@ from gradviz.loading.kind import LESSON, kind_of
 from gradviz.recording.file import load
 from gradviz.running.in_child import opened
 
-from ..application import application
-from ..theme import THEMES
+from ..qt.application import application
+from ..style.theme import THEMES
 from .export import ExportProblem, Wanted, export
 from .kinds import BY_ENDING, FILMS, PICTURES
 

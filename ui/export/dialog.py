@@ -24,14 +24,14 @@ from PySide6.QtWidgets import (
 
 from gradviz.export.cancelled import Cancelled
 
-from ..theme import THEMES
+from ..style.theme import THEMES
 from .export import ExportProblem, Wanted, export
 from .kinds import BY_ENDING, FILMS, KINDS, PICTURES
 
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session
 
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
 
 SIZES = {"1280 x 720": (1280, 720), "1920 x 1080": (1920, 1080), "640 x 360": (640, 360)}
 

@@ -10,7 +10,7 @@ from gradviz.document.keeping import replace_file
 from gradviz.export.cancelled import Progress
 from gradviz.problem import Problem
 
-from ..theme import DARK, Theme
+from ..style.theme import DARK, Theme
 from .kinds import BY_ENDING, FILMS, PICTURES
 
 FILM_SIZE = (1280, 720)

@@ -18,7 +18,7 @@ from gradviz.problem import Problem
 from ..canvas.flow import paint_flow
 from ..canvas.geometry import Geometry, build
 from ..canvas.picture import paint_picture
-from ..theme import TITLE_PX, Theme, ui_font
+from ..style.theme import TITLE_PX, Theme, ui_font
 
 Array = np.ndarray[Any, Any]
 

@@ -17,7 +17,7 @@ from gradviz.recording.recording import Recording
 
 from ..lessons.card import picture_at
 from ..pictures.kinds import KINDS, chosen_by
-from ..theme import LIGHT, MONO_FAMILIES, UI_FAMILIES, Theme
+from ..style.theme import LIGHT, MONO_FAMILIES, UI_FAMILIES, Theme
 
 RESOLUTION = 96  # of the page in which the text is set
 PICTURE = QSize(620, 250)

@@ -21,7 +21,7 @@ from ..inspector.flags import FlagsTable
 from ..source.view import Editor, Gutter
 
 if TYPE_CHECKING:
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
 
 DOCKS = {
     "Source": "panel_source", "Inspector": "panel_inspector", "Timeline": "panel_timeline", "Derivation": "panel_derivation",
@@ -105,7 +105,7 @@ class HelpDesk(QObject):
         return book.of_word(widget.accessibleName()) if widget.accessibleName() else None
 
     def _of_action(self, name: str) -> Term | None:
-        from ..actions import TABLE
+        from ..actions.actions import TABLE
 
         row = next((row for row in TABLE if row.id == name), None)
         if row is None:

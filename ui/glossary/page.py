@@ -8,7 +8,7 @@ from html import escape
 from gradviz.glossary import book
 from gradviz.glossary.term import Term
 
-from ..theme import FONT_PX, TITLE_PX, Theme
+from ..style.theme import FONT_PX, TITLE_PX, Theme
 
 SCHEME = "term"
 

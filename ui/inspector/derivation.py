@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from gradviz.debugger.derivation.upcoming import latest_fire, upcoming
 
 from ..pictures.array_view import GRID
-from ..theme import SMALL_PX, TITLE_PX, ui_font
+from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
 from .jacobian import JacobianView, jacobian_of
 from .link import LinkButton

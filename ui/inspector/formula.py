@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.debugger.derivation.engine_rows import row_of
 
-from ..theme import ui_font
+from ..style.theme import ui_font
 
 if TYPE_CHECKING:
     from PySide6.QtSvg import QSvgRenderer

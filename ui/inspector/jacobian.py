@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..theme import CARD_RADIUS
+from ..style.theme import CARD_RADIUS
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Derivation

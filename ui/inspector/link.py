@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from ..breakable import breakable
 from ..pictures.statistics import paint_alarm
-from ..theme import FONT_PX, ui_font
+from ..style.breakable import breakable
+from ..style.theme import FONT_PX, ui_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ..pictures.array_view import ArrayView
-from ..theme import CARD_RADIUS, SMALL_PX, mono_font, ui_font
+from ..style.theme import CARD_RADIUS, SMALL_PX, mono_font, ui_font
 from .formula import FormulaView
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from ..breakable import breakable
 from ..pictures.numbers import shape_text
-from ..theme import TITLE_PX, ui_font
+from ..style.breakable import breakable
+from ..style.theme import TITLE_PX, ui_font
 from .flags import FlagsTable
 from .flow import FlowLayout
 from .kept import KeptSection

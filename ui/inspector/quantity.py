@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ..breakable import breakable
 from ..pictures.array_view import ArrayView
 from ..pictures.histogram import Histogram
 from ..pictures.numbers import shape_text
 from ..pictures.statistics import StatisticsRow
+from ..style.breakable import breakable
 from .link import LinkButton
 from .section import Section
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ..theme import FONT_PX, SMALL_PX, ui_font
+from ..style.theme import FONT_PX, SMALL_PX, ui_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, ui_font
+from ..style.theme import SMALL_PX, ui_font
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Derivation

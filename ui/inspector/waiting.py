@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ..breakable import breakable
-from ..theme import TITLE_PX, ui_font
+from ..style.breakable import breakable
+from ..style.theme import TITLE_PX, ui_font
 from .formula import FormulaView
 from .link import LinkButton
 

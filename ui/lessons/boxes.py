@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ..theme import FONT_PX, Theme, ui_font
+from ..style.theme import FONT_PX, Theme, ui_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

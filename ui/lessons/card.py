@@ -17,7 +17,7 @@ from gradviz.lessons.problem import LessonProblem
 from ..canvas.flow import paint_flow
 from ..canvas.geometry import build
 from ..canvas.picture import paint_picture
-from ..theme import SMALL_PX, TITLE_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, TITLE_PX, Theme, ui_font
 from .boxes import paint_sign
 
 if TYPE_CHECKING:

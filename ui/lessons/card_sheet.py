@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from .card import LessonCard
 
 if TYPE_CHECKING:
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
 
 
 class CardSheet(QWidget):

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPush
 
 from gradviz.lessons import shelf
 
-from ..theme import TITLE_PX, ui_font
+from ..style.theme import TITLE_PX, ui_font
 from .card import CARD_GAP, CARD_WIDTH, LessonCard
 from .card_sheet import CardSheet
 
 if TYPE_CHECKING:
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
 
 WIDEST = 7  # cards in a row
 

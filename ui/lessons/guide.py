@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
 from gradviz.lessons.finding import find_node
 
-from ..dock_layout import LOW_SCREEN
-from ..docks import Dock
+from ..window.dock_layout import LOW_SCREEN
+from ..window.docks import Dock
 from .pointer import CanvasPointer, LinePointer
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.session import Session
     from gradviz.lessons.lesson import Pointer
 
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
 
 SMALLEST_FIT = 0.5  # a graph that fits at this scale is shown whole
 READING = 0.75  # the scale at which a part of a larger one is shown

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QP
 
 from gradviz.lessons.knobs import at_position, line_of, position_of, positions
 
-from ..breakable import breakable
-from ..theme import mono_font
+from ..style.breakable import breakable
+from ..style.theme import mono_font
 from .boxes import TEXT_PX
 
 if TYPE_CHECKING:

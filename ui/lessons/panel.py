@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSi
 
 from gradviz.lessons import shelf
 
-from ..breakable import breakable
-from ..theme import SMALL_PX, TITLE_PX, ui_font
+from ..style.breakable import breakable
+from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .boxes import Box, Progress, plain, words_label
 from .knobs import Knobs
 from .questions import NumberQuestion, Question, make_question

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ..theme import mono_font
+from ..style.theme import mono_font
 from .boxes import TEXT_PX, OptionButton, plain
 
 if TYPE_CHECKING:

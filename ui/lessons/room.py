@@ -23,7 +23,7 @@ from .panel import LessonPanel
 from .trying import Trying
 
 if TYPE_CHECKING:
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
     from .gallery import Gallery
     from .strip import LessonStrip
 

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from gradviz.lessons import shelf
 
-from ..theme import TITLE_PX, ui_font
+from ..style.theme import TITLE_PX, ui_font
 from .card import CARD_GAP, CARD_HEIGHT, LessonCard
 from .card_sheet import CardSheet
 
 if TYPE_CHECKING:
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
 
 MARGIN = 14
 HEAD = 34

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradviz.lessons.walk import Walk
     from gradviz.running.supervisor import Ended
 
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
     from .guide import Guide
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ..theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
+from ..style.theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
 from .heat import heat_colour, limit_of, paint_heat, paint_scale
 from .numbers import brief, brief_complex, fitted, shape_text, short, torch_format
 

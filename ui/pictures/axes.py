@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .numbers import short
 
 LEFT, BOTTOM, TOP, RIGHT = 46.0, 20.0, 8.0, 10.0

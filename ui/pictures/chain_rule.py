@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.idea_pictures.chain import ChainRule, Way
 
-from ..theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
+from ..style.theme import FONT_PX, SMALL_PX, Theme, mono_font, ui_font
 from .heat import Array, paint_heat
 from .hit import Hit
 from .numbers import brief, short

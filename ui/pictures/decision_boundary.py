@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from gradviz.idea_pictures.boundary import Boundary
 from gradviz.idea_pictures.contour import contour
 
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .axes import Axes
 from .heat import blend
 from .hit import Hit

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradviz.idea_pictures.ridges import Ridge, Ridges
 
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .axes import ticks
 from .heat import blend
 from .hit import Hit

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from ..theme import SMALL_PX, Theme, heat_colours, heat_ends, ui_font
+from ..style.theme import SMALL_PX, Theme, heat_colours, heat_ends, ui_font
 from .numbers import short
 
 if TYPE_CHECKING:

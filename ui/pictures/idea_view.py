@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ..theme import FONT_PX, ui_font
+from ..style.theme import FONT_PX, ui_font
 from .hit import Hit
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.idea_pictures.jacobian import Jacobian
 
-from ..theme import SMALL_PX, Theme, mono_font, ui_font
+from ..style.theme import SMALL_PX, Theme, mono_font, ui_font
 from .heat import Array, heat_colour, heat_image, limit_of
 from .hit import Hit
 from .numbers import brief, shape_text

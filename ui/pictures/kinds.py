@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter
 from gradviz.idea_pictures import boundary, chain, curve, jacobian, ridges, surface, valley
 from gradviz.idea_pictures.losses import graded, loss_before
 
-from ..theme import Theme
+from ..style.theme import Theme
 from . import activation_curve, chain_rule, decision_boundary, gradient_ridges, jacobian_grid, loss_surface, loss_valley
 from .hit import Hit
 

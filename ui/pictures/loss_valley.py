@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradviz.idea_pictures.valley import Valley
 
-from ..theme import Theme
+from ..style.theme import Theme
 from .axes import Axes
 from .hit import Hit
 from .numbers import short

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDockWidget, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from ..breakable import breakable
-from ..theme import SMALL_PX, ui_font
+from ..style.breakable import breakable
+from ..style.theme import SMALL_PX, ui_font
 from .idea_view import IdeaView
 from .kinds import KINDS, Choices, Kind, word_for
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..theme import SMALL_PX, mono_font, ui_font
+from ..style.theme import SMALL_PX, mono_font, ui_font
 from .numbers import fitted, short
 
 if TYPE_CHECKING:

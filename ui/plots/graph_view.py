@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ..pictures.heat import blend
 from ..pictures.numbers import brief, short
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .curves import Floats, element_curves, norm_curve, per_epoch, spaced, stairs
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..pictures.heat import blend
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, Theme, mono_font, ui_font
+from ..style.theme import SMALL_PX, Theme, mono_font, ui_font
 
 if TYPE_CHECKING:
     from gradviz.debugger.answers import Contribution, Ledger, LedgerRow

@@ -15,7 +15,7 @@ from ..canvas.cards import paint_simple
 from ..canvas.edges import gradient_pen, gradient_range
 from ..canvas.geometry import touching
 from ..canvas.view import CanvasView
-from ..theme import Theme, log_share
+from ..style.theme import Theme, log_share
 from .cards import letters, paint_stage_card
 from .look import Sizes, sizes, stage_theme
 

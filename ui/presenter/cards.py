@@ -10,7 +10,7 @@ from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Stat
 from ..canvas.cards import bar_colour
 from ..pictures.heat import paint_heat
 from ..pictures.numbers import brief, shape_text
-from ..theme import CARD_RADIUS, Theme, mono_font, ui_font
+from ..style.theme import CARD_RADIUS, Theme, mono_font, ui_font
 from .look import UNIT_FONT
 
 BAR = 8.0

@@ -9,8 +9,8 @@ from typing import Protocol
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from ..icons import icon
-from ..theme import ui_font
+from ..style.icons import icon
+from ..style.theme import ui_font
 from .canvas import StageCanvas
 from .sheet import Sheet
 from .trying import TryBar

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtGui import QColor
 
 from ..pictures.heat import blend
-from ..theme import Theme
+from ..style.theme import Theme
 
 POINTS = 24.0  # no letter is smaller
 BASE_HEIGHT = 720.0  # the screen on which these letters are right; on a larger one they grow

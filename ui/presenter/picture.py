@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from ..pictures.kinds import KINDS
-from ..theme import SMALL_PX, ui_font
+from ..style.theme import SMALL_PX, ui_font
 from .canvas import StageCanvas
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradviz.lessons.walk import Walk
 
     from ..lessons.room import LessonRoom
-    from ..panelled import PanelledWindow
+    from ..window.panels import PanelledWindow
     from .stage import Stage
 
 LETTERS = "ABCDEF"

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ..theme import mono_font, ui_font
+from ..style.theme import mono_font, ui_font
 from .canvas import StageCanvas
 from .controls import CONTROLS, ControlStrip
 from .picture import StagePicture

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider,
 
 from gradviz.lessons.knobs import at_position
 
-from ..theme import mono_font, ui_font
+from ..style.theme import mono_font, ui_font
 
 if TYPE_CHECKING:
     from ..lessons.panel import LessonPanel

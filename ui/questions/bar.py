@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gradviz.debugger.questions import Part
 
 from ..pictures.numbers import short
-from ..theme import SMALL_PX, ui_font
+from ..style.theme import SMALL_PX, ui_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QList
 
 from gradviz.debugger.questions import QUESTIONS, Answer, ask, asked_of
 
-from ..breakable import breakable
 from ..lessons.pointer import CanvasPointer
-from ..theme import TITLE_PX, mono_font, ui_font
+from ..style.breakable import breakable
+from ..style.theme import TITLE_PX, mono_font, ui_font
 from .bar import PartsBar
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from ..theme import Theme
+from ..style.theme import Theme
 
 
 class Highlighter(QSyntaxHighlighter):

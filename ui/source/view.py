@@ -21,8 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
-from ..background_modules import BackgroundModules
-from ..theme import FONT_PX, mono_font
+from ..qt.background_modules import BackgroundModules
+from ..style.theme import FONT_PX, mono_font
 from .highlight import Highlighter
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.lint import Finding
 
     from ..bridge import Bridge
-    from ..theme import Theme
+    from ..style.theme import Theme
 
 
 LINT_MS = 350  # after the last key

@@ -8,14 +8,14 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ..run_process import RunProcess
+from ..running.run_process import RunProcess
 
 if TYPE_CHECKING:
     from gradviz.recording.recording import Recording
     from gradviz.recording.refill import Refill
     from gradviz.running.supervisor import Ended
 
-    from ..workbench import Workbench
+    from ..running.workbench import Workbench
 
 REST_MS = 120  # the cursor must rest so long: nobody looks at numbers while scrubbing
 MOST = 512  # values that are asked for at once

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 
 from gradviz.debugger.stepping.breadcrumbs import Place, beginning, breadcrumbs
 
-from ..theme import SMALL_PX, ui_font
+from ..style.theme import SMALL_PX, ui_font
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

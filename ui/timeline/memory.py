@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from ..theme import mono_font
+from ..style.theme import mono_font
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionToolButton

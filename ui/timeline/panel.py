@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from ..theme import TITLE_PX, mono_font, ui_font
+from ..style.theme import TITLE_PX, mono_font, ui_font
 from .crumbs import Crumbs
 from .memory import MemoryButton
 from .track import GUTTER, Track

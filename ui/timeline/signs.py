@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from ..pictures.statistics import paint_alarm
-from ..theme import Theme
+from ..style.theme import Theme
 
 MARKS = 16  # height of their row
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..pictures.heat import channels
-from ..theme import SMALL_PX, Theme, ui_font
+from ..style.theme import SMALL_PX, Theme, ui_font
 from .lanes import EVENT_PIXELS, LANES, Lanes, Window, word_of
 from .signs import MARKS, paint_sign
 

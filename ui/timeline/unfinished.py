@@ -13,7 +13,7 @@ from gradviz.recording.problem import RecordingProblem
 if TYPE_CHECKING:
     from gradviz.recording.journal import Journal
 
-    from ..message_bar import MessageBar
+    from ..window.message_bar import MessageBar
 
 _FOLDER = "runs"
 _numbers = count()

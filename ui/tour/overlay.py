@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ..theme import FONT_PX, TITLE_PX, Theme, ui_font
+from ..style.theme import FONT_PX, TITLE_PX, Theme, ui_font
 
 WIDTH = 360
 GAP = 16

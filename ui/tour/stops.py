@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gradviz.recording.event import Kind
 
 if TYPE_CHECKING:
-    from ..roomed import RoomedWindow
+    from ..window.rooms import RoomedWindow
 
 Part = Callable[["RoomedWindow"], QRect]
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 if TYPE_CHECKING:
-    from ..roomed import RoomedWindow
+    from ..window.rooms import RoomedWindow
     from .overlay import TourOverlay
     from .stops import Stop
 

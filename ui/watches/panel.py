@@ -17,7 +17,7 @@ from gradviz.debugger.watch.evaluate import POINTS
 from gradviz.debugger.watch.values import real
 
 from ..pictures.numbers import short
-from ..theme import mono_font
+from ..style.theme import mono_font
 
 if TYPE_CHECKING:
     from gradviz.debugger.session import Session

@@ -14,7 +14,7 @@ from gradviz.debugger.alarms import Thresholds
 from tests.ui.conftest import keep
 from ui.alarms.panel import ThresholdsDialog
 from ui.canvas.chips import Chip, Chips
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 SCRIPT = """import torch
 w = torch.ones(3, requires_grad=True)

@@ -12,7 +12,7 @@ from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest, wait_for
 from ui.breakpoints.panel import AFTER, CONDITION, COUNT, HITS, LOG, WHERE, BreakpointsPanel
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 

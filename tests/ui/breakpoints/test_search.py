@@ -16,7 +16,7 @@ from tests.gradviz.debugger.conftest import record
 from tests.ui.conftest import Opener
 from tests.ui.waiting import at_rest
 from ui.breakpoints.panel import BreakpointsPanel
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 SLOW = Breakpoint("when", "saved(h, 0) @ h > 300")  # event by event: neither statistics nor elements say it
 TRAINING = """import torch

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from gradviz.recording.event import Kind
 from ui.canvas.render import render_graph
 from ui.canvas.view import CanvasView
-from ui.main_window import MainWindow
-from ui.theme import DARK
+from ui.style.theme import DARK
+from ui.window.main_window import MainWindow
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from ui.canvas.card_pictures import CardPictures
 from ui.canvas.view import CanvasView
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 @pytest.fixture

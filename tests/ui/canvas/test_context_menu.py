@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def menu_at(window: MainWindow, at: QPointF) -> list[str]:

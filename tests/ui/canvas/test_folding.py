@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 NETWORK = """import torch
 from torch import nn

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 LONG = """\
 import torch

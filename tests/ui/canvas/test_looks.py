@@ -23,9 +23,9 @@ from ui.canvas.geometry import Geometry, build, touching
 from ui.canvas.minimap import paint_minimap, place
 from ui.canvas.picture import paint_picture
 from ui.canvas.rings import paint_rings
-from ui.main_window import MainWindow
 from ui.pictures.numbers import fitted
-from ui.theme import CARD_HEIGHT, CARD_WIDTH, DARK, LIGHT, SMALL_PX
+from ui.style.theme import CARD_HEIGHT, CARD_WIDTH, DARK, LIGHT, SMALL_PX
+from ui.window.main_window import MainWindow
 
 LONG = (
     "import torch\nx = torch.ones(4, requires_grad=True)\nh = x\nfor k in range(60):\n    h = torch.tanh(h * 1.1) + x\nh.sum().backward()\n"

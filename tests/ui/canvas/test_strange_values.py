@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ui.main_window import MainWindow
 from ui.settings import Settings
+from ui.window.main_window import MainWindow
 
 STRANGE = {
     "no elements": "e = torch.zeros(0, requires_grad=True)\nh = e * 2\nm = torch.zeros(0, 3)\nloss = h.sum() + m.sum()\nloss.backward()\n",

@@ -16,7 +16,7 @@ from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
 from ui.canvas.chips import Chips
 from ui.canvas.framing import LEAST
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 SEED = """import torch
 weights = torch.ones(3, requires_grad=True)

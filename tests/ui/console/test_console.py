@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
 from ui.console.view import MOST_TEXT
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 LOUD = """\
 import torch

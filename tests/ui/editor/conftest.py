@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.conftest import Opener
 from tests.ui.editor.pilot import Pilot
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 @pytest.fixture

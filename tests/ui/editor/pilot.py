@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from gradviz.document.model import Block
 from ui.editor.picker import Picker
 from ui.editor.view import EditorView
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 NOTHING = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -10,7 +10,7 @@ from pathlib import Path
 COPIES = """
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 from ui.settings import Settings
 import sys
 window = MainWindow(Settings(sys.argv[1]))

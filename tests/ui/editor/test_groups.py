@@ -13,7 +13,7 @@ from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
 from ui.editor.paint import paint_frame
 from ui.editor.still import Still
-from ui.theme import DARK
+from ui.style.theme import DARK
 
 INSIDE = ("mul", "add", "sub", "pow")
 

@@ -16,7 +16,7 @@ from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot, build
 from ui.editor.palette import MIME
 from ui.editor.quick_add import add_expression
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def test_an_expression_typed_on_the_canvas_becomes_a_graph_and_one_undo_takes_it_back(pilot: Pilot) -> None:

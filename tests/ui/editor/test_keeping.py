@@ -18,7 +18,7 @@ from gradviz.document.text import read, write
 from tests.ui.conftest import Opener
 from tests.ui.editor.pilot import CONTROL, Pilot, build
 from ui.editor.quick_add import add_expression
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def test_a_bad_file_is_explained_and_nothing_is_lost(pilot: Pilot, tmp_path: Path) -> None:

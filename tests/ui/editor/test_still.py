@@ -19,13 +19,13 @@ from gradviz.document.model import Value
 from tests.campaigns import share
 from tests.ui.editor.pilot import Pilot
 from tests.ui.editor.test_histories import Histories
-from ui import theme
 from ui.bridge import Bridge
 from ui.editor.boxes import sides_of
 from ui.editor.paint import NEAR
 from ui.editor.shapes import Shapes
 from ui.editor.still import Still
 from ui.editor.view import EditorView
+from ui.style import theme
 
 ROUNDING = 12  # of 255: Qt's edges come out a little otherwise where they are clipped (9, at the ends of a dashed line's dashes)
 

@@ -21,8 +21,8 @@ from tests.ui.conftest import keep
 from ui.export.dialog import ExportDialog
 from ui.export.handout import write_handout
 from ui.export.kinds import KINDS
-from ui.main_window import MainWindow
-from ui.theme import LIGHT
+from ui.style.theme import LIGHT
+from ui.window.main_window import MainWindow
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "tests" / "data" / "gradient_computation.py"

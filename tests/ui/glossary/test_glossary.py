@@ -12,7 +12,7 @@ from gradviz.recording.event import Kind
 from tests.ui.conftest import keep
 from tests.ui.waiting import at_rest
 from ui.glossary.help import DOCKS, PARTS
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def shown(window: MainWindow) -> str:

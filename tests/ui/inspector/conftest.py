@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.inspector.recorded import LESSON, record
+from tests.ui.recorded import LESSON, record
 from ui.bridge import Bridge
 from ui.inspector.formula import renderer
-from ui.theme import DARK
+from ui.style.theme import DARK
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.inspector.recorded import nth, record
+from tests.ui.recorded import nth, record
 from ui.bridge import Bridge
 from ui.inspector.derivation import DerivationPanel
 from ui.inspector.formula import FormulaView, renderer
@@ -228,9 +228,7 @@ def test_in_a_low_dock_what_is_to_come_is_shown_without_squeezing_it(bridge: Bri
 
 
 def test_many_numbers_are_colours_in_a_strip_of_cards_and_numbers_where_there_is_room(panel: DerivationPanel, bridge: Bridge) -> None:
-    bridge.set_session(
-        record('x = name("x", torch.linspace(-2, 2, 40, requires_grad=True))\ny = name("y", x.sigmoid())\ny.sum().backward()\n')
-    )
+    bridge.set_session(record("import torch\nx = torch.linspace(-2, 2, 40, requires_grad=True)\ny = x.sigmoid()\ny.sum().backward()\n"))
     panel.resize(680, 205)  # as in a window of 1280 x 800
     bridge.seek(vjp_of(bridge, "SigmoidBackward0"))
     panel._reveal()

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
-from tests.ui.inspector.recorded import node_of, nth, record
+from tests.ui.recorded import node_of, nth, record
 from tests.ui.waiting import at_rest
 from ui.bridge import Bridge
 from ui.inspector.link import LinkButton
 from ui.inspector.panel import InspectorPanel
-from ui.theme import FONT_PX, LIGHT, mono_font, ui_font
+from ui.style.theme import FONT_PX, LIGHT, mono_font, ui_font
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -128,9 +128,9 @@ def test_saved_values_are_chips_then_ghosts(panel: InspectorPanel, bridge: Bridg
     assert panel.saved_section.header.note == "all freed"
 
 
-OVERWRITTEN = """
-w = name("w", torch.tensor([2.0, 3.0], requires_grad=True))
-square = name("square", w * w)
+OVERWRITTEN = """import torch
+w = torch.tensor([2.0, 3.0], requires_grad=True)
+square = w * w
 square.sum().backward(retain_graph=True)
 torch.optim.SGD([w], lr=0.1).step()
 """
@@ -152,7 +152,7 @@ def test_an_overwritten_saved_value_is_red_with_both_versions(panel: InspectorPa
 
 
 def test_nan_is_counted_with_an_alarm(panel: InspectorPanel, bridge: Bridge) -> None:
-    bridge.set_session(record('x = name("x", torch.tensor([1.0, 0.0, -1.0], requires_grad=True))\ny = name("y", x.log())\n'))
+    bridge.set_session(record("import torch\nx = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)\ny = x.log()\n"))
     assert bridge.session is not None
     bridge.seek(nth(bridge.session, "OP", 0))
     assert set(panel.value.statistics.alarms()) == {"nan", "inf"}
@@ -160,7 +160,7 @@ def test_nan_is_counted_with_an_alarm(panel: InspectorPanel, bridge: Bridge) -> 
 
 
 def test_a_large_value_is_a_heat_map_with_a_histogram(panel: InspectorPanel, bridge: Bridge) -> None:
-    bridge.set_session(record('w = name("w", torch.tensor([float(k) for k in range(300)]).reshape(15, 20))\n'))
+    bridge.set_session(record("import torch\nw = torch.tensor([float(k) for k in range(300)]).reshape(15, 20)\n"))
     bridge.seek(nth(bridge.session, "VIEW", 0) if bridge.session else 0)
     array = panel.value.array
     assert not array.is_grid
@@ -170,7 +170,7 @@ def test_a_large_value_is_a_heat_map_with_a_histogram(panel: InspectorPanel, bri
 
 
 def test_pages_of_a_deep_array_turn_by_key_and_mouse(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
-    bridge.set_session(record('w = name("w", torch.tensor([float(k) for k in range(24)]).reshape(2, 3, 4))\n'))
+    bridge.set_session(record("import torch\nw = torch.tensor([float(k) for k in range(24)]).reshape(2, 3, 4)\n"))
     bridge.seek(nth(bridge.session, "VIEW", 0) if bridge.session else 0)
     array = panel.value.array
     assert array.pages == 2
@@ -216,19 +216,19 @@ def test_every_widget_has_a_name_for_screen_readers(panel: InspectorPanel, bridg
 
 
 def test_what_an_optimizer_keeps_is_shown_with_its_name_and_who_wrote_it(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
-    session = record("""
-w = name("w", torch.tensor([1.0, 2.0], requires_grad=True))
+    session = record("""import torch
+w = torch.tensor([1.0, 2.0], requires_grad=True)
 optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.5)
-for turn in loop(2):
+for turn in range(2):
     optimizer.zero_grad()
-    loss = name("loss", (w * 3).sum())
+    loss = (w * 3).sum()
     loss.backward()
     optimizer.step()
 """)
     bridge.set_session(session)
     bridge.select((node_of(session, "w"),))
     bridge.seek(nth(session, "OPTIMIZER_STEP", 1))
-    assert [name.text() for name in panel.kept.names] == ["SGD.state[w].momentum_buffer"]
+    assert [name.text() for name in panel.kept.names] == ["optimizer.state[w].momentum_buffer"]
     assert panel.kept.arrays[0].texts() == [["4.5000", "4.5000"]]
     bridge.seek(nth(session, "BACKWARD_BEGIN", 1))
     assert panel.kept.arrays[0].texts() == [["3.", "3."]]
@@ -256,7 +256,7 @@ def test_no_word_of_a_link_is_cut_off_however_narrow_the_panel_is(panel: Inspect
 
 
 def test_why_there_is_no_gradient_is_said_in_whole(panel: InspectorPanel, bridge: Bridge) -> None:
-    bridge.set_session(record('x = name("x", torch.tensor([1.0, 2.0]))\ny = name("y", x * 2)\n'))
+    bridge.set_session(record("import torch\nx = torch.tensor([1.0, 2.0])\ny = x * 2\n"))
     assert bridge.session is not None
     bridge.seek(nth(bridge.session, "OP", 0))
     bridge.select((node_of(bridge.session, "y"),))
@@ -274,7 +274,7 @@ NAMED = "the_weight_matrix_of_the_second_hidden_layer_of_the_decoder"
 
 @pytest.mark.parametrize("name", [NAMED, NAMED.replace("_", "")])
 def test_a_long_name_is_broken_and_makes_the_panel_no_wider(panel: InspectorPanel, bridge: Bridge, name: str) -> None:
-    bridge.set_session(record(f'w = name("{name}", torch.tensor([0.1, 0.2], requires_grad=True))\n(w * w).sum().backward()\n'))
+    bridge.set_session(record(f"import torch\n{name} = torch.tensor([0.1, 0.2], requires_grad=True)\n({name} * {name}).sum().backward()\n"))
     session = bridge.session
     assert session is not None
     bridge.seek(session.length - 1)
@@ -289,7 +289,7 @@ def test_a_long_name_is_broken_and_makes_the_panel_no_wider(panel: InspectorPane
 
 @pytest.mark.parametrize("width", [150, 190, 230])
 def test_two_statistics_do_not_run_into_each_other(panel: InspectorPanel, bridge: Bridge, width: int) -> None:
-    bridge.set_session(record('w = name("w", torch.tensor([-0.0073567, -0.0001174, 123456.75, -0.012345678]))\nu = w * 2\n'))
+    bridge.set_session(record("import torch\nw = torch.tensor([-0.0073567, -0.0001174, 123456.75, -0.012345678])\nu = w * 2\n"))
     session = bridge.session
     assert session is not None
     bridge.seek(session.length - 1)

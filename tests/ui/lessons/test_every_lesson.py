@@ -17,8 +17,8 @@ from gradviz.lessons import shelf
 from tests.ui.conftest import ARTEFACTS, keep
 from tests.ui.lessons.walking import answer, next_page, press
 from tests.ui.waiting import wait_for
-from ui.main_window import MainWindow
 from ui.settings import Settings
+from ui.window.main_window import MainWindow
 
 
 @pytest.fixture(scope="module")

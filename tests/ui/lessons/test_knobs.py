@@ -13,8 +13,8 @@ from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import keep
 from tests.ui.lessons.walking import next_page, press
 from tests.ui.waiting import at_rest, wait_for
-from ui.main_window import MainWindow
 from ui.pictures.panel import PicturesPanel
+from ui.window.main_window import MainWindow
 
 
 def at_knobs(window: MainWindow, name: str) -> None:

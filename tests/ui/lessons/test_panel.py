@@ -19,9 +19,9 @@ from tests.ui.lessons.walking import answer, next_page, press
 from tests.ui.waiting import wait_for
 from ui import app
 from ui.lessons.questions import ChoiceQuestion, number_of
-from ui.main_window import MainWindow
 from ui.pictures.kinds import KINDS
 from ui.pictures.panel import PicturesPanel
+from ui.window.main_window import MainWindow
 
 FILE = str(FOLDER / "01_tracking.toml")
 LEFT = Qt.MouseButton.LeftButton

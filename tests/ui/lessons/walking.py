@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 
 from ui.lessons.boxes import OptionButton
 from ui.lessons.questions import ChoiceQuestion, NodeQuestion, NumberQuestion, OrderQuestion
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ui import theme
 from ui.pictures.heat import heat_image
+from ui.style import theme
 
 
 @pytest.mark.usefixtures("qapp")

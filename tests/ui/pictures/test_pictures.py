@@ -17,10 +17,10 @@ from gradviz.recording.event import Kind
 from tests.gradviz.idea_pictures.scripts import LINE, PLAIN, RATE, THREE, TWO_WAYS, VECTOR, XOR, recording
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest
-from ui.main_window import MainWindow
 from ui.pictures.axes import Axes, ticks
 from ui.pictures.kinds import KINDS
 from ui.pictures.panel import PicturesPanel
+from ui.window.main_window import MainWindow
 
 
 def show(window: MainWindow, source: str, kind: str, at: int | None = None) -> PicturesPanel:

@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.answers import Contribution, Ledger, LedgerRow, Series
-from tests.ui.inspector.recorded import node_of, nth
+from tests.ui.recorded import node_of, nth
 from ui.bridge import Bridge
 from ui.plots.curves import spaced, ticks_of
 from ui.plots.graph_view import GraphView
 from ui.plots.ledger import Bars, LedgerView
 from ui.plots.panel import PlotsPanel
-from ui.theme import DARK, LIGHT, SMALL_PX, mono_font, ui_font
+from ui.style.theme import DARK, LIGHT, SMALL_PX, mono_font, ui_font
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -14,7 +14,7 @@ from ui.presenter.cards import letters, numbers_text
 from ui.presenter.look import CONTRAST, LETTERS, UNIT_FONT, contrast, sizes, stage_theme
 from ui.presenter.pen import Drawing
 from ui.presenter.speeds import INSTANT, SPEEDS, next_speed, speed_text
-from ui.theme import DARK, LIGHT, Theme
+from ui.style.theme import DARK, LIGHT, Theme
 
 
 def test_contrast_is_wcags() -> None:

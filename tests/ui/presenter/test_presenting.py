@@ -15,11 +15,11 @@ from gradviz.lessons import shelf
 from gradviz.recording.event import Kind
 from tests.ui.conftest import ARTEFACTS, Opener
 from tests.ui.waiting import at_rest
-from ui.main_window import MainWindow
 from ui.pictures.kinds import KINDS
 from ui.presenter.canvas import most_within
 from ui.presenter.cards import letters
 from ui.presenter.stage import Stage
+from ui.window.main_window import MainWindow
 
 
 @pytest.fixture

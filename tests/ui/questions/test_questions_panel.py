@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest
-from ui.main_window import MainWindow
 from ui.questions.panel import QuestionsPanel
+from ui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 

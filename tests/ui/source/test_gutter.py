@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QTextCursor
 
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def test_each_number_stands_at_the_height_of_its_line(window: MainWindow) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.inspector.recorded import LESSON, record
+from tests.ui.recorded import LESSON, record
 from ui.bridge import Bridge
-from ui.theme import DARK
+from ui.style.theme import DARK
 
 
 @pytest.fixture

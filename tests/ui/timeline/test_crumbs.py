@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
 from tests.ui.conftest import keep
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 SCRIPT = """import torch
 w = torch.ones(3, requires_grad=True)

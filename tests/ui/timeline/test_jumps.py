@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def kinds(session: Session) -> str:

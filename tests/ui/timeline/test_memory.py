@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
-from ui.main_window import MainWindow
 from ui.settings import Settings
 from ui.timeline.unfinished import begin_journal, left_behind, offer_unfinished
+from ui.window.main_window import MainWindow
 
 TRAINING = """import torch
 torch.manual_seed(0)

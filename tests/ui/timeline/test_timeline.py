@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.debugger.answers import Marks, Timeline
-from tests.ui.inspector.recorded import nth
+from tests.ui.recorded import nth
 from tests.ui.waiting import at_rest
 from ui.bridge import Bridge
-from ui.theme import DARK, LIGHT
+from ui.style.theme import DARK, LIGHT
 from ui.timeline.lanes import Lanes, Window, word_of
 from ui.timeline.panel import TimelinePanel
 from ui.timeline.track import GUTTER, Track

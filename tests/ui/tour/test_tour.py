@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest
 from ui.canvas.empty import EMPTY
-from ui.main_window import MainWindow
 from ui.tour.stops import STOPS
+from ui.window.main_window import MainWindow
 
 WORDS_A_MINUTE = 200
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 
 def test_a_watch_is_typed_follows_the_steps_and_a_click_on_its_curve_goes_there(window: MainWindow, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 SCRIPT = """import torch
 w = torch.ones(2, requires_grad=True)

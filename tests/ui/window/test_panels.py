@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from gradviz.recording.event import Kind
 from tests.ui.conftest import Opener
 from tests.ui.waiting import at_rest
-from ui.dock_layout import FIRST_TAB, FIXED
-from ui.main_window import MainWindow
 from ui.settings import Settings
+from ui.window.dock_layout import FIRST_TAB, FIXED
+from ui.window.main_window import MainWindow
 
 IN_SIGHT = {*FIXED, FIRST_TAB}  # at the first start
 

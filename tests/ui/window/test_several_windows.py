@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import keep
-from ui import files
-from ui.asking import CANCEL
-from ui.main_window import MainWindow
-from ui.theme import DARK, LIGHT
+from ui.style.theme import DARK, LIGHT
+from ui.window import files
+from ui.window.dialogs import CANCEL
+from ui.window.main_window import MainWindow
 
 
 def test_both_windows_change_their_look(window: MainWindow) -> None:

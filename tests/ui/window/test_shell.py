@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest
-from ui.actions import RECENT, TABLE
-from ui.main_window import MainWindow
-from ui.palette.palette import CommandPalette
-from ui.palette.shortcuts import ShortcutsPage
+from ui.actions.actions import RECENT, TABLE
+from ui.actions.command_palette import CommandPalette
+from ui.actions.shortcuts import ShortcutsPage
 from ui.settings import Settings
+from ui.window.main_window import MainWindow
 
 NOTHING = Qt.KeyboardModifier.NoModifier
 

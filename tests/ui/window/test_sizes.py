@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.lessons.shelf import FOLDER
 from tests.ui.conftest import Opener
-from ui.main_window import MainWindow
+from ui.window.main_window import MainWindow
 
 LONG = "the_weights_of_the_first_of_all_layers_of_the_network"
 SCRIPT = f"""import torch

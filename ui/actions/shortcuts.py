@@ -1,0 +1,139 @@
+"""The page of all actions with their keys, made from the table; a double-click on a key chooses another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .actions import TABLE
+from .command_palette import score
+from .keys import Keys
+
+KEYS = 2  # the column
+HINT = "A double-click on a row's keys (or F2) waits for another key."
+
+
+class _KeyCell(QStyledItemDelegate):
+    """A cell that waits for a key to be pressed; Esc leaves it as it is."""
+
+    pressed = Signal(int, str)  # row, key
+
+    def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:
+        made = QKeySequenceEdit(parent)
+        made.setMaximumSequenceLength(1)
+        made.setAccessibleName("The key, as it is pressed")
+        made.keySequenceChanged.connect(lambda _: self._take(made))
+        return made
+
+    def _take(self, editor: QKeySequenceEdit) -> None:
+        editor.blockSignals(True)  # one key is wanted
+        self.commitData.emit(editor)
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Nothing: the next key is waited for."""
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex) -> None:
+        if isinstance(editor, QKeySequenceEdit) and not editor.keySequence().isEmpty():
+            self.pressed.emit(index.row(), editor.keySequence().toString(QKeySequence.SequenceFormat.PortableText))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape and event.type() == QEvent.Type.KeyPress and isinstance(watched, QWidget):
+                self.closeEditor.emit(watched, QStyledItemDelegate.EndEditHint.NoHint)
+                return True
+            return False  # Tab and Return are keys, too
+        return super().eventFilter(watched, event)
+
+
+class ShortcutsPage(QDialog):
+    """Every action: what it does and which keys do it."""
+
+    def __init__(self, keys: Keys, panels: Sequence[QAction] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys = keys
+        self._rows = [(row.id, row.menu.replace("&", ""), row.text.replace("&", ""), row.tip) for row in TABLE]
+        self._rows += [(a.objectName(), "View", f"Panel: {a.text()}", a.statusTip()) for a in panels]
+        self.setWindowTitle("Shortcuts")
+        self.setObjectName("shortcuts page")
+        self.resize(980, 640)
+        self.line = QLineEdit(self)
+        self.line.setPlaceholderText("Search…")
+        self.line.setAccessibleName("Search the actions")
+        self.table = QTableWidget(len(self._rows), 4, self)
+        self.table.setAccessibleName("All actions with their keys")
+        self.table.setHorizontalHeaderLabels(["Menu", "Action", "Keys", "What it does"])
+        self.table.verticalHeader().setVisible(False)
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        triggers = QTableWidget.EditTrigger
+        self.table.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.cell = _KeyCell(self.table)
+        self.cell.pressed.connect(self._pressed)
+        self.table.setItemDelegateForColumn(KEYS, self.cell)
+        for k, (_, menu, text, tip) in enumerate(self._rows):
+            for column, words in enumerate((menu, text, "", tip)):
+                item = QTableWidgetItem(words)
+                item.setToolTip(words)
+                flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == KEYS else flags)
+                self.table.setItem(k, column, item)
+        self._fill()
+        for column in range(3):
+            self.table.resizeColumnToContents(column)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.words = QLabel(HINT, self)
+        self.words.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close | QDialogButtonBox.StandardButton.RestoreDefaults, self)
+        buttons.rejected.connect(self.reject)
+        self.usual = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        self.usual.setText("All keys as at first")
+        self.usual.clicked.connect(self._reset)
+        layout = QVBoxLayout(self)
+        for widget in (self.line, self.table, self.words, buttons):
+            layout.addWidget(widget)
+        self.line.textChanged.connect(self._narrow)
+
+    def _fill(self) -> None:
+        for k, (name, *_) in enumerate(self._rows):
+            item = self.table.item(k, KEYS)
+            words = ",  ".join(self._keys.of(name))
+            if item is not None and item.text() != words:
+                item.setText(words)
+                item.setToolTip(words)
+
+    def _pressed(self, row: int, key: str) -> None:
+        name, _, text, _ = self._rows[row]
+        lost = self._keys.give(name, key)
+        other = next((words for other, _, words, _ in self._rows if other == lost), "")
+        left = (", ".join(self._keys.of(lost)) or "no key") if lost else ""
+        self.words.setText(f"{key}: {text}." + (f" “{other}” had it, and has {left} now." if lost else ""))
+        self._fill()
+
+    def _reset(self) -> None:
+        self._keys.reset()
+        self.words.setText(HINT)
+        self._fill()
+
+    def _narrow(self, wanted: str) -> None:
+        for k, (name, _, text, tip) in enumerate(self._rows):
+            self.table.setRowHidden(k, bool(wanted) and score(wanted, " ".join((text, *self._keys.of(name), tip))) == 0)
