@@ -185,7 +185,6 @@ class Tensor:
     _multi_view = False  # one of several views that one call returned
     _made_in = ""  # the custom Function that returned this view
     _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
-    _leaf_hooks: dict[int, Callable[..., Any]] | None = None
     __array_priority__ = 1000
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
