@@ -55,6 +55,10 @@ class _Worth:
     def __init__(self, numbers: Any, known: Flags, plain: bool = False) -> None:
         self.numbers, self.known, self.plain = numbers, known, plain
 
+    def as_counts(self) -> Any:
+        """The numbers as Python adds them up: its True and True are 2, numpy's are True."""
+        return self.numbers.astype(np.int64) if self.plain and self.numbers.dtype == bool else self.numbers
+
 
 def truths(run: RecordedRun, expression: Expression, rows: Ints, names: Names) -> Flags:
     """Whether it was true after each event; False where it had no value.
@@ -196,7 +200,8 @@ class _Numbers(ast.NodeVisitor):
         return found
 
     def _applied(self, call: Callable[[Any, Any], Any], left: _Worth, right: _Worth) -> _Worth:
-        a, b = left.numbers, right.numbers
+        counts = call in _ARITHMETIC.values()
+        a, b = (side.as_counts() if counts else side.numbers for side in (left, right))
         plain = left.plain or right.plain
         if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):  # one row each, whatever the shapes of the rows
             if left.plain != right.plain and call is not np.logical_and:

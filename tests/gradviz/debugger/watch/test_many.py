@@ -210,6 +210,15 @@ def test_a_change_of_elements_is_found_at_once(text: str) -> None:
     assert changed(session, expression, changes(session, expression, names), names).sum() > 1
 
 
+def test_what_is_true_twice_counts_as_two() -> None:
+    session = Session(record(LOOP))
+    expression, names = parse("any(h > 0) + any(h > 0) > 1"), Names(session)
+    rows = np.arange(session.length)
+    assert truths(session, expression, rows, names).any()
+    _the_same_at_once(session, "any(h > 0) + any(h > 0) > 1")
+    _the_same_changes(session, "sum(w) <= any(h > 0.5) + any(h > 0.5)")
+
+
 def _the_same_changes(session: Session, text: str) -> None:
     expression, names = parse(text), Names(session)
     rows = changes(session, expression, names)
