@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import quick
 from ..bfloat16 import cast
 from ..namespace import TORCH, export
 from ..op import Op, apply
@@ -16,6 +17,7 @@ from .linalg import linear, matmul
 from .random import dropout
 from .softmax import softmax_row
 
+_KEPT = 1 << 18  # weights that are kept for the backward pass; of more only the results are, as in PyTorch
 # the kernels that may be used, by PyTorch's names (torch.nn.attention.sdpa_kernel)
 kernels = {"MATH", "FLASH_ATTENTION", "EFFICIENT_ATTENTION", "CUDNN_ATTENTION", "OVERRIDEABLE"}
 
@@ -66,6 +68,8 @@ def scaled_dot_product_attention(
             matmul(matmul(query, key.transpose(-2, -1)), value)
         mask = None if attn_mask is None else _as_bias(attn_mask, d)._data
         params = {"attn_mask": mask, "is_causal": bool(is_causal), "scale": scale, "dropout_p": 0.0}
+        if query._data.size * key._data.shape[-2] <= _KEPT * query._data.shape[-1]:
+            params |= quick.workings(query)
         return apply(flash_row, (query, key, value), params)
     if enable_gqa:
         repeats = query._data.shape[-3] // key._data.shape[-3]
@@ -103,10 +107,10 @@ def _softmax_or_zeros(x: Any, dim: int = -1) -> Any:
     """softmax; a row in which nothing may be attended gives zeros, not nan."""
     if not x.size:
         return x.copy()
-    dead = np.isneginf(x).all(axis=dim, keepdims=True)
-    return (
-        np.where(dead, x.dtype.type(0), softmax_row(np.where(dead, x.dtype.type(0), x), dim=dim)) if dead.any() else softmax_row(x, dim=dim)
-    )
+    weights = softmax_row(x, dim=dim)
+    if not np.isnan(weights.take([0], axis=dim)).any():
+        return weights
+    return np.where(np.isneginf(x).all(axis=dim, keepdims=True), x.dtype.type(0), weights)
 
 
 _safe_softmax = Op(
@@ -136,20 +140,25 @@ def _for_all_heads(x: Any, heads: int) -> Any:
 
 
 def _flash(
-    query: Any, key: Any, value: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None, dropout_p: float = 0.0
-) -> Any:
+    query: Any, key: Any, value: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None, dropout_p: float = 0.0,
+    workings: Any = None,
+) -> Any:  # fmt: skip
     heads = query.shape[1]
     weights = _weights(query, _for_all_heads(key, heads), attn_mask, is_causal, scale)
+    if workings is not None:
+        workings.append(weights)
     out = np.empty_like(query)  # it lies in memory as the queries do
     return np.matmul(weights, _for_all_heads(value, heads), out=out)
 
 
 def _flash_back(
-    g: Any, query: Any, key: Any, value: Any, result: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None
-) -> tuple[Any, ...]:
+    g: Any, query: Any, key: Any, value: Any, result: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None,
+    weights: Any = None,
+) -> tuple[Any, ...]:  # fmt: skip
     heads = query.shape[1]
     k, v = _for_all_heads(key, heads), _for_all_heads(value, heads)
-    weights = _weights(query, k, attn_mask, is_causal, scale)
+    if weights is None:
+        weights = _weights(query, k, attn_mask, is_causal, scale)
     inner = weights * (np.matmul(g, v.swapaxes(-2, -1)) - (g * result).sum(-1, keepdims=True))
     inner = inner * query.dtype.type(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
     of_key, of_value = np.matmul(inner.swapaxes(-2, -1), query), np.matmul(weights.swapaxes(-2, -1), g)
@@ -172,8 +181,10 @@ flash_back_row = Op(
 
 
 def _flash_vjp(
-    g: Any, query: Any, key: Any, value: Any, result: Any, attn_mask: Any, is_causal: bool, scale: float | None
+    g: Any, query: Any, key: Any, value: Any, result: Any, attn_mask: Any, is_causal: bool, scale: float | None, workings: Any
 ) -> tuple[Any, ...]:
+    if workings and type(g) is np.ndarray:
+        return _flash_back(g, query, key, value, result, attn_mask, is_causal, scale, workings.pop())
     given: tuple[Any, ...] = flash_back_row(g, query, key, value, result, attn_mask=attn_mask, is_causal=is_causal, scale=scale)
     return given
 
