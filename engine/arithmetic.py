@@ -58,6 +58,11 @@ def in_rows(x: Any) -> Any:
     return x if x.flags.c_contiguous else np.ascontiguousarray(x)
 
 
+def in_columns(x: Any) -> Any:
+    """x with the columns of its matrices one after the other, as LAPACK leaves them."""
+    return np.swapaxes(np.ascontiguousarray(np.swapaxes(x, -2, -1)), -2, -1)
+
+
 def positive_part(x: Any) -> Any:
     """The maximum of 0 and x; of two arrays numpy takes it three times as fast as of an array and a number.
 

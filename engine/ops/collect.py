@@ -204,7 +204,7 @@ def index_reduce_(self: Any, dim: int, index: Any, source: Any, reduce: str, *, 
 
 def _masked_scatter(x: Array, source: Array, mask: Array) -> Array:
     shape = np.broadcast_shapes(x.shape, mask.shape)
-    out = np.array(np.broadcast_to(x, shape))
+    out = np.array(np.broadcast_to(x, shape), order="C")
     where = np.broadcast_to(mask, shape)
     out[where] = source.reshape(-1)[: int(where.sum())]
     return out

@@ -49,8 +49,9 @@ def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return
         values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
         inverse = inverse.reshape(x.shape)
     else:
-        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=one_dim(dim, x.ndim))
-        inverse = inverse.reshape(-1)
+        d = one_dim(dim, x.ndim)
+        values, inverse, counts = np.unique(np.moveaxis(x, d, 0), return_inverse=True, return_counts=True, axis=0)
+        values, inverse = np.moveaxis(values, 0, d), inverse.reshape(-1)
     return _answers(input, "_unique2" if dim is None else "unique_dim", values, inverse, counts, return_inverse, return_counts)
 
 
@@ -73,7 +74,7 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
 
 def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array, with_inverse: bool, with_counts: bool) -> Any:
     node = name.title().replace("_", "") + "Backward0"
-    row = Op(name.lstrip("_").rstrip("2"), lambda x: np.ascontiguousarray(values), grad_fn=node, vjps=(not_written(name),), formulas=("",))
+    row = Op(name.lstrip("_").rstrip("2"), lambda x: values, grad_fn=node, vjps=(not_written(name),), formulas=("",))
     found = [apply(row, (input,))]
     if with_inverse:
         found.append(Tensor._of(np.asarray(inverse, np.int64)))

@@ -125,9 +125,10 @@ def _running(name: str, better: Any) -> None:
         if not x.ndim:
             return np.zeros((), np.int64)
         rows = np.moveaxis(x, dim, 0)
-        at = np.zeros(rows.shape, np.int64)
+        found = np.zeros(x.shape, np.int64)
+        at = np.moveaxis(found, dim, 0)
         if not len(rows):
-            return np.moveaxis(at, 0, dim)
+            return found
         best = rows[0].copy()
         where_best = np.zeros(best.shape, np.int64)
         for k in range(len(rows)):
@@ -135,7 +136,7 @@ def _running(name: str, better: Any) -> None:
             best = np.where(wins, rows[k], best)
             where_best = np.where(wins, k, where_best)
             at[k] = where_best
-        return np.moveaxis(at, 0, dim)
+        return found
 
     def forward(x: Any, dim: int) -> Any:
         at = places(x, dim)

@@ -197,6 +197,8 @@ def _pair(x: Any, y: Any, sums: list[int]) -> Any:
 
     if not summed:
         return x * y
+    if only_x and only_y and only_y[-1] < only_x[0]:  # the other way round the result lies in the order that is asked for
+        x, y, only_x, only_y = y, x, only_y, only_x
 
     def count(t: Any, dims: list[int]) -> int:
         return int(np.prod([t._data.shape[d] for d in dims], dtype=np.int64))

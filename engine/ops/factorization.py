@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_columns
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
@@ -50,7 +51,7 @@ def _cholesky(x: Any, upper: bool = False) -> tuple[Any, Any]:
                 break
             factor[j, j] = np.sqrt(pivot)
             factor[j + 1 :, j] = (a[j + 1 :, j] - factor[j + 1 :, :j] @ row_so_far) / factor[j, j]
-    return (adjoint(out).copy() if upper else out), info
+    return in_columns(adjoint(out) if upper else out), info
 
 
 def _cholesky_vjp(g: Any, result: Any, upper: bool = False) -> Any:
@@ -114,13 +115,13 @@ def cholesky_old(input: Any, upper: bool = False, *, out: Any = None) -> Any:
 
 def _qr(x: Any, mode: str) -> tuple[Any, Any]:
     if mode == "r":
-        return np.zeros(0, x.dtype), np.linalg.qr(x, "r")
+        return np.zeros(0, x.dtype), in_columns(np.linalg.qr(x, "r"))
     m, n = x.shape[-2:]
     if not x.size:
         k = m if mode == "complete" else min(m, n)
         return np.broadcast_to(np.eye(m, k, dtype=x.dtype), (*x.shape[:-2], m, k)).copy(), np.zeros((*x.shape[:-2], k, n), x.dtype)
     q, r = np.linalg.qr(x, mode)  # type: ignore[call-overload]
-    return q, r
+    return in_columns(q), in_columns(r)
 
 
 def _qr_vjp(g: Any, result: Any, result1: Any, x_shape: Any, mode: str) -> Any:
@@ -185,7 +186,7 @@ def qr_old(input: Any, some: bool = True, *, out: Any = None) -> Any:
 
 def _eigh(x: Any, uplo: str = "L") -> tuple[Any, Any]:
     values, vectors = np.linalg.eigh(x, uplo)
-    return values, vectors
+    return values, in_columns(vectors)
 
 
 def _as_vectors(numbers: Any, vectors: Any) -> Any:
@@ -256,7 +257,7 @@ def _eig(x: Any, of_reals: bool = True) -> tuple[Any, Any]:
     if not np.isfinite(x).all():
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     values, vectors = np.linalg.eig(x)
-    return values.astype(_complex(x.dtype)), vectors.astype(_complex(x.dtype))
+    return values.astype(_complex(x.dtype)), in_columns(vectors.astype(_complex(x.dtype)))
 
 
 def _eig_vjp(g: Any, result: Any, result1: Any, of_reals: bool = True) -> Any:
@@ -306,7 +307,8 @@ def _svd(x: Any, full_matrices: bool = False) -> tuple[Any, Any, Any]:
         rows, cols = (m, n) if full_matrices else (min(m, n), min(m, n))
         u, v = (np.broadcast_to(np.eye(a, b, dtype=x.dtype), (*batch, a, b)).copy() for a, b in ((m, rows), (cols, n)))
         return u, np.zeros((*batch, min(m, n)), x.real.dtype), v
-    return singular(x, full_matrices)
+    u, s, vh = singular(x, full_matrices)
+    return in_columns(u), s, in_columns(vh)
 
 
 def singular(x: Any, full_matrices: bool) -> tuple[Any, Any, Any]:

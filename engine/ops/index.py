@@ -38,6 +38,46 @@ def _add_back(g: Any, shape: tuple[int, ...], key: Any) -> Any:
     return out
 
 
+def _gathered(x: Any, key: Any) -> Any:
+    """x[key], lying in memory as PyTorch's kernel puts it: in rows, where x lies in rows, and else in the order of x."""
+    out = x[key]
+    if x.flags.c_contiguous:
+        return out if isinstance(out, np.ndarray) and out.base is None and out.flags.c_contiguous else np.array(out, order="C")
+    keys = key if isinstance(key, tuple) else (key,)
+    at = [k for k, one in enumerate(keys) if isinstance(one, np.ndarray)]
+    if not at or out.ndim < 2 or any(not isinstance(one, (np.ndarray, slice)) for one in keys):
+        return np.array(out)
+    strides: list[int] = []  # of the dimensions that are looked at as they are
+    first, left = 0, iter(x.strides)
+    for k, one in enumerate(keys):
+        if isinstance(one, slice):
+            strides.append(next(left))
+            continue
+        if k == at[0] and at == list(range(at[0], at[-1] + 1)):
+            first = len(strides)
+        for _ in range(one.ndim if one.dtype.kind == "b" else 1):
+            next(left)
+    strides += left
+    strides[first:first] = [0] * (out.ndim - len(strides))
+    order = _slowest_first(strides)
+    return np.ascontiguousarray(out.transpose(order)).transpose(np.argsort(order))
+
+
+def _slowest_first(strides: list[int]) -> list[int]:
+    """Dimensions by their strides, where 0 goes with any neighbour (ATen/TensorIterator.cpp, reorder_dimensions)."""
+    order = list(reversed(range(len(strides))))
+    for i in range(1, len(order)):
+        here = i
+        for before in range(i - 1, -1, -1):
+            a, b = strides[order[before]], strides[order[here]]
+            if a and b and a < b:
+                break
+            if a and b and a > b:
+                order[before], order[here] = order[here], order[before]
+                here = before
+    return order[::-1]
+
+
 # One row for each node that PyTorch makes of x[...]: an integer selects, a slice slices, tensors gather.
 select = Op(
     "select", lambda x, dim, index: x[(slice(None),) * dim + (index, ...)], view=True,
@@ -53,7 +93,7 @@ place = Op(
 )
 basic_copy = Op("basic_copy", lambda x, key: np.array(_basic(x, key)), vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),))
 index = Op(
-    "index", lambda x, key: np.array(x[key]), frees="key", vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
+    "index", _gathered, frees="key", vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=key),), grad_fn="IndexPutBackward0")

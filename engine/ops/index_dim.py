@@ -76,7 +76,7 @@ def _index_add(x: Any, source: Any, dim: int, idx: Any, alpha: Any = 1) -> Any:
 
 
 def _index_copy(x: Any, source: Any, dim: int, idx: Any) -> Any:
-    out = x.copy()
+    out = x.copy("K")
     if out.ndim == 0:
         return np.array(source.reshape(-1)[-1]) if source.size else out
     out[_key(dim, idx)] = source

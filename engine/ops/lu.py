@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_columns
 from ..bfloat16 import cast
 from ..namespace import export
 from ..op import Op, apply
@@ -71,7 +72,8 @@ def _parts(packed: Any) -> tuple[Any, Any]:
 
 
 def _factor(x: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
-    return lu_arrays(x, pivot)
+    packed, pivots, info = lu_arrays(x, pivot)
+    return in_columns(packed), pivots, info
 
 
 def _factor_vjp(g: Any, result: Any, result1: Any) -> Any:
@@ -226,7 +228,7 @@ def lu_solve_old(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -
 def _with_cholesky(b: Any, factor: Any, upper: bool) -> Any:
     first, second = (adjoint(factor), factor) if upper else (factor, adjoint(factor))
     y = solve_triangular_row(first, b, upper=False, left=True, unitriangular=False)
-    return solve_triangular_row(second, y, upper=True, left=True, unitriangular=False)
+    return in_columns(solve_triangular_row(second, y, upper=True, left=True, unitriangular=False))
 
 
 def _cholesky_solve_factor(g: Any, factor: Any, result: Any, upper: bool) -> Any:

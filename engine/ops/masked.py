@@ -96,8 +96,8 @@ def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     found = np.nonzero(data) if data.ndim else np.nonzero(data.reshape(1))
     if as_tuple:
         return tuple(Tensor._of(f.astype(np.int64)) for f in found)
-    rows = np.stack(found, 1) if input._data.ndim else np.zeros((len(found[0]), 0), np.int64)
-    return Tensor._of(rows.astype(np.int64))
+    rows = np.stack(found).T if input._data.ndim else np.zeros((len(found[0]), 0), np.int64)
+    return Tensor._of(rows.astype(np.int64))  # a dimension's places one after the other, as PyTorch's kernel finds them
 
 
 @export("torch method")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..errors import sizes
 from ..modes import warn, warn_once
 from ..namespace import LINALG, export
@@ -254,7 +255,7 @@ def matrix_exp(input: Any) -> Any:
 
 def _cross(x: Any, y: Any, dim: int) -> Any:
     x, y = np.broadcast_arrays(x, y)
-    return np.cross(x, y, axis=dim)
+    return in_rows(np.cross(x, y, axis=dim))
 
 
 cross_row = Op(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..errors import cannot_broadcast
 from ..inplace import write
 from ..namespace import export
@@ -23,8 +24,12 @@ from .underived import not_written
 
 
 def _norm(x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    return in_rows(_size(x, ord, dim, keepdim))
+
+
+def _size(x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
     if x.dtype == np.float16:  # PyTorch's kernel sums in float32
-        return np.asarray(_norm(x.astype(np.float32), ord, dim, keepdim)).astype(np.float16)
+        return np.asarray(_size(x.astype(np.float32), ord, dim, keepdim)).astype(np.float16)
     axes = dims(dim, x.ndim)
     a = np.abs(x)
     if x.dtype.kind == "c":

@@ -27,7 +27,18 @@ def _order(x: Any, dim: int, descending: bool) -> Any:
 
 def _sorted(x: Any, dim: int, descending: bool) -> Any:
     at = _order(x, dim, descending).astype(np.int64)
-    return (np.take_along_axis(x, at, dim) if x.ndim else x.copy()), at
+    if not x.ndim:
+        return x.copy(), at
+    return _as_lies(np.take_along_axis(x, at, dim), x), _as_lies(at, x)
+
+
+def _as_lies(made: Any, x: Any) -> Any:
+    """An array, lying in memory in the order of x."""
+    if x.flags.c_contiguous:
+        return made
+    out = np.empty_like(x, dtype=made.dtype)
+    out[...] = made
+    return out
 
 
 def put_back(g: Any, x_shape: Any, result1: Any, dim: int) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, quick
+from ..arithmetic import in_rows
 from ..cotangents import sum_to
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply
@@ -106,7 +107,8 @@ def _sum(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         x = x.astype(np.int64, copy=False)
     if dim is None:
         return np.add.reduce(x, axis=None, keepdims=keepdim)
-    return np.add.reduce(x, axis=dims(dim, x.ndim), keepdims=keepdim)
+    made = np.add.reduce(x, axis=dims(dim, x.ndim), keepdims=keepdim)
+    return in_rows(made) if made.ndim > 1 else made
 
 
 sum_all = Op("sum", _sum, grad_fn="SumBackward0", vjps=(lambda g, x_shape: expanded(g, x_shape),), formulas=(r"\bar{x}_i = \bar{z}",))

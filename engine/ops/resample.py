@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
@@ -387,7 +388,14 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
 
 
 _sampler_rows = {
-    n: Op("grid_sampler", permute.forward, vjps=permute.vjps, formulas=permute.formulas, grad_fn=f"GridSampler{n}DBackward0", frees="dims")
+    n: Op(
+        "grid_sampler",
+        lambda x, dims: in_rows(permute.forward(x, dims)),
+        vjps=permute.vjps,
+        formulas=permute.formulas,
+        grad_fn=f"GridSampler{n}DBackward0",
+        frees="dims",
+    )
     for n in (2, 3)
 }
 

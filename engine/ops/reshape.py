@@ -42,7 +42,7 @@ unsqueeze = Op(
 alias = Op("alias", lambda x: x.view(), view=True, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
 flip = Op(
     "flip",
-    lambda x, dims: np.flip(x, dims).copy(),
+    lambda x, dims: np.flip(x, dims).copy("K"),
     vjps=(lambda g, dims: flip(g, dims=dims),),
     formulas=(r"\bar{x} = \mathrm{flip}(\bar{z})",),
 )
@@ -52,13 +52,13 @@ roll = Op(
 )  # fmt: skip
 tril = Op(
     "tril",
-    lambda x, diagonal: np.tril(x, diagonal),
+    lambda x, diagonal: in_rows(np.tril(x, diagonal)),
     vjps=(lambda g, diagonal: tril(g, diagonal=diagonal),),
     formulas=(r"\bar{x} = \mathrm{tril}(\bar{z})",),
 )
 triu = Op(
     "triu",
-    lambda x, diagonal: np.triu(x, diagonal),
+    lambda x, diagonal: in_rows(np.triu(x, diagonal)),
     vjps=(lambda g, diagonal: triu(g, diagonal=diagonal),),
     formulas=(r"\bar{x} = \mathrm{triu}(\bar{z})",),
 )
@@ -105,7 +105,7 @@ diagonal_copy = Op(
     vjps=diagonal.vjps, formulas=diagonal.formulas,
 )  # fmt: skip
 rot90_row = Op(
-    "rot90", lambda x, k, dims: np.rot90(x, k, dims).copy(), vjps=(lambda g, k, dims: rot90_row(g, k=-k, dims=dims),),
+    "rot90", lambda x, k, dims: np.rot90(x, k, dims).copy("K"), vjps=(lambda g, k, dims: rot90_row(g, k=-k, dims=dims),),
     formulas=(r"\bar{x} = \mathrm{rot90}^{-1}(\bar{z})",),
 )  # fmt: skip
 trace_row = Op(

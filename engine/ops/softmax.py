@@ -32,7 +32,7 @@ def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
     )
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
     out = np.log(np.add.reduce(np.exp(x - top), axis=axes, keepdims=True)) + top
-    return out if keepdim else np.squeeze(out, axis=axes)
+    return in_rows(out if keepdim else np.squeeze(out, axis=axes))
 
 
 logsumexp_row = Op(

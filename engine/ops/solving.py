@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_columns
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
@@ -35,14 +36,14 @@ def _broadcast(a: Any, b: Any) -> tuple[Any, Any]:
 def _triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
     if not left:
         swapped = _triangular(np.swapaxes(a, -2, -1), np.swapaxes(b, -2, -1), not upper, True, unitriangular)
-        return np.swapaxes(swapped, -2, -1).copy()
+        return in_columns(np.swapaxes(swapped, -2, -1))
     a, b = _broadcast(a, b)
     out, n = np.zeros_like(b), a.shape[-1]
     for i in reversed(range(n)) if upper else range(n):
         known = slice(i + 1, n) if upper else slice(0, i)
         rest = b[..., i, :] - (a[..., i : i + 1, known] @ out[..., known, :])[..., 0, :]
         out[..., i, :] = rest if unitriangular else rest / a[..., i, i, None]
-    return out
+    return in_columns(out)
 
 
 def _triangular_b(g: Any, a: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
@@ -154,10 +155,10 @@ def _solve(a: Any, b: Any, left: bool = True, vector: bool = False) -> tuple[Any
         return np.swapaxes(x, -2, -1).copy(), info
     a, b = _broadcast(a, b)
     try:
-        return np.linalg.solve(a, b), np.zeros(a.shape[:-2], np.int32)
+        return in_columns(np.linalg.solve(a, b)), np.zeros(a.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
         packed, pivots, info = lu_arrays(a)
-        return lu_solved(packed, pivots, b), info
+        return in_columns(lu_solved(packed, pivots, b)), info
 
 
 def _first(g: Any) -> Any:
@@ -235,11 +236,11 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:
 
 def _inv(x: Any) -> tuple[Any, Any]:
     try:
-        return np.linalg.inv(x), np.zeros(x.shape[:-2], np.int32)
+        return in_columns(np.linalg.inv(x)), np.zeros(x.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
         info = singular(x)
         safe = np.where((info != 0)[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
-        return np.linalg.inv(safe), info
+        return in_columns(np.linalg.inv(safe)), info
 
 
 inv_row = Op(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..arithmetic import in_rows
 from ..bfloat16 import cast, readable
 from ..modes import warn
 from ..namespace import export
@@ -70,7 +71,8 @@ def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
 
 def _extreme(name: str, forward: Any, grad_fn: str) -> Op:
     return Op(
-        name, lambda x, dim=None, keepdim=False: forward(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim), grad_fn=grad_fn,
+        name, lambda x, dim=None, keepdim=False: in_rows(forward(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim)),
+        grad_fn=grad_fn,
         vjps=(lambda g, x, result, dim, keepdim: _even_share(g, x, result, dim, keepdim),), formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
     )  # fmt: skip
 
@@ -272,7 +274,7 @@ _arg_public("argmin", _arg("min"))
 
 
 def _product(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    return np.multiply.reduce(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim, dtype=x.dtype)
+    return in_rows(np.multiply.reduce(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim, dtype=x.dtype))
 
 
 def _product_vjp(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
@@ -329,7 +331,7 @@ def _variance(x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
     centred = x - np.mean(x, axis=axes, keepdims=True, dtype=np.float64 if x.dtype.itemsize < 8 else None).astype(x.dtype)
     left = n - correction
     squares = centred * centred if x.dtype.kind == "f" else (centred * centred.conj()).real
-    total = np.add.reduce(squares, axis=axes, keepdims=keepdim)
+    total = in_rows(np.add.reduce(squares, axis=axes, keepdims=keepdim))
     return total / squares.dtype.type(left) if left > 0 else total * np.nan
 
 
@@ -424,7 +426,7 @@ def _logic(name: str, ufunc: Any) -> None:
     def function(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
         x = readable(input._data).astype(np.bool_)
         axes = None if dim is None else dims(dim, x.ndim)
-        data = ufunc.reduce(x, axis=axes, keepdims=keepdim)
+        data = in_rows(ufunc.reduce(x, axis=axes, keepdims=keepdim))
         return _told(name, input, np.asarray(data, np.uint8 if input._data.dtype == np.uint8 else np.bool_))
 
     export("torch method", name)(function)

@@ -34,6 +34,69 @@ def test_the_layout_of_a_result_of_a_transposed_matrix(call: str, strides: tuple
     assert eval(call, {"torch": torch, "F": F, "x": x}).stride() == strides
 
 
+# x is a cube of 2 x 3 x 4 that lies in rows, y the same numbers seen from behind (4 x 3 x 2).
+OF_A_CUBE = {
+    "some columns": ("x[:, [0, 2]]", (8, 4, 1)),
+    "some columns of the last dimension": ("x[:, :, [[0, 3]]]", (6, 2, 2, 1)),
+    "places in two dimensions": ("x[:, [0, 2], [1, 1]]", (2, 1)),
+    "places apart": ("x[[0, 1], :, [0, 3]]", (3, 1)),
+    "columns from behind": ("y[:, [0, 2]]", (1, 4, 8)),
+    "last columns from behind": ("y[:, :, [0, 1, 0]]", (3, 12, 1)),
+    "a mask from behind": ("y[:, torch.ones(3, 2) > 0]", (6, 1)),
+    "sum": ("y.sum(1)", (2, 1)),
+    "mean": ("y.mean(0, keepdim=True)", (6, 2, 1)),
+    "amax": ("y.amax(1)", (2, 1)),
+    "std": ("y.std(1)", (2, 1)),
+    "norm": ("y.norm(dim=1)", (2, 1)),
+    "logsumexp": ("y.logsumexp(0)", (2, 1)),
+    "prod": ("y.prod(1)", (2, 1)),
+    "any": ("y.any(1)", (2, 1)),
+    "cummax": ("x.cummax(1)[0]", (12, 4, 1)),
+    "cross": ("torch.linalg.cross(x, x, dim=1)", (12, 4, 1)),
+    "tril": ("y.tril()", (6, 2, 1)),
+    "masked_scatter": ("x[0, 0].masked_scatter(x[0] > 2, x[1])", (4, 1)),
+    "einsum, the other way round": ("torch.einsum('bij,bjk->bki', x, y.permute(2, 0, 1))", (9, 3, 1)),
+    "einsum of three": ("torch.einsum('ij,jk,kl->li', x[0], y[:, :, 0], x[0])", (1, 4)),
+    "grid_sample": ("F.grid_sample(x[None], torch.zeros(1, 5, 5, 2), align_corners=True)", (50, 25, 5, 1)),
+    "flip keeps the order": ("y.flip(0)", (1, 4, 12)),
+    "sort keeps the order": ("y.sort(0)[1]", (1, 4, 12)),
+    "index_fill keeps the order": ("y.index_fill(0, torch.tensor([0]), 1.0)", (1, 4, 12)),
+    "rot90 turns it": ("torch.rot90(x, 1, (0, 1))", (4, 12, 1)),
+    "unique slices": ("x.unique(dim=1)", (4, 8, 1)),
+    "nonzero, a dimension after the other": ("torch.nonzero(x + 1)", (1, 24)),
+    "a cast to another format": ("x[None].int(memory_format=torch.channels_last)", (24, 1, 8, 2)),
+}
+
+
+@pytest.mark.parametrize(("call", "strides"), OF_A_CUBE.values(), ids=OF_A_CUBE)
+def test_the_layout_of_what_is_taken_of_a_cube(call: str, strides: tuple[int, ...]) -> None:
+    x = torch.arange(24.0).view(2, 3, 4)
+    assert eval(call, {"torch": torch, "F": F, "x": x, "y": x.permute(2, 1, 0)}).stride() == strides
+
+
+IN_COLUMNS = {
+    "cholesky": "torch.linalg.cholesky(m)",
+    "cholesky_inverse": "torch.cholesky_inverse(m)",
+    "qr": "torch.linalg.qr(m)[0]",
+    "svd": "torch.linalg.svd(m)[2]",
+    "eigh": "torch.linalg.eigh(m)[1]",
+    "eig": "torch.linalg.eig(m)[1]",
+    "lu_factor": "torch.linalg.lu_factor(m)[0]",
+    "inv": "torch.linalg.inv(m)",
+    "solve": "torch.linalg.solve(m, m)",
+    "solve_triangular": "torch.linalg.solve_triangular(m, m, upper=True)",
+    "solve_triangular from the right": "torch.linalg.solve_triangular(m, m, upper=True, left=False)",
+}
+
+
+@pytest.mark.parametrize("call", IN_COLUMNS.values(), ids=IN_COLUMNS)
+def test_factors_lie_in_columns(call: str) -> None:
+    made = eval(call, {"torch": torch, "m": torch.eye(3).expand(2, 3, 3)})
+    assert (made.stride(), made.is_contiguous()) == ((9, 1, 3), False)
+    with pytest.raises(RuntimeError, match=r"^view size is not compatible"):
+        made.view(2, 9)
+
+
 def test_pictures_with_innermost_channels_stay_so() -> None:
     x = torch.arange(24.0).view(2, 2, 2, 3).permute(0, 3, 1, 2)
     assert F.batch_norm(x, None, None, training=True).stride() == (12, 1, 6, 3)
