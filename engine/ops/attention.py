@@ -71,6 +71,9 @@ def scaled_dot_product_attention(
         if query._data.size * key._data.shape[-2] <= _KEPT * query._data.shape[-1]:
             params |= quick.workings(query)
         return apply(flash_row, (query, key, value), params)
+    half = query.dtype if d.itemsize == 2 and d.kind in "fV" else None
+    if half is not None:  # the products of half precision are summed in float32, and rounded at the end
+        query, key, value = (t.float() for t in (query, key, value))
     if enable_gqa:
         repeats = query._data.shape[-3] // key._data.shape[-3]
         key, value = (
@@ -84,7 +87,8 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         scores = scores + _as_bias(attn_mask, d)
     weights = apply(_safe_softmax, (scores,), {"dim": -1})
-    return matmul(dropout(weights, dropout_p, dropout_p > 0), value)
+    mixed = matmul(dropout(weights, dropout_p, dropout_p > 0), value)
+    return mixed if half is None else mixed.to(half)
 
 
 def _kernel(one: bool) -> bool:
