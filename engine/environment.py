@@ -100,10 +100,13 @@ def typename(obj: Any) -> str:
     """The name of a type, as error texts show it."""
     if isinstance(obj, Tensor):
         return f"torch.{obj.dtype.scalar_name}Tensor"
-    kind = obj if isinstance(obj, type) or (callable(obj) and hasattr(obj, "__qualname__")) else type(obj)
-    if kind.__module__.startswith("engine."):  # a function that PyTorch keeps elsewhere
-        return f"torch.{'_VariableFunctionsClass' if kind.__module__ == 'engine.rows' else 'nn.functional'}.{kind.__qualname__}"
-    return kind.__qualname__ if kind.__module__ in ("builtins", None) else f"{kind.__module__}.{kind.__qualname__}"
+    kind = obj if hasattr(obj, "__qualname__") else type(obj)  # functions and generators, too, have a name of their own
+    home = getattr(kind, "__module__", None)
+    if home is None or home == "builtins":
+        return str(kind.__qualname__)
+    if home.startswith("engine."):  # a function that PyTorch keeps elsewhere
+        return f"torch.{'_VariableFunctionsClass' if home == 'engine.rows' else 'nn.functional'}.{kind.__qualname__}"
+    return f"{home}.{kind.__qualname__}"
 
 
 _switches: dict[str, Any] = {"deterministic": False, "precision": "highest", "threads": os.cpu_count() or 1}

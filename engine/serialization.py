@@ -12,6 +12,7 @@ import io
 import json
 import math
 import os
+import pickle
 import struct
 import warnings
 import zipfile
@@ -149,6 +150,7 @@ class _Writer:
         function = objects.function_name(obj)
         if function is not None:
             return ["function", *function]
+        pickle.dumps(obj, 2)  # what pickle refuses (a lambda, an open file) PyTorch cannot save, and says so in pickle's words
         described = obj if isinstance(obj, type) or (callable(obj) and hasattr(obj, "__qualname__")) else type(obj)
         name = f"{described.__module__}.{described.__qualname__}"
         self.only_named.append(name)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..errors import own_method
 from ..ops.fill import told_leaf
 from ..ops.linalg import linear
 from ..tensor import Tensor
@@ -19,6 +20,9 @@ class RNNCellBase(Module):
     """Base: weights, checks, and the zero state. Shapes: input (N, in) or (in), state (N, hidden) or (hidden)."""
 
     gates: ClassVar[int]
+
+    def __init_subclass__(cls) -> None:
+        own_method(cls, "__init__")
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()

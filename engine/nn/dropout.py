@@ -9,6 +9,8 @@ from .layer import RowLayer, layer
 
 
 class _Dropout(RowLayer):
+    constructor = "_DropoutNd"
+
     def completed(self) -> None:
         if self.p < 0 or self.p > 1:
             raise ValueError(f"dropout probability has to be between 0 and 1, but got {self.p}")

@@ -26,6 +26,7 @@ class RowLayer(Module):
         passed: the options that the function gets.
         shows: format of `extra_repr`, with the options' names; "{inplace}" prints only where it is on.
         buffers_named: options that are tensors and belong to the state (class weights).
+        constructor: the class of PyTorch whose constructor it has, where that is a base: it stands in Python's errors.
     """
 
     function: ClassVar[str]
@@ -33,6 +34,7 @@ class RowLayer(Module):
     passed: ClassVar[tuple[str, ...]]
     shows: ClassVar[str]
     buffers_named: ClassVar[frozenset[str]]
+    constructor: ClassVar[str] = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         Module.__init__(self)
@@ -46,11 +48,7 @@ class RowLayer(Module):
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The options with what the caller gave; Python's own words where that does not fit."""
         names = list(self.options)
-        title = f"{type(self).__name__}.__init__()"
-        if len(args) > len(names):
-            least, most = 1 + sum(default is REQUIRED for default in self.options.values()), 1 + len(names)
-            span = f"from {least} to {most}" if least < most else f"{most}"
-            raise TypeError(f"{title} takes {span} positional argument{'s' * (most > 1)} but {len(args) + 1} were given")
+        title = f"{self.constructor or type(self).__name__}.__init__()"
         bound = dict(zip(names, args, strict=False))
         for name, value in kwargs.items():
             if name not in self.options:
@@ -58,6 +56,10 @@ class RowLayer(Module):
             if name in bound:
                 raise TypeError(f"{title} got multiple values for argument '{name}'")
             bound[name] = value
+        if len(args) > len(names):
+            least, most = 1 + sum(default is REQUIRED for default in self.options.values()), 1 + len(names)
+            span = f"from {least} to {most}" if least < most else f"{most}"
+            raise TypeError(f"{title} takes {span} positional argument{'s' * (most > 1)} but {len(args) + 1} were given")
         missing = [f"'{n}'" for n, default in self.options.items() if n not in bound and default is REQUIRED]
         if missing:
             listed = missing[0] if len(missing) == 1 else ", ".join(missing[:-1]) + " and " + missing[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import own_method
 from .layer import REQUIRED, RowLayer, layer
 from .module import Module
 
@@ -12,16 +13,32 @@ def _tuple_of(value: Any, n: int) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
 
 
-class _MaxPool(RowLayer):
+class _Pool(RowLayer):
     def completed(self) -> None:
         if self.stride is None:
             self.stride = self.kernel_size
 
 
-class _AvgPool1d(_MaxPool):
+class _MaxPool(_Pool):
+    constructor = "_MaxPoolNd"
+
+
+class _AvgPool1d(_Pool):
     def completed(self) -> None:
         super().completed()
         self.kernel_size, self.stride, self.padding = (_tuple_of(v, 1) for v in (self.kernel_size, self.stride, self.padding))
+
+
+class _PowerPool(RowLayer):
+    constructor = "_LPPoolNd"
+
+
+class _AdaptiveAvgPool(RowLayer):
+    constructor = "_AdaptiveAvgPoolNd"
+
+
+class _AdaptiveMaxPool(RowLayer):
+    constructor = "_AdaptiveMaxPoolNd"
 
 
 class _Unpool(RowLayer):
@@ -49,7 +66,7 @@ def _max(n: int) -> type[RowLayer]:
 def _average(n: int) -> type[RowLayer]:
     options = _AVG if n == 1 else {**_AVG, "divisor_override": None}
     doc = "The mean of each window."
-    return layer(__name__, f"AvgPool{n}d", f"avg_pool{n}d", doc, options, shows=_KERNEL, base=_AvgPool1d if n == 1 else _MaxPool)
+    return layer(__name__, f"AvgPool{n}d", f"avg_pool{n}d", doc, options, shows=_KERNEL, base=_AvgPool1d if n == 1 else _Pool)
 
 
 def _unpool(n: int) -> type[RowLayer]:
@@ -61,7 +78,7 @@ def _unpool(n: int) -> type[RowLayer]:
 def _power(n: int) -> type[RowLayer]:
     options = {"norm_type": REQUIRED, "kernel_size": REQUIRED, "stride": None, "ceil_mode": False}
     shows = "norm_type={norm_type}, kernel_size={kernel_size}, stride={stride}, ceil_mode={ceil_mode}"
-    return layer(__name__, f"LPPool{n}d", f"lp_pool{n}d", "The p-norm of each window.", options, shows=shows)
+    return layer(__name__, f"LPPool{n}d", f"lp_pool{n}d", "The p-norm of each window.", options, shows=shows, base=_PowerPool)
 
 
 def _checked(name: str, n: int, kernel_size: Any, output_size: Any, output_ratio: Any) -> tuple[Any, ...]:
@@ -77,6 +94,9 @@ def _checked(name: str, n: int, kernel_size: Any, output_size: Any, output_ratio
 
 
 class _Fractional(Module):
+    def __init_subclass__(cls) -> None:
+        own_method(cls, "__init__")
+
     def __init__(
         self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False, _random_samples: Any = None
     ) -> None:  # fmt: skip
@@ -106,7 +126,9 @@ def _adaptive(kind: str, n: int) -> type[RowLayer]:
     if kind == "Max":
         options["return_indices"] = False
     doc = "Windows chosen so that the output has a given size."
-    return layer(__name__, f"Adaptive{kind}Pool{n}d", f"adaptive_{kind.lower()}_pool{n}d", doc, options, shows="output_size={output_size}")
+    name, function = f"Adaptive{kind}Pool{n}d", f"adaptive_{kind.lower()}_pool{n}d"
+    base = _AdaptiveMaxPool if kind == "Max" else _AdaptiveAvgPool
+    return layer(__name__, name, function, doc, options, shows="output_size={output_size}", base=base)
 
 
 MaxPool1d, MaxPool2d, MaxPool3d = (_max(n) for n in (1, 2, 3))

@@ -63,17 +63,17 @@ class RNNBase(Module):
     """
 
     gates: ClassVar[int]
-    mode = ""
 
     def __init_subclass__(cls) -> None:
         own_method(cls, "forward")
 
     def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
-        bidirectional: bool = False, proj_size: int = 0, device: Any = None, dtype: Any = None,
+        self, mode: str, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
+        dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
         here(device)
+        self.mode = mode
         self._check_options(input_size, hidden_size, num_layers, bias, batch_first, dropout, proj_size)
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional, self.proj_size = batch_first, float(dropout), bidirectional, proj_size
@@ -283,14 +283,12 @@ class RNN(RNNBase):
 
     gates = 1
 
-    def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        nonlinearity = args[3] if len(args) > 3 else kwargs.pop("nonlinearity", "tanh")
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
-        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+        super().__init__("RNN_" + nonlinearity.upper(), *args[:3], *args[4:], **kwargs)
         self.nonlinearity = nonlinearity
-        self.mode = "RNN_" + nonlinearity.upper()
 
     def _step(self) -> Step:
         return rnn_step(self.nonlinearity)
@@ -300,12 +298,11 @@ class GRU(RNNBase):
     """Gated recurrent unit."""
 
     gates = 3
-    mode = "GRU"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if "proj_size" in kwargs:
             raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
-        super().__init__(*args, **kwargs)
+        super().__init__("GRU", *args, **kwargs)
 
     def _step(self) -> Step:
         return gru_step
@@ -318,7 +315,9 @@ class LSTM(RNNBase):
     """Long short-term memory; the state is a pair (h, c)."""
 
     gates = 4
-    mode = "LSTM"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__("LSTM", *args, **kwargs)
 
     def _step(self) -> Step:
         return lstm_step

@@ -337,10 +337,9 @@ def _fitted(param: Tensor, value: Any, key: Any = None) -> Any:
 
 
 def _typename(value: Any) -> str:
-    if isinstance(value, Tensor):
-        return f"torch.{value.dtype.scalar_name}Tensor"
-    kind = value if isinstance(value, type) else type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    from ..environment import typename
+
+    return typename(value)
 
 
 def step_counter() -> Tensor:

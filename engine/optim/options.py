@@ -11,13 +11,13 @@ def check_rate(lr: Any) -> None:
     """A learning rate: a number from 0 on, or a tensor with one element."""
     if isinstance(lr, Tensor) and lr._data.size != 1:
         raise ValueError("Tensor lr must be 1-element")
-    if not lr >= 0.0:
+    if not 0.0 <= lr:  # noqa: SIM300 - Python tells the order where lr is a text
         raise ValueError(f"Invalid learning rate: {lr}")
 
 
 def check_not_negative(value: Any, what: str) -> None:
     """`what` is how PyTorch's text names the option: "epsilon value", "weight_decay value"."""
-    if not value >= 0.0:
+    if not 0.0 <= value:  # noqa: SIM300 - as above
         raise ValueError(f"Invalid {what}: {value}")
 
 

@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..errors import own_method
 from .optimizer import Optimizer
 from .options import number
-from .schedule import LRScheduler, check_optimizer, saved_function
+from .schedule import LRScheduler, saved_function
 
 
 class _ByFunction(LRScheduler):
     """A scheduler with one function of the epoch for each group."""
 
+    def __init_subclass__(cls) -> None:
+        own_method(cls, "__init__")
+
     def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
-        check_optimizer(optimizer)
         self.optimizer = optimizer
         count = len(optimizer.param_groups)
         if not isinstance(lr_lambda, (list, tuple)):

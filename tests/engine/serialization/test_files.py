@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections import Counter, OrderedDict, defaultdict
 from pathlib import Path
-from pickle import UnpicklingError
+from pickle import PicklingError, UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -171,6 +171,20 @@ def test_objects_are_named_and_refused_with_pytorchs_words(thing: Any, name: str
     buffer.seek(0)
     with pytest.raises(UnpicklingError, match="only names an object"):
         torch.load(buffer, weights_only=False)
+
+
+@pytest.mark.parametrize(
+    ("thing", "error", "words"),
+    [
+        ({"act": lambda x: x}, PicklingError, "Can't pickle <function <lambda> at 0x"),
+        (np, TypeError, "cannot pickle 'module' object"),
+        (torch.nn.Linear(1, 1).parameters(), TypeError, "cannot pickle 'generator' object"),
+    ],
+)
+def test_what_pickle_refuses_cannot_be_saved(thing: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error) as raised:
+        torch.save(thing, io.BytesIO())
+    assert str(raised.value).startswith(words)
 
 
 def test_arrays_need_the_word_of_the_script() -> None:
