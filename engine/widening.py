@@ -273,14 +273,25 @@ def _fire(node: Any, g: Any) -> Sequence[Any]:
 
 # The rows that PyTorch computes by several ops, or by a kernel of which each step rounds.
 _IN_STEPS = frozenset(
-    ("addr", "ldexp", "binary_cross_entropy", "renorm", "xlogy", "smooth_l1_loss", "logit", "huber_loss", "special_xlog1py")
+    (
+        "addr",
+        "ldexp",
+        "binary_cross_entropy",
+        "renorm",
+        "xlogy",
+        "smooth_l1_loss",
+        "logit",
+        "huber_loss",
+        "special_xlog1py",
+        "soft_margin_loss",
+    )
 )
 
 # The rows whose gradient is one kernel of PyTorch's; that of others is computed by several ops, each of which rounds.
 _WHOLE = frozenset((
     "expand", "softmax", "_safe_softmax", "log_softmax", "hardswish", "hardsigmoid", "hardtanh", "elu", "celu", "silu", "mish",
     "gelu", "softplus", "tanh", "sigmoid", "log_sigmoid", "batch_norm", "layer_norm", "group_norm", "instance_norm",
-    "binary_cross_entropy", "huber_loss", "smooth_l1_loss", "mse_loss", "soft_margin_loss", "glu", "leaky_relu", "nll_loss",
+    "binary_cross_entropy", "huber_loss", "smooth_l1_loss", "mse_loss", "glu", "leaky_relu", "nll_loss",
     "nll_loss2d", "multi_margin_loss", "relu", "prelu", "softshrink", "hardshrink", "threshold", "logit", "avg_pool2d",
     "adaptive_avg_pool", "max_pool2d_with_indices", "max_pool3d_with_indices", "embedding", "upsample_bilinear2d",
     "upsample_bicubic2d", "upsample_linear1d", "upsample_trilinear3d", "_scaled_dot_product_flash_attention_for_cpu",

@@ -404,7 +404,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
             "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
             UserWarning,
         )
-        factor = factor * 0
+        factor = factor.zero_()  # never -0, of which the infinities would have the other sign
     centred = x - mean.unsqueeze(1)
     other = (centred if weights is None else centred * weights).t()
     return ((centred @ (other.conj() if other.is_complex() else other)) / factor).squeeze()
@@ -534,9 +534,9 @@ def _central(x: Any, d: int, step: Any, edge_order: int) -> Any:
         return _slice(x, d, start, stop)
 
     if isinstance(step, Tensor) and step._data.ndim:
-        h = np.diff(step._data).astype(x._data.dtype)
+        h = np.diff(readable(step._data))
         shape = [-1 if k == d else 1 for k in range(x._data.ndim)]
-        a, b = (Tensor._of(v.reshape(shape)) for v in (h[:-1], h[1:]))
+        a, b = (Tensor._of(cast(v.reshape(shape), x._data.dtype)) for v in (h[:-1], h[1:]))
         middle = part(0, n - 2) * (-b / (a * (a + b))) + part(1, n - 1) * ((b - a) / (a * b)) + part(2, n) * (a / (b * (a + b)))
         first_h, last_h = float(h[0]), float(h[-1])
         h0, h1, h2, h3 = first_h, float(h[1]) if len(h) > 1 else first_h, float(h[-2]) if len(h) > 1 else last_h, last_h

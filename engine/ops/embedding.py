@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import modes
+from ..bfloat16 import readable
 from ..inplace import overwrite
 from ..namespace import export
 from ..op import Op, apply
@@ -221,14 +222,14 @@ def embedding_bag(
             if mode == "max"
             else f"Index {place} of input takes value {value} which is not in the valid range [0, {rows})"
         )
-    member = _members(starts, flat._data != padding, table._data.dtype)
+    member = _members(starts, flat._data != padding, readable(table._data).dtype)
     if mode == "mean":
         member /= np.maximum(member.sum(1, keepdims=True), 1)
     indices = _indices(flat, table, "embedding_bag")
     if max_norm is not None:
         _renorm(table, indices, max_norm, norm_type)
     if mode == "max":
-        return track(apply(bag_maximum, (table, None), {"winners": _winners(table._data, indices, member), "rows": rows}), flat)
+        return track(apply(bag_maximum, (table, None), {"winners": _winners(readable(table._data), indices, member), "rows": rows}), flat)
     params = {"indices": indices, "rows": rows, "padding_idx": padding, "by_count": scale_grad_by_freq, "member": member}
     scale = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     return track(apply(bag_row, (table, scale), params), flat)

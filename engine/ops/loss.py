@@ -362,10 +362,15 @@ def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: 
     return apply(soft_margin, (input, target), {"reduction": legacy_reduction(reduction, size_average, reduce)})
 
 
+def _soft_margin_vjp(g: Any, x: Any, y: Any, reduction: str) -> Any:
+    """PyTorch's way: nan where exp(-x y) is beyond the dtype, as the loss itself is infinite there."""
+    z = exp(-(x * y))
+    return -(y * z) / (z + 1) * _scale(g, _size(x, y), reduction)
+
+
 soft_margin = Op(
     "soft_margin_loss", lambda x, y, reduction: _total(np.log1p(np.exp(-(x * y))), reduction), inputs=("x", "y"),
-    vjps=(lambda g, x, y, reduction: -_scale(g, _size(x, y), reduction) * y * sigmoid(-(x * y)), None),
-    formulas=(r"\bar{x} = -\frac{\bar{z}}{n}\,y\,\sigma(-xy)",), promote="float",
+    vjps=(_soft_margin_vjp, None), formulas=(r"\bar{x} = -\frac{\bar{z}}{n}\,y\,\sigma(-xy)",), promote="float",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..bfloat16 import cast, narrow, readable, widen
+from ..bfloat16 import cast, narrow, readable, rounded, widen
 from ..draws import exponential
 from ..modes import warn
 from ..namespace import export
@@ -64,8 +64,12 @@ def _alpha_dropped(input: Any, p: float, training: bool, whole_channels: bool = 
     if p == 1:
         return input * told_leaf(np.zeros((), input._data.dtype))
     mask = _mask(input, p, whole_channels)
-    d = mask.dtype.type
     a = 1.0 / math.sqrt((_ALPHA * _ALPHA * p + 1) * (1 - p))
+    if mask.dtype.kind == "V":
+        kept = widen(mask)
+        shift = narrow(rounded((kept - 1) * np.float32(_ALPHA * a)) + np.float32(_ALPHA * a * p))
+        return input * told_leaf(narrow(kept * np.float32(a))) + told_leaf(shift)
+    d = mask.dtype.type
     shift = (mask + d(-1)) * d(_ALPHA * a) + d(_ALPHA * a * p)
     return input * told_leaf(mask * d(a)) + told_leaf(shift)
 
@@ -173,13 +177,13 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return _back(input, apply(rrelu_mean, (input,), {"slope": (lower + upper) / 2}), inplace)
-    data = input._data
+    data = readable(input._data)
     slopes = np.ones_like(data)
     low = data <= 0
     count = int(low.sum())
     draws = random.default_generator.doubles(count) if count else np.zeros(0)
     slopes[low] = (draws * (upper - lower) + lower).astype(data.dtype)
-    return _back(input, apply(rrelu_row, (input, told_leaf(slopes))), inplace)
+    return _back(input, apply(rrelu_row, (input, told_leaf(cast(slopes, input._data.dtype)))), inplace)
 
 
 export("functional", "rrelu_")(lambda input, lower=1.0 / 8, upper=1.0 / 3, training=False: rrelu(input, lower, upper, training, True))

@@ -335,6 +335,9 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
 
 
 def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any:
+    kept, half = (input, grid), input.dtype if input._data.dtype.kind == "V" else None
+    if half is not None:
+        input, grid = input.float(), grid.float()
     n = input._data.ndim - 2
     spatial = input._data.shape[2:]
     batch, channels = input._data.shape[:2]
@@ -355,7 +358,7 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
         got = input.movedim(1, -1)[tuple(Tensor._of(v) for v in (np.broadcast_to(rows, inside.shape).copy(), *safe))]
         return got * Tensor._of(inside[..., None].astype(input._data.dtype))
 
-    total = None
+    total: Any = None
     if mode == "nearest":
         total = taken([np.round(p._data) for p in places])
         total = total + (sum(places[1:], places[0]) * 0).unsqueeze(-1)  # the grid gets a gradient, and it is 0
@@ -384,7 +387,7 @@ def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
     del channels
     dims = (0, n + 1, *range(1, n + 1))
     # PyTorch has one node for all of it; the last step has its name, and keeps what that keeps
-    return track(apply(_sampler_rows[n], (total,), {"dims": dims}), input, grid)
+    return track(apply(_sampler_rows[n], (total if half is None else total.to(half),), {"dims": dims}), *kept)
 
 
 _sampler_rows = {

@@ -21,6 +21,7 @@ OPS = [
     "torch.maximum(x, y)", "torch.where(x > y, x, y)", "torch.cat([x, y])", "x.clamp(-0.5, 0.7)", "x.cumsum(-1)", "x.unbind(0)[1] * y[0]",
     "x[torch.arange(len(x) - 1)] * 3", "F.embedding(torch.arange(40) % 2, x)", "F.glu(torch.cat([x, y], -1))", "F.mse_loss(x, y)", "F.l1_loss(x, y)",
     "F.binary_cross_entropy_with_logits(x, y.sigmoid().detach())", "F.cross_entropy(x, torch.arange(len(x)) % x.shape[1])",
+    "F.embedding_bag(torch.tensor([[0, 1]]), x, mode='max')",
     "F.scaled_dot_product_attention(x[None], y[None], x[None], is_causal=True)", "F.layer_norm(x, x.shape[-1:]).detach() * x", "F.batch_norm(x[:, :2].contiguous(), None, None, training=True)", "F.normalize(x)",
 ]  # fmt: skip
 

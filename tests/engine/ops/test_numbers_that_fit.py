@@ -27,3 +27,10 @@ def test_filling(x: object, number: complex, filled: list[object]) -> None:
 
 def test_where_takes_a_number_as_masked_fill_does() -> None:
     assert torch.where(torch.tensor([True, False]), torch.ones(2).byte(), -1).tolist() == [1, 255]
+
+
+def test_covariances_without_a_degree_of_freedom_are_infinite() -> None:
+    x = torch.tensor([[1.0, 2.0, 4.0], [3.0, 1.0, 5.0]])
+    with pytest.warns(UserWarning, match=r"degrees of freedom is <= 0"):
+        found = torch.cov(x, correction=2, aweights=torch.tensor([0.2, 0.97, 0.05]))
+    assert found.tolist() == [[float("inf")] * 2] * 2
