@@ -80,7 +80,7 @@ def _numbers_again(recording: Recording, script: Path) -> Iterator[Row]:
 
 
 def _run_again(supervisor: Supervisor, recording: Recording, script: Path, at: int) -> None:
-    from gradviz.recording.refill import Refill, ranges_of
+    from gradviz.recording.numbers.refill import Refill, ranges_of
     from gradviz.running import protocol
     from gradviz.running.supervisor import Ended
 

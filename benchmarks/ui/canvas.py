@@ -64,7 +64,7 @@ def rows() -> Iterator[Row]:
 def _recording() -> Any:
     import engine as torch
     from engine import events
-    from gradviz.recording.recorder import Recorder
+    from gradviz.recording.recorder.recorder import Recorder
     from gradviz.recording.recording import Recording
 
     recorder = Recorder("chain.py", "")

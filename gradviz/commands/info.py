@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Print events by kind, steps, sites, sizes."""
-    from ..recording.file import load
+    from ..recording.file.gvrec import load
     from ..recording.summary import info
 
     told = {**info(load(wanted.file)), "size": Path(wanted.file).stat().st_size}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ..problem import Problem
-from ..recording.file import save
+from ..recording.file.gvrec import save
 from .check import Report, check_lesson
 from .problem import LessonProblem
 from .record import record_here, record_in_child

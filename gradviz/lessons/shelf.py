@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ..recording.file import load
+from ..recording.file.gvrec import load
 from ..recording.problem import RecordingProblem
 from ..recording.recording import Recording
 from .first import FOLDER, ours

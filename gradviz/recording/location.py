@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .columns import Ints
+    from .columns.columns import Ints
 
 KINDS = ("val", "grad", "save", "gin", "gout", "flag", "opt")
 VAL, GRAD, SAVE, GIN, GOUT, FLAG, OPT = range(len(KINDS))

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from .checks import check, form_of, leaves_of, rows_of, site_of, template_of
-from .chunk import Chunk, decode, site_row
-from .columns import LONGEST_PERIOD, Column, Ints
+from .columns.columns import LONGEST_PERIOD, Column, Ints
+from .columns.index import Index
+from .columns.layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
+from .columns.touched import Touched
 from .event import Event, Kind, Phase, Ref, Site, Stats
-from .index import Index
-from .layout import CHUNK_COLUMNS, EVENT_COLUMNS, OPENED, REF_COLUMNS
+from .file.checks import check, form_of, leaves_of, rows_of, site_of, template_of
+from .file.chunk import Chunk, decode, site_row
 from .location import SUB_BITS, Location, Locations, packed
+from .numbers.store import Piece, Store
+from .numbers.tiers import BUDGET, Tiers
 from .problem import RecordingProblem
 from .statistics import NAMES
-from .store import Piece, Store
-from .tiers import BUDGET, Tiers
-from .touched import Touched
 
 Array = np.ndarray[Any, Any]
 

@@ -19,7 +19,7 @@ from ..recording.event import key_of
 
 if TYPE_CHECKING:
     from ..recording.event import SiteKey
-    from ..recording.recorder import Recorder
+    from ..recording.recorder.recorder import Recorder
 
 VALUE, GRAD = "value", "grad"
 TOLD = (

@@ -1,6 +1,6 @@
 """Moments of a run from which it can go on again: processes that rest there, each the whole program as it was.
 
-Numbers that were let go of are computed again by running the script again (`recording/again.py`). So that this
+Numbers that were let go of are computed again by running the script again (`recording/recorder/again.py`). So that this
 takes the time from the nearest checkpoint and not from the start, the run leaves some behind on its way, by `fork`, as
 OCaml's debugger does (Leroy et al., The OCaml system, "The replay debugger"): a copy shares its memory with the run until one
 of them writes.

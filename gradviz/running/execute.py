@@ -30,7 +30,7 @@ from .namesakes import step_aside
 from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
 
 if TYPE_CHECKING:
-    from ..recording.recorder import Recorder
+    from ..recording.recorder.recorder import Recorder
 
 _OWN = Path(__file__).resolve().parents[2]
 _INTERNALS = tuple(str(_OWN / name) for name in ("engine", "gradviz", "ui"))

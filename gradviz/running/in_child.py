@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..loading.kind import RECORDING, kind_of
 from ..loading.script import ScriptProblem
-from ..recording.file import load
+from ..recording.file.gvrec import load
 from ..recording.recording import Recording
 from . import protocol
 from .overrides import Override

@@ -14,7 +14,7 @@ from .branch import Change, DetachFrom, from_row, to_row
 
 if TYPE_CHECKING:
     from ..recording.event import SiteKey
-    from ..recording.recorder import Recorder
+    from ..recording.recorder.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)

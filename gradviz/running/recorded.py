@@ -14,14 +14,14 @@ from engine.random import default_generator
 
 from ..loading.kind import RECORDING, kind_of
 from ..problem import INTERRUPTED
-from ..recording.chunk import header_of
-from ..recording.file import load
-from ..recording.journal import Journal
-from ..recording.notebook import ASK_SECONDS
+from ..recording.file.chunk import header_of
+from ..recording.file.gvrec import load
+from ..recording.file.journal import Journal
+from ..recording.numbers.tiers import BUDGET
 from ..recording.problem import RecordingProblem
-from ..recording.recorder import Recorder
+from ..recording.recorder.notebook import ASK_SECONDS
+from ..recording.recorder.recorder import Recorder
 from ..recording.recording import Recording
-from ..recording.tiers import BUDGET
 from .execute import run_recorded
 from .overrides import Override
 from .program import read_program

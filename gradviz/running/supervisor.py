@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..recording.tiers import BUDGET
+from ..recording.numbers.tiers import BUDGET
 from . import limits as limits_module
 from . import protocol
 from .checkpoints import possible as checkpoints_possible
@@ -28,8 +28,8 @@ from .overrides import Override, to_json
 from .protocol import Message
 
 if TYPE_CHECKING:
-    from ..recording.again import Range
-    from ..recording.journal import Journal
+    from ..recording.file.journal import Journal
+    from ..recording.recorder.again import Range
 
 GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
 QUEUE_MESSAGES = 32

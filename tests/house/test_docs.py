@@ -64,6 +64,6 @@ def test_what_it_names_is_there(document: Path) -> None:
 
 def test_a_path_that_is_not_there_is_found() -> None:
     assert named("`gone/away.py` and docs/gone.md, not `x.grad` or `a/b c`") == ["gone/away.py", "docs/gone.md"]
-    assert exists("recording/recorder.py", "gradviz")
-    assert not exists("recording/recorder.py", "engine")
+    assert exists("recording/recording.py", "gradviz")
+    assert not exists("recording/recording.py", "engine")
     assert not exists("gone/away.py", "")

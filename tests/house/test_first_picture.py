@@ -13,7 +13,7 @@ LATER = {
     "gradviz.debugger.stepping.timeline", "gradviz.debugger.words.captions",
     "gradviz.debugger.alarms", "gradviz.debugger.questions", "gradviz.debugger.watch", "gradviz.document", "gradviz.export",
     "gradviz.glossary", "gradviz.idea_pictures", "gradviz.layout.insert", "gradviz.layout.reroute", "gradviz.lessons.walk",
-    "gradviz.recording.export", "gradviz.recording.program", "gradviz.recording.recorder", "gradviz.recording.refill",
+    "gradviz.recording.file.export", "gradviz.recording.recorder.program", "gradviz.recording.recorder.recorder", "gradviz.recording.numbers.refill",
     "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.limits", "gradviz.running.overrides",
     "gradviz.running.supervisor", "engine.tensor", "html", "networkx", "numpy.ma", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
     "ui.canvas.empty", "ui.compare.comparing", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.window.files", "ui.glossary.panel",

@@ -220,7 +220,7 @@ def test_the_event_of_an_explanation_is_the_one_that_at_shows(terminal: Terminal
     terminal.writes("fails.py", "import torch\nx = torch.ones(2, requires_grad=True)\ny = (x * 2).sum()\ny.backward()\ny.backward()\n")
     (told, *_) = json.loads(terminal.types("explain fails.py --json").out)
     assert terminal.types("record fails.py -o fails.gvrec").code == 1
-    from gradviz.recording.file import load
+    from gradviz.recording.file.gvrec import load
 
     assert load(str(terminal.folder / "fails.gvrec")).event(told["event"] - 1).line == told["line"]
     assert terminal.types(f"render fails.gvrec -o there.svg --at {told['event']}").code == 0

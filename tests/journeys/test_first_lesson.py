@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradviz.lessons import first
-from gradviz.recording.file import load
+from gradviz.recording.file.gvrec import load
 from gradviz.running.recorded import record_text
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.recording.file import load, save
+from gradviz.recording.file.gvrec import load, save
 from gradviz.recording.problem import RecordingProblem
 
 if TYPE_CHECKING:

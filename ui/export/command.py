@@ -10,7 +10,7 @@ from gradviz.commands.values import position, target
 from gradviz.debugger.session import Session
 from gradviz.lessons import first
 from gradviz.loading.kind import LESSON, kind_of
-from gradviz.recording.file import load
+from gradviz.recording.file.gvrec import load
 from gradviz.running.in_child import opened
 
 from ..qt.application import application

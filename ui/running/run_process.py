@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.recording.tiers import BUDGET
+from gradviz.recording.numbers.tiers import BUDGET
 
 if TYPE_CHECKING:
-    from gradviz.recording.again import Range
-    from gradviz.recording.journal import Journal
+    from gradviz.recording.file.journal import Journal
+    from gradviz.recording.recorder.again import Range
     from gradviz.running.limits import Limits
     from gradviz.running.overrides import Override
     from gradviz.running.protocol import Message

@@ -20,7 +20,7 @@ from ..settings import Settings
 from .run_process import RunProcess
 
 if TYPE_CHECKING:
-    from gradviz.recording.journal import Journal
+    from gradviz.recording.file.journal import Journal
     from gradviz.running.overrides import Override
     from gradviz.running.supervisor import Ended
 

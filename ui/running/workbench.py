@@ -13,7 +13,7 @@ from gradviz.lessons import first
 from gradviz.loading.kind import DOCUMENT, LESSON, RECORDING, kind_of
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.event import key_of
-from gradviz.recording.file import load, save
+from gradviz.recording.file.gvrec import load, save
 from gradviz.recording.problem import RecordingProblem
 
 from ..bridge import Bridge

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ..running.run_process import RunProcess
 
 if TYPE_CHECKING:
+    from gradviz.recording.numbers.refill import Refill
     from gradviz.recording.recording import Recording
-    from gradviz.recording.refill import Refill
     from gradviz.running.supervisor import Ended
 
     from ..running.workbench import Workbench
@@ -81,7 +81,7 @@ class Recomputing(QObject):
             return
         import tempfile
 
-        from gradviz.recording.refill import Refill, ranges_of  # with the recorder: only for numbers that were let go of
+        from gradviz.recording.numbers.refill import Refill, ranges_of  # with the recorder: only for numbers that were let go of
         from gradviz.running.overrides import from_json
 
         self._tried.update(missed)
@@ -98,7 +98,7 @@ class Recomputing(QObject):
     def _chunk(self, data: bytes) -> None:
         if self._refill is None or self._drift:
             return
-        from gradviz.recording.refill import Drift
+        from gradviz.recording.numbers.refill import Drift
 
         try:
             self._refill.take(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gradviz.recording.problem import RecordingProblem
 
 if TYPE_CHECKING:
-    from gradviz.recording.journal import Journal
+    from gradviz.recording.file.journal import Journal
 
     from ..window.message_bar import MessageBar
 
@@ -21,7 +21,7 @@ _numbers = count()
 
 def begin_journal(folder: Path, budget: int) -> Journal | None:
     """The file of a run that begins; None where it cannot be written: the run goes on without."""
-    from gradviz.recording.journal import Journal
+    from gradviz.recording.file.journal import Journal
 
     try:
         (folder / _FOLDER).mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from .case import Case
 from .verdict import SKIPPED, NodeCheck, to_plain
 
 if TYPE_CHECKING:
-    from ...recording.recorder import Recorder
+    from ...recording.recorder.recorder import Recorder
 
 MOST_NUMBERS = 1 << 16  # of one call; a larger one is not checked
 MOST_KEPT = 1 << 23  # numbers kept in all

@@ -75,7 +75,7 @@ def _recording(file: str, seconds: float) -> tuple[Recording, int]:
     """The recording of a file, and the exit code."""
     from ...loading.kind import RECORDING, kind_of
     from ...loading.script import ScriptProblem, load_script
-    from ...recording.file import load
+    from ...recording.file.gvrec import load
     from ...running.parsing import SyntaxProblem, parse
     from .running import recorded
 

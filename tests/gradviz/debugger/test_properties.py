@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import events
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
-from gradviz.recording.recorder import Recorder
+from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 from tests.engine.autograd.test_backward_order import GRAPHS, ORDERS
 
@@ -108,9 +108,9 @@ def test_a_session_of_a_growing_recording_is_that_of_the_whole(source: str, cuts
     whole = opened(source)
     growing = Recording()
     session = Session(growing)
-    from gradviz.recording.chunk import Chunk, encode
-    from gradviz.recording.export import chunks_of
-    from gradviz.recording.layout import CHUNK_COLUMNS
+    from gradviz.recording.columns.layout import CHUNK_COLUMNS
+    from gradviz.recording.file.chunk import Chunk, encode
+    from gradviz.recording.file.export import chunks_of
     from gradviz.recording.statistics import NAMES
 
     *values, rows = chunks_of(whole.recording)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gradviz.debugger.session import Session
 from gradviz.debugger.stepping.frames import Level
 from gradviz.debugger.trace.columns import HIDDEN, PASSED
-from gradviz.recording.chunk import encode, partial, site_row
 from gradviz.recording.event import Kind, Site
+from gradviz.recording.file.chunk import encode, partial, site_row
 
 from .conftest import BASICS, LOOPS, Open, record
 from .digest import digest

@@ -245,7 +245,7 @@ def test_code_prints_the_same_under_pytorch(case: str, tmp_path: Path) -> None:
 def test_a_recorded_script_becomes_a_document_that_computes_the_same() -> None:
     from gradviz.document.recorded import from_recording
     from gradviz.lessons import first
-    from gradviz.recording.file import load
+    from gradviz.recording.file.gvrec import load
 
     recording = load(str(first.RECORDING))
     made = from_recording(recording).document

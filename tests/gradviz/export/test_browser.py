@@ -14,7 +14,7 @@ import pytest
 from gradviz.debugger.session import Session
 from gradviz.export.replay import to_html
 from gradviz.lessons import first
-from gradviz.recording.file import load
+from gradviz.recording.file.gvrec import load
 
 NO_BROWSER = 3
 

@@ -21,7 +21,7 @@ from gradviz.export.replay import to_html
 from gradviz.export.table import to_csv
 from gradviz.lessons import first
 from gradviz.recording.event import Kind
-from gradviz.recording.file import load
+from gradviz.recording.file.gvrec import load
 from gradviz.running.recorded import record_here
 
 

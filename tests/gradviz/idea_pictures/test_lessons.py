@@ -10,7 +10,7 @@ import pytest
 from gradviz.debugger.session import Session
 from gradviz.idea_pictures import boundary, chain, curve, jacobian, ridges, surface, valley
 from gradviz.lessons import shelf
-from gradviz.recording.file import load
+from gradviz.recording.file.gvrec import load
 
 DATA = Path(shelf.__file__).parent / "data"
 UNSEEN = {"15_five_ways"}  # a lesson on writes through `.data`: there the chain rule and .grad differ, which is its point

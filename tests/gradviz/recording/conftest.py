@@ -9,7 +9,7 @@ import pytest
 
 from engine import events
 from engine.torch_module import module
-from gradviz.recording.recorder import Recorder
+from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 
 Run = Callable[..., Recording]

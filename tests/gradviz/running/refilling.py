@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradviz.recording.again import Range
+from gradviz.recording.numbers.refill import Refill
+from gradviz.recording.recorder.again import Range
 from gradviz.recording.recording import Recording
-from gradviz.recording.refill import Refill
 from gradviz.running import protocol
 from gradviz.running.in_child import said_by
 from gradviz.running.supervisor import Ended, Supervisor

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradviz.recording.again import Range
-from gradviz.recording.file import load, save
+from gradviz.recording.file.gvrec import load, save
+from gradviz.recording.numbers.refill import Drift, ranges_of
+from gradviz.recording.recorder.again import Range
 from gradviz.recording.recording import Recording
-from gradviz.recording.refill import Drift, ranges_of
 from gradviz.running.recorded import record_here
 from gradviz.running.supervisor import Supervisor
 from tests.gradviz.running.refilling import refill

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.recording.file import load, save
+from gradviz.recording.file.gvrec import load, save
+from gradviz.recording.numbers.refill import ranges_of
 from gradviz.recording.recording import Recording
-from gradviz.recording.refill import ranges_of
 from gradviz.running.checkpoints import EVERY, possible
 from gradviz.running.recorded import record_here
 from gradviz.running.supervisor import Ended, Supervisor

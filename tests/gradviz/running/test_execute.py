@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from engine.torch_module import VERSION
-from gradviz.recording.recorder import Recorder
+from gradviz.recording.recorder.recorder import Recorder
 from gradviz.running.execute import run_recorded
 from gradviz.running.overrides import ZeroGrad
 

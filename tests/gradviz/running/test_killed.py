@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from gradviz.debugger.session import Session
-from gradviz.recording.chunk import decode
-from gradviz.recording.file import load
-from gradviz.recording.journal import Journal
-from gradviz.recording.layout import CHUNK_COLUMNS
+from gradviz.recording.columns.layout import CHUNK_COLUMNS
+from gradviz.recording.file.chunk import decode
+from gradviz.recording.file.gvrec import load
+from gradviz.recording.file.journal import Journal
 from gradviz.recording.recording import Recording
 from gradviz.recording.statistics import NAMES
 from gradviz.running.supervisor import Ended, Supervisor
@@ -36,7 +36,7 @@ while True:
 PARENT = """
 import sys, time
 from pathlib import Path
-from gradviz.recording.journal import Journal
+from gradviz.recording.file.journal import Journal
 from gradviz.running.supervisor import Supervisor
 supervisor = Supervisor(warm=False)
 supervisor.start({script!r}, Path({script!r}).read_text(), journal=Journal({file!r}, 64 << 20, lasting=False))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QListWidget, QTreeW
 from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
-from gradviz.recording.file import load
+from gradviz.recording.file.gvrec import load
 from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
 from ui.canvas.chips import Chips

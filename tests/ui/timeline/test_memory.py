@@ -151,7 +151,7 @@ def test_a_killed_window_leaves_its_run_and_the_next_one_offers_it(opened: Opene
     folder = window.settings.folder
     journal = begin_journal(folder, 1 << 20)
     assert journal is not None
-    from gradviz.recording.export import chunks_of
+    from gradviz.recording.file.export import chunks_of
 
     for data in chunks_of(session.recording):
         journal.append(data)

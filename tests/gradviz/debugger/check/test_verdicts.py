@@ -10,7 +10,7 @@ import pytest
 from gradviz.__main__ import main
 from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck, checks_of, summary
 from gradviz.debugger.check.verdict import from_plain, to_plain
-from gradviz.recording.file import load, save
+from gradviz.recording.file.gvrec import load, save
 from gradviz.recording.recording import Recording
 
 from .conftest import Checked

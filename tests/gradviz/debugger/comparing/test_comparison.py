@@ -11,10 +11,10 @@ from gradviz.debugger.comparing import RunComparison, change_of_text, curves_of,
 from gradviz.debugger.comparing.alignment import match_lines
 from gradviz.debugger.comparing.values import relative_arrays
 from gradviz.debugger.session import Session
-from gradviz.recording.chunk import decode, encode
+from gradviz.recording.columns.layout import CHUNK_COLUMNS
 from gradviz.recording.event import Kind
-from gradviz.recording.export import chunks_of
-from gradviz.recording.layout import CHUNK_COLUMNS
+from gradviz.recording.file.chunk import decode, encode
+from gradviz.recording.file.export import chunks_of
 from gradviz.recording.recording import Recording
 from gradviz.recording.statistics import NAMES
 

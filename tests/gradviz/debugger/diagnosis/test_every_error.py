@@ -11,7 +11,7 @@ import pytest
 
 from gradviz.debugger.diagnosis import Diagnosis, diagnose
 from gradviz.debugger.session import Session
-from gradviz.recording.recorder import Recorder
+from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 from gradviz.running.execute import run_recorded
 

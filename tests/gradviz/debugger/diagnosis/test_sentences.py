@@ -8,7 +8,7 @@ import pytest
 
 from gradviz.debugger.diagnosis import Diagnosis, diagnose, out_of_place
 from gradviz.debugger.session import Session
-from gradviz.recording.recorder import Recorder
+from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 from gradviz.running.execute import run_recorded
 

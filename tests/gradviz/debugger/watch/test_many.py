@@ -15,7 +15,7 @@ from gradviz.debugger.watch import Names, WatchProblem, changes, parse
 from gradviz.debugger.watch.many import Unknown
 from gradviz.debugger.watch.numbers import changed, truths
 from gradviz.recording.event import Kind
-from gradviz.recording.recorder import Recorder
+from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 from tests.gradviz.debugger.conftest import record
 

@@ -1,0 +1,114 @@
+"""Values in the form in which they travel: measured, and their bytes put together, form after form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from ..form import Form, in_memory
+from ..numbers.store import LARGEST
+from ..statistics import NAMES, NEAR, Doubles, finish, gather
+
+Array = np.ndarray[Any, Any]
+
+_form_of = attrgetter("dtype", "shape")
+
+
+@dataclass
+class Sealed:
+    """Values in the form in which they travel: by form (dtype and shape), numbers form after form."""
+
+    first: int
+    forms: list[list[Any]]  # rows of `Form`
+    form: list[int]  # of each value
+    same: list[int]  # of each value the place of the one whose bytes it has, -1 for its own
+    stats: np.ndarray[Any, np.dtype[np.float64]]
+    data: list[bytes | memoryview]
+
+
+def sealed(first: int, arrays: list[Array], long: list[int], *, keep: bool) -> Sealed:
+    """The values from `first` on with their statistics.
+
+    Args:
+        first: number of the first value.
+        arrays: of each.
+        long: places of the long ones: of these it is asked whether another one has the same bytes.
+        keep: whether their numbers are wanted.
+    """
+    keys = list(map(_form_of, arrays))
+    forms: dict[tuple[Any, ...], int] = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    form = list(map(forms.__getitem__, keys))
+    same = [-1] * len(arrays)
+    shared = _share(long, arrays, forms, form, same)
+    stats, parts = _measured(arrays, form, list(forms), shared, keep=keep)
+    stats[shared] = stats[[same[place] for place in shared]]
+    return Sealed(first, [Form(*key).row() for key in forms], form, same, stats, parts)
+
+
+def _share(long: list[int], arrays: list[Array], forms: dict[tuple[Any, ...], int], form: list[int], same: list[int]) -> list[int]:
+    """Long arrays as they lie in memory; those that lie where another one does have its bytes. The places of these."""
+    there: dict[tuple[int, int, Any], int] = {}  # address, size and dtype -> the first
+    looked_at = {id(arrays[place].base) for place in long}
+    shared = []
+    for place in long:
+        array = arrays[place]
+        if array.base is None and id(array) not in looked_at and array.flags.c_contiguous:
+            continue  # nobody else has its memory
+        flat, axes = in_memory(array)
+        if axes:
+            form[place] = forms.setdefault((array.dtype, array.shape, axes), len(forms))
+        arrays[place] = flat
+        first = there.setdefault((flat.__array_interface__["data"][0], flat.size, array.dtype), place)
+        if first != place:
+            same[place] = first
+            shared.append(place)
+    return shared
+
+
+def _measured(
+    arrays: list[Array], form: list[int], forms: list[tuple[Any, ...]], without: list[int], *, keep: bool
+) -> tuple[Doubles, list[bytes | memoryview]]:
+    """The statistics of arrays, `without` those at these places, and, where they are kept, their bytes, form after form."""
+    of = np.array(form, np.int64)
+    of[without] = len(forms)
+    order = np.argsort(of, kind="stable")
+    counts = np.bincount(of, minlength=len(forms))[: len(forms)].tolist()
+    places = order.tolist()
+    rows = np.zeros((sum(counts), len(NAMES)))
+    parts: list[bytes | memoryview] = []
+    kinds = []
+    stop = 0
+    with np.errstate(all="ignore"):
+        for key, count in zip(forms, counts, strict=True):
+            start, stop = stop, stop + count
+            some = [arrays[place] for place in places[start:stop]]
+            kinds.append((some[0].size if some else 0, key[0]))
+            data = _gathered(some, rows[start:stop], keep=keep) if some else None
+            if data is not None:
+                parts.append(data)
+    finish(rows, counts, kinds, lambda row: arrays[places[row]])
+    stats = np.zeros((len(arrays), len(NAMES)))
+    stats[order[: len(rows)]] = rows
+    return stats, parts
+
+
+def _gathered(arrays: list[Array], out: Doubles, *, keep: bool) -> memoryview | None:
+    """Gather what is known of arrays of one form into rows of `out`; their bytes, one behind the other, unless they are too long."""
+    size, dtype = arrays[0].size, arrays[0].dtype
+    keep = keep and arrays[0].nbytes <= LARGEST
+    if size > NEAR and not keep:
+        for array, row in zip(arrays, out, strict=True):
+            gather(array.reshape(1, -1), row[None])
+        return None
+    near = max(1, NEAR // max(1, size))  # so many are looked at together
+    room = np.empty(size * (len(arrays) if keep else min(near, len(arrays))), dtype)
+    for first in range(0, len(arrays), near):
+        some = arrays[first : first + near]
+        at = size * first if keep else 0
+        part = room[at : at + size * len(some)]
+        np.concatenate(some, axis=None, out=part)
+        gather(part.reshape(len(some), -1), out[first : first + near])
+    return room.view(np.uint8).data if keep else None
