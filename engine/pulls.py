@@ -58,7 +58,7 @@ def pull(op: Op, mask: int) -> Pull | None:
     for k in asked:
         lines += _fitted(k, alike=op.elementwise)
     lines.append(f" return ({', '.join(f'r{k}' if k in asked else 'None' for k in range(len(op.inputs)))},)")
-    exec("\n".join(lines), names)
+    exec(compile("\n".join(lines), f"{__file__}:pull", "exec"), names)  # the name keeps the frame out of the tracebacks of scripts
     made: Pull = names["pull"]
     return made
 

@@ -68,7 +68,8 @@ def saver(op: Op, mask: int, number: bool = False) -> Saver | None:
             name = "xy"[i]
             parts.append(f"({name}, {name}._storage.version)")
     names: dict[str, Any] = {"SavedResult": SavedResult, "Storage": Storage, "new": _new, "nothing": NOT_SAVED}
-    exec("\n ".join(["def save(x, y, r):", *lines, f"return ({', '.join(parts)},)"]), names)
+    text = "\n ".join(["def save(x, y, r):", *lines, f"return ({', '.join(parts)},)"])
+    exec(compile(text, f"{__file__}:save", "exec"), names)
     made: Saver = names["save"]
     return made
 
@@ -181,7 +182,10 @@ def binary(op: Op, numbers: tuple[type, ...], forward: Callable[..., Any] | None
 
 def _general(op: Op, numbers: tuple[type, ...], x: Tensor, y: Any) -> Any:
     if isinstance(y, (Tensor, *numbers)):
-        return apply(op, (x, y))
+        # a number of numpy would make its own dtype of what it meets in the backward
+        return apply(op, (x, y.item() if isinstance(y, np.generic) else y))
+    if op.name == "eq" and isinstance(y, np.ndarray) and y.dtype.kind in "biufc":  # the one operator that takes an array by itself
+        return apply(op, (x, Tensor._of(y)))
     return NotImplemented
 
 

@@ -149,7 +149,7 @@ class Tape:
                 lines.append("  " + _line(run[0], name))
         head = ", ".join(["turns", *(f"{n}={n}" for n in values)])
         text = f"def run({head}):\n for _ in range(turns):\n" + "\n".join(lines or ["  pass"])
-        exec(text, values)
+        exec(compile(text, f"{__file__}:run", "exec"), values)
         made: Callable[[int], None] = values["run"]
         return made
 

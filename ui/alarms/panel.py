@@ -44,6 +44,7 @@ AT_ONCE = 1_000_000  # events up to which a recording is searched when the panel
 UNSEEN = 100_000  # and also when it is not, so that its tab can tell
 IDLE_MS = 500  # after a run
 _NOTHING = "Nothing looks wrong: no nan or inf, no vanishing or exploding gradient, no forgotten zero_grad, no leaf left out."
+_FAILED = "The run ended with the {error} of line {line}. Up to there nothing else looks wrong."
 _EMPTY = "Alarms appear here when something has run."
 _LOOKING = "Looking at the run…"
 _DECIMALS = 20  # of a threshold: no gradient that is told of is smaller
@@ -200,7 +201,7 @@ class AlarmsPanel(QWidget):
             item.setForeground(QColor(theme.warning))
             item.setToolTip(finding.sentence)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"warning: line {finding.line}, {finding.rule}")
-        looked = _NOTHING if self._searched is not None else _LOOKING
+        looked = self._nothing() if self._searched is not None else _LOOKING
         self.empty.setText(looked if self._bridge.session is not None else _EMPTY)
         long = self._bridge.session is not None and self._bridge.session.length > AT_ONCE
         self._stack.setCurrentWidget(self.split if self.list.count() or long else self.empty)
@@ -210,6 +211,11 @@ class AlarmsPanel(QWidget):
         self._tell(self.list.currentRow())
         bad = sum(alarm.severity > Severity.HINT for alarm in self.alarms)
         self.counted.emit(bad or (len(self._bridge.findings) if self._bridge.session is None or not self.alarms else 0))
+
+    def _nothing(self) -> str:
+        """What is said when no alarm was found: the error that ended a run is told elsewhere, and is wrong enough."""
+        error = self._bridge.session.recording.error if self._bridge.session is not None else None
+        return _FAILED.format(error=error.get("type", "error"), line=error.get("line", 0)) if error and error.get("line") else _NOTHING
 
     def _tell(self, row: int) -> None:
         told: Alarm | Finding | None = None

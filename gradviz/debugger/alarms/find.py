@@ -212,13 +212,14 @@ def searching(run: RecordedRun, thresholds: Thresholds | None = None) -> Generat
 
 
 def _together(run: RecordedRun, found: list[Alarm]) -> list[Alarm]:
-    """Of many alarms of a kind (every parameter of a model) the first speaks, and names the others."""
-    kinds: dict[str, list[Alarm]] = {}
+    """Of many alarms of a kind (every parameter of a model) the first speaks, and names the others that it is true of."""
+    kinds: dict[tuple[str, str], list[Alarm]] = {}
     for alarm in found:
-        kinds.setdefault(alarm.kind, []).append(alarm)
+        kinds.setdefault((alarm.kind, alarm.title), []).append(alarm)
     merged = []
     for alarms in kinds.values():
-        if len(alarms) <= _ALONE and len({alarm.event for alarm in alarms}) == len(alarms):
+        events, lines = {alarm.event for alarm in alarms}, {alarm.line or -1 - alarm.event for alarm in alarms}
+        if len(alarms) <= _ALONE and len(events) == len(lines) == len(alarms):
             merged += alarms
             continue
         first, *rest = sorted(alarms, key=lambda alarm: alarm.event)
@@ -237,4 +238,5 @@ def _told_apart(run: RecordedRun, nodes: list[int], spoken: int) -> list[str]:
     sites = run.recording.sites
     titles = {node: node_title(run.trace, sites[node]) for node in (*nodes, *((spoken,) if spoken >= 0 else ()))}
     same = Counter(titles.values())
-    return list(dict.fromkeys(f"{titles[n]} (line {sites[n].line})" if same[titles[n]] > 1 and sites[n].line else titles[n] for n in nodes))
+    told = {node: f"{title} (line {sites[node].line})" if same[title] > 1 and sites[node].line else title for node, title in titles.items()}
+    return [name for name in dict.fromkeys(told[node] for node in nodes) if name != told.get(spoken)]

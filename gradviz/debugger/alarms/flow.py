@@ -45,6 +45,12 @@ _LARGE = "Lower the learning rate, clip with torch.nn.utils.clip_grad_norm_, sca
 _WEIGHTS_SMALL = "Its weights are small: start them with xavier_ or kaiming_ of torch.nn.init, normalise between the layers, or lead a shortcut around them."
 _WEIGHTS_LARGE = "Its weights or its inputs are large: scale the data, start the weights with xavier_ or kaiming_ of torch.nn.init, normalise, or clip the gradient."
 _ENDS = "Its slope is at most {} and nearly 0 at its ends: use ReLU between the layers, scale what goes in, or lead a shortcut around them."
+_UNREACHED = {
+    "flag": ("frozen leaf gets no gradient", "Nothing, if it is frozen on purpose. Else set its requires_grad to True before the forward pass."),
+    "number": ("leaf never reached", "Compute with the tensor itself: a number taken out of it has no history, so its .grad stays None."),
+    "unused": ("leaf never reached", "Use it in the forward pass, or leave it out: its .grad stays None, and an optimizer skips it."),
+    "cut": ("leaf never reached", "Connect it to the loss by operations that are recorded, or turn its requires_grad off: its .grad stays None, and an optimizer skips it."),
+}  # fmt: skip  # why: the title and what to try
 _SHRINKING = {
     "sigmoid": _ENDS.format("1/4"), "tanh": _ENDS.format(1), "softmax": "It stands at one class: scale the logits, or let the loss apply softmax itself.",
     "mul": "The factor is small: scale by something nearer to 1.", "div": "The divisor is large: divide by something nearer to 1.",
@@ -345,6 +351,7 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
                 yield from _given_none(run, node.id)
                 continue
             sentence, line = found.sentence, found.line
+            title, advice = _UNREACHED["flag" if found.reason == "flag" else "cut"]
             nodes: tuple[int, ...] = (node.id, found.node)
             end = _dead_end(run, node.id) if found.reason == "not connected" else None
             if end is not None:
@@ -357,12 +364,10 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
         else:
             name = node_title(trace, recording.sites[node.id])
             number = _taken_as_a_number(run, name)
+            title, advice = _UNREACHED["number" if number else "unused"]
             why = f"line {number} takes its number out of the graph." if number else "nothing is computed from it."
             sentence, nodes, line = f"{name} (line {node.line}) requires grad, and {why}", (node.id,), number or node.line
-        yield Alarm(
-            "unreached", Severity.WARNING, "leaf never reached", sentence,
-            "Its .grad stays None, and an optimizer skips it. Connect it, or turn requires_grad off.", int(made[0]), nodes, 1, line,
-        )  # fmt: skip
+        yield Alarm("unreached", Severity.WARNING, title, sentence, advice, int(made[0]), nodes, 1, line)
 
 
 def _given_none(run: RecordedRun, leaf: int) -> Iterator[Alarm]:

@@ -164,6 +164,7 @@ def _read(run: RecordedRun, event: Event) -> Iterator[tuple[int, Ref]]:
         before = run.trace.event(row).writes[0] if row is not None else None
         if before is not None and before.value >= 0 and _broken(run, before):
             yield location, before
+    yield from _scaled(run, event)
     for ref in event.reads:
         if (
             ref.value >= 0
@@ -171,6 +172,29 @@ def _read(run: RecordedRun, event: Event) -> Iterator[tuple[int, Ref]]:
             and (run.recording.stats(ref.value).nans or not from_a_mask(run, ref.location, event.index))
         ):
             yield ref.location, ref
+
+
+def unread(event: Event) -> bool:
+    """Whether an event writes numbers into a tensor that it does not say the source of, as clip_grad_norm_ scales gradients."""
+    return event.kind == Kind.INPLACE_WRITE and event.detail.get("via") == "copy" and not event.reads
+
+
+def _scaled(run: RecordedRun, event: Event) -> Iterator[tuple[int, Ref]]:
+    """What stood in a gradient before it was scaled; where that was finite, in one that was scaled with it: the norm is of all of them."""
+    if not unread(event):
+        return
+    first = last = event.index
+    while first and unread(before := run.trace.event(first - 1)) and before.line == event.line:
+        first -= 1
+    while last + 1 < run.length and unread(after := run.trace.event(last + 1)) and after.line == event.line:
+        last += 1
+    for row in (event.index, *range(first, last + 1)):
+        for written in run.trace.event(row).writes:
+            at = run.trace.last_write(written.location, first - 1)
+            stood = next((ref for ref in run.trace.event(at).writes if ref.location == written.location), None) if at is not None else None
+            if stood is not None and stood.value >= 0 and _broken(run, stood):
+                yield written.location, stood
+                return
 
 
 def _by_element(run: RecordedRun, event: Event) -> bool:

@@ -17,7 +17,7 @@ from ..script.syntax import syntax_tree, unparse, walk
 from ..words.captions import caption, number
 from ..words.names import node_title
 from .alarm import Alarm, Severity
-from .nonfinite import begins, from_a_mask, written_out
+from .nonfinite import begins, from_a_mask, unread, written_out
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -68,7 +68,7 @@ def firsts(run: RecordedRun) -> Iterator[Alarm]:
         bad = rows[np.nan_to_num(measures[:, column]) > 0]
         for row in bad.tolist():
             event = run.trace.event(row)
-            if not _reads_bad(run, event, kind) and not written_out(run, event):
+            if not unread(event) and not _reads_bad(run, event, kind) and not written_out(run, event):
                 yield _alarm(run, kind, event, len(bad))
                 break
 
@@ -102,7 +102,13 @@ def _with_others(run: RecordedRun, alarm: Alarm) -> Alarm:
     others: dict[int, Event] = {}
     for row in bad[:_OTHERS].tolist():
         event = run.trace.event(row)
-        if event.site >= 0 and event.site not in (*alarm.nodes, *others) and begins(run, event) and not written_out(run, event):
+        if (
+            event.site >= 0
+            and event.site not in (*alarm.nodes, *others)
+            and not unread(event)
+            and begins(run, event)
+            and not written_out(run, event)
+        ):
             others[event.site] = event
     if not others or not alarm.nodes:
         return alarm

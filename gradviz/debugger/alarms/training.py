@@ -77,7 +77,7 @@ def _stale(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Iterator
         if run.trace.requires_grad(run.trace.location("val", run.trace.tensor_of(trace.event(row).writes[0].location)), row):
             yield Alarm(
                 "stale sum", Severity.ERROR, "zero_grad forgotten",
-                f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {len(older)} of them were used by a step already.",
+                f"At step {number + 1} {name}.grad holds the sum of {len(standing)} backward passes; {_used(len(older))} by a step already.",
                 "Call optimizer.zero_grad() in each turn of the loop, before backward() or after step().", row, (leaf,), len(taken) - number,
                 trace.event(standing[-1]).line,
             )  # fmt: skip
@@ -92,10 +92,14 @@ def _added_to(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Itera
         if older and len(older) < len(standing):
             yield Alarm(
                 "stale sum", Severity.ERROR, ".grad is not cleared",
-                f"The update in line {trace.event(row).line} uses {name}.grad, which holds the sum of {len(standing)} backward passes; {len(older)} of them were used by "
+                f"The update in line {trace.event(row).line} uses {name}.grad, which holds the sum of {len(standing)} backward passes; {_used(len(older))} by "
                 "an update already.", f"Set {name}.grad = None (or {name}.grad.zero_()) after each update.", row, (leaf,), 1, trace.event(standing[-1]).line,
             )  # fmt: skip
             return
+
+
+def _used(passes: int) -> str:
+    return f"{passes} of them were used" if passes > 1 else "one of them was used"
 
 
 def _of_one_optimizer(run: RecordedRun, one: Event, other: Event) -> bool:

@@ -76,3 +76,11 @@ def test_the_engine_is_called_torch_only_while_a_script_runs(monkeypatch: pytest
     assert outcome.exit_code == 0, outcome.error_text
     assert capsys.readouterr().out == f"{VERSION} 0.0\nno other torch\n"
     assert {name: module for name, module in sys.modules.items() if name == "torch" or name.startswith("torch.")} == theirs
+
+
+def test_a_traceback_has_no_frame_that_the_engine_wrote_for_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "import torch\nh = torch.ones(2, requires_grad=True).sigmoid()\nh[:1].mul_(2)\nh.sum().backward()\n"
+    assert run_recorded("script.py", text, Recorder("script.py", text)).exit_code == 1
+    told = capsys.readouterr().err
+    assert told.count("  File ") == 1
+    assert 'File "script.py", line 4' in told

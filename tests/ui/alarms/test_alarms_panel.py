@@ -107,3 +107,12 @@ def test_thresholds_are_read_and_typed_as_one_says_them(window: MainWindow, qtbo
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: panel.thresholds.vanishing == pytest.approx(2.5e-6))
     assert panel.thresholds.update_high == pytest.approx(-2)
+
+
+def test_after_an_error_the_panel_does_not_say_that_nothing_looks_wrong(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "failing.py"
+    script.write_text("import torch\nh = torch.ones(2, requires_grad=True).sigmoid()\nh[:1].mul_(2)\nh.sum().backward()\n")
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: window.alarms.empty.text().startswith("The run ended"), timeout=20_000)
+    assert window.alarms.empty.text() == "The run ended with the RuntimeError of line 4. Up to there nothing else looks wrong."

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from gradviz.debugger.alarms import Alarm, Severity, Thresholds, find_alarms
+from gradviz.debugger.alarms.nonfinite import origins
 from gradviz.debugger.session import Session
+from gradviz.recording.event import Kind
 from gradviz.running.recorded import record_text
 
 TRAIN = """
@@ -40,7 +42,7 @@ def test_a_forgotten_zero_grad_is_told_once_for_all_parameters(tmp_path: Path) -
     found = alarms(tmp_path, TRAIN.replace("ZERO", "pass"))
     alarm = found["stale sum"]
     assert alarm.severity == Severity.ERROR
-    assert "At step 2 0.weight.grad holds the sum of 2 backward passes; 1 of them" in alarm.sentence
+    assert "At step 2 0.weight.grad holds the sum of 2 backward passes; one of them was used" in alarm.sentence
     assert "0.bias, 2.weight, 2.bias" in alarm.sentence
     assert "zero_grad" in alarm.advice
 
@@ -288,3 +290,45 @@ def test_a_product_that_is_too_small_for_its_dtype_or_has_a_factor_of_0(tmp_path
     assert "zero gradient" not in alarms(tmp_path, half.replace("1e-4", "1"))
     zero = "import torch\nw = torch.ones(3, requires_grad=True)\nfactor = 1 // 2\nloss = (w * factor).sum()\nloss.backward()\n"
     assert "it is multiplied by is 0: factor of line 3" in alarms(tmp_path, zero)["zero gradient"].sentence
+
+
+FROZEN = """import torch
+from torch import nn
+encoder, head = nn.Linear(3, 3), nn.Linear(3, 1)
+scale = torch.ones(1, requires_grad=True)
+for p in encoder.parameters():
+    p.requires_grad = False
+head(encoder(torch.ones(2, 3))).mul(scale.item()).sum().backward()
+"""
+
+
+def test_a_frozen_layer_does_not_speak_for_a_leaf_whose_number_was_taken_out(tmp_path: Path) -> None:
+    recording, _ = record_text(str(tmp_path / "script.py"), FROZEN, silent=True)
+    frozen, taken = (alarm for alarm in find_alarms(Session(recording)) if alarm.kind == "unreached")
+    assert "its requires_grad is False (line 6). The same goes for" in frozen.sentence
+    assert "scale" not in frozen.sentence
+    assert frozen.advice.startswith("Nothing, if it is frozen on purpose")
+    assert taken.sentence == "scale (line 4) requires grad, and line 7 takes its number out of the graph."
+
+
+CLIPPED = """import torch
+from torch import nn
+torch.manual_seed(0)
+net, other = nn.Linear(3, 2), torch.ones(2, requires_grad=True)
+params = [*net.parameters(), other]
+optimizer = torch.optim.SGD(params, lr=0.1)
+h = net(torch.ones(2, 3))
+((h - h).sqrt().sum() + other.sum()).backward()
+nn.utils.clip_grad_norm_(params, 1.0)
+optimizer.step()
+"""
+
+
+def test_gradients_that_are_clipped_are_no_origin_of_the_nan_in_them(tmp_path: Path) -> None:
+    recording, _ = record_text(str(tmp_path / "script.py"), CLIPPED, silent=True)
+    session = Session(recording)
+    assert not any("overwritten in place" in alarm.sentence for alarm in find_alarms(session) if alarm.kind in ("nan", "inf"))
+    moved = [session.trace.event(row) for row in range(session.length) if session.trace.event(row).kind == Kind.OPTIMIZER_STEP]
+    assert len(moved) == 3
+    for event in moved:  # also of `other`, whose own gradient was 1: the norm that it was divided by was nan
+        assert {origin.event.line for origin in origins(session, event)} == {8}
