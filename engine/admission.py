@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .deprecated import Call, as_today
 from .signatures import ANYTHING, judged, known, parsed, refusal, spoken_class, table
 from .tensor import Tensor
@@ -50,11 +52,33 @@ def admit(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any], kin
         if today is None:
             raise told
         return True, today
+    ordinary = None if name in _OWN_DTYPES else _in_python(args, kwargs)
+    if ordinary is not None:
+        return True, ordinary
     if always:
         if len(admitted) >= _MOST:
             admitted.clear()
         admitted.add(kind)
     return True, None
+
+
+# what makes a tensor of data: a number of numpy brings its dtype along
+_OWN_DTYPES = frozenset(("tensor", "as_tensor", "asarray", "new_tensor", "from_numpy", "where", "result_type"))
+
+
+def _in_python(args: Sequence[Any], kwargs: dict[str, Any]) -> Call | None:
+    """The arguments of a call with numpy's numbers as Python's, which is what PyTorch's parser makes of them; None where there are none."""
+    given, named = tuple(_ordinary(value) for value in args), {key: _ordinary(value) for key, value in kwargs.items()}
+    changed = any(a is not b for a, b in zip((*args, *kwargs.values()), (*given, *named.values()), strict=True))
+    return Call(given, named) if changed else None
+
+
+def _ordinary(value: Any) -> Any:
+    if isinstance(value, (np.number, np.bool_)):
+        return value.item()
+    if type(value) in (list, tuple) and any(isinstance(each, np.number) for each in value):
+        return type(value)(map(_ordinary, value))
+    return value
 
 
 def with_numbers(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]] | None:

@@ -27,11 +27,11 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
         if isinstance(data, Tensor):
             return cast(data._data, dtype.numpy)
         if isinstance(data, np.ndarray):
-            from .creation import taken
+            from .given import taken
 
             return taken(data).astype(dtype.numpy, copy=False)  # type: ignore[no-any-return]
         if isinstance(data, (list, tuple, range)):
-            from .creation import numbers
+            from .given import numbers
 
             return numbers(list(data), dtype)  # type: ignore[no-any-return]
         if isinstance(data, str):

@@ -23,7 +23,8 @@ def check_view_write(view: Tensor, through: str = "") -> None:
     if view._made_in or view._multi_view or view._made_in_no_grad:
         raise errors.view_in_place(view, through)
     base = view._base
-    if base is not None and base._requires_grad and base._node is None:
+    # a leaf may be a view of what requires nothing: torch.arange(6.0).view(2, 3).requires_grad_()
+    if base is not None and base._node is None and (base._requires_grad or view._requires_grad):
         raise errors.leaf_in_place(is_view=True)
 
 

@@ -312,8 +312,10 @@ class ParameterDict(Module):
         self.update(parameters or {})
 
     def update(self, parameters: Any) -> None:
-        """Add or replace several."""
-        for key, value in parameters.items() if isinstance(parameters, (Mapping, ParameterDict)) else parameters:
+        """Add or replace several; a dict is sorted by its keys, as PyTorch still does."""
+        if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
+            parameters = sorted(parameters.items())
+        for key, value in parameters.items() if isinstance(parameters, (OrderedDict, ParameterDict)) else parameters:
             self[key] = value
 
     def __getitem__(self, key: str) -> Any:

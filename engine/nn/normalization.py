@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any, ClassVar
 
 import numpy as np
@@ -210,7 +211,7 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__()
         here(device)
-        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, numbers.Integral) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.register_parameter("weight", full(self.normalized_shape, 1, dtype) if elementwise_affine else None)
@@ -238,7 +239,7 @@ class RMSNorm(Module):
     ) -> None:
         super().__init__()
         here(device)
-        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, numbers.Integral) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.register_parameter("weight", full(self.normalized_shape, 1, dtype) if elementwise_affine else None)

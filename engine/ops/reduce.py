@@ -22,7 +22,7 @@ def dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """Dimensions as non-negative numbers; None and () mean all. PyTorch's error where one is out of range."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
-    given = (dim,) if isinstance(dim, int) else tuple(dim)
+    given = (dim,) if isinstance(dim, (int, np.integer)) else tuple(dim)
     limit = max(ndim, 1)
     for d in given:
         if not -limit <= d < limit:

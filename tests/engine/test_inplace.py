@@ -45,6 +45,16 @@ def test_what_may_not_be_written(act: Any, text: str) -> None:
         act(leaf(1.0, 2.0, 3.0))
 
 
+def test_a_leaf_may_be_a_view_of_what_requires_nothing() -> None:
+    x = torch.arange(6.0).view(2, 3).requires_grad_()
+    for act in (lambda: x.add_(1), lambda: x.__setitem__(0, 1.0), lambda: x.view(6).zero_(), lambda: x.__isub__(1)):
+        with pytest.raises(RuntimeError, match=r"^a view of a leaf Variable that requires grad is being used in an in-place operation.$"):
+            act()
+    with torch.no_grad():
+        x.sub_(1)
+    assert x.tolist() == [[-1, 0, 1], [2, 3, 4]]
+
+
 def test_without_grad_a_leaf_may_be_written() -> None:
     x = leaf(1.0, 2.0)
     with torch.no_grad():

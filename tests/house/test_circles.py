@@ -14,7 +14,7 @@ MEANT = (
     # The heart of the engine: a tensor has operators, operators make tensors, and both make the nodes that backward goes through.
     {
         "engine.admission", "engine.backward", "engine.constructor", "engine.cotangents", "engine.creation", "engine.deprecated",
-        "engine.environment", "engine.events", "engine.firing", "engine.generator", "engine.graph", "engine.inplace", "engine.kept",
+        "engine.environment", "engine.events", "engine.firing", "engine.generator", "engine.given", "engine.graph", "engine.inplace", "engine.kept",
         "engine.legacy", "engine.modes", "engine.namespace", "engine.nn.parameter", "engine.node_hooks", "engine.op", "engine.ops.join",
         "engine.ops.reduce", "engine.ops.reshape", "engine.ops.shape", "engine.pulls", "engine.quick", "engine.rows", "engine.saved",
         "engine.signatures", "engine.tensor", "engine.views", "engine.written",
