@@ -60,6 +60,13 @@ def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHan
     return _register_everywhere("_backward_hooks", hook)
 
 
+def _of_pictures(tensor: Any, named: dict[str, Any]) -> dict[str, Any]:
+    """The named arguments of `Module.to` for one tensor: a memory format is for those of four or five dimensions."""
+    if "memory_format" not in named or tensor._data.ndim in (4, 5):
+        return named
+    return {key: value for key, value in named.items() if key != "memory_format"}
+
+
 class Module(Stateful):
     """Base of all layers."""
 
@@ -394,12 +401,13 @@ class Module(Stateful):
         for module in self.modules():
             for p in module._parameters.values():
                 if p is not None:
-                    p._data = p.detach().to(*args, **kwargs)._data
+                    given = _of_pictures(p, kwargs)
+                    p._data = p.detach().to(*args, **given)._data
                     if p.grad is not None:
-                        p.grad = p.grad.to(*args, **kwargs)
+                        p.grad = p.grad.to(*args, **given)
             for name, b in module._buffers.items():
                 if b is not None and b._data.dtype.kind in "fV":
-                    module._buffers[name] = b.to(*args, **kwargs)  # type: ignore[attr-defined]
+                    module._buffers[name] = b.to(*args, **_of_pictures(b, kwargs))  # type: ignore[attr-defined]
         return self
 
     def float(self) -> Module:

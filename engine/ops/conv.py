@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
+from ..pictures import keeping_pictures
 from ..tensor import Tensor
 from . import columns, window_checks
 from .reduce import ones
@@ -163,7 +164,7 @@ def _channel_sums(g: Any, n: int) -> Any:
 
 
 conv_bias = Op(
-    "convolution", _fused, inputs=("x", "w", "bias"), formulas=(*_F, r"\bar{b} = \textstyle\sum \bar{z}"),
+    "convolution", keeping_pictures(_fused, 2), inputs=("x", "w", "bias"), formulas=(*_F, r"\bar{b} = \textstyle\sum \bar{z}"),
     vjps=(*convolution.vjps, lambda g, stride: _channel_sums(g, len(stride))),
 )  # fmt: skip
 
@@ -174,7 +175,7 @@ def _fused_transpose(x: Any, w: Any, bias: Any, size: Ints, stride: Ints, paddin
 
 
 conv_transpose_bias = Op(
-    "convolution_transpose", _fused_transpose, inputs=("x", "w", "bias"), grad_fn="ConvolutionBackward0",
+    "convolution_transpose", keeping_pictures(_fused_transpose, 2), inputs=("x", "w", "bias"), grad_fn="ConvolutionBackward0",
     formulas=(_F[1], _F[0], r"\bar{b} = \textstyle\sum \bar{z}"), vjps=(*conv_input.vjps, conv_bias.vjps[2]),
 )  # fmt: skip
 

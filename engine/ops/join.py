@@ -14,6 +14,7 @@ from ..errors import class_name, sizes
 from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
+from ..pictures import are_pictures, as_pictures
 from ..rows import into, invalid_combination
 from ..tensor import Tensor
 from .reshape import one_dim
@@ -33,7 +34,7 @@ def _cat_vjp(g: Any, tensors_shape: Any, dim: int) -> tuple[Any, ...]:
 
 def _concatenated(tensors: Any, dim: int) -> Any:
     full = tuple(t for t in tensors if t.shape != (0,))
-    return in_rows(np.concatenate(full or tensors[:1], dim))
+    return as_pictures(in_rows(np.concatenate(full or tensors[:1], dim)), bool(full) and all(map(are_pictures, full)))
 
 
 cat = Op(

@@ -14,6 +14,7 @@ from ..errors import sizes
 from ..inplace import overwrite
 from ..namespace import export
 from ..op import UNBROADCAST, Op, apply
+from ..pictures import keeping_pictures
 from ..quick import workings
 from ..tensor import Tensor
 from .elementwise import add_number
@@ -121,7 +122,7 @@ rows = {
     name: Op(name, forward, inputs=("x", "weight", "bias"), joint=_normalised_vjp, formulas=_F, grad_fn=node)
     for name, forward, node in (
         ("layer_norm", _layer_normalised, "NativeLayerNormBackward0"), ("batch_norm", _batch_normalised, "NativeBatchNormBackward0"),
-        ("group_norm", _normalised, "NativeGroupNormBackward0"), ("instance_norm", _normalised, "NativeBatchNormBackward0"),
+        ("group_norm", keeping_pictures(_normalised), "NativeGroupNormBackward0"), ("instance_norm", _normalised, "NativeBatchNormBackward0"),
     )
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from ..arithmetic import in_rows
 from ..errors import must_fit
 from ..namespace import export
 from ..op import Op, apply
+from ..pictures import keeping_pictures
 from . import window_checks
 from .index import index_add_into
 
@@ -26,7 +27,7 @@ def _constant(x: Any, pad: Any, value: float) -> Any:
 
 
 constant_pad = Op(
-    "constant_pad_nd", _constant, grad_fn="ConstantPadNdBackward0", formulas=(r"\bar{x} = \bar{z}[\mathrm{inside}]",),
+    "constant_pad_nd", keeping_pictures(_constant), grad_fn="ConstantPadNdBackward0", formulas=(r"\bar{x} = \bar{z}[\mathrm{inside}]",),
     vjps=(lambda g, pad: constant_pad(g, pad=tuple(-p for p in pad), value=0.0),),
 )  # fmt: skip
 
@@ -56,7 +57,7 @@ copy_pad = Op(
 
 
 _copy_pad = Op(
-    "pad", copy_pad.forward, formulas=copy_pad.formulas,
+    "pad", keeping_pictures(copy_pad.forward), formulas=copy_pad.formulas,
     vjps=(lambda g, x, pad, mode: index_add_into(g, shape=tuple(x.shape), key=_places(tuple(x.shape), pad, mode)),),
 )  # fmt: skip
 _padders = {

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import in_rows
 from ..errors import sizes
 from ..namespace import export
 from ..op import Op, apply
+from ..pictures import are_pictures, as_pictures, keeping_pictures
 from ..saved import track
 from . import window_checks
 from .conv import Ints, padded, tuple_of, windows
@@ -83,7 +85,12 @@ def _max_vjp(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation
 _FM = (r"\bar{x}[\mathrm{argmax}] \mathrel{+}= \bar{z}",)
 max_rows = {
     n: Op(
-        f"max_pool{n}d_with_indices", _max_forward, vjps=(_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"MaxPool{n}DWithIndicesBackward0"
+        f"max_pool{n}d_with_indices",
+        keeping_pictures(_max_forward),
+        vjps=(_max_vjp,),
+        nondiff=(1,),
+        formulas=_FM,
+        grad_fn=f"MaxPool{n}DWithIndicesBackward0",
     )
     for n in (2, 3)
 }
@@ -103,7 +110,8 @@ def _tiles_max(x: Any, kernel: Ints) -> Any:
     best = rows[..., 0 : w * kw : kw]
     for j in range(1, kw):
         best = np.maximum(best, rows[..., j : w * kw : kw])
-    return np.array(best) if kw == 1 else best
+    best = np.array(best) if kw == 1 else best
+    return best if x.flags.c_contiguous else as_pictures(in_rows(best), are_pictures(x))
 
 
 def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
@@ -146,7 +154,7 @@ def _avg_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, 
         return _avg_forward(x.reshape(1, *x.shape), kernel, stride, padding, ceil, include, divisor)[0]
     xp, outs = _grown(x, kernel, stride, padding, (1,) * n, ceil, 0.0)
     view = windows(xp, kernel, stride, (1,) * n)[(slice(None), slice(None), *(slice(o) for o in outs))]
-    total = view.sum(axis=tuple(range(2 + n, 2 + 2 * n)))
+    total = in_rows(view.sum(axis=tuple(range(2 + n, 2 + 2 * n))))
     return (total / _avg_weights(x.shape[2:], kernel, stride, padding, ceil, include, divisor, outs).astype(x.dtype)).astype(x.dtype)
 
 
@@ -165,7 +173,7 @@ def _avg_back(g: Any, size: Ints, kernel: Ints, stride: Ints, padding: Ints, cei
 _FA = (r"\bar{x} = \frac{1}{k}\textstyle\sum \bar{z}",)
 avg_rows = {
     n: Op(
-        f"avg_pool{n}d", _avg_forward, grad_fn=f"AvgPool{n}DBackward0", formulas=_FA,
+        f"avg_pool{n}d", keeping_pictures(_avg_forward) if n == 2 else _avg_forward, grad_fn=f"AvgPool{n}DBackward0", formulas=_FA,
         vjps=(lambda g, x, kernel, stride, padding, ceil, include, divisor: avg_back(
             g, size=tuple(x.shape[-len(kernel):]), kernel=kernel, stride=stride, padding=padding, ceil=ceil, include=include, divisor=divisor),),
     )
@@ -300,7 +308,7 @@ def _adaptive_back(g: Any, size: Ints) -> Any:
 
 adaptive_avg = {
     n: Op(
-        "adaptive_avg_pool", _adaptive_avg, grad_fn=f"AdaptiveAvgPool{n}DBackward0", formulas=_FA,
+        "adaptive_avg_pool", keeping_pictures(_adaptive_avg) if n == 2 else _adaptive_avg, grad_fn=f"AdaptiveAvgPool{n}DBackward0", formulas=_FA,
         vjps=(lambda g, x, out: adaptive_back(g, size=tuple(x.shape[-len(out):])),),
     )
     for n in (2, 3)
@@ -354,7 +362,12 @@ def _adaptive_max_vjp(g: Any, x: Any, out: Ints) -> Any:
 
 adaptive_max = {
     n: Op(
-        "adaptive_max_pool", _adaptive_max, vjps=(_adaptive_max_vjp,), nondiff=(1,), formulas=_FM, grad_fn=f"AdaptiveMaxPool{n}DBackward0"
+        "adaptive_max_pool",
+        keeping_pictures(_adaptive_max),
+        vjps=(_adaptive_max_vjp,),
+        nondiff=(1,),
+        formulas=_FM,
+        grad_fn=f"AdaptiveMaxPool{n}DBackward0",
     )
     for n in (2, 3)
 }
@@ -403,7 +416,7 @@ def _unpool_vjp(g: Any, places: Any, out: Ints) -> Any:
 unpool_rows = {
     n: Op(
         f"max_unpool{n}d",
-        _unpool,
+        keeping_pictures(_unpool),
         grad_fn=f"MaxUnpool{n}DBackward0",
         frees="places",
         formulas=(r"\bar{x} = \bar{z}[i]",),

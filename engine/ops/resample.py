@@ -11,6 +11,7 @@ from ..arithmetic import in_rows
 from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply
+from ..pictures import keeping_pictures
 from ..saved import track
 from ..tensor import Tensor
 from .shape import permute
@@ -96,7 +97,7 @@ def _resized(x: Array, tables: tuple[Array, ...]) -> Array:
 
 def _resize_row(name: str) -> Op:
     row = Op(
-        name, _resized, vjps=(lambda g, tables: row(g, tables=tuple(t.T for t in tables)),), formulas=(r"\bar{x} = W^{\mathsf{T}}\,\bar{z}",)
+        name, keeping_pictures(_resized), vjps=(lambda g, tables: row(g, tables=tuple(t.T for t in tables)),), formulas=(r"\bar{x} = W^{\mathsf{T}}\,\bar{z}",)
     )  # fmt: skip
     return row
 
@@ -219,15 +220,15 @@ def _channels_shuffled(x: Array, groups: int) -> Array:
 
 
 pixel_shuffle_row = Op(
-    "pixel_shuffle", _shuffled, vjps=(lambda g, upscale_factor: pixel_unshuffle_row(g, downscale_factor=upscale_factor),),
+    "pixel_shuffle", keeping_pictures(_shuffled), vjps=(lambda g, upscale_factor: pixel_unshuffle_row(g, downscale_factor=upscale_factor),),
     formulas=(r"\bar{x} = \mathrm{unshuffle}(\bar{z})",),
 )  # fmt: skip
 pixel_unshuffle_row = Op(
-    "pixel_unshuffle", _unshuffled, vjps=(lambda g, downscale_factor: pixel_shuffle_row(g, upscale_factor=downscale_factor),),
+    "pixel_unshuffle", keeping_pictures(_unshuffled), vjps=(lambda g, downscale_factor: pixel_shuffle_row(g, upscale_factor=downscale_factor),),
     formulas=(r"\bar{x} = \mathrm{shuffle}(\bar{z})",),
 )  # fmt: skip
 channel_shuffle_row = Op(
-    "channel_shuffle", _channels_shuffled,
+    "channel_shuffle", keeping_pictures(_channels_shuffled),
     vjps=(lambda g, x_shape, groups: channel_shuffle_row(g, groups=x_shape[1] // groups),), formulas=(r"\bar{x} = \mathrm{unshuffle}(\bar{z})",),
 )  # fmt: skip
 

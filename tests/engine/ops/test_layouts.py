@@ -102,6 +102,45 @@ def test_pictures_with_innermost_channels_stay_so() -> None:
     assert F.batch_norm(x, None, None, training=True).stride() == (12, 1, 6, 3)
 
 
+# p: pictures of 2 x 3 x 6 x 4 whose channels lie innermost
+PICTURES = {
+    "conv2d": ("F.conv2d(p, torch.ones(5, 3, 3, 3))", (40, 1, 10, 5)),
+    "conv2d by its weight": ("F.conv2d(p.contiguous(), torch.ones(5, 3, 3, 3).to(memory_format=torch.channels_last))", (40, 1, 10, 5)),
+    "conv_transpose2d": ("F.conv_transpose2d(p, torch.ones(3, 5, 2, 2))", (175, 1, 25, 5)),
+    "max_pool2d": ("F.max_pool2d(p, 3, 2)", (6, 1, 3, 3)),
+    "max_pool2d side by side": ("F.max_pool2d(p, 2)", (18, 1, 6, 3)),
+    "places of a maximum": ("F.max_pool2d(p, 2, return_indices=True)[1]", (18, 1, 6, 3)),
+    "avg_pool2d": ("F.avg_pool2d(p, 2)", (18, 1, 6, 3)),
+    "adaptive_avg_pool2d": ("F.adaptive_avg_pool2d(p, 2)", (12, 1, 6, 3)),
+    "adaptive_max_pool2d": ("F.adaptive_max_pool2d(p, 2)", (12, 1, 6, 3)),
+    "max_unpool2d": ("F.max_unpool2d(*F.max_pool2d(p, 2, return_indices=True), 2)", (72, 1, 12, 3)),
+    "cat": ("torch.cat([p, p], 1)", (144, 1, 24, 6)),
+    "cat with another": ("torch.cat([p, p.contiguous()], 1)", (144, 24, 4, 1)),
+    "interpolate": ("F.interpolate(p, scale_factor=2)", (288, 1, 24, 3)),
+    "pad": ("F.pad(p, (1, 1))", (108, 1, 18, 3)),
+    "group_norm": ("F.group_norm(p, 1)", (72, 1, 12, 3)),
+    "channel_shuffle": ("F.channel_shuffle(p, 3)", (72, 1, 12, 3)),
+    "one picture": ("F.max_pool2d(p[0], 2)", (6, 2, 1)),
+    "one picture, averaged": ("F.avg_pool2d(p[0], 2)", (6, 2, 1)),
+    "turned pictures": ("F.max_pool2d(p.contiguous().mT, 2)", (18, 6, 3, 1)),
+    "a layer": ("torch.nn.Conv2d(3, 5, 3).to(memory_format=torch.channels_last)(p.contiguous())", (40, 1, 10, 5)),
+}
+
+
+@pytest.mark.parametrize(("call", "strides"), PICTURES.values(), ids=PICTURES)
+def test_what_is_made_of_pictures_lies_as_they_do(call: str, strides: tuple[int, ...]) -> None:
+    p = torch.arange(144.0).view(2, 3, 6, 4).to(memory_format=torch.channels_last)
+    assert eval(call, {"torch": torch, "F": F, "p": p}).stride() == strides
+
+
+def test_a_network_of_pictures_has_a_layer_of_numbers() -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Flatten(), torch.nn.Linear(32, 2))
+    network = network.to(torch.float64, memory_format=torch.channels_last)
+    assert network[0].weight.stride() == (27, 1, 9, 3)
+    assert {p.dtype for p in network.parameters()} == {torch.float64}
+    assert network(torch.ones(2, 3, 6, 4, dtype=torch.float64)).shape == (2, 2)
+
+
 def test_dropout_behind_softmax_draws_in_the_order_of_rows() -> None:
     scores = torch.zeros(2, 3).t()
     torch.manual_seed(0)
