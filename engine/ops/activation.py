@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -166,8 +167,10 @@ prelu_row = Op(
 )  # fmt: skip
 
 
-def _public(name: str, row: Op, where_to: str = "functional", **defaults: Any) -> None:
+def _public(name: str, row: Op, where_to: str = "functional", *, needed: bool = False, **defaults: Any) -> None:
     names = list(defaults)
+    kind, none = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    options = [inspect.Parameter(n, kind, default=none if needed else v) for n, v in defaults.items()]
 
     def run(input: Any, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
         inplace_free = {k: v for k, v in given.items() if k in names}
@@ -184,6 +187,8 @@ def _public(name: str, row: Op, where_to: str = "functional", **defaults: Any) -
         return apply(row, (input,), params)
 
     function.__name__ = name
+    last = inspect.Parameter("inplace", kind, default=False)
+    function.__signature__ = inspect.Signature([inspect.Parameter("input", kind), *options, last])  # type: ignore[attr-defined]
     export(where_to, name)(function)
     export("functional", name + "_")(lambda input, *args, **given: function(input, *args, inplace=True, **given))
 
@@ -261,7 +266,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
 
 
 _public("hardshrink", hardshrink_row, "functional torch method", lambd=0.5)
-_public("threshold", threshold_row, "functional torch", threshold=0.0, value=0.0)
+_public("threshold", threshold_row, "functional torch", needed=True, threshold=0.0, value=0.0)
 
 
 @export("functional", "hardtanh")

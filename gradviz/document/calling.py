@@ -50,8 +50,9 @@ def call(found: Entry, arguments: dict[str, Any], settings: dict[str, Param], *,
                 return found.call(only)
     named = {**arguments, **settings}
     first: list[Any] = []
-    for name in found.order:
-        if name in named:
-            port = found.port(name)
-            first += named.pop(name) if port is not None and port.star else [named.pop(name)]
+    for name in found.places:
+        port = found.port(name)
+        if name not in named or (name not in found.order and port is None):
+            break
+        first += named.pop(name) if port is not None and port.star else [named.pop(name)]
     return found.call(*first, **named)

@@ -341,6 +341,8 @@ def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Paramet
     if not issubclass(cls, RowLayer):
         inits = [list(inspect.signature(c.__init__).parameters.values())[1:] for c in cls.__mro__ if "__init__" in vars(c)]
         telling = next((ps for ps in inits if not any(p.kind == p.VAR_POSITIONAL for p in ps)), [])
+        if telling and telling is not inits[0] and telling[0].name == "mode":
+            telling = telling[1:]  # nn.GRU says to its base that it is one
         return telling, list(inspect.signature(cls.forward).parameters.values())[1:]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # a layer that is one function with options: what is no option is given in the call
     made = [inspect.Parameter(n, kind, default=default) for n, default in cls.options.items() if n not in cls.buffers_named]

@@ -52,9 +52,13 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
     """
     out = _Writer()
     document = _left_free(document)
-    order = [b for b in ordered(document) if not _incomplete(document, document.blocks[b])]
+    made: set[str] = set()
+    for block_id in ordered(document):
+        reads = (wire.source for wire in document.inputs(block_id).values())
+        if not _incomplete(document, document.blocks[block_id]) and made.issuperset(reads):  # of what is not there nothing can be made
+            made.add(block_id)
+    order = [b for b in ordered(document) if b in made]
     blocks = [document.blocks[b] for b in order]
-    made = set(order)
     uses = [b for b in blocks if b.op != TENSOR]
     out.row("import torch")
     if any(b.op.startswith("F.") for b in uses):
@@ -72,7 +76,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
                 rows = ", ".join(f'"{name}": torch.tensor({numbers(v)}{_exact_dtype(v)})' for name, v in block.state.items())
                 out.row(f"{_layer(block)}.load_state_dict({{{rows}}})")
     quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
-    forward = [b for b in blocks if b.op != TENSOR and all(w.source in made for w in document.inputs(b.id).values())]
+    forward = [b for b in blocks if b.op != TENSOR]
     plan = document.training
     data = batched(document) if train and loss and plan.batch else ()
     indent = ""

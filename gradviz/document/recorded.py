@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -12,21 +13,24 @@ import numpy as np
 from ..layout import layered
 from ..recording.event import Event, Kind
 from . import edits
-from .catalogue import Entry, catalogue
+from .calling import call
+from .catalogue import Entry
+from .evaluate import evaluate
 from .indexing import AT, INDEX, indexed
-from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value
+from .inference import arguments_of
+from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value, ordered
 from .problem import DocumentProblem
 from .repeated import repeated
+from .row_calls import ARRAY, Call, call_of
 
 if TYPE_CHECKING:
-    from ..recording.event import Site
+    from ..recording.event import Ref, Site
     from ..recording.recording import Recording
 
 MOST = 2000  # blocks
+ROUNDS = 50  # each finds the first views that are none
+NO_VIEW = "view size is not compatible"
 TRIED = 64  # choices of tensors that may have been an index
-ARRAY = "array of shape "  # how a recording tells a parameter that is an array
-_NAMES = {"_unsafe_view": "view", "log_sigmoid": "logsigmoid", "nll_loss2d": "nll_loss"}
-_CASTS = {"float32": "float", "float64": "double", "int64": "long", "bool": "bool"}
 CARD = (196.0, 150.0)
 APART = 70.0  # between a card and a frame that reads it
 
@@ -37,6 +41,9 @@ class Converted:
 
     document: Document
     left_out: tuple[str, ...]
+
+
+Array = np.ndarray[Any, Any]
 
 
 class _Converter:
@@ -53,6 +60,8 @@ class _Converter:
         self.losses: list[str] = []
         self.zeroed = 0
         self.stepped = ""
+        self.wrote = False  # in place, what no node stands for
+        self.read: set[int] = set()  # the tensors that something was computed from
 
     def convert(self) -> Converted:
         for event in self.recording:
@@ -68,12 +77,13 @@ class _Converter:
             elif event.kind == Kind.OPTIMIZER_STEP:
                 self.stepped = str(event.detail.get("optimizer") or event.detail.get("name") or "SGD")
             elif event.kind == Kind.INPLACE_WRITE and not self.stepped:
-                self.left_out["writes in place: a graph has no order of statements"] = None
+                self._written(event)
             if len(self.document.blocks) > MOST:
                 raise DocumentProblem(f"the script has more than {MOST:,} nodes; so large a graph is no pleasure to edit by hand")
         if not self.document.blocks:
             raise DocumentProblem("nothing was recorded that could become a graph")
         self._training()
+        self._check()
         if self.same:
             self.left_out["the further turns of loops that compute the same again: the first one stands for them"] = None
         if self.quiet:
@@ -111,13 +121,16 @@ class _Converter:
         return Value(tuple(array.shape), tuple(float(v) for v in array.reshape(-1)), dtype)
 
     def _op(self, event: Event) -> None:
+        self.read.update(ref.location for ref in event.reads)
         block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
             name = "detach" if event.kind == Kind.DETACH else str(event.detail.get("op", ""))
-            found, params = _entry(name, dict(event.detail.get("params") or {}))
-            at = self._indices(event, params) if found is not None and found.op == INDEX else []
+            found = self._call(event, name)
+            at = self._indices(event, found.settings) if found is not None and found.entry.op == INDEX else []
             found = None if at is None else found
-            block = self._known(event, found, params) if found is not None else self._unknown(event, name)
+            block = self._known(event, found) if found is not None else None
+            found = found if block is not None else None
+            block = block or self._unknown(event, name)
             for k, index in enumerate(at or ()):
                 self.document = edits.connect(self.document, index, block, f"{AT}.{k}")
             self.of_site[event.site] = block
@@ -130,12 +143,92 @@ class _Converter:
         for k, ref in enumerate(event.writes):
             self.at_location[ref.location] = (block, k)
 
-    def _known(self, event: Event, found: Entry, params: dict[str, Any]) -> str:
-        site = self.recording.sites[event.site]
+    def _call(self, event: Event, name: str) -> Call | None:
+        """What the row is called in the editor, with the one of the choices that gives what it gave."""
+        read, made = ([tuple(self.recording.form(ref.value)[0]) for ref in refs] for refs in (event.reads, event.writes))
+        found = call_of(name, event.detail.get("params") or {}, self._places(event), read, made)
+        if found is None or not found.choices:
+            return found
+        given = self.recording.array(event.reads[0].value)
+        wanted = self.recording.array(event.writes[0].value)
+        if given is None or wanted is None:
+            return replace(found, settings={**found.settings, **found.choices[0]})
+        fits = (c for c in found.choices if _near(_result(found, [given], {**found.settings, **c}), wanted))
+        chosen = next(fits, found.choices[0])
+        return replace(found, settings={**found.settings, **chosen})
+
+    def _written(self, event: Event) -> None:
+        """A write in place is a node where it is plain what it computes (relu_, mul_ by a tensor): what reads the tensor later reads it."""
+        name, reads, ref = str(event.detail.get("op", "")), event.reads, event.writes[0]
+        leaf = self.at_location.get(ref.location)
+        if leaf is not None and ref.location not in self.read and self.document.blocks[leaf[0]].op == TENSOR:
+            self.document = edits.set_value(self.document, leaf[0], self._value(ref.value))  # its first numbers: nothing read others
+            self.given[leaf[0]] = ref.value
+            return
+        block = self.of_site.get(self.same.get(event.site, event.site))
+        if block is None:
+            self.wrote = True
+            if reads and leaf is not None:
+                self.at_location.setdefault(reads[0].location, leaf)  # as it was before
+            whole = bool(reads) and len(event.detail.get("next") or ()) == len(reads) and event.grad_mode
+            sources = [self.at_location.get(ref.location) for ref in reads]
+            arrays = [a for a in self._read((*reads, ref)) if a is not None]
+            if not whole or None in sources or len(arrays) <= len(reads):
+                return
+            found = call_of(name, {}, range(len(reads)), [a.shape for a in arrays], [arrays[-1].shape])
+            if found is None or found.entry.ports[0].many:
+                return
+            fits = (c for c in found.choices or ({},) if _near(_result(found, arrays[:-1], c), arrays[-1]))
+            chosen = next(fits, None)
+            if chosen is None:
+                return
+            block = self._known(event, replace(found, settings={**found.settings, **chosen}))
+            if block is None:
+                return
+            self.of_site[event.site] = block
+            self.forms[block] = (arrays[-1].shape, str(arrays[-1].dtype))
+            self.given[block] = event.writes[0].value
+            self.wrote = False
+        self.at_location[ref.location] = (block, 0)
+
+    def _check(self) -> None:
+        """Run what was made: a view of what does not lie so is a reshape, and what gives other numbers than the script had is told."""
+        ran = evaluate(self.document)
+        for _ in range(ROUNDS):
+            views = [self.document.blocks[b] for b, problem in ran.problems.items() if problem.startswith(NO_VIEW)]
+            for block in views:
+                params = {"shape" if k == "size" else k: v for k, v in block.params.items()}
+                self.document = self.document.with_block(replace(block, op="torch.reshape", params=params))
+            if not views:
+                break
+            ran = evaluate(self.document)
+        other: list[str] = []
+        off: set[str] = set()  # the blocks with other numbers, and what is computed from them
+        for block_id in ordered(self.document):
+            block, value = self.document.blocks[block_id], ran.values.get(block_id)
+            wanted = self.recording.array(self.given[block_id]) if block_id in self.given else None
+            if any(w.source in off for w in self.document.inputs(block_id).values()):
+                off.add(block_id)
+            elif block_id in ran.problems:
+                off.add(block_id)
+                other.append(f"{block.name}: {ran.problems[block_id]}")
+            elif value is not None and wanted is not None and not _near(value, wanted, 1e-4):
+                off.add(block_id)
+                other.append(f"{block.name}: it has other numbers here than in the script")
+        if other and self.wrote:
+            self.left_out["writes in place: a graph has no order of statements"] = None
+        self.left_out |= dict.fromkeys(other)
+
+    @staticmethod
+    def _places(event: Event) -> list[int]:
+        return list(event.detail.get("ports") or range(len(event.reads)))
+
+    def _known(self, event: Event, call: Call) -> str | None:
+        """A node for a row; None where something that it needs is no tensor of the graph."""
+        site, found = self.recording.sites[event.site], call.entry
         document, block = edits.add(self.document, found.op, 0, 0, name=_named(site))
-        places: list[int] = list(event.detail.get("ports") or range(len(event.reads)))
-        names = [p.name for p in found.ports]
-        for place, ref in zip(places, event.reads, strict=False):
+        names = call.ports
+        for place, ref in zip(self._places(event), event.reads, strict=False):
             source = self.at_location.get(ref.location)
             if source is None:  # made before the recording began, or by an op without a row
                 value = self._value(ref.value)
@@ -147,20 +240,23 @@ class _Converter:
                 document = edits.connect(document, source[0], block, port, source[1])
             else:
                 self.left_out[f"an input of {found.title}"] = None
-        settings = {str(k): v for k, v in params.items()}
+        settings = dict(call.settings)
         for place, number in (event.detail.get("numbers") or {}).items():
             if int(place) < len(names) and number is not None:
                 settings[names[int(place)]] = number
-        for name, value in settings.items():
-            document = self._set(document, block, found, name, value)
-        self.document = document
+        arrays = [name for name, value in settings.items() if isinstance(value, str) and value.startswith(ARRAY)]
+        for name in settings:
+            if name not in arrays:
+                document = self._set(document, block, found, name, settings[name])
+        wired = self._arrays(document, block, replace(call, settings=settings), arrays, event) if arrays else document
+        if wired is None or arguments_of(found, wired.blocks[block], dict(wired.inputs(block)))[2]:
+            return None
+        self.document = wired
         return block
 
     def _set(self, document: Document, block: str, found: Entry, name: str, value: Any) -> Document:
         setting = next((s for s in found.settings if s.name == name), None)
         frozen = _frozen(value)
-        if isinstance(value, str) and value.startswith(ARRAY):
-            return self._array(document, block, found, name, value)
         if setting is not None or name in {p.name for p in found.ports}:
             if setting is not None and setting.default == frozen:
                 return document
@@ -169,17 +265,32 @@ class _Converter:
             self.left_out[f"{name}={value} of {found.title}"] = None
         return document
 
-    def _array(self, document: Document, block: str, found: Entry, name: str, words: str) -> Document:
-        """An array that is no tensor of the graph (the classes that a loss compares with): the tensor of that shape, where there is one."""
+    def _arrays(self, document: Document, block: str, call_: Call, names: list[str], event: Event) -> Document | None:
+        """Arrays that are no tensors of the graph (the classes that a loss compares with) are those tensors with such numbers that give
+        what was recorded; None where there are none."""
+        choices = [self._alike(document, call_.settings[name]) for name in names]
+        if any(call_.entry.port(name) is None for name in names) or not all(choices):
+            return None
+        ports = [call_.ports[k] for k in self._places(event) if k < len(call_.ports)]
+        settings = {k: v for k, v in document.blocks[block].params.items() if k not in names}
+        some = replace(call_, ports=(*ports, *names), settings=settings)
+        read, made = self._read(event.reads), self._read(event.writes[:1])
+        for chosen in islice(product(*choices), TRIED):
+            arrays = [self.recording.array(self.given[b]) for b in chosen]
+            if any(a is None for a in (*read, *made)) or _near(_result(some, [*read, *arrays], {}), made[0]):
+                for name, source in zip(names, chosen, strict=True):
+                    document = edits.connect(document, source, block, name)
+                return document
+        return None
+
+    def _alike(self, document: Document, words: str) -> list[str]:
+        """The blocks that may be an array of which a recording tells the shape; what was written comes before what was computed."""
         shape = tuple(int(n) for n in re.findall(r"\d+", words))
-        port = found.port(name)
-        alike = [document.blocks[b] for b, form in self.forms.items() if form[0] == shape]
-        fits = [b.id for b in alike if b.op == TENSOR and not b.requires_grad]
-        whole = [b.id for b in alike if not self.forms[b.id][1].startswith("float")]
-        if port is None or len(whole or fits) != 1:
-            self.left_out[f"{name} of {found.title}: connect it by hand"] = None
-            return document
-        return edits.connect(document, (whole or fits)[0], block, name)
+        some = [b for b, (form, _) in self.forms.items() if form == shape and not document.blocks[b].requires_grad]
+        return sorted(some, key=lambda b: (self.forms[b][1].startswith("float"), document.blocks[b].op != TENSOR))
+
+    def _read(self, refs: Sequence[Ref]) -> list[Array | None]:
+        return [self.recording.array(ref.value) for ref in refs]
 
     def _indices(self, event: Event, params: dict[str, Any]) -> list[str] | None:
         """The blocks whose tensors stood in x[...], told by what it gave; None where that is not sure."""
@@ -199,7 +310,26 @@ class _Converter:
                 continue
             if np.array_equal(given, made, equal_nan=made.dtype.kind in "fc"):
                 return list(chosen)
-        return None
+        if len(forms) != 1 or (rows := self._rows_taken(event)) is None:
+            return None
+        self.document, block = edits.add(self.document, TENSOR, 0, 0, value=rows)
+        return [block]
+
+    def _rows_taken(self, event: Event) -> Value | None:
+        """Which rows x[[0, 2]] took, where each stands but once in x."""
+        x, made = (self.recording.array(refs[0].value) for refs in (event.reads, event.writes))
+        if (
+            x is None
+            or made is None
+            or len(event.detail["params"]["key"]) != 1
+            or made.shape[1:] != x.shape[1:]
+            or x.size * len(made) > LARGEST
+        ):
+            return None
+        same = (made[:, None] == x[None]).reshape(len(made), len(x), -1).all(-1)
+        if not len(made) or not (same.sum(1) == 1).all():
+            return None
+        return Value((len(made),), tuple(float(k) for k in same.argmax(1)), "int64")
 
     def _unknown(self, event: Event, name: str) -> str:
         self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
@@ -229,43 +359,30 @@ def from_recording(recording: Recording) -> Converted:
     return _Converter(recording).convert()
 
 
-def _entry(name: str, params: dict[str, Any]) -> tuple[Entry | None, dict[str, Any]]:
-    """The entry that a recorded row is, with the row's parameters by the entry's names."""
-    if name in ("slice", "index"):
-        parts = params.get("key") or ()
-        places = iter(range(len(parts)))
-        return catalogue()[INDEX], {"index": ", ".join(f"{AT}{next(places)}" if str(p).startswith(ARRAY) else str(p) for p in parts)}
-    if name in ("convolution", "convolution_transpose"):
-        number = len(params.get("stride") or ()) or 1
-        name = f"conv{'_transpose' if name.endswith('transpose') else ''}{number}d"
-    elif name in ("adaptive_avg_pool", "adaptive_max_pool"):
-        name, params = f"{name}{len(params.get('out') or ()) or 1}d", {"output_size": params.get("out")}
-    elif name == "_to_copy":
-        name = _CASTS.get(str(params.get("dtype")), name)
-        params = {}
-    elif "parts" in params:
-        name = "split"
-        params = {"split_size_or_sections": tuple(length for _, length in params.get("parts") or ()), "dim": params.get("dim", 0)}
-    elif name.endswith("_with_indices"):
-        name = name.removesuffix("_with_indices")
-        renamed = {"kernel": "kernel_size", "ceil": "ceil_mode"}
-        params = {renamed.get(k, k): v for k, v in params.items()}
-    name = _NAMES.get(name, name)
-    for family in ("linalg", "special"):
-        if name.startswith(family + "_"):
-            found = catalogue().get(f"torch.{family}.{name.removeprefix(family + '_')}")
-            if found is not None:
-                return found, params
-    for prefix in ("torch", "F", "torch.special", "torch.linalg", "Tensor"):
-        found = catalogue().get(f"{prefix}.{name}")
-        if found is not None:
-            return found, params
-    return None, params
-
-
 def _named(site: Site) -> str:
     """The variable, or the parameter of a layer (conv.weight) as one."""
     return re.sub(r"\W", "_", site.name)
+
+
+def _result(call_: Call, given: Sequence[Any], settings: dict[str, Any]) -> Any:
+    """What a call gives, None where it refuses."""
+    from engine.creation import leaf
+
+    arguments = {port: leaf(array, False) for port, array in zip(call_.ports, given, strict=False)}
+    try:
+        return call(call_.entry, arguments, {**call_.settings, **settings}, seed=0, quiet=True)._data
+    except Exception:  # any of PyTorch's refusals: it was called otherwise
+        return None
+
+
+def _near(a: Any, b: Any, tolerance: float = 1e-6) -> bool:
+    """Whether two arrays are the same numbers, but for how sums are rounded."""
+    if a is None or b is None or a.shape != b.shape:
+        return False
+    if not (a.dtype.kind in "fc" and b.dtype.kind in "fc"):
+        return bool(np.array_equal(a, b))
+    size = float(np.nanmax(np.abs(b), initial=0.0, where=np.isfinite(b)))
+    return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * size, equal_nan=True))
 
 
 def _frozen(value: Any) -> Param:

@@ -1,12 +1,13 @@
 """Which places of a recording repeat others: a loop without a backward pass in it (an evaluation, say) is recorded turn by turn.
 
-Two sites are the same where they stand at one place of the script, have one name, and read the same, whatever numbers they are
-told (`x[0:16]`, `x[16:32]`). They are not where their results come together further on: a sum over the turns, a list that is
-stacked, a recurrent network.
+Two sites are the same where they stand at one place of a loop, have one name, are told the same things, and read the same, whatever
+numbers they are told (`x[0:16]`, `x[16:32]`). They are not where their results come together further on: a sum over the turns, a list
+that is stacked, a recurrent network.
 """
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +21,8 @@ MOST = 50_000  # sites that are looked at
 ROUNDS = 40  # each finds results that come together, and tells those places apart
 _SEEN = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH)
 
-Place = tuple[tuple[int, ...], int, str, str]
+Place = tuple[tuple[int, ...], int, str, str, tuple[str, ...], int, int]
+_TURNS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def repeated(recording: Recording) -> dict[int, int]:
 
 def _rows(recording: Recording) -> list[_Row]:
     made: dict[int, _Row] = {}
+    looped = _lines_in_loops(recording.source)
     at: dict[int, tuple[int, int]] = {}
     for event in recording:
         if event.kind not in _SEEN:
@@ -56,10 +59,23 @@ def _rows(recording: Recording) -> list[_Row]:
         if event.site not in made:
             site = recording.sites[event.site]
             reads = tuple(at.get(ref.location, (-1 - ref.location, 0)) for ref in event.reads)
-            made[event.site] = _Row(event.site, (site.path, site.line, site.op, site.name), reads)
+            told = tuple(sorted(event.detail.get("params") or ()))
+            rank = len(recording.form(event.writes[0].value)[0]) if event.writes else 0
+            turn = 0 if looped.intersection((*site.path, site.line)) else event.site  # outside of loops each is one of its own
+            made[event.site] = _Row(event.site, (site.path, site.line, site.op, site.name, told, rank, turn), reads)
         for k, ref in enumerate(event.writes):
             at[ref.location] = (event.site, k)
     return list(made.values())
+
+
+def _lines_in_loops(source: str) -> frozenset[int]:
+    """The lines that may run several times, one turn after the other."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    loops = [node for node in ast.walk(tree) if isinstance(node, _TURNS)]
+    return frozenset(line for node in loops for line in range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def _folded(rows: list[_Row], apart: set[Place]) -> dict[int, int]:

@@ -27,10 +27,13 @@ def plain(value: Any) -> Any:
         return plain(value.item())
     if isinstance(value, np.dtype) and value == WORD:
         return "bfloat16"
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub":
+        return plain(value.item())
     if isinstance(value, np.ndarray):
         return f"array of shape {list(value.shape)}"
     if hasattr(value, "_mark"):
         return f"tensor of shape {list(value.shape)}"
     if isinstance(value, slice):
-        return f"{'' if value.start is None else value.start}:{'' if value.stop is None else value.stop}"
+        ends = f"{'' if value.start is None else value.start}:{'' if value.stop is None else value.stop}"
+        return ends if value.step in (None, 1) else f"{ends}:{value.step}"
     return kind.__name__ if len(repr(type(value))) > 100 or callable(value) else str(value)[:100]
