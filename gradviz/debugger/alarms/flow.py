@@ -15,6 +15,7 @@ from ...recording.event import Event, Kind
 from ...recording.location import GIN, GRAD, KIND_BITS
 from ...recording.statistics import INFS, NANS, NORM
 from ..diagnosis.finding import bound
+from ..inspection.why_no_gradient import taken_as_a_number
 from ..scene import NodeKind
 from ..script.syntax import syntax_tree, walk
 from ..words.names import node_title
@@ -363,7 +364,7 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
                 )
         else:
             name = node_title(trace, recording.sites[node.id])
-            number = _taken_as_a_number(run, name)
+            number = taken_as_a_number(recording.source, name)
             title, advice = _UNREACHED["number" if number else "unused"]
             why = f"line {number} takes its number out of the graph." if number else "nothing is computed from it."
             sentence, nodes, line = f"{name} (line {node.line}) requires grad, and {why}", (node.id,), number or node.line
@@ -397,16 +398,6 @@ def _returning_none(source: str, function: str) -> int:
                 if any(isinstance(part, ast.Constant) and part.value is None for part in parts):
                     return found.lineno if isinstance(found, ast.Return) else 0
     return 0
-
-
-def _taken_as_a_number(run: RecordedRun, name: str) -> int:
-    """The line that computes with a parameter as a plain number, int(scale) or scale.item(), and does not only print it; 0 where there is none."""
-    word = re.escape(name.rsplit(".", 1)[-1])
-    taking = re.compile(
-        rf"(?:(?<![\w.])(?:int|float|round|bool)\(\s*(?:[\w.]+\.)?{word}\s*\)|(?<!\w){word}(?:\.detach\(\)|\.data)?\.(?:item|tolist|numpy)\()"
-    )
-    lines = run.recording.source.splitlines()
-    return next((k for k, text in enumerate(lines, 1) if taking.search(text) and "print(" not in text and "append(" not in text), 0)
 
 
 def _put_together(run: RecordedRun, end: Event) -> int:

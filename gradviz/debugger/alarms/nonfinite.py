@@ -21,7 +21,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _FILLING = ("masked_fill", "where", "fill", "index_put", "copy", "full", "add", "scatter", "tensor", "triu", "tril", "mul")
 _LITERAL = re.compile(r"""["'][-+]?inf(?:inity)?["']|["']nan["']|\b(?:torch|math|np|numpy)\.(?:inf|nan)\b|\.min\b""", re.IGNORECASE)
 _BACK = 12  # events from a nan to the mask that it comes from
-_EVENTS = 400  # that a walk back looks at
+FAR = 2000  # events that a walk back looks at
 _ALIKE = (Kind.DELIVER, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)  # element by element, with no op of their own
 
 
@@ -40,11 +40,14 @@ class Origin:
 
 
 def origins(run: RecordedRun, start: Event) -> tuple[Origin, ...]:
-    """All of them behind an event, the earliest first: of one op that makes several, as forward and backward do, the earliest."""
+    """All of them behind an event, the earliest first: of one op that makes several, as forward and backward do, the earliest.
+
+    None where they are further away than `FAR` events.
+    """
     asked: dict[int, Mask | None] = {start.index: _bad(run, start)}  # row: its elements that are asked about, None for all
     reader = {start.index: -1}
     waiting, found, looked = [-start.index], [], 0
-    while waiting and looked < _EVENTS:
+    while waiting and looked < FAR:
         row = -heapq.heappop(waiting)
         event, looked = run.trace.event(row), looked + 1
         born, sources = _split(run, event, asked[row])
@@ -198,8 +201,8 @@ def _scaled(run: RecordedRun, event: Event) -> Iterator[tuple[int, Ref]]:
 
 
 def _by_element(run: RecordedRun, event: Event) -> bool:
-    if event.kind in _ALIKE:
-        return True
+    if event.kind in _ALIKE or unread(event):  # one norm scales them all
+        return event.kind in _ALIKE
     site = run.recording.sites[event.site] if event.site >= 0 else None
     op = str(event.detail.get("op") or (site.op if site is not None else ""))
     name = str(event.detail.get("grad_fn") or (site.grad_fn if site is not None else ""))

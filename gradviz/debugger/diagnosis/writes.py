@@ -9,7 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..words.names import node_title
-from .finding import Diagnosis, Fix, maker, source_line
+from .finding import Diagnosis, Fix, bound, maker, source_line
 from .freed import way_back
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _VIEWS = 6  # of each other
+_WHO = {"copy_slices": "the assignment to a part of it"}
 _NEW = {
     "zero": "torch.zeros_like({name})",
     "fill": "torch.full_like({name}, {arguments})",
@@ -79,7 +80,11 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
     tensor = trace.site_of_tensor(trace.tensor_of(save.reads[0].location))
     name = node_title(trace, recording.sites[tensor]) if tensor >= 0 else str(save.detail.get("name", "a value"))
     by_optimizer = write.kind == Kind.OPTIMIZER_STEP
-    who = f"{write.detail.get('optimizer', 'the optimizer')}.step()" if by_optimizer else f"the in-place {write.detail.get('op', 'write')}"
+    who = (
+        f"{write.detail.get('optimizer', 'the optimizer')}.step()"
+        if by_optimizer
+        else _WHO.get(op := str(write.detail.get("op", "write")), f"the in-place {op}")
+    )
     sentence = (
         f"{keeper.grad_fn} (line {keeper.line}) kept {name} for the backward pass; {who} in line {write.line} overwrote it; "
         f"backward() in line {line} needs the old numbers."
@@ -96,13 +101,45 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
     if by_optimizer:
         advice = "Compute the loss again after step(): each backward() wants the parameters that its own forward pass saw."
     else:
-        before = source_line(run, write.line)
-        after = out_of_place(before)
-        fix = Fix(write.line, before, after) if after else None
+        fix = _mended(run, save, write)
         advice = "" if fix else "Write the result into a new tensor instead of overwriting the old one."
     return Diagnosis(
         "in-place write", sentence, write.index, tuple(dict.fromkeys(s for s in (write.site, save.site) if s >= 0)), fix, advice
     )
+
+
+def _mended(run: RecordedRun, save: Event, write: Event) -> Fix | None:
+    """A change after which the same numbers are computed: a new tensor for the name, or, where others see the write, a copy of all before it."""
+    before = source_line(run, write.line)
+    part = re.match(r"^(\s*)([A-Za-z_]\w*)\[.*\]\s*(?:[-+*/@]|\*\*|//)?=(?!=)", before)
+    if part is not None:
+        return Fix(write.line, before, f"{part[1]}{part[2]} = {part[2]}.clone()\n{before}")
+    after = out_of_place(before)
+    name = re.match(r"\s*([A-Za-z_]\w*)", before)
+    view = _view_of(run, name[1], write) if name is not None else None
+    if view is None or not after:
+        return Fix(write.line, before, after) if after else None
+    seen = source_line(run, view.line)  # `first = h[:, :3]`: what is written into `first` is to be in `h`, too
+    base = _name_at(run, view.reads[0].location)
+    if view.index < save.index or view.line == write.line or not base or not re.search(rf"(?<![\w.]){re.escape(base)}\b", seen):
+        return None
+    indent = seen[: len(seen) - len(seen.lstrip())]
+    return Fix(view.line, seen, f"{indent}{base} = {base}.clone()\n{seen}")
+
+
+def _view_of(run: RecordedRun, name: str, write: Event) -> Event | None:
+    """The event that made what a name is bound to as a view of another tensor, None where it is none."""
+    found = bound(run, name, write.index)
+    rows = run.trace.writes(found.reads[0].location) if found is not None and found.reads else []
+    event = run.trace.event(rows[0]) if rows else None
+    return event if event is not None and event.kind == Kind.VIEW and event.reads else None
+
+
+def _name_at(run: RecordedRun, location: int) -> str:
+    """What the script calls a tensor, "" where it has no variable."""
+    site = run.trace.site_of_tensor(run.trace.tensor_of(location))
+    name = run.recording.sites[site].name if site >= 0 else ""
+    return name if name and name.isidentifier() else ""
 
 
 def out_of_place(line: str) -> str:

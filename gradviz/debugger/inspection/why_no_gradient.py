@@ -14,6 +14,7 @@ from ..trace.custom_functions import inside
 if TYPE_CHECKING:
     from ..trace.trace import Trace
 
+_WITH_GRADIENT = ("float", "complex", "bfloat")
 _PLACES = re.compile(r"\b(argsort|searchsorted|bucketize|argwhere|nonzero)\(")
 
 
@@ -47,7 +48,9 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     below = nx.descendants(data, leaf)
     if root is None:
         root = _default_root(graph, leaf, below)
-    name = nodes[leaf].title
+    name, dtype = nodes[leaf].title, nodes[leaf].dtype
+    if dtype and not dtype.startswith(_WITH_GRADIENT):
+        return WhyNot("dtype", f"{name} gets no gradient: its dtype is {dtype}, and only floating point numbers have gradients.", leaf)
     if root is None:
         return WhyNot("no backward", f"{name} gets no gradient: nothing was computed from it.", leaf)
     if root not in below:
@@ -161,11 +164,27 @@ def _not_connected(trace: Trace, nodes: dict[int, GraphNode], above: set[int], b
                 f"{name} gets no gradient: {target} was computed from {nodes[made].title}, a new tensor of plain numbers that "
                 f"{what}() in line {line} took out of {whose}.", made, None, line,
             )  # fmt: skip
-    twin = next((nodes[i] for i in above if i != leaf and nodes[i].title == name), None)
+    named = trace.recording.sites[leaf].name  # all that have no name are called "tensor"
+    twin = next((nodes[i] for i in above if i != leaf and named and nodes[i].title == name), None)
     if twin is not None:
         text = f"{name} of line {nodes[leaf].line} gets no gradient: {target} was computed from the {name} made in line {twin.line}."
         return WhyNot("rebound", text, twin.id)
-    return WhyNot("not connected", f"{name} gets no gradient: {target} was not computed from it.", leaf)
+    number = taken_as_a_number(trace.recording.source, name) if not below else 0
+    hint = f" Line {number} takes its number out of the graph." if number else ""
+    return WhyNot("not connected", f"{name} gets no gradient: {target} was not computed from it.{hint}", leaf, None, number)
+
+
+def taken_as_a_number(source: str, name: str) -> int:
+    """The line that computes with a parameter as a plain number, int(scale) or scale.item(), 0 where there is none.
+
+    One that only prints it takes nothing out.
+    """
+    word = re.escape(name.rsplit(".", 1)[-1])
+    taking = re.compile(
+        rf"(?:(?<![\w.])(?:int|float|round|bool)\(\s*(?:[\w.]+\.)?{word}\s*\)|(?<!\w){word}(?:\.detach\(\)|\.data)?\.(?:item|tolist|numpy)\()"
+    )
+    lines = source.splitlines()
+    return next((k for k, text in enumerate(lines, 1) if taking.search(text) and "print(" not in text and "append(" not in text), 0)
 
 
 def _cut_by(trace: Trace, graph: Graph, nodes: dict[int, GraphNode], name: str, cut: GraphEdge) -> WhyNot:
@@ -215,6 +234,6 @@ def cut_reason(trace: Trace, graph: Graph, target: GraphNode) -> tuple[str, str]
     function = inside(trace, event)
     if function:
         return "function", f"because it was computed inside {function}: the node of the Function has the gradient"
-    if target.dtype and not target.dtype.startswith(("float", "complex", "bfloat")):
+    if target.dtype and not target.dtype.startswith(_WITH_GRADIENT):
         return "dtype", f"because its dtype is {target.dtype}, and only floating point numbers have gradients"
     return "not differentiable", f"because {target.op} is not differentiable"

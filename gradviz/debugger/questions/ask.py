@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..alarms.nonfinite import origins
+from ..alarms.nonfinite import FAR, origins
 from ..alarms.numbers import firsts, masking, origin_told
 from ..derivation.derivation import picture_of
 from ..graph.state_reader import StateReader
@@ -111,6 +111,7 @@ def _wrote(session: Session, node: GraphNode, question: str) -> Answer:
         rows = trace.writes(trace.location("grad", tensor))
     else:
         rows = trace.rows_of_call(made.call).arrivals if made.call >= 0 else []
+    rows = [row for row in rows if not trace.event(row).detail.get("skipped")]  # an optimizer that leaves a parameter alone writes nothing
     before = [row for row in rows if row <= session.position]
     if not before:
         return Answer(question, f"Nothing has written it up to here ({len(rows)} later).", (node.id,), (), _listed(session, rows))
@@ -176,8 +177,26 @@ def _why(session: Session, node: GraphNode, element: str) -> Answer:
     if steps:
         return _element(session, node, sentence, steps)
     ancestors, edges = _ancestors(session, node.id)
-    rows = [row for site in ancestors if (row := trace.latest_made(site, session.position)) is not None]
+    rows = {row for site in ancestors if (row := _written(session, site, made)) is not None}
     return Answer("why", sentence, (node.id, *ancestors), edges, _listed(session, sorted(rows, reverse=True)))
+
+
+def _written(session: Session, site: int, by: Event) -> int | None:
+    """What wrote the numbers of a node that an event was computed from.
+
+    Of a leaf that may be the last step of an optimizer; where its `.grad` was read, what filled that.
+    """
+    trace = session.trace
+    row = trace.latest_made(site, session.position)
+    made = trace.event(row) if row is not None else None
+    if made is None or made.kind != Kind.CREATE_LEAF or not made.writes:
+        return row
+    of_grad = next(
+        (ref for ref in by.reads if ref.location != made.writes[0].location and trace.producer(ref.location, by.index) == site), None
+    )
+    tensor = trace.tensor_of(made.writes[0].location)
+    rows = trace.writes(made.writes[0].location if of_grad is None else trace.location("grad", tensor))
+    return next((row for row in reversed(rows) if row < by.index and not trace.event(row).detail.get("skipped")), None)
 
 
 def _element(session: Session, node: GraphNode, sentence: str, steps: list[Step]) -> Answer:
@@ -256,6 +275,8 @@ def _nan(session: Session, node: GraphNode) -> Answer:
     if start is None:
         return Answer("nan", f"{node.title} was not computed yet.", (node.id,))
     found = origins(session, start)
+    if not found:
+        return _far_away(session, node, start)
     told = [origin_told(session, one.event) for one in found]
     ways = [one.way for one in found]
     if len(found) == 1:
@@ -280,6 +301,17 @@ def _nan(session: Session, node: GraphNode) -> Answer:
     lit = tuple(site for site in nodes if site >= 0)
     edges = tuple((e.source, e.target) for e in session.graph().edges if e.source in lit and e.target in lit and e.kind != "bucket")
     return Answer("nan", sentence, lit, edges, tuple(rows[:_LISTED]))
+
+
+def _far_away(session: Session, node: GraphNode, start: Event) -> Answer:
+    """Of a nan that has been handed on for long the first of the whole run."""
+    known = min((alarm for alarm in firsts(session) if alarm.event <= start.index), key=lambda alarm: alarm.event, default=None)
+    handed = f"It has been handed on for more than {FAR:,} events."
+    if known is None:
+        return Answer("nan", handed, (node.id,))
+    return Answer(
+        "nan", f"{handed} The first of the run: {known.sentence}", (*known.nodes, node.id), (), _listed(session, [start.index, known.event])
+    )
 
 
 def _shared(ways: list[tuple[Event, ...]]) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from gradviz.debugger.diagnosis import Diagnosis, diagnose, out_of_place
 from gradviz.debugger.session import Session
+from gradviz.recording.event import Kind
 from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 from gradviz.running.execute import run_recorded
@@ -42,6 +43,16 @@ FIXED = {
         "import torch\nw = torch.ones(2, requires_grad=True)\ny = w.exp()\ny.mul_(2)\ny.sum().backward()\n",
         "in-place write",
         ["ExpBackward0 (line 3) kept y", "line 4"],
+    ),
+    "saved, then a part of it assigned": (
+        "import torch\nw = torch.ones(2, requires_grad=True)\ny = w.exp()\ny[0] = 0\ny.sum().backward()\n",
+        "in-place write",
+        ["ExpBackward0 (line 3) kept y", "the assignment to a part of it in line 4 overwrote it"],
+    ),
+    "saved, then written through a view": (
+        "import torch\nw = torch.ones(2, requires_grad=True)\ny = w.exp()\nfirst = y[:1]\nfirst *= 2\ny.sum().backward()\n",
+        "in-place write",
+        ["ExpBackward0 (line 3) kept y", "the in-place mul in line 5 overwrote it"],
     ),
     "a second backward": (
         "import torch\nw = torch.ones(2, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\nloss.backward()\n",
@@ -138,3 +149,20 @@ def test_errors_of_other_kinds_are_left_alone(tmp_path: Path) -> None:
 )
 def test_a_statement_without_its_in_place_write(line: str, after: str) -> None:
     assert out_of_place(line) == after
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"), [("first = y[:1]\nfirst *= 2", (2.0, 1.0)), ("y[:1] *= 2", (2.0, 1.0)), ("y[0] = 0", (0.0, 1.0))]
+)
+def test_the_change_keeps_what_the_write_means_for_the_tensor_that_it_is_a_part_of(
+    tmp_path: Path, written: str, wanted: tuple[float, float]
+) -> None:
+    source = f"import torch\nw = torch.zeros(2, requires_grad=True)\ny = w.exp()\n{written}\ny.sum().backward()\n"
+    _, diagnosis, _ = run(tmp_path, source)
+    assert diagnosis is not None
+    session, _, error = run(tmp_path, mended(source, diagnosis))
+    assert not error
+    grads = [event for event in map(session.trace.event, range(session.length)) if event.kind == Kind.ACCUMULATE]
+    array = session.recording.array(grads[-1].writes[0].value)
+    assert array is not None
+    assert tuple(array.tolist()) == wanted

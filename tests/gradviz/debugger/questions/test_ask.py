@@ -206,3 +206,57 @@ def test_a_nan_in_a_parameter_is_followed_through_the_writes_in_place_and_the_gr
     found = ask(session, node(session, "w"), "nan")
     assert "out of SqrtBackward0 (line 4), from finite numbers" in found.sentence
     assert [line for line in lines(session, found.events) if line == 7] == [7] * 5  # four writes, and 0.5 * w.grad in the first step
+
+
+def test_an_optimizer_that_leaves_a_parameter_alone_has_not_written_it() -> None:
+    source = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nb = torch.ones(2, requires_grad=True)\noptimizer = torch.optim.Adam([w, b])\n"
+        "for step in range(2):\n    w.sum().backward()\n    optimizer.step()\n"
+    )
+    found = at_end(source)
+    assert "It is written" not in ask(found, node(found, "b"), "wrote").sentence
+    assert "It is written 3 times" in ask(found, node(found, "w"), "wrote").sentence
+
+
+def test_why_not_says_where_a_number_was_taken_out_and_which_dtypes_have_none() -> None:
+    source = (
+        "import torch\nscale = torch.ones(1, requires_grad=True)\nw = torch.ones(1, 2, requires_grad=True)\ntarget = torch.tensor([1])\n"
+        "loss = torch.nn.functional.cross_entropy(w * scale.item(), target)\nloss.backward()\n"
+    )
+    found = at_end(source)
+    assert (
+        ask(found, node(found, "scale"), "why_not").sentence
+        == "scale gets no gradient: loss was not computed from it. Line 5 takes its number out of the graph."
+    )
+    assert (
+        ask(found, node(found, "target"), "why_not").sentence
+        == "target gets no gradient: its dtype is int64, and only floating point numbers have gradients."
+    )
+
+
+def test_leaves_without_a_name_are_not_taken_for_each_other() -> None:
+    source = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nx = torch.ones(2) * 2\nloss = (w * torch.ones(2)).sum()\nloss.backward()\n"
+    )
+    found = at_end(source)
+    first = next(n.id for n in found.graph().nodes if n.title == "tensor" and n.line == 3)
+    assert ask(found, first, "why_not").sentence == "tensor gets no gradient: loss was not computed from it."
+
+
+def test_why_of_a_norm_of_gradients_leads_to_the_pass_and_of_a_product_to_the_step() -> None:
+    source = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=0.1)\n"
+        "(w * w).sum().backward()\noptimizer.step()\nsize = w.grad.norm()\nh = w * 3\n"
+    )
+    found = at_end(source)
+    assert lines(found, ask(found, node(found, "size"), "why").events) == [4]
+    assert lines(found, ask(found, node(found, "h"), "why").events) == [5]
+
+
+def test_a_nan_that_was_handed_on_for_long_is_led_back_to_the_first_of_the_run() -> None:
+    source = "import torch\nx = torch.zeros(2)\nh = x / x\nfor k in range(2100):\n    h = h + 1\nlast = h * 2\n"
+    found = at_end(source)
+    answer = ask(found, node(found, "last"), "nan")
+    assert answer.sentence.startswith("It has been handed on for more than 2,000 events. The first of the run: ")
+    assert "(line 3)" in answer.sentence
+    assert node(found, "last") in answer.nodes
