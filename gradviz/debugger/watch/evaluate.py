@@ -241,7 +241,8 @@ class _Evaluator(ast.NodeVisitor):
             with np.errstate(all="ignore"):
                 return call()
         except (TypeError, ValueError, IndexError, ArithmeticError, np.exceptions.AxisError) as problem:
-            raise WatchProblem(f"{problem}.".replace("..", ".")) from None
+            words = str(problem)
+            raise WatchProblem(f"{words[:1].upper()}{words[1:]}.".replace("..", ".")) from None
 
 
 def evaluate(run: RecordedRun, expression: Expression, at: int, names: Names | None = None) -> Any:

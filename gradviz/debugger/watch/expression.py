@@ -19,11 +19,17 @@ names            x, ws[0], model's parameters as `named_parameters` calls them o
 attributes       .grad .grad_fn .data .requires_grad .version .shape .T
                  .grad of a result is the gradient that passed through it, which PyTorch does not keep
 functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
+                 norm(w.grad) or, as scripts write it, w.grad.norm()
 time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
 nodes            upstream(n)  the gradient that came to it    local(n), local(n, k)  the derivative of its output by input k
                  saved(n, k)  what it kept for backward       numeric(n), numeric(n, k)  `local` by central differences
                  n is the name of a tensor, of an op (`relu`, the second one `relu[1]`), or the number of a node
 operators        + - * / // % ** @, comparisons, and or not, indexing e[0, 1:3]"""
+_AS_IT_IS = ("item", "detach")  # methods that change no number
+_OTHER: tuple[tuple[type[ast.AST] | tuple[type[ast.AST], ...], str], ...] = (
+    (ast.IfExp, "if … else"), (ast.Lambda, "lambda"), ((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "A loop in brackets"),
+    ((ast.List, ast.Set, ast.Dict), "A list or dict"), (ast.JoinedStr, "A text"), (ast.NamedExpr, ":="), (ast.Starred, "*"),
+)  # fmt: skip
 _ALLOWED = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Slice,
     ast.Tuple, ast.Constant, ast.Load, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
@@ -69,7 +75,7 @@ def parse(text: str) -> Expression:
         raise WatchProblem(f"An expression has at most {LONGEST} characters.", LONGEST, len(text))
     shift = len(text) - len(text.lstrip())
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = _AsFunctions().visit(ast.parse(text.strip(), mode="eval")).body
     except SyntaxError as problem:
         if not problem.offset:  # Python came to the end
             end = shift + len(text.strip())
@@ -84,6 +90,21 @@ def parse(text: str) -> Expression:
     except WatchProblem as problem:
         raise WatchProblem(problem.message, problem.start + shift, problem.stop + shift) from None
     return Expression(text.strip(), tree, frozenset(found.names), frozenset(found.nodes), found.in_time)
+
+
+class _AsFunctions(ast.NodeTransformer):
+    """Methods as scripts write them: `w.grad.norm()` is norm(w.grad), and `loss.item()` is loss."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        method = node.func
+        if not isinstance(method, ast.Attribute) or node.args or node.keywords:
+            return node
+        if method.attr in _AS_IT_IS:
+            return method.value
+        if method.attr not in FUNCTIONS or method.attr == "ratio":
+            return node
+        return ast.copy_location(ast.Call(ast.copy_location(ast.Name(method.attr, ast.Load()), method), [method.value], []), node)
 
 
 @dataclass(slots=True)
@@ -102,7 +123,8 @@ def _fail(node: ast.AST, message: str) -> WatchProblem:
 
 def _check(node: ast.AST, found: _Found) -> None:
     if not isinstance(node, _ALLOWED):
-        raise _fail(node, f"{type(node).__name__.lower()} is not part of the language of watches.")
+        said = next((words for kinds, words in _OTHER if isinstance(node, kinds)), f"{type(node).__name__.lower()}")
+        raise _fail(node, f"{said} is not part of the language of watches.")
     if isinstance(node, ast.Constant) and not isinstance(node.value, (int, float, bool, type(None))):
         raise _fail(node, "Only numbers can stand here.")
     if isinstance(node, ast.Name):
@@ -160,9 +182,12 @@ def _call(node: ast.Call, found: _Found) -> None:
     called = node.func.id if isinstance(node.func, ast.Name) else ""
     known = (*FUNCTIONS, *IN_TIME, *OF_NODES)
     if called not in known:
-        near = difflib.get_close_matches(called, known, 1)
+        near = difflib.get_close_matches(called, known, 1) if called else []
         hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(known)}."
-        raise _fail(node.func, f"{called or 'this'} is no function of watches.{hint}")
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if method in FUNCTIONS:
+            raise _fail(node, f".{method}() takes no arguments in watches.")
+        raise _fail(node.func, f"{called or (f'.{method}()' if method else 'This')} is no function of watches.{hint}")
     least, most = OF_NODES.get(called, (2, 2) if called == "ratio" else (IN_TIME.get(called, 1),) * 2)
     if not least <= len(node.args) <= most or node.keywords:
         count = f"{least}" if least == most else f"{least} or {most}"

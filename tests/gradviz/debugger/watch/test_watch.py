@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,9 @@ def test_it_is_a_series_over_time(session: Session) -> None:
         ("nrom(w)", "Did you mean norm?"),
         ("w.gard", "Did you mean .grad?"),
         ("__import__('os')", "no function of watches"),
+        ("w.log()", ".log() is no function of watches. There are: norm"),
+        ("w.sum(0)", ".sum() takes no arguments in watches."),
+        ("w if True else w", "if … else is not part of the language"),
         ("[x for x in w]", "not part of the language"),
         ("lambda: 1", "not part of the language"),
         ("'text'", "Only numbers"),
@@ -96,6 +101,7 @@ def test_a_wrong_expression_is_explained_before_anything_runs(text: str, words: 
         ("v", "no tensor called v"),
         ("w[7]", "does not fit"),
         ("w @ w.grad[:2]", "mismatch"),
+        ("1 / 0", "Division by zero."),
         ("weight.grad + 1", "None"),
         ("at(w, 0 - 5)", "no such step"),
         ("w ** 1000", "up to 64"),
@@ -116,3 +122,11 @@ def test_where_something_is_missing_the_end_is_marked() -> None:
 def test_before_its_birth_a_name_does_not_exist(session: Session) -> None:
     with pytest.raises(WatchProblem, match="does not exist yet"):
         evaluate(session, parse("w"), at=-1)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("w.grad.norm()", "norm(w.grad)"), ("(w - 1).abs().max()", "max(abs(w - 1))"), ("w.sum().item()", "sum(w)")]
+)
+def test_methods_are_read_as_scripts_write_them(written: str, meant: str) -> None:
+    assert ast.dump(parse(written).tree) == ast.dump(parse(meant).tree)
+    assert parse(written).names == {"w"}
