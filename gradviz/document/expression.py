@@ -20,6 +20,8 @@ from .values import checked, flatten, parse
 LONGEST = 100_000
 _MADE = ("randn", "rand", "zeros", "ones", "normal", "randint", "uniform_")
 _SPACED = ("linspace", "arange")
+# how formulas are written on slides, for what Python reads
+_TYPESET = str.maketrans({"·": "*", "×": "*", "∗": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-", "²": "**2", "³": "**3"})
 
 
 def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.0) -> tuple[Document, tuple[str, ...]]:
@@ -31,9 +33,10 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
     if len(text) > LONGEST:
         raise DocumentProblem(f"the text has {len(text):,} characters; {LONGEST:,} are possible")
     try:
-        body = ast.parse(text.strip()).body
+        body = ast.parse(text.strip().translate(_TYPESET)).body
     except SyntaxError as e:
-        raise DocumentProblem(f"{e.msg}", f"column {e.offset or 0}") from None
+        words = "a product is written with *: 2*w" if e.msg == "invalid decimal literal" else f"{e.msg}"
+        raise DocumentProblem(words, f"column {e.offset or 0}") from None
     except (ValueError, RecursionError, MemoryError):
         raise DocumentProblem("this is no expression that Python can read") from None
     if len(body) > 1 and any(isinstance(b, ast.Expr) and isinstance(b.value, (ast.Constant, ast.Tuple)) for b in body):

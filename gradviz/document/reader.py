@@ -87,6 +87,8 @@ class Reader:
             if not isinstance(left, Made) and not isinstance(right, Made):
                 raise refused(node, "two numbers need no node: write the result")
             return self._block(_BINARY[type(node.op)], [left, right], {}, node)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            raise refused(node, "a power is written with **: w**2")
         if isinstance(node, ast.Call):
             return self._call(node, depth)
         if isinstance(node, ast.Subscript):

@@ -203,5 +203,10 @@ def load(path: str, before: Value) -> tuple[Value, Table | None]:
         table = read_table(text)
     except DocumentProblem as problem:
         raise DocumentProblem(f"{file.name}: {problem}") from None
+    return of_table(table, before), table
+
+
+def of_table(table: Table, before: Value) -> Value:
+    """The numbers of a table."""
     shape, flat = flatten(table.rows)
-    return checked(replace(before, shape=shape, data=tuple(flat), source="data")), table
+    return checked(replace(before, shape=shape, data=tuple(flat), source="data"))

@@ -17,6 +17,7 @@ from gradviz.document.expression import read_expression
 from gradviz.document.model import TENSOR, Value
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.sizing import connected, refitted
+from gradviz.document.tables import read_table
 from gradviz.document.text import read, write
 
 from .arrange import arranged, with_room
@@ -102,22 +103,43 @@ class Commands:
             try:
                 read_expression(self.desk.document, text)
             except DocumentProblem as problem:
-                if not self._paste_numbers(mime.text()):
-                    self.desk.note.emit("info", f"The clipboard holds no nodes, and its text is no expression: {problem}")
+                refused = self._paste_numbers(mime.text())
+                if refused:
+                    words = (
+                        f"a table that is no tensor: {refused}" if "\t" in text else f"no nodes, and its text is no expression: {problem}"
+                    )
+                    self.desk.note.emit("refused", f"The clipboard holds {words}")
                 return
             add_expression(self.view, text, self.view.new_place())
 
-    def _paste_numbers(self, text: str) -> bool:
-        """A piece of a spreadsheet, or lists of numbers, as a new tensor; whether it was one."""
+    def _paste_numbers(self, text: str) -> str:
+        """Lists of numbers, or a piece of a spreadsheet (with titles, and labels in words, as a file may have them), as a new tensor; why
+        not, where the text is neither."""
+        text, told = text.strip("\r\n"), ""
         try:
-            value = values.parse(text.strip("\r\n"), Value())
-        except DocumentProblem:
-            return False
+            value = values.parse(text, Value())
+        except DocumentProblem as problem:
+            if "\n" not in text:
+                return str(problem)
+            try:
+                table = read_table(text)
+                value = values.of_table(table, Value())
+            except DocumentProblem as other:
+                return str(other)
+            told = table.told(self._paste_tensor(value))
+        else:
+            self._paste_tensor(value)
+        if told:
+            self.desk.note.emit("info", told)
+        return ""
+
+    def _paste_tensor(self, value: Value) -> str:
+        """A new tensor; gives its name."""
         at = self.view.to_graph(self.view.new_place())
         made, block = edits.add(self.desk.document, TENSOR, round(at.x() / 12) * 12, round(at.y() / 12) * 12, value=value)
         self.desk.do(f"Paste {made.blocks[block].name}", made)
         self.desk.select((block,))
-        return True
+        return made.blocks[block].name
 
     def _paste_blocks(self, data: bytes) -> None:
         try:

@@ -22,7 +22,7 @@ from .picker import SHOWN, Choice, Picker
 
 _EXPRESSION = "expression"
 _PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tensor there
-_SIGNS = frozenset("=()[]*+-/@")
+_SIGNS = frozenset("=()[]*+-/@^·×÷−²³")
 
 
 def quick_add(

@@ -457,6 +457,31 @@ def test_a_piece_of_a_spreadsheet_pasted_on_the_canvas_is_a_tensor(pilot: Pilot)
     assert len(pilot.names()) == 3
 
 
+def test_a_spreadsheet_with_titles_and_labels_is_pasted_as_such_a_file_is_read(pilot: Pilot) -> None:
+    QApplication.clipboard().setText("length\tkind\n1,5\tcat\n2,5\tdog\n3\tcat\n")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    value = pilot.block(pilot.names()[-1]).value
+    assert value is not None and value.shape == (3, 2) and value.data == (1.5, 0.0, 2.5, 1.0, 3.0, 0.0)
+    assert "length, kind (cat = 0, dog = 1)" in pilot.window.message.text
+    QApplication.clipboard().setText("1\t2\n3")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    assert "a table that is no tensor: the rows have different lengths: 2 and 1" in pilot.window.message.text
+    QApplication.clipboard().setText("[4, 5]")
+    pilot.key(Qt.Key.Key_V, CONTROL)  # what was refused is forgotten with the next edit
+    assert len(pilot.names()) == 2 and not pilot.window.message.isVisible()
+
+
+def test_a_formula_from_a_slide_is_typed_and_pasted_as_it_stands_there(pilot: Pilot) -> None:
+    pilot.key(Qt.Key.Key_Equal)
+    pilot.picker.line.insert("loss = mean((w·x + b − y)²)")
+    pilot.pick("")
+    assert [pilot.block(n).op for n in ("mul", "sub", "pow", "loss")] == ["torch.mul", "torch.sub", "torch.pow", "torch.mean"]
+    for text, said in (("k = w^2", "a power is written with **"), ("k = 2w + 1", "a product is written with *")):
+        QApplication.clipboard().setText(text)
+        pilot.key(Qt.Key.Key_V, CONTROL)
+        assert said in pilot.window.message.text
+
+
 def test_an_edit_by_a_key_ends_the_drag_that_goes_on(pilot: Pilot) -> None:
     add_expression(pilot.view, "loss = mean((w*x + b - y)**2)", QPointF(100, 100))
     pilot.view.fit()
