@@ -33,12 +33,16 @@ _ANOMALY_ON = (
 
 def own_method(cls: type, name: str) -> None:
     """Let Python's errors about a class of ours name that class, where it has a method of another one."""
-    inherited: Any = getattr(cls, name)
     if name not in vars(cls) and cls.__module__.startswith(__package__ or "engine"):
-        made = FunctionType(inherited.__code__, inherited.__globals__, name, inherited.__defaults__, inherited.__closure__)
-        made.__kwdefaults__ = inherited.__kwdefaults__
-        made.__qualname__ = f"{cls.__name__}.{name}"
-        setattr(cls, name, made)
+        setattr(cls, name, own_copy(getattr(cls, name), f"{cls.__name__}.{name}"))
+
+
+def own_copy(function: Any, name: str) -> FunctionType:
+    """The same function under another full name, which Python's errors about its arguments tell."""
+    made = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__qualname__ = name
+    return made
 
 
 def type_name(array: Array) -> str:

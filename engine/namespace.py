@@ -34,7 +34,7 @@ _IN_PYTHON = {
     **dict.fromkeys(
         ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"), "size"
     ),
-    "softmax": "softmax", "log_softmax": "log_softmax", "normalize": "norm", "interpolate": "dim", "softmin": "neg", "gaussian_nll_loss": "size",
+    "softmax": "softmax", "log_softmax": "log_softmax", "normalize": "norm", "interpolate": "dim", "softmin": "softmax", "gaussian_nll_loss": "size",
 }  # fmt: skip
 _SPOKEN = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd", "unique": "_unique2"}
 # they look at other things before they look at the history
@@ -268,7 +268,8 @@ def _no_tensor(name: str, names: tuple[str, ...], args: tuple[Any, ...], kwargs:
         if argument not in _TENSORS or isinstance(value, Tensor) or argument not in given or (value is None and place > 1):
             continue
         if name in _IN_PYTHON:
-            return AttributeError(f"'{class_name(value)}' object has no attribute '{_IN_PYTHON[name]}'")
+            asked = "dim" if _IN_PYTHON[name].endswith("softmax") and given.get("dim") is None else _IN_PYTHON[name]
+            return AttributeError(f"'{class_name(value)}' object has no attribute '{asked}'")
         return TypeError(f"{_SPOKEN.get(name, name)}(): argument '{argument}' (position {place}) must be Tensor, not {class_name(value)}")
     return None
 

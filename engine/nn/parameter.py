@@ -48,6 +48,11 @@ class Parameter(Tensor):
         )
         return "Parameter containing:\n" + (f"Parameter({text})" if own else text)
 
+    def __copy__(self) -> Parameter:
+        made = type(self)(Tensor._of(self._data), self._requires_grad)
+        made._storage = self._storage
+        return made
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) in memo:
             return memo[id(self)]  # type: ignore[no-any-return]

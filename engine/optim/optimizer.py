@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import dtypes, events, modes
 from ..bfloat16 import cast
+from ..errors import own_copy
 from ..graph import RemovableHandle
 from ..tensor import Tensor
 from .halves import in_steps
@@ -85,6 +86,8 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = cls.__dict__.get("step")
+        if own is None and Optimizer in cls.__bases__ and cls.__module__.startswith("engine."):
+            own = own_copy(Optimizer.step.__wrapped__, f"{cls.__name__}.step")  # type: ignore[attr-defined]
         if own is not None and not getattr(own, "hooked", False):
             cls.step = _with_hooks(own)  # type: ignore[method-assign]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -45,3 +46,13 @@ def test_new_and_a_tensor_of_a_tensor_are_leaves_of_their_own() -> None:
     with listening(told):
         made = [source.new([3.0]), torch.Tensor(source)]
     assert all(leaf is one for (leaf,), one in zip(told.of("create_leaf"), made, strict=True))
+
+
+def test_a_copy_of_a_parameter_is_a_parameter_in_the_same_memory() -> None:
+    for p in (torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(2), requires_grad=False)):
+        made = copy.copy(p)
+        assert type(made) is torch.nn.Parameter
+        assert (made is p, made.requires_grad, made.data_ptr() == p.data_ptr(), made.grad) == (False, p.requires_grad, True, None)
+        with torch.no_grad():
+            p.mul_(2)
+        assert made.tolist() == [2, 2]
