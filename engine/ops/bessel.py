@@ -165,6 +165,17 @@ def _fraction(a: float, x: float) -> float:
     return h * math.exp(a * math.log(x) - x - math.lgamma(a))
 
 
+def _balanced(a: float, x: float) -> tuple[float, float]:
+    """P and Q for huge a, where the series have no end: a normal distribution (Temme 1979), to its first correction."""
+    apart = (x - a) / a
+    if abs(apart) * math.sqrt(a) > 40:
+        return (1.0, 0.0) if apart > 0 else (0.0, 1.0)
+    eta = math.copysign(math.sqrt(2 * max(apart - math.log1p(apart), 0.0)), apart)
+    correction = math.exp(-a * eta * eta / 2) / math.sqrt(2 * math.pi * a) / 3
+    q = math.erfc(eta * math.sqrt(a / 2)) / 2 - correction
+    return 1 - q, q
+
+
 def _incomplete(a: float, x: float) -> tuple[float, float]:
     """P and Q, with PyTorch's answers at the edges."""
     if math.isnan(a) or math.isnan(x) or x < 0 or a < 0 or (a == 0 and x == 0):
@@ -179,6 +190,8 @@ def _incomplete(a: float, x: float) -> tuple[float, float]:
         return (math.nan, math.nan) if math.isinf(x) else (0.0, 1.0)
     if math.isinf(x):
         return 1.0, 0.0
+    if a > 1e9:
+        return _balanced(a, x)
     if x < a + 1:
         p = _series(a, x)
         return p, 1 - p

@@ -87,10 +87,14 @@ def zeta(s: float, q: float) -> float:
     if s < 1:
         return math.nan
     if q <= 0:
-        if q == math.floor(q):
+        if math.isinf(q) or q == math.floor(q):
             return math.inf
-        if s != math.floor(s):
+        if math.isfinite(s) and s != math.floor(s):
             return math.nan
+    if math.isnan(s) or math.isnan(q):
+        return math.nan
+    if math.isinf(s):
+        return 1.0 if q == 1 else math.inf if q < 1 else math.nan
     total, n = 0.0, 0
     while q + n < 12:
         total += (q + n) ** -s
@@ -105,8 +109,26 @@ def zeta(s: float, q: float) -> float:
     return float(total)
 
 
+def _trigamma(x: Array) -> Array:
+    """The derivative of digamma in the dtype of x, as PyTorch's kernel adds it up (ATen/native/Math.h)."""
+    pi = x.dtype.type(math.pi)
+    with np.errstate(all="ignore"):
+        low = x < 0.5
+        sine = np.sin(pi * x)
+        result = np.where(low, -(pi * pi) / (sine * sine), x.dtype.type(0))
+        up = np.where(low, 1 - x, x)
+        for _ in range(6):
+            result = result + 1 / (up * up)
+            up = up + 1
+        inverse = 1 / (up * up)
+        result = result + (1 + 1 / (2 * up) + inverse * (1 / 6 - inverse * (1 / 30 - inverse * (1 / 42)))) / up
+        return np.asarray(np.where(low, -result, result), x.dtype)
+
+
 def polygamma(n: int, x: Array) -> Array:
     """The n-th derivative of digamma, n >= 1."""
+    if n == 1:
+        return _trigamma(x)
 
     def one(v: float) -> float:
         if math.isnan(v):
@@ -114,10 +136,7 @@ def polygamma(n: int, x: Array) -> Array:
         if v == math.inf:
             return 0.0
         if v == -math.inf:
-            return math.nan if n != 1 else math.inf
-        if v < 0 and n == 1 and v != math.floor(v):  # reflection
-            s = math.sin(math.pi * v)
-            return -one(1 - v) + (math.pi / s) ** 2
+            return math.nan
         return float((-1) ** (n + 1) * math.factorial(n)) * zeta(n + 1, v)
 
     return _elementwise(one)(x)
@@ -145,7 +164,7 @@ def _i1(v: float) -> float:
             if abs(term) < 1e-17:
                 break
             total += term
-        total *= math.exp(a) / math.sqrt(2 * math.pi * a) if a < 700 else math.inf
+        total *= math.exp(a) / math.sqrt(2 * math.pi * a) if a < 700 else math.nan if a == math.inf else math.inf
     return math.copysign(total, v)
 
 

@@ -383,7 +383,7 @@ def margin_ranking_loss(
         raise RuntimeError(
             f"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.shape!r}, input2: {input2.shape!r}, target: {target.shape!r} "
         )
-    gap = apply(add_number, (-target * (input1 - input2), margin))
+    gap = apply(add_number, (-target * (input1 - input2), float(margin)))
     return reduced(gap.clamp_min(0), legacy_reduction(reduction, size_average, reduce))
 
 

@@ -14,23 +14,34 @@ Array = np.ndarray[Any, Any]
 Step = Callable[[Array, Array, Array, int], Array]  # (x, last, the one before, degree of the last) -> next
 
 
-def _recurrence(x: Array, n: Array, first: Array, step: Step) -> Array:
-    """P_n(x) from P_0 = 1, P_1 = first; 0 for negative n."""
-    one = np.ones_like(x)
-    out = np.where(n == 0, one, np.where(n == 1, first, np.zeros_like(x)))
-    before, last = one, first
-    for degree in range(1, int(n.max(initial=0))):
-        before, last = last, step(x, last, before, degree)
-        out = np.where(n == degree + 1, last, out)
-    return out
+def _recurrence(x: Array, n: Array, first: Array, step: Step, settled: Array) -> Array:
+    """P_n(x) from P_0 = 1, P_1 = first; 0 for negative n. It ends where it is nan; what is settled needs none."""
+    out = np.where(n == 0, np.ones_like(x), np.where(n == 1, first, np.zeros_like(x)))
+    going = np.flatnonzero((n > 1) & ~settled)
+    flat, degree = out.reshape(-1), 1
+    xs, ns, last = x.reshape(-1)[going], n.reshape(-1)[going], first.reshape(-1)[going]
+    before = np.ones_like(xs)
+    while going.size:
+        before, last = last, step(xs, last, before, degree)
+        degree += 1
+        done = (ns == degree) | np.isnan(last)
+        if done.any():
+            flat[going[done]] = last[done]
+            going, xs, ns, before, last = (part[~done] for part in (going, xs, ns, before, last))
+    return flat.reshape(x.shape)
 
 
-def _row(name: str, first: Callable[[Array], Array], step: Step, edges: Callable[[Array, Array, Array], Array]) -> Op:
+def _row(name: str, first: Callable[[Array], Array], step: Step, edges: Callable[[Array, Array, Array], Array], limit: Any = None) -> Op:
+    """A polynomial; `limit` is the degree by dtype beyond which PyTorch gives up."""
+
     def forward(x: Any, n: Any) -> Any:
         x, n = np.broadcast_arrays(x, n)
-        degree = np.nan_to_num(np.trunc(n)).astype(np.int64)
         with np.errstate(all="ignore"):
-            return edges(x, degree, _recurrence(x, degree, first(x), step)).astype(x.dtype)
+            degree = np.where(np.abs(n) < 2.0**63, np.trunc(n), -1).astype(np.int64)  # what C's cast makes of nan is negative
+            settled = ~np.isnan(edges(x, degree, np.full(x.shape, np.nan)))
+            if limit is not None:
+                settled |= degree > limit.get(x.dtype.name, 512)
+            return edges(x, degree, _recurrence(x, degree, first(x), step, settled)).astype(x.dtype)
 
     row = Op(name, forward, inputs=("x", "y"), promote="float", elementwise=True)
     return publish_binary(row, "special", (name,), inplace=False)
@@ -111,13 +122,15 @@ def _plain(x: Array, n: Array, found: Array) -> Array:
     return np.where(n < 0, 0.0, found)
 
 
-def _until(limit: dict[str, int]) -> Callable[[Array, Array, Array], Array]:
-    return lambda x, n, found: np.where(n > limit.get(x.dtype.name, 512), np.nan, _plain(x, n, found))
+_LIMIT = {"float32": 128, "float64": 512}
 
 
-_hermite = _until({"float32": 128, "float64": 512})
-_row("hermite_polynomial_h", lambda x: x + x, lambda x, q, p, k: (x + x) * q - (k + k) * p, _hermite)
-_row("hermite_polynomial_he", lambda x: x.copy(), lambda x, q, p, k: x * q - k * p, _hermite)
+def _hermite(x: Array, n: Array, found: Array) -> Array:
+    return np.where(n > _LIMIT.get(x.dtype.name, 512), np.nan, _plain(x, n, found))
+
+
+_row("hermite_polynomial_h", lambda x: x + x, lambda x, q, p, k: (x + x) * q - (k + k) * p, _hermite, _LIMIT)
+_row("hermite_polynomial_he", lambda x: x.copy(), lambda x, q, p, k: x * q - k * p, _hermite, _LIMIT)
 _row(
     "laguerre_polynomial_l", lambda x: 1 - x, lambda x, q, p, k: (((k + k) + (1 - x)) * q - k * p) / (k + 1),
     lambda x, n, found: np.where(n < 0, 0.0, np.where(x == 0, 1.0, found)),

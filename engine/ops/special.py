@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from ..bfloat16 import readable
 from ..inplace import write
 from ..namespace import SPECIAL, TORCH, export
 from ..op import Op, apply
 from ..rows import must_be_tensor, publish_binary, publish_unary
 from ..tensor import Tensor
 from . import bessel, cephes, gammas
-from .elementwise import _binary, _unary, exp, log, sigmoid, sign, where, zeros_as
+from .elementwise import _binary, _unary, abs_, exp, log, sigmoid, sign, where, zeros_as
 from .functions import digamma, erf, exp2, lgamma, log1p, weak
+from .matrix import plain
 from .statistics import return_type
 from .underived import no_derivative, not_written
 
@@ -29,7 +31,7 @@ erfcx = _unary(
     r"\bar{x} = \bar{z}(2xz - 2/\sqrt\pi)",
 )
 log_ndtr = _unary(
-    "special_log_ndtr", bessel.log_ndtr, lambda g, x: g / erfcx(x * -math.sqrt(0.5)) * math.sqrt(2 / math.pi),
+    "special_log_ndtr", bessel.log_ndtr, lambda g, x, result: g / _ROOT * exp(-(result + x * x * 0.5)),
     r"\bar{x} = \bar{z}\,\varphi(x)/\Phi(x)",
 )  # fmt: skip
 
@@ -47,9 +49,10 @@ i0e = _unary(
 
 
 def _i1e_vjp(g: Any, x: Any, result: Any) -> Any:
-    zero = x == 0
-    safe = where(zero, zeros_as(x) + 1, x)
-    return g * where(zero, zeros_as(x) + 0.5, i0e(x) - result * (sign(x) + 1 / safe))
+    size = abs_(x)
+    far = size > float(np.finfo(readable(plain(x)).dtype).eps)  # of nan, too, PyTorch says that it is near 0
+    safe = where(far, x, zeros_as(x) + 1)
+    return g * where(far, i0e(safe) - result * (sign(safe) + 1 / safe), zeros_as(x) + 0.5)
 
 
 i1e = _unary(
@@ -160,7 +163,9 @@ ldexp = _binary(
 )  # fmt: skip
 
 
-nextafter = _binary("nextafter", np.nextafter, (lambda g: g, lambda g: g * 0), (r"\bar{x} = \bar{z}", r"\bar{y} = 0"))
+nextafter = _binary(
+    "nextafter", np.nextafter, (lambda g, x, y: where(x == y, zeros_as(g), g), lambda g: g * 0), (r"\bar{x} = \bar{z}", r"\bar{y} = 0")
+)
 
 
 def _xlog1py(x: Any, y: Any) -> Any:
@@ -174,7 +179,14 @@ xlog1py = _binary(
 )  # fmt: skip
 
 
-_zeta_each = np.frompyfunc(lambda s, q: gammas.zeta(float(s), float(q)), 2, 1)
+def _zeta_of(s: Any, q: Any) -> float:
+    try:
+        return gammas.zeta(float(s), float(q))
+    except OverflowError:  # a sum of numbers beyond float64
+        return math.inf
+
+
+_zeta_each = np.frompyfunc(_zeta_of, 2, 1)
 zeta = _binary(
     "special_zeta", lambda x, y: np.asarray(_zeta_each(x, y), np.result_type(x, y)), (not_written("zeta"), lambda g, x, y: g * -x * zeta(x + 1, y)),
     ("", r"\bar{y} = -x\,\zeta(x+1, y)\,\bar{z}"), promote="float",
