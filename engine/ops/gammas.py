@@ -19,7 +19,7 @@ def _elementwise(f: Callable[[float], float]) -> Callable[[Array], Array]:
     vector = np.frompyfunc(f, 1, 1)
 
     def run(x: Array) -> Array:
-        return np.asarray(vector(x.astype(np.float64)), np.float64).astype(x.dtype)
+        return np.asarray(vector(x.astype(np.float64, "C" if 0 in x.strides else "K")), np.float64).astype(x.dtype)
 
     return run
 

@@ -25,7 +25,7 @@ def _copied(x: Any, order: str = "K") -> Any:
 clone = Op("clone", _copied, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
 to_copy = Op(
     "_to_copy",
-    lambda x, dtype: x.astype(dtype),
+    lambda x, dtype: x.astype(dtype, "C" if 0 in x.strides else "K"),  # of what is expanded PyTorch's copy is contiguous
     grad_fn="ToCopyBackward0",
     vjps=(lambda g: g,),
     formulas=(r"\bar{x} = \bar{z}",),

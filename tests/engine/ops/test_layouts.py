@@ -64,6 +64,8 @@ OF_A_CUBE = {
     "rot90 turns it": ("torch.rot90(x, 1, (0, 1))", (4, 12, 1)),
     "unique slices": ("x.unique(dim=1)", (4, 8, 1)),
     "nonzero, a dimension after the other": ("torch.nonzero(x + 1)", (1, 24)),
+    "a cast of what is expanded": ("x[0, 0].expand(5, 4).double()", (4, 1)),
+    "erf of what is expanded": ("x[0, 0].expand(5, 4).erf()", (4, 1)),
     "a cast to another format": ("x[None].int(memory_format=torch.channels_last)", (24, 1, 8, 2)),
 }
 
