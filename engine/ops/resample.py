@@ -85,9 +85,23 @@ def _smoothed(mode: str, size: int, out: int, scale: float | None, align: bool) 
     return table
 
 
+def _resized_bytes(x: Array, tables: tuple[Array, ...]) -> Array:
+    """An image of bytes: rows first, then columns, by whole weights, and rounded each time (aten/native/cpu/UpSampleKernelAVXAntialias.h)."""
+    out = x
+    for k in reversed(range(len(tables))):
+        axis, largest, places = x.ndim - len(tables) + k, float(tables[k].max(initial=0.0)), 0
+        while places < 22 and int(0.5 + largest * (1 << (places + 1))) < 1 << 15:
+            places += 1
+        scaled = tables[k].astype(np.float64) * (1 << places)
+        weights = np.trunc(scaled + np.where(scaled < 0, -0.5, 0.5)).astype(np.int64)
+        mixed = np.moveaxis(np.tensordot(out.astype(np.int64), weights, axes=(axis, 1)), -1, axis)
+        out = np.clip((mixed + (1 << places >> 1)) >> places, 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(out)
+
+
 def _resized(x: Array, tables: tuple[Array, ...]) -> Array:
-    if x.dtype == np.uint8:  # an image: mixed as numbers, then rounded
-        return np.clip(np.floor(_resized(x.astype(np.float32), tables) + np.float32(0.5)), 0, 255).astype(np.uint8)
+    if x.dtype == np.uint8:
+        return _resized_bytes(x, tables)
     out = x
     for k, table in enumerate(tables):
         axis = x.ndim - len(tables) + k
