@@ -18,8 +18,9 @@ from .catalogue import Entry
 from .evaluate import evaluate
 from .indexing import AT, INDEX, indexed
 from .inference import arguments_of
-from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Training, Value, ordered
+from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Value, ordered
 from .problem import DocumentProblem
+from .recorded_training import KINDS, TrainingReader
 from .repeated import repeated
 from .row_calls import ARRAY, Call, call_of
 
@@ -57,9 +58,7 @@ class _Converter:
         self.same = repeated(recording)
         self.quiet: list[str] = []
         self.left_out: dict[str, None] = {}
-        self.losses: list[str] = []
-        self.zeroed = 0
-        self.stepped = ""
+        self.training = TrainingReader(recording)
         self.wrote = False  # in place, what no node stands for
         self.read: set[int] = set()  # the tensors that something was computed from
 
@@ -71,18 +70,19 @@ class _Converter:
                 self._op(event)
             elif event.kind == Kind.BACKWARD_BEGIN and event.reads:
                 found = self.at_location.get(event.reads[0].location)
-                self.losses += [found[0]] if found is not None else []
-            elif event.kind == Kind.ZERO_GRAD:
-                self.zeroed += 1
-            elif event.kind == Kind.OPTIMIZER_STEP:
-                self.stepped = str(event.detail.get("optimizer") or event.detail.get("name") or "SGD")
-            elif event.kind == Kind.INPLACE_WRITE and not self.stepped:
+                self.training.losses += [(found[0], event.epoch)] if found is not None else []
+            elif event.kind in KINDS:
+                self.training.tell(event)
+            elif event.kind == Kind.INPLACE_WRITE and not self.training.stepped:
                 self._written(event)
             if len(self.document.blocks) > MOST:
                 raise DocumentProblem(f"the script has more than {MOST:,} nodes; so large a graph is no pleasure to edit by hand")
         if not self.document.blocks:
             raise DocumentProblem("nothing was recorded that could become a graph")
-        self._training()
+        plan, left = self.training.plan(self.document)
+        self.document = replace(self.document, training=plan)
+        self.left_out |= dict.fromkeys(left)
+        self._tidy()
         self._check()
         if self.same:
             self.left_out["the further turns of loops that compute the same again: the first one stands for them"] = None
@@ -121,6 +121,8 @@ class _Converter:
         return Value(tuple(array.shape), tuple(float(v) for v in array.reshape(-1)), dtype)
 
     def _op(self, event: Event) -> None:
+        if self.training.belongs_to_step(event):
+            return
         self.read.update(ref.location for ref in event.reads)
         block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
@@ -160,10 +162,15 @@ class _Converter:
     def _written(self, event: Event) -> None:
         """A write in place is a node where it is plain what it computes (relu_, mul_ by a tensor): what reads the tensor later reads it."""
         name, reads, ref = str(event.detail.get("op", "")), event.reads, event.writes[0]
+        if self.training.writes_grad(event):
+            return
         leaf = self.at_location.get(ref.location)
         if leaf is not None and ref.location not in self.read and self.document.blocks[leaf[0]].op == TENSOR:
             self.document = edits.set_value(self.document, leaf[0], self._value(ref.value))  # its first numbers: nothing read others
             self.given[leaf[0]] = ref.value
+            return
+        if leaf is not None and self.document.blocks[leaf[0]].requires_grad:
+            self.training.moves(event, self.given.get(leaf[0], -1))
             return
         block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
@@ -191,6 +198,13 @@ class _Converter:
             self.wrote = False
         self.at_location[ref.location] = (block, 0)
 
+    def _tidy(self) -> None:
+        """Without the results of .data and .detach() that have no name and that no node reads: a step, or a picture, had them."""
+        for site, block in self.of_site.items():
+            unread = self.document.blocks[block].op == "torch.detach" and not self.document.users(block)
+            if unread and not self.recording.sites[site].name:
+                self.document = edits.remove(self.document, [block])
+
     def _check(self) -> None:
         """Run what was made: a view of what does not lie so is a reshape, and what gives other numbers than the script had is told."""
         ran = evaluate(self.document)
@@ -214,7 +228,7 @@ class _Converter:
                 other.append(f"{block.name}: {ran.problems[block_id]}")
             elif value is not None and wanted is not None and not _near(value, wanted, 1e-4):
                 off.add(block_id)
-                other.append(f"{block.name}: it has other numbers here than in the script")
+                other.append(f"the script's numbers of {block.name}: it has others here")
         if other and self.wrote:
             self.left_out["writes in place: a graph has no order of statements"] = None
         self.left_out |= dict.fromkeys(other)
@@ -336,18 +350,6 @@ class _Converter:
         site = self.recording.sites[event.site]
         self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=self._value(event.writes[0].value))
         return block
-
-    def _training(self) -> None:
-        """One loss that went backward again and again is a training."""
-        kinds = set(self.losses)
-        usual = Training()
-        if len(kinds) != 1:
-            return
-        plan = replace(usual, loss=self.losses[0])
-        if len(self.losses) > 1:
-            policy = "each" if self.zeroed else "never"
-            plan = replace(plan, epochs=len(self.losses), zero_grad=policy, optimizer=self.stepped)
-        self.document = replace(self.document, training=plan)
 
 
 def from_recording(recording: Recording) -> Converted:

@@ -132,7 +132,7 @@ def test_what_has_other_numbers_than_in_the_script_is_told_where_it_begins() -> 
     )
     assert made.left_out == (
         "writes in place: a graph has no order of statements",
-        "k: it has other numbers here than in the script",
+        "the script's numbers of k: it has others here",
     )
 
 

@@ -1,0 +1,196 @@
+"""The training of a recorded script, as the panel of trainings has it: read off what happened, and off the text where that says more.
+
+An optimizer's options stand only in the text; a step that the script makes itself (w -= 0.1 * w.grad) is told by its numbers.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..recording.event import Event, Kind
+from ..recording.location import GRAD
+from .indexing import INDEX, read_index
+from .model import Document, Param, Training
+from .problem import DocumentProblem
+from .training import batched, optimizers, schedulers
+
+if TYPE_CHECKING:
+    from ..recording.recording import Recording
+
+
+class TrainingReader:
+    """Is told the events that belong to a training, in their order."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.losses: list[tuple[str, int]] = []  # the block that went backward, in which epoch
+        self.stepped = ""  # the optimizer
+        self._zeroed: list[bool] = []  # whether to None
+        self._grads: dict[int, int] = {}  # the value of each .grad, by the place of the tensor that has it
+        self._seen: set[int] = set()  # these values
+        self._of_grads: set[int] = set()  # tensors that were computed from them: they belong to a step
+        self._moved: dict[int, int] = {}  # the value of each parameter after its last step
+        self._rates: list[float] = []
+        self._clipped = False  # something was written into a .grad
+        self._strange = False  # a step that is no gradient descent
+
+    def tell(self, event: Event) -> None:
+        """One of the events that `KINDS` names."""
+        if event.kind == Kind.ZERO_GRAD:
+            self._zeroed.append(event.detail.get("set_to_none") is not False)
+        elif event.kind == Kind.OPTIMIZER_STEP:
+            self.stepped = str(event.detail.get("optimizer") or "SGD")
+        elif event.kind == Kind.ACCUMULATE and event.writes:
+            self._grads[event.writes[0].location - GRAD] = event.writes[0].value
+            self._seen.add(event.writes[0].value)
+
+    def belongs_to_step(self, event: Event) -> bool:
+        """Whether an op computes something from gradients that nothing goes back through."""
+        if event.detail.get("grad_fn"):
+            return False
+        if not any(ref.value in self._seen or ref.location in self._of_grads for ref in event.reads):
+            return False
+        self._of_grads.update(ref.location for ref in event.writes)
+        return True
+
+    def writes_grad(self, event: Event) -> bool:
+        """Whether a write in place went into a .grad (clipping, say)."""
+        into = any(ref.location - GRAD in self._grads for ref in event.writes)
+        self._clipped |= into
+        return into
+
+    def moves(self, event: Event, first: int) -> None:
+        """A write into a parameter that something was computed from: is it a step of gradient descent, and with which rate?
+
+        Args:
+            first: the value that the parameter had first.
+        """
+        ref = event.writes[0]
+        old = self._moved.get(ref.location, first)
+        self._moved[ref.location] = ref.value
+        before, after, grad = (self._recording.array(v) if v >= 0 else None for v in (old, ref.value, self._grads.get(ref.location, -1)))
+        if before is None or after is None or grad is None or not before.shape == after.shape == grad.shape:
+            self._strange = True
+            return
+        moved, slope = (before - after).astype(float), grad.astype(float)
+        if not slope.any():
+            return
+        rate = float(np.vdot(moved, slope) / np.vdot(slope, slope))
+        near = np.allclose(before - rate * slope, after, rtol=1e-4, atol=1e-6)
+        self._strange |= not near
+        self._rates += [rate] if near else []
+
+    def plan(self, document: Document) -> tuple[Training, list[str]]:
+        """One loss that went backward again and again is a training; and in sentences what of it cannot be had."""
+        usual = Training()
+        if len({block for block, _ in self.losses}) != 1:
+            return usual, []
+        plan, left = replace(usual, loss=self.losses[0][0]), []
+        if len(self.losses) < 2:
+            return plan, []
+        policy = "each" if self._zeroed else "never"
+        plan = replace(plan, epochs=len(self.losses), zero_grad=policy, to_none=all(self._zeroed), optimizer=self.stepped)
+        epochs = len({epoch for _, epoch in self.losses})
+        rows = _rows(document)
+        if 1 < epochs < len(self.losses) or (epochs == 1 and rows):
+            plan = replace(plan, epochs=epochs, batch=rows) if rows else plan
+            left += [] if rows else ["the other batches of the loop: the first one stands for them"]
+        left += ["what the script does to .grad before its steps (clipping, say)"] if self._clipped else []
+        text = self._recording.source
+        if self.stepped:
+            options, unknown = _options(text, self.stepped, optimizers().get(self.stepped, {}), "lr")
+            plan = replace(plan, options=options)
+            left += [f"{', '.join(unknown)} of {self.stepped}: to be set in the Train tab"] if unknown else []
+            plan, more = _scheduled(plan, text)
+            left += more
+        elif self._rates and not self._strange and max(self._rates) - min(self._rates) <= 1e-3 * max(map(abs, self._rates)):
+            plan = replace(plan, optimizer="SGD", options={"lr": float(f"{np.median(self._rates):.4g}")})
+        elif self._strange:
+            left.append("the steps of the parameters: they are no gradient descent with one rate")
+        return plan, left
+
+
+KINDS = (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.ACCUMULATE)
+
+
+def _rows(document: Document) -> int:
+    """How many rows of the data a step takes where its loop cuts them out, x[0:16]: such a node stands for all batches."""
+    data = set(batched(document))
+    found: set[int] = set()
+    for block in document.blocks.values():
+        source = document.wires.get((block.id, "input"))
+        if block.op != INDEX or source is None or source.source not in data:
+            continue
+        try:
+            index = read_index(block.params.get("index"))
+        except DocumentProblem:
+            continue
+        first = index[0] if isinstance(index, tuple) and index else index
+        if isinstance(first, slice) and first.start in (0, None) and first.stop and first.step is None:
+            value = document.blocks[source.source].value
+            if value is not None and first.stop < value.shape[0]:
+                found.add(int(first.stop))
+    return found.pop() if len(found) == 1 else 0
+
+
+def _scheduled(plan: Training, text: str) -> tuple[Training, list[str]]:
+    known = schedulers()
+    name = next((n for call in _calls(text) if (n := _last(call.func)) in known), "")
+    if not name:
+        return plan, []
+    options, unknown = _options(text, name, known[name], *known[name])
+    left = [f"{', '.join(unknown)} of {name}: to be set in the Train tab"] if unknown else []
+    return replace(plan, scheduler=name, scheduler_options=options), left
+
+
+def _options(text: str, name: str, known: Mapping[str, Param], *placed: str) -> tuple[dict[str, Param], list[str]]:
+    """What the script gives to an optimizer or a scheduler, and what of that nobody can read off it.
+
+    Args:
+        placed: what may be given without a name, after the first argument.
+    """
+    call = next((c for c in _calls(text) if _last(c.func) == name), None)
+    if call is None:
+        return {}, ["the options"]
+    constants = _constants(text)
+    given = [*zip(placed, call.args[1:], strict=False), *((k.arg or "the options", k.value) for k in call.keywords)]
+    options: dict[str, Param] = {}
+    unknown = ["the options"] if len(call.args) - 1 > len(placed) else []
+    for option, node in given:
+        value = _number(node, constants)
+        if option in known and value is not None:
+            options[option] = value
+        elif option not in ("params", "optimizer"):
+            unknown.append(option)
+    return options, unknown
+
+
+def _calls(text: str) -> list[ast.Call]:
+    try:
+        return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _last(node: ast.expr) -> str:
+    """torch.optim.SGD is SGD."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _constants(text: str) -> dict[str, Any]:
+    """The variables that hold one number throughout."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            found.setdefault(node.targets[0].id, []).append(node.value)
+    return {name: values[0].value for name, values in found.items() if len(values) == 1 and isinstance(values[0], ast.Constant)}
+
+
+def _number(node: ast.expr, constants: Mapping[str, Any]) -> bool | int | float | None:
+    value = constants.get(node.id) if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, (bool, int, float)) else None
