@@ -205,7 +205,23 @@ class _Teller:
         name = self.tensor(location, event) if location is not None else "a parameter"
         if event.detail.get("skipped"):
             return f"{optimizer} leaves {name} alone: its .grad is None"
-        return f"{optimizer} moves {name} from {self.before(event)} to {self.written(event)}"
+        before, after = self.before(event), self.written(event)
+        if before == after:
+            return f"{optimizer} {self._small_move(name, event, after)}"
+        return f"{optimizer} moves {name} from {before} to {after}"
+
+    def _small_move(self, name: str, event: Event, words: str) -> str:
+        """A step too small to be seen in the few digits of the numbers before and after it."""
+        old = self.trace.picture(self.trace.value_at(event.writes[0].location, event.index - 1)) if event.writes else None
+        new = self.trace.picture(event.writes[0].value) if event.writes else None
+        if old is None or new is None or old.array is None or new.array is None or old.array.shape != new.array.shape:
+            return f"moves {name} a little: it was {words}, and looks the same"
+        if np.array_equal(old.array, new.array, equal_nan=True):
+            return f"leaves {name} as it was: {words}"
+        step = np.subtract(new.array, old.array, dtype=np.result_type(new.array, np.float64))
+        if new.array.size <= _SHOWN:
+            return f"moves {name} by {_nested(step.tolist())}, to {words}"
+        return f"moves {name} by {_sized(step.shape)} of norm {number(float(np.linalg.norm(step)))}, to {words}"
 
     def boundary(self, event: Event) -> str:
         kind = event.detail.get("kind", "step")
