@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .catalogue import Entry, entry
 from .indexing import AT, INDEX, with_place
-from .model import TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
+from .model import DRAWN, TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
 from .naming import as_read, usable
 from .problem import DocumentProblem
 from .wires import links, reach, with_wire
@@ -145,6 +145,11 @@ def rename(document: Document, block_id: str, name: str) -> Document:
 def set_value(document: Document, block_id: str, value: Value) -> Document:
     """Another value of a tensor."""
     return document.with_block(replace(document.blocks[block_id], value=value))
+
+
+def seeds(document: Document) -> set[int]:
+    """The seeds that tensors are drawn from."""
+    return {b.value.seed for b in document.blocks.values() if b.value is not None and b.value.source in DRAWN}
 
 
 def set_param(document: Document, block_id: str, name: str, value: Param) -> Document:

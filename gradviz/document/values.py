@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,22 @@ def parse(text: str, before: Value) -> Value:
             raise DocumentProblem(f"“{text[:40]}” is neither a number nor lists of numbers") from None
     shape, flat = flatten(rows)
     return checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+
+
+def typed(text: str, before: Value, seeds: Collection[int]) -> Value:
+    """`parse` of what is typed for one of several tensors: what is drawn where nothing was drawn before has a seed of its own, so that two
+    tensors that are filled with randn(3) are not the same numbers.
+
+    Args:
+        seeds: those of all tensors.
+    """
+    made = parse(text, own_seed(before, seeds))
+    return made if made.source in DRAWN else replace(made, seed=before.seed)
+
+
+def own_seed(value: Value, seeds: Collection[int]) -> Value:
+    """With a seed that no other tensor has, where nothing was drawn from its own yet."""
+    return value if value.source in DRAWN else replace(value, seed=next(n for n in itertools.count() if n not in seeds))
 
 
 def _spaced(maker: str, given: list[float]) -> list[float]:

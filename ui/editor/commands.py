@@ -117,7 +117,7 @@ class Commands:
         not, where the text is neither."""
         text, told = text.strip("\r\n"), ""
         try:
-            value = values.parse(text, Value())
+            value = values.typed(text, Value(), edits.seeds(self.desk.document))
         except DocumentProblem as problem:
             if "\n" not in text:
                 return str(problem)

@@ -50,7 +50,7 @@ class Inline(QObject):
         area = QRectF(shape.rect.left() + 8, shape.rect.top() + 58, shape.rect.width() - 16, 26)
 
         def commit(text: str) -> Document:
-            made = values.parse(text, value)
+            made = values.typed(text, value, edits.seeds(desk.document))
             return edits.set_value(desk.document, block_id, widened(made))
 
         self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "1.5, [1, 2, 3], randn(2, 3), linspace(-1, 1, 20)")

@@ -187,14 +187,21 @@ class Properties(QScrollArea):
         def set_value(made: Value) -> Document:
             return edits.set_value(self._desk.document, block.id, widened(made))
 
-        self._line(form, "value", "Value", lambda text: set_value(values.parse(text, value())), "[1, 2, 3] or linspace(-1, 1, 9)")
+        def typed(text: str) -> Document:
+            return set_value(values.typed(text, value(), edits.seeds(self._desk.document)))
+
+        self._line(form, "value", "Value", typed, "[1, 2, 3] or linspace(-1, 1, 9)")
         source = QComboBox()
         for name, words in FILLED.items():
             source.addItem(words, name)
         source.setAccessibleName("Where the numbers come from")
-        source.activated.connect(
-            lambda _: self._desk.attempt(f"Fill {self._name()}", lambda: set_value(_filled(value(), str(source.currentData()))))
-        )
+
+        def filled() -> Document:
+            own = values.own_seed(value(), edits.seeds(self._desk.document))
+            made = _filled(own, str(source.currentData()))
+            return set_value(made if made.source in DRAWN else replace(made, seed=value().seed))
+
+        source.activated.connect(lambda _: self._desk.attempt(f"Fill {self._name()}", filled))
         form.addRow("Numbers", source)
         self._fields["source"] = source
         self._line(form, "seed", "Seed", lambda text: set_value(_with_seed(value(), text)), "0")

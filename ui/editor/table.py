@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
@@ -126,8 +128,9 @@ class TableTwin(QWidget):
         if block is not None and column == NAME:
             self._desk.attempt(f"Rename {block.name}", lambda: edits.rename(self._desk.document, block.id, text))
         elif block is not None and column == VALUE and block.value is not None:
-            value = block.value
-            self._desk.attempt(f"Set {block.name}", lambda: edits.set_value(self._desk.document, block.id, values.parse(text, value)))
+            document, value = self._desk.document, block.value
+            typed = partial(values.typed, text, value, edits.seeds(document))
+            self._desk.attempt(f"Set {block.name}", lambda: edits.set_value(document, block.id, typed()))
         elif block is not None and column == READS:
             self._desk.attempt(f"Connect {block.name}", lambda: rewired(self._desk.document, block.id, text, self._desk.known))
         self.refresh()

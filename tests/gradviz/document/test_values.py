@@ -178,3 +178,20 @@ def test_distributions_are_written_drawn_from_their_seed_saved_and_read_again(te
 def test_distributions_that_cannot_be_drawn_are_refused(text: str) -> None:
     with pytest.raises(DocumentProblem):
         parse(text, Value())
+
+
+def test_tensors_that_are_typed_as_drawn_are_not_the_same_numbers() -> None:
+    from gradviz.document import edits, values
+    from gradviz.document.evaluate import array_of
+    from gradviz.document.model import TENSOR, Document
+
+    document = Document()
+    for text in ("randn(3)", "randn(3)", "rand(2)", "randn(3, seed=1)", "[1, 2]", "randn(3)"):
+        document, block = edits.add(document, TENSOR, 0, 0)
+        before = document.blocks[block].value or Value()
+        document = edits.set_value(document, block, values.typed(text, before, edits.seeds(document)))
+    made = [b.value for b in document.blocks.values() if b.value is not None]
+    assert [v.seed for v in made] == [0, 1, 2, 1, 0, 3]
+    assert not np.array_equal(array_of(made[0]), array_of(made[1]))
+    again = values.typed("randn(4)", made[1], edits.seeds(document))
+    assert again.seed == 1  # its own goes on
