@@ -50,6 +50,8 @@ def array_of(data: Any, dtype: Any = None) -> Any:
         return np.array(taken(data))
     if isinstance(data, (str, bytes)):  # numpy's, too
         raise TypeError(f"new(): invalid data type '{class_name(data)}'")
+    if isinstance(data, (bytearray, memoryview)):
+        data = list(data)
     if isinstance(data, np.generic):
         return taken(np.array(data))
     if isinstance(data, Tensor):
@@ -73,7 +75,7 @@ def array_of(data: Any, dtype: Any = None) -> Any:
         if own is not None:
             return cast(np.array(data), own.numpy)
     if data is None or isinstance(data, dict):
-        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+        raise RuntimeError(f"Could not infer dtype of {class_name(data)}")
     array = np.array(data)
     if dtype is None and array.dtype == np.uint64:  # numpy's answer to whole numbers too large for int64
         raise ValueError("Overflow when unpacking long long")
@@ -94,7 +96,7 @@ def array_of(data: Any, dtype: Any = None) -> Any:
     if array.dtype.kind == "O":
         for value in array.ravel().tolist():
             if not isinstance(value, (bool, int, float, complex)):
-                raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
+                raise RuntimeError(f"Could not infer dtype of {class_name(value)}")
         raise ValueError("Overflow when unpacking long long")
     if array.dtype.kind == "S":
         raise TypeError("new(): invalid data type 'bytes'")

@@ -14,11 +14,11 @@ from ..arithmetic import add_scaled, chosen, positive_part
 from ..bfloat16 import cast
 from ..dtypes import get_default_dtype, result_type
 from ..errors import must_fit
-from ..modes import warn
 from ..namespace import export
 from ..op import Op, apply, constant
 from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ..tensor import Tensor
+from ..warned import once
 from . import refusals
 
 _new = {"promote": "same", "elementwise": True}
@@ -434,10 +434,7 @@ def where_method(self: Any, condition: Any, other: Any) -> Any:
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
     if condition._data.dtype == np.uint8:
-        warn(
-            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "
-            "Use a boolean condition instead."
-        )
+        once("where")
         condition = condition.bool()
     if condition._data.dtype.kind != "b":
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}")
@@ -493,7 +490,9 @@ def _reverse_div(self: Any, other: Any) -> Any:
     return apply(mul, (apply(reciprocal, (self,)), other)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
 
-def _power_operator(self: Any, exponent: Any) -> Any:
+def _power_operator(self: Any, exponent: Any, modulo: Any = None) -> Any:
+    if modulo is not None:
+        return NotImplemented
     if (type(exponent) is float or (type(exponent) is int and -4096 < exponent < 4096)) and self._data.dtype.kind in "fV":
         return _quick_power(self, {"exponent": exponent})
     return pow_(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented

@@ -50,6 +50,12 @@ def test_what_is_refused(taken: Callable[..., Any], array: Any, error: type[Exce
     assert str(raised.value) == text
 
 
+@pytest.mark.parametrize("data", [bytearray(b"ab"), memoryview(b"ab")], ids=["bytearray", "memoryview"])
+def test_bytes_that_can_be_counted_are_a_list_of_whole_numbers(data: Any) -> None:
+    assert repr(torch.tensor(data)) == "tensor([97, 98])"
+    assert repr(torch.tensor(data, dtype=torch.uint8)) == "tensor([97, 98], dtype=torch.uint8)"
+
+
 def test_whole_numbers_without_sign() -> None:
     x = torch.from_numpy(np.arange(3, dtype=np.uint16))
     assert repr(x) == "tensor([0, 1, 2], dtype=torch.uint16)"
