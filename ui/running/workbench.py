@@ -37,6 +37,7 @@ class Workbench(QObject):
     source_problem = Signal(int, int, str)  # line, column, text; line 0: none
     trust_wanted = Signal(str)  # folder of a script that has never run
     diagnosed = Signal(str, object)  # how a run failed, Diagnosis
+    went_through = Signal()  # a run without changes came to its end without an error
     compared = Signal(object)  # Comparison of the last what-if run, or None
     zero_grad_compared = Signal(int, object, object)  # leaf, Series with, Series without
 
@@ -274,6 +275,7 @@ class Workbench(QObject):
             large = len(session.graph().nodes) > CROWDED and any("." in node.title for node in session.graph().nodes if node.is_leaf)
             watch = "F11 steps, P plays, Ctrl+Shift+[ folds the layers." if large else "Step (F11) or play (P) to watch."
             self.note.emit("good", f"Ran to the end: {count}. {watch}", "")
+            self.went_through.emit()
 
     # -- what-if -------------------------------------------------------------------------------------------
 

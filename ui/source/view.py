@@ -111,8 +111,10 @@ class SourceView(QWidget):
         if not block.isValid() or block.text() != before:
             return False
         cursor = QTextCursor(block)
+        cursor.beginEditBlock()  # one undo takes it back, of several lines too
         cursor.select(QTextCursor.SelectionType.LineUnderCursor)
         cursor.insertText(after)
+        cursor.endEditBlock()
         return True
 
     def go_to_line(self, line: int) -> None:

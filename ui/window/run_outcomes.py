@@ -28,6 +28,7 @@ class Outcomes(QObject):
         self._work = window.workbench
         self._bridge = window.bridge
         self._message = window.message
+        self._tried: Fix | None = None  # of which the run goes on
         self._bridge.source_changed.connect(self._message.hide)  # what it says is of another text, and its buttons would act on this one
         self._bridge.run_changed.connect(self._begin)
         self._bridge.problem.connect(lambda text, details: self._message.tell("error", text, details))
@@ -35,6 +36,7 @@ class Outcomes(QObject):
         self._work.source_problem.connect(lambda line, column, text: window.source.set_problem(line, column, text))
         self._work.trust_wanted.connect(self._ask_trust)
         self._work.diagnosed.connect(self._diagnosed)
+        self._work.went_through.connect(self._went_through)
         self._work.compared.connect(self._compared)
         self._work.zero_grad_compared.connect(self._zero_grad_compared)
 
@@ -69,6 +71,7 @@ class Outcomes(QObject):
 
     def _diagnosed(self, reason: str, found: Diagnosis) -> None:
         """PyTorch's words, then ours, with what can be done by one click."""
+        self._tried = None
         buttons: list[tuple[str, Callable[[], object]]] = []
         if found.event >= 0 or found.nodes:
             buttons.append(("Show where", lambda: self._show_culprit(found)))
@@ -91,9 +94,29 @@ class Outcomes(QObject):
     def _try_fix(self, fix: Fix) -> None:
         """Change the line in the editor (Ctrl+Z there takes it back; the file stays as it is until it is saved), and run."""
         if self._window.source.replace_line(fix.line, fix.before, fix.after):
+            self._tried = fix
             self._work.run(allowed=True)
         else:
             self.tell("info", f"Line {fix.line} has changed since the run: run again first.")
+
+    def _went_through(self) -> None:
+        """Say so of a change that was tried: it stands in the text, and not yet in the file."""
+        fix, self._tried = self._tried, None
+        if fix is not None:
+            text = self._window.source.text
+            self._message.tell(
+                "good",
+                f"With the change of line {fix.line} the script runs to its end. It is in the text; Ctrl+S writes it to the file.",
+                buttons=(("Undo it", lambda: self._undo_fix(text)),),
+                change=fix.diff,
+            )
+
+    def _undo_fix(self, text: str) -> None:
+        """Take the change back, where it is the last one of the text."""
+        if self._window.source.text == text:
+            self._window.source.editor.undo()
+        else:
+            self.tell("info", "The text has changed since then: Ctrl+Z in it takes one change after the other back.")
 
     def _compared(self, comparison: Comparison | None) -> None:
         self._window.canvas.show_changes(comparison)

@@ -43,9 +43,39 @@ def test_an_inplace_error_is_explained_shown_and_mended(window: MainWindow, tmp_
     qtbot.waitUntil(lambda: not window.bridge.running and "tensor(" in window.console.text.toPlainText(), timeout=20_000)
     assert window.source.text == SCRIPT.replace("y += 1", "y = y + 1")
     assert script.read_text() == SCRIPT
-    window.source.editor.setFocus()
-    window.source.editor.undo()
+    qtbot.waitUntil(lambda: window.message.isVisible() and window.message.kind == "good", timeout=20_000)
+    assert window.message.text.startswith("With the change of line 5 the script runs to its end.")
+    keep(window, "diagnosis-mended-dark")
+    undo = window.message.button("Undo it")
+    assert undo is not None
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
     assert window.source.text == SCRIPT
+    assert not window.message.isVisible()
+
+
+def test_a_change_of_two_lines_is_taken_back_in_one_go_and_nothing_typed_since_is(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    text = "import torch\nw = torch.ones(2, requires_grad=True)\ny = w.exp()\nfirst = y[:1]\nfirst *= 2\ny.sum().backward()\n"
+    script = tmp_path / "view.py"
+    script.write_text(text)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    for typed in ("", "# mine "):
+        qtbot.waitUntil(lambda: not window.bridge.running and window.message.button("Try the fix") is not None, timeout=20_000)
+        fix = window.message.button("Try the fix")
+        assert fix is not None
+        QTest.mouseClick(fix, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.message.isVisible() and window.message.button("Undo it") is not None, timeout=20_000)
+        mended = text.replace("first = y[:1]", "y = y.clone()\nfirst = y[:1]")
+        assert window.source.text == mended
+        QTest.keyClicks(window.source.editor, typed)
+        undo = window.message.button("Undo it")
+        assert undo is not None
+        QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+        if not typed:
+            assert window.source.text == text
+            window.workbench.run(allowed=True)
+    assert "# mine " in window.source.text
+    assert "y = y.clone()" in window.source.text
 
 
 LONG = """import torch
