@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from gradviz.lessons import first
 from gradviz.loading.kind import DOCUMENT, LESSON, RECORDING, kind_of
 from gradviz.loading.script import ScriptProblem, load_script
 from gradviz.recording.event import key_of
-from gradviz.recording.file.gvrec import load, save
+from gradviz.recording.file.gvrec import load
 from gradviz.recording.problem import RecordingProblem
 
 from ..bridge import Bridge
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from gradviz.debugger.comparing.what_changed import Comparison
     from gradviz.running.overrides import Override
     from gradviz.running.supervisor import Ended
+
+    from .saving import Saving
 
 
 CROWDED = 60  # cards from which a network is easier to see folded
@@ -120,18 +123,26 @@ class Workbench(QObject):
         self.source_problem.emit(0, 0, "")
         return True
 
+    @cached_property
+    def saving(self) -> Saving:
+        """What writes a recording in turns."""
+        from .saving import Saving
+
+        made = Saving(self)
+        made.note.connect(self.note)
+        return made
+
     def save_recording(self, path: str) -> bool:
-        """Write the recording on the screen to a file."""
+        """Write the recording on the screen to a file, at once; False where that failed."""
+        return self.begin_saving(path) and self.saving.finish()
+
+    def begin_saving(self, path: str) -> bool:
+        """Write the recording on the screen to a file in turns of the event loop; one that still grows is written at once."""
         session = self.bridge.session
         if session is None:
             return False
-        try:
-            save(session.recording, path)
-        except (OSError, RecordingProblem) as problem:
-            self.note.emit("error", f"The recording was not saved: {problem}", "")
-            return False
-        self.note.emit("good", f"Saved {Path(path).name}", "")
-        return True
+        self.saving.begin(session.recording, path)
+        return not self.bridge.running or self.saving.finish()
 
     def save_script(self, path: str) -> bool:
         """Write the text on the screen to a file: beside it first, then in its place, so that a full disk loses nothing."""
@@ -312,4 +323,6 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """The app ends."""
+        if "saving" in self.__dict__:
+            self.saving.finish()
         self.runner.close()

@@ -70,7 +70,7 @@ class Files:
         """Ask for a file and write the recording."""
         path = file_to_write(self._window, "Save recording", "", "Recordings (*.gvrec)")
         if path:
-            self._work.save_recording(path if path.endswith(".gvrec") else path + ".gvrec")
+            self._work.begin_saving(path if path.endswith(".gvrec") else path + ".gvrec")
 
     def export(self) -> None:
         """Ask what to export, and where to."""

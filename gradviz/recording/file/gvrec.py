@@ -131,6 +131,12 @@ def save(recording: Recording, path: str | Path) -> None:
     Raises:
         RecordingProblem: when it cannot be written.
     """
+    for _ in saving(recording, path):
+        pass
+
+
+def saving(recording: Recording, path: str | Path) -> Iterator[None]:
+    """As `save`, some megabytes at a time: a window stays awake between them. The recording must not grow meanwhile."""
     from .export import chunks_of
 
     target = Path(path)
@@ -139,6 +145,7 @@ def save(recording: Recording, path: str | Path) -> None:
         with RecordingFile(beside, header_of(recording.meta)) as file:
             for data in chunks_of(recording):
                 file.append(data)
+                yield
         with _told(target, "written"):
             os.replace(beside, target)
     finally:

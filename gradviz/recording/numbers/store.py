@@ -232,7 +232,10 @@ class Store:
                 while last < stop and last - first < _PIECE and (last == first or size < 8 * _BLOCK):
                     size += self._nbytes(last)
                     last += 1
-                yield self._piece(first, last, bool(kept[first]))
+                here = (
+                    set(self._block.between(first, last).tolist()) if kept[first] else set()
+                )  # what was let go since the pieces began is not there
+                yield self._piece(first, last, bool(here) and all(self.tiers.blocks[block].data is not None for block in here))
                 first = last
 
     def _piece(self, first: int, last: int, kept: bool) -> Piece:
