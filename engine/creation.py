@@ -17,6 +17,7 @@ from .inplace import overwrite
 from .namespace import export
 from .ops.shape import sizes_of
 from .tensor import Tensor
+from .warned import kernel_warning
 
 
 def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
@@ -62,12 +63,16 @@ def tensor(data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requi
         if isinstance(device, (float, list, tuple)):
             raise TypeError(f"tensor(): argument 'device' must be torch.device, not {class_name(device)}")
         check_device(device)
+    _no_tensor(data, "torch.tensor")
+    return leaf(array_of(data, dtype), requires_grad, dtype)
+
+
+def _no_tensor(data: Any, function: str) -> None:
     if isinstance(data, Tensor):
         modes.warn(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
+            f"sourceTensor.detach().clone().requires_grad_(True), rather than {function}(sourceTensor)."
         )
-    return leaf(array_of(data, dtype), requires_grad, dtype)
 
 
 @export("torch")
@@ -75,6 +80,8 @@ def from_numpy(ndarray: Any) -> Tensor:
     """A tensor that shares the memory of an array."""
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if not ndarray.flags.writeable:
+        modes.warn_once(kernel_warning("not writable"))
     return leaf(taken(ndarray))
 
 
@@ -265,11 +272,16 @@ export("method", "new_full")(
         _repeated(sizes_of((size,)), fill_value, dtype or self.dtype), requires_grad
     )
 )
-export("method", "new_tensor")(
-    lambda self, data=_NO_DATA, *, dtype=None, device=None, requires_grad=False: leaf(
-        array_of(data, _checked("new_tensor", data, dtype) or self.dtype), requires_grad, _checked("new_tensor", data, dtype) or self.dtype
-    )
-)
+
+
+@export("method", "new_tensor")
+def new_tensor(self: Tensor, data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of data, in the dtype of another."""
+    dtype = _checked("new_tensor", data, dtype) or self.dtype
+    _no_tensor(data, "tensor.new_tensor")
+    return leaf(array_of(data, dtype), requires_grad, dtype)
+
+
 export("torch", "scalar_tensor")(
     lambda s, *, dtype=None, device=None, requires_grad=False: leaf(_repeated((), s, dtype or dtypes.get_default_dtype()), requires_grad)
 )

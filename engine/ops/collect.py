@@ -9,11 +9,13 @@ import numpy as np
 
 from ..errors import cannot_broadcast, expanded, sizes
 from ..inplace import write
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
 from ..saved import track
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from .elementwise import where
 from .gather import along, gather, scatter_added, topmost
 from .index import place, select
@@ -178,6 +180,7 @@ def scatter_reduce_(self: Any, dim: int, index: Any, src: Any, reduce: str, *, i
 def _index_params(input: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool) -> dict[str, Any]:
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    warn_once(kernel_warning("index_reduce"))
     d = one_dim(dim, input._data.ndim)
     shape = [1] * max(source._data.ndim, 1)
     if source._data.ndim:

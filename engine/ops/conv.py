@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import sizes
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..pictures import keeping_pictures
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from . import columns, window_checks
 from .reduce import ones
 
@@ -188,6 +190,7 @@ def _same_padding(x: Any, kernel: Ints, dilation: Ints) -> tuple[Any, Ints]:
     if any(extra):
         from .padding import pad
 
+        warn_once(kernel_warning("same padding"))
         widths: list[int] = []
         for e in reversed(extra):
             widths += [0, e]

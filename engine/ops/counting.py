@@ -11,11 +11,12 @@ import numpy as np
 from ..bfloat16 import cast, readable
 from ..errors import sizes
 from ..kernels import KERNELS
-from ..modes import warn
+from ..modes import warn, warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into, publish_binary
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from ..written import written
 from . import refusals
 from .complex import complex_row
@@ -185,6 +186,9 @@ def searchsorted(
     sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None, out: Any = None
 ) -> Any:
     """Where values would be put to keep a sequence ascending."""
+    for what, given in (("values", input), ("boundaries", sorted_sequence), ("sorter", sorter)):
+        if isinstance(given, Tensor) and not given._data.flags.c_contiguous:
+            warn_once(kernel_warning(what))
     seq = readable(sorted_sequence._data)
     values = readable(input._data) if isinstance(input, Tensor) else np.asarray(input)
     if sorter is not None:
@@ -401,7 +405,8 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
         factor = total - correction
     if factor._data <= 0:
         warn(
-            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
+            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations. "
+            "(Triggered internally at /__w/pytorch/pytorch/aten/src/ATen/native/Correlation.cpp:129.)",
             UserWarning,
         )
         factor = factor.zero_()  # never -0, of which the infinities would have the other sign

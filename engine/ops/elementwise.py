@@ -14,11 +14,12 @@ from ..arithmetic import add_scaled, chosen, positive_part
 from ..bfloat16 import cast
 from ..dtypes import get_default_dtype, result_type
 from ..errors import must_fit
-from ..modes import warn
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply, constant
 from ..rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from . import refusals
 
 _new = {"promote": "same", "elementwise": True}
@@ -434,10 +435,7 @@ def where_method(self: Any, condition: Any, other: Any) -> Any:
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
     if condition._data.dtype == np.uint8:
-        warn(
-            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "
-            "Use a boolean condition instead."
-        )
+        warn_once(kernel_warning("where"))
         condition = condition.bool()
     if condition._data.dtype.kind != "b":
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}")

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_columns
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from .complex import real_row
 from .matrix import (
     LinAlgError,
@@ -104,6 +106,7 @@ _cholesky_of_old = cholesky_row.named("CholeskyBackward0")
 @export("torch method", "cholesky")
 def cholesky_old(input: Any, upper: bool = False, *, out: Any = None) -> Any:
     """torch.cholesky, the older name."""
+    warn_once(kernel_warning("cholesky"))
     must_be_square("cholesky", input)
     factor, info = apply(_cholesky_of_old, (input,), {"upper": upper})
     _must_be_positive("cholesky", info)
@@ -178,6 +181,7 @@ def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
 @export("torch method", "qr")
 def qr_old(input: Any, some: bool = True, *, out: Any = None) -> Any:
     """torch.qr, the older name."""
+    warn_once(kernel_warning("qr"))
     return return_type("qr")(*apply(qr_row, (input,), {"mode": "reduced" if some else "complete"}))
 
 

@@ -128,7 +128,11 @@ def _keys(key: Any) -> list[Any]:
 
 def _old_mask(mask: Tensor) -> Tensor:
     """uint8 was the dtype of masks before there was bool."""
-    warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning)
+    warn(
+        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead. (Triggered internally at "
+        "/__w/pytorch/pytorch/aten/src/ATen/native/IndexingUtils.h:37.)",
+        UserWarning,
+    )
     return Tensor._of(readable(mask._data) != 0)
 
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from ..arithmetic import in_columns
 from ..bfloat16 import cast
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from .join import cat
 from .matrix import (
     LinAlgError,
@@ -151,6 +153,7 @@ def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
 @export("torch method", "lu")
 def lu_old(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """torch.lu, the older name: (LU, pivots) and, if asked for, the infos."""
+    warn_once(kernel_warning("lu"))
     packed, pivots, info = lu_factor_ex(A, pivot=pivot)
     return (packed, pivots, info) if get_infos else (packed, pivots)
 
@@ -222,6 +225,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
 @export("torch method", "lu_solve")
 def lu_solve_old(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -> Any:
     """torch.lu_solve, the older name with the right side first."""
+    warn_once(kernel_warning("lu_solve"))
     return lu_solve(LU_data, LU_pivots, input)
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from .. import formats
 from ..arithmetic import in_rows
 from ..errors import cannot_broadcast, class_name, expanded, sizes
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Size, Tensor
+from ..warned import kernel_warning
 from .reduce import dims, expand_to
 from .shape import clone_, new_size, permute, reshape_method, sizes_of, transpose, view, view_
 
@@ -282,6 +284,8 @@ def _matrix_transpose(name: str) -> Any:
             where = "matrices (2-D tensors)" if name == "H" else "matrices or batches of matrices"
             more = " For batches of matrices, consider using tensor.mH" if name == "H" and n > 2 else ""
             raise RuntimeError(f"tensor.{name} is only supported on {where}. Got {n}-D tensor.{more}")
+        if not n:
+            warn_once(kernel_warning(name))
         turned = apply(transpose, (self,), {"dim0": n - 2, "dim1": n - 1}) if n else self
         return turned.conj() if name != "mT" and turned._data.dtype.kind == "c" else turned
 

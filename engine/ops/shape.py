@@ -11,6 +11,7 @@ from .. import dtypes, formats, modes, quick
 from ..namespace import export
 from ..op import Op, apply
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from .reduce import dims
 
 
@@ -22,10 +23,17 @@ def _copied(x: Any, order: str = "K") -> Any:
     return np.array(x, order=order)
 
 
+def _in_dtype(x: Any, dtype: Any) -> Any:
+    if x.dtype.kind == "c" and dtype.kind not in "bc":
+        modes.warn_once(kernel_warning("real"))
+        x = x.real
+    return x.astype(dtype, "C" if 0 in x.strides else "K")  # of what is expanded PyTorch's copy is contiguous
+
+
 clone = Op("clone", _copied, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",), elementwise=True)
 to_copy = Op(
     "_to_copy",
-    lambda x, dtype: x.astype(dtype, "C" if 0 in x.strides else "K"),  # of what is expanded PyTorch's copy is contiguous
+    _in_dtype,
     grad_fn="ToCopyBackward0",
     vjps=(lambda g: g,),
     formulas=(r"\bar{x} = \bar{z}",),
@@ -181,6 +189,8 @@ _T_OF_MANY = (
 def _T(self: Any) -> Any:
     if self._data.ndim not in (0, 2):
         modes.warn_once(_T_OF_MANY)
+    if not self._data.ndim:
+        modes.warn_once(kernel_warning("T"))
     return apply(permute, (self,), {"dims": tuple(reversed(range(self._data.ndim)))})
 
 

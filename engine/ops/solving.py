@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import in_columns
+from ..modes import warn_once
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import into
 from ..tensor import Tensor
+from ..warned import kernel_warning
 from .matrix import (
     LinAlgError,
     batch_prefix,
@@ -86,6 +88,7 @@ def triangular_solve(
     input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
 ) -> Any:
     """The older name: (X, a copy of A)."""
+    warn_once(kernel_warning("triangular_solve"))
     must_be_matrix("torch.triangular_solve", input, "b")
     must_be_matrix("torch.triangular_solve", A, "A")
     if transpose:
