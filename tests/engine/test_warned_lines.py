@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from engine import torch_module
+from engine import modes, torch_module
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,9 @@ from engine import torch_module
         "layer = torch.nn.Linear(2, 2); layer.register_full_backward_hook(lambda *_: None); layer(torch.ones(1, 2)).sum().backward()",
     ],
 )
-def test_the_line_of_the_script(call: str) -> None:
+def test_the_line_of_the_script(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = torch_module.module()
+    monkeypatch.setattr(modes, "told_once", set())  # whatever was told in this process before
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         exec(compile(f"\n\n{call}", "<script>", "exec"), {"torch": torch, "F": torch.nn.functional})
