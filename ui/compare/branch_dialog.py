@@ -37,7 +37,6 @@ KINDS = (
     "a number of a tensor", "a number of a .grad", "requires_grad of a leaf", "detach an input from here on", "zero_grad now",
     "a statement before a line",
 )  # fmt: skip
-_BAD = "that is no number"
 
 
 class BranchDialog(QDialog):
@@ -192,7 +191,7 @@ class BranchDialog(QDialog):
                 parse_statement(self.code.text(), self.line.value())
             changes = self.changes()
         except (SyntaxProblem, ValueError) as problem:
-            self.problem.setText(problem.message if isinstance(problem, SyntaxProblem) else _BAD)
+            self.problem.setText(problem.message if isinstance(problem, SyntaxProblem) else str(problem))
             return
         if not changes:
             self.problem.setText("Nothing is changed yet.")
@@ -228,6 +227,11 @@ class BranchDialog(QDialog):
                 if item is None:
                     continue
                 index = tuple(item.data(Qt.ItemDataRole.UserRole))
-                if item.text().strip() != self._cells[index]:
-                    found.append((index, float(item.text())))
+                text = item.text().strip()
+                if text == self._cells[index]:
+                    continue
+                try:
+                    found.append((index, float(text)))
+                except ValueError:
+                    raise ValueError(f"“{text}” is no number." if text else "An empty cell is no number.") from None
         return found

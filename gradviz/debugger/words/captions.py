@@ -215,6 +215,9 @@ class _Teller:
         old = self.trace.picture(self.trace.value_at(event.writes[0].location, event.index - 1)) if event.writes else None
         new = self.trace.picture(event.writes[0].value) if event.writes else None
         if old is None or new is None or old.array is None or new.array is None or old.array.shape != new.array.shape:
+            norms = [f"{picture.stats.whole_norm:.6g}" for picture in (old, new) if picture is not None]  # more digits of it are not sure
+            if old is not None and len(set(norms)) == 2:
+                return f"moves {name} from {_sized(old.stats.shape)} of norm {norms[0]} to one of norm {norms[1]}"
             return f"moves {name} a little: it was {words}, and looks the same"
         if np.array_equal(old.array, new.array, equal_nan=True):
             return f"leaves {name} as it was: {words}"

@@ -253,7 +253,7 @@ def test_a_branch_at_a_moment_by_keys(window: MainWindow, qtbot: QtBot, tmp_path
     assert cell is not None
     cell.setText("five")
     QTest.mouseClick(ok, Qt.MouseButton.LeftButton)
-    assert dialog.problem.text() == "that is no number"
+    assert dialog.problem.text() == "“five” is no number."
     cell.setText("5")
     dialog.name.setFocus()
     QTest.keyClicks(dialog.name, "w1 is 5")

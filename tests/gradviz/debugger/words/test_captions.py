@@ -7,6 +7,7 @@ from pathlib import Path
 from gradviz.debugger.session import Session
 from gradviz.debugger.words.captions import caption
 from gradviz.recording.event import Kind
+from gradviz.recording.file.gvrec import load, save
 from gradviz.running.recorded import record_text
 
 SOURCE = """import torch
@@ -32,3 +33,23 @@ def test_a_small_step_is_told_by_its_own_size(tmp_path: Path) -> None:
         "SGD leaves b as it was: 40 numbers of norm 18.97",
         "SGD moves w from [0.5] to [0.2]",
     ]
+
+
+LARGE = """import torch
+w = torch.full((200_000,), 3.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1e-4)
+for k in range(40):
+    optimizer.zero_grad()
+    w.sum().backward()
+    optimizer.step()
+"""
+
+
+def test_where_the_numbers_were_let_go_the_norms_say_how_small_a_step_was(tmp_path: Path) -> None:
+    recording, _ = record_text(str(tmp_path / "script.py"), LARGE, silent=True)
+    save(recording, tmp_path / "large.gvrec")
+    session = Session(load(tmp_path / "large.gvrec", 1 << 20))
+    told = [caption(session.trace, session.trace.event(row)) for row in range(session.length)]
+    steps = [words for words in told if words.startswith("SGD moves")]
+    assert "SGD moves w from 200,000 numbers of norm 1341.64 to one of norm 1341.59" in steps
+    assert not any("looks the same" in words for words in steps)
