@@ -43,9 +43,16 @@ def _elu_vjp(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> 
 
 
 elu_row = _row("elu", _elu, _elu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + a e^x [x \le 0])")
+
+
+def _celu_vjp(g: Any, x: Any, alpha: float) -> Any:
+    inverse = 1.0 / float(np.float32(alpha))  # PyTorch has the factor from a number of single precision
+    return where(x <= 0, g * (inverse * alpha) * exp(where(x > 0, zeros_as(x), x) * inverse), g)
+
+
 celu_row = _row(
     "celu", lambda x, alpha: np.where(x > 0, x, np.expm1(np.minimum(x, 0) / x.dtype.type(alpha)) * x.dtype.type(alpha)),
-    lambda g, x, alpha: where(x <= 0, g * exp(where(x > 0, zeros_as(x), x) / alpha), g), r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])", kernel="elu_cpu"
+    _celu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])", kernel="elu_cpu"
 )  # fmt: skip
 silu = _row(
     "silu",

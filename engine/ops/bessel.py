@@ -178,7 +178,7 @@ def _balanced(a: float, x: float) -> tuple[float, float]:
 
 def _incomplete(a: float, x: float) -> tuple[float, float]:
     """P and Q, with PyTorch's answers at the edges."""
-    if math.isnan(a) or math.isnan(x) or x < 0 or a < 0 or (a == 0 and x == 0):
+    if x < 0 or a < 0 or (a == 0 and not x > 0):
         return math.nan, math.nan
     if a == 0:
         return 1.0, 0.0
@@ -190,6 +190,8 @@ def _incomplete(a: float, x: float) -> tuple[float, float]:
         return (math.nan, math.nan) if math.isinf(x) else (0.0, 1.0)
     if math.isinf(x):
         return 1.0, 0.0
+    if math.isnan(a) or math.isnan(x):  # last, as PyTorch asks
+        return math.nan, math.nan
     if a > 1e9:
         return _balanced(a, x)
     if x < a + 1:

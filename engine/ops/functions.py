@@ -88,10 +88,19 @@ polygamma_row = Op(
     formulas=(r"\bar{x} = \bar{z}\,\psi^{(n+1)}(x)",),
 )  # fmt: skip
 i0 = _unary("i0", gammas.i0, lambda g, x: g * i1(x), r"\bar{x} = \bar{z}\,I_1(x)")
+
+
+def _i1_vjp(g: Any, x: Any, result: Any) -> Any:
+    far = abs_(x) > float(
+        np.finfo(readable(x if isinstance(x, np.ndarray) else x._data).dtype).eps
+    )  # of nan, too, PyTorch says that it is near 0
+    return g * where(far, i0(x) - result / where(far, x, zeros_as(x) + 1), zeros_as(x) + 0.5)
+
+
 i1 = _unary(
     "i1",
     gammas.i1,
-    lambda g, x, result: g * (i0(x) - where(x == 0, zeros_as(x) + 0.5, result / where(x == 0, zeros_as(x) + 1, x))),
+    _i1_vjp,
     r"\bar{x} = \bar{z}\,(I_0(x) - I_1(x)/x)",
     grad_fn="SpecialI1Backward0",
 )
@@ -389,8 +398,16 @@ export("method", "__floordiv__")(
 )
 _mod_number = _operator(remainder_number)
 export("method", "__mod__")(lambda self, other: apply(remainder, (self, other)) if isinstance(other, Tensor) else _mod_number(self, other))
+_number_mod = Op(  # PyTorch has no slope of what a number leaves
+    "remainder", np.remainder, inputs=("x", "y"), promote="same", elementwise=True, grad_fn="NotImplemented",
+    vjps=(no_derivative("remainder"), no_derivative("remainder")), formulas=("", ""), check=refusals.no_zero_divisor,
+)  # fmt: skip
 export("method", "__rmod__")(
-    lambda self, other: apply(remainder, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+    lambda self, other: (
+        apply(remainder if isinstance(other, Tensor) else _number_mod, (other, self))
+        if isinstance(other, (Tensor, *NUMBERS))
+        else NotImplemented
+    )
 )
 export("method", "__rfloordiv__")(
     lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented

@@ -91,7 +91,7 @@ def zeta(s: float, q: float) -> float:
             return math.inf
         if math.isfinite(s) and s != math.floor(s):
             return math.nan
-    if math.isnan(s) or math.isnan(q):
+    if math.isnan(s) or math.isnan(q) or (math.isinf(q) and not math.isinf(s)):
         return math.nan
     if math.isinf(s):
         return 1.0 if q == 1 else math.inf if q < 1 else math.nan
@@ -133,9 +133,7 @@ def polygamma(n: int, x: Array) -> Array:
     def one(v: float) -> float:
         if math.isnan(v):
             return v
-        if v == math.inf:
-            return 0.0
-        if v == -math.inf:
+        if math.isinf(v):
             return math.nan
         return float((-1) ** (n + 1) * math.factorial(n)) * zeta(n + 1, v)
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.torch
 
 FAR = [np.inf, -np.inf, np.nan, 0.0, 1.0, -1.0, 2.5, -2.5, 1e20, -1e20, 501.0, -501.0, 3.0, 7.0, 0.5, -0.5, -3.0]
 ONE = (
-    "i0 i0e i1e erfcx ndtri ndtr digamma entr expit gammaln psi sinc bessel_j0 bessel_j1 bessel_y0 bessel_y1 airy_ai "
+    "i0 i0e i1 i1e erfcx ndtri ndtr digamma entr expit gammaln psi sinc bessel_j0 bessel_j1 bessel_y0 bessel_y1 airy_ai "
     "modified_bessel_k0 modified_bessel_i0 modified_bessel_i1 modified_bessel_k1 spherical_bessel_j0 erfinv log_ndtr"
 )
 TWO = "special.xlog1py special.xlogy nextafter hypot atan2 logaddexp logaddexp2 fmod copysign pow fmax fmin maximum"
@@ -88,7 +88,7 @@ def test_incomplete_gamma_functions(name: str) -> None:
 
 def test_zeta_of_huge_numbers() -> None:
     torch, ours = pytest.importorskip("torch"), module()
-    for s, q in itertools.product([np.inf, np.nan, 1.0, 0.5, 2.5, 4.0], [-np.inf, np.nan, 0.0, -2.0, 0.5, 1.0, 1e20]):
+    for s, q in itertools.product([np.inf, np.nan, 1.0, 0.5, 2.5, 4.0], [-np.inf, np.inf, np.nan, 0.0, -2.0, 0.5, 1.0, 1e20]):
         assert ours.special.zeta(ours.tensor(s), ours.tensor(q)).item() == pytest.approx(
             torch.special.zeta(torch.tensor(s), torch.tensor(q)).item(), nan_ok=True
         ), (s, q)
@@ -99,3 +99,21 @@ def test_a_margin_of_whole_numbers_is_a_fraction() -> None:
     one, two = ours.tensor([3, 1]), ours.tensor([1, 2])
     loss = ours.nn.functional.margin_ranking_loss(one, two, ours.tensor([1, 1]), reduction="none")
     assert (loss.dtype, loss.tolist()) == (ours.float32, [0.0, 1.0])
+
+
+def test_the_slope_of_celu_has_a_factor_of_single_precision() -> None:
+    slopes = []
+    for t in (pytest.importorskip("torch"), module()):
+        x = t.tensor([-2.0, -0.3, 0.0, 1.0], dtype=t.float64, requires_grad=True)
+        t.nn.functional.celu(x, 0.8).sum().backward()
+        slopes.append(x.grad.tolist())
+    assert slopes[1] == pytest.approx(slopes[0], rel=1e-14)
+
+
+def test_what_a_number_leaves_has_no_slope() -> None:
+    ours = module()
+    x = ours.tensor([2.0], requires_grad=True)
+    left = 3 % x
+    assert (left.item(), type(left.grad_fn).__name__) == (1.0, "NotImplemented")
+    with pytest.raises(RuntimeError, match=r"^derivative for aten::remainder is not implemented$"):
+        left.sum().backward()
