@@ -12,11 +12,13 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedLayout,
@@ -93,9 +95,7 @@ class AlarmsPanel(QWidget):
         right = QWidget(self)
         words = QVBoxLayout(right)
         words.setContentsMargins(12, 8, 12, 8)
-        words.addWidget(self.sentence)
-        words.addWidget(self.advice)
-        words.addStretch(1)
+        words.addWidget(self._scrolled(right), 1)
         row = QHBoxLayout()
         row.addWidget(self.search)
         row.addStretch(1)
@@ -128,6 +128,23 @@ class AlarmsPanel(QWidget):
         bridge.findings_changed.connect(self._fill)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
+
+    def _scrolled(self, parent: QWidget) -> QScrollArea:
+        """Sentence and advice: of a nan with several origins they are longer than the panel is high."""
+        self.words = QScrollArea(parent)
+        self.words.setFrameShape(QFrame.Shape.NoFrame)
+        self.words.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.words.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+        self.words.setAccessibleName("The alarm in words")
+        inside = QWidget(self.words)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.sentence)
+        column.addWidget(self.advice)
+        column.addStretch(1)
+        self.words.setWidget(inside)
+        self.words.setWidgetResizable(True)
+        return self.words
 
     def _restyle(self) -> None:
         self.advice.setStyleSheet(f"color: {self._bridge.theme.muted}")
@@ -225,6 +242,7 @@ class AlarmsPanel(QWidget):
             told = self._bridge.findings[row - len(self.alarms)]
         self.sentence.setText(breakable(told.sentence) if told is not None else "")
         self.advice.setText(f"Try: {told.advice}" if told is not None else "")
+        self.words.verticalScrollBar().setValue(0)
 
     def _go(self, item: QListWidgetItem) -> None:
         """To the event, with its nodes selected; or to the line."""

@@ -116,3 +116,31 @@ def test_after_an_error_the_panel_does_not_say_that_nothing_looks_wrong(window: 
     window.workbench.run(allowed=True)
     qtbot.waitUntil(lambda: window.alarms.empty.text().startswith("The run ended"), timeout=20_000)
     assert window.alarms.empty.text() == "The run ended with the RuntimeError of line 4. Up to there nothing else looks wrong."
+
+
+ORIGINS = """import torch
+x = torch.zeros(3, requires_grad=True)
+p = torch.relu(x)
+loss = p.sqrt().sum() + (p * p.log()).sum() + (x / x).sum() + (x ** 0.5).sum() + x.norm()
+loss.backward()
+"""
+
+
+def test_a_sentence_that_is_longer_than_the_panel_can_be_read_to_its_end(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "origins.py"
+    script.write_text(ORIGINS)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    window.docks["Alarms"].raise_()
+    panel = window.alarms
+    qtbot.waitUntil(lambda: panel.list.count() > 0 and panel.isVisible(), timeout=20_000)
+    bar = panel.words.verticalScrollBar()
+    window.resize(1000, 640)
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    assert panel.sentence.height() >= panel.sentence.heightForWidth(panel.sentence.width())
+    bar.setValue(bar.maximum())
+    advice = panel.advice.mapTo(panel.words.viewport(), panel.advice.rect().bottomLeft())
+    assert advice.y() <= panel.words.viewport().height()
+    keep(window, "alarms-long-dark")
+    panel.list.setCurrentRow(panel.list.count() - 1)
+    assert bar.value() == 0  # the next one is read from its start
