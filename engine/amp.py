@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, modes
-from .autocast import Autocast, learn, put
-from .bfloat16 import readable
+from .half.autocast import Autocast, learn, put
+from .half.bfloat16 import readable
 from .inplace import overwrite
 from .tensor import Tensor, device
 

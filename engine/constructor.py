@@ -30,13 +30,13 @@ _IN_C = {
 
 @cache
 def _ways() -> Sequence[Any]:
-    from .signatures import parsed
+    from .calls.signatures import parsed
 
     return tuple(parsed(way) for way in _WAYS)
 
 
 def _refused(given: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
-    from .signatures import none_fits
+    from .calls.signatures import none_fits
 
     return TypeError(none_fits("new", _ways(), given, named))
 

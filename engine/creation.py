@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, events, modes
-from .bfloat16 import cast, readable, rounded
 from .environment import check_device
 from .errors import class_name, must_fit
 from .fused import fma
 from .given import OF_PYTHON, array_of, taken
+from .half.bfloat16 import cast, readable, rounded
 from .inplace import overwrite
 from .namespace import export
-from .ops.shape import sizes_of
+from .ops.views.shape import sizes_of
 from .tensor import Tensor
 from .warned import kernel_warning
 

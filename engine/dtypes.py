@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .bfloat16 import WORD
+from .half.bfloat16 import WORD
 
 NumpyDType = np.dtype[Any]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from .graph import Node
+    from .graph.node import Node
     from .op import Op
     from .tensor import Tensor
 

@@ -15,8 +15,8 @@ from . import dtypes
 from .creation import leaf
 from .namespace import FUNCTIONAL
 from .op import apply
-from .ops.fourier import c2c, c2r, r2c
-from .ops.reshape import one_dim
+from .ops.signals.fourier import c2c, c2r, r2c
+from .ops.views.reshape import one_dim
 
 
 def _promoted(name: str, x: Any, to_complex: bool) -> Any:

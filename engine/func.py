@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from . import backward as _engine
 from . import modes
 from .errors import sizes
-from .graph import AccumulateGrad
-from .ops.join import stack
+from .graph import backward as _engine
+from .graph.node import AccumulateGrad
+from .ops.views.join import stack
 from .tensor import Tensor
 from .vmap import leaves, structure, vmap
 

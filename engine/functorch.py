@@ -10,7 +10,7 @@ from typing import Any
 
 from . import func, modes
 from .nn.module import Module
-from .ops.join import stack
+from .ops.views.join import stack
 
 
 def _warn(name: str, today: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, modes
-from .bfloat16 import cast
 from .errors import class_name
+from .half.bfloat16 import cast
 from .tensor import Tensor
 
 OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128}

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .bfloat16 import cast
-from .graph import Node, tell_saves
+from .graph.node import Node, tell_saves
+from .graph.saved import SavedResult, track_on
+from .graph.written import UNTRACKED, written
+from .half.bfloat16 import cast
 from .namespace import export
 from .op import Op, _make_node, _promote, as_array
-from .saved import SavedResult, track_on
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
-from .written import UNTRACKED, written
 
 
 def check(tensor: Tensor) -> None:

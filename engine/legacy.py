@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .bfloat16 import cast
 from .errors import class_name, sizes
+from .half.bfloat16 import cast
 from .modes import warn_once
 from .namespace import export
 from .tensor import Size, Tensor

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import dtypes
-from .aliases import names_for
+from .calls.aliases import names_for
+from .calls.kernels import KERNELS, Kernel
+from .calls.relations import RELATIONS
 from .errors import cannot_broadcast, class_name
-from .kernels import KERNELS, Kernel
-from .relations import RELATIONS
 from .tensor import Tensor, read_only
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -127,14 +127,14 @@ _admits: list[Callable[..., tuple[bool, Any]]] = []
 def _admit(*call: Any) -> tuple[bool, Any]:
     """admission.admit, with a table that is read when the first function is called."""
     if not _admits:
-        from .admission import admit
+        from .calls.admission import admit
 
         _admits.append(admit)
     return _admits[0](*call)
 
 
 def _with_numbers(*call: Any) -> tuple[list[Any], dict[str, Any]] | None:
-    from .admission import with_numbers
+    from .calls.admission import with_numbers
 
     return with_numbers(*call)
 

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .bfloat16 import cast, narrow
-from .graph import Node, accumulator, new_node, tell_saves
-from .kept import members, pytorch_names
-from .saved import NOT_SAVED, Constant, SavedResult, keep, makes
+from .graph.kept import members, pytorch_names
+from .graph.node import Node, accumulator, new_node, tell_saves
+from .graph.saved import NOT_SAVED, Constant, SavedResult, keep, makes
+from .half.bfloat16 import cast, narrow
 from .storage import Storage
 
 if TYPE_CHECKING:

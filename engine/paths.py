@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from . import functorch, printing
-from .absent import absent
+from .calls.absent import absent
 from .homes import HOMES, public_place
 
 # PyTorch's modules that are files of ours, at the same place
@@ -56,7 +56,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     from . import autograd
     from .distributions import distribution
     from .generator import Generator
-    from .graph import RemovableHandle
+    from .graph.node import RemovableHandle
     from .nn import conv, loss, module, normalization, parallel, sdpa
     from .utils.data.collate import default_collate
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from . import errors, events, modes
 from . import op as rows
-from .graph import accumulator, next_number, tell_saves
+from .graph.node import accumulator, next_number, tell_saves
+from .graph.saved import NOT_SAVED, Constant, SavedResult
 from .op import Op, apply, constant
-from .saved import NOT_SAVED, Constant, SavedResult
 from .storage import Storage
 from .tensor import Tensor
 
@@ -268,7 +268,7 @@ def _alone(function: Callable[..., Any], public: str) -> Callable[..., Any]:
 
 
 def _takes_none(name: str, given: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
-    from .signatures import refusal
+    from .calls.signatures import refusal
 
     return refusal("method", name, given, named) or TypeError(f"TensorBase.{name}() takes no arguments ({len(given) - 1} given)")
 

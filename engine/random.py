@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .bfloat16 import cast, narrow, readable
 from .draws import exponential
 from .fused import fma, fma32
 from .generator import Generator
+from .half.bfloat16 import cast, narrow, readable
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, errors, modes, quick
+from .calls.kernels import KERNELS
 from .errors import class_name
-from .kernels import KERNELS
 from .namespace import export
 from .op import Op, apply
 from .tensor import Tensor
@@ -204,7 +204,7 @@ def _fits(given: tuple[Any, ...], numbers: str) -> bool:
 
 def refused(home: str, name: str, *given: Any, **named: Any) -> TypeError:
     """PyTorch's error for a call with these arguments; of a name that its parser does not know, that a tensor must stand there."""
-    from .signatures import refusal
+    from .calls.signatures import refusal
 
     given = tuple(value for value in given if value is not NOTHING)
     told = refusal(home, name, given, named)

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from . import draws, dtypes, modes, random
-from .bfloat16 import cast, readable
 from .creation import leaf, size_of
+from .graph.written import blank
+from .half.bfloat16 import cast, readable
 from .inplace import check, overwrite, write
 from .namespace import export
 from .op import Op, apply
 from .ops import draw_slopes
-from .ops.shape import sizes_of
+from .ops.views.shape import sizes_of
 from .random import in_memory_order, turned
 from .rows import invalid_combination, must_be_tensor
 from .tensor import Tensor
-from .written import blank
 
 
 def _numbers(value: Any) -> Any:

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from . import backward as _backward
 from . import dtypes, errors, events, modes
-from .bfloat16 import readable
-from .graph import RemovableHandle, accumulator
+from .graph import backward as _backward
+from .graph.node import RemovableHandle, accumulator
+from .half.bfloat16 import readable
 from .op import tensor_class
 from .printing import tensor_text
 from .storage import OwnStorage, Storage
 
 if TYPE_CHECKING:
-    from .graph import Node
+    from .graph.node import Node
 
 Array = np.ndarray[Any, Any]
 

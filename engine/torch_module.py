@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 from . import (
-    absent,
     amp,
     autograd,
     compiled,
@@ -31,13 +30,13 @@ from . import (
     paths,
     printing,
     random,
-    removed,
     sampling,
     serialization,
-    widening,
 )
 from . import creation as _creation
-from .ops import statistics
+from .calls import absent, removed
+from .half import widening
+from .ops.reductions import statistics
 from .tensor import Size, Tensor, device
 
 VERSION = "2.13.0+cpu"

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from . import errors, modes
-from .cotangents import added
-from .graph import Node, accumulator, new_node
+from .graph.cotangents import added
+from .graph.node import Node, accumulator, new_node
 from .op import Op, node_shape
 from .tensor import Tensor
 
@@ -94,7 +94,7 @@ OUTSIDE: Op = Op("slice_scatter", _outside, vjps=(lambda g, view, base: OUTSIDE(
 
 def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
     """Cotangent of the base: outside the written region as it came, inside what the write's own vjp gives."""
-    from .firing import fire
+    from .graph.firing import fire
 
     where = {"view": node.params["view"], "base": node.params["base"]}
     grads = fire(node.params["inner"], PART(g, **where), isinstance(g, Tensor))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import modes, random
-from .ops.join import stack
+from .ops.views.join import stack
 from .tensor import Tensor
 
 Function = Callable[..., Any]

@@ -1,4 +1,4 @@
-"""Write engine/pytorch_names.json: the public names of PyTorch, which the engine's error for an unknown name looks into.
+"""Write engine/calls/pytorch_names.json: the public names of PyTorch, which the engine's error for an unknown name looks into.
 
 Needs PyTorch: `python tools/pytorch_names.py`.
 """
@@ -19,7 +19,7 @@ MODULES = (
     "torch.distributions.constraints", "torch.distributions.transforms", "torch.utils.checkpoint", "torch.sparse", "torch.signal",
     "torch.profiler", "torch.hub", "torch.compiler", "torch.export", "torch.masked",
 )  # fmt: skip
-TARGET = Path(__file__).parent.parent / "engine" / "pytorch_names.json"
+TARGET = Path(__file__).parent.parent / "engine" / "calls" / "pytorch_names.json"
 
 
 def public(owner: object) -> str:

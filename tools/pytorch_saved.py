@@ -1,4 +1,4 @@
-"""Write engine/pytorch_saved.json: what PyTorch's backward nodes keep, by the names that `grad_fn._saved_NAME` has.
+"""Write engine/graph/pytorch_saved.json: what PyTorch's backward nodes keep, by the names that `grad_fn._saved_NAME` has.
 
 Needs PyTorch: `python tools/pytorch_saved.py`. A node is "self mat1 mat2 | alpha beta mat1* mat2*": the tensors that may have an
 edge, in the order of `next_functions`, and what it keeps, a star behind tensors, brackets behind lists of numbers.
@@ -10,7 +10,7 @@ import json
 import re
 from pathlib import Path
 
-TARGET = Path(__file__).parent.parent / "engine" / "pytorch_saved.json"
+TARGET = Path(__file__).parent.parent / "engine" / "graph" / "pytorch_saved.json"
 NO_EDGE = {"condition", "mask", "index", "indices", "target", "targets", "offsets", "offset2bag", "bag_size", "running_mean", "running_var"}
 
 EDGE_TO_TARGET = ("mseloss", "huberloss", "smoothl1loss", "binarycrossentropy", "binarycrossentropywithlogits")

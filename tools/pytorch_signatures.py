@@ -1,4 +1,4 @@
-"""Write engine/pytorch_signatures.json: what PyTorch's argument parser accepts, which the engine's refusals of wrong calls read.
+"""Write engine/calls/pytorch_signatures.json: what PyTorch's argument parser accepts, which the engine's refusals of wrong calls read.
 
 Needs PyTorch: `python tools/pytorch_signatures.py`. A signature stands as PyTorch prints it, with what it does not print
 behind the type: "?" where None may stand, ":2" where one int may stand for a list of two.
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parent.parent / "engine" / "pytorch_signatures.json"
+TARGET = Path(__file__).parent.parent / "engine" / "calls" / "pytorch_signatures.json"
 ALIAS = re.compile(r"\([a-z|]+!?( -> [a-z|*]*)?\)")  # "(a!)": which arguments and results share memory
 KINDS = {
     "Tensor": "Tensor", "Scalar": "Number", "number": "Number",

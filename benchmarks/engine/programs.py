@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import events
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.torch_module import module as engine_torch
 from gradviz.recording.recorder.recorder import Recorder
 from gradviz.running.allocator import keep_freed_memory

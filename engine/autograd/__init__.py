@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import modes as _modes
-from ..backward import backward, grad
+from ..graph.backward import backward, grad
 from ..legacy import Variable
 from ..modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from . import anomaly as anomaly_mode

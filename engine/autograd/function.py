@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from .. import errors, events, modes
-from ..graph import Node, accumulator, new_node
+from ..graph.node import Node, accumulator, new_node
+from ..graph.saved import SavedResult, keep, unpack_one
 from ..op import Op, apply
-from ..saved import SavedResult, keep, unpack_one
 from ..tensor import Tensor
 from . import forward_ad
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import grad
+from ..graph.backward import grad
 from ..modes import enable_grad, is_grad_enabled, set_grad_enabled
-from ..ops.join import stack
+from ..ops.views.join import stack
 from ..tensor import Tensor
 
 Tensors = tuple[Any, ...]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from .. import backward as _engine
 from .. import modes
-from ..graph import Node, RemovableHandle, accumulator
-from ..saved import SavedTensor
+from ..graph import backward as _engine
+from ..graph.node import Node, RemovableHandle, accumulator
+from ..graph.saved import SavedTensor
 from ..tensor import Tensor
 
 

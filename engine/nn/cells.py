@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import own_method
 from ..ops.fill import told_leaf
-from ..ops.linalg import linear
+from ..ops.matrices.linalg import linear
 from ..tensor import Tensor
 from .initial import here, refill, uniform
 from .module import Module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..absent import absent
+from ..calls.absent import absent
 from ..namespace import FUNCTIONAL
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, random
-from ..bfloat16 import cast
 from ..environment import check_device
 from ..errors import class_name, sizes
+from ..half.bfloat16 import cast
 from ..inplace import overwrite
 from ..tensor import Tensor
 from .parameter import Parameter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..ops.linalg import linear
+from ..ops.matrices.linalg import linear
 from . import functional
 from .initial import bias_bound, fan_in_bound, here, refill, uniform
 from .module import Module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ops.loss import legacy_reduction
+from ..ops.losses.loss import legacy_reduction
 from . import functional
 from .layer import RowLayer, layer
 from .module import Module

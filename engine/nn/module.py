@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..dtypes import dtype
-from ..graph import RemovableHandle
+from ..graph.node import RemovableHandle
 from ..optim.optimizer import clear_grad
 from ..tensor import Tensor
 from . import hooked

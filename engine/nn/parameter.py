@@ -7,8 +7,8 @@ from typing import Any, Self, TypeGuard
 import numpy as np
 
 from .. import dtypes, events
-from ..bfloat16 import readable
 from ..errors import class_name
+from ..half.bfloat16 import readable
 from ..tensor import Tensor
 
 

@@ -16,8 +16,8 @@ from ..errors import own_method
 from ..namespace import TORCH
 from ..op import apply
 from ..ops.fill import told_leaf
-from ..ops.join import gates, stack_row
-from ..ops.linalg import linear
+from ..ops.matrices.linalg import linear
+from ..ops.views.join import gates, stack_row
 from . import functional
 from .initial import here, refill, uniform
 from .module import Module

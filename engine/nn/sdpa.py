@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..ops import attention
+from ..ops.layers import attention
 from ..tensor import Tensor
 
 

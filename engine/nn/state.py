@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import modes
-from ..graph import RemovableHandle
+from ..graph.node import RemovableHandle
 from ..inplace import overwrite
 from ..tensor import Tensor
 from .parameter import Parameter

@@ -2,61 +2,15 @@
 
 from __future__ import annotations
 
-from . import (
-    activation,
-    attention,
-    bessel,
-    class_losses,
-    collect,
-    complex,
-    conv,
-    counting,
-    ctc,
-    cumulative,
-    determinant,
-    einsum,
-    elementwise,
-    embedding,
-    factorization,
-    fill,
-    fourier,
-    fractional,
-    functions,
-    gather,
-    index,
-    index_dim,
-    join,
-    linalg,
-    loss,
-    lowrank,
-    lu,
-    masked,
-    matrix,
-    matrix_functions,
-    normalization,
-    norms,
-    order,
-    padding,
-    polynomials,
-    pool,
-    powers,
-    products,
-    random,
-    reduce,
-    resample,
-    reshape,
-    reshape_inplace,
-    selection,
-    shape,
-    signal,
-    softmax,
-    solving,
-    special,
-    statistics,
-    strides,
-    weight_norm,
-    windows,
-)
+from . import fill
+from .indexing import collect, gather, index, index_dim, masked
+from .layers import attention, conv, embedding, fractional, normalization, padding, pool, random, resample, weight_norm
+from .losses import class_losses, ctc, loss
+from .matrices import determinant, einsum, factorization, linalg, lowrank, lu, matrix, matrix_functions, products, solving
+from .pointwise import activation, bessel, complex, elementwise, functions, polynomials, powers, special
+from .reductions import counting, cumulative, norms, order, reduce, selection, softmax, statistics
+from .signals import fourier, signal, windows
+from .views import join, reshape, reshape_inplace, shape, strides
 
 __all__ = [
     "activation",

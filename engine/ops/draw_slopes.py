@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .bessel import _incomplete
+from .pointwise.bessel import _incomplete
 
 Array = np.ndarray[Any, Any]
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..bfloat16 import cast
-from ..half_kernels import add_scaled
+from ..half.bfloat16 import cast
+from ..half.kernels import add_scaled
+from ..half.widening import Rounding, rounding
 from ..tensor import Tensor
-from ..widening import Rounding, rounding
 from . import kernels
 
 Array = np.ndarray[Any, Any]

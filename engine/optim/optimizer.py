@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, events, modes
-from ..bfloat16 import cast
 from ..errors import own_copy
-from ..graph import RemovableHandle
+from ..graph.node import RemovableHandle
+from ..half.bfloat16 import cast
 from ..tensor import Tensor
 from .halves import in_steps
 

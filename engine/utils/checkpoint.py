@@ -13,7 +13,7 @@ from typing import Any
 from .. import modes, random
 from ..autograd.function import Function
 from ..autograd.graph import saved_tensors_hooks
-from ..backward import backward, current
+from ..graph.backward import backward, current
 from ..tensor import Tensor
 
 __all__ = ["CheckpointError", "CheckpointFunction", "checkpoint", "checkpoint_sequential", "set_checkpoint_early_stop"]

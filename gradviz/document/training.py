@@ -217,7 +217,7 @@ class Trainer:
 
         Ends where the step has no plan, or the plan does not fit any more: then the engine goes on.
         """
-        from engine.plan import Plan
+        from engine.plan.plan import Plan
 
         whose: list[str] = []
         first: list[tuple[float, dict[str, Array]]] = []

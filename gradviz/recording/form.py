@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.bfloat16 import readable
+from engine.half.bfloat16 import readable
 
 Array = np.ndarray[Any, Any]
 

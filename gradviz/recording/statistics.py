@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bfloat16 import readable
+from engine.half.bfloat16 import readable
 
 Array = np.ndarray[Any, Any]
 Doubles = np.ndarray[Any, np.dtype[np.float64]]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.bfloat16 import cast
+from engine.half.bfloat16 import cast
 
 from ..recording.event import key_of
 

@@ -16,7 +16,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from engine import events
-from engine.absent import hint
+from engine.calls.absent import hint
 from engine.modes import reset as reset_modes
 from engine.torch_module import for_a_while, install
 

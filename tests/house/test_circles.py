@@ -13,11 +13,11 @@ ROOT = Path(__file__).parents[2]
 MEANT = (
     # The heart of the engine: a tensor has operators, operators make tensors, and both make the nodes that backward goes through.
     {
-        "engine.admission", "engine.backward", "engine.constructor", "engine.cotangents", "engine.creation", "engine.deprecated",
-        "engine.environment", "engine.events", "engine.firing", "engine.generator", "engine.given", "engine.graph", "engine.inplace", "engine.kept",
-        "engine.legacy", "engine.modes", "engine.namespace", "engine.nn.parameter", "engine.node_hooks", "engine.op", "engine.ops.join",
-        "engine.ops.reduce", "engine.ops.reshape", "engine.ops.shape", "engine.pulls", "engine.quick", "engine.rows", "engine.saved",
-        "engine.signatures", "engine.tensor", "engine.views", "engine.written",
+        "engine.calls.admission", "engine.graph.backward", "engine.constructor", "engine.graph.cotangents", "engine.creation", "engine.calls.deprecated",
+        "engine.environment", "engine.events", "engine.graph.firing", "engine.generator", "engine.given", "engine.graph.node", "engine.inplace", "engine.graph.kept",
+        "engine.legacy", "engine.modes", "engine.namespace", "engine.nn.parameter", "engine.graph.node_hooks", "engine.op", "engine.ops.views.join",
+        "engine.ops.reductions.reduce", "engine.ops.views.reshape", "engine.ops.views.shape", "engine.graph.pulls", "engine.quick", "engine.rows", "engine.graph.saved",
+        "engine.calls.signatures", "engine.tensor", "engine.views", "engine.graph.written",
     },
 )  # fmt: skip
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...bfloat16 import cast, readable
+from ...half.bfloat16 import cast, readable
 from ...inplace import overwrite
-from ...ops.norms import norm_row
+from ...ops.reductions.norms import norm_row
 from ...tensor import Tensor
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...bfloat16 import cast
 from ...errors import class_name
+from ...half.bfloat16 import cast
 from ...op import Op, apply
 from ...ops.fill import told_leaf
 from ...tensor import Tensor

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from ...namespace import TORCH
-from ...ops.weight_norm import length_of
+from ...ops.layers.weight_norm import length_of
 from ...tensor import Tensor
 from ..module import Module
 from ..parameter import Parameter

@@ -25,7 +25,7 @@ def _rows() -> dict[tuple[str, str], Op]:
 
     torch_module.module()
     found: dict[tuple[str, str], Op] = {}
-    for module in pkgutil.iter_modules(ops.__path__, f"{ops.__name__}."):
+    for module in pkgutil.walk_packages(ops.__path__, f"{ops.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
             rows = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else (value,)
             for row in rows:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bfloat16 import WORD
+from engine.half.bfloat16 import WORD
 
 from ..columns.columns import Ints
 from ..columns.layout import EVENT_COLUMNS, REF_COLUMNS

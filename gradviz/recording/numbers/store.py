@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bfloat16 import WORD
+from engine.half.bfloat16 import WORD
 
 from ..columns.columns import Column, Ints, Reals
 from ..event import Stats

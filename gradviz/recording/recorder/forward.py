@@ -18,7 +18,7 @@ from .plain import SIMPLE, plain, signature_of
 from .rows import EXTRAS, GRAD_MODE, PACK, REFS, UPDATE
 
 if TYPE_CHECKING:
-    from engine.graph import Node
+    from engine.graph.node import Node
     from engine.op import Op
     from engine.tensor import Tensor
 

@@ -20,7 +20,7 @@ from .sealed import Sealed
 from .values import Values
 
 if TYPE_CHECKING:
-    from engine.graph import Node
+    from engine.graph.node import Node
     from engine.tensor import Tensor
 
 ASK_SECONDS = 0.05  # between two calls of `stream`

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bfloat16 import WORD
+from engine.half.bfloat16 import WORD
 
 SIMPLE = frozenset((int, float, bool, str, type(None)))
 

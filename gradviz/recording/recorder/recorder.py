@@ -23,7 +23,7 @@ from .program import Loop
 from .rows import EXTRAS, IN_BACKWARD, PACK, REFS
 
 if TYPE_CHECKING:
-    from engine.graph import Node
+    from engine.graph.node import Node
     from engine.tensor import Tensor
 
 Array = np.ndarray[Any, Any]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine import absent, torch_module
+from engine import torch_module
+from engine.calls import absent
 
 torch = torch_module.module()
 graph = torch.autograd.graph

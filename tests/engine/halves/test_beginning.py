@@ -12,7 +12,8 @@ import pytest
 from engine import events, modes, torch_module
 
 PROGRAM = """
-from engine import torch_module, widening
+from engine import torch_module
+from engine.half import widening
 from engine.optim import kernels
 torch = torch_module.module()
 w = torch.ones(3, requires_grad=True)

@@ -35,7 +35,7 @@ def test_the_block_of_the_document_adds_the_op(tmp_path: Path) -> None:
     assert len(block[1].splitlines()) <= 5
     for package in ("engine", "gradviz"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    family = tmp_path / "engine/ops/functions.py"
+    family = tmp_path / "engine/ops/pointwise/functions.py"
     family.write_text(f"{family.read_text()}\n\n{block[1]}")
     done = subprocess.run([sys.executable, "-c", USE], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.stdout.strip() == "done", done.stderr

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.engine.programs import names_of
 from benchmarks.engine.workloads import WORKLOADS, Workload
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.tensor import Tensor
 from engine.torch_module import module
 

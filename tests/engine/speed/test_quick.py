@@ -12,7 +12,8 @@ import pytest
 
 from engine import events
 from engine.arithmetic import chosen
-from engine.ops import columns, normal
+from engine.ops.layers import columns
+from engine.ops.pointwise import normal
 from engine.torch_module import module
 
 torch = module()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bfloat16 import narrow
+from engine.half.bfloat16 import narrow
 from gradviz.recording.file.gvrec import load, save
 from gradviz.recording.recording import Recording
 from gradviz.recording.statistics import NAMES, measure

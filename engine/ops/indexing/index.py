@@ -1,0 +1,487 @@
+"""Reading and writing elements: x[...], gather, scatter, index_select, masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ... import modes
+from ...calls.relations import RELATIONS
+from ...errors import class_name, leaf_in_place, must_fit, sizes, type_name
+from ...graph.saved import track
+from ...half.bfloat16 import cast, readable
+from ...inplace import apart, check, write, written_once
+from ...modes import warn
+from ...namespace import export
+from ...op import Op, apply
+from ...tensor import Tensor
+from ...views import check_view_write
+from ..views.join import narrow
+from ..views.reshape import squeeze_, unsqueeze_
+
+
+def _basic(x: Any, key: Any) -> Any:
+    got = x[key]
+    return got if isinstance(got, np.ndarray) else x[(*key, Ellipsis)] if isinstance(key, tuple) else x[key, ...]
+
+
+def _scatter_back(g: Any, shape: tuple[int, ...], key: Any) -> Any:
+    out = np.zeros(shape, g.dtype)
+    out[key] = g
+    return out
+
+
+def _add_back(g: Any, shape: tuple[int, ...], key: Any) -> Any:
+    out = np.zeros(shape, g.dtype)
+    np.add.at(out, key, g)
+    return out
+
+
+def _gathered(x: Any, key: Any) -> Any:
+    """x[key], lying in memory as PyTorch's kernel puts it: in rows, where x lies in rows, and else in the order of x."""
+    out = x[key]
+    if x.flags.c_contiguous:
+        return out if isinstance(out, np.ndarray) and out.base is None and out.flags.c_contiguous else np.array(out, order="C")
+    keys = key if isinstance(key, tuple) else (key,)
+    at = [k for k, one in enumerate(keys) if isinstance(one, np.ndarray)]
+    if not at or out.ndim < 2 or any(not isinstance(one, (np.ndarray, slice)) for one in keys):
+        return np.array(out)
+    strides: list[int] = []  # of the dimensions that are looked at as they are
+    first, left = 0, iter(x.strides)
+    for k, one in enumerate(keys):
+        if isinstance(one, slice):
+            strides.append(next(left))
+            continue
+        if k == at[0] and at == list(range(at[0], at[-1] + 1)):
+            first = len(strides)
+        for _ in range(one.ndim if one.dtype.kind == "b" else 1):
+            next(left)
+    strides += left
+    strides[first:first] = [0] * (out.ndim - len(strides))
+    order = _slowest_first(strides)
+    return np.ascontiguousarray(out.transpose(order)).transpose(np.argsort(order))
+
+
+def _slowest_first(strides: list[int]) -> list[int]:
+    """Dimensions by their strides, where 0 goes with any neighbour (ATen/TensorIterator.cpp, reorder_dimensions)."""
+    order = list(reversed(range(len(strides))))
+    for i in range(1, len(order)):
+        here = i
+        for before in range(i - 1, -1, -1):
+            a, b = strides[order[before]], strides[order[here]]
+            if a and b and a < b:
+                break
+            if a and b and a > b:
+                order[before], order[here] = order[here], order[before]
+                here = before
+    return order[::-1]
+
+
+# One row for each node that PyTorch makes of x[...]: an integer selects, a slice slices, tensors gather.
+select = Op(
+    "select", lambda x, dim, index: x[(slice(None),) * dim + (index, ...)], view=True,
+    vjps=(lambda g, x_shape, dim, index: place(g, shape=x_shape, key=(slice(None),) * dim + (index,)),),
+    formulas=(r"\bar{x}[i] = \bar{z}",),
+)  # fmt: skip
+slice_row = Op(
+    "slice", lambda x, key: x[key], view=True, vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),),
+    formulas=(r"\bar{x}[\mathrm{slice}] = \bar{z}",),
+)  # fmt: skip
+place = Op(
+    "place", _scatter_back, vjps=(lambda g, key: basic_copy(g, key=key),), grad_fn="SelectBackward0", formulas=(r"\bar{x} = \bar{z}",)
+)
+basic_copy = Op("basic_copy", lambda x, key: np.array(_basic(x, key)), vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),))
+index = Op(
+    "index", _gathered, frees="key", vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
+    formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
+)  # fmt: skip
+index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=key),), grad_fn="IndexPutBackward0")
+
+
+def _is_fancy(k: Any) -> bool:
+    return isinstance(k, (Tensor, np.ndarray, list, tuple, range)) and not (
+        isinstance(k, (Tensor, np.ndarray)) and k.ndim == 0 and _array(k).dtype.kind in "iu"
+    )
+
+
+def _array(k: Any) -> Any:
+    return k._data if isinstance(k, Tensor) else np.asarray(list(k) if isinstance(k, range) else k)
+
+
+_OLD_SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] instead of "
+    "x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in an error or a "
+    "different result (Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/python_variable_indexing.cpp:349.)"
+)
+_SEQUENCES = (slice, list, tuple, range, Tensor, np.ndarray)
+
+
+def _keys(key: Any) -> list[Any]:
+    if isinstance(key, tuple):
+        return list(key)
+    # a short list of anything but numbers counts as the tuple of the same, as in the numpy of old
+    if isinstance(key, list) and len(key) < 32 and any(isinstance(k, _SEQUENCES) or k is None or k is Ellipsis for k in key):
+        return list(key)
+    return [key]
+
+
+def _old_mask(mask: Tensor) -> Tensor:
+    """uint8 was the dtype of masks before there was bool."""
+    warn(
+        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead. (Triggered internally at "
+        "/__w/pytorch/pytorch/aten/src/ATen/native/IndexingUtils.h:37.)",
+        UserWarning,
+    )
+    return Tensor._of(readable(mask._data) != 0)
+
+
+def _of_number(key: Any) -> IndexError:
+    """What PyTorch says of an index of a tensor without dimensions."""
+    if isinstance(key, slice):
+        return IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if isinstance(key, (int, np.integer)) and key != 0:
+        return IndexError(f"index {int(key)} is out of bounds for dimension 0 with size 0")
+    if isinstance(key, float):
+        return IndexError("too many indices for tensor of dimension 0")
+    return IndexError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+    )
+
+
+def getitem(self: Any, key: Any) -> Any:
+    """x[key] by the nodes that PyTorch makes: select for integers, slice for slices, index for tensors."""
+    keys = [_old_mask(k) if isinstance(k, Tensor) and k._data.dtype == np.uint8 else k for k in _keys(key)]
+    fancy = [k for k in keys if _is_fancy(k)]
+    used = sum(
+        _array(k).ndim
+        if isinstance(k, (Tensor, np.ndarray)) and _array(k).dtype.kind == "b"
+        else k is not None and k is not Ellipsis and not isinstance(k, (bool, np.bool_))
+        for k in keys
+    )
+    if any(isinstance(k, str) for k in keys):
+        if isinstance(key, str):
+            warn(_OLD_SEQUENCE)
+        raise TypeError("new(): invalid data type 'str'")
+    if used > self._data.ndim:
+        if self._data.ndim == 0 and not fancy and not isinstance(key, tuple):
+            raise _of_number(key)
+        raise IndexError(f"too many indices for tensor of dimension {self._data.ndim}")
+    x, dim = self, 0
+    taken = 0  # dimensions that integers took away: PyTorch counts them in what it says
+    rest: list[Any] = []
+    for k in keys:
+        if k is Ellipsis:
+            jump = self._data.ndim - used
+            rest += [slice(None)] * jump
+            dim += jump
+        elif k is None:
+            x = unsqueeze_(x, dim)
+            rest.append(slice(None))
+            dim += 1
+        elif isinstance(k, (bool, np.bool_)):
+            x = unsqueeze_(x, dim)
+            rest.append(np.array([bool(k)]))
+            dim += 1
+        elif isinstance(k, slice):
+            x = _sliced(x, dim, k, len(keys) == 1)
+            rest.append(slice(None))
+            dim += 1
+        elif _is_fancy(k):
+            a = _array(k)
+            if a.dtype.kind == "b":
+                if a.shape != x._data.shape[dim : dim + a.ndim]:
+                    bad = next(j for j in range(a.ndim) if a.shape[j] != x._data.shape[dim + j])
+                    raise IndexError(
+                        f"The shape of the mask {sizes(a.shape)} at index {bad} does not match the shape of the indexed tensor "
+                        f"{sizes(x._data.shape)} at index {dim + bad}"
+                    )
+                rest.append(a)
+                dim += a.ndim
+            else:
+                if a.dtype.kind not in "iu" and (a.size or isinstance(k, Tensor)):
+                    raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+                a = a.astype(np.int64, copy=False)
+                n = x._data.shape[dim]
+                if a.size and (a.min() < -n or a.max() >= n):
+                    if any(
+                        isinstance(r, np.ndarray) and r.dtype.kind != "b" and 1 not in (r.size, a.size) and r.size != a.size for r in rest
+                    ):
+                        _must_go_together([*rest, a])
+                    worst = a[(a < -n) | (a >= n)].flat[0]
+                    # PyTorch brings the indexed dimensions to the front, and counts those
+                    before = sum(r.ndim if r.dtype.kind == "b" else 1 for r in rest if isinstance(r, np.ndarray))
+                    raise IndexError(f"index {worst} is out of bounds for dimension {before} with size {n}")
+                rest.append(a)
+                dim += 1
+        else:
+            try:
+                i = k.__index__()
+            except AttributeError:
+                raise IndexError(
+                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                    f"(got {type(k).__name__})"
+                ) from None
+            n = x._data.shape[dim]
+            if not -n <= i < n:
+                raise IndexError(f"index {i} is out of bounds for dimension {dim + taken} with size {n}")
+            x = apply(select, (x,), {"dim": dim, "index": i % n})
+            taken += 1
+    if not any(isinstance(k, np.ndarray) for k in rest):
+        return _aliased(self) if x is self else x
+    _must_go_together(rest)
+    made = apply(index, (x,), {"key": tuple(rest)})
+    return made if made._node is None else track(made, *[k for k in fancy if isinstance(k, Tensor)])
+
+
+def _must_go_together(keys: Any) -> None:
+    """PyTorch's error for index tensors that do not broadcast; a mask counts as the places that it holds."""
+    shapes = [(int(k.sum()),) if k.dtype == bool else k.shape for k in keys if isinstance(k, np.ndarray)]
+    if len(shapes) > 1:
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            listed = ", ".join(sizes(shape) for shape in shapes)
+            raise IndexError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}") from None
+
+
+def _aliased(x: Any) -> Any:
+    from ..views.reshape import alias
+
+    return apply(alias, (x,))
+
+
+def _all_of_it(k: slice, n: int) -> bool:
+    """Whether PyTorch makes no view for a slice: as it is written, not as it counts."""
+    return k.step in (None, 1) and not k.start and (k.stop is None or (isinstance(k.stop, int) and k.stop >= n))
+
+
+def _whole(number: Any) -> int:
+    """A bound of a slice."""
+    try:
+        return int(number.__index__())
+    except AttributeError:
+        raise TypeError("slice indices must be integers or None or have an __index__ method") from None
+
+
+def _sliced(x: Any, dim: int, k: slice, alone: bool = False) -> Any:
+    start, stop, step = (None if v is None else _whole(v) for v in (k.start, k.stop, k.step))
+    step = 1 if step is None else step
+    if step <= 0:
+        raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
+    n = x._data.shape[dim]
+    if not alone and _all_of_it(k, n):
+        return x
+    start, stop, _ = slice(start, stop, step).indices(n)
+    return apply(slice_row, (x,), {"key": (slice(None),) * dim + (slice(start, max(stop, start), step),)})
+
+
+export("method", "__getitem__")(getitem)
+
+
+def _assign(x: Any, value: Any, key: Any) -> Any:
+    out = x.copy()
+    out[key] = value
+    return out
+
+
+def _written(x: Any, value: Any, key: Any) -> Any:
+    """As `_assign`; what stands in one place of memory, in an expanded tensor, is written once."""
+    if 0 not in x.strides or x.size < 2:
+        return _assign(x, value, key)
+    core = np.array(x[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in x.strides)])
+    steps = [0 if stride == 0 else step for stride, step in zip(x.strides, core.strides, strict=True)]
+    out = np.lib.stride_tricks.as_strided(core, x.shape, steps)
+    out[key] = value
+    return out
+
+
+def _assign_value_vjp(g: Any, y_shape: Any, key: Any) -> Any:
+    from ..reductions.reduce import sum_to_size
+
+    got = basic_copy(g, key=key) if not any(isinstance(k, np.ndarray) for k in key) else index(g, key=key)
+    extra = len(y_shape) - got.ndim
+    if extra > 0:
+        got = got.reshape((1,) * extra + tuple(got.shape))
+    return sum_to_size(got, size=tuple(y_shape))
+
+
+def _assign_rest_vjp(g: Any, key: Any) -> Any:
+    if not isinstance(g, Tensor):
+        return _assign(np.asarray(g), 0, key)
+    mask = cast(np.ones(g._data.shape, np.float32), g._data.dtype)
+    mask[key] = 0
+    return g * Tensor._of(mask)
+
+
+assign = Op(
+    "copy_slices", _written, inputs=("x", "y"), grad_fn="CopySlices", vjps=(_assign_rest_vjp, _assign_value_vjp),
+    formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}", r"\bar{y} = \bar{z}[\mathrm{key}]"),
+)  # fmt: skip
+assign_index = Op(
+    "index_put_",
+    _assign,
+    inputs=("x", "y"),
+    grad_fn="IndexPutBackward0",
+    vjps=(_assign_rest_vjp, _assign_value_vjp),
+    frees="key",
+    formulas=assign.formulas,
+)
+assign_at = assign_index.named("CopySlices")  # by slices and indices: PyTorch writes through a view
+
+
+def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: bool, type_name: str) -> None:
+    """Whether what is written can be expanded to the place; leading ones too many are left out."""
+    kept = shape[len(shape) - len(region) :] if len(shape) > len(region) else shape
+    wrong = [k for k in range(1, len(kept) + 1) if kept[-k] not in (1, region[-k])]
+    if not wrong and all(n == 1 for n in shape[: len(shape) - len(kept)]):
+        return
+    if fancy:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {sizes(shape)} cannot be broadcast to indexing result of shape {sizes(region)}"
+        )
+    while shape and shape[0] == 1:  # PyTorch leaves out leading ones, then expands
+        shape = shape[1:]
+    if len(shape) > len(region):
+        raise RuntimeError(
+            f"expand({type_name}{{{sizes(shape)}}}, size={sizes(region)}): the number of sizes provided ({len(region)}) "
+            f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    at = wrong[0]
+    raise RuntimeError(
+        f"The expanded size of the tensor ({region[-at]}) must match the existing size ({shape[-at]}) at non-singleton dimension "
+        f"{len(region) - at}.  Target sizes: {sizes(region)}.  Tensor sizes: {sizes(shape)}"
+    )
+
+
+def _check_looked_through(self: Any, keys: tuple[Any, ...], history: bool) -> str:
+    """Raise where autograd forbids to write through self[keys]; `history`: what is written has one. The node of the view, "" for none."""
+    through, at = "", 0
+    for place, k in enumerate(keys, 1):
+        if k is Ellipsis:
+            at = self._data.ndim - sum(later is not None and not isinstance(later, bool) for later in keys[place:])
+        elif k is None or isinstance(k, bool):
+            through = "UnsqueezeBackward0"
+        elif isinstance(k, slice):
+            if not _all_of_it(k, self._data.shape[at]):
+                through = "SliceBackward0"
+            at += 1
+        elif isinstance(k, np.ndarray):
+            at += k.ndim if k.dtype == bool else 1
+        else:
+            through, at = "SelectBackward0", at + 1
+    if not modes.grad or not (self._requires_grad or history):
+        return through
+    if self._base is not None:
+        check_view_write(self, through if self._requires_grad else "")
+    elif self._requires_grad and self._node is None:
+        raise leaf_in_place(is_view=through != "")
+    return through
+
+
+def _as_data(number: Any, like: Any) -> Tensor:
+    """A number that is written, in the dtype of what it is written to."""
+    if isinstance(number, int) and not -(2**63) <= number < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+    must_fit(number, like.dtype)
+    return Tensor._of(cast(np.asarray(number), like._data.dtype))
+
+
+@export("method", "__setitem__")
+def setitem(self: Any, key: Any, value: Any) -> None:
+    """x[key] = value: written through a view, so the base's history becomes CopySlices."""
+    keys = _keys(key)
+    old = [k for k in keys if isinstance(k, Tensor) and k._data.dtype == np.uint8]
+    if old:
+        one = len([k for k in keys if _is_fancy(k)]) == 1 and old[0]._data.ndim > 0
+        if one and not (isinstance(value, Tensor) and value._data.size != 1):
+            raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
+        keys = [_old_mask(k) if isinstance(k, Tensor) and k._data.dtype == np.uint8 else k for k in keys]
+    if any(k is False for k in keys):
+        return
+    plain = tuple(_array(k) if isinstance(k, (Tensor, np.ndarray, list)) else k for k in keys)
+    plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iub" else k for k in plain)
+    if not isinstance(value, (Tensor, bool, int, float, complex, np.number, np.bool_)):
+        raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
+    given = value if isinstance(value, Tensor) else _as_data(value, self)
+    fancy = any(isinstance(k, np.ndarray) for k in plain)
+    if given._data.dtype is not self._data.dtype:
+        if fancy and given is value and given._data.size != 1:
+            RELATIONS["index_put"][0].refuse((self.dtype, given.dtype))
+        given = given.to(self.dtype)  # type: ignore[attr-defined]
+    try:
+        region = self._data[plain]
+    except IndexError:
+        getitem(self, key)
+        raise
+    row = assign
+    if fancy:
+        row = assign_at if _check_looked_through(self, plain, isinstance(value, Tensor) and value._requires_grad) else assign_index
+    if fancy and isinstance(value, Tensor):
+        apart(self._data, value._data)
+    _must_fit_region(region.shape, given._data.shape, fancy, type_name((value if isinstance(value, Tensor) else given)._data))
+    if given._data.ndim > region.ndim:  # leading ones
+        given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
+    if not fancy and not _check_looked_through(self, plain, given._requires_grad):
+        (self.fill_ if self._data.ndim and not given._data.ndim else self.copy_)(given)
+        return
+    if not fancy and isinstance(region, np.ndarray):
+        if isinstance(value, Tensor):
+            apart(region, given._data, False)
+        if 0 in region.strides:
+            written_once(Tensor._of(region))
+    write(row, self, (given,), {"key": plain}, kept=keys)
+
+
+def _accumulated(x: Any, value: Any, key: Any) -> Any:
+    out = x.copy()
+    np.add.at(out, key, value)
+    return out
+
+
+index_put_add = Op(
+    "index_put",
+    _accumulated,
+    inputs=("x", "y"),
+    grad_fn="IndexPutBackward0",
+    frees="key",
+    vjps=(lambda g: g, _assign_value_vjp),
+    formulas=assign.formulas,
+)
+index_put_set = Op(
+    "index_put",
+    _assign,
+    inputs=("x", "y"),
+    grad_fn="IndexPutBackward0",
+    vjps=(_assign_rest_vjp, _assign_value_vjp),
+    frees="key",
+    formulas=assign.formulas,
+)
+
+
+def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) -> Any:
+    key = tuple(slice(None) if i is None else i._data for i in indices)
+    row = index_put_add if accumulate else index_put_set
+    given = values if isinstance(values, Tensor) else Tensor._of(cast(np.asarray(values), self._data.dtype))
+    if inplace:
+        check(self)
+    try:
+        region = self._data[key]
+    except IndexError:
+        if len(key) > self._data.ndim:
+            raise IndexError(f"too many indices for tensor of dimension {self._data.ndim} (got {len(key)})") from None
+        getitem(self, tuple(slice(None) if i is None else i for i in indices))
+        raise
+    if inplace:
+        apart(self._data, given._data)
+    _must_fit_region(region.shape, given._data.shape, True, type_name(given._data))
+    if inplace:
+        return write(row, self, (given,), {"key": key}, kept=indices)
+    return track(apply(row, (self, given), {"key": key}), *indices)
+
+
+export("torch method", "index_put")(lambda input, indices, values, accumulate=False: _put(input, indices, values, accumulate, False))
+export("method", "index_put_")(lambda self, indices, values, accumulate=False: _put(self, indices, values, accumulate, True))
+
+
+__all__ = ["getitem", "index", "narrow", "place", "squeeze_"]

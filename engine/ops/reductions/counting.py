@@ -1,0 +1,566 @@
+"""Sets, counts, quantiles, covariances, differences, integrals over samples."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from ...calls.kernels import KERNELS
+from ...errors import sizes
+from ...graph.written import written
+from ...half.bfloat16 import cast, readable
+from ...modes import warn, warn_once
+from ...namespace import export
+from ...op import Op, apply
+from ...rows import into, publish_binary
+from ...tensor import Tensor
+from ...warned import kernel_warning
+from ..indexing.gather import gather
+from ..pointwise import refusals
+from ..pointwise.complex import complex_row
+from ..pointwise.elementwise import _swapped, _whole, _write_operator, div_number, mul_number
+from ..underived import not_written
+from ..views.join import cat_, stack
+from ..views.reshape import one_dim, squeeze_written, unsqueeze
+from ..views.shape import transpose
+from .order import _order, sort
+from .reduce import dims
+from .selection import most_frequent
+from .statistics import back_to_indices, return_type
+
+Array = np.ndarray[Any, Any]
+
+
+def _told(name: str, inputs: tuple[Any, ...], data: Any) -> Any:
+    """A result without gradient, told to the watcher like any op."""
+    return apply(Op(name, lambda *_: np.asarray(data), inputs=tuple(f"x{k}" for k in range(len(inputs)))), inputs)
+
+
+# -- sets -----------------------------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+    """The different elements (or slices), ascending."""
+    x = readable(input._data)
+    if dim is None:
+        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+        inverse = inverse.reshape(x.shape)
+    else:
+        d = one_dim(dim, x.ndim)
+        values, inverse, counts = np.unique(np.moveaxis(x, d, 0), return_inverse=True, return_counts=True, axis=0)
+        values, inverse = np.moveaxis(values, 0, d), inverse.reshape(-1)
+    return _answers(input, "_unique2" if dim is None else "unique_dim", values, inverse, counts, return_inverse, return_counts)
+
+
+@export("torch method")
+def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+    """Runs of equal elements (or slices) as one each."""
+    x = readable(input._data)
+    flat = x.reshape(-1) if dim is None else np.moveaxis(x, one_dim(dim, x.ndim), 0)
+    new = np.ones(len(flat), bool)
+    if len(flat) > 1:
+        different = flat[1:] != flat[:-1]
+        new[1:] = different.reshape(len(flat) - 1, -1).any(-1)
+    values = flat[new] if dim is None else np.moveaxis(flat[new], 0, one_dim(dim, x.ndim))
+    inverse = np.cumsum(new) - 1
+    counts = np.diff(np.append(np.flatnonzero(new), len(flat)))
+    return _answers(
+        input, "unique_consecutive", values, inverse.reshape(x.shape) if dim is None else inverse, counts, return_inverse, return_counts
+    )
+
+
+def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array, with_inverse: bool, with_counts: bool) -> Any:
+    node = name.title().replace("_", "") + "Backward0"
+    row = Op(name.lstrip("_").rstrip("2"), lambda x: values, grad_fn=node, vjps=(not_written(name),), formulas=("",))
+    found = [apply(row, (input,))]
+    if with_inverse:
+        found.append(Tensor._of(np.asarray(inverse, np.int64)))
+    if with_counts:
+        found.append(Tensor._of(np.asarray(counts, np.int64)))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@export("torch")
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+    """Which elements are among others."""
+    a, b = (readable(v._data) if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
+    return Tensor._of(np.isin(a, b, invert=invert))
+
+
+@export("torch")
+def cartesian_prod(*tensors: Any) -> Any:
+    """All combinations of the elements of vectors."""
+    for t in tensors:
+        if t._data.ndim != 1:
+            raise RuntimeError(f"Expect a 1D vector, but got shape {sizes(t._data.shape)}")
+    if len(tensors) == 1:
+        return tensors[0]
+    from ..views.join import meshgrid
+
+    return stack([g.reshape(-1) for g in meshgrid(*tensors, indexing="ij")], 1)
+
+
+@export("torch")
+def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """All combinations of r elements of a vector."""
+    if input._data.ndim != 1:
+        raise RuntimeError("Expect a 1D vector, but got shape " + sizes(input._data.shape))
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
+    n = input._data.shape[0]
+    pick = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    at = np.array(list(pick(range(n), r)), np.int64).reshape(-1, r)
+    if r == 0:
+        return Tensor._of(np.zeros(0, input._data.dtype))
+    return stack([input[Tensor._of(at[:, k].copy())] for k in range(r)], 1)
+
+
+@export("torch")
+def unravel_index(indices: Any, shape: Any) -> Any:
+    """Flat places as one index a dimension."""
+    size = (shape,) if isinstance(shape, int) else tuple(shape)
+    return tuple(Tensor._of(np.asarray(k, np.int64)) for k in np.unravel_index(indices._data, size))
+
+
+# -- counts ---------------------------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number occurs."""
+    x = input._data
+    KERNELS["bincount"].refuse_dtype(input.dtype)
+    if x.ndim != 1 or (x.size and x.min() < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if weights is not None and weights._data.shape != x.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    got = np.bincount(x, None if weights is None else weights._data, minlength)
+    if weights is not None and weights._data.dtype == np.float32:
+        got = got.astype(np.float32)
+    return _told("bincount", (input,), got)
+
+
+def _range_of(x: Array, low: float, high: float) -> tuple[float, float]:
+    if low == high:
+        low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
+    return (low - 1, high + 1) if low == high else (low, high)
+
+
+@export("torch method")
+def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
+    """Counts in bins of equal width."""
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
+    if min > max:
+        raise RuntimeError("torch.histc: max must be larger than min")
+    data = readable(input._data)
+    low, high = _range_of(data, float(min), float(max))
+    x = data[(data >= low) & (data <= high)].astype(np.float64)
+    at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    return _told("histc", (input,), cast(np.bincount(at, minlength=bins), input._data.dtype))
+
+
+@export("torch method")
+def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None) -> Any:
+    """Counts in bins, and the edges."""
+    x = input._data.reshape(-1)
+    if isinstance(bins, Tensor):
+        edges = bins._data
+    else:
+        low, high = range if range is not None else (float(x.min()), float(x.max())) if x.size else (0.0, 1.0)
+        low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
+        edges = np.linspace(low, high, bins + 1, dtype=np.float64).astype(x.dtype)
+    w = None if weight is None else weight._data.reshape(-1).astype(np.float64)
+    counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
+    if density:
+        counts = counts / (counts.sum() * np.diff(edges.astype(np.float64)))
+    return return_type("histogram")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor._of(edges))
+
+
+@export("torch")
+def searchsorted(
+    sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None, out: Any = None
+) -> Any:
+    """Where values would be put to keep a sequence ascending."""
+    for what, given in (("values", input), ("boundaries", sorted_sequence), ("sorter", sorter)):
+        if isinstance(given, Tensor) and not given._data.flags.c_contiguous:
+            warn_once(kernel_warning(what))
+    seq = readable(sorted_sequence._data)
+    values = readable(input._data) if isinstance(input, Tensor) else np.asarray(input)
+    if sorter is not None:
+        seq = np.take_along_axis(seq, sorter._data, -1)
+    if side not in (None, "left", "right"):
+        raise RuntimeError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
+    if right and side == "left":
+        raise RuntimeError("torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True")
+    if seq.ndim > 1 and seq.shape[:-1] != values.shape[:-1]:
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value "
+            f"tensor must match, but we got boundaries tensor {sizes(seq.shape)} and input value tensor {sizes(values.shape)}"
+        )
+    where = "right" if right or side == "right" else "left"
+    kind = np.int32 if out_int32 else np.int64
+    if seq.ndim == 1:
+        return Tensor._of(np.asarray(np.searchsorted(seq, values, where), kind))
+    if not values.size:
+        return Tensor._of(np.zeros(values.shape, kind))
+    count = math.prod(seq.shape[:-1])
+    flat, want = seq.reshape(count, seq.shape[-1]), values.reshape(count, values.shape[-1])
+    found = np.stack([np.searchsorted(s, v, where) for s, v in zip(flat, want, strict=True)])
+    return Tensor._of(found.reshape(values.shape).astype(kind))
+
+
+@export("torch")
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Any = None) -> Any:
+    """Which bin each value falls into."""
+    if boundaries._data.ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries._data.ndim})")
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+def _mode(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
+    if not x.ndim:
+        return x.copy(), np.zeros((), np.int64)
+    rows = np.moveaxis(x, dim, -1)
+    flat = rows.reshape(-1, rows.shape[-1])
+    values, places = np.zeros(len(flat), x.dtype), np.zeros(len(flat), np.int64)
+    for k, row in enumerate(flat):
+        places[k] = most_frequent(row.tolist())
+        values[k] = row[places[k]]
+    shape = rows.shape[:-1]
+    v, p = values.reshape(shape), places.reshape(shape)
+    return (np.expand_dims(v, dim), np.expand_dims(p, dim)) if keepdim else (v, p)
+
+
+mode_row = Op("mode", _mode, nondiff=(1,), vjps=(back_to_indices,), formulas=(r"\bar{x}[i] = \bar{z}",))
+
+
+@export("torch method")
+def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
+    """The most frequent value along a dimension, and where it stands last."""
+    return return_type("mode")(*apply(mode_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+
+
+# -- integers -------------------------------------------------------------------------------------------------------
+
+for _name, _function, _kernel in (
+    ("gcd", np.gcd, ""), ("lcm", np.lcm, ""), ("bitwise_left_shift", np.left_shift, "lshift_cpu"),
+    ("bitwise_right_shift", np.right_shift, "rshift_cpu"),
+):  # fmt: skip
+    _check = refusals.whole_only(_kernel, bools=False) if _kernel else None
+    _row = Op(_name, _function, inputs=("x", "y"), promote="same", elementwise=True, check=_check)
+    publish_binary(_row, numbers="" if _name in ("gcd", "lcm") else "both")
+    if _name.startswith("bitwise"):
+        _shift = _name.split("_")[1][0] + "shift__"
+        export("method", f"__{_shift}")(_whole(_row))
+        export("method", f"__r{_shift}")(_swapped(_row))
+        export("method", f"__i{_shift}")(_write_operator(_row))
+
+
+# -- quantiles ------------------------------------------------------------------------------------------------------
+
+
+def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
+    if input._data.dtype.kind not in "fV" or input._data.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
+    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise RuntimeError(f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}")
+    wanted = q._data if isinstance(q, Tensor) else np.asarray(q, input._data.dtype)
+    if wanted.ndim > 1:
+        raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
+    if ((wanted < 0) | (wanted > 1)).any():
+        raise RuntimeError(
+            f"{name}() q values must be in the range [0, 1]"
+            if isinstance(q, Tensor)
+            else f"quantile() q must be in the range [0, 1] but got {q:g}"
+        )
+    if not input._data.size:
+        raise RuntimeError(f"{name}() input tensor must be non-empty")
+    ndim = input._data.ndim
+    d = None if dim is None else one_dim(dim, ndim)
+    shape = [1] * ndim if d is None else [1 if k == d else n for k, n in enumerate(input._data.shape)]
+    if not keepdim:
+        shape = [] if d is None else [n for k, n in enumerate(shape) if k != d]
+    # what is left of the shape, and the elements among which a quantile lies at the end, as PyTorch's own code lays them out
+    if d is None:
+        x = input.flatten()
+    else:
+        x = input if d == max(ndim - 1, 0) else input.unsqueeze(-1).transpose(d, -1)
+    values = sort(x, -1)[0]
+    n = values._data.shape[-1] if values._data.ndim else 1
+    values = values.view(*shape, n)
+    bad = np.isnan(values._data)
+    last = (n - 1 - bad.sum(-1)) if skip else np.full(bad.shape[:-1], n - 1)
+    ranks = (q if isinstance(q, Tensor) else Tensor._of(np.asarray(wanted, values._data.dtype))).reshape(-1) * Tensor._of(
+        np.maximum(last, 0)[..., None].astype(values._data.dtype)
+    )
+    if not skip:
+        ranks = ranks.masked_fill(Tensor._of(np.broadcast_to(bad.any(-1)[..., None], ranks._data.shape).copy()), n - 1)
+    rank = ranks._data
+    below = np.floor(rank) if interpolation != "nearest" else np.round(rank)
+    if interpolation == "higher":
+        below = np.ceil(rank)
+    low = gather(values, dim=values._data.ndim - 1, idx=below.astype(np.int64))
+    if interpolation in ("linear", "midpoint"):
+        high = gather(values, dim=values._data.ndim - 1, idx=np.ceil(rank).astype(np.int64))
+        weight = Tensor._of(np.full(rank.shape, 0.5, rank.dtype)) if interpolation == "midpoint" else ranks - Tensor._of(below)
+        low = low.lerp(high, weight)
+    if wanted.ndim:  # the quantiles come first
+        end = low._data.ndim
+        low = apply(written(unsqueeze, False), (low,), {"dim": 0})
+        low = apply(written(transpose, False), (low,), {"dim0": 0, "dim1": end})
+    return apply(squeeze_written, (low,), {"dim": low._data.ndim - 1})
+
+
+@export("torch method")
+def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None) -> Any:
+    """Quantiles of all elements, or along a dimension."""
+    return into(out, _quantile("quantile", input, q, dim, keepdim, interpolation, False), "quantile")
+
+
+@export("torch method")
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None) -> Any:
+    """quantile that leaves nan out."""
+    return into(out, _quantile("nanquantile", input, q, dim, keepdim, interpolation, True), "nanquantile")
+
+
+def _nanmedian(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
+    if not x.ndim:
+        return x.copy(), np.zeros((), np.int64)
+    order = _order(x, dim, False)
+    count = (
+        (~np.isnan(x)).sum(dim, keepdims=True) if x.dtype.kind == "f" else np.full_like(x.sum(dim, keepdims=True), x.shape[dim], np.int64)
+    )
+    at = np.take_along_axis(order, np.maximum((count - 1) // 2, 0).astype(np.int64), dim)
+    values = np.take_along_axis(x, at, dim)
+    return (values, at) if keepdim else (values.squeeze(dim), at.squeeze(dim))
+
+
+def _nanmedian_all_vjp(g: Any, x: Any, result: Any) -> Any:
+    from .statistics import _even_share
+
+    return _even_share(g, x, result, None, False)
+
+
+nanmedian_all = Op(
+    "nanmedian", lambda x: _nanmedian(x.reshape(-1), 0, False)[0], vjps=(_nanmedian_all_vjp,),
+    formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
+)  # fmt: skip
+nanmedian_row = Op(
+    "nanmedian", _nanmedian, grad_fn="NanmedianBackward1", nondiff=(1,), vjps=(back_to_indices,), formulas=(r"\bar{x}[i] = \bar{z}",)
+)
+
+
+@export("torch method")
+def nanmedian(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
+    """The lower median, leaving nan out."""
+    if dim is None:
+        return apply(nanmedian_all, (input,))
+    return return_type("nanmedian")(*apply(nanmedian_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+
+
+# -- covariances ----------------------------------------------------------------------------------------------------
+
+
+def _must_weigh(name: str, w: Any, observations: int, whole: bool) -> None:
+    data = w._data
+    if data.ndim > 1:
+        raise RuntimeError(f"cov(): expected {name} to have one or fewer dimensions but got {name} with {data.ndim} dimensions")
+    if (data.dtype.kind in "iu") != whole:
+        wanted = "integral" if whole else "floating point"
+        raise RuntimeError(f"cov(): expected {name} to have {wanted} dtype but got {name} with {w.dtype.scalar_name} dtype")
+    if data.size != observations:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations in the input but got {data.size} != {observations}"
+        )
+    if observations and data.min() < 0:
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
+@export("torch method")
+def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+    """Covariances of rows of variables, columns of observations."""
+    if input._data.ndim > 2:
+        raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input._data.ndim} dimensions")
+    if input._data.dtype.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    x = input if input._data.ndim == 2 else input.reshape(1, -1)
+    n = x._data.shape[1]
+    weights = None
+    for name, w in (("fweights", fweights), ("aweights", aweights)):
+        if w is not None:
+            _must_weigh(name, w, n, name == "fweights")
+            weights = w if weights is None else weights * w
+    total = Tensor._of(np.array(n)) if weights is None else weights.sum()
+    if weights is not None and total._data == 0:
+        raise RuntimeError("cov(): weights sum to zero, can't be normalized")
+    mean = (x if weights is None else x * weights).sum(1) / total
+    if aweights is not None and correction != 0:
+        factor = total - correction * (weights * aweights).sum() / total
+    else:
+        factor = total - correction
+    if factor._data <= 0:
+        warn(
+            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations. "
+            "(Triggered internally at /__w/pytorch/pytorch/aten/src/ATen/native/Correlation.cpp:129.)",
+            UserWarning,
+        )
+        factor = factor.zero_()  # never -0, of which the infinities would have the other sign
+    centred = x - mean.unsqueeze(1)
+    other = (centred if weights is None else centred * weights).t()
+    return ((centred @ (other.conj() if other.is_complex() else other)) / factor).squeeze()
+
+
+@export("torch method")
+def corrcoef(input: Any) -> Any:
+    """Correlations of rows of variables."""
+    if input._data.ndim > 2:
+        raise RuntimeError(
+            f"corrcoef(): expected input to have two or fewer dimensions but got an input with {input._data.ndim} dimensions"
+        )
+    c = cov(input)
+    if not c._data.ndim:
+        return c / c
+    d = (c.diagonal().real if c.is_complex() else c.diagonal()).sqrt()
+    found = c / d.unsqueeze(1) / d.unsqueeze(0)
+    if found.is_complex():
+        return apply(complex_row, (found.real.clip(-1, 1), found.imag.clip(-1, 1)))
+    return found.clip(-1, 1)
+
+
+# -- differences and integrals --------------------------------------------------------------------------------------
+
+
+@export("torch method")
+def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
+    """n-th differences of neighbours."""
+    if not input._data.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    d = one_dim(dim, input._data.ndim)
+    if n == 0:
+        return input.clone()
+    parts = [p for p in (prepend, input, append) if p is not None]
+    x = cat_(parts, d) if len(parts) > 1 else input
+    for _ in range(n):
+        length = x._data.shape[d]
+        if length == 0:
+            break
+        high, low = x.narrow(d, 1, length - 1), x.narrow(d, 0, length - 1)
+        x = high.logical_xor(low) if x._data.dtype.kind == "b" else high - low
+    return x.clone() if x is input else x  # of an empty dimension nothing is taken away
+
+
+def _slice(x: Any, d: int, start: int, stop: int) -> Any:
+    return x.narrow(d, start, stop - start)
+
+
+@export("torch", "trapezoid", "trapz")
+def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
+    """The integral by the trapezoidal rule."""
+    d = one_dim(dim, y._data.ndim)
+    if x is not None:
+        if x._data.ndim == 1 and x._data.shape[0] != y._data.shape[d]:
+            raise RuntimeError("trapezoid: There must be one `x` value for each sample point")
+        total = _trapezia(y, x, d).sum(d)
+        return apply(div_number, (total, 2.0))
+    if not y._data.shape[d]:
+        return y.sum(d)
+    ends = apply(mul_number, (y.select(d, 0) + y.select(d, -1), 0.5))
+    return apply(mul_number, (y.sum(d) - ends, 1.0 if dx is None else dx))
+
+
+@export("torch")
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
+    """The integral up to each sample."""
+    d = one_dim(dim, y._data.ndim)
+    if x is not None:
+        return apply(div_number, (_trapezia(y, x, d).cumsum(d), 2.0))
+    return apply(mul_number, (_neighbours(y, d), (1.0 if dx is None else dx) / 2)).cumsum(d)
+
+
+def _neighbours(y: Any, d: int) -> Any:
+    """The sums of samples that are side by side."""
+    n = y._data.shape[d]
+    return _slice(y, d, 1, n) + _slice(y, d, 0, n - 1) if n else y
+
+
+def _trapezia(y: Any, x: Any, d: int) -> Any:
+    """Twice the areas between the samples at x."""
+    sums = _neighbours(y, d)
+    if not y._data.shape[d]:
+        return sums
+    if x._data.ndim == 1:
+        widths = diff(x).reshape([-1 if k == d else 1 for k in range(y._data.ndim)])
+    else:
+        widths = diff(x, dim=d - y._data.ndim)
+    return widths * sums
+
+
+@export("torch")
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
+    """Derivatives by central differences."""
+    n = input._data.ndim
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    given = [dim] if isinstance(dim, int) else dim
+    axes = list(dims(given, n)) if given is not None else list(range(n))
+    if spacing is None:
+        spacing = 1
+    if isinstance(spacing, (int, float)):
+        steps: list[Any] = [spacing] * len(axes)
+    elif isinstance(spacing, Tensor):
+        steps = [spacing]
+    else:
+        steps = list(spacing)
+    if len(steps) != len(axes):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same length, but got "
+            f"a spacing argument of length {len(steps)} and a dim argument of length {len(axes)}."
+            if given is not None
+            else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = "
+            f"{n}', since dim argument was not given, but got a list of length {len(steps)}"
+        )
+    for axis in axes:
+        if input._data.shape[axis] < edge_order + 1:
+            raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    return tuple(_central(input, axis, step, edge_order) for axis, step in zip(axes, steps, strict=True))
+
+
+def _central(x: Any, d: int, step: Any, edge_order: int) -> Any:
+    n = x._data.shape[d]
+
+    def part(start: int, stop: int) -> Any:
+        return _slice(x, d, start, stop)
+
+    if isinstance(step, Tensor) and step._data.ndim:
+        h = np.diff(readable(step._data))
+        shape = [-1 if k == d else 1 for k in range(x._data.ndim)]
+        a, b = (Tensor._of(cast(v.reshape(shape), x._data.dtype)) for v in (h[:-1], h[1:]))
+        middle = part(0, n - 2) * (-b / (a * (a + b))) + part(1, n - 1) * ((b - a) / (a * b)) + part(2, n) * (a / (b * (a + b)))
+        first_h, last_h = float(h[0]), float(h[-1])
+        h0, h1, h2, h3 = first_h, float(h[1]) if len(h) > 1 else first_h, float(h[-2]) if len(h) > 1 else last_h, last_h
+    else:
+        s = float(step._data) if isinstance(step, Tensor) else float(step)
+        middle = (part(2, n) - part(0, n - 2)) / (2 * s)
+        first_h = last_h = h0 = h1 = h2 = h3 = s
+    if edge_order == 1:
+        first, last = (part(1, 2) - part(0, 1)) / first_h, (part(n - 1, n) - part(n - 2, n - 1)) / last_h
+    else:
+        first = (
+            part(0, 1) * (-(2 * h0 + h1) / (h0 * (h0 + h1))) + part(1, 2) * ((h0 + h1) / (h0 * h1)) - part(2, 3) * (h0 / (h1 * (h0 + h1)))
+        )
+        last = (
+            part(n - 3, n - 2) * (h3 / (h2 * (h2 + h3)))
+            - part(n - 2, n - 1) * ((h3 + h2) / (h2 * h3))
+            + part(n - 1, n) * ((h2 + 2 * h3) / (h3 * (h2 + h3)))
+        )
+    return cat_([first, middle, last], d)
+
+
+__all__ = ["math", "mode_row", "nanmedian_row"]
