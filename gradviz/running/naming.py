@@ -68,8 +68,8 @@ class Naming:
                 self._nameless(name, value, line)
 
     def attribute(self, name: str, owner: Any, line: int) -> None:
-        """`owner.name = ...`. What a module holds is named when the module is."""
-        if isinstance(owner, (Module, Tensor)):
+        """`owner.name = ...`. What a module holds is named when the module is, but not what it does not know: tensors, layers in lists."""
+        if isinstance(owner, Tensor):
             return
         value = getattr(owner, "__dict__", {}).get(name)
         if isinstance(value, Optimizer):
@@ -77,7 +77,7 @@ class Naming:
         elif isinstance(value, (Module, Tensor)):
             self._nameless(name, value, line)
         elif isinstance(value, (list, tuple, dict)):
-            self._contents(name, value, line)
+            self._contents(name, value, line, f"{name}." if isinstance(owner, Module) else "")
 
     def entry(self, name: str, owner: Any, attribute: str | None, key: Any, line: int) -> None:
         """`name[key] = ...`, or an append, for which the key is -1; of a list or dict that is an attribute, if one is named."""
@@ -87,15 +87,15 @@ class Naming:
         elif type(held) is dict and isinstance(key, (str, int)) and key in held:
             self._entry(name, key, held[key], line)
 
-    def _contents(self, name: str, values: list[Any] | tuple[Any, ...] | dict[Any, Any], line: int) -> None:
+    def _contents(self, name: str, values: list[Any] | tuple[Any, ...] | dict[Any, Any], line: int, before: str = "") -> None:
         pairs: Iterable[tuple[Any, Any]] = values.items() if isinstance(values, dict) else enumerate(values)
         for key, value in islice(pairs, _MOST):
             if isinstance(key, (str, int)):
-                self._entry(name, key, value, line)
+                self._entry(name, key, value, line, before)
 
-    def _entry(self, name: str, key: str | int, value: Any, line: int) -> None:
+    def _entry(self, name: str, key: str | int, value: Any, line: int, before: str = "") -> None:
         if isinstance(value, Module):
-            self._nameless(name, value, line, f"{key}.")
+            self._nameless(name, value, line, f"{before}{key}.")
         elif isinstance(value, Tensor):
             self._nameless(f"{name}[{key!r}]", value, line)
 

@@ -46,6 +46,12 @@ SCRIPTS = {
         f"    def forward(self, x):\n        return self.out(self.inner(x))\n{TRAIN}train(Net(nn.Linear(2, 2)))",
         ["inner.weight", "inner.bias", "out.weight", "out.bias"],
     ),
+    "what a module holds and does not know of": (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.heads = [nn.Linear(2, 1) for _ in range(2)]\n"
+        f"        self.scale = {LEAF}\n    def forward(self, x):\n        return sum(head(x) for head in self.heads) * self.scale.sum()\n"
+        "net = Net()\nnet(x).sum().backward()",
+        ["heads.0.weight", "heads.0.bias", "heads.1.weight", "heads.1.bias", "scale"],
+    ),
     "two models of the same layers": (
         "G = nn.Sequential(nn.Linear(2, 2))\nD = nn.Sequential(nn.Linear(2, 1))\nD(G(x)).sum().backward()\nfor net in (G, D):\n    net(x)",
         ["G.0.weight", "G.0.bias", "D.0.weight", "D.0.bias"],
