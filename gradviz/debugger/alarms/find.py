@@ -11,53 +11,12 @@ import numpy as np
 
 from ...recording.event import Kind
 from ..words.names import node_title
-from . import (
-    adversaries,
-    batch_axes,
-    batches,
-    classes_left,
-    clipped,
-    comparisons,
-    copies,
-    derivatives,
-    diverging,
-    evaluation,
-    flow,
-    functions,
-    gaussians,
-    hidden_writes,
-    hooks,
-    inputs,
-    kinks,
-    logits,
-    losing,
-    losses,
-    lost_information,
-    lost_ways,
-    masks,
-    memory,
-    names,
-    numbers,
-    one_way,
-    optimizing,
-    pairs,
-    passes,
-    policies,
-    ranges,
-    samples,
-    second,
-    sequences,
-    shapes,
-    standstill,
-    structure,
-    terms,
-    training,
-    twins,
-    undone,
-    unfilled,
-    units,
-)  # fmt: skip
 from .alarm import Alarm, Thresholds
+from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, pairs, samples, sequences, twins
+from .gradients import copies, derivatives, flow, hidden_writes, hooks, lost_ways, names, passes, second, terms
+from .losses import comparisons, logits, losing, losses, one_way, shapes, structure
+from .training import adversaries, clipped, diverging, evaluation, memory, optimizing, policies, standstill, training, undone, unfilled
+from .values import functions, gaussians, kinks, numbers, ranges, units
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
-from ..alarms.nonfinite import FAR, origins
-from ..alarms.numbers import firsts, masking, origin_told
+from ..alarms.values.nonfinite import FAR, origins
+from ..alarms.values.numbers import firsts, masking, origin_told
 from ..derivation.derivation import picture_of
 from ..graph.state_reader import StateReader
 from ..scene import GraphNode, NodeKind

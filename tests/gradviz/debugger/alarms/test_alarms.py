@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradviz.debugger.alarms import Alarm, Severity, Thresholds, find_alarms
-from gradviz.debugger.alarms.nonfinite import origins
+from gradviz.debugger.alarms.values.nonfinite import origins
 from gradviz.debugger.session import Session
 from gradviz.recording.event import Kind
 from gradviz.running.recorded import record_text

@@ -1,0 +1,138 @@
+"""Masks that are laid the wrong way round: what counts is taken out, and what does not count is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....recording.event import Event
+from ...words.names import name_of
+from ..alarm import Alarm, Severity
+from ..origin import behind, first_calls
+
+if TYPE_CHECKING:
+    from ...recorded_run import RecordedRun
+
+_BACK = 200  # events from attention to its mask
+_LOW = -1e3  # what a softmax makes 0
+
+
+def inverted(run: RecordedRun) -> Iterator[Alarm]:
+    """masked_fill(tokens != pad, -inf), masked_fill(tril, -inf): the true places are those that are filled; one alarm."""
+    trace = run.trace
+    given = (event.detail.get("params") or {} for _, event in first_calls(run, frozenset({"embedding"})))
+    pads = {pad for params in given if (pad := params.get("padding_idx", -1)) >= 0}
+    for site, event in first_calls(run, frozenset({"masked_fill"})):
+        filled = list((event.detail.get("numbers") or {}).values())
+        if (
+            site.index not in trace.fired
+            or len(event.reads) < 2
+            or not filled
+            or not isinstance(filled[-1], int | float)
+            or filled[-1] > _LOW
+        ):
+            continue
+        why = _wrong_way(run, event, pads)
+        if why:
+            name = name_of(trace, trace.producer(event.reads[1].location, event.index), event.index)
+            yield Alarm(
+                "inverted mask", Severity.WARNING, "the mask is the wrong way round",
+                f"masked_fill in line {site.line} fills where {name} is true, and {why}: what was to be looked at is taken out, and what was to be hidden is left.",
+                "Turn it round: scores.masked_fill(~mask, ...).", event.index, (site.index,), len(trace.made[site.index]), site.line,
+            )  # fmt: skip
+            return
+    yield from _added_the_wrong_way(run)
+    yield from _past_added_away(run)
+
+
+def _added_the_wrong_way(run: RecordedRun) -> Iterator[Alarm]:
+    """A causal mask that attention was given as booleans, and added as -inf: it was true where one may look."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.role != "leaf" or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        form = recording.form(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else ((), "")
+        added = (
+            recording.array(event.writes[0].value)
+            if len(form[0]) == 2 and form[0][0] == form[0][1] > 2 and form[1].startswith("float")
+            else None
+        )
+        if added is None or not np.isin(added, (0, -np.inf)).all() or not _lower_triangle(np.isneginf(added)):
+            continue
+        source = _true_below(run, form[0], event.index)
+        if source is None:
+            continue
+        yield Alarm(
+            "inverted mask", Severity.WARNING, "the mask is the wrong way round",
+            f"The mask of line {source.line} is true up to the diagonal, and attention (line {site.line}) hides what is true: each place looks at what comes after it alone, and not at itself or what came before.",
+            "True means hidden here: torch.triu(torch.ones(n, n), diagonal=1).bool().", event.index, (site.index,), len(made), source.line,
+        )  # fmt: skip
+        return
+
+
+def _past_added_away(run: RecordedRun) -> Iterator[Alarm]:
+    """scores + mask, where the mask is -inf before each place, and 0 at it and after it; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"add"})):
+        for ref in event.reads if site.index in trace.fired and len(event.reads) == 2 else ():
+            shape = recording.form(ref.value)[0] if ref.value >= 0 else ()
+            if len(shape) < 2 or shape[-1] != shape[-2] or trace.requires_grad(ref.location, event.index):
+                continue
+            added = recording.array(ref.value)
+            if added is None or added.dtype.kind != "f" or not ((added == 0) | (added <= _LOW)).all() or not _before_each(added <= _LOW):
+                continue
+            made = behind(run, ref, event.index)
+            line = made.line if made is not None and made.line else site.line
+            yield Alarm(
+                "inverted mask", Severity.WARNING, "the mask is the wrong way round",
+                f"Line {site.line} adds a mask that hides all that stands before each place, and leaves what comes after it: a causal mask is the other way round.",
+                'Hide what comes after: torch.full((n, n), float("-inf")).triu(1).', event.index, (site.index,), len(trace.made[site.index]), line,
+            )  # fmt: skip
+            return
+
+
+def _true_below(run: RecordedRun, shape: tuple[int, ...], before: int) -> Event | None:
+    """The latest boolean mask of a shape that is true up to the diagonal."""
+    for row in range(before - 1, max(before - _BACK, -1), -1):
+        event = run.trace.event(row)
+        if event.writes and event.writes[0].value >= 0 and run.recording.form(event.writes[0].value) == (shape, "bool"):
+            mask = run.recording.array(event.writes[0].value)
+            return event if mask is not None and _lower_triangle(mask) else None
+    return None
+
+
+def _wrong_way(run: RecordedRun, event: Event, pads: set[int]) -> str:
+    """Why the true places of a mask are those that were to stay; "" where nothing says so."""
+    mask = run.recording.array(event.reads[1].value) if event.reads[1].value >= 0 else None
+    if mask is None or mask.ndim < 2 or not mask.any() or mask.all():
+        return ""
+    if _lower_triangle(mask):
+        return "that is what stands before each place and the place itself: a causal mask hides what comes after"
+    if _before_each(mask):
+        return "that is all that stands before each place: a causal mask hides what comes after"
+    made = behind(run, event.reads[1], event.index)
+    turned = 0
+    while made is not None and made.detail.get("op") in ("logical_not", "bitwise_not", "unsqueeze") and made.reads and turned < 4:
+        turned, made = turned + 1, behind(run, made.reads[0], made.index)
+    if made is None or turned or made.detail.get("op") != "ne" or len(made.reads) != 1:
+        return ""
+    pad = next(iter((made.detail.get("numbers") or {}).values()), None)
+    return f"those are the places that are not {pad}, the padding" if pad in pads else ""
+
+
+def _before_each(mask: np.ndarray) -> bool:
+    """Whether a square mask is true below the diagonal, and nowhere else."""
+    square = mask.reshape(-1, *mask.shape[-2:])
+    size = mask.shape[-1]
+    return mask.shape[-2] == size > 2 and bool((square == np.tril(np.ones((size, size), bool), -1)).all())
+
+
+def _lower_triangle(mask: np.ndarray) -> bool:
+    """Whether a square mask is true up to the diagonal, and false above it."""
+    square = mask.reshape(-1, *mask.shape[-2:])
+    size = mask.shape[-1]
+    return mask.shape[-2] == size > 2 and bool((square == np.tril(np.ones((size, size), bool))).all())

@@ -1,0 +1,311 @@
+"""What is built so that it cannot learn as meant: units that start alike, linear on linear, softmax over the batch, targets with a history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....recording.event import Event, Kind, Phase
+from ...diagnosis.finding import source_line
+from ...float64 import widened
+from ...scene import NodeKind
+from ...words.names import node_title
+from ..alarm import Alarm, Severity
+from ..origin import behind, first_calls, maker
+
+if TYPE_CHECKING:
+    from ...recorded_run import RecordedRun
+
+_TARGET = re.compile(r"(?:^|_)(target|targets|goal|goals|label|labels|truth|y_true|expected|td_target)(?:_|$|\d)", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?:h|x|z|a|y|out|hidden|act)_?\d*$")  # what people call a layer's output
+_LOOKED_AT = 4000
+_MASKING = frozenset({"masked_fill", "mul", "where"})
+_LITTLE = 1e-2
+_SHARE = 0.2
+_VIEWS = 4  # between weights and the product that mixes by them: matmul makes bmm's three dimensions
+
+
+def alike(run: RecordedRun) -> Iterator[Alarm]:
+    """Matrices whose columns (or rows) are all the same after several updates: units that start alike stay alike."""
+    trace, columns, recording = run.trace, run.columns, run.recording
+    for node in run.graph().nodes:
+        if node.kind != NodeKind.PARAMETER or len(node.shape) != 2 or min(node.shape) < 2 or not len(trace.made[node.id]):
+            continue
+        born = trace.event(int(trace.made[node.id][-1]))
+        if not born.writes:
+            continue
+        writes = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
+        value = trace.value_at(born.writes[0].location, run.length)
+        array = recording.array(value) if len(writes) > 1 and value >= 0 else None
+        if array is None or array.shape != node.shape:
+            continue
+        kind, count = ("columns", array.shape[1]) if (array == array[:, :1]).all() else ("rows", array.shape[0])
+        if kind == "rows" and not (array == array[:1]).all():
+            continue
+        yield Alarm(
+            "alike", Severity.WARNING, "units that are all alike",
+            f"The {count} {kind} of {node.title} (line {node.line}) are the same still after {len(writes)} updates: units that start alike get the same "
+            "gradient, and work as one.",
+            "Start from random numbers (torch.randn(...) * 0.1, or the initialisation of nn.Linear): they make the units differ.",
+            writes[0], (node.id,), len(writes), node.line,
+        )  # fmt: skip
+
+
+def linear_on_linear(run: RecordedRun) -> Iterator[Alarm]:
+    """A linear layer whose input is the output of another one; not where several optimizers train models of their own, such as a GAN's."""
+    trace, recording = run.trace, run.recording
+    if len(set(run.columns.line[run.columns.kind == int(Kind.OPTIMIZER_STEP)].tolist())) > 1:
+        return
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op != "addmm" or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        if len(event.reads) != 3:
+            continue
+        before = trace.producer(event.reads[1].location, event.index)
+        if before < 0 or recording.sites[before].op != "addmm" or not event.detail.get("grad_fn"):
+            continue
+        if not trace.has_history(trace.event(int(trace.made[before][0]))):
+            continue  # a frozen model with a new last layer
+        inner, middle, outer = (
+            _width(run, ref.value) for ref in (trace.event(int(trace.made[before][0])).reads[1], event.reads[1], event.writes[0])
+        )
+        named = recording.sites[before].name
+        if (middle < inner and middle <= outer) or (named and not _HIDDEN.match(named)):
+            continue  # a bottleneck, or a thing of its own: the code of an autoencoder, what a generator makes
+        one, other = node_title(trace, recording.sites[before]), node_title(trace, site)
+        lines = (
+            f"line {site.line}" if recording.sites[before].line == site.line else f"lines {recording.sites[before].line} and {site.line}"
+        )
+        yield Alarm(
+            "linear on linear", Severity.HINT, "two linear layers in a row",
+            f"{other} takes the output of {one} as it is ({lines}): two linear layers with nothing between them are one linear layer.",
+            "Put an activation between them (relu, tanh), if it is not a bottleneck on purpose.", event.index, (site.index, before), len(made),
+        )  # fmt: skip
+        return
+
+
+def _width(run: RecordedRun, value: int) -> int:
+    shape = run.recording.form(value)[0] if value >= 0 else ()
+    return int(shape[-1]) if shape else 0
+
+
+def over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """softmax of a matrix along its first dimension, on the way to a loss."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op not in ("softmax", "log_softmax") or not len(made):
+            continue
+        event = trace.event(int(made[0]))
+        shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
+        dim = event.detail.get("params", {}).get("dim")
+        if len(shape) != 2 or shape[0] < 2 or dim not in (0, -2) or site.index not in trace.fired:
+            continue
+        yield Alarm(
+            "over the batch", Severity.WARNING, f"{site.op} over the batch",
+            f"{node_title(trace, site)} (line {site.line}) is a {site.op} over dimension 0 of shape {tuple(shape)}: each column sums to 1, over the "
+            f"{shape[0]} samples, and not each row over the {shape[1]} classes.",
+            "Take dim=1 (or -1) for rows that are samples.", event.index, (site.index,), len(made),
+        )  # fmt: skip
+
+
+def mixed_by_columns(run: RecordedRun) -> Iterator[Alarm]:
+    """softmax weights that a product adds up along another dimension than the one along which they sum to 1."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        if site.op != "softmax" or not len(made) or site.index not in trace.fired:
+            continue
+        event = trace.event(int(made[0]))
+        shape = recording.form(event.writes[0].value)[0] if event.writes and event.writes[0].value >= 0 else ()
+        dim = (event.detail.get("params") or {}).get("dim")
+        if len(shape) < 2 or not isinstance(dim, int):
+            continue
+        normed = dim - len(shape) if dim >= 0 else dim
+        summed = _summed_along(run, event, shape)
+        if summed is None or summed[1] == normed or shape[summed[1]] < 2:
+            continue
+        product, along = summed
+        yield Alarm(
+            "columns mixed", Severity.WARNING, "the weights of a mixture do not sum to 1",
+            f"{node_title(trace, site)} (line {site.line}) is a softmax over dimension {dim} of shape {tuple(shape)}, and the product of line {product.line} adds up along "
+            f"dimension {len(shape) + along}: the weights with which it mixes do not sum to 1.",
+            f"Take dim={along} in the softmax.", event.index, (site.index, product.site), len(made), site.line,
+        )  # fmt: skip
+
+
+def masked_after_softmax(run: RecordedRun) -> Iterator[Alarm]:
+    """Weights of a softmax of which a mask takes some away afterwards: what is left does not sum to 1; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op == "softmax" and len(made) and site.index in trace.fired else None
+        if event is None or not event.writes or event.writes[0].value < 0:
+            continue
+        dim = (event.detail.get("params") or {}).get("dim")
+        readers = [trace.event(int(row)) for row in recording.reads_of(event.writes[0].location)]
+        for masked in (
+            reader for reader in readers if reader.detail.get("op") in _MASKING and reader.site in trace.fired and reader.writes
+        ):
+            before, after = (recording.array(ref.value) if ref.value >= 0 else None for ref in (event.writes[0], masked.writes[0]))
+            if before is None or after is None or after.shape != before.shape or not isinstance(dim, int) or not _mixes(run, masked):
+                continue
+            kept = after == before
+            sums = after.sum(axis=dim)
+            taken = ~kept & ((after == 0) | (after < 0))
+            if not (kept | taken).all() or float(((np.abs(sums - 1) > _LITTLE) & kept.any(axis=dim)).mean()) < _SHARE:
+                continue
+            yield Alarm(
+                "masked late", Severity.WARNING, "the mask comes after the softmax",
+                f"Line {masked.line} masks the weights of the softmax of line {site.line} when they are made already: what is left of a row sums to {float(sums.min()):.3g} to {float(sums.max()):.3g} "
+                "and not to 1, and what was masked has taken its share.",
+                'Mask the scores before the softmax: scores.masked_fill(mask == 0, float("-inf")).', masked.index, (masked.site, site.index), len(made), masked.line,
+            )  # fmt: skip
+            return
+
+
+def _mixes(run: RecordedRun, made: Event) -> bool:
+    """Whether a product adds something up by the weights that an op made, directly or as views of them."""
+    trace, waiting = run.trace, [made.writes[0].location]
+    for location in waiting:
+        for reader in (trace.event(int(row)) for row in run.recording.reads_of(location)):
+            if reader.site not in trace.fired or len(waiting) > 2 * _VIEWS:
+                continue
+            if reader.detail.get("op") in ("mm", "bmm", "mv"):
+                return True
+            summed = {trace.event(int(row)).detail.get("op") for ref in reader.writes for row in run.recording.reads_of(ref.location)}
+            if reader.detail.get("op") == "mul" and len(reader.reads) == 2 and "sum" in summed:
+                return True
+            if reader.kind == Kind.VIEW:
+                waiting += [ref.location for ref in reader.writes]
+    return False
+
+
+def normalized_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """Vectors that are compared by their products, divided by norms over the samples and not by their own; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site in recording.sites:
+        made = trace.made[site.index]
+        event = trace.event(int(made[0])) if site.op in ("mm", "matmul") and len(made) and site.index in trace.fired else None
+        for ref in event.reads[:1] if event is not None else ():
+            row = trace.last_write(ref.location, event.index - 1) if event is not None else None
+            divided = trace.event(row) if row is not None else None
+            vectors = recording.array(ref.value) if ref.value >= 0 else None
+            if (
+                divided is None
+                or divided.detail.get("op") not in ("div", "mul")
+                or vectors is None
+                or vectors.ndim != 2
+                or min(vectors.shape) < 2
+            ):
+                continue
+            source = trace.producer(divided.reads[0].location, divided.index)
+            if source < 0 or recording.sites[source].role == "leaf":
+                continue  # the columns of a matrix of weights
+            columns, rows = (np.sqrt(np.square(widened(vectors)).sum(axis=axis)) for axis in (0, 1))
+            if not np.allclose(columns, 1, atol=_LITTLE) or np.allclose(rows, 1, atol=_LITTLE) or vectors.shape[0] == vectors.shape[1]:
+                continue
+            yield Alarm(
+                "normalized over the batch", Severity.WARNING, "normalized over the batch",
+                f"Line {divided.line} divides by norms over dimension 0, the {vectors.shape[0]} samples: each feature has length 1 over the batch, and the vectors that line {site.line} compares "
+                f"have lengths from {rows.min():.2g} to {rows.max():.2g}.",
+                "Normalize each sample: F.normalize(x, dim=1).", divided.index, (divided.site, site.index), len(made), divided.line,
+            )  # fmt: skip
+            return
+
+
+def shared_by_all(run: RecordedRun) -> Iterator[Alarm]:
+    """exp(x) / exp(x).sum() without a dimension: the shares of a whole batch sum to 1, and not those of each sample; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"div"})):
+        if len(event.reads) < 2 or site.index not in trace.fired or min(ref.value for ref in event.reads[:2]) < 0:
+            continue
+        shape, whole = (recording.form(ref.value)[0] for ref in event.reads[:2])
+        above, total = (maker(run, ref, event.index) for ref in event.reads[:2])
+        if (
+            above is None
+            or total is None
+            or above.detail.get("op") != "exp"
+            or total.detail.get("op") != "sum"
+            or len(shape) != 2
+            or min(shape) < 2
+        ):
+            continue
+        summed = behind(run, total.reads[0], total.index) if total.reads else None
+        over = (
+            "all of it"
+            if int(np.prod(whole)) == 1
+            else "the samples"
+            if whole in ((shape[1],), (1, shape[1])) and shape[0] != shape[1]
+            else ""
+        )
+        if summed is None or summed.detail.get("op") != "exp" or not over or summed.reads[0].location != above.reads[0].location:
+            continue
+        yield Alarm(
+            "over the batch", Severity.WARNING, "softmax over the batch",
+            f"Line {site.line} divides the exponentials of shape {tuple(shape)} by their sum over {over}: the numbers of a sample do not sum to 1, and each depends on the other samples.",
+            "Sum over the classes: exp / exp.sum(dim=1, keepdim=True), or softmax(x, dim=1), which does not overflow.", event.index, (site.index,), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
+
+
+def similar_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """cosine_similarity(a, b, dim=0) of two batches: a number for each feature, over all samples; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"linalg_vector_norm"})):
+        shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
+        if (event.detail.get("params") or {}).get("dim") != 0 or len(shape) != 2 or min(shape) < 2 or site.index not in trace.fired:
+            continue
+        if "cosine_similarity" in source_line(run, site.line) or "CosineSimilarity(" in recording.source:
+            yield Alarm(
+                "normalized over the batch", Severity.WARNING, "similar over the batch",
+                f"The cosine similarity of line {site.line} goes over dimension 0 of shape {tuple(shape)}, the {shape[0]} samples: it is a number for each of {shape[1]} features, and says of no "
+                "sample how near its two vectors are.", "Take it over the features: dim=1, or dim=-1.", event.index, (site.index,), len(trace.made[site.index]), site.line,
+            )  # fmt: skip
+            return
+
+
+def _summed_along(run: RecordedRun, made: Event, shape: tuple[int, ...]) -> tuple[Event, int] | None:
+    """The product that reads a result, directly or as a view of the same last two dimensions, and along which of them (-1, -2) it sums."""
+    trace, form = run.trace, run.recording.form
+    location = made.writes[0].location
+    for _ in range(_VIEWS):
+        readers = [trace.event(int(row)) for row in run.recording.reads_of(location)]
+        product = next((event for event in readers if event.detail.get("op") in ("mm", "bmm") and event.site in trace.fired), None)
+        if product is not None:
+            left, right = (ref.location == location for ref in product.reads[:2])
+            return (product, -1 if left else -2) if left != right else None
+        view = next(
+            (e for e in readers if e.kind == Kind.VIEW and e.detail.get("op") in ("expand", "view", "reshape") and e.site in trace.fired),
+            None,
+        )
+        if view is None or not view.writes or view.writes[0].value < 0 or form(view.writes[0].value)[0][-2:] != shape[-2:]:
+            return None
+        location = view.writes[0].location
+    return None
+
+
+def moving_targets(run: RecordedRun) -> Iterator[Alarm]:
+    """A variable named target (or label) that has a history, and that a gradient passed."""
+    trace, columns = run.trace, run.columns
+    told: set[int] = set()
+    for row in np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:_LOOKED_AT].tolist():
+        event = trace.event(row)
+        name = str(event.detail.get("name", ""))
+        if not event.reads or not _TARGET.search(name) or event.line in told or "." in name:
+            continue
+        site = trace.producer(event.reads[0].location, row)
+        made = trace.latest_made(site, row) if site >= 0 else None
+        if made is None or site not in trace.fired or not trace.event(made).detail.get("grad_fn"):
+            continue
+        told.add(event.line)
+        yield Alarm(
+            "moving target", Severity.WARNING, "a gradient flows into the target",
+            f"{name} (line {event.line}) is computed from parameters with its history: the loss also pulls the target towards the prediction.",
+            f"Take it as given: {name}.detach(), or compute it under torch.no_grad().", made, (site,),
+        )  # fmt: skip
