@@ -94,7 +94,7 @@ def _live(bridge: Any, folder: Path) -> Row:
 
 def _size(bridge: Any, folder: Path, count: int) -> Iterator[Row]:
     from gradviz.document import edits
-    from gradviz.document.keeping import save
+    from gradviz.document.file.keeping import save
 
     path = folder / f"{count}.gradviz"
     save(_chain(count), str(path))

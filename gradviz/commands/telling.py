@@ -14,7 +14,7 @@ def note(text: str) -> None:
 
 def note_left_out(file: str) -> None:
     """What of a graph could not be read, where it is one. Raises what reading it raises."""
-    from ..document.keeping import load
+    from ..document.file.keeping import load
     from ..loading.kind import DOCUMENT, kind_of
 
     if kind_of(file) != DOCUMENT:

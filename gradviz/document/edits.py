@@ -6,10 +6,10 @@ import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .catalogue import Entry, entry
-from .indexing import AT, INDEX, with_place
+from .expression.indexing import AT, INDEX, with_place
 from .model import DRAWN, TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
 from .naming import as_read, usable
+from .palette.catalogue import Entry, entry
 from .problem import DocumentProblem
 from .wires import links, reach, with_wire
 

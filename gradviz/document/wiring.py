@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .catalogue import Entry, entry
 from .edits import add, among, connect, disconnect
-from .inference import Inferred, infer_block, show
 from .model import Block, Document, Param, Wire, WireKey
+from .palette.catalogue import Entry, entry
 from .problem import DocumentProblem
+from .run.inference import Inferred, infer_block, show
 from .wires import links, reach
 
 

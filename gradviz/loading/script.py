@@ -53,10 +53,10 @@ def load_script(path: str) -> str:
 
 def _code_of_graph(path: str) -> str:
     """The program that a graph stands for."""
-    from ..document.code import to_code
-    from ..document.evaluate import evaluate
-    from ..document.keeping import load
+    from ..document.file.keeping import load
     from ..document.problem import DocumentProblem
+    from ..document.run.evaluate import evaluate
+    from ..document.script.code import to_code
 
     try:
         opened = load(path)

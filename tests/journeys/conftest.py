@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.document.expression import read_expression
-from gradviz.document.keeping import save
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.file.keeping import save
 from gradviz.document.model import Document
 from gradviz.lessons import first
 from tests.journeys.terminal import LESSON, Terminal

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from gradviz.document import edits
-from gradviz.document.inference import infer
 from gradviz.document.model import Document
+from gradviz.document.run.inference import infer
 from gradviz.document.wires import links
 from gradviz.layout import layered
 

@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
-from gradviz.document.evaluate import Evaluation
+from gradviz.document.run.evaluate import Evaluation
 
 from ..style.theme import Theme
 from .desk import Desk

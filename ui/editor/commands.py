@@ -12,13 +12,13 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtWidgets import QApplication
 
 from gradviz.document import edits, values, wiring
-from gradviz.document.code import to_code
-from gradviz.document.expression import read_expression
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Value
+from gradviz.document.palette.sizing import connected, refitted
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.sizing import connected, refitted
+from gradviz.document.script.code import to_code
 from gradviz.document.tables import read_table
-from gradviz.document.text import read, write
 
 from .arrange import arranged, with_room
 from .picker import Choice, Picker

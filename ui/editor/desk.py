@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from gradviz.document.code import Code, to_code
-from gradviz.document.evaluate import Evaluation, evaluate
-from gradviz.document.inference import Inferred
-from gradviz.document.journal import Journal
-from gradviz.document.keeping import load, save
+from gradviz.document.file.journal import Journal
+from gradviz.document.file.keeping import load, save
 from gradviz.document.model import Document, WireKey, same_computation
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.survey import Survey
+from gradviz.document.run.evaluate import Evaluation, evaluate
+from gradviz.document.run.inference import Inferred
+from gradviz.document.run.survey import Survey
+from gradviz.document.script.code import Code, to_code
 
 from .history import History
 

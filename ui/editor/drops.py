@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPointF
 
 from gradviz.document import edits, values
-from gradviz.document.catalogue import entry
 from gradviz.document.model import TENSOR, Document, Value, WireKey
-from gradviz.document.sizing import sizes_of, told
+from gradviz.document.palette.catalogue import entry
+from gradviz.document.palette.sizing import sizes_of, told
 
 from ..style.theme import CARD_HEIGHT, CARD_WIDTH
 from .arrange import with_room

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.document import edits, wiring
 from gradviz.document.model import Document, WireKey
-from gradviz.document.sizing import connected
+from gradviz.document.palette.sizing import connected
 
 from ..style.theme import FONT_PX, GRID_STEP, ui_font
 from .paper import Paper

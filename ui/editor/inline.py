@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from gradviz.document import edits, values
 from gradviz.document.model import TENSOR, Document, Value
+from gradviz.document.palette.sizing import asked_of
 from gradviz.document.params import read_param
-from gradviz.document.sizing import asked_of
 
 from ..style.theme import FONT_PX, mono_font
 from .paper import Paper

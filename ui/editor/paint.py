@@ -13,10 +13,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 
 from gradviz.debugger.float64 import magnitudes
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
-from gradviz.document.catalogue import entry
-from gradviz.document.evaluate import dtype_name
-from gradviz.document.indexing import AT
+from gradviz.document.expression.indexing import AT
 from gradviz.document.model import REROUTE, TENSOR, Block, Frame, WireKey
+from gradviz.document.palette.catalogue import entry
+from gradviz.document.run.evaluate import dtype_name
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from gradviz.document.catalogue import offered
-from gradviz.document.search import search
+from gradviz.document.palette.catalogue import offered
+from gradviz.document.palette.search import search
 
 MIME = "application/x-gradviz-op"
 _ORDER = (

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.document.model import TENSOR
-from gradviz.document.troubles import cut_off, not_finite
+from gradviz.document.run.troubles import cut_off, not_finite
 
 from ..bridge import Bridge
 from ..pictures.numbers import short

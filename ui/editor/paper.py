@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from gradviz.document import edits
-from gradviz.document.catalogue import entry
 from gradviz.document.model import TENSOR, WireKey
+from gradviz.document.palette.catalogue import entry
 
 from ..canvas.graph_widget import GraphWidget
 from ..style.theme import Theme

@@ -26,13 +26,13 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.document import edits, values
-from gradviz.document.catalogue import MISSING, Entry, entry
-from gradviz.document.evaluate import array_of
-from gradviz.document.inference import show as shape_text
 from gradviz.document.model import DRAWN, DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
+from gradviz.document.palette.catalogue import MISSING, Entry, entry
+from gradviz.document.palette.sizing import misfit, told, words_of
 from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.sizing import misfit, told, words_of
+from gradviz.document.run.evaluate import array_of
+from gradviz.document.run.inference import show as shape_text
 
 from .desk import Desk
 from .inline import widened

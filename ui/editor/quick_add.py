@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPointF
 
 from gradviz.document import edits, wiring
-from gradviz.document.catalogue import Entry, entry
-from gradviz.document.expression import read_expression
-from gradviz.document.feeding import Feeding, likely
-from gradviz.document.inference import infer_block
+from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
+from gradviz.document.palette.catalogue import Entry, entry
+from gradviz.document.palette.feeding import Feeding, likely
+from gradviz.document.palette.search import search
+from gradviz.document.palette.sizing import sizes_of, told
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.search import search
-from gradviz.document.sizing import sizes_of, told
+from gradviz.document.run.inference import infer_block
 
 from .arrange import put_behind, with_room
 from .paper import Paper

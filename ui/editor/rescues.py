@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from gradviz.document import edits, wiring
 from gradviz.document.model import Document, Wire, WireKey
-from gradviz.document.sizing import misfit, told, words_of
+from gradviz.document.palette.sizing import misfit, told, words_of
 
 from .arrange import free_place, with_room
 from .paper import Paper

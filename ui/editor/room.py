@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 from ..window.dialogs import CANCEL, SAVE, about_changes, file_to_write
 
 if TYPE_CHECKING:
-    from gradviz.document.journal import Recovered
+    from gradviz.document.file.journal import Recovered
 
     from ..window.panels import PanelledWindow
     from .desk import Desk
@@ -183,7 +183,7 @@ class EditorRoom(QObject):
         if session is None or not self.may_leave():
             return
         from gradviz.document.problem import DocumentProblem
-        from gradviz.document.recorded import from_recording
+        from gradviz.document.script.recorded import from_recording
 
         try:
             made = from_recording(session.recording)
@@ -235,7 +235,7 @@ class EditorRoom(QObject):
 
     def show_versions(self) -> None:
         """Choose one of the earlier versions of the file; taking it is an edit."""
-        from gradviz.document.keeping import generations_of
+        from gradviz.document.file.keeping import generations_of
 
         found = generations_of(self.desk.path, self.desk.state / "generations") if self.desk.path else []
         if not found:
@@ -251,7 +251,7 @@ class EditorRoom(QObject):
 
     def take_version(self, file: Path, when: str) -> None:
         """An earlier version in the place of the graph, as an edit that can be taken back."""
-        from gradviz.document.keeping import load
+        from gradviz.document.file.keeping import load
 
         if self.desk.attempt(f"Go back to the version of {when}", lambda: load(str(file)).document):
             self.panel.view.fit()
@@ -261,7 +261,7 @@ class EditorRoom(QObject):
         path = file_to_write(self._window, "Export as PyTorch code", "", "Python (*.py)")
         if not path:
             return
-        from gradviz.document.keeping import replace_file
+        from gradviz.document.file.keeping import replace_file
 
         target = Path(path if path.endswith(".py") else path + ".py")
         try:
@@ -297,7 +297,7 @@ class EditorRoom(QObject):
 
     def offer_recovery(self) -> None:
         """Ask what to do with a graph that a crash left behind; nothing where there is none."""
-        from gradviz.document.journal import abandoned, recover
+        from gradviz.document.file.journal import abandoned, recover
         from gradviz.document.problem import DocumentProblem
 
         for file in reversed(abandoned(self.desk.state / "journals")):

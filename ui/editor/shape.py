@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
-from gradviz.document.catalogue import entry
-from gradviz.document.inference import Inferred
 from gradviz.document.model import REROUTE, TENSOR, Block
+from gradviz.document.palette.catalogue import entry
+from gradviz.document.run.inference import Inferred
 
 from ..style.theme import CARD_HEIGHT, CARD_WIDTH
 

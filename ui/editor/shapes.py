@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from gradviz.document.inference import Inferred
 from gradviz.document.model import REROUTE, Document, Frame, WireKey
+from gradviz.document.run.inference import Inferred
 from gradviz.document.wires import differing, links
 
 from .boxes import Boxes, Sides, sides_of

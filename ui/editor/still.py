@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
-from gradviz.document.evaluate import Evaluation
 from gradviz.document.model import REROUTE, WireKey
+from gradviz.document.run.evaluate import Evaluation
 from gradviz.document.wires import links
 
 from ..canvas.picture import paint_ground

@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.document import edits, values
-from gradviz.document.inference import show as shape_text
 from gradviz.document.model import TENSOR, Block, ordered
+from gradviz.document.run.inference import show as shape_text
 from gradviz.document.wiring import rewired
 
 from .desk import Desk

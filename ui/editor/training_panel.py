@@ -30,8 +30,8 @@ from gradviz.document import edits
 from gradviz.document.model import Document, Param, Training
 from gradviz.document.params import read_param
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.training import TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
-from gradviz.document.troubles import cut_off
+from gradviz.document.run.training import TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
+from gradviz.document.run.troubles import cut_off
 
 from ..bridge import Bridge
 from ..pictures.numbers import short

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradviz.document.catalogue import entry
-from gradviz.document.inference import show as shape_text
 from gradviz.document.model import Block, Wire
+from gradviz.document.palette.catalogue import entry
+from gradviz.document.run.inference import show as shape_text
 
 from .desk import Desk
 

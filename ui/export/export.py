@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradviz.debugger.session import Session
-from gradviz.document.keeping import replace_file
+from gradviz.document.file.keeping import replace_file
 from gradviz.export.cancelled import Progress
 from gradviz.problem import Problem
 

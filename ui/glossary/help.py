@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMenuBar, QToolButton, 
 
 from gradviz.debugger.derivation.engine_rows import rows_named
 from gradviz.debugger.scene import Graph, NodeKind
-from gradviz.document.catalogue import entry
+from gradviz.document.palette.catalogue import entry
 from gradviz.glossary import book
 from gradviz.glossary.operations import of_operation
 from gradviz.glossary.term import Term

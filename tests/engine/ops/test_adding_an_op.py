@@ -22,7 +22,7 @@ assert torch.autograd.gradcheck(torch.gd, x) and torch.autograd.gradgradcheck(to
 assert torch.gd(torch.tensor([1, 2])).dtype == torch.float32
 z = torch.zeros(2)
 assert z.gd_() is z
-from gradviz.document.catalogue import catalogue
+from gradviz.document.palette.catalogue import catalogue
 assert "torch.gd" in catalogue()
 print("done")
 """

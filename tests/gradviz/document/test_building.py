@@ -13,17 +13,17 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import catalogue
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
-from gradviz.document.indexing import INDEX
-from gradviz.document.inference import infer
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.expression.indexing import INDEX
+from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Document, Training, Value
+from gradviz.document.palette.catalogue import catalogue
+from gradviz.document.palette.search import search
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.search import search
-from gradviz.document.text import read, write
-from gradviz.document.training import Trainer
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.run.inference import infer
+from gradviz.document.run.training import Trainer
+from gradviz.document.script.code import to_code
 from gradviz.document.wiring import bridges, broadcasts, why_not, with_wire
 
 LOSS = "loss = mean((w*x + b - y)**2)"
@@ -243,7 +243,7 @@ def test_code_prints_the_same_under_pytorch(case: str, tmp_path: Path) -> None:
 
 
 def test_a_recorded_script_becomes_a_document_that_computes_the_same() -> None:
-    from gradviz.document.recorded import from_recording
+    from gradviz.document.script.recorded import from_recording
     from gradviz.lessons import first
     from gradviz.recording.file.gvrec import load
 
@@ -258,7 +258,7 @@ def test_a_recorded_script_becomes_a_document_that_computes_the_same() -> None:
 
 
 def recorded(source: str) -> Document:
-    from gradviz.document.recorded import from_recording
+    from gradviz.document.script.recorded import from_recording
     from gradviz.running.recorded import record_text
 
     recording, exit_code = record_text("made.py", source, silent=True)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import Evaluation, evaluate
-from gradviz.document.recorded import Converted, from_recording
+from gradviz.document.run.evaluate import Evaluation, evaluate
+from gradviz.document.script.code import to_code
+from gradviz.document.script.recorded import Converted, from_recording
 
 BEGIN = """import torch
 from torch import nn
@@ -153,7 +153,7 @@ def test_calls_on_one_line_are_no_turns_of_a_loop() -> None:
 
 def test_a_node_behind_one_that_lacks_an_input_is_not_written() -> None:
     from gradviz.document import edits
-    from gradviz.document.expression import read_expression
+    from gradviz.document.expression.expression import read_expression
     from gradviz.document.model import Document
 
     document, _ = read_expression(Document(), "loss = mean((w*x).exp() + w)")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.expression import read_expression
+from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import Document, Training
-from gradviz.document.training import TOLD, Trainer
+from gradviz.document.run.training import TOLD, Trainer
 
 
 def network(**plan: object) -> Document:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import catalogue
-from gradviz.document.feeding import NEVER, Feeding, likely
-from gradviz.document.inference import infer
 from gradviz.document.model import TENSOR, Document, Value
-from gradviz.document.search import search
+from gradviz.document.palette.catalogue import catalogue
+from gradviz.document.palette.feeding import NEVER, Feeding, likely
+from gradviz.document.palette.search import search
+from gradviz.document.run.inference import infer
 
 
 def input_of(op: str, port: str, **others: Value) -> Feeding:

@@ -18,14 +18,14 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
-from gradviz.document.inference import infer
-from gradviz.document.journal import Journal, abandoned, recover
-from gradviz.document.keeping import GENERATIONS, generations_of, load, save
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.file.journal import Journal, abandoned, recover
+from gradviz.document.file.keeping import GENERATIONS, generations_of, load, save
+from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Document, Value, Wire
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.text import read, write
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.run.inference import infer
 from tests.campaigns import share
 
 
@@ -184,7 +184,7 @@ def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path, document: Docume
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from gradviz.document.keeping import load, save
+from gradviz.document.file.keeping import load, save
 from gradviz.document.problem import DocumentProblem
 from gradviz.document import edits
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -262,7 +262,7 @@ EDITING = """
 import sys
 from pathlib import Path
 from gradviz.document import edits
-from gradviz.document.journal import Journal
+from gradviz.document.file.journal import Journal
 from gradviz.document.model import Document
 document = Document()
 journal = Journal(Path(sys.argv[1]), "", document)
@@ -301,7 +301,7 @@ def test_a_killed_session_loses_the_last_edit_at_most(tmp_path: Path) -> None:
 SAVING = """
 import sys
 from gradviz.document import edits
-from gradviz.document.keeping import load, save
+from gradviz.document.file.keeping import load, save
 document = load(sys.argv[1]).document
 for k in range(100_000):
     document = edits.move(document, {"b1": (float(k), 0.0)})

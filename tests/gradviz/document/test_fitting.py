@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
-from gradviz.document.inference import infer
+from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import Document, Value
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.run.inference import infer
+from gradviz.document.script.code import to_code
 
 
 def values(document: Document) -> dict[str, Value]:

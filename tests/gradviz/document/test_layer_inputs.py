@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import entry
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
-from gradviz.document.inference import infer
+from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import TENSOR, Document, Param, Value
+from gradviz.document.palette.catalogue import entry
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.run.inference import infer
+from gradviz.document.script.code import to_code
 
 CASES: dict[str, tuple[dict[str, Param], dict[str, tuple[int, ...]]]] = {
     "nn.LSTM": ({"input_size": 3, "hidden_size": 2}, {"input": (4, 1, 3), "hx.0": (1, 1, 2), "hx.1": (1, 1, 2)}),

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.file.text import read, write
 from gradviz.document.model import Document, Training, Value
-from gradviz.document.text import read, write
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.script.code import to_code
 
 
 def names(document: Document) -> list[str]:

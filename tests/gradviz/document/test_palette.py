@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.catalogue import catalogue, entry, offered
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
-from gradviz.document.indexing import INDEX
-from gradviz.document.inference import infer
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.expression.indexing import INDEX
+from gradviz.document.file.text import Opened, read, write
 from gradviz.document.model import TENSOR, Document, Param, Training, Value, Wire
-from gradviz.document.search import search
-from gradviz.document.text import Opened, read, write
-from gradviz.document.training import Trainer
+from gradviz.document.palette.catalogue import catalogue, entry, offered
+from gradviz.document.palette.search import search
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.run.inference import infer
+from gradviz.document.run.training import Trainer
+from gradviz.document.script.code import to_code
 
 # for what a Module is made of others, or has no forward of its own
 NO_LAYERS = {

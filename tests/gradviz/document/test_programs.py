@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import evaluate
-from gradviz.document.expression import read_expression
+from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import Document, Training
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.run.evaluate import evaluate
+from gradviz.document.script.code import to_code
 
 NETWORK = """
 import torch

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradviz.document.model import Document
-from gradviz.document.recorded import Converted
-from gradviz.document.training import Trainer
+from gradviz.document.run.training import Trainer
+from gradviz.document.script.recorded import Converted
 from tests.gradviz.document.test_edit_as_graph import of_engine, opened
 
 BEGIN = """import torch

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.expression import read_expression
+from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import Document, Training, Value
-from gradviz.document.training import Epoch, Trainer
+from gradviz.document.run.training import Epoch, Trainer
 
 EPOCHS = 60
 

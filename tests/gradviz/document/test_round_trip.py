@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradviz.document import edits
+from gradviz.document.file.text import read, write
 from gradviz.document.model import Document, Training, Value
-from gradviz.document.text import read, write
 from gradviz.document.wiring import why_not, with_wire
 from tests.campaigns import share
 

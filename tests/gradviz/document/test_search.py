@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.document.catalogue import entry
-from gradviz.document.search import _SAID, search
+from gradviz.document.palette.catalogue import entry
+from gradviz.document.palette.search import _SAID, search
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from gradviz.document import edits
-from gradviz.document.code import to_code
-from gradviz.document.evaluate import array_of
-from gradviz.document.expression import read_expression
-from gradviz.document.keeping import load as load_document
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.file.keeping import load as load_document
+from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Document, Value
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.text import read, write
+from gradviz.document.run.evaluate import array_of
+from gradviz.document.script.code import to_code
 from gradviz.document.values import load, parse, show
 
 TYPED = {
@@ -140,7 +140,7 @@ def test_opening_runs_nothing(tmp_path: Path) -> None:
 
 def load_nan() -> float:
     """A file with numbers that JSON has no word for."""
-    from gradviz.document.text import read
+    from gradviz.document.file.text import read
 
     text = b'{"gradviz": 2, "blocks": [{"id": "b1", "op": "tensor", "name": "x", "at": [0, 0], "value": {"shape": [], "data": [{"number": "nan"}]}}]}'
     value = read(text).document.blocks["b1"].value
@@ -182,8 +182,8 @@ def test_distributions_that_cannot_be_drawn_are_refused(text: str) -> None:
 
 def test_tensors_that_are_typed_as_drawn_are_not_the_same_numbers() -> None:
     from gradviz.document import edits, values
-    from gradviz.document.evaluate import array_of
     from gradviz.document.model import TENSOR, Document
+    from gradviz.document.run.evaluate import array_of
 
     document = Document()
     for text in ("randn(3)", "randn(3)", "rand(2)", "randn(3, seed=1)", "[1, 2]", "randn(3)"):

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 
+from gradviz.document.file.text import read, write
 from gradviz.document.model import Frame
-from gradviz.document.text import read, write
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
 from ui.editor.paint import paint_frame

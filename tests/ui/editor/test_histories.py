@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from gradviz.document import edits, wiring
-from gradviz.document.inference import infer
-from gradviz.document.journal import recover
+from gradviz.document.file.journal import recover
+from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Training, Value, ordered
-from gradviz.document.text import read, write
+from gradviz.document.run.inference import infer
 from tests.campaigns import share
 from ui.editor.desk import Desk
 

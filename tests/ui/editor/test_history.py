@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gradviz.document import edits
+from gradviz.document.file.text import write
 from gradviz.document.model import Document
-from gradviz.document.text import write
 from ui.editor.desk import Desk
 from ui.editor.history import LIMIT, HistoryList
 

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from gradviz.document.expression import read_expression
-from gradviz.document.journal import Journal
+from gradviz.document.expression.expression import read_expression
+from gradviz.document.file.journal import Journal
+from gradviz.document.file.text import read, write
 from gradviz.document.model import Document
-from gradviz.document.text import read, write
 from tests.ui.conftest import Opener
 from tests.ui.editor.pilot import CONTROL, Pilot, build
 from ui.editor.quick_add import add_expression

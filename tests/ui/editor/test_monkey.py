@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 
-from gradviz.document.text import read, write
+from gradviz.document.file.text import read, write
 from tests.campaigns import share
 from tests.ui.editor.pilot import LEFT, NOTHING, Pilot
 from ui.editor.picker import Picker

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from gradviz.document.text import write
+from gradviz.document.file.text import write
 from tests.ui.conftest import Opener, keep
 from tests.ui.editor.pilot import CONTROL, Pilot
 

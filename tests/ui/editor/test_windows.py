@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gradviz.document.text import read, write
+from gradviz.document.file.text import read, write
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot
 from ui.editor.quick_add import add_expression

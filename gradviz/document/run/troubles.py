@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .catalogue import entry
+from ..model import TENSOR, Document, ordered
+from ..palette.catalogue import entry
+from ..wires import links
 from .evaluate import Evaluation, dtype_name
-from .model import TENSOR, Document, ordered
-from .wires import links
 
 Array = np.ndarray[Any, Any]
 # what an op's first input must be for a finite result

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..layout import layered
-from ..recording.event import Event, Kind
-from . import edits
-from .calling import call
-from .catalogue import Entry
-from .evaluate import evaluate
-from .indexing import AT, INDEX, indexed
-from .inference import arguments_of
-from .model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Value, ordered
-from .problem import DocumentProblem
+from ...layout import layered
+from ...recording.event import Event, Kind
+from .. import edits
+from ..expression.calling import call
+from ..expression.indexing import AT, INDEX, indexed
+from ..expression.row_calls import ARRAY, Call, call_of
+from ..model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Value, ordered
+from ..palette.catalogue import Entry
+from ..problem import DocumentProblem
+from ..run.evaluate import evaluate
+from ..run.inference import arguments_of
 from .recorded_training import KINDS, TrainingReader
 from .repeated import repeated
-from .row_calls import ARRAY, Call, call_of
 
 if TYPE_CHECKING:
-    from ..recording.event import Ref, Site
-    from ..recording.recording import Recording
+    from ...recording.event import Ref, Site
+    from ...recording.recording import Recording
 
 MOST = 2000  # blocks
 ROUNDS = 50  # each finds the first views that are none

@@ -11,10 +11,10 @@ import heapq
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from ..model import Document, WireKey, ordered
+from ..wires import Links, differing, links
+from ..wiring import broadcast, broadcasts
 from .inference import Inferred, Spec, as_seen, infer, infer_block
-from .model import Document, WireKey, ordered
-from .wires import Links, differing, links
-from .wiring import broadcast, broadcasts
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -11,12 +11,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from .edits import downstream, part, upstream
+from ..edits import downstream, part, upstream
+from ..model import TENSOR, Document, Param, Wire
+from ..run.inference import Inferred, Spec, infer, infer_block
+from ..wires import links
 from .feeding import OTHERS, drawn, near
-from .inference import Inferred, Spec, infer, infer_block
-from .model import TENSOR, Document, Param, Wire
 from .sizing import CHANNELS, SIZES
-from .wires import links
 
 MOST = 1500  # combinations that are tried for one op
 LARGEST = 1000  # a size that is taken from a setting

@@ -7,8 +7,8 @@ import os
 import stat
 from pathlib import Path
 
-from .model import Document
-from .problem import DocumentProblem
+from ..model import Document
+from ..problem import DocumentProblem
 from .text import LARGEST_FILE, Opened, read, write
 
 GENERATIONS = 3

@@ -12,10 +12,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..recording.event import Kind
+from ...recording.event import Kind
 
 if TYPE_CHECKING:
-    from ..recording.recording import Recording
+    from ...recording.recording import Recording
 
 MOST = 50_000  # sites that are looked at
 ROUNDS = 40  # each finds results that come together, and tells those places apart

@@ -9,13 +9,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from . import edits
-from .fitting import fitted
-from .inference import infer
-from .model import DTYPES, TENSOR, Document, Value
-from .problem import DocumentProblem
+from .. import edits
+from ..model import DTYPES, TENSOR, Document, Value
+from ..palette.fitting import fitted
+from ..problem import DocumentProblem
+from ..run.inference import infer
+from ..values import checked, flatten, parse
 from .reader import Made, Reader, is_constant, is_layer, refused, setting
-from .values import checked, flatten, parse
 
 LONGEST = 100_000
 _MADE = ("randn", "rand", "zeros", "ones", "normal", "randint", "uniform_")

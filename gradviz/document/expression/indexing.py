@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Param
-from .problem import DocumentProblem
+from ..model import Param
+from ..problem import DocumentProblem
 
 INDEX = "Tensor.__getitem__"
 AT = "at"  # the port for tensors in an index

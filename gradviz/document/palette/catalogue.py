@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from .indexing import AT, INDEX, indexed
-from .model import REROUTE, TENSOR, Param
+from ..expression.indexing import AT, INDEX, indexed
+from ..model import REROUTE, TENSOR, Param
 
 # PyTorch's names for arguments that are tensors
 _TENSORS = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from ..model import REROUTE
 from .catalogue import WORDS, Entry, catalogue
-from .model import REROUTE
 
 # what is typed by who does not know PyTorch's word; the first of several ops is meant first
 _SAID = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from .catalogue import Entry, catalogue
+from ..palette.catalogue import Entry, catalogue
 from .indexing import AT, INDEX
 
 ARRAY = "array of shape "  # how a recording tells a parameter that is an array

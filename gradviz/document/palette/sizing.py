@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ..edits import connect
+from ..model import Block, Document, Param, Wire, WireKey, ordered
+from ..run.inference import Inferred, infer, infer_block
 from .catalogue import Entry, entry
-from .edits import connect
-from .inference import Inferred, infer, infer_block
-from .model import Block, Document, Param, Wire, WireKey, ordered
 
 # the axis of the input that a size is
 SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..recording.event import Event, Kind
-from ..recording.location import GRAD
-from .indexing import INDEX, read_index
-from .model import Document, Param, Training
-from .problem import DocumentProblem
-from .training import batched, optimizers, schedulers
+from ...recording.event import Event, Kind
+from ...recording.location import GRAD
+from ..expression.indexing import INDEX, read_index
+from ..model import Document, Param, Training
+from ..problem import DocumentProblem
+from ..run.training import batched, optimizers, schedulers
 
 if TYPE_CHECKING:
-    from ..recording.recording import Recording
+    from ...recording.recording import Recording
 
 
 class TrainingReader:

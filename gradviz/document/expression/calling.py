@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from .catalogue import Entry
-from .model import Param
-from .room import check_layers
+from ..model import Param
+from ..palette.catalogue import Entry
+from ..run.room import check_layers
 
 OPERATORS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "torch.add": ("+", operator.add),

@@ -7,14 +7,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .calling import OPERATORS
-from .catalogue import Entry, entry, may_draw
-from .evaluate import seed_of
-from .indexing import AT, INDEX, show_index
-from .inference import arguments_of, infer
-from .model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered
-from .training import batched
-from .wires import links, reach
+from ..expression.calling import OPERATORS
+from ..expression.indexing import AT, INDEX, show_index
+from ..model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value, ordered
+from ..palette.catalogue import Entry, entry, may_draw
+from ..run.evaluate import seed_of
+from ..run.inference import arguments_of, infer
+from ..run.training import batched
+from ..wires import links, reach
 
 LONGEST = 1000  # numbers of a tensor that are written out
 _LAYER, _BATCH = "_layer", "_batch"  # how the names of a layer itself and of a step's rows of the data end

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from .calling import call, engine
-from .catalogue import Entry, entry, may_draw
+from ..expression.calling import call, engine
+from ..model import REROUTE, TENSOR, Block, Document, Value, ordered
+from ..outputs import outputs_of
+from ..palette.catalogue import Entry, entry, may_draw
+from ..wires import links
 from .inference import Spec, arguments_of
-from .model import REROUTE, TENSOR, Block, Document, Value, ordered
-from .outputs import outputs_of
 from .room import check_layers, limited
-from .wires import links
 
 Array = np.ndarray[Any, Any]
 

@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .catalogue import entry
-from .model import (
+from ..model import (
     DTYPES,
     ENDED,
     LARGEST,
@@ -31,10 +30,11 @@ from .model import (
     WireKey,
     ordered,
 )
-from .naming import as_read, usable
-from .problem import DocumentProblem
-from .values import checked
-from .wires import reach
+from ..naming import as_read, usable
+from ..palette.catalogue import entry
+from ..problem import DocumentProblem
+from ..values import checked
+from ..wires import reach
 
 FORMAT = 2
 LARGEST_FILE = 64 << 20

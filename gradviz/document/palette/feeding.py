@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from ..model import TENSOR, Block, Document, Value, Wire, WireKey
+from ..run.inference import Inferred, Spec, infer_block
 from .catalogue import Entry, entry
-from .inference import Inferred, Spec, infer_block
-from .model import TENSOR, Block, Document, Value, Wire, WireKey
 
 NEVER = -1
 _PLAIN = tuple(Spec(shape, "float32") for shape in ((), (3,), (2, 3), (3, 3), (2, 3, 4), (2, 3, 8, 8)))

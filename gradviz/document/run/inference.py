@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calling import call
-from .catalogue import MISSING, Entry, entry
-from .model import LARGEST, REROUTE, TENSOR, Block, Document, Param, Wire, ordered
-from .outputs import outputs_of
+from ..expression.calling import call
+from ..model import LARGEST, REROUTE, TENSOR, Block, Document, Param, Wire, ordered
+from ..outputs import outputs_of
+from ..palette.catalogue import MISSING, Entry, entry
+from ..wires import links
 from .room import limited
-from .wires import links
 
 LARGEST_ROW = 100  # places of a row of tensors in which some are missing
 ASKED = 4_000_000  # elements of the stand-ins; above, only elementwise ops are asked

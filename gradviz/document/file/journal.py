@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from .model import Document
-from .problem import DocumentProblem
+from ..model import Document
+from ..problem import DocumentProblem
+from ..wires import differing
 from .text import block_row, frame_row, read, training_row, wire_row, write
-from .wires import differing
 
 if os.name == "posix":
     import fcntl

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from ..model import LARGEST, Document, Param, Value
+from ..problem import DocumentProblem
+from ..wires import links, reach
 from .evaluate import Run
-from .model import LARGEST, Document, Param, Value
-from .problem import DocumentProblem
-from .wires import links, reach
 
 Array = np.ndarray[Any, Any]
 TOLD = 200  # epochs of which the layers' gradients are told

@@ -6,14 +6,14 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
-from . import edits
-from .catalogue import Entry, catalogue
+from .. import edits
+from ..model import TENSOR, Document, Param, Value
+from ..palette.catalogue import Entry, catalogue
+from ..problem import DocumentProblem
+from ..run.inference import infer
+from ..run.training import optimizers, schedulers
+from ..values import checked, flatten
 from .indexing import AT, INDEX, read_index
-from .inference import infer
-from .model import TENSOR, Document, Param, Value
-from .problem import DocumentProblem
-from .training import optimizers, schedulers
-from .values import checked, flatten
 
 DEEPEST = 100
 COLUMN, ROW = 250.0, 150.0
