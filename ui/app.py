@@ -63,10 +63,12 @@ def _show(wanted: argparse.Namespace) -> int:
 
 def greet(window: MainWindow, first_look: bool) -> None:
     """What comes after the first picture: lessons, an offer of the tour, what a crash left behind, a child kept warm."""
+    from .qt.garbage import collect_here
     from .qt.interrupt import close_at_interrupt
     from .timeline.unfinished import offer_unfinished
 
     keep()
+    collect_here(application())
     QTimer.singleShot(PANELS_MS, window, settle)
     close_at_interrupt(window)
     if first_look:
@@ -96,7 +98,6 @@ def load_ahead() -> None:
 def keep() -> None:
     """What is loaded by now stays: rubbish is looked for in what comes later only, else each look would hold up the window for 30 ms."""
     gc.freeze()
-    gc.enable()
 
 
 def open_first(window: object, file: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,21 @@ ARTEFACTS = os.environ.get("GRADVIZ_SCREENSHOTS", "")
 PATIENCE = 120_000  # ms: a wait ends when what it waits for is there, and a busy machine may take long
 
 Opener = Callable[..., MainWindow]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _the_collector_rests() -> Iterator[None]:
+    """As in the app (ui/qt/garbage.py) no other thread takes closed windows apart: what a file of tests leaves is looked for behind it."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _what_a_test_leaves() -> Iterator[None]:
+    yield
+    gc.collect(0)
 
 
 class PatientBot(QtBot):
