@@ -121,10 +121,18 @@ def _mended(run: RecordedRun, save: Event, write: Event) -> Fix | None:
         return Fix(write.line, before, after) if after else None
     seen = source_line(run, view.line)  # `first = h[:, :3]`: what is written into `first` is to be in `h`, too
     base = _name_at(run, view.reads[0].location)
+    if view.index < save.index and base and before == before.lstrip() and not _named_after(run, base, write.line):
+        return Fix(write.line, before, after)  # nobody looks at `h` any more
     if view.index < save.index or view.line == write.line or not base or not re.search(rf"(?<![\w.]){re.escape(base)}\b", seen):
         return None
     indent = seen[: len(seen) - len(seen.lstrip())]
     return Fix(view.line, seen, f"{indent}{base} = {base}.clone()\n{seen}")
+
+
+def _named_after(run: RecordedRun, name: str, line: int) -> bool:
+    """Whether the text names a variable behind a line."""
+    rest = run.recording.source.splitlines()[line:]
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}\b", text) for text in rest)
 
 
 def _view_of(run: RecordedRun, name: str, write: Event) -> Event | None:

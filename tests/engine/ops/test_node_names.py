@@ -12,6 +12,7 @@ from engine import torch_module
 torch = torch_module.module()
 
 
+@pytest.mark.filterwarnings("ignore:torch.cholesky is deprecated")
 @pytest.mark.parametrize(
     ("call", "name"),
     [
