@@ -34,6 +34,7 @@ class History(QObject):
 
     index_changed = Signal()  # an edit was made, taken back or made again
     clean_changed = Signal()  # whether the state is the saved one
+    travelled = Signal(object, object)  # from one Document to another, by undo, redo or a click in the list
 
     def __init__(self, show: Callable[[Document, str], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,32 +68,39 @@ class History(QObject):
 
     def undo(self) -> None:
         """Take the last edit back."""
-        if self._done:
-            edit = self._edits[self._done - 1]
-            self._show(edit.before, f"undo {edit.label}")
-            self._done -= 1
-            self._tell()
+        self.go(self._done - 1)
 
     def cancel(self) -> None:
         """Take the last edit back as if it had never been made: what a drag did before Esc."""
-        self.undo()
+        self._back()
         del self._edits[self._done :]
         self._tell()
 
     def redo(self) -> None:
         """Make the next edit again."""
-        if self._done < len(self._edits):
+        self.go(self._done + 1)
+
+    def go(self, index: int) -> None:
+        """To the state after that many edits."""
+        index = max(0, min(index, len(self._edits)))
+        if index == self._done:
+            return
+        left = self._edits[self._done - 1].after if self._done else self._edits[0].before
+        while self._done > index:
+            self._back()
+        while self._done < index:
             edit = self._edits[self._done]
             self._show(edit.after, edit.label)
             self._done += 1
             self._tell()
+        self.travelled.emit(left, self._edits[index - 1].after if index else self._edits[0].before)
 
-    def go(self, index: int) -> None:
-        """To the state after that many edits."""
-        while self._done > max(index, 0):
-            self.undo()
-        while self._done < min(index, len(self._edits)):
-            self.redo()
+    def _back(self) -> None:
+        if self._done:
+            edit = self._edits[self._done - 1]
+            self._show(edit.before, f"undo {edit.label}")
+            self._done -= 1
+            self._tell()
 
     def clear(self) -> None:
         """Forget all; the state is the saved one."""

@@ -70,9 +70,14 @@ class Paper(GraphWidget):
     def show_block(self, block_id: str) -> None:
         """Bring a block into sight, and move no further than that: what it is connected to is beside it."""
         shape = self.shapes.blocks.get(block_id)
-        if shape is None or self.shown.contains(shape.rect):
+        if shape is not None:
+            self.show_area(shape.rect)
+
+    def show_area(self, area: QRectF) -> None:
+        """Bring a part of the graph into sight, and move no further than that."""
+        if area.isEmpty() or self.shown.contains(area):
             return
-        corner, size = self.to_widget(shape.rect.topLeft()), shape.rect.size() * self.scale
+        corner, size = self.to_widget(area.topLeft()), area.size() * self.scale
         x = max(BORDER, min(corner.x(), self.width() - BORDER - size.width()))
         y = max(BORDER, min(corner.y(), self.height() - BORDER - size.height()))
         self.pan_to(self.offset + QPointF(x, y) - corner)

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gradviz.document import edits
-from gradviz.document.model import REROUTE, WireKey
+from gradviz.document.model import REROUTE, Document, WireKey
 
 from ..canvas.cards import paint_badges
 from ..canvas.empty import paint_words
@@ -72,6 +72,7 @@ class EditorView(Paper):
         desk.changed.connect(self._changed)
         desk.opened.connect(self._maybe_fit)
         desk.history.index_changed.connect(self._edited)
+        desk.history.travelled.connect(self._travelled)
         desk.selection_changed.connect(self._selected)
         desk.rested.connect(self._say)
         bridge.theme_changed.connect(self.update)
@@ -97,6 +98,18 @@ class EditorView(Paper):
         if self.gesture is not None and getattr(self.gesture, "key", None) not in (None, self.desk.history.merge):
             self.gesture = None
             self.update()
+
+    def _travelled(self, left: Document, now: Document) -> None:
+        """What undo or redo changed is brought into sight: all of the graph, where that is more than the widget shows."""
+        area = QRectF()
+        for block_id, block in now.blocks.items():
+            if left.blocks.get(block_id) is not block and block_id in self.shapes.blocks:
+                area = area.united(self.shapes.blocks[block_id].rect)
+        shown = self.shown
+        if area.width() > shown.width() or area.height() > shown.height():
+            self.fit()
+        else:
+            self.show_area(area)
 
     def _selected(self) -> None:
         if self.desk.selected:

@@ -75,6 +75,26 @@ def test_the_selected_nodes_are_laid_out_and_the_rest_stays_in_place(built: Pilo
     assert places(built) != laid
 
 
+def test_what_undo_and_redo_change_is_brought_into_sight(built: Pilot) -> None:
+    view = built.view
+    for turn in (lambda: built.key(Qt.Key.Key_L, CONTROL | SHIFT), built.undo, built.redo):
+        turn()
+        assert view.shown.contains(view.shapes.bounds)
+    before = places(built)["w"]
+    built.drag(built.title("w"), built.title("w") + QPoint(-30, 0))
+    view.pan_to(view.offset + QPointF(4 * view.width(), 0))
+    for step in (built.undo, built.redo):
+        assert not view.shown.intersects(view.shapes.blocks[built.block("w").id].rect)
+        step()
+        assert view.shown.contains(view.shapes.blocks[built.block("w").id].rect)
+        view.pan_to(view.offset + QPointF(4 * view.width(), 0))
+    built.undo()
+    assert places(built)["w"] == before
+    eye = view.offset
+    built.redo()
+    assert view.offset == eye  # what is in sight moves nothing
+
+
 def overlapping(pilot: Pilot) -> list[tuple[str, str]]:
     shapes = list(pilot.view.shapes.blocks.values())
     return [(a.block.name, b.block.name) for k, a in enumerate(shapes) for b in shapes[k + 1 :] if a.rect.intersects(b.rect)]
