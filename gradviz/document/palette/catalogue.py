@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_overloads
 
 from ..expression.indexing import AT, INDEX, indexed
 from ..model import REROUTE, TENSOR, Param
@@ -316,7 +316,7 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
     settings = tuple(
         Setting(p.name, MISSING if p.default is p.empty else _plain(p.default), p.default is p.empty)
         for p in made
-        if p.name not in hidden and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
+        if p.name not in hidden and p.name[0] != "_" and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
     )
     family = str(cls.__module__).rpartition(".")[2]
     category = _LAYERS.get(family, "Layers")
@@ -339,10 +339,10 @@ def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Paramet
     from engine.nn.layer import RowLayer
 
     if not issubclass(cls, RowLayer):
-        inits = [list(inspect.signature(c.__init__).parameters.values())[1:] for c in cls.__mro__ if "__init__" in vars(c)]
+        written = [vars(c)["__init__"] for c in cls.__mro__ if "__init__" in vars(c)]
+        told = (next(iter(get_overloads(i)), i) if inspect.isfunction(i) else i for i in written)
+        inits = [list(inspect.signature(init).parameters.values())[1:] for init in told]
         telling = next((ps for ps in inits if not any(p.kind == p.VAR_POSITIONAL for p in ps)), [])
-        if telling and telling is not inits[0] and telling[0].name == "mode":
-            telling = telling[1:]  # nn.GRU says to its base that it is one
         return telling, list(inspect.signature(cls.forward).parameters.values())[1:]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # a layer that is one function with options: what is no option is given in the call
     made = [inspect.Parameter(n, kind, default=default) for n, default in cls.options.items() if n not in cls.buffers_named]
@@ -373,7 +373,7 @@ def _sorted_out(parameters: list[inspect.Parameter]) -> tuple[tuple[Port, ...], 
         elif _is_tensor(p, names) and (placed or p.name == "other"):
             ports.append(Port(p.name, optional))
             order += [p.name] if not optional and placed else []
-        elif (p.name in hidden and optional) or (p.name == "dims" and any(s.name == "dims" for s in settings)):
+        elif ((p.name in hidden or p.name[0] == "_") and optional) or (p.name == "dims" and any(s.name == "dims" for s in settings)):
             continue
         elif not optional or _is_plain(p.default):
             settings.append(Setting(p.name, _plain(p.default) if optional else MISSING, not optional))

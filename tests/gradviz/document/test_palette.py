@@ -101,6 +101,7 @@ CALLS: list[tuple[str, tuple[Value, ...], dict[str, Param], str]] = [
     ("nn.MSELoss", (numbers(2, 3), numbers(2, 3, low=0.5)), {}, "mseloss_layer(x, w)"),
     ("nn.CrossEntropyLoss", (numbers(2, 3), numbers(2, dtype="int64")), {}, "crossentropyloss_layer(x, w)"),
     ("nn.MaxPool2d", (numbers(1, 1, 4, 4),), {"kernel_size": 2}, "maxpool2d_layer(x)"),
+    ("nn.RNN", (numbers(4, 2, 3),), {"input_size": 3, "hidden_size": 2, "nonlinearity": "relu"}, "rnn_layer(x)"),
     ("nn.GRU", (numbers(4, 2, 3),), {"input_size": 3, "hidden_size": 2}, "gru_layer(x)"),
     ("nn.LSTM", (numbers(4, 2, 3),), {"input_size": 3, "hidden_size": 2}, "lstm_layer(x)"),
 ]  # fmt: skip
@@ -200,3 +201,14 @@ def test_what_has_a_usual_name_is_offered_under_it_and_found_under_the_others() 
     for op in ("torch.multiply", "torch.concatenate", "torch.swapaxes"):
         assert search(op.removeprefix("torch."))[0].op == op
     assert "TypedStorage" not in titles and entry("torch.TypedStorage") is None
+
+
+def test_a_layer_has_the_settings_that_it_takes() -> None:
+    def names(op: str) -> list[str]:
+        found = entry(op)
+        assert found is not None
+        return [s.name for s in found.settings]
+
+    assert "nonlinearity" in names("nn.RNN") and "proj_size" not in names("nn.RNN") + names("nn.GRU")
+    assert names("nn.LSTM")[-1] == "proj_size"
+    assert not [s.name for e in catalogue().values() for s in e.settings if s.name.startswith("_")]

@@ -47,7 +47,7 @@ _WEIGHTS_SMALL = "Its weights are small: start them with xavier_ or kaiming_ of 
 _WEIGHTS_LARGE = "Its weights or its inputs are large: scale the data, start the weights with xavier_ or kaiming_ of torch.nn.init, normalise, or clip the gradient."
 _ENDS = "Its slope is at most {} and nearly 0 at its ends: use ReLU between the layers, scale what goes in, or lead a shortcut around them."
 _UNREACHED = {
-    "flag": ("frozen leaf gets no gradient", "Nothing, if it is frozen on purpose. Else set its requires_grad to True before the forward pass."),
+    "flag": ("frozen leaf gets no gradient", "Leave it so, if it is frozen on purpose. Else set its requires_grad to True before the forward pass."),
     "number": ("leaf never reached", "Compute with the tensor itself: a number taken out of it has no history, so its .grad stays None."),
     "unused": ("leaf never reached", "Use it in the forward pass, or leave it out: its .grad stays None, and an optimizer skips it."),
     "cut": ("leaf never reached", "Connect it to the loss by operations that are recorded, or turn its requires_grad off: its .grad stays None, and an optimizer skips it."),

@@ -307,7 +307,7 @@ def test_a_frozen_layer_does_not_speak_for_a_leaf_whose_number_was_taken_out(tmp
     frozen, taken = (alarm for alarm in find_alarms(Session(recording)) if alarm.kind == "unreached")
     assert "its requires_grad is False (line 6). The same goes for" in frozen.sentence
     assert "scale" not in frozen.sentence
-    assert frozen.advice.startswith("Nothing, if it is frozen on purpose")
+    assert frozen.advice.startswith("Leave it so, if it is frozen on purpose")
     assert taken.sentence == "scale (line 4) requires grad, and line 7 takes its number out of the graph."
 
 
