@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -108,6 +109,28 @@ def test_a_write_has_pytorchs_gradient_however_the_tensor_lies_in_memory(program
     scope = {"torch": torch, "x": torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)}
     exec(program, scope)
     assert scope["x"].grad.tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "offset", "words"),
+    [
+        ((3,), (1,), -1, "Tensor: invalid storage offset -1"),
+        ((-3,), (1,), -1, "Tensor: invalid storage offset -1"),
+        ((2, -3), (5, 1), 8, "Storage size calculation overflowed with sizes=[2, -3] and strides=[5, 1]"),
+        ((3,), (-1,), -1, "as_strided: Negative strides are not supported at the moment, got strides: [-1]"),
+        (
+            (3,),
+            (2,),
+            2,
+            "setStorage: sizes [3], strides [2], storage offset 2, and itemsize 4 requiring a storage size of 28 are out of bounds",
+        ),
+    ],
+)
+def test_no_view_looks_beyond_its_storage(size: tuple[int, ...], stride: tuple[int, ...], offset: int, words: str) -> None:
+    x = torch.arange(6.0)
+    for call in (lambda: x.as_strided(size, stride, offset), lambda: torch.as_strided_scatter(x, torch.zeros(3), size, stride, offset)):
+        with pytest.raises(RuntimeError, match=re.escape(words)):
+            call()
 
 
 def test_a_view_that_its_base_outdated_says_so_when_its_history_is_asked_for() -> None:

@@ -67,6 +67,11 @@ def _whole(x: Any, size: Any, stride: Any, storage_offset: int | None) -> tuple[
         )
     base = x if x._base is None else x._base
     offset = x.storage_offset() if storage_offset is None else int(storage_offset)
+    if offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
+    if any(n < 0 for n in shape):
+        told = f"sizes=[{', '.join(map(str, shape))}] and strides=[{', '.join(map(str, steps))}]"
+        raise RuntimeError(f"Storage size calculation overflowed with {told}")
     needed = offset + sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1 if all(shape) else 0
     if needed > base._data.size:
         item = base._data.itemsize

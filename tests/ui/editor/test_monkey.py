@@ -128,7 +128,7 @@ def test_a_monkey_breaks_nothing(pilot: Pilot, seed: int) -> None:
     desk.select(())
     QApplication.processEvents()
     grown = widgets() - before
-    assert sum(grown.values()) <= 12, grown  # the form of a node has some fields more or less; nothing piles up
+    assert sum(grown.values()) <= 30, grown  # a form has some fields more or less, the first message makes its bar; nothing piles up
     while desk.history.can_undo:
         desk.history.undo()
     assert write(desk.document).count('"id"') == 0 or len(desk.history) >= 1000
