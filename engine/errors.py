@@ -50,6 +50,12 @@ def type_name(array: Array) -> str:
     return f"torch.{BY_NUMPY[array.dtype].scalar_name}Tensor"
 
 
+def old_type_name(array: Array) -> str:
+    """As `type_name` in texts that are older than some dtypes: "CPUBoolType"."""
+    kind = BY_NUMPY[array.dtype].scalar_name
+    return f"CPU{kind}Type" if kind in ("Bool", "BFloat16", "ComplexFloat", "ComplexDouble") else f"torch.{kind}Tensor"
+
+
 def class_name(value: Any) -> str:
     """How error texts name a value's class: C's own full name ("numpy.ndarray"), a class of Python without its module."""
     kind = type(value)
@@ -106,10 +112,9 @@ def modified_inplace(array: Array, maker: str, output_nr: int, version: int, exp
         name, _, number = maker.partition("Backward")
         short = name + number.removeprefix("0") if number.isdigit() else maker  # "Mul", "Mean1", "torch::autograd::CopySlices"
         origin = f", which is output {output_nr} of {short},"
-    kind = "CPUBoolType" if array.dtype == bool else type_name(array)
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{kind} {sizes(array.shape)}]{origin} is at version {version}; expected version {expected} instead. "
+        f"[{old_type_name(array)} {sizes(array.shape)}]{origin} is at version {version}; expected version {expected} instead. "
         + (_ANOMALY_ON if anomaly else _ANOMALY_HINT)
     )
 
@@ -129,9 +134,8 @@ def expanded(array: Array, wanted: tuple[int, ...]) -> tuple[int, ...]:
     """The sizes that `expand` gives an array, where -1 keeps one; raises where they cannot be had."""
     shape, extra, full = array.shape, len(wanted) - array.ndim, list(wanted)
     if extra < 0:
-        kind = "CPUBoolType" if array.dtype == bool else type_name(array)
         raise RuntimeError(
-            f"expand({kind}{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
+            f"expand({old_type_name(array)}{{{sizes(shape)}}}, size={sizes(wanted)}): the number of sizes provided ({len(wanted)}) "
             f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     for k, n in reversed(tuple(enumerate(wanted))):  # from the last, as PyTorch looks

@@ -12,7 +12,7 @@ import numpy as np
 from . import errors, modes
 from .graph.cotangents import added
 from .graph.node import Node, accumulator, new_node
-from .op import Op, node_shape
+from .op import Op
 from .tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -28,28 +28,30 @@ def check_view_write(view: Tensor, through: str = "") -> None:
         raise errors.leaf_in_place(is_view=True)
 
 
-def laid_out(view: Array, base: Array, dtype: Any) -> tuple[Array, Array]:
-    """Zeros that lie in memory as `base` does, and of them the elements at which `view` looks."""
-    if base.flags.c_contiguous:
-        whole = np.zeros(base.shape, dtype)
-        start, flat = base.__array_interface__["data"][0], whole.reshape(-1)
-    else:
-        start, stop = np.lib.array_utils.byte_bounds(base)
-        flat = np.zeros((stop - start) // base.itemsize, dtype)
-        whole = _look(base, start, flat)
-    return whole, _look(view, start, flat)
+def laid_out(view: Array, base: Array, whole: Any, part: Any) -> tuple[Array, Array]:
+    """Zeros of dtype `whole` that lie in memory as `base` does, and of them, as numbers of dtype `part`, what `view` looks at."""
+    start, stop = np.lib.array_utils.byte_bounds(base)
+    memory = np.zeros((stop - start) // base.itemsize, whole)
+    wide = memory.itemsize / base.itemsize
+
+    def look(like: Array, dtype: Any) -> Array:
+        offset = like.__array_interface__["data"][0] - start if like.size else 0
+        strides = like.strides if wide == 1 else [int(stride * wide) for stride in like.strides]
+        return np.ndarray(like.shape, dtype, memory, int(offset * wide), strides)  # raises where it would look beyond the memory
+
+    return look(base, memory.dtype), look(view, part)
 
 
-def _look(like: Array, start: int, flat: Array) -> Array:
-    """The elements of `flat` that stand where those of `like` stand in memory that begins at `start`."""
-    step, size = like.itemsize, flat.itemsize
-    offset = (like.__array_interface__["data"][0] - start) // step
-    return np.lib.stride_tricks.as_strided(flat[offset:], like.shape, tuple(stride // step * size for stride in like.strides))
+def _kind(dtype: Any, like: Array, of: Array) -> Any:
+    """The dtype of a cotangent in the form of `like`, where one in the form of `of` has `dtype`: a complex number may be looked at as two."""
+    if like.dtype.kind == of.dtype.kind or "c" not in (like.dtype.kind, of.dtype.kind):
+        return dtype
+    return np.result_type(dtype, np.complex64) if like.dtype.kind == "c" else np.empty(0, dtype).real.dtype
 
 
 def _embedded(x: Array, view: Array, base: Array) -> Array:
     """Zeros in the form of the base, with `x` where the view looks."""
-    whole, part = laid_out(view, base, x.dtype)
+    whole, part = laid_out(view, base, _kind(x.dtype, base, view), x.dtype)
     if _overlaps(part):
         np.add.at(part, tuple(np.indices(part.shape, sparse=True)), x)
     else:
@@ -69,7 +71,7 @@ def _overlaps(view: Array) -> bool:
 
 def _outside(x: Array, view: Array, base: Array) -> Array:
     """`x`, in the form of the base, with zeros where the view looks."""
-    whole, part = laid_out(view, base, x.dtype)
+    whole, part = laid_out(view, base, x.dtype, _kind(x.dtype, view, base))
     whole[...] = x
     part[...] = 0
     return whole
@@ -77,7 +79,7 @@ def _outside(x: Array, view: Array, base: Array) -> Array:
 
 def _part(x: Array, view: Array, base: Array) -> Array:
     """The elements of `x`, in the form of the base, at which the view looks."""
-    whole, part = laid_out(view, base, x.dtype)
+    whole, part = laid_out(view, base, x.dtype, _kind(x.dtype, view, base))
     whole[...] = x
     return part.copy()
 
@@ -90,6 +92,8 @@ PART: Op = Op(
 )
 EMBED: Op = Op("as_strided_scatter", _embedded, vjps=(lambda g, view, base: PART(g, view=view, base=base),))
 OUTSIDE: Op = Op("slice_scatter", _outside, vjps=(lambda g, view, base: OUTSIDE(g, view=view, base=base),))
+for _row in (PART, EMBED, OUTSIDE):
+    _row.antilinear = True  # they only move numbers, and may make reals of complex ones
 
 
 def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
@@ -127,10 +131,10 @@ def rebase_view(view: Tensor, inner: Node) -> None:
     for k, edge in enumerate(inner.edges[1:], 1):
         into.append(edge)
         numbers.append(0 if inner.edge_nrs is None else inner.edge_nrs[k])
-    shapes = ((base._data.shape, base._data.dtype), *((node_shape(inner, k), base._data.dtype) for k in range(1, len(inner.edges))))
+    own_shapes = ((inner.shape, inner.dtype),) * len(inner.edges) if inner.shapes is None else inner.shapes
     node = new_node(COPY_SLICES.node_class, tuple(into), base._data.shape, base._data.dtype)
     node.edge_nrs = tuple(numbers)
-    node.shapes = shapes
+    node.shapes = ((base._data.shape, base._data.dtype), *own_shapes[1 : len(inner.edges)])
     node.params = {"inner": inner, "view": view._data, "base": base._data}
     base._node = node
     base._output_nr = 0

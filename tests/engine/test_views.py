@@ -112,6 +112,26 @@ def test_a_write_has_pytorchs_gradient_however_the_tensor_lies_in_memory(program
 
 
 @pytest.mark.parametrize(
+    ("program", "wanted"),
+    [  # PyTorch's; the last one is that of the gradient's own square
+        ("z = x * 1; torch.view_as_real(z)[1:, 0].mul_(2)", [2 + 4j, 24 - 2j, 16, 2j]),
+        ("z = x * 1; z.real.mul_(3)", [18 + 4j, 54 - 2j, 36, 2j]),
+        ("z = x * 1; z.imag[1:] = 3", [2 + 4j, 6, 4, 0]),
+        ("z = (x * 1).reshape(2, 2).t(); z.real[1].mul_(3)", [2 + 4j, 54 - 2j, 4, 2j]),
+        ("z = (x * 1).reshape(2, 2).t().contiguous().t(); torch.view_as_real(z)[1].mul_(3)", [2 + 4j, 6 - 2j, 36, 18j]),
+        ("z = torch.view_as_real(x * 1).clone(); torch.view_as_complex(z)[1:].mul_(2j)", [2 + 4j, 24 - 8j, 16, 8j]),
+        ("z = torch.view_as_real(x * 1).clone(); torch.view_as_complex(z.reshape(2, 2, 2).transpose(0, 1))[0].zero_()", [0, 6 - 2j, 0, 2j]),
+        ("z = x * 1; torch.view_as_real(z).add_(1); z, = torch.autograd.grad((z.abs() ** 2).sum(), x, create_graph=True)", [16 + 24j, 32, 24 + 8j, 8 + 16j]),
+    ],
+)  # fmt: skip
+def test_a_write_to_the_parts_of_complex_numbers_has_pytorchs_gradient(program: str, wanted: list[complex]) -> None:
+    x = torch.tensor([1 + 2j, 3 - 1j, 2 + 0j, 1j], dtype=torch.complex128, requires_grad=True)
+    scope: dict[str, Any] = {"torch": torch, "x": x}
+    exec(f"{program}\n(z.abs() ** 2).sum().backward()", scope)
+    assert x.grad.tolist() == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
     ("size", "stride", "offset", "words"),
     [
         ((3,), (1,), -1, "Tensor: invalid storage offset -1"),

@@ -37,9 +37,9 @@ def _pairs_of_view(x: Any) -> Any:
 
 
 def _from_pairs(x: Any) -> Any:
-    if not x.ndim or x.shape[-1] != 2:
-        raise RuntimeError("Tensor must have a last dimension of size 2")
-    return np.ascontiguousarray(x).view(np.complex128 if x.dtype == np.float64 else np.complex64)[..., 0]
+    """A view where pairs lie side by side; a cotangent may lie otherwise."""
+    kind = np.complex128 if x.dtype == np.float64 else np.complex64
+    return (x if x.strides[-1] == x.itemsize else np.ascontiguousarray(x)).view(kind)[..., 0]
 
 
 conj_row = Op("conj", np.conj, grad_fn="ConjBackward0", vjps=(lambda g: conj_row(g),), formulas=(r"\bar{x} = \overline{\bar{z}}",))
@@ -156,6 +156,19 @@ def view_as_complex(input: Any) -> Any:
         raise RuntimeError(
             f"view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: {input.dtype.scalar_name}"
         )
+    if not input._data.ndim:
+        raise RuntimeError("Input tensor must have one or more dimensions")
+    if input._data.shape[-1] != 2:
+        raise RuntimeError("Tensor must have a last dimension of size 2")
+    *others, last = input.stride()
+    if not input._data.size:
+        return apply(as_complex_row, (input,))
+    if last != 1:
+        raise RuntimeError("Tensor must have a last dimension with stride 1")
+    if any(step % 2 for step in others):
+        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+    if input.storage_offset() % 2:
+        raise RuntimeError("Tensor must have a storage_offset divisible by 2")
     return apply(as_complex_row, (input,))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -93,3 +94,26 @@ def test_what_is_solved_with_a_complex_factor(upper: bool) -> None:
     half = torch.tensor([[1, 0.5 - 0.5j], [0.5 + 0.5j, 1.5]], dtype=torch.complex128, requires_grad=True)
     for function in (lambda f: torch.cholesky_solve(b, f, upper=upper), lambda f: torch.cholesky_inverse(f, upper=upper)):
         assert torch.autograd.gradcheck(lambda a, f=function: f(torch.linalg.cholesky(a + a.mH, upper=upper)), (half,))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("torch.tensor(1.0)", "Input tensor must have one or more dimensions"),
+        ("x.reshape(2, 12)", "Tensor must have a last dimension of size 2"),
+        ("x.reshape(2, 12).t()", "Tensor must have a last dimension with stride 1"),
+        ("x[1:].as_strided((3, 2), (3, 1))", "Tensor must have a stride divisible by 2 for all but last dimension"),
+        ("x[1:23].reshape(11, 2)", "Tensor must have a storage_offset divisible by 2"),
+    ],
+)
+def test_pairs_that_do_not_lie_side_by_side_are_no_view_of_complex_numbers(given: str, words: str) -> None:
+    pairs = eval(given, {"torch": torch, "x": torch.arange(24.0)})
+    with pytest.raises(RuntimeError, match=re.escape(words)):
+        torch.view_as_complex(pairs)
+
+
+def test_complex_numbers_of_turned_pairs_share_their_memory() -> None:
+    x = torch.arange(24.0).reshape(4, 3, 2)
+    z = torch.view_as_complex(x.transpose(0, 1))
+    z[0, 1] = 5j
+    assert z.stride() == (1, 3) and x[1, 0].tolist() == [0.0, 5.0]
