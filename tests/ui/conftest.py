@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from ui.settings import Settings
 from ui.window.main_window import MainWindow
@@ -79,7 +80,7 @@ def opened(qtbot: QtBot, settings: Settings) -> Iterator[Opener]:
         return window
 
     yield open_window
-    for window in made:
+    for window in filter(isValid, made):  # those that the test closed are gone
         window.source.saved()
         window.close()
         QTest.qWait(1)

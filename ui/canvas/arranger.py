@@ -6,7 +6,7 @@ import sys
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from .geometry import Geometry, build
 
@@ -14,41 +14,65 @@ if TYPE_CHECKING:
     from gradviz.debugger.scene import Graph
 
 AT_ONCE = 150  # nodes that are laid out within a frame or two
+LOOK_MS = 8  # between two looks whether a layout is done
 SWITCH_SECONDS = 0.001  # how long the layout may hold the interpreter while the window wants it (Python's own: 0.005)
+
+
+class _Layout:
+    """One layout on its way. Its thread knows nothing of Qt: a widget may go while it works."""
+
+    def __init__(self, graph: Graph, direction: str, previous: Geometry | None) -> None:
+        self.graph = graph
+        self.made: Geometry | None = None
+        self.given_up = False
+        self._thread = Thread(target=self._work, args=(direction, previous), name="layout", daemon=True)
+        self._thread.start()
+
+    def _work(self, direction: str, previous: Geometry | None) -> None:
+        self.made = build(self.graph, direction, previous, lambda: self.given_up)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has not come to its end."""
+        return self._thread.is_alive()
+
+    def give_up(self) -> None:
+        """End it soon."""
+        self.given_up = True
+        self._thread.join(2.0)
 
 
 class Arranger(QObject):
     """One layout at a time."""
 
     arranged = Signal(object)  # Geometry
-    _made = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._number = self._count = 0
-        self._closed = False
-        self._thread: Thread | None = None
+        self._layout: _Layout | None = None
+        self._wanted = False  # whether what is on its way is still asked for
         self._next: tuple[Graph, str, Geometry | None] | None = None
-        self._made.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
         self._usual = sys.getswitchinterval()
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self._arrived)
 
     @property
     def busy(self) -> bool:
         """Whether a layout is on its way."""
-        return self._thread is not None
+        return self._layout is not None
 
     @property
     def waiting(self) -> int:
         """How many nodes the layout that is on its way has."""
-        return self._count if self.busy else 0
+        return len(self._layout.graph.nodes) if self._layout is not None else 0
 
     def arrange(self, graph: Graph, direction: str, previous: Geometry | None = None) -> Geometry | None:
         """The geometry of a graph; None where `arranged` brings it later."""
         if len(graph.nodes) <= AT_ONCE:
-            self._number += 1  # what is on its way is not wanted any more
-            self._next = None
+            self._wanted, self._next = False, None
             return build(graph, direction, previous)
-        if self._thread is not None:
+        if self._layout is not None:
             self._next = (graph, direction, previous)
         else:
             self._begin(graph, direction, previous)
@@ -56,34 +80,30 @@ class Arranger(QObject):
 
     def close(self) -> None:
         """Give up what is on its way; to be called before the application ends."""
-        self._closed = True
-        if self._thread is not None:
-            self._thread.join(2.0)
+        self._look.stop()
+        self._wanted, self._next = False, None
+        if self._layout is not None:
+            self._layout.give_up()
+            self._end()
 
     def _begin(self, graph: Graph, direction: str, previous: Geometry | None) -> None:
-        self._number += 1
-        self._count = len(graph.nodes)
+        self._wanted = True
         sys.setswitchinterval(SWITCH_SECONDS)
-        self._thread = Thread(target=self._work, args=(self._number, graph, direction, previous), name="layout", daemon=True)
-        self._thread.start()
+        self._layout = _Layout(graph, direction, previous)
+        self._look.start()
 
-    def _work(self, number: int, graph: Graph, direction: str, previous: Geometry | None) -> None:
-        made = build(graph, direction, previous, lambda: self._closed)
-        if self._closed:
-            return
-        try:
-            self._made.emit(number, made)
-        except RuntimeError:
-            return  # the window has gone meanwhile
-
-    def _arrived(self, number: int, made: Geometry) -> None:
-        if self._thread is not None:
-            self._thread.join()
-        self._thread = None
+    def _end(self) -> None:
+        self._layout = None
         sys.setswitchinterval(self._usual)
+
+    def _arrived(self) -> None:
+        layout = self._layout
+        if layout is None or layout.busy:
+            return
+        self._look.stop()
+        self._end()
         if self._next is not None:
-            graph, direction, previous = self._next
-            self._next = None
+            (graph, direction, previous), self._next = self._next, None
             self._begin(graph, direction, previous)
-        elif number == self._number:
-            self.arranged.emit(made)
+        elif self._wanted and layout.made is not None:
+            self.arranged.emit(layout.made)

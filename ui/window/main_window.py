@@ -246,3 +246,4 @@ class MainWindow(RoomedWindow):
         self.side.stop()
         super().closeEvent(event)
         self.windows.forget(self)
+        self.deleteLater()  # Python cannot: what Qt's connections hold it does not see, and the window would stay for ever

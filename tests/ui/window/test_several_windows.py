@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
@@ -28,7 +31,6 @@ def test_both_windows_change_their_look(window: MainWindow) -> None:
         assert "shapes" in window.bridge.theme.hidden, "what one of them leaves out stays left out"
     finally:
         other.close()
-        shiboken6.delete(other)
 
 
 def test_quit_closes_all_windows_unless_one_has_something_unsaved(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,4 +50,28 @@ def test_quit_closes_all_windows_unless_one_has_something_unsaved(window: MainWi
     other.source.saved()
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert not window.isVisible() and not other.isVisible()
-    shiboken6.delete(other)
+
+
+def furnished(window: MainWindow) -> MainWindow:
+    """With everything in it that is made only when it is looked at."""
+    window.workbench.open_lesson()
+    for dock in window.docks.values():
+        dock.furnish()
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    QTest.qWait(20)
+    return window
+
+
+def test_a_closed_window_leaves_nothing_behind(window: MainWindow) -> None:
+    furnished(window)
+    shown, lived = weakref.WeakSet[MainWindow](), []
+    for _ in range(4):
+        other = furnished(window.another())
+        shown.add(other)
+        other.close()
+        del other
+        QTest.qWait(20)
+        gc.collect()
+        assert not shown
+        lived.append(len(shiboken6.getAllValidWrappers()))
+    assert lived[-1] <= lived[0] + 100, "a window has more than a thousand of them"
