@@ -316,7 +316,8 @@ def _layer(name: str, cls: Any, base: Any) -> Entry | None:
     settings = tuple(
         Setting(p.name, MISSING if p.default is p.empty else _plain(p.default), p.default is p.empty)
         for p in made
-        if p.name not in hidden and p.name[0] != "_" and p.kind == p.POSITIONAL_OR_KEYWORD and (p.default is p.empty or _is_plain(p.default))
+        if p.name not in hidden and p.name[0] != "_" and p.kind == p.POSITIONAL_OR_KEYWORD
+        if p.default is p.empty or _is_plain(p.default)
     )
     family = str(cls.__module__).rpartition(".")[2]
     category = _LAYERS.get(family, "Layers")
